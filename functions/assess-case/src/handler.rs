@@ -1,0 +1,138 @@
+//! From findings and indicators to a verdict.
+
+use gumshoe_aws::StepError;
+use gumshoe_aws::case_table::{CaseTable, TableError};
+use gumshoe_aws::detective::Detective;
+use gumshoe_domain::case::{self, Assessment, Ending, OpenInvestigation};
+use gumshoe_domain::investigation::NotInvestigated;
+use gumshoe_domain::{CaseKey, Finding, Indicator, InvestigationSeverity, Verdict, VerdictLevel, indicator};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Everything that assess-case works with.
+pub(crate) struct AssessCase {
+    pub(crate) table: CaseTable,
+    pub(crate) detective: Detective,
+    pub(crate) threshold: VerdictLevel,
+}
+
+/// What the state machine sends.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Input {
+    case: CaseKey,
+    /// Why there is no result to read, where an earlier step found out.
+    #[serde(default)]
+    not_investigated: Option<NotInvestigated>,
+    /// No other round follows: the case takes no more findings from here on.
+    #[serde(default)]
+    last_round: bool,
+}
+
+/// What the state machine gets.
+#[derive(Debug, Serialize)]
+pub(crate) struct Output {
+    outcome: Outcome,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<VerdictLevel>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<u8>,
+    /// Whether an operator has to mend something: the execution then ends as failed, after the alert.
+    needs_operator: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Outcome {
+    /// People are to hear of it.
+    Alert,
+    /// It is closed.
+    Closed,
+    /// A finding joined in between: assess again.
+    Changed,
+}
+
+/// Assesses the case as it is now.
+pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Result<Output, StepError> {
+    if input.last_round {
+        app.table.seal(&input.case).await?;
+    }
+    // The case first, the findings after: what joins in between is seen, but not counted as seen, and assessed again.
+    let case = app.table.case(&input.case).await?;
+    let findings: Vec<Finding> =
+        app.table.findings(&case.key).await?.into_iter().map(|record| record.finding).collect();
+    let not_investigated = input.not_investigated.map(readable);
+    let (indicators, detective_severity) = match (&not_investigated, &case.investigation) {
+        (None, Some(investigation)) => results(app, investigation).await?,
+        (None, None) => {
+            return Err(StepError::OutOfTurn { case_id: case.key.case_id, lacks: "the investigation" });
+        }
+        (Some(_), _) => (Vec::new(), None),
+    };
+    let verdict = Verdict::weigh(&findings, &indicators);
+    let assessment = Assessment {
+        at: now,
+        joined: case.joined,
+        revision: case::assessed_revision(&case),
+        alert_cause: verdict.alert_cause(app.threshold, detective_severity, not_investigated.is_none()),
+        detective_severity,
+        indicators: indicator::group(&indicators),
+        not_investigated,
+        verdict,
+    };
+    let outcome = match case::after_assessment(&case, &assessment) {
+        Ending::AlreadyClosed => Outcome::Closed,
+        Ending::Alert => match app.table.note_assessment(&case.key, &assessment).await {
+            Ok(()) => Outcome::Alert,
+            Err(TableError::Changed(_)) => Outcome::Changed,
+            Err(error) => return Err(error.into()),
+        },
+        Ending::CloseQuietly => match app.table.close_quietly(&case.key, &assessment).await {
+            Ok(()) => Outcome::Closed,
+            Err(TableError::Changed(_)) => Outcome::Changed,
+            Err(error) => return Err(error.into()),
+        },
+    };
+    tracing::info!(case.id = %case.key.case_id, level = %assessment.verdict.level, score = assessment.verdict.score,
+        findings = findings.len(), indicators = indicators.len(), ?outcome, "the case was assessed");
+    Ok(Output {
+        outcome,
+        level: Some(assessment.verdict.level),
+        score: Some(assessment.verdict.score),
+        needs_operator: assessment.not_investigated.is_some_and(|reason| reason.needs_an_operator()),
+    })
+}
+
+async fn results(
+    app: &AssessCase,
+    investigation: &OpenInvestigation,
+) -> Result<(Vec<Indicator>, Option<InvestigationSeverity>), StepError> {
+    let (graph_arn, id) = (&investigation.graph_arn, &investigation.id);
+    let severity = app.detective.investigation(graph_arn, id).await?.severity;
+    Ok((app.detective.indicators(graph_arn, id).await?, severity))
+}
+
+/// A failed function's cause reaches the state machine as JSON; its message is what people read.
+fn readable(reason: NotInvestigated) -> NotInvestigated {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct LambdaFailure {
+        error_message: String,
+    }
+    match serde_json::from_str::<LambdaFailure>(&reason.cause) {
+        Ok(failure) => NotInvestigated { cause: failure.error_message, ..reason },
+        Err(_) => reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_of_a_failed_function_is_its_message() {
+        let reason = |cause: &str| NotInvestigated { error: "DetectiveAccessDenied".into(), cause: cause.into() };
+        let json = r#"{"errorType":"DetectiveAccessDenied","errorMessage":"ListGraphs was denied"}"#;
+        assert_eq!(readable(reason(json)).cause, "ListGraphs was denied");
+        assert_eq!(readable(reason("plain")).cause, "plain");
+    }
+}

@@ -1,0 +1,29 @@
+//! check-investigation: looks once whether a case's investigation has ended.
+
+mod config;
+mod handler;
+
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::clients;
+use gumshoe_aws::detective::Detective;
+use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::{Environment, failure, refuse_to_start};
+use lambda_runtime::{LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    gumshoe_bootstrap::tracing();
+    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let aws = configuration(Retries::InTheSdk).await;
+    let unretried = configuration(Retries::InTheStateMachine).await;
+    let app = handler::CheckInvestigation {
+        table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
+        detective: Detective::new(clients::Detective::new(&unretried)),
+        schedule: config.schedule,
+    };
+    let app = &app;
+    run(service_fn(move |event: LambdaEvent<handler::Input>| async move {
+        handler::handle(app, event.payload).await.map_err(failure)
+    }))
+    .await
+}

@@ -1,0 +1,75 @@
+//! A batch of messages: each is worked by itself, and one that fails neither holds back nor repeats the others.
+//!
+//! What becomes of a message:
+//! - worked, left alone or suppressed: it is done;
+//! - not a finding: it will never be one, so it goes to the dead-letter queue at once, with the cause beside it;
+//! - a failure that may pass (the table, Step Functions, the dead-letter queue itself): it is reported as failed, comes
+//!   back after the queue's visibility time-out, and ends in the dead-letter queue when it has failed too often.
+
+use crate::intake::Intake;
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use gumshoe_aws::dead_letters::DeadLetters;
+use gumshoe_aws::error::with_causes;
+use gumshoe_aws::{Named, StepError};
+use gumshoe_domain::admission::Admission;
+use gumshoe_domain::{Finding, FindingError};
+use jiff::Timestamp;
+
+/// Everything that open-case works with.
+pub(crate) struct OpenCase {
+    pub(crate) intake: Intake,
+    pub(crate) dead_letters: DeadLetters,
+    pub(crate) admission: Admission,
+}
+
+/// Works a batch. Lambda is told which messages failed.
+pub(crate) async fn handle(
+    app: &OpenCase,
+    event: SqsEvent,
+    now: impl Fn() -> Timestamp,
+) -> Result<SqsBatchResponse, StepError> {
+    let mut failures = Vec::new();
+    for message in &event.records {
+        let id = message.message_id.clone().unwrap_or_default();
+        if let Err(error) = work(app, message, now()).await {
+            tracing::error!(message.id = %id, error.name = error.name(), error.message = %with_causes(&error),
+                "the message goes back to the queue");
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id;
+            failures.push(failure);
+        }
+    }
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failures;
+    Ok(response)
+}
+
+async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<(), StepError> {
+    let body = message.body.as_deref().unwrap_or_default();
+    match Finding::from_text(body) {
+        Ok(finding) => take(app, &finding, now).await,
+        Err(error) => set_aside(app, message, body, &error).await,
+    }
+}
+
+async fn take(app: &OpenCase, finding: &Finding, now: Timestamp) -> Result<(), StepError> {
+    if let Some(reason) = app.admission.leaves_alone(finding) {
+        tracing::info!(finding.id = %finding.id, %reason, "the finding is left alone");
+        return Ok(());
+    }
+    app.intake.receive(finding, now).await
+}
+
+async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &FindingError) -> Result<(), StepError> {
+    let name = match error {
+        FindingError::NotJson(_) => "NotJson",
+        FindingError::OtherEvent { .. } => "OtherEvent",
+        FindingError::NotAFinding { .. } => "NotAFinding",
+    };
+    // The cause names a path and what belongs there, never what was found: attackers may have written that.
+    let cause = with_causes(error);
+    tracing::error!(message.id = message.message_id.as_deref().unwrap_or_default(), error.name = name,
+        error.message = %cause, "the message is no finding and goes to the dead-letter queue");
+    app.dead_letters.send(if body.is_empty() { "(empty)" } else { body }, name, &cause).await?;
+    Ok(())
+}

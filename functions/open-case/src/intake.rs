@@ -1,0 +1,105 @@
+//! One finding: decided by the domain, carried out by the table, then its case's execution is made sure of.
+
+use gumshoe_aws::StepError;
+use gumshoe_aws::case_table::{CaseTable, TableError};
+use gumshoe_aws::executions::{Executions, Standing};
+use gumshoe_domain::case::{self, Known, subject_of};
+use gumshoe_domain::{CaseStatus, Finding};
+use jiff::{SignedDuration, Timestamp};
+
+/// How often a decision is taken anew when somebody else was faster. Each time, somebody else's write went through, so
+/// as many writers can meet on one case before the message has to go back to the queue.
+const DECISIONS: usize = 12;
+
+/// How many executions of one case may be found dead in a row.
+const ATTEMPTS: usize = 3;
+
+/// The way of a finding into its case.
+pub(crate) struct Intake {
+    pub(crate) table: CaseTable,
+    pub(crate) executions: Executions,
+    pub(crate) realert_after: SignedDuration,
+}
+
+impl Intake {
+    /// Takes the finding in. Doing it again changes nothing.
+    pub(crate) async fn receive(&self, finding: &Finding, now: Timestamp) -> Result<(), StepError> {
+        let subject = subject_of(finding);
+        let mut decisions = 1;
+        let intake = loop {
+            match self.decide_and_write(&subject, finding, now).await {
+                Err(TableError::Changed(_)) if decisions < DECISIONS => decisions += 1,
+                other => break other?,
+            }
+        };
+        match intake {
+            case::Intake::Suppress(reason) => {
+                tracing::info!(finding.id = %finding.id, %reason, "the finding is suppressed");
+                Ok(())
+            }
+            case::Intake::Open { sequence }
+            | case::Intake::Join { sequence }
+            | case::Intake::Refresh { sequence }
+            | case::Intake::Present { sequence } => {
+                self.ensure_execution(&subject, sequence, finding, word_for(intake)).await
+            }
+        }
+    }
+
+    async fn decide_and_write(
+        &self,
+        subject: &str,
+        finding: &Finding,
+        now: Timestamp,
+    ) -> Result<case::Intake, TableError> {
+        let latest = self.table.latest_case(subject).await?;
+        let record = self.table.finding(subject, &finding.id).await?;
+        let its_case = match (&record, &latest) {
+            (Some(record), Some(latest)) if latest.key.sequence == record.case_sequence => Some(latest.clone()),
+            (Some(record), _) => self.table.case_of(subject, record.case_sequence).await?,
+            (None, _) => None,
+        };
+        let known = record.as_ref().map(|record| Known { record, case: its_case.as_ref() });
+        let intake = case::receive(finding, now, latest.as_ref(), known, self.realert_after);
+        self.table.carry_out(intake, finding, record.as_ref(), now).await?;
+        Ok(intake)
+    }
+
+    /// Makes sure that an execution will end the case: starts it, or starts the next where one died before its time.
+    async fn ensure_execution(
+        &self,
+        subject: &str,
+        sequence: u32,
+        finding: &Finding,
+        what: &str,
+    ) -> Result<(), StepError> {
+        for _ in 0..ATTEMPTS {
+            let Some(case) = self.table.case_of(subject, sequence).await? else { return Ok(()) };
+            if case.status == CaseStatus::Closed {
+                return Ok(()); // closed since, with all that had joined
+            }
+            let standing = self.executions.ensure(&case).await?;
+            if standing != Standing::Dead {
+                tracing::info!(case.id = %case.key.case_id, finding.id = %finding.id,
+                    started = standing == Standing::Started, "{what}");
+                return Ok(());
+            }
+            tracing::warn!(case.id = %case.key.case_id, execution = %case.execution_name(),
+                "the case's execution ended without ending the case; another is started");
+            match self.table.next_attempt(&case.key, case.execution_attempt).await {
+                Ok(()) | Err(TableError::Changed(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StepError::OutOfTurn { case_id: format!("{subject} number {sequence}"), lacks: "an execution that lives" })
+    }
+}
+
+fn word_for(intake: case::Intake) -> &'static str {
+    match intake {
+        case::Intake::Open { .. } => "the finding opens a case",
+        case::Intake::Join { .. } => "the finding joins the case",
+        case::Intake::Refresh { .. } => "the finding's state in the case is renewed",
+        case::Intake::Present { .. } | case::Intake::Suppress(_) => "the finding is part of the case already",
+    }
+}

@@ -1,0 +1,36 @@
+//! open-case: takes GuardDuty findings from the queue, joins each to its principal's case, and starts the case's
+//! execution.
+
+mod config;
+mod handler;
+mod intake;
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::clients;
+use gumshoe_aws::dead_letters::DeadLetters;
+use gumshoe_aws::executions::Executions;
+use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
+use lambda_runtime::{LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    gumshoe_bootstrap::tracing();
+    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let aws = configuration(Retries::InTheSdk).await;
+    let app = handler::OpenCase {
+        intake: intake::Intake {
+            table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
+            executions: Executions::new(clients::StepFunctions::new(&aws), config.state_machine_arn),
+            realert_after: config.realert_after,
+        },
+        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url),
+        admission: config.admission,
+    };
+    let app = &app;
+    run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        handler::handle(app, event.payload, now).await.map_err(failure)
+    }))
+    .await
+}

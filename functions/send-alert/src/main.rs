@@ -1,0 +1,29 @@
+//! send-alert: claims a case's next revision, publishes it, records that it did, and closes the case.
+
+mod config;
+mod handler;
+
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::clients;
+use gumshoe_aws::topic::Topic;
+use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
+use lambda_runtime::{LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    gumshoe_bootstrap::tracing();
+    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let aws = configuration(Retries::InTheSdk).await;
+    // A publish that the SDK repeats by itself could not be marked as a repeat.
+    let unretried = configuration(Retries::InTheStateMachine).await;
+    let app = handler::SendAlert {
+        table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
+        topic: Topic::new(clients::Sns::new(&unretried), config.topic_arn),
+    };
+    let app = &app;
+    run(service_fn(move |event: LambdaEvent<handler::Input>| async move {
+        handler::handle(app, event.payload, now).await.map_err(failure)
+    }))
+    .await
+}

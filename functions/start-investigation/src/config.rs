@@ -1,0 +1,88 @@
+//! What start-investigation is deployed with.
+
+use gumshoe_bootstrap::environment::Source;
+use gumshoe_bootstrap::{ConfigurationError, Environment};
+use gumshoe_domain::schedule::Schedule;
+use jiff::SignedDuration;
+use std::time::Duration;
+
+pub(crate) struct Config {
+    pub(crate) table_name: String,
+    /// Nothing: the graph is looked up with ListGraphs.
+    pub(crate) graph_arn: Option<String>,
+    pub(crate) scope: SignedDuration,
+    pub(crate) schedule: Schedule,
+}
+
+impl Config {
+    pub(crate) fn from(environment: &Environment) -> Result<Self, ConfigurationError> {
+        let hours: i64 = environment.parsed(
+            "SCOPE_HOURS",
+            Source::Parameter("ScopeHours"),
+            "whole hours from 3 to 720",
+            |hours| (3..=720).contains(hours),
+        )?;
+        let minutes: u64 = environment.parsed(
+            "DEADLINE_MINUTES",
+            Source::Parameter("DeadlineMinutes"),
+            "whole minutes from 1 to 1440",
+            |minutes| (1..=1440).contains(minutes),
+        )?;
+        let graph_arn = match environment.optional("GRAPH_ARN") {
+            None => None,
+            Some(_) => Some(environment.parsed(
+                "GRAPH_ARN",
+                Source::Parameter("GraphArn"),
+                "arn:PARTITION:detective:REGION:ACCOUNT:graph:ID, or nothing",
+                |arn: &String| is_graph_arn(arn),
+            )?),
+        };
+        Ok(Self {
+            table_name: environment.text("TABLE_NAME", Source::Template)?,
+            graph_arn,
+            scope: SignedDuration::from_hours(hours),
+            schedule: Schedule::new(Duration::from_secs(minutes * 60)),
+        })
+    }
+}
+
+/// Detective API Reference, StartInvestigation: GraphArn.
+fn is_graph_arn(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.split(':').collect();
+    let [arn, partition, "detective", region, account, "graph", id] = parts.as_slice() else { return false };
+    *arn == "arn"
+        && partition.starts_with("aws")
+        && (2..=20).contains(&region.len())
+        && account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && id.len() == 32
+        && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(variable: &str, value: &str) -> Result<Config, ConfigurationError> {
+        let good = [("TABLE_NAME", "Cases"), ("SCOPE_HOURS", "24"), ("DEADLINE_MINUTES", "120"), ("GRAPH_ARN", "")];
+        let changed: Vec<(&str, &str)> =
+            good.iter().map(|&(name, good)| (name, if name == variable { value } else { good })).collect();
+        Config::from(&Environment::of(&changed))
+    }
+
+    #[test]
+    fn each_wrong_value_is_named_with_its_parameter() {
+        assert_eq!(config("", "").ok().unwrap().graph_arn, None);
+        let graph = "arn:aws-cn:detective:cn-north-1:123456789012:graph:0123456789abcdef0123456789abcdef";
+        assert_eq!(config("GRAPH_ARN", graph).ok().unwrap().graph_arn.as_deref(), Some(graph));
+        for (variable, wrong, parameter) in [
+            ("GRAPH_ARN", "arn:aws:detective:us-east-1:1:graph:x", "GraphArn"),
+            ("SCOPE_HOURS", "2", "ScopeHours"),
+            ("SCOPE_HOURS", "721", "ScopeHours"),
+            ("DEADLINE_MINUTES", "0", "DeadlineMinutes"),
+        ] {
+            let error = config(variable, wrong).err().unwrap().to_string();
+            assert!(error.contains(variable) && error.contains(parameter), "{error}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Text for people, as SNS mails it.
+
+use gumshoe_domain::Alert;
+use gumshoe_domain::alert::AlertFinding;
+use gumshoe_domain::principal::Principal;
+use gumshoe_domain::text::{defanged, one_line, shorten};
+use jiff::Timestamp;
+use std::fmt::{self, Write};
+
+/// How many findings the text lists; all are counted.
+const FINDINGS: usize = 10;
+/// How many examples of each kind of indicator it shows.
+const EXAMPLES: usize = 3;
+/// The most that it holds, in bytes.
+pub const LIMIT: usize = 24 * 1024;
+
+/// The subject: ASCII, at most 99 characters, one line (SNS API Reference, Publish).
+#[must_use]
+pub fn subject(alert: &Alert) -> String {
+    let update = if alert.revision > 1 { format!(" (update {})", alert.revision) } else { String::new() };
+    let text = one_line(&format!("[Gumshoe] {}", alert.headline()), 300);
+    let ascii: String = text.chars().map(|letter| if letter.is_ascii() { letter } else { '?' }).collect();
+    let room = 99 - update.len();
+    let cut = if ascii.len() > room { format!("{}...", &ascii[..room - 3]) } else { ascii };
+    cut + &update
+}
+
+/// The body. What attackers may have written is on one line, shortened, and cannot be clicked.
+#[must_use]
+pub fn body(alert: &Alert) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = write(&mut text, alert);
+    if text.len() > LIMIT {
+        let end = (0..=LIMIT).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+        text.truncate(end);
+        text.push_str("\n(shortened)\n");
+    }
+    text
+}
+
+fn write(out: &mut String, alert: &Alert) -> fmt::Result {
+    writeln!(out, "{}\n", alert.headline())?;
+    if alert.repeated {
+        writeln!(out, "This message may have reached you before: the first time, SNS did not confirm it.\n")?;
+    }
+    principal(out, alert)?;
+    verdict(out, alert)?;
+    investigation(out, alert)?;
+    findings(out, alert)?;
+    if !alert.links.is_empty() {
+        writeln!(out, "LOOK")?;
+        for link in &alert.links {
+            writeln!(out, "  {}:\n    {}", link.label, link.url)?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out, "Case {}, revision {}, assessed {}", alert.case_id, alert.revision, minute(alert.assessed_at))
+}
+
+fn principal(out: &mut String, alert: &Alert) -> fmt::Result {
+    writeln!(out, "WHO")?;
+    match &alert.principal {
+        Principal::IamUser(entity) | Principal::IamRole(entity) => {
+            writeln!(out, "  {} {}", alert.principal.kind(), entity.name)?;
+            writeln!(out, "  {}", entity.arn)?;
+            if let Some(session) = &entity.session_name {
+                writeln!(out, "  session {}", defanged(session, 80))?;
+            }
+        }
+        Principal::NotInvestigable { reason } => {
+            writeln!(out, "  No IAM principal: {}", defanged(&reason.to_string(), 200))?;
+        }
+    }
+    let (accounts, regions) = (listed(&alert.accounts, 5), listed(&alert.regions, 5));
+    writeln!(out, "  account {accounts}, Region {regions}\n")
+}
+
+fn verdict(out: &mut String, alert: &Alert) -> fmt::Result {
+    writeln!(out, "HOW BAD")?;
+    writeln!(out, "  Gumshoe:   {}, {} of 100", alert.verdict.level, alert.verdict.score)?;
+    if let Some(severity) = alert.detective_severity {
+        writeln!(out, "  Detective: {severity}")?;
+    }
+    writeln!(out, "\nWHY")?;
+    for reason in &alert.verdict.reasons {
+        writeln!(out, "  +{:<3} {}", reason.points, defanged(&reason.text, 300))?;
+    }
+    writeln!(out)
+}
+
+fn investigation(out: &mut String, alert: &Alert) -> fmt::Result {
+    if let Some(not_investigated) = &alert.not_investigated {
+        writeln!(out, "NOT INVESTIGATED\n  {}\n", defanged(&not_investigated.explanation(), 500))?;
+    }
+    let Some(investigation) = &alert.investigation else { return Ok(()) };
+    writeln!(out, "INVESTIGATION")?;
+    let reused = if investigation.reused { ", started earlier and reused" } else { "" };
+    writeln!(out, "  {}{reused}", investigation.id)?;
+    let (start, end) = (minute(investigation.scope.start), minute(investigation.scope.end));
+    writeln!(out, "  looked at {start} to {end}")?;
+    for group in &alert.indicators {
+        writeln!(out, "  {} x {}", group.count, defanged(&group.kind, 60))?;
+        for example in group.examples.iter().take(EXAMPLES) {
+            writeln!(out, "      {}", defanged(example, 240))?;
+        }
+        if group.count > EXAMPLES {
+            writeln!(out, "      and {} more", group.count - EXAMPLES)?;
+        }
+    }
+    writeln!(out)
+}
+
+fn findings(out: &mut String, alert: &Alert) -> fmt::Result {
+    writeln!(out, "FINDINGS ({})", alert.finding_count)?;
+    for finding in alert.findings.iter().take(FINDINGS) {
+        let AlertFinding { finding_type, severity, title, count, account_id, region, .. } = finding;
+        writeln!(out, "  {} {}, seen {count} times", severity, one_line(finding_type, 120))?;
+        writeln!(out, "      {}", defanged(title, 200))?;
+        let seen = [finding.first_seen, finding.last_seen].map(|time| time.map_or_else(|| "?".to_owned(), minute));
+        writeln!(out, "      {} to {}, account {account_id}, {region}", seen[0], seen[1])?;
+        if let Some(key) = &finding.access_key_id {
+            writeln!(out, "      access key {}", defanged(key, 128))?;
+        }
+        writeln!(out, "      id {}", shorten(&finding.id, 64))?;
+    }
+    let more = alert.finding_count.saturating_sub(FINDINGS.min(alert.findings.len()));
+    if more > 0 {
+        writeln!(out, "  and {more} more")?;
+    }
+    writeln!(out)
+}
+
+fn listed(values: &[String], most: usize) -> String {
+    let shown = values.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match values.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// A point in time to the minute, in UTC.
+fn minute(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! Between the table's items and the domain's records.
+
+use super::{Item, TableError};
+use aws_sdk_dynamodb::types::AttributeValue;
+use gumshoe_domain::case::FindingRecord;
+use gumshoe_domain::{CaseKey, CaseRecord, CaseStatus, Principal};
+use jiff::{SignedDuration, Timestamp};
+use serde::de::DeserializeOwned;
+use std::str::FromStr;
+
+/// How long the table keeps what has ended. Longer than GuardDuty keeps findings and Step Functions keeps the names of
+/// executions (90 days each), so that neither comes back as something new.
+const KEPT: SignedDuration = SignedDuration::from_hours(100 * 24);
+
+pub(super) fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+pub(super) fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+pub(super) fn case_sort_key(sequence: u32) -> String {
+    format!("case#{sequence:010}")
+}
+
+pub(super) fn finding_sort_key(id: &str) -> String {
+    format!("finding#{id}")
+}
+
+pub(super) fn key(subject: &str, item: String) -> Item {
+    Item::from([("subject".to_owned(), text(subject)), ("item".to_owned(), text(item))])
+}
+
+pub(super) fn status(status: CaseStatus) -> &'static str {
+    match status {
+        CaseStatus::Open => "OPEN",
+        CaseStatus::Sealed => "SEALED",
+        CaseStatus::Closed => "CLOSED",
+    }
+}
+
+/// When the table may forget what ended at that moment: seconds since 1970, as its time-to-live attribute asks.
+pub(super) fn expiry(ended: Timestamp) -> i64 {
+    ended.saturating_add(KEPT).map_or(i64::MAX, |time: Timestamp| time.as_second())
+}
+
+pub(super) fn new_case(key: &CaseKey, principal: &Principal, now: Timestamp) -> Result<Item, TableError> {
+    let mut item = self::key(&key.subject, case_sort_key(key.sequence));
+    item.extend([
+        ("case_id".to_owned(), text(&key.case_id)),
+        ("case_sequence".to_owned(), number(key.sequence)),
+        ("status".to_owned(), text(status(CaseStatus::Open))),
+        ("principal".to_owned(), text(serde_json::to_string(principal)?)),
+        ("opened_at".to_owned(), text(now.to_string())),
+        ("joined".to_owned(), number(1)),
+        ("execution_attempt".to_owned(), number(1)),
+        ("claimed_revision".to_owned(), number(0)),
+        ("published_revision".to_owned(), number(0)),
+    ]);
+    Ok(item)
+}
+
+pub(super) fn finding_item(subject: &str, record: &FindingRecord, now: Timestamp) -> Result<Item, TableError> {
+    let mut item = key(subject, finding_sort_key(&record.finding.id));
+    item.extend([
+        ("finding".to_owned(), text(serde_json::to_string(&record.finding)?)),
+        ("case_sequence".to_owned(), number(record.case_sequence)),
+        ("suppressed".to_owned(), number(record.suppressed)),
+        ("version".to_owned(), number(record.version)),
+        ("expires_at".to_owned(), number(expiry(now))),
+    ]);
+    Ok(item)
+}
+
+pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
+    let read = Reader(item);
+    Ok(CaseRecord {
+        key: CaseKey {
+            subject: read.text("subject")?.to_owned(),
+            sequence: read.number("case_sequence")?,
+            case_id: read.text("case_id")?.to_owned(),
+        },
+        status: match read.text("status")? {
+            "OPEN" => CaseStatus::Open,
+            "SEALED" => CaseStatus::Sealed,
+            "CLOSED" => CaseStatus::Closed,
+            _ => return Err(read.unreadable("status")),
+        },
+        principal: read.json("principal")?,
+        opened_at: read.parsed("opened_at")?,
+        joined: read.number("joined")?,
+        execution_attempt: read.number("execution_attempt")?,
+        investigation: read.optional("investigation", Reader::json)?,
+        assessment: read.optional("assessment", Reader::json)?,
+        claimed_revision: read.number("claimed_revision")?,
+        published_revision: read.number("published_revision")?,
+        alerted_at: read.optional("alerted_at", Reader::parsed)?,
+        closed_at: read.optional("closed_at", Reader::parsed)?,
+    })
+}
+
+pub(super) fn finding(item: &Item) -> Result<FindingRecord, TableError> {
+    let read = Reader(item);
+    Ok(FindingRecord {
+        finding: read.json("finding")?,
+        case_sequence: read.number("case_sequence")?,
+        suppressed: read.number("suppressed")?,
+        version: read.number("version")?,
+    })
+}
+
+/// Reads an item's attributes, naming the item where one is not readable.
+struct Reader<'a>(&'a Item);
+
+impl<'a> Reader<'a> {
+    fn text(&self, attribute: &'static str) -> Result<&'a str, TableError> {
+        let value = self.0.get(attribute).and_then(|value| value.as_s().ok());
+        value.map(String::as_str).ok_or_else(|| self.unreadable(attribute))
+    }
+
+    fn number<N: FromStr>(&self, attribute: &'static str) -> Result<N, TableError> {
+        let value = self.0.get(attribute).and_then(|value| value.as_n().ok());
+        value.and_then(|value| value.parse().ok()).ok_or_else(|| self.unreadable(attribute))
+    }
+
+    fn parsed<T: FromStr>(&self, attribute: &'static str) -> Result<T, TableError> {
+        self.text(attribute)?.parse().map_err(|_| self.unreadable(attribute))
+    }
+
+    fn json<T: DeserializeOwned>(&self, attribute: &'static str) -> Result<T, TableError> {
+        serde_json::from_str(self.text(attribute)?).map_err(|_| self.unreadable(attribute))
+    }
+
+    fn optional<T>(
+        &self,
+        attribute: &'static str,
+        read: impl FnOnce(&Self, &'static str) -> Result<T, TableError>,
+    ) -> Result<Option<T>, TableError> {
+        self.0.contains_key(attribute).then(|| read(self, attribute)).transpose()
+    }
+
+    fn unreadable(&self, attribute: &'static str) -> TableError {
+        let key = |name: &str| {
+            let value = self.0.get(name).and_then(|value| value.as_s().ok());
+            value.cloned().unwrap_or_else(|| "?".to_owned())
+        };
+        TableError::Unreadable { subject: key("subject"), item: key("item"), attribute }
+    }
+}

@@ -1,0 +1,47 @@
+//! Amazon SQS: the queue for what cannot be worked.
+
+use crate::error::CallFailed;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::MessageAttributeValue;
+use gumshoe_domain::text::one_line;
+
+/// The dead-letter queue.
+#[derive(Debug, Clone)]
+pub struct DeadLetters {
+    client: Client,
+    queue_url: String,
+}
+
+impl DeadLetters {
+    /// The queue with that URL.
+    #[must_use]
+    pub fn new(client: Client, queue_url: String) -> Self {
+        Self { client, queue_url }
+    }
+
+    /// Puts a message's body there as it came, with the cause beside it as message attributes `error` and `cause`.
+    ///
+    /// # Errors
+    ///
+    /// A failed SendMessage: the message then has to go back to the queue that it came from.
+    pub async fn send(&self, body: &str, error: &str, cause: &str) -> Result<(), CallFailed> {
+        let attribute = |text: &str| {
+            let text = match one_line(text, 600) {
+                text if text.is_empty() => "unknown".to_owned(), // SQS takes no empty attribute
+                text => text,
+            };
+            let value = MessageAttributeValue::builder().data_type("String").string_value(text).build();
+            value.map_err(|error| CallFailed::incomplete_request("SendMessage", error))
+        };
+        self.client
+            .send_message()
+            .queue_url(&self.queue_url)
+            .message_body(body)
+            .message_attributes("error", attribute(error)?)
+            .message_attributes("cause", attribute(cause)?)
+            .send()
+            .await
+            .map_err(|error| CallFailed::new("SendMessage", error))?;
+        Ok(())
+    }
+}

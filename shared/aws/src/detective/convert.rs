@@ -1,0 +1,97 @@
+//! Between the SDK's types and the domain's.
+
+use aws_sdk_detective::primitives::DateTime;
+use aws_sdk_detective::types::{Indicator as SdkIndicator, IndicatorDetail, Severity, Status};
+use gumshoe_domain::investigation::Scope;
+use gumshoe_domain::{Indicator, InvestigationSeverity, InvestigationStatus};
+use jiff::Timestamp;
+
+pub(super) fn to_sdk(time: Timestamp) -> DateTime {
+    DateTime::from_secs(time.as_second())
+}
+
+pub(super) fn scope(start: Option<&DateTime>, end: Option<&DateTime>) -> Option<Scope> {
+    let from_sdk = |time: &DateTime| Timestamp::from_second(time.secs()).ok();
+    Some(Scope { start: from_sdk(start?)?, end: from_sdk(end?)? })
+}
+
+pub(super) fn status(status: &Status) -> Option<InvestigationStatus> {
+    match status {
+        Status::Running => Some(InvestigationStatus::Running),
+        Status::Successful => Some(InvestigationStatus::Successful),
+        Status::Failed => Some(InvestigationStatus::Failed),
+        _ => None,
+    }
+}
+
+pub(super) fn severity(severity: &Severity) -> Option<InvestigationSeverity> {
+    match severity {
+        Severity::Informational => Some(InvestigationSeverity::Informational),
+        Severity::Low => Some(InvestigationSeverity::Low),
+        Severity::Medium => Some(InvestigationSeverity::Medium),
+        Severity::High => Some(InvestigationSeverity::High),
+        Severity::Critical => Some(InvestigationSeverity::Critical),
+        _ => None,
+    }
+}
+
+/// An indicator whose detail is missing or of another kind than its type says counts as one of an unknown type: it is
+/// listed, not dropped.
+pub(super) fn indicator(indicator: &SdkIndicator) -> Indicator {
+    let known = indicator.indicator_detail().and_then(detail);
+    known.unwrap_or_else(|| Indicator::Unknown {
+        indicator_type: indicator.indicator_type().map_or("(no type)", |kind| kind.as_str()).to_owned(),
+    })
+}
+
+fn detail(detail: &IndicatorDetail) -> Option<Indicator> {
+    let text = |value: Option<&str>| value.unwrap_or("unknown").to_owned();
+    if let Some(ttp) = detail.ttps_observed_detail() {
+        return Some(Indicator::TtpObserved {
+            tactic: text(ttp.tactic()),
+            technique: text(ttp.technique()),
+            procedure: text(ttp.procedure()),
+            ip_address: text(ttp.ip_address()),
+            api_name: text(ttp.api_name()),
+            successes: ttp.api_success_count(),
+            failures: ttp.api_failure_count(),
+        });
+    }
+    if let Some(travel) = detail.impossible_travel_detail() {
+        return Some(Indicator::ImpossibleTravel {
+            starting_ip_address: text(travel.starting_ip_address()),
+            ending_ip_address: text(travel.ending_ip_address()),
+            starting_location: text(travel.starting_location()),
+            ending_location: text(travel.ending_location()),
+            hours: travel.hourly_time_delta().unwrap_or_default(),
+        });
+    }
+    if let Some(flagged) = detail.flagged_ip_address_detail() {
+        let reason = flagged.reason().map_or("unknown", |reason| reason.as_str()).to_owned();
+        return Some(Indicator::FlaggedIpAddress { ip_address: text(flagged.ip_address()), reason });
+    }
+    if let Some(place) = detail.new_geolocation_detail() {
+        return Some(Indicator::NewGeolocation {
+            location: text(place.location()),
+            ip_address: text(place.ip_address()),
+            new_for_account: place.is_new_for_entire_account(),
+        });
+    }
+    if let Some(network) = detail.new_aso_detail() {
+        let new_for_account = network.is_new_for_entire_account();
+        return Some(Indicator::NewAso { aso: text(network.aso()), new_for_account });
+    }
+    if let Some(agent) = detail.new_user_agent_detail() {
+        let new_for_account = agent.is_new_for_entire_account();
+        return Some(Indicator::NewUserAgent { user_agent: text(agent.user_agent()), new_for_account });
+    }
+    if let Some(related) = detail.related_finding_detail() {
+        return Some(Indicator::RelatedFinding {
+            arn: text(related.arn()),
+            finding_type: text(related.r#type()),
+            ip_address: text(related.ip_address()),
+        });
+    }
+    let group = detail.related_finding_group_detail()?;
+    Some(Indicator::RelatedFindingGroup { id: text(group.id()) })
+}

@@ -1,0 +1,199 @@
+//! Amazon Detective: behavior graphs, investigations, indicators.
+
+mod convert;
+
+use crate::error::{CallFailed, Fault, Named};
+use aws_sdk_detective::Client;
+use aws_sdk_detective::types::{Field, FilterCriteria, SortCriteria, SortOrder, StringFilter};
+use gumshoe_domain::investigation::Scope;
+use gumshoe_domain::{Indicator, Investigation, InvestigationStatus};
+use jiff::Timestamp;
+use thiserror::Error;
+
+/// How many of the principal's newest investigations are considered for reuse.
+const CONSIDERED: i32 = 3;
+/// ListIndicators: MaxResults is at most 100.
+const INDICATORS_A_PAGE: i32 = 100;
+/// Where reading indicators stops: 50 pages, 5,000 indicators, far over what was seen.
+const MOST_PAGES: usize = 50;
+
+/// What can go wrong with Detective.
+#[derive(Debug, Error)]
+pub enum DetectiveError {
+    /// ListGraphs came back empty.
+    #[error("this account administers no behavior graph in this Region")]
+    NoBehaviorGraph,
+    /// Detective does not know the entity.
+    #[error("the behavior graph does not know {entity_arn}")]
+    EntityNotInGraph {
+        /// The IAM user or role that was asked about.
+        entity_arn: String,
+        /// Detective's answer.
+        #[source]
+        source: CallFailed,
+    },
+    /// Any other failure.
+    #[error(transparent)]
+    Call(#[from] CallFailed),
+}
+
+impl Named for DetectiveError {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::NoBehaviorGraph => "NoBehaviorGraph",
+            Self::EntityNotInGraph { .. } => "EntityNotInGraph",
+            Self::Call(call) => match call.fault {
+                Fault::Throttled => "DetectiveThrottled",
+                Fault::Unavailable | Fault::Conflict => "DetectiveUnavailable",
+                Fault::AccessDenied => "DetectiveAccessDenied",
+                Fault::NotFound => "DetectiveNotFound",
+                Fault::Rejected => "DetectiveRejected",
+            },
+        }
+    }
+}
+
+/// Detective, through a client that does not retry: the state machine does.
+#[derive(Debug, Clone)]
+pub struct Detective {
+    client: Client,
+}
+
+impl Detective {
+    /// An adapter around that client.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The behavior graph that this account administers in the client's Region (ListGraphs: there is one at most).
+    ///
+    /// # Errors
+    ///
+    /// [`DetectiveError::NoBehaviorGraph`] when there is none, or a failed call.
+    pub async fn graph_arn(&self) -> Result<String, DetectiveError> {
+        let answer = self.client.list_graphs().send().await.map_err(|error| CallFailed::new("ListGraphs", error))?;
+        let arn = answer.graph_list().iter().find_map(|graph| graph.arn());
+        arn.map(str::to_owned).ok_or(DetectiveError::NoBehaviorGraph)
+    }
+
+    /// A recent investigation of the entity that runs or succeeded and whose scope holds the activity, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// A failed ListInvestigations or GetInvestigation.
+    pub async fn reusable(
+        &self,
+        graph_arn: &str,
+        entity_arn: &str,
+        first: Timestamp,
+        last: Timestamp,
+    ) -> Result<Option<Investigation>, DetectiveError> {
+        let rejected = |error| CallFailed::incomplete_request("ListInvestigations", error);
+        let entity = StringFilter::builder().value(entity_arn).build().map_err(rejected)?;
+        let answer = self
+            .client
+            .list_investigations()
+            .graph_arn(graph_arn)
+            .filter_criteria(FilterCriteria::builder().entity_arn(entity).build())
+            .sort_criteria(SortCriteria::builder().field(Field::CreatedTime).sort_order(SortOrder::Desc).build())
+            .max_results(CONSIDERED)
+            .send()
+            .await
+            .map_err(|error| CallFailed::new("ListInvestigations", error))?;
+        for detail in answer.investigation_details() {
+            let (Some(id), Some(status)) = (detail.investigation_id(), detail.status()) else { continue };
+            if detail.entity_arn() != Some(entity_arn) || convert::status(status) == Some(InvestigationStatus::Failed) {
+                continue;
+            }
+            let investigation = self.investigation(graph_arn, id).await?;
+            if investigation.status != InvestigationStatus::Failed
+                && investigation.scope.is_some_and(|scope| scope.covers(first, last))
+            {
+                return Ok(Some(investigation));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Starts an investigation and gives its id of 21 digits.
+    ///
+    /// # Errors
+    ///
+    /// [`DetectiveError::EntityNotInGraph`] when Detective answers that it does not find the entity, or a failed call.
+    pub async fn start(&self, graph_arn: &str, entity_arn: &str, scope: Scope) -> Result<String, DetectiveError> {
+        let answer = self
+            .client
+            .start_investigation()
+            .graph_arn(graph_arn)
+            .entity_arn(entity_arn)
+            .scope_start_time(convert::to_sdk(scope.start))
+            .scope_end_time(convert::to_sdk(scope.end))
+            .send()
+            .await
+            .map_err(|error| match CallFailed::new("StartInvestigation", error) {
+                source if source.fault == Fault::NotFound => {
+                    DetectiveError::EntityNotInGraph { entity_arn: entity_arn.to_owned(), source }
+                }
+                other => other.into(),
+            })?;
+        let id = answer.investigation_id().map(str::to_owned);
+        Ok(id.ok_or_else(|| CallFailed::incomplete("StartInvestigation", "InvestigationId"))?)
+    }
+
+    /// The state of an investigation.
+    ///
+    /// # Errors
+    ///
+    /// A failed GetInvestigation, or an answer without a status that this version knows.
+    pub async fn investigation(&self, graph_arn: &str, id: &str) -> Result<Investigation, DetectiveError> {
+        let answer = self
+            .client
+            .get_investigation()
+            .graph_arn(graph_arn)
+            .investigation_id(id)
+            .send()
+            .await
+            .map_err(|error| CallFailed::new("GetInvestigation", error))?;
+        let status = answer.status().and_then(convert::status);
+        Ok(Investigation {
+            id: id.to_owned(),
+            graph_arn: graph_arn.to_owned(),
+            entity_arn: answer.entity_arn().unwrap_or_default().to_owned(),
+            status: status.ok_or_else(|| CallFailed::incomplete("GetInvestigation", "a status that is known"))?,
+            severity: answer.severity().and_then(convert::severity),
+            scope: convert::scope(answer.scope_start_time(), answer.scope_end_time()),
+        })
+    }
+
+    /// All indicators of an investigation, page by page to the end.
+    ///
+    /// # Errors
+    ///
+    /// A failed ListIndicators, or more than 5,000 indicators.
+    pub async fn indicators(&self, graph_arn: &str, id: &str) -> Result<Vec<Indicator>, DetectiveError> {
+        let mut indicators = Vec::new();
+        let mut next = None;
+        for _ in 0..MOST_PAGES {
+            let page = self
+                .client
+                .list_indicators()
+                .graph_arn(graph_arn)
+                .investigation_id(id)
+                .max_results(INDICATORS_A_PAGE)
+                .set_next_token(next)
+                .send()
+                .await
+                .map_err(|error| CallFailed::new("ListIndicators", error))?;
+            indicators.extend(page.indicators().iter().map(convert::indicator));
+            next = page.next_token().map(str::to_owned);
+            if next.is_none() {
+                return Ok(indicators);
+            }
+        }
+        Err(CallFailed::incomplete("ListIndicators", "an end after 5,000 indicators").into())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+use super::*;
+use aws_sdk_detective::operation::list_graphs::{ListGraphsError, ListGraphsOutput};
+use aws_sdk_detective::operation::list_indicators::ListIndicatorsOutput;
+use aws_sdk_detective::operation::start_investigation::StartInvestigationError;
+use aws_sdk_detective::types::error::{AccessDeniedException, ResourceNotFoundException, TooManyRequestsException};
+use aws_sdk_detective::types::{FlaggedIpAddressDetail, Indicator as SdkIndicator, IndicatorDetail, IndicatorType};
+use aws_smithy_mocks::{RuleMode, mock, mock_client};
+use jiff::SignedDuration;
+
+const GRAPH: &str = "arn:aws:detective:us-east-1:123456789012:graph:0123456789abcdef0123456789abcdef";
+const ROLE: &str = "arn:aws:iam::123456789012:role/a";
+
+#[tokio::test]
+async fn no_graph_is_an_error_of_its_own() {
+    let empty = mock!(Client::list_graphs).then_output(|| ListGraphsOutput::builder().build());
+    let error = Detective::new(mock_client!(aws_sdk_detective, [&empty])).graph_arn().await.unwrap_err();
+    assert_eq!(error.name(), "NoBehaviorGraph");
+}
+
+#[tokio::test]
+async fn errors_get_the_names_that_the_state_machine_matches() {
+    let denied = mock!(Client::list_graphs).then_error(|| {
+        ListGraphsError::AccessDeniedException(with_code(AccessDeniedException::builder(), "AccessDeniedException"))
+    });
+    let error = Detective::new(mock_client!(aws_sdk_detective, [&denied])).graph_arn().await.unwrap_err();
+    assert_eq!(error.name(), "DetectiveAccessDenied");
+
+    let scope = Scope::up_to(Timestamp::UNIX_EPOCH, SignedDuration::from_hours(24), None);
+    let missing = mock!(Client::start_investigation).then_error(|| {
+        let error = ResourceNotFoundException::builder();
+        StartInvestigationError::ResourceNotFoundException(with_code(error, "ResourceNotFoundException"))
+    });
+    let detective = Detective::new(mock_client!(aws_sdk_detective, [&missing]));
+    assert_eq!(detective.start(GRAPH, ROLE, scope).await.unwrap_err().name(), "EntityNotInGraph");
+
+    let throttled = mock!(Client::start_investigation).then_error(|| {
+        let error = TooManyRequestsException::builder();
+        StartInvestigationError::TooManyRequestsException(with_code(error, "TooManyRequestsException"))
+    });
+    let detective = Detective::new(mock_client!(aws_sdk_detective, [&throttled]));
+    assert_eq!(detective.start(GRAPH, ROLE, scope).await.unwrap_err().name(), "DetectiveThrottled");
+}
+
+#[tokio::test]
+async fn indicators_are_read_to_the_last_page_and_unknown_kinds_are_kept() {
+    let page = |address: &'static str, next: Option<&'static str>| {
+        move || {
+            let flagged = FlaggedIpAddressDetail::builder().ip_address(address).build();
+            let detail = IndicatorDetail::builder().flagged_ip_address_detail(flagged).build();
+            let known =
+                SdkIndicator::builder().indicator_type(IndicatorType::FlaggedIpAddress).indicator_detail(detail);
+            let unknown = SdkIndicator::builder().indicator_type(IndicatorType::from("NEW_KIND"));
+            ListIndicatorsOutput::builder()
+                .indicators(known.build())
+                .indicators(unknown.build())
+                .set_next_token(next.map(str::to_owned))
+                .build()
+        }
+    };
+    let first = mock!(Client::list_indicators)
+        .match_requests(|request| request.next_token().is_none())
+        .then_output(page("192.0.2.1", Some("more")));
+    let second = mock!(Client::list_indicators)
+        .match_requests(|request| request.next_token() == Some("more"))
+        .then_output(page("192.0.2.2", None));
+    let client = mock_client!(aws_sdk_detective, RuleMode::MatchAny, [&first, &second]);
+    let indicators = Detective::new(client).indicators(GRAPH, "012345678901234567890").await.unwrap();
+    assert_eq!(indicators.len(), 4);
+    assert_eq!(indicators.iter().filter(|indicator| indicator.kind() == "NEW_KIND").count(), 2);
+}
+
+/// The SDK fills the code in from the wire; a mock has to do it itself.
+trait WithMeta {
+    type Error;
+    fn finish(self, meta: aws_smithy_types::error::ErrorMetadata) -> Self::Error;
+}
+
+macro_rules! with_meta {
+    ($($module:ident :: $name:ident),*) => {$(
+        impl WithMeta for aws_sdk_detective::types::error::builders::$name {
+            type Error = aws_sdk_detective::types::error::$module;
+            fn finish(self, meta: aws_smithy_types::error::ErrorMetadata) -> Self::Error {
+                self.meta(meta).build()
+            }
+        }
+    )*};
+}
+
+with_meta!(
+    AccessDeniedException::AccessDeniedExceptionBuilder,
+    ResourceNotFoundException::ResourceNotFoundExceptionBuilder,
+    TooManyRequestsException::TooManyRequestsExceptionBuilder
+);
+
+fn with_code<B: WithMeta>(builder: B, code: &str) -> B::Error {
+    builder.finish(aws_smithy_types::error::ErrorMetadata::builder().code(code).build())
+}

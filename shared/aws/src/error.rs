@@ -1,0 +1,158 @@
+//! What can go wrong with a call to AWS, and the words that the state machine knows it by.
+
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use std::error::Error;
+use std::fmt;
+
+/// An error with a name that the state machine's `ErrorEquals` can match.
+pub trait Named: Error {
+    /// The name: one word, without spaces.
+    fn name(&self) -> &'static str;
+}
+
+/// What kind of failure it was, and so whether trying again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Too many calls: try later.
+    Throttled,
+    /// The service failed, or could not be reached, or its answer was lost: try again.
+    Unavailable,
+    /// The function's role, a policy or the service itself says no.
+    AccessDenied,
+    /// What was asked about does not exist.
+    NotFound,
+    /// Another call was faster.
+    Conflict,
+    /// The service finds the request wrong.
+    Rejected,
+}
+
+/// A call to a service that failed.
+#[derive(Debug)]
+pub struct CallFailed {
+    /// The operation's name, as in the service's API reference.
+    pub operation: &'static str,
+    /// What kind of failure.
+    pub fault: Fault,
+    /// The service's error code, where it answered with one.
+    pub code: Option<String>,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl fmt::Display for CallFailed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verdict = match self.fault {
+            Fault::Throttled => "was throttled",
+            Fault::Unavailable => "failed or got no answer",
+            Fault::AccessDenied => "was denied",
+            Fault::NotFound => "found nothing",
+            Fault::Conflict => "met another change",
+            Fault::Rejected => "was rejected",
+        };
+        write!(formatter, "{} {verdict}", self.operation)?;
+        match &self.code {
+            Some(code) => write!(formatter, " ({code})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Error for CallFailed {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(self.source.as_ref())
+    }
+}
+
+impl CallFailed {
+    /// Classifies an SDK error by the code and status that the service answered with.
+    pub(crate) fn new<E>(operation: &'static str, error: E) -> Self
+    where
+        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
+    {
+        let code = error.meta().code().map(str::to_owned);
+        let fault = code.as_deref().map_or(Fault::Unavailable, fault_of);
+        Self { operation, fault, code, source: Box::new(error) }
+    }
+
+    /// A request that the SDK would not build.
+    pub(crate) fn incomplete_request(operation: &'static str, error: impl Error + Send + Sync + 'static) -> Self {
+        Self { operation, fault: Fault::Rejected, code: None, source: Box::new(error) }
+    }
+
+    /// An answer that lacks what the API promises.
+    pub(crate) fn incomplete(operation: &'static str, what: &'static str) -> Self {
+        Self { operation, fault: Fault::Unavailable, code: None, source: format!("the answer lacks {what}").into() }
+    }
+}
+
+/// The kind of failure behind an error code. Codes differ between protocols and services only in their endings.
+fn fault_of(code: &str) -> Fault {
+    match code {
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AuthorizationError"
+        | "AuthorizationErrorException"
+        | "UnrecognizedClientException"
+        | "ExpiredTokenException"
+        | "ExpiredToken"
+        | "InvalidClientTokenId"
+        | "KMSAccessDenied"
+        | "KMSAccessDeniedException"
+        | "KmsAccessDenied" => Fault::AccessDenied,
+        "TooManyRequestsException"
+        | "ProvisionedThroughputExceededException"
+        | "RequestLimitExceeded"
+        | "LimitExceededException"
+        | "ExecutionLimitExceeded"
+        | "SlowDown" => Fault::Throttled,
+        "ResourceNotFoundException" | "NotFound" | "NotFoundException" | "ExecutionDoesNotExist" => Fault::NotFound,
+        "ConditionalCheckFailedException"
+        | "TransactionCanceledException"
+        | "TransactionConflictException"
+        | "TransactionInProgressException"
+        | "ExecutionAlreadyExists"
+        | "ConflictException" => Fault::Conflict,
+        "InternalServerException"
+        | "InternalServerError"
+        | "InternalFailure"
+        | "InternalError"
+        | "InternalErrorException"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException"
+        | "RequestTimeout" => Fault::Unavailable,
+        code if code.contains("Throttl") => Fault::Throttled,
+        _ => Fault::Rejected,
+    }
+}
+
+/// An error with all that lies beneath it, on one line: `StartInvestigation was denied (AccessDeniedException): …`.
+#[must_use]
+pub fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let words = cause.to_string();
+        if !words.is_empty() && !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        next = cause.source();
+    }
+    gumshoe_domain::text::one_line(&text, 600)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_of_every_service_are_classified() {
+        assert_eq!(fault_of("TooManyRequestsException"), Fault::Throttled);
+        assert_eq!(fault_of("KMSThrottlingException"), Fault::Throttled);
+        assert_eq!(fault_of("ThrottlingException"), Fault::Throttled);
+        assert_eq!(fault_of("AuthorizationError"), Fault::AccessDenied);
+        assert_eq!(fault_of("InternalError"), Fault::Unavailable);
+        assert_eq!(fault_of("TransactionCanceledException"), Fault::Conflict);
+        assert_eq!(fault_of("ValidationException"), Fault::Rejected);
+    }
+}

@@ -1,0 +1,22 @@
+//! One adapter a service: concrete structs around the SDK's clients. The SDK's types stop here.
+
+pub mod case_table;
+pub mod dead_letters;
+pub mod detective;
+pub mod error;
+pub mod executions;
+pub mod step;
+pub mod topic;
+
+pub use error::{CallFailed, Fault, Named};
+pub use step::StepError;
+
+/// The SDK's clients, for the `main.rs` that build the adapters.
+pub mod clients {
+    pub use aws_sdk_detective::Client as Detective;
+    pub use aws_sdk_detective::config::Builder as DetectiveConfig;
+    pub use aws_sdk_dynamodb::Client as DynamoDb;
+    pub use aws_sdk_sfn::Client as StepFunctions;
+    pub use aws_sdk_sns::Client as Sns;
+    pub use aws_sdk_sqs::Client as Sqs;
+}

@@ -1,0 +1,49 @@
+//! What a step of the state machine, or the intake before it, can fail with.
+
+use crate::case_table::TableError;
+use crate::detective::DetectiveError;
+use crate::error::{CallFailed, Named};
+use crate::executions::ExecutionError;
+use crate::topic::TopicError;
+use thiserror::Error;
+
+/// An adapter's error, on its way to the Lambda runtime.
+#[derive(Debug, Error)]
+pub enum StepError {
+    /// The `Cases` table.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// Detective.
+    #[error(transparent)]
+    Detective(#[from] DetectiveError),
+    /// The state machine's executions.
+    #[error(transparent)]
+    Execution(#[from] ExecutionError),
+    /// The notification topic.
+    #[error(transparent)]
+    Topic(#[from] TopicError),
+    /// The dead-letter queue.
+    #[error(transparent)]
+    DeadLetters(#[from] CallFailed),
+    /// The case is not at this step: the state machine called a function out of turn.
+    #[error("case {case_id} is not ready for this step: {lacks} is missing")]
+    OutOfTurn {
+        /// The case's id.
+        case_id: String,
+        /// What an earlier step should have left.
+        lacks: &'static str,
+    },
+}
+
+impl Named for StepError {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Table(error) => error.name(),
+            Self::Detective(error) => error.name(),
+            Self::Execution(error) => error.name(),
+            Self::Topic(error) => error.name(),
+            Self::DeadLetters(_) => "DeadLettersUnavailable",
+            Self::OutOfTurn { .. } => "OutOfTurn",
+        }
+    }
+}

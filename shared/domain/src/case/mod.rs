@@ -1,0 +1,12 @@
+//! Cases: one principal, one case.
+//!
+//! What a case may do next is decided here, by pure functions; the table's adapter only carries a decision out as a
+//! conditional write.
+
+mod intake;
+mod record;
+mod revision;
+
+pub use intake::{Intake, Known, Suppression, receive};
+pub use record::{Assessment, CaseKey, CaseRecord, CaseStatus, FindingRecord, OpenInvestigation, subject_of};
+pub use revision::{Claim, Ending, after_assessment, assessed_revision, claim};

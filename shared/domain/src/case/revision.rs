@@ -1,0 +1,120 @@
+//! Assessing, alerting and closing.
+//!
+//! ```text
+//! assess-case      reads joined = 3 ─────── writes assessment(joined 3, revision 1)
+//! open-case                                              └── a finding joins: joined = 4
+//! send-alert       claims 1 ── publishes 1 ── records 1, closes only if joined is still 3: it is not
+//! assess-case      reads joined = 4 ── writes assessment(joined 4, revision 2) …
+//! ```
+//!
+//! A send-alert that dies between publishing and recording leaves claimed 1, published 0. Its retry finds that, and
+//! publishes revision 1 again, marked as a repeat.
+
+use super::record::{Assessment, CaseRecord, CaseStatus};
+
+/// How an assessment goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// People hear of it.
+    Alert,
+    /// Close quietly, if nothing has joined since; otherwise assess again.
+    CloseQuietly,
+    /// It is closed already: an earlier try of this step did the work.
+    AlreadyClosed,
+}
+
+/// The revision under which a new assessment is to be published: one that no message can have carried yet.
+#[must_use]
+pub fn assessed_revision(case: &CaseRecord) -> u32 {
+    case.claimed_revision.max(case.published_revision).saturating_add(1)
+}
+
+/// How an assessment goes on.
+#[must_use]
+pub fn after_assessment(case: &CaseRecord, assessment: &Assessment) -> Ending {
+    if case.status == CaseStatus::Closed {
+        Ending::AlreadyClosed
+    } else if assessment.alert_cause.is_some() {
+        Ending::Alert
+    } else {
+        Ending::CloseQuietly
+    }
+}
+
+/// What send-alert may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Claim this revision and publish it.
+    First(u32),
+    /// It was claimed before, and nobody knows whether it arrived: publish the same revision again, marked.
+    Again(u32),
+    /// It is published: only closing is left.
+    Published(u32),
+    /// Nothing was assessed that could be published.
+    NothingAssessed,
+}
+
+/// Decides what send-alert may do.
+#[must_use]
+pub fn claim(case: &CaseRecord) -> Claim {
+    let Some(assessment) = &case.assessment else { return Claim::NothingAssessed };
+    let revision = assessment.revision;
+    if case.published_revision >= revision {
+        Claim::Published(revision)
+    } else if case.claimed_revision >= revision {
+        Claim::Again(revision)
+    } else {
+        Claim::First(revision)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::CaseKey;
+    use crate::principal::{NotInvestigable, Principal};
+    use crate::verdict::Verdict;
+    use jiff::Timestamp;
+
+    fn case(claimed: u32, published: u32, assessed: Option<u32>) -> CaseRecord {
+        CaseRecord {
+            key: CaseKey::new("s", 1, Timestamp::UNIX_EPOCH),
+            status: CaseStatus::Open,
+            principal: Principal::NotInvestigable { reason: NotInvestigable::NoName },
+            opened_at: Timestamp::UNIX_EPOCH,
+            joined: 1,
+            execution_attempt: 1,
+            investigation: None,
+            assessment: assessed.map(|revision| Assessment {
+                at: Timestamp::UNIX_EPOCH,
+                joined: 1,
+                revision,
+                verdict: Verdict::weigh(&[], &[]),
+                alert_cause: None,
+                detective_severity: None,
+                indicators: Vec::new(),
+                not_investigated: None,
+            }),
+            claimed_revision: claimed,
+            published_revision: published,
+            alerted_at: None,
+            closed_at: None,
+        }
+    }
+
+    #[test]
+    fn a_revision_is_claimed_once_repeated_if_in_doubt_and_never_after_it_is_published() {
+        assert_eq!(claim(&case(0, 0, None)), Claim::NothingAssessed);
+        assert_eq!(claim(&case(0, 0, Some(1))), Claim::First(1));
+        assert_eq!(claim(&case(1, 0, Some(1))), Claim::Again(1));
+        assert_eq!(claim(&case(1, 1, Some(1))), Claim::Published(1));
+        assert_eq!(claim(&case(1, 1, Some(2))), Claim::First(2));
+    }
+
+    #[test]
+    fn a_new_assessment_never_takes_a_number_that_a_message_may_have_carried() {
+        assert_eq!(assessed_revision(&case(0, 0, None)), 1);
+        assert_eq!(assessed_revision(&case(1, 0, Some(1))), 2);
+        assert_eq!(assessed_revision(&case(1, 1, Some(1))), 2);
+    }
+}

@@ -1,0 +1,91 @@
+//! A GuardDuty finding, reduced to what a case needs of it.
+
+mod document;
+mod parse;
+mod severity;
+mod timestamp;
+
+pub use parse::FindingError;
+pub use severity::{Severity, SeverityBand};
+
+use crate::principal::Principal;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One GuardDuty finding.
+///
+/// Only what a case, a verdict or an alert uses is kept: a whole finding can be 240 KB, a record of it here is about
+/// 1 KB. Text fields are as GuardDuty sent them, shortened but not made safe: renderers do that, each for its channel.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// GuardDuty's id: 32 hexadecimal digits, the same at every re-publication.
+    pub id: String,
+    /// The account that owns the finding (`detail.accountId`), 12 digits. With a delegated administrator this is the
+    /// member, not the account whose rule fired.
+    pub account_id: String,
+    /// The Region in which GuardDuty raised it.
+    pub region: String,
+    /// The partition of its ARNs: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// Such as `UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom`. New ones keep coming: never a closed list.
+    #[serde(rename = "type")]
+    pub finding_type: String,
+    /// How bad GuardDuty thinks it is.
+    pub severity: Severity,
+    /// GuardDuty's sentence about it. Holds names that attackers choose.
+    pub title: String,
+    /// `resource.resourceType`, where the finding has one.
+    pub resource_type: Option<String>,
+    /// The principal behind it, or why there is none that Detective could investigate.
+    pub principal: Principal,
+    /// The access key that was used, where the finding names one.
+    pub access_key_id: Option<String>,
+    /// When the activity began (`service.eventFirstSeen`).
+    pub first_seen: Option<Timestamp>,
+    /// When the activity was last seen (`service.eventLastSeen`).
+    pub last_seen: Option<Timestamp>,
+    /// When GuardDuty last changed the finding: with `count`, what tells a re-publication from a repeated delivery.
+    pub updated_at: Option<Timestamp>,
+    /// How often GuardDuty saw the activity (`service.count`).
+    pub count: u64,
+    /// `service.archived`: somebody archived it by hand.
+    pub archived: bool,
+    /// `service.additionalInfo.sample`: made by CreateSampleFindings.
+    pub sample: bool,
+}
+
+impl Finding {
+    /// Reads a finding from an EventBridge envelope, or from a bare finding in the camelCase of EventBridge or the
+    /// PascalCase of GuardDuty's API.
+    ///
+    /// Nothing unknown is an error: types, resource types and user types that do not exist yet pass.
+    ///
+    /// # Errors
+    ///
+    /// [`FindingError`] when the document is not a finding, with the path of what is missing or wrong.
+    pub fn from_json(document: &serde_json::Value) -> Result<Self, FindingError> {
+        parse::finding(document)
+    }
+
+    /// The same, from text.
+    ///
+    /// # Errors
+    ///
+    /// [`FindingError`] when the text is not JSON or not a finding.
+    pub fn from_text(text: &str) -> Result<Self, FindingError> {
+        let document = serde_json::from_str(text).map_err(FindingError::NotJson)?;
+        Self::from_json(&document)
+    }
+
+    /// Whether this is a later state of the same finding than `known`: GuardDuty changed it or counted further.
+    #[must_use]
+    pub fn is_newer_than(&self, known: &Self) -> bool {
+        self.count > known.count || self.updated_at > known.updated_at
+    }
+
+    /// Whether the severity climbed into a higher band than `known` was in.
+    #[must_use]
+    pub fn is_worse_than(&self, known: &Self) -> bool {
+        self.severity.band() > known.severity.band()
+    }
+}

@@ -1,0 +1,187 @@
+//! Detective's investigations.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The shortest scope that StartInvestigation takes (Detective User Guide, "Running a Detective Investigation").
+pub const SHORTEST_SCOPE: SignedDuration = SignedDuration::from_hours(3);
+/// The longest scope that StartInvestigation takes.
+pub const LONGEST_SCOPE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How much of the time before the first activity is always looked at as well.
+const LEAD: SignedDuration = SignedDuration::from_hours(1);
+
+/// An investigation as GetInvestigation describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Investigation {
+    /// 21 digits.
+    pub id: String,
+    /// The behavior graph that it was started in.
+    pub graph_arn: String,
+    /// The IAM user or role that is investigated.
+    pub entity_arn: String,
+    /// How far it has come.
+    pub status: InvestigationStatus,
+    /// What Detective thinks of it; nothing while it runs.
+    pub severity: Option<InvestigationSeverity>,
+    /// The time that it looks at.
+    pub scope: Option<Scope>,
+}
+
+/// Detective's `Status` of an investigation; not to be mixed up with its `State` (active or archived).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InvestigationStatus {
+    /// Detective is at it.
+    Running,
+    /// It ended, and has a severity and indicators.
+    Successful,
+    /// It ended without a result.
+    Failed,
+}
+
+/// Detective's severity of an investigation. AWS publishes no formula for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InvestigationSeverity {
+    /// Nothing of note.
+    Informational,
+    /// Low.
+    Low,
+    /// Medium.
+    Medium,
+    /// High.
+    High,
+    /// Critical.
+    Critical,
+}
+
+impl fmt::Display for InvestigationSeverity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Informational => "Informational",
+            Self::Low => "Low",
+            Self::Medium => "Medium",
+            Self::High => "High",
+            Self::Critical => "Critical",
+        })
+    }
+}
+
+/// The time that an investigation looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// Its beginning.
+    pub start: Timestamp,
+    /// Its end.
+    pub end: Timestamp,
+}
+
+impl Scope {
+    /// The scope that ends `now` and goes back by `length`, or further where the activity began earlier; never shorter
+    /// or longer than Detective allows. Whole seconds.
+    #[must_use]
+    pub fn up_to(now: Timestamp, length: SignedDuration, first_seen: Option<Timestamp>) -> Self {
+        let end = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        let needed = first_seen.map_or(SignedDuration::ZERO, |first| end.duration_since(first) + LEAD);
+        let length = length.max(needed).clamp(SHORTEST_SCOPE, LONGEST_SCOPE);
+        Self { start: end.checked_sub(length).unwrap_or(Timestamp::MIN), end }
+    }
+
+    /// Whether it holds all the activity from `first` to `last`, as far back as Detective looks from `last`.
+    #[must_use]
+    pub fn covers(&self, first: Timestamp, last: Timestamp) -> bool {
+        let furthest = self.end.checked_sub(LONGEST_SCOPE).unwrap_or(Timestamp::MIN);
+        self.start <= first.max(furthest) && self.end >= last
+    }
+}
+
+/// Why a case's principal was not investigated, or not to the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotInvestigated {
+    /// The error's name, as the state machine knows it: `DetectiveAccessDenied`, `InvestigationFailed`, …
+    pub error: String,
+    /// What happened, in a sentence.
+    pub cause: String,
+}
+
+impl NotInvestigated {
+    /// The reason in words that an analyst understands, with what to do.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        let known = match self.error.as_str() {
+            "NothingToInvestigate" => return crate::text::one_line(&self.cause, 300),
+            "InvestigationFailed" => "Detective's investigation ended with status FAILED",
+            "InvestigationDeadline" => {
+                "Detective's investigation was still RUNNING at the polling deadline; look at it in the console"
+            }
+            "DetectiveAccessDenied" => {
+                "Detective refused access; check the function's role and service control policies"
+            }
+            "EntityNotInGraph" => {
+                "Detective's behavior graph does not know the principal; it may lie under a path, be new, or be in an \
+                 account that is not a member of the graph"
+            }
+            "NoBehaviorGraph" => {
+                "this account administers no Detective behavior graph in this Region; enable Detective"
+            }
+            "DetectiveThrottled" => "Detective went on throttling after every retry",
+            "DetectiveUnavailable" => "Detective went on failing after every retry",
+            "DetectiveRejected" => "Detective rejected the request",
+            _ => "the investigation could not be carried out",
+        };
+        match crate::text::one_line(&self.cause, 300) {
+            cause if cause.is_empty() => format!("{known} ({})", crate::text::one_line(&self.error, 80)),
+            cause => format!("{known} ({}: {cause})", crate::text::one_line(&self.error, 80)),
+        }
+    }
+
+    /// Whether an operator has to mend something before the next case can do better.
+    #[must_use]
+    pub fn needs_an_operator(&self) -> bool {
+        !matches!(
+            self.error.as_str(),
+            "NothingToInvestigate" | "InvestigationFailed" | "InvestigationDeadline" | "EntityNotInGraph"
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_scope_is_one_that_detective_takes_and_covers_the_activity(
+            now in 100_000_000_i64..2_000_000_000, hours in 0_i64..2_000, ago in 0_i64..5_000_000,
+        ) {
+            let first = at(now - ago);
+            let scope = Scope::up_to(at(now), SignedDuration::from_hours(hours), Some(first));
+            let length = scope.end.duration_since(scope.start);
+            prop_assert!((SHORTEST_SCOPE..=LONGEST_SCOPE).contains(&length));
+            prop_assert!(scope.covers(first, at(now)));
+        }
+    }
+
+    #[test]
+    fn an_older_investigation_does_not_cover_newer_activity() {
+        let scope = Scope::up_to(at(1_000_000), SignedDuration::from_hours(24), None);
+        assert!(scope.covers(at(990_000), at(1_000_000)));
+        assert!(!scope.covers(at(990_000), at(1_000_001)));
+        assert!(!scope.covers(at(900_000), at(1_000_000)));
+    }
+
+    #[test]
+    fn explanations_name_the_error_and_stay_on_one_line() {
+        let denied = NotInvestigated { error: "DetectiveAccessDenied".into(), cause: "no\nallow".into() };
+        assert!(denied.explanation().ends_with("(DetectiveAccessDenied: no allow)"));
+        assert!(denied.needs_an_operator());
+        let failed = NotInvestigated { error: "InvestigationFailed".into(), cause: String::new() };
+        assert!(!failed.needs_an_operator());
+    }
+}

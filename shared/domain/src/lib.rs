@@ -1,0 +1,23 @@
+//! What Gumshoe knows about findings, principals, cases, investigations, indicators and verdicts.
+//!
+//! Pure functions and values only: no AWS SDK, no I/O, no clock. Whoever calls passes the time in, so that every
+//! decision can be tested, and later model-checked, with the code that runs.
+
+pub mod admission;
+pub mod alert;
+pub mod case;
+pub mod finding;
+pub mod indicator;
+pub mod investigation;
+pub mod principal;
+pub mod schedule;
+pub mod text;
+pub mod verdict;
+
+pub use alert::Alert;
+pub use case::{CaseKey, CaseRecord, CaseStatus};
+pub use finding::{Finding, FindingError, Severity, SeverityBand};
+pub use indicator::Indicator;
+pub use investigation::{Investigation, InvestigationSeverity, InvestigationStatus};
+pub use principal::Principal;
+pub use verdict::{Verdict, VerdictLevel};

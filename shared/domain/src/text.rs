@@ -1,0 +1,108 @@
+//! Text that attackers write: shortened and stripped before anybody reads it.
+//!
+//! Titles, user agents, session names, tags and locations come from outside. Renderers add the escaping that their
+//! channel needs; what is done here holds for every channel.
+
+/// At most `limit` characters of `text`; what was cut is marked by an ellipsis that counts as one of them.
+#[must_use]
+pub fn shorten(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        None => text.to_owned(),
+        Some(_) if limit == 0 => String::new(),
+        Some(_) => text.chars().take(limit - 1).chain(['…']).collect(),
+    }
+}
+
+/// One line of plain text: control characters, line separators and bidirectional or invisible formatting characters
+/// become single spaces, and at most `limit` characters stay.
+#[must_use]
+pub fn one_line(text: &str, limit: usize) -> String {
+    // Only so much is looked at, whatever was sent.
+    let visible: String = text
+        .chars()
+        .take(limit.saturating_mul(4).saturating_add(64))
+        .map(|letter| if is_unsafe(letter) { ' ' } else { letter })
+        .collect();
+    shorten(&visible.split_whitespace().collect::<Vec<_>>().join(" "), limit)
+}
+
+/// [`one_line`], with links and addresses made unclickable: `hxxps[:]//`, `198[.]51[.]100[.]23`, `evil[.]example`.
+#[must_use]
+pub fn defanged(text: &str, limit: usize) -> String {
+    let line = one_line(text, limit);
+    let safe = line.split(' ').map(defanged_word).collect::<Vec<_>>().join(" ");
+    shorten(&safe, limit)
+}
+
+/// Dots are broken before a letter (names of hosts) and in words with three or more of them (addresses), so that plain
+/// numbers stay readable.
+fn defanged_word(word: &str) -> String {
+    let letters: Vec<char> = word.chars().collect();
+    let many_dots = letters.iter().filter(|&&letter| letter == '.').count() >= 3;
+    let mut safe = String::with_capacity(word.len() + 8);
+    for (index, &letter) in letters.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|index| letters.get(index));
+        let after = letters.get(index + 1);
+        let joined = before.is_some_and(|letter| letter.is_alphanumeric());
+        match letter {
+            '.' if joined && after.is_some_and(|next| next.is_alphabetic() || (many_dots && next.is_numeric())) => {
+                safe.push_str("[.]");
+            }
+            '@' => safe.push_str("[@]"),
+            ':' if after == Some(&'/') => safe.push_str("[:]"),
+            ':' if joined && after.is_some_and(|next| *next == ':' || next.is_ascii_hexdigit()) => {
+                safe.push_str("[:]");
+            }
+            _ => safe.push(letter),
+        }
+    }
+    safe.replace("http", "hxxp").replace("HTTP", "hXXP")
+}
+
+/// Whether a character can break a line, hide, or change the direction of what stands around it.
+fn is_unsafe(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{00AD}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{180E}' | '\u{3164}' | '\u{FEFF}' | '\u{FFA0}'
+            | '\u{200B}'..='\u{200F}'   // zero width, direction marks
+            | '\u{2028}'..='\u{202E}'   // separators, embeddings, overrides
+            | '\u{2060}'..='\u{206F}'   // isolates, invisible operators
+            | '\u{FFF0}'..='\u{FFFB}'
+            | '\u{E0000}'..='\u{E0FFF}' // tags
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn lines_colours_and_directions_are_gone() {
+        assert_eq!(one_line("a\r\nSubject: b\u{1b}[31m\u{202e}gnp.exe", 80), "a Subject: b [31m gnp.exe");
+    }
+
+    #[test]
+    fn links_and_addresses_cannot_be_clicked() {
+        assert_eq!(defanged("https://evil.example/a", 80), "hxxps[:]//evil[.]example/a");
+        assert_eq!(defanged("from 198.51.100.23.", 80), "from 198[.]51[.]100[.]23.");
+        assert_eq!(defanged("mail bob@evil.example", 80), "mail bob[@]evil[.]example");
+        assert_eq!(defanged("severity 8.0, Boto3/1.35.2", 80), "severity 8.0, Boto3/1.35.2");
+        assert_eq!(defanged("2001:db8::1", 80), "2001[:]db8[:]:1");
+    }
+
+    #[test]
+    fn ten_kilobytes_become_a_line() {
+        assert_eq!(one_line(&"A".repeat(10_240), 40).chars().count(), 40);
+    }
+
+    proptest! {
+        #[test]
+        fn never_longer_than_the_limit_and_never_unsafe(text in any::<String>(), limit in 0_usize..200) {
+            for safe in [one_line(&text, limit), defanged(&text, limit)] {
+                prop_assert!(safe.chars().count() <= limit);
+                prop_assert!(!safe.chars().any(is_unsafe));
+            }
+        }
+    }
+}

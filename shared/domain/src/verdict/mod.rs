@@ -1,0 +1,140 @@
+//! What Gumshoe makes of a case: level, score and reasons.
+//!
+//! A pure function of the case's findings and its investigation's indicators. Detective's severity stands beside the
+//! verdict and is never an input to the score; where the two disagree, the alert says so.
+
+mod rules;
+mod weights;
+
+use crate::finding::Finding;
+use crate::indicator::Indicator;
+use crate::investigation::InvestigationSeverity;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// The level of a verdict: a range of its score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum VerdictLevel {
+    /// 0 to 19.
+    Informational,
+    /// 20 to 39.
+    Low,
+    /// 40 to 59.
+    Medium,
+    /// 60 to 79.
+    High,
+    /// 80 to 100.
+    Critical,
+}
+
+impl VerdictLevel {
+    /// The lowest score that is high risk.
+    pub const HIGH_FROM: u8 = 60;
+
+    fn of(score: u8) -> Self {
+        match score {
+            80.. => Self::Critical,
+            Self::HIGH_FROM.. => Self::High,
+            40.. => Self::Medium,
+            20.. => Self::Low,
+            _ => Self::Informational,
+        }
+    }
+}
+
+/// The text names no level.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not Informational, Low, Medium, High or Critical")]
+pub struct NotALevel;
+
+impl FromStr for VerdictLevel {
+    type Err = NotALevel;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let levels = [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
+        levels.into_iter().find(|level| level.to_string() == text).ok_or(NotALevel)
+    }
+}
+
+impl fmt::Display for VerdictLevel {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Informational => "Informational",
+            Self::Low => "Low",
+            Self::Medium => "Medium",
+            Self::High => "High",
+            Self::Critical => "Critical",
+        })
+    }
+}
+
+/// Points, and what they are for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// How many points it adds to the score; 0 for what is only noted.
+    pub points: u8,
+    /// Why, in a sentence. Holds text from outside: renderers make it safe.
+    pub text: String,
+}
+
+/// Level, score and reasons.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The range that the score falls into.
+    pub level: VerdictLevel,
+    /// The sum of the reasons' points, at most 100.
+    pub score: u8,
+    /// The reasons, those with most points first.
+    pub reasons: Vec<Reason>,
+}
+
+impl Verdict {
+    /// Weighs a case.
+    ///
+    /// It never falls when a finding or an indicator is added, does not depend on their order, counts repeats once, and
+    /// novelty alone never makes high risk.
+    #[must_use]
+    pub fn weigh(findings: &[Finding], indicators: &[Indicator]) -> Self {
+        let mut reasons = rules::reasons(findings, indicators);
+        reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.text.cmp(&b.text)));
+        let sum: u32 = reasons.iter().map(|reason| u32::from(reason.points)).sum();
+        let score = u8::try_from(sum.min(100)).unwrap_or(100);
+        Self { level: VerdictLevel::of(score), score, reasons }
+    }
+
+    /// Why people should hear of the case, or nothing when it can be closed quietly.
+    #[must_use]
+    pub fn alert_cause(
+        &self,
+        threshold: VerdictLevel,
+        detective: Option<InvestigationSeverity>,
+        investigated: bool,
+    ) -> Option<AlertCause> {
+        if self.level >= threshold {
+            Some(AlertCause::Verdict)
+        } else if !investigated {
+            Some(AlertCause::NotInvestigated)
+        } else if detective >= Some(InvestigationSeverity::High) {
+            Some(AlertCause::DetectiveDisagrees)
+        } else {
+            None
+        }
+    }
+}
+
+/// Why people hear of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AlertCause {
+    /// The verdict reaches the alert threshold.
+    Verdict,
+    /// Nobody could look: a person has to.
+    NotInvestigated,
+    /// The verdict is below the threshold, but Detective rates the investigation High or Critical: a person decides.
+    DetectiveDisagrees,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,149 @@
+//! From evidence to reasons.
+
+use super::Reason;
+use super::weights::{self, Weight};
+use crate::finding::Finding;
+use crate::indicator::Indicator;
+use crate::text::one_line;
+use std::collections::BTreeSet;
+
+/// How many names a reason lists.
+const NAMES: usize = 3;
+
+/// The different things that the indicators name, each kind apart. Sets, so that neither order nor repeats matter.
+#[derive(Default)]
+struct Evidence<'a> {
+    flagged: BTreeSet<&'a str>,
+    travels: BTreeSet<(&'a str, &'a str)>,
+    succeeded: BTreeSet<(&'a str, &'a str)>,
+    failed: BTreeSet<(&'a str, &'a str)>,
+    new_for_account: BTreeSet<(&'a str, &'a str)>,
+    new_for_principal: BTreeSet<(&'a str, &'a str)>,
+    related: BTreeSet<&'a str>,
+    groups: BTreeSet<&'a str>,
+    unknown: BTreeSet<&'a str>,
+}
+
+impl<'a> Evidence<'a> {
+    fn of(indicators: &'a [Indicator]) -> Self {
+        let mut evidence = Self::default();
+        for indicator in indicators {
+            evidence.add(indicator);
+        }
+        evidence
+    }
+
+    fn add(&mut self, indicator: &'a Indicator) {
+        let kind = indicator.kind();
+        match indicator {
+            Indicator::TtpObserved { tactic, technique, successes, failures, .. } => {
+                if *successes > 0 {
+                    self.succeeded.insert((tactic, technique));
+                }
+                if *failures > 0 || *successes <= 0 {
+                    self.failed.insert((tactic, technique));
+                }
+            }
+            Indicator::ImpossibleTravel { starting_location, ending_location, .. } => {
+                self.travels.insert((starting_location, ending_location));
+            }
+            Indicator::FlaggedIpAddress { ip_address, .. } => {
+                self.flagged.insert(ip_address);
+            }
+            Indicator::NewGeolocation { location: name, new_for_account, .. }
+            | Indicator::NewAso { aso: name, new_for_account }
+            | Indicator::NewUserAgent { user_agent: name, new_for_account } => {
+                let novelties = if *new_for_account { &mut self.new_for_account } else { &mut self.new_for_principal };
+                novelties.insert((kind, name));
+            }
+            Indicator::RelatedFinding { arn, .. } => {
+                self.related.insert(arn);
+            }
+            Indicator::RelatedFindingGroup { id } => {
+                self.groups.insert(id);
+            }
+            Indicator::Unknown { indicator_type } => {
+                self.unknown.insert(indicator_type);
+            }
+        }
+    }
+}
+
+pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator]) -> Vec<Reason> {
+    let evidence = Evidence::of(indicators);
+    let mut reasons = Vec::new();
+    if let Some(worst) = findings.iter().max_by(|a, b| {
+        let by_severity = a.severity.value().total_cmp(&b.severity.value());
+        by_severity.then_with(|| b.finding_type.cmp(&a.finding_type))
+    }) {
+        let text = format!("GuardDuty rates {} {}", one_line(&worst.finding_type, 120), worst.severity);
+        reasons.push(Reason { points: weights::severity(worst.severity.band()), text });
+    }
+    let mut add = |weight: &Weight, names: Vec<String>, what: &str, whats: &str| {
+        if !names.is_empty() {
+            let text = match names.len() {
+                1 => format!("{what}: {}", listed(&names)),
+                count => format!("{count} {whats}: {}", listed(&names)),
+            };
+            reasons.push(Reason { points: weight.points(names.len()), text });
+        }
+    };
+    add(
+        &weights::FLAGGED_ADDRESS,
+        names(&evidence.flagged),
+        "Calls came from an address that AWS threat intelligence flags",
+        "addresses that AWS threat intelligence flags",
+    );
+    add(&weights::IMPOSSIBLE_TRAVEL, pairs(&evidence.travels, " to "), "Impossible travel", "impossible travels");
+    add(
+        &weights::TECHNIQUE_SUCCEEDED,
+        pairs(&evidence.succeeded, " / "),
+        "Calls of an attack technique succeeded",
+        "attack techniques with calls that succeeded",
+    );
+    add(
+        &weights::TECHNIQUE_FAILED,
+        pairs(&evidence.failed, " / "),
+        "Calls of an attack technique failed",
+        "attack techniques with calls that failed",
+    );
+    add(
+        &weights::NEW_FOR_ACCOUNT,
+        seconds(&evidence.new_for_account),
+        "New for the entire account",
+        "things new for the entire account",
+    );
+    add(
+        &weights::NEW_FOR_PRINCIPAL,
+        seconds(&evidence.new_for_principal),
+        "New for this principal",
+        "things new for this principal",
+    );
+    add(&weights::RELATED_FINDING, names(&evidence.related), "Related finding", "related findings");
+    add(&weights::RELATED_FINDING_GROUP, names(&evidence.groups), "Related finding group", "related finding groups");
+    add(
+        &Weight { first: 0, further: 0, most: 0 },
+        names(&evidence.unknown),
+        "Indicator type that this version does not know",
+        "indicator types that this version does not know",
+    );
+    reasons
+}
+
+fn listed(names: &[String]) -> String {
+    let more = names.len().saturating_sub(NAMES);
+    let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join("; ");
+    if more == 0 { shown } else { format!("{shown}; and {more} more") }
+}
+
+fn names(set: &BTreeSet<&str>) -> Vec<String> {
+    set.iter().map(|name| one_line(name, 100)).collect()
+}
+
+fn seconds(set: &BTreeSet<(&str, &str)>) -> Vec<String> {
+    set.iter().map(|(_, name)| one_line(name, 80)).collect()
+}
+
+fn pairs(set: &BTreeSet<(&str, &str)>, between: &str) -> Vec<String> {
+    set.iter().map(|(one, other)| format!("{}{between}{}", one_line(one, 60), one_line(other, 60))).collect()
+}

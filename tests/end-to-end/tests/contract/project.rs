@@ -1,0 +1,85 @@
+//! The project's files.
+
+use saphyr::{LoadableYamlNode, Scalar, Yaml};
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
+}
+
+pub(crate) fn text(name: &str) -> String {
+    std::fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The template as JSON. CloudFormation's short forms become what they stand for: `!Ref X` is `{"Ref": "X"}`,
+/// `!GetAtt A.B` is `{"Fn::GetAtt": "A.B"}`.
+pub(crate) fn template() -> Value {
+    let text = text("infra/template.yaml");
+    as_json(&Yaml::load_from_str(&text).unwrap()[0])
+}
+
+pub(crate) fn state_machine() -> Value {
+    serde_json::from_str(&text("infra/case.asl.json")).unwrap()
+}
+
+/// The logical ids of the template's functions with the name of each one's folder.
+pub(crate) fn functions() -> Vec<(String, String)> {
+    let template = template();
+    let resources = template["Resources"].as_object().unwrap();
+    let functions = resources.iter().filter(|(_, it)| it["Type"] == "AWS::Serverless::Function");
+    functions
+        .map(|(id, it)| (id.clone(), it["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap().to_owned()))
+        .collect()
+}
+
+/// The names that errors of the adapters have: the words in their `fn name`.
+pub(crate) fn error_names() -> Vec<String> {
+    let mut names = Vec::new();
+    for file in rust_files(&path("shared/aws/src")) {
+        let text = std::fs::read_to_string(file).unwrap();
+        for body in text.split("fn name(&self) -> &'static str {").skip(1) {
+            let body = body.split("\n    }").next().unwrap();
+            let words = body.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+            names.extend(words);
+        }
+    }
+    names
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .flat_map(|path| match path.is_dir() {
+            true => rust_files(&path),
+            false => vec![path],
+        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .collect()
+}
+
+fn as_json(yaml: &Yaml<'_>) -> Value {
+    match yaml {
+        Yaml::Value(Scalar::String(text)) => json!(text),
+        Yaml::Value(Scalar::Integer(number)) => json!(number),
+        Yaml::Value(Scalar::FloatingPoint(number)) => json!(number.into_inner()),
+        Yaml::Value(Scalar::Boolean(flag)) => json!(flag),
+        Yaml::Value(Scalar::Null) => Value::Null,
+        Yaml::Representation(text, ..) => json!(text),
+        Yaml::Sequence(items) => items.iter().map(as_json).collect(),
+        Yaml::Mapping(members) => {
+            let members = members.iter().map(|(name, value)| (as_json(name), as_json(value)));
+            Value::Object(
+                members.map(|(name, value)| (name.as_str().unwrap().to_owned(), value)).collect::<Map<_, _>>(),
+            )
+        }
+        Yaml::Tagged(tag, inner) => {
+            let name = match tag.suffix.as_str() {
+                "Ref" => "Ref".to_owned(),
+                other => format!("Fn::{other}"),
+            };
+            json!({name: as_json(inner)})
+        }
+        other => panic!("{other:?} in the template"),
+    }
+}

@@ -1,0 +1,123 @@
+//! The template against the functions' configuration, and what the emulator cannot show.
+
+use crate::project;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// The variables that a function's config.rs reads: its words in capitals.
+fn variables_read(function: &str) -> BTreeSet<String> {
+    let text = project::text(&format!("functions/{function}/src/config.rs"));
+    let code = text.split("#[cfg(test)]").next().unwrap();
+    let quoted = code.split('"').skip(1).step_by(2);
+    let is_variable =
+        |word: &&str| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    quoted.filter(is_variable).map(str::to_owned).collect()
+}
+
+#[test]
+fn each_function_is_given_the_variables_that_it_reads_and_no_others() {
+    let template = project::template();
+    let functions = project::functions();
+    assert_eq!(functions.len(), std::fs::read_dir(project::path("functions")).unwrap().count());
+    for (id, name) in functions {
+        let given = template["Resources"][&id]["Properties"]["Environment"]["Variables"].as_object().unwrap();
+        assert_eq!(given.keys().cloned().collect::<BTreeSet<_>>(), variables_read(&name), "{name}");
+    }
+}
+
+#[test]
+fn the_parameter_that_an_error_names_is_the_one_that_sets_the_variable() {
+    let template = project::template();
+    for (id, name) in project::functions() {
+        let code = project::text(&format!("functions/{name}/src/config.rs"));
+        let code: String = code.split("#[cfg(test)]").next().unwrap().split_whitespace().collect();
+        for (variable, value) in
+            template["Resources"][&id]["Properties"]["Environment"]["Variables"].as_object().unwrap()
+        {
+            let reference = value["Ref"].as_str().unwrap();
+            let named = if template["Parameters"][reference].is_object() {
+                format!("\"{variable}\",Source::Parameter(\"{reference}\")")
+            } else {
+                format!("\"{variable}\",Source::Template")
+            };
+            assert!(code.contains(&named), "{name}: {named}");
+        }
+    }
+}
+
+#[test]
+fn the_table_is_encrypted_recoverable_forgetful_and_stays_when_the_stack_goes() {
+    let table = &project::template()["Resources"]["Cases"];
+    assert_eq!(table["DeletionPolicy"], "Retain");
+    let properties = &table["Properties"];
+    assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
+    assert_eq!(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(properties["TimeToLiveSpecification"], json!({"AttributeName": "expires_at", "Enabled": true}));
+    assert!(project::text("shared/aws/src/case_table/items.rs").contains("\"expires_at\""));
+}
+
+#[test]
+fn findings_that_cannot_be_delivered_or_worked_have_a_dead_letter_queue() {
+    let resources = &project::template()["Resources"];
+    let target = &resources["FindingsRule"]["Properties"]["Targets"][0];
+    assert_eq!(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
+    let queue = &resources["FindingsQueue"]["Properties"];
+    assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
+    let timeout = resources["OpenCaseFunction"]["Properties"]["Timeout"].as_u64().unwrap();
+    assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout, "as AWS advises");
+    let trigger = &resources["OpenCaseFunction"]["Properties"]["Events"]["Findings"]["Properties"];
+    assert_eq!(trigger["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
+    for name in ["FindingsQueue", "DeadLetterQueue"] {
+        assert_eq!(resources[name]["Properties"]["SqsManagedSseEnabled"], true);
+    }
+}
+
+#[test]
+fn every_alarm_reaches_people_and_may() {
+    let template = project::template();
+    let resources = template["Resources"].as_object().unwrap();
+    let alarms: Vec<&Value> = resources.values().filter(|it| it["Type"] == "AWS::CloudWatch::Alarm").collect();
+    assert!(alarms.len() >= 3);
+    for alarm in &alarms {
+        assert_eq!(alarm["Properties"]["AlarmActions"], json!([{"Ref": "AlertTopic"}]));
+    }
+    let watched: BTreeSet<&str> =
+        alarms.iter().map(|alarm| alarm["Properties"]["MetricName"].as_str().unwrap()).collect();
+    for metric in ["ApproximateNumberOfMessagesVisible", "ExecutionsFailed", "ExecutionsTimedOut"] {
+        assert!(watched.contains(metric), "{metric}");
+    }
+    // Topic and key both let CloudWatch publish: with the key that AWS manages, alarms would be lost in silence.
+    assert_eq!(resources["AlertTopic"]["Properties"]["KmsMasterKeyId"]["Fn::GetAtt"], "TopicKey.Arn");
+    for statements in [
+        &resources["AlertTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"],
+        &resources["TopicKey"]["Properties"]["KeyPolicy"]["Statement"],
+    ] {
+        let lets = |it: &Value| it["Principal"]["Service"] == "cloudwatch.amazonaws.com" && it["Effect"] == "Allow";
+        assert!(statements.as_array().unwrap().iter().any(lets), "{statements}");
+    }
+}
+
+#[test]
+fn everything_is_logged_for_as_long_as_asked_and_traced() {
+    let template = project::template();
+    assert_eq!(template["Globals"]["Function"]["Tracing"], "Active");
+    for (id, name) in project::functions() {
+        let logs = &template["Resources"][format!("{id}Logs")]["Properties"];
+        assert_eq!(logs["RetentionInDays"]["Ref"], "LogRetentionDays", "{name}");
+        let logging = &template["Resources"][&id]["Properties"]["LoggingConfig"];
+        assert_eq!(logging["LogGroup"]["Ref"], format!("{id}Logs"), "{name}");
+    }
+    let machine = &template["Resources"]["CaseStateMachine"]["Properties"];
+    assert_eq!(machine["Tracing"]["Enabled"], true);
+    assert_eq!(machine["Logging"]["Level"], "ALL");
+    assert_eq!(machine["Logging"]["IncludeExecutionData"], false);
+}
+
+#[test]
+fn rehearsals_are_off_unless_asked_for() {
+    let template = project::template();
+    assert_eq!(template["Parameters"]["Rehearsal"]["Default"], "false");
+    let source = &template["Resources"]["FindingsRule"]["Properties"]["EventPattern"]["source"]["Fn::If"];
+    assert_eq!(*source, json!(["IsRehearsal", ["aws.guardduty", local_cloud::REHEARSAL_SOURCE], ["aws.guardduty"]]));
+}

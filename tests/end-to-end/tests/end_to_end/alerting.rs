@@ -1,0 +1,114 @@
+//! What an investigation comes to, and what people hear of it.
+
+use crate::findings;
+use crate::scene::{Outcome, Scene};
+use gumshoe_domain::{InvestigationSeverity, VerdictLevel};
+
+pub(crate) async fn high_risk_is_alerted_once_with_everything_in_it(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    let finding = scene.finding("a");
+    scene.cloud.send(&[finding.clone()]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+
+    let alert = &alerts.json[0];
+    assert_eq!((alert.case_id.as_str(), alert.revision, alert.repeated), (case.case_id.as_str(), 1, false));
+    assert_eq!(alert.principal.entity_arn(), Some(scene.subject().as_str()));
+    assert_eq!(alert.accounts, [findings::ACCOUNT]);
+    assert_eq!(alert.findings[0].id, finding["id"].as_str().unwrap());
+    assert!(alert.verdict.level >= VerdictLevel::High, "{:?}", alert.verdict);
+    assert!(alert.detective_severity >= Some(InvestigationSeverity::High));
+    let kinds: Vec<&str> = alert.indicators.iter().map(|group| group.kind.as_str()).collect();
+    for kind in ["FLAGGED_IP_ADDRESS", "IMPOSSIBLE_TRAVEL", "TTP_OBSERVED", "NEW_USER_AGENT", "RELATED_FINDING_GROUP"] {
+        assert!(kinds.contains(&kind), "{kind} is missing in {kinds:?}");
+    }
+    assert_eq!(alert.investigation.as_ref().map(|it| it.id.as_str()), case.investigation["id"].as_str());
+    assert_eq!(alerts.attributes[0]["case_id"], case.case_id);
+    assert_eq!(alerts.attributes[0]["revision"], "1");
+
+    let text = &alerts.texts[0];
+    let subject = text.subject.as_deref().unwrap();
+    assert!(subject.starts_with("[Gumshoe] Critical risk: IAM role") && subject.contains(&scene.role()), "{subject}");
+    for part in [
+        scene.subject().as_str(),
+        findings::ACCOUNT,
+        finding["id"].as_str().unwrap(),
+        "AWS threat intelligence flags",
+        "Impossible travel",
+        "Detective: ",
+        "https://console.aws.amazon.com/detective/home?region=us-east-1#entities/AwsRole/AROAEXAMPLE000000001",
+        "https://console.aws.amazon.com/guardduty/home?region=us-east-1#/findings",
+    ] {
+        assert!(text.body.contains(part), "{part} is missing in\n{}", text.body);
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_quiet_case_is_closed_with_its_record_and_nobody_is_woken(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("quiet");
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    assert_eq!(case.published_revision, 0);
+    assert!(case.assessment["verdict"]["score"].as_u64().unwrap() < 60, "{}", case.assessment);
+    assert!(case.assessment["alert_cause"].is_null());
+    assert!(case.investigation["id"].is_string());
+    scene.alerts(&case.case_id, 0).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_failed_investigation_is_told(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("failed");
+    not_investigated(scene, "InvestigationFailed").await
+}
+
+pub(crate) async fn an_investigation_that_never_ends_is_told_at_the_deadline(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("stuck");
+    not_investigated(scene, "InvestigationDeadline").await?;
+    let looks = scene.asked("GetInvestigation").len();
+    assert!((15..40).contains(&looks), "{looks} looks in 20 minutes");
+    Ok(())
+}
+
+async fn not_investigated(scene: &Scene<'_>, error: &str) -> Outcome {
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    assert_eq!(alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str()), Some(error));
+    assert!(alerts.texts[0].body.contains("NOT INVESTIGATED"), "{}", alerts.texts[0].body);
+    Ok(())
+}
+
+pub(crate) async fn a_finding_without_an_iam_principal_is_alerted_without_an_investigation(
+    scene: &Scene<'_>,
+) -> Outcome {
+    let finding = findings::about_nobody(scene.finding("a")["id"].as_str().unwrap());
+    let id = finding["id"].as_str().unwrap().to_owned();
+    let before = scene.cloud.simulator().journal().iter().filter(|it| it.error.is_some()).count();
+    scene.cloud.send(&[finding]).await?;
+    let subject = format!("finding/{}/us-east-1/{id}", findings::ACCOUNT);
+    let (case, execution) = scene.closed(&subject, 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    assert!(case.investigation.is_null());
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    assert_eq!(alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str()), Some("NothingToInvestigate"));
+    assert!(alerts.texts[0].body.contains("no IAM principal is known"), "{}", alerts.texts[0].body);
+    let _ = before;
+    Ok(())
+}
+
+pub(crate) async fn a_recent_investigation_is_reused(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (first, _) = scene.closed(&scene.subject(), 1).await?;
+    scene.cloud.send(&[scene.finding("b")]).await?;
+    let (second, _) = scene.closed(&scene.subject(), 2).await?;
+    assert_eq!(first.investigation["id"], second.investigation["id"]);
+    assert_eq!(second.investigation["reused"], true);
+    assert_eq!(scene.asked("StartInvestigation").len(), 1);
+    let alerts = scene.alerts(&second.case_id, 1).await?;
+    assert!(alerts.texts[0].body.contains("started earlier and reused"));
+    Ok(())
+}

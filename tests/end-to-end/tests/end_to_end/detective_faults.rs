@@ -1,0 +1,93 @@
+//! Detective going wrong.
+
+use crate::scene::{Outcome, Scene};
+use simulator::{Fault, FaultKind};
+
+fn fault(scene: &Scene<'_>, operation: &str, kind: FaultKind, times: u32) {
+    scene.cloud.simulator().add_fault(Fault::new(operation, kind).times(times).for_entity(scene.subject()));
+}
+
+pub(crate) async fn throttling_five_times_in_a_row_is_waited_out(scene: &Scene<'_>) -> Outcome {
+    waited_out(scene, FaultKind::Throttle, &["StartInvestigation", "GetInvestigation"], 5).await
+}
+
+pub(crate) async fn server_errors_are_waited_out(scene: &Scene<'_>) -> Outcome {
+    let operations = ["ListInvestigations", "StartInvestigation", "GetInvestigation", "ListIndicators"];
+    waited_out(scene, FaultKind::Internal, &operations, 3).await
+}
+
+async fn waited_out(scene: &Scene<'_>, kind: FaultKind, operations: &[&str], times: u32) -> Outcome {
+    scene.will_find("high");
+    for operation in operations {
+        fault(scene, operation, kind, times);
+    }
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    assert_eq!(alerts.json[0].not_investigated, None);
+    for operation in operations {
+        let failed = scene.asked(operation).iter().filter(|it| it.error.is_some()).count();
+        assert_eq!(failed, usize::try_from(times)?, "{operation}");
+    }
+    let started = scene.asked("StartInvestigation").iter().filter(|it| it.status == 200).count();
+    assert_eq!(started, 1);
+    Ok(())
+}
+
+pub(crate) async fn lost_answers_start_no_second_investigation(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    let lost = Fault::new("StartInvestigation", FaultKind::Drop).after_work().for_entity(scene.subject());
+    scene.cloud.simulator().add_fault(lost);
+    fault(scene, "GetInvestigation", FaultKind::Truncate, 1);
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, _) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(scene.asked("StartInvestigation").len(), 1);
+    assert_eq!(case.investigation["reused"], true);
+    scene.alerts(&case.case_id, 1).await?;
+    Ok(())
+}
+
+pub(crate) async fn denied_access_is_told_and_the_execution_fails(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    fault(scene, "StartInvestigation", FaultKind::AccessDenied, 100);
+    told_and_failed(scene, "DetectiveAccessDenied").await?;
+    assert_eq!(scene.asked("StartInvestigation").len(), 1, "a refusal is not tried again");
+    Ok(())
+}
+
+pub(crate) async fn indicators_that_cannot_be_read_are_told(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    fault(scene, "ListIndicators", FaultKind::AccessDenied, 100);
+    told_and_failed(scene, "DetectiveAccessDenied").await
+}
+
+pub(crate) async fn a_region_without_a_graph_is_told(scene: &Scene<'_>) -> Outcome {
+    scene.cloud.simulator().set_graph_exists(false);
+    let outcome = told_and_failed(scene, "NoBehaviorGraph").await;
+    scene.cloud.simulator().set_graph_exists(true);
+    outcome
+}
+
+async fn told_and_failed(scene: &Scene<'_>, error: &str) -> Outcome {
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "FAILED", "an operator must look");
+    assert_eq!(execution["error"], error);
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    assert_eq!(alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str()), Some(error));
+    assert!(alerts.texts[0].body.contains(error), "{}", alerts.texts[0].body);
+    Ok(())
+}
+
+pub(crate) async fn a_principal_unknown_to_the_graph_is_told(scene: &Scene<'_>) -> Outcome {
+    let mut scenario = scene.scenario("high");
+    scenario.known_to_graph = false;
+    scene.cloud.simulator().add_scenario(scenario);
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    assert_eq!(alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str()), Some("EntityNotInGraph"));
+    Ok(())
+}

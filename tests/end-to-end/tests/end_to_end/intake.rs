@@ -1,0 +1,143 @@
+//! Findings on their way into cases.
+
+use crate::findings::seen_again;
+use crate::scene::{Outcome, SOON, Scene};
+use serde_json::{Value, json};
+use simulator::{Ends, Outcome as Ended};
+
+pub(crate) async fn the_same_event_twice_is_one_case_and_one_alert(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    let finding = scene.finding("a");
+    scene.cloud.send(&[finding.clone(), finding.clone()]).await?;
+    let (case, _) = scene.closed(&scene.subject(), 1).await?;
+    scene.cloud.send(&[finding]).await?;
+    // A second finding shows that what was sent before it is through.
+    scene.cloud.send(&[scene.finding("b")]).await?;
+    let (second, _) = scene.closed(&scene.subject(), 2).await?;
+    assert_eq!(scene.cloud.cases(&scene.subject()).await?.len(), 2);
+    assert_eq!(case.joined, 1);
+    assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
+    assert_eq!(scene.alerts(&second.case_id, 1).await?.json[0].finding_count, 1);
+    Ok(())
+}
+
+pub(crate) async fn a_repeat_is_suppressed_and_a_higher_band_is_alerted_again(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    let finding = scene.finding("a");
+    let id = finding["id"].as_str().unwrap();
+    let subject = scene.subject();
+    scene.cloud.send(&[finding.clone()]).await?;
+    let (first, _) = scene.closed(&subject, 1).await?;
+    scene.cloud.send(&[seen_again(&finding, 7, 1)]).await?;
+    scene
+        .cloud
+        .eventually("the suppression", SOON, async || {
+            Ok((scene.cloud.suppressed(&subject, id).await? == Some(1)).then_some(()))
+        })
+        .await?;
+    assert_eq!(scene.cloud.cases(&subject).await?.len(), 1);
+
+    let mut worse = seen_again(&finding, 8, 2);
+    worse["severity"] = json!(9.5);
+    scene.cloud.send(&[worse]).await?;
+    let (second, _) = scene.closed(&subject, 2).await?;
+    scene.alerts(&first.case_id, 1).await?;
+    let alerts = scene.alerts(&second.case_id, 1).await?;
+    assert_eq!(alerts.json[0].findings[0].count, 8);
+    assert!((alerts.json[0].findings[0].severity.value() - 9.5).abs() < f64::EPSILON);
+    Ok(())
+}
+
+pub(crate) async fn fifty_findings_about_one_principal_are_one_investigation_and_one_alert(
+    scene: &Scene<'_>,
+) -> Outcome {
+    let mut scenario = scene.scenario("high");
+    scenario.ends = Ends::ByHand;
+    scene.cloud.simulator().add_scenario(scenario);
+    let findings: Vec<Value> = (0..50).map(|number| scene.finding(&format!("{number:x}"))).collect();
+    scene.cloud.send(&findings).await?;
+    let subject = scene.subject();
+    let case = scene
+        .cloud
+        .eventually("50 findings in the case, and its investigation", SOON, async || {
+            let cases = scene.cloud.cases(&subject).await?;
+            Ok(cases.into_iter().find(|case| case.joined == 50 && case.investigation["id"].is_string()))
+        })
+        .await?;
+    scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
+    let (case, _) = scene.closed(&subject, 1).await?;
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    assert_eq!(alerts.json[0].finding_count, 50);
+    assert_eq!(scene.asked("StartInvestigation").len(), 1);
+    assert_eq!(scene.cloud.cases(&subject).await?.len(), 1);
+    Ok(())
+}
+
+pub(crate) async fn what_is_no_finding_is_dead_lettered_with_its_cause_and_disturbs_nothing(
+    scene: &Scene<'_>,
+) -> Outcome {
+    scene.will_find("quiet");
+    let mark = scene.role();
+    let nonsense = json!({"nonsense": mark});
+    scene.cloud.send(&[scene.finding("a"), nonsense, scene.finding("b")]).await?;
+    scene.cloud.enqueue(&format!("{{ not JSON {mark}")).await?;
+    let (case, _) = scene.closed(&scene.subject(), 1).await?;
+    assert!(case.joined >= 1);
+    let letters = scene
+        .cloud
+        .eventually("two dead letters", SOON, async || {
+            let letters = scene.cloud.dead_letters().await?;
+            let ours: Vec<_> = letters.into_iter().filter(|letter| letter.body.contains(&mark)).collect();
+            Ok((ours.len() >= 2).then_some(ours))
+        })
+        .await?;
+    let mut errors: Vec<&str> = letters.iter().map(|letter| letter.attributes["error"].as_str()).collect();
+    errors.sort_unstable();
+    assert_eq!(errors, ["NotAFinding", "NotJson"]);
+    let cause = letters.iter().find(|letter| letter.attributes["error"] == "NotAFinding").unwrap();
+    assert!(cause.attributes["cause"].contains("detail.id"), "{:?}", cause.attributes);
+    assert!(scene.cloud.suppressed(&scene.subject(), scene.finding("b")["id"].as_str().unwrap()).await?.is_some());
+    Ok(())
+}
+
+pub(crate) async fn a_finding_of_240_kilobytes_goes_through(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    let mut finding = scene.finding("a");
+    finding["service"]["additionalInfo"] = json!({"filler": ""});
+    let missing = 240 * 1024 - finding.to_string().len();
+    finding["service"]["additionalInfo"]["filler"] = json!("x".repeat(missing));
+    assert_eq!(finding.to_string().len(), 240 * 1024);
+    scene.cloud.send(&[finding]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    scene.alerts(&case.case_id, 1).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_finding_after_a_dead_execution_starts_another(scene: &Scene<'_>) -> Outcome {
+    let mut scenario = scene.scenario("high");
+    scenario.ends = Ends::ByHand;
+    scene.cloud.simulator().add_scenario(scenario);
+    let subject = scene.subject();
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let case = scene
+        .cloud
+        .eventually("the investigation", SOON, async || {
+            let cases = scene.cloud.cases(&subject).await?;
+            Ok(cases.into_iter().find(|case| case.investigation["id"].is_string()))
+        })
+        .await?;
+    let execution = scene.cloud.execution(&case.case_id).await?;
+    let stop = json!({"executionArn": execution["executionArn"]});
+    scene.cloud.api().json("states", "AWSStepFunctions.StopExecution", &stop).await?;
+    assert_eq!(scene.ended(&case.case_id).await?["status"], "ABORTED");
+
+    scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
+    scene.cloud.send(&[scene.finding("b")]).await?;
+    let second = format!("{}-2", case.case_id);
+    assert_eq!(scene.ended(&second).await?["status"], "SUCCEEDED");
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    assert_eq!(alerts.json[0].finding_count, 2);
+    assert_eq!(scene.asked("StartInvestigation").len(), 1);
+    Ok(())
+}

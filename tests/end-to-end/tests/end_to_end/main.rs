@@ -1,0 +1,124 @@
+//! The whole stack, with the real function binaries, on the local cloud.
+//!
+//! The cloud is started once. Tests share it, each with principals of its own, and run side by side; the few that change
+//! something for all have it to themselves. When this process ends, however it ends, so does all that it started.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+
+mod alerting;
+mod detective_faults;
+mod findings;
+mod intake;
+mod operation;
+mod publishing;
+mod scene;
+
+use libtest_mimic::{Arguments, Trial};
+use local_cloud::{LocalCloud, Options};
+use scene::{Scene, Shared};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The longest that one test may take.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// They mostly wait, so more run side by side than there are cores.
+const SIDE_BY_SIDE: usize = 8;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
+    let runtime = Arc::new(tokio::runtime::Runtime::new().unwrap());
+    let shared = Arc::new(Shared::default());
+
+    // With a filter that fits nothing here, or to list names, nothing needs to be started.
+    let needed = !arguments.list && tests().any(|(name, ..)| selected(&arguments, name));
+    if needed {
+        let cloud = runtime.block_on(LocalCloud::start(&options()));
+        match cloud {
+            Ok(cloud) => shared.put(cloud),
+            Err(error) => {
+                report(&format!("the local cloud cannot be started: {}", simulator::with_causes(&error)));
+                std::process::exit(1);
+            }
+        }
+    }
+    let trials = tests().map(|(name, alone, test)| {
+        let (runtime, shared) = (Arc::clone(&runtime), Arc::clone(&shared));
+        Trial::test(name, move || {
+            let outcome = runtime.block_on(async {
+                tokio::time::timeout(PATIENCE, shared.run(alone, test)).await.map_err(|_| "it took too long")
+            });
+            Ok(outcome??)
+        })
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    runtime.block_on(async { drop(shared.take()) });
+    conclusion.exit();
+}
+
+fn options() -> Options<'static> {
+    let parameters = [("MinimumSeverity", "1"), ("DeadlineMinutes", "20"), ("LogRetentionDays", "1")];
+    Options {
+        port: None,
+        // A second of the state machine is 20 ms, so the deadline of 20 minutes comes after 24 seconds.
+        wait_scale: 0.02,
+        parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        say: &report,
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "starting takes long; it says what it does")]
+fn report(line: &str) {
+    eprintln!("{line}");
+}
+
+/// The rule of libtest: a name is selected when it holds the filter, or is the filter where it has to be exact.
+fn selected(arguments: &Arguments, name: &str) -> bool {
+    let fits = |filter: &String| if arguments.exact { name == filter } else { name.contains(filter.as_str()) };
+    arguments.filter.as_ref().is_none_or(fits) && !arguments.skip.iter().any(fits)
+}
+
+type Test = (&'static str, bool, scene::TestFn);
+
+macro_rules! tests {
+    ($($module:ident :: $name:ident $($alone:ident)?),* $(,)?) => {
+        [$((
+            concat!(stringify!($module), "::", stringify!($name)),
+            [$(stringify!($alone) == "alone",)? false][0],
+            (|scene| Box::pin($module::$name(scene))) as scene::TestFn,
+        )),*]
+    };
+}
+
+fn tests() -> impl Iterator<Item = Test> {
+    tests![
+        alerting::high_risk_is_alerted_once_with_everything_in_it,
+        alerting::a_quiet_case_is_closed_with_its_record_and_nobody_is_woken,
+        alerting::a_failed_investigation_is_told,
+        alerting::an_investigation_that_never_ends_is_told_at_the_deadline,
+        alerting::a_finding_without_an_iam_principal_is_alerted_without_an_investigation,
+        alerting::a_recent_investigation_is_reused,
+        detective_faults::throttling_five_times_in_a_row_is_waited_out,
+        detective_faults::server_errors_are_waited_out,
+        detective_faults::lost_answers_start_no_second_investigation,
+        detective_faults::denied_access_is_told_and_the_execution_fails,
+        detective_faults::indicators_that_cannot_be_read_are_told,
+        detective_faults::a_principal_unknown_to_the_graph_is_told,
+        detective_faults::a_region_without_a_graph_is_told alone,
+        intake::the_same_event_twice_is_one_case_and_one_alert,
+        intake::a_repeat_is_suppressed_and_a_higher_band_is_alerted_again,
+        intake::fifty_findings_about_one_principal_are_one_investigation_and_one_alert,
+        intake::what_is_no_finding_is_dead_lettered_with_its_cause_and_disturbs_nothing,
+        intake::a_finding_of_240_kilobytes_goes_through,
+        intake::a_finding_after_a_dead_execution_starts_another,
+        publishing::sns_failing_once_means_one_alert_in_the_end,
+        publishing::a_function_killed_before_publishing_loses_no_alert,
+        publishing::a_function_killed_after_publishing_repeats_the_same_revision,
+        publishing::a_finding_that_joins_while_the_alert_goes_out_is_told_in_the_next_revision,
+        publishing::an_alert_that_cannot_be_sent_ends_in_a_last_resort,
+        operation::the_rule_takes_what_it_should_and_nothing_else,
+        operation::no_text_of_a_finding_is_in_any_log,
+        operation::a_wrong_parameter_is_refused_by_name,
+    ]
+    .into_iter()
+}

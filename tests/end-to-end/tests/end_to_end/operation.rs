@@ -1,0 +1,112 @@
+//! What an operator relies on.
+
+use crate::scene::{Outcome, SOON, Scene};
+use serde_json::{Value, json};
+
+pub(crate) async fn the_rule_takes_what_it_should_and_nothing_else(scene: &Scene<'_>) -> Outcome {
+    let api = scene.cloud.api();
+    let name = scene.cloud.outputs().get("FindingsRuleName");
+    let rule = api.json("events", "AWSEvents.DescribeRule", &json!({"Name": name})).await?;
+    let finding = scene.finding("a");
+    let mut archived = finding.clone();
+    archived["service"]["archived"] = json!(true);
+    let mut without_service = finding.clone();
+    without_service.as_object_mut().unwrap().remove("service");
+    for (source, kind, detail, expected) in [
+        ("aws.guardduty", "GuardDuty Finding", &finding, true),
+        ("gumshoe.rehearsal", "GuardDuty Finding", &finding, true),
+        ("aws.guardduty", "GuardDuty Finding", &without_service, true),
+        ("aws.guardduty", "GuardDuty Finding", &archived, false),
+        ("aws.guardduty", "GuardDuty Malware Protection Object Scan Result", &finding, false),
+        ("aws.detective", "GuardDuty Finding", &finding, false),
+        ("somebody.else", "GuardDuty Finding", &finding, false),
+    ] {
+        let event = json!({"id": "1", "account": "000000000000", "source": source, "time": "2026-01-15T12:40:00Z",
+            "region": "us-east-1", "resources": [], "detail-type": kind, "detail": detail});
+        let test = json!({"EventPattern": rule["EventPattern"], "Event": event.to_string()});
+        let answer = api.json("events", "AWSEvents.TestEventPattern", &test).await?;
+        assert_eq!(answer["Result"], expected, "{source}, {kind}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    let canary = format!("canary-{}-in-the-title", scene.role());
+    let mut finding = scene.finding("a");
+    finding["title"] = json!(canary);
+    finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("AROAEXAMPLE000000001:{canary}"));
+    finding["service"]["userAgent"] = json!(canary);
+    let nonsense = json!({"id": canary, "accountId": canary, "title": canary});
+    scene.cloud.send(&[finding.clone(), nonsense]).await?;
+    let (case, _) = scene.closed(&scene.subject(), 1).await?;
+    scene.alerts(&case.case_id, 1).await?;
+    // The log of the last function is written when its invocation has ended.
+    let logs = scene
+        .cloud
+        .eventually("the case's last log line", SOON, async || {
+            let logs = all_logs(scene).await?;
+            let sent = |line: &&String| line.contains("the alert was sent") && line.contains(&case.case_id);
+            Ok(logs.iter().find(sent).is_some().then_some(logs))
+        })
+        .await?;
+    assert!(logs.iter().any(|line| line.contains(finding["id"].as_str().unwrap())), "ids are logged");
+    assert!(logs.iter().any(|line| line.contains("NotAFinding")), "causes are logged");
+    let leaks: Vec<&String> = logs.iter().filter(|line| line.contains("canary-")).collect();
+    assert!(leaks.is_empty(), "{leaks:?}");
+    Ok(())
+}
+
+async fn all_logs(scene: &Scene<'_>) -> Result<Vec<String>, local_cloud::CloudError> {
+    let api = scene.cloud.api();
+    let mut lines = Vec::new();
+    for function in ["open-case", "start-investigation", "check-investigation", "assess-case", "send-alert"] {
+        let mut next = Value::Null;
+        loop {
+            let mut filter = json!({"logGroupName": format!("/aws/lambda/gumshoe-local-{function}")});
+            if next.is_string() {
+                filter["nextToken"] = next;
+            }
+            let answer = api.json("logs", "Logs_20140328.FilterLogEvents", &filter).await?;
+            let events = answer["events"].as_array().into_iter().flatten();
+            lines.extend(events.map(|event| event["message"].as_str().unwrap_or_default().to_owned()));
+            next = answer["nextToken"].clone();
+            if !next.is_string() {
+                break;
+            }
+        }
+    }
+    Ok(lines)
+}
+
+pub(crate) async fn a_wrong_parameter_is_refused_by_name(scene: &Scene<'_>) -> Outcome {
+    let template = std::fs::read_to_string(scene.cloud.tools().root().join("infra/template.yaml"))?;
+    for (parameter, wrong) in [
+        ("ScopeHours", "2"),
+        ("ScopeHours", "721"),
+        ("DeadlineMinutes", "0"),
+        ("MinimumSeverity", "11"),
+        ("AlertThreshold", "Severe"),
+        ("GraphArn", "arn:aws:detective:us-east-1:1:graph:x"),
+        ("AlertEmail", "nobody"),
+        ("RealertHours", "0"),
+        ("LogRetentionDays", "2"),
+        ("Rehearsal", "maybe"),
+    ] {
+        let stack = format!("wrong-{}", parameter.to_lowercase());
+        let form = [
+            ("Action", "CreateStack"),
+            ("Version", "2010-05-15"),
+            ("StackName", stack.as_str()),
+            ("TemplateBody", template.as_str()),
+            ("Capabilities.member.1", "CAPABILITY_IAM"),
+            ("Capabilities.member.2", "CAPABILITY_AUTO_EXPAND"),
+            ("Parameters.member.1.ParameterKey", parameter),
+            ("Parameters.member.1.ParameterValue", wrong),
+        ];
+        let answer = scene.cloud.api().query("cloudformation", &form).await;
+        let said = answer.map_or_else(|error| error.to_string(), |xml| xml);
+        assert!(said.contains("400") && said.contains(parameter), "{parameter}={wrong}: {said}");
+    }
+    Ok(())
+}

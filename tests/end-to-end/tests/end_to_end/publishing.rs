@@ -1,0 +1,98 @@
+//! The alert on its way out.
+
+use crate::scene::{Outcome, SOON, Scene};
+use local_cloud::Publishing;
+
+pub(crate) async fn sns_failing_once_means_one_alert_in_the_end(scene: &Scene<'_>) -> Outcome {
+    scene.cloud.sns().next_publish(&scene.mark(), Publishing::Unavailable);
+    let alerts = alerted(scene, 1).await?;
+    assert_eq!(alerts[0], (1, true), "nobody knows whether the first try arrived");
+    Ok(())
+}
+
+pub(crate) async fn a_function_killed_before_publishing_loses_no_alert(scene: &Scene<'_>) -> Outcome {
+    scene.cloud.sns().next_publish(&scene.mark(), Publishing::KilledBefore);
+    let alerts = alerted(scene, 1).await?;
+    assert_eq!(alerts[0], (1, true));
+    Ok(())
+}
+
+pub(crate) async fn a_function_killed_after_publishing_repeats_the_same_revision(scene: &Scene<'_>) -> Outcome {
+    scene.cloud.sns().next_publish(&scene.mark(), Publishing::KilledAfter);
+    let alerts = alerted(scene, 2).await?;
+    assert_eq!(alerts, [(1, false), (1, true)]);
+    Ok(())
+}
+
+/// Has a high-risk case alerted; revision and whether it is marked as a repeat, of each message.
+async fn alerted(
+    scene: &Scene<'_>,
+    messages: usize,
+) -> Result<Vec<(u32, bool)>, Box<dyn std::error::Error + Send + Sync>> {
+    scene.will_find("high");
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    assert_eq!(case.published_revision, 1);
+    let alerts = scene.alerts(&case.case_id, messages).await?;
+    assert!(alerts.json.iter().all(|alert| alert.case_id == case.case_id));
+    Ok(alerts.json.iter().map(|alert| (alert.revision, alert.repeated)).collect())
+}
+
+pub(crate) async fn a_finding_that_joins_while_the_alert_goes_out_is_told_in_the_next_revision(
+    scene: &Scene<'_>,
+) -> Outcome {
+    scene.will_find("high");
+    // SNS fails until the second finding has joined: the first alert was assessed before that, and goes out after.
+    for _ in 0..8 {
+        scene.cloud.sns().next_publish(&scene.mark(), Publishing::Unavailable);
+    }
+    let subject = scene.subject();
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    scene
+        .cloud
+        .eventually("the first assessment", SOON, async || {
+            let cases = scene.cloud.cases(&subject).await?;
+            Ok(cases.into_iter().find(|case| case.assessment.is_object()))
+        })
+        .await?;
+    scene.cloud.send(&[scene.finding("b")]).await?;
+    let (case, _) = scene.closed(&subject, 1).await?;
+    assert_eq!((case.joined, case.published_revision), (2, 2));
+    let alerts = scene.alerts(&case.case_id, 2).await?;
+    let revisions: Vec<u32> = alerts.json.iter().map(|alert| alert.revision).collect();
+    assert_eq!(revisions, [1, 2]);
+    assert_eq!(alerts.json[1].finding_count, 2);
+    assert!(alerts.texts[1].subject.as_deref().unwrap().ends_with("(update 2)"));
+    Ok(())
+}
+
+pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_last_resort(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    for _ in 0..40 {
+        scene.cloud.sns().next_publish(&scene.mark(), Publishing::Unavailable);
+    }
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let subject = scene.subject();
+    let case = scene.cloud.eventually("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
+    let execution = scene.ended(&case.case_id).await?;
+    assert_eq!((&execution["status"], &execution["error"]), (&"FAILED".into(), &"TopicUnavailable".into()));
+    // The state machine publishes by itself, past the function.
+    let told = scene
+        .cloud
+        .eventually("the last resort", SOON, async || {
+            let received = scene.cloud.inbox().received().into_iter();
+            Ok(received.clone().find(|it| it.protocol == "http" && it.body.contains(&case.case_id)))
+        })
+        .await?;
+    assert!(told.body.starts_with("Gumshoe could not work case"), "{}", told.body);
+    assert!(told.body.contains("TopicUnavailable"), "{}", told.body);
+    Ok(())
+}
+
+impl Scene<'_> {
+    /// What a publish about this test's role holds, and no other.
+    fn mark(&self) -> String {
+        format!("{}+in+account", self.role())
+    }
+}

@@ -1,0 +1,157 @@
+//! What a test works with: the shared cloud, and a principal of its own.
+
+use gumshoe_domain::Alert;
+use local_cloud::{CaseItem, LocalCloud, Received};
+use serde_json::Value;
+use simulator::{Entry, Scenario};
+use std::error::Error;
+use std::pin::Pin;
+use std::sync::Mutex;
+use std::time::Duration;
+use tokio::sync::{RwLock, RwLockReadGuard};
+
+/// How long something is waited for that should happen soon.
+pub(crate) const SOON: Duration = Duration::from_secs(120);
+
+pub(crate) type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
+pub(crate) type TestFn = for<'a> fn(&'a Scene<'a>) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+
+/// The cloud that all tests share.
+#[derive(Default)]
+pub(crate) struct Shared {
+    cloud: RwLock<Option<LocalCloud>>,
+    count: Mutex<u32>,
+}
+
+impl Shared {
+    pub(crate) fn put(&self, cloud: LocalCloud) {
+        *self.cloud.try_write().unwrap() = Some(cloud);
+    }
+
+    pub(crate) fn take(&self) -> Option<LocalCloud> {
+        self.cloud.try_write().ok()?.take()
+    }
+
+    /// Runs a test, beside others or alone.
+    pub(crate) async fn run(&self, alone: bool, test: TestFn) -> Result<(), String> {
+        let number = {
+            let mut count = self.count.lock().unwrap();
+            *count += 1;
+            *count
+        };
+        let outcome = if alone {
+            let cloud = self.cloud.write().await;
+            test(&Scene { cloud: cloud.as_ref().unwrap(), number }).await
+        } else {
+            let cloud = self.cloud.read().await;
+            test(&Scene { cloud: RwLockReadGuard::map(cloud, |cloud| cloud.as_ref().unwrap()).deref_cloud(), number })
+                .await
+        };
+        outcome.map_err(|error| simulator::with_causes(error.as_ref()))
+    }
+}
+
+trait DerefCloud<'a> {
+    fn deref_cloud(&'a self) -> &'a LocalCloud;
+}
+
+impl<'a> DerefCloud<'a> for RwLockReadGuard<'_, LocalCloud> {
+    fn deref_cloud(&'a self) -> &'a LocalCloud {
+        self
+    }
+}
+
+/// One test's view of the cloud.
+pub(crate) struct Scene<'a> {
+    pub(crate) cloud: &'a LocalCloud,
+    number: u32,
+}
+
+impl Scene<'_> {
+    /// The name of a role that no other test uses.
+    pub(crate) fn role(&self) -> String {
+        format!("role-{}", self.number)
+    }
+
+    /// The ARN of that role, which is also the subject of its cases.
+    pub(crate) fn subject(&self) -> String {
+        format!("arn:aws:iam::{}:role/{}", crate::findings::ACCOUNT, self.role())
+    }
+
+    /// A finding about that role; `tag` of up to 8 hexadecimal digits tells it from others.
+    pub(crate) fn finding(&self, tag: &str) -> Value {
+        crate::findings::about_role(&self.role(), &format!("{:08x}{tag:0>24}", self.number))
+    }
+
+    /// Decides what the investigation of that role will find.
+    pub(crate) fn scenario(&self, name: &str) -> Scenario {
+        let mut scenario = Scenario::named(name).unwrap();
+        scenario.entity_arn = self.subject();
+        scenario
+    }
+
+    /// Installs a named scenario for that role.
+    pub(crate) fn will_find(&self, name: &str) {
+        self.cloud.simulator().add_scenario(self.scenario(name));
+    }
+
+    /// Waits until the subject's case of that number is closed, and its execution has ended.
+    pub(crate) async fn closed(
+        &self,
+        subject: &str,
+        sequence: u32,
+    ) -> Result<(CaseItem, Value), Box<dyn Error + Send + Sync>> {
+        let what = format!("the end of case {sequence} of {subject}");
+        let case = self
+            .cloud
+            .eventually(&what, SOON, async || {
+                let cases = self.cloud.cases(subject).await?;
+                Ok(cases.into_iter().find(|case| case.sequence == sequence && case.status == "CLOSED"))
+            })
+            .await?;
+        let execution = self.ended(&case.case_id).await?;
+        Ok((case, execution))
+    }
+
+    /// Waits until the execution of that name has ended.
+    pub(crate) async fn ended(&self, name: &str) -> Result<Value, Box<dyn Error + Send + Sync>> {
+        let ended = self.cloud.eventually(&format!("the end of execution {name}"), SOON, async || {
+            let execution = self.cloud.execution(name).await.unwrap_or_default();
+            Ok((execution["status"].is_string() && execution["status"] != "RUNNING").then_some(execution))
+        });
+        Ok(ended.await?)
+    }
+
+    /// Everything about a case that the topic's subscribers have received, once as many messages as expected are there:
+    /// the text for people and the JSON for machines, in order of arrival.
+    pub(crate) async fn alerts(&self, case_id: &str, expected: usize) -> Result<Alerts, Box<dyn Error + Send + Sync>> {
+        let of = |protocol| {
+            let received = self.cloud.inbox().received().into_iter();
+            received.filter(|it| it.protocol == protocol && it.body.contains(case_id)).collect::<Vec<Received>>()
+        };
+        self.cloud
+            .eventually(&format!("{expected} alerts of case {case_id}"), SOON, async || {
+                let there = of("http").len() >= expected && of("sqs").len() >= expected;
+                Ok(there.then_some(()))
+            })
+            .await?;
+        let (texts, bodies) = (of("http"), of("sqs"));
+        let json = bodies.iter().map(|it| serde_json::from_str(&it.body)).collect::<Result<Vec<Alert>, _>>()?;
+        assert_eq!((texts.len(), json.len()), (expected, expected), "alerts of case {case_id}");
+        Ok(Alerts { texts, json, attributes: bodies.into_iter().map(|it| it.attributes).collect() })
+    }
+
+    /// What was asked of Detective about that role.
+    pub(crate) fn asked(&self, operation: &str) -> Vec<Entry> {
+        let subject = self.subject();
+        let journal = self.cloud.simulator().journal().into_iter();
+        journal.filter(|it| it.operation == operation && it.entity_arn.as_deref() == Some(&subject)).collect()
+    }
+}
+
+/// What the subscribers received.
+pub(crate) struct Alerts {
+    pub(crate) texts: Vec<Received>,
+    pub(crate) json: Vec<Alert>,
+    pub(crate) attributes: Vec<std::collections::BTreeMap<String, String>>,
+}

@@ -1,0 +1,101 @@
+//! Calls to the emulator.
+//!
+//! The emulator takes the key `test` for the account's root and does not check its signatures, so a header that names
+//! the service is enough. No SDK crate is needed in the drivers.
+
+use crate::error::CloudError;
+use reqwest::{Client, Response};
+use serde_json::Value;
+use std::time::Duration;
+
+/// The Region that everything is in.
+pub(crate) const REGION: &str = "us-east-1";
+
+/// A client of the emulator.
+#[derive(Debug, Clone)]
+pub struct Api {
+    http: Client,
+    url: String,
+}
+
+impl Api {
+    pub(crate) fn new(url: String) -> Result<Self, CloudError> {
+        let http = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build();
+        let http = http.map_err(|source| call_failed("the HTTP client", source))?;
+        Ok(Self { http, url })
+    }
+
+    /// The emulator's address.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A call of a service with a JSON protocol. `target` is the value of `X-Amz-Target`, `service` the signing name.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Answer`] when it is answered with an error, [`CloudError::Call`] when it is not answered.
+    pub async fn json(&self, service: &str, target: &str, body: &Value) -> Result<Value, CloudError> {
+        let request = self
+            .http
+            .post(&self.url)
+            .header("authorization", authorization(service))
+            .header("x-amz-target", target)
+            .header("content-type", "application/x-amz-json-1.0")
+            .body(body.to_string());
+        let response = request.send().await.map_err(|source| call_failed(target, source))?;
+        let text = checked(target, response).await?;
+        if text.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(&text).map_err(|source| call_failed(target, source))
+    }
+
+    /// A call of a service with the query protocol; the answer is XML.
+    ///
+    /// # Errors
+    ///
+    /// As [`Api::json`].
+    pub async fn query(&self, service: &str, form: &[(&str, &str)]) -> Result<String, CloudError> {
+        let operation = form.iter().find(|(name, _)| *name == "Action").map_or("", |(_, value)| value);
+        let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
+        let request = self
+            .http
+            .post(&self.url)
+            .header("authorization", authorization(service))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body.join("&"));
+        let response = request.send().await.map_err(|source| call_failed(operation, source))?;
+        checked(operation, response).await
+    }
+}
+
+fn authorization(service: &str) -> String {
+    format!(
+        "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    )
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+            _ => format!("%{byte:02X}"),
+        })
+        .collect()
+}
+
+pub(crate) fn call_failed(operation: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CloudError {
+    CloudError::Call { operation: operation.to_owned(), source: source.into() }
+}
+
+async fn checked(operation: &str, response: Response) -> Result<String, CloudError> {
+    let status = response.status();
+    let text = response.text().await.map_err(|source| call_failed(operation, source))?;
+    if status.is_success() {
+        return Ok(text);
+    }
+    let said = text.chars().take(300).collect();
+    Err(CloudError::Answer { operation: operation.to_owned(), status: status.as_u16(), said })
+}

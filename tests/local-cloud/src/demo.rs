@@ -1,0 +1,152 @@
+//! `make demo`: one finding, all the way, shown as it goes.
+
+use crate::error::CloudError;
+use crate::stack::{LocalCloud, Options};
+use crate::{findings, narrate};
+use gumshoe_domain::Finding;
+use gumshoe_domain::case::subject_of;
+use serde_json::Value;
+use simulator::Scenario;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long the demo waits for each thing to happen.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// The finding that is sent when none is named.
+const FINDING: &str = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
+
+/// What the investigation is to come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum DemoScenario {
+    /// High risk.
+    High,
+    /// Nothing of note.
+    Quiet,
+    /// The investigation ends with status FAILED.
+    Failed,
+    /// It never ends; the deadline does.
+    Stuck,
+}
+
+impl DemoScenario {
+    fn name(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Quiet => "quiet",
+            Self::Failed => "failed",
+            Self::Stuck => "stuck",
+        }
+    }
+}
+
+/// What is to be shown.
+pub struct Demo {
+    /// What the investigation is to come to.
+    pub scenario: DemoScenario,
+    /// A file with a finding: an EventBridge envelope, or the finding itself in either spelling.
+    pub finding: Option<PathBuf>,
+    /// The emulator's port; nothing for a free one.
+    pub port: Option<u16>,
+}
+
+/// Runs the demo.
+///
+/// # Errors
+///
+/// [`CloudError`] with its mend.
+pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
+    // What cannot be sent is told before anything is built.
+    let document = read(demo.finding.as_deref())?;
+    let options = Options {
+        port: demo.port,
+        // The demo's seconds are twenty times shorter, and of the deadline less is shown.
+        wait_scale: 0.05,
+        parameters: [("MinimumSeverity", "0"), ("DeadlineMinutes", "5"), ("LogRetentionDays", "1")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .to_vec(),
+        say,
+    };
+    let cloud = LocalCloud::start(&options).await?;
+    let scenario = Scenario::named(demo.scenario.name());
+    cloud.simulator().add_scenario(scenario.map_err(|source| crate::api::call_failed("the scenario", source))?);
+    show(&cloud, &document, say).await?;
+    say("\nStopping everything that was started.");
+    Ok(())
+}
+
+async fn show(cloud: &LocalCloud, document: &Value, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
+    let detail = findings::detail_of(document);
+    let finding = Finding::from_json(document).map_err(|error| crate::api::call_failed("the finding", error))?;
+    let subject = subject_of(&finding);
+    say(&format!(
+        "\nSending finding {} ({}, severity {}) through EventBridge",
+        finding.id, finding.finding_type, finding.severity
+    ));
+    cloud.send(std::slice::from_ref(detail)).await?;
+    let case = cloud
+        .eventually("the finding's case", PATIENCE, async || Ok(cloud.cases(&subject).await?.pop()))
+        .await
+        .map_err(|error| left_alone(error, &finding))?;
+    say(&format!("Case {} about {}", case.case_id, case_subject(&subject)));
+    let mut told = 0;
+    let ended = cloud
+        .eventually("the end of the case", PATIENCE, async || {
+            // Before the execution is there, the emulator answers with an error: look again.
+            let Ok(history) = cloud.history(&case.case_id).await else { return Ok(None) };
+            for event in history.iter().skip(told) {
+                narrate::line(event).iter().for_each(|line| say(line));
+            }
+            told = history.len();
+            let execution = cloud.execution(&case.case_id).await?;
+            Ok((execution["status"] != "RUNNING").then_some(execution))
+        })
+        .await?;
+    let status = ended["status"].as_str().unwrap_or_default();
+    let published = cloud.cases(&subject).await?.pop().map_or(0, |case| case.published_revision);
+    if published == 0 {
+        say(&format!(
+            "\nThe case was closed quietly (execution {status}): nobody is woken. Its record is in the table."
+        ));
+        return Ok(());
+    }
+    let alert = cloud
+        .eventually("the alert", PATIENCE, async || {
+            let received = cloud.inbox().received().into_iter();
+            Ok(received.clone().find(|message| message.protocol == "http" && message.body.contains(&case.case_id)))
+        })
+        .await?;
+    say(&format!("\nThe alert, as its subscriber received it (execution {status}):\n"));
+    say(&format!("Subject: {}\n", alert.subject.unwrap_or_default()));
+    alert.body.lines().for_each(|line| say(&format!("  {line}")));
+    Ok(())
+}
+
+fn case_subject(subject: &str) -> String {
+    if subject.starts_with("arn:") { subject.to_owned() } else { format!("the finding itself ({subject})") }
+}
+
+/// A finding that opens no case is left alone: samples never are here, archived ones are.
+fn left_alone(error: CloudError, finding: &Finding) -> CloudError {
+    match error {
+        CloudError::TimedOut { what, seconds, .. } if finding.archived => CloudError::TimedOut {
+            what,
+            seconds,
+            hint: Some("the finding is archived, and archived findings open no case".to_owned()),
+        },
+        other => other,
+    }
+}
+
+fn read(path: Option<&Path>) -> Result<Value, CloudError> {
+    let (text, path) = match path {
+        None => (FINDING.to_owned(), PathBuf::from("the demo's own finding")),
+        Some(path) => {
+            let text = std::fs::read_to_string(path);
+            (text.map_err(CloudError::io(format!("{} cannot be read", path.display())))?, path.to_owned())
+        }
+    };
+    let wrong = |why: String| CloudError::Finding { path: path.clone(), why };
+    let document: Value = serde_json::from_str(&text).map_err(|error| wrong(format!("it is not JSON: {error}")))?;
+    Finding::from_json(&document).map_err(|error| wrong(error.to_string()))?;
+    Ok(document)
+}

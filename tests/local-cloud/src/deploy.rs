@@ -1,0 +1,110 @@
+//! `sam build` and `sam deploy`, as a user runs them.
+
+use crate::error::CloudError;
+use crate::tools::Tools;
+use std::fs::File;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+use tokio::process::Command;
+
+/// How often a long step says how far it is.
+const PULSE: Duration = Duration::from_secs(10);
+/// The longest that a cold build may take.
+const BUILD_PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// The longest that a deployment may take.
+const DEPLOY_PATIENCE: Duration = Duration::from_secs(5 * 60);
+
+/// Builds the functions.
+pub(crate) async fn build(tools: &Tools, say: &dyn Fn(&str)) -> Result<(), CloudError> {
+    let mut command = sam(tools, "build")?;
+    command.args(["--config-env", "local"]);
+    run(tools, command, "sam build", BUILD_PATIENCE, say).await
+}
+
+/// Deploys the stack to the emulator.
+pub(crate) async fn deploy(
+    tools: &Tools,
+    endpoint: &str,
+    parameters: &[(String, String)],
+    say: &dyn Fn(&str),
+) -> Result<(), CloudError> {
+    let mut command = sam(tools, "deploy")?;
+    command
+        .args(["--config-env", "local", "--no-progressbar"])
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_DEFAULT_REGION", crate::api::REGION);
+    if !parameters.is_empty() {
+        command.arg("--parameter-overrides");
+        command.args(parameters.iter().map(|(name, value)| format!("{name}={value}")));
+    }
+    run(tools, command, "sam deploy", DEPLOY_PATIENCE, say).await
+}
+
+fn sam(tools: &Tools, command: &str) -> Result<Command, CloudError> {
+    let mut sam = Command::new(tools.program("sam"));
+    sam.arg(command)
+        .arg("--config-file")
+        .arg(tools.root().join("samconfig.toml"))
+        .current_dir(tools.root())
+        .env("PATH", tools.path())
+        .env("SAM_CLI_TELEMETRY", "0")
+        // Nothing of the user's own AWS set-up may be used.
+        .env("AWS_CONFIG_FILE", "/dev/null")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+        .env_remove("AWS_PROFILE")
+        .env_remove("AWS_SESSION_TOKEN")
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
+    Ok(sam)
+}
+
+async fn run(
+    tools: &Tools,
+    mut command: Command,
+    name: &'static str,
+    patience: Duration,
+    say: &dyn Fn(&str),
+) -> Result<(), CloudError> {
+    let log = tools.scratch()?.join(format!("{}.log", name.replace(' ', "-")));
+    let unwritable = |source| CloudError::Io { what: format!("{} cannot be written", log.display()), source };
+    let output = File::create(&log).map_err(unwritable)?;
+    let errors = output.try_clone().map_err(unwritable)?;
+    command.stdout(output).stderr(errors);
+    let started = Instant::now();
+    let mut child = command.spawn().map_err(CloudError::io(format!("{name} cannot be started")))?;
+    loop {
+        match tokio::time::timeout(PULSE, child.wait()).await {
+            Ok(Ok(status)) if status.success() => return Ok(()),
+            Ok(Ok(_)) => return Err(CloudError::Command { command: name, said: telling_line(&log), log }),
+            Ok(Err(source)) => return Err(CloudError::Io { what: format!("{name} cannot be waited for"), source }),
+            Err(_) if started.elapsed() > patience => {
+                return Err(CloudError::TimedOut {
+                    what: format!("{name}, whose output is in {}", log.display()),
+                    seconds: patience.as_secs(),
+                    hint: Some(telling_line(&log)),
+                });
+            }
+            Err(_) => say(&format!("  {:>4} s  {}", started.elapsed().as_secs(), last_line(&log))),
+        }
+    }
+}
+
+/// The line of a log that tells most about a failure: the first that names an error, else the last.
+fn telling_line(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let names_an_error = |line: &&str| {
+        ["error", "Error", "CREATE_FAILED", "failed"].iter().any(|word| line.contains(word))
+            && !line.contains("0 errors")
+    };
+    let line = text.lines().find(names_an_error).map(str::to_owned);
+    line.unwrap_or_else(|| last_line(log)).trim().chars().take(300).collect()
+}
+
+fn last_line(log: &Path) -> String {
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("…");
+    line.trim().chars().take(100).collect()
+}

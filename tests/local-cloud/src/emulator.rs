@@ -1,0 +1,120 @@
+//! The emulator of AWS: ministack, on a loopback port, in a clean environment.
+
+use crate::error::CloudError;
+use crate::tools::Tools;
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::Duration;
+
+/// How long the emulator may take to come up.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How often it is asked whether it is up.
+const PULSE: Duration = Duration::from_millis(50);
+
+/// A running emulator. Dropping it ends it and every function that it started.
+#[derive(Debug)]
+pub(crate) struct Emulator {
+    keeper: Child,
+    /// Closing this is what ends the emulator: see keeper.py.
+    pipe: Option<ChildStdin>,
+    port: u16,
+    pub(crate) log: PathBuf,
+}
+
+/// How the emulator is to be started.
+pub(crate) struct Settings<'a> {
+    pub(crate) port: Option<u16>,
+    /// Where the functions find Detective.
+    pub(crate) detective_url: &'a str,
+    /// Where the functions find SNS.
+    pub(crate) sns_url: Option<&'a str>,
+    /// Real seconds for each second that a state machine waits.
+    pub(crate) wait_scale: f64,
+}
+
+impl Emulator {
+    pub(crate) async fn start(tools: &Tools, settings: &Settings<'_>) -> Result<Self, CloudError> {
+        let port = match settings.port {
+            Some(port) => {
+                TcpListener::bind(("127.0.0.1", port)).map_err(|_| CloudError::PortTaken { port })?;
+                port
+            }
+            None => free_port()?,
+        };
+        let scratch = tools.scratch()?;
+        let log = scratch.join("emulator.log");
+        let output = File::create(&log).map_err(CloudError::io("the emulator's log cannot be written"))?;
+        let errors = output.try_clone().map_err(CloudError::io("the emulator's log cannot be written"))?;
+        let url = format!("http://127.0.0.1:{port}");
+        let mut command = Command::new(tools.program("python"));
+        // A clean environment: the functions inherit it, and must reach nothing but loopback.
+        command
+            .arg(tools.root().join("tests/local-cloud/src/keeper.py"))
+            .arg(tools.program("ministack"))
+            .env_clear()
+            .env("PATH", tools.path())
+            .env("HOME", &scratch)
+            .env("TMPDIR", scratch.join("tmp"))
+            .env("STATE_DIR", scratch.join("state"))
+            .env("DOCKER_HOST", "unix:///nonexistent")
+            .env("GATEWAY_PORT", port.to_string())
+            .env("BIND_HOST", "127.0.0.1")
+            .env("IOT_MTLS_ENABLED", "0")
+            .env("AUTH", "true")
+            .env("SFN_WAIT_SCALE", settings.wait_scale.to_string())
+            .env("AWS_ENDPOINT_URL", &url)
+            .env("AWS_ENDPOINT_URL_DETECTIVE", settings.detective_url)
+            .stdin(Stdio::piped())
+            .stdout(output)
+            .stderr(errors);
+        if let Some(sns_url) = settings.sns_url {
+            command.env("AWS_ENDPOINT_URL_SNS", sns_url);
+        }
+        let mut keeper = command.spawn().map_err(CloudError::io("the emulator cannot be started"))?;
+        let pipe = keeper.stdin.take();
+        let mut emulator = Self { keeper, pipe, port, log };
+        emulator.wait_until_up().await?;
+        Ok(emulator)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    async fn wait_until_up(&mut self) -> Result<(), CloudError> {
+        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build();
+        let http = http.map_err(|source| crate::api::call_failed("the HTTP client", source))?;
+        let health = format!("{}/_ministack/health", self.url());
+        let up = async {
+            loop {
+                if http.get(&health).send().await.is_ok_and(|answer| answer.status().is_success()) {
+                    return true;
+                }
+                if self.keeper.try_wait().is_ok_and(|ended| ended.is_some()) {
+                    return false;
+                }
+                tokio::time::sleep(PULSE).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, up).await.unwrap_or(false) {
+            return Ok(());
+        }
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let said = log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("nothing was said").to_owned();
+        Err(CloudError::Emulator { said, log: self.log.clone() })
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        drop(self.pipe.take());
+        let _ = self.keeper.wait(); // the keeper ends the group within its grace
+    }
+}
+
+fn free_port() -> Result<u16, CloudError> {
+    let listener = TcpListener::bind("127.0.0.1:0").map_err(CloudError::io("no free port on loopback"))?;
+    Ok(listener.local_addr().map_err(CloudError::io("no free port on loopback"))?.port())
+}

@@ -1,0 +1,170 @@
+//! The topic's subscribers: an HTTP endpoint, which receives the text for people, and a queue, which receives JSON.
+
+use crate::api::{Api, REGION};
+use crate::error::CloudError;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::post;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinHandle;
+
+/// A message as a subscriber received it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The subscriber's protocol: `http` or `sqs`.
+    pub protocol: &'static str,
+    /// The subject; queues with raw delivery get none.
+    pub subject: Option<String>,
+    /// The body for that protocol.
+    pub body: String,
+    /// The message attributes.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// All that the subscribers have received.
+#[derive(Debug)]
+pub struct Inbox {
+    received: Arc<Mutex<Vec<Received>>>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+#[derive(Clone)]
+struct Subscriber {
+    api: Api,
+    received: Arc<Mutex<Vec<Received>>>,
+}
+
+impl Inbox {
+    pub(crate) async fn subscribe(api: &Api, topic_arn: &str) -> Result<Self, CloudError> {
+        let received = Arc::default();
+        let subscriber = Subscriber { api: api.clone(), received: Arc::clone(&received) };
+        let mut tasks = vec![by_http(&subscriber, topic_arn).await?];
+        tasks.push(by_queue(&subscriber, topic_arn).await?);
+        Ok(Self { received, tasks })
+    }
+
+    /// Everything received so far, in order of arrival.
+    #[must_use]
+    pub fn received(&self) -> Vec<Received> {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Inbox {
+    fn drop(&mut self) {
+        self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+impl Subscriber {
+    fn take(&self, message: Received) {
+        self.received.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+    }
+}
+
+async fn by_http(subscriber: &Subscriber, topic_arn: &str) -> Result<JoinHandle<()>, CloudError> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let listener = listener.map_err(CloudError::io("no free port on loopback"))?;
+    let address = listener.local_addr().map_err(CloudError::io("no free port on loopback"))?;
+    let router = Router::new().route("/", post(notified)).with_state(subscriber.clone());
+    let task = tokio::spawn(async move {
+        let _ = axum::serve(listener, router).await;
+    });
+    subscribe(&subscriber.api, topic_arn, "http", &format!("http://{address}/"), &[]).await?;
+    Ok(task)
+}
+
+async fn notified(State(subscriber): State<Subscriber>, body: Bytes) -> StatusCode {
+    let Ok(notice) = serde_json::from_slice::<Value>(&body) else { return StatusCode::BAD_REQUEST };
+    let text = |name: &str| notice[name].as_str().unwrap_or_default().to_owned();
+    if text("Type") == "SubscriptionConfirmation" {
+        tokio::spawn(confirm(subscriber.api, text("TopicArn"), text("Token")));
+        return StatusCode::OK;
+    }
+    let attributes = notice["MessageAttributes"].as_object().map(|attributes| {
+        let value = |it: &Value| it["Value"].as_str().unwrap_or_default().to_owned();
+        attributes.iter().map(|(name, it)| (name.clone(), value(it))).collect()
+    });
+    subscriber.take(Received {
+        protocol: "http",
+        subject: Some(text("Subject")),
+        body: text("Message"),
+        attributes: attributes.unwrap_or_default(),
+    });
+    StatusCode::OK
+}
+
+async fn confirm(api: Api, topic_arn: String, token: String) {
+    let form = [
+        ("Action", "ConfirmSubscription"),
+        ("Version", "2010-03-31"),
+        ("TopicArn", topic_arn.as_str()),
+        ("Token", token.as_str()),
+    ];
+    let _ = api.query("sns", &form).await;
+}
+
+async fn by_queue(subscriber: &Subscriber, topic_arn: &str) -> Result<JoinHandle<()>, CloudError> {
+    let api = subscriber.api.clone();
+    let name = "gumshoe-inbox";
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+    }]});
+    let create = json!({"QueueName": name, "Attributes": {"Policy": policy.to_string()}});
+    let answer = api.json("sqs", "AmazonSQS.CreateQueue", &create).await?;
+    let url = answer["QueueUrl"].as_str().unwrap_or_default().to_owned();
+    let arn = format!("arn:aws:sqs:{REGION}:000000000000:{name}");
+    subscribe(&api, topic_arn, "sqs", &arn, &[("RawMessageDelivery", "true")]).await?;
+    let subscriber = subscriber.clone();
+    Ok(tokio::spawn(async move {
+        loop {
+            // Long polling: the call itself waits. The task ends with the inbox.
+            let receive = json!({"QueueUrl": url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2,
+                "MessageAttributeNames": ["All"]});
+            let Ok(answer) = api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await else { break };
+            for message in answer["Messages"].as_array().into_iter().flatten() {
+                subscriber.take(from_queue(message));
+                let delete = json!({"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]});
+                let _ = api.json("sqs", "AmazonSQS.DeleteMessage", &delete).await;
+            }
+        }
+    }))
+}
+
+pub(crate) fn from_queue(message: &Value) -> Received {
+    let attributes = message["MessageAttributes"].as_object().map(|attributes| {
+        let value = |it: &Value| it["StringValue"].as_str().unwrap_or_default().to_owned();
+        attributes.iter().map(|(name, it)| (name.clone(), value(it))).collect()
+    });
+    Received {
+        protocol: "sqs",
+        subject: None,
+        body: message["Body"].as_str().unwrap_or_default().to_owned(),
+        attributes: attributes.unwrap_or_default(),
+    }
+}
+
+async fn subscribe(
+    api: &Api,
+    topic_arn: &str,
+    protocol: &str,
+    endpoint: &str,
+    attributes: &[(&str, &str)],
+) -> Result<(), CloudError> {
+    let mut form = vec![
+        ("Action", "Subscribe"),
+        ("Version", "2010-03-31"),
+        ("TopicArn", topic_arn),
+        ("Protocol", protocol),
+        ("Endpoint", endpoint),
+    ];
+    for (name, value) in attributes {
+        form.extend([("Attributes.entry.1.key", *name), ("Attributes.entry.1.value", *value)]);
+    }
+    api.query("sns", &form).await.map(drop)
+}

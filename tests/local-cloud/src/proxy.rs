@@ -1,0 +1,165 @@
+//! A proxy before SNS, through which the functions publish, so that tests can make publishing go wrong.
+
+use crate::error::CloudError;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use reqwest::Client;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinHandle;
+
+/// What becomes of a publish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publishing {
+    /// SNS answers 503 and does nothing.
+    Unavailable,
+    /// The function is killed before SNS hears of it.
+    KilledBefore,
+    /// SNS publishes, and the function is killed before it hears of that.
+    KilledAfter,
+}
+
+/// A proxy that forwards to the emulator.
+#[derive(Debug)]
+pub struct SnsProxy {
+    url: String,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Where to forward to; known once the emulator is up.
+    target: Mutex<Option<String>>,
+    /// Publishes whose body holds the text go wrong, as often as they stand here.
+    faults: Mutex<Vec<(String, Publishing)>>,
+}
+
+#[derive(Clone)]
+struct Front {
+    shared: Arc<Shared>,
+    http: Client,
+}
+
+impl SnsProxy {
+    pub(crate) async fn start() -> Result<Self, CloudError> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.map_err(CloudError::io("no free port on loopback"))?;
+        let address = listener.local_addr().map_err(CloudError::io("no free port on loopback"))?;
+        let shared = Arc::<Shared>::default();
+        let http = Client::builder().no_proxy().build();
+        let http = http.map_err(|source| crate::api::call_failed("the HTTP client", source))?;
+        let front = Front { shared: Arc::clone(&shared), http };
+        let router = Router::new().fallback(forward).with_state(front);
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let task = tokio::spawn(async move {
+            let _ = axum::serve(listener, service).await;
+        });
+        Ok(Self { url: format!("http://{address}"), shared, task })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn forward_to(&self, url: String) {
+        *self.shared.target.lock().unwrap_or_else(PoisonError::into_inner) = Some(url);
+    }
+
+    /// Makes the next publish whose message holds `text` (letters, digits and dashes only) go wrong.
+    pub fn next_publish(&self, text: &str, what: Publishing) {
+        self.shared.faults.lock().unwrap_or_else(PoisonError::into_inner).push((text.to_owned(), what));
+    }
+}
+
+impl Drop for SnsProxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn forward(
+    State(front): State<Front>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    match fault_for(&front.shared, &body) {
+        Some(Publishing::Unavailable) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        Some(Publishing::KilledBefore) => {
+            process::kill_owner_of(peer);
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+        Some(Publishing::KilledAfter) => {
+            let _ = pass_on(&front, headers, body).await;
+            process::kill_owner_of(peer);
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+        None => {}
+    }
+    pass_on(&front, headers, body).await.unwrap_or_else(|()| StatusCode::BAD_GATEWAY.into_response())
+}
+
+fn fault_for(shared: &Shared, body: &Bytes) -> Option<Publishing> {
+    let body = String::from_utf8_lossy(body);
+    let mut faults = shared.faults.lock().unwrap_or_else(PoisonError::into_inner);
+    let index = faults.iter().position(|(text, _)| body.contains(text.as_str()))?;
+    Some(faults.remove(index).1)
+}
+
+async fn pass_on(front: &Front, headers: HeaderMap, body: Bytes) -> Result<Response, ()> {
+    let target = front.shared.target.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(())?;
+    let mut request = front.http.post(target).body(body);
+    for (name, value) in &headers {
+        if name != "host" && name != "content-length" {
+            request = request.header(name.as_str(), value.as_bytes());
+        }
+    }
+    let answer = request.send().await.map_err(drop)?;
+    let status = StatusCode::from_u16(answer.status().as_u16()).map_err(drop)?;
+    let body = answer.bytes().await.map_err(drop)?;
+    Ok((status, [("content-type", "text/xml")], body).into_response())
+}
+
+/// Finding and ending the function process at the other end of a connection.
+mod process {
+    use std::net::SocketAddr;
+    use std::path::Path;
+
+    /// Ends, by its id, the process that holds the other end of a connection from `peer`, if it is a function: only what
+    /// the local cloud has started is ended.
+    pub(super) fn kill_owner_of(peer: SocketAddr) {
+        let Some(inode) = inode_of(peer.port()) else { return };
+        let wanted = format!("socket:[{inode}]");
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        for process in processes.map(|entry| entry.path()) {
+            if holds(&process, &wanted) && is_function(&process) {
+                let id = process.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                let _ = std::process::Command::new("kill").args(["-KILL", id]).status();
+            }
+        }
+    }
+
+    /// proc(5), /proc/net/tcp: the second column is the local address, the tenth the socket's inode.
+    fn inode_of(port: u16) -> Option<String> {
+        let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
+        let local = format!("0100007F:{port:04X}");
+        table.lines().find_map(|line| {
+            let columns: Vec<&str> = line.split_whitespace().collect();
+            (columns.get(1) == Some(&local.as_str())).then(|| columns.get(9).copied().map(str::to_owned))?
+        })
+    }
+
+    fn holds(process: &Path, wanted: &str) -> bool {
+        let open = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
+        open.filter_map(|entry| std::fs::read_link(entry.path()).ok()).any(|link| link.as_os_str() == wanted)
+    }
+
+    fn is_function(process: &Path) -> bool {
+        let environment = std::fs::read(process.join("environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(b"AWS_LAMBDA_FUNCTION_NAME="))
+    }
+}

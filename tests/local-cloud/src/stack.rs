@@ -1,0 +1,239 @@
+//! The stack, deployed to the emulator.
+
+use crate::api::Api;
+use crate::cases::{self, CaseItem};
+use crate::emulator::{Emulator, Settings};
+use crate::error::CloudError;
+use crate::inbox::{Inbox, Received, from_queue};
+use crate::proxy::SnsProxy;
+use crate::tools::Tools;
+use crate::{deploy, findings};
+use serde_json::{Value, json};
+use simulator::Simulator;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// How often something is looked at that is waited for.
+const PULSE: Duration = Duration::from_millis(40);
+
+/// How the local cloud is to be started.
+pub struct Options<'a> {
+    /// The emulator's port; nothing for a free one.
+    pub port: Option<u16>,
+    /// Real seconds for each second that a state machine waits.
+    pub wait_scale: f64,
+    /// The template's parameters, beside `Rehearsal=true`.
+    pub parameters: Vec<(String, String)>,
+    /// Is told what happens.
+    pub say: &'a (dyn Fn(&str) + Sync),
+}
+
+/// What the template gives out.
+#[derive(Debug, Clone)]
+pub struct Outputs(BTreeMap<String, String>);
+
+impl Outputs {
+    /// The output of that name; empty when the template has none.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+}
+
+/// The emulator, the simulator, the stack and its subscribers.
+pub struct LocalCloud {
+    // Fields are dropped in this order: subscribers first, then the emulator with its functions, what they call last.
+    inbox: Inbox,
+    _emulator: Emulator,
+    proxy: SnsProxy,
+    simulator: Simulator,
+    api: Api,
+    outputs: Outputs,
+    tools: Tools,
+}
+
+impl LocalCloud {
+    /// Builds, starts and deploys everything.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError`] with its mend; nothing is left running.
+    pub async fn start(options: &Options<'_>) -> Result<Self, CloudError> {
+        let say = options.say;
+        let tools = Tools::find()?;
+        say("Building the functions (sam build); the first time takes some minutes …");
+        deploy::build(&tools, say).await?;
+
+        let no_port = || CloudError::io("no free port on loopback");
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no_port())?;
+        let simulator = Simulator::start(listener).map_err(no_port())?;
+        let proxy = SnsProxy::start().await?;
+        let detective_url = simulator.url();
+        let settings = Settings {
+            port: options.port,
+            detective_url: &detective_url,
+            sns_url: Some(proxy.url()),
+            wait_scale: options.wait_scale,
+        };
+        let emulator = Emulator::start(&tools, &settings).await?;
+        proxy.forward_to(emulator.url());
+        say(&format!("AWS is emulated at {}, Detective is simulated at {detective_url}", emulator.url()));
+
+        say("Deploying the stack (sam deploy) …");
+        let mut parameters = vec![("Rehearsal".to_owned(), "true".to_owned())];
+        parameters.extend(options.parameters.iter().cloned());
+        deploy::deploy(&tools, &emulator.url(), &parameters, say).await?;
+        let api = Api::new(emulator.url())?;
+        let outputs = outputs(&api).await?;
+        let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn")).await?;
+        Ok(Self { inbox, _emulator: emulator, proxy, simulator, api, outputs, tools })
+    }
+
+    /// Calls to the emulator.
+    #[must_use]
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// What the template gives out.
+    #[must_use]
+    pub fn outputs(&self) -> &Outputs {
+        &self.outputs
+    }
+
+    /// Detective.
+    #[must_use]
+    pub fn simulator(&self) -> &Simulator {
+        &self.simulator
+    }
+
+    /// SNS's front.
+    #[must_use]
+    pub fn sns(&self) -> &SnsProxy {
+        &self.proxy
+    }
+
+    /// What the topic's subscribers have received.
+    #[must_use]
+    pub fn inbox(&self) -> &Inbox {
+        &self.inbox
+    }
+
+    /// Where the project is.
+    #[must_use]
+    pub fn tools(&self) -> &Tools {
+        &self.tools
+    }
+
+    /// Sends findings through EventBridge, as rehearsals.
+    ///
+    /// # Errors
+    ///
+    /// A failed PutEvents.
+    pub async fn send(&self, details: &[Value]) -> Result<(), CloudError> {
+        findings::send(&self.api, details).await
+    }
+
+    /// Puts a message into the findings queue as it is, past EventBridge.
+    ///
+    /// # Errors
+    ///
+    /// A failed SendMessage.
+    pub async fn enqueue(&self, body: &str) -> Result<(), CloudError> {
+        let send = json!({"QueueUrl": self.outputs.get("FindingsQueueUrl"), "MessageBody": body});
+        self.api.json("sqs", "AmazonSQS.SendMessage", &send).await.map(drop)
+    }
+
+    /// The subject's cases, oldest first.
+    ///
+    /// # Errors
+    ///
+    /// A failed Query.
+    pub async fn cases(&self, subject: &str) -> Result<Vec<CaseItem>, CloudError> {
+        cases::of(&self.api, self.outputs.get("CasesTableName"), subject).await
+    }
+
+    /// How many of a finding's re-publications were suppressed; nothing when the finding is not known.
+    ///
+    /// # Errors
+    ///
+    /// A failed Query.
+    pub async fn suppressed(&self, subject: &str, finding_id: &str) -> Result<Option<u64>, CloudError> {
+        cases::suppressed(&self.api, self.outputs.get("CasesTableName"), subject, finding_id).await
+    }
+
+    /// The messages in the dead-letter queue. They stay there, and can be seen again at once.
+    ///
+    /// # Errors
+    ///
+    /// A failed ReceiveMessage.
+    pub async fn dead_letters(&self) -> Result<Vec<Received>, CloudError> {
+        let receive = json!({"QueueUrl": self.outputs.get("DeadLetterQueueUrl"), "MaxNumberOfMessages": 10,
+            "VisibilityTimeout": 0, "MessageAttributeNames": ["All"]});
+        let answer = self.api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await?;
+        Ok(answer["Messages"].as_array().into_iter().flatten().map(from_queue).collect())
+    }
+
+    /// An execution's status, error and history, under the case's id.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn execution(&self, case_id: &str) -> Result<Value, CloudError> {
+        let arn = self.execution_arn(case_id);
+        self.api.json("states", "AWSStepFunctions.DescribeExecution", &json!({"executionArn": arn})).await
+    }
+
+    /// The events of an execution, in order.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn history(&self, case_id: &str) -> Result<Vec<Value>, CloudError> {
+        let get = json!({"executionArn": self.execution_arn(case_id), "maxResults": 1000});
+        let answer = self.api.json("states", "AWSStepFunctions.GetExecutionHistory", &get).await?;
+        Ok(answer["events"].as_array().cloned().unwrap_or_default())
+    }
+
+    fn execution_arn(&self, case_id: &str) -> String {
+        let machine = self.outputs.get("CaseStateMachineArn").replacen(":stateMachine:", ":execution:", 1);
+        format!("{machine}:{case_id}")
+    }
+
+    /// Looks again and again until `look` finds something.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::TimedOut`] when it finds nothing in time, or the look's own error.
+    pub async fn eventually<T>(
+        &self,
+        what: &str,
+        patience: Duration,
+        mut look: impl AsyncFnMut() -> Result<Option<T>, CloudError>,
+    ) -> Result<T, CloudError> {
+        let started = Instant::now();
+        loop {
+            if let Some(found) = look().await? {
+                return Ok(found);
+            }
+            if started.elapsed() > patience {
+                return Err(CloudError::TimedOut { what: what.to_owned(), seconds: patience.as_secs(), hint: None });
+            }
+            tokio::time::sleep(PULSE).await;
+        }
+    }
+}
+
+async fn outputs(api: &Api) -> Result<Outputs, CloudError> {
+    let form = [("Action", "DescribeStacks"), ("Version", "2010-05-15"), ("StackName", "gumshoe-local")];
+    let xml = api.query("cloudformation", &form).await?;
+    let document =
+        roxmltree::Document::parse(&xml).map_err(|source| crate::api::call_failed("DescribeStacks", source))?;
+    let text = |node: &roxmltree::Node<'_, '_>, name: &str| {
+        let child = node.children().find(|child| child.tag_name().name() == name);
+        child.and_then(|child| child.text()).unwrap_or_default().to_owned()
+    };
+    let keys = document.descendants().filter(|node| node.tag_name().name() == "OutputKey");
+    let pairs = keys.filter_map(|key| key.parent()).map(|it| (text(&it, "OutputKey"), text(&it, "OutputValue")));
+    Ok(Outputs(pairs.collect()))
+}

@@ -1,0 +1,174 @@
+//! Requests that no SDK sends.
+
+use std::net::TcpListener;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use simulator::Simulator;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::{Bench, ROLE, Raw};
+
+const PATHS: [&str; 6] = [
+    "/graphs/list",
+    "/investigations/getInvestigation",
+    "/investigations/listIndicators",
+    "/investigations/listInvestigations",
+    "/investigations/startInvestigation",
+    "/investigations/updateInvestigationState",
+];
+
+#[tokio::test]
+async fn a_body_that_is_no_json_object_is_refused() {
+    let bench = Bench::new();
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let deep_object = format!("{{\"GraphArn\":{}1{}}}", "{\"a\":".repeat(10_000), "}".repeat(10_000));
+    for path in PATHS {
+        bench.raw(path, "").await.assert_invalid("INVALID_REQUEST_BODY", "empty");
+        for body in ["null", "1", "[]", "\"{}\"", "true"] {
+            bench.raw(path, body).await.assert_invalid("INVALID_REQUEST_BODY", "not a JSON object");
+        }
+        for body in ["{", "{}{}", "{'a':1}", "<xml/>", " ", "a=b", "{\"a\":1e999}", "\u{feff}{}"] {
+            bench.raw(path, body).await.assert_invalid("INVALID_REQUEST_BODY", "not JSON");
+        }
+        for body in [deep.clone(), deep_object.clone()] {
+            bench.raw(path, body).await.assert_invalid("INVALID_REQUEST_BODY", "recursion limit");
+        }
+        bench.raw(path, b"\xff\xfe{}".to_vec()).await.assert_invalid("INVALID_REQUEST_BODY", "not JSON");
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused() {
+    let bench = Bench::new();
+    let largest = format!("{{\"a\":\"{}\"}}", "x".repeat(1024 * 1024 - 8));
+    assert_eq!(largest.len(), 1024 * 1024);
+    bench.raw("/graphs/list", largest.clone()).await.assert_ok();
+    let one_more = largest.clone() + " ";
+    bench.raw("/graphs/list", one_more).await.assert_invalid("INVALID_REQUEST_BODY", "1048576 bytes");
+    for path in PATHS {
+        bench.raw(path, vec![b'x'; 10_000_000]).await.assert_invalid("INVALID_REQUEST_BODY", "10000000");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_path_or_method_is_answered_in_aws_shape() {
+    let bench = Bench::new();
+    for path in ["/", "/graphs", "/graphs/list/", "/graphs//list", "/GRAPHS/LIST", "/investigations/%00", "/graph"] {
+        let raw = bench.raw(path, "{}").await;
+        assert_eq!((raw.status, raw.error.as_deref()), (404, Some("UnknownOperationException")), "{path}");
+        assert!(raw.body["Message"].is_string());
+    }
+    for path in PATHS {
+        let url = format!("{}{path}", bench.simulator.url());
+        for request in [bench.http.get(&url), bench.http.put(&url), bench.http.delete(&url), bench.http.patch(&url)] {
+            let raw = Raw::of(request.send().await.unwrap()).await;
+            assert_eq!((raw.status, raw.error.as_deref()), (404, Some("UnknownOperationException")), "{path}");
+        }
+    }
+    assert_eq!(bench.raw("/none", vec![b'x'; 10_000_000]).await.status, 404);
+    assert_eq!(bench.simulator.journal()[0].operation, "POST /");
+}
+
+#[tokio::test]
+async fn headers_make_no_difference_to_what_is_an_error() {
+    let bench = Bench::new();
+    let url = format!("{}/graphs/list", bench.simulator.url());
+    for (name, value) in [
+        ("content-type", "text/xml"),
+        ("authorization", "AWS4-HMAC-SHA256 Credential=////////"),
+        ("authorization", ""),
+        ("expect", "100-continue"),
+    ] {
+        let raw = Raw::of(bench.http.post(&url).header(name, value).body("{}").send().await.unwrap()).await;
+        raw.assert_ok();
+        assert!(raw.body["GraphList"][0]["Arn"].as_str().unwrap().contains(":us-east-1:000000000000:"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_http_leaves_the_simulator_standing() {
+    let bench = Bench::new();
+    for bytes in [
+        b"\0\0\0\0".to_vec(),
+        b"GET\r\n\r\n".to_vec(),
+        vec![b'A'; 1_000_000],
+        b"POST /graphs/list HTTP/1.1\r\ncontent-length: 5\r\n\r\n{}".to_vec(),
+        b"POST /graphs/list HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n".to_vec(),
+    ] {
+        let mut stream = TcpStream::connect(bench.simulator.address()).await.unwrap();
+        // The simulator may close while this is still writing.
+        let _ = stream.write_all(&bytes).await;
+        let _ = stream.shutdown().await;
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer).await;
+        assert!(!answer.starts_with(b"HTTP/1.1 200"));
+    }
+    bench.start(ROLE).await;
+}
+
+#[test]
+fn no_json_makes_an_operation_fail_with_anything_but_a_validation_error() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let bench = runtime.block_on(async { Bench::new() });
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        any::<i64>().prop_map(|number| number.to_string()),
+        any::<bool>().prop_map(|value| value.to_string()),
+        any::<String>().prop_map(|text| serde_json::to_string(&text).unwrap()),
+        Just(serde_json::to_string(&bench.graph).unwrap()),
+        Just("\"100000000000000000001\"".to_owned()),
+        Just("{\"Value\":\"x\"}".to_owned()),
+    ];
+    let names = prop_oneof![
+        Just("GraphArn"),
+        Just("InvestigationId"),
+        Just("EntityArn"),
+        Just("MaxResults"),
+        Just("NextToken"),
+        Just("FilterCriteria"),
+        Just("SortCriteria"),
+        Just("ScopeStartTime"),
+        Just("State"),
+    ];
+    let bodies = prop::collection::vec((names, leaf), 0..6).prop_map(|members| {
+        let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+        format!("{{{}}}", members.join(","))
+    });
+    let paths = prop::sample::select(&PATHS[..]);
+    TestRunner::default()
+        .run(&(paths, bodies), |(path, body)| {
+            let raw = runtime.block_on(bench.raw(path, body));
+            prop_assert!([200, 400, 404].contains(&raw.status), "{:?}", raw);
+            prop_assert_eq!(raw.error.is_none(), raw.status == 200);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_stalls_does_not_hold_up_the_end() {
+    let bench = Bench::new();
+    let mut stream = TcpStream::connect(bench.simulator.address()).await.unwrap();
+    stream.write_all(b"POST /graphs/list HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\n{").await.unwrap();
+    bench.start(ROLE).await;
+    let address = bench.simulator.address();
+    bench.simulator.shutdown().await;
+    assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn a_dropped_simulator_stops() {
+    let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
+    let address = simulator.address();
+    drop(simulator);
+    while TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn outside_of_a_runtime_starting_is_an_error() {
+    assert!(Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).is_err());
+}

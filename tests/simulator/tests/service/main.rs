@@ -1,0 +1,14 @@
+//! The simulator as its clients see it: over loopback, with the unmodified SDK, and with raw HTTP where that cannot
+//! send what is to be tried.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by unwrapping")]
+
+mod constraints;
+mod control;
+mod errors;
+mod faults;
+mod hostile;
+mod operations;
+mod paging;
+mod program;
+mod support;

@@ -1,0 +1,59 @@
+//! The program: its first line, its scenarios, its errors and its end.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+
+/// Ends the program with the test, whatever becomes of it.
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(arguments: &[&str]) -> Program {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_simulator"));
+    Program(command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+}
+
+#[tokio::test]
+async fn it_prints_its_address_serves_and_ends_on_a_signal() {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/scenarios/stuck.json");
+    for signal in ["-TERM", "-INT"] {
+        let mut program = start(&["--scenarios", file]);
+        let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let url = first.strip_prefix("listening on ").unwrap().to_owned();
+        assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+        let answer = reqwest::get(format!("{url}/_control/health")).await.unwrap();
+        assert_eq!(answer.status(), 200);
+        let answer = reqwest::Client::new().post(format!("{url}/graphs/list")).body("{}").send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+
+        let sent = Command::new("kill").args([signal, &program.0.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+        assert!(program.0.wait().unwrap().success());
+        let mut log = String::new();
+        program.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        assert!(log.contains("ListGraphs"), "{log}");
+    }
+}
+
+#[test]
+fn it_says_what_is_wrong_and_ends() {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    for (arguments, text) in [
+        (["--scenarios", "/nowhere.json"], "/nowhere.json"),
+        (["--scenarios", manifest], "cannot be read"),
+        (["--listen", "198.51.100.1:1"], "198.51.100.1:1"),
+        (["--listen", "somewhere"], "somewhere"),
+    ] {
+        let mut program = start(&arguments);
+        assert!(!program.0.wait().unwrap().success());
+        let mut log = String::new();
+        program.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+        assert!(log.contains(text), "{log}");
+    }
+}

@@ -1,0 +1,131 @@
+//! A running simulator with clients for it.
+
+use std::net::TcpListener;
+
+use aws_sdk_detective::Client;
+use aws_sdk_detective::config::retry::RetryConfig;
+use aws_sdk_detective::config::{BehaviorVersion, Config, Credentials, Region};
+use aws_sdk_detective::primitives::{DateTime, DateTimeFormat};
+use serde_json::{Value, json};
+use simulator::Simulator;
+
+pub(crate) const ACCOUNT: &str = "111122223333";
+pub(crate) const REGION: &str = "us-east-1";
+pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/web-role";
+pub(crate) const USER: &str = "arn:aws:iam::111122223333:user/path/alice";
+/// An id that is well formed and nobody's.
+pub(crate) const NO_ID: &str = "900000000000000000000";
+
+pub(crate) struct Bench {
+    pub(crate) simulator: Simulator,
+    pub(crate) client: Client,
+    pub(crate) graph: String,
+    pub(crate) http: reqwest::Client,
+}
+
+/// A raw answer.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Raw {
+    pub(crate) status: u16,
+    pub(crate) error: Option<String>,
+    pub(crate) body: Value,
+}
+
+pub(crate) fn client(simulator: &Simulator, account: &str, region: &str) -> Client {
+    let config = Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(Credentials::new(account, "secret", None, None, "test"))
+        .endpoint_url(simulator.url())
+        .retry_config(RetryConfig::disabled())
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    Client::from_conf(config)
+}
+
+pub(crate) fn time(text: &str) -> DateTime {
+    DateTime::from_str(text, DateTimeFormat::DateTime).unwrap()
+}
+
+impl Bench {
+    pub(crate) fn new() -> Self {
+        let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
+        let client = client(&simulator, ACCOUNT, REGION);
+        let graph = simulator.graph_arn(ACCOUNT, REGION);
+        Self { simulator, client, graph, http: reqwest::Client::new() }
+    }
+
+    /// Starts an investigation and answers its id.
+    pub(crate) async fn start(&self, entity: &str) -> String {
+        let started = self
+            .client
+            .start_investigation()
+            .graph_arn(&self.graph)
+            .entity_arn(entity)
+            .scope_start_time(time("2026-11-19T00:00:00Z"))
+            .scope_end_time(time("2026-11-20T00:00:00Z"))
+            .send()
+            .await
+            .unwrap();
+        started.investigation_id().unwrap().to_owned()
+    }
+
+    /// The members of a StartInvestigation that is in order.
+    pub(crate) fn start_members(&self) -> Value {
+        json!({
+            "GraphArn": self.graph,
+            "EntityArn": ROLE,
+            "ScopeStartTime": "2026-11-19T00:00:00Z",
+            "ScopeEndTime": "2026-11-20T00:00:00.000Z",
+        })
+    }
+
+    /// Posts a body as it is, signed by the account in name only.
+    pub(crate) async fn raw(&self, path: &str, body: impl Into<reqwest::Body>) -> Raw {
+        let credential = format!("AWS4-HMAC-SHA256 Credential={ACCOUNT}/20261120/{REGION}/detective/aws4_request");
+        let request = self.http.post(format!("{}{path}", self.simulator.url())).header("authorization", credential);
+        Raw::of(request.body(body).send().await.unwrap()).await
+    }
+
+    /// Posts members.
+    pub(crate) async fn post(&self, path: &str, members: &Value) -> Raw {
+        self.raw(path, members.to_string()).await
+    }
+
+    /// Posts to control.
+    pub(crate) async fn control(&self, path: &str, body: &Value) -> (u16, Value) {
+        let url = format!("{}/_control/{path}", self.simulator.url());
+        let response = self.http.post(url).body(body.to_string()).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// Gets from control.
+    pub(crate) async fn control_get(&self, path: &str) -> (u16, Value) {
+        let url = format!("{}/_control/{path}", self.simulator.url());
+        let response = self.http.get(url).send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+}
+
+impl Raw {
+    pub(crate) async fn of(response: reqwest::Response) -> Self {
+        let status = response.status().as_u16();
+        let error = response.headers().get("x-amzn-errortype").map(|value| value.to_str().unwrap().to_owned());
+        let body = response.bytes().await.unwrap();
+        let body = if body.is_empty() { Value::Null } else { serde_json::from_slice(&body).unwrap() };
+        Self { status, error, body }
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_ok(&self) {
+        assert_eq!((self.status, &self.error), (200, &None), "{self:?}");
+    }
+
+    /// A ValidationException with this code, whose message holds this text.
+    #[track_caller]
+    pub(crate) fn assert_invalid(&self, code: &str, text: &str) {
+        assert_eq!((self.status, self.error.as_deref()), (400, Some("ValidationException")), "{self:?}");
+        assert_eq!(self.body["ErrorCode"], code, "{self:?}");
+        assert!(self.body["Message"].as_str().unwrap().contains(text), "{self:?} should say {text}");
+    }
+}
