@@ -115,7 +115,8 @@ fn findings(out: &mut String, alert: &Alert) -> fmt::Result {
     writeln!(out, "FINDINGS ({})", alert.finding_count)?;
     for finding in alert.findings.iter().take(FINDINGS) {
         let AlertFinding { finding_type, severity, title, count, account_id, region, .. } = finding;
-        writeln!(out, "  {} {}, seen {count} times", severity, one_line(finding_type, 120))?;
+        let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
+        writeln!(out, "  {severity} {}, seen {times}", one_line(finding_type, 120))?;
         writeln!(out, "      {}", defanged(title, 200))?;
         let seen = [finding.first_seen, finding.last_seen].map(|time| time.map_or_else(|| "?".to_owned(), minute));
         writeln!(out, "      {} to {}, account {account_id}, {region}", seen[0], seen[1])?;

@@ -34,11 +34,14 @@ pub fn defanged(text: &str, limit: usize) -> String {
     shorten(&safe, limit)
 }
 
-/// Dots are broken before a letter (names of hosts) and in words with three or more of them (addresses), so that plain
-/// numbers stay readable.
+/// Dots are broken before a letter (names of hosts) and in words with three or more of them (addresses), colons in IPv6
+/// addresses and links, so that plain numbers and ARNs stay readable.
 fn defanged_word(word: &str) -> String {
     let letters: Vec<char> = word.chars().collect();
-    let many_dots = letters.iter().filter(|&&letter| letter == '.').count() >= 3;
+    let count = |wanted| letters.iter().filter(|&&letter| letter == wanted).count();
+    let many_dots = count('.') >= 3;
+    let ipv6 =
+        count(':') >= 2 && letters.iter().all(|letter| letter.is_ascii_hexdigit() || ":.()[],;".contains(*letter));
     let mut safe = String::with_capacity(word.len() + 8);
     for (index, &letter) in letters.iter().enumerate() {
         let before = index.checked_sub(1).and_then(|index| letters.get(index));
@@ -50,9 +53,7 @@ fn defanged_word(word: &str) -> String {
             }
             '@' => safe.push_str("[@]"),
             ':' if after == Some(&'/') => safe.push_str("[:]"),
-            ':' if joined && after.is_some_and(|next| *next == ':' || next.is_ascii_hexdigit()) => {
-                safe.push_str("[:]");
-            }
+            ':' if ipv6 && joined => safe.push_str("[:]"),
             _ => safe.push(letter),
         }
     }
@@ -88,6 +89,9 @@ mod tests {
         assert_eq!(defanged("from 198.51.100.23.", 80), "from 198[.]51[.]100[.]23.");
         assert_eq!(defanged("mail bob@evil.example", 80), "mail bob[@]evil[.]example");
         assert_eq!(defanged("severity 8.0, Boto3/1.35.2", 80), "severity 8.0, Boto3/1.35.2");
+        let arn = "arn:aws:iam::123456789012:role/a";
+        assert_eq!(defanged(arn, 80), arn);
+        assert_eq!(defanged("(2001:db8::1), new", 80), "(2001[:]db8[:]:1), new");
         assert_eq!(defanged("2001:db8::1", 80), "2001[:]db8[:]:1");
     }
 

@@ -102,6 +102,9 @@ async fn show(cloud: &LocalCloud, document: &Value, say: &(dyn Fn(&str) + Sync))
         })
         .await?;
     let status = ended["status"].as_str().unwrap_or_default();
+    if let Some(error) = ended["error"].as_str() {
+        say(&format!("The execution ended as {status}: {error}: {}", ended["cause"].as_str().unwrap_or_default()));
+    }
     let published = cloud.cases(&subject).await?.pop().map_or(0, |case| case.published_revision);
     if published == 0 {
         say(&format!(

@@ -15,11 +15,25 @@ const BUILD_PATIENCE: Duration = Duration::from_secs(30 * 60);
 /// The longest that a deployment may take.
 const DEPLOY_PATIENCE: Duration = Duration::from_secs(5 * 60);
 
-/// Builds the functions.
+/// Builds the functions: all at once, on every core, as `sam build` would do one after the other. What is left for
+/// `sam build` is to find them built and to lay them out.
 pub(crate) async fn build(tools: &Tools, say: &dyn Fn(&str)) -> Result<(), CloudError> {
-    let mut command = sam(tools, "build")?;
+    let mut command = Command::new("cargo");
+    command.args(["lambda", "build", "--release", "--locked"]);
+    for function in functions(tools)? {
+        command.args(["--package", &function]);
+    }
+    clean(tools, &mut command);
+    run(tools, command, "cargo lambda build", BUILD_PATIENCE, say).await?;
+    let mut command = sam(tools, "build");
     command.args(["--config-env", "local"]);
     run(tools, command, "sam build", BUILD_PATIENCE, say).await
+}
+
+/// The functions, by the names of their folders.
+fn functions(tools: &Tools) -> Result<Vec<String>, CloudError> {
+    let folder = std::fs::read_dir(tools.root().join("functions")).map_err(CloudError::io("functions/ is gone"))?;
+    Ok(folder.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
 }
 
 /// Deploys the stack to the emulator.
@@ -29,7 +43,7 @@ pub(crate) async fn deploy(
     parameters: &[(String, String)],
     say: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
-    let mut command = sam(tools, "deploy")?;
+    let mut command = sam(tools, "deploy");
     command
         .args(["--config-env", "local", "--no-progressbar"])
         .env("AWS_ENDPOINT_URL", endpoint)
@@ -43,22 +57,32 @@ pub(crate) async fn deploy(
     run(tools, command, "sam deploy", DEPLOY_PATIENCE, say).await
 }
 
-fn sam(tools: &Tools, command: &str) -> Result<Command, CloudError> {
-    let mut sam = Command::new(tools.program("sam"));
-    sam.arg(command)
-        .arg("--config-file")
-        .arg(tools.root().join("samconfig.toml"))
+fn sam(tools: &Tools, subcommand: &str) -> Command {
+    let mut command = Command::new(tools.program("sam"));
+    command.arg(subcommand).arg("--config-file").arg(tools.root().join("samconfig.toml"));
+    clean(tools, &mut command);
+    command
+}
+
+/// Nothing of the user's own AWS set-up may be used, and nothing that cargo told this very program about itself: build
+/// scripts look at it, and everything would be built anew.
+fn clean(tools: &Tools, command: &mut Command) {
+    let own = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name == "CARGO" || own.iter().any(|prefix| name.starts_with(prefix))) {
+            command.env_remove(name);
+        }
+    }
+    command
         .current_dir(tools.root())
         .env("PATH", tools.path())
         .env("SAM_CLI_TELEMETRY", "0")
-        // Nothing of the user's own AWS set-up may be used.
         .env("AWS_CONFIG_FILE", "/dev/null")
         .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
         .env_remove("AWS_PROFILE")
         .env_remove("AWS_SESSION_TOKEN")
         .stdin(Stdio::null())
         .kill_on_drop(true);
-    Ok(sam)
 }
 
 async fn run(

@@ -114,7 +114,8 @@ async fn pass_on(front: &Front, headers: HeaderMap, body: Bytes) -> Result<Respo
     let target = front.shared.target.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(())?;
     let mut request = front.http.post(target).body(body);
     for (name, value) in &headers {
-        if name != "host" && name != "content-length" {
+        // The host stays what the function signed, although it is not where this goes.
+        if name != "content-length" {
             request = request.header(name.as_str(), value.as_bytes());
         }
     }
