@@ -19,7 +19,9 @@ demo: $(TOOLS) ## One finding, all the way, on this machine; FINDING=file, SCENA
 	@cargo run -q -p local-cloud -- --scenario $(SCENARIO) $(if $(FINDING),--finding "$(FINDING)") $(if $(PORT),--port $(PORT))
 
 test: $(TOOLS) ## Unit, contract and end-to-end tests
-	cargo test --workspace --locked
+	cargo test --workspace --locked --doc
+	cargo test --workspace --locked --lib --bins --test service
+	cargo test --workspace --locked --test contract --test end_to_end
 
 check: $(TOOLS) ## Formatting, lints, documentation, licences, templates
 	cargo fmt --all --check

@@ -26,7 +26,7 @@ pub(crate) async fn a_repeat_is_suppressed_and_a_higher_band_is_alerted_again(sc
     let finding = scene.finding("a");
     let id = finding["id"].as_str().unwrap();
     let subject = scene.subject();
-    scene.cloud.send(&[finding.clone()]).await?;
+    scene.cloud.send(std::slice::from_ref(&finding)).await?;
     let (first, _) = scene.closed(&subject, 1).await?;
     scene.cloud.send(&[seen_again(&finding, 7, 1)]).await?;
     scene

@@ -15,7 +15,7 @@ mod scene;
 
 use libtest_mimic::{Arguments, Trial};
 use local_cloud::{LocalCloud, Options};
-use scene::{Scene, Shared};
+use scene::Shared;
 use std::sync::Arc;
 use std::time::Duration;
 

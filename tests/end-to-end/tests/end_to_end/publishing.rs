@@ -93,6 +93,6 @@ pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_last_resort(scene: &S
 impl Scene<'_> {
     /// What a publish about this test's role holds, and no other.
     fn mark(&self) -> String {
-        format!("{}+in+account", self.role())
+        format!("{}%20in%20account", self.role())
     }
 }

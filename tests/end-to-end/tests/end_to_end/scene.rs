@@ -8,13 +8,13 @@ use std::error::Error;
 use std::pin::Pin;
 use std::sync::Mutex;
 use std::time::Duration;
-use tokio::sync::{RwLock, RwLockReadGuard};
+use tokio::sync::RwLock;
 
 /// How long something is waited for that should happen soon.
 pub(crate) const SOON: Duration = Duration::from_secs(120);
 
 pub(crate) type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
-pub(crate) type TestFn = for<'a> fn(&'a Scene<'a>) -> Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+pub(crate) type TestFn = for<'a> fn(&'a Scene<'a>) -> Pin<Box<dyn Future<Output = Outcome> + 'a>>;
 
 /// The cloud that all tests share.
 #[derive(Default)]
@@ -44,20 +44,9 @@ impl Shared {
             test(&Scene { cloud: cloud.as_ref().unwrap(), number }).await
         } else {
             let cloud = self.cloud.read().await;
-            test(&Scene { cloud: RwLockReadGuard::map(cloud, |cloud| cloud.as_ref().unwrap()).deref_cloud(), number })
-                .await
+            test(&Scene { cloud: cloud.as_ref().unwrap(), number }).await
         };
         outcome.map_err(|error| simulator::with_causes(error.as_ref()))
-    }
-}
-
-trait DerefCloud<'a> {
-    fn deref_cloud(&'a self) -> &'a LocalCloud;
-}
-
-impl<'a> DerefCloud<'a> for RwLockReadGuard<'_, LocalCloud> {
-    fn deref_cloud(&'a self) -> &'a LocalCloud {
-        self
     }
 }
 
@@ -115,7 +104,8 @@ impl Scene<'_> {
 
     /// Waits until the execution of that name has ended.
     pub(crate) async fn ended(&self, name: &str) -> Result<Value, Box<dyn Error + Send + Sync>> {
-        let ended = self.cloud.eventually(&format!("the end of execution {name}"), SOON, async || {
+        let what = format!("the end of execution {name}");
+        let ended = self.cloud.eventually(&what, SOON, async || {
             let execution = self.cloud.execution(name).await.unwrap_or_default();
             Ok((execution["status"].is_string() && execution["status"] != "RUNNING").then_some(execution))
         });
