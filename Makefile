@@ -1,26 +1,29 @@
 # demo: one finding, all the way, on this machine.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check deploy tools
+.PHONY: help demo test check deploy tools machine
 SHELL := /bin/sh
 
 VENV := .venv
 TOOLS := $(VENV)/installed
 SCENARIO ?= high
+ENVIRONMENT ?= prod
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 SAM := $(VENV)/bin/sam
-CONFIG := --config-file $(CURDIR)/samconfig.toml
-ENVIRONMENT ?= default
+CONFIG := --config-file "$(CURDIR)/samconfig.toml" --config-env $(ENVIRONMENT)
+GUIDED := .aws-sam/guided-$(ENVIRONMENT)
 
 help: ## What there is
-	@grep -hE '^[a-z-]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 12
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
-demo: $(TOOLS) ## One finding, all the way, on this machine; FINDING=file, SCENARIO=high|quiet|failed|stuck, PORT=number
-	@cargo run -q -p local-cloud -- --scenario $(SCENARIO) $(if $(FINDING),--finding "$(FINDING)") $(if $(PORT),--port $(PORT))
+demo: machine $(TOOLS) ## One finding, all the way, on this machine; FINDING=file, SCENARIO=high|quiet|failed|stuck, PORT=number
+	@echo "Building the demo"
+	@cargo build --locked -p local-cloud
+	@cargo run --quiet --locked -p local-cloud -- --scenario "$(SCENARIO)" $(if $(FINDING),--finding "$(FINDING)") $(if $(PORT),--port "$(PORT)")
 
-test: $(TOOLS) ## Unit, contract and end-to-end tests
+test: machine $(TOOLS) ## Unit, contract and end-to-end tests
 	cargo test --workspace --locked --doc
-	cargo test --workspace --locked --lib --bins --test service
+	cargo test --workspace --locked --lib --bins --test service --test keeper --test demo
 	cargo test --workspace --locked --test contract --test end_to_end
 
 check: $(TOOLS) ## Formatting, lints, documentation, licences, templates
@@ -30,19 +33,23 @@ check: $(TOOLS) ## Formatting, lints, documentation, licences, templates
 	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: licences and advisories are not checked"; fi
 	$(SAM) validate --template infra/template.yaml --lint --region us-east-1
 
-deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=default|dev|prod
-	$(SAM) build $(CONFIG) --config-env $(ENVIRONMENT)
-	$(SAM) deploy $(CONFIG) --config-env $(ENVIRONMENT) $(if $(wildcard .aws-sam/guided-$(ENVIRONMENT)),,--guided)
-	@touch .aws-sam/guided-$(ENVIRONMENT)
+deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev
+	$(SAM) build $(CONFIG)
+	$(SAM) deploy $(CONFIG) $(if $(wildcard $(GUIDED)),,--guided)
+	@touch $(GUIDED)
 
 tools: $(TOOLS) ## The pinned Python tools, in .venv
 
+machine:
+	@test "$$(uname -sm)" = "Linux x86_64" || { echo "make: the demo and the tests run the functions themselves and need Linux on x86_64; this is $$(uname -sm)" >&2; exit 1; }
+	@command -v cargo >/dev/null || { echo "make: cargo is missing; install Rust 1.94.1 or newer from https://rustup.rs" >&2; exit 1; }
+	@command -v cc >/dev/null || { echo "make: cc is missing; install a C compiler, such as Debian's package gcc" >&2; exit 1; }
+
 $(TOOLS): requirements.txt
-	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust, https://rustup.rs"; exit 1; }
-	@command -v cc >/dev/null || { echo "cc is missing: install a C compiler, such as Debian's package gcc"; exit 1; }
-	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "python3 is missing or older than 3.10"; exit 1; }
-	@python3 -c 'import venv, ensurepip' || { echo "Python's venv is missing: install Debian's package python3-venv"; exit 1; }
+	@command -v python3 >/dev/null || { echo "make: python3 is missing; install Python 3.10 or newer" >&2; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "make: $$(python3 --version) is too old; install Python 3.10 or newer" >&2; exit 1; }
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "make: Python's venv is missing; install it, such as Debian's package python3-venv" >&2; exit 1; }
 	@echo "Installing the Python tools into $(VENV); this takes a minute or two"
-	@python3 -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@rm -rf $(VENV) && python3 -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "make: the Python tools could not be installed; pip says why above, often that the package registry cannot be reached" >&2; exit 1; }
 	@touch $@

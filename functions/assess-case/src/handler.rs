@@ -5,7 +5,9 @@ use gumshoe_aws::case_table::{CaseTable, TableError};
 use gumshoe_aws::detective::Detective;
 use gumshoe_domain::case::{self, Assessment, Ending, OpenInvestigation};
 use gumshoe_domain::investigation::NotInvestigated;
-use gumshoe_domain::{CaseKey, Finding, Indicator, InvestigationSeverity, Verdict, VerdictLevel, indicator};
+use gumshoe_domain::{
+    CaseKey, CaseRecord, Finding, Indicator, InvestigationSeverity, Verdict, VerdictLevel, indicator,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +28,9 @@ pub(crate) struct Input {
     /// No other round follows: the case takes no more findings from here on.
     #[serde(default)]
     last_round: bool,
+    /// No other investigation follows.
+    #[serde(default)]
+    last_investigation: bool,
 }
 
 /// What the state machine gets.
@@ -49,6 +54,8 @@ enum Outcome {
     Closed,
     /// A finding joined in between: assess again.
     Changed,
+    /// Nothing of note, but findings joined whose activity the investigation has not seen: investigate again.
+    Outdated,
 }
 
 /// Assesses the case as it is now.
@@ -60,7 +67,7 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
     let case = app.table.case(&input.case).await?;
     let findings: Vec<Finding> =
         app.table.findings(&case.key).await?.into_iter().map(|record| record.finding).collect();
-    let not_investigated = input.not_investigated.map(readable);
+    let mut not_investigated = input.not_investigated.map(readable);
     let (indicators, detective_severity) = match (&not_investigated, &case.investigation) {
         (None, Some(investigation)) => results(app, investigation).await?,
         (None, None) => {
@@ -69,6 +76,14 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
         (Some(_), _) => (Vec::new(), None),
     };
     let verdict = Verdict::weigh(&findings, &indicators);
+    let quiet = verdict.alert_cause(app.threshold, detective_severity, not_investigated.is_none()).is_none();
+    if quiet && let Some(unseen) = unseen_activity(&case, &findings) {
+        if !input.last_round && !input.last_investigation {
+            tracing::info!(case.id = %case.key.case_id, "findings joined whose activity lies after the investigation");
+            return Ok(Output { outcome: Outcome::Outdated, level: None, score: None, needs_operator: false });
+        }
+        not_investigated = Some(unseen);
+    }
     let assessment = Assessment {
         at: now,
         joined: case.joined,
@@ -81,6 +96,7 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
     };
     let outcome = match case::after_assessment(&case, &assessment) {
         Ending::AlreadyClosed => Outcome::Closed,
+        Ending::AlertAsAssessedBefore => Outcome::Alert,
         Ending::Alert => match app.table.note_assessment(&case.key, &assessment).await {
             Ok(()) => Outcome::Alert,
             Err(TableError::Changed(_)) => Outcome::Changed,
@@ -99,6 +115,16 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
         level: Some(assessment.verdict.level),
         score: Some(assessment.verdict.score),
         needs_operator: assessment.not_investigated.is_some_and(|reason| reason.needs_an_operator()),
+    })
+}
+
+/// Activity that the case's investigation cannot have seen, because it lies after the time looked at.
+fn unseen_activity(case: &CaseRecord, findings: &[Finding]) -> Option<NotInvestigated> {
+    let end = case.investigation.as_ref()?.scope.end;
+    let unseen = findings.iter().filter(|finding| finding.last_seen.is_some_and(|seen| seen > end)).count();
+    (unseen > 0).then(|| NotInvestigated {
+        error: "ActivityAfterInvestigation".to_owned(),
+        cause: format!("{unseen} findings have activity after {end}, where the investigation ends"),
     })
 }
 

@@ -12,15 +12,15 @@ pub(crate) struct Config {
 
 impl Config {
     pub(crate) fn from(environment: &Environment) -> Result<Self, ConfigurationError> {
-        let minutes: u64 = environment.parsed(
+        let minutes: f64 = environment.parsed(
             "DEADLINE_MINUTES",
             Source::Parameter("DeadlineMinutes"),
-            "whole minutes from 1 to 1440",
-            |minutes| (1..=1440).contains(minutes),
+            "minutes from 1 to 1440",
+            |minutes| (1.0..=1440.0).contains(minutes),
         )?;
         Ok(Self {
             table_name: environment.text("TABLE_NAME", Source::Template)?,
-            schedule: Schedule::new(Duration::from_secs(minutes * 60)),
+            schedule: Schedule::new(Duration::from_secs_f64(minutes * 60.0)),
         })
     }
 }

@@ -22,11 +22,11 @@ impl Config {
             "a finding severity from 0 to 10",
             |_: &Severity| true,
         )?;
-        let hours: i64 = environment.parsed(
+        let hours: f64 = environment.parsed(
             "REALERT_HOURS",
             Source::Parameter("RealertHours"),
-            "whole hours from 1 to 2160",
-            |hours| (1..=2160).contains(hours),
+            "hours from 1 to 2160",
+            |hours| (1.0..=2160.0).contains(hours),
         )?;
         let rehearsal: bool =
             environment.parsed("REHEARSAL", Source::Parameter("Rehearsal"), "true or false", |_| true)?;
@@ -35,7 +35,7 @@ impl Config {
             state_machine_arn: environment.text("STATE_MACHINE_ARN", Source::Template)?,
             dead_letter_queue_url: environment.text("DEAD_LETTER_QUEUE_URL", Source::Template)?,
             admission: Admission { minimum_severity, rehearsal },
-            realert_after: SignedDuration::from_hours(hours),
+            realert_after: SignedDuration::from_secs_f64(hours * 3600.0),
         })
     }
 }

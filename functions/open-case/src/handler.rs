@@ -13,7 +13,7 @@ use gumshoe_aws::error::with_causes;
 use gumshoe_aws::{Named, StepError};
 use gumshoe_domain::admission::Admission;
 use gumshoe_domain::{Finding, FindingError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Everything that open-case works with.
 pub(crate) struct OpenCase {
@@ -22,26 +22,40 @@ pub(crate) struct OpenCase {
     pub(crate) admission: Admission,
 }
 
-/// Works a batch. Lambda is told which messages failed.
+/// What one message may take if every call is as slow as it may be. With less time left, the rest of a batch goes back to
+/// the queue instead of failing with the function.
+const ENOUGH: SignedDuration = SignedDuration::from_secs(60);
+
+/// Works a batch until `deadline`. Lambda is told which messages failed.
 pub(crate) async fn handle(
     app: &OpenCase,
     event: SqsEvent,
+    deadline: Timestamp,
     now: impl Fn() -> Timestamp,
 ) -> Result<SqsBatchResponse, StepError> {
     let mut failures = Vec::new();
     for message in &event.records {
         let id = message.message_id.clone().unwrap_or_default();
+        if deadline.duration_since(now()) < ENOUGH {
+            tracing::warn!(message.id = %id, "no time is left for the message; it goes back to the queue");
+            failures.push(failed(id));
+            continue;
+        }
         if let Err(error) = work(app, message, now()).await {
             tracing::error!(message.id = %id, error.name = error.name(), error.message = %with_causes(&error),
                 "the message goes back to the queue");
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = id;
-            failures.push(failure);
+            failures.push(failed(id));
         }
     }
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failures;
     Ok(response)
+}
+
+fn failed(message_id: String) -> BatchItemFailure {
+    let mut failure = BatchItemFailure::default();
+    failure.item_identifier = message_id;
+    failure
 }
 
 async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<(), StepError> {
@@ -63,7 +77,7 @@ async fn take(app: &OpenCase, finding: &Finding, now: Timestamp) -> Result<(), S
 async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &FindingError) -> Result<(), StepError> {
     let name = match error {
         FindingError::NotJson(_) => "NotJson",
-        FindingError::OtherEvent { .. } => "OtherEvent",
+        FindingError::OtherEvent => "OtherEvent",
         FindingError::NotAFinding { .. } => "NotAFinding",
     };
     // The cause names a path and what belongs there, never what was found: attackers may have written that.
@@ -73,3 +87,6 @@ async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &Fin
     app.dead_letters.send(if body.is_empty() { "(empty)" } else { body }, name, &cause).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,8 +7,9 @@ use gumshoe_domain::case::{self, Known, subject_of};
 use gumshoe_domain::{CaseStatus, Finding};
 use jiff::{SignedDuration, Timestamp};
 
-/// How often a decision is taken anew when somebody else was faster. Each time, somebody else's write went through, so
-/// as many writers can meet on one case before the message has to go back to the queue.
+/// How often a decision is taken anew when somebody else was faster. Each time, somebody else's write went through: not
+/// more than the ten invocations that the queue's trigger allows can meet on one finding or case. (That a finding joins
+/// does not change what another's joining asks for; only a case that closes, or opens, does.)
 const DECISIONS: usize = 12;
 
 /// How many executions of one case may be found dead in a row.
@@ -26,7 +27,7 @@ impl Intake {
     pub(crate) async fn receive(&self, finding: &Finding, now: Timestamp) -> Result<(), StepError> {
         let subject = subject_of(finding);
         let mut decisions = 1;
-        let intake = loop {
+        let (intake, unfinished) = loop {
             match self.decide_and_write(&subject, finding, now).await {
                 Err(TableError::Changed(_)) if decisions < DECISIONS => decisions += 1,
                 other => break other?,
@@ -35,7 +36,10 @@ impl Intake {
         match intake {
             case::Intake::Suppress(reason) => {
                 tracing::info!(finding.id = %finding.id, %reason, "the finding is suppressed");
-                Ok(())
+                match unfinished {
+                    Some(sequence) => self.ensure_execution(&subject, sequence, finding, word_for(intake)).await,
+                    None => Ok(()),
+                }
             }
             case::Intake::Open { sequence }
             | case::Intake::Join { sequence }
@@ -46,12 +50,13 @@ impl Intake {
         }
     }
 
+    /// What becomes of the finding, and the number of the case that it is part of, where that has not ended.
     async fn decide_and_write(
         &self,
         subject: &str,
         finding: &Finding,
         now: Timestamp,
-    ) -> Result<case::Intake, TableError> {
+    ) -> Result<(case::Intake, Option<u32>), TableError> {
         let latest = self.table.latest_case(subject).await?;
         let record = self.table.finding(subject, &finding.id).await?;
         let its_case = match (&record, &latest) {
@@ -62,7 +67,8 @@ impl Intake {
         let known = record.as_ref().map(|record| Known { record, case: its_case.as_ref() });
         let intake = case::receive(finding, now, latest.as_ref(), known, self.realert_after);
         self.table.carry_out(intake, finding, record.as_ref(), now).await?;
-        Ok(intake)
+        let unfinished = its_case.filter(|case| case.status != CaseStatus::Closed).map(|case| case.key.sequence);
+        Ok((intake, unfinished))
     }
 
     /// Makes sure that an execution will end the case: starts it, or starts the next where one died before its time.

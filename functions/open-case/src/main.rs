@@ -12,6 +12,7 @@ use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::executions::Executions;
 use gumshoe_bootstrap::aws::{Retries, configuration};
 use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
+use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -30,7 +31,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
-        handler::handle(app, event.payload, now).await.map_err(failure)
+        let deadline = Timestamp::try_from(event.context.deadline()).unwrap_or(Timestamp::MAX);
+        handler::handle(app, event.payload, deadline, now).await.map_err(failure)
     }))
     .await
 }

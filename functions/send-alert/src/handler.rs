@@ -48,7 +48,7 @@ pub(crate) async fn handle(app: &SendAlert, input: Input, now: impl Fn() -> Time
     }
     let revision = match case::claim(&case) {
         Claim::First(revision) => {
-            app.table.claim(&case.key, revision).await?;
+            app.table.claim(&case.key, assessment).await?;
             publish(app, &case, assessment, false).await?;
             revision
         }

@@ -16,17 +16,15 @@ pub(crate) struct Config {
 
 impl Config {
     pub(crate) fn from(environment: &Environment) -> Result<Self, ConfigurationError> {
-        let hours: i64 = environment.parsed(
-            "SCOPE_HOURS",
-            Source::Parameter("ScopeHours"),
-            "whole hours from 3 to 720",
-            |hours| (3..=720).contains(hours),
-        )?;
-        let minutes: u64 = environment.parsed(
+        let hours: f64 =
+            environment.parsed("SCOPE_HOURS", Source::Parameter("ScopeHours"), "hours from 3 to 720", |hours| {
+                (3.0..=720.0).contains(hours)
+            })?;
+        let minutes: f64 = environment.parsed(
             "DEADLINE_MINUTES",
             Source::Parameter("DeadlineMinutes"),
-            "whole minutes from 1 to 1440",
-            |minutes| (1..=1440).contains(minutes),
+            "minutes from 1 to 1440",
+            |minutes| (1.0..=1440.0).contains(minutes),
         )?;
         let graph_arn = match environment.optional("GRAPH_ARN") {
             None => None,
@@ -40,8 +38,8 @@ impl Config {
         Ok(Self {
             table_name: environment.text("TABLE_NAME", Source::Template)?,
             graph_arn,
-            scope: SignedDuration::from_hours(hours),
-            schedule: Schedule::new(Duration::from_secs(minutes * 60)),
+            scope: SignedDuration::from_secs_f64(hours * 3600.0),
+            schedule: Schedule::new(Duration::from_secs_f64(minutes * 60.0)),
         })
     }
 }

@@ -3,7 +3,7 @@
 use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::Detective;
-use gumshoe_domain::case::OpenInvestigation;
+use gumshoe_domain::case::{FindingRecord, OpenInvestigation};
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::{CaseKey, CaseRecord, Principal};
@@ -51,9 +51,11 @@ pub(crate) async fn handle(app: &StartInvestigation, input: Input, now: Timestam
             return Ok(Output::NothingToInvestigate { not_investigated });
         }
     };
+    let findings = app.table.findings(&case.key).await?;
+    let activity = Activity::of(&case, &findings);
     let investigation = match &case.investigation {
-        Some(noted) => noted.clone(),
-        None => find_or_start(app, &case, entity_arn, now).await?,
+        Some(noted) if noted.scope.covers(activity.first.unwrap_or(activity.last), activity.last) => noted.clone(),
+        _ => find_or_start(app, &case, entity_arn, activity, now).await?,
     };
     let wait = app.schedule.wait_before(1).unwrap_or_default();
     Ok(Output::Started {
@@ -63,11 +65,33 @@ pub(crate) async fn handle(app: &StartInvestigation, input: Input, now: Timestam
     })
 }
 
+/// From when to when the case's findings saw activity.
+#[derive(Clone, Copy)]
+struct Activity {
+    first: Option<Timestamp>,
+    last: Timestamp,
+}
+
+impl Activity {
+    fn of(case: &CaseRecord, findings: &[FindingRecord]) -> Self {
+        let findings = || findings.iter().map(|record| &record.finding);
+        Self {
+            first: findings().filter_map(|finding| finding.first_seen).min(),
+            // Scopes end at whole seconds.
+            last: findings()
+                .filter_map(|finding| finding.last_seen)
+                .max()
+                .unwrap_or_else(|| Timestamp::from_second(case.opened_at.as_second()).unwrap_or(case.opened_at)),
+        }
+    }
+}
+
 /// A call whose answer was lost has started an investigation all the same: the retry finds it in the list.
 async fn find_or_start(
     app: &StartInvestigation,
     case: &CaseRecord,
     entity_arn: &str,
+    Activity { first, last }: Activity,
     now: Timestamp,
 ) -> Result<OpenInvestigation, StepError> {
     let graph_arn = match &app.graph_arn {
@@ -75,13 +99,8 @@ async fn find_or_start(
         // Asked each time: it is one call a case, and a graph may come and go while the function stays warm.
         None => app.detective.graph_arn().await?,
     };
-    let findings = app.table.findings(&case.key).await?;
-    let times = |of: fn(&gumshoe_domain::Finding) -> Option<Timestamp>| {
-        findings.iter().filter_map(move |record| of(&record.finding))
-    };
-    let first = times(|finding| finding.first_seen).min();
-    let last = times(|finding| finding.last_seen.or(finding.updated_at)).max().unwrap_or(case.opened_at);
-    let found = app.detective.reusable(&graph_arn, entity_arn, first.unwrap_or(last), last).await?;
+    let running_since = now.saturating_sub(app.schedule.deadline()).unwrap_or(now);
+    let found = app.detective.reusable(&graph_arn, entity_arn, first.unwrap_or(last), last, running_since).await?;
     let investigation = match found {
         Some(found) => OpenInvestigation {
             id: found.id,

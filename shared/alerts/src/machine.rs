@@ -2,8 +2,9 @@
 
 use gumshoe_domain::Alert;
 
-/// SNS takes 256 KiB for all bodies of a message together; this leaves room for the others.
-pub const LIMIT: usize = 180 * 1024;
+/// SNS takes 256 KiB for all bodies of a message together. This one goes to queues and to functions, each time as JSON in
+/// JSON, which can double it; the text for people has 24 KiB.
+pub const LIMIT: usize = 48 * 1024;
 
 /// The alert as JSON, at most [`LIMIT`] bytes: where it would be longer, findings and then examples are left out, and
 /// `finding_count` still counts all.

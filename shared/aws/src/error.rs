@@ -74,6 +74,11 @@ impl CallFailed {
         Self { operation, fault, code, source: Box::new(error) }
     }
 
+    /// The same failure, known to be of another kind than its code tells.
+    pub(crate) fn of_kind(self, fault: Fault) -> Self {
+        Self { fault, ..self }
+    }
+
     /// A request that the SDK would not build.
     pub(crate) fn incomplete_request(operation: &'static str, error: impl Error + Send + Sync + 'static) -> Self {
         Self { operation, fault: Fault::Rejected, code: None, source: Box::new(error) }
@@ -106,13 +111,12 @@ fn fault_of(code: &str) -> Fault {
         | "ExecutionLimitExceeded"
         | "SlowDown" => Fault::Throttled,
         "ResourceNotFoundException" | "NotFound" | "NotFoundException" | "ExecutionDoesNotExist" => Fault::NotFound,
-        "ConditionalCheckFailedException"
-        | "TransactionCanceledException"
-        | "TransactionConflictException"
+        "ConditionalCheckFailedException" | "ExecutionAlreadyExists" | "ConflictException" => Fault::Conflict,
+        // Another transaction held the item for a moment. Nothing was decided: not a condition that failed.
+        "TransactionConflictException"
         | "TransactionInProgressException"
-        | "ExecutionAlreadyExists"
-        | "ConflictException" => Fault::Conflict,
-        "InternalServerException"
+        | "ReplicatedWriteConflictException"
+        | "InternalServerException"
         | "InternalServerError"
         | "InternalFailure"
         | "InternalError"
@@ -152,7 +156,8 @@ mod tests {
         assert_eq!(fault_of("ThrottlingException"), Fault::Throttled);
         assert_eq!(fault_of("AuthorizationError"), Fault::AccessDenied);
         assert_eq!(fault_of("InternalError"), Fault::Unavailable);
-        assert_eq!(fault_of("TransactionCanceledException"), Fault::Conflict);
+        assert_eq!(fault_of("ConditionalCheckFailedException"), Fault::Conflict);
+        assert_eq!(fault_of("TransactionConflictException"), Fault::Unavailable);
         assert_eq!(fault_of("ValidationException"), Fault::Rejected);
     }
 }

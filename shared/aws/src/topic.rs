@@ -63,7 +63,7 @@ impl Topic {
     /// [`TopicError`] when SNS refuses the message, or its answer does not come.
     pub async fn publish(&self, message: &Message) -> Result<String, TopicError> {
         let bodies = serde_json::json!({
-            "default": message.text, "email": message.text, "sqs": message.json, "lambda": message.json,
+            "default": message.text, "sqs": message.json, "lambda": message.json,
         });
         let mut call = self
             .client

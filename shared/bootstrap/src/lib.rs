@@ -12,10 +12,11 @@ pub use environment::{ConfigurationError, Environment};
 pub use failure::failure;
 
 /// Writes JSON lines to standard output, as Lambda's log format JSON expects. `RUST_LOG` sets the level; the default is
-/// `info`, and `warn` for what is below the functions.
+/// `info`, and `warn` for what is below the functions. The runtime's own line about a failed handler is off: `failure` has
+/// logged it.
 pub fn tracing() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-        EnvFilter::new("info,aws_config=warn,aws_smithy_runtime=warn,hyper=warn,lambda_runtime=warn")
+        EnvFilter::new("info,aws_config=warn,aws_smithy_runtime=warn,hyper=warn,lambda_runtime=warn,lambda_runtime::layers::panic=off")
     });
     tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).flatten_event(true).init();
 }

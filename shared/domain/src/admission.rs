@@ -3,7 +3,7 @@
 use crate::finding::{Finding, Severity};
 use std::fmt;
 
-/// Why a finding opens no case. It is logged and counted, never dropped in silence.
+/// Why a finding opens no case. It is logged with its reason, never dropped in silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LeftAlone {
     /// Somebody archived it by hand.

@@ -115,6 +115,7 @@ impl NotInvestigated {
             "InvestigationDeadline" => {
                 "Detective's investigation was still RUNNING at the polling deadline; look at it in the console"
             }
+            "ActivityAfterInvestigation" => "part of the activity is later than what Detective has looked at",
             "DetectiveAccessDenied" => {
                 "Detective refused access; check the function's role and service control policies"
             }
@@ -141,7 +142,11 @@ impl NotInvestigated {
     pub fn needs_an_operator(&self) -> bool {
         !matches!(
             self.error.as_str(),
-            "NothingToInvestigate" | "InvestigationFailed" | "InvestigationDeadline" | "EntityNotInGraph"
+            "NothingToInvestigate"
+                | "InvestigationFailed"
+                | "InvestigationDeadline"
+                | "EntityNotInGraph"
+                | "ActivityAfterInvestigation"
         )
     }
 }

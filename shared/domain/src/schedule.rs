@@ -27,6 +27,12 @@ impl Schedule {
         Self { deadline }
     }
 
+    /// When the last look comes, counted from the start.
+    #[must_use]
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     /// How long to wait before the look of that number (the first is 1), counted from the one before; nothing when the
     /// deadline has come and no look is left.
     ///

@@ -71,6 +71,9 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
     cloud.simulator().add_scenario(scenario.map_err(|source| crate::api::call_failed("the scenario", source))?);
     show(&cloud, &document, say).await?;
     say("\nStopping everything that was started.");
+    let tools = cloud.tools().clone();
+    drop(cloud);
+    tools.tidy();
     Ok(())
 }
 
@@ -83,10 +86,8 @@ async fn show(cloud: &LocalCloud, document: &Value, say: &(dyn Fn(&str) + Sync))
         finding.id, finding.finding_type, finding.severity
     ));
     cloud.send(std::slice::from_ref(detail)).await?;
-    let case = cloud
-        .eventually("the finding's case", PATIENCE, async || Ok(cloud.cases(&subject).await?.pop()))
-        .await
-        .map_err(|error| left_alone(error, &finding))?;
+    let case =
+        cloud.eventually("the finding's case", PATIENCE, async || Ok(cloud.cases(&subject).await?.pop())).await?;
     say(&format!("Case {} about {}", case.case_id, case_subject(&subject)));
     let mut told = 0;
     let ended = cloud
@@ -105,11 +106,9 @@ async fn show(cloud: &LocalCloud, document: &Value, say: &(dyn Fn(&str) + Sync))
     if let Some(error) = ended["error"].as_str() {
         say(&format!("The execution ended as {status}: {error}: {}", ended["cause"].as_str().unwrap_or_default()));
     }
-    let published = cloud.cases(&subject).await?.pop().map_or(0, |case| case.published_revision);
-    if published == 0 {
-        say(&format!(
-            "\nThe case was closed quietly (execution {status}): nobody is woken. Its record is in the table."
-        ));
+    let case = cloud.cases(&subject).await?.pop().unwrap_or(case);
+    if case.published_revision == 0 && case.status == "CLOSED" && status == "SUCCEEDED" {
+        say("\nThe case was closed quietly: nobody is woken. Its record is in the table.");
         return Ok(());
     }
     let alert = cloud
@@ -128,18 +127,6 @@ fn case_subject(subject: &str) -> String {
     if subject.starts_with("arn:") { subject.to_owned() } else { format!("the finding itself ({subject})") }
 }
 
-/// A finding that opens no case is left alone: samples never are here, archived ones are.
-fn left_alone(error: CloudError, finding: &Finding) -> CloudError {
-    match error {
-        CloudError::TimedOut { what, seconds, .. } if finding.archived => CloudError::TimedOut {
-            what,
-            seconds,
-            hint: Some("the finding is archived, and archived findings open no case".to_owned()),
-        },
-        other => other,
-    }
-}
-
 fn read(path: Option<&Path>) -> Result<Value, CloudError> {
     let (text, path) = match path {
         None => (FINDING.to_owned(), PathBuf::from("the demo's own finding")),
@@ -150,6 +137,9 @@ fn read(path: Option<&Path>) -> Result<Value, CloudError> {
     };
     let wrong = |why: String| CloudError::Finding { path: path.clone(), why };
     let document: Value = serde_json::from_str(&text).map_err(|error| wrong(format!("it is not JSON: {error}")))?;
-    Finding::from_json(&document).map_err(|error| wrong(error.to_string()))?;
-    Ok(document)
+    match Finding::from_json(&document) {
+        Ok(finding) if finding.archived => Err(wrong("it is archived, and archived findings open no case".to_owned())),
+        Ok(_) => Ok(document),
+        Err(error) => Err(wrong(error.to_string())),
+    }
 }

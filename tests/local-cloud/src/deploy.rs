@@ -4,7 +4,6 @@ use crate::error::CloudError;
 use crate::tools::Tools;
 use std::fs::File;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 use tokio::process::Command;
 
@@ -18,16 +17,13 @@ const DEPLOY_PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// Builds the functions: all at once, on every core, as `sam build` would do one after the other. What is left for
 /// `sam build` is to find them built and to lay them out.
 pub(crate) async fn build(tools: &Tools, say: &dyn Fn(&str)) -> Result<(), CloudError> {
-    let mut command = Command::new("cargo");
+    let mut command = tools.kept("cargo");
     command.args(["lambda", "build", "--release", "--locked"]);
     for function in functions(tools)? {
         command.args(["--package", &function]);
     }
-    clean(tools, &mut command);
     run(tools, command, "cargo lambda build", BUILD_PATIENCE, say).await?;
-    let mut command = sam(tools, "build");
-    command.args(["--config-env", "local"]);
-    run(tools, command, "sam build", BUILD_PATIENCE, say).await
+    run(tools, sam(tools, "build"), "sam build", BUILD_PATIENCE, say).await
 }
 
 /// The functions, by the names of their folders.
@@ -45,11 +41,13 @@ pub(crate) async fn deploy(
 ) -> Result<(), CloudError> {
     let mut command = sam(tools, "deploy");
     command
-        .args(["--config-env", "local", "--no-progressbar"])
+        .arg("--no-progressbar")
         .env("AWS_ENDPOINT_URL", endpoint)
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_DEFAULT_REGION", crate::api::REGION);
+        .env("AWS_DEFAULT_REGION", crate::api::REGION)
+        .env("NO_PROXY", "127.0.0.1,localhost")
+        .env("no_proxy", "127.0.0.1,localhost");
     if !parameters.is_empty() {
         command.arg("--parameter-overrides");
         command.args(parameters.iter().map(|(name, value)| format!("{name}={value}")));
@@ -57,48 +55,28 @@ pub(crate) async fn deploy(
     run(tools, command, "sam deploy", DEPLOY_PATIENCE, say).await
 }
 
-fn sam(tools: &Tools, subcommand: &str) -> Command {
-    let mut command = Command::new(tools.program("sam"));
-    command.arg(subcommand).arg("--config-file").arg(tools.root().join("samconfig.toml"));
-    clean(tools, &mut command);
+fn sam(tools: &Tools, subcommand: &str) -> std::process::Command {
+    let mut command = tools.kept(tools.program("sam"));
+    command.arg(subcommand).args(["--config-env", "local", "--config-file"]).arg(tools.root().join("samconfig.toml"));
     command
-}
-
-/// Nothing of the user's own AWS set-up may be used, and nothing that cargo told this very program about itself: build
-/// scripts look at it, and everything would be built anew.
-fn clean(tools: &Tools, command: &mut Command) {
-    let own = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| name == "CARGO" || own.iter().any(|prefix| name.starts_with(prefix))) {
-            command.env_remove(name);
-        }
-    }
-    command
-        .current_dir(tools.root())
-        .env("PATH", tools.path())
-        .env("SAM_CLI_TELEMETRY", "0")
-        .env("AWS_CONFIG_FILE", "/dev/null")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-        .env_remove("AWS_PROFILE")
-        .env_remove("AWS_SESSION_TOKEN")
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
 }
 
 async fn run(
     tools: &Tools,
-    mut command: Command,
+    command: std::process::Command,
     name: &'static str,
     patience: Duration,
     say: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
     let log = tools.scratch()?.join(format!("{}.log", name.replace(' ', "-")));
+    let mut command = Command::from(command);
     let unwritable = |source| CloudError::Io { what: format!("{} cannot be written", log.display()), source };
     let output = File::create(&log).map_err(unwritable)?;
     let errors = output.try_clone().map_err(unwritable)?;
     command.stdout(output).stderr(errors);
     let started = Instant::now();
     let mut child = command.spawn().map_err(CloudError::io(format!("{name} cannot be started")))?;
+    let _pipe = child.stdin.take(); // waiting would close it, and so end the command
     loop {
         match tokio::time::timeout(PULSE, child.wait()).await {
             Ok(Ok(status)) if status.success() => return Ok(()),

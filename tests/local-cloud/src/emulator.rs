@@ -3,9 +3,10 @@
 use crate::error::CloudError;
 use crate::tools::Tools;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin};
 use std::time::Duration;
 
 /// How long the emulator may take to come up.
@@ -37,10 +38,7 @@ pub(crate) struct Settings<'a> {
 impl Emulator {
     pub(crate) async fn start(tools: &Tools, settings: &Settings<'_>) -> Result<Self, CloudError> {
         let port = match settings.port {
-            Some(port) => {
-                TcpListener::bind(("127.0.0.1", port)).map_err(|_| CloudError::PortTaken { port })?;
-                port
-            }
+            Some(port) => port,
             None => free_port()?,
         };
         let scratch = tools.scratch()?;
@@ -48,11 +46,9 @@ impl Emulator {
         let output = File::create(&log).map_err(CloudError::io("the emulator's log cannot be written"))?;
         let errors = output.try_clone().map_err(CloudError::io("the emulator's log cannot be written"))?;
         let url = format!("http://127.0.0.1:{port}");
-        let mut command = Command::new(tools.program("python"));
-        // A clean environment: the functions inherit it, and must reach nothing but loopback.
+        let mut command = tools.kept(tools.program("ministack"));
+        // A clean environment: the functions inherit it, and are told of loopback only.
         command
-            .arg(tools.root().join("tests/local-cloud/src/keeper.py"))
-            .arg(tools.program("ministack"))
             .env_clear()
             .env("PATH", tools.path())
             .env("HOME", &scratch)
@@ -66,7 +62,6 @@ impl Emulator {
             .env("SFN_WAIT_SCALE", settings.wait_scale.to_string())
             .env("AWS_ENDPOINT_URL", &url)
             .env("AWS_ENDPOINT_URL_DETECTIVE", settings.detective_url)
-            .stdin(Stdio::piped())
             .stdout(output)
             .stderr(errors);
         if let Some(sns_url) = settings.sns_url {
@@ -111,6 +106,15 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         drop(self.pipe.take());
         let _ = self.keeper.wait(); // the keeper ends the group within its grace
+    }
+}
+
+/// Makes sure that the port can be had, before anything long is begun.
+pub(crate) fn check_port(port: u16) -> Result<(), CloudError> {
+    match TcpListener::bind(("127.0.0.1", port)) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Err(CloudError::PortTaken { port }),
+        Err(source) => Err(CloudError::Io { what: format!("port {port} cannot be used; choose another"), source }),
     }
 }
 

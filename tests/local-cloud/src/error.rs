@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum CloudError {
     /// A tool is missing.
-    #[error("{tool} is missing at {path}; run `make tools`, which installs the pinned Python tools into .venv")]
+    #[error("{tool} is missing at {path}; run `rm -rf .venv && make tools`, which installs the pinned Python tools")]
     ToolMissing {
         /// The program.
         tool: &'static str,

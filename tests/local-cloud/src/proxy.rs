@@ -89,18 +89,20 @@ async fn forward(
 ) -> Response {
     match fault_for(&front.shared, &body) {
         Some(Publishing::Unavailable) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        Some(Publishing::KilledBefore) => {
-            process::kill_owner_of(peer);
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
+        Some(Publishing::KilledBefore) => return kill(peer).await,
         Some(Publishing::KilledAfter) => {
             let _ = pass_on(&front, headers, body).await;
-            process::kill_owner_of(peer);
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            return kill(peer).await;
         }
         None => {}
     }
     pass_on(&front, headers, body).await.unwrap_or_else(|()| StatusCode::BAD_GATEWAY.into_response())
+}
+
+/// Kills the function, and gives it no answer: this ends with the connection.
+async fn kill(peer: SocketAddr) -> Response {
+    process::kill_owner_of(peer);
+    std::future::pending().await
 }
 
 fn fault_for(shared: &Shared, body: &Bytes) -> Option<Publishing> {

@@ -2,7 +2,7 @@
 
 use crate::api::Api;
 use crate::cases::{self, CaseItem};
-use crate::emulator::{Emulator, Settings};
+use crate::emulator::{Emulator, Settings, check_port};
 use crate::error::CloudError;
 use crate::inbox::{Inbox, Received, from_queue};
 use crate::proxy::SnsProxy;
@@ -61,6 +61,7 @@ impl LocalCloud {
     pub async fn start(options: &Options<'_>) -> Result<Self, CloudError> {
         let say = options.say;
         let tools = Tools::find()?;
+        options.port.map_or(Ok(()), check_port)?;
         say("Building the functions (sam build); the first time takes some minutes …");
         deploy::build(&tools, say).await?;
 
@@ -160,6 +161,21 @@ impl LocalCloud {
     /// A failed Query.
     pub async fn suppressed(&self, subject: &str, finding_id: &str) -> Result<Option<u64>, CloudError> {
         cases::suppressed(&self.api, self.outputs.get("CasesTableName"), subject, finding_id).await
+    }
+
+    /// Waits until the findings queue is empty: all that was sent before is worked.
+    ///
+    /// # Errors
+    ///
+    /// A failed GetQueueAttributes, or the queue does not become empty within a minute.
+    pub async fn drained(&self) -> Result<(), CloudError> {
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        let get = json!({"QueueUrl": self.outputs.get("FindingsQueueUrl"), "AttributeNames": names});
+        self.eventually("an empty findings queue", Duration::from_secs(60), async || {
+            let answer = self.api.json("sqs", "AmazonSQS.GetQueueAttributes", &get).await?;
+            Ok(names.iter().all(|name| answer["Attributes"][name] == "0").then_some(()))
+        })
+        .await
     }
 
     /// The messages in the dead-letter queue. They stay there, and can be seen again at once.

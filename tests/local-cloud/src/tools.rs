@@ -1,7 +1,9 @@
 //! The programs that the local cloud needs.
 
 use crate::error::CloudError;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// Where things are: the project's folder and the Python tools in its `.venv`.
 #[derive(Debug, Clone)]
@@ -40,15 +42,46 @@ impl Tools {
         self.bin().join(name)
     }
 
+    /// A command in the project's folder that ends, with all that it starts, when its standard input is closed: as soon as
+    /// whoever spawned it drops it or ends. See keeper.py.
+    ///
+    /// Nothing of the user's own AWS set-up reaches it, and nothing that cargo told this very program about itself: build
+    /// scripts look at that, and everything would be built anew.
+    #[must_use]
+    pub fn kept(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(self.program("python"));
+        command.arg(self.root.join("tests/local-cloud/src/keeper.py")).arg(program).current_dir(&self.root);
+        let unwanted = ["AWS_", "CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+        for (name, _) in std::env::vars_os() {
+            if name.to_str().is_some_and(|name| name == "CARGO" || unwanted.iter().any(|it| name.starts_with(it))) {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("PATH", self.path())
+            .env("SAM_CLI_TELEMETRY", "0")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .stdin(Stdio::piped());
+        command
+    }
+
     /// `.venv` before everything else.
     #[must_use]
-    pub fn path(&self) -> std::ffi::OsString {
+    pub fn path(&self) -> OsString {
         let mut path = self.bin().into_os_string();
         if let Some(rest) = std::env::var_os("PATH") {
             path.push(":");
             path.push(rest);
         }
         path
+    }
+
+    /// Removes the folder for logs: nobody will ask for them.
+    pub fn tidy(&self) {
+        if let Ok(folder) = self.scratch() {
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
 
     /// A folder for logs and for what the emulator writes.

@@ -15,7 +15,7 @@ use crate::scenario::{Ends, Scenario};
 /// How sure and how bad Detective says the indicators are. Source: Severity of GetInvestigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-#[allow(missing_docs, reason = "the reference gives the words no meaning of their own")]
+#[expect(missing_docs, reason = "the reference gives the words no meaning of their own")]
 pub enum Severity {
     Informational,
     Low,

@@ -1,9 +1,16 @@
+use super::items::{self, case_sort_key, number};
 use super::*;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::CancellationReason;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
-use aws_smithy_mocks::{RuleMode, mock, mock_client};
+use aws_sdk_dynamodb::types::error::TransactionConflictException;
+use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
+use gumshoe_domain::case::{FindingRecord, Intake, subject_of};
+use gumshoe_domain::{CaseKey, CaseStatus, Finding};
+use jiff::Timestamp;
 use serde_json::json;
 
 fn finding() -> Finding {
@@ -47,17 +54,51 @@ async fn opening_writes_the_case_and_the_finding_at_once_and_only_if_neither_is_
     assert_eq!(both.num_calls(), 1);
 }
 
-#[tokio::test]
-async fn a_condition_that_fails_means_that_somebody_else_was_faster() {
-    let cancelled = mock!(Client::transact_write_items).then_error(|| {
+fn cancelled(code: &'static str) -> Rule {
+    mock!(Client::transact_write_items).then_error(move || {
         let meta = ErrorMetadata::builder().code("TransactionCanceledException").build();
-        let error = TransactionCanceledException::builder().meta(meta).build();
+        let reasons = [CancellationReason::builder().code("None"), CancellationReason::builder().code(code)];
+        let reasons = reasons.map(|reason| reason.build()).to_vec();
+        let error = TransactionCanceledException::builder().set_cancellation_reasons(Some(reasons)).meta(meta).build();
         TransactWriteItemsError::TransactionCanceledException(error)
+    })
+}
+
+async fn joined(rule: &Rule) -> Result<(), TableError> {
+    let table = CaseTable::new(mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [rule]), "Cases".to_owned());
+    table.carry_out(Intake::Join { sequence: 1 }, &finding(), None, Timestamp::UNIX_EPOCH).await
+}
+
+#[tokio::test]
+async fn only_a_condition_that_fails_means_that_somebody_else_was_faster() {
+    let rule = cancelled("ConditionalCheckFailed");
+    assert!(matches!(joined(&rule).await, Err(TableError::Changed(_))));
+    assert_eq!(rule.num_calls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_item_held_by_another_transaction_is_tried_again_and_decides_nothing() {
+    let rule = cancelled("TransactionConflict");
+    assert_eq!(joined(&rule).await.unwrap_err().name(), "TableUnavailable");
+    assert_eq!(rule.num_calls(), 6);
+    let rule = cancelled("ThrottlingError");
+    assert_eq!(joined(&rule).await.unwrap_err().name(), "TableUnavailable");
+    assert_eq!(rule.num_calls(), 1);
+    let rule = cancelled("ValidationError");
+    assert_eq!(joined(&rule).await.unwrap_err().name(), "TableRefused");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_publication_is_never_taken_for_recorded_because_of_another_transaction() {
+    let conflict = mock!(Client::update_item).then_error(|| {
+        let meta = ErrorMetadata::builder().code("TransactionConflictException").build();
+        UpdateItemError::TransactionConflictException(TransactionConflictException::builder().meta(meta).build())
     });
-    let client = mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&cancelled]);
+    let client = mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&conflict]);
     let table = CaseTable::new(client, "Cases".to_owned());
-    let joined = table.carry_out(Intake::Join { sequence: 1 }, &finding(), None, Timestamp::UNIX_EPOCH).await;
-    assert!(matches!(joined, Err(TableError::Changed(_))));
+    let key = CaseKey::new("s", 1, Timestamp::UNIX_EPOCH);
+    assert!(table.note_published(&key, 1, Timestamp::UNIX_EPOCH).await.is_err());
+    assert!(table.seal(&key).await.is_err());
 }
 
 #[tokio::test]

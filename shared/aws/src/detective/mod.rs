@@ -77,7 +77,8 @@ impl Detective {
         arn.map(str::to_owned).ok_or(DetectiveError::NoBehaviorGraph)
     }
 
-    /// A recent investigation of the entity that runs or succeeded and whose scope holds the activity, if there is one.
+    /// An investigation of the entity that succeeded, or runs and was started after `running_since`, and whose scope holds
+    /// the activity, if there is one. One that has been running for longer may never end.
     ///
     /// # Errors
     ///
@@ -88,6 +89,7 @@ impl Detective {
         entity_arn: &str,
         first: Timestamp,
         last: Timestamp,
+        running_since: Timestamp,
     ) -> Result<Option<Investigation>, DetectiveError> {
         let rejected = |error| CallFailed::incomplete_request("ListInvestigations", error);
         let entity = StringFilter::builder().value(entity_arn).build().map_err(rejected)?;
@@ -103,7 +105,14 @@ impl Detective {
             .map_err(|error| CallFailed::new("ListInvestigations", error))?;
         for detail in answer.investigation_details() {
             let (Some(id), Some(status)) = (detail.investigation_id(), detail.status()) else { continue };
-            if detail.entity_arn() != Some(entity_arn) || convert::status(status) == Some(InvestigationStatus::Failed) {
+            let usable = match convert::status(status) {
+                Some(InvestigationStatus::Successful) => true,
+                Some(InvestigationStatus::Running) => {
+                    detail.created_time().is_some_and(|time| time.secs() >= running_since.as_second())
+                }
+                Some(InvestigationStatus::Failed) | None => false,
+            };
+            if !usable || detail.entity_arn() != Some(entity_arn) {
                 continue;
             }
             let investigation = self.investigation(graph_arn, id).await?;

@@ -46,7 +46,7 @@ pub enum Intake {
 pub enum Suppression {
     /// The very same state of it was worked before: a repeated delivery. Nothing to write.
     Delivered,
-    /// It was alerted within the re-alert interval, or is just about to be, in the same band or a higher one.
+    /// It was alerted within the re-alert interval, in the same band or a higher one.
     Alerted,
 }
 
@@ -93,11 +93,8 @@ pub fn receive(
     if !newer {
         return Intake::Suppress(Suppression::Delivered);
     }
-    let alerted = known.case.is_some_and(|case| match (case.status, case.alerted_at) {
-        (CaseStatus::Sealed, _) => true,
-        (_, Some(at)) => now.duration_since(at) < realert_after,
-        (_, None) => false,
-    });
+    let alerted_at = known.case.and_then(|case| case.alerted_at);
+    let alerted = alerted_at.is_some_and(|at| now.duration_since(at) < realert_after);
     if alerted { Intake::Suppress(Suppression::Alerted) } else { enter() }
 }
 
@@ -193,12 +190,15 @@ mod tests {
     }
 
     #[test]
-    fn a_case_about_to_alert_suppresses_what_it_holds() {
-        let sealed = case(1, CaseStatus::Sealed, None);
+    fn a_sealed_case_suppresses_only_what_it_has_alerted() {
         let record = record(finding(5.0, 3), 1);
-        let known = Known { record: &record, case: Some(&sealed) };
-        let decide = |severity| receive(&finding(severity, 4), at(0), Some(&sealed), Some(known), DAY);
-        assert_eq!(decide(5.0), Intake::Suppress(Suppression::Alerted));
-        assert_eq!(decide(9.0), Intake::Open { sequence: 2 });
+        let decide = |alerted_at, severity| {
+            let sealed = case(1, CaseStatus::Sealed, alerted_at);
+            let known = Known { record: &record, case: Some(&sealed) };
+            receive(&finding(severity, 4), at(HOUR), Some(&sealed), Some(known), DAY)
+        };
+        assert_eq!(decide(Some(at(0)), 5.0), Intake::Suppress(Suppression::Alerted));
+        assert_eq!(decide(None, 5.0), Intake::Open { sequence: 2 });
+        assert_eq!(decide(Some(at(0)), 9.0), Intake::Open { sequence: 2 });
     }
 }

@@ -17,6 +17,9 @@ use super::record::{Assessment, CaseRecord, CaseStatus};
 pub enum Ending {
     /// People hear of it.
     Alert,
+    /// People have heard of this very state of the case, or may have: send-alert is to make sure of that, under the revision
+    /// that it has, and to close.
+    AlertAsAssessedBefore,
     /// Close quietly, if nothing has joined since; otherwise assess again.
     CloseQuietly,
     /// It is closed already: an earlier try of this step did the work.
@@ -32,8 +35,15 @@ pub fn assessed_revision(case: &CaseRecord) -> u32 {
 /// How an assessment goes on.
 #[must_use]
 pub fn after_assessment(case: &CaseRecord, assessment: &Assessment) -> Ending {
+    let told = |before: &Assessment| {
+        before.alert_cause.is_some()
+            && before.joined == case.joined
+            && before.revision <= case.claimed_revision.max(case.published_revision)
+    };
     if case.status == CaseStatus::Closed {
         Ending::AlreadyClosed
+    } else if case.assessment.as_ref().is_some_and(told) {
+        Ending::AlertAsAssessedBefore
     } else if assessment.alert_cause.is_some() {
         Ending::Alert
     } else {
@@ -73,7 +83,7 @@ mod tests {
     use super::*;
     use crate::case::CaseKey;
     use crate::principal::{NotInvestigable, Principal};
-    use crate::verdict::Verdict;
+    use crate::verdict::{AlertCause, Verdict};
     use jiff::Timestamp;
 
     fn case(claimed: u32, published: u32, assessed: Option<u32>) -> CaseRecord {
@@ -109,6 +119,23 @@ mod tests {
         assert_eq!(claim(&case(1, 0, Some(1))), Claim::Again(1));
         assert_eq!(claim(&case(1, 1, Some(1))), Claim::Published(1));
         assert_eq!(claim(&case(1, 1, Some(2))), Claim::First(2));
+    }
+
+    #[test]
+    fn what_was_told_or_may_have_been_is_not_told_again_under_a_new_revision() {
+        let told = |claimed, published, joined| {
+            let mut case = case(claimed, published, Some(1));
+            if let Some(assessment) = &mut case.assessment {
+                assessment.alert_cause = Some(AlertCause::Verdict);
+            }
+            case.joined = joined;
+            let assessment = case.assessment.clone().unwrap();
+            after_assessment(&case, &Assessment { revision: 2, joined, ..assessment })
+        };
+        assert_eq!(told(0, 0, 1), Ending::Alert);
+        assert_eq!(told(1, 0, 1), Ending::AlertAsAssessedBefore, "its answer was lost");
+        assert_eq!(told(1, 1, 1), Ending::AlertAsAssessedBefore, "only closing failed");
+        assert_eq!(told(1, 1, 2), Ending::Alert, "something has joined");
     }
 
     #[test]

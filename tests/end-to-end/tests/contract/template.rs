@@ -84,7 +84,13 @@ fn every_alarm_reaches_people_and_may() {
     }
     let watched: BTreeSet<&str> =
         alarms.iter().map(|alarm| alarm["Properties"]["MetricName"].as_str().unwrap()).collect();
-    for metric in ["ApproximateNumberOfMessagesVisible", "ExecutionsFailed", "ExecutionsTimedOut"] {
+    for metric in [
+        "ApproximateNumberOfMessagesVisible",
+        "ExecutionsFailed",
+        "ExecutionsTimedOut",
+        "ExecutionsAborted",
+        "InvocationsFailedToBeSentToDlq",
+    ] {
         assert!(watched.contains(metric), "{metric}");
     }
     // Topic and key both let CloudWatch publish: with the key that AWS manages, alarms would be lost in silence.

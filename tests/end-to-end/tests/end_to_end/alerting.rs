@@ -1,8 +1,11 @@
 //! What an investigation comes to, and what people hear of it.
 
 use crate::findings;
-use crate::scene::{Outcome, Scene};
+use crate::scene::{Outcome, SOON, Scene};
 use gumshoe_domain::{InvestigationSeverity, VerdictLevel};
+use serde_json::{Value, json};
+use simulator::{Ends, Outcome as Ended};
+use std::time::SystemTime;
 
 pub(crate) async fn high_risk_is_alerted_once_with_everything_in_it(scene: &Scene<'_>) -> Outcome {
     scene.will_find("high");
@@ -109,4 +112,60 @@ pub(crate) async fn a_recent_investigation_is_reused(scene: &Scene<'_>) -> Outco
     let alerts = scene.alerts(&second.case_id, 1).await?;
     assert!(alerts.texts[0].body.contains("started earlier and reused"));
     Ok(())
+}
+
+pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene: &Scene<'_>) -> Outcome {
+    let mut scenario = scene.scenario("quiet");
+    scenario.ends = Ends::ByHand;
+    scene.cloud.simulator().add_scenario(scenario);
+    let subject = scene.subject();
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let first = investigated(scene, |_| true).await?;
+    // Scopes end at whole seconds, so what happens two seconds later is outside.
+    let mut later = scene.finding("b");
+    later["service"]["eventLastSeen"] = json!(later_than(&first["scope"]["end"], 2));
+    scene.cloud.send(&[later]).await?;
+    let joined = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.joined == 2));
+    scene.cloud.eventually("the second finding in the case", SOON, joined).await?;
+    let over = later_than(&first["scope"]["end"], 3);
+    let passed = async || Ok((jiff::Timestamp::try_from(SystemTime::now()).unwrap().to_string() > over).then_some(()));
+    scene.cloud.eventually("the activity to be over", SOON, passed).await?;
+    scene.cloud.simulator().step(first["id"].as_str().unwrap(), Ended::Successful)?;
+
+    let second = investigated(scene, |it| it["id"] != first["id"]).await?;
+    assert!(second["scope"]["end"].as_str() > first["scope"]["end"].as_str());
+    scene.cloud.simulator().step(second["id"].as_str().unwrap(), Ended::Successful)?;
+    let (case, execution) = scene.closed(&subject, 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    scene.alerts(&case.case_id, 0).await?;
+    Ok(())
+}
+
+pub(crate) async fn activity_that_no_investigation_can_see_is_told(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("quiet");
+    let mut finding = scene.finding("a");
+    finding["service"]["eventLastSeen"] = json!("2199-01-01T00:00:00Z"); // somebody's clock is wrong
+    scene.cloud.send(&[finding]).await?;
+    let (case, _) = scene.closed(&scene.subject(), 1).await?;
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let why = alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str());
+    assert_eq!(why, Some("ActivityAfterInvestigation"));
+    assert_eq!(scene.asked("StartInvestigation").len(), 4, "it is tried three times more, and no further");
+    Ok(())
+}
+
+/// The investigation of the subject's first case, once it has one that `fits`.
+async fn investigated(scene: &Scene<'_>, fits: impl Fn(&Value) -> bool) -> Result<Value, local_cloud::CloudError> {
+    let subject = scene.subject();
+    let look = async || {
+        let cases = scene.cloud.cases(&subject).await?;
+        let mut noted = cases.into_iter().map(|case| case.investigation);
+        Ok(noted.find(|it| it["id"].is_string() && fits(it)))
+    };
+    scene.cloud.eventually("the investigation", SOON, look).await
+}
+
+fn later_than(time: &Value, seconds: i64) -> String {
+    let time: jiff::Timestamp = time.as_str().unwrap().parse().unwrap();
+    (time + jiff::SignedDuration::from_secs(seconds)).to_string()
 }

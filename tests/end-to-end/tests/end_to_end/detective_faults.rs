@@ -63,10 +63,24 @@ pub(crate) async fn indicators_that_cannot_be_read_are_told(scene: &Scene<'_>) -
 }
 
 pub(crate) async fn a_region_without_a_graph_is_told(scene: &Scene<'_>) -> Outcome {
-    scene.cloud.simulator().set_graph_exists(false);
-    let outcome = told_and_failed(scene, "NoBehaviorGraph").await;
-    scene.cloud.simulator().set_graph_exists(true);
-    outcome
+    let _restored = WithoutGraph::new(scene);
+    told_and_failed(scene, "NoBehaviorGraph").await
+}
+
+/// The graph is gone for as long as this lives, also when an assertion fails.
+struct WithoutGraph<'a>(&'a Scene<'a>);
+
+impl<'a> WithoutGraph<'a> {
+    fn new(scene: &'a Scene<'a>) -> Self {
+        scene.cloud.simulator().set_graph_exists(false);
+        Self(scene)
+    }
+}
+
+impl Drop for WithoutGraph<'_> {
+    fn drop(&mut self) {
+        self.0.cloud.simulator().set_graph_exists(true);
+    }
 }
 
 async fn told_and_failed(scene: &Scene<'_>, error: &str) -> Outcome {

@@ -38,3 +38,15 @@ pub(crate) fn seen_again(finding: &Value, count: u64, minute: u32) -> Value {
     again["updatedAt"] = json!(format!("2026-01-15T13:{minute:02}:00.000Z"));
     again
 }
+
+/// The same finding as GuardDuty's API spells it, where every name begins with a capital.
+pub(crate) fn in_the_apis_spelling(finding: &Value) -> Value {
+    match finding {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| (name[..1].to_uppercase() + &name[1..], in_the_apis_spelling(value)))
+            .collect(),
+        Value::Array(items) => items.iter().map(in_the_apis_spelling).collect(),
+        other => other.clone(),
+    }
+}

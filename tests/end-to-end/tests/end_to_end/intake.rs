@@ -1,6 +1,6 @@
 //! Findings on their way into cases.
 
-use crate::findings::seen_again;
+use crate::findings::{in_the_apis_spelling, seen_again};
 use crate::scene::{Outcome, SOON, Scene};
 use serde_json::{Value, json};
 use simulator::{Ends, Outcome as Ended};
@@ -11,9 +11,9 @@ pub(crate) async fn the_same_event_twice_is_one_case_and_one_alert(scene: &Scene
     scene.cloud.send(&[finding.clone(), finding.clone()]).await?;
     let (case, _) = scene.closed(&scene.subject(), 1).await?;
     scene.cloud.send(&[finding]).await?;
-    // A second finding shows that what was sent before it is through.
     scene.cloud.send(&[scene.finding("b")]).await?;
     let (second, _) = scene.closed(&scene.subject(), 2).await?;
+    scene.cloud.drained().await?;
     assert_eq!(scene.cloud.cases(&scene.subject()).await?.len(), 2);
     assert_eq!(case.joined, 1);
     assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
@@ -110,6 +110,14 @@ pub(crate) async fn a_finding_of_240_kilobytes_goes_through(scene: &Scene<'_>) -
     scene.cloud.send(&[finding]).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
+    scene.alerts(&case.case_id, 1).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_finding_in_the_apis_spelling_goes_through(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    scene.cloud.send(&[in_the_apis_spelling(&scene.finding("a"))]).await?;
+    let (case, _) = scene.closed(&scene.subject(), 1).await?;
     scene.alerts(&case.case_id, 1).await?;
     Ok(())
 }

@@ -17,10 +17,7 @@ use libtest_mimic::{Arguments, Trial};
 use local_cloud::{LocalCloud, Options};
 use scene::Shared;
 use std::sync::Arc;
-use std::time::Duration;
 
-/// The longest that one test may take.
-const PATIENCE: Duration = Duration::from_secs(240);
 /// They mostly wait, so more run side by side than there are cores.
 const SIDE_BY_SIDE: usize = 8;
 
@@ -44,15 +41,18 @@ fn main() {
     }
     let trials = tests().map(|(name, alone, test)| {
         let (runtime, shared) = (Arc::clone(&runtime), Arc::clone(&shared));
-        Trial::test(name, move || {
-            let outcome = runtime.block_on(async {
-                tokio::time::timeout(PATIENCE, shared.run(alone, test)).await.map_err(|_| "it took too long")
-            });
-            Ok(outcome??)
-        })
+        Trial::test(name, move || Ok(runtime.block_on(shared.run(alone, test))?))
     });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
-    runtime.block_on(async { drop(shared.take()) });
+    runtime.block_on(async {
+        if let Some(cloud) = shared.take() {
+            let tools = cloud.tools().clone();
+            drop(cloud);
+            if !conclusion.has_failed() {
+                tools.tidy(); // otherwise the logs tell more
+            }
+        }
+    });
     conclusion.exit();
 }
 
@@ -98,6 +98,8 @@ fn tests() -> impl Iterator<Item = Test> {
         alerting::an_investigation_that_never_ends_is_told_at_the_deadline,
         alerting::a_finding_without_an_iam_principal_is_alerted_without_an_investigation,
         alerting::a_recent_investigation_is_reused,
+        alerting::activity_after_the_investigation_is_investigated_again,
+        alerting::activity_that_no_investigation_can_see_is_told,
         detective_faults::throttling_five_times_in_a_row_is_waited_out,
         detective_faults::server_errors_are_waited_out,
         detective_faults::lost_answers_start_no_second_investigation,
@@ -110,6 +112,7 @@ fn tests() -> impl Iterator<Item = Test> {
         intake::fifty_findings_about_one_principal_are_one_investigation_and_one_alert,
         intake::what_is_no_finding_is_dead_lettered_with_its_cause_and_disturbs_nothing,
         intake::a_finding_of_240_kilobytes_goes_through,
+        intake::a_finding_in_the_apis_spelling_goes_through,
         intake::a_finding_after_a_dead_execution_starts_another,
         publishing::sns_failing_once_means_one_alert_in_the_end,
         publishing::a_function_killed_before_publishing_loses_no_alert,

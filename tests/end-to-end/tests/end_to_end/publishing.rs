@@ -14,13 +14,22 @@ pub(crate) async fn a_function_killed_before_publishing_loses_no_alert(scene: &S
     scene.cloud.sns().next_publish(&scene.mark(), Publishing::KilledBefore);
     let alerts = alerted(scene, 1).await?;
     assert_eq!(alerts[0], (1, true));
-    Ok(())
+    killed_once(scene).await
 }
 
 pub(crate) async fn a_function_killed_after_publishing_repeats_the_same_revision(scene: &Scene<'_>) -> Outcome {
     scene.cloud.sns().next_publish(&scene.mark(), Publishing::KilledAfter);
     let alerts = alerted(scene, 2).await?;
     assert_eq!(alerts, [(1, false), (1, true)]);
+    killed_once(scene).await
+}
+
+/// The state machine saw the function die, once.
+async fn killed_once(scene: &Scene<'_>) -> Outcome {
+    let case = scene.cloud.cases(&scene.subject()).await?.pop().unwrap();
+    let history = scene.cloud.history(&case.case_id).await?;
+    let deaths = history.iter().filter(|event| event.to_string().contains("Runtime.ExitError")).count();
+    assert_eq!(deaths, 1, "{history:?}");
     Ok(())
 }
 

@@ -13,6 +13,9 @@ use tokio::sync::RwLock;
 /// How long something is waited for that should happen soon.
 pub(crate) const SOON: Duration = Duration::from_secs(120);
 
+/// The longest that one test may take.
+const PATIENCE: Duration = Duration::from_secs(240);
+
 pub(crate) type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 pub(crate) type TestFn = for<'a> fn(&'a Scene<'a>) -> Pin<Box<dyn Future<Output = Outcome> + 'a>>;
 
@@ -39,15 +42,20 @@ impl Shared {
             *count += 1;
             *count
         };
-        let outcome = if alone {
+        if alone {
             let cloud = self.cloud.write().await;
-            test(&Scene { cloud: cloud.as_ref().unwrap(), number }).await
+            in_time(test(&Scene { cloud: cloud.as_ref().unwrap(), number })).await
         } else {
             let cloud = self.cloud.read().await;
-            test(&Scene { cloud: cloud.as_ref().unwrap(), number }).await
-        };
-        outcome.map_err(|error| simulator::with_causes(error.as_ref()))
+            in_time(test(&Scene { cloud: cloud.as_ref().unwrap(), number })).await
+        }
     }
+}
+
+/// Runs a test to its end; what it waited for the cloud does not count.
+async fn in_time(test: impl Future<Output = Outcome>) -> Result<(), String> {
+    let outcome = tokio::time::timeout(PATIENCE, test).await.map_err(|_| "it took too long".to_owned())?;
+    outcome.map_err(|error| simulator::with_causes(error.as_ref()))
 }
 
 /// One test's view of the cloud.

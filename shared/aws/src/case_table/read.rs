@@ -1,0 +1,111 @@
+//! Reading cases and findings, strongly consistent.
+
+use super::items::{self, case_sort_key, finding_sort_key, number, text};
+use super::{CaseTable, Item, TableError};
+use crate::error::CallFailed;
+use gumshoe_domain::case::FindingRecord;
+use gumshoe_domain::{CaseKey, CaseRecord};
+
+impl CaseTable {
+    /// The subject's latest case.
+    ///
+    /// # Errors
+    ///
+    /// A failed Query, or an item that cannot be read.
+    pub async fn latest_case(&self, subject: &str) -> Result<Option<CaseRecord>, TableError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("subject = :subject AND begins_with(#item, :prefix)")
+            .expression_attribute_names("#item", "item")
+            .expression_attribute_values(":subject", text(subject))
+            .expression_attribute_values(":prefix", text("case#"))
+            .scan_index_forward(false)
+            .limit(1)
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| CallFailed::new("Query", error))?;
+        answer.items().first().map(items::case).transpose()
+    }
+
+    /// One case.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::NoSuchCase`], a failed GetItem, or an item that cannot be read.
+    pub async fn case(&self, key: &CaseKey) -> Result<CaseRecord, TableError> {
+        let found = self.case_of(&key.subject, key.sequence).await?;
+        // The table may have forgotten the case and counted anew: the id tells.
+        found
+            .filter(|case| case.key == *key)
+            .ok_or_else(|| TableError::NoSuchCase { subject: key.subject.clone(), sequence: key.sequence })
+    }
+
+    /// The subject's case of that number.
+    ///
+    /// # Errors
+    ///
+    /// A failed GetItem, or an item that cannot be read.
+    pub async fn case_of(&self, subject: &str, sequence: u32) -> Result<Option<CaseRecord>, TableError> {
+        self.get(subject, case_sort_key(sequence)).await?.as_ref().map(items::case).transpose()
+    }
+
+    /// What is known of a finding.
+    ///
+    /// # Errors
+    ///
+    /// A failed GetItem, or an item that cannot be read.
+    pub async fn finding(&self, subject: &str, finding_id: &str) -> Result<Option<FindingRecord>, TableError> {
+        self.get(subject, finding_sort_key(finding_id)).await?.as_ref().map(items::finding).transpose()
+    }
+
+    /// All findings of a case.
+    ///
+    /// # Errors
+    ///
+    /// A failed Query, or an item that cannot be read.
+    pub async fn findings(&self, key: &CaseKey) -> Result<Vec<FindingRecord>, TableError> {
+        let mut records = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("subject = :subject AND begins_with(#item, :prefix)")
+                .filter_expression("case_sequence = :sequence")
+                .expression_attribute_names("#item", "item")
+                .expression_attribute_values(":subject", text(&key.subject))
+                .expression_attribute_values(":prefix", text("finding#"))
+                .expression_attribute_values(":sequence", number(key.sequence))
+                .consistent_read(true)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| CallFailed::new("Query", error))?;
+            for item in page.items() {
+                records.push(items::finding(item)?);
+            }
+            // Each page moves the start key forward, and the partition is finite: this ends.
+            start = page.last_evaluated_key().cloned();
+            if start.is_none() {
+                return Ok(records);
+            }
+        }
+    }
+
+    async fn get(&self, subject: &str, item: String) -> Result<Option<Item>, TableError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(items::key(subject, item)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| CallFailed::new("GetItem", error))?;
+        Ok(answer.item)
+    }
+}

@@ -1,0 +1,45 @@
+//! What the demo says when it cannot go on: one line, at once, before anything is built or started.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
+
+use std::net::TcpListener;
+use std::process::Command;
+
+fn demo(arguments: &[&str]) -> (bool, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_local-cloud")).args(arguments).output().unwrap();
+    (output.status.success(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn refused(arguments: &[&str], expected: &str) {
+    let (succeeded, said) = demo(arguments);
+    assert!(!succeeded);
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains(expected), "{said}");
+}
+
+fn file(name: &str, text: &str) -> String {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_taken_port_is_named_with_the_mend() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    refused(&["--port", &port], &format!("port {port} is taken; choose another"));
+}
+
+#[test]
+fn a_file_that_is_no_finding_is_named_with_what_is_wrong() {
+    refused(&["--finding", "no/such/file.json"], "no/such/file.json cannot be read");
+    refused(&["--finding", &file("text.json", "hello")], "it is not JSON");
+    refused(&["--finding", &file("other.json", "{\"detail\": {}}")], "detail.id is missing");
+}
+
+#[test]
+fn an_archived_finding_is_refused_because_it_opens_no_case() {
+    let finding = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
+    let archived = finding.replace("\"archived\": false", "\"archived\": true");
+    refused(&["--finding", &file("archived.json", &archived)], "it is archived");
+}
