@@ -12,6 +12,7 @@ mod error;
 mod findings;
 mod inbox;
 mod narrate;
+mod process;
 mod proxy;
 mod stack;
 mod tools;

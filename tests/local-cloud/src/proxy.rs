@@ -1,6 +1,7 @@
 //! A proxy before SNS, through which the functions publish, so that tests can make publishing go wrong.
 
 use crate::error::CloudError;
+use crate::process;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, State};
@@ -125,44 +126,4 @@ async fn pass_on(front: &Front, headers: HeaderMap, body: Bytes) -> Result<Respo
     let status = StatusCode::from_u16(answer.status().as_u16()).map_err(drop)?;
     let body = answer.bytes().await.map_err(drop)?;
     Ok((status, [("content-type", "text/xml")], body).into_response())
-}
-
-/// Finding and ending the function process at the other end of a connection.
-mod process {
-    use std::net::SocketAddr;
-    use std::path::Path;
-
-    /// Ends, by its id, the process that holds the other end of a connection from `peer`, if it is a function: only what
-    /// the local cloud has started is ended.
-    pub(super) fn kill_owner_of(peer: SocketAddr) {
-        let Some(inode) = inode_of(peer.port()) else { return };
-        let wanted = format!("socket:[{inode}]");
-        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-        for process in processes.map(|entry| entry.path()) {
-            if holds(&process, &wanted) && is_function(&process) {
-                let id = process.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                let _ = std::process::Command::new("kill").args(["-KILL", id]).status();
-            }
-        }
-    }
-
-    /// proc(5), /proc/net/tcp: the second column is the local address, the tenth the socket's inode.
-    fn inode_of(port: u16) -> Option<String> {
-        let table = std::fs::read_to_string("/proc/net/tcp").ok()?;
-        let local = format!("0100007F:{port:04X}");
-        table.lines().find_map(|line| {
-            let columns: Vec<&str> = line.split_whitespace().collect();
-            (columns.get(1) == Some(&local.as_str())).then(|| columns.get(9).copied().map(str::to_owned))?
-        })
-    }
-
-    fn holds(process: &Path, wanted: &str) -> bool {
-        let open = std::fs::read_dir(process.join("fd")).into_iter().flatten().flatten();
-        open.filter_map(|entry| std::fs::read_link(entry.path()).ok()).any(|link| link.as_os_str() == wanted)
-    }
-
-    fn is_function(process: &Path) -> bool {
-        let environment = std::fs::read(process.join("environ")).unwrap_or_default();
-        environment.split(|byte| *byte == 0).any(|variable| variable.starts_with(b"AWS_LAMBDA_FUNCTION_NAME="))
-    }
 }

@@ -5,6 +5,7 @@ use crate::cases::{self, CaseItem};
 use crate::emulator::{Emulator, Settings, check_port};
 use crate::error::CloudError;
 use crate::inbox::{Inbox, Received, from_queue};
+use crate::process::Watch;
 use crate::proxy::SnsProxy;
 use crate::tools::Tools;
 use crate::{deploy, findings};
@@ -44,6 +45,7 @@ impl Outputs {
 pub struct LocalCloud {
     // Fields are dropped in this order: subscribers first, then the emulator with its functions, what they call last.
     inbox: Inbox,
+    watch: Watch,
     _emulator: Emulator,
     proxy: SnsProxy,
     simulator: Simulator,
@@ -87,7 +89,7 @@ impl LocalCloud {
         let api = Api::new(emulator.url())?;
         let outputs = outputs(&api).await?;
         let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn")).await?;
-        Ok(Self { inbox, _emulator: emulator, proxy, simulator, api, outputs, tools })
+        Ok(Self { inbox, watch: Watch::start(), _emulator: emulator, proxy, simulator, api, outputs, tools })
     }
 
     /// Calls to the emulator.
@@ -118,6 +120,12 @@ impl LocalCloud {
     #[must_use]
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
+    }
+
+    /// What functions have spoken to beside this machine, as /proc/net writes addresses.
+    #[must_use]
+    pub fn strangers(&self) -> Vec<String> {
+        self.watch.strangers()
     }
 
     /// Where the project is.

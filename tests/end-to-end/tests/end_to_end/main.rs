@@ -11,6 +11,7 @@ mod findings;
 mod intake;
 mod operation;
 mod publishing;
+mod recovery;
 mod scene;
 
 use libtest_mimic::{Arguments, Trial};
@@ -46,6 +47,8 @@ fn main() {
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
     runtime.block_on(async {
         if let Some(cloud) = shared.take() {
+            let strangers = cloud.strangers();
+            assert!(strangers.is_empty(), "functions spoke to {strangers:?}, and may reach loopback only");
             let tools = cloud.tools().clone();
             drop(cloud);
             if !conclusion.has_failed() {
@@ -119,6 +122,9 @@ fn tests() -> impl Iterator<Item = Test> {
         publishing::a_function_killed_after_publishing_repeats_the_same_revision,
         publishing::a_finding_that_joins_while_the_alert_goes_out_is_told_in_the_next_revision,
         publishing::an_alert_that_cannot_be_sent_ends_in_a_last_resort,
+        recovery::a_case_that_was_told_but_not_closed_is_only_closed,
+        recovery::an_alert_that_may_not_have_arrived_is_repeated_under_its_revision,
+        recovery::a_sealed_case_takes_no_more_findings_and_ends,
         operation::the_rule_takes_what_it_should_and_nothing_else,
         operation::no_text_of_a_finding_is_in_any_log,
         operation::a_wrong_parameter_is_refused_by_name,

@@ -1,0 +1,80 @@
+//! Cases that were left half-way: the table is set to what a crash leaves, and the case is run again.
+
+use crate::scene::{Outcome, SOON, Scene};
+use serde_json::{Value, json};
+use simulator::{Ends, Outcome as Ended};
+use std::error::Error;
+
+type Anything = Box<dyn Error + Send + Sync>;
+
+/// Sets attributes of the subject's first case.
+async fn set(scene: &Scene<'_>, attributes: &[(&str, Value)]) -> Result<(), Anything> {
+    let names: Vec<String> = (0..attributes.len()).map(|index| format!("#a{index} = :a{index}")).collect();
+    let update = json!({
+        "TableName": scene.cloud.outputs().get("CasesTableName"),
+        "Key": {"subject": {"S": scene.subject()}, "item": {"S": "case#0000000001"}},
+        "UpdateExpression": format!("SET {}", names.join(", ")),
+        "ExpressionAttributeNames": attributes.iter().enumerate()
+            .map(|(index, (name, _))| (format!("#a{index}"), json!(name))).collect::<serde_json::Map<_, _>>(),
+        "ExpressionAttributeValues": attributes.iter().enumerate()
+            .map(|(index, (_, value))| (format!(":a{index}"), value.clone())).collect::<serde_json::Map<_, _>>(),
+    });
+    scene.cloud.api().json("dynamodb", "DynamoDB_20120810.UpdateItem", &update).await?;
+    Ok(())
+}
+
+/// Has a high-risk case alerted and closed, sets it to what a crash leaves, and runs it again as the runbook says.
+async fn run_again(scene: &Scene<'_>, left: &[(&str, Value)]) -> Result<String, Anything> {
+    scene.will_find("high");
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    scene.alerts(&case.case_id, 1).await?;
+    set(scene, left).await?;
+    let name = format!("{}-2", case.case_id);
+    let start = json!({"stateMachineArn": scene.cloud.outputs().get("CaseStateMachineArn"), "name": name,
+        "input": execution["input"]});
+    scene.cloud.api().json("states", "AWSStepFunctions.StartExecution", &start).await?;
+    assert_eq!(scene.ended(&name).await?["status"], "SUCCEEDED");
+    let case = scene.cloud.cases(&scene.subject()).await?.pop().unwrap();
+    assert_eq!((case.status.as_str(), case.published_revision), ("CLOSED", 1));
+    Ok(case.case_id)
+}
+
+pub(crate) async fn a_case_that_was_told_but_not_closed_is_only_closed(scene: &Scene<'_>) -> Outcome {
+    let case_id = run_again(scene, &[("status", json!({"S": "OPEN"}))]).await?;
+    scene.alerts(&case_id, 1).await?;
+    Ok(())
+}
+
+pub(crate) async fn an_alert_that_may_not_have_arrived_is_repeated_under_its_revision(scene: &Scene<'_>) -> Outcome {
+    let left = [("status", json!({"S": "OPEN"})), ("published_revision", json!({"N": "0"}))];
+    let case_id = run_again(scene, &left).await?;
+    let alerts = scene.alerts(&case_id, 2).await?;
+    let told: Vec<(u32, bool)> = alerts.json.iter().map(|alert| (alert.revision, alert.repeated)).collect();
+    assert_eq!(told, [(1, false), (1, true)]);
+    Ok(())
+}
+
+pub(crate) async fn a_sealed_case_takes_no_more_findings_and_ends(scene: &Scene<'_>) -> Outcome {
+    let mut scenario = scene.scenario("high");
+    scenario.ends = Ends::ByHand;
+    scene.cloud.simulator().add_scenario(scenario);
+    let subject = scene.subject();
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let investigated = async || {
+        let cases = scene.cloud.cases(&subject).await?;
+        Ok(cases.into_iter().find(|case| case.investigation["id"].is_string()))
+    };
+    let case = scene.cloud.eventually("the investigation", SOON, investigated).await?;
+    set(scene, &[("status", json!({"S": "SEALED"}))]).await?;
+    scene.cloud.send(&[scene.finding("b")]).await?;
+    let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
+    scene.cloud.eventually("the second case", SOON, second).await?;
+    scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
+    for sequence in [1, 2] {
+        let (case, _) = scene.closed(&subject, sequence).await?;
+        assert_eq!(case.joined, 1);
+        assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
+    }
+    Ok(())
+}
