@@ -4,6 +4,7 @@ use gumshoe_domain::Alert;
 use gumshoe_domain::alert::AlertFinding;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::{defanged, one_line, shorten};
+use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
 use std::fmt::{self, Write};
 
@@ -78,7 +79,14 @@ fn principal(out: &mut String, alert: &Alert) -> fmt::Result {
 
 fn verdict(out: &mut String, alert: &Alert) -> fmt::Result {
     writeln!(out, "HOW BAD")?;
-    writeln!(out, "  Gumshoe:   {}, {} of 100", alert.verdict.level, alert.verdict.score)?;
+    if alert.cause == AlertCause::NotInvestigated {
+        writeln!(out, "  Gumshoe:   not judged; the findings alone score {} of 100", alert.verdict.score)?;
+    } else {
+        writeln!(out, "  Gumshoe:   {}, {} of 100", alert.verdict.level, alert.verdict.score)?;
+    }
+    if let Some(worst) = alert.findings.first() {
+        writeln!(out, "  GuardDuty: {}", worst.severity)?;
+    }
     if let Some(severity) = alert.detective_severity {
         writeln!(out, "  Detective: {severity}")?;
     }

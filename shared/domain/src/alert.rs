@@ -145,12 +145,15 @@ impl Alert {
         }
     }
 
-    /// What happened, in one sentence of checked words and names.
+    /// What happened, in one sentence: of checked names, and of the worst finding's type where there is no principal.
     #[must_use]
     pub fn headline(&self) -> String {
         let who = match self.principal.entity() {
             Some(entity) => format!("{} {} in account {}", self.principal.kind(), entity.name, entity.account_id),
-            None => format!("account {}", self.accounts.first().map_or("unknown", String::as_str)),
+            None => match self.findings.first() {
+                Some(worst) => format!("{} in account {}", worst.finding_type, worst.account_id),
+                None => "no finding".to_owned(),
+            },
         };
         let what = match self.cause {
             AlertCause::Verdict => format!("{} risk", self.verdict.level),
