@@ -98,6 +98,33 @@ pub fn receive(
     if alerted { Intake::Suppress(Suppression::Alerted) } else { enter() }
 }
 
+impl FindingRecord {
+    /// The record that carrying out `intake` leaves; nothing when it leaves the record as it is.
+    ///
+    /// Within a case, and while it is suppressed, a finding keeps the highest severity that it had: sinking and climbing
+    /// back is no news.
+    #[must_use]
+    pub fn after(intake: Intake, finding: &Finding, known: Option<&Self>) -> Option<Self> {
+        let (case_sequence, suppressed_now) = match intake {
+            Intake::Open { sequence } | Intake::Join { sequence } | Intake::Refresh { sequence } => (sequence, 0),
+            Intake::Suppress(Suppression::Alerted) => (known?.case_sequence, 1),
+            Intake::Present { .. } | Intake::Suppress(Suppression::Delivered) => return None,
+        };
+        let mut finding = finding.clone();
+        if let Some(known) = known.filter(|known| known.case_sequence == case_sequence)
+            && known.finding.severity > finding.severity
+        {
+            finding.severity = known.finding.severity;
+        }
+        Some(Self {
+            finding,
+            case_sequence,
+            suppressed: known.map_or(0, |known| known.suppressed) + suppressed_now,
+            version: known.map_or(0, |known| known.version) + 1,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,5 @@
 //! What the table holds of a case and of a finding.
 
-use super::intake::{Intake, Suppression};
 use crate::finding::Finding;
 use crate::indicator::IndicatorGroup;
 use crate::investigation::{InvestigationSeverity, NotInvestigated, Scope};
@@ -146,33 +145,6 @@ pub struct FindingRecord {
     pub suppressed: u64,
     /// Counts the writes of this record, for optimistic locking.
     pub version: u64,
-}
-
-impl FindingRecord {
-    /// The record that carrying out `intake` leaves; nothing when it leaves the record as it is.
-    ///
-    /// Within a case, and while it is suppressed, a finding keeps the highest severity that it had: sinking and climbing
-    /// back is no news.
-    #[must_use]
-    pub fn after(intake: Intake, finding: &Finding, known: Option<&Self>) -> Option<Self> {
-        let (case_sequence, suppressed_now) = match intake {
-            Intake::Open { sequence } | Intake::Join { sequence } | Intake::Refresh { sequence } => (sequence, 0),
-            Intake::Suppress(Suppression::Alerted) => (known?.case_sequence, 1),
-            Intake::Present { .. } | Intake::Suppress(Suppression::Delivered) => return None,
-        };
-        let mut finding = finding.clone();
-        if let Some(known) = known.filter(|known| known.case_sequence == case_sequence)
-            && known.finding.severity > finding.severity
-        {
-            finding.severity = known.finding.severity;
-        }
-        Some(Self {
-            finding,
-            case_sequence,
-            suppressed: known.map_or(0, |known| known.suppressed) + suppressed_now,
-            version: known.map_or(0, |known| known.version) + 1,
-        })
-    }
 }
 
 #[cfg(test)]
