@@ -2,6 +2,7 @@
 //!
 //! What becomes of a message:
 //! - worked, left alone or suppressed: it is done;
+//! - the end of an execution that failed: the next is started, if its case has not ended;
 //! - not a finding: it will never be one, so it goes to the dead-letter queue at once, with the cause beside it;
 //! - a failure that may pass (the table, Step Functions, the dead-letter queue itself): it is reported as failed, comes
 //!   back after the queue's visibility time-out, and ends in the dead-letter queue when it has failed too often.
@@ -12,6 +13,7 @@ use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::{Named, StepError};
 use gumshoe_domain::admission::Admission;
+use gumshoe_domain::case::EndedExecution;
 use gumshoe_domain::{Finding, FindingError};
 use jiff::{SignedDuration, Timestamp};
 
@@ -60,7 +62,14 @@ fn failed(message_id: String) -> BatchItemFailure {
 
 async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<(), StepError> {
     let body = message.body.as_deref().unwrap_or_default();
-    match Finding::from_text(body) {
+    let document: serde_json::Value = match serde_json::from_str(body) {
+        Ok(document) => document,
+        Err(error) => return set_aside(app, message, body, &FindingError::NotJson(error)).await,
+    };
+    if let Some(ended) = EndedExecution::from_json(&document) {
+        return app.intake.succeed(&ended).await;
+    }
+    match Finding::from_json(&document) {
         Ok(finding) => take(app, &finding, now).await,
         Err(error) => set_aside(app, message, body, &error).await,
     }

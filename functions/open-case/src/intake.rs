@@ -3,7 +3,7 @@
 use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::{CaseTable, TableError};
 use gumshoe_aws::executions::{Executions, Standing};
-use gumshoe_domain::case::{self, Known, subject_of};
+use gumshoe_domain::case::{self, EndedExecution, Known, Succession, subject_of};
 use gumshoe_domain::{CaseStatus, Finding};
 use jiff::{SignedDuration, Timestamp};
 
@@ -46,6 +46,34 @@ impl Intake {
             | case::Intake::Refresh { sequence }
             | case::Intake::Present { sequence } => {
                 self.ensure_execution(&subject, sequence, finding, word_for(intake)).await
+            }
+        }
+    }
+
+    /// Starts the next execution of a case whose execution failed before the case had ended, a few times. Doing it again
+    /// changes nothing.
+    pub(crate) async fn succeed(&self, ended: &EndedExecution) -> Result<(), StepError> {
+        let case = match self.table.case(&ended.key).await {
+            Err(TableError::NoSuchCase { .. }) => return Ok(()),
+            other => other?,
+        };
+        match ended.succession(&case) {
+            Succession::None => Ok(()),
+            Succession::GiveUp => {
+                tracing::error!(case.id = %case.key.case_id, execution = %ended.name,
+                    "the case's executions go on failing; an operator has to run it again");
+                Ok(())
+            }
+            Succession::Next { after } => {
+                match self.table.next_attempt(&case.key, after).await {
+                    Ok(()) | Err(TableError::Changed(_)) => {}
+                    Err(error) => return Err(error.into()),
+                }
+                let case = self.table.case(&ended.key).await?;
+                self.executions.ensure(&case).await?;
+                tracing::warn!(case.id = %case.key.case_id, execution = %case.execution_name(),
+                    "the case's execution failed before the case had ended; the next is started");
+                Ok(())
             }
         }
     }

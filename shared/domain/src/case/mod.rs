@@ -3,10 +3,12 @@
 //! What a case may do next is decided here, by pure functions; the table's adapter only carries a decision out as a
 //! conditional write.
 
+mod ended;
 mod intake;
 mod record;
 mod revision;
 
+pub use ended::{EndedExecution, Succession};
 pub use intake::{Intake, Known, Suppression, receive};
 pub use record::{Assessment, CaseKey, CaseRecord, CaseStatus, FindingRecord, OpenInvestigation, subject_of};
 pub use revision::{Claim, Ending, after_assessment, assessed_revision, claim};

@@ -124,6 +124,7 @@ fn tests() -> impl Iterator<Item = Test> {
         publishing::an_alert_that_cannot_be_sent_ends_in_a_last_resort,
         recovery::a_case_that_was_told_but_not_closed_is_only_closed,
         recovery::an_alert_that_may_not_have_arrived_is_repeated_under_its_revision,
+        recovery::a_case_whose_execution_failed_is_taken_up_again_by_itself,
         recovery::a_sealed_case_takes_no_more_findings_and_ends,
         operation::the_rule_takes_what_it_should_and_nothing_else,
         operation::no_text_of_a_finding_is_in_any_log,

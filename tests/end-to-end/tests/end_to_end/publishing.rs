@@ -101,7 +101,7 @@ pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_last_resort(scene: &S
 
 impl Scene<'_> {
     /// What a publish about this test's role holds, and no other.
-    fn mark(&self) -> String {
+    pub(crate) fn mark(&self) -> String {
         format!("{}%20in%20account", self.role())
     }
 }

@@ -1,6 +1,8 @@
 //! Cases that were left half-way: the table is set to what a crash leaves, and the case is run again.
 
 use crate::scene::{Outcome, SOON, Scene};
+use gumshoe_domain::Alert;
+use local_cloud::Publishing;
 use serde_json::{Value, json};
 use simulator::{Ends, Outcome as Ended};
 use std::error::Error;
@@ -76,5 +78,25 @@ pub(crate) async fn a_sealed_case_takes_no_more_findings_and_ends(scene: &Scene<
         assert_eq!(case.joined, 1);
         assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
     }
+    Ok(())
+}
+
+pub(crate) async fn a_case_whose_execution_failed_is_taken_up_again_by_itself(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    // One try and ten retries: as long as SNS fails, the first execution lives.
+    for _ in 0..11 {
+        scene.cloud.sns().next_publish(&scene.mark(), Publishing::Unavailable);
+    }
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, first) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(first["status"], "FAILED");
+    assert_eq!(scene.ended(&format!("{}-2", case.case_id)).await?["status"], "SUCCEEDED");
+    let alerted = async || {
+        let told = scene.cloud.inbox().received().into_iter().filter(|it| it.protocol == "sqs");
+        let alerts = told.filter_map(|it| serde_json::from_str::<Alert>(&it.body).ok());
+        let ours: Vec<u32> = alerts.filter(|it| it.case_id == case.case_id).map(|it| it.revision).collect();
+        Ok((!ours.is_empty()).then_some(ours))
+    };
+    assert_eq!(scene.cloud.eventually("the alert", SOON, alerted).await?, [1]);
     Ok(())
 }

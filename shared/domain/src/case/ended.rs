@@ -1,0 +1,119 @@
+//! The end of a case's execution, as Step Functions tells EventBridge.
+
+use super::record::{CaseKey, CaseRecord, CaseStatus};
+use serde_json::Value;
+
+/// How many executions of a case are started without a finding that asks for one. Each has retried for minutes before it
+/// failed; after the last, people have to mend something.
+const BY_ITSELF: u32 = 3;
+
+/// An execution that failed or timed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedExecution {
+    /// The case that it worked: its input.
+    pub key: CaseKey,
+    /// Its name.
+    pub name: String,
+}
+
+/// What is to be done about an execution that failed or timed out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Succession {
+    /// Nothing: the case has ended, or another execution works it.
+    None,
+    /// Count this attempt as over, and start the next.
+    Next {
+        /// The number of the attempt that is over.
+        after: u32,
+    },
+    /// Too many have failed in a row.
+    GiveUp,
+}
+
+impl EndedExecution {
+    /// Reads the event; nothing when the document is not such an event.
+    ///
+    /// Source: Step Functions Developer Guide, "Automating Step Functions event delivery with EventBridge".
+    #[must_use]
+    pub fn from_json(document: &Value) -> Option<Self> {
+        if document.get("detail-type")?.as_str()? != "Step Functions Execution Status Change" {
+            return None;
+        }
+        let detail = document.get("detail")?;
+        let key = serde_json::from_str(detail.get("input")?.as_str()?).ok()?;
+        Some(Self { key, name: detail.get("name")?.as_str()?.to_owned() })
+    }
+
+    /// Decides what is to be done, given the case. Deciding twice changes nothing: by then, another execution works it.
+    #[must_use]
+    pub fn succession(&self, case: &CaseRecord) -> Succession {
+        if case.status == CaseStatus::Closed || case.key != self.key || case.execution_name() != self.name {
+            Succession::None
+        } else if case.execution_attempt >= BY_ITSELF {
+            Succession::GiveUp
+        } else {
+            Succession::Next { after: case.execution_attempt }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::principal::{NotInvestigable, Principal};
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    fn case(status: CaseStatus, execution_attempt: u32) -> CaseRecord {
+        CaseRecord {
+            key: CaseKey::new("s", 1, Timestamp::UNIX_EPOCH),
+            status,
+            principal: Principal::NotInvestigable { reason: NotInvestigable::NoName },
+            opened_at: Timestamp::UNIX_EPOCH,
+            joined: 1,
+            execution_attempt,
+            investigation: None,
+            assessment: None,
+            claimed_revision: 0,
+            published_revision: 0,
+            alerted_at: None,
+            closed_at: None,
+        }
+    }
+
+    fn ended(case: &CaseRecord, name: &str) -> EndedExecution {
+        let input = serde_json::to_string(&case.key).unwrap();
+        let event = json!({"detail-type": "Step Functions Execution Status Change", "source": "aws.states",
+            "detail": {"name": name, "status": "FAILED", "input": input}});
+        EndedExecution::from_json(&event).unwrap()
+    }
+
+    #[test]
+    fn an_unfinished_case_gets_the_next_execution_until_too_many_have_failed() {
+        let succession = |status, attempt| {
+            let case = case(status, attempt);
+            ended(&case, &case.execution_name()).succession(&case)
+        };
+        assert_eq!(succession(CaseStatus::Open, 1), Succession::Next { after: 1 });
+        assert_eq!(succession(CaseStatus::Sealed, 2), Succession::Next { after: 2 });
+        assert_eq!(succession(CaseStatus::Open, 3), Succession::GiveUp);
+        assert_eq!(succession(CaseStatus::Closed, 1), Succession::None);
+    }
+
+    #[test]
+    fn an_end_that_was_told_before_or_is_anothers_changes_nothing() {
+        let second = case(CaseStatus::Open, 2);
+        assert_eq!(ended(&second, &second.key.case_id).succession(&second), Succession::None);
+        assert_eq!(ended(&second, "by-hand").succession(&second), Succession::None);
+    }
+
+    #[test]
+    fn other_events_are_none_of_its_business() {
+        for event in [json!({}), json!({"detail-type": "GuardDuty Finding", "detail": {"input": "{}", "name": "n"}})] {
+            assert_eq!(EndedExecution::from_json(&event), None);
+        }
+        let unreadable = json!({"detail-type": "Step Functions Execution Status Change",
+            "detail": {"input": "not ours", "name": "n"}});
+        assert_eq!(EndedExecution::from_json(&unreadable), None);
+    }
+}
