@@ -11,12 +11,14 @@ use std::time::Duration;
 /// How often connections are looked at.
 const PULSE: Duration = Duration::from_millis(50);
 
-/// Ends, by its id, the process that holds the other end of a connection from `peer`, if it is a function: only what the
-/// local cloud has started is ended.
-pub(crate) fn kill_owner_of(peer: SocketAddr) {
-    let sockets = sockets("tcp");
-    let Some(socket) = sockets.iter().find(|socket| socket.local_port() == Some(peer.port())) else { return };
-    for process in functions().filter(|process| inodes(process).contains(&socket.inode)) {
+/// Ends, by its id, the process that holds the other end of a connection from `peer` to this machine's port `here`, if it
+/// is a function: only what the local cloud has started is ended. Both ports count: one alone can belong to several
+/// connections.
+pub(crate) fn kill_owner_of(peer: SocketAddr, here: u16) {
+    let ends = [Some(peer.port()), Some(here)];
+    let held = sockets("tcp").into_iter().filter(|socket| [port_of(&socket.local), port_of(&socket.remote)] == ends);
+    let held: BTreeSet<String> = held.map(|socket| socket.inode).collect();
+    for process in functions().filter(|process| !inodes(process).is_disjoint(&held)) {
         let id = process.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let _ = std::process::Command::new("kill").args(["-KILL", id]).status();
     }
@@ -78,10 +80,6 @@ struct Socket {
 }
 
 impl Socket {
-    fn local_port(&self) -> Option<u16> {
-        u16::from_str_radix(self.local.rsplit(':').next()?, 16).ok()
-    }
-
     /// Addresses are written in hexadecimal, each group of four bytes backwards: 0100007F is 127.0.0.1.
     fn leads_outside(&self) -> bool {
         let address = self.remote.split(':').next().unwrap_or_default();
@@ -94,6 +92,10 @@ impl Socket {
         let loopback = (v4.len() == 8 && v4.ends_with("7F")) || v4 == "00000000000000000000000001000000";
         !unconnected && !loopback
     }
+}
+
+fn port_of(address: &str) -> Option<u16> {
+    u16::from_str_radix(address.rsplit(':').next()?, 16).ok()
 }
 
 fn sockets(table: &str) -> Vec<Socket> {

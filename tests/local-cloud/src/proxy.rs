@@ -43,6 +43,7 @@ struct Shared {
 struct Front {
     shared: Arc<Shared>,
     http: Client,
+    port: u16,
 }
 
 impl SnsProxy {
@@ -53,7 +54,7 @@ impl SnsProxy {
         let shared = Arc::<Shared>::default();
         let http = Client::builder().no_proxy().build();
         let http = http.map_err(|source| crate::api::call_failed("the HTTP client", source))?;
-        let front = Front { shared: Arc::clone(&shared), http };
+        let front = Front { shared: Arc::clone(&shared), http, port: address.port() };
         let router = Router::new().fallback(forward).with_state(front);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move {
@@ -90,10 +91,10 @@ async fn forward(
 ) -> Response {
     match fault_for(&front.shared, &body) {
         Some(Publishing::Unavailable) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        Some(Publishing::KilledBefore) => return kill(peer).await,
+        Some(Publishing::KilledBefore) => return kill(peer, front.port).await,
         Some(Publishing::KilledAfter) => {
             let _ = pass_on(&front, headers, body).await;
-            return kill(peer).await;
+            return kill(peer, front.port).await;
         }
         None => {}
     }
@@ -101,8 +102,8 @@ async fn forward(
 }
 
 /// Kills the function, and gives it no answer: this ends with the connection.
-async fn kill(peer: SocketAddr) -> Response {
-    process::kill_owner_of(peer);
+async fn kill(peer: SocketAddr, here: u16) -> Response {
+    process::kill_owner_of(peer, here);
     std::future::pending().await
 }
 
