@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::aws_error::{AwsError, ErrorType};
 use crate::glob;
-use crate::operations;
+use crate::journal::Entry;
+use crate::protocol::error::{AwsError, ErrorType};
+use crate::protocol::{Operation, operation, operations};
 
 /// The longest that an answer is held back, in milliseconds.
 pub(crate) const MILLISECONDS_MAX: u64 = 60_000;
@@ -17,12 +18,16 @@ pub(crate) const MILLISECONDS_MAX: u64 = 60_000;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// The operation's name, such as `GetInvestigation`.
+    /// The operation's name, such as `ListIndicators`. Where both services have an operation of that name, it is
+    /// Detective's; GuardDuty's is named as in a policy's actions: `guardduty:GetInvestigation`.
     pub operation: String,
     /// Only calls about these entities: an ARN in which `*` stands for any characters. A call that carries only an
     /// investigation's id is about the entity of that investigation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity_arn: Option<String>,
+    /// Only calls about GuardDuty investigations of these findings: an id in which `*` stands for any characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding_id: Option<String>,
     /// How many calls. Left out: one.
     #[serde(default = "once")]
     pub times: u32,
@@ -31,6 +36,9 @@ pub struct Fault {
     /// Of `latency`: how long the answer is held back, in milliseconds. Never longer than 60,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<u64>,
+    /// Of `error`: the error type, such as `ConflictException`. The operation's model must have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
     /// Of `drop`: whether the operation is carried out before the connection is closed.
     #[serde(default)]
     pub after_work: bool,
@@ -40,12 +48,14 @@ pub struct Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FaultKind {
-    /// TooManyRequestsException; nothing is carried out.
+    /// TooManyRequestsException, or ThrottlingException of an operation that does not have it; nothing is carried out.
     Throttle,
-    /// InternalServerException; nothing is carried out.
+    /// InternalServerException, or GuardDuty's InternalServerErrorException; nothing is carried out.
     Internal,
     /// AccessDeniedException; nothing is carried out.
     AccessDenied,
+    /// The error type that `error` names; nothing is carried out.
+    Error,
     /// The operation is carried out at once and its answer held back.
     Latency,
     /// The connection is closed without an answer.
@@ -60,9 +70,11 @@ impl Fault {
         Self {
             operation: operation.into(),
             entity_arn: None,
+            finding_id: None,
             times: once(),
             kind,
             milliseconds: None,
+            error: None,
             after_work: false,
         }
     }
@@ -79,6 +91,19 @@ impl Fault {
         Self { entity_arn: Some(entity_arn.into()), ..self }
     }
 
+    /// The same fault of calls about GuardDuty investigations of some findings only: an id in which `*` stands for any
+    /// characters.
+    #[must_use]
+    pub fn for_finding(self, finding_id: impl Into<String>) -> Self {
+        Self { finding_id: Some(finding_id.into()), ..self }
+    }
+
+    /// An `error` of this type, such as `ConflictException`.
+    #[must_use]
+    pub fn error(self, error: impl Into<String>) -> Self {
+        Self { error: Some(error.into()), ..self }
+    }
+
     /// A `latency` of so many milliseconds.
     #[must_use]
     pub fn milliseconds(self, milliseconds: u64) -> Self {
@@ -91,13 +116,15 @@ impl Fault {
         Self { after_work: true, ..self }
     }
 
-    pub(crate) fn fits(&self, operation: &str, entity_arn: Option<&str>) -> bool {
+    pub(crate) fn fits(&self, called: &Operation, about: &Entry) -> bool {
+        let fits = |pattern: &Option<String>, value: &Option<String>| match (pattern, value) {
+            (None, _) => true,
+            (Some(pattern), value) => value.as_deref().is_some_and(|value| glob::matches(pattern, value)),
+        };
         self.times > 0
-            && self.operation == operation
-            && self
-                .entity_arn
-                .as_deref()
-                .is_none_or(|pattern| entity_arn.is_some_and(|entity_arn| glob::matches(pattern, entity_arn)))
+            && operation(&self.operation).is_some_and(|meant| std::ptr::eq(meant, called))
+            && fits(&self.entity_arn, &about.entity_arn)
+            && fits(&self.finding_id, &about.finding_id)
     }
 
     pub(crate) fn latency(&self) -> Duration {
@@ -106,9 +133,10 @@ impl Fault {
 
     /// What is wrong with the fault, if anything.
     pub(crate) fn check(&self) -> Result<(), String> {
-        if !operations::is_known(&self.operation) {
-            return Err(format!("operation {:?} is not simulated; there are {}", self.operation, operations::names()));
-        }
+        let Some(meant) = operation(&self.operation) else {
+            let names: Vec<String> = operations().map(Operation::action).collect();
+            return Err(format!("operation {:?} is not simulated; there are {}", self.operation, names.join(", ")));
+        };
         if self.times == 0 {
             return Err("times is 0; give the number of calls that shall go wrong".into());
         }
@@ -120,6 +148,15 @@ impl Fault {
             (FaultKind::Latency, Some(_)) | (_, None) => {}
             (_, Some(_)) => return Err("milliseconds belongs to kind latency only".into()),
         }
+        match (self.kind, self.error.as_deref()) {
+            (FaultKind::Error, None) => return Err("error is missing; kind error needs the type's name".into()),
+            (FaultKind::Error, Some(_)) if self.error_of(meant).is_none() => {
+                let names: Vec<&str> = meant.model.errors.iter().map(|error| error.name()).collect();
+                return Err(format!("error is none of {}'s; it has {}", meant.action(), names.join(", ")));
+            }
+            (FaultKind::Error, Some(_)) | (_, None) => {}
+            (_, Some(_)) => return Err("error belongs to kind error only".into()),
+        }
         if self.after_work && self.kind != FaultKind::Drop {
             return Err("after_work belongs to kind drop only".into());
         }
@@ -127,24 +164,29 @@ impl Fault {
     }
 }
 
-impl FaultKind {
-    /// The error that the kind answers instead of carrying out the operation.
-    pub(crate) fn error(self) -> Option<AwsError> {
-        let (kind, message) = match self {
-            Self::Throttle => (
-                ErrorType::TooManyRequests,
+impl Fault {
+    /// The error that the operation answers instead of being carried out.
+    pub(crate) fn error_of(&self, operation: &Operation) -> Option<AwsError> {
+        let (kind, message) = match self.kind {
+            FaultKind::Throttle => (
+                operation.throttled(),
                 "The request cannot be completed because too many other requests are occurring at the same time.",
             ),
-            Self::Internal => {
-                (ErrorType::InternalServer, "The request was valid but failed because of a problem with the service.")
-            }
-            Self::AccessDenied => (
+            FaultKind::Internal => (
+                operation.service.internal(),
+                "The request was valid but failed because of a problem with the service.",
+            ),
+            FaultKind::AccessDenied => (
                 ErrorType::AccessDenied,
                 "The request issuer does not have permission to access this resource or perform this operation.",
             ),
-            Self::Latency | Self::Drop | Self::Truncate => return None,
+            FaultKind::Error => {
+                let named = operation.model.errors.iter().find(|error| Some(error.name()) == self.error.as_deref())?;
+                (*named, "A fault makes this call answer with this error.")
+            }
+            FaultKind::Latency | FaultKind::Drop | FaultKind::Truncate => return None,
         };
-        Some(AwsError::plain(kind, message))
+        Some(AwsError::new(kind, message))
     }
 }
 
@@ -155,18 +197,33 @@ const fn once() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::Place;
 
     #[test]
-    fn a_fault_fits_its_operation_and_entity() {
+    fn a_fault_fits_its_operation_and_what_it_is_about() {
+        let place = Place { account: "1".into(), region: "r".into() };
+        let fits = |fault: &Fault, name: &str, entity: Option<&str>, finding: Option<&str>| {
+            let operation = operation(name).unwrap();
+            let entry = Entry {
+                entity_arn: entity.map(String::from),
+                finding_id: finding.map(String::from),
+                ..Entry::of(operation, &place)
+            };
+            fault.fits(operation, &entry)
+        };
         let any = Fault::new("GetInvestigation", FaultKind::Throttle);
-        assert!(any.fits("GetInvestigation", None));
-        assert!(any.fits("GetInvestigation", Some("x")));
-        assert!(!any.fits("ListIndicators", None));
-        assert!(!any.clone().times(0).fits("GetInvestigation", None));
+        assert!(fits(&any, "GetInvestigation", None, None));
+        assert!(fits(&any, "detective:GetInvestigation", Some("x"), None));
+        assert!(!fits(&any, "guardduty:GetInvestigation", None, None));
+        assert!(!fits(&any, "ListIndicators", None, None));
+        assert!(!fits(&any.clone().times(0), "GetInvestigation", None, None));
         let one = any.for_entity("*role/web");
-        assert!(one.fits("GetInvestigation", Some("arn:aws:iam::111122223333:role/web")));
-        assert!(!one.fits("GetInvestigation", Some("arn:aws:iam::111122223333:role/other")));
-        assert!(!one.fits("GetInvestigation", None));
+        assert!(fits(&one, "GetInvestigation", Some("arn:aws:iam::111122223333:role/web"), None));
+        assert!(!fits(&one, "GetInvestigation", Some("arn:aws:iam::111122223333:role/other"), None));
+        assert!(!fits(&one, "GetInvestigation", None, None));
+        let finding = Fault::new("CreateInvestigation", FaultKind::Internal).for_finding("ab*");
+        assert!(fits(&finding, "CreateInvestigation", None, Some("abc")));
+        assert!(!fits(&finding, "CreateInvestigation", None, Some("c")));
     }
 
     #[test]
@@ -179,6 +236,10 @@ mod tests {
         assert!(fault(FaultKind::Throttle).milliseconds(1).check().is_err());
         assert!(fault(FaultKind::Throttle).after_work().check().is_err());
         assert!(fault(FaultKind::Throttle).times(0).check().is_err());
+        assert!(fault(FaultKind::Error).check().is_err());
+        assert!(fault(FaultKind::Error).error("TooManyRequestsException").check().is_ok());
+        assert!(fault(FaultKind::Error).error("ConflictException").check().is_err());
+        assert!(fault(FaultKind::Throttle).error("TooManyRequestsException").check().is_err());
         assert!(Fault::new("GetInvestigations", FaultKind::Drop).check().is_err());
     }
 

@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::state::Place;
+use crate::protocol::Operation;
+use crate::world::Place;
 
 /// How many entries are kept; the oldest go first.
 const KEPT: usize = 100_000;
@@ -12,6 +13,9 @@ const KEPT: usize = 100_000;
 /// One call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
+    /// The service, `detective` or `guardduty`; of a request for no operation, nothing.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub service: String,
     /// The operation's name; of a request for none, its method and path.
     pub operation: String,
     /// The account that called.
@@ -21,6 +25,9 @@ pub struct Entry {
     /// The entity that the call was about, found through the investigation's id where the call carries only that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity_arn: Option<String>,
+    /// The finding that a GuardDuty investigation is about: the id in its prompt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finding_id: Option<String>,
     /// The investigation that the call was about, or that it started.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub investigation_id: Option<String>,
@@ -40,10 +47,12 @@ impl Journal {
     /// Writes an entry, and one line of the log.
     pub(crate) fn write(&mut self, entry: Entry) {
         tracing::info!(
+            service = entry.service,
             operation = entry.operation,
             account = entry.account,
             region = entry.region,
             entity.arn = entry.entity_arn,
+            finding.id = entry.finding_id,
             investigation.id = entry.investigation_id,
             status = entry.status,
             error = entry.error,
@@ -62,12 +71,20 @@ impl Journal {
 }
 
 impl Entry {
-    pub(crate) fn of(operation: impl Into<String>, place: &Place) -> Self {
+    pub(crate) fn of(operation: &Operation, place: &Place) -> Self {
+        let entry = Self::of_no_operation(operation.model.name, place);
+        Self { service: operation.service.name().into(), ..entry }
+    }
+
+    /// An entry of a request for no operation.
+    pub(crate) fn of_no_operation(what: impl Into<String>, place: &Place) -> Self {
         Self {
-            operation: operation.into(),
+            service: String::new(),
+            operation: what.into(),
             account: place.account.clone(),
             region: place.region.clone(),
             entity_arn: None,
+            finding_id: None,
             investigation_id: None,
             status: 0,
             error: None,

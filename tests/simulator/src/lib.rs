@@ -1,9 +1,10 @@
-//! Amazon Detective as an HTTP service on loopback, for tests and rehearsals.
+//! Amazon Detective, and a part of Amazon GuardDuty, as an HTTP service on loopback, for tests and rehearsals.
 //!
-//! The unmodified AWS SDKs speak to it when `AWS_ENDPOINT_URL_DETECTIVE` names its address. It holds requests to the
-//! constraints of the API reference, answers errors in AWS's shape, and does nothing by itself: what an investigation
-//! comes to is said by a [`Scenario`], time is moved by [`Simulator::advance_clock`], and [`Fault`]s make calls fail. So
-//! tests never sleep. Every account and Region has a behavior graph and investigations of its own.
+//! The unmodified AWS SDKs speak to it when `AWS_ENDPOINT_URL_DETECTIVE` and `AWS_ENDPOINT_URL_GUARDDUTY` name its
+//! address. It holds requests to the constraints of the API references, answers errors in AWS's shape, and does nothing by
+//! itself: what investigations and members come to is said by [`Scenarios`], time is moved by
+//! [`Simulator::advance_clock`], and [`Fault`]s make calls fail. So tests never sleep. Every account and Region has a
+//! behavior graph and a detector of its own.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -22,36 +23,33 @@
 //!
 //! Where AWS's behaviour is not documented, the code says what was taken for it, with the word "assumed".
 
-mod aws_error;
-mod body;
-mod caller;
-mod constraints;
+mod clock;
 mod control;
-mod digest;
-mod entity;
-mod exchange;
+mod detective;
 mod faults;
 mod glob;
-mod indicators;
-mod input;
+mod guardduty;
 mod journal;
-mod lifecycle;
-mod operations;
-mod pages;
-mod query;
+mod organization;
+mod place;
+mod protocol;
 mod scenario;
-mod server;
 mod simulator;
-mod state;
-mod wire;
+mod snapshot;
+mod world;
 
+pub use control::ControlError;
+pub use detective::{DisabledReason, Indicator, MemberStatus, Outcome, Severity};
 pub use faults::{Fault, FaultKind};
-pub use indicators::Indicator;
 pub use journal::Entry;
-pub use lifecycle::{Outcome, Severity};
-pub use scenario::{Ends, Scenario, ScenarioError};
-pub use simulator::{ControlError, Simulator};
-pub use state::Places;
+pub use organization::Organization;
+pub use place::Places;
+pub use scenario::{
+    AccountScenario, Confidence, Ends, FindingOutcome, FindingScenario, RiskLevel, Scenario, ScenarioError, Scenarios,
+    Verification,
+};
+pub use simulator::{Simulator, Start};
+pub use snapshot::{Snapshot, SnapshotError};
 
 /// An error with everything that caused it, on one line.
 pub fn with_causes(error: &dyn std::error::Error) -> String {

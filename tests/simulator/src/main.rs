@@ -6,14 +6,18 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use simulator::{Scenario, Simulator, with_causes};
+use simulator::{Scenarios, Simulator, Snapshot, Start, with_causes};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Amazon Detective on a port of this machine, for tests and rehearsals.
+/// Amazon Detective and Amazon GuardDuty on a port of this machine, for tests and rehearsals.
 ///
 /// The first line on standard output is `listening on http://ADDRESS:PORT`; give that URL to a client as
-/// AWS_ENDPOINT_URL_DETECTIVE. The log, one line a request, goes to standard error. SIGTERM and Ctrl-C end it.
-/// The routes under /_control steer it: see the README in tests/simulator.
+/// AWS_ENDPOINT_URL_DETECTIVE and AWS_ENDPOINT_URL_GUARDDUTY. The log, one line a request, goes to standard error.
+/// SIGTERM and Ctrl-C end it.
+///
+/// The account of a call is its access key id where that has 12 digits, else 000000000000; the Region is that of its
+/// signature. Nothing else of a signature is looked at. The routes under /_control steer the simulator: scenarios,
+/// faults, the virtual clock, organizations, findings. See the README in tests/simulator.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
@@ -23,7 +27,18 @@ struct Arguments {
     /// A JSON file with a scenario or a list of scenarios, the first of which is tried first. They last through reset.
     #[arg(long, value_name = "FILE")]
     scenarios: Option<PathBuf>,
+    /// A file to go on from, if it is there, and to write to at the end: graphs, members, investigations, findings,
+    /// scenarios, faults and the virtual clock. The journal is not in it.
+    #[arg(long, value_name = "FILE")]
+    snapshot: Option<PathBuf>,
+    /// Let accounts begin without a behavior graph, as real ones do; CreateGraph makes one. Without this every account
+    /// has a graph in every Region from the start.
+    #[arg(long)]
+    without_graphs: bool,
 }
+
+/// How many file descriptors the program asks the system for.
+const CONNECTIONS: u64 = 65_536;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -38,12 +53,26 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> Result<(), String> {
-    let scenarios = arguments.scenarios.as_deref().map_or_else(|| Ok(Vec::new()), read_scenarios)?;
+    let scenarios = arguments.scenarios.as_deref().map_or_else(|| Ok(Scenarios::default()), read_scenarios)?;
+    let snapshot = match &arguments.snapshot {
+        Some(file) => {
+            Snapshot::from_file(file).map_err(|error| format!("{}: {}", file.display(), with_causes(&error)))?
+        }
+        None => None,
+    };
+    let start = Start { scenarios, without_graphs: arguments.without_graphs };
+    // Each connection is a file descriptor. What the system allows is taken; less is no reason not to start.
+    if let Err(error) = rlimit::increase_nofile_limit(CONNECTIONS) {
+        tracing::warn!(%error, "the number of connections may be limited");
+    }
     let cannot = |what: &str, error: io::Error| format!("cannot {what}: {}", with_causes(&error));
     let listener = TcpListener::bind(arguments.listen)
         .map_err(|error| cannot(&format!("listen on {}", arguments.listen), error))?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| cannot("wait for SIGTERM", error))?;
-    let simulator = Simulator::start_with(listener, scenarios).map_err(|error| cannot("start", error))?;
+    let simulator = Simulator::start_with(listener, start).map_err(|error| cannot("start", error))?;
+    if let Some(snapshot) = snapshot {
+        simulator.restore(&snapshot).map_err(|error| with_causes(&error))?;
+    }
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on {}", simulator.url())
         .and_then(|()| stdout.flush())
@@ -52,12 +81,15 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         _ = terminate.recv() => {}
         result = tokio::signal::ctrl_c() => result.map_err(|error| cannot("wait for Ctrl-C", error))?,
     }
-    simulator.shutdown().await;
+    let last = simulator.end().await;
+    if let Some(file) = &arguments.snapshot {
+        last.and_then(|snapshot| snapshot.to_file(file)).map_err(|error| with_causes(&error))?;
+    }
     Ok(())
 }
 
-fn read_scenarios(path: &Path) -> Result<Vec<Scenario>, String> {
+fn read_scenarios(path: &Path) -> Result<Scenarios, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read the scenarios in {}: {error}", path.display()))?;
-    Scenario::list_from_json(&text).map_err(|error| format!("{}: {}", path.display(), with_causes(&error)))
+    Scenarios::from_json(&text).map_err(|error| format!("{}: {}", path.display(), with_causes(&error)))
 }

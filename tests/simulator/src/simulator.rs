@@ -6,22 +6,26 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::control::ControlError;
+use crate::detective::{DisabledReason, MemberStatus, Outcome};
 use crate::faults::Fault;
 use crate::journal::Entry;
-use crate::lifecycle::{Outcome, Status};
-use crate::scenario::Scenario;
-use crate::server::Server;
-use crate::state::{Places, SharedWorld, World, lock};
+use crate::organization::Organization;
+use crate::protocol::server::Server;
+use crate::scenario::{AccountScenario, FindingOutcome, FindingScenario, Scenario, Scenarios};
+use crate::snapshot::{Snapshot, SnapshotError};
+use crate::world::{Place, Places, SharedWorld, World, lock};
 
 /// How long the connections that are still busy get to finish when the simulator ends.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// Amazon Detective on a port of this machine.
+/// Amazon Detective and Amazon GuardDuty on a port of this machine.
 ///
 /// It serves until it is shut down or dropped.
 #[derive(Debug)]
@@ -32,21 +36,14 @@ pub struct Simulator {
     task: JoinHandle<()>,
 }
 
-/// Why control did not do what it was asked to.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ControlError {
-    /// There is no such investigation, in any account or Region.
-    #[error("there is no investigation {id:?}; the investigations there are: GET /_control/investigations")]
-    NoSuchInvestigation {
-        /// The id asked for.
-        id: String,
-    },
-    /// The investigation has ended already, and an end is final.
-    #[error("the investigation {id} has ended already; start another")]
-    AlreadyEnded {
-        /// The investigation's id.
-        id: String,
-    },
+/// What a simulator begins with.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Start {
+    /// Scenarios that last through a reset.
+    pub scenarios: Scenarios,
+    /// Whether accounts begin without a behavior graph, so that CreateGraph makes the first. Otherwise every account has
+    /// one in every Region from the start.
+    pub without_graphs: bool,
 }
 
 impl Simulator {
@@ -55,19 +52,19 @@ impl Simulator {
     /// # Errors
     /// When the listener has no address or the caller is in no tokio runtime.
     pub fn start(listener: std::net::TcpListener) -> io::Result<Self> {
-        Self::start_with(listener, Vec::new())
+        Self::start_with(listener, Start::default())
     }
 
-    /// As [`Simulator::start`], with scenarios that last through [`Simulator::reset`]. The first is tried first.
+    /// As [`Simulator::start`], with what it shall begin with, and begin with again after each [`Simulator::reset`].
     ///
     /// # Errors
     /// As [`Simulator::start`].
-    pub fn start_with(listener: std::net::TcpListener, scenarios: Vec<Scenario>) -> io::Result<Self> {
+    pub fn start_with(listener: std::net::TcpListener, start: Start) -> io::Result<Self> {
         let runtime = Handle::try_current().map_err(io::Error::other)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let listener = TcpListener::from_std(listener)?;
-        let world = Arc::new(Mutex::new(World::new(scenarios)));
+        let world = Arc::new(Mutex::new(World::new(start)));
         let (stop, stopped) = watch::channel(false);
         let server = Server { world: world.clone(), stop: stopped, answered: Arc::new(AtomicU64::new(1)) };
         let task = runtime.spawn(server.run(listener, address));
@@ -79,14 +76,21 @@ impl Simulator {
         self.address
     }
 
-    /// The address as an endpoint URL, such as `http://127.0.0.1:4567`: the value for `AWS_ENDPOINT_URL_DETECTIVE`.
+    /// The address as an endpoint URL, such as `http://127.0.0.1:4567`: the value for `AWS_ENDPOINT_URL_DETECTIVE` and
+    /// `AWS_ENDPOINT_URL_GUARDDUTY`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The ARN of an account's behavior graph in a Region, whether it exists at the moment or not.
+    /// The ARN of the behavior graph that an account has in a Region from the start, whether it exists at the moment or
+    /// not. A graph that CreateGraph makes has another.
     pub fn graph_arn(&self, account: &str, region: &str) -> String {
-        crate::state::Place { account: account.into(), region: region.into() }.graph_arn()
+        crate::detective::first_graph_arn(&Place::new(account, region))
+    }
+
+    /// The id of the GuardDuty detector that an account has in a Region, whether it exists at the moment or not.
+    pub fn detector_id(&self, account: &str, region: &str) -> String {
+        crate::guardduty::detector_id(&Place::new(account, region))
     }
 
     /// Adds a scenario for all accounts and Regions. It is tried before those added earlier.
@@ -96,7 +100,17 @@ impl Simulator {
 
     /// Adds a scenario for some accounts or Regions.
     pub fn add_scenario_in(&self, places: Places, scenario: Scenario) {
-        lock(&self.world).add_scenario(places, scenario);
+        lock(&self.world).scenarios.add(places, scenario);
+    }
+
+    /// Adds a scenario of GuardDuty investigations for all accounts and Regions.
+    pub fn add_finding_scenario(&self, scenario: FindingScenario) {
+        lock(&self.world).scenarios.add_finding(Places::default(), scenario);
+    }
+
+    /// Adds a scenario of member accounts, for all administrator accounts and Regions.
+    pub fn add_account_scenario(&self, scenario: AccountScenario) {
+        lock(&self.world).scenarios.add_account(Places::default(), scenario);
     }
 
     /// Adds a fault for all accounts and Regions. It is taken after those added earlier.
@@ -116,10 +130,10 @@ impl Simulator {
 
     /// Removes or restores the behavior graphs of some accounts or Regions.
     pub fn set_graph_exists_in(&self, places: Places, exists: bool) {
-        lock(&self.world).set_graph_exists(places, exists);
+        lock(&self.world).detective.set_graph_exists(places, exists);
     }
 
-    /// Ends an investigation that is still running.
+    /// Ends a Detective investigation that is still running.
     ///
     /// # Errors
     /// When there is no such investigation, or it has ended.
@@ -127,9 +141,79 @@ impl Simulator {
         lock(&self.world).step(id, outcome)
     }
 
+    /// Ends a GuardDuty investigation that is still running.
+    ///
+    /// # Errors
+    /// When there is no such investigation, or it has ended.
+    pub fn step_guardduty(&self, id: &str, outcome: FindingOutcome) -> Result<(), ControlError> {
+        lock(&self.world).step_guardduty(id, outcome)
+    }
+
+    /// Removes or restores the GuardDuty detectors of all accounts and Regions. What they hold waits for them.
+    pub fn set_detector_exists(&self, exists: bool) {
+        self.set_detector_exists_in(Places::default(), exists);
+    }
+
+    /// Removes or restores the GuardDuty detectors of some accounts or Regions.
+    pub fn set_detector_exists_in(&self, places: Places, exists: bool) {
+        lock(&self.world).guardduty.set_detector_exists(places, exists);
+    }
+
+    /// Stores a GuardDuty finding in the shape of GetFindings, a list of them, or the EventBridge events that carry them,
+    /// in the detector of the account and Region that the finding names. One of the same id there is replaced.
+    ///
+    /// # Errors
+    /// What is wrong with them, with its path; nothing is stored then.
+    pub fn add_finding(&self, finding: Value) -> Result<(), ControlError> {
+        lock(&self.world).add_findings(&Places::default(), finding)
+    }
+
+    /// Brings a member account into a status, in all graphs of some administrator accounts and Regions.
+    ///
+    /// # Errors
+    /// When it is a member of none of them.
+    pub fn set_member(
+        &self,
+        administrators: Places,
+        account: &str,
+        status: MemberStatus,
+        reason: Option<DisabledReason>,
+    ) -> Result<(), ControlError> {
+        lock(&self.world).set_member(&administrators, account, status, reason)
+    }
+
+    /// Tells of an organization, or how it changed: which accounts joined and which left.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn set_organization(&self, organization: Organization) -> Result<(), ControlError> {
+        lock(&self.world).set_organization(organization)
+    }
+
+    /// Stops the virtual clock, or lets it go on.
+    pub fn stop_clock(&self, stopped: bool) {
+        lock(&self.world).clock.set_stopped(stopped);
+    }
+
+    /// Everything it knows but the journal and the requests under way.
+    ///
+    /// # Errors
+    /// When it cannot be written as JSON.
+    pub fn snapshot(&self) -> Result<Snapshot, SnapshotError> {
+        Snapshot::of(&lock(&self.world))
+    }
+
+    /// Goes on from a snapshot. The virtual clock goes on from where it was.
+    ///
+    /// # Errors
+    /// When the snapshot is not one that this simulator writes.
+    pub fn restore(&self, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+        snapshot.put_into(&mut lock(&self.world))
+    }
+
     /// Moves the virtual clock forward, by which investigations end and page tokens expire.
     pub fn advance_clock(&self, by: Duration) {
-        lock(&self.world).advance_clock(by);
+        lock(&self.world).clock.advance(by);
     }
 
     /// The calls so far (the last 100,000), newest last.
@@ -137,7 +221,8 @@ impl Simulator {
         lock(&self.world).journal.entries().cloned().collect()
     }
 
-    /// Forgets investigations, scenarios, faults, removed graphs, the journal and the clock's advance. What
+    /// Forgets everything: graphs, investigations, findings, organizations, scenarios, faults, the journal and the clock's
+    /// advance. What
     /// [`Simulator::start_with`] was given stays.
     pub fn reset(&self) {
         lock(&self.world).reset();
@@ -145,24 +230,25 @@ impl Simulator {
 
     /// Stops listening, lets the answers under way go out for at most two seconds, and ends.
     pub async fn shutdown(self) {
-        let Self { stop, mut task, .. } = self;
+        self.stop().await;
+    }
+
+    /// As [`Simulator::shutdown`], with a snapshot of how it ended.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be written as JSON; it has ended all the same.
+    pub async fn end(self) -> Result<Snapshot, SnapshotError> {
+        let world = self.stop().await;
+        let world = lock(&world);
+        Snapshot::of(&world)
+    }
+
+    async fn stop(self) -> SharedWorld {
+        let Self { stop, mut task, world, .. } = self;
         stop.send_replace(true);
         if tokio::time::timeout(GRACE, &mut task).await.is_err() {
             task.abort();
         }
-    }
-}
-
-impl World {
-    /// As [`Simulator::step`].
-    pub(crate) fn step(&mut self, id: &str, outcome: Outcome) -> Result<(), ControlError> {
-        let now = self.now();
-        let investigation =
-            self.find_anywhere(id).ok_or_else(|| ControlError::NoSuchInvestigation { id: id.into() })?;
-        if investigation.status(now) != Status::Running {
-            return Err(ControlError::AlreadyEnded { id: id.into() });
-        }
-        investigation.by_hand = Some(outcome);
-        Ok(())
+        world
     }
 }

@@ -194,9 +194,7 @@ async fn entity_arn() {
         "arn:aws:ec2:us-east-1:111122223333:instance/i-0abc",
         "AROAEXAMPLEID",
     ] {
-        post(arn)
-            .await
-            .assert_invalid(BODY, "EntityArn must match ^arn:.* and be the ARN of an IAM user or an IAM role");
+        post(arn).await.assert_invalid(BODY, "EntityArn must");
     }
 }
 

@@ -1,10 +1,12 @@
 //! The control interface over HTTP.
 
-use aws_sdk_detective::types::Status;
+use aws_sdk_detective::types::{
+    Account, DatasourcePackage, DatasourcePackageIngestState, MemberDisabledReason, MemberStatus, Status,
+};
 use serde_json::json;
 use simulator::Entry;
 
-use crate::support::{ACCOUNT, Bench, REGION, ROLE, USER};
+use crate::support::{ACCOUNT, Bench, REGION, ROLE, USER, client};
 
 #[tokio::test]
 async fn health() {
@@ -68,6 +70,14 @@ async fn what_is_wrong_is_named() {
         ("graph", json!({ "exists": "no" }), "exists"),
         ("graph?acount=1", json!({ "exists": true }), "acount"),
         ("clock", json!({ "advance_seconds": -1 }), "advance_seconds"),
+        ("scenarios", json!({ "account_id": "*", "volume_bytes": "much" }), "volume_bytes"),
+        ("faults", json!({ "operation": "ListGraphs", "kind": "error" }), "error is missing"),
+        ("faults", json!({ "operation": "ListGraphs", "kind": "error", "error": "ConflictException" }), "AccessDenied"),
+        ("organization", json!({ "management_account": "1" }), "12 digits"),
+        ("organization", json!({ "management_account": ACCOUNT, "acounts": {} }), "acounts"),
+        ("members/444455556666", json!({ "status": "GONE" }), "status"),
+        ("members/444455556666", json!({ "status": "ACCEPTED_BUT_DISABLED" }), "reason"),
+        ("datasources", json!({ "package": "DETECTIVE", "state": "STOPPED" }), "package"),
     ] {
         let (status, answer) = bench.control(path, &body).await;
         assert_eq!(status, 400, "{path} {body}");
@@ -108,10 +118,12 @@ async fn the_journal_tells_who_asked_what() {
     get.send().await.unwrap();
     bench.raw("/graphs/list", "nonsense").await;
     let entry = |operation: &str, entity: Option<&str>, id: Option<&str>, status, error: Option<&str>| Entry {
+        service: "detective".into(),
         operation: operation.into(),
         account: ACCOUNT.into(),
         region: REGION.into(),
         entity_arn: entity.map(String::from),
+        finding_id: None,
         investigation_id: id.map(String::from),
         status,
         error: error.map(String::from),
@@ -145,4 +157,94 @@ async fn reset_forgets() {
     let get = bench.client.get_investigation().graph_arn(&bench.graph).investigation_id(&first);
     assert!(get.send().await.unwrap_err().into_service_error().is_resource_not_found_exception());
     assert_ne!(bench.start(ROLE).await, first);
+}
+
+#[tokio::test]
+async fn organizations_members_and_packages() {
+    let bench = Bench::new();
+    let organization = json!({
+        "management_account": "999900001111",
+        "accounts": { ACCOUNT: "a@example.com", "444455556666": "b@example.com" },
+    });
+    assert_eq!(bench.control("organization", &organization).await, (200, json!({})));
+    let management = client(&bench.simulator, "999900001111", REGION);
+    management.enable_organization_admin_account().account_id(ACCOUNT).send().await.unwrap();
+    let account = Account::builder().account_id("444455556666").email_address("b@example.com").build().unwrap();
+    let create = bench.client.create_members().graph_arn(&bench.graph).accounts(account);
+    assert_eq!(create.send().await.unwrap().members()[0].status(), Some(&MemberStatus::Enabled));
+
+    let disabled = json!({ "status": "ACCEPTED_BUT_DISABLED", "reason": "VOLUME_TOO_HIGH" });
+    assert_eq!(bench.control("members/444455556666?account=222233334444", &disabled).await.0, 404);
+    let at = format!("members/444455556666?account={ACCOUNT}");
+    assert_eq!(bench.control(&at, &disabled).await, (200, json!({})));
+    let listed = bench.client.list_members().graph_arn(&bench.graph).send().await.unwrap();
+    assert_eq!(listed.member_details()[0].disabled_reason(), Some(&MemberDisabledReason::VolumeTooHigh));
+
+    let stopped = json!({ "package": "DETECTIVE_CORE", "state": "STOPPED" });
+    assert_eq!(bench.control("datasources", &stopped).await, (200, json!({})));
+    let packages = bench.client.list_datasource_packages().graph_arn(&bench.graph).send().await.unwrap();
+    let core = &packages.datasource_packages().unwrap()[&DatasourcePackage::DetectiveCore];
+    assert_eq!(core.datasource_package_ingest_state(), Some(&DatasourcePackageIngestState::Stopped));
+}
+
+#[tokio::test]
+async fn a_stopped_clock_stands_still() {
+    let bench = Bench::new();
+    let (_, stopped) = bench.control("clock", &json!({ "stopped": true })).await;
+    assert_eq!(stopped["stopped"], true);
+    let created = |id: String| {
+        let get = bench.client.get_investigation().graph_arn(&bench.graph).investigation_id(id);
+        async move { get.send().await.unwrap().created_time().unwrap().to_millis().unwrap() }
+    };
+    let (first, second) = (bench.start(ROLE).await, bench.start(ROLE).await);
+    let first = created(first).await;
+    assert_eq!(created(second).await, first);
+    let (_, moved) = bench.control("clock", &json!({ "advance_seconds": 5 })).await;
+    assert_eq!(moved["stopped"], true);
+    assert_eq!(created(bench.start(ROLE).await).await, first + 5000);
+    assert_eq!(bench.control("clock", &json!({ "stopped": false })).await.1["stopped"], false);
+}
+
+#[tokio::test]
+async fn a_snapshot_goes_on_in_another_simulator() {
+    let bench = Bench::new();
+    bench
+        .control("scenarios", &json!({ "entity_arn": "*", "ends": { "after_seconds": 60 }, "severity": "HIGH" }))
+        .await;
+    bench.control("faults", &json!({ "operation": "ListGraphs", "kind": "internal" })).await;
+    bench.control("clock", &json!({ "advance_seconds": 1_000_000 })).await;
+    let account = Account::builder().account_id("444455556666").email_address("b@example.com").build().unwrap();
+    bench.client.create_members().graph_arn(&bench.graph).accounts(account).send().await.unwrap();
+    bench.client.tag_resource().resource_arn(&bench.graph).tags("team", "blue").send().await.unwrap();
+    let id = bench.start(ROLE).await;
+    let (status, snapshot) = bench.control_get("snapshot").await;
+    assert_eq!(status, 200);
+
+    let other = Bench::new();
+    let url = format!("{}/_control/snapshot", other.simulator.url());
+    let put = |body: String| other.http.put(&url).body(body).send();
+    assert_eq!(put(snapshot.to_string()).await.unwrap().status(), 200);
+    assert!(other.client.list_graphs().send().await.is_err(), "the fault is still there");
+    let get = || other.client.get_investigation().graph_arn(&other.graph).investigation_id(&id).send();
+    assert_eq!(get().await.unwrap().status(), Some(&Status::Running));
+    other.control("clock", &json!({ "advance_seconds": 60 })).await;
+    assert_eq!(get().await.unwrap().status(), Some(&Status::Successful));
+    let members = other.client.list_members().graph_arn(&other.graph).send().await.unwrap();
+    assert_eq!(members.member_details()[0].account_id(), Some("444455556666"));
+    let tags = other.client.list_tags_for_resource().resource_arn(&other.graph).send().await.unwrap();
+    assert_eq!(tags.tags().unwrap()["team"], "blue");
+    assert_ne!(other.start(ROLE).await, id, "ids go on behind those of the snapshot");
+
+    // What is no snapshot changes nothing.
+    let mut strange = snapshot.clone();
+    strange["version"] = json!(999);
+    let mut broken = snapshot;
+    broken["detective"]["seats"] = json!(1);
+    for (body, text) in [(strange, "999"), (broken, "detective.seats"), (json!({}), "version")] {
+        let answer = put(body.to_string()).await.unwrap();
+        assert_eq!(answer.status(), 400);
+        let told: serde_json::Value = answer.json().await.unwrap();
+        assert!(told["error"].as_str().unwrap().contains(text), "{told}");
+        assert!(get().await.is_ok());
+    }
 }

@@ -1,14 +1,16 @@
 //! Requests that no SDK sends.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
+use serde_json::Value;
 use simulator::Simulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Bench, ROLE, Raw};
+use crate::support::{ACCOUNT, Bench, REGION, ROLE, Raw};
 
 const PATHS: [&str; 6] = [
     "/graphs/list",
@@ -40,6 +42,80 @@ async fn a_body_that_is_no_json_object_is_refused() {
 }
 
 #[tokio::test]
+async fn no_body_makes_any_operation_fail_with_anything_but_an_error_in_aws_shape() {
+    let bench = Bench::new();
+    let bodies: Vec<Vec<u8>> = [
+        &b""[..],
+        b"null",
+        b"[]",
+        b"{",
+        b"<xml/>",
+        b"\xff\xfe{}",
+        b"{\"GraphArn\":{}}",
+        b"{\"GraphArn\":\"\\ud800\"}",
+        b"{\"findingIds\":[[]]}",
+    ]
+    .map(<[u8]>::to_vec)
+    .into_iter()
+    .chain([vec![b'['; 100_000], vec![b'x'; 10_000_000]])
+    .collect();
+    for (method, path) in bench.routes().await {
+        for body in &bodies {
+            for content_type in ["application/json", "text/xml", "application/x-www-form-urlencoded", "\u{e9}"] {
+                if body.len() > 1000 && content_type != "text/xml" {
+                    continue;
+                }
+                let url = format!("{}{path}", bench.simulator.url());
+                let request = bench.http.request(method.parse().unwrap(), url).header("content-type", content_type);
+                let raw = Raw::of(request.body(body.clone()).send().await.unwrap()).await;
+                let told = raw.body.get("Message").or(raw.body.get("message"));
+                assert!(raw.status < 300 || told.is_some_and(Value::is_string), "{method} {path}: {raw:?}");
+                assert!(raw.status < 500 && (raw.status < 300) == raw.error.is_none(), "{method} {path}: {raw:?}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_connections_at_once_are_all_answered() {
+    let bench = Bench::new();
+    rlimit::increase_nofile_limit(8192).unwrap();
+    let body = bench.start_members().to_string();
+    let request = format!(
+        "POST /investigations/startInvestigation HTTP/1.1\r\nhost: simulator\r\nauthorization: AWS4-HMAC-SHA256 \
+         Credential={ACCOUNT}/20261120/{REGION}/detective/aws4_request\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    let mut streams = Vec::new();
+    for _ in 0..1000 {
+        let mut stream = TcpStream::connect(bench.simulator.address()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        streams.push(stream);
+    }
+    // All are open and none has sent its body yet; the simulator answers others all the same.
+    bench.raw("/graphs/list", "{}").await.assert_ok();
+    let mut clients = tokio::task::JoinSet::new();
+    for mut stream in streams {
+        let body = body.clone();
+        clients.spawn(async move {
+            stream.write_all(body.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"}") {
+                assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0, "closed without an answer");
+            }
+            String::from_utf8(answer).unwrap()
+        });
+    }
+    let answers = clients.join_all().await;
+    assert!(answers.iter().all(|answer| answer.starts_with("HTTP/1.1 200 OK")));
+    let (_, stored) = bench.control_get("investigations").await;
+    let ids: BTreeSet<&str> =
+        stored.as_array().unwrap().iter().map(|one| one["investigation_id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 1000);
+    assert!(answers.iter().all(|answer| ids.iter().any(|id| answer.contains(id))));
+}
+
+#[tokio::test]
 async fn a_body_that_is_too_large_is_refused() {
     let bench = Bench::new();
     let largest = format!("{{\"a\":\"{}\"}}", "x".repeat(1024 * 1024 - 8));
@@ -55,20 +131,30 @@ async fn a_body_that_is_too_large_is_refused() {
 #[tokio::test]
 async fn an_unknown_path_or_method_is_answered_in_aws_shape() {
     let bench = Bench::new();
-    for path in ["/", "/graphs", "/graphs/list/", "/graphs//list", "/GRAPHS/LIST", "/investigations/%00", "/graph"] {
+    for path in
+        ["/", "/graphs", "/graphs/list/", "/graphs//list", "/GRAPHS/LIST", "/investigations/%00", "/tags", "/tags/a/b"]
+    {
         let raw = bench.raw(path, "{}").await;
         assert_eq!((raw.status, raw.error.as_deref()), (404, Some("UnknownOperationException")), "{path}");
         assert!(raw.body["Message"].is_string());
     }
-    for path in PATHS {
-        let url = format!("{}{path}", bench.simulator.url());
-        for request in [bench.http.get(&url), bench.http.put(&url), bench.http.delete(&url), bench.http.patch(&url)] {
-            let raw = Raw::of(request.send().await.unwrap()).await;
-            assert_eq!((raw.status, raw.error.as_deref()), (404, Some("UnknownOperationException")), "{path}");
+    let routes = bench.routes().await;
+    for (_, path) in &routes {
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"] {
+            if routes.iter().any(|(known, other)| other == path && known == method) {
+                continue;
+            }
+            let url = format!("{}{path}", bench.simulator.url());
+            let raw = Raw::of(bench.http.request(method.parse().unwrap(), url).send().await.unwrap()).await;
+            assert_eq!((raw.status, raw.error.as_deref()), (404, Some("UnknownOperationException")), "{method} {path}");
         }
     }
+    // A path's parameter that is no UTF-8.
+    let raw = bench.raw("/detector/%ff/findings", "{}").await;
+    assert!(raw.status == 404 || raw.status == 400, "{raw:?}");
     assert_eq!(bench.raw("/none", vec![b'x'; 10_000_000]).await.status, 404);
     assert_eq!(bench.simulator.journal()[0].operation, "POST /");
+    assert_eq!(bench.simulator.journal()[0].service, "");
 }
 
 #[tokio::test]

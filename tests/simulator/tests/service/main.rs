@@ -5,10 +5,12 @@
 
 mod constraints;
 mod control;
-mod errors;
+mod detective;
+mod edges;
 mod faults;
+mod guardduty;
 mod hostile;
-mod operations;
+mod machine;
 mod paging;
 mod program;
 mod support;

@@ -1,6 +1,7 @@
 //! The program: its first line, its scenarios, its errors and its end.
 
 use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 /// Ends the program with the test, whatever becomes of it.
@@ -55,5 +56,55 @@ fn it_says_what_is_wrong_and_ends() {
         let mut log = String::new();
         program.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
         assert!(log.contains(text), "{log}");
+    }
+}
+
+/// Starts the program, lets `work` use it, and ends it with SIGTERM.
+async fn with_program<T, F: Future<Output = T>>(arguments: &[&str], work: impl FnOnce(String) -> F) -> T {
+    let mut program = start(arguments);
+    let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
+    let first = lines.next().unwrap().unwrap();
+    let done = work(first.strip_prefix("listening on ").unwrap().to_owned()).await;
+    assert!(Command::new("kill").args(["-TERM", &program.0.id().to_string()]).status().unwrap().success());
+    assert!(program.0.wait().unwrap().success());
+    done
+}
+
+async fn post(url: &str, path: &str, body: &str) -> serde_json::Value {
+    let answer = reqwest::Client::new().post(format!("{url}{path}")).body(body.to_owned()).send().await.unwrap();
+    answer.json().await.unwrap()
+}
+
+#[tokio::test]
+async fn it_stops_and_goes_on() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("snapshot-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("world.json");
+    let arguments = ["--snapshot", file.to_str().unwrap(), "--without-graphs"];
+    let arn = with_program(&arguments, |url| async move {
+        assert_eq!(post(&url, "/graphs/list", "{}").await["GraphList"], serde_json::json!([]));
+        post(&url, "/graph", r#"{"Tags":{"team":"blue"}}"#).await["GraphArn"].as_str().unwrap().to_owned()
+    })
+    .await;
+    let listed = with_program(&arguments, |url| async move { post(&url, "/graphs/list", "{}").await }).await;
+    assert_eq!(listed["GraphList"][0]["Arn"], arn);
+
+    std::fs::write(&file, "{").unwrap();
+    let mut program = start(&arguments);
+    assert!(!program.0.wait().unwrap().success());
+    let mut log = String::new();
+    program.0.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    assert!(log.contains("world.json"), "{log}");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "{", "what cannot be read is not overwritten");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
+fn its_help_explains_all() {
+    let output = Command::new(env!("CARGO_BIN_EXE_simulator")).arg("--help").output().unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    for word in ["--listen", "--scenarios", "--snapshot", "--without-graphs", "AWS_ENDPOINT_URL_GUARDDUTY", "_control"]
+    {
+        assert!(help.contains(word), "{help}");
     }
 }

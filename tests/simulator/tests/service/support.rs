@@ -87,6 +87,16 @@ impl Bench {
         Raw::of(request.body(body).send().await.unwrap()).await
     }
 
+    /// Method and path of every operation, with something in the place of the path's parameters.
+    pub(crate) async fn routes(&self) -> Vec<(String, String)> {
+        let (_, told) = self.control_get("operations").await;
+        let route = |told: &Value| {
+            let path = told["path"].as_str().unwrap().replace(['{', '}'], "");
+            (told["method"].as_str().unwrap().to_owned(), path)
+        };
+        told.as_array().unwrap().iter().map(route).collect()
+    }
+
     /// Posts members.
     pub(crate) async fn post(&self, path: &str, members: &Value) -> Raw {
         self.raw(path, members.to_string()).await

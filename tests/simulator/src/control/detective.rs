@@ -1,0 +1,117 @@
+//! Control of Detective: graphs, organizations, members, data sources, investigations.
+
+use axum::extract::{Path, Request, State};
+use axum::http::Uri;
+use axum::response::Json;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::query::Query;
+use super::{Reply, done, parse, read};
+use crate::detective::{DisabledReason, IngestState, MemberStatus, Outcome, Package};
+use crate::organization::Organization;
+use crate::protocol::server::Server;
+use crate::world::lock;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Graph {
+    exists: bool,
+}
+
+/// `POST graph` with `{"exists":false}` removes behavior graphs, with `true` it restores them.
+pub(super) async fn graph(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
+    let places = Query::read(&uri, &["account", "region"])?.places();
+    let Graph { exists } = parse(&read(request).await?)?;
+    lock(&server.world).detective.set_graph_exists(places, exists);
+    done()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    status: Outcome,
+}
+
+/// `POST investigations/{id}/step` with `{"status":"SUCCESSFUL"}` or `FAILED` ends a running investigation.
+pub(super) async fn step(State(server): State<Server>, Path(id): Path<String>, uri: Uri, request: Request) -> Reply {
+    Query::read(&uri, &[])?;
+    let Step { status } = parse(&read(request).await?)?;
+    lock(&server.world).step(&id, status)?;
+    done()
+}
+
+/// `GET investigations` answers all investigations, oldest first within an account and Region. It counts as no check.
+pub(super) async fn investigations(State(server): State<Server>, uri: Uri) -> Reply {
+    let query = Query::read(&uri, &["account", "region", "entity_arn"])?;
+    let world = lock(&server.world);
+    let now = world.clock.now();
+    let all: Vec<_> = world
+        .detective
+        .investigations()
+        .filter(|(place, investigation)| {
+            query.places().include(place) && query.fits("entity_arn", &investigation.entity_arn)
+        })
+        .map(|(place, investigation)| {
+            json!({
+                "investigation_id": investigation.id.to_string(),
+                "account": place.account,
+                "region": place.region,
+                "entity_arn": investigation.entity_arn,
+                "status": investigation.status(now),
+                "checks": investigation.checks,
+                "scenario": investigation.scenario.name,
+            })
+        })
+        .collect();
+    Ok(Json(json!(all)))
+}
+
+/// `POST organization` tells of an organization, or how it changed.
+pub(super) async fn organization(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
+    Query::read(&uri, &[])?;
+    let organization: Organization = parse(&read(request).await?)?;
+    lock(&server.world).set_organization(organization)?;
+    done()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Member {
+    status: MemberStatus,
+    reason: Option<DisabledReason>,
+}
+
+/// `POST members/{account}` with `{"status":"ACCEPTED_BUT_DISABLED","reason":"VOLUME_TOO_HIGH"}` brings a member into a
+/// status; `account` and `region` of the query are those of the graph's administrator.
+pub(super) async fn member(
+    State(server): State<Server>,
+    Path(account): Path<String>,
+    uri: Uri,
+    request: Request,
+) -> Reply {
+    let administrators = Query::read(&uri, &["account", "region"])?.places();
+    let Member { status, reason } = parse(&read(request).await?)?;
+    lock(&server.world).set_member(&administrators, &account, status, reason)?;
+    done()
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Datasource {
+    package: Package,
+    state: IngestState,
+}
+
+/// `POST datasources` with `{"package":"EKS_AUDIT","state":"STOPPED"}` brings a package of behavior graphs into a state,
+/// and with them that of their members.
+pub(super) async fn datasources(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
+    let administrators = Query::read(&uri, &["account", "region"])?.places();
+    let Datasource { package, state } = parse(&read(request).await?)?;
+    let mut world = lock(&server.world);
+    let now = world.clock.now();
+    for (_, graph) in world.detective.graphs_mut().filter(|(place, _)| administrators.include(place)) {
+        graph.set_package(package, state, now);
+    }
+    done()
+}

@@ -1,0 +1,88 @@
+//! Control of GuardDuty: detectors, findings, investigations.
+
+use axum::extract::{Path, Request, State};
+use axum::http::Uri;
+use axum::response::Json;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::query::Query;
+use super::{Reply, detective, done, parse, read};
+use crate::protocol::server::Server;
+use crate::scenario::FindingOutcome;
+use crate::world::lock;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Detector {
+    exists: bool,
+}
+
+/// `POST detector` with `{"exists":false}` takes detectors away, with `true` it puts them back.
+pub(super) async fn detector(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
+    let places = Query::read(&uri, &["account", "region"])?.places();
+    let Detector { exists } = parse(&read(request).await?)?;
+    lock(&server.world).guardduty.set_detector_exists(places, exists);
+    done()
+}
+
+/// `POST findings` stores a finding, a list, or the EventBridge events that carry them: in the detector of the query's
+/// account and Region, else in that of the finding's own. One of the same id there is replaced.
+pub(super) async fn add_findings(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
+    let places = Query::read(&uri, &["account", "region"])?.places();
+    let findings: Value = parse(&read(request).await?)?;
+    lock(&server.world).add_findings(&places, findings)?;
+    done()
+}
+
+/// `GET findings` answers all findings as they are now, each with the account and Region of its detector.
+pub(super) async fn findings(State(server): State<Server>, uri: Uri) -> Reply {
+    let places = Query::read(&uri, &["account", "region"])?.places();
+    let world = lock(&server.world);
+    let all = world.guardduty.findings().filter(|(place, _)| places.include(place));
+    let told =
+        all.map(|(place, finding)| json!({ "account": place.account, "region": place.region, "finding": finding }));
+    Ok(Json(told.collect()))
+}
+
+/// `GET guardduty/investigations` answers all investigations, oldest first. It counts as no check.
+pub(super) async fn investigations(State(server): State<Server>, uri: Uri) -> Reply {
+    let query = Query::read(&uri, &["account", "region", "finding_id"])?;
+    let world = lock(&server.world);
+    let now = world.clock.now();
+    let all = world.guardduty.investigations().filter(|investigation| {
+        query.places().include(&investigation.place)
+            && query.fits("finding_id", investigation.finding_id.as_deref().unwrap_or_default())
+    });
+    let told = all.map(|investigation| {
+        json!({
+            "investigation_id": investigation.id,
+            "account": investigation.place.account,
+            "region": investigation.place.region,
+            "prompt": investigation.prompt,
+            "finding_id": investigation.finding_id,
+            "status": investigation.status(now),
+            "checks": investigation.checks,
+            "scenario": investigation.scenario.name,
+        })
+    });
+    Ok(Json(told.collect()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Step {
+    status: FindingOutcome,
+}
+
+/// `POST investigations/{id}/step` with `{"status":"COMPLETED"}` or `FAILED` ends a running GuardDuty investigation; an
+/// id without a dash is one of Detective's.
+pub(super) async fn step(server: State<Server>, Path(id): Path<String>, uri: Uri, request: Request) -> Reply {
+    if !id.contains('-') {
+        return detective::step(server, Path(id), uri, request).await;
+    }
+    Query::read(&uri, &[])?;
+    let Step { status } = parse(&read(request).await?)?;
+    lock(&server.world).step_guardduty(&id, status)?;
+    done()
+}

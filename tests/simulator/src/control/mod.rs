@@ -1,0 +1,112 @@
+//! The control interface: everything under `/_control`, in JSON. The README's table is its reference.
+
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Json, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+mod describe;
+mod detective;
+mod guardduty;
+mod query;
+mod simulation;
+mod steps;
+
+pub use steps::ControlError;
+
+use crate::protocol::body;
+use crate::protocol::server::Server;
+
+/// An error of the control interface: a status and `{"error": "…"}`.
+#[derive(Debug)]
+struct Refusal(StatusCode, String);
+
+type Reply = Result<Json<Value>, Refusal>;
+
+pub(crate) fn router() -> Router<Server> {
+    Router::new()
+        .route("/health", get(simulation::health))
+        .route("/reset", post(simulation::reset))
+        .route("/scenarios", post(simulation::scenarios))
+        .route("/faults", post(simulation::faults))
+        .route("/clock", post(simulation::clock))
+        .route("/journal", get(simulation::journal))
+        .route("/snapshot", get(simulation::snapshot).put(simulation::restore))
+        .route("/operations", get(describe::operations))
+        .route("/organization", post(detective::organization))
+        .route("/graph", post(detective::graph))
+        .route("/members/{account}", post(detective::member))
+        .route("/datasources", post(detective::datasources))
+        .route("/investigations", get(detective::investigations))
+        .route("/investigations/{id}/step", post(guardduty::step))
+        .route("/detector", post(guardduty::detector))
+        .route("/findings", get(guardduty::findings).post(guardduty::add_findings))
+        .route("/guardduty/investigations", get(guardduty::investigations))
+        .fallback(unknown)
+        .method_not_allowed_fallback(unknown)
+        .layer(middleware::from_fn(log))
+}
+
+async fn log(request: Request, next: middleware::Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let response = next.run(request).await;
+    tracing::info!(%method, path, status = response.status().as_u16(), "control");
+    response
+}
+
+async fn unknown(request: Request) -> Refusal {
+    let what = format!(
+        "there is no {} {} under /_control; see the README in tests/simulator",
+        request.method(),
+        request.uri().path()
+    );
+    Refusal(StatusCode::NOT_FOUND, what)
+}
+
+fn done() -> Reply {
+    Ok(Json(json!({})))
+}
+
+async fn read(request: Request) -> Result<Bytes, Refusal> {
+    body::read(request.into_body()).await.map_err(|error| Refusal::bad(&error))
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+    let value: Value = serde_json::from_slice(body).map_err(|error| Refusal::bad(&error))?;
+    serde_path_to_error::deserialize(value).map_err(|error| Refusal::bad(&error))
+}
+
+impl Refusal {
+    fn bad(error: &dyn std::error::Error) -> Self {
+        Self(StatusCode::BAD_REQUEST, crate::with_causes(error))
+    }
+}
+
+impl From<ControlError> for Refusal {
+    fn from(error: ControlError) -> Self {
+        let status = match error {
+            ControlError::NoSuchInvestigation { .. } | ControlError::NoSuchMember { .. } => StatusCode::NOT_FOUND,
+            ControlError::AlreadyEnded { .. } => StatusCode::CONFLICT,
+            ControlError::Reason | ControlError::Organization { .. } | ControlError::Finding { .. } => {
+                StatusCode::BAD_REQUEST
+            }
+        };
+        Self(status, error.to_string())
+    }
+}
+
+impl From<String> for Refusal {
+    fn from(what: String) -> Self {
+        Self(StatusCode::BAD_REQUEST, what)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}

@@ -1,0 +1,36 @@
+//! BatchGetGraphMemberDatasources: what the accounts that are named send into a behavior graph, and since when.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use super::unprocessed;
+use crate::protocol::{Answer, Call};
+use crate::world::World;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Request {
+    graph_arn: String,
+    account_ids: Vec<String>,
+}
+
+// assumed: the administrator's own account has the history of the graph's packages.
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+    let Request { graph_arn, mut account_ids } = call.request()?;
+    let graph = world.detective.administered(call.place, &graph_arn)?;
+    let (mut sources, mut strangers) = (Vec::new(), Vec::new());
+    account_ids.sort_unstable();
+    account_ids.dedup();
+    for id in &account_ids {
+        let own = (*id == graph.administrator).then_some(&graph.packages);
+        match own.or_else(|| graph.members.get(id).map(|member| member.packages())) {
+            Some(packages) => sources.push(json!({
+                "AccountId": id,
+                "GraphArn": graph.arn,
+                "DatasourcePackageIngestHistory": packages.history(),
+            })),
+            None => strangers.push(unprocessed(id, "The account is not a member of the behavior graph.")),
+        }
+    }
+    Ok(Some(json!({ "MemberDatasources": sources, "UnprocessedAccounts": strangers })))
+}

@@ -1,0 +1,35 @@
+//! BatchGetMembershipDatasources: what the account sends into the behavior graphs that are named, and since when.
+
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::protocol::{Answer, Call};
+use crate::world::World;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Request {
+    graph_arns: Vec<String>,
+}
+
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+    let Request { mut graph_arns } = call.request()?;
+    let (mut sources, mut unprocessed) = (Vec::new(), Vec::new());
+    graph_arns.sort_unstable();
+    graph_arns.dedup();
+    for arn in &graph_arns {
+        let graph = world.detective.with_member(call.place).find(|graph| graph.arn == *arn);
+        match graph.and_then(|graph| graph.members.get(&call.place.account)) {
+            Some(member) => sources.push(json!({
+                "AccountId": call.place.account,
+                "GraphArn": arn,
+                "DatasourcePackageIngestHistory": member.packages().history(),
+            })),
+            None => {
+                let reason = "The account is not a member of the behavior graph.";
+                unprocessed.push(json!({ "GraphArn": arn, "Reason": reason }));
+            }
+        }
+    }
+    Ok(Some(json!({ "MembershipDatasources": sources, "UnprocessedGraphs": unprocessed })))
+}

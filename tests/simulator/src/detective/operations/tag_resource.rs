@@ -1,0 +1,28 @@
+//! TagResource: adds tags to a behavior graph, or gives them other values.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::detective::constraints::TAGS_MAX;
+use crate::protocol::{Answer, Call};
+use crate::world::World;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Request {
+    resource_arn: String,
+    tags: BTreeMap<String, String>,
+}
+
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+    let Request { resource_arn, tags } = call.request()?;
+    let graph = world.detective.administered(call.place, &resource_arn)?;
+    let more = tags.keys().filter(|key| !graph.tags.contains_key(*key)).count();
+    if graph.tags.len() + more > TAGS_MAX {
+        // assumed: which error a graph gets that would have too many tags.
+        return Err(call.wrong("Tags", &format!("must leave the graph with at most {TAGS_MAX} tags.")));
+    }
+    graph.tags.extend(tags);
+    Ok(None)
+}

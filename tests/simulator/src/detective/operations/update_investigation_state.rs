@@ -1,0 +1,22 @@
+//! UpdateInvestigationState: archives an investigation, or takes it back.
+
+use serde::Deserialize;
+
+use crate::detective::investigation::State;
+use crate::protocol::{Answer, Call};
+use crate::world::World;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Request {
+    graph_arn: String,
+    investigation_id: String,
+    state: State,
+}
+
+// assumed: any investigation can be archived, a running one too, and the same state twice is no error.
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+    let Request { graph_arn, investigation_id, state } = call.request()?;
+    world.detective.administered(call.place, &graph_arn)?.investigation(&investigation_id)?.state = state;
+    Ok(None)
+}

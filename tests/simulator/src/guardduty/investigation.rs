@@ -1,0 +1,247 @@
+//! An investigation, and how it comes to its end.
+//!
+//! As with Detective's, its status follows from what was stored and the virtual clock alone.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::standing::Standing;
+use crate::protocol::digest;
+use crate::protocol::error::AwsError;
+use crate::scenario::{Confidence, Ends, FindingOutcome, FindingScenario, RiskLevel};
+use crate::world::Place;
+
+/// Where an investigation is. Source: InvestigationStatus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum Status {
+    Running,
+    Completed,
+    Failed,
+}
+
+impl From<FindingOutcome> for Status {
+    fn from(outcome: FindingOutcome) -> Self {
+        match outcome {
+            FindingOutcome::Completed => Self::Completed,
+            FindingOutcome::Failed => Self::Failed,
+        }
+    }
+}
+
+/// One investigation as it is stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Investigation {
+    pub(crate) id: String,
+    /// Who created it, and where.
+    pub(crate) place: Place,
+    pub(crate) prompt: String,
+    /// The finding that the prompt names.
+    pub(crate) finding_id: Option<String>,
+    /// The account that it is about.
+    pub(crate) account: String,
+    pub(crate) client_token: Option<String>,
+    pub(crate) created: Timestamp,
+    /// How often GetInvestigation has answered for it.
+    pub(crate) checks: u32,
+    /// When GetInvestigation last answered that it is running; before that, when it was created.
+    pub(crate) seen_running: Timestamp,
+    /// How control ended it and when, if it did.
+    pub(crate) by_hand: Option<(FindingOutcome, Timestamp)>,
+    pub(crate) scenario: Arc<FindingScenario>,
+}
+
+impl Investigation {
+    /// When it ended, if it has by `now`.
+    // assumed: one that ends after so many checks ended at the last of them.
+    pub(crate) fn ended(&self, now: Timestamp) -> Option<Timestamp> {
+        match (self.by_hand, self.scenario.ends) {
+            (Some((_, at)), _) => Some(at),
+            (None, ends @ Ends::AfterChecks(_)) => ends.ended(self.created, self.checks, self.seen_running),
+            (None, ends) => ends.ended(self.created, self.checks, now),
+        }
+    }
+
+    /// Where it is at `now`.
+    pub(crate) fn status(&self, now: Timestamp) -> Status {
+        match self.ended(now) {
+            None => Status::Running,
+            Some(_) => self.by_hand.map_or(self.scenario.outcome, |(outcome, _)| outcome).into(),
+        }
+    }
+
+    /// Counts an answer of GetInvestigation.
+    pub(super) fn check(&mut self, now: Timestamp) {
+        if self.status(now) == Status::Running {
+            self.seen_running = now;
+        }
+        self.checks = self.checks.saturating_add(1);
+    }
+
+    /// What it came to, once it is COMPLETED.
+    // assumed: one that is RUNNING or FAILED has no risk, confidence, title or summary.
+    pub(super) fn result(&self, now: Timestamp) -> Option<&FindingScenario> {
+        (self.status(now) == Status::Completed).then_some(&*self.scenario)
+    }
+
+    /// Its risk level, once it has one.
+    pub(super) fn risk_level(&self, now: Timestamp) -> Option<RiskLevel> {
+        self.result(now).map(|scenario| scenario.risk_level)
+    }
+
+    /// Its confidence, once it has one.
+    pub(super) fn confidence(&self, now: Timestamp) -> Option<Confidence> {
+        self.result(now).map(|scenario| scenario.confidence)
+    }
+
+    /// Whether an account may read it; nothing when the account is not to know of it.
+    // assumed: a member is denied what is another member's of its organization; to everyone else it does not exist.
+    pub(super) fn readable(&self, place: &Place, standing: Standing<'_>) -> Option<bool> {
+        if self.place.region != place.region {
+            return None;
+        }
+        match standing {
+            Standing::Alone => (self.place.account == place.account).then_some(true),
+            Standing::Administrator(organization) => organization.holds(&self.place.account).then_some(true),
+            Standing::Member(organization) => {
+                organization.holds(&self.place.account).then_some(self.account == place.account)
+            }
+        }
+    }
+}
+
+/// All investigations.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(super) struct Investigations {
+    /// By number, which grows with time.
+    all: BTreeMap<u64, Investigation>,
+    last: u64,
+}
+
+impl Investigations {
+    /// An id that no investigation had before: it looks like a UUID and ends with the investigation's number.
+    pub(super) fn next_id(&mut self) -> String {
+        self.last += 1;
+        let digest = format!("{:032x}", digest::of(["guardduty investigation", &self.last.to_string()]));
+        format!("{}-{}-4{}-a{}-{:012x}", &digest[..8], &digest[8..12], &digest[12..15], &digest[15..18], self.last)
+    }
+
+    /// Adds the investigation of the id that was given out last.
+    pub(super) fn add(&mut self, investigation: Investigation) {
+        self.all.insert(self.last, investigation);
+    }
+
+    /// The investigation of an id, whoever's it is.
+    pub(super) fn get(&self, id: &str) -> Option<&Investigation> {
+        let investigation = self.all.get(&number(id)?)?;
+        (investigation.id == id).then_some(investigation)
+    }
+
+    pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut Investigation> {
+        self.all.get_mut(&number(id)?).filter(|investigation| investigation.id == id)
+    }
+
+    /// The investigation of an id, if the account may read it.
+    ///
+    /// # Errors
+    /// AccessDeniedException when it may not, ResourceNotFoundException when there is none that it is to know of.
+    pub(super) fn read(
+        &mut self,
+        id: &str,
+        place: &Place,
+        standing: Standing<'_>,
+    ) -> Result<&mut Investigation, AwsError> {
+        let found = self.get_mut(id);
+        match found.map(|investigation| (investigation.readable(place, standing), investigation)) {
+            Some((Some(true), investigation)) => Ok(investigation),
+            Some((Some(false), _)) => Err(AwsError::access_denied(format!(
+                "The investigation {id} is not one of account {}; only the administrator account can read it.",
+                place.account
+            ))),
+            Some((None, _)) | None => Err(AwsError::not_found(format!("The investigation {id} does not exist."))),
+        }
+    }
+
+    /// All of them with their numbers, oldest first.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u64, &Investigation)> {
+        self.all.iter().map(|(number, investigation)| (*number, investigation))
+    }
+
+    pub(super) fn go_on_from(&mut self, before: &Self) {
+        self.last = before.last;
+    }
+}
+
+/// The number that an id ends with.
+fn number(id: &str) -> Option<u64> {
+    let (_, number) = id.rsplit_once('-')?;
+    u64::from_str_radix(number, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn investigation(ends: Ends) -> Investigation {
+        Investigation {
+            id: "a-1".into(),
+            place: Place::new("111122223333", "us-east-1"),
+            prompt: String::new(),
+            finding_id: None,
+            account: "111122223333".into(),
+            client_token: None,
+            created: at(0),
+            checks: 0,
+            seen_running: at(0),
+            by_hand: None,
+            scenario: Arc::new(FindingScenario { ends, ..FindingScenario::default() }),
+        }
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    #[test]
+    fn its_end_stays_where_it_was() {
+        let mut investigation = investigation(Ends::AfterChecks(2));
+        investigation.check(at(10));
+        assert_eq!(investigation.ended(at(15)), None);
+        investigation.check(at(20));
+        assert_eq!(investigation.ended(at(30)), Some(at(20)));
+        investigation.check(at(40));
+        assert_eq!(investigation.ended(at(50)), Some(at(20)));
+        assert_eq!(investigation.checks, 3);
+    }
+
+    #[test]
+    fn it_ends_by_the_clock_or_by_hand() {
+        let mut timed = investigation(Ends::AfterSeconds(60));
+        assert_eq!(timed.status(at(59)), Status::Running);
+        assert_eq!(timed.ended(at(100)), Some(at(60)));
+        timed = investigation(Ends::Never);
+        timed.check(at(1));
+        assert_eq!(timed.status(Timestamp::MAX), Status::Running);
+        timed.by_hand = Some((FindingOutcome::Failed, at(7)));
+        assert_eq!((timed.status(at(9)), timed.ended(at(9))), (Status::Failed, Some(at(7))));
+        assert!(timed.result(at(9)).is_none());
+    }
+
+    #[test]
+    fn ids_have_the_shape_of_the_reference_and_lead_back() {
+        let mut investigations = Investigations::default();
+        let ids: Vec<String> = (0..3).map(|_| investigations.next_id()).collect();
+        for id in &ids {
+            assert_eq!(id.len(), 36);
+            assert!(id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit()), "{id}");
+        }
+        investigations.add(Investigation { id: ids[2].clone(), ..investigation(Ends::Never) });
+        assert!(investigations.get(&ids[2]).is_some());
+        for id in [ids[0].as_str(), "x-3", "3", ""] {
+            assert!(investigations.get(id).is_none(), "{id}");
+        }
+    }
+}

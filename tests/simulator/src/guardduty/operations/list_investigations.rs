@@ -1,0 +1,93 @@
+//! ListInvestigations: the investigations that an account can read, sorted and in pages.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{PAGE, check_region, page};
+use crate::guardduty::standing::Standing;
+use crate::guardduty::{Investigation, seconds};
+use crate::protocol::pages::{Key, Order};
+use crate::protocol::{Answer, Call};
+use crate::world::World;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request {
+    #[serde(rename = "DetectorId")]
+    detector_id: String,
+    sort_criteria: Option<Sort>,
+    max_results: Option<usize>,
+    next_token: Option<String>,
+}
+
+/// InvestigationSortCriteria.
+// assumed: newest first when nothing is said, and for an attribute without an order; START_TIME for an order without an
+// attribute.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Sort {
+    attribute_name: Option<SortField>,
+    order_by: Option<Order>,
+}
+
+/// What investigations are sorted by.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum SortField {
+    StartTime,
+    EndTime,
+    Status,
+    RiskLevel,
+    Confidence,
+}
+
+pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+    let Request { detector_id, sort_criteria, max_results, next_token } = call.request()?;
+    world.guardduty.detector(call.place, &detector_id)?;
+    check_region(call.place)?;
+    let sort = sort_criteria.unwrap_or_default();
+    let field = sort.attribute_name.unwrap_or(SortField::StartTime);
+    let order = sort.order_by.unwrap_or(Order::Descending);
+
+    let standing = Standing::of(&world.organizations, &call.place.account);
+    let all = world.guardduty.investigations.iter();
+    let found = all
+        .filter(|(_, investigation)| investigation.readable(call.place, standing) == Some(true))
+        .map(|(number, one)| (Key { rank: rank(one, field, call.now), item: number.into() }, one));
+    let size = max_results.unwrap_or(PAGE);
+    let (found, next) = call.listing().page(found, order, next_token.as_deref(), size, call.now)?;
+    page("investigations", found.into_iter().map(|one| summary(one, call.now)).collect(), next)
+}
+
+// assumed: words sort in the order in which the reference lists them; what has no value yet comes first.
+fn rank(investigation: &Investigation, field: SortField, now: Timestamp) -> i64 {
+    match field {
+        SortField::StartTime => investigation.created.as_millisecond(),
+        SortField::EndTime => investigation.ended(now).map_or(i64::MIN, Timestamp::as_millisecond),
+        SortField::Status => investigation.status(now) as i64,
+        SortField::RiskLevel => investigation.risk_level(now).map_or(-1, |level| level as i64),
+        SortField::Confidence => investigation.confidence(now).map_or(-1, |confidence| confidence as i64),
+    }
+}
+
+fn summary(investigation: &Investigation, now: Timestamp) -> Value {
+    let mut told = json!({
+        "investigationId": investigation.id,
+        "status": investigation.status(now),
+        "triggerPrompt": investigation.prompt,
+        "accountId": investigation.account,
+        "startTime": seconds(investigation.created),
+    });
+    if let Some(ended) = investigation.ended(now) {
+        told["endTime"] = seconds(ended);
+    }
+    if let Some(result) = investigation.result(now) {
+        told["riskLevel"] = json!(result.risk_level);
+        told["confidence"] = json!(result.confidence);
+        if !result.title.is_empty() {
+            told["title"] = result.title.as_str().into();
+        }
+    }
+    told
+}

@@ -1,0 +1,51 @@
+//! What an account is to GuardDuty: for itself, or administrator or member in an organization.
+
+use crate::organization::{Organization, Organizations};
+use crate::protocol::error::{AwsError, ErrorType};
+use crate::world::Place;
+
+/// An account's part in its organization.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Standing<'a> {
+    /// In no organization, or in one whose accounts administer themselves.
+    Alone,
+    Administrator(&'a Organization),
+    Member(&'a Organization),
+}
+
+impl<'a> Standing<'a> {
+    pub(super) fn of(organizations: &'a Organizations, account: &str) -> Self {
+        let Some(organization) = organizations.of(account) else { return Self::Alone };
+        match organization.guardduty_administrator.as_deref() {
+            None => Self::Alone,
+            Some(administrator) if administrator == account => Self::Administrator(organization),
+            Some(_) => Self::Member(organization),
+        }
+    }
+
+    /// Whether an account at `place` sees what belongs to the detector of another place.
+    pub(super) fn sees(self, place: &Place, other: &Place) -> bool {
+        let of_member = match self {
+            Self::Administrator(organization) => other.region == place.region && organization.holds(&other.account),
+            Self::Alone | Self::Member(_) => false,
+        };
+        of_member || place == other
+    }
+
+    /// That the account is no member of another's organization.
+    ///
+    /// # Errors
+    /// The one of the given type, when it is.
+    pub(super) fn administers(self, error: ErrorType, operation: &str) -> Result<(), AwsError> {
+        match self {
+            Self::Alone | Self::Administrator(_) => Ok(()),
+            Self::Member(organization) => {
+                let administrator = organization.guardduty_administrator.as_deref().unwrap_or_default();
+                let message = format!(
+                    "The request is rejected because only the administrator account {administrator} can call {operation}."
+                );
+                Err(AwsError::new(error, message))
+            }
+        }
+    }
+}

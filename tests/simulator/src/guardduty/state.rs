@@ -1,0 +1,107 @@
+//! GuardDuty's state: detectors, findings and investigations, apart per account and Region.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::detector::Detector;
+use super::findings::Findings;
+use super::investigation::{Investigation, Investigations};
+use super::prompt::Prompt;
+use crate::journal::Entry;
+use crate::protocol::digest;
+use crate::protocol::error::AwsError;
+use crate::world::{Place, Places};
+
+/// All of GuardDuty.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct State {
+    /// Those that were asked for.
+    detectors: BTreeMap<Place, Detector>,
+    /// Where there are detectors; the last that includes a place counts, without any there is one.
+    exist: Vec<(Places, bool)>,
+    pub(super) findings: Findings,
+    pub(super) investigations: Investigations,
+}
+
+impl State {
+    /// Whether an account has a detector in a Region: from the start, unless control took it away.
+    pub(super) fn has_detector(&self, place: &Place) -> bool {
+        self.exist.iter().rev().find(|(places, _)| places.include(place)).is_none_or(|(_, exists)| *exists)
+    }
+
+    /// The detector of an id, if it is the place's.
+    ///
+    /// # Errors
+    /// BadRequestException, which is AWS's answer for a detector that is another account's and for one that is none.
+    // Source of the message: github.com/turbot/steampipe-plugin-aws/issues/1105.
+    pub(super) fn detector(&mut self, place: &Place, id: &str) -> Result<&mut Detector, AwsError> {
+        if !self.has_detector(place) || id != detector_id(place) {
+            return Err(AwsError::bad_request(
+                "The request is rejected because the input detectorId is not owned by the current account.",
+            ));
+        }
+        Ok(self.detectors.entry(place.clone()).or_insert_with(|| Detector::new(id.into())))
+    }
+
+    /// Takes away or puts back the detectors of some places, for those too that nobody has asked for yet. What they
+    /// hold waits for them.
+    pub(crate) fn set_detector_exists(&mut self, places: Places, exists: bool) {
+        self.exist.retain(|(other, _)| *other != places);
+        self.exist.push((places, exists));
+    }
+
+    /// All investigations, oldest first.
+    pub(crate) fn investigations(&self) -> impl Iterator<Item = &Investigation> {
+        self.investigations.iter().map(|(_, investigation)| investigation)
+    }
+
+    /// The investigation of an id, wherever it is.
+    pub(crate) fn investigation_anywhere(&mut self, id: &str) -> Option<&mut Investigation> {
+        self.investigations.get_mut(id)
+    }
+
+    /// Lets ids go on behind those of another state.
+    pub(crate) fn go_on_from(&mut self, before: &Self) {
+        self.findings.go_on_from(&before.findings);
+        self.investigations.go_on_from(&before.investigations);
+    }
+
+    /// Writes into an entry which finding and which investigation a request is about: the finding that its prompt
+    /// names, or that of the investigation it names.
+    pub(crate) fn name_subject(&self, entry: &mut Entry, _place: &Place, members: &Map<String, Value>) {
+        let text = |name: &str| members.get(name).and_then(Value::as_str);
+        entry.investigation_id = text("InvestigationId").map(String::from);
+        entry.finding_id = match text("triggerPrompt") {
+            Some(prompt) => Prompt::read(prompt).finding,
+            None => text("InvestigationId")
+                .and_then(|id| self.investigations.get(id))
+                .and_then(|investigation| investigation.finding_id.clone()),
+        };
+    }
+}
+
+/// The id of the detector that an account has in a Region: 32 hexadecimal digits, derived from both.
+pub(crate) fn detector_id(place: &Place) -> String {
+    format!("{:032x}", digest::of(["guardduty detector", &place.account, &place.region]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_word_on_a_detector_counts() {
+        let mut state = State::default();
+        let (one, two) = (Place::new("1", "r"), Place::new("2", "r"));
+        let only = Places { account: Some("1".into()), region: None };
+        assert!(state.detector(&one, &detector_id(&one)).is_ok());
+        state.set_detector_exists(Places::default(), false);
+        state.set_detector_exists(only, true);
+        assert!(state.detector(&one, &detector_id(&one)).is_ok());
+        assert!(state.detector(&two, &detector_id(&two)).is_err());
+        state.set_detector_exists(Places::default(), false);
+        assert!(state.detector(&one, &detector_id(&one)).is_err());
+    }
+}

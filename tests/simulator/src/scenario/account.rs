@@ -1,0 +1,76 @@
+//! What becomes of accounts that are invited to a behavior graph.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Ends, ScenarioError, joined};
+use crate::glob;
+
+/// How the verification of an invited account ends, and how much data the account sends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountScenario {
+    /// A name for people; it changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The accounts it is for: an id in which `*` stands for any characters.
+    pub account_id: String,
+    /// When the verification ends; a check is an answer of GetMembers or ListMembers that tells of it. Left out: as soon
+    /// as CreateMembers has answered.
+    #[serde(default = "at_once")]
+    pub ends: Ends,
+    /// How the verification ends. Left out: INVITED.
+    #[serde(default)]
+    pub outcome: Verification,
+    /// How much data the account sends, in bytes a day; null when Detective cannot tell, as when GuardDuty is not on.
+    /// Left out: 1,000,000,000.
+    #[serde(default = "a_gigabyte")]
+    pub volume_bytes: Option<u64>,
+}
+
+/// How the verification of an account's e-mail address ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Verification {
+    /// The address is the account's.
+    #[default]
+    Invited,
+    /// It is not.
+    VerificationFailed,
+}
+
+impl AccountScenario {
+    /// Holds the volume to what the API can tell: a long (API reference, MemberDetail).
+    pub(super) fn check(&self, prefix: &str) -> Result<(), ScenarioError> {
+        if self.volume_bytes.is_some_and(|volume| i64::try_from(volume).is_err()) {
+            return Err(ScenarioError::Wrong {
+                path: joined(prefix, "volume_bytes"),
+                what: format!("is more than {} (API reference, MemberDetail)", i64::MAX),
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn matches(&self, account_id: &str) -> bool {
+        glob::matches(&self.account_id, account_id)
+    }
+}
+
+impl Default for AccountScenario {
+    fn default() -> Self {
+        Self {
+            name: None,
+            account_id: "*".into(),
+            ends: at_once(),
+            outcome: Verification::default(),
+            volume_bytes: a_gigabyte(),
+        }
+    }
+}
+
+const fn at_once() -> Ends {
+    Ends::AfterSeconds(0)
+}
+
+const fn a_gigabyte() -> Option<u64> {
+    Some(1_000_000_000)
+}

@@ -1,0 +1,109 @@
+//! Everything the simulator knows.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde_json::{Map, Value};
+
+use crate::clock::Clock;
+use crate::faults::Fault;
+use crate::journal::{Entry, Journal};
+use crate::organization::Organizations;
+use crate::protocol::{Operation, Service};
+use crate::scenario::Scenarios;
+use crate::simulator::Start;
+use crate::{detective, guardduty};
+
+pub(crate) use crate::place::{Place, Places};
+
+/// Everything the simulator knows.
+#[derive(Debug, Default)]
+pub(crate) struct World {
+    pub(crate) journal: Journal,
+    pub(crate) clock: Clock,
+    pub(crate) detective: detective::State,
+    pub(crate) guardduty: guardduty::State,
+    pub(crate) organizations: Organizations,
+    pub(crate) scenarios: Scenarios,
+    /// What it began with, and begins with again after a reset.
+    start: Start,
+    pub(crate) faults: Vec<(Places, Fault)>,
+}
+
+/// The world, for everyone who works on it.
+pub(crate) type SharedWorld = Arc<Mutex<World>>;
+
+/// The world, locked.
+pub(crate) fn lock(world: &SharedWorld) -> MutexGuard<'_, World> {
+    world.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    pub(crate) fn new(start: Start) -> Self {
+        let mut world = Self { scenarios: start.scenarios.clone(), ..Self::default() };
+        if start.without_graphs {
+            world.detective.set_graph_exists(Places::default(), false);
+        }
+        Self { start, ..world }
+    }
+
+    /// Forgets everything but what it began with. Ids go on, so that none from before means another now.
+    pub(crate) fn reset(&mut self) {
+        let fresh = Self::new(std::mem::take(&mut self.start));
+        let before = std::mem::replace(self, fresh);
+        self.detective.go_on_from(&before.detective);
+        self.guardduty.go_on_from(&before.guardduty);
+    }
+
+    pub(crate) fn add_fault(&mut self, places: Places, fault: Fault) {
+        self.faults.push((places, fault));
+    }
+
+    /// The fault for a call, of which there is then one less.
+    pub(crate) fn take_fault(&mut self, place: &Place, operation: &Operation, about: &Entry) -> Option<Fault> {
+        let at =
+            self.faults.iter().position(|(places, fault)| places.include(place) && fault.fits(operation, about))?;
+        let (_, fault) = &mut self.faults[at];
+        fault.times -= 1;
+        let taken = fault.clone();
+        if taken.times == 0 {
+            self.faults.remove(at);
+        }
+        Some(taken)
+    }
+
+    /// Writes into an entry what a request is about.
+    pub(crate) fn name_subject(
+        &self,
+        entry: &mut Entry,
+        operation: &Operation,
+        place: &Place,
+        members: &Map<String, Value>,
+    ) {
+        match operation.service {
+            Service::Detective => self.detective.name_subject(entry, place, members),
+            Service::GuardDuty => self.guardduty.name_subject(entry, place, members),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::faults::FaultKind;
+    use crate::protocol::operation;
+
+    #[test]
+    fn faults_are_used_up_in_the_order_they_were_added() {
+        let mut world = World::default();
+        let here = Place::new("1", "r");
+        let only = |account: &str| Places { account: Some(account.into()), region: None };
+        world.add_fault(only("2"), Fault::new("ListGraphs", FaultKind::Truncate));
+        world.add_fault(only("1"), Fault::new("ListGraphs", FaultKind::Throttle).times(2));
+        world.add_fault(Places::default(), Fault::new("ListGraphs", FaultKind::Drop));
+        let operation = operation("ListGraphs").unwrap();
+        let entry = Entry::of(operation, &here);
+        let kinds: Vec<_> =
+            (0..4).map(|_| world.take_fault(&here, operation, &entry).map(|fault| fault.kind)).collect();
+        assert_eq!(kinds, [Some(FaultKind::Throttle), Some(FaultKind::Throttle), Some(FaultKind::Drop), None]);
+    }
+}

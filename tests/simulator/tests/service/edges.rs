@@ -1,0 +1,325 @@
+//! Every constraint of every operation at its edge and one past it.
+//!
+//! The constraints are read from the simulator's own description, which `boto3.rs` holds against the API models; here
+//! they are tried over HTTP, for no SDK sends all of what is wrong. What is wrong must be answered with the error of a
+//! constraint, naming the member; what is at the edge must not.
+
+use std::rc::Rc;
+
+use serde_json::{Map, Value, json};
+
+use crate::support::{ACCOUNT, Bench, NO_ID, REGION, ROLE, Raw};
+
+/// An operation as the simulator tells of it.
+struct Operation {
+    told: Value,
+}
+
+impl Operation {
+    async fn all(bench: &Bench) -> Vec<Self> {
+        let (status, told) = bench.control_get("operations").await;
+        assert_eq!(status, 200);
+        let all: Vec<Self> = told.as_array().unwrap().iter().map(|told| Self { told: told.clone() }).collect();
+        assert_eq!(all.len(), 29 + 12);
+        all
+    }
+
+    fn text(&self, name: &str) -> &str {
+        self.told[name].as_str().unwrap()
+    }
+
+    fn inputs(&self) -> &Map<String, Value> {
+        self.told["input"].as_object().unwrap()
+    }
+
+    /// A request that holds all constraints, with every member that must be there.
+    fn request(&self, bench: &Bench) -> Map<String, Value> {
+        let required = self.inputs().iter().filter(|(_, shape)| shape["required"] == true);
+        required.map(|(name, shape)| (name.clone(), fitting(bench, name, shape))).collect()
+    }
+
+    async fn send(&self, bench: &Bench, members: &Map<String, Value>) -> Raw {
+        let (mut path, mut query, mut body) = (self.text("path").to_owned(), Vec::new(), Map::new());
+        for (name, value) in members {
+            let of_list = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+            let texts = of_list.iter().map(|one| one.as_str().map_or(one.to_string(), String::from));
+            match self.inputs().get(name).and_then(|shape| shape["location"].as_str()) {
+                Some("uri") => {
+                    path = path.replace(&format!("{{{name}}}"), &texts.map(|text| encoded(&text)).collect::<String>())
+                }
+                Some(_) => query.extend(texts.map(|text| format!("{name}={}", encoded(&text)))),
+                None => drop(body.insert(name.clone(), value.clone())),
+            }
+        }
+        let service = self.text("service");
+        let credential = format!("AWS4-HMAC-SHA256 Credential={ACCOUNT}/20261120/{REGION}/{service}/aws4_request");
+        let url = format!("{}{path}?{}", bench.simulator.url(), query.join("&"));
+        let method = self.text("method").parse().unwrap();
+        let request = bench.http.request(method, url).header("authorization", credential);
+        Raw::of(request.body(Value::Object(body).to_string()).send().await.unwrap()).await
+    }
+
+    /// The answer is that of a constraint on this member.
+    #[track_caller]
+    fn assert_refused(&self, raw: &Raw, member: &str, what: &str) {
+        let (error, message) = match self.text("service") {
+            "detective" => ("ValidationException", &raw.body["Message"]),
+            _ => ("BadRequestException", &raw.body["message"]),
+        };
+        assert_eq!((raw.status, raw.error.as_deref()), (400, Some(error)), "{member} {what}: {raw:?}");
+        let start = format!("{}Request.{member}", self.text("operation"));
+        assert!(message.as_str().unwrap().starts_with(&start), "{member} {what}: {raw:?}");
+    }
+
+    /// The answer is not that of a constraint on this member: the operation was worked on.
+    #[track_caller]
+    fn assert_not_refused(&self, raw: &Raw, member: &str, what: &str) {
+        let message = raw.body["Message"].as_str().or(raw.body["message"].as_str()).unwrap_or_default();
+        let shape_words =
+            ["must have length", "must match", "must be between", "must be one of", "is required and missing"];
+        let by_shape = message.starts_with(&format!("{}Request.{member}", self.text("operation")))
+            && shape_words.iter().any(|words| message.contains(words));
+        assert!(!by_shape && raw.status < 500, "{member} {what}: {raw:?}");
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// A value that holds a shape's constraints, of the given length where the shape has one.
+fn fitting(bench: &Bench, name: &str, shape: &Value) -> Value {
+    match name {
+        "GraphArn" | "ResourceArn" => return json!(bench.graph),
+        "GraphArns" => return json!([bench.graph]),
+        "InvestigationId" if shape["min"] == 21 => return json!(NO_ID),
+        "EntityArn" if shape["type"] == "string" => return json!(ROLE),
+        "ScopeStartTime" | "StartInclusive" => return json!("2026-11-19T00:00:00Z"),
+        "ScopeEndTime" | "EndInclusive" => return json!("2026-11-20T00:00:00Z"),
+        "EmailAddress" => return json!("a@example.com"),
+        _ => {}
+    }
+    match shape["type"].as_str().unwrap() {
+        "string" => match shape.get("enum") {
+            Some(words) => words[0].clone(),
+            None => json!(text_of(shape, shape["min"].as_u64().unwrap_or(1).max(1))),
+        },
+        "integer" => json!(shape["min"].as_i64().unwrap_or(1)),
+        "boolean" => json!(true),
+        "timestamp" => json!("2026-11-19T00:00:00Z"),
+        "list" => items(bench, shape, shape["min"].as_u64().unwrap_or(1).max(1)),
+        "map" => entries(bench, shape, 1),
+        "structure" => {
+            let members = shape["members"].as_object().unwrap().iter().filter(|(_, shape)| shape["required"] == true);
+            members.map(|(name, shape)| (name.clone(), fitting(bench, name, shape))).collect::<Map<_, _>>().into()
+        }
+        other => panic!("unknown type {other}"),
+    }
+}
+
+/// A text of so many characters that matches the shape's pattern, as far as patterns of free length go.
+fn text_of(shape: &Value, length: u64) -> String {
+    let digits =
+        shape["pattern"].as_str().is_some_and(|pattern| pattern.contains("0-9") && !pattern.contains("a-zA-Z"));
+    (if digits { "1" } else { "a" }).repeat(usize::try_from(length).unwrap())
+}
+
+fn items(bench: &Bench, shape: &Value, count: u64) -> Value {
+    let of = &shape["member"];
+    let item = |at: u64| match of.get("pattern") {
+        // Accounts are told apart.
+        Some(_) if of["min"] == 12 => json!(format!("{:012}", 300_000_000_000_u64 + at)),
+        Some(pattern) if pattern.as_str().unwrap().contains("graph") => json!(bench.graph),
+        _ if of["members"]["AccountId"].is_object() => {
+            json!({ "AccountId": format!("{:012}", 300_000_000_000_u64 + at), "EmailAddress": "a@example.com" })
+        }
+        _ => fitting(bench, "", of),
+    };
+    (0..count).map(item).collect()
+}
+
+fn entries(bench: &Bench, shape: &Value, count: u64) -> Value {
+    let name = |at: u64| -> String { at.to_string().bytes().map(|digit| char::from(digit - b'0' + b'a')).collect() };
+    (0..count).map(|at| (name(at), fitting(bench, "", &shape["value"]))).collect::<Map<_, _>>().into()
+}
+
+/// Values, each with a word about it.
+type Values = Vec<(String, Value)>;
+
+/// A place in a member where a value stands: the path that messages give it, its shape, and the whole member with a value
+/// put there.
+struct Place {
+    path: String,
+    shape: Value,
+    put: Box<dyn Fn(Value) -> Value>,
+}
+
+/// Values at the edges of a shape, and values past them; each with a word about it.
+fn edges(bench: &Bench, shape: &Value) -> (Values, Values) {
+    let (mut within, mut past) = (Vec::new(), Vec::new());
+    let (min, max) = (shape["min"].as_i64(), shape["max"].as_i64());
+    let sized = |size: i64| -> Value {
+        let size = u64::try_from(size).unwrap();
+        match shape["type"].as_str().unwrap() {
+            "string" => json!(text_of(shape, size)),
+            "list" => items(bench, shape, size),
+            _ => entries(bench, shape, size),
+        }
+    };
+    match shape["type"].as_str().unwrap() {
+        "integer" => {
+            for (edge, step) in [(min, -1), (max, 1)] {
+                let Some(edge) = edge else { continue };
+                within.push((format!("at {edge}"), json!(edge)));
+                past.push((format!("past {edge}"), json!(edge + step)));
+            }
+            past.extend([json!(1.5), json!([]), json!("x")].map(|value| ("of another type".into(), value)));
+        }
+        "boolean" => past.extend([json!(1), json!("true"), json!([])].map(|value| ("of another type".into(), value))),
+        "timestamp" => {
+            past.extend([json!(1_763_510_400), json!("today"), json!([])].map(|value| ("no time".into(), value)));
+        }
+        "string" if shape.get("enum").is_some() => {
+            within.extend(shape["enum"].as_array().unwrap().iter().map(|word| (word.to_string(), word.clone())));
+            past.extend(["", "NO_SUCH_WORD"].map(|word| (format!("{word:?}"), json!(word))));
+            past.extend([json!(1), json!({})].map(|value| ("of another type".into(), value)));
+        }
+        "string" | "list" | "map" => {
+            let fixed =
+                shape["pattern"].as_str().is_some_and(|pattern| pattern.contains(":graph:") || pattern.contains('@'));
+            if let Some(max) = max.filter(|_| !fixed) {
+                within.push((format!("of length {max}"), sized(max)));
+                past.push((format!("of length {}", max + 1), sized(max + 1)));
+            }
+            if let Some(min) = min.filter(|min| *min > 0 && !fixed) {
+                within.push((format!("of length {min}"), sized(min)));
+                past.push((format!("of length {}", min - 1), sized(min - 1)));
+            }
+            if let Some(pattern) = shape["pattern"].as_str() {
+                let length = usize::try_from(min.unwrap_or(4).max(4)).unwrap();
+                past.push((format!("not matching {pattern}"), json!("\u{e9}".repeat(length))));
+                past.push((format!("with more than {pattern}"), json!(format!("{}\n", "1".repeat(length - 1)))));
+            }
+            past.extend([json!(1), json!(true)].map(|value| ("of another type".into(), value)));
+        }
+        "structure" => past.extend([json!(1), json!("x"), json!([])].map(|value| ("of another type".into(), value))),
+        other => panic!("unknown type {other}"),
+    }
+    (within, past)
+}
+
+/// Every place in a shape where a value stands: how to put one there, its own shape, and the path that messages give.
+fn places(bench: &Bench, name: &str, shape: &Value) -> Vec<Place> {
+    let whole = Place { path: name.to_owned(), shape: shape.clone(), put: Box::new(|value| value) };
+    let mut found = vec![whole];
+    let mut inside = |inner: Vec<Place>, around: Rc<dyn Fn(Value) -> Value>| {
+        for Place { path, shape, put } in inner {
+            let around = around.clone();
+            found.push(Place { path, shape, put: Box::new(move |value| around(put(value))) });
+        }
+    };
+    match shape["type"].as_str().unwrap() {
+        "list" => {
+            let items = places(bench, &format!("{name}[0]"), &shape["member"]);
+            inside(items, Rc::new(|item| json!([item])));
+        }
+        "map" => {
+            let value = fitting(bench, "", &shape["value"]);
+            let key = Place { path: format!("{name} key"), shape: shape["key"].clone(), put: Box::new(|key| key) };
+            let with_key = move |key: Value| json!({ (key.as_str().unwrap_or_default()): value });
+            inside(vec![key], Rc::new(with_key));
+            let values = places(bench, &format!("{name}[\"a\"]"), &shape["value"]);
+            inside(values, Rc::new(|value| json!({ "a": value })));
+        }
+        "structure" => {
+            for (member, inner) in shape["members"].as_object().unwrap() {
+                let (whole, of_member) = (fitting(bench, "", shape), member.clone());
+                let with_member = move |value| {
+                    let mut whole = whole.clone();
+                    whole[of_member.as_str()] = value;
+                    whole
+                };
+                inside(places(bench, &format!("{name}.{member}"), inner), Rc::new(with_member));
+            }
+        }
+        _ => {}
+    }
+    found
+}
+
+#[tokio::test]
+async fn every_constraint_at_its_edge_and_one_past_it() {
+    let bench = Bench::new();
+    let (mut tried_within, mut tried_past) = (0, 0);
+    for operation in Operation::all(&bench).await {
+        for (name, shape) in operation.inputs() {
+            let in_path = shape["location"] == "uri";
+            for Place { path, shape: inner, put } in places(&bench, name, shape) {
+                let (within, past) = edges(&bench, &inner);
+                let text_only = shape["location"].is_string();
+                for (what, value) in within {
+                    let mut members = operation.request(&bench);
+                    members.insert(name.clone(), put(value));
+                    let raw = operation.send(&bench, &members).await;
+                    operation.assert_not_refused(&raw, &path, &what);
+                    tried_within += 1;
+                }
+                for (what, value) in past {
+                    // In a path or a query all is text, and an empty part of a path is another path.
+                    if (text_only && what == "of another type")
+                        || (in_path && value == "")
+                        || (text_only && value == json!([]))
+                    {
+                        continue;
+                    }
+                    // A key of a map is always a string.
+                    if path.ends_with(" key") && !value.is_string() {
+                        continue;
+                    }
+                    let mut members = operation.request(&bench);
+                    members.insert(name.clone(), put(value));
+                    let raw = operation.send(&bench, &members).await;
+                    operation.assert_refused(&raw, path.split("[\"").next().unwrap(), &what);
+                    tried_past += 1;
+                }
+            }
+        }
+    }
+    assert!(tried_within > 150 && tried_past > 500, "{tried_within} at an edge and {tried_past} past one");
+}
+
+#[tokio::test]
+async fn every_required_member_is_required() {
+    let bench = Bench::new();
+    for operation in Operation::all(&bench).await {
+        for (name, shape) in operation.inputs() {
+            for Place { path, shape: inner, put } in places(&bench, name, shape) {
+                if inner["required"] != true || inner["location"] == "uri" {
+                    continue;
+                }
+                let mut members = operation.request(&bench);
+                members.insert(name.clone(), put(Value::Null));
+                if inner["location"].is_string() {
+                    members.remove(name);
+                }
+                let raw = operation.send(&bench, &members).await;
+                operation.assert_refused(&raw, path.split("[\"").next().unwrap(), "left out");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn members_that_the_reference_does_not_know_are_ignored() {
+    let bench = Bench::new();
+    for operation in Operation::all(&bench).await {
+        let plain = operation.send(&bench, &operation.request(&bench)).await;
+        let mut more = operation.request(&bench);
+        more.insert("Unknown".into(), json!({ "a": [1] }));
+        let raw = operation.send(&bench, &more).await;
+        operation.assert_not_refused(&raw, "Unknown", "ignored");
+        if operation.text("operation").starts_with("List") {
+            assert_eq!(raw.status, plain.status, "{}", operation.text("operation"));
+        }
+    }
+}

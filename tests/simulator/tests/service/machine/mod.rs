@@ -1,0 +1,261 @@
+//! Random sequences of calls, of which the simulator must make what a model of few words makes.
+
+mod model;
+
+use std::collections::BTreeSet;
+use std::net::TcpListener;
+use std::rc::Rc;
+
+use aws_sdk_detective::Client;
+use aws_sdk_detective::config::http::HttpResponse;
+use aws_sdk_detective::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_detective::types::{Account, InvestigationDetail, MemberDetail, MemberDisabledReason, MemberStatus, State};
+use proptest::test_runner::Config;
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
+use simulator::{AccountScenario, Outcome, Simulator, Verification};
+use tokio::runtime::Runtime;
+
+use crate::support::{REGION, ROLE, client, time};
+use model::{ACCOUNTS, ADMINISTRATORS, Answer, Standing, Transition, World};
+
+/// A simulator, and what its answers have told so far.
+struct Run {
+    simulator: Simulator,
+    administrators: Vec<Client>,
+    members: Vec<Client>,
+    /// The ARN of each administrator's graph, or the last it had.
+    graphs: Vec<String>,
+    /// The ids of the model's investigations, and the graphs they were started in.
+    investigations: Vec<(String, String)>,
+    runtime: Rc<Runtime>,
+}
+
+/// What a call answered, or the name of its error type.
+fn said<T, E: ProvideErrorMetadata>(result: Result<T, SdkError<E, HttpResponse>>) -> Result<T, String> {
+    result.map_err(|error| error.code().unwrap_or("no error type").to_owned())
+}
+
+impl Run {
+    async fn call(&mut self, transition: &Transition) -> Result<(), String> {
+        let arn = |at: usize| self.graphs[at].clone();
+        match transition {
+            Transition::CreateGraph(at) => {
+                let created = said(self.administrators[*at].create_graph().send().await)?;
+                self.graphs[*at] = created.graph_arn.unwrap();
+                Ok(())
+            }
+            Transition::DeleteGraph(at) => {
+                said(self.administrators[*at].delete_graph().graph_arn(arn(*at)).send().await).map(drop)
+            }
+            Transition::Invite(at, accounts) => {
+                let account = |at: &usize| Account::builder().account_id(ACCOUNTS[*at]).email_address("a@example.com");
+                let accounts: Vec<Account> = accounts.iter().map(|at| account(at).build().unwrap()).collect();
+                let count = accounts.len();
+                let call = self.administrators[*at].create_members().graph_arn(arn(*at)).set_accounts(Some(accounts));
+                let answer = said(call.send().await)?;
+                assert_eq!(answer.members().len() + answer.unprocessed_accounts().len(), count, "each account once");
+                Ok(())
+            }
+            Transition::Delete(at, accounts) => {
+                let ids = accounts.iter().map(|at| ACCOUNTS[*at].to_owned()).collect();
+                let call = self.administrators[*at].delete_members().graph_arn(arn(*at)).set_account_ids(Some(ids));
+                said(call.send().await).map(drop)
+            }
+            Transition::Accept(at, account) => {
+                said(self.members[*account].accept_invitation().graph_arn(arn(*at)).send().await).map(drop)
+            }
+            Transition::Reject(at, account) => {
+                said(self.members[*account].reject_invitation().graph_arn(arn(*at)).send().await).map(drop)
+            }
+            Transition::Leave(at, account) => {
+                said(self.members[*account].disassociate_membership().graph_arn(arn(*at)).send().await).map(drop)
+            }
+            Transition::Monitor(at, account) => {
+                let call = self.administrators[*at].start_monitoring_member().graph_arn(arn(*at));
+                said(call.account_id(ACCOUNTS[*account]).send().await).map(drop)
+            }
+            Transition::Volume(account, volume) => {
+                self.simulator.add_account_scenario(AccountScenario { volume_bytes: *volume, ..scenario(*account) });
+                Ok(())
+            }
+            Transition::Start(at) => {
+                let call = self.administrators[*at].start_investigation().graph_arn(arn(*at)).entity_arn(ROLE);
+                let call = call.scope_start_time(time("2026-11-19T00:00:00Z"));
+                let started = said(call.scope_end_time(time("2026-11-20T00:00:00Z")).send().await)?;
+                self.investigations.push((started.investigation_id.unwrap(), arn(*at)));
+                Ok(())
+            }
+            Transition::Step(at) => {
+                // Of a graph that is gone there is nothing to step, and what has ended stays so.
+                let _ = self.simulator.step(&self.investigations[*at].0, Outcome::Successful);
+                Ok(())
+            }
+            Transition::Archive(at, archived) => {
+                let (id, graph) = self.investigations[*at].clone();
+                let administrator = ADMINISTRATORS.iter().position(|account| graph.contains(account)).unwrap();
+                let call = self.administrators[administrator].update_investigation_state().graph_arn(graph);
+                let state = if *archived { State::Archived } else { State::Active };
+                said(call.investigation_id(id).state(state).send().await).map(drop)
+            }
+        }
+    }
+
+    /// All members of a graph, by pages of a size.
+    async fn members(&self, at: usize, size: i32) -> Vec<MemberDetail> {
+        let (mut found, mut token, mut tokens) = (Vec::new(), None, BTreeSet::new());
+        loop {
+            let list = self.administrators[at].list_members().graph_arn(&self.graphs[at]).max_results(size);
+            let page = list.set_next_token(token).send().await.unwrap();
+            assert!(page.member_details().len() <= size.unsigned_abs() as usize);
+            found.extend(page.member_details.unwrap_or_default());
+            token = page.next_token;
+            match &token {
+                None => return found,
+                Some(token) => assert!(tokens.insert(token.clone()), "a token that was given out before"),
+            }
+        }
+    }
+
+    async fn listed_investigations(&self, at: usize, size: i32) -> Vec<InvestigationDetail> {
+        let (mut found, mut token) = (Vec::new(), None);
+        loop {
+            let list = self.administrators[at].list_investigations().graph_arn(&self.graphs[at]).max_results(size);
+            let page = list.set_next_token(token).send().await.unwrap();
+            found.extend(page.investigation_details.unwrap_or_default());
+            token = page.next_token;
+            if token.is_none() {
+                return found;
+            }
+        }
+    }
+
+    /// Administrator and members see the model's members, each in one status, however the pages are cut.
+    async fn check_members(&self, world: &World) {
+        for (at, graph) in world.graphs.iter().enumerate() {
+            let Some(graph) = graph else {
+                let listed = self.administrators[at].list_graphs().send().await.unwrap();
+                assert!(listed.graph_list().is_empty());
+                continue;
+            };
+            let listed = self.members(at, 200).await;
+            let told: Vec<(&str, Standing)> =
+                listed.iter().map(|member| (member.account_id().unwrap(), standing(member))).collect();
+            let wanted: Vec<(&str, Standing)> =
+                graph.members.iter().map(|(account, standing)| (ACCOUNTS[*account], *standing)).collect();
+            assert_eq!(told, wanted);
+            assert_eq!(self.members(at, 1).await, listed);
+            assert_eq!(self.members(at, 3).await, listed);
+            let taken_in: u64 = wanted.iter().map(|(_, standing)| volume(standing)).sum();
+            assert!(taken_in <= 10_000_000_000_000, "the quota of a graph holds");
+        }
+        for (account, client) in self.members.iter().enumerate() {
+            let listed = client.list_invitations().send().await.unwrap();
+            let told: BTreeSet<&str> = listed.invitations().iter().map(|one| one.graph_arn().unwrap()).collect();
+            let wanted: BTreeSet<&str> = (0..2)
+                .filter(|at| {
+                    let standing = world.graphs[*at].as_ref().and_then(|graph| graph.members.get(&account));
+                    standing.is_some_and(|standing| *standing != Standing::Failed)
+                })
+                .map(|at| self.graphs[at].as_str())
+                .collect();
+            assert_eq!(told, wanted);
+        }
+    }
+
+    /// Every investigation of a graph that is there is readable and listed once, archived or not.
+    async fn check_investigations(&self, world: &World) {
+        let mut ids = BTreeSet::new();
+        for (one, (id, graph)) in world.investigations.iter().zip(&self.investigations) {
+            assert!(ids.insert(id), "an id twice");
+            let get = self.administrators[one.administrator].get_investigation().graph_arn(graph);
+            let got = get.investigation_id(id).send().await;
+            assert_eq!(got.is_ok(), one.there);
+            if let Ok(got) = got {
+                assert_eq!(got.state(), Some(if one.archived { &State::Archived } else { &State::Active }));
+                assert_eq!(got.severity().is_none(), one.running);
+            }
+        }
+        for (at, graph) in world.graphs.iter().enumerate() {
+            let Some(graph) = graph else { continue };
+            let listed = self.listed_investigations(at, 100).await;
+            let told: BTreeSet<&str> = listed.iter().map(|one| one.investigation_id().unwrap()).collect();
+            let wanted: BTreeSet<&str> =
+                graph.investigations.iter().map(|one| self.investigations[*one].0.as_str()).collect();
+            assert_eq!((told, listed.len()), (wanted, graph.investigations.len()));
+            assert_eq!(self.listed_investigations(at, 2).await, listed);
+        }
+    }
+}
+
+fn scenario(account: usize) -> AccountScenario {
+    let outcome = if account == 3 { Verification::VerificationFailed } else { Verification::Invited };
+    AccountScenario { account_id: ACCOUNTS[account].into(), outcome, ..AccountScenario::default() }
+}
+
+fn volume(standing: &Standing) -> u64 {
+    if let Standing::Enabled(volume) = standing { *volume } else { 0 }
+}
+
+fn standing(member: &MemberDetail) -> Standing {
+    let usage = member.volume_usage_by_datasource_package().and_then(|usage| usage.values().next());
+    match (member.status().unwrap(), member.disabled_reason()) {
+        (MemberStatus::Invited, None) => Standing::Invited,
+        (MemberStatus::VerificationFailed, None) => Standing::Failed,
+        (MemberStatus::Enabled, None) => {
+            Standing::Enabled(usage.and_then(|usage| usage.volume_usage_in_bytes()).unwrap().unsigned_abs())
+        }
+        (MemberStatus::AcceptedButDisabled, Some(MemberDisabledReason::VolumeTooHigh)) => Standing::VolumeTooHigh,
+        (MemberStatus::AcceptedButDisabled, Some(MemberDisabledReason::VolumeUnknown)) => Standing::VolumeUnknown,
+        other => panic!("no member is {other:?}"),
+    }
+}
+
+impl StateMachineTest for Run {
+    type SystemUnderTest = Self;
+    type Reference = World;
+
+    fn init_test(_: &<World as ReferenceStateMachine>::State) -> Self {
+        let runtime = Rc::new(Runtime::new().unwrap());
+        let simulator =
+            runtime.block_on(async { Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap() });
+        for account in 0..ACCOUNTS.len() {
+            simulator.add_account_scenario(AccountScenario { volume_bytes: Some(1), ..scenario(account) });
+        }
+        // Scenarios end an investigation by hand only.
+        let by_hand = simulator::Scenario::default().ending(simulator::Ends::ByHand);
+        simulator.add_scenario(by_hand);
+        Self {
+            administrators: ADMINISTRATORS.iter().map(|account| client(&simulator, account, REGION)).collect(),
+            members: ACCOUNTS.iter().map(|account| client(&simulator, account, REGION)).collect(),
+            graphs: ADMINISTRATORS.iter().map(|account| simulator.graph_arn(account, REGION)).collect(),
+            investigations: Vec::new(),
+            simulator,
+            runtime,
+        }
+    }
+
+    fn apply(mut run: Self, world: &World, transition: Transition) -> Self {
+        let runtime = run.runtime.clone();
+        let answered = runtime.block_on(run.call(&transition));
+        match (&world.answer, &answered) {
+            (Answer::Success, Ok(())) => {}
+            (Answer::Error(wanted), Err(told)) if wanted == told => {}
+            (wanted, told) => panic!("{transition:?} should answer {wanted:?}: {told:?}"),
+        }
+        run
+    }
+
+    fn check_invariants(run: &Self, world: &World) {
+        run.runtime.block_on(async {
+            run.check_members(world).await;
+            run.check_investigations(world).await;
+        });
+    }
+}
+
+prop_state_machine! {
+    #![proptest_config(Config { cases: 12, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn random_sequences_of_calls_come_to_what_the_model_says(sequential 1..40 => Run);
+}
