@@ -1,6 +1,6 @@
-# demo: one finding, all the way, on this machine.   test: everything.   deploy: into your account.
+# demo: one finding, all the way, on this machine.   test: everything.   bench: figures.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check deploy tools machine
+.PHONY: help demo test bench check deploy tools machine
 SHELL := /bin/sh
 
 VENV := .venv
@@ -25,6 +25,10 @@ test: machine $(TOOLS) ## Unit, contract and end-to-end tests
 	cargo test --workspace --locked --doc
 	cargo test --workspace --locked --lib --bins --test service --test keeper --test demo
 	cargo test --workspace --locked --test contract --test end_to_end
+
+bench: machine ## Figures against their bounds, into target/benchmark
+	cargo build --release --locked -p simulator -p benchmark
+	target/release/benchmark
 
 check: $(TOOLS) ## Formatting, lints, documentation, licences, templates
 	cargo fmt --all --check
