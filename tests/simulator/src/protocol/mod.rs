@@ -13,14 +13,14 @@ pub(crate) mod shape;
 mod wire;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::world::{Place, World};
 use crate::{detective, guardduty};
 use error::{AwsError, ErrorCode, ErrorType};
-use pages::Listing;
+use pages::{Key, Listing, Order};
 use shape::Model;
 
 /// A service that is simulated.
@@ -44,6 +44,14 @@ pub(crate) struct Call<'a> {
     /// What the request holds, in path, query and body.
     pub(crate) members: &'a Map<String, Value>,
     pub(crate) now: Timestamp,
+}
+
+/// Which page of a listing is asked for, as Detective's requests have it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Paging {
+    next_token: Option<String>,
+    max_results: Option<usize>,
 }
 
 /// What an operation answers: a body, or nothing where the reference gives an empty body.
@@ -124,6 +132,21 @@ impl Call<'_> {
     pub(crate) fn wrong(&self, member: &str, what: &str) -> AwsError {
         let message = format!("{}Request.{member} {what}", self.operation.model.name);
         self.operation.service.invalid(check::Wrong { graph_arn: false, message })
+    }
+
+    /// The page that is asked for, and the token of the next; of `size` items where MaxResults is left out.
+    ///
+    /// # Errors
+    /// As [`Listing::read`].
+    pub(crate) fn page<T>(
+        &self,
+        items: impl IntoIterator<Item = (Key, T)>,
+        order: Order,
+        paging: &Paging,
+        size: usize,
+    ) -> Result<(Vec<T>, Option<String>), AwsError> {
+        let size = paging.max_results.unwrap_or(size);
+        self.listing().page(items, order, paging.next_token.as_deref(), size, self.now)
     }
 
     /// The listing that the call asks a page of: what it gives beside NextToken and MaxResults makes it another.

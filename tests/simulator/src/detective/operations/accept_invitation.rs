@@ -1,20 +1,13 @@
 //! AcceptInvitation: the account joins a behavior graph that it is invited to.
 
-use serde::Deserialize;
-
+use super::OfGraph;
 use crate::detective::MemberStatus;
 use crate::protocol::{Answer, Call};
 use crate::world::World;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Request {
-    graph_arn: String,
-}
-
 // assumed: an account that was accepted before is a ConflictException.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
-    let Request { graph_arn } = call.request()?;
+    let OfGraph { graph_arn } = call.request()?;
     let account = &call.place.account;
     let graph = world.detective.membership(call.place, &graph_arn, MemberStatus::Invited, call.now)?;
     let administrator = call.place.of(&graph.administrator);

@@ -1,20 +1,13 @@
 //! DeleteGraph: removes a behavior graph, and with it all memberships and investigations.
 
-use serde::Deserialize;
-
+use super::OfGraph;
 use crate::protocol::{Answer, Call};
 use crate::world::World;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Request {
-    graph_arn: String,
-}
 
 // assumed: the graph is gone at once; the graph of an organization can be deleted too, and its administrator account is
 // then none any more.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
-    let Request { graph_arn } = call.request()?;
+    let OfGraph { graph_arn } = call.request()?;
     world.detective.administered(call.place, &graph_arn)?;
     world.detective.delete_graph(call.place);
     let region = &call.place.region;

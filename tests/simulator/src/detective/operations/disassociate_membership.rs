@@ -1,20 +1,13 @@
 //! DisassociateMembership: the account leaves a behavior graph that it was invited to.
 
-use serde::Deserialize;
-
+use super::OfGraph;
 use crate::detective::MemberStatus;
 use crate::protocol::{Answer, Call};
 use crate::world::World;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Request {
-    graph_arn: String,
-}
-
 // assumed: the administrator does not see the account among its members any more, and can invite it again.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
-    let Request { graph_arn } = call.request()?;
+    let OfGraph { graph_arn } = call.request()?;
     let graph = world.detective.membership(call.place, &graph_arn, MemberStatus::Enabled, call.now)?;
     graph.members.remove(&call.place.account);
     Ok(None)

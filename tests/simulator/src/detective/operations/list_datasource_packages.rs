@@ -3,31 +3,26 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::page;
+use super::{PAGE, page};
 use crate::protocol::pages::{Key, Order};
-use crate::protocol::{Answer, Call, word};
+use crate::protocol::{Answer, Call, Paging, word};
 use crate::world::World;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Request {
     graph_arn: String,
-    next_token: Option<String>,
-    max_results: Option<usize>,
+    #[serde(flatten)]
+    paging: Paging,
 }
 
-/// The size of a page when MaxResults is left out.
-// assumed: the most that can be asked for.
-const PAGE: usize = 200;
-
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
-    let Request { graph_arn, next_token, max_results } = call.request()?;
+    let Request { graph_arn, paging } = call.request()?;
     let graph = world.detective.administered(call.place, &graph_arn)?;
     let packages = graph.packages.iter().map(|(package, ingest)| {
         let key = Key { rank: package as i64, item: 0 };
         (key, (word(package), ingest.detail()))
     });
-    let size = max_results.unwrap_or(PAGE);
-    let (packages, next) = call.listing().page(packages, Order::Ascending, next_token.as_deref(), size, call.now)?;
+    let (packages, next) = call.page(packages, Order::Ascending, &paging, PAGE)?;
     page("DatasourcePackages", packages.into_iter().collect::<Map<String, Value>>().into(), next)
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::protocol::pages::{Key, Order};
-use crate::protocol::{Answer, Call};
+use crate::protocol::{Answer, Call, Paging};
 use crate::world::World;
 
 #[derive(Deserialize)]
@@ -13,8 +13,8 @@ struct Request {
     graph_arn: String,
     investigation_id: String,
     indicator_type: Option<String>,
-    next_token: Option<String>,
-    max_results: Option<usize>,
+    #[serde(flatten)]
+    paging: Paging,
 }
 
 /// The size of a page when MaxResults is left out.
@@ -22,14 +22,13 @@ struct Request {
 const PAGE: usize = 100;
 
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
-    let Request { graph_arn, investigation_id, indicator_type, next_token, max_results } = call.request()?;
+    let Request { graph_arn, investigation_id, indicator_type, paging } = call.request()?;
     let investigation = world.detective.administered(call.place, &graph_arn)?.investigation(&investigation_id)?;
     let wanted = (0_u128..)
         .map(|item| Key { rank: 0, item })
         .zip(investigation.indicators(call.now))
         .filter(|(_, indicator)| indicator_type.as_ref().is_none_or(|kind| *kind == indicator.indicator_type));
-    let size = max_results.unwrap_or(PAGE);
-    let (indicators, next) = call.listing().page(wanted, Order::Ascending, next_token.as_deref(), size, call.now)?;
+    let (indicators, next) = call.page(wanted, Order::Ascending, &paging, PAGE)?;
     let mut body = json!({ "GraphArn": graph_arn, "InvestigationId": investigation_id, "Indicators": indicators });
     if let Some(next) = next {
         body["NextToken"] = next.into();

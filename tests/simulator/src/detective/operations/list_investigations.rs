@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use super::page;
 use crate::detective::Investigation;
 use crate::protocol::pages::{Key, Order};
-use crate::protocol::{Answer, Call, iso, word};
+use crate::protocol::{Answer, Call, Paging, iso, word};
 use crate::world::World;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Request {
     graph_arn: String,
-    next_token: Option<String>,
-    max_results: Option<usize>,
+    #[serde(flatten)]
+    paging: Paging,
     filter_criteria: Option<Filter>,
     sort_criteria: Option<Sort>,
 }
@@ -70,7 +70,7 @@ enum SortField {
 const PAGE: usize = 100;
 
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
-    let Request { graph_arn, next_token, max_results, filter_criteria, sort_criteria } = call.request()?;
+    let Request { graph_arn, paging, filter_criteria, sort_criteria } = call.request()?;
     let filter = filter_criteria.unwrap_or_default();
     if let Some(created) = &filter.created_time
         && created.end_inclusive < created.start_inclusive
@@ -88,8 +88,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
         .values()
         .filter(|investigation| filter.lets_through(investigation, call.now))
         .map(|investigation| (key(investigation, field, call.now), investigation));
-    let size = max_results.unwrap_or(PAGE);
-    let (found, next) = call.listing().page(found, order, next_token.as_deref(), size, call.now)?;
+    let (found, next) = call.page(found, order, &paging, PAGE)?;
     let details: Vec<Value> = found.into_iter().map(|investigation| detail(investigation, call.now)).collect();
     page("InvestigationDetails", details.into(), next)
 }

@@ -30,6 +30,7 @@ mod update_datasource_packages;
 mod update_investigation_state;
 mod update_organization_configuration;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::constraints::operations as model;
@@ -72,6 +73,17 @@ pub(crate) static OPERATIONS: [Operation; 29] = [
 
 const fn operation(model: &'static Model, answer: fn(&Call<'_>, &mut World) -> Answer) -> Operation {
     Operation { service: Service::Detective, model, answer }
+}
+
+/// The size of a page when MaxResults is left out, where it can be up to 200.
+// assumed: the most that can be asked for.
+const PAGE: usize = 200;
+
+/// A request that names a graph and nothing else.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OfGraph {
+    graph_arn: String,
 }
 
 /// An account that an operation did not work on, and why.
