@@ -23,9 +23,13 @@ enum Kind {
     Integer,
     Long,
     Boolean,
+    /// An ARN.
+    Arn,
+    /// The one word that Reason knows.
+    Reason,
 }
 
-use Kind::{Boolean, Integer, Long, Text};
+use Kind::{Arn, Boolean, Integer, Long, Reason, Text};
 
 /// A known type, the structure that holds its detail, and that structure's members.
 type Shape = (&'static str, &'static str, &'static [(&'static str, Kind)]);
@@ -56,7 +60,7 @@ const SHAPES: [Shape; 8] = [
             ("HourlyTimeDelta", Integer),
         ],
     ),
-    ("FLAGGED_IP_ADDRESS", "FlaggedIpAddressDetail", &[("IpAddress", Text), ("Reason", Text)]),
+    ("FLAGGED_IP_ADDRESS", "FlaggedIpAddressDetail", &[("IpAddress", Text), ("Reason", Reason)]),
     (
         "NEW_GEOLOCATION",
         "NewGeolocationDetail",
@@ -64,7 +68,7 @@ const SHAPES: [Shape; 8] = [
     ),
     ("NEW_ASO", "NewAsoDetail", &[("Aso", Text), ("IsNewForEntireAccount", Boolean)]),
     ("NEW_USER_AGENT", "NewUserAgentDetail", &[("UserAgent", Text), ("IsNewForEntireAccount", Boolean)]),
-    ("RELATED_FINDING", "RelatedFindingDetail", &[("Arn", Text), ("Type", Text), ("IpAddress", Text)]),
+    ("RELATED_FINDING", "RelatedFindingDetail", &[("Arn", Arn), ("Type", Text), ("IpAddress", Text)]),
     ("RELATED_FINDING_GROUP", "RelatedFindingGroupDetail", &[("Id", Text)]),
 ];
 
@@ -104,6 +108,8 @@ fn check_member(members: &[(&str, Kind)], name: &str, value: &Value) -> Result<(
         Integer => (value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()), "an integer of 32 bits"),
         Long => (value.is_i64(), "an integer of 64 bits"),
         Boolean => (value.is_boolean(), "true or false"),
+        Arn => (value.as_str().is_some_and(|text| text.starts_with("arn:")), "an ARN"),
+        Reason => (value == "AWS_THREAT_INTELLIGENCE", "AWS_THREAT_INTELLIGENCE"),
     };
     if fits { Ok(()) } else { Err(format!("must be {expected}")) }
 }

@@ -50,10 +50,10 @@ impl State {
     /// # Errors
     /// AccessDeniedException for a member of the graph, ResourceNotFoundException for everyone else.
     // assumed: which of the two errors whom gets. A stranger does not learn whether a graph exists.
-    pub(crate) fn administered(&mut self, place: &Place, arn: &str) -> Result<&mut Graph, AwsError> {
+    pub(crate) fn administered(&mut self, place: &Place, arn: &str, now: Timestamp) -> Result<&mut Graph, AwsError> {
         let own = self.seat(place).graph.as_ref().is_some_and(|graph| graph.arn == arn);
         if !own {
-            return Err(match self.with_member(place).any(|graph| graph.arn == arn) {
+            return Err(match self.with_member(place, now).any(|graph| graph.arn == arn) {
                 true => AwsError::access_denied(format!(
                     "Only the administrator account of the behavior graph {arn} can do this; {} is a member of it.",
                     place.account
@@ -64,9 +64,13 @@ impl State {
         self.graph(place).ok_or_else(|| no_graph(place, arn))
     }
 
-    /// The graphs in the Region that the account is a member of, whatever its status.
-    pub(crate) fn with_member(&self, place: &Place) -> impl Iterator<Item = &Graph> {
-        self.in_region(place).filter(|graph| graph.members.contains_key(&place.account))
+    /// The graphs in the Region that the account is a member of, or invited to. One whose verification goes on, or has
+    /// failed, knows nothing of the graph.
+    pub(crate) fn with_member(&self, place: &Place, now: Timestamp) -> impl Iterator<Item = &Graph> {
+        self.in_region(place).filter(move |graph| {
+            let status = graph.members.get(&place.account).map(|member| member.status(now));
+            matches!(status, Some(MemberStatus::Invited | MemberStatus::Enabled | MemberStatus::AcceptedButDisabled))
+        })
     }
 
     /// The graph of an ARN, if the account is a member of it by invitation and in that status.
@@ -115,15 +119,18 @@ impl State {
     pub(crate) fn create_graph(&mut self, place: &Place, now: Timestamp) -> &mut Graph {
         self.seat(place);
         let generation = self.generations.entry(place.clone()).or_default();
-        self.seats.entry(place.clone()).or_default().graph.get_or_insert_with(|| {
+        let seat = self.seats.entry(place.clone()).or_default();
+        seat.graph.get_or_insert_with(|| {
             *generation += 1;
+            // What control took away cannot come back beside it.
+            seat.aside = None;
             Graph::new(place, *generation, now)
         })
     }
 
-    /// Removes the account's graph.
+    /// Removes the account's graph, also one that control took away.
     pub(crate) fn delete_graph(&mut self, place: &Place) {
-        self.seat(place).graph = None;
+        *self.seat(place) = Seat::default();
     }
 
     /// Takes away or puts back the graphs of some places, for those too that nobody has asked for yet.

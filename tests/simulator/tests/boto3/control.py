@@ -4,7 +4,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from datetime import datetime
+from datetime import datetime, timezone
 
 
 class Refused(Exception):
@@ -78,4 +78,7 @@ def address_of(account):
 
 
 def read_time(text):
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    """A time in UTC with any number of fractional digits, which Python reads by itself from 3.11 on only."""
+    seconds, _, fraction = text.removesuffix("Z").partition(".")
+    microseconds = int(fraction[:6].ljust(6, "0"))
+    return datetime.fromisoformat(seconds).replace(microsecond=microseconds, tzinfo=timezone.utc)

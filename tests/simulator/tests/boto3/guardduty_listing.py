@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 from checking import expect, refused
+from control import read_time
 from guardduty_findings import EVENT, findings_of, ids_of
 from steps import ADMINISTRATOR, detector_of
 
@@ -38,7 +39,7 @@ def listed(bench, criterion, **more):
 
 
 def milliseconds(time):
-    return round((datetime.fromisoformat(time.replace("Z", "+00:00"))).timestamp() * 1000)
+    return round(read_time(time).timestamp() * 1000)
 
 
 def findings_are_filtered_by_words(bench):

@@ -17,7 +17,7 @@ struct Request {
 // assumed: the administrator's own account has the history of the graph's packages.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, mut account_ids } = call.request()?;
-    let graph = world.detective.administered(call.place, &graph_arn)?;
+    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
     let (mut sources, mut strangers) = (Vec::new(), Vec::new());
     account_ids.sort_unstable();
     account_ids.dedup();

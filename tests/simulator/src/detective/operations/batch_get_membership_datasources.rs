@@ -18,7 +18,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     graph_arns.sort_unstable();
     graph_arns.dedup();
     for arn in &graph_arns {
-        let graph = world.detective.with_member(call.place).find(|graph| graph.arn == *arn);
+        let graph = world.detective.with_member(call.place, call.now).find(|graph| graph.arn == *arn);
         match graph.and_then(|graph| graph.members.get(&call.place.account)) {
             Some(member) => sources.push(json!({
                 "AccountId": call.place.account,

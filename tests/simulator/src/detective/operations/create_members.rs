@@ -29,7 +29,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, accounts } = call.request()?;
     let World { detective, organizations, scenarios, .. } = world;
     let organization = organizations.of(&call.place.account);
-    let graph = detective.administered(call.place, &graph_arn)?;
+    let graph = detective.administered(call.place, &graph_arn, call.now)?;
 
     let mut chosen: Vec<&Account> = Vec::new();
     let mut refused = Vec::new();

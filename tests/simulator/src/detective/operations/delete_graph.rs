@@ -8,7 +8,7 @@ use crate::world::World;
 // then none any more.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let OfGraph { graph_arn } = call.request()?;
-    world.detective.administered(call.place, &graph_arn)?;
+    world.detective.administered(call.place, &graph_arn, call.now)?;
     world.detective.delete_graph(call.place);
     let region = &call.place.region;
     world

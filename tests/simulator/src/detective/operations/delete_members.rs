@@ -18,7 +18,7 @@ struct Request {
 // when it would be empty, for it must have one at least.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, account_ids } = call.request()?;
-    let graph = world.detective.administered(call.place, &graph_arn)?;
+    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
     let (mut removed, mut refused): (Vec<String>, Vec<Value>) = (Vec::new(), Vec::new());
     for id in account_ids {
         if graph.members.remove(&id).is_some() {

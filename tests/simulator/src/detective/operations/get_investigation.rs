@@ -15,7 +15,8 @@ struct Request {
 
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, investigation_id } = call.request()?;
-    let investigation = world.detective.administered(call.place, &graph_arn)?.investigation(&investigation_id)?;
+    let investigation =
+        world.detective.administered(call.place, &graph_arn, call.now)?.investigation(&investigation_id)?;
     let mut body = json!({
         "GraphArn": graph_arn,
         "InvestigationId": investigation_id,

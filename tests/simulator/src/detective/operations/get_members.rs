@@ -17,7 +17,7 @@ struct Request {
 // assumed: an account that is named twice is told once.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, mut account_ids } = call.request()?;
-    let graph = world.detective.administered(call.place, &graph_arn)?;
+    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
     let (mut details, mut strangers) = (Vec::new(), Vec::new());
     account_ids.sort_unstable();
     account_ids.dedup();

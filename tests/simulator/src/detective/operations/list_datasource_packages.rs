@@ -18,7 +18,7 @@ struct Request {
 
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, paging } = call.request()?;
-    let graph = world.detective.administered(call.place, &graph_arn)?;
+    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
     let packages = graph.packages.iter().map(|(package, ingest)| {
         let key = Key { rank: package as i64, item: 0 };
         (key, (word(package), ingest.detail()))

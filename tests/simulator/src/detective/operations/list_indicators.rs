@@ -23,7 +23,8 @@ const PAGE: usize = 100;
 
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, investigation_id, indicator_type, paging } = call.request()?;
-    let investigation = world.detective.administered(call.place, &graph_arn)?.investigation(&investigation_id)?;
+    let investigation =
+        world.detective.administered(call.place, &graph_arn, call.now)?.investigation(&investigation_id)?;
     let wanted = (0_u128..)
         .map(|item| Key { rank: 0, item })
         .zip(investigation.indicators(call.now))

@@ -82,7 +82,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let field = sort.field.unwrap_or(SortField::CreatedTime);
     let order = sort.sort_order.unwrap_or(Order::Descending);
 
-    let graph = world.detective.administered(call.place, &graph_arn)?;
+    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
     let found = graph
         .investigations
         .values()

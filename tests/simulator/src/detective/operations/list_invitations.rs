@@ -3,7 +3,6 @@
 use serde_json::Value;
 
 use super::{PAGE, page};
-use crate::detective::MemberStatus;
 use crate::protocol::pages::{Key, Order};
 use crate::protocol::{Answer, Call, Paging};
 use crate::world::World;
@@ -12,14 +11,9 @@ use crate::world::World;
 // membership here; an account without any gets an empty list.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let paging: Paging = call.request()?;
-    let invitations = world.detective.with_member(call.place).filter_map(|graph| {
+    let invitations = world.detective.with_member(call.place, call.now).filter_map(|graph| {
         let member = graph.members.get(&call.place.account)?;
-        let seen = match member.status(call.now) {
-            MemberStatus::Invited | MemberStatus::Enabled | MemberStatus::AcceptedButDisabled => true,
-            MemberStatus::VerificationInProgress | MemberStatus::VerificationFailed => false,
-        };
-        let detail = || member.detail(&graph.arn, &graph.administrator, call.now);
-        seen.then(|| (Key::of_number(&graph.administrator), detail()))
+        Some((Key::of_number(&graph.administrator), member.detail(&graph.arn, &graph.administrator, call.now)))
     });
     let (items, next) = call.page(invitations, Order::Ascending, &paging, PAGE)?;
     page("Invitations", Value::Array(items), next)

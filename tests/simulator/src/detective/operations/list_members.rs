@@ -19,7 +19,7 @@ struct Request {
 // assumed: the administrator account is not among the members.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, paging } = call.request()?;
-    let graph = world.detective.administered(call.place, &graph_arn)?;
+    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
     let members = graph.members.iter_mut().map(|(id, member)| (Key::of_number(id), member));
     let (members, next) = call.page(members, Order::Ascending, &paging, PAGE)?;
     let mut details = Vec::new();

@@ -14,5 +14,5 @@ struct Request {
 
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { resource_arn } = call.request()?;
-    Ok(Some(json!({ "Tags": world.detective.administered(call.place, &resource_arn)?.tags })))
+    Ok(Some(json!({ "Tags": world.detective.administered(call.place, &resource_arn, call.now)?.tags })))
 }

@@ -36,7 +36,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let entity_type = EntityType::of(&entity_arn)
         .ok_or_else(|| call.wrong("EntityArn", "must be the ARN of an IAM user or an IAM role."))?;
 
-    world.detective.administered(call.place, &graph_arn)?;
+    world.detective.administered(call.place, &graph_arn, call.now)?;
     let scenario = world.scenarios.of_entity(call.place, &entity_arn);
     if !scenario.known_to_graph {
         return Err(AwsError::not_found(format!("The behavior graph holds nothing about {entity_arn}.")));
@@ -55,6 +55,6 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
         by_hand: None,
         scenario,
     };
-    world.detective.administered(call.place, &graph_arn)?.investigations.insert(id, investigation);
+    world.detective.administered(call.place, &graph_arn, call.now)?.investigations.insert(id, investigation);
     Ok(Some(json!({ "InvestigationId": id })))
 }

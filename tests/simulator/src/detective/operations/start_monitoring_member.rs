@@ -19,7 +19,7 @@ struct Request {
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, account_id } = call.request()?;
     let volume = world.scenarios.of_account(call.place, &account_id).volume_bytes;
-    let graph = world.detective.administered(call.place, &graph_arn)?;
+    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
     let member = graph
         .members
         .get(&account_id)

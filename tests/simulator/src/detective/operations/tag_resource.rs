@@ -17,7 +17,7 @@ struct Request {
 
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { resource_arn, tags } = call.request()?;
-    let graph = world.detective.administered(call.place, &resource_arn)?;
+    let graph = world.detective.administered(call.place, &resource_arn, call.now)?;
     let more = tags.keys().filter(|key| !graph.tags.contains_key(*key)).count();
     if graph.tags.len() + more > TAGS_MAX {
         // assumed: which error a graph gets that would have too many tags.

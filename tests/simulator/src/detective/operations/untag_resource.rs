@@ -16,7 +16,7 @@ struct Request {
 // assumed: a key that the graph does not have is no error.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { resource_arn, tag_keys } = call.request()?;
-    let graph = world.detective.administered(call.place, &resource_arn)?;
+    let graph = world.detective.administered(call.place, &resource_arn, call.now)?;
     for key in &tag_keys {
         graph.tags.remove(key);
     }

@@ -16,7 +16,7 @@ struct Request {
 // assumed: packages that are not named stay as they are, and one that is started already is no error.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, datasource_packages } = call.request()?;
-    let graph = world.detective.administered(call.place, &graph_arn)?;
+    let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
     graph.check_volume()?;
     for package in datasource_packages {
         graph.set_package(package, IngestState::Started, call.now);

@@ -17,6 +17,6 @@ struct Request {
 // assumed: any investigation can be archived, a running one too, and the same state twice is no error.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, investigation_id, state } = call.request()?;
-    world.detective.administered(call.place, &graph_arn)?.investigation(&investigation_id)?.state = state;
+    world.detective.administered(call.place, &graph_arn, call.now)?.investigation(&investigation_id)?.state = state;
     Ok(None)
 }

@@ -1,7 +1,7 @@
 //! Members, from their own side.
 
 use aws_sdk_detective::types::{MemberDisabledReason, MemberStatus};
-use simulator::AccountScenario;
+use simulator::{AccountScenario, Verification};
 
 use super::{MEMBER, OTHER, client_of};
 use crate::support::{ACCOUNT, Bench, client};
@@ -91,6 +91,19 @@ async fn invitations_of_several_administrators_come_in_pages() {
         }
     }
     assert_eq!(found, wanted);
+}
+
+#[tokio::test]
+async fn an_account_whose_verification_failed_knows_nothing_of_the_graph() {
+    let bench = Bench::new();
+    let failing = AccountScenario { outcome: Verification::VerificationFailed, ..AccountScenario::default() };
+    bench.simulator.add_account_scenario(failing);
+    bench.invite(&[MEMBER]).await;
+    let account = client_of(&bench.simulator, MEMBER);
+    let error = account.list_members().graph_arn(&bench.graph).send().await.unwrap_err();
+    assert!(error.into_service_error().is_resource_not_found_exception());
+    let batch = account.batch_get_membership_datasources().graph_arns(&bench.graph).send().await.unwrap();
+    assert_eq!((batch.membership_datasources().len(), batch.unprocessed_graphs().len()), (0, 1));
 }
 
 #[tokio::test]
