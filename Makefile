@@ -1,12 +1,13 @@
 # demo: one finding, all the way, on this machine.   test: everything.   bench: figures.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check deploy tools machine
+.PHONY: help demo explain test fuzz bench check deploy tools machine
 SHELL := /bin/sh
 
 VENV := .venv
 TOOLS := $(VENV)/installed
 SCENARIO ?= high
 ENVIRONMENT ?= prod
+MUTATIONS ?= 1000000
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 SAM := $(VENV)/bin/sam
@@ -21,10 +22,16 @@ demo: machine $(TOOLS) ## One finding, all the way, on this machine; FINDING=fil
 	@cargo build --locked -p local-cloud
 	@cargo run --quiet --locked -p local-cloud -- --scenario "$(SCENARIO)" $(if $(FINDING),--finding "$(FINDING)") $(if $(PORT),--port "$(PORT)")
 
+explain: ## Whom findings lead to and what would become of them; FINDING="files"
+	@cargo run --quiet --locked -p open-case --example explain -- $(FINDING)
+
 test: machine $(TOOLS) ## Unit, contract and end-to-end tests
 	cargo test --workspace --locked --doc
-	cargo test --workspace --locked --lib --bins --test service --test keeper --test demo
+	cargo test --workspace --locked --lib --bins --test findings --test service --test keeper --test demo
 	cargo test --workspace --locked --test contract --test end_to_end
+
+fuzz: ## A million mutated findings; MUTATIONS=number, FINDINGS_CORPUS=folder with more to mutate
+	MUTATIONS=$(MUTATIONS) cargo test --release --locked -p gumshoe-domain --test findings mutations
 
 bench: machine ## Figures against their bounds, into target/benchmark
 	cargo build --release --locked -p simulator -p benchmark
@@ -36,6 +43,7 @@ check: $(TOOLS) ## Formatting, lints, documentation, licences, templates
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: licences and advisories are not checked"; fi
 	$(SAM) validate --template infra/template.yaml --lint --region us-east-1
+	$(VENV)/bin/cfn-lint infra/member-role.yaml
 
 deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev
 	$(SAM) build $(CONFIG)

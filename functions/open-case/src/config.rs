@@ -1,9 +1,10 @@
 //! What open-case is deployed with.
 
+use gumshoe_aws::principals::MemberRole;
 use gumshoe_bootstrap::environment::Source;
 use gumshoe_bootstrap::{ConfigurationError, Environment};
 use gumshoe_domain::Severity;
-use gumshoe_domain::admission::Admission;
+use gumshoe_domain::admission::{Admission, Patterns};
 use jiff::SignedDuration;
 
 pub(crate) struct Config {
@@ -12,6 +13,12 @@ pub(crate) struct Config {
     pub(crate) dead_letter_queue_url: String,
     pub(crate) admission: Admission,
     pub(crate) realert_after: SignedDuration,
+    /// The account that the function is in.
+    pub(crate) account_id: String,
+    /// By which principals of other accounts are looked up.
+    pub(crate) member_role: Option<MemberRole>,
+    /// The stack's name, under which is counted.
+    pub(crate) stack_name: String,
 }
 
 impl Config {
@@ -30,12 +37,31 @@ impl Config {
         )?;
         let rehearsal: bool =
             environment.parsed("REHEARSAL", Source::Parameter("Rehearsal"), "true or false", |_| true)?;
+        let finding_types = Patterns::new(
+            &environment.text_or_empty("INCLUDE_FINDING_TYPES", Source::Parameter("IncludeFindingTypes")),
+            &environment.text_or_empty("EXCLUDE_FINDING_TYPES", Source::Parameter("ExcludeFindingTypes")),
+        );
+        let accounts = Patterns::new(
+            &environment.text_or_empty("INCLUDE_ACCOUNTS", Source::Parameter("IncludeAccounts")),
+            &environment.text_or_empty("EXCLUDE_ACCOUNTS", Source::Parameter("ExcludeAccounts")),
+        );
+        let role = environment.text_or_empty("MEMBER_ROLE_NAME", Source::Parameter("MemberRoleName"));
+        let member_role = if role.is_empty() {
+            None
+        } else {
+            // Without it the member accounts would let nobody in, and every principal of theirs would be doubtful.
+            let external_id = environment.text("MEMBER_ROLE_EXTERNAL_ID", Source::Parameter("MemberRoleExternalId"))?;
+            Some(MemberRole { name: role, external_id })
+        };
         Ok(Self {
             table_name: environment.text("TABLE_NAME", Source::Template)?,
             state_machine_arn: environment.text("STATE_MACHINE_ARN", Source::Template)?,
             dead_letter_queue_url: environment.text("DEAD_LETTER_QUEUE_URL", Source::Template)?,
-            admission: Admission { minimum_severity, rehearsal },
+            admission: Admission { minimum_severity, rehearsal, finding_types, accounts },
             realert_after: SignedDuration::from_secs_f64(hours * 3600.0),
+            account_id: environment.text("ACCOUNT_ID", Source::Template)?,
+            member_role,
+            stack_name: environment.text("STACK_NAME", Source::Template)?,
         })
     }
 }
@@ -44,13 +70,15 @@ impl Config {
 mod tests {
     use super::*;
 
-    const GOOD: [(&str, &str); 6] = [
+    const GOOD: [(&str, &str); 8] = [
         ("TABLE_NAME", "Cases"),
         ("STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:case"),
         ("DEAD_LETTER_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/dead"),
         ("MINIMUM_SEVERITY", "4"),
         ("REALERT_HOURS", "24"),
         ("REHEARSAL", "false"),
+        ("ACCOUNT_ID", "123456789012"),
+        ("STACK_NAME", "gumshoe"),
     ];
 
     #[test]
@@ -71,5 +99,27 @@ mod tests {
             let rest: Vec<(&str, &str)> = GOOD.iter().copied().filter(|(name, _)| *name != missing).collect();
             assert!(Config::from(&Environment::of(&rest)).is_err(), "{missing}");
         }
+    }
+
+    #[test]
+    fn a_member_role_needs_its_external_id() {
+        let with = |more: &[(&'static str, &'static str)]| {
+            let all: Vec<(&str, &str)> = GOOD.iter().chain(more).copied().collect();
+            Config::from(&Environment::of(&all)).map(|config| config.member_role)
+        };
+        assert_eq!(with(&[]).ok().unwrap(), None);
+        let role = with(&[("MEMBER_ROLE_NAME", "r"), ("MEMBER_ROLE_EXTERNAL_ID", "x")]).ok().unwrap().unwrap();
+        assert_eq!((role.name.as_str(), role.external_id.as_str()), ("r", "x"));
+        let error = with(&[("MEMBER_ROLE_NAME", "r")]).err().unwrap().to_string();
+        assert!(error.contains("MemberRoleExternalId"), "{error}");
+    }
+
+    #[test]
+    fn the_lists_are_read() {
+        let all: Vec<(&str, &str)> =
+            GOOD.iter().copied().chain([("EXCLUDE_FINDING_TYPES", "Policy:*"), ("INCLUDE_ACCOUNTS", "1*")]).collect();
+        let admission = Config::from(&Environment::of(&all)).ok().unwrap().admission;
+        assert_eq!(admission.finding_types, Patterns::new("", "Policy:*"));
+        assert_eq!(admission.accounts, Patterns::new("1*", ""));
     }
 }

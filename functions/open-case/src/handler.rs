@@ -11,9 +11,12 @@ use crate::intake::Intake;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::error::with_causes;
+use gumshoe_aws::principals::Principals;
 use gumshoe_aws::{Named, StepError};
-use gumshoe_domain::admission::Admission;
+use gumshoe_bootstrap::Metrics;
+use gumshoe_domain::admission::{Admission, LeftAlone};
 use gumshoe_domain::case::EndedExecution;
+use gumshoe_domain::finding::Reading;
 use gumshoe_domain::{Finding, FindingError};
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,8 +24,14 @@ use jiff::{SignedDuration, Timestamp};
 pub(crate) struct OpenCase {
     pub(crate) intake: Intake,
     pub(crate) dead_letters: DeadLetters,
+    pub(crate) principals: Principals,
     pub(crate) admission: Admission,
+    pub(crate) metrics: Metrics,
 }
+
+/// A look-up that fails for now is made again when the queue delivers the message anew, up to this delivery. Then the case
+/// is opened with the best ARN known: an outage of IAM must not keep people from hearing of a finding.
+const PATIENT_DELIVERIES: u32 = 3;
 
 /// What one message may take if every call is as slow as it may be. With less time left, the rest of a batch goes back to
 /// the queue instead of failing with the function.
@@ -69,18 +78,40 @@ async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<()
     if let Some(ended) = EndedExecution::from_json(&document) {
         return app.intake.succeed(&ended).await;
     }
-    match Finding::from_json(&document) {
-        Ok(finding) => take(app, &finding, now).await,
+    match Reading::from_json(&document) {
+        Ok(reading) => take(app, reading, deliveries(message), now).await,
         Err(error) => set_aside(app, message, body, &error).await,
     }
 }
 
-async fn take(app: &OpenCase, finding: &Finding, now: Timestamp) -> Result<(), StepError> {
-    if let Some(reason) = app.admission.leaves_alone(finding) {
-        tracing::info!(finding.id = %finding.id, %reason, "the finding is left alone");
+/// Joins the finding to the case of each of its principals.
+async fn take(app: &OpenCase, mut reading: Reading, deliveries: u32, now: Timestamp) -> Result<(), StepError> {
+    if let Some(reason) = app.admission.leaves_alone_whoever_acted(reading.known()) {
+        leave_alone(app, reading.known(), reason, now);
         return Ok(());
     }
-    app.intake.receive(finding, now).await
+    let mut principals = Vec::new();
+    for lead in reading.take_leads() {
+        principals.push(app.principals.resolve(lead, deliveries < PATIENT_DELIVERIES).await?);
+    }
+    for finding in reading.about(principals) {
+        match app.admission.leaves_alone(&finding) {
+            Some(reason) => leave_alone(app, &finding, reason, now),
+            None => app.intake.receive(&finding, now).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Counts what is left alone, and says why.
+fn leave_alone(app: &OpenCase, finding: &Finding, reason: LeftAlone, now: Timestamp) {
+    tracing::info!(finding.id = %finding.id, %reason, "the finding is left alone");
+    app.metrics.count("FindingsLeftAlone", "Reason", reason.metric_name(), now);
+}
+
+/// How often the queue has delivered the message, this time included.
+fn deliveries(message: &SqsMessage) -> u32 {
+    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &FindingError) -> Result<(), StepError> {

@@ -10,8 +10,9 @@ use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::executions::Executions;
+use gumshoe_aws::principals::Principals;
 use gumshoe_bootstrap::aws::{Retries, configuration};
-use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
+use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
@@ -27,7 +28,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             realert_after: config.realert_after,
         },
         dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url),
+        principals: Principals::new(&aws, config.account_id, config.member_role),
         admission: config.admission,
+        metrics: Metrics::of_stack(config.stack_name),
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {

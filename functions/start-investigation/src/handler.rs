@@ -45,9 +45,9 @@ pub(crate) async fn handle(app: &StartInvestigation, input: Input, now: Timestam
     let case = app.table.case(&input.case).await?;
     let entity_arn = match &case.principal {
         Principal::IamUser(entity) | Principal::IamRole(entity) => &entity.arn,
-        Principal::NotInvestigable { reason } => {
+        Principal::NotInvestigable(other) => {
             let not_investigated =
-                NotInvestigated { error: "NothingToInvestigate".to_owned(), cause: reason.to_string() };
+                NotInvestigated { error: "NothingToInvestigate".to_owned(), cause: other.reason.to_string() };
             return Ok(Output::NothingToInvestigate { not_investigated });
         }
     };

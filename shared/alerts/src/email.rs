@@ -10,6 +10,8 @@ use std::fmt::{self, Write};
 
 /// How many findings the text lists; all are counted.
 const FINDINGS: usize = 10;
+/// How many others behind the same findings it names.
+const OTHERS: usize = 5;
 /// How many examples of each kind of indicator it shows.
 const EXAMPLES: usize = 3;
 /// The most that it holds, in bytes.
@@ -63,18 +65,33 @@ fn principal(out: &mut String, alert: &Alert) -> fmt::Result {
     writeln!(out, "WHO")?;
     match &alert.principal {
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
-            writeln!(out, "  {} {}", alert.principal.kind(), entity.name)?;
-            writeln!(out, "  {}", entity.arn)?;
+            writeln!(out, "  {} {}", alert.principal.kind(), defanged(&entity.name, 64))?;
+            writeln!(out, "  {}", whole_unless_a_link(&entity.arn))?;
+            if let Some(doubt) = &entity.doubt {
+                writeln!(out, "  Not certain: {}", defanged(doubt, 400))?;
+            }
             if let Some(session) = &entity.session_name {
                 writeln!(out, "  session {}", defanged(session, 80))?;
             }
         }
-        Principal::NotInvestigable { reason } => {
-            writeln!(out, "  No IAM principal: {}", defanged(&reason.to_string(), 200))?;
+        Principal::NotInvestigable(other) => {
+            writeln!(out, "  No IAM principal: {}", defanged(&other.reason.to_string(), 400))?;
         }
+    }
+    for (index, other) in alert.others.iter().take(OTHERS).enumerate() {
+        let word = if index == 0 { "also in these findings:" } else { "                       " };
+        writeln!(out, "  {word} {}", defanged(other, 160))?;
+    }
+    if alert.others.len() > OTHERS {
+        writeln!(out, "  and {} more", alert.others.len() - OTHERS)?;
     }
     let (accounts, regions) = (listed(&alert.accounts, 5), listed(&alert.regions, 5));
     writeln!(out, "  account {accounts}, Region {regions}\n")
+}
+
+/// An ARN as it is, to be copied, unless somebody put a link into its path.
+fn whole_unless_a_link(arn: &str) -> String {
+    if arn.contains("://") { defanged(arn, 600) } else { arn.to_owned() }
 }
 
 fn verdict(out: &mut String, alert: &Alert) -> fmt::Result {

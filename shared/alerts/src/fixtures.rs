@@ -3,6 +3,7 @@
 use gumshoe_domain::alert::Alert;
 use gumshoe_domain::case::{Assessment, FindingRecord, OpenInvestigation, subject_of};
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
+use gumshoe_domain::principal::Principal;
 use gumshoe_domain::verdict::VerdictLevel;
 use gumshoe_domain::{CaseKey, CaseRecord, CaseStatus, Finding, Indicator, InvestigationSeverity, Verdict, indicator};
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +27,15 @@ fn role() -> serde_json::Value {
     json!({"resourceType": "AccessKey", "accessKeyDetails": {
         "accessKeyId": "ASIAEXAMPLEKEY000001", "principalId": "AROAEXAMPLEROLE000001:i-0abc",
         "userType": "AssumedRole", "userName": "web-role"}})
+}
+
+/// The same finding, after its role was looked up.
+fn looked_up(mut finding: Finding) -> Finding {
+    if let Principal::IamRole(entity) = &mut finding.principal {
+        entity.arn = "arn:aws:iam::123456789012:role/service/web-role".to_owned();
+        (entity.arn_is_certain, entity.doubt) = (true, None);
+    }
+    finding
 }
 
 fn alert(findings: Vec<Finding>, indicators: &[Indicator], not_investigated: Option<NotInvestigated>) -> Alert {
@@ -92,15 +102,14 @@ pub(crate) fn high_risk() -> Alert {
         finding("00000000000000000000000000000001", 8.0, "API calls from a listed address.", &role()),
         finding("00000000000000000000000000000002", 5.0, "API calls from a listed address.", &role()),
     ];
-    alert(findings, &indicators, None)
+    alert(findings.into_iter().map(looked_up).collect(), &indicators, None)
 }
 
 pub(crate) fn not_investigated() -> Alert {
     let resource = json!({"resourceType": "S3Object"});
     let findings = vec![finding("00000000000000000000000000000003", 8.0, "A malicious file was found.", &resource)];
-    let cause = findings[0].principal.clone();
-    let gumshoe_domain::Principal::NotInvestigable { reason } = cause else { panic!("{cause:?}") };
-    let why = NotInvestigated { error: "NothingToInvestigate".to_owned(), cause: reason.to_string() };
+    let cause = findings[0].principal.reason().unwrap().to_string();
+    let why = NotInvestigated { error: "NothingToInvestigate".to_owned(), cause };
     alert(findings, &[], Some(why))
 }
 
@@ -109,8 +118,9 @@ pub(crate) fn hostile() -> Alert {
         "<!channel> <https://evil.example|click> \"><script>alert(1)</script> \u{202e}gnp.exe\u{1b}[31m\r\nSubject: x";
     let mut resource = role();
     resource["accessKeyDetails"]["principalId"] = json!(format!("AROAEXAMPLEROLE000001:{evil}"));
-    let findings =
+    let mut findings =
         vec![finding("00000000000000000000000000000004", 8.0, &format!("{evil} {}", "A".repeat(10_240)), &resource)];
+    findings[0].others = (0..7).map(|number| format!("Kubernetes user {number} {evil}")).collect();
     let indicators = [
         Indicator::NewUserAgent { user_agent: evil.to_owned(), new_for_account: true },
         Indicator::NewGeolocation {

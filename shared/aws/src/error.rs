@@ -1,5 +1,6 @@
 //! What can go wrong with a call to AWS, and the words that the state machine knows it by.
 
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::error::Error;
 use std::fmt;
@@ -69,7 +70,7 @@ impl CallFailed {
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
-        let code = error.meta().code().map(str::to_owned);
+        let code = error.meta().code().map_or_else(|| code_below(&error), |code| Some(code.to_owned()));
         let fault = code.as_deref().map_or(Fault::Unavailable, fault_of);
         Self { operation, fault, code, source: Box::new(error) }
     }
@@ -88,6 +89,19 @@ impl CallFailed {
     pub(crate) fn incomplete(operation: &'static str, what: &'static str) -> Self {
         Self { operation, fault: Fault::Unavailable, code: None, source: format!("the answer lacks {what}").into() }
     }
+}
+
+/// The code of a failure beneath: of the call for credentials that had to come first, such as AssumeRole's. The SDK passes
+/// it on as a cause only.
+fn code_below(error: &dyn Error) -> Option<String> {
+    let mut next = error.source();
+    while let Some(cause) = next {
+        if let Some(refused) = cause.downcast_ref::<AssumeRoleError>() {
+            return refused.meta().code().map(str::to_owned);
+        }
+        next = cause.source();
+    }
+    None
 }
 
 /// The kind of failure behind an error code. Codes differ between protocols and services only in their endings.
@@ -110,7 +124,12 @@ fn fault_of(code: &str) -> Fault {
         | "LimitExceededException"
         | "ExecutionLimitExceeded"
         | "SlowDown" => Fault::Throttled,
-        "ResourceNotFoundException" | "NotFound" | "NotFoundException" | "ExecutionDoesNotExist" => Fault::NotFound,
+        "ResourceNotFoundException"
+        | "NoSuchEntity"
+        | "NoSuchEntityException"
+        | "NotFound"
+        | "NotFoundException"
+        | "ExecutionDoesNotExist" => Fault::NotFound,
         "ConditionalCheckFailedException" | "ExecutionAlreadyExists" | "ConflictException" => Fault::Conflict,
         // Another transaction held the item for a moment. Nothing was decided: not a condition that failed.
         "TransactionConflictException"

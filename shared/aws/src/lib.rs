@@ -5,6 +5,7 @@ pub mod dead_letters;
 pub mod detective;
 pub mod error;
 pub mod executions;
+pub mod principals;
 pub mod step;
 pub mod topic;
 

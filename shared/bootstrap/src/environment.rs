@@ -91,6 +91,13 @@ impl Environment {
         (self.lookup)(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }
 
+    /// The variable's text, empty where it is not set. `_from` says where its value comes from, for whoever reads the
+    /// code and for the contract tests.
+    #[must_use]
+    pub fn text_or_empty(&self, variable: &'static str, _from: Source) -> String {
+        self.optional(variable).unwrap_or_default()
+    }
+
     /// The variable, read as what `FromStr` makes of it and checked.
     ///
     /// # Errors

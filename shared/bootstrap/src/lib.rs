@@ -4,12 +4,14 @@
 pub mod aws;
 pub mod environment;
 pub mod failure;
+pub mod metrics;
 
 use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
 
 pub use environment::{ConfigurationError, Environment};
 pub use failure::failure;
+pub use metrics::Metrics;
 
 /// Writes JSON lines to standard output, as Lambda's log format JSON expects. `RUST_LOG` sets the level; the default is
 /// `info`, and `warn` for what is below the functions. The runtime's own line about a failed handler is off: `failure` has

@@ -10,6 +10,8 @@ use crate::{InvestigationSeverity, indicator::IndicatorGroup};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+/// How many others an alert names at most.
+const OTHERS_LISTED: usize = 20;
 /// How many of a case's findings an alert lists; all are counted.
 const FINDINGS_LISTED: usize = 25;
 
@@ -30,6 +32,9 @@ pub struct Alert {
     pub subject: String,
     /// The principal behind it.
     pub principal: Principal,
+    /// Who else stands behind the same findings, in words; still to be escaped for the channel.
+    #[serde(default)]
+    pub others: Vec<String>,
     /// The accounts that own the findings.
     pub accounts: Vec<String>,
     /// The Regions of the findings.
@@ -81,7 +86,7 @@ pub struct AlertFinding {
     pub severity: Severity,
     /// GuardDuty's sentence, on one line. Still to be escaped for the channel.
     pub title: String,
-    /// The account that owns it.
+    /// The account that owns it; text that is no account id is marked as such.
     pub account_id: String,
     /// The Region that raised it.
     pub region: String,
@@ -130,8 +135,9 @@ impl Alert {
             cause: assessment.alert_cause.unwrap_or(AlertCause::Verdict),
             subject: case.key.subject.clone(),
             principal: case.principal.clone(),
-            accounts: distinct(&sorted, |finding| &finding.account_id),
-            regions: distinct(&sorted, |finding| &finding.region),
+            others: others(&sorted),
+            accounts: distinct(&sorted, Finding::account_in_words),
+            regions: distinct(&sorted, |finding| finding.region.clone()),
             verdict: assessment.verdict.clone(),
             detective_severity: assessment.detective_severity,
             links: links(&case.principal, investigation.as_ref(), &sorted),
@@ -172,11 +178,22 @@ impl Alert {
     }
 }
 
-fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> &String) -> Vec<String> {
-    let mut values: Vec<String> = findings.iter().map(|finding| of(finding).clone()).collect();
+fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> String) -> Vec<String> {
+    let mut values: Vec<String> = findings.iter().map(|finding| of(finding)).collect();
     values.sort();
     values.dedup();
     values
+}
+
+/// Everybody whom the findings name beside the case's principal, each once.
+fn others(findings: &[&Finding]) -> Vec<String> {
+    let mut others: Vec<String> = Vec::new();
+    for name in findings.iter().flat_map(|finding| &finding.others) {
+        if others.len() < OTHERS_LISTED && !others.contains(name) {
+            others.push(name.clone());
+        }
+    }
+    others
 }
 
 fn listed(finding: &Finding) -> AlertFinding {
@@ -185,7 +202,7 @@ fn listed(finding: &Finding) -> AlertFinding {
         finding_type: one_line(&finding.finding_type, 120),
         severity: finding.severity,
         title: one_line(&finding.title, 300),
-        account_id: finding.account_id.clone(),
+        account_id: finding.account_in_words(),
         region: finding.region.clone(),
         count: finding.count,
         first_seen: finding.first_seen,
@@ -198,7 +215,7 @@ fn listed(finding: &Finding) -> AlertFinding {
 fn links(principal: &Principal, investigation: Option<&AlertInvestigation>, findings: &[&Finding]) -> Vec<Link> {
     let mut links = Vec::new();
     let Some(worst) = findings.first() else { return links };
-    let console = console_of(&worst.partition);
+    let console = console_of(worst.partition.as_deref());
     // Detective is asked in the Region of its graph: arn:aws:detective:REGION:ACCOUNT:graph:ID.
     let graph_region = investigation.and_then(|it| it.graph_arn.split(':').nth(3)).unwrap_or(&worst.region);
     let detective = format!("https://{console}/detective/home?region={graph_region}");
@@ -222,10 +239,10 @@ fn links(principal: &Principal, investigation: Option<&AlertInvestigation>, find
     links
 }
 
-fn console_of(partition: &str) -> &'static str {
+fn console_of(partition: Option<&str>) -> &'static str {
     match partition {
-        "aws-cn" => "console.amazonaws.cn",
-        "aws-us-gov" => "console.amazonaws-us-gov.com",
+        Some("aws-cn") => "console.amazonaws.cn",
+        Some("aws-us-gov") => "console.amazonaws-us-gov.com",
         _ => "console.aws.amazon.com",
     }
 }

@@ -6,9 +6,11 @@
 pub mod admission;
 pub mod alert;
 pub mod case;
+pub mod explanation;
 pub mod finding;
 pub mod indicator;
 pub mod investigation;
+mod patterns;
 pub mod principal;
 pub mod schedule;
 pub mod text;
@@ -16,7 +18,8 @@ pub mod verdict;
 
 pub use alert::Alert;
 pub use case::{CaseKey, CaseRecord, CaseStatus};
-pub use finding::{Finding, FindingError, Severity, SeverityBand};
+pub use explanation::Explanation;
+pub use finding::{Finding, FindingError, Reading, Severity, SeverityBand};
 pub use indicator::Indicator;
 pub use investigation::{Investigation, InvestigationSeverity, InvestigationStatus};
 pub use principal::Principal;

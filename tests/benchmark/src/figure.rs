@@ -53,7 +53,7 @@ impl Display for Figure {
         let verdict = if self.holds() { "holds" } else { "DOES NOT HOLD" };
         write!(
             formatter,
-            "{:<58} {:>9.2} {:<8} ({least:.2} to {most:.2}, n = {})  {bound}: {verdict}",
+            "{:<64} {:>9.2} {:<8} ({least:.2} to {most:.2}, n = {})  {bound}: {verdict}",
             self.name,
             self.median(),
             self.unit,

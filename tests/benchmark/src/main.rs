@@ -1,9 +1,11 @@
 //! Measures, prints one table and writes `target/benchmark/report.json`.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping"))]
 #![allow(clippy::print_stdout, reason = "the table is for whoever runs it")]
 
 mod client;
 mod figure;
+mod findings;
 mod simulator;
 
 use std::path::PathBuf;
@@ -11,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Measures the simulator against its bounds.
+/// Measures the parsing of findings and the simulator against their bounds.
 #[derive(Parser)]
 struct Arguments {
     /// The simulator's program, built with --release.
@@ -33,6 +35,8 @@ pub(crate) enum Error {
     Connection(#[from] hyper::Error),
     #[error("{request} was answered with status {status}: {body}")]
     Answer { request: &'static str, status: u16, body: String },
+    #[error("a finding made for the measurement is none: {0}")]
+    Finding(#[from] gumshoe_domain::FindingError),
     #[error("the simulator's answer is not what it should be: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -60,7 +64,8 @@ async fn run(arguments: &Arguments) -> Result<bool, Error> {
         move |source| Error::Io { what, source }
     };
     std::fs::create_dir_all(&arguments.into).map_err(io("cannot make"))?;
-    let figures = simulator::measure(&arguments.simulator, &arguments.into).await?;
+    let mut figures = findings::measure()?;
+    figures.extend(simulator::measure(&arguments.simulator, &arguments.into).await?);
     for figure in &figures {
         println!("{figure}");
     }

@@ -11,6 +11,9 @@ use std::time::Duration;
 /// The Region that everything is in.
 pub(crate) const REGION: &str = "us-east-1";
 
+/// The access key of the root of the account that the stack is in.
+const ROOT: &str = "test";
+
 /// A client of the emulator.
 #[derive(Debug, Clone)]
 pub struct Api {
@@ -37,19 +40,39 @@ impl Api {
     ///
     /// [`CloudError::Answer`] when it is answered with an error, [`CloudError::Call`] when it is not answered.
     pub async fn json(&self, service: &str, target: &str, body: &Value) -> Result<Value, CloudError> {
+        self.json_as(ROOT, service, target, body).await
+    }
+
+    /// The same in another account, as [`Api::query_as`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Api::json`].
+    pub async fn json_as(&self, account: &str, service: &str, target: &str, body: &Value) -> Result<Value, CloudError> {
         let request = self
             .http
             .post(&self.url)
-            .header("authorization", authorization(service))
+            .header("authorization", authorization(account, service))
             .header("x-amz-target", target)
             .header("content-type", "application/x-amz-json-1.0")
             .body(body.to_string());
         let response = request.send().await.map_err(|source| call_failed(target, source))?;
-        let text = checked(target, response).await?;
-        if text.is_empty() {
-            return Ok(Value::Null);
-        }
-        serde_json::from_str(&text).map_err(|source| call_failed(target, source))
+        read(target, response).await
+    }
+
+    /// A POST to a path of a service with a REST protocol, in another account, as [`Api::query_as`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Api::json`].
+    pub async fn post_as(&self, account: &str, service: &str, path: &str, body: &Value) -> Result<Value, CloudError> {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.url))
+            .header("authorization", authorization(account, service))
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        read(path, request.send().await.map_err(|source| call_failed(path, source))?).await
     }
 
     /// A call of a service with the query protocol; the answer is XML.
@@ -58,12 +81,21 @@ impl Api {
     ///
     /// As [`Api::json`].
     pub async fn query(&self, service: &str, form: &[(&str, &str)]) -> Result<String, CloudError> {
+        self.query_as(ROOT, service, form).await
+    }
+
+    /// The same in another account: the emulator takes 12 digits for the root of the account of that id.
+    ///
+    /// # Errors
+    ///
+    /// As [`Api::json`].
+    pub async fn query_as(&self, account: &str, service: &str, form: &[(&str, &str)]) -> Result<String, CloudError> {
         let operation = form.iter().find(|(name, _)| *name == "Action").map_or("", |(_, value)| value);
         let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
         let request = self
             .http
             .post(&self.url)
-            .header("authorization", authorization(service))
+            .header("authorization", authorization(account, service))
             .header("content-type", "application/x-www-form-urlencoded")
             .body(body.join("&"));
         let response = request.send().await.map_err(|source| call_failed(operation, source))?;
@@ -71,9 +103,9 @@ impl Api {
     }
 }
 
-fn authorization(service: &str) -> String {
+fn authorization(key: &str, service: &str) -> String {
     format!(
-        "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        "AWS4-HMAC-SHA256 Credential={key}/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
     )
 }
 
@@ -88,6 +120,14 @@ fn percent_encoded(text: &str) -> String {
 
 pub(crate) fn call_failed(operation: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CloudError {
     CloudError::Call { operation: operation.to_owned(), source: source.into() }
+}
+
+async fn read(operation: &str, response: Response) -> Result<Value, CloudError> {
+    let text = checked(operation, response).await?;
+    if text.is_empty() {
+        return Ok(Value::Null);
+    }
+    serde_json::from_str(&text).map_err(|source| call_failed(operation, source))
 }
 
 async fn checked(operation: &str, response: Response) -> Result<String, CloudError> {

@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 /// A case's item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseItem {
+    /// Who or what it is about.
+    pub subject: String,
     /// The case's id and the name of its execution.
     pub case_id: String,
     /// Counts the subject's cases.
@@ -26,6 +28,19 @@ pub struct CaseItem {
 /// The subject's cases, oldest first.
 pub(crate) async fn of(api: &Api, table: &str, subject: &str) -> Result<Vec<CaseItem>, CloudError> {
     Ok(items(api, table, subject, "case#").await?.iter().map(case).collect())
+}
+
+/// All cases of all subjects.
+pub(crate) async fn all(api: &Api, table: &str) -> Result<Vec<CaseItem>, CloudError> {
+    let scan = json!({
+        "TableName": table,
+        "ConsistentRead": true,
+        "FilterExpression": "begins_with(#item, :prefix)",
+        "ExpressionAttributeNames": {"#item": "item"},
+        "ExpressionAttributeValues": {":prefix": {"S": "case#"}},
+    });
+    let answer = api.json("dynamodb", "DynamoDB_20120810.Scan", &scan).await?;
+    Ok(answer["Items"].as_array().into_iter().flatten().map(case).collect())
 }
 
 /// How many of a finding's re-publications were suppressed; nothing when the finding is not known.
@@ -55,6 +70,7 @@ fn case(item: &Value) -> CaseItem {
     let text = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
     let json = |name: &str| serde_json::from_str(&text(name)).unwrap_or(Value::Null);
     CaseItem {
+        subject: text("subject"),
         case_id: text("case_id"),
         sequence: u32::try_from(number(item, "case_sequence")).unwrap_or_default(),
         status: text("status"),

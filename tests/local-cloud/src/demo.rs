@@ -1,10 +1,12 @@
 //! `make demo`: one finding, all the way, shown as it goes.
 
 use crate::error::CloudError;
-use crate::stack::{LocalCloud, Options};
+use crate::stack::{LocalCloud, OWN_ACCOUNT, Options};
 use crate::{findings, narrate};
-use gumshoe_domain::Finding;
-use gumshoe_domain::case::subject_of;
+use gumshoe_domain::admission::Admission;
+use gumshoe_domain::explanation::Decision;
+use gumshoe_domain::principal::Principal;
+use gumshoe_domain::{Explanation, Reading};
 use serde_json::Value;
 use simulator::Scenario;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,11 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// The finding that is sent when none is named.
 const FINDING: &str = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
+
+/// The path of the role that the demo's own finding is about: findings do not carry it, so it is looked up.
+const PATH: &str = "/reporting/";
+/// What the role in the finding's account asks for.
+const EXTERNAL_ID: &str = "demo";
 
 /// What the investigation is to come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -56,20 +63,35 @@ pub struct Demo {
 /// [`CloudError`] with its mend.
 pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
     // What cannot be sent is told before anything is built.
-    let document = read(demo.finding.as_deref())?;
+    let mut document = read(demo.finding.as_deref())?;
     let options = Options {
         port: demo.port,
         // The demo's seconds are twenty times shorter, and of the deadline less is shown.
         wait_scale: 0.05,
-        parameters: [("MinimumSeverity", "0"), ("DeadlineMinutes", "5"), ("LogRetentionDays", "1")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec(),
+        parameters: [
+            ("MinimumSeverity", "0"),
+            ("DeadlineMinutes", "5"),
+            ("LogRetentionDays", "1"),
+            ("MemberRoleName", "gumshoe-principals"),
+            ("MemberRoleExternalId", EXTERNAL_ID),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec(),
         say,
     };
     let cloud = LocalCloud::start(&options).await?;
     let scenario = Scenario::named(demo.scenario.name());
     cloud.simulator().add_scenario(scenario.map_err(|source| crate::api::call_failed("the scenario", source))?);
-    show(&cloud, &document, say).await?;
+    let reading = Reading::from_json(&document).map_err(|error| crate::api::call_failed("the finding", error))?;
+    if let Some(owner) = reading.known().owner().filter(|owner| *owner != OWN_ACCOUNT) {
+        cloud.add_member(owner, EXTERNAL_ID).await?;
+    }
+    if let (None, Principal::IamRole(role)) = (&demo.finding, &reading.known().principal) {
+        let id = cloud.make_role(&role.account_id, PATH, &role.name).await?;
+        let session = role.session_name.as_deref().unwrap_or_default();
+        document["detail"]["resource"]["accessKeyDetails"]["principalId"] = format!("{id}:{session}").into();
+    }
+    show(&cloud, &document, &reading, say).await?;
     say("\nStopping everything that was started.");
     let tools = cloud.tools().clone();
     drop(cloud);
@@ -77,17 +99,26 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
     Ok(())
 }
 
-async fn show(cloud: &LocalCloud, document: &Value, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
-    let detail = findings::detail_of(document);
-    let finding = Finding::from_json(document).map_err(|error| crate::api::call_failed("the finding", error))?;
-    let subject = subject_of(&finding);
+async fn show(
+    cloud: &LocalCloud,
+    document: &Value,
+    reading: &Reading,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<(), CloudError> {
+    let finding = reading.known();
     say(&format!(
         "\nSending finding {} ({}, severity {}) through EventBridge",
         finding.id, finding.finding_type, finding.severity
     ));
-    cloud.send(std::slice::from_ref(detail)).await?;
-    let case =
-        cloud.eventually("the finding's case", PATIENCE, async || Ok(cloud.cases(&subject).await?.pop())).await?;
+    for lead in reading.leads() {
+        let lookup = lead.lookup().map(|lookup| format!(", to be looked up by {lookup}")).unwrap_or_default();
+        say(&format!("It leads to {}{lookup}", lead.so_far().in_words()));
+    }
+    cloud.send(std::slice::from_ref(findings::detail_of(document))).await?;
+    let case = cloud
+        .eventually("the finding's case", PATIENCE, async || Ok(cloud.all_cases().await?.into_iter().next()))
+        .await?;
+    let subject = case.subject.clone();
     say(&format!("Case {} about {}", case.case_id, case_subject(&subject)));
     let mut told = 0;
     let ended = cloud
@@ -137,9 +168,10 @@ fn read(path: Option<&Path>) -> Result<Value, CloudError> {
     };
     let wrong = |why: String| CloudError::Finding { path: path.clone(), why };
     let document: Value = serde_json::from_str(&text).map_err(|error| wrong(format!("it is not JSON: {error}")))?;
-    match Finding::from_json(&document) {
-        Ok(finding) if finding.archived => Err(wrong("it is archived, and archived findings open no case".to_owned())),
-        Ok(_) => Ok(document),
-        Err(error) => Err(wrong(error.to_string())),
+    let reading = Reading::from_json(&document).map_err(|error| wrong(error.to_string()))?;
+    let explanation = Explanation::of(&reading, &Admission { rehearsal: true, ..Admission::default() });
+    if explanation.decision == Decision::Ignore {
+        return Err(wrong(format!("it opens no case: {}", explanation.reason)));
     }
+    Ok(document)
 }

@@ -24,5 +24,5 @@ pub use error::CloudError;
 pub use findings::{REHEARSAL_SOURCE, detail_of};
 pub use inbox::{Inbox, Received};
 pub use proxy::{Publishing, SnsProxy};
-pub use stack::{LocalCloud, Options, Outputs};
+pub use stack::{LocalCloud, OWN_ACCOUNT, Options, Outputs};
 pub use tools::Tools;

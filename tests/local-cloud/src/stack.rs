@@ -17,6 +17,12 @@ use std::time::{Duration, Instant};
 /// How often something is looked at that is waited for.
 const PULSE: Duration = Duration::from_millis(40);
 
+/// The stack's name, as samconfig.toml has it for `local`.
+const STACK: &str = "gumshoe-local";
+
+/// The account that the emulator puts the stack in.
+pub const OWN_ACCOUNT: &str = "000000000000";
+
 /// How the local cloud is to be started.
 pub struct Options<'a> {
     /// The emulator's port; nothing for a free one.
@@ -98,6 +104,50 @@ impl LocalCloud {
         &self.api
     }
 
+    /// Deploys `infra/member-role.yaml` to another account, as a StackSet would, with the external id that the stack was
+    /// given.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError`] when the emulator does not take the template.
+    pub async fn add_member(&self, account: &str, external_id: &str) -> Result<(), CloudError> {
+        let file = self.tools.root().join("infra/member-role.yaml");
+        let template =
+            std::fs::read_to_string(&file).map_err(CloudError::io("infra/member-role.yaml cannot be read"))?;
+        let form = [
+            ("Action", "CreateStack"),
+            ("StackName", "gumshoe-member"),
+            ("TemplateBody", &template),
+            ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
+            ("Parameters.member.1.ParameterKey", "AdministratorAccountId"),
+            ("Parameters.member.1.ParameterValue", OWN_ACCOUNT),
+            ("Parameters.member.2.ParameterKey", "ExternalId"),
+            ("Parameters.member.2.ParameterValue", external_id),
+            ("Parameters.member.3.ParameterKey", "StackName"),
+            ("Parameters.member.3.ParameterValue", STACK),
+        ];
+        self.api.query_as(account, "cloudformation", &form).await?;
+        self.eventually("the member's stack", Duration::from_secs(30), async || {
+            let describe = [("Action", "DescribeStacks"), ("StackName", "gumshoe-member")];
+            let answer = self.api.query_as(account, "cloudformation", &describe).await?;
+            Ok(answer.contains("CREATE_COMPLETE").then_some(()))
+        })
+        .await
+    }
+
+    /// Makes a role under a path in an account, which nobody can take on, and answers its unique id.
+    ///
+    /// # Errors
+    ///
+    /// A failed CreateRole.
+    pub async fn make_role(&self, account: &str, path: &str, name: &str) -> Result<String, CloudError> {
+        let nobody = r#"{"Version":"2012-10-17","Statement":[]}"#;
+        let form = [("Action", "CreateRole"), ("Path", path), ("RoleName", name), ("AssumeRolePolicyDocument", nobody)];
+        let answer = self.api.query_as(account, "iam", &form).await?;
+        let (_, rest) = answer.split_once("<RoleId>").unwrap_or_default();
+        Ok(rest.split('<').next().unwrap_or_default().to_owned())
+    }
+
     /// What the template gives out.
     #[must_use]
     pub fn outputs(&self) -> &Outputs {
@@ -160,6 +210,15 @@ impl LocalCloud {
     /// A failed Query.
     pub async fn cases(&self, subject: &str) -> Result<Vec<CaseItem>, CloudError> {
         cases::of(&self.api, self.outputs.get("CasesTableName"), subject).await
+    }
+
+    /// All cases there are.
+    ///
+    /// # Errors
+    ///
+    /// A failed Scan.
+    pub async fn all_cases(&self) -> Result<Vec<CaseItem>, CloudError> {
+        cases::all(&self.api, self.outputs.get("CasesTableName")).await
     }
 
     /// How many of a finding's re-publications were suppressed; nothing when the finding is not known.
@@ -249,7 +308,7 @@ impl LocalCloud {
 }
 
 async fn outputs(api: &Api) -> Result<Outputs, CloudError> {
-    let form = [("Action", "DescribeStacks"), ("Version", "2010-05-15"), ("StackName", "gumshoe-local")];
+    let form = [("Action", "DescribeStacks"), ("Version", "2010-05-15"), ("StackName", STACK)];
     let xml = api.query("cloudformation", &form).await?;
     let document =
         roxmltree::Document::parse(&xml).map_err(|source| crate::api::call_failed("DescribeStacks", source))?;

@@ -41,5 +41,5 @@ fn a_file_that_is_no_finding_is_named_with_what_is_wrong() {
 fn an_archived_finding_is_refused_because_it_opens_no_case() {
     let finding = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
     let archived = finding.replace("\"archived\": false", "\"archived\": true");
-    refused(&["--finding", &file("archived.json", &archived)], "it is archived");
+    refused(&["--finding", &file("archived.json", &archived)], "the finding is archived");
 }

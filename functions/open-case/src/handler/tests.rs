@@ -1,4 +1,8 @@
 use super::*;
+use aws_config::retry::RetryConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_lambda_events::event::sqs::SqsMessage;
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
@@ -10,6 +14,7 @@ use aws_sdk_sfn::Client as StepFunctions;
 use aws_sdk_sfn::operation::start_execution::StartExecutionOutput;
 use aws_sdk_sqs::Client as Sqs;
 use aws_sdk_sqs::operation::send_message::{SendMessageError, SendMessageOutput};
+use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
 use gumshoe_aws::case_table::CaseTable;
@@ -31,7 +36,12 @@ fn finding(user: &str, severity: f64) -> String {
     .to_string()
 }
 
+/// An app whose look-ups find nobody to ask: the findings' account is another, and there is no role for it.
 fn app(table: &[&Rule], queue: &Rule) -> OpenCase {
+    app_with(table, queue, Principals::new(&SdkConfig::builder().build(), "000000000000".to_owned(), None))
+}
+
+fn app_with(table: &[&Rule], queue: &Rule, principals: Principals) -> OpenCase {
     let started = mock!(StepFunctions::start_execution).then_output(|| {
         let now = aws_smithy_types::DateTime::from_secs(0);
         StartExecutionOutput::builder().execution_arn("arn").start_date(now).build().unwrap()
@@ -44,7 +54,9 @@ fn app(table: &[&Rule], queue: &Rule) -> OpenCase {
             realert_after: SignedDuration::from_hours(24),
         },
         dead_letters: DeadLetters::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [queue]), "queue".to_owned()),
-        admission: Admission { minimum_severity: Severity::new(4.0).unwrap(), rehearsal: false },
+        principals,
+        admission: Admission { minimum_severity: Severity::new(4.0).unwrap(), ..Admission::default() },
+        metrics: Metrics::of_stack("test".to_owned()),
     }
 }
 
@@ -115,4 +127,46 @@ async fn without_time_the_rest_of_a_batch_goes_back_to_the_queue() {
     let failures = response.await.unwrap().batch_item_failures;
     assert_eq!(failures.iter().map(|it| it.item_identifier.as_str()).collect::<Vec<_>>(), ["late"]);
     assert_eq!(sent.num_calls(), 1);
+}
+
+fn written() -> Rule {
+    mock!(DynamoDb::transact_write_items).then_output(|| TransactWriteItemsOutput::builder().build())
+}
+
+fn sent() -> Rule {
+    mock!(Sqs::send_message).then_output(|| SendMessageOutput::builder().build())
+}
+
+#[tokio::test]
+async fn a_finding_joins_the_case_of_each_of_its_principals() {
+    let ([query, get], written, sent) = (empty_table(), written(), sent());
+    let app = app(&[&query, &get, &written], &sent);
+    let actor = |name: &str| json!({"user": {"name": name, "type": "AssumedRole", "account": {"uid": "123456789012"}}});
+    let mut sequence: serde_json::Value = serde_json::from_str(&finding("nobody", 9.0)).unwrap();
+    sequence["detail"]["resource"] = json!({"resourceType": "AttackSequence"});
+    let actors = [actor("one"), actor("other"), actor("AWSServiceRoleForSupport")];
+    sequence["detail"]["service"] = json!({"detection": {"sequence": {"actors": actors}}});
+    assert!(failed(&app, vec![message("sequence", &sequence.to_string())]).await.is_empty());
+    assert_eq!(written.num_calls(), 2, "a case for each, and none for a service-linked role");
+}
+
+#[tokio::test]
+async fn a_look_up_that_fails_for_now_is_tried_again_and_then_done_without() {
+    let ([query, get], written, sent) = (empty_table(), written(), sent());
+    let broken = infallible_client_fn(|_| http::Response::builder().status(503).body("").unwrap());
+    let configuration = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("a", "b", None, None, "test")))
+        .retry_config(RetryConfig::disabled())
+        .http_client(broken)
+        .build();
+    let principals = Principals::new(&configuration, "123456789012".to_owned(), None);
+    let app = app_with(&[&query, &get, &written], &sent, principals);
+    for (delivery, expected) in [("1", vec!["alice"]), ("2", vec!["alice"]), ("3", vec![])] {
+        let mut message = message("alice", &finding("alice", 8.0));
+        message.attributes.insert("ApproximateReceiveCount".to_owned(), delivery.to_owned());
+        assert_eq!(failed(&app, vec![message]).await, expected, "delivery {delivery}");
+    }
+    assert_eq!(written.num_calls(), 1);
 }

@@ -42,9 +42,7 @@ proptest! {
         for reason in &mut alert.verdict.reasons {
             reason.text.clone_from(&text);
         }
-        alert.principal = Principal::NotInvestigable {
-            reason: gumshoe_domain::principal::NotInvestigable::UserType { user_type: text },
-        };
+        alert.principal = Principal::nobody(gumshoe_domain::principal::NotInvestigable::UserType { user_type: text });
         let subject = subject(&alert);
         prop_assert!(subject.len() < 100 && subject.is_ascii() && !subject.contains('\n'));
         prop_assert!(body(&alert).len() <= LIMIT + 32);

@@ -90,7 +90,7 @@ mod tests {
         CaseRecord {
             key: CaseKey::new("s", 1, Timestamp::UNIX_EPOCH),
             status: CaseStatus::Open,
-            principal: Principal::NotInvestigable { reason: NotInvestigable::NoName },
+            principal: Principal::nobody(NotInvestigable::NoName),
             opened_at: Timestamp::UNIX_EPOCH,
             joined: 1,
             execution_attempt: 1,

@@ -2,69 +2,90 @@
 
 use super::timestamp;
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A place in a finding. Names are given in camelCase; the PascalCase of the API is found as well.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Node<'a>(Option<&'a Value>);
+pub(crate) struct Node<'a>(Option<&'a Value>);
 
 impl<'a> Node<'a> {
-    pub(super) fn new(value: &'a Value) -> Self {
+    pub(crate) fn new(value: &'a Value) -> Self {
         Self(Some(value))
     }
 
-    /// The member of that name; nothing when this is not an object, or the member is missing or null.
-    pub(super) fn get(self, name: &str) -> Self {
-        let found = self.0.and_then(|value| match value.get(name) {
-            Some(found) => Some(found),
-            None => value.get(pascal_case(name)),
-        });
-        Self(found.filter(|value| !value.is_null()))
+    /// A place that is not there.
+    pub(crate) fn nothing() -> Self {
+        Self(None)
+    }
+
+    /// The member of that name; nothing when this is not an object, or the member is missing or null. Both spellings
+    /// may meet in one document.
+    pub(crate) fn get(self, name: &str) -> Self {
+        let Some(Value::Object(members)) = self.0 else { return Self(None) };
+        let there = |value: &&Value| !value.is_null();
+        Self(members.get(name).filter(there).or_else(|| in_pascal_case(members, name).filter(there)))
     }
 
     /// The member at the end of a path of names joined by dots.
-    pub(super) fn at(self, path: &str) -> Self {
+    pub(crate) fn at(self, path: &str) -> Self {
         path.split('.').fold(self, Self::get)
     }
 
-    pub(super) fn exists(self) -> bool {
+    /// The items of a list; none when this is not a list.
+    pub(crate) fn items(self) -> impl Iterator<Item = Self> {
+        self.0.and_then(Value::as_array).into_iter().flatten().map(|item| Self(Some(item)))
+    }
+
+    pub(crate) fn exists(self) -> bool {
         self.0.is_some()
     }
 
     /// Text that is not empty.
-    pub(super) fn text(self) -> Option<&'a str> {
+    pub(crate) fn text(self) -> Option<&'a str> {
         self.0.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
     }
 
+    /// Text that is not empty, also where it was sent as a number.
+    pub(crate) fn text_or_number(self) -> Option<String> {
+        match self.0? {
+            Value::Number(number) => Some(number.to_string()),
+            _ => self.text().map(str::to_owned),
+        }
+    }
+
     /// A number, also where it was sent as text.
-    pub(super) fn number(self) -> Option<f64> {
+    pub(crate) fn number(self) -> Option<f64> {
         let value = self.0?;
         value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
     }
 
     /// A whole number that is not negative.
-    pub(super) fn whole_number(self) -> Option<u64> {
+    pub(crate) fn whole_number(self) -> Option<u64> {
         let value = self.0?;
         value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
     }
 
     /// True or false, also where it was sent as text.
-    pub(super) fn flag(self) -> Option<bool> {
+    pub(crate) fn flag(self) -> Option<bool> {
         let value = self.0?;
         value.as_bool().or_else(|| value.as_str()?.trim().parse().ok())
     }
 
     /// A point in time in any of the three forms that published findings use.
-    pub(super) fn timestamp(self) -> Option<Timestamp> {
+    pub(crate) fn timestamp(self) -> Option<Timestamp> {
         self.0.and_then(timestamp::read)
     }
 
-    pub(super) fn is_object(self) -> bool {
+    pub(crate) fn is_object(self) -> bool {
         self.0.is_some_and(Value::is_object)
     }
 }
 
-fn pascal_case(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+/// The member whose name begins with a capital. Looked up many times a document, so without an allocation.
+fn in_pascal_case<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    let mut spelling = [0_u8; 64];
+    let spelling = spelling.get_mut(..name.len())?;
+    spelling.copy_from_slice(name.as_bytes());
+    spelling.first_mut()?.make_ascii_uppercase();
+    members.get(std::str::from_utf8(spelling).ok()?)
 }

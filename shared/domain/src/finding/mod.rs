@@ -1,14 +1,19 @@
 //! A GuardDuty finding, reduced to what a case needs of it.
 
-mod document;
+pub(crate) mod document;
+mod owner;
 mod parse;
+mod reading;
+mod sample;
 mod severity;
 mod timestamp;
 
 pub use parse::FindingError;
+pub use reading::Reading;
 pub use severity::{Severity, SeverityBand};
 
 use crate::principal::Principal;
+use crate::principal::arn::is_account_id;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,13 +25,14 @@ use serde::{Deserialize, Serialize};
 pub struct Finding {
     /// GuardDuty's id: 32 hexadecimal digits, the same at every re-publication.
     pub id: String,
-    /// The account that owns the finding (`detail.accountId`), 12 digits. With a delegated administrator this is the
-    /// member, not the account whose rule fired.
+    /// The account that owns the finding (`detail.accountId`, else that of the finding's ARN), 12 digits. With a
+    /// delegated administrator this is the member, not the account whose rule fired. Text that is no account id is kept
+    /// for reading: see [`Finding::owner`].
     pub account_id: String,
     /// The Region in which GuardDuty raised it.
     pub region: String,
-    /// The partition of its ARNs: `aws`, `aws-cn`, `aws-us-gov`.
-    pub partition: String,
+    /// The partition of its ARNs: `aws`, `aws-cn`, `aws-us-gov`; nothing where the finding does not say.
+    pub partition: Option<String>,
     /// Such as `UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom`. New ones keep coming: never a closed list.
     #[serde(rename = "type")]
     pub finding_type: String,
@@ -38,6 +44,9 @@ pub struct Finding {
     pub resource_type: Option<String>,
     /// The principal behind it, or why there is none that Detective could investigate.
     pub principal: Principal,
+    /// The other principals behind the same finding, in words such as `IAM role dev-role in account 123456789012`.
+    #[serde(default)]
+    pub others: Vec<String>,
     /// The access key that was used, where the finding names one.
     pub access_key_id: Option<String>,
     /// When the activity began (`service.eventFirstSeen`).
@@ -52,19 +61,19 @@ pub struct Finding {
     pub archived: bool,
     /// `service.additionalInfo.sample`: made by CreateSampleFindings.
     pub sample: bool,
+    /// It names only what CreateSampleFindings makes up, although it does not say that it is a sample.
+    #[serde(default)]
+    pub placeholder: bool,
 }
 
 impl Finding {
-    /// Reads a finding from an EventBridge envelope, or from a bare finding in the camelCase of EventBridge or the
-    /// PascalCase of GuardDuty's API.
-    ///
-    /// Nothing unknown is an error: types, resource types and user types that do not exist yet pass.
+    /// The finding about its first principal, without any look-up. [`Reading`] gives all of them.
     ///
     /// # Errors
     ///
     /// [`FindingError`] when the document is not a finding, with the path of what is missing or wrong.
     pub fn from_json(document: &serde_json::Value) -> Result<Self, FindingError> {
-        parse::finding(document)
+        Reading::from_json(document).map(Reading::without_look_ups)
     }
 
     /// The same, from text.
@@ -73,8 +82,22 @@ impl Finding {
     ///
     /// [`FindingError`] when the text is not JSON or not a finding.
     pub fn from_text(text: &str) -> Result<Self, FindingError> {
-        let document = serde_json::from_str(text).map_err(FindingError::NotJson)?;
-        Self::from_json(&document)
+        Reading::from_text(text).map(Reading::without_look_ups)
+    }
+
+    /// The account that owns the finding; nothing where what the finding gives is no account id.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        Some(self.account_id.as_str()).filter(|id| is_account_id(id))
+    }
+
+    /// The account for people to read: what is no account id is marked as such.
+    #[must_use]
+    pub fn account_in_words(&self) -> String {
+        match self.owner() {
+            Some(id) => id.to_owned(),
+            None => format!("{} (not an account id)", self.account_id),
+        }
     }
 
     /// Whether this is a later state of the same finding than `known`: GuardDuty changed it or counted further.

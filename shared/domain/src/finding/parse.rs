@@ -1,8 +1,10 @@
-//! From a document to a [`Finding`].
+//! From a document to a [`Reading`].
 
 use super::document::Node;
-use super::{Finding, Severity};
-use crate::principal;
+use super::owner::Origin;
+use super::sample::{is_made_of_placeholders, is_sample};
+use super::{Finding, Reading, Severity};
+use crate::principal::{Lead, NotInvestigable, Principal, from};
 use crate::text::shorten;
 use serde_json::Value;
 use thiserror::Error;
@@ -31,17 +33,18 @@ pub enum FindingError {
     },
 }
 
-pub(super) fn finding(document: &Value) -> Result<Finding, FindingError> {
+/// Reads a document. The finding's principal is filled in from the leads.
+pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
     let root = Node::new(document);
-    let (detail, prefix) = if root.get("detail").exists() || document.get("detail-type").is_some() {
+    let (detail, envelope, prefix) = if root.get("detail").exists() || document.get("detail-type").is_some() {
         if let Some(found) = document.get("detail-type").and_then(Value::as_str)
             && found != "GuardDuty Finding"
         {
             return Err(FindingError::OtherEvent);
         }
-        (root.get("detail"), "detail.")
+        (root.get("detail"), root, "detail.")
     } else {
-        (root, "")
+        (root, Node::nothing(), "")
     };
     let wrong = |path: &str, expected| FindingError::NotAFinding { path: format!("{prefix}{path}"), expected };
     if !detail.is_object() {
@@ -52,88 +55,46 @@ pub(super) fn finding(document: &Value) -> Result<Finding, FindingError> {
     }
 
     let id = detail.get("id").text().filter(|id| is_finding_id(id));
-    let id = id.ok_or_else(|| wrong("id", "a finding id of letters, digits and dashes, at most 300"))?;
-    let account_id = detail.get("accountId").text().filter(|id| is_account_id(id));
-    let account_id = account_id.ok_or_else(|| wrong("accountId", "an account id of 12 digits"))?;
+    let id = id.ok_or_else(|| wrong("id", "a finding id of letters, digits, dots and dashes, at most 300"))?;
     let finding_type = detail.get("type").text().ok_or_else(|| wrong("type", "a finding type"))?;
     let severity = detail.get("severity").number().and_then(Severity::new);
     let severity = severity.ok_or_else(|| wrong("severity", "a number from 0 to 10"))?;
+    let origin = Origin::read(detail, envelope, &wrong)?;
+    let (leads, standby) = from::leads(detail, &origin.owner()).into_parts();
+    let may_be_investigated = leads.iter().any(Lead::may_be_investigated);
 
-    // A finding's own ARN stands in where the two members that it is made of are missing.
-    let arn: Vec<&str> = detail.get("arn").text().unwrap_or_default().splitn(6, ':').collect();
-    let from_arn = |index: usize| arn.get(index).copied().filter(|part| !part.is_empty());
-    let region = detail.get("region").text().or_else(|| from_arn(3)).filter(|region| is_region(region));
-    let region = region.ok_or_else(|| wrong("region", "a Region such as us-east-1"))?;
-    let partition = detail.get("partition").text().or_else(|| from_arn(1)).filter(|part| is_partition(part));
-    let partition = partition.ok_or_else(|| wrong("partition", "a partition such as aws"))?;
-
-    let key = detail.at("resource.accessKeyDetails");
-    let resource_type = detail.at("resource.resourceType").text();
-    Ok(Finding {
+    let known = Finding {
         id: id.to_owned(),
-        account_id: account_id.to_owned(),
-        region: region.to_owned(),
-        partition: partition.to_owned(),
+        account_id: origin.account,
+        region: origin.region,
+        partition: origin.partition,
         finding_type: shorten(finding_type, TYPE_LIMIT),
         severity,
         title: shorten(detail.get("title").text().unwrap_or(finding_type), TITLE_LIMIT),
-        resource_type: resource_type.map(|kind| shorten(kind, TYPE_LIMIT)),
-        principal: principal::from_access_key(
-            &principal::Owner { partition, account_id },
-            &principal::AccessKeyDetails {
-                present: key.is_object(),
-                user_type: key.get("userType").text(),
-                user_name: key.get("userName").text(),
-                principal_id: key.get("principalId").text(),
-            },
-            resource_type,
-        ),
-        access_key_id: key.get("accessKeyId").text().map(|id| shorten(id, 128)),
+        resource_type: detail.at("resource.resourceType").text().map(|kind| shorten(kind, TYPE_LIMIT)),
+        principal: Principal::nobody(NotInvestigable::NoPrincipal { resource_type: None }),
+        others: Vec::new(),
+        access_key_id: detail.at("resource.accessKeyDetails.accessKeyId").text().map(|id| shorten(id, 128)),
         first_seen: detail.at("service.eventFirstSeen").timestamp(),
         last_seen: detail.at("service.eventLastSeen").timestamp(),
         updated_at: detail.get("updatedAt").timestamp(),
         count: detail.at("service.count").whole_number().unwrap_or(1),
         archived: detail.at("service.archived").flag().unwrap_or(false),
         sample: is_sample(detail),
-    })
-}
-
-/// In the API's shape the flag hides in the JSON text `Service.AdditionalInfo.Value`.
-fn is_sample(detail: Node<'_>) -> bool {
-    let information = detail.at("service.additionalInfo");
-    information.get("sample").flag().unwrap_or_else(|| {
-        let inner = information.get("value").text().and_then(|text| serde_json::from_str::<Value>(text).ok());
-        inner.is_some_and(|value| Node::new(&value).get("sample").flag().unwrap_or(false))
-    })
+        placeholder: !may_be_investigated && is_made_of_placeholders(detail),
+    };
+    Ok(Reading::new(known, leads, standby))
 }
 
 /// GuardDuty API reference, Finding: `Id` has 1 to 300 characters. The characters are narrowed to what is seen and
 /// safe in a key.
 fn is_finding_id(id: &str) -> bool {
-    id.len() <= 300 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-fn is_account_id(id: &str) -> bool {
-    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_region(region: &str) -> bool {
-    (5..=25).contains(&region.len())
-        && region.contains('-')
-        && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-}
-
-fn is_partition(partition: &str) -> bool {
-    partition == "aws"
-        || partition.strip_prefix("aws-").is_some_and(|rest| {
-            !rest.is_empty() && rest.len() <= 20 && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-        })
+    id.len() <= 300 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::principal::Principal;
     use serde_json::json;
 
     fn bare() -> Value {
@@ -175,10 +136,10 @@ mod tests {
         for (change, message) in [
             (json!({"id": null}), "detail.id is missing or not a finding id"),
             (json!({"id": "a#b"}), "detail.id is missing or not a finding id"),
-            (json!({"accountId": "12345"}), "detail.accountId is missing or not an account id of 12 digits"),
+            (json!({"accountId": null}), "detail.accountId is missing or not an account id of 12 digits"),
+            (json!({"accountId": "…"}), "detail.accountId is missing or not an account id of 12 digits"),
             (json!({"severity": "bad"}), "detail.severity is missing or not a number from 0 to 10"),
             (json!({"region": "nowhere"}), "detail.region is missing or not a Region"),
-            (json!({"partition": "azure"}), "detail.partition is missing or not a partition"),
             (json!({"type": ""}), "detail.type is missing or not a finding type"),
         ] {
             let mut detail = bare();
@@ -197,13 +158,46 @@ mod tests {
     #[test]
     fn region_and_partition_come_from_the_arn_where_they_are_missing_and_are_never_made_up() {
         let mut detail = bare();
-        detail.as_object_mut().unwrap().remove("region");
-        detail.as_object_mut().unwrap().remove("partition");
+        detail["region"] = json!("nowhere");
+        detail["partition"] = json!("azure");
         assert!(Finding::from_json(&detail).is_err());
         detail["arn"] = json!("arn:aws-cn:guardduty:cn-north-1:123456789012:detector/d/finding/f");
         let finding = Finding::from_json(&detail).unwrap();
-        assert_eq!((finding.region.as_str(), finding.partition.as_str()), ("cn-north-1", "aws-cn"));
+        assert_eq!((finding.region.as_str(), finding.partition.as_deref()), ("cn-north-1", Some("aws-cn")));
         assert_eq!(finding.principal.entity_arn(), Some("arn:aws-cn:iam::123456789012:role/deployer"));
+        detail["arn"] = json!("arn:aws:iam::123456789012:role/not-a-findings");
+        assert!(Finding::from_json(&detail).is_err(), "the ARN of something else says nothing");
+        let envelope = json!({"region": "eu-west-3", "account": "123456789012", "detail": detail});
+        let finding = Finding::from_json(&envelope).unwrap();
+        assert_eq!((finding.region.as_str(), finding.partition.as_deref()), ("eu-west-3", None));
+        assert_eq!(finding.principal.reason(), Some(&NotInvestigable::NoPartition));
+    }
+
+    #[test]
+    fn what_is_no_account_is_kept_for_reading_and_gets_no_arn() {
+        let read = |account: Value, arn: Value| {
+            let mut detail = bare();
+            detail["accountId"] = account;
+            detail["arn"] = arn;
+            Finding::from_json(&json!({"account": "999988887777", "detail": detail}))
+        };
+        let arn = || json!("arn:aws:guardduty:eu-west-1:210987654321:detector/d/finding/f");
+        let owner = |finding: Finding| finding.owner().map(str::to_owned);
+        assert_eq!(owner(read(json!("1234567890123"), arn()).unwrap()).as_deref(), Some("210987654321"));
+        assert_eq!(owner(read(json!(null), arn()).unwrap()).as_deref(), Some("210987654321"));
+        assert_eq!(owner(read(json!(123_456_789_012_u64), arn()).unwrap()).as_deref(), Some("123456789012"));
+        for (sent, kept) in [
+            (json!("1234567890123"), "1234567890123"),
+            (json!("1234 5678 9012"), "1234-5678-9012"),
+            (json!(12_345_678_901_u64), "12345678901"),
+            (json!("１２３４５６７８９０１２a"), "------------a"),
+        ] {
+            let finding = read(sent, json!("…")).unwrap();
+            assert_eq!((finding.account_id.as_str(), finding.owner()), (kept, None));
+            assert_eq!(finding.account_in_words(), format!("{kept} (not an account id)"));
+            assert_eq!(finding.principal.reason(), Some(&NotInvestigable::NoAccount));
+        }
+        assert!(read(json!(null), json!(null)).is_err(), "the envelope's account may be the administrator's");
     }
 
     #[test]
@@ -213,6 +207,14 @@ mod tests {
         assert!(Finding::from_json(&detail).unwrap().sample);
         detail["service"]["additionalInfo"] = json!({"value": "{\"sample\":true}", "type": "default"});
         assert!(Finding::from_json(&detail).unwrap().sample);
+        detail["service"]["additionalInfo"] = json!({"sample": false, "value": "{\"sample\":true}"});
+        assert!(Finding::from_json(&detail).unwrap().sample);
+        detail["service"]["additionalInfo"] = json!({"value": "sample"});
+        assert!(!Finding::from_json(&detail).unwrap().sample);
+        detail["title"] = json!("[SAMPLE] Something was seen.");
+        assert!(Finding::from_json(&detail).unwrap().sample);
+        detail["title"] = json!("Something was seen by [SAMPLE].");
+        assert!(!Finding::from_json(&detail).unwrap().sample);
         assert!(!Finding::from_json(&bare()).unwrap().sample);
     }
 
@@ -222,7 +224,7 @@ mod tests {
         detail.as_object_mut().unwrap().remove("resource");
         detail.as_object_mut().unwrap().remove("service");
         let finding = Finding::from_json(&detail).unwrap();
-        assert!(matches!(finding.principal, Principal::NotInvestigable { .. }));
+        assert!(matches!(finding.principal, Principal::NotInvestigable(_)));
         assert_eq!(finding.count, 1);
     }
 }

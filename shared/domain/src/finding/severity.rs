@@ -13,6 +13,8 @@ use std::str::FromStr;
 pub struct Severity(f64);
 
 impl Severity {
+    /// No severity at all: nothing lies below it.
+    pub const NONE: Self = Self(0.0);
     /// The lowest severity that GuardDuty documents.
     pub const LOWEST: f64 = 1.0;
     /// The highest severity that GuardDuty documents.

@@ -8,12 +8,13 @@ fn finding(severity: f64) -> Finding {
         id: "0123456789abcdef0123456789abcdef".to_owned(),
         account_id: "123456789012".to_owned(),
         region: "us-east-1".to_owned(),
-        partition: "aws".to_owned(),
+        partition: Some("aws".to_owned()),
         finding_type: "Discovery:S3/AnomalousBehavior".to_owned(),
         severity: Severity::new(severity).unwrap(),
         title: String::new(),
         resource_type: None,
-        principal: Principal::NotInvestigable { reason: NotInvestigable::NoName },
+        principal: Principal::nobody(NotInvestigable::NoName),
+        others: Vec::new(),
         access_key_id: None,
         first_seen: None,
         last_seen: None,
@@ -21,6 +22,7 @@ fn finding(severity: f64) -> Finding {
         count: 1,
         archived: false,
         sample: false,
+        placeholder: false,
     }
 }
 

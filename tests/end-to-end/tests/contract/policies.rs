@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 /// What each adapter's method calls, as IAM names it. TransactWriteItems is granted by the actions that it holds, and a
 /// topic under a key of one's own asks for the key as well.
-const METHODS: [(&str, &[&str]); 19] = [
+const METHODS: [(&str, &[&str]); 20] = [
     (".table.latest_case(", &["dynamodb:Query"]),
     (".table.case(", &["dynamodb:GetItem"]),
     (".table.case_of(", &["dynamodb:GetItem"]),
@@ -25,7 +25,19 @@ const METHODS: [(&str, &[&str]); 19] = [
     (".detective.investigation(", &["detective:GetInvestigation"]),
     (".detective.indicators(", &["detective:ListIndicators"]),
     (".executions.ensure(", &["states:StartExecution", "states:DescribeExecution"]),
+    (".principals.resolve(", &LOOK_UPS),
     (".topic.publish(", &["sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"]),
+];
+
+/// What looking principals up takes, here and in member accounts.
+const LOOK_UPS: [&str; 7] = [
+    "iam:GetUser",
+    "iam:GetRole",
+    "iam:GetInstanceProfile",
+    "ecs:DescribeTaskDefinition",
+    "eks:ListPodIdentityAssociations",
+    "eks:DescribePodIdentityAssociation",
+    "sts:AssumeRole",
 ];
 
 /// What the queue's trigger does for open-case, and what its dead letters take.
@@ -53,9 +65,11 @@ fn called_by(function: &str) -> BTreeSet<String> {
 const EVERY: [&str; 4] =
     ["logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
+/// The statements of a role's policies, those under a condition too.
 fn statements(role: &Value) -> Vec<Value> {
     let policies = role["Properties"]["Policies"].as_array().unwrap().iter();
-    policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap().clone()).collect()
+    let all = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap().clone());
+    all.map(|it| if it["Fn::If"].is_array() { it["Fn::If"][1].clone() } else { it }).collect()
 }
 
 fn strings(value: &Value) -> Vec<String> {
@@ -82,7 +96,14 @@ fn each_function_may_do_what_it_calls_and_no_more() {
 /// The table above says of each action what the adapters' code says: the SDK's method is called in it.
 #[test]
 fn each_action_is_called_somewhere() {
-    let files = ["case_table/read.rs", "case_table/steps.rs", "detective/mod.rs", "executions.rs", "topic.rs"];
+    let files = [
+        "case_table/read.rs",
+        "case_table/steps.rs",
+        "detective/mod.rs",
+        "executions.rs",
+        "principals/calls.rs",
+        "topic.rs",
+    ];
     let sources: String = files.iter().map(|file| project::text(&format!("shared/aws/src/{file}"))).collect();
     for action in METHODS.iter().flat_map(|(_, actions)| *actions) {
         let (service, operation) = action.split_once(':').unwrap();
@@ -93,11 +114,29 @@ fn each_action_is_called_somewhere() {
             }
             method.extend(letter.to_lowercase());
         }
-        let within_another = service == "kms" || operation == "PutItem";
+        let within_another = ["kms", "sts"].contains(&service) || operation == "PutItem";
         assert!(within_another || sources.contains(&format!(".{method}()")), "{action}: nothing calls {method}");
     }
     assert!(project::text("shared/aws/src/case_table/intake.rs").contains("Put::builder()"));
     assert!(project::text("shared/aws/src/dead_letters.rs").contains(".send_message()"));
+    assert!(project::text("shared/aws/src/principals/account.rs").contains("AssumeRoleProvider::builder("));
+}
+
+/// The role in member accounts may look up what the stack looks up, and no more; and lets in nobody but open-case.
+#[test]
+fn the_member_role_looks_up_and_no_more() {
+    let role = &project::yaml("infra/member-role.yaml")["Resources"]["PrincipalsRole"];
+    let granted: BTreeSet<String> = statements(role).iter().flat_map(|it| strings(&it["Action"])).collect();
+    let expected = LOOK_UPS.iter().filter(|action| !action.starts_with("sts:"));
+    assert_eq!(granted, expected.map(|action| (*action).to_owned()).collect());
+    for statement in statements(role).iter().filter(|it| it["Resource"] == "*") {
+        assert!(statement["Sid"].as_str().unwrap().ends_with("TakeNoResource"), "{statement}");
+    }
+    let trust = &role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0];
+    assert_eq!(trust["Condition"]["StringEquals"]["sts:ExternalId"]["Ref"], "ExternalId");
+    let callers = trust["Condition"]["ArnLike"]["aws:PrincipalArn"].as_array().unwrap();
+    assert!(callers.iter().all(|it| it["Fn::Sub"].as_str().unwrap().contains("${StackName}-OpenCaseFunctionRole-*")));
+    assert!(project::template()["Resources"]["OpenCaseFunctionRole"]["Properties"]["RoleName"].is_null());
 }
 
 #[test]

@@ -15,8 +15,11 @@ pub(crate) fn text(name: &str) -> String {
 /// The template as JSON. CloudFormation's short forms become what they stand for: `!Ref X` is `{"Ref": "X"}`,
 /// `!GetAtt A.B` is `{"Fn::GetAtt": "A.B"}`.
 pub(crate) fn template() -> Value {
-    let text = text("infra/template.yaml");
-    as_json(&Yaml::load_from_str(&text).unwrap()[0])
+    yaml("infra/template.yaml")
+}
+
+pub(crate) fn yaml(file: &str) -> Value {
+    as_json(&Yaml::load_from_str(&text(file)).unwrap()[0])
 }
 
 pub(crate) fn state_machine() -> Value {

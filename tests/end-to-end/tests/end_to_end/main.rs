@@ -10,6 +10,7 @@ mod detective_faults;
 mod findings;
 mod intake;
 mod operation;
+mod principals;
 mod publishing;
 mod recovery;
 mod scene;
@@ -22,6 +23,9 @@ use std::sync::Arc;
 /// They mostly wait, so more run side by side than there are cores.
 const SIDE_BY_SIDE: usize = 8;
 
+/// What the member accounts' role asks for.
+const EXTERNAL_ID: &str = "rehearsal-7f3a";
+
 fn main() {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
@@ -31,7 +35,11 @@ fn main() {
     // With a filter that fits nothing here, or to list names, nothing needs to be started.
     let needed = !arguments.list && tests().any(|(name, ..)| selected(&arguments, name));
     if needed {
-        let cloud = runtime.block_on(LocalCloud::start(&options()));
+        let cloud = runtime.block_on(async {
+            let cloud = LocalCloud::start(&options()).await?;
+            cloud.add_member(findings::ACCOUNT, EXTERNAL_ID).await?;
+            Ok::<_, local_cloud::CloudError>(cloud)
+        });
         match cloud {
             Ok(cloud) => shared.put(cloud),
             Err(error) => {
@@ -60,7 +68,14 @@ fn main() {
 }
 
 fn options() -> Options<'static> {
-    let parameters = [("MinimumSeverity", "1"), ("DeadlineMinutes", "20"), ("LogRetentionDays", "1")];
+    let parameters = [
+        ("MinimumSeverity", "1"),
+        ("DeadlineMinutes", "20"),
+        ("LogRetentionDays", "1"),
+        ("MemberRoleName", "gumshoe-principals"),
+        ("MemberRoleExternalId", EXTERNAL_ID),
+        ("ExcludeFindingTypes", principals::EXCLUDED_TYPE),
+    ];
     Options {
         port: None,
         // A second of the state machine is 20 ms, so the deadline of 20 minutes comes after 24 seconds.
@@ -126,6 +141,16 @@ fn tests() -> impl Iterator<Item = Test> {
         recovery::an_alert_that_may_not_have_arrived_is_repeated_under_its_revision,
         recovery::a_case_whose_execution_failed_is_taken_up_again_by_itself,
         recovery::a_sealed_case_takes_no_more_findings_and_ends,
+        principals::a_role_under_a_path_is_investigated_by_its_true_arn,
+        principals::a_user_under_a_path_is_investigated_by_its_true_arn,
+        principals::an_instance_profile_leads_to_a_role_of_another_name,
+        principals::a_task_definition_leads_to_its_task_role,
+        principals::a_service_account_leads_to_its_role,
+        principals::the_stacks_own_account_needs_no_role,
+        principals::a_principal_that_cannot_be_looked_up_is_asked_about_by_the_best_arn_known,
+        principals::an_account_that_lets_nobody_in_is_told,
+        principals::an_attack_sequence_is_a_case_for_each_principal,
+        principals::what_is_left_alone_is_counted_and_opens_no_case,
         operation::the_rule_takes_what_it_should_and_nothing_else,
         operation::no_text_of_a_finding_is_in_any_log,
         operation::a_wrong_parameter_is_refused_by_name,

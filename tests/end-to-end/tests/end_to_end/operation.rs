@@ -57,7 +57,7 @@ pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Out
     Ok(())
 }
 
-async fn all_logs(scene: &Scene<'_>) -> Result<Vec<String>, local_cloud::CloudError> {
+pub(crate) async fn all_logs(scene: &Scene<'_>) -> Result<Vec<String>, local_cloud::CloudError> {
     let api = scene.cloud.api();
     let mut lines = Vec::new();
     for function in ["open-case", "start-investigation", "check-investigation", "assess-case", "send-alert"] {

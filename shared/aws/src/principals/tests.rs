@@ -1,0 +1,228 @@
+//! What is asked, what the answers come to, and what is remembered.
+
+use super::{MemberRole, Principals};
+use crate::step::StepError;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_iam::config::retry::RetryConfig;
+use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_http_client::test_util::infallible_client_fn;
+use aws_smithy_types::body::SdkBody;
+use gumshoe_domain::finding::Reading;
+use gumshoe_domain::principal::{Lead, NotInvestigable, Principal};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+
+const OWN: &str = "123456789012";
+const MEMBER: &str = "210987654321";
+
+/// Answers every request with what the function makes of its host, path and body, and remembers the requests.
+struct Service {
+    configuration: SdkConfig,
+    requests: Arc<Mutex<Vec<String>>>,
+}
+
+impl Service {
+    fn new(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        let client = infallible_client_fn(move |request: http::Request<SdkBody>| {
+            let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+            let asked = format!("{} {body}", request.uri());
+            let (status, answer) = answer(&asked);
+            seen.lock().unwrap().push(asked);
+            http::Response::builder().status(status).body(SdkBody::from(answer)).unwrap()
+        });
+        let configuration = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new("a", "b", None, None, "test")))
+            .retry_config(RetryConfig::disabled())
+            .http_client(client)
+            .time_source(SystemTimeSource::new())
+            .build();
+        Self { configuration, requests }
+    }
+
+    fn principals(&self) -> Principals {
+        let role = MemberRole { name: "gumshoe-principals".into(), external_id: "x-1".into() };
+        Principals::new(&self.configuration, OWN.into(), Some(role))
+    }
+
+    fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
+    }
+}
+
+fn lead(account: &str, resource: Value) -> Lead {
+    let finding = json!({"id": "f", "accountId": account, "region": "eu-west-1", "partition": "aws", "type": "T",
+        "severity": 8, "resource": resource});
+    let mut reading = Reading::from_json(&finding).unwrap();
+    reading.take_leads().remove(0)
+}
+
+fn key(account: &str, user_type: &str, name: &str) -> Lead {
+    lead(account, json!({"resourceType": "AccessKey", "accessKeyDetails": {"userType": user_type, "userName": name}}))
+}
+
+fn role_answer(arn: &str) -> String {
+    let name = arn.rsplit('/').next().unwrap();
+    format!(
+        "<GetRoleResponse><GetRoleResult><Role><Path>/p/</Path><RoleName>{name}</RoleName><RoleId>AROAEXAMPLE0001</RoleId>\
+         <Arn>{arn}</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></Role></GetRoleResult></GetRoleResponse>"
+    )
+}
+
+fn refusal(code: &str) -> String {
+    format!("<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>")
+}
+
+fn entity(principal: &Principal) -> (&str, bool) {
+    let entity = principal.entity().unwrap();
+    (&entity.arn, entity.arn_is_certain)
+}
+
+#[tokio::test]
+async fn a_role_is_looked_up_once() {
+    let arn = "arn:aws:iam::123456789012:role/service-role/web";
+    let service = Service::new(move |_| (200, role_answer(arn)));
+    let principals = service.principals();
+    for _ in 0..3 {
+        let found = principals.resolve(key(OWN, "AssumedRole", "web"), true).await.unwrap();
+        assert_eq!(entity(&found), (arn, true));
+    }
+    assert_eq!(service.requests().len(), 1);
+    assert!(service.requests()[0].contains("Action=GetRole") && service.requests()[0].contains("RoleName=web"));
+}
+
+#[tokio::test]
+async fn what_is_refused_or_gone_is_told_and_not_asked_again() {
+    for (status, code, words) in [(404, "NoSuchEntity", "found nothing"), (403, "AccessDenied", "was denied")] {
+        let service = Service::new(move |_| (status, refusal(code)));
+        let principals = service.principals();
+        for _ in 0..2 {
+            let found = principals.resolve(key(OWN, "IAMUser", "alice"), true).await.unwrap();
+            assert_eq!(entity(&found), ("arn:aws:iam::123456789012:user/alice", false));
+            let doubt = found.entity().unwrap().doubt.as_deref().unwrap();
+            assert!(doubt.contains("iam:GetUser") && doubt.contains(words), "{doubt}");
+        }
+        assert_eq!(service.requests().len(), 1, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn what_fails_for_now_is_tried_later_or_told() {
+    let service = Service::new(|_| (400, refusal("Throttling")));
+    let principals = service.principals();
+    let later = principals.resolve(key(OWN, "AssumedRole", "web"), true).await;
+    assert!(matches!(later, Err(StepError::Principals(_))));
+    let told = principals.resolve(key(OWN, "AssumedRole", "web"), false).await.unwrap();
+    assert_eq!(entity(&told), ("arn:aws:iam::123456789012:role/web", false));
+    assert!(told.entity().unwrap().doubt.as_deref().unwrap().contains("gave no answer"));
+    assert_eq!(service.requests().len(), 2, "it is not remembered");
+}
+
+#[tokio::test]
+async fn an_instance_profile_leads_to_its_role() {
+    let profile = |roles: &str| {
+        format!(
+            "<GetInstanceProfileResponse><GetInstanceProfileResult><InstanceProfile><Path>/</Path>\
+             <InstanceProfileName>p</InstanceProfileName><InstanceProfileId>AIPAEXAMPLE0001</InstanceProfileId>\
+             <Arn>arn:aws:iam::123456789012:instance-profile/p</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate>\
+             <Roles>{roles}</Roles></InstanceProfile></GetInstanceProfileResult></GetInstanceProfileResponse>"
+        )
+    };
+    let member = "<member><Path>/a/</Path><RoleName>other</RoleName><RoleId>AROAEXAMPLE0001</RoleId>\
+         <Arn>arn:aws:iam::123456789012:role/a/other</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></member>";
+    let instance = || {
+        let profile = json!({"arn": "arn:aws:iam::123456789012:instance-profile/p"});
+        lead(OWN, json!({"resourceType": "Instance", "instanceDetails": {"iamInstanceProfile": profile}}))
+    };
+    let answer = profile(member);
+    let service = Service::new(move |_| (200, answer.clone()));
+    let found = service.principals().resolve(instance(), true).await.unwrap();
+    assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/a/other", true));
+    assert_eq!(found.entity().unwrap().unique_id.as_deref(), Some("AROAEXAMPLE0001"));
+
+    let empty = profile("");
+    let service = Service::new(move |_| (200, empty.clone()));
+    let found = service.principals().resolve(instance(), true).await.unwrap();
+    assert!(matches!(found.reason(), Some(NotInvestigable::NoRole { .. })), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_task_definition_leads_to_its_task_role_in_its_region() {
+    let service = Service::new(|_| {
+        (200, json!({"taskDefinition": {"taskRoleArn": "arn:aws:iam::123456789012:role/t/worker"}}).to_string())
+    });
+    let definition = "arn:aws:ecs:eu-west-1:123456789012:task-definition/worker:7";
+    let task = lead(
+        OWN,
+        json!({"resourceType": "ECSCluster",
+        "ecsClusterDetails": {"taskDetails": {"definitionArn": definition}}}),
+    );
+    let found = service.principals().resolve(task, true).await.unwrap();
+    assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/t/worker", true));
+    let request = service.requests().remove(0);
+    assert!(request.starts_with("https://ecs.eu-west-1.") && request.contains(definition), "{request}");
+}
+
+#[tokio::test]
+async fn a_service_account_leads_to_its_role() {
+    let service = Service::new(|asked| {
+        let association = json!({"associationId": "a-1", "roleArn": "arn:aws:iam::123456789012:role/pods"});
+        let answer = if asked.contains("/pod-identity-associations/a-1") {
+            json!({ "association": association })
+        } else {
+            json!({ "associations": [{"associationId": "a-1"}] })
+        };
+        (200, answer.to_string())
+    });
+    let pod = lead(
+        OWN,
+        json!({"resourceType": "EKSCluster",
+        "eksClusterDetails": {"name": "c", "arn": "arn:aws:eks:eu-west-1:123456789012:cluster/c"},
+        "kubernetesDetails": {"kubernetesUserDetails": {"username": "system:serviceaccount:payments:checkout"}}}),
+    );
+    let found = service.principals().resolve(pod, true).await.unwrap();
+    assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/pods", true));
+    let first = &service.requests()[0];
+    assert!(first.starts_with("https://eks.eu-west-1.") && first.contains("/clusters/c/"), "{first}");
+    assert!(first.contains("namespace=payments") && first.contains("serviceAccount=checkout"), "{first}");
+}
+
+#[tokio::test]
+async fn other_accounts_are_asked_through_their_role() {
+    let arn = "arn:aws:iam::210987654321:role/p/web";
+    let service = Service::new(move |asked| {
+        let session = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId>\
+             <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>\
+             </Credentials></AssumeRoleResult></AssumeRoleResponse>";
+        let answer = if asked.contains("Action=AssumeRole") { session.to_owned() } else { role_answer(arn) };
+        (200, answer)
+    });
+    let found = service.principals().resolve(key(MEMBER, "AssumedRole", "web"), true).await.unwrap();
+    assert_eq!(entity(&found), (arn, true));
+    let assume = service.requests().remove(0);
+    assert!(assume.contains("210987654321%3Arole%2Fgumshoe-principals"), "{assume}");
+    assert!(assume.contains("ExternalId=x-1"), "{assume}");
+}
+
+#[tokio::test]
+async fn an_account_that_lets_nobody_in_is_told() {
+    let service = Service::new(|_| (403, refusal("AccessDenied")));
+    let found = service.principals().resolve(key(MEMBER, "AssumedRole", "web"), true).await.unwrap();
+    assert_eq!(entity(&found), ("arn:aws:iam::210987654321:role/web", false));
+    assert!(found.entity().unwrap().doubt.as_deref().unwrap().contains("was denied"));
+}
+
+#[tokio::test]
+async fn without_a_role_other_accounts_are_not_asked() {
+    let service = Service::new(|_| (500, String::new()));
+    let principals = Principals::new(&service.configuration, OWN.into(), None);
+    let found = principals.resolve(key(MEMBER, "AssumedRole", "web"), true).await.unwrap();
+    let doubt = found.entity().unwrap().doubt.clone().unwrap();
+    assert!(doubt.contains("MemberRoleName"), "{doubt}");
+    assert!(service.requests().is_empty());
+}

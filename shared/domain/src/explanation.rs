@@ -1,0 +1,121 @@
+//! What would become of a finding, and why: for people who tune the lists, and for tests. Nothing is looked up.
+
+use crate::admission::{Admission, LeftAlone};
+use crate::finding::{Reading, SeverityBand};
+use crate::principal::{Lead, Principal};
+use serde::Serialize;
+
+/// What would become of a finding.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// GuardDuty's id.
+    pub finding_id: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub finding_type: String,
+    /// Its severity, from 0 to 10.
+    pub severity: f64,
+    /// The band of its severity.
+    pub band: SeverityBand,
+    /// What would become of it.
+    pub decision: Decision,
+    /// Why, on one line.
+    pub reason: String,
+    /// Who stands behind it, in the order of the finding; at least one.
+    pub principals: Vec<Explained>,
+}
+
+/// What would become of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decision {
+    /// Detective is asked about a principal, or a look-up may turn one up.
+    Investigate,
+    /// People hear of it, without an investigation.
+    AlertOnly,
+    /// It is left alone.
+    Ignore,
+}
+
+/// A principal behind a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explained {
+    /// Such as `iam-role`, `kubernetes-service-account`, `none`.
+    pub kind: &'static str,
+    /// The account that it belongs to.
+    pub account: Option<String>,
+    /// Its name.
+    pub name: Option<String>,
+    /// The ARN that Detective would be asked about; nothing where none is known before a look-up.
+    pub entity_arn: Option<String>,
+    /// Whether the ARN is known in full.
+    pub entity_arn_is_certain: bool,
+    /// The look-up that would be made.
+    pub lookup: Option<String>,
+}
+
+impl Explanation {
+    /// Explains what becomes of the finding under these settings.
+    #[must_use]
+    pub fn of(reading: &Reading, admission: &Admission) -> Self {
+        let finding = reading.known();
+        let (decision, reason) = decide(reading, admission);
+        let looks = decision != Decision::Ignore;
+        Self {
+            finding_id: finding.id.clone(),
+            finding_type: finding.finding_type.clone(),
+            severity: finding.severity.value(),
+            band: finding.severity.band(),
+            decision,
+            reason,
+            principals: reading.leads().iter().map(|lead| Explained::of(lead, looks)).collect(),
+        }
+    }
+}
+
+impl Explained {
+    fn of(lead: &Lead, looks: bool) -> Self {
+        let principal = lead.so_far();
+        Self {
+            kind: principal.word(),
+            account: principal.account_id().map(str::to_owned),
+            name: principal.name().map(str::to_owned),
+            entity_arn: principal.entity_arn().map(str::to_owned),
+            entity_arn_is_certain: principal.entity().is_some_and(|entity| entity.arn_is_certain),
+            lookup: lead.lookup().filter(|_| looks).map(ToString::to_string),
+        }
+    }
+}
+
+fn decide(reading: &Reading, admission: &Admission) -> (Decision, String) {
+    let finding = reading.known();
+    if let Some(why) = admission.leaves_alone_whoever_acted(finding) {
+        return (Decision::Ignore, why.to_string());
+    }
+    let investigated: Vec<&Lead> = reading
+        .leads()
+        .iter()
+        .filter(|lead| lead.may_be_investigated() && !lead.so_far().is_service_linked_role())
+        .collect();
+    if !investigated.is_empty() {
+        return (Decision::Investigate, in_words(&investigated));
+    }
+    match &finding.principal {
+        Principal::NotInvestigable(other) => (Decision::AlertOnly, other.reason.to_string()),
+        _ => (Decision::Ignore, LeftAlone::ServiceLinkedRole.to_string()),
+    }
+}
+
+/// The first few, and how many more.
+fn in_words(leads: &[&Lead]) -> String {
+    const NAMED: usize = 4;
+    let word = |lead: &&Lead| match lead.lookup().filter(|_| lead.so_far().entity().is_none()) {
+        Some(lookup) => format!("the role of {}, by {lookup}", lead.so_far().in_words()),
+        None => lead.so_far().in_words(),
+    };
+    let named: Vec<String> = leads.iter().take(NAMED).map(word).collect();
+    match leads.len().saturating_sub(NAMED) {
+        0 => named.join("; "),
+        more => format!("{}; and {more} more", named.join("; ")),
+    }
+}

@@ -1,0 +1,112 @@
+use super::*;
+use crate::principal::{Found, NotInvestigable};
+use serde_json::json;
+
+fn actor(user_type: &str, name: &str) -> Value {
+    json!({"user": {"type": user_type, "name": name, "account": {"uid": "123456789012"}}})
+}
+
+fn reading(actors: &[Value]) -> Reading {
+    Reading::from_json(&json!({
+        "accountId": "123456789012", "region": "eu-west-1", "partition": "aws", "id": "f", "severity": 9,
+        "type": "AttackSequence:IAM/CompromisedCredentials", "resource": {"resourceType": "AttackSequence"},
+        "service": {"detection": {"sequence": {"actors": actors, "resources": []}}}
+    }))
+    .unwrap()
+}
+
+fn about(mut reading: Reading) -> Vec<Finding> {
+    let principals = reading.take_leads().into_iter().map(Lead::without_look_up).collect();
+    reading.about(principals)
+}
+
+fn subjects(findings: &[Finding]) -> Vec<&str> {
+    findings.iter().map(|finding| finding.principal.entity_arn().unwrap_or_else(|| finding.principal.word())).collect()
+}
+
+#[test]
+fn each_iam_principal_gets_a_finding_that_names_the_others() {
+    let reading = reading(&[
+        actor("Root", "Root"),
+        actor("IAMUser", "alice"),
+        actor("AssumedRole", "dev-role"),
+        actor("IAMUser", "alice"),
+        actor("AWSService", "config.amazonaws.com"),
+    ]);
+    assert_eq!(reading.known().principal.name(), Some("alice"));
+    let findings = about(reading);
+    let user = "arn:aws:iam::123456789012:user/alice";
+    assert_eq!(subjects(&findings), [user, "arn:aws:iam::123456789012:role/dev-role"]);
+    let root = "root user in account 123456789012";
+    let service = "AWS service config.amazonaws.com";
+    assert_eq!(findings[0].others, [root, "IAM role dev-role in account 123456789012", service]);
+    assert_eq!(findings[1].others, [root, "IAM user alice in account 123456789012", service]);
+}
+
+#[test]
+fn without_an_iam_principal_there_is_one_finding_about_the_most_telling() {
+    let findings = about(reading(&[actor("AWSService", "x.amazonaws.com"), actor("Root", "Root"), actor("New", "n")]));
+    assert_eq!(subjects(&findings), ["root"]);
+    assert_eq!(findings[0].others.len(), 2);
+    assert_eq!(subjects(&about(reading(&[]))), ["none"]);
+    assert_eq!(reading(&[]).about(Vec::new()).len(), 1, "a finding is never lost");
+}
+
+#[test]
+fn a_service_linked_role_gives_way() {
+    let linked = || actor("AssumedRole", "AWSServiceRoleForECS");
+    let findings = about(reading(&[linked(), actor("IAMUser", "alice")]));
+    assert_eq!(subjects(&findings), ["arn:aws:iam::123456789012:user/alice"]);
+    assert_eq!(subjects(&about(reading(&[linked(), actor("Root", "Root")]))), ["root"]);
+    let alone = about(reading(&[linked()]));
+    assert_eq!(subjects(&alone), ["arn:aws:iam::123456789012:role/AWSServiceRoleForECS"]);
+}
+
+#[test]
+fn two_leads_to_the_same_role_are_one_finding_with_the_better_arn() {
+    let mut reading = reading(&[actor("AssumedRole", "dev-role"), actor("AssumedRole", "ops-role")]);
+    let leads = reading.take_leads();
+    let certain = leads[0]
+        .clone()
+        .resolve(Ok(Found::Arn { arn: "arn:aws:iam::123456789012:role/team/dev-role".to_owned(), unique_id: None }));
+    let principals = vec![leads[0].so_far().clone(), leads[1].so_far().clone(), certain];
+    let arns = ["arn:aws:iam::123456789012:role/team/dev-role", "arn:aws:iam::123456789012:role/ops-role"];
+    assert_eq!(subjects(&reading.about(principals)), arns);
+}
+
+#[test]
+fn an_instance_counts_only_where_its_container_has_no_role() {
+    let mut reading = Reading::from_json(&json!({
+        "accountId": "123456789012", "region": "eu-west-1", "partition": "aws", "id": "f", "severity": 8,
+        "type": "Execution:Runtime/ReverseShell",
+        "resource": {
+            "eksClusterDetails": {"arn": "arn:aws:eks:eu-west-1:123456789012:cluster/prod", "name": "prod"},
+            "kubernetesDetails": {"kubernetesWorkloadDetails": {"namespace": "pay", "serviceAccountName": "ledger"}},
+            "instanceDetails": {"instanceId": "i-0abc",
+                "iamInstanceProfile": {"arn": "arn:aws:iam::123456789012:instance-profile/nodes"}}
+        }
+    }))
+    .unwrap();
+    let leads = reading.take_leads();
+    let resolve = |index: usize, role: Option<&str>| {
+        let arn = |role| Found::Arn { arn: format!("arn:aws:iam::123456789012:role/{role}"), unique_id: None };
+        leads[index].clone().resolve(Ok(role.map_or(Found::Nothing, arn)))
+    };
+    let both = reading.clone().about(vec![resolve(0, Some("ledger")), resolve(1, Some("nodes"))]);
+    assert_eq!(subjects(&both), ["arn:aws:iam::123456789012:role/ledger"]);
+    assert_eq!(both[0].others, ["IAM role nodes in account 123456789012"]);
+    let node = reading.clone().about(vec![resolve(0, None), resolve(1, Some("nodes"))]);
+    assert_eq!(subjects(&node), ["arn:aws:iam::123456789012:role/nodes"]);
+    let neither = reading.about(vec![resolve(0, None), resolve(1, None)]);
+    assert_eq!(subjects(&neither), ["kubernetes-service-account"]);
+    assert!(matches!(neither[0].principal.reason(), Some(NotInvestigable::NoRole { .. })));
+}
+
+#[test]
+fn of_hundreds_of_others_a_dozen_are_named() {
+    let actors: Vec<Value> = (0..400).map(|index| actor("IAMUser", &format!("user-{index}"))).collect();
+    let findings = about(reading(&actors));
+    assert_eq!(findings.len(), 400);
+    assert_eq!(findings[399].others.len(), NAMED + 1);
+    assert_eq!(findings[399].others.last().unwrap(), "and 387 more");
+}

@@ -1,0 +1,141 @@
+//! Lists of patterns, as users write them.
+
+/// Patterns of what is worked and what is left out. In a pattern, `*` stands for any characters, none included, and `?`
+/// for exactly one; capitals count. An empty list of what is worked means everything; what is left out is left out even
+/// if it is listed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Patterns {
+    include: Vec<String>,
+    exclude: Vec<String>,
+}
+
+/// What the lists say of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Listing {
+    In,
+    NotListed,
+    LeftOut,
+}
+
+impl Patterns {
+    /// From two lists of patterns with commas between them, such as `Recon:*, *:S3/*`.
+    #[must_use]
+    pub fn new(include: &str, exclude: &str) -> Self {
+        let list = |text: &str| -> Vec<String> {
+            text.split(',').map(str::trim).filter(|pattern| !pattern.is_empty()).map(str::to_owned).collect()
+        };
+        Self { include: list(include), exclude: list(exclude) }
+    }
+
+    pub(crate) fn listing(&self, text: &str) -> Listing {
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, text));
+        if any(&self.exclude) {
+            Listing::LeftOut
+        } else if self.include.is_empty() || any(&self.include) {
+            Listing::In
+        } else {
+            Listing::NotListed
+        }
+    }
+}
+
+/// Whether the whole text matches. When what follows a `*` does not fit, the last `*` takes one character more and all
+/// after it is tried again: earlier ones need not be, so the time is bounded by both lengths multiplied.
+fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut at, mut seen) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    loop {
+        match (pattern.get(at), text.get(seen)) {
+            (Some('*'), _) => {
+                star = Some((at, seen));
+                at += 1;
+            }
+            (Some('?'), Some(_)) => (at, seen) = (at + 1, seen + 1),
+            (Some(wanted), Some(letter)) if wanted == letter => (at, seen) = (at + 1, seen + 1),
+            (None, None) => return true,
+            _ => match star {
+                Some((place, taken)) if taken < text.len() => {
+                    star = Some((place, taken + 1));
+                    (at, seen) = (place + 1, taken + 1);
+                }
+                _ => return false,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn stars_and_question_marks_stand_for_characters() {
+        for (pattern, text) in [
+            ("*", ""),
+            ("*", "anything"),
+            ("Recon:*", "Recon:IAMUser/TorIPCaller"),
+            ("*:S3/*", "Discovery:S3/MaliciousIPCaller.Custom"),
+            ("*.Custom", "Recon:IAMUser/MaliciousIPCaller.Custom"),
+            ("1111????3333", "111122223333"),
+            ("*a*b", "xaxbxab"),
+            ("**", "a"),
+            ("a?*", "ab"),
+            ("Backdoor:EC2/C&CActivity.B!DNS", "Backdoor:EC2/C&CActivity.B!DNS"),
+            ("", ""),
+        ] {
+            assert!(matches(pattern, text), "{pattern} {text}");
+        }
+        for (pattern, text) in [
+            ("", "a"),
+            ("a", ""),
+            ("?", ""),
+            ("a?", "a"),
+            ("Recon:*", "recon:IAMUser/TorIPCaller"),
+            ("*.Custom", "Recon:IAMUser/MaliciousIPCaller.Custom2"),
+            ("*a*b", "xbxa"),
+            (".*", "a"),
+        ] {
+            assert!(!matches(pattern, text), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_left_out_even_if_it_is_listed() {
+        let lists = Patterns::new("Recon:*, Impact:*", " Recon:EC2/*,, ");
+        assert_eq!(lists.listing("Recon:IAMUser/TorIPCaller"), Listing::In);
+        assert_eq!(lists.listing("Recon:EC2/Portscan"), Listing::LeftOut);
+        assert_eq!(lists.listing("Trojan:EC2/DropPoint"), Listing::NotListed);
+        assert_eq!(Patterns::default().listing("Trojan:EC2/DropPoint"), Listing::In);
+        assert_eq!(Patterns::new("", "*").listing("Trojan:EC2/DropPoint"), Listing::LeftOut);
+    }
+
+    /// The definition, straight from the words; slow.
+    fn by_definition(pattern: &[char], text: &[char]) -> bool {
+        match (pattern.split_first(), text.split_first()) {
+            (None, rest) => rest.is_none(),
+            (Some(('*', pattern)), rest) => {
+                by_definition(pattern, text)
+                    || rest.is_some_and(|(_, text)| by_definition(&[&['*'], pattern].concat(), text))
+            }
+            (Some((wanted, pattern)), Some((letter, text))) => {
+                (*wanted == '?' || wanted == letter) && by_definition(pattern, text)
+            }
+            (Some(_), None) => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn it_matches_what_the_definition_matches(pattern in "[ab*?]{0,8}", text in "[ab?]{0,8}") {
+            let letters = |text: &str| text.chars().collect::<Vec<_>>();
+            prop_assert_eq!(matches(&pattern, &text), by_definition(&letters(&pattern), &letters(&text)));
+        }
+    }
+
+    #[test]
+    fn many_stars_take_no_longer_than_both_lengths_multiplied() {
+        assert!(!matches(&("*a".repeat(200) + "b"), &"a".repeat(2000)));
+    }
+}

@@ -1,0 +1,169 @@
+//! ARNs, taken apart and checked. What does not fit the documented form is no ARN here.
+
+use super::names::is_iam_name;
+
+/// An ARN of any service: `arn:PARTITION:SERVICE:REGION:ACCOUNT:RESOURCE`.
+///
+/// Source: IAM User Guide, "Identify AWS resources with Amazon Resource Names (ARNs)".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Arn<'a> {
+    pub(crate) partition: &'a str,
+    pub(crate) service: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) account_id: &'a str,
+    pub(crate) resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.splitn(6, ':');
+        let ("arn", partition, service) = (parts.next()?, parts.next()?, parts.next()?) else { return None };
+        let (region, account_id, resource) = (parts.next()?, parts.next()?, parts.next()?);
+        let good = is_partition(partition)
+            && (region.is_empty() || is_region(region))
+            && is_account_id(account_id)
+            && (1..=1024).contains(&resource.len())
+            && resource.bytes().all(|byte| byte.is_ascii_graphic());
+        good.then_some(Self { partition, service, region, account_id, resource })
+    }
+}
+
+/// What of IAM an ARN names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum IamKind {
+    User,
+    Role,
+    InstanceProfile,
+}
+
+impl IamKind {
+    fn longest_name(self) -> usize {
+        match self {
+            Self::User | Self::Role => 64,
+            Self::InstanceProfile => 128,
+        }
+    }
+}
+
+/// The ARN of an IAM user, role or instance profile: `arn:PARTITION:iam::ACCOUNT:role/PATH/NAME`.
+///
+/// Source: IAM User Guide, "IAM identifiers".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct IamArn<'a> {
+    pub(crate) text: &'a str,
+    pub(crate) partition: &'a str,
+    pub(crate) account_id: &'a str,
+    pub(crate) kind: IamKind,
+    /// What stands between the kind and the name, without the slashes around it; empty where there is no path.
+    pub(crate) path: &'a str,
+    pub(crate) name: &'a str,
+}
+
+impl<'a> IamArn<'a> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let arn = Arn::parse(text).filter(|arn| arn.service == "iam" && arn.region.is_empty())?;
+        let (kind, rest) = arn.resource.split_once('/')?;
+        let kind = match kind {
+            "user" => IamKind::User,
+            "role" => IamKind::Role,
+            "instance-profile" => IamKind::InstanceProfile,
+            _ => return None,
+        };
+        let (path, name) = rest.rsplit_once('/').unwrap_or(("", rest));
+        let good_path = path.len() <= 510
+            && !rest.starts_with('/')
+            && (path.is_empty() || path.split('/').all(|part| !part.is_empty()));
+        let good = good_path && is_iam_name(name, kind.longest_name());
+        good.then_some(Self { text, partition: arn.partition, account_id: arn.account_id, kind, path, name })
+    }
+}
+
+/// A session as STS names it: `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`. The role's path is not in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StsArn<'a> {
+    AssumedRole { partition: &'a str, account_id: &'a str, role: &'a str, session: &'a str },
+    FederatedUser { account_id: &'a str, name: &'a str },
+}
+
+impl<'a> StsArn<'a> {
+    pub(crate) fn parse(text: &'a str) -> Option<Self> {
+        let Arn { partition, account_id, resource, .. } =
+            Arn::parse(text).filter(|arn| arn.service == "sts" && arn.region.is_empty())?;
+        let (kind, rest) = resource.split_once('/')?;
+        match kind {
+            "assumed-role" => {
+                let (role, session) = rest.split_once('/').unwrap_or((rest, ""));
+                Some(Self::AssumedRole { partition, account_id, role, session })
+            }
+            "federated-user" => Some(Self::FederatedUser { account_id, name: rest }),
+            _ => None,
+        }
+    }
+}
+
+/// An account id: 12 digits.
+pub(crate) fn is_account_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A Region's name, such as `us-east-1`: by its form, as new ones keep coming.
+pub(crate) fn is_region(text: &str) -> bool {
+    (5..=25).contains(&text.len())
+        && text.contains('-')
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
+/// A partition's name, such as `aws-cn`: by its form.
+pub(crate) fn is_partition(text: &str) -> bool {
+    text == "aws"
+        || text.strip_prefix("aws-").is_some_and(|rest| {
+            (1..=20).contains(&rest.len()) && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_iam_arn_comes_apart() {
+        let arn = IamArn::parse("arn:aws-cn:iam::123456789012:role/aws-service-role/x.amazonaws.com/Name").unwrap();
+        assert_eq!((arn.partition, arn.account_id, arn.kind), ("aws-cn", "123456789012", IamKind::Role));
+        assert_eq!((arn.path, arn.name), ("aws-service-role/x.amazonaws.com", "Name"));
+        assert_eq!(IamArn::parse("arn:aws:iam::123456789012:user/alice").unwrap().path, "");
+    }
+
+    #[test]
+    fn what_is_no_iam_arn_is_refused() {
+        for text in [
+            "",
+            "role/a",
+            "arn:aws:iam::.../mock-profile",
+            "arn:aws:iam::1234567890123:role/a",
+            "arn:aws:iam::12345678901x:role/a",
+            "arn:aws:iam:us-east-1:123456789012:role/a",
+            "arn:azure:iam::123456789012:role/a",
+            "arn:aws:sts::123456789012:assumed-role/a/b",
+            "arn:aws:iam::123456789012:root",
+            "arn:aws:iam::123456789012:group/a",
+            "arn:aws:iam::123456789012:role/",
+            "arn:aws:iam::123456789012:role//a",
+            "arn:aws:iam::123456789012:role/a b",
+            "arn:aws:iam::123456789012:role/p\u{202e}/a",
+            "arn:aws:iam::123456789012:example/instance/profile",
+        ] {
+            assert_eq!(IamArn::parse(text), None, "{text}");
+        }
+        let name = "n".repeat(65);
+        assert_eq!(IamArn::parse(&format!("arn:aws:iam::123456789012:role/{name}")), None);
+        assert!(IamArn::parse(&format!("arn:aws:iam::123456789012:instance-profile/{name}")).is_some());
+    }
+
+    #[test]
+    fn a_session_names_its_role() {
+        let arn = StsArn::parse("arn:aws:sts::123456789012:assumed-role/EKSAdmin/alice@example.com");
+        let Some(StsArn::AssumedRole { role, session, .. }) = arn else { panic!("{arn:?}") };
+        assert_eq!((role, session), ("EKSAdmin", "alice@example.com"));
+        assert_eq!(StsArn::parse("arn:aws:sts::123456789012:something/new"), None);
+    }
+}

@@ -1,0 +1,93 @@
+//! What Detective can investigate.
+
+use super::arn::{IamArn, IamKind};
+use super::names::is_unique_id;
+use super::{NotLookedUp, Principal};
+use crate::text::one_line;
+use serde::{Deserialize, Serialize};
+
+/// An IAM user or role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    /// Its ARN. See `arn_is_certain`.
+    pub arn: String,
+    /// Whether the ARN stood in the finding in full, or was looked up. Otherwise it is made of the name, and a user or
+    /// role under a path has another.
+    #[serde(default)]
+    pub arn_is_certain: bool,
+    /// Why the ARN may be another, in words; nothing where it is certain.
+    #[serde(default)]
+    pub doubt: Option<String>,
+    /// The account that owns the user or role: 12 digits.
+    pub account_id: String,
+    /// The user's or the role's name, without path.
+    pub name: String,
+    /// The unique id (`AIDA…`, `AROA…`), which Detective's console links ask for.
+    pub unique_id: Option<String>,
+    /// The role session's name, where one is known. Whoever assumed the role chose it.
+    pub session_name: Option<String>,
+}
+
+impl Entity {
+    /// The entity of an ARN that is known in full. Nothing for an instance profile.
+    pub(super) fn certain(arn: &IamArn<'_>, credential: Credential) -> Option<Principal> {
+        let entity = Self {
+            arn: arn.text.to_owned(),
+            arn_is_certain: true,
+            doubt: None,
+            account_id: arn.account_id.to_owned(),
+            name: arn.name.to_owned(),
+            unique_id: credential.unique_id,
+            session_name: credential.session_name,
+        };
+        match arn.kind {
+            IamKind::User => Some(Principal::IamUser(entity)),
+            IamKind::Role => Some(Principal::IamRole(entity)),
+            IamKind::InstanceProfile => None,
+        }
+    }
+
+    /// Why the ARN of a user or role of that name may be another, as long as nobody has looked it up.
+    pub(super) fn doubt_without_look_up(is_role: bool, name: &str) -> String {
+        if is_role && name.starts_with("AWSReservedSSO_") {
+            "Identity Center keeps this role under a path that the finding does not carry, so its true ARN is longer"
+        } else if is_role && name.starts_with("AWSServiceRoleFor") {
+            "service-linked roles are kept under a path that the finding does not carry, so its true ARN is longer"
+        } else if is_role {
+            "the finding does not say whether the role has a path; if it has, its true ARN is longer"
+        } else {
+            "the finding does not say whether the user has a path; if it has, its true ARN is longer"
+        }
+        .to_owned()
+    }
+
+    /// Puts before the doubt why the look-up did not remove it.
+    pub(super) fn not_looked_up(&mut self, lookup: &dyn std::fmt::Display, why: NotLookedUp) {
+        let doubt = self.doubt.take().unwrap_or_default();
+        self.doubt = Some(format!("{lookup} {why}; {doubt}"));
+    }
+}
+
+/// What a finding tells of the credential, beside its owner's name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Credential {
+    pub(super) unique_id: Option<String>,
+    pub(super) session_name: Option<String>,
+    /// The unique id is that of another kind: a role's, although a user is named, or the other way round.
+    pub(super) contradicts: bool,
+}
+
+impl Credential {
+    /// From a principal id: `AIDA…` of a user, `AROA…:SESSION` of a role's session.
+    pub(super) fn of(principal_id: Option<&str>, is_role: bool) -> Self {
+        let Some(text) = principal_id else { return Self::default() };
+        let (id, session) = text.split_once(':').unwrap_or((text, ""));
+        let (own, others) = if is_role { ("AROA", "AIDA") } else { ("AIDA", "AROA") };
+        let session = one_line(session, 64);
+        Self {
+            unique_id: is_unique_id(id, own).then(|| id.to_owned()),
+            session_name: (is_role && !session.is_empty()).then_some(session),
+            contradicts: is_unique_id(id, others),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! `resource.accessKeyDetails`: the owner of the credential that was used, in CloudTrail's words.
+
+use super::named::{Named, by_name};
+use super::{Leads, Owner, other};
+use crate::finding::document::Node;
+use crate::principal::arn::is_account_id;
+use crate::principal::{Lead, NotInvestigable, OtherKind};
+use crate::text::one_line;
+
+/// Adds the key's owner. Says whether there is a key at all: an object of nulls is none.
+pub(super) fn add(detail: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) -> bool {
+    let key = detail.at("resource.accessKeyDetails");
+    let remote = detail.at("service.action.awsApiCallAction.remoteAccountDetails.accountId");
+    let caller = Caller {
+        user_type: key.get("userType").text(),
+        user_name: key.get("userName").text(),
+        principal_id: key.get("principalId").text(),
+        account_id: owner.account_id,
+        remote_account_id: remote.text().filter(|id| is_account_id(id)),
+    };
+    let is_there = caller.is_there() || key.get("accessKeyId").text().is_some();
+    if is_there {
+        leads.push(caller.lead(owner));
+    }
+    is_there
+}
+
+/// Who called: of an access key, or an actor of an attack sequence.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Caller<'a> {
+    /// As in CloudTrail's `userIdentity`: never a closed list.
+    pub(super) user_type: Option<&'a str>,
+    pub(super) user_name: Option<&'a str>,
+    pub(super) principal_id: Option<&'a str>,
+    /// The account that an IAM user or role belongs to: 12 digits.
+    pub(super) account_id: Option<&'a str>,
+    /// The account that the call came from, where the finding says so: 12 digits.
+    pub(super) remote_account_id: Option<&'a str>,
+}
+
+impl Caller<'_> {
+    pub(super) fn is_there(&self) -> bool {
+        self.user_type.or(self.user_name).or(self.principal_id).is_some()
+    }
+
+    /// CloudTrail User Guide, "CloudTrail userIdentity element": the types and what they mean.
+    pub(super) fn lead(&self, owner: &Owner<'_>) -> Lead {
+        let user_type = self.user_type.unwrap_or("Unknown");
+        let because = |kind| {
+            let reason = NotInvestigable::UserType { user_type: one_line(user_type, 60) };
+            other(kind, self.account_id, self.user_name, reason)
+        };
+        match user_type {
+            "IAMUser" => self.iam(false, owner),
+            "AssumedRole" | "Role" => self.iam(true, owner),
+            "Root" => {
+                let reason = NotInvestigable::UserType { user_type: user_type.to_owned() };
+                other(OtherKind::Root, self.account_id, None, reason)
+            }
+            "FederatedUser" => because(OtherKind::FederatedUser),
+            "SAMLUser" => because(OtherKind::SamlUser),
+            "IdentityCenterUser" => because(OtherKind::IdentityCenterUser),
+            "WebIdentityUser" => because(OtherKind::WebIdentityUser),
+            "Directory" => because(OtherKind::DirectoryUser),
+            "AWSService" => {
+                let reason = NotInvestigable::UserType { user_type: user_type.to_owned() };
+                other(OtherKind::AwsService, None, self.user_name, reason)
+            }
+            "AWSAccount" => self.another_account(owner),
+            _ => because(OtherKind::Unknown),
+        }
+    }
+
+    fn iam(&self, is_role: bool, owner: &Owner<'_>) -> Lead {
+        let named = Named {
+            is_role,
+            name: self.user_name,
+            account_id: self.account_id,
+            principal_id: self.principal_id,
+            session_name: None,
+        };
+        by_name(&named, owner)
+    }
+
+    /// A principal of another account, of which CloudTrail tells the unique id at most; also how an anonymous request
+    /// to S3 is recorded.
+    fn another_account(&self, owner: &Owner<'_>) -> Lead {
+        let names = [self.user_name, self.principal_id];
+        if names.iter().flatten().any(|name| name.eq_ignore_ascii_case("ANONYMOUS_PRINCIPAL")) {
+            return other(OtherKind::Anonymous, None, None, NotInvestigable::Anonymous);
+        }
+        let named = || names.into_iter().flatten().find(|name| is_account_id(name));
+        let account_id = self.remote_account_id.or_else(named).filter(|id| owner.is_other(id));
+        let reason = NotInvestigable::UserType { user_type: "AWSAccount".to_owned() };
+        other(OtherKind::AwsAccount, account_id, self.user_name.or(self.principal_id), reason)
+    }
+}

@@ -1,0 +1,146 @@
+//! `resource.kubernetesDetails`: who called the Kubernetes API, and as whom a workload runs.
+
+use super::named::{Named, by_arn, by_name, elsewhere, look};
+use super::{Leads, Owner, other};
+use crate::finding::document::Node;
+use crate::principal::arn::{Arn, IamArn, IamKind, StsArn};
+use crate::principal::names::{is_cluster_name, is_kubernetes_name, is_placeholder};
+use crate::principal::{Lead, Lookup, NotInvestigable, OtherKind, Part};
+
+/// Adds the caller of the Kubernetes API.
+pub(super) fn add_user(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
+    let user = user_of(resource);
+    if let Some(name) = user.get("username").text() {
+        let session = user.get("sessionName").items().find_map(Node::text);
+        leads.push(by_username(name, user.get("uid").text(), session, resource, owner));
+    }
+}
+
+/// Adds the service account of the workload, unless the finding names a caller: then the workload was the target.
+pub(super) fn add_workload(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
+    let workload = resource.at("kubernetesDetails.kubernetesWorkloadDetails");
+    let account = workload.get("serviceAccountName").text();
+    if let (Some(account), Some(namespace)) = (account, workload.get("namespace").text())
+        && !user_of(resource).get("username").exists()
+    {
+        leads.push(service_account(namespace, account, resource, owner));
+    }
+}
+
+/// The details stand in one of two places.
+fn user_of(resource: Node<'_>) -> Node<'_> {
+    let usual = resource.at("kubernetesDetails.kubernetesUserDetails");
+    if usual.exists() { usual } else { resource.get("kubernetesUserDetails") }
+}
+
+/// EKS User Guide, "Set a custom username for EKS access entries": by default a role's session goes by its STS ARN,
+/// from which the role's path is missing, and an IAM user by its own ARN. Anything else can be chosen freely.
+fn by_username(text: &str, uid: Option<&str>, session: Option<&str>, resource: Node<'_>, owner: &Owner<'_>) -> Lead {
+    let user = |reason| other(OtherKind::KubernetesUser, None, Some(text), reason);
+    if is_placeholder(text) {
+        return user(NotInvestigable::Placeholder);
+    }
+    if let Some(rest) = text.strip_prefix("system:") {
+        return match rest.split_once(':') {
+            None if rest == "anonymous" => other(OtherKind::Anonymous, None, None, NotInvestigable::Anonymous),
+            Some(("serviceaccount", account)) => match account.split_once(':') {
+                Some((namespace, account)) => service_account(namespace, account, resource, owner),
+                None => user(NotInvestigable::Malformed { part: Part::Cluster }),
+            },
+            Some(("node", _)) => user(NotInvestigable::KubernetesNode),
+            _ => user(NotInvestigable::KubernetesComponent),
+        };
+    }
+    match StsArn::parse(text) {
+        Some(StsArn::AssumedRole { partition, account_id, role, session: own }) => {
+            let session = Some(own).filter(|own| !own.is_empty()).or(session);
+            return elsewhere(partition, account_id, role, owner)
+                .unwrap_or_else(|| role_by_name(partition, account_id, role, uid, session, owner));
+        }
+        Some(StsArn::FederatedUser { account_id, name }) => {
+            let reason = NotInvestigable::UserType { user_type: "FederatedUser".to_owned() };
+            return other(OtherKind::FederatedUser, Some(account_id), Some(name), reason);
+        }
+        None => {}
+    }
+    match IamArn::parse(text) {
+        // Whoever maps a role by its ARN has to leave the path out (EKS User Guide, "aws-auth ConfigMap").
+        Some(arn) if arn.kind == IamKind::Role && arn.path.is_empty() => {
+            elsewhere(arn.partition, arn.account_id, arn.name, owner)
+                .unwrap_or_else(|| role_by_name(arn.partition, arn.account_id, arn.name, uid, session, owner))
+        }
+        Some(arn) => {
+            by_arn(text, unique_id(uid, arn.account_id), owner).unwrap_or_else(|| user(NotInvestigable::KubernetesUser))
+        }
+        None => match Arn::parse(text) {
+            Some(arn) if arn.service == "iam" && arn.resource == "root" => {
+                let reason = NotInvestigable::UserType { user_type: "Root".to_owned() };
+                other(OtherKind::Root, Some(arn.account_id), None, reason)
+            }
+            _ => user(NotInvestigable::KubernetesUser),
+        },
+    }
+}
+
+fn role_by_name(
+    partition: &str,
+    account_id: &str,
+    role: &str,
+    uid: Option<&str>,
+    session_name: Option<&str>,
+    owner: &Owner<'_>,
+) -> Lead {
+    let named = Named {
+        is_role: true,
+        name: Some(role),
+        account_id: Some(account_id),
+        principal_id: unique_id(uid, account_id),
+        session_name,
+    };
+    // The ARN's own partition: the finding's may be missing.
+    by_name(&named, &Owner { partition: Some(partition), ..*owner })
+}
+
+/// EKS notes the caller's unique id as `aws-iam-authenticator:ACCOUNT:UNIQUE-ID`.
+fn unique_id<'a>(uid: Option<&'a str>, account_id: &str) -> Option<&'a str> {
+    let (account, id) = uid?.strip_prefix("aws-iam-authenticator:")?.split_once(':')?;
+    (account == account_id).then_some(id)
+}
+
+/// The role that EKS Pod Identity gives the service account.
+fn service_account(namespace: &str, account: &str, resource: Node<'_>, owner: &Owner<'_>) -> Lead {
+    let name = format!("system:serviceaccount:{namespace}:{account}");
+    let cluster = resource.get("eksClusterDetails");
+    let arn_text = cluster.get("arn").text();
+    let because = |reason| other(OtherKind::KubernetesServiceAccount, owner.account_id, Some(&name), reason);
+    if [arn_text, cluster.get("name").text(), Some(namespace), Some(account)].into_iter().flatten().any(is_placeholder)
+    {
+        return because(NotInvestigable::Placeholder);
+    }
+    if !is_kubernetes_name(namespace) || !is_kubernetes_name(account) {
+        return because(NotInvestigable::Malformed { part: Part::Cluster });
+    }
+    let from_arn = arn_text.and_then(Arn::parse).filter(|arn| arn.service == "eks" && !arn.region.is_empty());
+    let (partition, account_id, region, cluster_name) = match (from_arn, owner) {
+        (Some(arn), _) => (arn.partition, arn.account_id, arn.region, arn.resource.strip_prefix("cluster/")),
+        (None, Owner { partition: Some(partition), account_id: Some(account_id), region }) if arn_text.is_none() => {
+            (*partition, *account_id, *region, cluster.get("name").text())
+        }
+        (None, _) => return because(NotInvestigable::Missing { part: Part::Cluster }),
+    };
+    let Some(cluster_name) = cluster_name.filter(|name| is_cluster_name(name)) else {
+        return because(NotInvestigable::Missing { part: Part::Cluster });
+    };
+    if let Some(elsewhere) = elsewhere(partition, account_id, &name, owner) {
+        return elsewhere;
+    }
+    let lookup = Lookup::PodIdentity {
+        partition: partition.to_owned(),
+        account_id: account_id.to_owned(),
+        region: region.to_owned(),
+        cluster: cluster_name.to_owned(),
+        namespace: namespace.to_owned(),
+        service_account: account.to_owned(),
+    };
+    look(lookup, OtherKind::KubernetesServiceAccount, &name, None)
+}

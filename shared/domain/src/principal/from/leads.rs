@@ -1,0 +1,81 @@
+//! The leads of one finding, each principal once.
+
+use crate::principal::{Lead, Lookup, OtherKind, Principal};
+use std::collections::HashMap;
+
+/// Leads in the order in which they were found.
+#[derive(Debug, Default)]
+pub(crate) struct Leads {
+    leads: Vec<Lead>,
+    known: HashMap<Key, usize>,
+    standby: Option<usize>,
+}
+
+/// What two leads to the same principal have in common. Names of users and of roles are unique in an account, whatever
+/// their paths.
+#[derive(Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Iam { is_role: bool, account_id: String, name: String },
+    Look(Lookup),
+    Other { kind: OtherKind, account_id: Option<String>, name: Option<String> },
+}
+
+impl Key {
+    fn of(lead: &Lead) -> Self {
+        match (lead.so_far(), lead.lookup()) {
+            (Principal::IamUser(entity), _) => {
+                Self::Iam { is_role: false, account_id: entity.account_id.clone(), name: entity.name.clone() }
+            }
+            (Principal::IamRole(entity), _) => {
+                Self::Iam { is_role: true, account_id: entity.account_id.clone(), name: entity.name.clone() }
+            }
+            (Principal::NotInvestigable(_), Some(lookup)) => Self::Look(lookup.clone()),
+            (Principal::NotInvestigable(other), None) => {
+                Self::Other { kind: other.kind, account_id: other.account_id.clone(), name: other.name.clone() }
+            }
+        }
+    }
+}
+
+impl Leads {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.leads.is_empty()
+    }
+
+    /// Adds a lead; one to a principal that is known already only adds what is new about it.
+    pub(crate) fn push(&mut self, lead: Lead) {
+        let index = *self.known.entry(Key::of(&lead)).or_insert(self.leads.len());
+        match self.leads.get_mut(index) {
+            Some(known) => absorb(known, lead),
+            None => self.leads.push(lead),
+        }
+    }
+
+    /// Adds a lead that counts only where none of the others leads to an IAM user or role.
+    pub(crate) fn push_standby(&mut self, lead: Lead) {
+        let before = self.leads.len();
+        self.push(lead);
+        if before > 0 && self.leads.len() > before {
+            self.standby = Some(before);
+        }
+    }
+
+    /// The leads, and which of them is on standby.
+    pub(crate) fn into_parts(self) -> (Vec<Lead>, Option<usize>) {
+        (self.leads, self.standby)
+    }
+}
+
+/// A certain ARN is better than a look-up; unique id and session stay.
+fn absorb(known: &mut Lead, mut new: Lead) {
+    let better = known.lookup().is_some() && new.lookup().is_none();
+    if better {
+        std::mem::swap(known, &mut new);
+    }
+    let (Lead::Settled(known) | Lead::Look { otherwise: known, .. }) = known;
+    let (Principal::IamUser(known) | Principal::IamRole(known)) = known else { return };
+    if let Some(new) = new.so_far().entity() {
+        known.unique_id = known.unique_id.take().or_else(|| new.unique_id.clone());
+        known.session_name = known.session_name.take().or_else(|| new.session_name.clone());
+    }
+}

@@ -1,0 +1,129 @@
+//! Users, roles and instance profiles, by name and by ARN.
+
+use super::{Owner, other, principal};
+use crate::principal::arn::{IamArn, IamKind};
+use crate::principal::entity::{Credential, Entity};
+use crate::principal::names::{is_iam_name, is_placeholder};
+use crate::principal::{Lead, Lookup, NotInvestigable, OtherKind, Part, Principal};
+
+/// An IAM user or role that the finding names without its path.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'a> {
+    pub(super) is_role: bool,
+    pub(super) name: Option<&'a str>,
+    /// 12 digits.
+    pub(super) account_id: Option<&'a str>,
+    pub(super) principal_id: Option<&'a str>,
+    pub(super) session_name: Option<&'a str>,
+}
+
+/// A user or role by name: the ARN is made of it, and the look-up tells the path.
+pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
+    let because = |reason| other(OtherKind::Unknown, named.account_id, named.name, reason);
+    let Some(name) = named.name else { return because(NotInvestigable::NoName) };
+    if is_placeholder(name) {
+        return because(NotInvestigable::Placeholder);
+    }
+    if !is_iam_name(name, 64) {
+        return because(NotInvestigable::ImpossibleName);
+    }
+    let Some(account_id) = named.account_id else { return because(NotInvestigable::NoAccount) };
+    if owner.is_other(account_id) {
+        return of_other_account(account_id, name);
+    }
+    let Some(partition) = owner.partition else { return because(NotInvestigable::NoPartition) };
+
+    let credential = Credential::of(named.principal_id, named.is_role);
+    let mut doubt = Entity::doubt_without_look_up(named.is_role, name);
+    if credential.contradicts {
+        doubt.push_str("; and the principal id in the finding is not that of such a principal");
+    }
+    let kind = if named.is_role { "role" } else { "user" };
+    let session_name = named.session_name.map(|session| crate::text::one_line(session, 64));
+    let entity = Entity {
+        arn: format!("arn:{partition}:iam::{account_id}:{kind}/{name}"),
+        arn_is_certain: false,
+        doubt: Some(doubt),
+        account_id: account_id.to_owned(),
+        name: name.to_owned(),
+        unique_id: credential.unique_id,
+        session_name: credential.session_name.or(session_name.filter(|session| named.is_role && !session.is_empty())),
+    };
+    let (partition, account_id, name) = (partition.to_owned(), account_id.to_owned(), name.to_owned());
+    if named.is_role {
+        Lead::Look {
+            lookup: Lookup::Role { partition, account_id, name },
+            otherwise: Principal::IamRole(entity),
+            session_name: None,
+        }
+    } else {
+        Lead::Look {
+            lookup: Lookup::User { partition, account_id, name },
+            otherwise: Principal::IamUser(entity),
+            session_name: None,
+        }
+    }
+}
+
+/// A user or role by the full ARN that the finding gives: certain. Nothing where the text is no such ARN.
+pub(super) fn by_arn(text: &str, principal_id: Option<&str>, owner: &Owner<'_>) -> Option<Lead> {
+    let arn = IamArn::parse(text)?;
+    if is_placeholder(text) {
+        return Some(other(OtherKind::Unknown, Some(arn.account_id), Some(arn.name), NotInvestigable::Placeholder));
+    }
+    if let Some(elsewhere) = elsewhere(arn.partition, arn.account_id, arn.name, owner) {
+        return Some(elsewhere);
+    }
+    Entity::certain(&arn, Credential::of(principal_id, arn.kind == IamKind::Role)).map(Lead::Settled)
+}
+
+/// An instance profile by its ARN, for its role. The instance's credentials carry the instance's id as session name.
+pub(super) fn by_profile(text: &str, instance_id: Option<&str>, owner: &Owner<'_>) -> Lead {
+    let because = |reason| other(OtherKind::Instance, owner.account_id, instance_id, reason);
+    if is_placeholder(text) || instance_id.is_some_and(is_placeholder) {
+        return because(NotInvestigable::Placeholder);
+    }
+    let Some(arn) = IamArn::parse(text).filter(|arn| arn.kind == IamKind::InstanceProfile) else {
+        return because(NotInvestigable::Malformed { part: Part::InstanceProfile });
+    };
+    profile(arn.partition, arn.account_id, arn.name, instance_id, owner)
+}
+
+/// An instance profile whose parts are known and checked.
+pub(super) fn profile(
+    partition: &str,
+    account_id: &str,
+    name: &str,
+    instance_id: Option<&str>,
+    owner: &Owner<'_>,
+) -> Lead {
+    if let Some(elsewhere) = elsewhere(partition, account_id, name, owner) {
+        return elsewhere;
+    }
+    let lookup = Lookup::InstanceProfile {
+        partition: partition.to_owned(),
+        account_id: account_id.to_owned(),
+        name: name.to_owned(),
+    };
+    look(lookup, OtherKind::Instance, instance_id.unwrap_or(name), instance_id.filter(|id| id.starts_with("i-")))
+}
+
+/// A look-up without which no role is known.
+pub(super) fn look(lookup: Lookup, kind: OtherKind, name: &str, session_name: Option<&str>) -> Lead {
+    let reason = NotInvestigable::NotLookedUp { lookup: lookup.to_string(), why: None };
+    let otherwise = principal(kind, Some(lookup.account_id()), Some(name), reason);
+    let session_name = session_name.map(|session| crate::text::one_line(session, 64));
+    Lead::Look { otherwise, lookup, session_name }
+}
+
+/// Where it cannot be the finding's own: why.
+pub(super) fn elsewhere(partition: &str, account_id: &str, name: &str, owner: &Owner<'_>) -> Option<Lead> {
+    if owner.partition.is_some_and(|own| own != partition) {
+        return Some(other(OtherKind::Unknown, Some(account_id), Some(name), NotInvestigable::OtherPartition));
+    }
+    owner.is_other(account_id).then(|| of_other_account(account_id, name))
+}
+
+fn of_other_account(account_id: &str, name: &str) -> Lead {
+    other(OtherKind::AwsAccount, Some(account_id), Some(name), NotInvestigable::OtherAccount)
+}

@@ -1,0 +1,94 @@
+//! `service.detection.sequence`: an attack sequence, with up to 400 actors and 400 resources.
+
+use super::access_key::Caller;
+use super::ecs::by_definition;
+use super::named::{by_arn, by_profile, profile};
+use super::{Leads, Owner};
+use crate::finding::document::Node;
+use crate::principal::arn::{is_account_id, is_partition};
+use crate::principal::names::{is_iam_name, is_placeholder};
+
+/// Adds the sequence's actors, then what its resources add to them. Answers how many processes are among the actors;
+/// nothing when there is no sequence.
+pub(super) fn add(sequence: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) -> Option<usize> {
+    if !sequence.is_object() {
+        return None;
+    }
+    let mut processes = 0;
+    for actor in sequence.get("actors").items() {
+        if actor.get("process").is_object() {
+            processes += 1;
+        }
+        add_actor(actor, owner, leads);
+    }
+    for resource in sequence.get("resources").items() {
+        add_resource(resource, owner, leads);
+    }
+    Some(processes)
+}
+
+/// The issuer of the session, where it is an IAM user's or role's ARN, says in full who made it; also who federated
+/// somebody.
+fn add_actor(actor: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
+    let user = actor.get("user");
+    let principal_id = user.get("uid").text();
+    let issuer = actor.at("session.issuer").text();
+    if let Some(lead) = issuer.and_then(|issuer| by_arn(issuer, principal_id, owner)) {
+        leads.push(lead);
+        return;
+    }
+    let account = user.at("account.uid");
+    let caller = Caller {
+        user_type: user.get("type").text(),
+        user_name: user.get("name").text(),
+        principal_id,
+        account_id: if account.exists() { account.text().filter(|id| is_account_id(id)) } else { owner.account_id },
+        remote_account_id: account.text().filter(|id| is_account_id(id)),
+    };
+    if caller.is_there() {
+        leads.push(caller.lead(owner));
+    }
+}
+
+/// Access keys, instance profiles, instances with a profile, and tasks: told by what is there, as the list of resource
+/// types grows.
+fn add_resource(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
+    let data = resource.get("data");
+    let account = resource.get("accountId");
+    let account_id = if account.exists() { account.text().filter(|id| is_account_id(id)) } else { owner.account_id };
+    let key = data.get("accessKey");
+    let caller = Caller {
+        user_type: key.get("userType").text(),
+        user_name: key.get("userName").text(),
+        principal_id: key.get("principalId").text(),
+        account_id,
+        remote_account_id: account_id,
+    };
+    if caller.is_there() {
+        leads.push(caller.lead(owner));
+    }
+    let uid = resource.get("uid").text();
+    if let Some(arn) = data.at("ec2Instance.iamInstanceProfile.arn").text() {
+        // Several instances share a profile: none of them gives its role's session a name here.
+        leads.push(by_profile(arn, uid.filter(|uid| is_placeholder(uid)), owner));
+    }
+    if let Some(arn) = data.at("ecsTask.taskDefinitionArn").text() {
+        leads.push(by_definition(arn, owner));
+    }
+    if resource.get("resourceType").text() == Some("IAM_INSTANCE_PROFILE") || data.get("iamInstanceProfile").exists() {
+        add_profile(resource, uid, account_id, owner, leads);
+    }
+}
+
+/// By the ARN where the uid is one, else by the name.
+fn add_profile(resource: Node<'_>, uid: Option<&str>, account_id: Option<&str>, owner: &Owner<'_>, leads: &mut Leads) {
+    if let Some(arn) = uid.filter(|uid| uid.starts_with("arn:")) {
+        leads.push(by_profile(arn, None, owner));
+        return;
+    }
+    let name = resource.get("name").text().filter(|name| is_iam_name(name, 128) && !is_placeholder(name));
+    let partition = resource.get("cloudPartition").text().filter(|it| is_partition(it)).or(owner.partition);
+    if let (Some(name), Some(account_id), Some(partition)) = (name, account_id, partition) {
+        leads.push(profile(partition, account_id, name, None, owner));
+    }
+}

@@ -1,0 +1,148 @@
+//! From what a finding says to a principal.
+
+use super::arn::{IamArn, IamKind};
+use super::entity::{Credential, Entity};
+use super::names::is_placeholder;
+use super::{Found, Lookup, NotInvestigable, NotLookedUp, Part, Principal};
+
+/// One principal behind a finding, as far as the finding leads to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lead {
+    /// Known for certain, or known to lead nowhere.
+    Settled(Principal),
+    /// A look-up tells more.
+    Look {
+        /// What to look up.
+        lookup: Lookup,
+        /// What holds without it: its doubt, or its reason, says what is missing.
+        otherwise: Principal,
+        /// The name that the role's session has, where the finding tells it and `otherwise` is no role.
+        session_name: Option<String>,
+    },
+}
+
+impl Lead {
+    /// What is to be looked up; nothing where all is known.
+    #[must_use]
+    pub fn lookup(&self) -> Option<&Lookup> {
+        match self {
+            Self::Settled(_) => None,
+            Self::Look { lookup, .. } => Some(lookup),
+        }
+    }
+
+    /// What holds without a look-up.
+    #[must_use]
+    pub fn so_far(&self) -> &Principal {
+        match self {
+            Self::Settled(principal) | Self::Look { otherwise: principal, .. } => principal,
+        }
+    }
+
+    /// Whether it leads to an IAM user or role, or a look-up may turn one up.
+    #[must_use]
+    pub fn may_be_investigated(&self) -> bool {
+        self.lookup().is_some() || self.so_far().entity().is_some()
+    }
+
+    /// The principal, given what the look-up found; a settled lead is what it is.
+    ///
+    /// An ARN counts only where it names an IAM user or role of the kind, the account, the partition and (for users and
+    /// roles) the name that were asked for. What the finding knew of session and unique id is kept.
+    #[must_use]
+    pub fn resolve(self, answer: Result<Found, NotLookedUp>) -> Principal {
+        let (lookup, otherwise, session_name) = match self {
+            Self::Settled(principal) => return principal,
+            Self::Look { lookup, otherwise, session_name } => (lookup, otherwise, session_name),
+        };
+        match answer {
+            Ok(Found::Arn { arn, unique_id }) => match fitting(&lookup, &arn) {
+                Some(arn) => found(&arn, unique_id, otherwise, session_name),
+                None => unexpected(&lookup, otherwise),
+            },
+            Ok(Found::Nothing) => nothing(&lookup, otherwise),
+            Err(why) => failed(&lookup, otherwise, why),
+        }
+    }
+
+    /// The principal without any look-up.
+    #[must_use]
+    pub fn without_look_up(self) -> Principal {
+        match self {
+            Self::Settled(principal) | Self::Look { otherwise: principal, .. } => principal,
+        }
+    }
+}
+
+/// The ARN, taken apart, if it answers the look-up.
+fn fitting<'a>(lookup: &Lookup, arn: &'a str) -> Option<IamArn<'a>> {
+    let arn = IamArn::parse(arn).filter(|arn| !is_placeholder(arn.text))?;
+    let (kind, wanted) = match lookup {
+        Lookup::User { name, .. } => (IamKind::User, Some(name)),
+        Lookup::Role { name, .. } => (IamKind::Role, Some(name)),
+        _ => (IamKind::Role, None),
+    };
+    let fits = arn.kind == kind
+        && wanted.is_none_or(|name| name == arn.name)
+        && arn.account_id == lookup.account_id()
+        && arn.partition == lookup.partition();
+    fits.then_some(arn)
+}
+
+fn found(arn: &IamArn<'_>, unique_id: Option<String>, otherwise: Principal, session: Option<String>) -> Principal {
+    let (known_id, known_session) = match &otherwise {
+        Principal::IamUser(entity) | Principal::IamRole(entity) => {
+            (entity.unique_id.clone(), entity.session_name.clone())
+        }
+        Principal::NotInvestigable(_) => (None, None),
+    };
+    let another = known_id.is_some() && unique_id.is_some() && known_id != unique_id;
+    let credential =
+        Credential { unique_id: known_id.or(unique_id), session_name: known_session.or(session), contradicts: another };
+    let Some(mut principal) = Entity::certain(arn, credential) else { return otherwise };
+    if another && let Principal::IamUser(entity) | Principal::IamRole(entity) = &mut principal {
+        entity.arn_is_certain = false;
+        entity.doubt = Some(
+            "IAM has one of that name with another unique id: it was deleted and made anew since, and this is the ARN \
+             of its successor"
+                .to_owned(),
+        );
+    }
+    principal
+}
+
+fn failed(lookup: &Lookup, mut otherwise: Principal, why: NotLookedUp) -> Principal {
+    match &mut otherwise {
+        Principal::IamUser(entity) | Principal::IamRole(entity) => entity.not_looked_up(lookup, why),
+        Principal::NotInvestigable(other) => {
+            other.reason = NotInvestigable::NotLookedUp { lookup: lookup.to_string(), why: Some(why) };
+        }
+    }
+    otherwise
+}
+
+fn nothing(lookup: &Lookup, mut otherwise: Principal) -> Principal {
+    let part = match lookup {
+        Lookup::User { .. } | Lookup::Role { .. } => return failed(lookup, otherwise, NotLookedUp::NotFound),
+        Lookup::InstanceProfile { .. } => Part::InstanceProfile,
+        Lookup::TaskDefinition { .. } => Part::TaskDefinition,
+        Lookup::PodIdentity { .. } => Part::Cluster,
+    };
+    if let Principal::NotInvestigable(other) = &mut otherwise {
+        other.reason = NotInvestigable::NoRole { lookup: lookup.to_string(), part };
+    }
+    otherwise
+}
+
+fn unexpected(lookup: &Lookup, mut otherwise: Principal) -> Principal {
+    match &mut otherwise {
+        Principal::IamUser(entity) | Principal::IamRole(entity) => {
+            let doubt = entity.doubt.take().unwrap_or_default();
+            entity.doubt = Some(format!("{lookup} answered with something else; {doubt}"));
+        }
+        Principal::NotInvestigable(other) => {
+            other.reason = NotInvestigable::UnexpectedAnswer { lookup: lookup.to_string() };
+        }
+    }
+    otherwise
+}

@@ -1,0 +1,129 @@
+//! Who is behind a finding: principals, and what has to be looked up before one is known for certain.
+//!
+//! ```text
+//! a finding ── from ──▶ leads ── look-ups, by whoever calls ──▶ principals
+//! ```
+//!
+//! Findings carry no paths of users and roles, and often no role at all but an instance profile, a task definition or a
+//! Kubernetes service account. Such a [`Lead`] says what is to be looked up and what holds without it. No ARN is built
+//! from a sample's made-up name, from a name that IAM does not allow, or without account and partition.
+
+pub(crate) mod arn;
+mod entity;
+pub(crate) mod from;
+mod lead;
+mod lookup;
+pub(crate) mod names;
+mod other;
+mod reason;
+
+pub use entity::Entity;
+pub use lead::Lead;
+pub use lookup::{Found, Lookup, NotLookedUp};
+pub use other::{Other, OtherKind};
+pub use reason::{NotInvestigable, Part};
+
+use crate::text::one_line;
+use serde::{Deserialize, Serialize};
+
+/// The principal behind a finding: an entity that Detective can investigate, or whoever else it was, and why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all_fields = "snake_case")]
+pub enum Principal {
+    /// An IAM user.
+    IamUser(Entity),
+    /// An IAM role, or a session of one.
+    IamRole(Entity),
+    /// Nothing that Detective could investigate.
+    NotInvestigable(Other),
+}
+
+impl Principal {
+    /// Nobody: the finding names none.
+    #[must_use]
+    pub fn nobody(reason: NotInvestigable) -> Self {
+        Self::NotInvestigable(Other { kind: OtherKind::None, account_id: None, name: None, reason })
+    }
+
+    /// The ARN that Detective is asked about.
+    #[must_use]
+    pub fn entity_arn(&self) -> Option<&str> {
+        self.entity().map(|entity| entity.arn.as_str())
+    }
+
+    /// The user or role, where there is one.
+    #[must_use]
+    pub fn entity(&self) -> Option<&Entity> {
+        match self {
+            Self::IamUser(entity) | Self::IamRole(entity) => Some(entity),
+            Self::NotInvestigable(_) => None,
+        }
+    }
+
+    /// Why it cannot be investigated; nothing for an IAM user or role.
+    #[must_use]
+    pub fn reason(&self) -> Option<&NotInvestigable> {
+        match self {
+            Self::IamUser(_) | Self::IamRole(_) => None,
+            Self::NotInvestigable(other) => Some(&other.reason),
+        }
+    }
+
+    /// The word for it in a sentence.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::IamUser(_) => "IAM user",
+            Self::IamRole(_) => "IAM role",
+            Self::NotInvestigable(_) => "no IAM principal",
+        }
+    }
+
+    /// The word for it in JSON that people filter by, such as `iam-role` or `kubernetes-service-account`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::IamUser(_) => "iam-user",
+            Self::IamRole(_) => "iam-role",
+            Self::NotInvestigable(other) => other.kind.word(),
+        }
+    }
+
+    /// The account that it belongs to, where that is known.
+    #[must_use]
+    pub fn account_id(&self) -> Option<&str> {
+        match self {
+            Self::IamUser(entity) | Self::IamRole(entity) => Some(&entity.account_id),
+            Self::NotInvestigable(other) => other.account_id.as_deref(),
+        }
+    }
+
+    /// Its name, where it has one. Names of others than IAM users and roles may have been chosen by an attacker.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::IamUser(entity) | Self::IamRole(entity) => Some(&entity.name),
+            Self::NotInvestigable(other) => other.name.as_deref(),
+        }
+    }
+
+    /// Such as `IAM role dev-role in account 123456789012`: on one line, still to be escaped for the channel.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let kind = match self {
+            Self::NotInvestigable(Other { kind: OtherKind::Instance, name: Some(name), .. })
+                if !name.starts_with("i-") =>
+            {
+                "EC2 instances with profile"
+            }
+            Self::NotInvestigable(other) => other.kind.in_words(),
+            _ => self.kind(),
+        };
+        let name = self.name().map(|name| format!(" {}", one_line(name, 100))).unwrap_or_default();
+        let account = self.account_id().map(|id| format!(" in account {id}")).unwrap_or_default();
+        format!("{kind}{name}{account}")
+    }
+}
+
+#[cfg(test)]
+mod tests;

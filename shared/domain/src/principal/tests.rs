@@ -1,0 +1,165 @@
+use super::*;
+
+const ACCOUNT: &str = "123456789012";
+
+fn role() -> Lead {
+    let (partition, account_id, name) = ("aws".to_owned(), ACCOUNT.to_owned(), "web-role".to_owned());
+    let otherwise = Principal::IamRole(Entity {
+        arn: format!("arn:aws:iam::{ACCOUNT}:role/web-role"),
+        arn_is_certain: false,
+        doubt: Some(Entity::doubt_without_look_up(true, "web-role")),
+        account_id: ACCOUNT.to_owned(),
+        name: name.clone(),
+        unique_id: Some("AROAEXAMPLEWEBROLE01".to_owned()),
+        session_name: Some("i-0abc".to_owned()),
+    });
+    Lead::Look { lookup: Lookup::Role { partition, account_id, name }, otherwise, session_name: None }
+}
+
+fn profile() -> Lead {
+    let name = "web-profile".to_owned();
+    let lookup = Lookup::InstanceProfile { partition: "aws".to_owned(), account_id: ACCOUNT.to_owned(), name };
+    let reason = NotInvestigable::NotLookedUp { lookup: lookup.to_string(), why: None };
+    let account_id = Some(ACCOUNT.to_owned());
+    let otherwise = Other { kind: OtherKind::Instance, account_id, name: Some("i-0abc".to_owned()), reason };
+    Lead::Look { lookup, otherwise: Principal::NotInvestigable(otherwise), session_name: Some("i-0abc".to_owned()) }
+}
+
+fn arn(arn: &str, unique_id: Option<&str>) -> Result<Found, NotLookedUp> {
+    Ok(Found::Arn { arn: arn.to_owned(), unique_id: unique_id.map(str::to_owned) })
+}
+
+#[test]
+fn what_is_found_is_certain_and_what_the_finding_knew_stays() {
+    let found =
+        role().resolve(arn("arn:aws:iam::123456789012:role/service-role/web-role", Some("AROAEXAMPLEWEBROLE01")));
+    let entity = found.entity().unwrap();
+    assert_eq!(entity.arn, "arn:aws:iam::123456789012:role/service-role/web-role");
+    assert!(entity.arn_is_certain && entity.doubt.is_none());
+    assert_eq!(
+        (entity.unique_id.as_deref(), entity.session_name.as_deref()),
+        (Some("AROAEXAMPLEWEBROLE01"), Some("i-0abc"))
+    );
+
+    let found = profile().resolve(arn("arn:aws:iam::123456789012:role/app/other-name", Some("AROAEXAMPLEOTHER0001")));
+    assert!(matches!(found, Principal::IamRole(_)), "{found:?}");
+    let entity = found.entity().unwrap();
+    assert_eq!((entity.name.as_str(), entity.session_name.as_deref()), ("other-name", Some("i-0abc")));
+    assert_eq!(entity.unique_id.as_deref(), Some("AROAEXAMPLEOTHER0001"));
+}
+
+#[test]
+fn an_answer_about_something_else_is_not_believed() {
+    for wrong in [
+        "arn:aws:iam::123456789012:role/another-role",
+        "arn:aws:iam::123456789012:user/web-role",
+        "arn:aws:iam::999988887777:role/web-role",
+        "arn:aws-cn:iam::123456789012:role/web-role",
+        "arn:aws:iam::123456789012:role/GeneratedFinding/web-role",
+        "web-role",
+        "",
+    ] {
+        let principal = role().resolve(arn(wrong, None));
+        let entity = principal.entity().unwrap();
+        assert_eq!(entity.arn, "arn:aws:iam::123456789012:role/web-role", "{wrong}");
+        assert!(!entity.arn_is_certain && entity.doubt.as_ref().unwrap().contains("something else"), "{entity:?}");
+    }
+    for wrong in ["arn:aws:iam::123456789012:user/web-role", "arn:aws:iam::999988887777:role/web-role", "x"] {
+        let reason = profile().resolve(arn(wrong, None)).reason().unwrap().to_string();
+        assert!(reason.contains("did not answer with the ARN of an IAM role"), "{reason}");
+    }
+}
+
+#[test]
+fn a_role_made_anew_under_the_same_name_is_told() {
+    let principal = role().resolve(arn("arn:aws:iam::123456789012:role/web-role", Some("AROAEXAMPLESUCCESSOR")));
+    let entity = principal.entity().unwrap();
+    assert!(!entity.arn_is_certain && entity.doubt.as_ref().unwrap().contains("made anew"));
+    assert_eq!(entity.unique_id.as_deref(), Some("AROAEXAMPLEWEBROLE01"));
+}
+
+#[test]
+fn a_look_up_that_fails_leaves_what_was_known_and_says_why() {
+    for (why, words) in [
+        (NotLookedUp::Denied, "was denied"),
+        (NotLookedUp::NotFound, "found nothing of that name"),
+        (NotLookedUp::Unavailable, "gave no answer"),
+    ] {
+        let principal = role().resolve(Err(why));
+        assert_eq!(principal.entity_arn(), Some("arn:aws:iam::123456789012:role/web-role"));
+        let doubt = principal.entity().unwrap().doubt.clone().unwrap();
+        assert!(
+            doubt.starts_with(&format!("iam:GetRole web-role in account 123456789012 {words}; the finding")),
+            "{doubt}"
+        );
+
+        // The profile's name says nothing of its role's.
+        let principal = profile().resolve(Err(why));
+        let reason = principal.reason().unwrap().to_string();
+        let asked = "iam:GetInstanceProfile web-profile in account 123456789012";
+        assert_eq!(reason, format!("the finding does not name the role, and {asked} {words}"));
+    }
+    assert!(role().resolve(Ok(Found::Nothing)).entity().unwrap().doubt.as_ref().unwrap().contains("found nothing"));
+    let reason = profile().resolve(Ok(Found::Nothing)).reason().unwrap().to_string();
+    assert!(reason.starts_with("the instance profile holds no role"), "{reason}");
+}
+
+#[test]
+fn what_is_settled_stays() {
+    let principal = Principal::nobody(NotInvestigable::NoName);
+    let lead = Lead::Settled(principal.clone());
+    assert_eq!(lead.lookup(), None);
+    assert!(!lead.may_be_investigated());
+    assert_eq!(lead.resolve(arn("arn:aws:iam::123456789012:role/web-role", None)), principal);
+}
+
+#[test]
+fn words_name_kind_name_and_account() {
+    assert_eq!(role().so_far().in_words(), "IAM role web-role in account 123456789012");
+    assert_eq!(profile().so_far().in_words(), "EC2 instance i-0abc in account 123456789012");
+    let name = Some("a\r\n<b>\u{202e}".to_owned());
+    let user = Other { kind: OtherKind::DatabaseUser, account_id: None, name, reason: NotInvestigable::NoName };
+    assert_eq!(Principal::NotInvestigable(user).in_words(), "database user a <b>");
+}
+
+#[test]
+fn what_is_stored_reads_back_also_from_earlier_versions() {
+    for principal in [role().without_look_up(), profile().without_look_up(), Principal::nobody(NotInvestigable::NoName)]
+    {
+        let text = serde_json::to_string(&principal).unwrap();
+        assert_eq!(serde_json::from_str::<Principal>(&text).unwrap(), principal, "{text}");
+    }
+    let stored = r#"{"kind":"NotInvestigable","reason":{"no_access_key":{"resource_type":"S3Object"}}}"#;
+    let principal: Principal = serde_json::from_str(stored).unwrap();
+    assert_eq!(principal.word(), "unknown");
+    let stored = r#"{"kind":"IamUser","arn":"arn:aws:iam::123456789012:user/a","account_id":"123456789012","name":"a",
+        "unique_id":null,"session_name":null}"#;
+    let principal: Principal = serde_json::from_str(stored).unwrap();
+    assert!(!principal.entity().unwrap().arn_is_certain);
+}
+
+#[test]
+fn look_ups_say_what_is_asked_of_whom() {
+    let (partition, account_id, region) = ("aws".to_owned(), ACCOUNT.to_owned(), "us-east-1".to_owned());
+    let arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/worker:7".to_owned();
+    let task = Lookup::TaskDefinition {
+        arn,
+        partition: partition.clone(),
+        account_id: account_id.clone(),
+        region: region.clone(),
+    };
+    assert_eq!(task.to_string(), "ecs:DescribeTaskDefinition worker:7 in account 123456789012, us-east-1");
+    let pod = Lookup::PodIdentity {
+        partition,
+        account_id,
+        region,
+        cluster: "prod".to_owned(),
+        namespace: "pay".to_owned(),
+        service_account: "ledger".to_owned(),
+    };
+    assert_eq!(
+        pod.to_string(),
+        "eks:ListPodIdentityAssociations pay/ledger of cluster prod in account 123456789012, us-east-1"
+    );
+    assert_eq!((pod.account_id(), pod.partition(), pod.region()), (ACCOUNT, "aws", Some("us-east-1")));
+}

@@ -1,0 +1,12 @@
+//! Whole findings, read and decided: stored ones, generated ones and damaged ones.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by unwrapping")]
+
+mod corpus;
+mod decisions;
+mod mutations;
+mod mutator;
+mod shapes;
+mod sound;
+mod stored;
+mod types;

@@ -1,0 +1,64 @@
+//! The same finding in every spelling and wrapping is the same finding.
+
+use crate::stored::{documents, explain, fixtures};
+use gumshoe_domain::Reading;
+use serde_json::{Value, json};
+
+/// The first letter of every member's name, changed.
+fn respelt(value: &Value, change: &dyn Fn(&str, usize) -> String, depth: usize) -> Value {
+    match value {
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (change(name, depth), respelt(value, change, depth + 1))).collect()
+        }
+        Value::Array(items) => items.iter().map(|item| respelt(item, change, depth + 1)).collect(),
+        other => other.clone(),
+    }
+}
+
+fn upper(name: &str, _: usize) -> String {
+    name[..1].to_uppercase() + &name[1..]
+}
+
+fn lower(name: &str, _: usize) -> String {
+    name[..1].to_lowercase() + &name[1..]
+}
+
+fn mixed(name: &str, depth: usize) -> String {
+    if depth.is_multiple_of(2) { upper(name, depth) } else { lower(name, depth) }
+}
+
+#[test]
+fn spelling_and_wrapping_change_nothing() {
+    for (name, document) in documents(&fixtures()) {
+        let detail = document.get("detail").unwrap_or(&document);
+        let region = document.get("region").cloned().unwrap_or(Value::Null);
+        let expected = explain(&document).unwrap();
+        let wrap = |detail: Value| json!({"detail-type": "GuardDuty Finding", "region": region, "detail": detail});
+        for change in [upper, lower, mixed] {
+            assert_eq!(explain(&wrap(respelt(detail, &change, 0))).unwrap(), expected, "{name}");
+        }
+        if name != "without-partition-and-region" {
+            assert_eq!(explain(detail).unwrap(), expected, "{name}, bare");
+            assert_eq!(explain(&respelt(detail, &mixed, 1)).unwrap(), expected, "{name}, bare and mixed");
+        }
+    }
+}
+
+#[test]
+fn a_null_in_one_spelling_does_not_hide_the_other() {
+    let documents = documents(&fixtures());
+    let mut document = documents["iam-user"].clone();
+    let detail = document["detail"].as_object_mut().unwrap();
+    let resource = detail.insert("resource".to_owned(), Value::Null).unwrap();
+    detail.insert("Resource".to_owned(), resource);
+    assert_eq!(explain(&document).unwrap(), explain(&documents["iam-user"]).unwrap());
+}
+
+#[test]
+fn what_is_stored_of_a_finding_reads_back() {
+    for (name, document) in documents(&fixtures()) {
+        let finding = Reading::from_json(&document).unwrap().without_look_ups();
+        let stored = serde_json::to_string(&finding).unwrap();
+        assert_eq!(serde_json::from_str::<gumshoe_domain::Finding>(&stored).unwrap(), finding, "{name}");
+    }
+}

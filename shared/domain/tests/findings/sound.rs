@@ -1,0 +1,105 @@
+//! What has to hold for whatever is read, checked without the code that read it.
+
+use gumshoe_domain::admission::Admission;
+use gumshoe_domain::explanation::Explanation;
+use gumshoe_domain::principal::{Found, Lead, Lookup, NotLookedUp};
+use gumshoe_domain::{Finding, Principal, Reading};
+use serde_json::Value;
+
+/// Checks a reading of the document.
+pub(crate) fn check(document: &Value, mut reading: Reading) {
+    let text = document.to_string();
+    let explanation = Explanation::of(&reading, &Admission::default());
+    serde_json::to_string(&explanation).unwrap();
+    assert!(!explanation.reason.is_empty() && !explanation.principals.is_empty());
+
+    let leads = reading.take_leads();
+    let owner = reading.known().owner().map(str::to_owned);
+    for lead in &leads {
+        principal(lead.so_far(), owner.as_deref(), &text);
+        if let Some(asked) = lead.lookup() {
+            lookup(asked, owner.as_deref(), &text);
+        }
+        resolved(lead, owner.as_deref(), &text);
+    }
+    let findings = reading.about(leads.into_iter().map(Lead::without_look_up).collect());
+    assert!(!findings.is_empty());
+    for finding in &findings {
+        kept(finding, &text, owner.as_deref());
+    }
+    let mut subjects: Vec<_> = findings.iter().map(|finding| finding.principal.entity_arn()).collect();
+    subjects.sort_unstable();
+    subjects.dedup();
+    assert_eq!(subjects.len(), findings.len(), "each principal has one finding");
+}
+
+fn kept(finding: &Finding, text: &str, owner: Option<&str>) {
+    principal(&finding.principal, owner, text);
+    assert!(finding.others.len() <= 13);
+    let words = finding.others.iter().chain([&finding.account_id]);
+    assert!(words.into_iter().all(|word| word.len() <= 600 && !word.contains(['\n', '\r', '\0', '\u{202e}'])));
+    assert!(serde_json::to_string(finding).unwrap().len() < 20_000, "it has to fit into a table's item");
+}
+
+/// Whatever is answered, the principal is as sound as before.
+fn resolved(lead: &Lead, owner: Option<&str>, text: &str) {
+    let answer = |arn: &str| Ok(Found::Arn { arn: arn.to_owned(), unique_id: None });
+    for wrong in ["", "arn:aws:iam::000011112222:role/elsewhere", "GeneratedFinding", "arn:aws:iam::111122223333:root"]
+    {
+        principal(&lead.clone().resolve(answer(wrong)), owner, text);
+    }
+    for failed in [Ok(Found::Nothing), Err(NotLookedUp::Denied), Err(NotLookedUp::Unavailable)] {
+        let after = lead.clone().resolve(failed);
+        assert_eq!(after.entity_arn(), lead.so_far().entity_arn());
+    }
+}
+
+fn principal(principal: &Principal, owner: Option<&str>, text: &str) {
+    assert!(!principal.in_words().contains(['\n', '\0', '\u{202e}']));
+    let Some(entity) = principal.entity() else { return };
+    let kind = if matches!(principal, Principal::IamUser(_)) { "user" } else { "role" };
+    let (partition, account, name) = iam(&entity.arn, kind);
+    assert_eq!((account, name), (entity.account_id.as_str(), entity.name.as_str()));
+    assert_eq!(entity.arn_is_certain, entity.doubt.is_none());
+    from_the_document(partition, account, name, owner, text);
+}
+
+fn lookup(lookup: &Lookup, owner: Option<&str>, text: &str) {
+    let name = match lookup {
+        Lookup::User { name, .. } | Lookup::Role { name, .. } | Lookup::InstanceProfile { name, .. } => name,
+        Lookup::TaskDefinition { arn, .. } => arn,
+        Lookup::PodIdentity { service_account, .. } => service_account,
+    };
+    from_the_document(lookup.partition(), lookup.account_id(), name, owner, text);
+    if let Some(region) = lookup.region() {
+        assert!(text.contains(region), "{region} is not in the document");
+    }
+}
+
+/// Nothing is made up: partition, account and name stand in the document, and the account is the finding's own.
+fn from_the_document(partition: &str, account: &str, name: &str, owner: Option<&str>, text: &str) {
+    assert!(account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()), "{account}");
+    assert!(owner.is_none_or(|own| own == account), "{account} is another's");
+    for part in [partition, account, name] {
+        assert!(!part.is_empty() && text.contains(part), "{part} is not in the document");
+    }
+    assert!(!name.split(['/', ':']).any(|part| part.starts_with("GeneratedFinding")), "{name} is made up");
+    assert!(name != "generated" && name != "i-99999999", "{name} is made up");
+}
+
+/// The parts of the ARN of an IAM user or role.
+fn iam<'a>(arn: &'a str, kind: &str) -> (&'a str, &'a str, &'a str) {
+    // A path may hold colons (IAM API reference, Path).
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, resource] = parts[..] else { panic!("{arn}") };
+    // New partitions come, such as aws-eusc: by the form.
+    assert!(partition == "aws" || partition.starts_with("aws-"), "{arn}");
+    let segments: Vec<&str> = resource.split('/').collect();
+    assert_eq!(segments[0], kind, "{arn}");
+    assert!(segments.len() >= 2 && segments.iter().all(|segment| !segment.is_empty()), "{arn}");
+    assert!(arn.bytes().all(|byte| byte.is_ascii_graphic()), "{arn}");
+    let name = segments[segments.len() - 1];
+    assert!(name.len() <= 64 && name.bytes().all(|it| it.is_ascii_alphanumeric() || b"+=,.@_-".contains(&it)), "{arn}");
+    assert!(!arn.contains("/GeneratedFinding"), "{arn} is made up");
+    (partition, account, name)
+}

@@ -1,0 +1,106 @@
+//! Findings of every known type, and of types that do not exist yet.
+
+use crate::stored::{explain, in_short};
+use gumshoe_domain::explanation::Decision;
+use serde_json::{Value, json};
+
+const TYPES: &str = include_str!("../../../../tests/fixtures/finding-types.tsv");
+const ROLE: &str = "~arn:aws:iam::111122223333:role/shop < iam:GetRole shop in account 111122223333";
+const PROFILE: &str = "instance < iam:GetInstanceProfile hosts in account 111122223333";
+const TASK: &str = "task < ecs:DescribeTaskDefinition basket:3 in account 111122223333, eu-west-1";
+
+/// What a resource of that type holds, and whom it leads to.
+fn resource(resource_type: &str) -> (Value, &'static str) {
+    let key = json!({"accessKeyId": "ASIAEXAMPLE0SHOP0001", "principalId": "AROAEXAMPLE0SHOP0001:s",
+        "userType": "AssumedRole", "userName": "shop"});
+    let instance = json!({"instanceId": "i-0c0ffee0123456789",
+        "iamInstanceProfile": {"arn": "arn:aws:iam::111122223333:instance-profile/hosts", "id": "AIPAEXAMPLEHOSTS"}});
+    let (mut resource, led_to) = match resource_type {
+        "AccessKey" => (json!({"accessKeyDetails": key}), ROLE),
+        "S3Bucket" => (json!({"accessKeyDetails": key, "s3BucketDetails": [{"name": "shop"}]}), ROLE),
+        "Instance" => (json!({"instanceDetails": instance}), PROFILE),
+        "Container" => (json!({"instanceDetails": instance, "containerDetails": {"name": "c"}}), PROFILE),
+        "EKSCluster" => (
+            json!({"eksClusterDetails": {"name": "shop"}, "kubernetesDetails": {"kubernetesUserDetails": {
+                "username": "arn:aws:sts::111122223333:assumed-role/shop/s"}}}),
+            ROLE,
+        ),
+        "ECSCluster" => (
+            json!({"ecsClusterDetails": {"taskDetails": {
+                "definitionArn": "arn:aws:ecs:eu-west-1:111122223333:task-definition/basket:3"}}}),
+            TASK,
+        ),
+        "Lambda" => (
+            json!({"lambdaDetails": {"functionName": "f", "role": "arn:aws:iam::111122223333:role/shop"}}),
+            "arn:aws:iam::111122223333:role/shop",
+        ),
+        "RDSDBInstance" => (json!({"rdsDbUserDetails": {"user": "app"}}), "database-user"),
+        "RDSLimitlessDB" => {
+            (json!({"rdsDbUserDetails": {"user": "app"}, "rdsLimitlessDbDetails": {}}), "database-user")
+        }
+        _ => (json!({"somethingDetails": {"arn": "arn:aws:x:eu-west-1:111122223333:y"}}), "none"),
+    };
+    resource["resourceType"] = json!(resource_type);
+    (resource, led_to)
+}
+
+fn document(finding_type: &str, resource: &Value) -> Value {
+    json!({"detail-type": "GuardDuty Finding", "source": "aws.guardduty", "detail": {
+        "schemaVersion": "2.0", "accountId": "111122223333", "region": "eu-west-1", "partition": "aws",
+        "id": "0123456789abcdef0123456789abcdef", "type": finding_type, "severity": 5, "title": finding_type,
+        "resource": resource, "service": {"count": 1, "archived": false}}})
+}
+
+fn check(finding_type: &str, resource: &Value, led_to: &str) {
+    let explanation = explain(&document(finding_type, resource)).unwrap();
+    assert_eq!(explanation.finding_type, finding_type);
+    assert_eq!(explanation.principals.iter().map(in_short).collect::<Vec<_>>(), [led_to], "{finding_type}");
+    let leads_nowhere = matches!(led_to, "database-user" | "none");
+    let expected = if leads_nowhere { Decision::AlertOnly } else { Decision::Investigate };
+    assert_eq!(explanation.decision, expected, "{finding_type}");
+}
+
+#[test]
+fn every_known_type_is_read_with_each_of_its_resource_types() {
+    let mut seen = 0;
+    for line in TYPES.lines().filter(|line| !line.starts_with('#')) {
+        let (finding_type, resource_types) = line.split_once('\t').unwrap();
+        seen += 1;
+        for resource_type in resource_types.split('|') {
+            let (resource, led_to) = resource(resource_type);
+            if resource_type == "AttackSequence" {
+                sequence(finding_type, &resource);
+            } else {
+                check(finding_type, &resource, led_to);
+            }
+        }
+    }
+    assert_eq!(seen, 201);
+}
+
+fn sequence(finding_type: &str, resource: &Value) {
+    let mut document = document(finding_type, resource);
+    document["detail"]["service"]["detection"] = json!({"sequence": {"uid": "s", "actors": [{"id": "a", "user": {
+        "type": "AssumedRole", "name": "shop", "uid": "AROAEXAMPLE0SHOP0001", "account": {"uid": "111122223333"}}}]}});
+    let explanation = explain(&document).unwrap();
+    assert_eq!(in_short(&explanation.principals[0]), ROLE, "{finding_type}");
+}
+
+#[test]
+fn types_that_do_not_exist_yet_are_read_like_the_others() {
+    for finding_type in ["Hijack:Satellite/Uplink", "no-colon", "Ümlaut:X/Y", "a:b:c/d/e!f"] {
+        for resource_type in ["AccessKey", "Instance", "ECSCluster", "Satellite", "🛰"] {
+            let (resource, led_to) = resource(resource_type);
+            check(finding_type, &resource, led_to);
+        }
+    }
+}
+
+#[test]
+fn the_resource_type_decides_nothing() {
+    let (mut resource, led_to) = resource("AccessKey");
+    resource["resourceType"] = json!("Satellite");
+    check("Recon:IAMUser/TorIPCaller", &resource, led_to);
+    resource.as_object_mut().unwrap().remove("resourceType");
+    check("Recon:IAMUser/TorIPCaller", &resource, led_to);
+}

@@ -1,0 +1,106 @@
+//! From a finding's text to the decision and the principals: an ordinary finding, and an attack sequence as large as
+//! EventBridge lets one be.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use gumshoe_domain::admission::Admission;
+use gumshoe_domain::{Explanation, Reading};
+use serde_json::{Value, json};
+
+use crate::Error;
+use crate::figure::{Bound, Figure};
+
+const ROUNDS: usize = 15;
+
+/// Measures both.
+pub(crate) fn measure() -> Result<Vec<Figure>, Error> {
+    let ordinary = ordinary().to_string();
+    let sequence = sequence().to_string();
+    let microseconds = per_finding(&ordinary, 2000)?.into_iter().map(|seconds| seconds * 1e6).collect();
+    let milliseconds = per_finding(&sequence, 20)?.into_iter().map(|seconds| seconds * 1e3).collect();
+    Ok(vec![
+        Figure {
+            name: "An ordinary finding, read and decided",
+            unit: "us",
+            measured: microseconds,
+            bound: Bound::AtMost(50.0),
+        },
+        Figure {
+            name: "An attack sequence of 240 KB and 400 actors, read and decided",
+            unit: "ms",
+            measured: milliseconds,
+            bound: Bound::AtMost(3.0),
+        },
+    ])
+}
+
+/// Seconds a finding takes, from text; one measurement a round.
+fn per_finding(text: &str, times: u32) -> Result<Vec<f64>, Error> {
+    let admission = Admission::default();
+    let mut measured = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        for _ in 0..times {
+            let reading = Reading::from_text(black_box(text))?;
+            black_box(Explanation::of(&reading, &admission));
+        }
+        measured.push(begun.elapsed().as_secs_f64() / f64::from(times));
+    }
+    Ok(measured)
+}
+
+fn ordinary() -> Value {
+    json!({"version": "0", "detail-type": "GuardDuty Finding", "source": "aws.guardduty", "account": "123456789012",
+        "detail": {
+            "schemaVersion": "2.0", "accountId": "123456789012", "region": "us-east-1", "partition": "aws",
+            "id": "0123456789abcdef0123456789abcdef",
+            "arn": "arn:aws:guardduty:us-east-1:123456789012:detector/d/finding/0123456789abcdef0123456789abcdef",
+            "type": "UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom", "severity": 8,
+            "title": "An API was called from an address on a list.", "description": "made up for the measurement",
+            "createdAt": "2026-01-15T12:40:00.000Z", "updatedAt": "2026-01-15T12:40:00.000Z",
+            "resource": {"resourceType": "AccessKey", "accessKeyDetails": {"accessKeyId": "ASIAEXAMPLE000000001",
+                "principalId": "AROAEXAMPLE000000001:session", "userType": "AssumedRole", "userName": "web-role"}},
+            "service": {"serviceName": "guardduty", "archived": false, "count": 3, "evidence": null,
+                "eventFirstSeen": "2026-01-15T12:30:00.000Z", "eventLastSeen": "2026-01-15T12:35:00.000Z",
+                "action": {"actionType": "AWS_API_CALL", "awsApiCallAction": {"api": "CreateUser",
+                    "callerType": "Remote IP", "remoteIpDetails": {"ipAddressV4": "198.51.100.23"}}}}}})
+}
+
+fn sequence() -> Value {
+    let actors: Vec<Value> = (0..400)
+        .map(|number| {
+            json!({"id": format!("actor-{number}"), "user": {"name": format!("role-{number}"), "type": "AssumedRole",
+                "uid": format!("AROAEXAMPLE{number:09}"), "credentialUid": format!("ASIAEXAMPLE{number:09}"),
+                "account": {"uid": "123456789012", "account": "production"}},
+                "session": {"uid": format!("session-{number}"), "mfaStatus": "DISABLED", "createdTime": 1_768_480_800}})
+        })
+        .collect();
+    let signals: Vec<Value> = (0..100)
+        .map(|number| {
+            json!({"uid": format!("signal-{number}"), "type": "CLOUD_TRAIL", "name": "CreateAccessKey",
+                "description": "d".repeat(1200), "severity": 8.0, "count": number, "actorIds": ["actor-1"],
+                "firstSeenAt": 1_768_480_800, "lastSeenAt": 1_768_484_400})
+        })
+        .collect();
+    let mut finding = ordinary();
+    let detail = &mut finding["detail"];
+    detail["type"] = json!("AttackSequence:IAM/CompromisedCredentials");
+    detail["severity"] = json!(9.0);
+    detail["resource"] = json!({"resourceType": "AttackSequence"});
+    detail["service"]["detection"] = json!({"sequence": {"uid": "s", "description": "a sequence", "actors": actors,
+        "signals": signals, "sequenceIndicators": []}});
+    finding
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sequence_is_as_large_as_its_name_says_and_leads_somewhere() {
+        let text = sequence().to_string();
+        assert!((240_000..262_144).contains(&text.len()), "{} bytes", text.len());
+        assert_eq!(Reading::from_text(&text).unwrap().leads().len(), 400);
+    }
+}

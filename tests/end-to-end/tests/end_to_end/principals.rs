@@ -1,0 +1,226 @@
+//! Whom a finding leads to: real users, roles and instance profiles, here and in a member account.
+
+use crate::findings;
+use crate::scene::{Outcome, SOON, Scene};
+use local_cloud::OWN_ACCOUNT;
+use serde_json::{Value, json};
+
+/// A finding type that the stack under test leaves alone.
+pub(crate) const EXCLUDED_TYPE: &str = "Policy:S3/*";
+
+/// An account that has no role for the stack.
+const CLOSED_ACCOUNT: &str = "444455556666";
+
+const EMULATOR_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"iam:GetInstanceProfile","Resource":"*"}]}"#;
+
+impl Scene<'_> {
+    /// Makes a role under a path, and answers its ARN.
+    async fn make_role(&self, account: &str, name: &str) -> Result<String, local_cloud::CloudError> {
+        self.cloud.make_role(account, "/service/web/", name).await?;
+        Ok(format!("arn:aws:iam::{account}:role/service/web/{name}"))
+    }
+
+    /// Makes a role under a path, sends a finding about a session of it, and answers the alert's text.
+    async fn leads_to_role_of(&self, account: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        let id = self.cloud.make_role(account, "/service/web/", &self.role()).await?;
+        let mut finding = self.finding("a");
+        finding["accountId"] = json!(account);
+        finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{id}:session"));
+        self.leads_to(finding, &format!("arn:aws:iam::{account}:role/service/web/{}", self.role())).await
+    }
+
+    /// What the simulator was asked to investigate of those whose name holds `part`.
+    fn investigated_of(&self, part: &str) -> Vec<String> {
+        let journal = self.cloud.simulator().journal().into_iter();
+        let started = journal.filter(|it| it.operation == "StartInvestigation" && it.service == "detective");
+        started.filter_map(|it| it.entity_arn).filter(|arn| arn.contains(part)).collect()
+    }
+
+    /// Sends a finding and waits until the case of that ARN, and of no other, was investigated and alerted. The text of
+    /// the alert is answered.
+    async fn leads_to(&self, finding: Value, arn: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+        let mut scenario = self.scenario("high");
+        scenario.entity_arn = arn.to_owned();
+        self.cloud.simulator().add_scenario(scenario);
+        self.cloud.send(&[finding]).await?;
+        let (case, execution) = self.closed(arn, 1).await?;
+        assert_eq!(execution["status"], "SUCCEEDED");
+        let alerts = self.alerts(&case.case_id, 1).await?;
+        assert_eq!(alerts.json[0].principal.entity_arn(), Some(arn));
+        let name = arn.rsplit('/').next().unwrap();
+        assert_eq!(self.investigated_of(name), [arn], "nothing else of that name was investigated");
+        assert!(alerts.texts[0].body.contains(arn), "{}", alerts.texts[0].body);
+        Ok(alerts.texts[0].body.clone())
+    }
+
+    /// A finding about a resource, of an account.
+    fn finding_about(&self, account: &str, resource: Value) -> Value {
+        let mut finding = self.finding("a");
+        finding["accountId"] = json!(account);
+        finding["type"] = json!("UnauthorizedAccess:EC2/MaliciousIPCaller.Custom");
+        finding["resource"] = resource;
+        finding
+    }
+}
+
+fn is_certain(text: &str) {
+    assert!(!text.contains("Not certain"), "{text}");
+}
+
+pub(crate) async fn a_role_under_a_path_is_investigated_by_its_true_arn(scene: &Scene<'_>) -> Outcome {
+    is_certain(&scene.leads_to_role_of(findings::ACCOUNT).await?);
+    Ok(())
+}
+
+pub(crate) async fn a_user_under_a_path_is_investigated_by_its_true_arn(scene: &Scene<'_>) -> Outcome {
+    let name = format!("user-of-{}", scene.role());
+    let form = [("Action", "CreateUser"), ("Path", "/automation/"), ("UserName", name.as_str())];
+    scene.cloud.api().query_as(findings::ACCOUNT, "iam", &form).await?;
+    let mut finding = scene.finding("a");
+    finding["resource"]["accessKeyDetails"] = json!({"accessKeyId": "AKIAEXAMPLE000000001", "principalId": "AIDAEXAMPLE000000001", "userType": "IAMUser", "userName": name});
+    let arn = format!("arn:aws:iam::{}:user/automation/{name}", findings::ACCOUNT);
+    scene.leads_to(finding, &arn).await?;
+    Ok(())
+}
+
+pub(crate) async fn an_instance_profile_leads_to_a_role_of_another_name(scene: &Scene<'_>) -> Outcome {
+    let (role, profile) = (scene.role(), format!("profile-{}", scene.role()));
+    let arn = scene.make_role(findings::ACCOUNT, &role).await?;
+    let iam = |form: Vec<(&'static str, String)>| async move {
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        scene.cloud.api().query_as(findings::ACCOUNT, "iam", &form).await
+    };
+    iam(vec![
+        ("Action", "CreateInstanceProfile".into()),
+        ("Path", "/app/".into()),
+        ("InstanceProfileName", profile.clone()),
+    ])
+    .await?;
+    iam(vec![
+        ("Action", "AddRoleToInstanceProfile".into()),
+        ("InstanceProfileName", profile.clone()),
+        ("RoleName", role),
+    ])
+    .await?;
+    // The emulator knows no resource of this action, so the role's own policy, which names instance profiles, lets
+    // nothing through there.
+    iam(vec![
+        ("Action", "PutRolePolicy".into()),
+        ("RoleName", "gumshoe-principals".into()),
+        ("PolicyName", "for-the-emulator".into()),
+        ("PolicyDocument", EMULATOR_POLICY.into()),
+    ])
+    .await?;
+    let profile = format!("arn:aws:iam::{}:instance-profile/app/{profile}", findings::ACCOUNT);
+    let instance =
+        json!({"instanceId": "i-0abc", "iamInstanceProfile": {"arn": profile, "id": "AIPAEXAMPLE000000001"}});
+    let resource = json!({"resourceType": "Instance", "instanceDetails": instance});
+    is_certain(&scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?);
+    Ok(())
+}
+
+pub(crate) async fn a_task_definition_leads_to_its_task_role(scene: &Scene<'_>) -> Outcome {
+    let arn = scene.make_role(findings::ACCOUNT, &scene.role()).await?;
+    let definition = json!({"family": format!("worker-{}", scene.role()), "taskRoleArn": arn,
+        "containerDefinitions": [{"name": "worker", "image": "worker"}]});
+    let target = "AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition";
+    let answer = scene.cloud.api().json_as(findings::ACCOUNT, "ecs", target, &definition).await?;
+    let resource = json!({"resourceType": "ECSCluster", "ecsClusterDetails": {
+        "name": "workers", "taskDetails": {"definitionArn": answer["taskDefinition"]["taskDefinitionArn"]}}});
+    is_certain(&scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?);
+    Ok(())
+}
+
+pub(crate) async fn a_service_account_leads_to_its_role(scene: &Scene<'_>) -> Outcome {
+    let arn = scene.make_role(findings::ACCOUNT, &scene.role()).await?;
+    let cluster = format!("cluster-{}", scene.role());
+    let post = |path: String, body: Value| async move {
+        scene.cloud.api().post_as(findings::ACCOUNT, "eks", &path, &body).await
+    };
+    post("/clusters".into(), json!({"name": cluster, "roleArn": arn, "resourcesVpcConfig": {}})).await?;
+    let association = json!({"namespace": "payments", "serviceAccount": "checkout", "roleArn": arn});
+    post(format!("/clusters/{cluster}/pod-identity-associations"), association).await?;
+    let resource = json!({"resourceType": "EKSCluster",
+        "eksClusterDetails": {"name": cluster, "arn": format!("arn:aws:eks:us-east-1:{}:cluster/{cluster}", findings::ACCOUNT)},
+        "kubernetesDetails": {"kubernetesUserDetails": {"username": "system:serviceaccount:payments:checkout"}}});
+    is_certain(&scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?);
+    Ok(())
+}
+
+pub(crate) async fn the_stacks_own_account_needs_no_role(scene: &Scene<'_>) -> Outcome {
+    is_certain(&scene.leads_to_role_of(OWN_ACCOUNT).await?);
+    Ok(())
+}
+
+pub(crate) async fn a_principal_that_cannot_be_looked_up_is_asked_about_by_the_best_arn_known(
+    scene: &Scene<'_>,
+) -> Outcome {
+    // Nobody made that role: it was deleted since.
+    let text = scene.leads_to(scene.finding("a"), &scene.subject()).await?;
+    assert!(text.contains("true ARN is longer"), "the alert says that the path is unknown:\n{text}");
+    Ok(())
+}
+
+pub(crate) async fn an_account_that_lets_nobody_in_is_told(scene: &Scene<'_>) -> Outcome {
+    let mut finding = scene.finding("a");
+    finding["accountId"] = json!(CLOSED_ACCOUNT);
+    let arn = format!("arn:aws:iam::{CLOSED_ACCOUNT}:role/{}", scene.role());
+    let text = scene.leads_to(finding, &arn).await?;
+    assert!(text.contains("iam:GetRole") && text.contains("denied"), "{text}");
+    Ok(())
+}
+
+pub(crate) async fn an_attack_sequence_is_a_case_for_each_principal(scene: &Scene<'_>) -> Outcome {
+    let (one, other) = (format!("{}-one", scene.role()), format!("{}-other", scene.role()));
+    let one_arn = scene.make_role(findings::ACCOUNT, &one).await?;
+    let other_arn = scene.make_role(findings::ACCOUNT, &other).await?;
+    for arn in [&one_arn, &other_arn] {
+        let mut scenario = scene.scenario("high");
+        scenario.entity_arn.clone_from(arn);
+        scene.cloud.simulator().add_scenario(scenario);
+    }
+    let actor = |name: &str| {
+        json!({"id": name, "user": {"name": name, "uid": "AROAEXAMPLE000000001", "type": "AssumedRole",
+            "account": {"uid": findings::ACCOUNT}}})
+    };
+    let mut finding = scene.finding("a");
+    finding["type"] = json!("AttackSequence:IAM/CompromisedCredentials");
+    finding["severity"] = json!(9.0);
+    finding["resource"] = json!({"resourceType": "AttackSequence"});
+    finding["service"]["detection"] = json!({"sequence": {"uid": "s", "description": "a sequence",
+        "actors": [actor(&one), actor(&other)], "signals": []}});
+    scene.cloud.send(&[finding]).await?;
+    for (arn, named) in [(&one_arn, &other), (&other_arn, &one)] {
+        let (case, _) = scene.closed(arn, 1).await?;
+        let alerts = scene.alerts(&case.case_id, 1).await?;
+        assert!(alerts.texts[0].body.contains(named.as_str()), "{named} is not named:\n{}", alerts.texts[0].body);
+    }
+    assert_eq!(scene.investigated_of(&scene.role()).len(), 2);
+    Ok(())
+}
+
+pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scene<'_>) -> Outcome {
+    let mut excluded = scene.finding("a");
+    excluded["type"] = json!("Policy:S3/AccountBlockPublicAccessDisabled");
+    let mut service_linked = scene.finding("b");
+    let service_role = "AWSServiceRoleForAutoScaling";
+    service_linked["resource"]["accessKeyDetails"]["userName"] = json!(service_role);
+    let ids = [excluded["id"].as_str().unwrap().to_owned(), service_linked["id"].as_str().unwrap().to_owned()];
+    scene.cloud.send(&[excluded, service_linked]).await?;
+    let logs = scene
+        .cloud
+        .eventually("both to be left alone", SOON, async || {
+            let logs = crate::operation::all_logs(scene).await?;
+            let told = |id: &String| logs.iter().any(|line| line.contains("left alone") && line.contains(id.as_str()));
+            Ok(ids.iter().all(told).then_some(logs))
+        })
+        .await?;
+    for reason in ["TypeLeftOut", "ServiceLinkedRole"] {
+        let counted = |line: &&String| line.contains("FindingsLeftAlone") && line.contains(reason);
+        assert!(logs.iter().any(|line| counted(&line)), "{reason} is not counted");
+    }
+    assert!(scene.cloud.cases(&scene.subject()).await?.is_empty());
+    assert!(scene.investigated_of(service_role).is_empty());
+    Ok(())
+}
