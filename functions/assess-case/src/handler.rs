@@ -5,6 +5,7 @@ use gumshoe_aws::case_table::{CaseTable, TableError};
 use gumshoe_aws::detective::Detective;
 use gumshoe_domain::case::{self, Assessment, Ending, OpenInvestigation};
 use gumshoe_domain::investigation::NotInvestigated;
+use gumshoe_domain::verdict::Weights;
 use gumshoe_domain::{
     CaseKey, CaseRecord, Finding, Indicator, InvestigationSeverity, Verdict, VerdictLevel, indicator,
 };
@@ -16,6 +17,7 @@ pub(crate) struct AssessCase {
     pub(crate) table: CaseTable,
     pub(crate) detective: Detective,
     pub(crate) threshold: VerdictLevel,
+    pub(crate) weights: Weights,
 }
 
 /// What the state machine sends.
@@ -75,7 +77,7 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
         }
         (Some(_), _) => (Vec::new(), None),
     };
-    let verdict = Verdict::weigh(&findings, &indicators);
+    let verdict = Verdict::weigh(&findings, &indicators, &app.weights);
     let quiet = verdict.alert_cause(app.threshold, detective_severity, not_investigated.is_none()).is_none();
     if quiet && let Some(unseen) = unseen_activity(&case, &findings) {
         if !input.last_round && !input.last_investigation {

@@ -21,6 +21,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         detective: Detective::new(clients::Detective::new(&unretried)),
         threshold: config.threshold,
+        weights: config.weights,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<handler::Input>| async move {

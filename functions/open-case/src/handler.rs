@@ -9,9 +9,10 @@
 
 use crate::intake::Intake;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures_util::{StreamExt, stream};
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::error::with_causes;
-use gumshoe_aws::principals::Principals;
+use gumshoe_aws::principals::{Principals, Resolved};
 use gumshoe_aws::{Named, StepError};
 use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::admission::{Admission, LeftAlone};
@@ -19,6 +20,7 @@ use gumshoe_domain::case::EndedExecution;
 use gumshoe_domain::finding::Reading;
 use gumshoe_domain::{Finding, FindingError};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::HashSet;
 
 /// Everything that open-case works with.
 pub(crate) struct OpenCase {
@@ -33,8 +35,12 @@ pub(crate) struct OpenCase {
 /// is opened with the best ARN known: an outage of IAM must not keep people from hearing of a finding.
 const PATIENT_DELIVERIES: u32 = 3;
 
-/// What one message may take if every call is as slow as it may be. With less time left, the rest of a batch goes back to
-/// the queue instead of failing with the function.
+/// How many cases of one finding are opened or joined at a time: an attack sequence can have 400 actors.
+const CASES_AT_A_TIME: usize = 8;
+
+/// What one message of a principal or two may take if calls are slow. With less time left, the rest of a batch goes back to
+/// the queue instead of failing with the function. An attack sequence of hundreds that is cut off goes on with its next
+/// delivery: what was done is done.
 const ENOUGH: SignedDuration = SignedDuration::from_secs(60);
 
 /// Works a batch until `deadline`. Lambda is told which messages failed.
@@ -85,22 +91,37 @@ async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<()
 }
 
 /// Joins the finding to the case of each of its principals.
+///
+/// Principals that cannot be looked up for now wait for the message's next delivery, up to a point; the others do not wait
+/// for them.
 async fn take(app: &OpenCase, mut reading: Reading, deliveries: u32, now: Timestamp) -> Result<(), StepError> {
     if let Some(reason) = app.admission.leaves_alone_whoever_acted(reading.known()) {
         leave_alone(app, reading.known(), reason, now);
         return Ok(());
     }
-    let mut principals = Vec::new();
-    for lead in reading.take_leads() {
-        principals.push(app.principals.resolve(lead, deliveries < PATIENT_DELIVERIES).await?);
-    }
-    for finding in reading.about(principals) {
-        match app.admission.leaves_alone(&finding) {
-            Some(reason) => leave_alone(app, &finding, reason, now),
-            None => app.intake.receive(&finding, now).await?,
-        }
-    }
-    Ok(())
+    let resolved = app.principals.resolve_all(reading.take_leads()).await;
+    let waits = |it: &&Resolved| it.for_now && deliveries < PATIENT_DELIVERIES;
+    let waiting: HashSet<String> = resolved.iter().filter(waits).map(|it| it.principal.in_words()).collect();
+    let findings = reading.about(resolved.into_iter().map(|it| it.principal).collect());
+    // While somebody waits, a case of the finding itself does too: a look-up may turn up a principal.
+    let ready = findings.iter().filter(|finding| {
+        waiting.is_empty() || (finding.principal.entity().is_some() && !waiting.contains(&finding.principal.in_words()))
+    });
+    let outcomes: Vec<Result<(), StepError>> = stream::iter(ready)
+        .map(|finding| async move {
+            match app.admission.leaves_alone(finding) {
+                Some(reason) => {
+                    leave_alone(app, finding, reason, now);
+                    Ok(())
+                }
+                None => app.intake.receive(finding, now).await,
+            }
+        })
+        .buffer_unordered(CASES_AT_A_TIME)
+        .collect()
+        .await;
+    outcomes.into_iter().collect::<Result<(), StepError>>()?;
+    if waiting.is_empty() { Ok(()) } else { Err(StepError::Principals { count: waiting.len() }) }
 }
 
 /// Counts what is left alone, and says why.

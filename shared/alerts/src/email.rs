@@ -75,6 +75,9 @@ fn principal(out: &mut String, alert: &Alert) -> fmt::Result {
             }
         }
         Principal::NotInvestigable(other) => {
+            if other.name.is_some() || other.account_id.is_some() {
+                writeln!(out, "  {}", defanged(&alert.principal.in_words(), 200))?;
+            }
             writeln!(out, "  No IAM principal: {}", defanged(&other.reason.to_string(), 400))?;
         }
     }
@@ -82,8 +85,9 @@ fn principal(out: &mut String, alert: &Alert) -> fmt::Result {
         let word = if index == 0 { "also in these findings:" } else { "                       " };
         writeln!(out, "  {word} {}", defanged(other, 160))?;
     }
-    if alert.others.len() > OTHERS {
-        writeln!(out, "  and {} more", alert.others.len() - OTHERS)?;
+    let more = alert.others.len().saturating_sub(OTHERS) + alert.others_left_out;
+    if more > 0 {
+        writeln!(out, "  and {more} more")?;
     }
     let (accounts, regions) = (listed(&alert.accounts, 5), listed(&alert.regions, 5));
     writeln!(out, "  account {accounts}, Region {regions}\n")
@@ -91,7 +95,7 @@ fn principal(out: &mut String, alert: &Alert) -> fmt::Result {
 
 /// An ARN as it is, to be copied, unless somebody put a link into its path.
 fn whole_unless_a_link(arn: &str) -> String {
-    if arn.contains("://") { defanged(arn, 600) } else { arn.to_owned() }
+    if arn.contains("://") || arn.contains("www.") { defanged(arn, 600) } else { arn.to_owned() }
 }
 
 fn verdict(out: &mut String, alert: &Alert) -> fmt::Result {

@@ -4,7 +4,7 @@ use gumshoe_domain::alert::Alert;
 use gumshoe_domain::case::{Assessment, FindingRecord, OpenInvestigation, subject_of};
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
 use gumshoe_domain::principal::Principal;
-use gumshoe_domain::verdict::VerdictLevel;
+use gumshoe_domain::verdict::{VerdictLevel, Weights};
 use gumshoe_domain::{CaseKey, CaseRecord, CaseStatus, Finding, Indicator, InvestigationSeverity, Verdict, indicator};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -39,7 +39,7 @@ fn looked_up(mut finding: Finding) -> Finding {
 }
 
 fn alert(findings: Vec<Finding>, indicators: &[Indicator], not_investigated: Option<NotInvestigated>) -> Alert {
-    let verdict = Verdict::weigh(&findings, indicators);
+    let verdict = Verdict::weigh(&findings, indicators, &Weights::default());
     let investigated = not_investigated.is_none();
     let detective_severity = investigated.then_some(InvestigationSeverity::High);
     let case = CaseRecord {

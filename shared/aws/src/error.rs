@@ -65,7 +65,7 @@ impl Error for CallFailed {
 }
 
 impl CallFailed {
-    /// Classifies an SDK error by the code and status that the service answered with.
+    /// Classifies an SDK error by the code that the service answered with.
     pub(crate) fn new<E>(operation: &'static str, error: E) -> Self
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
@@ -140,6 +140,9 @@ fn fault_of(code: &str) -> Fault {
         | "InternalFailure"
         | "InternalError"
         | "InternalErrorException"
+        | "ServiceFailure"
+        | "ServiceFailureException"
+        | "ServerException"
         | "ServiceUnavailable"
         | "ServiceUnavailableException"
         | "RequestTimeout" => Fault::Unavailable,
@@ -175,6 +178,9 @@ mod tests {
         assert_eq!(fault_of("ThrottlingException"), Fault::Throttled);
         assert_eq!(fault_of("AuthorizationError"), Fault::AccessDenied);
         assert_eq!(fault_of("InternalError"), Fault::Unavailable);
+        assert_eq!(fault_of("ServiceFailure"), Fault::Unavailable); // IAM
+        assert_eq!(fault_of("ServerException"), Fault::Unavailable); // ECS, EKS
+        assert_eq!(fault_of("NoSuchEntity"), Fault::NotFound);
         assert_eq!(fault_of("ConditionalCheckFailedException"), Fault::Conflict);
         assert_eq!(fault_of("TransactionConflictException"), Fault::Unavailable);
         assert_eq!(fault_of("ValidationException"), Fault::Rejected);

@@ -25,9 +25,12 @@ pub enum StepError {
     /// The dead-letter queue.
     #[error(transparent)]
     DeadLetters(#[from] CallFailed),
-    /// Who stands behind a finding cannot be looked up for now.
-    #[error("a principal cannot be looked up for now")]
-    Principals(#[source] CallFailed),
+    /// Who stands behind a finding cannot be looked up for now; the log says of each why.
+    #[error("{count} principals cannot be looked up for now")]
+    Principals {
+        /// How many.
+        count: usize,
+    },
     /// The case is not at this step: the state machine called a function out of turn.
     #[error("case {case_id} is not ready for this step: {lacks} is missing")]
     OutOfTurn {
@@ -46,7 +49,7 @@ impl Named for StepError {
             Self::Execution(error) => error.name(),
             Self::Topic(error) => error.name(),
             Self::DeadLetters(_) => "DeadLettersUnavailable",
-            Self::Principals(_) => "PrincipalsUnavailable",
+            Self::Principals { .. } => "PrincipalsUnavailable",
             Self::OutOfTurn { .. } => "OutOfTurn",
         }
     }

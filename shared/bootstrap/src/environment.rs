@@ -115,16 +115,45 @@ impl Environment {
         T::Err: Error + Send + Sync + 'static,
     {
         let text = self.text(variable, from)?;
-        let malformed = |source| ConfigurationError::Malformed {
-            variable,
-            from,
-            value: text.chars().take(80).collect(),
-            expected,
-            source,
-        };
-        let value: T = text.parse().map_err(|error| malformed(Some(Box::new(error) as _)))?;
-        if check(&value) { Ok(value) } else { Err(malformed(None)) }
+        let value = read(&text, variable, from, expected)?;
+        if check(&value) { Ok(value) } else { Err(malformed(&text, variable, from, expected, None)) }
     }
+
+    /// The variable, read as what `FromStr` makes of it; its default where it is not set or empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigurationError::Malformed`] when it cannot be read.
+    pub fn parsed_or_default<T>(
+        &self,
+        variable: &'static str,
+        from: Source,
+        expected: &'static str,
+    ) -> Result<T, ConfigurationError>
+    where
+        T: FromStr + Default,
+        T::Err: Error + Send + Sync + 'static,
+    {
+        self.optional(variable).map_or_else(|| Ok(T::default()), |text| read(&text, variable, from, expected))
+    }
+}
+
+fn read<T>(text: &str, variable: &'static str, from: Source, expected: &'static str) -> Result<T, ConfigurationError>
+where
+    T: FromStr,
+    T::Err: Error + Send + Sync + 'static,
+{
+    text.parse().map_err(|error| malformed(text, variable, from, expected, Some(Box::new(error) as _)))
+}
+
+fn malformed(
+    text: &str,
+    variable: &'static str,
+    from: Source,
+    expected: &'static str,
+    source: Option<Box<dyn Error + Send + Sync>>,
+) -> ConfigurationError {
+    ConfigurationError::Malformed { variable, from, value: text.chars().take(80).collect(), expected, source }
 }
 
 #[cfg(test)]

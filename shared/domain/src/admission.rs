@@ -133,19 +133,22 @@ impl Admission {
 }
 
 impl Principal {
-    /// Whether it is a role that AWS made for one of its services: by its path where the ARN is certain, else by its
-    /// name. A role that only bears such a name is none.
+    /// Whether it is a role that AWS made for one of its services: by its path, which nobody else can give a
+    /// role. One that only bears such a name is none, and one that could not be looked up is not taken for one.
     ///
     /// Source: IAM User Guide, "Create a service-linked role".
     #[must_use]
     pub fn is_service_linked_role(&self) -> bool {
         match self {
-            Self::IamRole(role) if role.arn_is_certain => role.arn.contains(":role/aws-service-role/"),
-            Self::IamRole(role) => {
-                role.name.starts_with("AWSServiceRoleFor") || role.arn.contains(":role/aws-service-role/")
-            }
+            Self::IamRole(role) => role.arn.contains(":role/aws-service-role/"),
             Self::IamUser(_) | Self::NotInvestigable(_) => false,
         }
+    }
+
+    /// Whether it bears the name of a service-linked role, so that a look-up may show it to be one.
+    #[must_use]
+    pub fn is_named_as_service_linked_role(&self) -> bool {
+        matches!(self, Self::IamRole(role) if role.name.starts_with("AWSServiceRoleFor"))
     }
 }
 

@@ -35,6 +35,9 @@ pub struct Alert {
     /// Who else stands behind the same findings, in words; still to be escaped for the channel.
     #[serde(default)]
     pub others: Vec<String>,
+    /// How many more others there are.
+    #[serde(default)]
+    pub others_left_out: usize,
     /// The accounts that own the findings.
     pub accounts: Vec<String>,
     /// The Regions of the findings.
@@ -127,6 +130,7 @@ impl Alert {
             scope: investigation.scope,
             reused: investigation.reused,
         });
+        let (others, others_left_out) = others(&sorted);
         Self {
             version: 1,
             case_id: case.key.case_id.clone(),
@@ -135,7 +139,8 @@ impl Alert {
             cause: assessment.alert_cause.unwrap_or(AlertCause::Verdict),
             subject: case.key.subject.clone(),
             principal: case.principal.clone(),
-            others: others(&sorted),
+            others,
+            others_left_out,
             accounts: distinct(&sorted, Finding::account_in_words),
             regions: distinct(&sorted, |finding| finding.region.clone()),
             verdict: assessment.verdict.clone(),
@@ -156,6 +161,7 @@ impl Alert {
     pub fn headline(&self) -> String {
         let who = match self.principal.entity() {
             Some(entity) => format!("{} {} in account {}", self.principal.kind(), entity.name, entity.account_id),
+            None if self.principal.name().is_some() => one_line(&self.principal.in_words(), 120),
             None => match self.findings.first() {
                 Some(worst) => format!("{} in account {}", worst.finding_type, worst.account_id),
                 None => "no finding".to_owned(),
@@ -185,15 +191,18 @@ fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> String) -> Vec<Strin
     values
 }
 
-/// Everybody whom the findings name beside the case's principal, each once.
-fn others(findings: &[&Finding]) -> Vec<String> {
+/// Everybody whom the findings name beside the case's principal, each once; and how many more there are.
+fn others(findings: &[&Finding]) -> (Vec<String>, usize) {
     let mut others: Vec<String> = Vec::new();
     for name in findings.iter().flat_map(|finding| &finding.others) {
-        if others.len() < OTHERS_LISTED && !others.contains(name) {
+        if !others.contains(name) {
             others.push(name.clone());
         }
     }
-    others
+    let left_out = findings.iter().map(|finding| finding.others_left_out).max().unwrap_or_default();
+    let dropped = others.len().saturating_sub(OTHERS_LISTED);
+    others.truncate(OTHERS_LISTED);
+    (others, left_out + dropped)
 }
 
 fn listed(finding: &Finding) -> AlertFinding {

@@ -3,6 +3,7 @@
 use crate::admission::{Admission, LeftAlone};
 use crate::finding::{Reading, SeverityBand};
 use crate::principal::{Lead, Principal};
+use crate::text::one_line;
 use serde::Serialize;
 
 /// What would become of a finding.
@@ -60,10 +61,10 @@ impl Explanation {
     pub fn of(reading: &Reading, admission: &Admission) -> Self {
         let finding = reading.known();
         let (decision, reason) = decide(reading, admission);
-        let looks = decision != Decision::Ignore;
+        let looks = admission.leaves_alone_whoever_acted(finding).is_none();
         Self {
             finding_id: finding.id.clone(),
-            finding_type: finding.finding_type.clone(),
+            finding_type: one_line(&finding.finding_type, 200),
             severity: finding.severity.value(),
             band: finding.severity.band(),
             decision,
@@ -95,15 +96,20 @@ fn decide(reading: &Reading, admission: &Admission) -> (Decision, String) {
     let investigated: Vec<&Lead> = reading
         .leads()
         .iter()
-        .filter(|lead| lead.may_be_investigated() && !lead.so_far().is_service_linked_role())
+        .filter(|lead| lead.may_be_investigated() && !may_be_service_linked(lead.so_far()))
         .collect();
     if !investigated.is_empty() {
         return (Decision::Investigate, in_words(&investigated));
     }
     match &finding.principal {
         Principal::NotInvestigable(other) => (Decision::AlertOnly, other.reason.to_string()),
-        _ => (Decision::Ignore, LeftAlone::ServiceLinkedRole.to_string()),
+        principal if principal.is_service_linked_role() => (Decision::Ignore, LeftAlone::ServiceLinkedRole.to_string()),
+        _ => (Decision::Ignore, format!("{}; only if the look-up confirms it", LeftAlone::ServiceLinkedRole)),
     }
+}
+
+fn may_be_service_linked(principal: &Principal) -> bool {
+    principal.is_service_linked_role() || principal.is_named_as_service_linked_role()
 }
 
 /// The first few, and how many more.

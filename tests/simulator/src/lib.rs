@@ -2,7 +2,7 @@
 //!
 //! The unmodified AWS SDKs speak to it when `AWS_ENDPOINT_URL_DETECTIVE` and `AWS_ENDPOINT_URL_GUARDDUTY` name its
 //! address. It holds requests to the constraints of the API references, answers errors in AWS's shape, and does nothing by
-//! itself: what investigations and members come to is said by [`Scenarios`], time is moved by
+//! itself: what investigations and members come to is said by [`Scenarios`], time goes with the real clock and is moved by
 //! [`Simulator::advance_clock`], and [`Fault`]s make calls fail. So tests never sleep. Every account and Region has a
 //! behavior graph and a detector of its own.
 //!

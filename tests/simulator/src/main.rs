@@ -28,7 +28,8 @@ struct Arguments {
     #[arg(long, value_name = "FILE")]
     scenarios: Option<PathBuf>,
     /// A file to go on from, if it is there, and to write to at the end: graphs, members, investigations, findings,
-    /// scenarios, faults and the virtual clock. The journal is not in it.
+    /// scenarios, faults and the virtual clock. The journal is not in it. Scenarios given beside it are tried first; whether
+    /// graphs are there is as it was.
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
     /// Let accounts begin without a behavior graph, as real ones do; CreateGraph makes one. Without this every account
@@ -42,7 +43,9 @@ const CONNECTIONS: u64 = 65_536;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().with_writer(io::stderr).with_target(false).init();
+    // Through a thread of its own: nobody who leaves the log unread holds up the answers. What does not fit is left out.
+    let (log, _flushed_at_the_end) = tracing_appender::non_blocking(io::stderr());
+    tracing_subscriber::fmt().with_writer(log).with_target(false).init();
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(what) => {
@@ -60,7 +63,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         }
         None => None,
     };
-    let start = Start { scenarios, without_graphs: arguments.without_graphs };
+    let start = Start { scenarios: scenarios.clone(), without_graphs: arguments.without_graphs };
     // Each connection is a file descriptor. What the system allows is taken; less is no reason not to start.
     if let Err(error) = rlimit::increase_nofile_limit(CONNECTIONS) {
         tracing::warn!(%error, "the number of connections may be limited");
@@ -72,6 +75,7 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let simulator = Simulator::start_with(listener, start).map_err(|error| cannot("start", error))?;
     if let Some(snapshot) = snapshot {
         simulator.restore(&snapshot).map_err(|error| with_causes(&error))?;
+        simulator.add_scenarios(scenarios);
     }
     let mut stdout = io::stdout();
     writeln!(stdout, "listening on {}", simulator.url())

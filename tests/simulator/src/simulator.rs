@@ -98,6 +98,11 @@ impl Simulator {
         self.add_scenario_in(Places::default(), scenario);
     }
 
+    /// Adds scenarios of all kinds for all accounts and Regions. They are tried before those added earlier.
+    pub fn add_scenarios(&self, scenarios: Scenarios) {
+        lock(&self.world).scenarios.add_all(&Places::default(), scenarios);
+    }
+
     /// Adds a scenario for some accounts or Regions.
     pub fn add_scenario_in(&self, places: Places, scenario: Scenario) {
         lock(&self.world).scenarios.add(places, scenario);

@@ -144,7 +144,10 @@ async fn a_finding_joins_the_case_of_each_of_its_principals() {
     let actor = |name: &str| json!({"user": {"name": name, "type": "AssumedRole", "account": {"uid": "123456789012"}}});
     let mut sequence: serde_json::Value = serde_json::from_str(&finding("nobody", 9.0)).unwrap();
     sequence["detail"]["resource"] = json!({"resourceType": "AttackSequence"});
-    let actors = [actor("one"), actor("other"), actor("AWSServiceRoleForSupport")];
+    let mut service = actor("AWSServiceRoleForSupport");
+    let arn = "arn:aws:iam::123456789012:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport";
+    service["session"] = json!({ "issuer": arn });
+    let actors = [actor("one"), actor("other"), service];
     sequence["detail"]["service"] = json!({"detection": {"sequence": {"actors": actors}}});
     assert!(failed(&app, vec![message("sequence", &sequence.to_string())]).await.is_empty());
     assert_eq!(written.num_calls(), 2, "a case for each, and none for a service-linked role");

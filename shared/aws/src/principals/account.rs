@@ -46,7 +46,8 @@ pub(super) struct Accounts {
     configuration: SdkConfig,
     own: String,
     role: Option<MemberRole>,
-    clients: Mutex<HashMap<String, Clients>>,
+    /// By partition and account.
+    clients: Mutex<HashMap<(String, String), Clients>>,
 }
 
 impl Accounts {
@@ -58,7 +59,8 @@ impl Accounts {
     /// role lets the function in shows with the first call.
     pub(super) async fn clients(&self, partition: &str, account_id: &str) -> Option<Clients> {
         let mut clients = self.clients.lock().await;
-        if let Some(known) = clients.get(account_id) {
+        let place = (partition.to_owned(), account_id.to_owned());
+        if let Some(known) = clients.get(&place) {
             return Some(known.clone());
         }
         let made = if account_id == self.own {
@@ -75,7 +77,7 @@ impl Accounts {
             let provider = SharedCredentialsProvider::new(provider);
             Clients::new(self.configuration.to_builder().credentials_provider(provider).build())
         };
-        clients.insert(account_id.to_owned(), made.clone());
+        clients.insert(place, made.clone());
         Some(made)
     }
 }

@@ -1,7 +1,7 @@
 //! The calls themselves, one a look-up.
 
 use super::account::Clients;
-use crate::error::CallFailed;
+use crate::error::{CallFailed, Fault};
 use gumshoe_domain::principal::{Found, Lookup};
 
 /// What the service has on it.
@@ -48,7 +48,12 @@ async fn instance_profile(clients: &Clients, name: &str) -> Result<Found, CallFa
 /// missing where the task has none.
 async fn task_definition(clients: &Clients, region: &str, arn: &str) -> Result<Found, CallFailed> {
     let answer = clients.ecs(region).describe_task_definition().task_definition(arn).send().await;
-    let answer = answer.map_err(|error| CallFailed::new("DescribeTaskDefinition", error))?;
+    // ECS has no error of its own for a definition that is not there.
+    let answer = answer.map_err(|error| {
+        let failed = CallFailed::new("DescribeTaskDefinition", error);
+        let gone = failed.code.as_deref() == Some("ClientException");
+        if gone { failed.of_kind(Fault::NotFound) } else { failed }
+    })?;
     let role = answer.task_definition().and_then(|definition| definition.task_role_arn());
     Ok(role
         .filter(|arn| !arn.is_empty())
@@ -73,6 +78,7 @@ async fn pod_identity(
     };
     let describe = eks.describe_pod_identity_association().cluster_name(cluster).association_id(id);
     let answer = describe.send().await.map_err(|error| CallFailed::new("DescribePodIdentityAssociation", error))?;
-    let arn = answer.association().and_then(|association| association.role_arn());
+    // With a target role the pod gets that role's credentials, by way of the other's.
+    let arn = answer.association().and_then(|association| association.target_role_arn().or(association.role_arn()));
     Ok(arn.map_or(Found::Nothing, |arn| Found::Arn { arn: arn.to_owned(), unique_id: None }))
 }

@@ -6,16 +6,28 @@ mod calls;
 mod tests;
 
 use crate::error::{CallFailed, Fault, with_causes};
-use crate::step::StepError;
 use account::Accounts;
 pub use account::MemberRole;
+use futures_util::{StreamExt, stream};
 use gumshoe_domain::principal::{Found, Lead, Lookup, NotLookedUp, Principal};
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How many answers are kept. A function lives for some hours; more principals than that in its life are no ordinary
 /// stream, and then it forgets all and begins anew.
 const KEPT: usize = 10_000;
+
+/// How many look-ups are made at a time: an attack sequence can have 400 actors.
+const AT_A_TIME: usize = 16;
+
+/// Whom a lead led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// The principal.
+    pub principal: Principal,
+    /// Whether a look-up failed that may work later.
+    pub for_now: bool,
+}
 
 /// What is known of a look-up that was made.
 type Answer = Result<Found, NotLookedUp>;
@@ -35,29 +47,35 @@ impl Principals {
         Self { accounts: Accounts::new(configuration, own_account, member_role), known: Mutex::default() }
     }
 
-    /// Whom a lead leads to. What is denied or not found is told with the principal; what failed for now too, unless the
-    /// caller would rather try again later.
+    /// Whom leads lead to, in their order; several are looked up at a time.
     ///
-    /// # Errors
-    ///
-    /// Only with `or_later`: a call that was throttled or got no answer.
-    pub async fn resolve(&self, lead: Lead, or_later: bool) -> Result<Principal, StepError> {
-        let Some(lookup) = lead.lookup().cloned() else { return Ok(lead.resolve(Ok(Found::Nothing))) };
-        let answer = match self.known(&lookup) {
-            Some(answer) => answer,
-            None => match self.ask(&lookup).await {
+    /// What is denied or not found is told with the principal. So is what fails for now, and marked; of an account in
+    /// which one look-up got no answer, no other is waited for.
+    pub async fn resolve_all(&self, leads: Vec<Lead>) -> Vec<Resolved> {
+        let silent = Mutex::default();
+        stream::iter(leads).map(|lead| self.resolve(lead, &silent)).buffered(AT_A_TIME).collect().await
+    }
+
+    async fn resolve(&self, lead: Lead, silent: &Mutex<HashSet<String>>) -> Resolved {
+        let settled = |principal| Resolved { principal, for_now: false };
+        let Some(lookup) = lead.lookup().cloned() else { return settled(lead.without_look_up()) };
+        if let Some(answer) = self.known(&lookup) {
+            return settled(lead.resolve(answer));
+        }
+        if !locked(silent).contains(lookup.account_id()) {
+            match self.ask(&lookup).await {
                 Ok(answer) => {
                     self.keep(lookup, answer.clone());
-                    answer
+                    return settled(lead.resolve(answer));
                 }
-                Err(failure) if or_later => return Err(StepError::Principals(failure)),
                 Err(failure) => {
-                    tracing::warn!(lookup = %lookup, error = %with_causes(&failure), "a principal is not looked up for now");
-                    Err(NotLookedUp::Unavailable)
+                    tracing::warn!(lookup = %lookup, error = %with_causes(&failure),
+                        "a principal cannot be looked up for now");
+                    locked(silent).insert(lookup.account_id().to_owned());
                 }
-            },
-        };
-        Ok(lead.resolve(answer))
+            }
+        }
+        Resolved { principal: lead.resolve(Err(NotLookedUp::Unavailable)), for_now: true }
     }
 
     /// What the service answers: found, nothing, or a refusal that will last.
@@ -80,14 +98,18 @@ impl Principals {
     }
 
     fn known(&self, lookup: &Lookup) -> Option<Answer> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(lookup).cloned()
+        locked(&self.known).get(lookup).cloned()
     }
 
     fn keep(&self, lookup: Lookup, answer: Answer) {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = locked(&self.known);
         if known.len() >= KEPT {
             known.clear();
         }
         known.insert(lookup, answer);
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

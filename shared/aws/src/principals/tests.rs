@@ -1,7 +1,6 @@
 //! What is asked, what the answers come to, and what is remembered.
 
-use super::{MemberRole, Principals};
-use crate::step::StepError;
+use super::{MemberRole, Principals, Resolved};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -66,6 +65,10 @@ fn key(account: &str, user_type: &str, name: &str) -> Lead {
     lead(account, json!({"resourceType": "AccessKey", "accessKeyDetails": {"userType": user_type, "userName": name}}))
 }
 
+async fn one(principals: &Principals, lead: Lead) -> Resolved {
+    principals.resolve_all(vec![lead]).await.remove(0)
+}
+
 fn role_answer(arn: &str) -> String {
     let name = arn.rsplit('/').next().unwrap();
     format!(
@@ -89,7 +92,7 @@ async fn a_role_is_looked_up_once() {
     let service = Service::new(move |_| (200, role_answer(arn)));
     let principals = service.principals();
     for _ in 0..3 {
-        let found = principals.resolve(key(OWN, "AssumedRole", "web"), true).await.unwrap();
+        let found = one(&principals, key(OWN, "AssumedRole", "web")).await.principal;
         assert_eq!(entity(&found), (arn, true));
     }
     assert_eq!(service.requests().len(), 1);
@@ -102,7 +105,7 @@ async fn what_is_refused_or_gone_is_told_and_not_asked_again() {
         let service = Service::new(move |_| (status, refusal(code)));
         let principals = service.principals();
         for _ in 0..2 {
-            let found = principals.resolve(key(OWN, "IAMUser", "alice"), true).await.unwrap();
+            let found = one(&principals, key(OWN, "IAMUser", "alice")).await.principal;
             assert_eq!(entity(&found), ("arn:aws:iam::123456789012:user/alice", false));
             let doubt = found.entity().unwrap().doubt.as_deref().unwrap();
             assert!(doubt.contains("iam:GetUser") && doubt.contains(words), "{doubt}");
@@ -115,11 +118,12 @@ async fn what_is_refused_or_gone_is_told_and_not_asked_again() {
 async fn what_fails_for_now_is_tried_later_or_told() {
     let service = Service::new(|_| (400, refusal("Throttling")));
     let principals = service.principals();
-    let later = principals.resolve(key(OWN, "AssumedRole", "web"), true).await;
-    assert!(matches!(later, Err(StepError::Principals(_))));
-    let told = principals.resolve(key(OWN, "AssumedRole", "web"), false).await.unwrap();
-    assert_eq!(entity(&told), ("arn:aws:iam::123456789012:role/web", false));
-    assert!(told.entity().unwrap().doubt.as_deref().unwrap().contains("gave no answer"));
+    for _ in 0..2 {
+        let told = one(&principals, key(OWN, "AssumedRole", "web")).await;
+        assert!(told.for_now);
+        assert_eq!(entity(&told.principal), ("arn:aws:iam::123456789012:role/web", false));
+        assert!(told.principal.entity().unwrap().doubt.as_deref().unwrap().contains("gave no answer"));
+    }
     assert_eq!(service.requests().len(), 2, "it is not remembered");
 }
 
@@ -141,13 +145,13 @@ async fn an_instance_profile_leads_to_its_role() {
     };
     let answer = profile(member);
     let service = Service::new(move |_| (200, answer.clone()));
-    let found = service.principals().resolve(instance(), true).await.unwrap();
+    let found = one(&service.principals(), instance()).await.principal;
     assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/a/other", true));
     assert_eq!(found.entity().unwrap().unique_id.as_deref(), Some("AROAEXAMPLE0001"));
 
     let empty = profile("");
     let service = Service::new(move |_| (200, empty.clone()));
-    let found = service.principals().resolve(instance(), true).await.unwrap();
+    let found = one(&service.principals(), instance()).await.principal;
     assert!(matches!(found.reason(), Some(NotInvestigable::NoRole { .. })), "{found:?}");
 }
 
@@ -162,7 +166,7 @@ async fn a_task_definition_leads_to_its_task_role_in_its_region() {
         json!({"resourceType": "ECSCluster",
         "ecsClusterDetails": {"taskDetails": {"definitionArn": definition}}}),
     );
-    let found = service.principals().resolve(task, true).await.unwrap();
+    let found = one(&service.principals(), task).await.principal;
     assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/t/worker", true));
     let request = service.requests().remove(0);
     assert!(request.starts_with("https://ecs.eu-west-1.") && request.contains(definition), "{request}");
@@ -185,7 +189,7 @@ async fn a_service_account_leads_to_its_role() {
         "eksClusterDetails": {"name": "c", "arn": "arn:aws:eks:eu-west-1:123456789012:cluster/c"},
         "kubernetesDetails": {"kubernetesUserDetails": {"username": "system:serviceaccount:payments:checkout"}}}),
     );
-    let found = service.principals().resolve(pod, true).await.unwrap();
+    let found = one(&service.principals(), pod).await.principal;
     assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/pods", true));
     let first = &service.requests()[0];
     assert!(first.starts_with("https://eks.eu-west-1.") && first.contains("/clusters/c/"), "{first}");
@@ -202,7 +206,7 @@ async fn other_accounts_are_asked_through_their_role() {
         let answer = if asked.contains("Action=AssumeRole") { session.to_owned() } else { role_answer(arn) };
         (200, answer)
     });
-    let found = service.principals().resolve(key(MEMBER, "AssumedRole", "web"), true).await.unwrap();
+    let found = one(&service.principals(), key(MEMBER, "AssumedRole", "web")).await.principal;
     assert_eq!(entity(&found), (arn, true));
     let assume = service.requests().remove(0);
     assert!(assume.contains("210987654321%3Arole%2Fgumshoe-principals"), "{assume}");
@@ -212,7 +216,7 @@ async fn other_accounts_are_asked_through_their_role() {
 #[tokio::test]
 async fn an_account_that_lets_nobody_in_is_told() {
     let service = Service::new(|_| (403, refusal("AccessDenied")));
-    let found = service.principals().resolve(key(MEMBER, "AssumedRole", "web"), true).await.unwrap();
+    let found = one(&service.principals(), key(MEMBER, "AssumedRole", "web")).await.principal;
     assert_eq!(entity(&found), ("arn:aws:iam::210987654321:role/web", false));
     assert!(found.entity().unwrap().doubt.as_deref().unwrap().contains("was denied"));
 }
@@ -221,8 +225,41 @@ async fn an_account_that_lets_nobody_in_is_told() {
 async fn without_a_role_other_accounts_are_not_asked() {
     let service = Service::new(|_| (500, String::new()));
     let principals = Principals::new(&service.configuration, OWN.into(), None);
-    let found = principals.resolve(key(MEMBER, "AssumedRole", "web"), true).await.unwrap();
+    let found = one(&principals, key(MEMBER, "AssumedRole", "web")).await.principal;
     let doubt = found.entity().unwrap().doubt.clone().unwrap();
     assert!(doubt.contains("MemberRoleName"), "{doubt}");
     assert!(service.requests().is_empty());
+}
+
+#[tokio::test]
+async fn of_an_account_that_does_not_answer_no_other_principal_is_waited_for() {
+    let service = Service::new(|_| (503, refusal("ServiceFailure")));
+    let leads = (0..400).map(|number| key(OWN, "AssumedRole", &format!("role-{number}"))).collect();
+    let resolved = service.principals().resolve_all(leads).await;
+    assert!(resolved.iter().all(|it| it.for_now));
+    assert_eq!(resolved[399].principal.name(), Some("role-399"), "in their order");
+    assert!(service.requests().len() <= 16, "{} calls", service.requests().len());
+}
+
+#[tokio::test]
+async fn a_pod_gets_the_target_roles_credentials() {
+    let service = Service::new(|asked| {
+        let association = json!({"associationId": "a-1", "roleArn": "arn:aws:iam::123456789012:role/first",
+            "targetRoleArn": "arn:aws:iam::123456789012:role/target"});
+        let one = asked.contains("/pod-identity-associations/a-1");
+        let answer = if one {
+            json!({ "association": association })
+        } else {
+            json!({"associations": [{"associationId": "a-1"}]})
+        };
+        (200, answer.to_string())
+    });
+    let pod = lead(
+        OWN,
+        json!({"resourceType": "EKSCluster",
+        "eksClusterDetails": {"name": "c", "arn": "arn:aws:eks:eu-west-1:123456789012:cluster/c"},
+        "kubernetesDetails": {"kubernetesUserDetails": {"username": "system:serviceaccount:payments:checkout"}}}),
+    );
+    let found = one(&service.principals(), pod).await.principal;
+    assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/target", true));
 }

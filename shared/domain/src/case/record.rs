@@ -3,19 +3,27 @@
 use crate::finding::Finding;
 use crate::indicator::IndicatorGroup;
 use crate::investigation::{InvestigationSeverity, NotInvestigated, Scope};
-use crate::principal::Principal;
+use crate::principal::{Entity, Principal};
 use crate::verdict::{AlertCause, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
-/// Who or what a case is about: the ARN of the IAM user or role, or the finding itself when there is none.
+/// Who or what a case is about: the IAM user or role, as an ARN without its path, or the finding itself when there is none.
+///
+/// Names of users and of roles are unique in an account, whatever their paths. So whether a path could be looked up makes
+/// no difference to which case a finding belongs to.
 #[must_use]
 pub fn subject_of(finding: &Finding) -> String {
-    match finding.principal.entity_arn() {
-        Some(arn) => arn.to_owned(),
-        None => format!("finding/{}/{}/{}", finding.account_id, finding.region, finding.id),
+    let named = |entity: &Entity, kind: &str| {
+        let partition = entity.arn.split(':').nth(1).unwrap_or("aws");
+        format!("arn:{partition}:iam::{}:{kind}/{}", entity.account_id, entity.name)
+    };
+    match &finding.principal {
+        Principal::IamUser(user) => named(user, "user"),
+        Principal::IamRole(role) => named(role, "role"),
+        Principal::NotInvestigable(_) => format!("finding/{}/{}/{}", finding.account_id, finding.region, finding.id),
     }
 }
 
@@ -150,6 +158,23 @@ pub struct FindingRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_subject_is_the_same_whether_the_path_is_known_or_not() {
+        let mut finding = Finding::from_json(&serde_json::json!({
+            "id": "f", "accountId": "123456789012", "region": "cn-north-1", "partition": "aws-cn", "type": "T",
+            "severity": 8, "resource": {"accessKeyDetails": {"userType": "AssumedRole", "userName": "web"}}
+        }))
+        .unwrap();
+        let before = subject_of(&finding);
+        assert_eq!(before, "arn:aws-cn:iam::123456789012:role/web");
+        if let Principal::IamRole(role) = &mut finding.principal {
+            role.arn = "arn:aws-cn:iam::123456789012:role/service/web".to_owned();
+        }
+        assert_eq!(subject_of(&finding), before);
+        finding.principal = Principal::nobody(crate::principal::NotInvestigable::NoName);
+        assert_eq!(subject_of(&finding), "finding/123456789012/cn-north-1/f");
+    }
 
     #[test]
     fn an_id_is_a_valid_name_of_an_execution_and_differs_by_moment_and_subject() {

@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use crate::case::CaseKey;
     use crate::principal::{NotInvestigable, Principal};
-    use crate::verdict::{AlertCause, Verdict};
+    use crate::verdict::{AlertCause, Verdict, Weights};
     use jiff::Timestamp;
 
     fn case(claimed: u32, published: u32, assessed: Option<u32>) -> CaseRecord {
@@ -99,7 +99,7 @@ mod tests {
                 at: Timestamp::UNIX_EPOCH,
                 joined: 1,
                 revision,
-                verdict: Verdict::weigh(&[], &[]),
+                verdict: Verdict::weigh(&[], &[], &Weights::default()),
                 alert_cause: None,
                 detective_severity: None,
                 indicators: Vec::new(),

@@ -47,6 +47,9 @@ pub struct Finding {
     /// The other principals behind the same finding, in words such as `IAM role dev-role in account 123456789012`.
     #[serde(default)]
     pub others: Vec<String>,
+    /// How many more others there are.
+    #[serde(default)]
+    pub others_left_out: usize,
     /// The access key that was used, where the finding names one.
     pub access_key_id: Option<String>,
     /// When the activity began (`service.eventFirstSeen`).

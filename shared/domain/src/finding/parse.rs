@@ -74,6 +74,7 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
         resource_type: detail.at("resource.resourceType").text().map(|kind| shorten(kind, TYPE_LIMIT)),
         principal: Principal::nobody(NotInvestigable::NoPrincipal { resource_type: None }),
         others: Vec::new(),
+        others_left_out: 0,
         access_key_id: detail.at("resource.accessKeyDetails.accessKeyId").text().map(|id| shorten(id, 128)),
         first_seen: detail.at("service.eventFirstSeen").timestamp(),
         last_seen: detail.at("service.eventLastSeen").timestamp(),

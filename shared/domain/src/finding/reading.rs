@@ -1,7 +1,7 @@
 //! A finding whose principals are still to be settled.
 
 use super::{Finding, FindingError, parse};
-use crate::principal::{Lead, OtherKind, Principal};
+use crate::principal::{Lead, NotInvestigable, OtherKind, Part, Principal};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -47,7 +47,7 @@ impl Reading {
         let subject = subjects(&so_far, standby).first().copied();
         if let Some(&principal) = subject.and_then(|index| so_far.get(index)) {
             known.principal = principal.clone();
-            known.others = named_beside(Some(principal), &in_words(&so_far));
+            (known.others, known.others_left_out) = named_beside(principal, &in_words(&so_far));
         }
         Self { known, leads, standby }
     }
@@ -81,8 +81,12 @@ impl Reading {
         let words = in_words(&all);
         let about = |index: usize| {
             let &principal = all.get(index)?;
-            let others = named_beside(Some(principal), &words);
-            Some(Finding { principal: principal.clone(), others, ..self.known.clone() })
+            let (others, others_left_out) = named_beside(principal, &words);
+            let mut principal = principal.clone();
+            if self.standby == Some(index) {
+                doubt_node(&mut principal, &all);
+            }
+            Some(Finding { principal, others, others_left_out, ..self.known.clone() })
         };
         let findings: Vec<Finding> = subjects(&all, self.standby).into_iter().filter_map(about).collect();
         if findings.is_empty() { vec![self.known] } else { findings }
@@ -101,7 +105,10 @@ fn subjects(principals: &[&Principal], standby: Option<usize>) -> Vec<usize> {
     let mut subjects: Vec<usize> = Vec::new();
     for (index, principal) in principals.iter().enumerate() {
         let Some(entity) = principal.entity() else { continue };
-        if principal.is_service_linked_role() || (standby == Some(index) && !subjects.is_empty()) {
+        if principal.is_service_linked_role() {
+            continue;
+        }
+        if standby == Some(index) && (!subjects.is_empty() || principals.iter().any(|it| was_not_looked_up(it))) {
             continue;
         }
         let is_role = matches!(principal, Principal::IamRole(_));
@@ -120,6 +127,26 @@ fn subjects(principals: &[&Principal], standby: Option<usize>) -> Vec<usize> {
     subjects
 }
 
+/// Whether there may be a role after all: the look-up that would tell was refused, or not understood.
+fn was_not_looked_up(principal: &Principal) -> bool {
+    matches!(
+        principal.reason(),
+        Some(NotInvestigable::NotLookedUp { why: Some(_), .. } | NotInvestigable::UnexpectedAnswer { .. })
+    )
+}
+
+/// A pod without Pod Identity may still act by a role of its own, by an annotation in its cluster, where nobody looks.
+fn doubt_node(principal: &mut Principal, all: &[&Principal]) {
+    let is_pod = |it: &&Principal| matches!(it.reason(), Some(NotInvestigable::NoRole { part: Part::Cluster, .. }));
+    if all.iter().any(is_pod)
+        && let Principal::IamUser(entity) | Principal::IamRole(entity) = principal
+    {
+        let doubt =
+            "this is the role of the node that the pod runs on; the pod may have acted by one of its own (IRSA)";
+        entity.doubt = Some(entity.doubt.take().map_or_else(|| doubt.to_owned(), |other| format!("{doubt}; {other}")));
+    }
+}
+
 /// Of principals that none is investigated of: somebody, else a service-linked role, else nobody.
 fn most_telling(principals: &[&Principal]) -> Option<usize> {
     let rank = |principal: &Principal| match principal {
@@ -136,15 +163,12 @@ fn in_words(principals: &[&Principal]) -> Vec<String> {
     principals.iter().map(|principal| principal.in_words()).filter(|words| known.insert(words.clone())).collect()
 }
 
-/// All but that one; the first few by name.
-fn named_beside(subject: Option<&Principal>, words: &[String]) -> Vec<String> {
-    let own = subject.map(Principal::in_words);
-    let mut others: Vec<String> = words.iter().filter(|&it| Some(it) != own.as_ref()).take(NAMED).cloned().collect();
-    let left_out = words.len().saturating_sub(others.len()).saturating_sub(usize::from(own.is_some()));
-    if left_out > 0 {
-        others.push(format!("and {left_out} more"));
-    }
-    others
+/// All but that one: the first few by name, and how many more there are.
+fn named_beside(subject: &Principal, words: &[String]) -> (Vec<String>, usize) {
+    let own = subject.in_words();
+    let others: Vec<String> = words.iter().filter(|&it| *it != own).take(NAMED).cloned().collect();
+    let left_out = words.len().saturating_sub(others.len() + 1);
+    (others, left_out)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) fn is_sample(detail: Node<'_>) -> bool {
 }
 
 /// What names the actor and the resource of a finding. In samples, all that is there is made up.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 13] = [
     "accessKeyDetails.accessKeyId",
     "accessKeyDetails.principalId",
     "accessKeyDetails.userName",
@@ -30,6 +30,8 @@ const NAMES: [&str; 11] = [
     "lambdaDetails.functionName",
     "lambdaDetails.role",
     "rdsDbInstanceDetails.dbInstanceIdentifier",
+    "rdsLimitlessDbDetails.dbShardGroupIdentifier",
+    "rdsLimitlessDbDetails.dbClusterIdentifier",
     "rdsDbUserDetails.user",
 ];
 
@@ -41,7 +43,8 @@ pub(super) fn is_made_of_placeholders(detail: Node<'_>) -> bool {
     let mut any = false;
     for path in NAMES {
         match resource.at(path).text() {
-            Some(name) if is_placeholder(name) => any = true,
+            // Whoever reaches a database chooses the name that is tried.
+            Some(name) if is_placeholder(name) => any = any || path != "rdsDbUserDetails.user",
             // A name of Kubernetes' own, the same in samples.
             Some("system:anonymous") | None => {}
             Some(_) => return false,

@@ -70,9 +70,8 @@ impl<'a> IamArn<'a> {
             _ => return None,
         };
         let (path, name) = rest.rsplit_once('/').unwrap_or(("", rest));
-        let good_path = path.len() <= 510
-            && !rest.starts_with('/')
-            && (path.is_empty() || path.split('/').all(|part| !part.is_empty()));
+        // Slashes may stand side by side in a path (IAM API reference, CreateRole, Path).
+        let good_path = path.len() <= 510 && !rest.starts_with('/');
         let good = good_path && is_iam_name(name, kind.longest_name());
         good.then_some(Self { text, partition: arn.partition, account_id: arn.account_id, kind, path, name })
     }
@@ -147,7 +146,6 @@ mod tests {
             "arn:aws:iam::123456789012:root",
             "arn:aws:iam::123456789012:group/a",
             "arn:aws:iam::123456789012:role/",
-            "arn:aws:iam::123456789012:role//a",
             "arn:aws:iam::123456789012:role/a b",
             "arn:aws:iam::123456789012:role/p\u{202e}/a",
             "arn:aws:iam::123456789012:example/instance/profile",

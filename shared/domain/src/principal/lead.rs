@@ -57,7 +57,7 @@ impl Lead {
         };
         match answer {
             Ok(Found::Arn { arn, unique_id }) => match fitting(&lookup, &arn) {
-                Some(arn) => found(&arn, unique_id, otherwise, session_name),
+                Some(arn) => found(&lookup, &arn, unique_id, otherwise, session_name),
                 None => unexpected(&lookup, otherwise),
             },
             Ok(Found::Nothing) => nothing(&lookup, otherwise),
@@ -89,7 +89,13 @@ fn fitting<'a>(lookup: &Lookup, arn: &'a str) -> Option<IamArn<'a>> {
     fits.then_some(arn)
 }
 
-fn found(arn: &IamArn<'_>, unique_id: Option<String>, otherwise: Principal, session: Option<String>) -> Principal {
+fn found(
+    lookup: &Lookup,
+    arn: &IamArn<'_>,
+    unique_id: Option<String>,
+    otherwise: Principal,
+    session: Option<String>,
+) -> Principal {
     let (known_id, known_session) = match &otherwise {
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
             (entity.unique_id.clone(), entity.session_name.clone())
@@ -100,6 +106,10 @@ fn found(arn: &IamArn<'_>, unique_id: Option<String>, otherwise: Principal, sess
     let credential =
         Credential { unique_id: known_id.or(unique_id), session_name: known_session.or(session), contradicts: another };
     let Some(mut principal) = Entity::certain(arn, credential) else { return otherwise };
+    if let (Lookup::TaskDefinition { .. }, Principal::IamRole(entity)) = (lookup, &mut principal) {
+        let doubt = "this is the role in the task's definition; whoever started the task may have given it another";
+        entity.doubt = Some(doubt.to_owned());
+    }
     if another && let Principal::IamUser(entity) | Principal::IamRole(entity) = &mut principal {
         entity.arn_is_certain = false;
         entity.doubt = Some(

@@ -6,6 +6,8 @@
 mod rules;
 mod weights;
 
+pub use weights::{SeverityWeights, Weight, Weights, WeightsError};
+
 use crate::finding::Finding;
 use crate::indicator::Indicator;
 use crate::investigation::InvestigationSeverity;
@@ -96,8 +98,8 @@ impl Verdict {
     /// It never falls when a finding or an indicator is added, does not depend on their order, counts repeats once, and
     /// novelty alone never makes high risk.
     #[must_use]
-    pub fn weigh(findings: &[Finding], indicators: &[Indicator]) -> Self {
-        let mut reasons = rules::reasons(findings, indicators);
+    pub fn weigh(findings: &[Finding], indicators: &[Indicator], weights: &Weights) -> Self {
+        let mut reasons = rules::reasons(findings, indicators, weights);
         reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.text.cmp(&b.text)));
         let sum: u32 = reasons.iter().map(|reason| u32::from(reason.points)).sum();
         let score = u8::try_from(sum.min(100)).unwrap_or(100);

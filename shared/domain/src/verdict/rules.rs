@@ -1,7 +1,7 @@
 //! From evidence to reasons.
 
 use super::Reason;
-use super::weights::{self, Weight};
+use super::weights::{Weight, Weights};
 use crate::finding::Finding;
 use crate::indicator::Indicator;
 use crate::text::one_line;
@@ -69,7 +69,7 @@ impl<'a> Evidence<'a> {
     }
 }
 
-pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator]) -> Vec<Reason> {
+pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &Weights) -> Vec<Reason> {
     let evidence = Evidence::of(indicators);
     let mut reasons = Vec::new();
     if let Some(worst) = findings.iter().max_by(|a, b| {
@@ -77,7 +77,7 @@ pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator]) -> Vec<Rea
         by_severity.then_with(|| b.finding_type.cmp(&a.finding_type))
     }) {
         let text = format!("GuardDuty rates {} {}", one_line(&worst.finding_type, 120), worst.severity);
-        reasons.push(Reason { points: weights::severity(worst.severity.band()), text });
+        reasons.push(Reason { points: weights.severity.points(worst.severity.band()), text });
     }
     let mut add = |weight: &Weight, names: Vec<String>, what: &str, whats: &str| {
         if !names.is_empty() {
@@ -89,40 +89,40 @@ pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator]) -> Vec<Rea
         }
     };
     add(
-        &weights::FLAGGED_ADDRESS,
+        &weights.flagged_address,
         names(&evidence.flagged),
         "Calls came from an address that AWS threat intelligence flags",
         "addresses that AWS threat intelligence flags",
     );
-    add(&weights::IMPOSSIBLE_TRAVEL, pairs(&evidence.travels, " to "), "Impossible travel", "impossible travels");
+    add(&weights.impossible_travel, pairs(&evidence.travels, " to "), "Impossible travel", "impossible travels");
     add(
-        &weights::TECHNIQUE_SUCCEEDED,
+        &weights.technique_succeeded,
         pairs(&evidence.succeeded, " / "),
         "Calls of an attack technique succeeded",
         "attack techniques with calls that succeeded",
     );
     add(
-        &weights::TECHNIQUE_FAILED,
+        &weights.technique_failed,
         pairs(&evidence.failed, " / "),
         "Calls of an attack technique failed",
         "attack techniques with calls that failed",
     );
     add(
-        &weights::NEW_FOR_ACCOUNT,
+        &weights.new_for_account,
         seconds(&evidence.new_for_account),
         "New for the entire account",
         "things new for the entire account",
     );
     add(
-        &weights::NEW_FOR_PRINCIPAL,
+        &weights.new_for_principal,
         seconds(&evidence.new_for_principal),
         "New for this principal",
         "things new for this principal",
     );
-    add(&weights::RELATED_FINDING, names(&evidence.related), "Related finding", "related findings");
-    add(&weights::RELATED_FINDING_GROUP, names(&evidence.groups), "Related finding group", "related finding groups");
+    add(&weights.related_finding, names(&evidence.related), "Related finding", "related findings");
+    add(&weights.related_finding_group, names(&evidence.groups), "Related finding group", "related finding groups");
     add(
-        &Weight { first: 0, further: 0, most: 0 },
+        &Weight::NOTHING,
         names(&evidence.unknown),
         "Indicator type that this version does not know",
         "indicator types that this version does not know",

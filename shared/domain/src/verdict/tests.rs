@@ -15,6 +15,7 @@ fn finding(severity: f64) -> Finding {
         resource_type: None,
         principal: Principal::nobody(NotInvestigable::NoName),
         others: Vec::new(),
+        others_left_out: 0,
         access_key_id: None,
         first_seen: None,
         last_seen: None,
@@ -72,19 +73,23 @@ fn indicators() -> impl Strategy<Value = Vec<Indicator>> {
     prop::collection::vec(indicator(), 0..25)
 }
 
+fn weigh(findings: &[Finding], indicators: &[Indicator]) -> Verdict {
+    Verdict::weigh(findings, indicators, &Weights::default())
+}
+
 proptest! {
     #[test]
     fn it_never_falls_when_evidence_is_added(some in indicators(), more in indicator(), severity in 1.0_f64..10.0, worse in 1.0_f64..10.0) {
         let findings = [finding(severity)];
-        let before = Verdict::weigh(&findings, &some);
+        let before = weigh(&findings, &some);
         let all: Vec<Indicator> = some.iter().cloned().chain([more]).collect();
-        prop_assert!(Verdict::weigh(&findings, &all).score >= before.score);
-        prop_assert!(Verdict::weigh(&[finding(severity), finding(worse)], &some).score >= before.score);
+        prop_assert!(weigh(&findings, &all).score >= before.score);
+        prop_assert!(weigh(&[finding(severity), finding(worse)], &some).score >= before.score);
     }
 
     #[test]
     fn it_is_bounded_and_each_point_has_a_reason(some in indicators(), severity in 1.0_f64..10.0) {
-        let verdict = Verdict::weigh(&[finding(severity)], &some);
+        let verdict = weigh(&[finding(severity)], &some);
         let points: u32 = verdict.reasons.iter().map(|reason| u32::from(reason.points)).sum();
         prop_assert_eq!(u32::from(verdict.score), points.min(100));
         prop_assert!(verdict.reasons.iter().all(|reason| !reason.text.is_empty()));
@@ -93,24 +98,24 @@ proptest! {
     #[test]
     fn order_and_repeats_do_not_matter(some in indicators(), severity in 1.0_f64..10.0) {
         let findings = [finding(severity)];
-        let verdict = Verdict::weigh(&findings, &some);
+        let verdict = weigh(&findings, &some);
         let backwards: Vec<Indicator> = some.iter().rev().cloned().collect();
-        prop_assert_eq!(&Verdict::weigh(&findings, &backwards), &verdict);
+        prop_assert_eq!(&weigh(&findings, &backwards), &verdict);
         let twice: Vec<Indicator> = some.iter().chain(&some).cloned().collect();
-        prop_assert_eq!(&Verdict::weigh(&findings, &twice), &verdict);
+        prop_assert_eq!(&weigh(&findings, &twice), &verdict);
     }
 
     #[test]
     fn novelty_alone_is_never_high_risk(some in prop::collection::vec(novelty(), 0..60), severity in 1.0_f64..9.0) {
-        prop_assert!(Verdict::weigh(&[finding(severity)], &some).level < VerdictLevel::High);
+        prop_assert!(weigh(&[finding(severity)], &some).level < VerdictLevel::High);
     }
 
     #[test]
     fn an_unknown_kind_is_listed_and_weighs_nothing(some in indicators()) {
         let with: Vec<Indicator> =
             some.iter().cloned().chain([Indicator::Unknown { indicator_type: "NEW_KIND".to_owned() }]).collect();
-        let verdict = Verdict::weigh(&[], &with);
-        prop_assert_eq!(verdict.score, Verdict::weigh(&[], &some).score);
+        let verdict = weigh(&[], &with);
+        prop_assert_eq!(verdict.score, weigh(&[], &some).score);
         prop_assert!(verdict.reasons.iter().any(|reason| reason.points == 0 && reason.text.contains("NEW_KIND")
             || reason.text.contains("more")));
     }
@@ -118,7 +123,7 @@ proptest! {
 
 #[test]
 fn what_is_enough_for_high_risk() {
-    let level = |severity, indicators: &[Indicator]| Verdict::weigh(&[finding(severity)], indicators).level;
+    let level = |severity, indicators: &[Indicator]| weigh(&[finding(severity)], indicators).level;
     let flagged = Indicator::FlaggedIpAddress { ip_address: "198.51.100.7".into(), reason: String::new() };
     assert!(level(2.0, &[flagged]) >= VerdictLevel::High);
     assert!(level(8.0, &[ttp("a", 1, 0)]) >= VerdictLevel::High);
@@ -130,16 +135,61 @@ fn what_is_enough_for_high_risk() {
 #[test]
 fn account_wide_novelty_outweighs_the_principals_own() {
     let aso = |new_for_account| Indicator::NewAso { aso: "x".into(), new_for_account };
-    let score = |indicator| Verdict::weigh(&[], &[indicator]).score;
+    let score = |indicator| weigh(&[], &[indicator]).score;
     assert!(score(aso(true)) > score(aso(false)));
 }
 
 #[test]
 fn people_hear_of_what_is_high_not_investigated_or_disputed() {
-    let quiet = Verdict::weigh(&[finding(8.0)], &[]);
+    let quiet = weigh(&[finding(8.0)], &[]);
     let cause = |detective, investigated| quiet.alert_cause(VerdictLevel::High, detective, investigated);
     assert_eq!(cause(Some(InvestigationSeverity::Low), true), None);
     assert_eq!(cause(None, false), Some(AlertCause::NotInvestigated));
     assert_eq!(cause(Some(InvestigationSeverity::Critical), true), Some(AlertCause::DetectiveDisagrees));
     assert_eq!(quiet.alert_cause(VerdictLevel::Low, None, true), Some(AlertCause::Verdict));
+}
+
+fn weight() -> impl Strategy<Value = Weight> {
+    (any::<u8>(), any::<u8>(), 0..=100_u8).prop_map(|(first, further, most)| Weight {
+        first: first.min(most),
+        further,
+        most,
+    })
+}
+
+/// Tables that a deployment may bring.
+fn weights() -> impl Strategy<Value = Weights> {
+    let kinds = prop::collection::vec(weight(), 6);
+    let novelty = (0..20_u8, any::<u8>(), 0..15_u8, any::<u8>());
+    (kinds, novelty, 0..10_u8, 0..10_u8, 10..25_u8, 25..=100_u8).prop_map(
+        |(kinds, novelty, low, more, high, critical)| {
+            let (account, further, principal, step) = novelty;
+            Weights {
+                flagged_address: kinds[0],
+                impossible_travel: kinds[1],
+                technique_succeeded: kinds[2],
+                technique_failed: kinds[3],
+                related_finding: kinds[4],
+                related_finding_group: kinds[5],
+                new_for_account: Weight { first: account, further, most: account },
+                new_for_principal: Weight { first: principal, further: step, most: principal },
+                severity: SeverityWeights { low: low.min(more), medium: more, high, critical },
+            }
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_deployment_brings_the_promises_hold(
+        table in weights(), some in indicators(), more in indicator(), new in prop::collection::vec(novelty(), 0..60),
+        severity in 1.0_f64..9.0,
+    ) {
+        let findings = [finding(severity)];
+        let before = Verdict::weigh(&findings, &some, &table);
+        let all: Vec<Indicator> = some.iter().cloned().chain([more]).collect();
+        prop_assert!(Verdict::weigh(&findings, &all, &table).score >= before.score);
+        prop_assert!(before.score <= 100);
+        prop_assert!(Verdict::weigh(&findings, &new, &table).level < VerdictLevel::High);
+    }
 }

@@ -1,18 +1,100 @@
-//! What weighs how much: the one table.
+//! What weighs how much: the one table, and what a deployment may change in it.
 //!
-//! 60 points are high risk. Points are those for the first of a kind, for each further one, and the most that the kind
-//! can add up to.
+//! 60 points are high risk.
 
+use super::VerdictLevel;
 use crate::finding::SeverityBand;
+use serde::Deserialize;
+use std::str::FromStr;
 
 /// The points of one kind of evidence.
-pub(super) struct Weight {
-    pub(super) first: u8,
-    pub(super) further: u8,
-    pub(super) most: u8,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weight {
+    /// For the first of the kind.
+    pub first: u8,
+    /// For each further one that is another.
+    pub further: u8,
+    /// The most that the kind can add up to.
+    pub most: u8,
+}
+
+/// What each kind of evidence weighs. Read from JSON, it changes what is named and leaves the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Weights {
+    /// Threat intelligence names the address: whoever calls from it is known for abuse. Enough by itself.
+    pub flagged_address: Weight,
+    /// Nobody is in two places at once; a shared credential or a proxy is the innocent exception. Enough by itself.
+    pub impossible_travel: Weight,
+    /// The technique worked: something was changed or taken. Two of them, or one beside a High finding, are enough.
+    pub technique_succeeded: Weight,
+    /// The technique was tried and refused: intent, not damage.
+    pub technique_failed: Weight,
+    /// New for the entire account: rarer than new for one principal, but people do travel and change tools.
+    pub new_for_account: Weight,
+    /// New for this principal only: colleagues were seen doing the same.
+    pub new_for_principal: Weight,
+    /// GuardDuty saw something else about the same principal.
+    pub related_finding: Weight,
+    /// Detective takes several findings for one event.
+    pub related_finding_group: Weight,
+    /// The worst finding's own severity.
+    pub severity: SeverityWeights,
+}
+
+/// What the worst finding's severity weighs, by its band.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SeverityWeights {
+    /// GuardDuty itself calls these of little importance.
+    pub low: u8,
+    /// Suspicious by itself, no more.
+    pub medium: u8,
+    /// With novelty alone the sum stays under 60: something else has to be wrong as well.
+    pub high: u8,
+    /// These, attack sequences among them, reach people whatever Detective finds.
+    pub critical: u8,
+}
+
+impl Default for Weights {
+    fn default() -> Self {
+        let weight = |first, further, most| Weight { first, further, most };
+        Self {
+            flagged_address: weight(60, 10, 80),
+            impossible_travel: weight(60, 5, 70),
+            technique_succeeded: weight(40, 20, 80),
+            technique_failed: weight(10, 5, 20),
+            new_for_account: weight(10, 5, 20),
+            new_for_principal: weight(4, 2, 10),
+            related_finding: weight(10, 5, 25),
+            related_finding_group: weight(10, 5, 15),
+            severity: SeverityWeights::default(),
+        }
+    }
+}
+
+impl Default for SeverityWeights {
+    fn default() -> Self {
+        Self { low: 0, medium: 10, high: 25, critical: 60 }
+    }
+}
+
+impl SeverityWeights {
+    pub(super) fn points(&self, band: SeverityBand) -> u8 {
+        match band {
+            SeverityBand::Low => self.low,
+            SeverityBand::Medium => self.medium,
+            SeverityBand::High => self.high,
+            SeverityBand::Critical => self.critical,
+        }
+    }
 }
 
 impl Weight {
+    /// What is noted and weighs nothing.
+    pub(super) const NOTHING: Self = Self { first: 0, further: 0, most: 0 };
+
     pub(super) fn points(&self, count: usize) -> u8 {
         let Some(further) = count.checked_sub(1) else { return 0 };
         let further = u8::try_from(further).unwrap_or(u8::MAX).saturating_mul(self.further);
@@ -20,30 +102,111 @@ impl Weight {
     }
 }
 
-/// Threat intelligence names the address: whoever calls from it is known for abuse. Enough by itself.
-pub(super) const FLAGGED_ADDRESS: Weight = Weight { first: 60, further: 10, most: 80 };
-/// Nobody is in two places at once; a shared credential or a proxy is the innocent exception. Enough by itself.
-pub(super) const IMPOSSIBLE_TRAVEL: Weight = Weight { first: 60, further: 5, most: 70 };
-/// The technique worked: something was changed or taken. Two of them, or one beside a High finding, are enough.
-pub(super) const TECHNIQUE_SUCCEEDED: Weight = Weight { first: 40, further: 20, most: 80 };
-/// The technique was tried and refused: intent, not damage.
-pub(super) const TECHNIQUE_FAILED: Weight = Weight { first: 10, further: 5, most: 20 };
-/// New for the entire account: rarer than new for one principal, but people do travel and change tools.
-pub(super) const NEW_FOR_ACCOUNT: Weight = Weight { first: 10, further: 5, most: 20 };
-/// New for this principal only: colleagues were seen doing the same.
-pub(super) const NEW_FOR_PRINCIPAL: Weight = Weight { first: 4, further: 2, most: 10 };
-/// GuardDuty saw something else about the same principal.
-pub(super) const RELATED_FINDING: Weight = Weight { first: 10, further: 5, most: 25 };
-/// Detective takes several findings for one event.
-pub(super) const RELATED_FINDING_GROUP: Weight = Weight { first: 10, further: 5, most: 15 };
+/// Why weights are not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    /// The text is not JSON, or names what there is not.
+    #[error("the weights are not the JSON that they should be: {0}")]
+    NotRead(#[from] serde_json::Error),
+    /// A number that is out of place.
+    #[error("{name} {what}")]
+    Wrong {
+        /// Which weight.
+        name: &'static str,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+}
 
-/// The worst finding's own severity. Critical findings (attack sequences among them) reach people whatever Detective
-/// finds; with a High one and novelty alone the sum stays under 60.
-pub(super) fn severity(band: SeverityBand) -> u8 {
-    match band {
-        SeverityBand::Low => 0,
-        SeverityBand::Medium => 10,
-        SeverityBand::High => 25,
-        SeverityBand::Critical => 60,
+/// Reads JSON such as `{"flagged_address": {"first": 40, "further": 5, "most": 60}}`; an empty text changes nothing.
+impl FromStr for Weights {
+    type Err = WeightsError;
+
+    fn from_str(text: &str) -> Result<Self, WeightsError> {
+        if text.trim().is_empty() {
+            return Ok(Self::default());
+        }
+        let weights: Self = serde_json::from_str(text)?;
+        weights.check()?;
+        Ok(weights)
+    }
+}
+
+impl Weights {
+    /// What every table must keep, so that a verdict keeps its promises: points grow with evidence and with severity, and
+    /// novelty beside a High finding is not high risk.
+    fn check(&self) -> Result<(), WeightsError> {
+        let kinds = [
+            ("flagged_address", self.flagged_address),
+            ("impossible_travel", self.impossible_travel),
+            ("technique_succeeded", self.technique_succeeded),
+            ("technique_failed", self.technique_failed),
+            ("new_for_account", self.new_for_account),
+            ("new_for_principal", self.new_for_principal),
+            ("related_finding", self.related_finding),
+            ("related_finding_group", self.related_finding_group),
+        ];
+        let wrong = |name, what| Err(WeightsError::Wrong { name, what });
+        for (name, weight) in kinds {
+            if weight.most > 100 {
+                return wrong(name, "can add up to more than 100, which is the highest score");
+            }
+            if weight.first > weight.most {
+                return wrong(name, "weighs more at first than it can add up to; raise `most`");
+            }
+        }
+        let SeverityWeights { low, medium, high, critical } = self.severity;
+        if critical > 100 || !(low <= medium && medium <= high && high <= critical) {
+            return wrong("severity", "must not fall from low to critical, and not rise above 100");
+        }
+        let novelty = u32::from(self.new_for_account.most) + u32::from(self.new_for_principal.most) + u32::from(high);
+        if novelty >= u32::from(VerdictLevel::HIGH_FROM) {
+            return wrong(
+                "new_for_account.most + new_for_principal.most + severity.high",
+                "must stay under 60: novelty alone is never high risk",
+            );
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Weights, String> {
+        text.parse().map_err(|error: WeightsError| error.to_string())
+    }
+
+    #[test]
+    fn what_is_named_changes_and_the_rest_stays() {
+        assert_eq!(read("").unwrap(), Weights::default());
+        assert_eq!(read("{}").unwrap(), Weights::default());
+        let changed = read(r#"{"related_finding": {"first": 1, "further": 2, "most": 3}, "severity": {"high": 20}}"#);
+        let expected = Weights {
+            related_finding: Weight { first: 1, further: 2, most: 3 },
+            severity: SeverityWeights { high: 20, ..SeverityWeights::default() },
+            ..Weights::default()
+        };
+        assert_eq!(changed.unwrap(), expected);
+        Weights::default().check().unwrap();
+    }
+
+    #[test]
+    fn what_would_break_a_promise_is_refused_by_name() {
+        for (text, name) in [
+            ("{", "JSON"),
+            (r#"{"flagged_adress": {"first": 1, "further": 1, "most": 1}}"#, "flagged_adress"),
+            (r#"{"flagged_address": {"first": 1}}"#, "further"),
+            (r#"{"flagged_address": {"first": 300, "further": 1, "most": 1}}"#, "300"),
+            (r#"{"flagged_address": {"first": -1, "further": 1, "most": 1}}"#, "-1"),
+            (r#"{"flagged_address": {"first": 2, "further": 1, "most": 1}}"#, "flagged_address"),
+            (r#"{"impossible_travel": {"first": 2, "further": 1, "most": 101}}"#, "impossible_travel"),
+            (r#"{"severity": {"low": 30}}"#, "severity"),
+            (r#"{"new_for_account": {"first": 10, "further": 5, "most": 25}}"#, "novelty alone"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(name), "{text}: {error}");
+        }
     }
 }

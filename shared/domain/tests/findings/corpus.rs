@@ -51,7 +51,7 @@ const EXPECTED: &[Expected<'_>] = &[
     ("Republished_count17", Investigate, &["~arn:aws:iam::123456789012:user/alice < iam:GetUser alice in account 123456789012"]),
     ("S3Object_malware", AlertOnly, &["none"]),
     ("SSO_role", Investigate, &["~arn:aws:iam::123456789012:role/AWSReservedSSO_AdministratorAccess_abcdef0123456789 < iam:GetRole AWSReservedSSO_AdministratorAccess_abcdef0123456789 in account 123456789012"]),
-    ("Service_linked_role", Ignore, &["~arn:aws:iam::123456789012:role/AWSServiceRoleForAutoScaling"]),
+    ("Service_linked_role", Ignore, &["~arn:aws:iam::123456789012:role/AWSServiceRoleForAutoScaling < iam:GetRole AWSServiceRoleForAutoScaling in account 123456789012"]),
     ("Trojan_EC2_BlackholeTraffic__1", Ignore, &["instance"]),
     ("Trojan_EC2_DGADomainRequest.B__1", Ignore, &["instance"]),
     ("Trojan_EC2_DNSDataExfiltration__1", Ignore, &["instance"]),

@@ -25,7 +25,7 @@ const METHODS: [(&str, &[&str]); 20] = [
     (".detective.investigation(", &["detective:GetInvestigation"]),
     (".detective.indicators(", &["detective:ListIndicators"]),
     (".executions.ensure(", &["states:StartExecution", "states:DescribeExecution"]),
-    (".principals.resolve(", &LOOK_UPS),
+    (".principals.resolve_all(", &LOOK_UPS),
     (".topic.publish(", &["sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"]),
 ];
 

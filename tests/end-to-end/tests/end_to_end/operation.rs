@@ -16,7 +16,7 @@ pub(crate) async fn the_rule_takes_what_it_should_and_nothing_else(scene: &Scene
         ("aws.guardduty", "GuardDuty Finding", &finding, true),
         ("gumshoe.rehearsal", "GuardDuty Finding", &finding, true),
         ("aws.guardduty", "GuardDuty Finding", &without_service, true),
-        ("aws.guardduty", "GuardDuty Finding", &archived, false),
+        ("aws.guardduty", "GuardDuty Finding", &archived, true),
         ("aws.guardduty", "GuardDuty Malware Protection Object Scan Result", &finding, false),
         ("aws.detective", "GuardDuty Finding", &finding, false),
         ("somebody.else", "GuardDuty Finding", &finding, false),

@@ -11,7 +11,7 @@ use super::{Reply, done, parse, read};
 use crate::detective::{DisabledReason, IngestState, MemberStatus, Outcome, Package};
 use crate::organization::Organization;
 use crate::protocol::server::Server;
-use crate::world::lock;
+use crate::world::{Place, lock};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -104,12 +104,16 @@ struct Datasource {
 }
 
 /// `POST datasources` with `{"package":"EKS_AUDIT","state":"STOPPED"}` brings a package of behavior graphs into a state,
-/// and with them that of their members.
+/// and with them that of their members: of one that is named by account and Region, else of those that were asked for.
 pub(super) async fn datasources(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
     let administrators = Query::read(&uri, &["account", "region"])?.places();
     let Datasource { package, state } = parse(&read(request).await?)?;
     let mut world = lock(&server.world);
     let now = world.clock.now();
+    if let (Some(account), Some(region)) = (&administrators.account, &administrators.region) {
+        // Nobody may have asked for that graph yet.
+        world.detective.graph(&Place::new(account, region));
+    }
     for (_, graph) in world.detective.graphs_mut().filter(|(place, _)| administrators.include(place)) {
         graph.set_package(package, state, now);
     }

@@ -71,8 +71,20 @@ fn done() -> Reply {
     Ok(Json(json!({})))
 }
 
+/// The largest body that control reads, in bytes: a snapshot of some 100,000 investigations.
+const BYTES_MAX: usize = 512 * 1024 * 1024;
+
+/// How deep JSON may be nested that control takes: less than what is read back, for a snapshot holds it deeper.
+const DEPTH_MAX: usize = 64;
+
 async fn read(request: Request) -> Result<Bytes, Refusal> {
-    body::read(request.into_body()).await.map_err(|error| Refusal::bad(&error))
+    let body = read_deep(request).await?;
+    check_depth(&body)?;
+    Ok(body)
+}
+
+async fn read_deep(request: Request) -> Result<Bytes, Refusal> {
+    body::read(request.into_body(), BYTES_MAX).await.map_err(|error| Refusal::bad(&error))
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
@@ -109,4 +121,29 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         (self.0, Json(json!({ "error": self.1 }))).into_response()
     }
+}
+
+/// Refuses JSON that is nested too deep to be read back out of a snapshot.
+fn check_depth(body: &[u8]) -> Result<(), Refusal> {
+    let (mut depth, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
+    for byte in body {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    if deepest <= DEPTH_MAX {
+        return Ok(());
+    }
+    Err(Refusal(
+        StatusCode::BAD_REQUEST,
+        format!("the body is nested {deepest} levels deep; at most {DEPTH_MAX} are taken"),
+    ))
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::query::Query;
-use super::{Refusal, Reply, done, parse, read};
+use super::{Refusal, Reply, done, parse, read, read_deep};
 use crate::faults::Fault;
 use crate::protocol::server::Server;
 use crate::scenario::Scenarios;
@@ -103,7 +103,7 @@ pub(super) async fn snapshot(State(server): State<Server>, uri: Uri) -> Reply {
 /// `PUT snapshot` goes on from what `GET snapshot` answered.
 pub(super) async fn restore(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
     Query::read(&uri, &[])?;
-    let snapshot = Snapshot::from_json(&read(request).await?).map_err(|error| Refusal::bad(&error))?;
+    let snapshot = Snapshot::from_json(&read_deep(request).await?).map_err(|error| Refusal::bad(&error))?;
     snapshot.put_into(&mut lock(&server.world)).map_err(|error| Refusal::bad(&error))?;
     done()
 }

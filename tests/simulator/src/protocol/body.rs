@@ -2,17 +2,23 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
+use axum::http::{HeaderMap, header};
 use serde_json::{Map, Value};
 
 use super::Operation;
 use super::check::Wrong;
-use super::error::AwsError;
+use super::error::{AwsError, ErrorType};
 
 /// The largest request body that is read, in bytes.
 // assumed: the references give no limit.
-const BODY_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// How long a body may take to arrive.
+// assumed: the references give no limit.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How much of a body that is too large is read and thrown away, in bytes, so that a client that writes all before it
 /// reads gets to see the error.
@@ -21,8 +27,10 @@ const DRAINED_MAX: usize = 64 * 1024 * 1024;
 /// Why a body was not read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BodyError {
-    #[error("the request body must have at most {BODY_BYTES_MAX} bytes; {0} or more were sent")]
-    TooLarge(usize),
+    #[error("the request body must have at most {most} bytes; {sent} or more were sent")]
+    TooLarge { most: usize, sent: usize },
+    #[error("the request body did not arrive within {} seconds", PATIENCE.as_secs())]
+    Late,
     #[error("the request body broke off")]
     BrokeOff(#[source] axum::Error),
 }
@@ -30,20 +38,39 @@ pub(crate) enum BodyError {
 /// The whole body.
 ///
 /// # Errors
-/// When it has more than [`BODY_BYTES_MAX`] bytes, or breaks off.
-pub(crate) async fn read(mut body: Body) -> Result<Bytes, BodyError> {
+/// When it has more than `most` bytes, breaks off or does not arrive.
+pub(crate) async fn read(body: Body, most: usize) -> Result<Bytes, BodyError> {
+    tokio::time::timeout(PATIENCE, read_all(body, most)).await.unwrap_or(Err(BodyError::Late))
+}
+
+async fn read_all(mut body: Body, most: usize) -> Result<Bytes, BodyError> {
     let mut read = Vec::new();
     let mut length = 0_usize;
     while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let Ok(data) = frame.map_err(BodyError::BrokeOff)?.into_data() else { continue };
         length = length.saturating_add(data.len());
-        if length <= BODY_BYTES_MAX {
+        if length <= most {
             read.extend_from_slice(&data);
-        } else if length > DRAINED_MAX {
+        } else if length > most.max(DRAINED_MAX) {
             break;
         }
     }
-    if length > BODY_BYTES_MAX { Err(BodyError::TooLarge(length)) } else { Ok(read.into()) }
+    if length > most { Err(BodyError::TooLarge { most, sent: length }) } else { Ok(read.into()) }
+}
+
+/// Whether the request says that its body is JSON, or says nothing.
+///
+/// # Errors
+/// UnsupportedMediaTypeException when it says something else, where the operation has members in its body.
+// assumed: the error, which other rest-json services of AWS answer; and that a request without the header is taken.
+pub(crate) fn is_json(operation: &Operation, headers: &HeaderMap) -> Result<(), AwsError> {
+    let Some(given) = headers.get(header::CONTENT_TYPE).filter(|_| operation.model.has_body()) else { return Ok(()) };
+    let kind = given.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if kind == "application/json" || kind.starts_with("application/x-amz-json") {
+        return Ok(());
+    }
+    let message = "The request body must be JSON, and Content-Type say application/json.";
+    Err(AwsError::new(ErrorType::UnsupportedMediaType, message))
 }
 
 /// The members of a JSON body.

@@ -25,6 +25,8 @@ pub(crate) enum ErrorType {
     Throttling,
     /// In no model: what a request for no known operation gets.
     UnknownOperation,
+    /// In no model: what a body that is not JSON by its own word gets.
+    UnsupportedMediaType,
 }
 
 impl ErrorType {
@@ -45,6 +47,7 @@ impl ErrorType {
             // assumed: the references do not say what an unknown path or method gets; other rest-json services of AWS
             // answer 404 with this name.
             Self::UnknownOperation => "UnknownOperationException",
+            Self::UnsupportedMediaType => "UnsupportedMediaTypeException",
         }
     }
 
@@ -57,6 +60,7 @@ impl ErrorType {
             Self::ResourceNotFound | Self::UnknownOperation => StatusCode::NOT_FOUND,
             Self::ServiceQuotaExceeded => StatusCode::PAYMENT_REQUIRED,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BadRequest | Self::Validation | Self::Throttling => StatusCode::BAD_REQUEST,
         }
     }

@@ -2,6 +2,9 @@
 //!
 //! A token holds where the page before ended, so that what is added or changed between two pages makes no item appear
 //! twice or get lost as long as its own place in the order stays.
+//!
+//! assumed: an item whose place moves between two pages, such as an investigation that ends while a listing sorted by
+//! status goes on, can appear twice or be passed over. A listing by creation time never moves.
 
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -9,13 +9,14 @@ use axum::body::Body;
 use axum::extract::connect_info::ConnectInfo;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::body::BODY_BYTES_MAX;
 use super::exchange::Delivery;
 use super::wire::{Wire, WireListener};
 use super::{Answer, Operation, Service, body, caller, operations, request};
@@ -89,10 +90,17 @@ async fn serve(
 ) -> Response {
     // A path that is no UTF-8 is no operation's.
     let Ok(path) = path else { return unknown(State(server), request).await };
+    // axum takes HEAD for GET; no operation does.
+    if *request.method() == Method::HEAD {
+        return unknown(State(server), request).await;
+    }
     let place = caller::place(request.headers());
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let body = body::read(request.into_body()).await;
-    let members = body::members(operation, body).and_then(|body| request::members(operation, &path, &query, body));
+    let json = body::is_json(operation, request.headers());
+    let body = body::read(request.into_body(), BODY_BYTES_MAX).await;
+    let members = json
+        .and_then(|()| body::members(operation, body))
+        .and_then(|body| request::members(operation, &path, &query, body));
     let reply = lock(&server.world).carry_out(operation, &place, members);
     let success = StatusCode::from_u16(operation.model.status).unwrap_or_default();
     let (response, length) = server.respond(operation.service, success, &reply.answer);
@@ -115,7 +123,7 @@ async fn unknown(State(server): State<Server>, request: Request) -> Response {
     let place = caller::place(request.headers());
     let (method, path) = (request.method().to_string(), request.uri().path().to_string());
     // Read to its end, so that a client that is still writing gets to see the answer.
-    if let Err(error) = body::read(request.into_body()).await {
+    if let Err(error) = body::read(request.into_body(), BODY_BYTES_MAX).await {
         tracing::debug!(%error, "the body of a request for no operation was not read");
     }
     let error = lock(&server.world).refuse_unknown(&place, &method, &path);

@@ -88,8 +88,7 @@ pub enum ScenarioError {
 
 /// Scenarios of all kinds. Of those that fit, the one added last is taken, and of a list the first.
 ///
-/// What has started keeps the scenario it started with; a member's volume follows the scenario that fits when it is
-/// looked at.
+/// What has started keeps the scenario it started with; a member's volume is looked up when it is to be enabled.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scenarios {
     entities: Vec<(Places, Arc<Scenario>)>,

@@ -248,3 +248,36 @@ async fn a_snapshot_goes_on_in_another_simulator() {
         assert!(get().await.is_ok());
     }
 }
+
+#[tokio::test]
+async fn a_large_snapshot_goes_on_and_what_is_too_deep_for_one_is_refused() {
+    let bench = Bench::new();
+    bench.control("scenarios", &serde_json::to_value(simulator::Scenario::named("high").unwrap()).unwrap()).await;
+    for _ in 0..800 {
+        bench.start(ROLE).await;
+    }
+    let (_, snapshot) = bench.control_get("snapshot").await;
+    assert!(snapshot.to_string().len() > 1024 * 1024);
+    let put = bench.http.put(format!("{}/_control/snapshot", bench.simulator.url())).body(snapshot.to_string());
+    assert_eq!(put.send().await.unwrap().status(), 200);
+
+    let nested = |depth: usize| {
+        let resource = (0..depth).fold(json!(1), |inner, _| json!([inner]));
+        json!({ "finding_id": "*", "summary": resource })
+    };
+    assert_eq!(bench.control("scenarios", &nested(60)).await.0, 200);
+    let (status, told) = bench.control("scenarios", &nested(70)).await;
+    assert_eq!(status, 400);
+    assert!(told["error"].as_str().unwrap().contains("levels deep"), "{told}");
+    assert_eq!(bench.control_get("snapshot").await.0, 200);
+}
+
+#[tokio::test]
+async fn packages_of_a_graph_that_nobody_asked_for_yet() {
+    let bench = Bench::new();
+    let at = format!("datasources?account={ACCOUNT}&region={REGION}");
+    bench.control(&at, &json!({ "package": "EKS_AUDIT", "state": "STARTED" })).await;
+    let packages = bench.client.list_datasource_packages().graph_arn(&bench.graph).send().await.unwrap();
+    let eks = &packages.datasource_packages().unwrap()[&DatasourcePackage::EksAudit];
+    assert_eq!(eks.datasource_package_ingest_state(), Some(&DatasourcePackageIngestState::Started));
+}

@@ -140,7 +140,7 @@ async fn an_unknown_path_or_method_is_answered_in_aws_shape() {
     }
     let routes = bench.routes().await;
     for (_, path) in &routes {
-        for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"] {
+        for method in ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"] {
             if routes.iter().any(|(known, other)| other == path && known == method) {
                 continue;
             }
@@ -162,7 +162,8 @@ async fn headers_make_no_difference_to_what_is_an_error() {
     let bench = Bench::new();
     let url = format!("{}/graphs/list", bench.simulator.url());
     for (name, value) in [
-        ("content-type", "text/xml"),
+        ("content-type", "application/json; charset=utf-8"),
+        ("content-type", "application/x-amz-json-1.1"),
         ("authorization", "AWS4-HMAC-SHA256 Credential=////////"),
         ("authorization", ""),
         ("expect", "100-continue"),
@@ -171,6 +172,18 @@ async fn headers_make_no_difference_to_what_is_an_error() {
         raw.assert_ok();
         assert!(raw.body["GraphList"][0]["Arn"].as_str().unwrap().contains(":us-east-1:000000000000:"));
     }
+}
+
+#[tokio::test]
+async fn a_body_that_says_it_is_not_json_is_not_carried_out() {
+    let bench = Bench::new();
+    let url = format!("{}/investigations/startInvestigation", bench.simulator.url());
+    for kind in ["application/xml", "text/plain", "application/x-www-form-urlencoded", ""] {
+        let request = bench.http.post(&url).header("content-type", kind).body(bench.start_members().to_string());
+        let raw = Raw::of(request.send().await.unwrap()).await;
+        assert_eq!((raw.status, raw.error.as_deref()), (415, Some("UnsupportedMediaTypeException")), "{kind}");
+    }
+    assert_eq!(bench.control_get("investigations").await.1, serde_json::json!([]));
 }
 
 #[tokio::test]

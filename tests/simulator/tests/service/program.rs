@@ -99,6 +99,17 @@ async fn it_stops_and_goes_on() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
+#[tokio::test]
+async fn a_log_that_nobody_reads_holds_nothing_up() {
+    // More than a pipe holds; with_program reads nothing of it and ends the program by SIGTERM.
+    with_program(&[], |url| async move {
+        for _ in 0..2000 {
+            post(&url, "/graphs/list", "{}").await;
+        }
+    })
+    .await;
+}
+
 #[test]
 fn its_help_explains_all() {
     let output = Command::new(env!("CARGO_BIN_EXE_simulator")).arg("--help").output().unwrap();

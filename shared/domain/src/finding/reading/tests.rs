@@ -1,5 +1,5 @@
 use super::*;
-use crate::principal::{Found, NotInvestigable};
+use crate::principal::{Found, NotInvestigable, NotLookedUp};
 use serde_json::json;
 
 fn actor(user_type: &str, name: &str) -> Value {
@@ -54,12 +54,17 @@ fn without_an_iam_principal_there_is_one_finding_about_the_most_telling() {
 
 #[test]
 fn a_service_linked_role_gives_way() {
-    let linked = || actor("AssumedRole", "AWSServiceRoleForECS");
+    let arn = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
+    let linked = || {
+        let mut actor = actor("AssumedRole", "AWSServiceRoleForECS");
+        actor["session"] = json!({ "issuer": arn });
+        actor
+    };
     let findings = about(reading(&[linked(), actor("IAMUser", "alice")]));
     assert_eq!(subjects(&findings), ["arn:aws:iam::123456789012:user/alice"]);
     assert_eq!(subjects(&about(reading(&[linked(), actor("Root", "Root")]))), ["root"]);
     let alone = about(reading(&[linked()]));
-    assert_eq!(subjects(&alone), ["arn:aws:iam::123456789012:role/AWSServiceRoleForECS"]);
+    assert_eq!(subjects(&alone), [arn]);
 }
 
 #[test]
@@ -97,6 +102,10 @@ fn an_instance_counts_only_where_its_container_has_no_role() {
     assert_eq!(both[0].others, ["IAM role nodes in account 123456789012"]);
     let node = reading.clone().about(vec![resolve(0, None), resolve(1, Some("nodes"))]);
     assert_eq!(subjects(&node), ["arn:aws:iam::123456789012:role/nodes"]);
+    assert!(node[0].principal.entity().unwrap().doubt.as_deref().unwrap().contains("IRSA"));
+    let refused = leads[0].clone().resolve(Err(NotLookedUp::Denied));
+    let unknown = reading.clone().about(vec![refused, resolve(1, Some("nodes"))]);
+    assert_eq!(subjects(&unknown), ["kubernetes-service-account"], "who was not looked up is not somebody else");
     let neither = reading.about(vec![resolve(0, None), resolve(1, None)]);
     assert_eq!(subjects(&neither), ["kubernetes-service-account"]);
     assert!(matches!(neither[0].principal.reason(), Some(NotInvestigable::NoRole { .. })));
@@ -107,6 +116,5 @@ fn of_hundreds_of_others_a_dozen_are_named() {
     let actors: Vec<Value> = (0..400).map(|index| actor("IAMUser", &format!("user-{index}"))).collect();
     let findings = about(reading(&actors));
     assert_eq!(findings.len(), 400);
-    assert_eq!(findings[399].others.len(), NAMED + 1);
-    assert_eq!(findings[399].others.last().unwrap(), "and 387 more");
+    assert_eq!((findings[399].others.len(), findings[399].others_left_out), (NAMED, 399 - NAMED));
 }

@@ -1,6 +1,6 @@
 //! `resource.kubernetesDetails`: who called the Kubernetes API, and as whom a workload runs.
 
-use super::named::{Named, by_arn, by_name, elsewhere, look};
+use super::named::{Named, by_name, elsewhere, look};
 use super::{Leads, Owner, other};
 use crate::finding::document::Node;
 use crate::principal::arn::{Arn, IamArn, IamKind, StsArn};
@@ -69,9 +69,19 @@ fn by_username(text: &str, uid: Option<&str>, session: Option<&str>, resource: N
             elsewhere(arn.partition, arn.account_id, arn.name, owner)
                 .unwrap_or_else(|| role_by_name(arn.partition, arn.account_id, arn.name, uid, session, owner))
         }
-        Some(arn) => {
-            by_arn(text, unique_id(uid, arn.account_id), owner).unwrap_or_else(|| user(NotInvestigable::KubernetesUser))
-        }
+        // A certificate or a mapping can hold any text: what is named has to be there.
+        Some(arn) if arn.kind != IamKind::InstanceProfile => elsewhere(arn.partition, arn.account_id, arn.name, owner)
+            .unwrap_or_else(|| {
+                let named = Named {
+                    is_role: arn.kind == IamKind::Role,
+                    name: Some(arn.name),
+                    account_id: Some(arn.account_id),
+                    principal_id: unique_id(uid, arn.account_id),
+                    session_name: session,
+                };
+                by_name(&named, &Owner { partition: Some(arn.partition), ..*owner })
+            }),
+        Some(_) => user(NotInvestigable::KubernetesUser),
         None => match Arn::parse(text) {
             Some(arn) if arn.service == "iam" && arn.resource == "root" => {
                 let reason = NotInvestigable::UserType { user_type: "Root".to_owned() };

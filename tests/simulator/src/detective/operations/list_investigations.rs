@@ -21,7 +21,8 @@ struct Request {
 }
 
 /// FilterCriteria. All that is given must fit.
-// assumed: without a filter on State, archived investigations are listed too; a Value that is no word of the enum it
+// assumed: without a filter on State, archived investigations are listed too: the reference speaks of "all active
+// Detective investigations", which can mean those of Detective being in use; a Value that is no word of the enum it
 // filters matches nothing; values match whole and in their case.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]

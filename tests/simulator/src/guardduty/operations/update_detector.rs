@@ -80,6 +80,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     check(call, &features)?;
 
     let detector = world.guardduty.detector(call.place, &request.detector_id)?;
+    check_runtime(call, detector, &features)?;
     detector.updated = call.now;
     if let Some(enable) = request.enable {
         detector.status = enable.into();
@@ -126,6 +127,19 @@ fn check(call: &Call<'_>, features: &[FeatureConfiguration]) -> Result<(), AwsEr
                 return Err(call.wrong(&format!("features[{at}].additionalConfiguration"), &what));
             }
         }
+    }
+    Ok(())
+}
+
+/// Whether not both runtime features would be on: "You can add only one of these two".
+fn check_runtime(call: &Call<'_>, detector: &Detector, features: &[FeatureConfiguration]) -> Result<(), AwsError> {
+    let on = |wanted: Feature| {
+        let given =
+            features.iter().rev().find(|feature| feature.name == Some(wanted)).and_then(|feature| feature.status);
+        given.unwrap_or(detector.feature(wanted)) == Status::Enabled
+    };
+    if on(Feature::EksRuntimeMonitoring) && on(Feature::RuntimeMonitoring) {
+        return Err(call.wrong("features", "must not leave both EKS_RUNTIME_MONITORING and RUNTIME_MONITORING on."));
     }
     Ok(())
 }
