@@ -10,6 +10,7 @@
 
 use crate::finding::{Finding, Severity};
 use crate::principal::Principal;
+use crate::principal::arn::IamArn;
 use std::fmt;
 
 use crate::patterns::Listing;
@@ -140,7 +141,9 @@ impl Principal {
     #[must_use]
     pub fn is_service_linked_role(&self) -> bool {
         match self {
-            Self::IamRole(role) => role.arn.contains(":role/aws-service-role/"),
+            Self::IamRole(role) => {
+                IamArn::parse(&role.arn).is_some_and(|arn| arn.path.starts_with("aws-service-role/"))
+            }
             Self::IamUser(_) | Self::NotInvestigable(_) => false,
         }
     }

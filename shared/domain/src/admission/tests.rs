@@ -66,6 +66,8 @@ fn a_service_linked_role_is_one_by_its_path() {
     assert!(role(path, true) && role(path, false));
     let named = "arn:aws:iam::123456789012:role/AWSServiceRoleForX";
     assert!(!role(named, true) && !role(named, false), "somebody only named it so, or deleted it since");
+    let further_down = "arn:aws:iam::123456789012:role/x:role/aws-service-role/evil";
+    assert!(!role(further_down, true), "anybody can make such a path");
     assert!(!role("arn:aws:iam::123456789012:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_A_b", true));
 }
 
