@@ -4,7 +4,7 @@ use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::{CaseTable, TableError};
 use gumshoe_aws::executions::{Executions, Standing};
 use gumshoe_domain::case::{self, EndedExecution, Known, Succession, subject_of};
-use gumshoe_domain::{CaseStatus, Finding};
+use gumshoe_domain::{CaseKey, CaseStatus, Finding};
 use jiff::{SignedDuration, Timestamp};
 
 /// How often a decision is taken anew when somebody else was faster. Each time, somebody else's write went through: not
@@ -65,16 +65,22 @@ impl Intake {
                 Ok(())
             }
             Succession::Next { after } => {
-                match self.table.next_attempt(&case.key, after).await {
-                    Ok(()) | Err(TableError::Changed(_)) => {}
-                    Err(error) => return Err(error.into()),
-                }
+                self.count_attempt(&case.key, after).await?;
                 let case = self.table.case(&ended.key).await?;
-                self.executions.ensure(&case).await?;
+                let standing = self.executions.ensure(&case).await?;
                 tracing::warn!(case.id = %case.key.case_id, execution = %case.execution_name(),
-                    "the case's execution failed before the case had ended; the next is started");
+                    started = standing == Standing::Started,
+                    "the case's execution failed before the case had ended; the next takes it up");
                 Ok(())
             }
+        }
+    }
+
+    /// Counts an attempt as over, unless somebody has done so already.
+    async fn count_attempt(&self, case: &CaseKey, attempt: u32) -> Result<(), TableError> {
+        match self.table.next_attempt(case, attempt).await {
+            Ok(()) | Err(TableError::Changed(_)) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -120,10 +126,7 @@ impl Intake {
             }
             tracing::warn!(case.id = %case.key.case_id, execution = %case.execution_name(),
                 "the case's execution ended without ending the case; another is started");
-            match self.table.next_attempt(&case.key, case.execution_attempt).await {
-                Ok(()) | Err(TableError::Changed(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
+            self.count_attempt(&case.key, case.execution_attempt).await?;
         }
         Err(StepError::OutOfTurn { case_id: format!("{subject} number {sequence}"), lacks: "an execution that lives" })
     }

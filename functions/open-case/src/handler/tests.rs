@@ -91,7 +91,7 @@ async fn one_bad_message_neither_holds_back_nor_repeats_the_others() {
     let written = mock!(DynamoDb::transact_write_items)
         .match_requests(|request| !format!("{request:?}").contains("f-unlucky"))
         .then_output(|| TransactWriteItemsOutput::builder().build());
-    let sent = mock!(Sqs::send_message).then_output(|| SendMessageOutput::builder().build());
+    let sent = sent();
     let app = app(&[&query, &get, &refused, &written], &sent);
     let messages = vec![
         message("first", &finding("alice", 8.0)),
@@ -117,7 +117,7 @@ async fn what_cannot_even_be_dead_lettered_goes_back_to_the_queue() {
 #[tokio::test]
 async fn without_time_the_rest_of_a_batch_goes_back_to_the_queue() {
     let [query, get] = empty_table();
-    let sent = mock!(Sqs::send_message).then_output(|| SendMessageOutput::builder().build());
+    let sent = sent();
     let app = app(&[&query, &get], &sent);
     let mut event = SqsEvent::default();
     event.records = vec![message("nonsense", "{"), message("late", "{")];

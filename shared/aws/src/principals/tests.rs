@@ -44,6 +44,18 @@ impl Service {
         Self { configuration, requests }
     }
 
+    /// Knows one pod identity association.
+    fn with_association(association: Value) -> Self {
+        Self::new(move |asked| {
+            let answer = if asked.contains("/pod-identity-associations/a-1") {
+                json!({ "association": association })
+            } else {
+                json!({ "associations": [{"associationId": "a-1"}] })
+            };
+            (200, answer.to_string())
+        })
+    }
+
     fn principals(&self) -> Principals {
         let role = MemberRole { name: "gumshoe-principals".into(), external_id: "x-1".into() };
         Principals::new(&self.configuration, OWN.into(), Some(role))
@@ -63,6 +75,14 @@ fn lead(account: &str, resource: Value) -> Lead {
 
 fn key(account: &str, user_type: &str, name: &str) -> Lead {
     lead(account, json!({"resourceType": "AccessKey", "accessKeyDetails": {"userType": user_type, "userName": name}}))
+}
+
+fn pod() -> Lead {
+    let user = json!({"username": "system:serviceaccount:payments:checkout"});
+    let cluster = json!({"name": "c", "arn": "arn:aws:eks:eu-west-1:123456789012:cluster/c"});
+    let resource = json!({"resourceType": "EKSCluster", "eksClusterDetails": cluster,
+        "kubernetesDetails": {"kubernetesUserDetails": user}});
+    lead(OWN, resource)
 }
 
 async fn one(principals: &Principals, lead: Lead) -> Resolved {
@@ -174,22 +194,8 @@ async fn a_task_definition_leads_to_its_task_role_in_its_region() {
 
 #[tokio::test]
 async fn a_service_account_leads_to_its_role() {
-    let service = Service::new(|asked| {
-        let association = json!({"associationId": "a-1", "roleArn": "arn:aws:iam::123456789012:role/pods"});
-        let answer = if asked.contains("/pod-identity-associations/a-1") {
-            json!({ "association": association })
-        } else {
-            json!({ "associations": [{"associationId": "a-1"}] })
-        };
-        (200, answer.to_string())
-    });
-    let pod = lead(
-        OWN,
-        json!({"resourceType": "EKSCluster",
-        "eksClusterDetails": {"name": "c", "arn": "arn:aws:eks:eu-west-1:123456789012:cluster/c"},
-        "kubernetesDetails": {"kubernetesUserDetails": {"username": "system:serviceaccount:payments:checkout"}}}),
-    );
-    let found = one(&service.principals(), pod).await.principal;
+    let service = Service::with_association(json!({"roleArn": "arn:aws:iam::123456789012:role/pods"}));
+    let found = one(&service.principals(), pod()).await.principal;
     assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/pods", true));
     let first = &service.requests()[0];
     assert!(first.starts_with("https://eks.eu-west-1.") && first.contains("/clusters/c/"), "{first}");
@@ -243,23 +249,8 @@ async fn of_an_account_that_does_not_answer_no_other_principal_is_waited_for() {
 
 #[tokio::test]
 async fn a_pod_gets_the_target_roles_credentials() {
-    let service = Service::new(|asked| {
-        let association = json!({"associationId": "a-1", "roleArn": "arn:aws:iam::123456789012:role/first",
-            "targetRoleArn": "arn:aws:iam::123456789012:role/target"});
-        let one = asked.contains("/pod-identity-associations/a-1");
-        let answer = if one {
-            json!({ "association": association })
-        } else {
-            json!({"associations": [{"associationId": "a-1"}]})
-        };
-        (200, answer.to_string())
-    });
-    let pod = lead(
-        OWN,
-        json!({"resourceType": "EKSCluster",
-        "eksClusterDetails": {"name": "c", "arn": "arn:aws:eks:eu-west-1:123456789012:cluster/c"},
-        "kubernetesDetails": {"kubernetesUserDetails": {"username": "system:serviceaccount:payments:checkout"}}}),
-    );
-    let found = one(&service.principals(), pod).await.principal;
+    let service = Service::with_association(json!({"roleArn": "arn:aws:iam::123456789012:role/first",
+        "targetRoleArn": "arn:aws:iam::123456789012:role/target"}));
+    let found = one(&service.principals(), pod()).await.principal;
     assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/target", true));
 }

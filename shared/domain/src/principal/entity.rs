@@ -15,7 +15,7 @@ pub struct Entity {
     /// role under a path has another.
     #[serde(default)]
     pub arn_is_certain: bool,
-    /// Why the ARN may be another, in words; nothing where it is certain.
+    /// Why the ARN may be another, or somebody else may have acted, in words.
     #[serde(default)]
     pub doubt: Option<String>,
     /// The account that owns the user or role: 12 digits.

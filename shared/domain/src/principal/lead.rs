@@ -103,8 +103,11 @@ fn found(
         Principal::NotInvestigable(_) => (None, None),
     };
     let another = known_id.is_some() && unique_id.is_some() && known_id != unique_id;
-    let credential =
-        Credential { unique_id: known_id.or(unique_id), session_name: known_session.or(session), contradicts: another };
+    let credential = Credential {
+        unique_id: known_id.or(unique_id),
+        session_name: known_session.or(session),
+        ..Credential::default()
+    };
     let Some(mut principal) = Entity::certain(arn, credential) else { return otherwise };
     if let (Lookup::TaskDefinition { .. }, Principal::IamRole(entity)) = (lookup, &mut principal) {
         let doubt = "this is the role in the task's definition; whoever started the task may have given it another";

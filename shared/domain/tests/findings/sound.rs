@@ -41,7 +41,7 @@ fn kept(finding: &Finding, text: &str, owner: Option<&str>) {
     assert!(serde_json::to_string(finding).unwrap().len() < 20_000, "it has to fit into a table's item");
 }
 
-/// Whatever is answered, the principal is as sound as before.
+/// Whatever is answered that does not fit, the principal is as sound as before.
 fn resolved(lead: &Lead, owner: Option<&str>, text: &str) {
     let answer = |arn: &str| Ok(Found::Arn { arn: arn.to_owned(), unique_id: None });
     for wrong in ["", "arn:aws:iam::000011112222:role/elsewhere", "GeneratedFinding", "arn:aws:iam::111122223333:root"]

@@ -54,8 +54,7 @@ fn by_username(text: &str, uid: Option<&str>, session: Option<&str>, resource: N
     match StsArn::parse(text) {
         Some(StsArn::AssumedRole { partition, account_id, role, session: own }) => {
             let session = Some(own).filter(|own| !own.is_empty()).or(session);
-            return elsewhere(partition, account_id, role, owner)
-                .unwrap_or_else(|| role_by_name(partition, account_id, role, uid, session, owner));
+            return named(true, partition, account_id, role, uid, session, owner);
         }
         Some(StsArn::FederatedUser { account_id, name }) => {
             let reason = NotInvestigable::UserType { user_type: "FederatedUser".to_owned() };
@@ -64,23 +63,12 @@ fn by_username(text: &str, uid: Option<&str>, session: Option<&str>, resource: N
         None => {}
     }
     match IamArn::parse(text) {
-        // Whoever maps a role by its ARN has to leave the path out (EKS User Guide, "aws-auth ConfigMap").
-        Some(arn) if arn.kind == IamKind::Role && arn.path.is_empty() => {
-            elsewhere(arn.partition, arn.account_id, arn.name, owner)
-                .unwrap_or_else(|| role_by_name(arn.partition, arn.account_id, arn.name, uid, session, owner))
+        // A certificate or a mapping can hold any text, and whoever maps a role by its ARN has to leave the path out
+        // (EKS User Guide, "aws-auth ConfigMap"): what is named has to be there, and is looked up by its name.
+        Some(arn) if arn.kind != IamKind::InstanceProfile => {
+            let is_role = arn.kind == IamKind::Role;
+            named(is_role, arn.partition, arn.account_id, arn.name, uid, session, owner)
         }
-        // A certificate or a mapping can hold any text: what is named has to be there.
-        Some(arn) if arn.kind != IamKind::InstanceProfile => elsewhere(arn.partition, arn.account_id, arn.name, owner)
-            .unwrap_or_else(|| {
-                let named = Named {
-                    is_role: arn.kind == IamKind::Role,
-                    name: Some(arn.name),
-                    account_id: Some(arn.account_id),
-                    principal_id: unique_id(uid, arn.account_id),
-                    session_name: session,
-                };
-                by_name(&named, &Owner { partition: Some(arn.partition), ..*owner })
-            }),
         Some(_) => user(NotInvestigable::KubernetesUser),
         None => match Arn::parse(text) {
             Some(arn) if arn.service == "iam" && arn.resource == "root" => {
@@ -92,17 +80,22 @@ fn by_username(text: &str, uid: Option<&str>, session: Option<&str>, resource: N
     }
 }
 
-fn role_by_name(
+/// A user or role that an ARN names, path or none.
+fn named(
+    is_role: bool,
     partition: &str,
     account_id: &str,
-    role: &str,
+    name: &str,
     uid: Option<&str>,
     session_name: Option<&str>,
     owner: &Owner<'_>,
 ) -> Lead {
+    if let Some(lead) = elsewhere(partition, account_id, name, owner) {
+        return lead;
+    }
     let named = Named {
-        is_role: true,
-        name: Some(role),
+        is_role,
+        name: Some(name),
         account_id: Some(account_id),
         principal_id: unique_id(uid, account_id),
         session_name,

@@ -42,7 +42,7 @@ fn add_actor(actor: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
         user_type: user.get("type").text(),
         user_name: user.get("name").text(),
         principal_id,
-        account_id: if account.exists() { account.text().filter(|id| is_account_id(id)) } else { owner.account_id },
+        account_id: account_of(account, owner),
         remote_account_id: account.text().filter(|id| is_account_id(id)),
     };
     if caller.is_there() {
@@ -54,8 +54,7 @@ fn add_actor(actor: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
 /// types grows.
 fn add_resource(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
     let data = resource.get("data");
-    let account = resource.get("accountId");
-    let account_id = if account.exists() { account.text().filter(|id| is_account_id(id)) } else { owner.account_id };
+    let account_id = account_of(resource.get("accountId"), owner);
     let key = data.get("accessKey");
     let caller = Caller {
         user_type: key.get("userType").text(),
@@ -78,6 +77,11 @@ fn add_resource(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
     if resource.get("resourceType").text() == Some("IAM_INSTANCE_PROFILE") || data.get("iamInstanceProfile").exists() {
         add_profile(resource, uid, account_id, owner, leads);
     }
+}
+
+/// What is said, if it is an account's id; where nothing is said, the finding's.
+fn account_of<'a>(said: Node<'a>, owner: &Owner<'a>) -> Option<&'a str> {
+    if said.exists() { said.text().filter(|id| is_account_id(id)) } else { owner.account_id }
 }
 
 /// By the ARN where the uid is one, else by the name.
