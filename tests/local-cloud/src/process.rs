@@ -20,7 +20,8 @@ pub(crate) fn kill_owner_of(peer: SocketAddr, here: u16) {
     let held: BTreeSet<String> = held.map(|socket| socket.inode).collect();
     for process in functions().filter(|process| !inodes(process).is_disjoint(&held)) {
         let id = process.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let _ = std::process::Command::new("kill").args(["-KILL", id]).status();
+        // The shell's own: not every machine has it as a program.
+        let _ = std::process::Command::new("sh").args(["-c", "kill \"$@\"", "kill", "-KILL", id]).status();
     }
 }
 

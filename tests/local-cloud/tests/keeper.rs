@@ -71,7 +71,10 @@ fn the_keeper_tells_how_the_command_ended() {
 fn signals_to_the_keeper_alone_do_not_orphan_what_it_keeps() {
     for signal in ["INT", "TERM", "HUP", "QUIT"] {
         let (mut keeper, ids) = keep(STUBBORN);
-        let sent = Command::new("kill").args([format!("-{signal}"), keeper.id().to_string()]).status().unwrap();
+        let sent = Command::new("sh")
+            .args(["-c", "kill \"$@\"", "kill", &format!("-{signal}"), &keeper.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
         drop(keeper.stdin.take());
         assert!(gone(&ids), "{signal}: {ids:?} live on");

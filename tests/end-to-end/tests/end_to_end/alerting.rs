@@ -4,7 +4,7 @@ use crate::findings;
 use crate::scene::{Outcome, SOON, Scene};
 use gumshoe_domain::{InvestigationSeverity, VerdictLevel};
 use serde_json::{Value, json};
-use simulator::{Ends, Outcome as Ended};
+use simulator::Outcome as Ended;
 use std::time::SystemTime;
 
 pub(crate) async fn high_risk_is_alerted_once_with_everything_in_it(scene: &Scene<'_>) -> Outcome {
@@ -115,12 +115,10 @@ pub(crate) async fn a_recent_investigation_is_reused(scene: &Scene<'_>) -> Outco
 }
 
 pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene: &Scene<'_>) -> Outcome {
-    let mut scenario = scene.scenario("quiet");
-    scenario.ends = Ends::ByHand;
-    scene.cloud.simulator().add_scenario(scenario);
+    scene.will_find_when_told("quiet");
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let first = investigated(scene, |_| true).await?;
+    let first = scene.investigated(|_| true).await?.investigation;
     // Scopes end at whole seconds, so what happens two seconds later is outside.
     let mut later = scene.finding("b");
     later["service"]["eventLastSeen"] = json!(later_than(&first["scope"]["end"], 2));
@@ -132,7 +130,7 @@ pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene
     scene.cloud.eventually("the activity to be over", SOON, passed).await?;
     scene.cloud.simulator().step(first["id"].as_str().unwrap(), Ended::Successful)?;
 
-    let second = investigated(scene, |it| it["id"] != first["id"]).await?;
+    let second = scene.investigated(|case| case.investigation["id"] != first["id"]).await?.investigation;
     assert!(second["scope"]["end"].as_str() > first["scope"]["end"].as_str());
     scene.cloud.simulator().step(second["id"].as_str().unwrap(), Ended::Successful)?;
     let (case, execution) = scene.closed(&subject, 1).await?;
@@ -152,17 +150,6 @@ pub(crate) async fn activity_that_no_investigation_can_see_is_told(scene: &Scene
     assert_eq!(why, Some("ActivityAfterInvestigation"));
     assert_eq!(scene.asked("StartInvestigation").len(), 4, "it is tried three times more, and no further");
     Ok(())
-}
-
-/// The investigation of the subject's first case, once it has one that `fits`.
-async fn investigated(scene: &Scene<'_>, fits: impl Fn(&Value) -> bool) -> Result<Value, local_cloud::CloudError> {
-    let subject = scene.subject();
-    let look = async || {
-        let cases = scene.cloud.cases(&subject).await?;
-        let mut noted = cases.into_iter().map(|case| case.investigation);
-        Ok(noted.find(|it| it["id"].is_string() && fits(it)))
-    };
-    scene.cloud.eventually("the investigation", SOON, look).await
 }
 
 fn later_than(time: &Value, seconds: i64) -> String {

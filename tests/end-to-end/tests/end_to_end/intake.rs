@@ -3,7 +3,7 @@
 use crate::findings::{in_the_apis_spelling, seen_again};
 use crate::scene::{Outcome, SOON, Scene};
 use serde_json::{Value, json};
-use simulator::{Ends, Outcome as Ended};
+use simulator::Outcome as Ended;
 
 pub(crate) async fn the_same_event_twice_is_one_case_and_one_alert(scene: &Scene<'_>) -> Outcome {
     scene.will_find("high");
@@ -51,19 +51,11 @@ pub(crate) async fn a_repeat_is_suppressed_and_a_higher_band_is_alerted_again(sc
 pub(crate) async fn fifty_findings_about_one_principal_are_one_investigation_and_one_alert(
     scene: &Scene<'_>,
 ) -> Outcome {
-    let mut scenario = scene.scenario("high");
-    scenario.ends = Ends::ByHand;
-    scene.cloud.simulator().add_scenario(scenario);
+    scene.will_find_when_told("high");
     let findings: Vec<Value> = (0..50).map(|number| scene.finding(&format!("{number:x}"))).collect();
     scene.cloud.send(&findings).await?;
     let subject = scene.subject();
-    let case = scene
-        .cloud
-        .eventually("50 findings in the case, and its investigation", SOON, async || {
-            let cases = scene.cloud.cases(&subject).await?;
-            Ok(cases.into_iter().find(|case| case.joined == 50 && case.investigation["id"].is_string()))
-        })
-        .await?;
+    let case = scene.investigated(|case| case.joined == 50).await?;
     scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     let (case, _) = scene.closed(&subject, 1).await?;
     let alerts = scene.alerts(&case.case_id, 1).await?;
@@ -123,18 +115,9 @@ pub(crate) async fn a_finding_in_the_apis_spelling_goes_through(scene: &Scene<'_
 }
 
 pub(crate) async fn a_finding_after_a_dead_execution_starts_another(scene: &Scene<'_>) -> Outcome {
-    let mut scenario = scene.scenario("high");
-    scenario.ends = Ends::ByHand;
-    scene.cloud.simulator().add_scenario(scenario);
-    let subject = scene.subject();
+    scene.will_find_when_told("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let case = scene
-        .cloud
-        .eventually("the investigation", SOON, async || {
-            let cases = scene.cloud.cases(&subject).await?;
-            Ok(cases.into_iter().find(|case| case.investigation["id"].is_string()))
-        })
-        .await?;
+    let case = scene.investigated(|_| true).await?;
     let execution = scene.cloud.execution(&case.case_id).await?;
     let stop = json!({"executionArn": execution["executionArn"]});
     scene.cloud.api().json("states", "AWSStepFunctions.StopExecution", &stop).await?;

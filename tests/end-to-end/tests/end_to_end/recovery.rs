@@ -4,7 +4,7 @@ use crate::scene::{Outcome, SOON, Scene};
 use gumshoe_domain::Alert;
 use local_cloud::Publishing;
 use serde_json::{Value, json};
-use simulator::{Ends, Outcome as Ended};
+use simulator::Outcome as Ended;
 use std::error::Error;
 
 type Anything = Box<dyn Error + Send + Sync>;
@@ -58,16 +58,10 @@ pub(crate) async fn an_alert_that_may_not_have_arrived_is_repeated_under_its_rev
 }
 
 pub(crate) async fn a_sealed_case_takes_no_more_findings_and_ends(scene: &Scene<'_>) -> Outcome {
-    let mut scenario = scene.scenario("high");
-    scenario.ends = Ends::ByHand;
-    scene.cloud.simulator().add_scenario(scenario);
+    scene.will_find_when_told("high");
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let investigated = async || {
-        let cases = scene.cloud.cases(&subject).await?;
-        Ok(cases.into_iter().find(|case| case.investigation["id"].is_string()))
-    };
-    let case = scene.cloud.eventually("the investigation", SOON, investigated).await?;
+    let case = scene.investigated(|_| true).await?;
     set(scene, &[("status", json!({"S": "SEALED"}))]).await?;
     scene.cloud.send(&[scene.finding("b")]).await?;
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));

@@ -1,9 +1,9 @@
 //! What a test works with: the shared cloud, and a principal of its own.
 
 use gumshoe_domain::Alert;
-use local_cloud::{CaseItem, LocalCloud, Received};
+use local_cloud::{CaseItem, CloudError, LocalCloud, Received};
 use serde_json::Value;
-use simulator::{Entry, Scenario};
+use simulator::{Ends, Entry, Scenario};
 use std::error::Error;
 use std::pin::Pin;
 use std::sync::Mutex;
@@ -90,6 +90,22 @@ impl Scene<'_> {
     /// Installs a named scenario for that role.
     pub(crate) fn will_find(&self, name: &str) {
         self.cloud.simulator().add_scenario(self.scenario(name));
+    }
+
+    /// Installs a named scenario for that role whose investigations end only when they are told to.
+    pub(crate) fn will_find_when_told(&self, name: &str) {
+        let scenario = Scenario { ends: Ends::ByHand, ..self.scenario(name) };
+        self.cloud.simulator().add_scenario(scenario);
+    }
+
+    /// Waits until one of the role's cases that `fits` has an investigation.
+    pub(crate) async fn investigated(&self, fits: impl Fn(&CaseItem) -> bool) -> Result<CaseItem, CloudError> {
+        let subject = self.subject();
+        let look = async || {
+            let cases = self.cloud.cases(&subject).await?;
+            Ok(cases.into_iter().find(|case| case.investigation["id"].is_string() && fits(case)))
+        };
+        self.cloud.eventually("the investigation", SOON, look).await
     }
 
     /// Waits until the subject's case of that number is closed, and its execution has ended.
