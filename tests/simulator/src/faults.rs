@@ -162,9 +162,7 @@ impl Fault {
         }
         Ok(())
     }
-}
 
-impl Fault {
     /// The error that the operation answers instead of being carried out.
     pub(crate) fn error_of(&self, operation: &Operation) -> Option<AwsError> {
         let (kind, message) = match self.kind {

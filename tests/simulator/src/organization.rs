@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::place::is_account;
 use serde::{Deserialize, Serialize};
 
 /// An organization.
@@ -38,7 +39,7 @@ impl Organization {
     pub(crate) fn check(&self) -> Result<(), String> {
         let ids = self.accounts.keys().chain([&self.management_account]);
         for id in ids.chain(&self.detective_administrator).chain(&self.guardduty_administrator) {
-            if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+            if !is_account(id) {
                 return Err(format!("{id:?} is no account's id; give 12 digits"));
             }
         }

@@ -5,6 +5,16 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+/// Whether a text can be an account's id.
+pub(crate) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text can be a Region's name.
+pub(crate) fn is_region(text: &str) -> bool {
+    (2..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 /// An account in a Region: each has detectors, graphs and findings of its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

@@ -98,7 +98,7 @@ impl Simulator {
         self.add_scenario_in(Places::default(), scenario);
     }
 
-    /// Adds scenarios of all kinds for all accounts and Regions. They are tried before those added earlier.
+    /// Adds scenarios of all kinds, each for its own accounts and Regions. They are tried before those added earlier.
     pub fn add_scenarios(&self, scenarios: Scenarios) {
         lock(&self.world).scenarios.add_all(&Places::default(), scenarios);
     }

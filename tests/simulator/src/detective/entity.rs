@@ -1,5 +1,6 @@
 //! What Detective can investigate: IAM users and IAM roles, by ARN.
 
+use crate::place::is_account;
 use serde::{Deserialize, Serialize};
 
 /// EntityType of the API reference.
@@ -21,12 +22,11 @@ impl EntityType {
         let partition_fits = partition.strip_prefix("aws").is_some_and(|rest| {
             rest.len() <= 10 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         });
-        let account_fits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         if arn != "arn"
             || !partition_fits
             || service != "iam"
             || !region.is_empty()
-            || !account_fits
+            || !is_account(account)
             || !is_path_and_name(path_and_name)
         {
             return None;

@@ -117,11 +117,6 @@ impl Member {
         (self.status, self.updated)
     }
 
-    #[cfg(test)]
-    fn disabled_reason(&self) -> Option<DisabledReason> {
-        self.disabled_reason
-    }
-
     /// How much data it sends into the graph, in bytes a day.
     pub(crate) fn sends(&self) -> u64 {
         match (self.status, self.volume) {
@@ -258,9 +253,9 @@ mod tests {
     fn the_volume_decides_whether_a_member_is_enabled() {
         let mut member = member(Ends::AfterSeconds(0), Verification::Invited);
         member.enable(None, 0, CORE, at(1));
-        assert_eq!(member.disabled_reason(), Some(DisabledReason::VolumeUnknown));
+        assert_eq!(member.disabled_reason, Some(DisabledReason::VolumeUnknown));
         member.enable(Some(1), GRAPH_BYTES_MAX, CORE, at(2));
-        assert_eq!(member.disabled_reason(), Some(DisabledReason::VolumeTooHigh));
+        assert_eq!(member.disabled_reason, Some(DisabledReason::VolumeTooHigh));
         assert_eq!(member.status(at(2)), MemberStatus::AcceptedButDisabled);
         member.enable(Some(1), GRAPH_BYTES_MAX - 1, CORE, at(3));
         assert_eq!((member.status(at(3)), member.sends()), (MemberStatus::Enabled, 1));

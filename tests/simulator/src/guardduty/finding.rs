@@ -1,5 +1,6 @@
 //! One finding: a JSON document in the shape of GetFindings.
 
+use crate::place::{is_account, is_region};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -101,16 +102,6 @@ pub(super) fn check(document: &Value) -> Result<(), (String, String)> {
 
 fn has_length(value: &Value, most: usize) -> bool {
     value.as_str().is_some_and(|text| (1..=most).contains(&text.chars().count()))
-}
-
-/// Whether a text can be an account's id.
-pub(super) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether a text can be a Region's name.
-pub(super) fn is_region(text: &str) -> bool {
-    (2..=20).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 #[cfg(test)]

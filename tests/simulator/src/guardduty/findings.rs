@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::place::{is_account, is_region};
+use crate::scenario::joined;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -66,7 +68,7 @@ impl State {
                 given.as_deref().unwrap_or(own).to_owned()
             };
             let (account, region) = (member(&places.account, "accountId"), member(&places.region, "region"));
-            if !finding::is_account(&account) || !finding::is_region(&region) {
+            if !is_account(&account) || !is_region(&region) {
                 let what = format!("{account} in {region} is no place for it: give 12 digits and a Region");
                 return Err(FindingError { path, what });
             }
@@ -163,12 +165,4 @@ fn opened(path: String, mut item: Value) -> Result<(String, Value), FindingError
     }
     let detail = item.get_mut("detail").map(Value::take).unwrap_or_default();
     Ok((joined(&path, "detail"), detail))
-}
-
-fn joined(path: &str, name: &str) -> String {
-    match (path, name) {
-        ("", name) => name.into(),
-        (path, "") => path.into(),
-        (path, name) => format!("{path}.{name}"),
-    }
 }

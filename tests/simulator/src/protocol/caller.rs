@@ -1,5 +1,6 @@
 //! Who calls, and where: read from the credential scope of a request's signature (AWS Signature Version 4).
 
+use crate::place::{is_account, is_region};
 use axum::http::{HeaderMap, header};
 
 use crate::world::Place;
@@ -17,12 +18,9 @@ pub(crate) const DEFAULT_REGION: &str = "us-east-1";
 pub(crate) fn place(headers: &HeaderMap) -> Place {
     let scope = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(scope);
     let (account, region) = scope.unwrap_or((DEFAULT_ACCOUNT, DEFAULT_REGION));
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    let is_region =
-        (2..=20).contains(&region.len()) && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     Place {
-        account: if is_account { account } else { DEFAULT_ACCOUNT }.into(),
-        region: if is_region { region } else { DEFAULT_REGION }.into(),
+        account: if is_account(account) { account } else { DEFAULT_ACCOUNT }.into(),
+        region: if is_region(region) { region } else { DEFAULT_REGION }.into(),
     }
 }
 

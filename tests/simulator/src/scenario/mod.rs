@@ -134,7 +134,10 @@ impl Scenarios {
 
     /// Adds what others hold, narrowed to some accounts or Regions; it is tried before what is there.
     pub(crate) fn add_all(&mut self, places: &Places, others: Self) {
-        let narrowed = |_: Places| places.clone();
+        let narrowed = |own: Places| Places {
+            account: own.account.or_else(|| places.account.clone()),
+            region: own.region.or_else(|| places.region.clone()),
+        };
         self.entities.extend(others.entities.into_iter().map(|(all, one)| (narrowed(all), one)));
         self.findings.extend(others.findings.into_iter().map(|(all, one)| (narrowed(all), one)));
         self.accounts.extend(others.accounts.into_iter().map(|(all, one)| (narrowed(all), one)));
@@ -196,7 +199,7 @@ fn typed<T: DeserializeOwned>(prefix: &str, value: Value) -> Result<T, ScenarioE
 }
 
 /// `[1]` and `ends` is `[1].ends`.
-fn joined(prefix: &str, path: &str) -> String {
+pub(crate) fn joined(prefix: &str, path: &str) -> String {
     match (prefix, path) {
         ("", path) => path.into(),
         (prefix, "" | ".") => prefix.into(),
@@ -261,6 +264,10 @@ mod tests {
         let elsewhere = Places { account: Some("2".into()), region: None };
         scenarios.add_all(&elsewhere, Scenarios::from_json(&list("elsewhere")).unwrap());
         assert_eq!(name(&scenarios, "ab"), "later");
+        let mut theirs = Scenarios::default();
+        theirs.add(elsewhere, Scenario::default());
+        scenarios.add_all(&Places::default(), theirs);
+        assert_eq!(name(&scenarios, "ab"), "later", "what is for one account stays so");
     }
 
     #[test]

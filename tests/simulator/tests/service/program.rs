@@ -33,7 +33,10 @@ async fn it_prints_its_address_serves_and_ends_on_a_signal() {
         let answer = reqwest::Client::new().post(format!("{url}/graphs/list")).body("{}").send().await.unwrap();
         assert_eq!(answer.status(), 200);
 
-        let sent = Command::new("kill").args([signal, &program.0.id().to_string()]).status().unwrap();
+        let sent = Command::new("sh")
+            .args(["-c", "kill \"$@\"", "kill", signal, &program.0.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
         assert!(program.0.wait().unwrap().success());
         let mut log = String::new();
@@ -65,7 +68,13 @@ async fn with_program<T, F: Future<Output = T>>(arguments: &[&str], work: impl F
     let mut lines = BufReader::new(program.0.stdout.take().unwrap()).lines();
     let first = lines.next().unwrap().unwrap();
     let done = work(first.strip_prefix("listening on ").unwrap().to_owned()).await;
-    assert!(Command::new("kill").args(["-TERM", &program.0.id().to_string()]).status().unwrap().success());
+    assert!(
+        Command::new("sh")
+            .args(["-c", "kill \"$@\"", "kill", "-TERM", &program.0.id().to_string()])
+            .status()
+            .unwrap()
+            .success()
+    );
     assert!(program.0.wait().unwrap().success());
     done
 }

@@ -1,5 +1,7 @@
 //! BatchGetGraphMemberDatasources: what the accounts that are named send into a behavior graph, and since when.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::json;
 
@@ -11,16 +13,14 @@ use crate::world::World;
 #[serde(rename_all = "PascalCase")]
 struct Request {
     graph_arn: String,
-    account_ids: Vec<String>,
+    account_ids: BTreeSet<String>,
 }
 
 // assumed: the administrator's own account has the history of the graph's packages.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
-    let Request { graph_arn, mut account_ids } = call.request()?;
+    let Request { graph_arn, account_ids } = call.request()?;
     let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
     let (mut sources, mut strangers) = (Vec::new(), Vec::new());
-    account_ids.sort_unstable();
-    account_ids.dedup();
     for id in &account_ids {
         let own = (*id == graph.administrator).then_some(&graph.packages);
         match own.or_else(|| graph.members.get(id).map(|member| member.packages())) {

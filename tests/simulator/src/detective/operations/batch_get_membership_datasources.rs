@@ -1,5 +1,7 @@
 //! BatchGetMembershipDatasources: what the account sends into the behavior graphs that are named, and since when.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::json;
 
@@ -9,14 +11,12 @@ use crate::world::World;
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Request {
-    graph_arns: Vec<String>,
+    graph_arns: BTreeSet<String>,
 }
 
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
-    let Request { mut graph_arns } = call.request()?;
+    let Request { graph_arns } = call.request()?;
     let (mut sources, mut unprocessed) = (Vec::new(), Vec::new());
-    graph_arns.sort_unstable();
-    graph_arns.dedup();
     for arn in &graph_arns {
         let graph = world.detective.with_member(call.place, call.now).find(|graph| graph.arn == *arn);
         match graph.and_then(|graph| graph.members.get(&call.place.account)) {

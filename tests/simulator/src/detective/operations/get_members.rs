@@ -1,5 +1,7 @@
 //! GetMembers: the members of a behavior graph that are named.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::json;
 
@@ -11,16 +13,14 @@ use crate::world::World;
 #[serde(rename_all = "PascalCase")]
 struct Request {
     graph_arn: String,
-    account_ids: Vec<String>,
+    account_ids: BTreeSet<String>,
 }
 
 // assumed: an account that is named twice is told once.
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
-    let Request { graph_arn, mut account_ids } = call.request()?;
+    let Request { graph_arn, account_ids } = call.request()?;
     let graph = world.detective.administered(call.place, &graph_arn, call.now)?;
     let (mut details, mut strangers) = (Vec::new(), Vec::new());
-    account_ids.sort_unstable();
-    account_ids.dedup();
     for id in &account_ids {
         match graph.members.get_mut(id) {
             Some(member) => {

@@ -16,11 +16,17 @@ struct Request {
 }
 
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
+    mark(call, world, true)
+}
+
+/// Marks findings as archived or not.
+pub(super) fn mark(call: &Call<'_>, world: &mut World, archived: bool) -> Answer {
     let Request { detector_id, finding_ids } = call.request()?;
     world.guardduty.detector(call.place, &detector_id)?;
-    // assumed: a member account gets a BadRequestException, the reference gives no other error that fits.
+    // assumed: a member account gets a BadRequestException, the reference gives no other error that fits; and of
+    // UnarchiveFindings too, though it says of ArchiveFindings alone that only administrators may.
     let standing = Standing::of(&world.organizations, &call.place.account);
     standing.administers(ErrorType::BadRequest, call.operation.model.name)?;
-    world.guardduty.mark(call.place, standing, &finding_ids, "archived", &true.into())?;
+    world.guardduty.mark(call.place, standing, &finding_ids, "archived", &archived.into())?;
     Ok(None)
 }

@@ -1,26 +1,9 @@
 //! UnarchiveFindings: marks findings as not archived, whether they were or not.
 
-use serde::Deserialize;
-
-use crate::guardduty::standing::Standing;
-use crate::protocol::error::ErrorType;
+use super::archive_findings;
 use crate::protocol::{Answer, Call};
 use crate::world::World;
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Request {
-    #[serde(rename = "DetectorId")]
-    detector_id: String,
-    finding_ids: Vec<String>,
-}
-
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
-    let Request { detector_id, finding_ids } = call.request()?;
-    world.guardduty.detector(call.place, &detector_id)?;
-    // assumed: a member account gets a BadRequestException here too; the reference says it of ArchiveFindings.
-    let standing = Standing::of(&world.organizations, &call.place.account);
-    standing.administers(ErrorType::BadRequest, call.operation.model.name)?;
-    world.guardduty.mark(call.place, standing, &finding_ids, "archived", &false.into())?;
-    Ok(None)
+    archive_findings::mark(call, world, false)
 }

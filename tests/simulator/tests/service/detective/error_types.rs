@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_detective::types::{Account, DatasourcePackage, State};
+use aws_sdk_detective::types::{DatasourcePackage, State};
 use simulator::{Fault, FaultKind};
 
-use super::MEMBER;
+use super::{MEMBER, account};
 use crate::support::{Bench, NO_ID, ROLE, time};
 
 /// Makes the operation answer with each error type of its model, and sees that the SDK reads it.
@@ -18,6 +18,7 @@ macro_rules! each {
             let answered = $call.send().await.unwrap_err().into_service_error();
             assert!(answered.$check(), "{} should answer {error}: {answered:?}", $operation);
             assert!(answered.meta().message().is_some());
+            assert_eq!($bench.simulator.journal().pop().unwrap().error, Some(error));
             checks += 1;
         )*
         let mut entries = $bench.simulator.journal();
@@ -30,10 +31,6 @@ macro_rules! each {
 /// `is_conflict_exception` is `ConflictException`.
 fn error_named(check: &str) -> String {
     check.split('_').skip(1).map(|word| word[..1].to_uppercase() + &word[1..]).collect()
-}
-
-fn account(id: &str) -> Account {
-    Account::builder().account_id(id).email_address("security@example.com").build().unwrap()
 }
 
 #[tokio::test]

@@ -64,7 +64,9 @@ async fn without_types_there_is_a_sample_of_each() {
 async fn every_sample_has_what_findings_have() {
     let guard = Guard::new();
     guard.client.create_sample_findings().detector_id(&guard.detector).send().await.unwrap();
-    for sample in guard.all().await {
+    let samples = guard.all().await;
+    assert!(!samples.is_empty());
+    for sample in samples {
         let name = sample.r#type().unwrap();
         assert_eq!((sample.account_id(), sample.region()), (Some(ACCOUNT), Some(REGION)));
         let id = sample.id().unwrap();
@@ -139,6 +141,7 @@ fn check_resource(sample: &Finding) {
             assert!(sequence.actors()[0].user().is_some());
             let named: BTreeSet<_> = sequence.resources().iter().map(|one| one.uid().unwrap()).collect();
             assert!(!named.is_empty());
+            assert!(!sequence.signals()[0].resource_uids().is_empty());
             assert!(sequence.signals()[0].resource_uids().iter().all(|uid| named.contains(uid.as_str())));
             let profiles =
                 sequence.resources().iter().filter_map(|one| one.data()?.ec2_instance()?.iam_instance_profile());
