@@ -3,6 +3,7 @@
 use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::{CaseTable, TableError};
 use gumshoe_aws::detective::Detective;
+use gumshoe_domain::alert::next_steps;
 use gumshoe_domain::case::{self, Assessment, Ending, OpenInvestigation};
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::Weights;
@@ -11,6 +12,7 @@ use gumshoe_domain::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Everything that assess-case works with.
 pub(crate) struct AssessCase {
@@ -90,9 +92,16 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
         at: now,
         joined: case.joined,
         revision: case::assessed_revision(&case),
-        alert_cause: verdict.alert_cause(app.threshold, detective_severity, not_investigated.is_none()),
+        alert_cause: case::cause_to_tell(
+            &case,
+            verdict.alert_cause(app.threshold, detective_severity, not_investigated.is_none()),
+        ),
         detective_severity,
         indicators: indicator::group(&indicators),
+        techniques: indicator::techniques(&indicators),
+        next_steps: next_steps(&case.principal, &findings, &indicators, not_investigated.is_none()),
+        account_names: BTreeMap::new(),
+        report: None,
         not_investigated,
         verdict,
     };

@@ -1,7 +1,17 @@
 //! One renderer a channel. All text from outside is made safe here, each channel in its way.
 
+pub mod chat;
 pub mod email;
-pub mod machine;
-
+mod escape;
+#[cfg(any(test, feature = "fixtures"))]
+pub mod fixtures;
 #[cfg(test)]
-mod fixtures;
+mod limits;
+pub mod machine;
+pub mod notification;
+pub mod ocsf;
+pub mod pagerduty;
+pub mod slack;
+mod words;
+
+pub use notification::Notification;

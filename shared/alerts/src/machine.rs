@@ -1,13 +1,14 @@
 //! JSON for machines: the alert as it is.
 
 use gumshoe_domain::Alert;
+use gumshoe_domain::text::shorten;
 
 /// SNS takes 256 KiB for all bodies of a message together. This one goes to queues and to functions, each time as JSON in
-/// JSON, which can double it; the text for people has 24 KiB.
-pub const LIMIT: usize = 48 * 1024;
+/// JSON, which can double it; the text for people has 24 KiB, the chat's JSON 8 KiB, twice.
+pub const LIMIT: usize = 36 * 1024;
 
-/// The alert as JSON, at most [`LIMIT`] bytes: where it would be longer, findings and then examples are left out, and
-/// `finding_count` still counts all.
+/// The alert as JSON, at most [`LIMIT`] bytes: where it would be longer, what is listed is shortened step by step;
+/// `finding_count` and the groups' counts still count all.
 ///
 /// # Errors
 ///
@@ -18,15 +19,58 @@ pub fn body(alert: &Alert) -> Result<String, serde_json::Error> {
         return Ok(whole);
     }
     let mut shorter = alert.clone();
-    shorter.findings.truncate(3);
-    for group in &mut shorter.indicators {
-        group.examples.clear();
+    for (items, characters) in [(12, 240), (5, 120), (2, 60), (1, 30)] {
+        shorten_to(&mut shorter, items, characters);
+        let body = serde_json::to_string(&shorter)?;
+        if body.len() <= LIMIT {
+            return Ok(body);
+        }
     }
-    shorter.indicators.truncate(20);
-    shorter.verdict.reasons.truncate(20);
-    shorter.accounts.truncate(50);
-    shorter.regions.truncate(50);
+    // What is left is bounded by the fields that are bounded themselves: far below the limit.
     serde_json::to_string(&shorter)
+}
+
+fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
+    let cut = |text: &mut String| *text = shorten(text, characters);
+    alert.findings.truncate(items);
+    for finding in &mut alert.findings {
+        cut(&mut finding.title);
+        finding.activity.truncate(items.min(2));
+        finding.activity.iter_mut().for_each(cut);
+    }
+    alert.indicators.truncate(items * 2);
+    for group in &mut alert.indicators {
+        cut(&mut group.kind);
+        group.examples.truncate(items / 2);
+        group.examples.iter_mut().for_each(cut);
+    }
+    alert.verdict.reasons.truncate(items * 2);
+    alert.verdict.reasons.iter_mut().for_each(|reason| cut(&mut reason.text));
+    alert.techniques.truncate(items);
+    alert.next_steps.truncate(items * 2);
+    for step in &mut alert.next_steps {
+        step.text = shorten(&step.text, characters * 4);
+        step.command = step.command.take().filter(|command| command.len() <= characters * 8);
+    }
+    let left_out = alert.others.len().saturating_sub(items);
+    alert.others.truncate(items);
+    alert.others.iter_mut().for_each(cut);
+    alert.others_left_out = alert.others_left_out.saturating_add(left_out);
+    alert.accounts.truncate(items * 4);
+    alert.accounts.iter_mut().for_each(cut);
+    alert.regions.truncate(items * 4);
+    alert.regions.iter_mut().for_each(cut);
+    let kept = alert.accounts.clone();
+    alert.account_names.retain(|id, _| kept.contains(id));
+    alert.account_names.values_mut().for_each(cut);
+    if let Some(why) = &mut alert.not_investigated {
+        (why.error, why.cause) = (shorten(&why.error, characters), shorten(&why.cause, characters * 8));
+    }
+    if let Some(entity) = alert.principal.entity_mut() {
+        for text in [&mut entity.doubt, &mut entity.session_name].into_iter().flatten() {
+            *text = shorten(text, characters * 8);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -36,18 +80,18 @@ mod tests {
 
     #[test]
     fn what_machines_read_can_be_read_back() {
-        let alert = fixtures::high_risk();
+        let alert = fixtures::high_risk().alert();
         assert_eq!(serde_json::from_str::<Alert>(&body(&alert).unwrap()).unwrap(), alert);
     }
 
     #[test]
     fn it_fits_whatever_the_case_holds() {
-        let mut alert = fixtures::high_risk();
-        let group = alert.indicators[0].clone();
-        alert.indicators = vec![group; 2000];
+        let alert = fixtures::longest().alert();
         assert!(serde_json::to_string(&alert).unwrap().len() > LIMIT);
         let body = body(&alert).unwrap();
-        assert!(body.len() <= LIMIT);
-        assert_eq!(serde_json::from_str::<Alert>(&body).unwrap().finding_count, alert.finding_count);
+        assert!(body.len() <= LIMIT, "{}", body.len());
+        let read = serde_json::from_str::<Alert>(&body).unwrap();
+        assert_eq!((read.finding_count, read.case_id), (alert.finding_count, alert.case_id));
+        assert!(!read.findings.is_empty(), "it is shortened, not emptied");
     }
 }

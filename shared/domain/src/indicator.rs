@@ -106,6 +106,24 @@ pub struct IndicatorGroup {
     pub examples: Vec<String>,
 }
 
+impl IndicatorGroup {
+    /// The kind in words, such as `flagged address`; Detective's own name for what this version does not know.
+    #[must_use]
+    pub fn in_words(&self) -> &str {
+        match self.kind.as_str() {
+            "TTP_OBSERVED" => "attack technique",
+            "IMPOSSIBLE_TRAVEL" => "impossible travel",
+            "FLAGGED_IP_ADDRESS" => "flagged address",
+            "NEW_GEOLOCATION" => "new place",
+            "NEW_ASO" => "new network",
+            "NEW_USER_AGENT" => "new user agent",
+            "RELATED_FINDING" => "related finding",
+            "RELATED_FINDING_GROUP" => "related finding group",
+            other => other,
+        }
+    }
+}
+
 impl Indicator {
     /// Detective's name of the kind.
     #[must_use]
@@ -170,8 +188,36 @@ impl Indicator {
     }
 }
 
-/// Groups indicators by kind, in the order of the kinds' names, each with a few examples. Repeats count once, and the
-/// order of the input does not matter.
+/// A technique that was observed, in the words of MITRE ATT&CK. As Detective sent them, on one line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Technique {
+    /// Such as `Persistence`.
+    pub tactic: String,
+    /// Such as `Account Manipulation`.
+    pub technique: String,
+}
+
+/// How many techniques are kept.
+const TECHNIQUES: usize = 20;
+
+/// The techniques that the indicators name, each once, as many as are kept.
+#[must_use]
+pub fn techniques(indicators: &[Indicator]) -> Vec<Technique> {
+    let named: BTreeSet<Technique> = indicators
+        .iter()
+        .filter_map(|indicator| match indicator {
+            Indicator::TtpObserved { tactic, technique, .. } => Some(Technique {
+                tactic: crate::text::one_line(tactic, 80),
+                technique: crate::text::one_line(technique, 80),
+            }),
+            _ => None,
+        })
+        .collect();
+    named.into_iter().take(TECHNIQUES).collect()
+}
+
+/// Groups indicators by kind, the most telling kinds first, each with a few examples. Repeats count once, and the order of
+/// the input does not matter.
 #[must_use]
 pub fn group(indicators: &[Indicator]) -> Vec<IndicatorGroup> {
     let mut kinds: BTreeMap<String, BTreeSet<&Indicator>> = BTreeMap::new();
@@ -183,8 +229,25 @@ pub fn group(indicators: &[Indicator]) -> Vec<IndicatorGroup> {
         members.sort_by_key(|indicator| -indicator.weight());
         members.iter().take(EXAMPLES).map(|it| crate::text::one_line(&it.describe(), EXAMPLE_LIMIT)).collect()
     };
-    kinds
+    let mut groups: Vec<IndicatorGroup> = kinds
         .iter()
         .map(|(kind, members)| IndicatorGroup { kind: kind.clone(), count: members.len(), examples: in_words(members) })
-        .collect()
+        .collect();
+    groups.sort_by_key(|group| place(&group.kind)); // stable: what is unknown stays in the order of the names
+    groups
+}
+
+/// Where a kind stands among the others: what weighs most comes first.
+fn place(kind: &str) -> usize {
+    const ORDER: [&str; 8] = [
+        "FLAGGED_IP_ADDRESS",
+        "IMPOSSIBLE_TRAVEL",
+        "TTP_OBSERVED",
+        "RELATED_FINDING_GROUP",
+        "RELATED_FINDING",
+        "NEW_GEOLOCATION",
+        "NEW_ASO",
+        "NEW_USER_AGENT",
+    ];
+    ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
 }

@@ -34,6 +34,17 @@ pub fn defanged(text: &str, limit: usize) -> String {
     shorten(&safe, limit)
 }
 
+/// A finding's type for people: as it is where it is made of what GuardDuty's types are made of, else [`defanged`].
+#[must_use]
+pub fn finding_type(text: &str, limit: usize) -> String {
+    let ordinary = |byte: u8| byte.is_ascii_alphanumeric() || b":/.!_-".contains(&byte);
+    if text.bytes().all(ordinary) && !text.contains("//") && !text.contains("www.") {
+        shorten(text, limit)
+    } else {
+        defanged(text, limit)
+    }
+}
+
 /// Dots are broken before a letter (names of hosts) and in words with three or more of them (addresses), colons in IPv6
 /// addresses and links, so that plain numbers and ARNs stay readable.
 fn defanged_word(word: &str) -> String {
@@ -51,6 +62,7 @@ fn defanged_word(word: &str) -> String {
             '.' if joined && after.is_some_and(|next| next.is_alphabetic() || (many_dots && next.is_numeric())) => {
                 safe.push_str("[.]");
             }
+            '@' if before == Some(&'[') && after == Some(&']') => safe.push('@'),
             '@' => safe.push_str("[@]"),
             ':' if after == Some(&'/') => safe.push_str("[:]"),
             ':' if ipv6 && joined => safe.push_str("[:]"),
@@ -93,6 +105,11 @@ mod tests {
         assert_eq!(defanged(arn, 80), arn);
         assert_eq!(defanged("(2001:db8::1), new", 80), "(2001[:]db8[:]:1), new");
         assert_eq!(defanged("2001:db8::1", 80), "2001[:]db8[:]:1");
+        assert_eq!(
+            finding_type("UnauthorizedAccess:EC2/RDPBruteForce.Custom!DNS", 80),
+            "UnauthorizedAccess:EC2/RDPBruteForce.Custom!DNS"
+        );
+        assert_eq!(finding_type("see https://evil.example", 80), "see hxxps[:]//evil[.]example");
     }
 
     #[test]
@@ -107,6 +124,12 @@ mod tests {
                 prop_assert!(safe.chars().count() <= limit);
                 prop_assert!(!safe.chars().any(is_unsafe));
             }
+        }
+
+        #[test]
+        fn what_is_defanged_twice_is_as_if_once(text in "[a-zA-Z0-9 .:/@\\[\\]-]{0,60}") {
+            let once = defanged(&text, 400);
+            prop_assert_eq!(defanged(&once, 400), once);
         }
     }
 }

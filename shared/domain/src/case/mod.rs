@@ -10,5 +10,7 @@ mod revision;
 
 pub use ended::{EndedExecution, Succession};
 pub use intake::{Intake, Known, Suppression, receive};
-pub use record::{Assessment, CaseKey, CaseRecord, CaseStatus, FindingRecord, OpenInvestigation, subject_of};
-pub use revision::{Claim, Ending, after_assessment, assessed_revision, claim};
+pub use record::{
+    Assessment, CaseKey, CaseRecord, CaseStatus, FindingRecord, OpenInvestigation, ReportPlace, subject_of,
+};
+pub use revision::{Claim, Ending, after_assessment, assessed_revision, cause_to_tell, claim};

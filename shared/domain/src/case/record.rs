@@ -1,13 +1,15 @@
 //! What the table holds of a case and of a finding.
 
+use crate::alert::NextStep;
 use crate::finding::Finding;
-use crate::indicator::IndicatorGroup;
+use crate::indicator::{IndicatorGroup, Technique};
 use crate::investigation::{InvestigationSeverity, NotInvestigated, Scope};
 use crate::principal::{Entity, Principal};
 use crate::verdict::{AlertCause, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Who or what a case is about: the IAM user or role, as an ARN without its path, or the finding itself when there is none.
@@ -99,6 +101,29 @@ pub struct Assessment {
     pub indicators: Vec<IndicatorGroup>,
     /// Why there is no result of Detective's.
     pub not_investigated: Option<NotInvestigated>,
+    /// The techniques among them.
+    #[serde(default)]
+    pub techniques: Vec<Technique>,
+    /// What to do next.
+    #[serde(default)]
+    pub next_steps: Vec<NextStep>,
+    /// The names of the accounts, where Organizations could be read. Whoever owns an account chose its name.
+    #[serde(default)]
+    pub account_names: BTreeMap<String, String>,
+    /// Where the report and the evidence are kept; nothing where they could not be written.
+    #[serde(default)]
+    pub report: Option<ReportPlace>,
+}
+
+/// Where a report is kept: an object in the evidence bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportPlace {
+    /// The bucket's name.
+    pub bucket: String,
+    /// The object's key.
+    pub key: String,
+    /// The Region that the bucket is in.
+    pub region: String,
 }
 
 /// A case as the table holds it.

@@ -11,6 +11,7 @@
 //! publishes revision 1 again, marked as a repeat.
 
 use super::record::{Assessment, CaseRecord, CaseStatus};
+use crate::verdict::AlertCause;
 
 /// How an assessment goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,17 @@ pub enum Ending {
 #[must_use]
 pub fn assessed_revision(case: &CaseRecord) -> u32 {
     case.claimed_revision.max(case.published_revision).saturating_add(1)
+}
+
+/// Why people hear of an assessment that by itself has that cause, or none.
+///
+/// Where people were alerted before, or may have been, they hear also that the alert no longer stands; once.
+#[must_use]
+pub fn cause_to_tell(case: &CaseRecord, cause: Option<AlertCause>) -> Option<AlertCause> {
+    let last = case.claimed_revision.max(case.published_revision);
+    let told_so = |before: &Assessment| before.alert_cause == Some(AlertCause::Resolved) && before.revision <= last;
+    let stands = last > 0 && !case.assessment.as_ref().is_some_and(told_so);
+    cause.or_else(|| stands.then_some(AlertCause::Resolved))
 }
 
 /// How an assessment goes on.
@@ -83,8 +95,9 @@ mod tests {
     use super::*;
     use crate::case::CaseKey;
     use crate::principal::{NotInvestigable, Principal};
-    use crate::verdict::{AlertCause, Verdict, Weights};
+    use crate::verdict::{Verdict, Weights};
     use jiff::Timestamp;
+    use std::collections::BTreeMap;
 
     fn case(claimed: u32, published: u32, assessed: Option<u32>) -> CaseRecord {
         CaseRecord {
@@ -104,6 +117,10 @@ mod tests {
                 detective_severity: None,
                 indicators: Vec::new(),
                 not_investigated: None,
+                techniques: Vec::new(),
+                next_steps: Vec::new(),
+                account_names: BTreeMap::new(),
+                report: None,
             }),
             claimed_revision: claimed,
             published_revision: published,
@@ -136,6 +153,20 @@ mod tests {
         assert_eq!(told(1, 0, 1), Ending::AlertAsAssessedBefore, "its answer was lost");
         assert_eq!(told(1, 1, 1), Ending::AlertAsAssessedBefore, "only closing failed");
         assert_eq!(told(1, 1, 2), Ending::Alert, "something has joined");
+    }
+
+    #[test]
+    fn an_alert_that_no_longer_stands_is_taken_back_once() {
+        assert_eq!(cause_to_tell(&case(0, 0, None), None), None, "nobody was told anything");
+        assert_eq!(cause_to_tell(&case(0, 0, Some(1)), None), None);
+        assert_eq!(cause_to_tell(&case(1, 0, Some(1)), None), Some(AlertCause::Resolved), "it may have been told");
+        assert_eq!(cause_to_tell(&case(1, 1, Some(2)), None), Some(AlertCause::Resolved));
+        assert_eq!(cause_to_tell(&case(1, 1, Some(1)), Some(AlertCause::Verdict)), Some(AlertCause::Verdict));
+        let mut taken_back = case(2, 2, Some(2));
+        if let Some(assessment) = &mut taken_back.assessment {
+            assessment.alert_cause = Some(AlertCause::Resolved);
+        }
+        assert_eq!(cause_to_tell(&taken_back, None), None);
     }
 
     #[test]

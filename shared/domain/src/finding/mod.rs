@@ -1,5 +1,6 @@
 //! A GuardDuty finding, reduced to what a case needs of it.
 
+mod activity;
 pub(crate) mod document;
 mod owner;
 mod parse;
@@ -8,6 +9,7 @@ mod sample;
 mod severity;
 mod timestamp;
 
+pub use activity::{Activity, ActivityResult, Remote};
 pub use parse::FindingError;
 pub use reading::Reading;
 pub use severity::{Severity, SeverityBand};
@@ -20,7 +22,7 @@ use serde::{Deserialize, Serialize};
 /// One GuardDuty finding.
 ///
 /// Only what a case, a verdict or an alert uses is kept: a whole finding can be 240 KB, a record of it here is about
-/// 1 KB. Text fields are as GuardDuty sent them, shortened but not made safe: renderers do that, each for its channel.
+/// 1 KB, that of an attack sequence up to 10 KB. Text fields are as GuardDuty sent them, shortened but not made safe: renderers do that, each for its channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// GuardDuty's id: 32 hexadecimal digits, the same at every re-publication.
@@ -50,6 +52,9 @@ pub struct Finding {
     /// How many more others there are.
     #[serde(default)]
     pub others_left_out: usize,
+    /// What it says was done, and from where.
+    #[serde(default)]
+    pub activity: Vec<Activity>,
     /// The access key that was used, where the finding names one.
     pub access_key_id: Option<String>,
     /// When the activity began (`service.eventFirstSeen`).

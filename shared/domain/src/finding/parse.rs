@@ -1,5 +1,6 @@
 //! From a document to a [`Reading`].
 
+use super::activity::activities;
 use super::document::Node;
 use super::owner::Origin;
 use super::sample::{is_made_of_placeholders, is_sample};
@@ -75,6 +76,7 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
         principal: Principal::nobody(NotInvestigable::NoPrincipal { resource_type: None }),
         others: Vec::new(),
         others_left_out: 0,
+        activity: activities(detail),
         access_key_id: detail.at("resource.accessKeyDetails.accessKeyId").text().map(|id| shorten(id, 128)),
         first_seen: detail.at("service.eventFirstSeen").timestamp(),
         last_seen: detail.at("service.eventLastSeen").timestamp(),

@@ -60,6 +60,14 @@ impl Principal {
         }
     }
 
+    /// The user or role, to change.
+    pub fn entity_mut(&mut self) -> Option<&mut Entity> {
+        match self {
+            Self::IamUser(entity) | Self::IamRole(entity) => Some(entity),
+            Self::NotInvestigable(_) => None,
+        }
+    }
+
     /// Why it cannot be investigated; nothing for an IAM user or role.
     #[must_use]
     pub fn reason(&self) -> Option<&NotInvestigable> {

@@ -136,6 +136,8 @@ pub enum AlertCause {
     NotInvestigated,
     /// The verdict is below the threshold, but Detective rates the investigation High or Critical: a person decides.
     DetectiveDisagrees,
+    /// An earlier alert of the case no longer stands: with what is known now, nobody would have to hear of it.
+    Resolved,
 }
 
 #[cfg(test)]

@@ -76,7 +76,8 @@ pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &
         let by_severity = a.severity.value().total_cmp(&b.severity.value());
         by_severity.then_with(|| b.finding_type.cmp(&a.finding_type))
     }) {
-        let text = format!("GuardDuty rates {} {}", one_line(&worst.finding_type, 120), worst.severity);
+        let text =
+            format!("GuardDuty rates {} {}", crate::text::finding_type(&worst.finding_type, 120), worst.severity);
         reasons.push(Reason { points: weights.severity.points(worst.severity.band()), text });
     }
     let mut add = |weight: &Weight, names: Vec<String>, what: &str, whats: &str| {

@@ -16,6 +16,7 @@ fn finding(severity: f64) -> Finding {
         principal: Principal::nobody(NotInvestigable::NoName),
         others: Vec::new(),
         others_left_out: 0,
+        activity: Vec::new(),
         access_key_id: None,
         first_seen: None,
         last_seen: None,

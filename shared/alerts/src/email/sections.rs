@@ -1,11 +1,11 @@
-//! Text for people, as SNS mails it.
+//! The parts of the text, in the order in which an analyst asks: who, how bad, why, what to do, what there is.
 
+use crate::words::{listed, minute, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::alert::AlertFinding;
 use gumshoe_domain::principal::Principal;
-use gumshoe_domain::text::{defanged, one_line, shorten};
+use gumshoe_domain::text::{defanged, finding_type, one_line, shorten};
 use gumshoe_domain::verdict::AlertCause;
-use jiff::Timestamp;
 use std::fmt::{self, Write};
 
 /// How many findings the text lists; all are counted.
@@ -14,47 +14,32 @@ const FINDINGS: usize = 10;
 const OTHERS: usize = 5;
 /// How many examples of each kind of indicator it shows.
 const EXAMPLES: usize = 3;
-/// The most that it holds, in bytes.
-pub const LIMIT: usize = 24 * 1024;
 
-/// The subject: ASCII, at most 99 characters, one line (SNS API Reference, Publish).
-#[must_use]
-pub fn subject(alert: &Alert) -> String {
-    let update = if alert.revision > 1 { format!(" (update {})", alert.revision) } else { String::new() };
-    let text = one_line(&format!("[Gumshoe] {}", alert.headline()), 300);
-    let ascii: String = text.chars().map(|letter| if letter.is_ascii() { letter } else { '?' }).collect();
-    let room = 99 - update.len();
-    let cut = if ascii.len() > room { format!("{}...", &ascii[..room - 3]) } else { ascii };
-    cut + &update
-}
-
-/// The body. What attackers may have written is on one line, shortened, and cannot be clicked.
-#[must_use]
-pub fn body(alert: &Alert) -> String {
-    let mut text = String::new();
-    // Writing to a String cannot fail.
-    let _ = write(&mut text, alert);
-    if text.len() > LIMIT {
-        let end = (0..=LIMIT).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
-        text.truncate(end);
-        text.push_str("\n(shortened)\n");
+pub(super) fn write(out: &mut String, alert: &Alert) -> fmt::Result {
+    let lead = alert.lead();
+    writeln!(out, "{}\n{}\n{}\n", lead.headline, lead.why, lead.what)?;
+    if alert.cause == AlertCause::Resolved {
+        writeln!(
+            out,
+            "An earlier alert of this case no longer stands: findings were lowered since, and nobody would be"
+        )?;
+        writeln!(out, "told of it now. The case is closed.\n")?;
     }
-    text
-}
-
-fn write(out: &mut String, alert: &Alert) -> fmt::Result {
-    writeln!(out, "{}\n", alert.headline())?;
     if alert.repeated {
         writeln!(out, "This message may have reached you before: the first time, SNS did not confirm it.\n")?;
     }
     principal(out, alert)?;
     verdict(out, alert)?;
+    next_steps(out, alert)?;
     investigation(out, alert)?;
     findings(out, alert)?;
     if !alert.links.is_empty() {
         writeln!(out, "LOOK")?;
         for link in &alert.links {
             writeln!(out, "  {}:\n    {}", link.label, link.url)?;
+        }
+        if alert.report.is_none() {
+            writeln!(out, "  There is no report: it could not be written. The function's log says why.")?;
         }
         writeln!(out)?;
     }
@@ -89,8 +74,8 @@ fn principal(out: &mut String, alert: &Alert) -> fmt::Result {
     if more > 0 {
         writeln!(out, "  and {more} more")?;
     }
-    let (accounts, regions) = (listed(&alert.accounts, 5), listed(&alert.regions, 5));
-    writeln!(out, "  account {accounts}, Region {regions}\n")
+    let accounts: Vec<String> = alert.accounts.iter().map(|id| defanged(&alert.account(id), 80)).collect();
+    writeln!(out, "  account {}, Region {}\n", listed(&accounts, 5), listed(&alert.regions, 5))
 }
 
 /// An ARN as it is, to be copied, unless somebody put a link into its path.
@@ -118,6 +103,20 @@ fn verdict(out: &mut String, alert: &Alert) -> fmt::Result {
     writeln!(out)
 }
 
+fn next_steps(out: &mut String, alert: &Alert) -> fmt::Result {
+    if alert.next_steps.is_empty() || alert.cause == AlertCause::Resolved {
+        return Ok(());
+    }
+    writeln!(out, "NEXT")?;
+    for (index, step) in alert.next_steps.iter().enumerate() {
+        writeln!(out, "  {}. {}", index + 1, defanged(&step.text, 500))?;
+        if let Some(command) = &step.command {
+            writeln!(out, "     {}", one_line(command, 300))?;
+        }
+    }
+    writeln!(out)
+}
+
 fn investigation(out: &mut String, alert: &Alert) -> fmt::Result {
     if let Some(not_investigated) = &alert.not_investigated {
         writeln!(out, "NOT INVESTIGATED\n  {}\n", defanged(&not_investigated.explanation(), 500))?;
@@ -129,7 +128,7 @@ fn investigation(out: &mut String, alert: &Alert) -> fmt::Result {
     let (start, end) = (minute(investigation.scope.start), minute(investigation.scope.end));
     writeln!(out, "  looked at {start} to {end}")?;
     for group in &alert.indicators {
-        writeln!(out, "  {} x {}", group.count, defanged(&group.kind, 60))?;
+        writeln!(out, "  {} x {}", group.count, defanged(group.in_words(), 60))?;
         for example in group.examples.iter().take(EXAMPLES) {
             writeln!(out, "      {}", defanged(example, 240))?;
         }
@@ -143,10 +142,12 @@ fn investigation(out: &mut String, alert: &Alert) -> fmt::Result {
 fn findings(out: &mut String, alert: &Alert) -> fmt::Result {
     writeln!(out, "FINDINGS ({})", alert.finding_count)?;
     for finding in alert.findings.iter().take(FINDINGS) {
-        let AlertFinding { finding_type, severity, title, count, account_id, region, .. } = finding;
-        let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
-        writeln!(out, "  {severity} {}, seen {times}", one_line(finding_type, 120))?;
+        let AlertFinding { finding_type: kind, severity, title, count, account_id, region, .. } = finding;
+        writeln!(out, "  {severity} {}, seen {}", finding_type(kind, 120), times(*count))?;
         writeln!(out, "      {}", defanged(title, 200))?;
+        for activity in &finding.activity {
+            writeln!(out, "      {}", defanged(activity, 240))?;
+        }
         let seen = [finding.first_seen, finding.last_seen].map(|time| time.map_or_else(|| "?".to_owned(), minute));
         writeln!(out, "      {} to {}, account {account_id}, {region}", seen[0], seen[1])?;
         if let Some(key) = &finding.access_key_id {
@@ -160,19 +161,3 @@ fn findings(out: &mut String, alert: &Alert) -> fmt::Result {
     }
     writeln!(out)
 }
-
-fn listed(values: &[String], most: usize) -> String {
-    let shown = values.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match values.len().saturating_sub(most) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
-    }
-}
-
-/// A point in time to the minute, in UTC.
-fn minute(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
-}
-
-#[cfg(test)]
-mod tests;

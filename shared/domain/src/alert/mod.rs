@@ -1,19 +1,32 @@
 //! What people are told about a case, the same in every channel.
 
-use crate::case::{Assessment, CaseRecord, FindingRecord};
-use crate::finding::{Finding, Severity};
+mod lead;
+mod links;
+mod next_steps;
+
+pub use lead::{LEAD, Lead};
+pub use links::Link;
+pub use next_steps::{NextStep, next_steps};
+
+use crate::InvestigationSeverity;
+use crate::case::{Assessment, CaseRecord, FindingRecord, ReportPlace};
+use crate::finding::{Activity, Finding, Severity};
+use crate::indicator::{IndicatorGroup, Technique};
 use crate::investigation::{NotInvestigated, Scope};
 use crate::principal::Principal;
 use crate::text::one_line;
 use crate::verdict::{AlertCause, Verdict};
-use crate::{InvestigationSeverity, indicator::IndicatorGroup};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How many others an alert names at most.
 const OTHERS_LISTED: usize = 20;
 /// How many of a case's findings an alert lists; all are counted.
 const FINDINGS_LISTED: usize = 25;
+
+/// How many activities of a finding it lists.
+const ACTIVITIES_LISTED: usize = 3;
 
 /// One revision of a case's alert. Its JSON form is what machines receive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +73,18 @@ pub struct Alert {
     pub opened_at: Timestamp,
     /// When it was assessed.
     pub assessed_at: Timestamp,
+    /// The techniques among the indicators. Still to be escaped for the channel.
+    #[serde(default)]
+    pub techniques: Vec<Technique>,
+    /// What to do next, the most urgent first.
+    #[serde(default)]
+    pub next_steps: Vec<NextStep>,
+    /// The names of accounts, by their ids, where Organizations could be read. Still to be escaped for the channel.
+    #[serde(default)]
+    pub account_names: BTreeMap<String, String>,
+    /// Where the report and the evidence are kept.
+    #[serde(default)]
+    pub report: Option<ReportPlace>,
     /// Where to look.
     pub links: Vec<Link>,
 }
@@ -101,15 +126,9 @@ pub struct AlertFinding {
     pub last_seen: Option<Timestamp>,
     /// The access key in it.
     pub access_key_id: Option<String>,
-}
-
-/// A link into a console.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
-    /// What is behind it.
-    pub label: String,
-    /// An https address, made of checked parts only.
-    pub url: String,
+    /// What was done and from where, in words; the first few.
+    #[serde(default)]
+    pub activity: Vec<String>,
 }
 
 impl Alert {
@@ -145,7 +164,7 @@ impl Alert {
             regions: distinct(&sorted, |finding| finding.region.clone()),
             verdict: assessment.verdict.clone(),
             detective_severity: assessment.detective_severity,
-            links: links(&case.principal, investigation.as_ref(), &sorted),
+            links: links::links(&case.principal, investigation.as_ref(), &sorted, assessment.report.as_ref()),
             investigation,
             not_investigated: assessment.not_investigated.clone(),
             indicators: assessment.indicators.clone(),
@@ -153,34 +172,11 @@ impl Alert {
             findings: sorted.iter().take(FINDINGS_LISTED).map(|finding| listed(finding)).collect(),
             opened_at: case.opened_at,
             assessed_at: assessment.at,
+            techniques: assessment.techniques.clone(),
+            next_steps: assessment.next_steps.clone(),
+            account_names: assessment.account_names.clone(),
+            report: assessment.report.clone(),
         }
-    }
-
-    /// What happened, in one sentence: of checked names, and of the worst finding's type where there is no principal.
-    #[must_use]
-    pub fn headline(&self) -> String {
-        let who = match self.principal.entity() {
-            Some(entity) => format!("{} {} in account {}", self.principal.kind(), entity.name, entity.account_id),
-            None if self.principal.name().is_some() => one_line(&self.principal.in_words(), 120),
-            None => match self.findings.first() {
-                Some(worst) => format!("{} in account {}", worst.finding_type, worst.account_id),
-                None => "no finding".to_owned(),
-            },
-        };
-        let what = match self.cause {
-            AlertCause::Verdict => format!("{} risk", self.verdict.level),
-            AlertCause::NotInvestigated => "Not investigated".to_owned(),
-            AlertCause::DetectiveDisagrees => format!(
-                "Detective says {}, Gumshoe {}",
-                self.detective_severity.map_or_else(String::new, |severity| severity.to_string()),
-                self.verdict.level
-            ),
-        };
-        let findings = match self.finding_count {
-            1 => "1 finding".to_owned(),
-            count => format!("{count} findings"),
-        };
-        format!("{what}: {who}, {findings}")
     }
 }
 
@@ -217,41 +213,6 @@ fn listed(finding: &Finding) -> AlertFinding {
         first_seen: finding.first_seen,
         last_seen: finding.last_seen,
         access_key_id: finding.access_key_id.as_deref().map(|id| one_line(id, 128)),
-    }
-}
-
-/// Links to the consoles. Where they lead was gathered from AWS documentation and public code, not tried.
-fn links(principal: &Principal, investigation: Option<&AlertInvestigation>, findings: &[&Finding]) -> Vec<Link> {
-    let mut links = Vec::new();
-    let Some(worst) = findings.first() else { return links };
-    let console = console_of(worst.partition.as_deref());
-    // Detective is asked in the Region of its graph: arn:aws:detective:REGION:ACCOUNT:graph:ID.
-    let graph_region = investigation.and_then(|it| it.graph_arn.split(':').nth(3)).unwrap_or(&worst.region);
-    let detective = format!("https://{console}/detective/home?region={graph_region}");
-    if let (Some(investigation), Some(entity)) = (investigation, principal.entity()) {
-        if let Some(unique_id) = &entity.unique_id {
-            let kind = if matches!(principal, Principal::IamUser(_)) { "AwsUser" } else { "AwsRole" };
-            let (start, end) = (investigation.scope.start.as_second(), investigation.scope.end.as_second());
-            links.push(Link {
-                label: "Principal in Detective".to_owned(),
-                url: format!("{detective}#entities/{kind}/{unique_id}?scopeStart={start}&scopeEnd={end}"),
-            });
-        }
-        links
-            .push(Link { label: "Investigations in Detective".to_owned(), url: format!("{detective}#investigations") });
-    }
-    let region = &worst.region;
-    links.push(Link {
-        label: "Worst finding in GuardDuty".to_owned(),
-        url: format!("https://{console}/guardduty/home?region={region}#/findings?search=id%3D{}", worst.id),
-    });
-    links
-}
-
-fn console_of(partition: Option<&str>) -> &'static str {
-    match partition {
-        Some("aws-cn") => "console.amazonaws.cn",
-        Some("aws-us-gov") => "console.amazonaws-us-gov.com",
-        _ => "console.aws.amazon.com",
+        activity: finding.activity.iter().take(ACTIVITIES_LISTED).map(Activity::describe).collect(),
     }
 }

@@ -1,0 +1,40 @@
+//! Text for people, as SNS mails it.
+
+mod sections;
+
+use gumshoe_domain::Alert;
+use gumshoe_domain::text::one_line;
+
+/// The most that the body holds, in bytes.
+pub const LIMIT: usize = 24 * 1024;
+/// What stands at the end of a body that was cut.
+const CUT: &str = "\n(shortened; the report has the rest)\n";
+
+/// The subject: ASCII, at most 99 characters, one line (SNS API Reference, Publish).
+#[must_use]
+pub fn subject(alert: &Alert) -> String {
+    let update = if alert.revision > 1 { format!(" (update {})", alert.revision) } else { String::new() };
+    let text = one_line(&format!("[Gumshoe] {}", alert.headline()), 300);
+    let ascii: String = text.chars().map(|letter| if letter.is_ascii() { letter } else { '?' }).collect();
+    let room = 99 - update.len();
+    let cut = if ascii.len() > room { format!("{}...", &ascii[..room - 3]) } else { ascii };
+    cut + &update
+}
+
+/// The body: at most [`LIMIT`] bytes. What attackers may have written is on one line, shortened, and cannot be clicked.
+#[must_use]
+pub fn body(alert: &Alert) -> String {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = sections::write(&mut text, alert);
+    if text.len() > LIMIT {
+        let room = LIMIT - CUT.len();
+        let end = (0..=room).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+        text.truncate(end);
+        text.push_str(CUT);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,165 @@
+//! What must hold in every channel, for whatever a case holds.
+
+use crate::fixtures::{self, Case};
+use crate::notification::Notification;
+use crate::ocsf::{CaseEvent, detail};
+use crate::{chat, email, machine, ocsf, pagerduty, slack};
+use gumshoe_domain::alert::{Alert, LEAD};
+use gumshoe_domain::principal::Principal;
+use gumshoe_domain::text::defanged;
+use proptest::prelude::*;
+use serde_json::Value;
+
+/// Text as attackers, users and the services write it.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => any::<String>(),
+        3 => "[ -~]{0,300}",
+        1 => "[<>&|!@#*`~_\\[\\]()]{0,400}",
+        1 => "(<!channel>|<https://evil\\.example\\|x>|\u{202e}|\u{1b}\\[31m|&amp;|\r\n){0,40}",
+        1 => Just("é".repeat(10_240)),
+    ]
+}
+
+/// One of the fixtures' cases, as if somebody had written all its texts anew.
+fn case() -> impl Strategy<Value = Case> {
+    let names = ("[A-Za-z0-9+=,.@_-]{1,64}", 0_usize..60, any::<u32>());
+    (0..fixtures::all().len(), prop::collection::vec(text(), 12), names).prop_map(
+        |(which, texts, (name, count, revision))| {
+            let mut case = fixtures::all().remove(which).1;
+            let mut next = texts.iter().cycle().cloned();
+            let mut write = |text: &mut String| *text = next.next().unwrap_or_default();
+            let finding = case.findings[0].clone();
+            case.findings.resize(count.max(1), finding);
+            for finding in &mut case.findings {
+                write(&mut finding.title);
+                finding.others.iter_mut().for_each(&mut write);
+                for activity in &mut finding.activity {
+                    write(&mut activity.name);
+                }
+            }
+            if let Principal::IamRole(entity) | Principal::IamUser(entity) = &mut case.record.principal {
+                entity.arn = format!("arn:aws:iam::123456789012:role/{name}");
+                entity.name = name;
+                entity.doubt.iter_mut().for_each(&mut write);
+                entity.session_name.iter_mut().for_each(&mut write);
+            }
+            for group in &mut case.assessment.indicators {
+                group.examples.iter_mut().for_each(&mut write);
+            }
+            for reason in &mut case.assessment.verdict.reasons {
+                write(&mut reason.text);
+            }
+            for step in &mut case.assessment.next_steps {
+                write(&mut step.text);
+            }
+            for technique in &mut case.assessment.techniques {
+                write(&mut technique.technique);
+            }
+            if let Some(why) = &mut case.assessment.not_investigated {
+                write(&mut why.cause);
+            }
+            case.assessment.account_names.values_mut().for_each(&mut write);
+            case.assessment.revision = revision.max(1);
+            case
+        },
+    )
+}
+
+fn slack_keeps_its_limits(message: &Value) -> Result<(), TestCaseError> {
+    let blocks = message["blocks"].as_array().unwrap();
+    prop_assert!(blocks.len() <= 50);
+    let mut total = 0;
+    let mut texts = Vec::new();
+    for block in blocks {
+        let limit = match block["type"].as_str().unwrap() {
+            "header" => 150,
+            "section" => 3_000,
+            _ => 2_000,
+        };
+        let own = block["text"]["text"].as_str();
+        let fields = block["fields"].as_array().into_iter().chain(block["elements"].as_array()).flatten();
+        prop_assert!(fields.clone().count() <= 10);
+        for text in own.into_iter().chain(fields.filter_map(|field| field["text"].as_str())) {
+            let length = text.chars().count();
+            prop_assert!((1..=limit).contains(&length), "{length} of {limit}: {text}");
+            total += length;
+            if block["type"] != "header" {
+                texts.push(text.to_owned());
+            }
+        }
+    }
+    prop_assert!(total <= 10_000, "{total} in all");
+    texts.push(message["text"].as_str().unwrap().to_owned());
+    for text in texts {
+        prop_assert!(!text.replace("<https://console.aws.amazon.com/", "").contains('<'), "{text}");
+    }
+    Ok(())
+}
+
+/// Whoever reads the first 300 characters knows who, how bad, why and what.
+fn begins_with_what_matters(alert: &Alert, start: &str) -> Result<(), TestCaseError> {
+    let start: String = start.chars().take(300).collect();
+    let lead = alert.lead();
+    prop_assert!(start.contains(&lead.headline), "{start}");
+    let why: String = lead.why.chars().take(40).collect();
+    prop_assert!(start.contains(why.trim_end_matches('…')), "{why} in {start}");
+    prop_assert!(start.contains("Worst finding"), "{start}");
+    let account = alert.principal.account_id().or(alert.findings.first().map(|it| it.account_id.as_str()));
+    if let (Some(entity), Some(account)) = (alert.principal.entity(), account) {
+        prop_assert!(start.contains(&entity.name) && start.contains(account), "{start}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(120))]
+
+    #[test]
+    fn every_message_of_every_channel_keeps_its_limits(case in case()) {
+        let alert = case.alert();
+        let lead = alert.lead();
+        let length: usize = [&lead.headline, &lead.why, &lead.what].map(|line| line.chars().count()).iter().sum();
+        prop_assert!(length <= LEAD, "{length}: {lead:?}");
+
+        let subject = email::subject(&alert);
+        prop_assert!(subject.len() < 100 && subject.is_ascii() && !subject.contains(['\n', '\r']), "{subject}");
+        let body = email::body(&alert);
+        prop_assert!(body.len() <= email::LIMIT);
+        prop_assert!(!body.chars().any(|letter| letter.is_control() && letter != '\n'));
+        begins_with_what_matters(&alert, &body)?;
+
+        let machine = machine::body(&alert).unwrap();
+        prop_assert!(machine.len() <= machine::LIMIT, "{}", machine.len());
+        let chat = chat::body(&alert);
+        prop_assert!(chat.len() <= chat::LIMIT, "{}", chat.len());
+        let chat: Value = serde_json::from_str(&chat).unwrap();
+        let content = &chat["content"];
+        let count = |value: &Value| value.as_str().unwrap().chars().count();
+        prop_assert!(count(&content["title"]) <= 250 && (1..=8_000).contains(&count(&content["description"])));
+        prop_assert!(content["nextSteps"].as_array().unwrap().iter().all(|step| count(step) <= 350));
+        prop_assert!(content["keywords"].as_array().unwrap().iter().all(|word| count(word) <= 75));
+        // What SNS is sent: text once, JSON for queues and functions, chat for http and https; JSON in JSON may double.
+        prop_assert!(2 * (body.len() + 2 * machine.len() + 2 * chat.to_string().len()) < 256 * 1024);
+
+        let event = detail(&alert, CaseEvent::Alerted);
+        prop_assert!(event.to_string().len() <= ocsf::LIMIT, "{}", event.to_string().len());
+        let notification = Notification::Alert(Box::new(alert));
+        slack_keeps_its_limits(&slack::message(&notification))?;
+        let event = pagerduty::event(&notification, "k");
+        prop_assert!(event.to_string().len() <= 512 * 1024 && event["dedup_key"].as_str().unwrap().len() <= 255);
+        if event["event_action"] == "trigger" {
+            prop_assert!((1..=1_024).contains(&count(&event["payload"]["summary"])));
+            prop_assert!(!event["payload"]["source"].as_str().unwrap().is_empty());
+        }
+    }
+
+    #[test]
+    fn a_lead_is_safe_to_read(case in case()) {
+        let lead = case.alert().lead();
+        for line in [lead.headline, lead.why, lead.what] {
+            prop_assert_eq!(defanged(&line, 1_000).replace("[.]", ".").replace("[@]", "@"), line.replace("[.]", ".").replace("[@]", "@"));
+            prop_assert!(!line.contains("://"));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What comes from the topic: alerts, and what the operation of Gumshoe itself gives rise to.
+
+use gumshoe_domain::Alert;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A message of the topic, as queues and functions receive it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Notification {
+    /// A revision of a case's alert.
+    Alert(Box<Alert>),
+    /// A case that could not be worked: the state machine's last resort.
+    NotWorked(NotWorked),
+    /// A CloudWatch alarm of the stack.
+    Alarm(Alarm),
+}
+
+/// What the state machine says of a case that it could not bring to its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NotWorked {
+    /// The case's id.
+    pub case_id: String,
+    /// Who or what it is about.
+    pub subject: String,
+    /// The execution that failed.
+    pub execution: String,
+    /// What failed.
+    pub not_worked: Failure,
+}
+
+/// An error's name and its cause.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Such as `TopicUnavailable`.
+    pub error: String,
+    /// What happened.
+    pub cause: String,
+}
+
+/// An alarm, as CloudWatch writes it (CloudWatch User Guide, "Notify users on alarm changes").
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Alarm {
+    /// Its name.
+    pub alarm_name: String,
+    /// What it stands for.
+    #[serde(default)]
+    pub alarm_description: Option<String>,
+    /// `ALARM`, `OK` or `INSUFFICIENT_DATA`.
+    pub new_state_value: String,
+    /// Why it changed.
+    #[serde(default)]
+    pub new_state_reason: Option<String>,
+    /// When.
+    #[serde(default)]
+    pub state_change_time: Option<String>,
+    /// The account that it is in.
+    #[serde(rename = "AWSAccountId", default)]
+    pub account_id: Option<String>,
+}
+
+/// The message is none that this version knows.
+#[derive(Debug, Error)]
+#[error("the message is no alert, no case that was not worked and no alarm")]
+pub struct NotANotification(#[source] serde_json::Error);
+
+impl Notification {
+    /// Reads a message.
+    ///
+    /// # Errors
+    ///
+    /// [`NotANotification`] with what an alert lacks, when it is neither of the three.
+    pub fn from_json(text: &str) -> Result<Self, NotANotification> {
+        if let Ok(not_worked) = serde_json::from_str(text) {
+            return Ok(Self::NotWorked(not_worked));
+        }
+        if let Ok(alarm) = serde_json::from_str(text) {
+            return Ok(Self::Alarm(alarm));
+        }
+        serde_json::from_str(text).map(|alert| Self::Alert(Box::new(alert))).map_err(NotANotification)
+    }
+
+    /// What is one thing to whoever receives it: the case, or the alarm. PagerDuty's `dedup_key`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match self {
+            Self::Alert(alert) => alert.case_id.clone(),
+            Self::NotWorked(not_worked) => not_worked.case_id.clone(),
+            Self::Alarm(alarm) => gumshoe_domain::text::one_line(&format!("alarm/{}", alarm.alarm_name), 255),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    pub(crate) fn not_worked() -> Notification {
+        let text = r#"{"version": 1, "case_id": "389aacdc853a-20260115T124500000Z", "subject":
+            "arn:aws:iam::123456789012:role/web-role", "execution": "389aacdc853a-20260115T124500000Z-2",
+            "not_worked": {"error": "TopicUnavailable", "cause": "Publish failed or got no answer <!here>"}}"#;
+        Notification::from_json(text).unwrap()
+    }
+
+    pub(crate) fn alarm() -> Notification {
+        let text = r#"{"AlarmName": "gumshoe-DeadLettersAlarm-1", "AlarmDescription": "Gumshoe: a finding could not be worked.",
+            "AWSAccountId": "123456789012", "NewStateValue": "ALARM", "NewStateReason": "Threshold Crossed",
+            "StateChangeTime": "2026-01-15T12:50:00.000+0000", "Region": "US East (N. Virginia)", "Trigger": {}}"#;
+        Notification::from_json(text).unwrap()
+    }
+
+    #[test]
+    fn the_three_are_told_apart_and_anything_else_is_refused() {
+        let alert = fixtures::high_risk().alert();
+        let text = crate::machine::body(&alert).unwrap();
+        assert_eq!(Notification::from_json(&text).unwrap(), Notification::Alert(Box::new(alert)));
+        assert!(matches!(not_worked(), Notification::NotWorked(it) if it.not_worked.error == "TopicUnavailable"));
+        assert!(matches!(alarm(), Notification::Alarm(it) if it.new_state_value == "ALARM"));
+        for other in ["", "{}", "[]", "hello", r#"{"case_id": "a"}"#] {
+            assert!(Notification::from_json(other).is_err(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! An OCSF Detection Finding (class 2004), for whoever reads EventBridge: a SIEM, a lake, other automation.
+//!
+//! Source: the Open Cybersecurity Schema Framework, version 1.6.0, as Security Hub uses it: class `detection_finding` with
+//! the profile `cloud`. `metadata.uid` names case and revision: whoever has seen it may drop the event.
+
+use gumshoe_domain::alert::AlertFinding;
+use gumshoe_domain::principal::Principal;
+use gumshoe_domain::text::{defanged, finding_type, one_line};
+use gumshoe_domain::verdict::AlertCause;
+use gumshoe_domain::{Alert, VerdictLevel};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// The most that an event holds, in bytes: EventBridge takes 256 KB an entry.
+pub const LIMIT: usize = 64 * 1024;
+/// The version of the schema.
+const VERSION: &str = "1.6.0";
+
+/// What happened to the case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseEvent {
+    /// A revision of its alert was published.
+    Alerted,
+    /// It has ended, quietly or after an alert.
+    Closed,
+}
+
+impl CaseEvent {
+    /// EventBridge's `detail-type`.
+    #[must_use]
+    pub fn detail_type(self) -> &'static str {
+        match self {
+            Self::Alerted => "Case Alerted",
+            Self::Closed => "Case Closed",
+        }
+    }
+}
+
+/// The event's detail.
+#[must_use]
+pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
+    let (activity_id, activity) = match (event, alert.revision) {
+        (CaseEvent::Closed, _) => (3, "Close"),
+        (CaseEvent::Alerted, 1) => (1, "Create"),
+        (CaseEvent::Alerted, _) => (2, "Update"),
+    };
+    let (severity_id, severity) = severity(alert);
+    let (status_id, status) = match event {
+        CaseEvent::Alerted if alert.cause != AlertCause::Resolved => (1, "New"),
+        CaseEvent::Alerted | CaseEvent::Closed => (4, "Resolved"),
+    };
+    let lead = alert.lead();
+    let mut detail = json!({
+        "activity_id": activity_id, "activity_name": activity,
+        "category_uid": 2, "category_name": "Findings",
+        "class_uid": 2004, "class_name": "Detection Finding",
+        "type_uid": 200_400 + activity_id, "type_name": format!("Detection Finding: {activity}"),
+        "time": alert.assessed_at.as_millisecond(),
+        "severity_id": severity_id, "severity": severity,
+        "status_id": status_id, "status": status,
+        "risk_score": alert.verdict.score,
+        "message": format!("{}. {}. {}", lead.headline, lead.why, lead.what),
+        "is_alert": event == CaseEvent::Alerted && alert.cause != AlertCause::Resolved,
+        "count": alert.finding_count,
+        "metadata": {
+            "version": VERSION,
+            "uid": format!("{}-{}-{activity}", alert.case_id, alert.revision),
+            "correlation_uid": alert.case_id,
+            "profiles": ["cloud"],
+            "product": {"name": "Gumshoe", "vendor_name": "Gumshoe", "version": env!("CARGO_PKG_VERSION")},
+        },
+        "finding_info": finding_info(alert),
+        "cloud": cloud(alert),
+        "resources": resources(alert),
+        "unmapped": unmapped(alert),
+    });
+    if !alert.next_steps.is_empty() {
+        let steps = alert.next_steps.iter().take(8).map(|step| defanged(&step.text, 420)).collect::<Vec<_>>();
+        detail["remediation"] = json!({"desc": steps.join("\n")});
+    }
+    let times = alert.findings.iter();
+    let first = times.clone().filter_map(|finding| finding.first_seen).min();
+    let last = times.filter_map(|finding| finding.last_seen).max();
+    put_time(&mut detail, "start_time", first);
+    put_time(&mut detail, "end_time", last);
+    detail
+}
+
+fn severity(alert: &Alert) -> (u8, &'static str) {
+    match alert.verdict.level {
+        VerdictLevel::Informational => (1, "Informational"),
+        VerdictLevel::Low => (2, "Low"),
+        VerdictLevel::Medium => (3, "Medium"),
+        VerdictLevel::High => (4, "High"),
+        VerdictLevel::Critical => (5, "Critical"),
+    }
+}
+
+fn finding_info(alert: &Alert) -> Value {
+    let mut types: Vec<String> = alert.findings.iter().map(|it| finding_type(&it.finding_type, 120)).collect();
+    types.sort();
+    types.dedup();
+    let related: Vec<Value> = alert.findings.iter().take(20).map(related_event).collect();
+    let mut info = json!({
+        "uid": alert.case_id,
+        "title": alert.lead().headline,
+        "desc": alert.strongest_reasons(3).map(|it| defanged(&it.text, 300)).collect::<Vec<_>>().join("; "),
+        "types": types,
+        "created_time": alert.opened_at.as_millisecond(),
+        "modified_time": alert.assessed_at.as_millisecond(),
+        "analytic": {"type_id": 1, "type": "Rule", "uid": "gumshoe-verdict", "name": "Gumshoe's verdict"},
+        "data_sources": ["Amazon GuardDuty", "Amazon Detective"],
+        "related_events": related,
+        "related_events_count": alert.finding_count,
+    });
+    let attacks = alert.techniques.iter().map(
+        |it| json!({"tactic": {"name": defanged(&it.tactic, 80)}, "technique": {"name": defanged(&it.technique, 80)}}),
+    );
+    if !alert.techniques.is_empty() {
+        info["attacks"] = attacks.collect();
+    }
+    if let Some(link) = alert.links.first() {
+        info["src_url"] = link.url.clone().into();
+    }
+    put_time(&mut info, "first_seen_time", alert.findings.iter().filter_map(|it| it.first_seen).min());
+    put_time(&mut info, "last_seen_time", alert.findings.iter().filter_map(|it| it.last_seen).max());
+    info
+}
+
+/// A GuardDuty finding: class 2004 as well.
+fn related_event(finding: &AlertFinding) -> Value {
+    let mut event = json!({
+        "uid": finding.id,
+        "type_uid": 200_401,
+        "type_name": "Detection Finding: Create",
+        "title": defanged(&finding.title, 200),
+        "count": finding.count,
+        "product": {"name": "GuardDuty", "vendor_name": "AWS"},
+        "desc": format!("{} {}", finding_type(&finding.finding_type, 120), finding.severity),
+    });
+    put_time(&mut event, "first_seen_time", finding.first_seen);
+    put_time(&mut event, "last_seen_time", finding.last_seen);
+    event
+}
+
+fn cloud(alert: &Alert) -> Value {
+    let mut cloud = Map::from_iter([("provider".to_owned(), "AWS".into())]);
+    if let Some(region) = alert.regions.first() {
+        cloud.insert("region".to_owned(), region.clone().into());
+    }
+    if let Some(id) = alert.principal.account_id().map(str::to_owned).or_else(|| alert.accounts.first().cloned()) {
+        let mut account = json!({"uid": id, "type_id": 10, "type": "AWS Account"});
+        if let Some(name) = alert.account_names.get(&id) {
+            account["name"] = defanged(name, 128).into();
+        }
+        cloud.insert("account".to_owned(), account);
+    }
+    cloud.into()
+}
+
+/// The principal: what the case is about.
+fn resources(alert: &Alert) -> Value {
+    let (uid, kind) = match &alert.principal {
+        Principal::IamUser(entity) => (entity.arn.clone(), "AWS::IAM::User"),
+        Principal::IamRole(entity) => (entity.arn.clone(), "AWS::IAM::Role"),
+        Principal::NotInvestigable(_) => (alert.subject.clone(), "Other"),
+    };
+    let name = alert.principal.name().map_or_else(|| one_line(&uid, 200), |name| defanged(name, 128));
+    json!([{"uid": one_line(&uid, 700), "name": name, "type": kind}])
+}
+
+/// What OCSF has no place for.
+fn unmapped(alert: &Alert) -> Value {
+    let reasons: Vec<Value> = alert
+        .verdict
+        .reasons
+        .iter()
+        .take(12)
+        .map(|it| json!({"points": it.points, "text": defanged(&it.text, 300)}))
+        .collect();
+    let indicators: Vec<Value> = alert
+        .indicators
+        .iter()
+        .take(20)
+        .map(|group| {
+            let examples: Vec<String> = group.examples.iter().take(3).map(|it| defanged(it, 240)).collect();
+            json!({"kind": one_line(&group.kind, 80), "count": group.count, "examples": examples})
+        })
+        .collect();
+    json!({
+        "cause": alert.cause,
+        "revision": alert.revision,
+        "reasons": reasons,
+        "indicators": indicators,
+        "detective_severity": alert.detective_severity,
+        "investigation_id": alert.investigation.as_ref().map(|it| it.id.clone()),
+        "not_investigated": alert.not_investigated.as_ref().map(|why| defanged(&why.explanation(), 500)),
+        "report": alert.report.as_ref().map(|place| format!("s3://{}/{}", place.bucket, place.key)),
+    })
+}
+
+/// OCSF's `timestamp_t`: milliseconds since 1970.
+fn put_time(object: &mut Value, name: &str, time: Option<Timestamp>) {
+    if let Some(time) = time {
+        object[name] = time.as_millisecond().into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn details() {
+        for (name, case) in fixtures::all() {
+            let mut detail = detail(&case.alert(), CaseEvent::Alerted);
+            assert!(detail.to_string().len() <= LIMIT, "{name}");
+            detail["metadata"]["product"]["version"] = "(version)".into();
+            insta::assert_json_snapshot!(name, detail);
+        }
+    }
+
+    /// What the schema asks of every event of the class.
+    #[test]
+    fn what_is_required_is_there_and_numbers_agree() {
+        for (name, case) in fixtures::all() {
+            for event in [CaseEvent::Alerted, CaseEvent::Closed] {
+                let detail = detail(&case.alert(), event);
+                for path in [
+                    "/activity_id",
+                    "/category_uid",
+                    "/class_uid",
+                    "/type_uid",
+                    "/time",
+                    "/severity_id",
+                    "/metadata/product/name",
+                    "/metadata/version",
+                    "/finding_info/uid",
+                    "/cloud/provider",
+                ] {
+                    assert!(detail.pointer(path).is_some_and(|value| !value.is_null()), "{name}: {path}");
+                }
+                let number = |name: &str| detail[name].as_u64().unwrap();
+                assert_eq!(number("type_uid"), number("class_uid") * 100 + number("activity_id"));
+                assert_eq!(number("class_uid"), 2004);
+            }
+        }
+    }
+}

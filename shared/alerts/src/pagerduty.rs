@@ -1,0 +1,145 @@
+//! PagerDuty: an event of the Events API v2.
+//!
+//! Limits (PagerDuty, "Events API v2", PD-CEF): `summary` of 1,024 characters, `dedup_key` of 255, 512 KB in all.
+
+use crate::escape::plain;
+use crate::notification::{Alarm, NotWorked, Notification};
+use gumshoe_domain::Alert;
+use gumshoe_domain::VerdictLevel;
+use gumshoe_domain::text::{finding_type, one_line};
+use gumshoe_domain::verdict::AlertCause;
+use serde_json::{Value, json};
+
+/// How many reasons, steps, groups and findings the details hold.
+const SHOWN: usize = 10;
+
+/// The event: the case's incident is triggered or updated, or resolved where the alert no longer stands.
+#[must_use]
+pub fn event(notification: &Notification, routing_key: &str) -> Value {
+    let mut event = match notification {
+        Notification::Alert(alert) if alert.cause == AlertCause::Resolved => json!({"event_action": "resolve"}),
+        Notification::Alarm(alarm) if alarm.new_state_value == "OK" => json!({"event_action": "resolve"}),
+        Notification::Alert(alert) => of_alert(alert),
+        Notification::NotWorked(not_worked) => of_not_worked(not_worked),
+        Notification::Alarm(alarm) => of_alarm(alarm),
+    };
+    event["routing_key"] = routing_key.into();
+    event["dedup_key"] = notification.key().into();
+    event
+}
+
+fn of_alert(alert: &Alert) -> Value {
+    let lead = alert.lead();
+    let summary = plain(&format!("{}. {}. {}", lead.headline, lead.why, lead.what), 1_000);
+    let reasons: Vec<String> = alert.strongest_reasons(3).map(|it| plain(&it.text, 300)).collect();
+    let steps = alert.next_steps.iter().take(SHOWN).map(|step| match &step.command {
+        Some(command) => format!("{} {}", plain(&step.text, 420), one_line(command, 300)),
+        None => plain(&step.text, 420),
+    });
+    let indicators = alert.indicators.iter().take(SHOWN).map(|group| {
+        let example = group.examples.first().map(|example| format!(": {}", plain(example, 240))).unwrap_or_default();
+        format!("{} x {}{example}", group.count, plain(group.in_words(), 60))
+    });
+    let findings = alert.findings.iter().take(SHOWN).map(|finding| {
+        let seen = [finding.first_seen, finding.last_seen].map(|time| time.map(|time| time.to_string()));
+        json!({
+            "id": finding.id, "type": finding_type(&finding.finding_type, 120), "severity": finding.severity.to_string(),
+            "title": plain(&finding.title, 200), "count": finding.count, "first_seen": seen[0], "last_seen": seen[1],
+        })
+    });
+    let links: Vec<Value> = alert.links.iter().map(|link| json!({"href": link.url, "text": link.label})).collect();
+    json!({
+        "event_action": "trigger",
+        "payload": {
+            "summary": summary,
+            "source": one_line(&alert.subject, 700),
+            "severity": severity(alert),
+            "timestamp": alert.assessed_at.to_string(),
+            "component": alert.principal.word(),
+            "group": plain(&alert.accounts.first().map(|id| alert.account(id)).unwrap_or_default(), 100),
+            "class": alert.findings.first().map(|worst| finding_type(&worst.finding_type, 120)),
+            "custom_details": {
+                "case": alert.case_id, "revision": alert.revision, "repeated": alert.repeated,
+                "verdict": format!("{}, {} of 100", alert.verdict.level, alert.verdict.score),
+                "detective_severity": alert.detective_severity.map(|severity| severity.to_string()),
+                "not_investigated": alert.not_investigated.as_ref().map(|why| plain(&why.explanation(), 500)),
+                "why": reasons,
+                "next_steps": steps.collect::<Vec<_>>(),
+                "indicators": indicators.collect::<Vec<_>>(),
+                "finding_count": alert.finding_count,
+                "findings": findings.collect::<Vec<_>>(),
+            },
+        },
+        "links": links,
+        "client": "Gumshoe",
+    })
+}
+
+/// PagerDuty's word for how bad it is.
+fn severity(alert: &Alert) -> &'static str {
+    match (alert.cause, alert.verdict.level) {
+        (AlertCause::NotInvestigated | AlertCause::DetectiveDisagrees, _) => "warning",
+        (_, VerdictLevel::Critical) => "critical",
+        (_, VerdictLevel::High) => "error",
+        (_, VerdictLevel::Medium) => "warning",
+        (_, VerdictLevel::Low | VerdictLevel::Informational) => "info",
+    }
+}
+
+fn of_not_worked(not_worked: &NotWorked) -> Value {
+    let failure = &not_worked.not_worked;
+    json!({
+        "event_action": "trigger",
+        "payload": {
+            "summary": plain(&format!("Gumshoe could not work a case: {}: {}", failure.error, failure.cause), 1_000),
+            "source": one_line(&not_worked.subject, 700),
+            "severity": "critical",
+            "component": "gumshoe",
+            "custom_details": {
+                "case": not_worked.case_id, "execution": not_worked.execution,
+                "error": plain(&failure.error, 80), "cause": plain(&failure.cause, 500),
+            },
+        },
+        "client": "Gumshoe",
+    })
+}
+
+fn of_alarm(alarm: &Alarm) -> Value {
+    let description = alarm.alarm_description.as_deref().unwrap_or("no description");
+    json!({
+        "event_action": "trigger",
+        "payload": {
+            "summary": plain(&format!("{}: {description}", alarm.alarm_name), 1_000),
+            "source": one_line(alarm.account_id.as_deref().unwrap_or("gumshoe"), 100),
+            "severity": "error",
+            "component": "gumshoe",
+            "custom_details": {"reason": plain(alarm.new_state_reason.as_deref().unwrap_or_default(), 500)},
+        },
+        "client": "Gumshoe",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+    use crate::notification::tests::{alarm, not_worked};
+
+    #[test]
+    fn events() {
+        for (name, case) in fixtures::all() {
+            insta::assert_json_snapshot!(name, event(&Notification::Alert(Box::new(case.alert())), &"0".repeat(32)));
+        }
+        insta::assert_json_snapshot!("not_worked", event(&not_worked(), &"0".repeat(32)));
+        insta::assert_json_snapshot!("alarm", event(&alarm(), &"0".repeat(32)));
+    }
+
+    #[test]
+    fn a_case_has_one_incident_which_is_resolved_when_the_alert_no_longer_stands() {
+        let of = |case: fixtures::Case| event(&Notification::Alert(Box::new(case.alert())), "k");
+        let (triggered, resolved) = (of(fixtures::high_risk()), of(fixtures::resolved()));
+        assert_eq!(triggered["event_action"], "trigger");
+        assert_eq!(resolved["event_action"], "resolve");
+        assert_eq!(triggered["dedup_key"], resolved["dedup_key"], "both are cases of one principal and moment");
+    }
+}

@@ -1,0 +1,220 @@
+//! Slack: a message of Block Kit for an incoming webhook.
+//!
+//! Limits, all kept by construction (Slack, "Reference: Block Kit blocks"): 50 blocks, a header of 150 characters, sections
+//! of 3,000, ten fields of 2,000; and an undocumented total, beyond which Slack answers `msg_blocks_too_long`: seen near 13,200 (slackapi/bolt-js
+//! issue 2509) and at 11,341 (issue 2867). Here it is at most 10,000.
+
+use crate::escape::{code, cut_escaped, entities, mrkdwn, plain};
+use crate::notification::{Alarm, NotWorked, Notification};
+use crate::words::{listed, minute, times};
+use gumshoe_domain::Alert;
+use gumshoe_domain::principal::Principal;
+use gumshoe_domain::verdict::AlertCause;
+use serde_json::{Value, json};
+
+/// What each section may hold, in characters: far below Slack's 3,000, so that all together stay below its total.
+mod budget {
+    pub(super) const WHY: usize = 900;
+    pub(super) const FIELD: usize = 240;
+    pub(super) const WHO: usize = 1_000;
+    pub(super) const NOT_INVESTIGATED: usize = 600;
+    pub(super) const NEXT: usize = 1_800;
+    pub(super) const INDICATORS: usize = 1_400;
+    pub(super) const FINDINGS: usize = 1_400;
+    pub(super) const LINKS: usize = 1_300;
+}
+/// How many next steps, groups of indicators and findings are shown.
+const SHOWN: usize = 6;
+
+/// The message: `text` for notifications, `blocks` for the channel.
+#[must_use]
+pub fn message(notification: &Notification) -> Value {
+    match notification {
+        Notification::Alert(alert) => of_alert(alert),
+        Notification::NotWorked(not_worked) => of_not_worked(not_worked),
+        Notification::Alarm(alarm) => of_alarm(alarm),
+    }
+}
+
+fn of_alert(alert: &Alert) -> Value {
+    let lead = alert.lead();
+    let text = [&lead.headline, &lead.why, &lead.what].map(|line| entities(line)).join("\n");
+    let mut blocks = vec![
+        header(&lead.headline),
+        section(&why(alert), budget::WHY),
+        json!({"type": "section", "fields": fields(alert)}),
+    ];
+    blocks.push(section(&who(alert), budget::WHO));
+    if let Some(not_investigated) = &alert.not_investigated {
+        let why = format!("*Not investigated*\n{}", mrkdwn(&not_investigated.explanation(), 600));
+        blocks.push(section(&why, budget::NOT_INVESTIGATED));
+    }
+    if alert.cause != AlertCause::Resolved && !alert.next_steps.is_empty() {
+        blocks.push(section(&next_steps(alert), budget::NEXT));
+    }
+    if !alert.indicators.is_empty() {
+        blocks.push(section(&indicators(alert), budget::INDICATORS));
+    }
+    blocks.push(section(&findings(alert), budget::FINDINGS));
+    if !alert.links.is_empty() {
+        let links = alert.links.iter().map(|link| format!("<{}|{}>", link.url.replace('&', "&amp;"), link.label));
+        blocks.push(section(&links.collect::<Vec<_>>().join("\n"), budget::LINKS));
+    }
+    let repeated = if alert.repeated { ", may have been sent before" } else { "" };
+    let context =
+        format!("Case {}, revision {}{repeated}, {}", alert.case_id, alert.revision, minute(alert.assessed_at));
+    blocks.push(json!({"type": "context", "elements": [text_object(&mrkdwn(&context, 200))]}));
+    json!({"text": text, "blocks": blocks})
+}
+
+fn header(text: &str) -> Value {
+    json!({"type": "header", "text": {"type": "plain_text", "text": plain(text, 150), "emoji": false}})
+}
+
+/// Text that is escaped already, cut to what a section may hold.
+fn section(text: &str, limit: usize) -> Value {
+    json!({"type": "section", "text": text_object(&cut_lines(text, limit))})
+}
+
+/// `verbatim`: Slack makes no links and mentions of its own out of plain words.
+fn text_object(text: &str) -> Value {
+    json!({"type": "mrkdwn", "text": text, "verbatim": true})
+}
+
+/// Whole lines as long as they fit; a first line that does not is cut.
+fn cut_lines(text: &str, limit: usize) -> String {
+    let mut kept = String::new();
+    for line in text.lines() {
+        let room = limit.saturating_sub(kept.chars().count() + 3);
+        if kept.is_empty() {
+            kept.push_str(&cut_escaped(line, room));
+        } else if line.chars().count() <= room {
+            kept.push('\n');
+            kept.push_str(line);
+        } else {
+            kept.push_str("\n…");
+            break;
+        }
+    }
+    kept
+}
+
+fn why(alert: &Alert) -> String {
+    let reasons: Vec<String> = alert
+        .strongest_reasons(3)
+        .map(|reason| format!("• {} (+{})", mrkdwn(&reason.text, 300), reason.points))
+        .collect();
+    if alert.cause == AlertCause::Resolved {
+        return "An earlier alert of this case no longer stands: findings were lowered since. The case is closed."
+            .to_owned();
+    }
+    if reasons.is_empty() {
+        "Nothing of weight was found.".to_owned()
+    } else {
+        format!("*Why*\n{}", reasons.join("\n"))
+    }
+}
+
+fn fields(alert: &Alert) -> Vec<Value> {
+    let gumshoe = match alert.cause {
+        AlertCause::NotInvestigated => format!("not judged ({} of 100 by findings alone)", alert.verdict.score),
+        _ => format!("{}, {} of 100", alert.verdict.level, alert.verdict.score),
+    };
+    let detective = alert.detective_severity.map_or_else(|| "no result".to_owned(), |severity| severity.to_string());
+    let guard_duty = alert.findings.first().map_or_else(|| "none".to_owned(), |worst| worst.severity.to_string());
+    let accounts: Vec<String> = alert.accounts.iter().take(5).map(|id| entities(&alert.account(id))).collect();
+    let more = alert.accounts.len().saturating_sub(5);
+    let accounts = if more > 0 { format!("{} and {more} more", accounts.join(", ")) } else { accounts.join(", ") };
+    let regions = mrkdwn(&listed(&alert.regions, 5), 200);
+    [
+        ("Gumshoe", gumshoe),
+        ("Detective", detective),
+        ("GuardDuty, worst", guard_duty),
+        ("Account", accounts),
+        ("Region", regions),
+    ]
+    .iter()
+    .map(|(name, value)| text_object(&format!("*{name}*\n{}", cut_escaped(value, budget::FIELD))))
+    .collect()
+}
+
+fn who(alert: &Alert) -> String {
+    let mut lines = Vec::new();
+    match &alert.principal {
+        Principal::IamUser(entity) | Principal::IamRole(entity) => {
+            lines.push(format!("*{}* {}", alert.principal.kind(), code(&entity.arn, 600)));
+            if let Some(session) = &entity.session_name {
+                lines.push(format!("Session {}", mrkdwn(session, 80)));
+            }
+            if let Some(doubt) = &entity.doubt {
+                lines.push(format!("Not certain: {}", mrkdwn(doubt, 300)));
+            }
+        }
+        Principal::NotInvestigable(other) => {
+            lines.push(format!("*No IAM principal*: {}", mrkdwn(&other.reason.to_string(), 300)));
+        }
+    }
+    let left_out = alert.others.len().saturating_sub(3).saturating_add(alert.others_left_out);
+    if !alert.others.is_empty() {
+        let others = alert.others.iter().take(3).map(|other| mrkdwn(other, 120)).collect::<Vec<_>>().join("; ");
+        let more = if left_out > 0 { format!("; and {left_out} more") } else { String::new() };
+        lines.push(format!("Also in these findings: {others}{more}"));
+    }
+    lines.join("\n")
+}
+
+fn next_steps(alert: &Alert) -> String {
+    let mut lines = vec!["*Next*".to_owned()];
+    for (index, step) in alert.next_steps.iter().take(SHOWN).enumerate() {
+        let command = step.command.as_ref().map(|command| format!(" {}", code(command, 240))).unwrap_or_default();
+        lines.push(format!("{}. {}{command}", index + 1, mrkdwn(&step.text, 420)));
+    }
+    lines.join("\n")
+}
+
+fn indicators(alert: &Alert) -> String {
+    let mut lines = vec!["*Indicators*".to_owned()];
+    for group in alert.indicators.iter().take(SHOWN + 4) {
+        let example = group.examples.first().map(|example| format!(": {}", mrkdwn(example, 200))).unwrap_or_default();
+        lines.push(format!("• {} × {}{example}", group.count, mrkdwn(group.in_words(), 60)));
+    }
+    lines.join("\n")
+}
+
+fn findings(alert: &Alert) -> String {
+    let mut lines = vec![format!("*Findings* ({})", alert.finding_count)];
+    for finding in alert.findings.iter().take(SHOWN) {
+        let last = finding.last_seen.map(|time| format!(", last {}", minute(time))).unwrap_or_default();
+        let finding_type = entities(&gumshoe_domain::text::finding_type(&finding.finding_type, 120));
+        lines.push(format!("• {} {finding_type}, {}{last}", finding.severity, times(finding.count)));
+        lines.push(format!("    {}", mrkdwn(&finding.title, 160)));
+    }
+    let more = alert.finding_count.saturating_sub(SHOWN.min(alert.findings.len()));
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines.join("\n")
+}
+
+fn of_not_worked(not_worked: &NotWorked) -> Value {
+    let headline = "Gumshoe could not work a case";
+    let failure = &not_worked.not_worked;
+    let what = format!("{}: {}", mrkdwn(&failure.error, 80), mrkdwn(&failure.cause, 500));
+    let about = format!("About {}, case {}", code(&not_worked.subject, 600), code(&not_worked.case_id, 80));
+    let next = format!(
+        "It is taken up again by itself, twice. After that, mend the cause and run it again: docs/RUNBOOK.md, execution {}",
+        code(&not_worked.execution, 80)
+    );
+    json!({"text": format!("{headline}: {what}"), "blocks": [header(headline), section(&what, budget::WHO), section(&about, budget::WHO), section(&next, budget::WHO)]})
+}
+
+fn of_alarm(alarm: &Alarm) -> Value {
+    let headline = format!("{}: {}", plain(&alarm.new_state_value, 20), plain(&alarm.alarm_name, 120));
+    let description = mrkdwn(alarm.alarm_description.as_deref().unwrap_or("no description"), 1_000);
+    let reason = mrkdwn(alarm.new_state_reason.as_deref().unwrap_or("no reason given"), 500);
+    json!({"text": format!("{}: {description}", mrkdwn(&headline, 150)),
+        "blocks": [header(&headline), section(&description, budget::WHY), section(&reason, budget::WHY)]})
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,37 @@
+use super::*;
+use crate::fixtures;
+use crate::notification::tests::{alarm, not_worked};
+
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(members) => {
+            members
+                .iter()
+                .flat_map(|(name, value)| {
+                    if name == "text" && value.is_string() { vec![value.as_str().unwrap()] } else { texts(value) }
+                })
+                .collect()
+        }
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn messages() {
+    for (name, case) in fixtures::all() {
+        insta::assert_json_snapshot!(name, message(&Notification::Alert(Box::new(case.alert()))));
+    }
+    insta::assert_json_snapshot!("not_worked", message(&not_worked()));
+    insta::assert_json_snapshot!("alarm", message(&alarm()));
+}
+
+#[test]
+fn hostile_text_can_neither_mention_nor_link() {
+    let message = message(&Notification::Alert(Box::new(fixtures::hostile().alert())));
+    for text in texts(&message) {
+        let own = text.replace("<https://console.aws.amazon.com/", "");
+        assert!(!own.contains('<') && !text.contains("https://evil"), "{text}");
+        assert!(!text.contains('\u{202e}') && !text.contains('\u{1b}'), "{text}");
+    }
+}

@@ -1,0 +1,22 @@
+//! Words that several channels use.
+
+use jiff::Timestamp;
+
+/// A point in time to the minute, in UTC.
+pub(crate) fn minute(time: Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// `once`, or how often.
+pub(crate) fn times(count: u64) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
+/// At most so many, and how many more there are.
+pub(crate) fn listed(values: &[String], most: usize) -> String {
+    let shown = values.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match values.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}

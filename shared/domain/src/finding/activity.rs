@@ -1,0 +1,292 @@
+//! What a finding says was done, and from where.
+
+use super::document::Node;
+use crate::text::one_line;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How many activities of a finding are kept: an ordinary finding has one, an attack sequence up to 100 signals.
+const KEPT: usize = 20;
+/// Longest name of what was done, in characters.
+const NAME: usize = 160;
+/// Longest name of a place, a network or an error.
+const WORD: usize = 80;
+
+/// One thing that was done: an API call, a connection, a look-up, a signal of an attack sequence. Texts are on one line and
+/// shortened, and still to be escaped: attackers choose some of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Activity {
+    /// Such as `CreateAccessKey`, `list secrets`, `TCP connection inbound to port 22`.
+    pub name: String,
+    /// The service that was called, such as `iam.amazonaws.com`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Whether it worked.
+    pub result: ActivityResult,
+    /// How often it was seen; nothing where only the finding as a whole is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<u64>,
+    /// When it was first seen, where that differs from the finding's own time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_seen: Option<Timestamp>,
+    /// When it was last seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Timestamp>,
+    /// Where it came from, or what was spoken to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote: Option<Remote>,
+}
+
+/// Whether an activity worked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ActivityResult {
+    /// It did.
+    Succeeded,
+    /// It was refused, with that error.
+    Failed(String),
+    /// The finding does not say.
+    Unknown,
+}
+
+/// The other side of an activity.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Remote {
+    /// IPv4 or IPv6.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip_address: Option<String>,
+    /// City and country, as far as GuardDuty knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Where that is, in degrees: latitude from -90 to 90, longitude from -180 to 180.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<(f64, f64)>,
+    /// The organization behind the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<String>,
+}
+
+impl Activity {
+    /// What it says, in words. Still to be escaped for the channel.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        let service = self.service.as_ref().map(|service| format!(" ({service})")).unwrap_or_default();
+        let result = match &self.result {
+            ActivityResult::Succeeded => ", succeeded".to_owned(),
+            ActivityResult::Failed(error) => format!(", failed: {error}"),
+            ActivityResult::Unknown => String::new(),
+        };
+        let count = self.count.filter(|&count| count > 1).map(|count| format!(", {count} times")).unwrap_or_default();
+        let remote = self.remote.as_ref().map(Remote::describe).filter(|words| !words.is_empty());
+        let remote = remote.map(|words| format!(", from {words}")).unwrap_or_default();
+        format!("{}{service}{result}{count}{remote}", self.name)
+    }
+}
+
+impl Remote {
+    /// Such as `198.51.100.23, Amsterdam, Netherlands, EXAMPLE-HOSTING`.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        [&self.ip_address, &self.place, &self.network].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// All that the finding says was done, in its order, as many as are kept.
+pub(super) fn activities(detail: Node<'_>) -> Vec<Activity> {
+    let action = detail.at("service.action");
+    let single = [api_call(action), kubernetes_call(action), connection(action), look_up(action), login(action)];
+    let probes = action.at("portProbeAction.portProbeDetails").items().map(probe);
+    let sequence = detail.at("service.detection.sequence");
+    let signals = sequence.get("signals").items().map(|signal| of_signal(signal, sequence));
+    single.into_iter().flatten().chain(probes).chain(signals).take(KEPT).collect()
+}
+
+fn api_call(action: Node<'_>) -> Option<Activity> {
+    let call = action.get("awsApiCallAction");
+    let error = call.get("errorCode").text();
+    Some(Activity {
+        service: call.get("serviceName").text().map(|name| one_line(name, WORD)),
+        // GuardDuty API Reference, AwsApiCallAction: ErrorCode is that of a failed call.
+        result: error.map_or(ActivityResult::Succeeded, |code| ActivityResult::Failed(one_line(code, WORD))),
+        ..named(call.get("api").text()?, remote(call.get("remoteIpDetails")))
+    })
+}
+
+fn kubernetes_call(action: Node<'_>) -> Option<Activity> {
+    let call = action.get("kubernetesApiCallAction");
+    let what = call.get("resource").text().or_else(|| call.get("requestUri").text());
+    let name = [call.get("verb").text(), what].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let result = match call.get("statusCode").whole_number() {
+        Some(code) if code < 400 => ActivityResult::Succeeded,
+        Some(code) => ActivityResult::Failed(format!("status {code}")),
+        None => ActivityResult::Unknown,
+    };
+    (!name.is_empty()).then(|| Activity { result, ..named(&name, remote(call.get("remoteIpDetails"))) })
+}
+
+fn connection(action: Node<'_>) -> Option<Activity> {
+    let connection = action.get("networkConnectionAction");
+    let text = |path: &str| connection.at(path).text();
+    let protocol = text("protocol").unwrap_or("network");
+    let (end, port) = match text("connectionDirection") {
+        Some("INBOUND") => (" inbound", connection.at("localPortDetails.port").whole_number()),
+        Some("OUTBOUND") => (" outbound", connection.at("remotePortDetails.port").whole_number()),
+        _ => ("", None),
+    };
+    let port = port.map(|port| format!(" to port {port}")).unwrap_or_default();
+    connection.exists().then(|| Activity {
+        result: blocked(connection),
+        ..named(&format!("{protocol} connection{end}{port}"), remote(connection.get("remoteIpDetails")))
+    })
+}
+
+fn look_up(action: Node<'_>) -> Option<Activity> {
+    let request = action.get("dnsRequestAction");
+    Some(Activity {
+        result: blocked(request),
+        ..named(&format!("DNS look-up of {}", request.get("domain").text()?), None)
+    })
+}
+
+fn login(action: Node<'_>) -> Option<Activity> {
+    let login = action.get("rdsLoginAttemptAction");
+    login.exists().then(|| named("database login", remote(login.get("remoteIpDetails"))))
+}
+
+fn probe(probe: Node<'_>) -> Activity {
+    let port = probe.at("localPortDetails.port").whole_number();
+    let port = port.map(|port| format!(" {port}")).unwrap_or_default();
+    named(&format!("probe of port{port}"), remote(probe.get("remoteIpDetails")))
+}
+
+/// A signal of an attack sequence, from the first endpoint that it names.
+fn of_signal(signal: Node<'_>, sequence: Node<'_>) -> Activity {
+    let endpoint = signal.get("endpointIds").items().find_map(|id| {
+        let id = id.text()?;
+        sequence.get("endpoints").items().find(|endpoint| endpoint.get("id").text() == Some(id))
+    });
+    Activity {
+        count: signal.get("count").whole_number(),
+        first_seen: signal.get("firstSeenAt").timestamp(),
+        last_seen: signal.get("lastSeenAt").timestamp(),
+        ..named(signal.get("name").text().unwrap_or("signal without a name"), endpoint.and_then(of_endpoint))
+    }
+}
+
+fn named(name: &str, remote: Option<Remote>) -> Activity {
+    let result = ActivityResult::Unknown;
+    let (service, count, first_seen, last_seen) = (None, None, None, None);
+    Activity { name: one_line(name, NAME), service, result, count, first_seen, last_seen, remote }
+}
+
+fn blocked(action: Node<'_>) -> ActivityResult {
+    match action.get("blocked").flag() {
+        Some(true) => ActivityResult::Failed("blocked".to_owned()),
+        _ => ActivityResult::Unknown,
+    }
+}
+
+fn remote(details: Node<'_>) -> Option<Remote> {
+    let city = details.at("city.cityName").text();
+    let country = details.at("country.countryName").text();
+    let organization = details.get("organization");
+    details.exists().then(|| Remote {
+        ip_address: details.get("ipAddressV4").text().or_else(|| details.get("ipAddressV6").text()).map(address),
+        place: place(city, country),
+        position: position(details.at("geoLocation.lat"), details.at("geoLocation.lon")),
+        network: organization.get("asnOrg").text().or_else(|| organization.get("org").text()).map(word),
+    })
+}
+
+fn of_endpoint(endpoint: Node<'_>) -> Option<Remote> {
+    let location = endpoint.get("location");
+    endpoint.exists().then(|| Remote {
+        ip_address: endpoint.get("ip").text().or_else(|| endpoint.get("domain").text()).map(address),
+        place: place(location.get("city").text(), location.get("country").text()),
+        position: position(location.get("lat"), location.get("lon")),
+        network: endpoint.at("autonomousSystem.name").text().map(word),
+    })
+}
+
+fn place(city: Option<&str>, country: Option<&str>) -> Option<String> {
+    let parts: Vec<String> = [city, country].into_iter().flatten().map(word).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// A point on the globe. Zero and zero lies in the sea and stands for "unknown" in published findings.
+fn position(latitude: Node<'_>, longitude: Node<'_>) -> Option<(f64, f64)> {
+    let (latitude, longitude) = (latitude.number()?, longitude.number()?);
+    let on_the_globe = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
+    (on_the_globe && (latitude.abs() > 1e-6 || longitude.abs() > 1e-6)).then_some((latitude, longitude))
+}
+
+fn word(text: &str) -> String {
+    one_line(text, WORD)
+}
+
+fn address(text: &str) -> String {
+    one_line(text, WORD)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn of(service: &serde_json::Value) -> Vec<Activity> {
+        activities(Node::new(&json!({ "service": service })))
+    }
+
+    #[test]
+    fn a_call_says_what_from_where_and_whether_it_worked() {
+        let call = json!({"action": {"actionType": "AWS_API_CALL", "awsApiCallAction": {
+            "api": "CreateAccessKey", "serviceName": "iam.amazonaws.com", "remoteIpDetails": {
+                "ipAddressV4": "198.51.100.23", "organization": {"asnOrg": "EXAMPLE-HOSTING"},
+                "country": {"countryName": "Netherlands"}, "city": {"cityName": "Amsterdam"},
+                "geoLocation": {"lat": 52.37, "lon": 4.89}}}}});
+        let activity = of(&call).remove(0);
+        assert_eq!((activity.name.as_str(), activity.result), ("CreateAccessKey", ActivityResult::Succeeded));
+        let remote = activity.remote.unwrap();
+        assert_eq!(remote.place.as_deref(), Some("Amsterdam, Netherlands"));
+        assert_eq!((remote.position, remote.network.as_deref()), (Some((52.37, 4.89)), Some("EXAMPLE-HOSTING")));
+        let mut refused = call;
+        refused["action"]["awsApiCallAction"]["errorCode"] = json!("AccessDenied");
+        assert_eq!(of(&refused)[0].result, ActivityResult::Failed("AccessDenied".into()));
+    }
+
+    #[test]
+    fn every_kind_of_action_has_a_name() {
+        for (action, name) in [
+            (
+                json!({"kubernetesApiCallAction": {"verb": "list", "resource": "secrets", "statusCode": 403}}),
+                "list secrets",
+            ),
+            (
+                json!({"networkConnectionAction": {"protocol": "TCP", "connectionDirection": "INBOUND",
+                    "localPortDetails": {"port": 22}}}),
+                "TCP connection inbound to port 22",
+            ),
+            (json!({"dnsRequestAction": {"domain": "evil.example"}}), "DNS look-up of evil.example"),
+            (
+                json!({"portProbeAction": {"portProbeDetails": [{"localPortDetails": {"port": 22}}]}}),
+                "probe of port 22",
+            ),
+            (json!({"rdsLoginAttemptAction": {"remoteIpDetails": null}}), "database login"),
+        ] {
+            assert_eq!(of(&json!({ "action": action }))[0].name, name);
+        }
+        assert!(of(&json!({"action": {"somethingNew": {"api": "x"}}})).is_empty());
+    }
+
+    #[test]
+    fn a_sequence_has_its_signals_with_their_endpoints_and_not_more_than_are_kept() {
+        let signal = json!({"name": "iam:CreateRole", "count": 3, "firstSeenAt": "2026-01-15T12:00:00Z",
+            "endpointIds": ["none", "e"]});
+        let sequence = json!({"detection": {"sequence": {"signals": vec![signal; 60], "endpoints": [
+            {"id": "e", "ip": "198.51.100.23", "location": {"city": "Amsterdam", "country": "NL", "lat": 0, "lon": 0}}]}}});
+        let activities = of(&sequence);
+        assert_eq!((activities.len(), activities[0].count), (KEPT, Some(3)));
+        let remote = activities[0].remote.as_ref().unwrap();
+        assert_eq!((remote.place.as_deref(), remote.position), (Some("Amsterdam, NL"), None));
+    }
+}

@@ -1,0 +1,43 @@
+//! What a service answers to a request.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+/// An answer, and what was wrong with the request.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: String,
+    pub(crate) problems: Vec<String>,
+    content_type: &'static str,
+}
+
+impl Answer {
+    pub(crate) fn text(status: StatusCode, body: &str) -> Self {
+        Self { status, body: body.to_owned(), problems: Vec::new(), content_type: "text/html" }
+    }
+
+    pub(crate) fn json(status: StatusCode, body: &Value) -> Self {
+        Self { status, body: body.to_string(), problems: Vec::new(), content_type: "application/json" }
+    }
+
+    pub(crate) fn because(mut self, problem: impl Into<String>) -> Self {
+        self.problems.push(problem.into());
+        self
+    }
+
+    pub(crate) fn because_of(mut self, problems: Vec<String>) -> Self {
+        self.problems.extend(problems);
+        self
+    }
+}
+
+impl IntoResponse for Answer {
+    fn into_response(self) -> Response {
+        if self.body.is_empty() {
+            return self.status.into_response();
+        }
+        (self.status, [(header::CONTENT_TYPE, self.content_type)], self.body).into_response()
+    }
+}

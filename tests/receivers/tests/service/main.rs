@@ -1,0 +1,118 @@
+//! The receivers as an HTTP client sees them.
+
+#![allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping")]
+
+mod faults;
+mod refusals;
+
+use receivers::{Channel, Delivery, IncidentState, Receivers};
+use reqwest::redirect::Policy;
+use reqwest::{Client, RequestBuilder, Response};
+use serde_json::{Value, json};
+
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+fn start() -> Receivers {
+    Receivers::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).unwrap()
+}
+
+fn client() -> Client {
+    Client::builder().no_proxy().redirect(Policy::none()).build().unwrap()
+}
+
+fn post(url: &str, body: &Value) -> RequestBuilder {
+    client().post(url).json(body)
+}
+
+fn event(action: &str, dedup_key: &str) -> Value {
+    json!({"routing_key": KEY, "event_action": action, "dedup_key": dedup_key,
+        "payload": {"summary": "An alert", "source": "aws", "severity": "critical"}})
+}
+
+async fn status_and_body(request: RequestBuilder) -> (u16, String) {
+    let answer: Response = request.send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+fn only(deliveries: Vec<Delivery>) -> Delivery {
+    let [delivery] = <[Delivery; 1]>::try_from(deliveries).unwrap();
+    delivery
+}
+
+#[tokio::test]
+async fn slack() {
+    let receivers = start();
+    assert_eq!(receivers.slack_url(), receivers.url() + "/services/T000/B000/XXXX");
+    let message = json!({"text": "An alert"});
+    assert_eq!(status_and_body(post(&receivers.slack_url(), &message)).await, (200, "ok".to_owned()));
+    let delivery = only(receivers.accepted(Channel::Slack));
+    assert_eq!(delivery.channel, Channel::Slack);
+    assert_eq!(delivery.path, "/services/T000/B000/XXXX");
+    assert_eq!(delivery.headers["content-type"], "application/json");
+    assert_eq!(delivery.body, message.to_string());
+    assert_eq!(delivery.status, Some(200));
+    assert!(delivery.problems.is_empty());
+    assert!(receivers.accepted(Channel::PagerDuty).is_empty());
+}
+
+#[tokio::test]
+async fn pagerduty() {
+    let receivers = start();
+    assert_eq!(receivers.pagerduty_url(), receivers.url() + "/v2/enqueue");
+    for action in ["trigger", "trigger", "resolve"] {
+        let answer = post(&receivers.pagerduty_url(), &event(action, "case-1")).send().await.unwrap();
+        assert_eq!(answer.status(), 202);
+        let expected = json!({"status": "success", "message": "Event processed", "dedup_key": "case-1"});
+        assert_eq!(answer.json::<Value>().await.unwrap(), expected);
+    }
+    assert_eq!(receivers.accepted(Channel::PagerDuty).len(), 3);
+    let incidents = receivers.incidents();
+    assert_eq!(incidents.len(), 1);
+    assert_eq!((incidents[0].dedup_key.as_str(), incidents[0].triggers), ("case-1", 2));
+    assert_eq!(incidents[0].state, IncidentState::Resolved);
+}
+
+#[tokio::test]
+async fn webhook() {
+    let receivers = start();
+    assert_eq!(receivers.webhook_url(), receivers.url() + "/hook");
+    let request = post(&format!("{}?a=b", receivers.webhook_url()), &json!([1]));
+    let request = request.header("X-Signature", "one").header("x-signature", "two");
+    assert_eq!(status_and_body(request).await, (204, String::new()));
+    let delivery = only(receivers.accepted(Channel::Webhook));
+    assert_eq!((delivery.path.as_str(), delivery.body.as_str()), ("/hook?a=b", "[1]"));
+    assert_eq!(delivery.headers["x-signature"], "one, two");
+}
+
+#[tokio::test]
+async fn waiting_for_a_request() {
+    let receivers = start();
+    let url = receivers.webhook_url();
+    let (deliveries, _) = tokio::join!(receivers.until(|all| all.len() == 2), async {
+        status_and_body(post(&url, &json!(1))).await;
+        status_and_body(post(&url, &json!(2))).await;
+    });
+    assert_eq!(deliveries, receivers.received());
+    // What is there already is not waited for.
+    assert_eq!(receivers.until(|all| all.len() == 2).await.len(), 2);
+}
+
+#[tokio::test]
+async fn dropped_receivers_answer_nobody() {
+    let receivers = start();
+    let url = receivers.webhook_url();
+    let kept = client();
+    // The client keeps its connection.
+    assert_eq!(kept.post(&url).json(&json!(1)).send().await.unwrap().status(), 204);
+    drop(receivers);
+    while kept.post(&url).json(&json!(1)).send().await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    let refused = kept.post(&url).json(&json!(1)).send().await.unwrap_err();
+    assert!(refused.is_connect() || refused.is_request(), "{refused:?}");
+}
+
+#[test]
+fn without_a_runtime_nothing_starts() {
+    assert!(Receivers::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).is_err());
+}
