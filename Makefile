@@ -1,6 +1,6 @@
 # demo: one finding, all the way, on this machine.   test: everything.   bench: figures.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo explain test fuzz bench check deploy tools machine
+.PHONY: help demo explain test fuzz bench check deploy tools machine browser
 SHELL := /bin/sh
 
 VENV := .venv
@@ -25,7 +25,7 @@ demo: machine $(TOOLS) ## One finding, all the way, on this machine; FINDING=fil
 explain: ## Whom findings lead to and what would become of them; FINDING="files"
 	@cargo run --quiet --locked -p open-case --example explain -- $(FINDING)
 
-test: machine $(TOOLS) ## Unit, contract and end-to-end tests
+test: machine $(TOOLS) browser ## Unit, contract and end-to-end tests
 	cargo test --workspace --locked --doc
 	cargo test --workspace --locked --lib --bins --test findings --test service --test keeper --test demo
 	cargo test --workspace --locked --test contract --test end_to_end
@@ -56,6 +56,15 @@ machine:
 	@test "$$(uname -sm)" = "Linux x86_64" || { echo "make: the demo and the tests run the functions themselves and need Linux on x86_64; this is $$(uname -sm)" >&2; exit 1; }
 	@command -v cargo >/dev/null || { echo "make: cargo is missing; install Rust 1.94.1 or newer from https://rustup.rs" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "make: cc is missing; install a C compiler, such as Debian's package gcc" >&2; exit 1; }
+
+# The report's pages are looked at in it; without one, those tests say so and pass.
+browser:
+	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing chromium, to look at the report's pages; this takes a minute"; \
+		(apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium) \
+			</dev/null >/dev/null 2>&1 || echo "chromium cannot be installed: the report's pages are not looked at"; \
+	else echo "chromium is missing: the report's pages are not looked at (Debian's package chromium)"; fi
 
 $(TOOLS): requirements.txt
 	@command -v python3 >/dev/null || { echo "make: python3 is missing; install Python 3.10 or newer" >&2; exit 1; }

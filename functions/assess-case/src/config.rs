@@ -7,6 +7,12 @@ use gumshoe_domain::verdict::Weights;
 
 pub(crate) struct Config {
     pub(crate) table_name: String,
+    /// Where evidence and reports are kept.
+    pub(crate) evidence_bucket: String,
+    /// The Region of the stack, and so of the bucket.
+    pub(crate) region: String,
+    /// The stack's name, under which is counted.
+    pub(crate) stack_name: String,
     /// The lowest level of verdict that people hear of.
     pub(crate) threshold: VerdictLevel,
     /// What each kind of evidence weighs.
@@ -17,6 +23,9 @@ impl Config {
     pub(crate) fn from(environment: &Environment) -> Result<Self, ConfigurationError> {
         Ok(Self {
             table_name: environment.text("TABLE_NAME", Source::Template)?,
+            evidence_bucket: environment.text("EVIDENCE_BUCKET", Source::Template)?,
+            region: environment.text("EVIDENCE_REGION", Source::Template)?,
+            stack_name: environment.text("STACK_NAME", Source::Template)?,
             threshold: environment.parsed(
                 "ALERT_THRESHOLD",
                 Source::Parameter("AlertThreshold"),
@@ -36,9 +45,19 @@ impl Config {
 mod tests {
     use super::*;
 
+    fn of(more: &[(&'static str, &'static str)]) -> Result<Config, ConfigurationError> {
+        let template = [
+            ("TABLE_NAME", "Cases"),
+            ("EVIDENCE_BUCKET", "evidence"),
+            ("EVIDENCE_REGION", "us-east-1"),
+            ("STACK_NAME", "gumshoe"),
+        ];
+        Config::from(&Environment::of(&template.iter().chain(more).copied().collect::<Vec<_>>()))
+    }
+
     #[test]
     fn a_wrong_threshold_is_named_with_its_parameter() {
-        let config = |value| Config::from(&Environment::of(&[("TABLE_NAME", "Cases"), ("ALERT_THRESHOLD", value)]));
+        let config = |value| of(&[("ALERT_THRESHOLD", value)]);
         assert_eq!(config("High").ok().map(|config| config.threshold), Some(VerdictLevel::High));
         for wrong in ["Informational", "60", "severe", ""] {
             let error = config(wrong).err().unwrap().to_string();
@@ -48,10 +67,8 @@ mod tests {
 
     #[test]
     fn wrong_weights_are_named_with_their_parameter() {
-        let config = |value| {
-            let given = [("TABLE_NAME", "Cases"), ("ALERT_THRESHOLD", "High"), ("VERDICT_WEIGHTS", value)];
-            Config::from(&Environment::of(&given)).map(|config| config.weights)
-        };
+        let config =
+            |value| of(&[("ALERT_THRESHOLD", "High"), ("VERDICT_WEIGHTS", value)]).map(|config| config.weights);
         assert_eq!(config("").ok().unwrap(), Weights::default());
         assert_eq!(config(r#"{"severity": {"high": 20}}"#).ok().unwrap().severity.high, 20);
         let error = config(r#"{"severity": {"high": 59}}"#).err().unwrap();

@@ -1,14 +1,18 @@
-//! assess-case: weighs a case's findings and its investigation's indicators, and closes it quietly where nobody needs to
-//! hear of it.
+//! assess-case: weighs a case's findings and its investigation's indicators, keeps them with a report, and closes the case
+//! quietly where nobody needs to hear of it.
 
 mod config;
 mod handler;
+mod record;
 
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::Detective;
+use gumshoe_aws::events::Events;
+use gumshoe_aws::evidence::Evidence;
+use gumshoe_aws::organization::Accounts;
 use gumshoe_bootstrap::aws::{Retries, configuration};
-use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
+use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -20,6 +24,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = handler::AssessCase {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         detective: Detective::new(clients::Detective::new(&unretried)),
+        accounts: Accounts::new(clients::Organizations::new(&aws)),
+        evidence: Evidence::new(clients::S3::new(&aws), config.evidence_bucket, config.region),
+        events: Events::new(clients::EventBridge::new(&aws)),
+        metrics: Metrics::of_stack(config.stack_name),
         threshold: config.threshold,
         weights: config.weights,
     };

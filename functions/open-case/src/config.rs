@@ -11,6 +11,9 @@ pub(crate) struct Config {
     pub(crate) table_name: String,
     pub(crate) state_machine_arn: String,
     pub(crate) dead_letter_queue_url: String,
+    /// Where findings are kept as they came, and the Region of that bucket.
+    pub(crate) evidence_bucket: String,
+    pub(crate) evidence_region: String,
     pub(crate) admission: Admission,
     pub(crate) realert_after: SignedDuration,
     /// The account that the function is in.
@@ -57,6 +60,8 @@ impl Config {
             table_name: environment.text("TABLE_NAME", Source::Template)?,
             state_machine_arn: environment.text("STATE_MACHINE_ARN", Source::Template)?,
             dead_letter_queue_url: environment.text("DEAD_LETTER_QUEUE_URL", Source::Template)?,
+            evidence_bucket: environment.text("EVIDENCE_BUCKET", Source::Template)?,
+            evidence_region: environment.text("EVIDENCE_REGION", Source::Template)?,
             admission: Admission { minimum_severity, rehearsal, finding_types, accounts },
             realert_after: SignedDuration::from_secs_f64(hours * 3600.0),
             account_id: environment.text("ACCOUNT_ID", Source::Template)?,
@@ -70,10 +75,12 @@ impl Config {
 mod tests {
     use super::*;
 
-    const GOOD: [(&str, &str); 8] = [
+    const GOOD: [(&str, &str); 10] = [
         ("TABLE_NAME", "Cases"),
         ("STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:case"),
         ("DEAD_LETTER_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/dead"),
+        ("EVIDENCE_BUCKET", "evidence"),
+        ("EVIDENCE_REGION", "us-east-1"),
         ("MINIMUM_SEVERITY", "4"),
         ("REALERT_HOURS", "24"),
         ("REHEARSAL", "false"),

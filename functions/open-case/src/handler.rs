@@ -7,11 +7,12 @@
 //! - a failure that may pass (the table, Step Functions, the dead-letter queue itself): it is reported as failed, comes
 //!   back after the queue's visibility time-out, and ends in the dead-letter queue when it has failed too often.
 
-use crate::intake::Intake;
+use crate::intake::{Intake, Received};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{StreamExt, stream};
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::error::with_causes;
+use gumshoe_aws::evidence::{Document, Evidence, finding_key};
 use gumshoe_aws::principals::{Principals, Resolved};
 use gumshoe_aws::{Named, StepError};
 use gumshoe_bootstrap::Metrics;
@@ -27,6 +28,7 @@ pub(crate) struct OpenCase {
     pub(crate) intake: Intake,
     pub(crate) dead_letters: DeadLetters,
     pub(crate) principals: Principals,
+    pub(crate) evidence: Evidence,
     pub(crate) admission: Admission,
     pub(crate) metrics: Metrics,
 }
@@ -85,7 +87,7 @@ async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<()
         return app.intake.succeed(&ended).await;
     }
     match Reading::from_json(&document) {
-        Ok(reading) => take(app, reading, deliveries(message), now).await,
+        Ok(reading) => take(app, reading, Delivery { body, count: deliveries(message) }, now).await,
         Err(error) => set_aside(app, message, body, &error).await,
     }
 }
@@ -94,13 +96,13 @@ async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<()
 ///
 /// Principals that cannot be looked up for now wait for the message's next delivery, up to a point; the others do not wait
 /// for them.
-async fn take(app: &OpenCase, mut reading: Reading, deliveries: u32, now: Timestamp) -> Result<(), StepError> {
+async fn take(app: &OpenCase, mut reading: Reading, delivery: Delivery<'_>, now: Timestamp) -> Result<(), StepError> {
     if let Some(reason) = app.admission.leaves_alone_whoever_acted(reading.known()) {
         leave_alone(app, reading.known(), reason, now);
         return Ok(());
     }
     let resolved = app.principals.resolve_all(reading.take_leads()).await;
-    let waits = |it: &&Resolved| it.for_now && deliveries < PATIENT_DELIVERIES;
+    let waits = |it: &&Resolved| it.for_now && delivery.count < PATIENT_DELIVERIES;
     let waiting: HashSet<String> = resolved.iter().filter(waits).map(|it| it.principal.in_words()).collect();
     let findings = reading.about(resolved.into_iter().map(|it| it.principal).collect());
     // While somebody waits, a case of the finding itself does too: a look-up may turn up a principal.
@@ -114,7 +116,10 @@ async fn take(app: &OpenCase, mut reading: Reading, deliveries: u32, now: Timest
                     leave_alone(app, finding, reason, now);
                     Ok(())
                 }
-                None => app.intake.receive(finding, now).await,
+                None => {
+                    let received = app.intake.receive(finding, now).await?;
+                    keep(app, finding, received, delivery, now).await
+                }
             }
         })
         .buffer_unordered(CASES_AT_A_TIME)
@@ -124,10 +129,43 @@ async fn take(app: &OpenCase, mut reading: Reading, deliveries: u32, now: Timest
     if waiting.is_empty() { Ok(()) } else { Err(StepError::Principals { count: waiting.len() }) }
 }
 
+/// Keeps the finding as it came, in its case's folder of the evidence bucket.
+///
+/// The case is under way by then. A bucket that fails for now is tried again with the message's next delivery, up to a
+/// point; then the finding goes without: its case, its state and its alert are not held back.
+async fn keep(
+    app: &OpenCase,
+    finding: &Finding,
+    received: Received,
+    delivery: Delivery<'_>,
+    now: Timestamp,
+) -> Result<(), StepError> {
+    let Some(case_id) = received.case_id.filter(|_| received.is_news || delivery.count > 1) else { return Ok(()) };
+    let key = finding_key(&case_id, &finding.id);
+    match app.evidence.keep(&key, Document::Json, delivery.body.as_bytes().to_vec()).await {
+        Ok(()) => Ok(()),
+        Err(error) if delivery.count < PATIENT_DELIVERIES => Err(StepError::Evidence(error)),
+        Err(error) => {
+            tracing::error!(case.id = %case_id, finding.id = %finding.id, error.message = %with_causes(&error),
+                "the finding could not be kept as evidence");
+            app.metrics.count("EvidenceNotKept", "Kind", "Finding", now);
+            Ok(())
+        }
+    }
+}
+
 /// Counts what is left alone, and says why.
 fn leave_alone(app: &OpenCase, finding: &Finding, reason: LeftAlone, now: Timestamp) {
     tracing::info!(finding.id = %finding.id, %reason, "the finding is left alone");
     app.metrics.count("FindingsLeftAlone", "Reason", reason.metric_name(), now);
+}
+
+/// A message as the queue delivered it.
+#[derive(Clone, Copy)]
+struct Delivery<'a> {
+    body: &'a str,
+    /// How often it was delivered, this time included.
+    count: u32,
 }
 
 /// How often the queue has delivered the message, this time included.

@@ -4,7 +4,7 @@ use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::{CaseTable, TableError};
 use gumshoe_aws::executions::{Executions, Standing};
 use gumshoe_domain::case::{self, EndedExecution, Known, Succession, subject_of};
-use gumshoe_domain::{CaseKey, CaseStatus, Finding};
+use gumshoe_domain::{CaseKey, CaseRecord, CaseStatus, Finding};
 use jiff::{SignedDuration, Timestamp};
 
 /// How often a decision is taken anew when somebody else was faster. Each time, somebody else's write went through: not
@@ -15,6 +15,14 @@ const DECISIONS: usize = 12;
 /// How many executions of one case may be found dead in a row.
 const ATTEMPTS: usize = 3;
 
+/// What became of a finding.
+pub(crate) struct Received {
+    /// The case that it is part of, where there is one.
+    pub(crate) case_id: Option<String>,
+    /// Whether it told anything that the case did not know.
+    pub(crate) is_news: bool,
+}
+
 /// The way of a finding into its case.
 pub(crate) struct Intake {
     pub(crate) table: CaseTable,
@@ -23,31 +31,36 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Takes the finding in. Doing it again changes nothing.
-    pub(crate) async fn receive(&self, finding: &Finding, now: Timestamp) -> Result<(), StepError> {
+    /// Takes the finding in, and gives what became of it. Doing it again changes nothing.
+    pub(crate) async fn receive(&self, finding: &Finding, now: Timestamp) -> Result<Received, StepError> {
         let subject = subject_of(finding);
         let mut decisions = 1;
-        let (intake, unfinished) = loop {
+        let (intake, its_case) = loop {
             match self.decide_and_write(&subject, finding, now).await {
                 Err(TableError::Changed(_)) if decisions < DECISIONS => decisions += 1,
                 other => break other?,
             }
         };
-        match intake {
-            case::Intake::Suppress(reason) => {
-                tracing::info!(finding.id = %finding.id, %reason, "the finding is suppressed");
-                match unfinished {
-                    Some(sequence) => self.ensure_execution(&subject, sequence, finding, word_for(intake)).await,
-                    None => Ok(()),
-                }
-            }
-            case::Intake::Open { sequence }
-            | case::Intake::Join { sequence }
-            | case::Intake::Refresh { sequence }
-            | case::Intake::Present { sequence } => {
-                self.ensure_execution(&subject, sequence, finding, word_for(intake)).await
-            }
+        if let case::Intake::Suppress(reason) = intake {
+            tracing::info!(finding.id = %finding.id, %reason, "the finding is suppressed");
         }
+        let (sequence, unfinished) = match (intake, &its_case) {
+            (case::Intake::Suppress(_), None) => return Ok(Received { case_id: None, is_news: false }),
+            (case::Intake::Suppress(_), Some(case)) => (case.key.sequence, case.status != CaseStatus::Closed),
+            (
+                case::Intake::Open { sequence }
+                | case::Intake::Join { sequence }
+                | case::Intake::Refresh { sequence }
+                | case::Intake::Present { sequence },
+                _,
+            ) => (sequence, true),
+        };
+        let case_id = if unfinished {
+            self.ensure_execution(&subject, sequence, finding, word_for(intake)).await?
+        } else {
+            its_case.map(|case| case.key.case_id)
+        };
+        Ok(Received { case_id, is_news: !matches!(intake, case::Intake::Suppress(_)) })
     }
 
     /// Starts the next execution of a case whose execution failed before the case had ended, a few times. Doing it again
@@ -84,13 +97,13 @@ impl Intake {
         }
     }
 
-    /// What becomes of the finding, and the number of the case that it is part of, where that has not ended.
+    /// What becomes of the finding, and the case that it was part of before.
     async fn decide_and_write(
         &self,
         subject: &str,
         finding: &Finding,
         now: Timestamp,
-    ) -> Result<(case::Intake, Option<u32>), TableError> {
+    ) -> Result<(case::Intake, Option<CaseRecord>), TableError> {
         let latest = self.table.latest_case(subject).await?;
         let record = self.table.finding(subject, &finding.id).await?;
         let its_case = match (&record, &latest) {
@@ -101,28 +114,28 @@ impl Intake {
         let known = record.as_ref().map(|record| Known { record, case: its_case.as_ref() });
         let intake = case::receive(finding, now, latest.as_ref(), known, self.realert_after);
         self.table.carry_out(intake, finding, record.as_ref(), now).await?;
-        let unfinished = its_case.filter(|case| case.status != CaseStatus::Closed).map(|case| case.key.sequence);
-        Ok((intake, unfinished))
+        Ok((intake, its_case))
     }
 
-    /// Makes sure that an execution will end the case: starts it, or starts the next where one died before its time.
+    /// Makes sure that an execution will end the case: starts it, or starts the next where one died before its time. Gives
+    /// the case's id.
     async fn ensure_execution(
         &self,
         subject: &str,
         sequence: u32,
         finding: &Finding,
         what: &str,
-    ) -> Result<(), StepError> {
+    ) -> Result<Option<String>, StepError> {
         for _ in 0..ATTEMPTS {
-            let Some(case) = self.table.case_of(subject, sequence).await? else { return Ok(()) };
+            let Some(case) = self.table.case_of(subject, sequence).await? else { return Ok(None) };
             if case.status == CaseStatus::Closed {
-                return Ok(()); // closed since, with all that had joined
+                return Ok(Some(case.key.case_id)); // closed since, with all that had joined
             }
             let standing = self.executions.ensure(&case).await?;
             if standing != Standing::Dead {
                 tracing::info!(case.id = %case.key.case_id, finding.id = %finding.id,
                     started = standing == Standing::Started, "{what}");
-                return Ok(());
+                return Ok(Some(case.key.case_id));
             }
             tracing::warn!(case.id = %case.key.case_id, execution = %case.execution_name(),
                 "the case's execution ended without ending the case; another is started");

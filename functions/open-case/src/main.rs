@@ -9,6 +9,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
+use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::Principals;
 use gumshoe_bootstrap::aws::{Retries, configuration};
@@ -29,6 +30,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         },
         dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url),
         principals: Principals::new(&aws, config.account_id, config.member_role),
+        evidence: Evidence::new(clients::S3::new(&aws), config.evidence_bucket, config.evidence_region),
         admission: config.admission,
         metrics: Metrics::of_stack(config.stack_name),
     };

@@ -1,10 +1,11 @@
-//! send-alert: claims a case's next revision, publishes it, records that it did, and closes the case.
+//! send-alert: claims a case's next revision, publishes it, records that it did, closes the case, and tells EventBridge.
 
 mod config;
 mod handler;
 
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
+use gumshoe_aws::events::Events;
 use gumshoe_aws::topic::Topic;
 use gumshoe_bootstrap::aws::{Retries, configuration};
 use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
@@ -20,6 +21,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = handler::SendAlert {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         topic: Topic::new(clients::Sns::new(&unretried), config.topic_arn),
+        events: Events::new(clients::EventBridge::new(&aws)),
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<handler::Input>| async move {

@@ -5,7 +5,7 @@
 //! only; mentions are not escaped there, so they are here.
 
 use crate::escape::{code, cut_escaped, entities, mrkdwn};
-use crate::words::{minute, times};
+use crate::words::{RESOLVED, minute, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::text::{finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
@@ -88,10 +88,7 @@ fn description(alert: &Alert) -> String {
 
 fn write_description(out: &mut String, alert: &Alert) -> std::fmt::Result {
     if alert.cause == AlertCause::Resolved {
-        writeln!(
-            out,
-            "An earlier alert of this case no longer stands: findings were lowered since. The case is closed."
-        )?;
+        writeln!(out, "{RESOLVED}")?;
     }
     for reason in alert.strongest_reasons(3) {
         writeln!(out, "• {} (+{})", mrkdwn(&reason.text, 300), reason.points)?;

@@ -11,6 +11,7 @@ pub mod machine;
 pub mod notification;
 pub mod ocsf;
 pub mod pagerduty;
+pub mod report;
 pub mod slack;
 mod words;
 

@@ -1,6 +1,7 @@
 //! What comes from the topic: alerts, and what the operation of Gumshoe itself gives rise to.
 
 use gumshoe_domain::Alert;
+use gumshoe_domain::text::one_line;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -80,13 +81,27 @@ impl Notification {
         serde_json::from_str(text).map(|alert| Self::Alert(Box::new(alert))).map_err(NotANotification)
     }
 
+    /// What names this message among all: a key, and a revision that counts for the key. Of two messages with one key, the
+    /// higher revision holds all that the lower said.
+    #[must_use]
+    pub fn delivery(&self) -> (String, u32) {
+        match self {
+            Self::Alert(alert) => (alert.case_id.clone(), alert.revision),
+            Self::NotWorked(not_worked) => (format!("not-worked/{}", one_line(&not_worked.execution, 100)), 1),
+            Self::Alarm(alarm) => {
+                let time = one_line(alarm.state_change_time.as_deref().unwrap_or_default(), 40);
+                (format!("alarm/{}/{time}", one_line(&alarm.alarm_name, 255)), 1)
+            }
+        }
+    }
+
     /// What is one thing to whoever receives it: the case, or the alarm. PagerDuty's `dedup_key`.
     #[must_use]
     pub fn key(&self) -> String {
         match self {
             Self::Alert(alert) => alert.case_id.clone(),
             Self::NotWorked(not_worked) => not_worked.case_id.clone(),
-            Self::Alarm(alarm) => gumshoe_domain::text::one_line(&format!("alarm/{}", alarm.alarm_name), 255),
+            Self::Alarm(alarm) => one_line(&format!("alarm/{}", alarm.alarm_name), 255),
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::escape::{code, cut_escaped, entities, mrkdwn, plain};
 use crate::notification::{Alarm, NotWorked, Notification};
-use crate::words::{listed, minute, times};
+use crate::words::{RESOLVED, listed, minute, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::verdict::AlertCause;
@@ -105,8 +105,7 @@ fn why(alert: &Alert) -> String {
         .map(|reason| format!("• {} (+{})", mrkdwn(&reason.text, 300), reason.points))
         .collect();
     if alert.cause == AlertCause::Resolved {
-        return "An earlier alert of this case no longer stands: findings were lowered since. The case is closed."
-            .to_owned();
+        return RESOLVED.to_owned();
     }
     if reasons.is_empty() {
         "Nothing of weight was found.".to_owned()

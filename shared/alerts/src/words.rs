@@ -2,6 +2,10 @@
 
 use jiff::Timestamp;
 
+/// What people are told of an alert that no longer stands.
+pub(crate) const RESOLVED: &str =
+    "An earlier alert of this case no longer stands: with what is known now, nobody would have been alerted.";
+
 /// A point in time to the minute, in UTC.
 pub(crate) fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M UTC").to_string()

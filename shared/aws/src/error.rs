@@ -129,6 +129,8 @@ fn fault_of(code: &str) -> Fault {
         | "NoSuchEntityException"
         | "NotFound"
         | "NotFoundException"
+        | "AccountNotFoundException"
+        | "NoSuchBucket"
         | "ExecutionDoesNotExist" => Fault::NotFound,
         "ConditionalCheckFailedException" | "ExecutionAlreadyExists" | "ConflictException" => Fault::Conflict,
         // Another transaction held the item for a moment. Nothing was decided: not a condition that failed.
@@ -143,6 +145,8 @@ fn fault_of(code: &str) -> Fault {
         | "ServiceFailure"
         | "ServiceFailureException"
         | "ServerException"
+        | "ServiceException" // Organizations
+        | "InternalServiceError" // Secrets Manager
         | "ServiceUnavailable"
         | "ServiceUnavailableException"
         | "RequestTimeout" => Fault::Unavailable,

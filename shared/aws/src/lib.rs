@@ -4,8 +4,12 @@ pub mod case_table;
 pub mod dead_letters;
 pub mod detective;
 pub mod error;
+pub mod events;
+pub mod evidence;
 pub mod executions;
+pub mod organization;
 pub mod principals;
+pub mod secret;
 pub mod step;
 pub mod topic;
 
@@ -17,6 +21,10 @@ pub mod clients {
     pub use aws_sdk_detective::Client as Detective;
     pub use aws_sdk_detective::config::Builder as DetectiveConfig;
     pub use aws_sdk_dynamodb::Client as DynamoDb;
+    pub use aws_sdk_eventbridge::Client as EventBridge;
+    pub use aws_sdk_organizations::Client as Organizations;
+    pub use aws_sdk_s3::Client as S3;
+    pub use aws_sdk_secretsmanager::Client as SecretsManager;
     pub use aws_sdk_sfn::Client as StepFunctions;
     pub use aws_sdk_sns::Client as Sns;
     pub use aws_sdk_sqs::Client as Sqs;

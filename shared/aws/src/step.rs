@@ -3,6 +3,7 @@
 use crate::case_table::TableError;
 use crate::detective::DetectiveError;
 use crate::error::{CallFailed, Named};
+use crate::events::EventsError;
 use crate::executions::ExecutionError;
 use crate::topic::TopicError;
 use thiserror::Error;
@@ -22,9 +23,15 @@ pub enum StepError {
     /// The notification topic.
     #[error(transparent)]
     Topic(#[from] TopicError),
+    /// EventBridge.
+    #[error(transparent)]
+    Events(#[from] EventsError),
     /// The dead-letter queue.
     #[error(transparent)]
     DeadLetters(#[from] CallFailed),
+    /// The evidence bucket.
+    #[error("a finding could not be kept as evidence")]
+    Evidence(#[source] CallFailed),
     /// Who stands behind a finding cannot be looked up for now; the log says of each why.
     #[error("{count} principals cannot be looked up for now")]
     Principals {
@@ -48,7 +55,9 @@ impl Named for StepError {
             Self::Detective(error) => error.name(),
             Self::Execution(error) => error.name(),
             Self::Topic(error) => error.name(),
+            Self::Events(error) => error.name(),
             Self::DeadLetters(_) => "DeadLettersUnavailable",
+            Self::Evidence(_) => "EvidenceUnavailable",
             Self::Principals { .. } => "PrincipalsUnavailable",
             Self::OutOfTurn { .. } => "OutOfTurn",
         }

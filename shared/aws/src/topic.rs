@@ -38,6 +38,8 @@ pub struct Message {
     pub text: String,
     /// What SQS and Lambda subscribers receive: JSON.
     pub json: String,
+    /// What https and http subscribers receive: a custom notification of Amazon Q Developer in chat applications.
+    pub chat: String,
     /// Message attributes of type String, for subscribers' filters.
     pub attributes: BTreeMap<&'static str, String>,
 }
@@ -45,7 +47,8 @@ pub struct Message {
 impl Message {
     /// The bodies by protocol, as `MessageStructure=json` asks for them.
     fn bodies(&self) -> Result<String, serde_json::Error> {
-        let bodies = serde_json::json!({"default": self.text, "sqs": self.json, "lambda": self.json});
+        let Self { text, json, chat, .. } = self;
+        let bodies = serde_json::json!({"default": text, "sqs": json, "lambda": json, "https": chat, "http": chat});
         serde_json::to_string(&bodies)
     }
 }
@@ -98,7 +101,8 @@ mod tests {
         let message = Message {
             subject: String::new(),
             text: "\n".repeat(24 * 1024),
-            json: "\"".repeat(48 * 1024),
+            json: "\"".repeat(36 * 1024),
+            chat: "\"".repeat(8 * 1024),
             attributes: BTreeMap::new(),
         };
         assert!(message.bodies().unwrap().len() < 250 * 1024);

@@ -22,7 +22,7 @@ impl Metrics {
         Self { stack }
     }
 
-    /// Counts one of `metric`, under the dimensions `Stack` and `dimension`.
+    /// Counts one of `metric`, under the dimension `Stack`, which alarms watch, and under `Stack` and `dimension`.
     ///
     /// The value of a dimension is one of a few words of our own, never text of a finding: every value is a metric that
     /// is paid for.
@@ -37,7 +37,7 @@ impl Metrics {
                 "Timestamp": now.as_millisecond(),
                 "CloudWatchMetrics": [{
                     "Namespace": NAMESPACE,
-                    "Dimensions": [["Stack", dimension]],
+                    "Dimensions": [["Stack"], ["Stack", dimension]],
                     "Metrics": [{ "Name": metric, "Unit": "Count" }],
                 }],
             },
@@ -61,7 +61,7 @@ mod tests {
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
         assert_eq!(line["_aws"]["Timestamp"], 1000);
-        for name in directive["Dimensions"][0].as_array().unwrap() {
+        for name in directive["Dimensions"].as_array().unwrap().iter().flat_map(|set| set.as_array().unwrap()) {
             assert!(line[name.as_str().unwrap()].is_string(), "{name} has a value");
         }
         assert_eq!(line[directive["Metrics"][0]["Name"].as_str().unwrap()], 1);

@@ -6,6 +6,7 @@
 mod client;
 mod figure;
 mod findings;
+mod rendering;
 mod simulator;
 
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Measures the parsing of findings and the simulator against their bounds.
+/// Measures the parsing of findings, the rendering of alerts and the simulator against their bounds.
 #[derive(Parser)]
 struct Arguments {
     /// The simulator's program, built with --release.
@@ -37,6 +38,8 @@ pub(crate) enum Error {
     Answer { request: &'static str, status: u16, body: String },
     #[error("a finding made for the measurement is none: {0}")]
     Finding(#[from] gumshoe_domain::FindingError),
+    #[error("the report cannot be rendered: {0}")]
+    Report(#[from] gumshoe_alerts::report::ReportError),
     #[error("the simulator's answer is not what it should be: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -65,6 +68,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Error> {
     };
     std::fs::create_dir_all(&arguments.into).map_err(io("cannot make"))?;
     let mut figures = findings::measure()?;
+    figures.extend(rendering::measure()?);
     figures.extend(simulator::measure(&arguments.simulator, &arguments.into).await?);
     for figure in &figures {
         println!("{figure}");

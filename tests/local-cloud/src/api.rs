@@ -75,6 +75,17 @@ impl Api {
         read(path, request.send().await.map_err(|source| call_failed(path, source))?).await
     }
 
+    /// A GET of a path of a service with a REST protocol.
+    ///
+    /// # Errors
+    ///
+    /// As [`Api::json`].
+    pub async fn get(&self, service: &str, path: &str) -> Result<String, CloudError> {
+        let request =
+            self.http.get(format!("{}{path}", self.url)).header("authorization", authorization(ROOT, service));
+        checked(path, request.send().await.map_err(|source| call_failed(path, source))?).await
+    }
+
     /// A call of a service with the query protocol; the answer is XML.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! `make demo`: one finding, all the way, shown as it goes.
 
 use crate::error::CloudError;
+use crate::papers::Papers;
 use crate::stack::{LocalCloud, OWN_ACCOUNT, Options};
 use crate::{findings, narrate};
 use gumshoe_domain::admission::Admission;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long the demo waits for each thing to happen.
-const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// The finding that is sent when none is named.
 const FINDING: &str = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
 
@@ -138,19 +139,22 @@ async fn show(
         say(&format!("The execution ended as {status}: {error}: {}", ended["cause"].as_str().unwrap_or_default()));
     }
     let case = cloud.cases(&subject).await?.pop().unwrap_or(case);
+    let papers = Papers::of(cloud, &case).await?;
     if case.published_revision == 0 && case.status == "CLOSED" && status == "SUCCEEDED" {
         say("\nThe case was closed quietly: nobody is woken. Its record is in the table.");
+        papers.say(say);
         return Ok(());
     }
     let alert = cloud
         .eventually("the alert", PATIENCE, async || {
             let received = cloud.inbox().received().into_iter();
-            Ok(received.clone().find(|message| message.protocol == "http" && message.body.contains(&case.case_id)))
+            Ok(received.clone().find(|message| message.protocol == "email" && message.body.contains(&case.case_id)))
         })
         .await?;
     say(&format!("\nThe alert, as its subscriber received it (execution {status}):\n"));
     say(&format!("Subject: {}\n", alert.subject.unwrap_or_default()));
     alert.body.lines().for_each(|line| say(&format!("  {line}")));
+    papers.with_slack(cloud, &case.case_id).await?.say(say);
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub(crate) async fn build(tools: &Tools, say: &dyn Fn(&str)) -> Result<(), Cloud
 }
 
 /// The functions, by the names of their folders.
-fn functions(tools: &Tools) -> Result<Vec<String>, CloudError> {
+pub(crate) fn functions(tools: &Tools) -> Result<Vec<String>, CloudError> {
     let folder = std::fs::read_dir(tools.root().join("functions")).map_err(CloudError::io("functions/ is gone"))?;
     Ok(folder.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
 }

@@ -1,4 +1,5 @@
-//! The topic's subscribers: an HTTP endpoint, which receives the text for people, and a queue, which receives JSON.
+//! Whoever hears of cases: the topic's subscribers by HTTP, who receive what Amazon Q Developer in chat applications would,
+//! and by queue, who receive JSON; a mail server, which the proxy before SNS stands for; and a queue behind EventBridge.
 
 use crate::api::{Api, REGION};
 use crate::error::CloudError;
@@ -15,7 +16,7 @@ use tokio::task::JoinHandle;
 /// A message as a subscriber received it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// The subscriber's protocol: `http` or `sqs`.
+    /// `http`, `sqs` or `email` for the topic's subscribers, `events` for what comes through EventBridge.
     pub protocol: &'static str,
     /// The subject; queues with raw delivery get none.
     pub subject: Option<String>,
@@ -25,44 +26,48 @@ pub struct Received {
     pub attributes: BTreeMap<String, String>,
 }
 
-/// All that the subscribers have received.
+/// Where all messages are put.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Mailbox(Arc<Mutex<Vec<Received>>>);
+
+impl Mailbox {
+    pub(crate) fn put(&self, message: Received) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+    }
+}
+
+/// All that was received.
 #[derive(Debug)]
 pub struct Inbox {
-    received: Arc<Mutex<Vec<Received>>>,
+    mailbox: Mailbox,
     tasks: Vec<JoinHandle<()>>,
 }
 
 #[derive(Clone)]
 struct Subscriber {
     api: Api,
-    received: Arc<Mutex<Vec<Received>>>,
+    mailbox: Mailbox,
 }
 
 impl Inbox {
-    pub(crate) async fn subscribe(api: &Api, topic_arn: &str) -> Result<Self, CloudError> {
-        let received = Arc::default();
-        let subscriber = Subscriber { api: api.clone(), received: Arc::clone(&received) };
+    pub(crate) async fn subscribe(api: &Api, topic_arn: &str, mailbox: Mailbox) -> Result<Self, CloudError> {
+        let subscriber = Subscriber { api: api.clone(), mailbox: mailbox.clone() };
         let mut tasks = vec![by_http(&subscriber, topic_arn).await?];
         tasks.push(by_queue(&subscriber, topic_arn).await?);
-        Ok(Self { received, tasks })
+        tasks.push(by_rule(&subscriber).await?);
+        Ok(Self { mailbox, tasks })
     }
 
     /// Everything received so far, in order of arrival.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.mailbox.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Drop for Inbox {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
-    }
-}
-
-impl Subscriber {
-    fn take(&self, message: Received) {
-        self.received.lock().unwrap_or_else(PoisonError::into_inner).push(message);
     }
 }
 
@@ -89,7 +94,7 @@ async fn notified(State(subscriber): State<Subscriber>, body: Bytes) -> StatusCo
         let value = |it: &Value| it["Value"].as_str().unwrap_or_default().to_owned();
         attributes.iter().map(|(name, it)| (name.clone(), value(it))).collect()
     });
-    subscriber.take(Received {
+    subscriber.mailbox.put(Received {
         protocol: "http",
         subject: Some(text("Subject")),
         body: text("Message"),
@@ -109,40 +114,56 @@ async fn confirm(api: Api, topic_arn: String, token: String) {
 }
 
 async fn by_queue(subscriber: &Subscriber, topic_arn: &str) -> Result<JoinHandle<()>, CloudError> {
-    let api = subscriber.api.clone();
-    let name = "gumshoe-inbox";
+    let (url, arn) = queue(&subscriber.api, "gumshoe-inbox", "sns.amazonaws.com", topic_arn).await?;
+    subscribe(&subscriber.api, topic_arn, "sqs", &arn, &[("RawMessageDelivery", "true")]).await?;
+    Ok(tokio::spawn(drain(subscriber.clone(), url, |message| from_queue("sqs", message))))
+}
+
+/// What EventBridge is told of cases, as whoever writes a rule for it receives it.
+async fn by_rule(subscriber: &Subscriber) -> Result<JoinHandle<()>, CloudError> {
+    let api = &subscriber.api;
+    let rule = json!({"Name": "gumshoe-inbox", "EventPattern": json!({"source": ["gumshoe"]}).to_string()});
+    let rule = api.json("events", "AWSEvents.PutRule", &rule).await?;
+    let (url, arn) =
+        queue(api, "gumshoe-events", "events.amazonaws.com", rule["RuleArn"].as_str().unwrap_or_default()).await?;
+    let targets = json!({"Rule": "gumshoe-inbox", "Targets": [{"Id": "inbox", "Arn": arn}]});
+    api.json("events", "AWSEvents.PutTargets", &targets).await?;
+    Ok(tokio::spawn(drain(subscriber.clone(), url, |message| from_queue("events", message))))
+}
+
+/// Makes a queue that a service may send to, and gives its URL and ARN.
+async fn queue(api: &Api, name: &str, service: &str, source: &str) -> Result<(String, String), CloudError> {
     let policy = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*",
-        "Condition": {"ArnEquals": {"aws:SourceArn": topic_arn}},
+        "Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage", "Resource": "*",
+        "Condition": {"ArnEquals": {"aws:SourceArn": source}},
     }]});
     let create = json!({"QueueName": name, "Attributes": {"Policy": policy.to_string()}});
     let answer = api.json("sqs", "AmazonSQS.CreateQueue", &create).await?;
     let url = answer["QueueUrl"].as_str().unwrap_or_default().to_owned();
-    let arn = format!("arn:aws:sqs:{REGION}:000000000000:{name}");
-    subscribe(&api, topic_arn, "sqs", &arn, &[("RawMessageDelivery", "true")]).await?;
-    let subscriber = subscriber.clone();
-    Ok(tokio::spawn(async move {
-        loop {
-            // Long polling: the call itself waits. The task ends with the inbox.
-            let receive = json!({"QueueUrl": url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2,
-                "MessageAttributeNames": ["All"]});
-            let Ok(answer) = api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await else { break };
-            for message in answer["Messages"].as_array().into_iter().flatten() {
-                subscriber.take(from_queue(message));
-                let delete = json!({"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]});
-                let _ = api.json("sqs", "AmazonSQS.DeleteMessage", &delete).await;
-            }
-        }
-    }))
+    Ok((url, format!("arn:aws:sqs:{REGION}:000000000000:{name}")))
 }
 
-pub(crate) fn from_queue(message: &Value) -> Received {
+/// Takes messages out of a queue. Long polling: the call itself waits. The task ends with the inbox.
+async fn drain(subscriber: Subscriber, url: String, read: fn(&Value) -> Received) {
+    loop {
+        let receive = json!({"QueueUrl": url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2,
+            "MessageAttributeNames": ["All"]});
+        let Ok(answer) = subscriber.api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await else { break };
+        for message in answer["Messages"].as_array().into_iter().flatten() {
+            subscriber.mailbox.put(read(message));
+            let delete = json!({"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]});
+            let _ = subscriber.api.json("sqs", "AmazonSQS.DeleteMessage", &delete).await;
+        }
+    }
+}
+
+pub(crate) fn from_queue(protocol: &'static str, message: &Value) -> Received {
     let attributes = message["MessageAttributes"].as_object().map(|attributes| {
         let value = |it: &Value| it["StringValue"].as_str().unwrap_or_default().to_owned();
         attributes.iter().map(|(name, it)| (name.clone(), value(it))).collect()
     });
     Received {
-        protocol: "sqs",
+        protocol,
         subject: None,
         body: message["Body"].as_str().unwrap_or_default().to_owned(),
         attributes: attributes.unwrap_or_default(),

@@ -12,8 +12,10 @@ mod error;
 mod findings;
 mod inbox;
 mod narrate;
+mod papers;
 mod process;
 mod proxy;
+mod relay;
 mod stack;
 mod tools;
 
@@ -24,5 +26,6 @@ pub use error::CloudError;
 pub use findings::{REHEARSAL_SOURCE, detail_of};
 pub use inbox::{Inbox, Received};
 pub use proxy::{Publishing, SnsProxy};
+pub use relay::RELAY_KEY;
 pub use stack::{LocalCloud, OWN_ACCOUNT, Options, Outputs};
 pub use tools::Tools;

@@ -1,6 +1,8 @@
-//! A proxy before SNS, through which the functions publish, so that tests can make publishing go wrong.
+//! A proxy before SNS, through which the functions publish, so that tests can make publishing go wrong. It also stands for
+//! the mail server: the emulator mails nothing.
 
 use crate::error::CloudError;
+use crate::inbox::{Mailbox, Received};
 use crate::process;
 use axum::Router;
 use axum::body::Bytes;
@@ -8,6 +10,7 @@ use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use reqwest::Client;
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
@@ -42,19 +45,20 @@ struct Shared {
 #[derive(Clone)]
 struct Front {
     shared: Arc<Shared>,
+    mailbox: Mailbox,
     http: Client,
     port: u16,
 }
 
 impl SnsProxy {
-    pub(crate) async fn start() -> Result<Self, CloudError> {
+    pub(crate) async fn start(mailbox: Mailbox) -> Result<Self, CloudError> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.map_err(CloudError::io("no free port on loopback"))?;
         let address = listener.local_addr().map_err(CloudError::io("no free port on loopback"))?;
         let shared = Arc::<Shared>::default();
         let http = Client::builder().no_proxy().build();
         let http = http.map_err(|source| crate::api::call_failed("the HTTP client", source))?;
-        let front = Front { shared: Arc::clone(&shared), http, port: address.port() };
+        let front = Front { shared: Arc::clone(&shared), mailbox, http, port: address.port() };
         let router = Router::new().fallback(forward).with_state(front);
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let task = tokio::spawn(async move {
@@ -116,6 +120,7 @@ fn fault_for(shared: &Shared, body: &Bytes) -> Option<Publishing> {
 
 async fn pass_on(front: &Front, headers: HeaderMap, body: Bytes) -> Result<Response, ()> {
     let target = front.shared.target.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or(())?;
+    let letter = letter(&body);
     let mut request = front.http.post(target).body(body);
     for (name, value) in &headers {
         // The host stays what the function signed, although it is not where this goes.
@@ -126,5 +131,21 @@ async fn pass_on(front: &Front, headers: HeaderMap, body: Bytes) -> Result<Respo
     let answer = request.send().await.map_err(drop)?;
     let status = StatusCode::from_u16(answer.status().as_u16()).map_err(drop)?;
     let body = answer.bytes().await.map_err(drop)?;
+    if let Some(letter) = letter.filter(|_| status.is_success()) {
+        front.mailbox.put(letter);
+    }
     Ok((status, [("content-type", "text/xml")], body).into_response())
+}
+
+/// What SNS would mail: the body for `email`, else the default one.
+fn letter(publish: &[u8]) -> Option<Received> {
+    let form = reqwest::Url::parse(&format!("http://sns/?{}", std::str::from_utf8(publish).ok()?)).ok()?;
+    let form: BTreeMap<String, String> = form.query_pairs().into_owned().collect();
+    let bodies: serde_json::Value = serde_json::from_str(form.get("Message")?).ok()?;
+    let body = bodies["email"].as_str().or_else(|| bodies["default"].as_str())?.to_owned();
+    let attributes = (1..=10).filter_map(|number| {
+        let of = |what: &str| form.get(&format!("MessageAttributes.entry.{number}.{what}")).cloned();
+        Some((of("Name")?, of("Value.StringValue")?))
+    });
+    Some(Received { protocol: "email", subject: form.get("Subject").cloned(), body, attributes: attributes.collect() })
 }

@@ -4,11 +4,12 @@ use crate::api::Api;
 use crate::cases::{self, CaseItem};
 use crate::emulator::{Emulator, Settings, check_port};
 use crate::error::CloudError;
-use crate::inbox::{Inbox, Received, from_queue};
+use crate::inbox::{Inbox, Mailbox, Received, from_queue};
 use crate::process::Watch;
 use crate::proxy::SnsProxy;
 use crate::tools::Tools;
-use crate::{deploy, findings};
+use crate::{deploy, findings, relay};
+use receivers::Receivers;
 use serde_json::{Value, json};
 use simulator::Simulator;
 use std::collections::BTreeMap;
@@ -55,6 +56,7 @@ pub struct LocalCloud {
     _emulator: Emulator,
     proxy: SnsProxy,
     simulator: Simulator,
+    receivers: Receivers,
     api: Api,
     outputs: Outputs,
     tools: Tools,
@@ -76,7 +78,10 @@ impl LocalCloud {
         let no_port = || CloudError::io("no free port on loopback");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no_port())?;
         let simulator = Simulator::start(listener).map_err(no_port())?;
-        let proxy = SnsProxy::start().await?;
+        let mailbox = Mailbox::default();
+        let proxy = SnsProxy::start(mailbox.clone()).await?;
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no_port())?;
+        let receivers = Receivers::start(listener).map_err(no_port())?;
         let detective_url = simulator.url();
         let settings = Settings {
             port: options.port,
@@ -89,13 +94,16 @@ impl LocalCloud {
         say(&format!("AWS is emulated at {}, Detective is simulated at {detective_url}", emulator.url()));
 
         say("Deploying the stack (sam deploy) …");
-        let mut parameters = vec![("Rehearsal".to_owned(), "true".to_owned())];
+        let api = Api::new(emulator.url())?;
+        let secret_arn = relay::make_secret(&api, &receivers).await?;
+        let mut parameters =
+            vec![("Rehearsal".to_owned(), "true".to_owned()), ("RelaySecretArn".to_owned(), secret_arn)];
         parameters.extend(options.parameters.iter().cloned());
         deploy::deploy(&tools, &emulator.url(), &parameters, say).await?;
-        let api = Api::new(emulator.url())?;
         let outputs = outputs(&api).await?;
-        let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn")).await?;
-        Ok(Self { inbox, watch: Watch::start(), _emulator: emulator, proxy, simulator, api, outputs, tools })
+        let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn"), mailbox).await?;
+        let watch = Watch::start();
+        Ok(Self { inbox, watch, _emulator: emulator, proxy, simulator, receivers, api, outputs, tools })
     }
 
     /// Calls to the emulator.
@@ -148,6 +156,29 @@ impl LocalCloud {
         Ok(rest.split('<').next().unwrap_or_default().to_owned())
     }
 
+    /// Lets a role of the stack, named by how its name begins, take an action on everything: the emulator knows no resource
+    /// of some actions, and so lets nothing through that a policy allows on named resources.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn allow_everywhere(&self, role: &str, action: &str) -> Result<(), CloudError> {
+        let roles = self.api.query("iam", &[("Action", "ListRoles")]).await?;
+        let names = roles.split("<RoleName>").skip(1).filter_map(|rest| rest.split('<').next());
+        let policy =
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]});
+        for name in names.filter(|name| name.starts_with(role)) {
+            let form = [
+                ("Action", "PutRolePolicy"),
+                ("RoleName", name),
+                ("PolicyName", "for-the-emulator"),
+                ("PolicyDocument", &policy.to_string()),
+            ];
+            self.api.query("iam", &form).await?;
+        }
+        Ok(())
+    }
+
     /// What the template gives out.
     #[must_use]
     pub fn outputs(&self) -> &Outputs {
@@ -158,6 +189,25 @@ impl LocalCloud {
     #[must_use]
     pub fn simulator(&self) -> &Simulator {
         &self.simulator
+    }
+
+    /// What stands for Slack, PagerDuty and the webhook.
+    #[must_use]
+    pub fn receivers(&self) -> &Receivers {
+        &self.receivers
+    }
+
+    /// An object of the evidence bucket; nothing where there is none.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn evidence(&self, key: &str) -> Result<Option<String>, CloudError> {
+        let path = format!("/{}/{key}", self.outputs.get("EvidenceBucketName"));
+        match self.api.get("s3", &path).await {
+            Err(CloudError::Answer { status: 404, .. }) => Ok(None),
+            other => other.map(Some),
+        }
     }
 
     /// SNS's front.
@@ -182,6 +232,44 @@ impl LocalCloud {
     #[must_use]
     pub fn tools(&self) -> &Tools {
         &self.tools
+    }
+
+    /// All that the functions have logged, function by function.
+    ///
+    /// # Errors
+    ///
+    /// A failed FilterLogEvents.
+    pub async fn logs(&self) -> Result<Vec<String>, CloudError> {
+        let mut lines = Vec::new();
+        for function in deploy::functions(&self.tools)? {
+            let mut next = Value::Null;
+            loop {
+                let mut filter = json!({"logGroupName": format!("/aws/lambda/{STACK}-{function}")});
+                if next.is_string() {
+                    filter["nextToken"] = next;
+                }
+                let answer = self.api.json("logs", "Logs_20140328.FilterLogEvents", &filter).await?;
+                let events = answer["events"].as_array().into_iter().flatten();
+                lines.extend(events.map(|event| event["message"].as_str().unwrap_or_default().to_owned()));
+                next = answer["nextToken"].clone();
+                if !next.is_string() {
+                    break;
+                }
+            }
+        }
+        Ok(lines)
+    }
+
+    /// Writes all that the functions have logged beside the other logs, and gives the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`LocalCloud::logs`], or the file cannot be written.
+    pub async fn keep_logs(&self) -> Result<std::path::PathBuf, CloudError> {
+        let file = self.tools.scratch()?.join("functions.log");
+        let lines = self.logs().await?;
+        std::fs::write(&file, lines.join("\n")).map_err(CloudError::io("the functions' log cannot be written"))?;
+        Ok(file)
     }
 
     /// Sends findings through EventBridge, as rehearsals.
@@ -254,7 +342,7 @@ impl LocalCloud {
         let receive = json!({"QueueUrl": self.outputs.get("DeadLetterQueueUrl"), "MaxNumberOfMessages": 10,
             "VisibilityTimeout": 0, "MessageAttributeNames": ["All"]});
         let answer = self.api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await?;
-        Ok(answer["Messages"].as_array().into_iter().flatten().map(from_queue).collect())
+        Ok(answer["Messages"].as_array().into_iter().flatten().map(|message| from_queue("sqs", message)).collect())
     }
 
     /// An execution's status, error and history, under the case's id.

@@ -10,6 +10,8 @@ use aws_sdk_dynamodb::operation::query::QueryOutput;
 use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
 use aws_sdk_dynamodb::types::CancellationReason;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
+use aws_sdk_s3::Client as S3;
+use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
 use aws_sdk_sfn::Client as StepFunctions;
 use aws_sdk_sfn::operation::start_execution::StartExecutionOutput;
 use aws_sdk_sqs::Client as Sqs;
@@ -55,9 +57,18 @@ fn app_with(table: &[&Rule], queue: &Rule, principals: Principals) -> OpenCase {
         },
         dead_letters: DeadLetters::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [queue]), "queue".to_owned()),
         principals,
+        evidence: evidence(&kept()),
         admission: Admission { minimum_severity: Severity::new(4.0).unwrap(), ..Admission::default() },
         metrics: Metrics::of_stack("test".to_owned()),
     }
+}
+
+fn kept() -> Rule {
+    mock!(S3::put_object).then_output(|| PutObjectOutput::builder().build())
+}
+
+fn evidence(rule: &Rule) -> Evidence {
+    Evidence::new(mock_client!(aws_sdk_s3, RuleMode::MatchAny, [rule]), "evidence".to_owned(), "us-east-1".to_owned())
 }
 
 async fn failed(app: &OpenCase, messages: Vec<SqsMessage>) -> Vec<String> {
@@ -172,4 +183,23 @@ async fn a_look_up_that_fails_for_now_is_tried_again_and_then_done_without() {
         assert_eq!(failed(&app, vec![message]).await, expected, "delivery {delivery}");
     }
     assert_eq!(written.num_calls(), 1);
+}
+
+#[tokio::test]
+async fn a_finding_that_cannot_be_kept_is_tried_again_and_then_done_without() {
+    let ([query, get], sent) = (empty_table(), sent());
+    let refused = mock!(S3::put_object)
+        .then_error(|| PutObjectError::generic(ErrorMetadata::builder().code("SlowDown").message("later").build()));
+    let app = OpenCase { evidence: evidence(&refused), ..app(&[&query, &get], &sent) };
+    let known = Finding::from_text(&finding("alice", 8.0)).unwrap();
+    let keep_at = async |count, case_id: Option<&str>, is_news| {
+        let received = Received { case_id: case_id.map(str::to_owned), is_news };
+        keep(&app, &known, received, Delivery { body: "{}", count }, Timestamp::UNIX_EPOCH).await.is_ok()
+    };
+    assert!(!keep_at(1, Some("c"), true).await && !keep_at(2, Some("c"), true).await);
+    assert!(keep_at(3, Some("c"), true).await, "the case is under way without it");
+    assert_eq!(refused.num_calls(), 3);
+    assert!(keep_at(1, None, false).await && keep_at(1, Some("c"), false).await, "a repeat tells nothing new");
+    assert_eq!(refused.num_calls(), 3);
+    assert!(!keep_at(2, Some("c"), false).await, "what came again may not have been kept");
 }

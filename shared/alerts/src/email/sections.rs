@@ -1,6 +1,6 @@
 //! The parts of the text, in the order in which an analyst asks: who, how bad, why, what to do, what there is.
 
-use crate::words::{listed, minute, times};
+use crate::words::{RESOLVED, listed, minute, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::alert::AlertFinding;
 use gumshoe_domain::principal::Principal;
@@ -19,11 +19,7 @@ pub(super) fn write(out: &mut String, alert: &Alert) -> fmt::Result {
     let lead = alert.lead();
     writeln!(out, "{}\n{}\n{}\n", lead.headline, lead.why, lead.what)?;
     if alert.cause == AlertCause::Resolved {
-        writeln!(
-            out,
-            "An earlier alert of this case no longer stands: findings were lowered since, and nobody would be"
-        )?;
-        writeln!(out, "told of it now. The case is closed.\n")?;
+        writeln!(out, "{RESOLVED}\n")?;
     }
     if alert.repeated {
         writeln!(out, "This message may have reached you before: the first time, SNS did not confirm it.\n")?;

@@ -63,7 +63,7 @@ impl Alert {
                 self.detective_severity.map_or_else(String::new, |severity| severity.to_string()),
                 self.verdict.level
             ),
-            AlertCause::Resolved => "No longer high risk".to_owned(),
+            AlertCause::Resolved => "Resolved".to_owned(),
         };
         let findings = match self.finding_count {
             1 => "1 finding".to_owned(),

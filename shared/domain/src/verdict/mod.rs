@@ -140,5 +140,18 @@ pub enum AlertCause {
     Resolved,
 }
 
+impl AlertCause {
+    /// The word for it, as in JSON.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Verdict => "VERDICT",
+            Self::NotInvestigated => "NOT_INVESTIGATED",
+            Self::DetectiveDisagrees => "DETECTIVE_DISAGREES",
+            Self::Resolved => "RESOLVED",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod alerting;
+mod channels;
 mod detective_faults;
 mod findings;
 mod intake;
@@ -38,6 +39,8 @@ fn main() {
         let cloud = runtime.block_on(async {
             let cloud = LocalCloud::start(&options()).await?;
             cloud.add_member(findings::ACCOUNT, EXTERNAL_ID).await?;
+            let accounts = "organizations:DescribeAccount";
+            cloud.allow_everywhere("gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
             Ok::<_, local_cloud::CloudError>(cloud)
         });
         match cloud {
@@ -58,6 +61,11 @@ fn main() {
             let strangers = cloud.strangers();
             assert!(strangers.is_empty(), "functions spoke to {strangers:?}, and may reach loopback only");
             let tools = cloud.tools().clone();
+            if conclusion.has_failed()
+                && let Ok(file) = cloud.keep_logs().await
+            {
+                report(&format!("what the functions logged is in {}", file.display()));
+            }
             drop(cloud);
             if !conclusion.has_failed() {
                 tools.tidy(); // otherwise the logs tell more
@@ -118,6 +126,14 @@ fn tests() -> impl Iterator<Item = Test> {
         alerting::a_recent_investigation_is_reused,
         alerting::activity_after_the_investigation_is_investigated_again,
         alerting::activity_that_no_investigation_can_see_is_told,
+        channels::chat_receives_a_thread_with_next_steps,
+        channels::slack_pagerduty_and_the_webhook_are_told_once,
+        channels::a_channel_that_fails_is_tried_again_and_holds_back_no_other,
+        channels::eventbridge_is_told_of_the_alert_and_of_the_end,
+        channels::report_results_and_findings_are_in_the_bucket,
+        channels::a_quiet_case_has_a_report_and_an_event_and_wakes_nobody,
+        channels::an_account_goes_by_its_name,
+        channels::what_could_not_be_worked_is_relayed_too,
         detective_faults::throttling_five_times_in_a_row_is_waited_out,
         detective_faults::server_errors_are_waited_out,
         detective_faults::lost_answers_start_no_second_investigation,
@@ -139,6 +155,7 @@ fn tests() -> impl Iterator<Item = Test> {
         publishing::an_alert_that_cannot_be_sent_ends_in_a_last_resort,
         recovery::a_case_that_was_told_but_not_closed_is_only_closed,
         recovery::an_alert_that_may_not_have_arrived_is_repeated_under_its_revision,
+        recovery::an_alert_that_no_longer_stands_is_taken_back_everywhere,
         recovery::a_case_whose_execution_failed_is_taken_up_again_by_itself,
         recovery::a_sealed_case_takes_no_more_findings_and_ends,
         principals::a_role_under_a_path_is_investigated_by_its_true_arn,

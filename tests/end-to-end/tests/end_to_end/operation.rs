@@ -1,7 +1,7 @@
 //! What an operator relies on.
 
 use crate::scene::{Outcome, SOON, Scene};
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(crate) async fn the_rule_takes_what_it_should_and_nothing_else(scene: &Scene<'_>) -> Outcome {
     let api = scene.cloud.api();
@@ -45,7 +45,7 @@ pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Out
     let logs = scene
         .cloud
         .eventually("the case's last log line", SOON, async || {
-            let logs = all_logs(scene).await?;
+            let logs = scene.cloud.logs().await?;
             let sent = |line: &&String| line.contains("the alert was sent") && line.contains(&case.case_id);
             Ok(logs.iter().find(sent).is_some().then_some(logs))
         })
@@ -55,28 +55,6 @@ pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Out
     let leaks: Vec<&String> = logs.iter().filter(|line| line.contains("canary-")).collect();
     assert!(leaks.is_empty(), "{leaks:?}");
     Ok(())
-}
-
-pub(crate) async fn all_logs(scene: &Scene<'_>) -> Result<Vec<String>, local_cloud::CloudError> {
-    let api = scene.cloud.api();
-    let mut lines = Vec::new();
-    for function in ["open-case", "start-investigation", "check-investigation", "assess-case", "send-alert"] {
-        let mut next = Value::Null;
-        loop {
-            let mut filter = json!({"logGroupName": format!("/aws/lambda/gumshoe-local-{function}")});
-            if next.is_string() {
-                filter["nextToken"] = next;
-            }
-            let answer = api.json("logs", "Logs_20140328.FilterLogEvents", &filter).await?;
-            let events = answer["events"].as_array().into_iter().flatten();
-            lines.extend(events.map(|event| event["message"].as_str().unwrap_or_default().to_owned()));
-            next = answer["nextToken"].clone();
-            if !next.is_string() {
-                break;
-            }
-        }
-    }
-    Ok(lines)
 }
 
 pub(crate) async fn a_wrong_parameter_is_refused_by_name(scene: &Scene<'_>) -> Outcome {
@@ -91,6 +69,8 @@ pub(crate) async fn a_wrong_parameter_is_refused_by_name(scene: &Scene<'_>) -> O
         ("RealertHours", "0"),
         ("LogRetentionDays", "2"),
         ("Rehearsal", "maybe"),
+        ("EvidenceDays", "0"),
+        ("RelaySecretArn", "https://hooks.slack.com/services/x"),
     ] {
         let form = [
             ("Action", "UpdateStack"),

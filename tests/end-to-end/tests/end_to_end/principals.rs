@@ -222,7 +222,7 @@ pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scen
     let logs = scene
         .cloud
         .eventually("both to be left alone", SOON, async || {
-            let logs = crate::operation::all_logs(scene).await?;
+            let logs = scene.cloud.logs().await?;
             let told = |id: &String| logs.iter().any(|line| line.contains("left alone") && line.contains(id.as_str()));
             Ok(ids.iter().all(told).then_some(logs))
         })

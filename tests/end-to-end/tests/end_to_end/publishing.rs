@@ -94,8 +94,10 @@ pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_last_resort(scene: &S
             Ok(received.clone().find(|it| it.protocol == "http" && it.body.contains(&case.case_id)))
         })
         .await?;
-    assert!(told.body.starts_with("Gumshoe could not work case"), "{}", told.body);
-    assert!(told.body.contains("TopicUnavailable"), "{}", told.body);
+    let chat: serde_json::Value = serde_json::from_str(&told.body)?;
+    assert_eq!(chat["metadata"]["threadId"], case.case_id);
+    assert!(chat["content"]["title"].as_str().unwrap().contains("could not work a case"), "{chat}");
+    assert!(chat["content"]["description"].as_str().unwrap().contains("TopicUnavailable"), "{chat}");
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use crate::scene::{Outcome, SOON, Scene};
 use gumshoe_domain::Alert;
 use local_cloud::Publishing;
+use receivers::{Channel, IncidentState};
 use serde_json::{Value, json};
 use simulator::Outcome as Ended;
 use std::error::Error;
@@ -32,14 +33,42 @@ async fn run_again(scene: &Scene<'_>, left: &[(&str, Value)]) -> Result<String, 
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     scene.alerts(&case.case_id, 1).await?;
     set(scene, left).await?;
-    let name = format!("{}-2", case.case_id);
-    let start = json!({"stateMachineArn": scene.cloud.outputs().get("CaseStateMachineArn"), "name": name,
-        "input": execution["input"]});
-    scene.cloud.api().json("states", "AWSStepFunctions.StartExecution", &start).await?;
-    assert_eq!(scene.ended(&name).await?["status"], "SUCCEEDED");
+    run_next(scene, &case.case_id, &execution).await?;
     let case = scene.cloud.cases(&scene.subject()).await?.pop().unwrap();
     assert_eq!((case.status.as_str(), case.published_revision), ("CLOSED", 1));
     Ok(case.case_id)
+}
+
+/// Starts a case's second execution, and waits for its end.
+async fn run_next(scene: &Scene<'_>, case_id: &str, first: &Value) -> Outcome {
+    let name = format!("{case_id}-2");
+    let start = json!({"stateMachineArn": scene.cloud.outputs().get("CaseStateMachineArn"), "name": name,
+        "input": first["input"]});
+    scene.cloud.api().json("states", "AWSStepFunctions.StartExecution", &start).await?;
+    assert_eq!(scene.ended(&name).await?["status"], "SUCCEEDED");
+    Ok(())
+}
+
+/// An investigation did not end in time, and people were told so; then a finding joined, the execution died, and the next
+/// one sees that the investigation has ended since, with nothing of note.
+pub(crate) async fn an_alert_that_no_longer_stands_is_taken_back_everywhere(scene: &Scene<'_>) -> Outcome {
+    scene.will_find_when_told("quiet");
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    scene.alerts(&case.case_id, 1).await?;
+    scene.relayed(Channel::PagerDuty, &case.case_id, 1).await?;
+    let investigation = case.investigation["id"].as_str().unwrap();
+    scene.cloud.simulator().step(investigation, Ended::Successful)?;
+    set(scene, &[("status", json!({"S": "OPEN"})), ("joined", json!({"N": "2"}))]).await?;
+    run_next(scene, &case.case_id, &execution).await?;
+    let alerts = scene.alerts(&case.case_id, 2).await?;
+    let causes: Vec<&str> = alerts.attributes.iter().map(|it| it["cause"].as_str()).collect();
+    assert_eq!(causes, ["NOT_INVESTIGATED", "RESOLVED"]);
+    assert!(alerts.texts[1].body.starts_with("Resolved: IAM role"), "{}", alerts.texts[1].body);
+    scene.relayed(Channel::PagerDuty, &case.case_id, 2).await?;
+    let incident = scene.cloud.receivers().incidents().into_iter().find(|it| it.dedup_key == case.case_id).unwrap();
+    assert!(matches!(incident.state, IncidentState::Resolved), "{incident:?}");
+    Ok(())
 }
 
 pub(crate) async fn a_case_that_was_told_but_not_closed_is_only_closed(scene: &Scene<'_>) -> Outcome {

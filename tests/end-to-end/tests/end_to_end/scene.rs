@@ -145,14 +145,15 @@ impl Scene<'_> {
         };
         self.cloud
             .eventually(&format!("{expected} alerts of case {case_id}"), SOON, async || {
-                let there = of("http").len() >= expected && of("sqs").len() >= expected;
+                let there = ["email", "sqs", "http"].into_iter().all(|protocol| of(protocol).len() >= expected);
                 Ok(there.then_some(()))
             })
             .await?;
-        let (texts, bodies) = (of("http"), of("sqs"));
+        let (texts, bodies) = (of("email"), of("sqs"));
+        let chats: Vec<Value> = of("http").iter().map(|it| serde_json::from_str(&it.body)).collect::<Result<_, _>>()?;
         let json = bodies.iter().map(|it| serde_json::from_str(&it.body)).collect::<Result<Vec<Alert>, _>>()?;
-        assert_eq!((texts.len(), json.len()), (expected, expected), "alerts of case {case_id}");
-        Ok(Alerts { texts, json, attributes: bodies.into_iter().map(|it| it.attributes).collect() })
+        assert_eq!((texts.len(), json.len(), chats.len()), (expected, expected, expected), "alerts of case {case_id}");
+        Ok(Alerts { texts, json, chats, attributes: bodies.into_iter().map(|it| it.attributes).collect() })
     }
 
     /// What was asked of Detective about that role.
@@ -167,5 +168,6 @@ impl Scene<'_> {
 pub(crate) struct Alerts {
     pub(crate) texts: Vec<Received>,
     pub(crate) json: Vec<Alert>,
+    pub(crate) chats: Vec<Value>,
     pub(crate) attributes: Vec<std::collections::BTreeMap<String, String>>,
 }

@@ -1,0 +1,124 @@
+//! What a case rests on, kept in the evidence bucket: what Detective answered, and the report.
+
+use crate::handler::{Answers, AssessCase};
+use gumshoe_alerts::report::{self, Exchange, Report};
+use gumshoe_aws::error::with_causes;
+use gumshoe_aws::evidence::{Document, finding_key, report_key, results_key};
+use gumshoe_domain::case::{Assessment, FindingRecord, OpenInvestigation, ReportPlace};
+use gumshoe_domain::{Alert, CaseRecord, Finding};
+use jiff::Timestamp;
+use serde_json::json;
+
+/// Keeps the results and the report of this assessment, and gives where the report is; nothing where it could not be
+/// kept. That holds back no alert: the alert then says that there is no report, and the metric counts it.
+pub(crate) async fn keep(
+    app: &AssessCase,
+    case: &CaseRecord,
+    assessment: &Assessment,
+    records: &[FindingRecord],
+    answers: Option<&Answers>,
+    now: Timestamp,
+) -> Option<ReportPlace> {
+    let (case_id, revision) = (&case.key.case_id, assessment.revision);
+    let place = app.evidence.place(report_key(case_id, revision));
+    let page = page(case, assessment, records, answers, &place);
+    let results = results(case, assessment, records, answers);
+    let results_key = results_key(case_id, revision);
+    let keep_page = async {
+        match page {
+            Ok(page) => {
+                app.evidence.keep(&place.key, Document::Html, page.into_bytes()).await.map_err(|it| with_causes(&it))
+            }
+            Err(error) => Err(with_causes(&error)),
+        }
+    };
+    let keep_results = async {
+        let results = serde_json::to_vec_pretty(&results).map_err(|it| with_causes(&it))?;
+        app.evidence.keep(&results_key, Document::Json, results).await.map_err(|it| with_causes(&it))
+    };
+    let (kept_page, kept_results) = futures_util::join!(keep_page, keep_results);
+    for (key, kept) in [(&place.key, &kept_page), (&results_key, &kept_results)] {
+        if let Err(error) = kept {
+            tracing::error!(case.id = %case_id, key, error.message = %error, "evidence could not be kept");
+            app.metrics.count("EvidenceNotKept", "Kind", "Report", now);
+        }
+    }
+    kept_page.is_ok().then_some(place)
+}
+
+fn page(
+    case: &CaseRecord,
+    assessment: &Assessment,
+    records: &[FindingRecord],
+    answers: Option<&Answers>,
+    place: &ReportPlace,
+) -> Result<String, report::ReportError> {
+    let assessment = Assessment { report: Some(place.clone()), ..assessment.clone() };
+    let alert = Alert::new(case, &assessment, records, false);
+    let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
+    let mut evidence = vec![results_key(&case.key.case_id, assessment.revision)];
+    evidence.extend(findings.iter().map(|finding| finding_key(&case.key.case_id, &finding.id)));
+    report::page(&Report {
+        alert: &alert,
+        findings: &findings,
+        indicators: answers.map(|it| it.indicators.as_slice()).unwrap_or_default(),
+        exchanges: &exchanges(case, answers),
+        evidence: &evidence,
+        quiet: assessment.alert_cause.is_none(),
+    })
+}
+
+/// What was asked of Detective, and what it answered.
+fn exchanges(case: &CaseRecord, answers: Option<&Answers>) -> Vec<Exchange> {
+    let Some(OpenInvestigation { id, graph_arn, scope, reused }) = &case.investigation else { return Vec::new() };
+    let exchange = |operation: &str, asked: String, answered: String| Exchange {
+        operation: operation.to_owned(),
+        asked,
+        answered,
+    };
+    let entity = case.principal.entity_arn().unwrap_or_default();
+    let begun = if *reused {
+        exchange(
+            "ListInvestigations",
+            format!("investigations of {entity}"),
+            format!("investigation {id}, started earlier"),
+        )
+    } else {
+        let asked = format!("{entity} in {graph_arn}, from {} to {}", scope.start, scope.end);
+        exchange("StartInvestigation", asked, format!("investigation {id}"))
+    };
+    let mut exchanges = vec![begun];
+    if let Some(Answers { investigation, indicators }) = answers {
+        let severity = investigation.severity.map(|severity| format!(", severity {severity}")).unwrap_or_default();
+        let status = format!("{:?}{severity}", investigation.status);
+        exchanges.push(exchange("GetInvestigation", format!("investigation {id}"), status));
+        exchanges.push(exchange(
+            "ListIndicators",
+            format!("investigation {id}"),
+            format!("{} indicators", indicators.len()),
+        ));
+    }
+    exchanges
+}
+
+/// For machines, and for whoever checks: everything that went into the verdict.
+fn results(
+    case: &CaseRecord,
+    assessment: &Assessment,
+    records: &[FindingRecord],
+    answers: Option<&Answers>,
+) -> serde_json::Value {
+    let findings: Vec<_> =
+        records.iter().map(|record| json!({"finding": record.finding, "suppressed": record.suppressed})).collect();
+    json!({
+        "version": 1,
+        "case": case.key,
+        "opened_at": case.opened_at,
+        "principal": case.principal,
+        "assessment": assessment,
+        "findings": findings,
+        "asked": case.investigation,
+        "investigation": answers.map(|it| &it.investigation),
+        "indicators": answers.map(|it| &it.indicators),
+    })
+}

@@ -1,0 +1,60 @@
+//! A batch of messages of the topic. What becomes of each:
+//! - every channel that is on has it: it is done;
+//! - it is none that this version knows: it goes to the relay's dead-letter queue at once, with the cause beside it;
+//! - a channel, the table or the secret fails: it is reported as failed, comes back after the queue's visibility time-out
+//!   for those channels that lack it, and ends in the dead-letter queue when it has failed too often.
+
+use crate::post::Poster;
+use crate::relay::{self, Addresses};
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use gumshoe_alerts::Notification;
+use gumshoe_aws::StepError;
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::dead_letters::DeadLetters;
+use gumshoe_aws::error::with_causes;
+use jiff::Timestamp;
+
+/// Everything that relay-alert works with.
+pub(crate) struct RelayAlert {
+    pub(crate) table: CaseTable,
+    pub(crate) dead_letters: DeadLetters,
+    pub(crate) addresses: Addresses,
+    pub(crate) poster: Poster,
+}
+
+/// Relays a batch until `deadline`. Lambda is told which messages failed.
+pub(crate) async fn handle(
+    app: &RelayAlert,
+    event: SqsEvent,
+    deadline: Timestamp,
+    now: impl Fn() -> Timestamp,
+) -> Result<SqsBatchResponse, StepError> {
+    let mut response = SqsBatchResponse::default();
+    for message in &event.records {
+        if let Err(error) = work(app, message, deadline, now()).await {
+            let id = message.message_id.clone().unwrap_or_default();
+            tracing::error!(message.id = %id, error.message = %error, "the message goes back to the queue");
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id;
+            response.batch_item_failures.push(failure);
+        }
+    }
+    Ok(response)
+}
+
+async fn work(app: &RelayAlert, message: &SqsMessage, deadline: Timestamp, now: Timestamp) -> Result<(), String> {
+    let body = message.body.as_deref().unwrap_or_default();
+    match Notification::from_json(body) {
+        Ok(notification) => relay::relay(app, &notification, body, deadline, now).await,
+        Err(error) => {
+            let cause = with_causes(&error);
+            tracing::error!(message.id = message.message_id.as_deref().unwrap_or_default(), error.message = %cause,
+                "the message is none of Gumshoe's and goes to the dead-letter queue");
+            let body = if body.is_empty() { "(empty)" } else { body };
+            app.dead_letters.send(body, "NotANotification", &cause).await.map_err(|error| with_causes(&error))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,247 @@
+use super::*;
+use crate::address::Allowed;
+use aws_sdk_dynamodb::Client as DynamoDb;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
+use aws_sdk_secretsmanager::Client as SecretsManager;
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueOutput;
+use aws_sdk_sqs::Client as Sqs;
+use aws_sdk_sqs::operation::send_message::SendMessageOutput;
+use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
+use aws_smithy_types::error::ErrorMetadata;
+use gumshoe_alerts::{fixtures, machine};
+use gumshoe_aws::secret::Secret;
+use jiff::SignedDuration;
+use receivers::{Channel, Fault, IncidentState, Receivers};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const KEY: &str = "0123456789abcdef0123456789abcdef";
+
+/// The relay, with a table of one item and services on loopback.
+struct Scene {
+    app: RelayAlert,
+    services: Receivers,
+    dead: Rule,
+    secret: Rule,
+}
+
+fn now() -> Timestamp {
+    Timestamp::from_second(1_768_481_100).unwrap()
+}
+
+/// An item as DynamoDB keeps it, as far as the relay's three updates go.
+fn table() -> CaseTable {
+    let item: Arc<Mutex<HashMap<String, AttributeValue>>> = Arc::default();
+    let held = |item: &HashMap<String, AttributeValue>, now: &AttributeValue| {
+        let number = |value: &AttributeValue| value.as_n().unwrap().parse::<i64>().unwrap();
+        item.get("held_until").is_some_and(|until| number(until) >= number(now))
+    };
+    let for_refusal = Arc::clone(&item);
+    let refused = mock!(DynamoDb::update_item)
+        .match_requests(move |request| {
+            let values = request.expression_attribute_values().cloned().unwrap_or_default();
+            values.get(":until").is_some() && held(&for_refusal.lock().unwrap(), &values[":now"])
+        })
+        .then_error(|| {
+            let meta = ErrorMetadata::builder().code("ConditionalCheckFailedException").build();
+            UpdateItemError::ConditionalCheckFailedException(
+                ConditionalCheckFailedException::builder().meta(meta).build(),
+            )
+        });
+    let written = mock!(DynamoDb::update_item).match_requests(|_| true).then_compute_output(move |request| {
+        let mut item = item.lock().unwrap();
+        let values = request.expression_attribute_values().cloned().unwrap_or_default();
+        if let Some(until) = values.get(":until") {
+            item.insert("held_until".to_owned(), until.clone());
+        } else if let Some(revision) = values.get(":revision") {
+            let name = request.expression_attribute_names().unwrap()["#channel"].clone();
+            item.insert(name, revision.clone());
+        } else {
+            item.remove("held_until");
+        }
+        UpdateItemOutput::builder().set_attributes(Some(item.clone())).build()
+    });
+    CaseTable::new(mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&refused, &written]), "Cases".to_owned())
+}
+
+fn scene_with(secret_of: impl Fn(&Receivers) -> Value) -> Scene {
+    let services = Receivers::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
+    let text = secret_of(&services).to_string();
+    let secret = mock!(SecretsManager::get_secret_value)
+        .then_output(move || GetSecretValueOutput::builder().secret_string(text.clone()).build());
+    let secrets = mock_client!(aws_sdk_secretsmanager, RuleMode::MatchAny, [&secret]);
+    let dead = mock!(Sqs::send_message).then_output(|| SendMessageOutput::builder().build());
+    let queue = mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&dead]);
+    let allowed = Allowed::new(true);
+    let app = RelayAlert {
+        table: table(),
+        dead_letters: DeadLetters::new(queue, "queue".to_owned()),
+        addresses: Addresses::new(Secret::new(secrets, "arn".to_owned()), allowed.clone()),
+        poster: Poster::new(&allowed, Duration::from_millis(1), now).unwrap(),
+    };
+    Scene { app, services, dead, secret }
+}
+
+fn scene() -> Scene {
+    scene_with(|services| {
+        json!({
+            "slack": {"webhook_url": services.slack_url()},
+            "pagerduty": {"routing_key": KEY, "url": services.pagerduty_url()},
+            "webhook": {"url": services.webhook_url(), "key": KEY},
+        })
+    })
+}
+
+fn alert(case: &fixtures::Case, revision: u32) -> String {
+    let mut alert = case.alert();
+    alert.revision = revision;
+    machine::body(&alert).unwrap()
+}
+
+impl Scene {
+    /// Whether the message was relayed to all, at that moment.
+    async fn relayed_at(&self, body: &str, now: Timestamp) -> bool {
+        let mut message = SqsMessage::default();
+        message.message_id = Some("m".to_owned());
+        message.body = Some(body.to_owned());
+        let mut event = SqsEvent::default();
+        event.records = vec![message];
+        let deadline = now + SignedDuration::from_secs(60);
+        handle(&self.app, event, deadline, || now).await.unwrap().batch_item_failures.is_empty()
+    }
+
+    async fn relayed(&self, body: &str) -> bool {
+        self.relayed_at(body, now()).await
+    }
+
+    /// How many messages Slack, PagerDuty and the webhook have taken.
+    fn taken(&self) -> [usize; 3] {
+        [Channel::Slack, Channel::PagerDuty, Channel::Webhook].map(|channel| self.services.accepted(channel).len())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_kind_of_message_is_taken_by_every_channel() {
+    for (name, case) in fixtures::all() {
+        let scene = scene();
+        assert!(scene.relayed(&alert(&case, 1)).await, "{name}: {:?}", scene.services.received());
+        assert_eq!(scene.taken(), [1, 1, 1], "{name}");
+        let slack: Value = serde_json::from_str(&scene.services.accepted(Channel::Slack)[0].body).unwrap();
+        for (is_markdown, text) in receivers::slack_texts(&slack) {
+            let mentions = receivers::slack_mentions(&text);
+            let strange = mentions.iter().find(|it| !it.starts_with("<https://console.aws.amazon.com/"));
+            assert!(!is_markdown || strange.is_none(), "{name}: {strange:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revision_goes_out_once_and_an_older_one_not_after_it() {
+    let (scene, case) = (scene(), fixtures::high_risk());
+    for revision in [1, 1, 3, 2, 3] {
+        assert!(scene.relayed(&alert(&case, revision)).await);
+    }
+    assert_eq!(scene.taken(), [2, 2, 2], "revisions 1 and 3");
+    assert_eq!(scene.secret.num_calls(), 1, "the secret is remembered");
+    assert!(scene.relayed_at(&alert(&case, 3), now() + SignedDuration::from_mins(6)).await);
+    assert_eq!(scene.secret.num_calls(), 2, "and read again from time to time");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failing_channel_neither_holds_back_nor_repeats_the_others() {
+    let (scene, case) = (scene(), fixtures::high_risk());
+    for _ in 0..3 {
+        scene.services.next(Channel::Slack, "", Fault::Status(500));
+    }
+    assert!(!scene.relayed(&alert(&case, 1)).await);
+    assert_eq!(scene.taken(), [0, 1, 1]);
+    assert!(scene.relayed(&alert(&case, 1)).await, "the queue delivers it again");
+    assert_eq!(scene.taken(), [1, 1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_passes_is_tried_again_within_the_invocation() {
+    let (scene, case) = (scene(), fixtures::high_risk());
+    scene.services.next(Channel::Slack, "", Fault::TooMany { retry_after: Some("0".to_owned()) });
+    scene.services.next(Channel::PagerDuty, "", Fault::Status(503));
+    scene.services.next(Channel::PagerDuty, "", Fault::CutOff);
+    scene.services.next(Channel::Webhook, "", Fault::TooMany { retry_after: None });
+    assert!(scene.relayed(&alert(&case, 1)).await);
+    assert_eq!(scene.taken(), [1, 1, 1]);
+    assert_eq!(scene.services.received().len(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_does_not_pass_is_not_tried_again_and_a_long_wait_is_the_queues() {
+    let (scene, case) = (scene(), fixtures::high_risk());
+    scene.services.next(Channel::Slack, "", Fault::Status(410));
+    scene.services.next(Channel::PagerDuty, "", Fault::TooMany { retry_after: Some("3600".to_owned()) });
+    scene.services.next(Channel::Webhook, "", Fault::Redirect(scene.services.slack_url()));
+    assert!(!scene.relayed(&alert(&case, 1)).await);
+    assert_eq!((scene.taken(), scene.services.received().len()), ([0, 0, 0], 3), "a redirect is not followed either");
+    assert!(scene.relayed(&alert(&case, 1)).await);
+    assert_eq!(scene.secret.num_calls(), 2, "after a refusal the secret is read again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_part_is_off() {
+    let scene = scene_with(|services| json!({"webhook": {"url": services.webhook_url(), "key": KEY}}));
+    assert!(scene.relayed(&alert(&fixtures::high_risk(), 1)).await);
+    assert_eq!(scene.taken(), [0, 0, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_webhook_can_check_who_sent_it() {
+    let scene = scene();
+    let body = alert(&fixtures::high_risk(), 1);
+    assert!(scene.relayed(&body).await);
+    let hook = scene.services.accepted(Channel::Webhook).remove(0);
+    assert_eq!(hook.body, body);
+    assert_eq!(hook.headers[crate::signature::HEADER], crate::signature::signature(KEY, &body, now()));
+    assert!(hook.headers["x-gumshoe-delivery"].ends_with("/1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alert_that_no_longer_stands_resolves_its_incident() {
+    let scene = scene();
+    let raised = fixtures::high_risk();
+    let mut taken_back = raised.clone();
+    taken_back.assessment.alert_cause = Some(gumshoe_domain::verdict::AlertCause::Resolved);
+    assert!(scene.relayed(&alert(&raised, 1)).await && scene.relayed(&alert(&taken_back, 2)).await);
+    assert!(scene.relayed(&alert(&raised, 1)).await, "a late first revision raises nothing again");
+    let incidents = scene.services.incidents();
+    assert_eq!(incidents.len(), 1);
+    assert!(matches!(incidents[0].state, IncidentState::Resolved), "{incidents:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_invocations_with_one_message_post_it_once() {
+    let (scene, case) = (scene(), fixtures::high_risk());
+    let body = alert(&case, 1);
+    let both = tokio::join!(scene.relayed(&body), scene.relayed(&body));
+    assert!(both.0 != both.1 || scene.taken() == [1, 1, 1], "{both:?}");
+    assert!(scene.relayed(&body).await);
+    assert_eq!(scene.taken(), [1, 1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_message_of_gumshoes_is_dead_lettered_and_alarms_are_relayed() {
+    let scene = scene();
+    assert!(scene.relayed("hello").await && scene.relayed("").await);
+    assert_eq!((scene.dead.num_calls(), scene.taken()), (2, [0, 0, 0]));
+    let alarm =
+        json!({"AlarmName": "DeadLetters", "NewStateValue": "ALARM", "StateChangeTime": "2026-01-15T12:50:00Z"});
+    assert!(scene.relayed(&alarm.to_string()).await);
+    assert_eq!(scene.taken(), [1, 1, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_secret_loses_nothing() {
+    let scene = scene_with(|_| json!({"slack": {"webhook_url": "http://hooks.slack.com/"}}));
+    assert!(!scene.relayed(&alert(&fixtures::high_risk(), 1)).await);
+    assert_eq!(scene.dead.num_calls(), 0, "the queue delivers it again, and then keeps it");
+}

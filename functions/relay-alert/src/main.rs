@@ -1,0 +1,43 @@
+//! relay-alert: takes what the topic publishes to Slack, PagerDuty and a webhook, each revision once.
+
+mod address;
+mod channels;
+mod config;
+mod handler;
+mod post;
+mod relay;
+mod signature;
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::clients;
+use gumshoe_aws::dead_letters::DeadLetters;
+use gumshoe_aws::secret::Secret;
+use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
+use jiff::Timestamp;
+use lambda_runtime::{LambdaEvent, run, service_fn};
+use std::time::Duration;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    gumshoe_bootstrap::tracing();
+    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let aws = configuration(Retries::InTheSdk).await;
+    let allowed = address::Allowed::new(config.allow_loopback);
+    let app = handler::RelayAlert {
+        table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
+        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url),
+        addresses: relay::Addresses::new(
+            Secret::new(clients::SecretsManager::new(&aws), config.secret_arn),
+            allowed.clone(),
+        ),
+        poster: post::Poster::new(&allowed, Duration::from_secs(1), now)?,
+    };
+    let app = &app;
+    run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
+        let deadline = Timestamp::try_from(event.context.deadline()).unwrap_or(Timestamp::MAX);
+        handler::handle(app, event.payload, deadline, now).await.map_err(failure)
+    }))
+    .await
+}

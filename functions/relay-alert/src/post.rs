@@ -1,0 +1,141 @@
+//! One POST, tried again while that can help and there is time.
+
+use crate::address::Allowed;
+use gumshoe_domain::text::one_line;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{Client, StatusCode, Url, redirect};
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+
+/// How long one try may take.
+const ATTEMPT: Duration = Duration::from_secs(8);
+/// How often a POST is tried.
+const TRIES: u32 = 3;
+/// The longest that a service's Retry-After is waited for; beyond it the queue delivers the message again.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+/// The most that is read of an answer, in bytes.
+const ANSWER: usize = 2_048;
+
+/// Why a channel did not take a message. No address is in it: some are secrets.
+#[derive(Debug, Error)]
+pub(crate) enum PostError {
+    /// The service said no: trying again at once does not help.
+    #[error("it answered {status}: {answer}")]
+    Refused { status: StatusCode, answer: String },
+    /// It was asked too often, failed, or did not answer in time, each time.
+    #[error("it answered {status} to the last of {tries} tries")]
+    Failing { status: StatusCode, tries: u32 },
+    /// There was no answer.
+    #[error("no answer to the last of {tries} tries")]
+    NoAnswer {
+        tries: u32,
+        #[source]
+        source: reqwest::Error,
+    },
+    /// What is to be sent cannot be.
+    #[error("the request cannot be made")]
+    Request(#[source] reqwest::Error),
+}
+
+/// The HTTP client: https only, no redirects, no proxy, public addresses only.
+#[derive(Debug, Clone)]
+pub(crate) struct Poster {
+    client: Client,
+    /// The first pause between two tries; it doubles.
+    pause: Duration,
+    now: fn() -> Timestamp,
+}
+
+/// What a try came to.
+enum Try {
+    Done,
+    Final(PostError),
+    Again { wait: Option<Duration>, error: PostError },
+}
+
+impl Poster {
+    pub(crate) fn new(allowed: &Allowed, pause: Duration, now: fn() -> Timestamp) -> Result<Self, reqwest::Error> {
+        // The provider of the SDK; that somebody has installed it already is as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .https_only(!allowed.loopback())
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            .dns_resolver(Arc::new(allowed.clone()))
+            .connect_timeout(Duration::from_secs(3))
+            .timeout(ATTEMPT)
+            .user_agent(concat!("gumshoe/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { client, pause, now })
+    }
+
+    /// Posts JSON, until it is taken, refused, tried often enough, or the time is over.
+    pub(crate) async fn post(
+        &self,
+        url: &Url,
+        headers: &HeaderMap,
+        body: &str,
+        deadline: Timestamp,
+    ) -> Result<(), PostError> {
+        let mut pause = self.pause;
+        let mut tries = 1;
+        loop {
+            match self.try_once(url, headers, body, tries).await {
+                Try::Done => return Ok(()),
+                Try::Final(error) => return Err(error),
+                Try::Again { wait, error } => {
+                    let wait = wait.unwrap_or_else(|| pause.mul_f64(0.5 + fastrand::f64() / 2.0));
+                    if tries >= TRIES || wait > LONGEST_WAIT || !self.is_time_for(wait, deadline) {
+                        return Err(error);
+                    }
+                    tokio::time::sleep(wait).await;
+                    pause *= 2;
+                    tries += 1;
+                }
+            }
+        }
+    }
+
+    /// Whether the deadline leaves time to wait and to try again.
+    fn is_time_for(&self, wait: Duration, deadline: Timestamp) -> bool {
+        let needed = SignedDuration::try_from(wait + ATTEMPT).unwrap_or(SignedDuration::MAX);
+        deadline.duration_since((self.now)()) > needed
+    }
+
+    async fn try_once(&self, url: &Url, headers: &HeaderMap, body: &str, tries: u32) -> Try {
+        let request = self.client.post(url.clone()).headers(headers.clone()).body(body.to_owned());
+        let mut answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) if error.is_builder() => return Try::Final(PostError::Request(error.without_url())),
+            Err(error) => {
+                let error = PostError::NoAnswer { tries, source: error.without_url() };
+                return Try::Again { wait: None, error };
+            }
+        };
+        let status = answer.status();
+        if status.is_success() {
+            return Try::Done;
+        }
+        if status == StatusCode::TOO_MANY_REQUESTS || status == StatusCode::REQUEST_TIMEOUT || status.is_server_error()
+        {
+            let wait = retry_after(answer.headers());
+            return Try::Again { wait, error: PostError::Failing { status, tries } };
+        }
+        let mut text = Vec::new();
+        while let Ok(Some(chunk)) = answer.chunk().await {
+            text.extend_from_slice(&chunk);
+            if text.len() >= ANSWER {
+                break;
+            }
+        }
+        Try::Final(PostError::Refused { status, answer: one_line(&String::from_utf8_lossy(&text), 200) })
+    }
+}
+
+/// Retry-After in seconds (RFC 9110, section 10.2.3). A date is not waited for: the pauses grow by themselves.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    Some(Duration::from_secs(seconds))
+}

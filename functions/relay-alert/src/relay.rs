@@ -1,0 +1,155 @@
+//! One message to every channel that is on and lacks it.
+//!
+//! ```text
+//! hold ── which channels lack this revision? ── post to each, side by side ── note each that took it ── let go
+//! ```
+//!
+//! A channel that fails is not noted: the message comes back for it alone. A function that dies between posting and noting
+//! posts once more; PagerDuty knows that by its dedup key, the webhook by `X-Gumshoe-Delivery`, Slack does not.
+
+use crate::address::Allowed;
+use crate::channels::{Channels, SecretError};
+use crate::handler::RelayAlert;
+use crate::post::PostError;
+use crate::signature;
+use futures_util::future::join_all;
+use gumshoe_alerts::{Notification, pagerduty, slack};
+use gumshoe_aws::CallFailed;
+use gumshoe_aws::case_table::TableError;
+use gumshoe_aws::error::with_causes;
+use gumshoe_aws::secret::Secret;
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Url;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use std::sync::{Mutex, PoisonError};
+use thiserror::Error;
+
+/// How long the secret is believed before it is read again.
+const BELIEVED: SignedDuration = SignedDuration::from_mins(5);
+/// How long a message is held at most: the function's own time-out, and a little.
+const HELD: SignedDuration = SignedDuration::from_secs(75);
+
+/// The secret's channels, read again from time to time, and after a channel refused what it was sent.
+pub(crate) struct Addresses {
+    secret: Secret,
+    allowed: Allowed,
+    known: Mutex<Option<(Channels, Timestamp)>>,
+}
+
+/// The secret cannot be read, or not be used.
+#[derive(Debug, Error)]
+pub(crate) enum AddressesError {
+    #[error("the relay's secret cannot be read")]
+    Unread(#[from] CallFailed),
+    #[error(transparent)]
+    Wrong(#[from] SecretError),
+}
+
+impl Addresses {
+    pub(crate) fn new(secret: Secret, allowed: Allowed) -> Self {
+        Self { secret, allowed, known: Mutex::default() }
+    }
+
+    async fn channels(&self, now: Timestamp) -> Result<Channels, AddressesError> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((channels, read)) = known
+            && now.duration_since(read) < BELIEVED
+        {
+            return Ok(channels);
+        }
+        let channels = Channels::from_secret(&self.secret.text().await?, &self.allowed)?;
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((channels.clone(), now));
+        Ok(channels)
+    }
+
+    fn forget(&self) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
+/// What one channel is to be sent.
+struct Posting {
+    channel: &'static str,
+    url: Url,
+    headers: HeaderMap,
+    body: String,
+}
+
+/// Relays a message to every channel that is on and has neither this revision nor a later one.
+///
+/// The error says which channels failed and why.
+pub(crate) async fn relay(
+    app: &RelayAlert,
+    notification: &Notification,
+    text: &str,
+    deadline: Timestamp,
+    now: Timestamp,
+) -> Result<(), String> {
+    let (key, revision) = notification.delivery();
+    let channels = app.addresses.channels(now).await.map_err(|error| with_causes(&error))?;
+    let until = now.checked_add(HELD).unwrap_or(Timestamp::MAX);
+    let delivered = match app.table.hold_deliveries(&key, now, until).await {
+        Ok(delivered) => delivered,
+        Err(TableError::Changed(_)) => return Err(format!("another invocation is relaying {key}")),
+        Err(error) => return Err(with_causes(&error)),
+    };
+    let lacking = postings(&channels, notification, text, (&key, revision), now)
+        .into_iter()
+        .filter(|posting| delivered.get(posting.channel).is_none_or(|had| *had < revision));
+    let outcomes = join_all(lacking.map(|posting| deliver(app, posting, &key, revision, deadline))).await;
+    // Let go also after a failure: the message comes back for what it lacks. If this fails, the hold ends by itself.
+    if let Err(error) = app.table.release_deliveries(&key).await {
+        tracing::warn!(delivery = %key, error.message = %with_causes(&error), "the hold ends by itself");
+    }
+    let failures: Vec<String> = outcomes.into_iter().filter_map(Result::err).collect();
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
+}
+
+async fn deliver(
+    app: &RelayAlert,
+    posting: Posting,
+    key: &str,
+    revision: u32,
+    deadline: Timestamp,
+) -> Result<(), String> {
+    let Posting { channel, url, headers, body } = posting;
+    if let Err(error) = app.poster.post(&url, &headers, &body, deadline).await {
+        if matches!(error, PostError::Refused { .. }) {
+            app.addresses.forget(); // the address or the key may have changed
+        }
+        return Err(format!("{channel}: {}", with_causes(&error)));
+    }
+    tracing::info!(delivery = %key, revision, channel, "delivered");
+    app.table.note_delivery(key, channel, revision).await.map_err(|error| format!("{channel}: {}", with_causes(&error)))
+}
+
+fn postings(
+    channels: &Channels,
+    notification: &Notification,
+    text: &str,
+    (key, revision): (&str, u32),
+    now: Timestamp,
+) -> Vec<Posting> {
+    let json = || HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+    let mut postings = Vec::new();
+    if let Some(url) = &channels.slack {
+        let body = slack::message(notification).to_string();
+        postings.push(Posting { channel: "slack", url: url.clone(), headers: json(), body });
+    }
+    if let Some(pagerduty) = &channels.pagerduty {
+        let body = pagerduty::event(notification, &pagerduty.routing_key).to_string();
+        postings.push(Posting { channel: "pagerduty", url: pagerduty.url.clone(), headers: json(), body });
+    }
+    if let Some(webhook) = &channels.webhook {
+        let mut headers = json();
+        let mut put = |name: &'static str, value: String| {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        put(signature::HEADER, signature::signature(&webhook.key, text, now));
+        put("x-gumshoe-delivery", format!("{key}/{revision}"));
+        postings.push(Posting { channel: "webhook", url: webhook.url.clone(), headers, body: text.to_owned() });
+    }
+    postings
+}

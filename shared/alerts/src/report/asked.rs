@@ -1,0 +1,51 @@
+//! What was asked of Detective, and what is kept as evidence.
+
+use super::Exchange;
+use super::safe::{safe, span, whole};
+use super::table::{Cell, Column, ROOM, Table, set, text};
+use super::who::Fact;
+use gumshoe_domain::Alert;
+
+/// How many keys of kept files are listed.
+const KEYS: usize = 100;
+
+/// The investigation, where there is one.
+pub(super) fn investigation(alert: &Alert) -> Vec<Fact> {
+    let Some(investigation) = &alert.investigation else { return Vec::new() };
+    let from = if investigation.reused { "had been started before, and was reused" } else { "started for this case" };
+    vec![
+        Fact::set("Investigation", whole(&investigation.id, 64), "mono"),
+        Fact::plain("Looked at", span(investigation.scope.start, investigation.scope.end)),
+        Fact::plain("Origin", from.to_owned()),
+        Fact::set("Behavior graph", whole(&investigation.graph_arn, 200), "mono"),
+    ]
+}
+
+const EXCHANGE: &[Column] = &[text("Operation"), set("Asked", "mono"), set("Answered", "mono")];
+
+/// The questions and answers, in order.
+pub(super) fn exchanges(exchanges: &[Exchange]) -> Table {
+    let mut table = Table::new("Questions and answers, in order".to_owned(), EXCHANGE, ROOM);
+    for exchange in exchanges {
+        table.push(|| {
+            let cells = [safe(&exchange.operation, 60), safe(&exchange.asked, 600), safe(&exchange.answered, 1_200)];
+            cells.map(Cell::from).into()
+        });
+    }
+    table
+}
+
+/// The kept files.
+pub(super) struct Evidence {
+    pub(super) bucket: Option<String>,
+    pub(super) keys: Vec<String>,
+    pub(super) more: usize,
+}
+
+pub(super) fn evidence(alert: &Alert, keys: &[String]) -> Evidence {
+    Evidence {
+        bucket: alert.report.as_ref().map(|place| whole(&place.bucket, 80)),
+        keys: keys.iter().take(KEYS).map(|key| whole(key, 200)).collect(),
+        more: keys.len().saturating_sub(KEYS),
+    }
+}

@@ -1,0 +1,174 @@
+//! What holds for every page, whatever the texts and however many.
+
+use super::tests::{html, is_sound, rows, travelled, written};
+use super::{Exchange, LIMIT};
+use crate::fixtures::{self, Case};
+use gumshoe_domain::finding::{ActivityResult, Remote};
+use gumshoe_domain::principal::{NotInvestigable, Other, OtherKind, Principal};
+use gumshoe_domain::{Finding, Indicator};
+use proptest::prelude::*;
+
+/// Text as attackers, users and the services write it.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        3 => any::<String>(),
+        3 => "[ -~]{0,300}",
+        1 => "(<script>|</td>|\"|'|<!--|]]>|&lt;|&#60;|https://evil\\.example|www\\.evil\\.example|\u{202e}|\r\n|\u{FFFE}){0,40}",
+        1 => Just("é".repeat(10_240)),
+    ]
+}
+
+/// A case in which all texts are written by `write`.
+fn rewritten(mut case: Case, write: &mut dyn FnMut(&mut String)) -> Case {
+    for finding in &mut case.findings {
+        rewrite_finding(finding, write);
+    }
+    for indicator in &mut case.indicators {
+        rewrite_indicator(indicator, write);
+    }
+    match &mut case.record.principal {
+        Principal::IamRole(entity) | Principal::IamUser(entity) => {
+            [&mut entity.arn, &mut entity.name, &mut entity.account_id].into_iter().for_each(&mut *write);
+            entity.doubt.iter_mut().chain(&mut entity.session_name).for_each(&mut *write);
+        }
+        Principal::NotInvestigable(other) => {
+            let Other { name, account_id, .. } = other;
+            name.iter_mut().chain(account_id).for_each(&mut *write);
+        }
+    }
+    let assessment = &mut case.assessment;
+    assessment.verdict.reasons.iter_mut().for_each(|it| write(&mut it.text));
+    for step in &mut assessment.next_steps {
+        write(&mut step.text);
+        step.command.iter_mut().for_each(&mut *write);
+    }
+    if let Some(why) = &mut assessment.not_investigated {
+        write(&mut why.error);
+        write(&mut why.cause);
+    }
+    assessment.account_names.values_mut().for_each(&mut *write);
+    case
+}
+
+fn rewrite_finding(finding: &mut Finding, write: &mut dyn FnMut(&mut String)) {
+    let Finding { id, account_id, region, finding_type, title, others, access_key_id, activity, .. } = finding;
+    [id, account_id, region, finding_type, title].into_iter().chain(others).chain(access_key_id).for_each(&mut *write);
+    for activity in activity {
+        write(&mut activity.name);
+        activity.service.iter_mut().for_each(&mut *write);
+        let mut error = String::new();
+        write(&mut error);
+        activity.result = ActivityResult::Failed(error);
+        if let Some(Remote { ip_address, place, network, .. }) = &mut activity.remote {
+            ip_address.iter_mut().chain(place).chain(network).for_each(&mut *write);
+        }
+    }
+}
+
+fn rewrite_indicator(indicator: &mut Indicator, write: &mut dyn FnMut(&mut String)) {
+    let texts = match indicator {
+        Indicator::TtpObserved { tactic, technique, procedure, ip_address, api_name, .. } => {
+            vec![tactic, technique, procedure, ip_address, api_name]
+        }
+        Indicator::ImpossibleTravel {
+            starting_ip_address,
+            ending_ip_address,
+            starting_location,
+            ending_location,
+            ..
+        } => vec![starting_ip_address, ending_ip_address, starting_location, ending_location],
+        Indicator::FlaggedIpAddress { ip_address, reason } => vec![ip_address, reason],
+        Indicator::NewGeolocation { location, ip_address, .. } => vec![location, ip_address],
+        Indicator::NewAso { aso, .. } => vec![aso],
+        Indicator::NewUserAgent { user_agent, .. } => vec![user_agent],
+        Indicator::RelatedFinding { arn, finding_type, ip_address } => vec![arn, finding_type, ip_address],
+        Indicator::RelatedFindingGroup { id } => vec![id],
+        Indicator::Unknown { indicator_type } => vec![indicator_type],
+    };
+    texts.into_iter().for_each(write);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_page_of_any_texts_is_sound(which in 0_usize..10, texts in prop::collection::vec(text(), 16), nobody in any::<bool>()) {
+        let mut cases: Vec<Case> = fixtures::all().into_iter().map(|(_, case)| case).chain([travelled()]).collect();
+        let mut case = cases.remove(which);
+        if nobody {
+            let (name, account_id) = (Some(String::new()), Some(String::new()));
+            let reason = NotInvestigable::UserType { user_type: texts[0].clone() };
+            case.record.principal = Principal::NotInvestigable(Other { kind: OtherKind::Unknown, account_id, name, reason });
+        }
+        let mut next = texts.iter().cycle().cloned();
+        let case = rewritten(case, &mut |text| *text = next.next().unwrap_or_default());
+        let exchange = Exchange { operation: texts[1].clone(), asked: texts[2].clone(), answered: texts[3].clone() };
+        is_sound(&written(&case, &[exchange], &texts));
+    }
+}
+
+/// More of everything than there can be, in letters that take most room.
+#[test]
+fn a_page_is_bounded_by_construction() {
+    for letter in ["<", "\"", "/", "é", "\u{1F9ED}", "W"] {
+        let mut case = fixtures::many();
+        let finding = case.findings[0].clone();
+        case.findings.resize(1_000, finding);
+        let indicators = case.indicators.clone();
+        let unknown = Indicator::Unknown { indicator_type: String::new() };
+        case.indicators =
+            indicators.iter().cycle().take(3_200).cloned().chain(std::iter::repeat_n(unknown, 400)).collect();
+        let reason = case.assessment.verdict.reasons[0].clone();
+        case.assessment.verdict.reasons.resize(100, reason);
+        let mut step = case.assessment.next_steps[0].clone();
+        step.command = Some(String::new());
+        case.assessment.next_steps.resize(100, step);
+        for (index, finding) in case.findings.iter_mut().enumerate() {
+            let activity = finding.activity[0].clone();
+            finding.activity = vec![activity; 20];
+            for (call, activity) in finding.activity.iter_mut().enumerate() {
+                let remote = activity.remote.as_mut().unwrap();
+                remote.position = Some(((index % 80) as f64 + 0.5, (call * 7) as f64));
+            }
+        }
+        let long = letter.repeat(2_000);
+        let mut count = 0;
+        let case = rewritten(case, &mut |text| {
+            count += 1;
+            *text = format!("{count} {long}");
+        });
+        let exchanges = vec![Exchange { operation: long.clone(), asked: long.clone(), answered: long.clone() }; 400];
+        let html = written(&case, &exchanges, &vec![long.clone(); 1_000]);
+        println!("{letter}: {} bytes, {} rows", html.len(), rows(&html));
+        assert!(html.len() <= LIMIT, "{letter}: {}", html.len());
+        is_sound(&html);
+        assert!(html.contains("more in the evidence"));
+    }
+}
+
+#[test]
+fn the_longest_values_fit() {
+    let html = html(&fixtures::longest());
+    assert!(html.len() <= LIMIT / 4, "{}", html.len());
+}
+
+#[test]
+fn rows_of_ordinary_length_are_all_there_up_to_the_last() {
+    let mut case = fixtures::many();
+    let finding = case.findings[0].clone();
+    case.findings.resize(230, finding);
+    case.indicators = (0..250)
+        .map(|number| Indicator::TtpObserved {
+            tactic: "Defense Evasion".to_owned(),
+            technique: "Modify Cloud Compute Infrastructure".to_owned(),
+            procedure: "Stopping instances and changing what is logged about them".to_owned(),
+            ip_address: format!("198.51.100.{number}"),
+            api_name: "ModifyInstanceMetadataOptions".to_owned(),
+            successes: 1,
+            failures: 0,
+        })
+        .collect();
+    let html = html(&case);
+    assert_eq!(rows(&html), 200 + 200 + 2);
+    assert!(html.contains("and 30 more in the evidence") && html.contains("and 50 more in the evidence"));
+}

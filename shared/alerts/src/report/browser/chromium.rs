@@ -1,0 +1,95 @@
+//! A Chromium without a window, run for one page and never for longer than a minute.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+/// Nothing is fetched, updated or kept.
+const QUIETLY: [&str; 12] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--hide-scrollbars",
+    "--enable-logging=stderr",
+    "--virtual-time-budget=10000",
+];
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The browser of this machine, where it has one; else a line says that the test was skipped.
+pub(super) fn found() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found =
+        std::env::split_paths(&path).flat_map(|folder| NAMES.map(|name| folder.join(name))).find(|it| it.is_file());
+    if found.is_none() {
+        println!("skipped: no chromium on this machine; apt-get install chromium");
+    }
+    found
+}
+
+/// A folder of this run's own, which goes with it.
+pub(super) struct Folder(pub(super) PathBuf);
+
+impl Folder {
+    pub(super) fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("gumshoe-report-{}-{count}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What it wrote: the page as it stands in the end or nothing, and its log.
+pub(super) struct Said {
+    pub(super) page: String,
+    pub(super) log: String,
+}
+
+/// Opens a page of HTML with these arguments.
+pub(super) fn open(browser: &Path, folder: &Folder, dark: bool, html: &str, arguments: &[String]) -> Said {
+    let page = folder.0.join("page.html");
+    std::fs::write(&page, html).unwrap();
+    let log = folder.0.join("log");
+    let mut child = Command::new(browser)
+        .args(QUIETLY)
+        .arg(format!("--user-data-dir={}", folder.0.join("profile").display()))
+        .arg(format!("--blink-settings=preferredColorScheme={}", if dark { 0 } else { 1 }))
+        .args(arguments)
+        .arg(format!("file://{}", page.display()))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(std::fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    let mut stdout = child.stdout.take().unwrap();
+    let (sender, receiver) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = Vec::new();
+        let _ = stdout.read_to_end(&mut text);
+        let _ = sender.send(text);
+    });
+    let text = receiver.recv_timeout(LONGEST);
+    if text.is_err() {
+        child.kill().unwrap();
+    }
+    child.wait().unwrap();
+    let log = String::from_utf8_lossy(&std::fs::read(&log).unwrap()).into_owned();
+    let Ok(text) = text else { panic!("the browser ran for more than {LONGEST:?}: {log}") };
+    Said { page: String::from_utf8(text).unwrap(), log }
+}

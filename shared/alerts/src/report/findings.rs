@@ -1,0 +1,84 @@
+//! The findings, the worst first, and what they say was done.
+
+use super::safe::{finding_type, safe, time, whole};
+use super::table::{Cell, Column, Table, set, text};
+use super::verdict::class;
+use gumshoe_domain::finding::{Activity, ActivityResult, Remote};
+use gumshoe_domain::{Alert, Finding};
+
+/// What the table takes at most, in bytes.
+const ROOM: usize = 192 * 1024;
+/// How many activities of a finding are shown.
+const ACTIVITIES: usize = 5;
+
+const COLUMNS: &[Column] = &[
+    set("Severity", "tag"),
+    set("Finding", "wide"),
+    set("First and last seen", "time"),
+    set("Count", "number"),
+    text("Account"),
+    set("Access key", "mono key"),
+];
+
+pub(super) fn table(alert: &Alert, findings: &[Finding]) -> Table {
+    let mut table = Table::new("The worst first".to_owned(), COLUMNS, ROOM);
+    for finding in worst_first(findings) {
+        table.push(|| row(alert, finding));
+    }
+    table
+}
+
+/// As an alert orders them.
+pub(super) fn worst_first(findings: &[Finding]) -> Vec<&Finding> {
+    let mut sorted: Vec<&Finding> = findings.iter().collect();
+    sorted.sort_by(|a, b| {
+        let by_severity = b.severity.value().total_cmp(&a.severity.value());
+        by_severity.then_with(|| b.last_seen.cmp(&a.last_seen)).then_with(|| a.id.cmp(&b.id))
+    });
+    sorted
+}
+
+fn row(alert: &Alert, finding: &Finding) -> Vec<Cell> {
+    let mut lines = vec![safe(&finding.title, 300)];
+    lines.extend(finding.activity.iter().take(ACTIVITIES).map(activity));
+    let more = finding.activity.len().saturating_sub(ACTIVITIES);
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines.push(format!("id {}", whole(&finding.id, 64)));
+    let band = finding.severity.band().to_string();
+    let account = match finding.owner() {
+        Some(id) => alert.account(id),
+        None => finding.account_in_words(),
+    };
+    let seen = |at: Option<_>| at.map_or_else(|| "–".to_owned(), time);
+    vec![
+        Cell { level: class(&band), text: format!("{:.1} {band}", finding.severity.value()), lines: Vec::new() },
+        Cell { text: finding_type(&finding.finding_type), lines, level: "" },
+        Cell { text: seen(finding.first_seen), lines: vec![seen(finding.last_seen)], level: "" },
+        finding.count.to_string().into(),
+        Cell { text: safe(&account, 80), lines: vec![safe(&finding.region, 40)], level: "" },
+        finding.access_key_id.as_deref().map_or_else(|| "–".to_owned(), |key| safe(key, 128)).into(),
+    ]
+}
+
+/// What was done and from where, in words.
+pub(super) fn activity(activity: &Activity) -> String {
+    let mut words = activity.name.clone();
+    if let Some(service) = &activity.service {
+        let service = service.strip_suffix(".amazonaws.com").unwrap_or(service);
+        words.push_str(&format!(" ({service})"));
+    }
+    match &activity.result {
+        ActivityResult::Succeeded => words.push_str(", succeeded"),
+        ActivityResult::Failed(error) => words.push_str(&format!(", failed: {error}")),
+        ActivityResult::Unknown => {}
+    }
+    if let Some(count) = activity.count.filter(|&count| count > 1) {
+        words.push_str(&format!(", {count} times"));
+    }
+    if let Some(from) = activity.remote.as_ref().map(Remote::describe).filter(|words| !words.is_empty()) {
+        words.push_str(&format!(", from {from}"));
+    }
+    safe(&words, 300)
+}

@@ -1,0 +1,205 @@
+use super::*;
+use crate::fixtures::{self, Case};
+use gumshoe_domain::alert::Link;
+use roxmltree::{Document, Node, ParsingOptions};
+
+/// A case's page, with two questions to Detective and two kept files.
+pub(super) fn html(case: &Case) -> String {
+    let exchange = |operation: &str, answered: String| Exchange {
+        operation: operation.to_owned(),
+        asked: "investigation 000000000000000000042".to_owned(),
+        answered,
+    };
+    let exchanges = match case.record.investigation {
+        Some(_) => vec![
+            exchange("GetInvestigation", "SUCCESSFUL, severity HIGH".to_owned()),
+            exchange("ListIndicators", format!("{} indicators", case.indicators.len())),
+        ],
+        None => Vec::new(),
+    };
+    let id = &case.record.key.case_id;
+    let evidence = ["findings", "detective"].map(|name| format!("cases/{id}/{name}-1.json"));
+    written(case, &exchanges, &evidence)
+}
+
+pub(super) fn written(case: &Case, exchanges: &[Exchange], evidence: &[String]) -> String {
+    let (alert, findings, indicators) = (&case.alert(), &case.findings, &case.indicators);
+    page(&Report { alert, quiet: false, findings, indicators, exchanges, evidence }).unwrap()
+}
+
+/// A case whose activity came from many places, with travels between them.
+pub(super) fn travelled() -> Case {
+    let mut case = fixtures::high_risk();
+    let template = case.findings[0].clone();
+    let places = [
+        ("198.51.100.23", "Amsterdam, Netherlands", (52.37, 4.89)),
+        ("198.51.100.24", "Frankfurt am Main, Germany", (50.11, 8.68)),
+        ("198.51.100.25", "London, United Kingdom", (51.51, -0.13)),
+        ("203.0.113.10", "Singapore, Singapore", (1.29, 103.85)),
+        ("203.0.113.11", "Tokyo, Japan", (35.68, 139.69)),
+        ("203.0.113.12", "San Francisco, United States", (37.77, -122.42)),
+        ("203.0.113.13", "São Paulo, Brazil", (-23.55, -46.63)),
+        ("203.0.113.14", "Auckland, New Zealand", (-36.85, 174.76)),
+    ];
+    for (index, (address, place, position)) in places.into_iter().enumerate() {
+        let mut finding = template.clone();
+        finding.id = format!("{:032}", 100 + index);
+        if let Some(remote) = &mut finding.activity[0].remote {
+            remote.ip_address = Some(address.to_owned());
+            remote.place = Some(place.to_owned());
+            remote.position = Some(position);
+        }
+        case.findings.push(finding);
+    }
+    let travel = |from: usize, to: usize| Indicator::ImpossibleTravel {
+        starting_ip_address: places[from].0.to_owned(),
+        ending_ip_address: places[to].0.to_owned(),
+        starting_location: places[from].1.to_owned(),
+        ending_location: places[to].1.to_owned(),
+        hours: 2,
+    };
+    case.indicators.extend([travel(3, 0), travel(4, 5), travel(0, 6)]);
+    case
+}
+
+/// The same, but findings say of no place where it is.
+pub(super) fn unmapped() -> Case {
+    let mut case = travelled();
+    for activity in case.findings.iter_mut().flat_map(|finding| &mut finding.activity) {
+        activity.remote.iter_mut().for_each(|remote| remote.position = None);
+    }
+    case
+}
+
+/// A page as a document: it is well-formed XML as well.
+fn parsed(html: &str) -> Document<'_> {
+    let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+    Document::parse_with_options(html, options).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// How many rows the bodies of the tables have.
+pub(super) fn rows(html: &str) -> usize {
+    let is_row =
+        |node: &Node<'_, '_>| node.has_tag_name("tr") && node.parent().is_some_and(|it| it.has_tag_name("tbody"));
+    parsed(html).descendants().filter(is_row).count()
+}
+
+/// The elements that the templates are made of, beside those of SVG.
+const ELEMENTS: &str = " html head meta title style body main header footer section div p span bdi a h1 h2 h3 ul ol li dl dt \
+                        dd pre code wbr table caption thead tbody tr th td svg ";
+/// Their attributes.
+const ATTRIBUTES: &str = " lang charset http-equiv content name class style href rel role scope aria-label aria-hidden \
+                          data-label ";
+/// Those of SVG.
+const DRAWN: &str = " svg title rect path circle g text class viewBox role d cx cy r x y dy width height ";
+
+/// What must hold for every page: it is well-formed and bounded, nothing but the templates made an element or an
+/// attribute, links lead into the console, and nothing hides, breaks a line or changes a direction.
+pub(super) fn is_sound(html: &str) {
+    assert!(html.len() <= LIMIT, "{}", html.len());
+    let hidden = |letter| matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}');
+    assert!(!html.chars().any(|letter| hidden(letter) || (letter.is_control() && letter != '\n')));
+    let document = parsed(html);
+    for node in document.descendants() {
+        let drawn = node.ancestors().any(|it| it.has_tag_name("svg"));
+        let is_one_of = |names: &str, name: &str| names.contains(&format!(" {name} "));
+        if node.is_element() {
+            let name = node.tag_name().name();
+            assert!(is_one_of(if drawn { DRAWN } else { ELEMENTS }, name), "<{name}>");
+        }
+        for attribute in node.attributes() {
+            let (name, value) = (attribute.name(), attribute.value());
+            assert!(is_one_of(if drawn { DRAWN } else { ATTRIBUTES }, name), "{name}={value}");
+            let is_link = name == "href" && value.starts_with("https://console.aws.amazon.com/");
+            assert!(is_link || !value.contains("://"), "{name}={value}");
+            assert!(
+                name != "style" || value.bytes().all(|byte| b"lefttopwidthrm-:;.%0123456789".contains(&byte)),
+                "{value}"
+            );
+        }
+        assert!(!node.text().is_some_and(|text| text.contains("://")), "{:?}", node.text());
+    }
+}
+
+#[test]
+fn pages() {
+    for (name, case) in fixtures::all() {
+        let html = html(&case);
+        is_sound(&html);
+        if ["one", "high_risk", "nothing_investigated", "hostile"].contains(&name) {
+            // The style and the outline of the land are not what a change of the page is looked at for.
+            let (start, rest) = html.split_once("<style>").unwrap();
+            let (_, rest) = rest.split_once("</style>").unwrap();
+            insta::assert_snapshot!(name, format!("{start}{}", rest.replace(LAND.trim_end(), "…")));
+        }
+    }
+    is_sound(&html(&travelled()));
+    let unmapped = html(&unmapped());
+    is_sound(&unmapped);
+    assert!(!unmapped.contains("<svg") && unmapped.contains("Places without coordinates"));
+}
+
+#[test]
+fn hostile_text_is_read_and_not_obeyed() {
+    let html = html(&fixtures::hostile());
+    assert!(html.contains("&#60;script&#62;alert(1)"), "it is shown");
+    for forbidden in ["<script", "https://evil", "<!channel", "javascript:", "\u{202e}", "\u{1b}"] {
+        assert!(!html.contains(forbidden), "{forbidden}");
+    }
+}
+
+#[test]
+fn no_template_switches_the_escaping_off() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/templates/report");
+    let mut seen = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let template = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+        let tags = template
+            .split("{{")
+            .skip(1)
+            .chain(template.split("{%").skip(1))
+            .map(|rest| rest.split('}').next().unwrap());
+        for tag in tags {
+            seen += 1;
+            assert!(!tag.replace("||", "").contains('|') && !tag.contains("autoescape"), "a filter in {tag}");
+        }
+    }
+    assert!(seen > 100, "{seen}");
+}
+
+#[test]
+fn every_finding_and_indicator_has_its_row() {
+    let case = fixtures::many();
+    assert_eq!(rows(&html(&case)), 50 + 400 + 2);
+}
+
+#[test]
+fn a_quiet_case_says_that_nobody_was_alerted() {
+    let case = fixtures::disagreement();
+    let (alert, findings, indicators) = (&case.alert(), &case.findings, &case.indicators);
+    let html = page(&Report { alert, quiet: true, findings, indicators, exchanges: &[], evidence: &[] }).unwrap();
+    is_sound(&html);
+    assert!(html.contains("Closed quietly") && html.contains("nobody was alerted. Detective rates it Critical."));
+    assert!(html.contains("If you look into it all the same") && !html.contains("A person decides"));
+}
+
+#[test]
+fn what_is_resolved_has_no_next_steps_and_what_nobody_looked_at_is_not_judged() {
+    let resolved = html(&fixtures::resolved());
+    assert!(resolved.contains("no longer stands") && !resolved.contains("Next steps"));
+    let failed = html(&fixtures::failed());
+    assert!(failed.contains("not judged; the findings alone score") && failed.contains("<h3>Not investigated</h3>"));
+}
+
+#[test]
+fn a_link_that_leads_elsewhere_is_left_out() {
+    let case = fixtures::one();
+    let mut alert = case.alert();
+    let link = |url: &str| Link { label: "Look".to_owned(), url: url.to_owned() };
+    alert.links = vec![link("https://evil.example/"), link("https://console.aws.amazon.com/detective/home")];
+    let findings = &case.findings;
+    let html = page(&Report { alert: &alert, quiet: false, findings, indicators: &[], exchanges: &[], evidence: &[] })
+        .unwrap();
+    is_sound(&html);
+    assert_eq!(html.matches("<a href").count(), 1);
+}

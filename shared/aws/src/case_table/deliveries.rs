@@ -1,0 +1,90 @@
+//! What relay-alert has delivered: an item for each thing that is told of, under a subject of its own.
+//!
+//! `held_until` is a lease: of two invocations with the same message, one waits. What was delivered is noted channel by
+//! channel, as the highest revision, so that neither a repeat nor a late older revision goes out again.
+
+use super::items::{self, number};
+use super::{CaseTable, TableError};
+use crate::error::{CallFailed, Fault};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// The sort key of the item.
+const ITEM: &str = "deliveries";
+/// What begins the names of the attributes that hold revisions.
+const CHANNEL: &str = "delivered_";
+
+/// The highest revision that each channel has received, by the channel's name.
+pub type Delivered = BTreeMap<String, u32>;
+
+impl CaseTable {
+    /// Holds what is told of under that key until a moment, and gives what was delivered of it.
+    ///
+    /// # Errors
+    ///
+    /// [`TableError::Changed`] when somebody else holds it, or a failed UpdateItem.
+    pub async fn hold_deliveries(&self, key: &str, now: Timestamp, until: Timestamp) -> Result<Delivered, TableError> {
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(place(key)))
+            .update_expression("SET held_until = :until, expires_at = :expires")
+            .condition_expression("attribute_not_exists(held_until) OR held_until < :now")
+            .expression_attribute_values(":until", number(until.as_millisecond()))
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":expires", number(items::expiry(now)))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await
+            .map_err(|error| match CallFailed::new("UpdateItem", error) {
+                error if error.fault == Fault::Conflict => TableError::Changed(error),
+                error => TableError::Call(error),
+            })?;
+        let attributes = answer.attributes.unwrap_or_default();
+        let revision = |(name, value): (&String, &AttributeValue)| {
+            let channel = name.strip_prefix(CHANNEL)?.to_owned();
+            Some((channel, value.as_n().ok()?.parse().ok()?))
+        };
+        Ok(attributes.iter().filter_map(revision).collect())
+    }
+
+    /// Notes that a channel has received a revision.
+    ///
+    /// # Errors
+    ///
+    /// A failed UpdateItem: the channel may then receive the revision again.
+    pub async fn note_delivery(&self, key: &str, channel: &str, revision: u32) -> Result<(), TableError> {
+        self.send(
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(place(key)))
+                .update_expression("SET #channel = :revision")
+                .expression_attribute_names("#channel", format!("{CHANNEL}{channel}"))
+                .expression_attribute_values(":revision", number(revision)),
+        )
+        .await
+    }
+
+    /// Lets go of what is held.
+    ///
+    /// # Errors
+    ///
+    /// A failed UpdateItem: it then lets itself go when its time is over.
+    pub async fn release_deliveries(&self, key: &str) -> Result<(), TableError> {
+        self.send(
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(place(key)))
+                .update_expression("REMOVE held_until"),
+        )
+        .await
+    }
+}
+
+fn place(key: &str) -> super::Item {
+    items::key(&format!("relay/{key}"), ITEM.to_owned())
+}

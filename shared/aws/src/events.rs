@@ -1,0 +1,115 @@
+//! Amazon EventBridge: events about cases, for whoever wants to react.
+
+use crate::error::{CallFailed, Fault, Named};
+use aws_sdk_eventbridge::Client;
+use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use gumshoe_domain::text::one_line;
+use thiserror::Error;
+
+/// The `source` of all of them.
+pub const SOURCE: &str = "gumshoe";
+
+/// Why an event was not taken.
+#[derive(Debug, Error)]
+pub enum EventsError {
+    /// A failed call.
+    #[error(transparent)]
+    Call(#[from] CallFailed),
+    /// EventBridge took the call and refused an event in it.
+    #[error("EventBridge refused an event ({code}: {message})")]
+    Refused {
+        /// EventBridge's code.
+        code: String,
+        /// What it says.
+        message: String,
+    },
+}
+
+impl Named for EventsError {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Call(call) => match call.fault {
+                Fault::Throttled | Fault::Unavailable | Fault::Conflict => "EventsUnavailable",
+                Fault::AccessDenied | Fault::NotFound | Fault::Rejected => "EventsRefused",
+            },
+            // EventBridge API Reference, PutEventsResultEntry: these two may be tried again.
+            Self::Refused { code, .. } if matches!(code.as_str(), "ThrottlingException" | "InternalFailure") => {
+                "EventsUnavailable"
+            }
+            Self::Refused { .. } => "EventsRefused",
+        }
+    }
+}
+
+/// The account's default event bus.
+#[derive(Debug, Clone)]
+pub struct Events {
+    client: Client,
+}
+
+impl Events {
+    /// An adapter around that client.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// Puts events, each with its `detail-type` and its detail as JSON; ten at most, 256 KB in all.
+    ///
+    /// # Errors
+    ///
+    /// [`EventsError`] when one of them was not taken. Those before it may have been: whoever reads them drops what has
+    /// been seen.
+    pub async fn put(&self, events: &[(&str, String)]) -> Result<(), EventsError> {
+        let entries = events.iter().map(|(detail_type, detail)| {
+            PutEventsRequestEntry::builder().source(SOURCE).detail_type(*detail_type).detail(detail).build()
+        });
+        let answer = self
+            .client
+            .put_events()
+            .set_entries(Some(entries.collect()))
+            .send()
+            .await
+            .map_err(|error| CallFailed::new("PutEvents", error))?;
+        match answer.entries().iter().find_map(|entry| Some((entry.error_code()?, entry.error_message()))) {
+            None => Ok(()),
+            Some((code, message)) => Err(EventsError::Refused {
+                code: one_line(code, 80),
+                message: one_line(message.unwrap_or_default(), 200),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_eventbridge::operation::put_events::{PutEventsError, PutEventsOutput};
+    use aws_sdk_eventbridge::types::PutEventsResultEntry;
+    use aws_sdk_eventbridge::types::error::InternalException;
+    use aws_smithy_mocks::{mock, mock_client};
+
+    async fn name_of(entry: PutEventsResultEntry) -> Option<&'static str> {
+        let rule =
+            mock!(Client::put_events).then_output(move || PutEventsOutput::builder().entries(entry.clone()).build());
+        let client = mock_client!(aws_sdk_eventbridge, [&rule]);
+        Events::new(client).put(&[("Case Alerted", "{}".into())]).await.err().map(|error| error.name())
+    }
+
+    #[tokio::test]
+    async fn an_event_that_was_refused_within_an_answer_is_an_error_with_a_name() {
+        let entry = |code: &str| PutEventsResultEntry::builder().error_code(code).error_message("m").build();
+        assert_eq!(name_of(PutEventsResultEntry::builder().event_id("e").build()).await, None);
+        assert_eq!(name_of(entry("ThrottlingException")).await, Some("EventsUnavailable"));
+        assert_eq!(name_of(entry("NotAuthorizedForSourceException")).await, Some("EventsRefused"));
+    }
+
+    #[tokio::test]
+    async fn a_call_that_failed_may_be_made_again() {
+        let rule = mock!(Client::put_events)
+            .then_error(|| PutEventsError::InternalException(InternalException::builder().build()));
+        let client = mock_client!(aws_sdk_eventbridge, [&rule]);
+        let error = Events::new(client).put(&[("Case Closed", "{}".into())]).await.unwrap_err();
+        assert!(matches!(error.name(), "EventsUnavailable" | "EventsRefused"));
+    }
+}

@@ -1,0 +1,83 @@
+//! Amazon S3: the evidence bucket. What a case rests on is kept there, under the case's id: the findings as they came, what
+//! Detective answered, and the report.
+
+use crate::error::CallFailed;
+use aws_sdk_s3::Client;
+use aws_sdk_s3::primitives::ByteStream;
+use gumshoe_domain::case::ReportPlace;
+
+/// The evidence bucket.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    client: Client,
+    bucket: String,
+    region: String,
+}
+
+/// What is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Document {
+    /// A page for people.
+    Html,
+    /// For machines.
+    Json,
+}
+
+impl Document {
+    fn content_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Json => "application/json",
+        }
+    }
+}
+
+impl Evidence {
+    /// The bucket of that name, in that Region.
+    #[must_use]
+    pub fn new(client: Client, bucket: String, region: String) -> Self {
+        Self { client, bucket, region }
+    }
+
+    /// Keeps a document under a key. What was there before stays as an older version.
+    ///
+    /// # Errors
+    ///
+    /// A failed PutObject.
+    pub async fn keep(&self, key: &str, kind: Document, body: Vec<u8>) -> Result<(), CallFailed> {
+        self.client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type(kind.content_type())
+            .body(ByteStream::from(body))
+            .send()
+            .await
+            .map_err(|error| CallFailed::new("PutObject", error))?;
+        Ok(())
+    }
+
+    /// Where a report under that key is found.
+    #[must_use]
+    pub fn place(&self, key: String) -> ReportPlace {
+        ReportPlace { bucket: self.bucket.clone(), key, region: self.region.clone() }
+    }
+}
+
+/// The key of a finding as it came. Ids hold letters, digits, dots and dashes only.
+#[must_use]
+pub fn finding_key(case_id: &str, finding_id: &str) -> String {
+    format!("cases/{case_id}/findings/{finding_id}.json")
+}
+
+/// The key of what Detective answered, as the assessment under that revision saw it.
+#[must_use]
+pub fn results_key(case_id: &str, revision: u32) -> String {
+    format!("cases/{case_id}/results-{revision}.json")
+}
+
+/// The key of the report of that revision.
+#[must_use]
+pub fn report_key(case_id: &str, revision: u32) -> String {
+    format!("cases/{case_id}/report-{revision}.html")
+}

@@ -1,0 +1,31 @@
+//! AWS Secrets Manager: the secret that says where the relay posts to.
+
+use crate::error::CallFailed;
+use aws_sdk_secretsmanager::Client;
+
+/// One secret.
+#[derive(Debug, Clone)]
+pub struct Secret {
+    client: Client,
+    arn: String,
+}
+
+impl Secret {
+    /// The secret of that ARN.
+    #[must_use]
+    pub fn new(client: Client, arn: String) -> Self {
+        Self { client, arn }
+    }
+
+    /// Its current text.
+    ///
+    /// # Errors
+    ///
+    /// A failed GetSecretValue, or a secret of bytes.
+    pub async fn text(&self) -> Result<String, CallFailed> {
+        let answer = self.client.get_secret_value().secret_id(&self.arn).send().await;
+        let answer = answer.map_err(|error| CallFailed::new("GetSecretValue", error))?;
+        let text = answer.secret_string().map(str::to_owned);
+        text.ok_or_else(|| CallFailed::incomplete("GetSecretValue", "SecretString"))
+    }
+}

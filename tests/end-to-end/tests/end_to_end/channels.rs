@@ -1,0 +1,185 @@
+//! Every way on which people and machines hear of a case.
+
+use crate::findings;
+use crate::scene::{Outcome, SOON, Scene};
+use local_cloud::{CaseItem, CloudError, RELAY_KEY, Received};
+use receivers::{Channel, Delivery, Fault, IncidentState};
+use serde_json::{Value, json};
+
+impl Scene<'_> {
+    /// What stands for a channel's service has taken about a case, once as many messages as expected are there.
+    pub(crate) async fn relayed(
+        &self,
+        channel: Channel,
+        case_id: &str,
+        expected: usize,
+    ) -> Result<Vec<Delivery>, CloudError> {
+        let of = || -> Vec<Delivery> {
+            let accepted = self.cloud.receivers().accepted(channel).into_iter();
+            accepted.filter(|it| it.body.contains(case_id)).collect()
+        };
+        let what = format!("{expected} messages to {channel:?} about {case_id}");
+        let look = async || Ok((of().len() >= expected).then_some(()));
+        self.cloud.eventually(&what, SOON, look).await?;
+        Ok(of())
+    }
+
+    /// What EventBridge was told of a case, once as many events as expected are there.
+    async fn events(
+        &self,
+        case_id: &str,
+        expected: usize,
+    ) -> Result<Vec<Value>, Box<dyn std::error::Error + Send + Sync>> {
+        let of = || -> Vec<Received> {
+            let received = self.cloud.inbox().received().into_iter();
+            received.filter(|it| it.protocol == "events" && it.body.contains(case_id)).collect()
+        };
+        let look = async || Ok((of().len() >= expected).then_some(()));
+        self.cloud.eventually(&format!("{expected} events about {case_id}"), SOON, look).await?;
+        Ok(of().iter().map(|it| serde_json::from_str(&it.body)).collect::<Result<_, _>>()?)
+    }
+
+    /// Has a high-risk case alerted and closed.
+    async fn high_risk(&self) -> Result<CaseItem, Box<dyn std::error::Error + Send + Sync>> {
+        self.will_find("high");
+        self.cloud.send(&[self.finding("a")]).await?;
+        let (case, execution) = self.closed(&self.subject(), 1).await?;
+        assert_eq!(execution["status"], "SUCCEEDED");
+        Ok(case)
+    }
+}
+
+pub(crate) async fn chat_receives_a_thread_with_next_steps(scene: &Scene<'_>) -> Outcome {
+    let case = scene.high_risk().await?;
+    let chat = scene.alerts(&case.case_id, 1).await?.chats.remove(0);
+    assert_eq!((&chat["version"], &chat["source"]), (&json!("1.0"), &json!("custom")));
+    assert_eq!(chat["metadata"]["threadId"], case.case_id);
+    assert!(chat["content"]["title"].as_str().unwrap().contains(&scene.role()), "{chat}");
+    assert!(chat["content"]["description"].as_str().unwrap().contains("AWS threat intelligence flags"), "{chat}");
+    assert!(!chat["content"]["nextSteps"].as_array().unwrap().is_empty(), "{chat}");
+    Ok(())
+}
+
+pub(crate) async fn slack_pagerduty_and_the_webhook_are_told_once(scene: &Scene<'_>) -> Outcome {
+    let case = scene.high_risk().await?;
+    let slack = scene.relayed(Channel::Slack, &case.case_id, 1).await?;
+    let slack: Value = serde_json::from_str(&slack[0].body)?;
+    assert!(slack["text"].as_str().unwrap().contains(&scene.role()), "{slack}");
+    scene.relayed(Channel::PagerDuty, &case.case_id, 1).await?;
+    let incident = scene.cloud.receivers().incidents().into_iter().find(|it| it.dedup_key == case.case_id).unwrap();
+    assert!(matches!(incident.state, IncidentState::Triggered), "{incident:?}");
+    let hook = scene.relayed(Channel::Webhook, &case.case_id, 1).await?.remove(0);
+    let alert: Value = serde_json::from_str(&hook.body)?;
+    assert_eq!(alert["case_id"], case.case_id);
+    let signature = &hook.headers["x-gumshoe-signature"];
+    assert!(signature.starts_with("t=") && signature.contains(",v1=") && !signature.contains(RELAY_KEY), "{signature}");
+    for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
+        assert_eq!(scene.relayed(channel, &case.case_id, 1).await?.len(), 1, "{channel:?}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_channel_that_fails_is_tried_again_and_holds_back_no_other(scene: &Scene<'_>) -> Outcome {
+    let receivers = scene.cloud.receivers();
+    let role = scene.role();
+    receivers.next(Channel::Slack, &role, Fault::TooMany { retry_after: Some("1".to_owned()) });
+    receivers.next(Channel::Slack, &role, Fault::Status(500));
+    let case = scene.high_risk().await?;
+    for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
+        assert_eq!(scene.relayed(channel, &case.case_id, 1).await?.len(), 1, "{channel:?}");
+    }
+    let to_slack =
+        receivers.received().into_iter().filter(|it| it.channel == Channel::Slack && it.body.contains(&role));
+    assert_eq!(to_slack.map(|it| it.status).collect::<Vec<_>>(), [Some(429), Some(500), Some(200)]);
+    Ok(())
+}
+
+pub(crate) async fn eventbridge_is_told_of_the_alert_and_of_the_end(scene: &Scene<'_>) -> Outcome {
+    let case = scene.high_risk().await?;
+    let events = scene.events(&case.case_id, 2).await?;
+    let kinds: Vec<&str> = events.iter().map(|it| it["detail-type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["Case Alerted", "Case Closed"]);
+    for (event, activity) in events.iter().zip([1, 3]) {
+        let detail = &event["detail"];
+        assert_eq!((&event["source"], &detail["class_uid"]), (&json!("gumshoe"), &json!(2004)));
+        assert_eq!((&detail["activity_id"], &detail["type_uid"]), (&json!(activity), &json!(200_400 + activity)));
+        assert_eq!(detail["resources"][0]["uid"], scene.subject());
+    }
+    Ok(())
+}
+
+pub(crate) async fn report_results_and_findings_are_in_the_bucket(scene: &Scene<'_>) -> Outcome {
+    let case = scene.high_risk().await?;
+    let alert = scene.alerts(&case.case_id, 1).await?.json.remove(0);
+    let place = alert.report.unwrap();
+    assert_eq!(place.bucket, scene.cloud.outputs().get("EvidenceBucketName"));
+    let page = text_of(&scene.cloud.evidence(&place.key).await?.unwrap());
+    for part in [&scene.subject(), "AWS threat intelligence flags", "Singapore", "ListIndicators"] {
+        assert!(page.contains(part), "{part} is missing in the report");
+    }
+    let results = scene.cloud.evidence(&format!("cases/{}/results-1.json", case.case_id)).await?.unwrap();
+    let results: Value = serde_json::from_str(&results)?;
+    assert_eq!(results["investigation"]["id"], case.investigation["id"]);
+    assert!(results["indicators"].as_array().unwrap().len() > 5);
+    let finding = scene.finding("a");
+    let key = format!("cases/{}/findings/{}.json", case.case_id, finding["id"].as_str().unwrap());
+    let kept: Value = serde_json::from_str(&scene.cloud.evidence(&key).await?.unwrap())?;
+    assert_eq!(kept["detail"], finding, "as it came, within its envelope");
+    assert!(page.contains(&key), "the report names it");
+    Ok(())
+}
+
+/// A page's text, without its elements: long words have places to break in them.
+fn text_of(page: &str) -> String {
+    let parts = page.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    parts.collect()
+}
+
+pub(crate) async fn a_quiet_case_has_a_report_and_an_event_and_wakes_nobody(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("quiet");
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, _) = scene.closed(&scene.subject(), 1).await?;
+    let events = scene.events(&case.case_id, 1).await?;
+    assert_eq!((events.len(), &events[0]["detail-type"]), (1, &json!("Case Closed")));
+    assert_eq!(events[0]["detail"]["is_alert"], false);
+    let key = case.assessment["report"]["key"].as_str().unwrap();
+    assert!(text_of(&scene.cloud.evidence(key).await?.unwrap()).contains(&scene.subject()));
+    let heard = scene.cloud.receivers().received().into_iter().any(|it| it.body.contains(&case.case_id));
+    assert!(!heard, "nobody is woken");
+    Ok(())
+}
+
+pub(crate) async fn an_account_goes_by_its_name(scene: &Scene<'_>) -> Outcome {
+    let api = scene.cloud.api();
+    let create = json!({"AccountName": "Shop production", "Email": "shop@example.com"});
+    api.json("organizations", "AWSOrganizationsV20161128.CreateAccount", &create).await?;
+    let list = api.json("organizations", "AWSOrganizationsV20161128.ListAccounts", &json!({})).await?;
+    let accounts = list["Accounts"].as_array().unwrap();
+    let account = accounts.iter().find(|it| it["Name"] == "Shop production").unwrap()["Id"].as_str().unwrap();
+    let mut finding = scene.finding("a");
+    finding["accountId"] = json!(account);
+    finding["arn"] = json!(finding["arn"].as_str().unwrap().replace(findings::ACCOUNT, account));
+    let subject = format!("arn:aws:iam::{account}:role/{}", scene.role());
+    let scenario = simulator::Scenario { entity_arn: subject.clone(), ..scene.scenario("high") };
+    scene.cloud.simulator().add_scenario(scenario);
+    scene.cloud.send(&[finding]).await?;
+    let (case, _) = scene.closed(&subject, 1).await?;
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    assert_eq!(alerts.json[0].account_names.get(account).map(String::as_str), Some("Shop production"));
+    assert!(alerts.texts[0].body.contains(&format!("{account} (Shop production)")), "{}", alerts.texts[0].body);
+    Ok(())
+}
+
+pub(crate) async fn what_could_not_be_worked_is_relayed_too(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    for _ in 0..40 {
+        scene.cloud.sns().next_publish(&scene.mark(), local_cloud::Publishing::Unavailable);
+    }
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let subject = scene.subject();
+    let case = scene.cloud.eventually("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
+    let slack = scene.relayed(Channel::Slack, &case.case_id, 1).await?;
+    assert!(slack[0].body.contains("Gumshoe could not work a case"), "{}", slack[0].body);
+    scene.relayed(Channel::PagerDuty, &case.case_id, 1).await?;
+    Ok(())
+}
