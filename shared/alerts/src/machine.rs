@@ -85,6 +85,14 @@ mod tests {
     }
 
     #[test]
+    fn bodies() {
+        for (name, case) in fixtures::all() {
+            let body: serde_json::Value = serde_json::from_str(&body(&case.alert()).unwrap()).unwrap();
+            insta::assert_json_snapshot!(name, body);
+        }
+    }
+
+    #[test]
     fn it_fits_whatever_the_case_holds() {
         let alert = fixtures::longest().alert();
         assert!(serde_json::to_string(&alert).unwrap().len() > LIMIT);

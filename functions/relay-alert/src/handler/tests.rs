@@ -44,7 +44,7 @@ fn table() -> CaseTable {
     let refused = mock!(DynamoDb::update_item)
         .match_requests(move |request| {
             let values = request.expression_attribute_values().cloned().unwrap_or_default();
-            values.get(":until").is_some() && held(&for_refusal.lock().unwrap(), &values[":now"])
+            values.contains_key(":until") && held(&for_refusal.lock().unwrap(), &values[":now"])
         })
         .then_error(|| {
             let meta = ErrorMetadata::builder().code("ConditionalCheckFailedException").build();
