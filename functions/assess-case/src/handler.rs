@@ -181,7 +181,7 @@ async fn tell_of_quiet_end(app: &AssessCase, case: &CaseRecord, records: &[Findi
     match &case.assessment {
         Some(assessment) if assessment.alert_cause.is_none() => {
             let alert = Alert::new(case, assessment, records, false);
-            let event = CaseEvent::Closed;
+            let event = CaseEvent::ClosedQuietly;
             Ok(app.events.put(&[(event.detail_type(), ocsf::detail(&alert, event).to_string())]).await?)
         }
         _ => Ok(()),

@@ -140,7 +140,9 @@ async fn keep(
     delivery: Delivery<'_>,
     now: Timestamp,
 ) -> Result<(), StepError> {
-    let Some(case_id) = received.case_id.filter(|_| received.is_news || delivery.count > 1) else { return Ok(()) };
+    // What came again may not have been kept the first time; an older state does not replace a newer one.
+    let is_wanted = received.is_latest && (received.is_news || delivery.count > 1);
+    let Some(case_id) = received.case_id.filter(|_| is_wanted) else { return Ok(()) };
     let key = finding_key(&case_id, &finding.id);
     match app.evidence.keep(&key, Document::Json, delivery.body.as_bytes().to_vec()).await {
         Ok(()) => Ok(()),

@@ -21,6 +21,8 @@ pub(crate) struct Received {
     pub(crate) case_id: Option<String>,
     /// Whether it told anything that the case did not know.
     pub(crate) is_news: bool,
+    /// Whether nothing newer is known of it.
+    pub(crate) is_latest: bool,
 }
 
 /// The way of a finding into its case.
@@ -35,7 +37,7 @@ impl Intake {
     pub(crate) async fn receive(&self, finding: &Finding, now: Timestamp) -> Result<Received, StepError> {
         let subject = subject_of(finding);
         let mut decisions = 1;
-        let (intake, its_case) = loop {
+        let (intake, its_case, is_latest) = loop {
             match self.decide_and_write(&subject, finding, now).await {
                 Err(TableError::Changed(_)) if decisions < DECISIONS => decisions += 1,
                 other => break other?,
@@ -45,7 +47,7 @@ impl Intake {
             tracing::info!(finding.id = %finding.id, %reason, "the finding is suppressed");
         }
         let (sequence, unfinished) = match (intake, &its_case) {
-            (case::Intake::Suppress(_), None) => return Ok(Received { case_id: None, is_news: false }),
+            (case::Intake::Suppress(_), None) => return Ok(Received { case_id: None, is_news: false, is_latest }),
             (case::Intake::Suppress(_), Some(case)) => (case.key.sequence, case.status != CaseStatus::Closed),
             (
                 case::Intake::Open { sequence }
@@ -60,7 +62,8 @@ impl Intake {
         } else {
             its_case.map(|case| case.key.case_id)
         };
-        Ok(Received { case_id, is_news: !matches!(intake, case::Intake::Suppress(_)) })
+        let is_news = !matches!(intake, case::Intake::Suppress(_) | case::Intake::Present { .. });
+        Ok(Received { case_id, is_news, is_latest })
     }
 
     /// Starts the next execution of a case whose execution failed before the case had ended, a few times. Doing it again
@@ -97,13 +100,13 @@ impl Intake {
         }
     }
 
-    /// What becomes of the finding, and the case that it was part of before.
+    /// What becomes of the finding, the case that it was part of before, and whether nothing newer is known of it.
     async fn decide_and_write(
         &self,
         subject: &str,
         finding: &Finding,
         now: Timestamp,
-    ) -> Result<(case::Intake, Option<CaseRecord>), TableError> {
+    ) -> Result<(case::Intake, Option<CaseRecord>, bool), TableError> {
         let latest = self.table.latest_case(subject).await?;
         let record = self.table.finding(subject, &finding.id).await?;
         let its_case = match (&record, &latest) {
@@ -114,7 +117,8 @@ impl Intake {
         let known = record.as_ref().map(|record| Known { record, case: its_case.as_ref() });
         let intake = case::receive(finding, now, latest.as_ref(), known, self.realert_after);
         self.table.carry_out(intake, finding, record.as_ref(), now).await?;
-        Ok((intake, its_case))
+        let is_latest = record.is_none_or(|record| !record.finding.is_newer_than(finding));
+        Ok((intake, its_case, is_latest))
     }
 
     /// Makes sure that an execution will end the case: starts it, or starts the next where one died before its time. Gives

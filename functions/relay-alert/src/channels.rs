@@ -21,12 +21,12 @@ const PAGERDUTY: &str = "https://events.pagerduty.com/v2/enqueue";
 /// The shortest key of a signature, in characters.
 const SHORTEST_KEY: usize = 32;
 
-/// The channels that are on.
+/// The channels that are on. What is wrong with one stands in its place, and holds back no other.
 #[derive(Clone, Default)]
 pub(crate) struct Channels {
-    pub(crate) slack: Option<Url>,
-    pub(crate) pagerduty: Option<PagerDuty>,
-    pub(crate) webhook: Option<Webhook>,
+    pub(crate) slack: Option<Result<Url, SecretError>>,
+    pub(crate) pagerduty: Option<Result<PagerDuty, SecretError>>,
+    pub(crate) webhook: Option<Result<Webhook, SecretError>>,
 }
 
 #[derive(Clone)]
@@ -42,7 +42,7 @@ pub(crate) struct Webhook {
 }
 
 /// What is wrong with the secret.
-#[derive(Debug, Error, PartialEq, Eq)]
+#[derive(Debug, Clone, Error, PartialEq, Eq)]
 #[error("the relay's secret: {place} is not {expected}")]
 pub(crate) struct SecretError {
     place: String,
@@ -57,34 +57,35 @@ impl Channels {
     pub(crate) fn from_secret(text: &str, allowed: &Allowed) -> Result<Self, SecretError> {
         let secret: Value = serde_json::from_str(text).map_err(|_| wrong("the whole", "JSON"))?;
         let secret = members(&secret, "the whole", &["slack", "pagerduty", "webhook"])?;
-        let part = |name: &'static str, known: &[&str]| {
-            secret.get(name).filter(|it| !it.is_null()).map(|it| members(it, name, known)).transpose()
-        };
-        let slack = part("slack", &["webhook_url"])?;
-        let pagerduty = part("pagerduty", &["routing_key", "url"])?;
-        let webhook = part("webhook", &["url", "key"])?;
+        let part = |name: &str| secret.get(name).filter(|it| !it.is_null());
         Ok(Self {
-            slack: slack.map(|it| url(it, "slack", "webhook_url", None, allowed)).transpose()?,
-            pagerduty: pagerduty
-                .map(|it| {
-                    let url = url(it, "pagerduty", "url", Some(PAGERDUTY), allowed)?;
-                    let key = |key: &str| key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
-                    let routing_key = text_of(it, "routing_key").filter(|text| key(text));
-                    let expected = "an integration key of 32 letters and digits";
-                    let routing_key = routing_key.ok_or_else(|| wrong("pagerduty.routing_key", expected))?.to_owned();
-                    Ok(PagerDuty { url, routing_key })
-                })
-                .transpose()?,
-            webhook: webhook
-                .map(|it| {
-                    let url = url(it, "webhook", "url", None, allowed)?;
-                    let key = text_of(it, "key").filter(|key| key.chars().count() >= SHORTEST_KEY);
-                    let key = key.ok_or_else(|| wrong("webhook.key", "text of at least 32 characters"))?.to_owned();
-                    Ok(Webhook { url, key })
-                })
-                .transpose()?,
+            slack: part("slack").map(|it| slack(it, allowed)),
+            pagerduty: part("pagerduty").map(|it| pagerduty(it, allowed)),
+            webhook: part("webhook").map(|it| webhook(it, allowed)),
         })
     }
+}
+
+fn slack(part: &Value, allowed: &Allowed) -> Result<Url, SecretError> {
+    url(members(part, "slack", &["webhook_url"])?, "slack", "webhook_url", None, allowed)
+}
+
+fn pagerduty(part: &Value, allowed: &Allowed) -> Result<PagerDuty, SecretError> {
+    let part = members(part, "pagerduty", &["routing_key", "url"])?;
+    let url = url(part, "pagerduty", "url", Some(PAGERDUTY), allowed)?;
+    let is_key = |key: &&str| key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let routing_key = text_of(part, "routing_key").filter(is_key);
+    let expected = "an integration key of 32 letters and digits";
+    let routing_key = routing_key.ok_or_else(|| wrong("pagerduty.routing_key", expected))?.to_owned();
+    Ok(PagerDuty { url, routing_key })
+}
+
+fn webhook(part: &Value, allowed: &Allowed) -> Result<Webhook, SecretError> {
+    let part = members(part, "webhook", &["url", "key"])?;
+    let url = url(part, "webhook", "url", None, allowed)?;
+    let key = text_of(part, "key").filter(|key| key.chars().count() >= SHORTEST_KEY);
+    let key = key.ok_or_else(|| wrong("webhook.key", "text of at least 32 characters"))?.to_owned();
+    Ok(Webhook { url, key })
 }
 
 fn members<'a>(value: &'a Value, place: &str, known: &[&str]) -> Result<&'a Map<String, Value>, SecretError> {
@@ -134,6 +135,17 @@ mod tests {
         Channels::from_secret(text, &Allowed::new(false))
     }
 
+    fn first_error(read: Result<Channels, SecretError>) -> Option<SecretError> {
+        match read {
+            Err(error) => Some(error),
+            Ok(channels) => {
+                let slack = channels.slack.and_then(Result::err);
+                let pagerduty = channels.pagerduty.and_then(Result::err);
+                slack.or(pagerduty).or(channels.webhook.and_then(Result::err))
+            }
+        }
+    }
+
     #[test]
     fn a_missing_part_is_off() {
         let nothing = read("{}").unwrap();
@@ -144,8 +156,8 @@ mod tests {
                 "webhook": {"url": "https://soar.example.com/g", "key": "0123456789abcdef0123456789abcdef"}}"#,
         )
         .unwrap();
-        assert_eq!(all.pagerduty.unwrap().url.as_str(), PAGERDUTY);
-        assert!(all.slack.is_some() && all.webhook.is_some());
+        assert_eq!(all.pagerduty.unwrap().unwrap().url.as_str(), PAGERDUTY);
+        assert!(all.slack.unwrap().is_ok() && all.webhook.unwrap().is_ok());
     }
 
     #[test]
@@ -167,7 +179,7 @@ mod tests {
             (r#"{"pagerduty": {"routing_key": "hidden"}}"#, "pagerduty.routing_key"),
             (r#"{"webhook": {"url": "https://soar.example.com", "key": "hidden"}}"#, "webhook.key"),
         ] {
-            let error = read(text).err().unwrap_or_else(|| panic!("{text} was taken")).to_string();
+            let error = first_error(read(text)).unwrap_or_else(|| panic!("{text} was taken")).to_string();
             assert!(error.contains(place) && !error.contains("hidden"), "{text}: {error}");
         }
     }
@@ -175,7 +187,8 @@ mod tests {
     #[test]
     fn in_a_rehearsal_what_is_on_this_machine_may_stand_for_the_services() {
         let rehearsal = Allowed::new(true);
-        assert!(Channels::from_secret(r#"{"slack": {"webhook_url": "http://127.0.0.1:1/s"}}"#, &rehearsal).is_ok());
-        assert!(Channels::from_secret(r#"{"slack": {"webhook_url": "http://10.0.0.1:1/s"}}"#, &rehearsal).is_err());
+        let slack = |text: &str| Channels::from_secret(text, &rehearsal).unwrap().slack.unwrap();
+        assert!(slack(r#"{"slack": {"webhook_url": "http://127.0.0.1:1/s"}}"#).is_ok());
+        assert!(slack(r#"{"slack": {"webhook_url": "http://10.0.0.1:1/s"}}"#).is_err());
     }
 }

@@ -1,7 +1,6 @@
 //! One POST, tried again while that can help and there is time.
 
 use crate::address::Allowed;
-use gumshoe_domain::text::one_line;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Client, StatusCode, Url, redirect};
@@ -15,14 +14,14 @@ const ATTEMPT: Duration = Duration::from_secs(8);
 const TRIES: u32 = 3;
 /// The longest that a service's Retry-After is waited for; beyond it the queue delivers the message again.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
-/// The most that is read of an answer, in bytes.
-const ANSWER: usize = 2_048;
+/// The longest word of an answer that is told, in bytes.
+const WORD: usize = 60;
 
 /// Why a channel did not take a message. No address is in it: some are secrets.
 #[derive(Debug, Error)]
 pub(crate) enum PostError {
     /// The service said no: trying again at once does not help.
-    #[error("it answered {status}: {answer}")]
+    #[error("it answered {status} ({answer})")]
     Refused { status: StatusCode, answer: String },
     /// It was asked too often, failed, or did not answer in time, each time.
     #[error("it answered {status} to the last of {tries} tries")]
@@ -123,19 +122,34 @@ impl Poster {
             let wait = retry_after(answer.headers());
             return Try::Again { wait, error: PostError::Failing { status, tries } };
         }
-        let mut text = Vec::new();
-        while let Ok(Some(chunk)) = answer.chunk().await {
-            text.extend_from_slice(&chunk);
-            if text.len() >= ANSWER {
-                break;
-            }
-        }
-        Try::Final(PostError::Refused { status, answer: one_line(&String::from_utf8_lossy(&text), 200) })
+        let text = answer.chunk().await.ok().flatten().unwrap_or_default();
+        Try::Final(PostError::Refused { status, answer: word(&text) })
     }
+}
+
+/// An answer of one word, such as Slack's `no_service`. Anything longer may repeat the address or what was sent, and is not
+/// told.
+fn word(answer: &[u8]) -> String {
+    let is_word =
+        (1..=WORD).contains(&answer.len()) && answer.iter().all(|byte| byte.is_ascii_lowercase() || *byte == b'_');
+    if is_word { String::from_utf8_lossy(answer).into_owned() } else { "its answer is left out".to_owned() }
 }
 
 /// Retry-After in seconds (RFC 9110, section 10.2.3). A date is not waited for: the pauses grow by themselves.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let seconds: u64 = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
     Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_word_of_an_answer_is_told() {
+        assert_eq!(word(b"no_service"), "no_service");
+        for answer in [&b"Cannot POST /hooks/TOKEN"[..], b"", b"<html>", &[b'a'; 61]] {
+            assert_eq!(word(answer), "its answer is left out");
+        }
+    }
 }

@@ -93,15 +93,19 @@ pub(crate) async fn relay(
         Err(TableError::Changed(_)) => return Err(format!("another invocation is relaying {key}")),
         Err(error) => return Err(with_causes(&error)),
     };
-    let lacking = postings(&channels, notification, text, (&key, revision), now)
-        .into_iter()
-        .filter(|posting| delivered.get(posting.channel).is_none_or(|had| *had < revision));
+    let (postings, wrong) = postings(&channels, notification, text, (&key, revision), now);
+    let lacking =
+        postings.into_iter().filter(|posting| delivered.get(posting.channel).is_none_or(|had| *had < revision));
     let outcomes = join_all(lacking.map(|posting| deliver(app, posting, &key, revision, deadline))).await;
     // Let go also after a failure: the message comes back for what it lacks. If this fails, the hold ends by itself.
     if let Err(error) = app.table.release_deliveries(&key).await {
         tracing::warn!(delivery = %key, error.message = %with_causes(&error), "the hold ends by itself");
     }
-    let failures: Vec<String> = outcomes.into_iter().filter_map(Result::err).collect();
+    if !wrong.is_empty() {
+        app.addresses.forget(); // it may be mended by the next delivery
+    }
+    let failures: Vec<String> =
+        outcomes.into_iter().filter_map(Result::err).chain(wrong.iter().map(ToString::to_string)).collect();
     if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
 }
 
@@ -123,33 +127,46 @@ async fn deliver(
     app.table.note_delivery(key, channel, revision).await.map_err(|error| format!("{channel}: {}", with_causes(&error)))
 }
 
+/// What each channel is to be sent, and what is wrong with channels that cannot be.
 fn postings(
     channels: &Channels,
     notification: &Notification,
     text: &str,
     (key, revision): (&str, u32),
     now: Timestamp,
-) -> Vec<Posting> {
+) -> (Vec<Posting>, Vec<SecretError>) {
     let json = || HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-    let mut postings = Vec::new();
-    if let Some(url) = &channels.slack {
-        let body = slack::message(notification).to_string();
-        postings.push(Posting { channel: "slack", url: url.clone(), headers: json(), body });
+    let (mut postings, mut wrong) = (Vec::new(), Vec::new());
+    match &channels.slack {
+        Some(Ok(url)) => {
+            let body = slack::message(notification).to_string();
+            postings.push(Posting { channel: "slack", url: url.clone(), headers: json(), body });
+        }
+        Some(Err(error)) => wrong.push(error.clone()),
+        None => {}
     }
-    if let Some(pagerduty) = &channels.pagerduty {
-        let body = pagerduty::event(notification, &pagerduty.routing_key).to_string();
-        postings.push(Posting { channel: "pagerduty", url: pagerduty.url.clone(), headers: json(), body });
+    match &channels.pagerduty {
+        Some(Ok(pagerduty)) => {
+            let body = pagerduty::event(notification, &pagerduty.routing_key).to_string();
+            postings.push(Posting { channel: "pagerduty", url: pagerduty.url.clone(), headers: json(), body });
+        }
+        Some(Err(error)) => wrong.push(error.clone()),
+        None => {}
     }
-    if let Some(webhook) = &channels.webhook {
-        let mut headers = json();
-        let mut put = |name: &'static str, value: String| {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        };
-        put(signature::HEADER, signature::signature(&webhook.key, text, now));
-        put("x-gumshoe-delivery", format!("{key}/{revision}"));
-        postings.push(Posting { channel: "webhook", url: webhook.url.clone(), headers, body: text.to_owned() });
+    match &channels.webhook {
+        Some(Ok(webhook)) => {
+            let mut headers = json();
+            let mut put = |name: &'static str, value: String| {
+                if let Ok(value) = HeaderValue::from_str(&value) {
+                    headers.insert(HeaderName::from_static(name), value);
+                }
+            };
+            put(signature::HEADER, signature::signature(&webhook.key, text, now));
+            put("x-gumshoe-delivery", format!("{key}/{revision}"));
+            postings.push(Posting { channel: "webhook", url: webhook.url.clone(), headers, body: text.to_owned() });
+        }
+        Some(Err(error)) => wrong.push(error.clone()),
+        None => {}
     }
-    postings
+    (postings, wrong)
 }

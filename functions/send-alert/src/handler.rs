@@ -51,8 +51,10 @@ pub(crate) async fn handle(app: &SendAlert, input: Input, now: impl Fn() -> Time
     let not_assessed = || StepError::OutOfTurn { case_id: input.case.case_id.clone(), lacks: "an assessment" };
     let assessment = case.assessment.as_ref().ok_or_else(not_assessed)?;
     if case.status == CaseStatus::Closed {
-        // An earlier try closed it, and may have failed at the events.
-        put_events(app, &alert_of(app, &case, assessment, false).await?, true).await?;
+        // An earlier try closed it, and may have failed at the events. (Or another execution did, quietly.)
+        if case.published_revision >= assessment.revision {
+            put_events(app, &alert_of(app, &case, assessment, false).await?, true).await?;
+        }
         return Ok(Output { outcome: Outcome::Closed, revision: case.published_revision });
     }
     let claim = case::claim(&case);

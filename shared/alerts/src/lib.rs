@@ -1,5 +1,14 @@
 //! One renderer a channel. All text from outside is made safe here, each channel in its way.
 
+/// A snapshot of JSON with its members in the order of their names: which order serde_json keeps depends on what else is
+/// built.
+#[cfg(test)]
+macro_rules! assert_json {
+    ($name:expr, $value:expr) => {
+        insta::with_settings!({sort_maps => true}, { insta::assert_json_snapshot!($name, $value) })
+    };
+}
+
 pub mod chat;
 pub mod email;
 mod escape;

@@ -107,7 +107,8 @@ fn begins_with_what_matters(alert: &Alert, start: &str) -> Result<(), TestCaseEr
     prop_assert!(start.contains("Worst finding"), "{start}");
     let account = alert.principal.account_id().or(alert.findings.first().map(|it| it.account_id.as_str()));
     if let (Some(entity), Some(account)) = (alert.principal.entity(), account) {
-        prop_assert!(start.contains(&entity.name) && start.contains(account), "{start}");
+        let name = defanged(&entity.name, 64);
+        prop_assert!(start.contains(name.trim_end_matches('…')) && start.contains(account), "{start}");
     }
     Ok(())
 }

@@ -95,14 +95,16 @@ impl Notification {
         }
     }
 
-    /// What is one thing to whoever receives it: the case, or the alarm. PagerDuty's `dedup_key`.
+    /// What is one thing to whoever receives it: the case; that it could not be worked, which nothing but a person ends; one
+    /// firing of an alarm. PagerDuty's `dedup_key`, at most 255 characters.
     #[must_use]
     pub fn key(&self) -> String {
-        match self {
+        let key = match self {
             Self::Alert(alert) => alert.case_id.clone(),
-            Self::NotWorked(not_worked) => not_worked.case_id.clone(),
-            Self::Alarm(alarm) => one_line(&format!("alarm/{}", alarm.alarm_name), 255),
-        }
+            Self::NotWorked(not_worked) => format!("not-worked/{}", not_worked.case_id),
+            Self::Alarm(_) => self.delivery().0,
+        };
+        one_line(&key, 255)
     }
 }
 

@@ -21,8 +21,10 @@ const VERSION: &str = "1.6.0";
 pub enum CaseEvent {
     /// A revision of its alert was published.
     Alerted,
-    /// It has ended, quietly or after an alert.
+    /// It has ended after an alert: what is left is people's to do.
     Closed,
+    /// It has ended, and nobody was alerted.
+    ClosedQuietly,
 }
 
 impl CaseEvent {
@@ -31,7 +33,15 @@ impl CaseEvent {
     pub fn detail_type(self) -> &'static str {
         match self {
             Self::Alerted => "Case Alerted",
-            Self::Closed => "Case Closed",
+            Self::Closed | Self::ClosedQuietly => "Case Closed",
+        }
+    }
+
+    /// The last word of `metadata.uid`.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Alerted => "alerted",
+            Self::Closed | Self::ClosedQuietly => "closed",
         }
     }
 }
@@ -39,16 +49,15 @@ impl CaseEvent {
 /// The event's detail.
 #[must_use]
 pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
+    // That Gumshoe is done with a case does not close what people were alerted of.
+    let is_over = event == CaseEvent::ClosedQuietly || alert.cause == AlertCause::Resolved;
     let (activity_id, activity) = match (event, alert.revision) {
-        (CaseEvent::Closed, _) => (3, "Close"),
+        (CaseEvent::Closed | CaseEvent::ClosedQuietly, _) if is_over => (3, "Close"),
         (CaseEvent::Alerted, 1) => (1, "Create"),
-        (CaseEvent::Alerted, _) => (2, "Update"),
+        _ => (2, "Update"),
     };
     let (severity_id, severity) = severity(alert);
-    let (status_id, status) = match event {
-        CaseEvent::Alerted if alert.cause != AlertCause::Resolved => (1, "New"),
-        CaseEvent::Alerted | CaseEvent::Closed => (4, "Resolved"),
-    };
+    let (status_id, status) = if is_over { (4, "Resolved") } else { (1, "New") };
     let lead = alert.lead();
     let mut detail = json!({
         "activity_id": activity_id, "activity_name": activity,
@@ -64,7 +73,7 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
         "count": alert.finding_count,
         "metadata": {
             "version": VERSION,
-            "uid": format!("{}-{}-{activity}", alert.case_id, alert.revision),
+            "uid": format!("{}-{}-{}", alert.case_id, alert.revision, event.word()),
             "correlation_uid": alert.case_id,
             "profiles": ["cloud"],
             "product": {"name": "Gumshoe", "vendor_name": "Gumshoe", "version": env!("CARGO_PKG_VERSION")},
@@ -72,7 +81,7 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
         "finding_info": finding_info(alert),
         "cloud": cloud(alert),
         "resources": resources(alert),
-        "unmapped": unmapped(alert),
+        "unmapped": unmapped(alert, event),
     });
     if !alert.next_steps.is_empty() {
         let steps = alert.next_steps.iter().take(8).map(|step| defanged(&step.text, 420)).collect::<Vec<_>>();
@@ -170,7 +179,7 @@ fn resources(alert: &Alert) -> Value {
 }
 
 /// What OCSF has no place for.
-fn unmapped(alert: &Alert) -> Value {
+fn unmapped(alert: &Alert, event: CaseEvent) -> Value {
     let reasons: Vec<Value> = alert
         .verdict
         .reasons
@@ -188,7 +197,7 @@ fn unmapped(alert: &Alert) -> Value {
         })
         .collect();
     json!({
-        "cause": alert.cause,
+        "cause": (event != CaseEvent::ClosedQuietly).then_some(alert.cause),
         "revision": alert.revision,
         "reasons": reasons,
         "indicators": indicators,
@@ -217,7 +226,7 @@ mod tests {
             let mut detail = detail(&case.alert(), CaseEvent::Alerted);
             assert!(detail.to_string().len() <= LIMIT, "{name}");
             detail["metadata"]["product"]["version"] = "(version)".into();
-            insta::assert_json_snapshot!(name, detail);
+            assert_json!(name, detail);
         }
     }
 
@@ -225,7 +234,7 @@ mod tests {
     #[test]
     fn what_is_required_is_there_and_numbers_agree() {
         for (name, case) in fixtures::all() {
-            for event in [CaseEvent::Alerted, CaseEvent::Closed] {
+            for event in [CaseEvent::Alerted, CaseEvent::Closed, CaseEvent::ClosedQuietly] {
                 let detail = detail(&case.alert(), event);
                 for path in [
                     "/activity_id",

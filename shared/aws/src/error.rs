@@ -145,6 +145,7 @@ fn fault_of(code: &str) -> Fault {
         | "ServiceFailure"
         | "ServiceFailureException"
         | "ServerException"
+        | "InternalException" // EventBridge
         | "ServiceException" // Organizations
         | "InternalServiceError" // Secrets Manager
         | "ServiceUnavailable"

@@ -2,6 +2,7 @@
 
 use crate::error::{CallFailed, Fault, with_causes};
 use aws_sdk_organizations::Client;
+use gumshoe_domain::text::one_line;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
@@ -30,8 +31,8 @@ impl Accounts {
         Self { client, known: Mutex::default() }
     }
 
-    /// The names of these accounts, of those that are known. Whoever owns an account chose its name: any characters, up to
-    /// 128. It never fails: without a name, an account's id has to do.
+    /// The names of these accounts, of those that are known. Whoever owns an account chose its name: one line,
+    /// still to be escaped. It never fails: without a name, an account's id has to do.
     pub async fn names(&self, ids: impl IntoIterator<Item = &str>) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
         let mut asked = 0;
@@ -65,7 +66,7 @@ impl Accounts {
         let answer = answer.map_err(|error| CallFailed::new("DescribeAccount", error));
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let name = match answer {
-            Ok(answer) => answer.account().and_then(|account| account.name()).map(str::to_owned),
+            Ok(answer) => answer.account().and_then(|account| account.name()).map(|name| one_line(name, 128)),
             Err(error) if matches!(error.fault, Fault::NotFound) => None,
             Err(error) if matches!(error.fault, Fault::AccessDenied | Fault::Rejected) => {
                 tracing::info!(error.message = %with_causes(&error), "accounts go by their ids: Organizations cannot be read");

@@ -189,11 +189,11 @@ async fn a_look_up_that_fails_for_now_is_tried_again_and_then_done_without() {
 async fn a_finding_that_cannot_be_kept_is_tried_again_and_then_done_without() {
     let ([query, get], sent) = (empty_table(), sent());
     let refused = mock!(S3::put_object)
-        .then_error(|| PutObjectError::generic(ErrorMetadata::builder().code("SlowDown").message("later").build()));
+        .then_error(|| PutObjectError::generic(ErrorMetadata::builder().code("AccessDenied").message("no").build()));
     let app = OpenCase { evidence: evidence(&refused), ..app(&[&query, &get], &sent) };
     let known = Finding::from_text(&finding("alice", 8.0)).unwrap();
     let keep_at = async |count, case_id: Option<&str>, is_news| {
-        let received = Received { case_id: case_id.map(str::to_owned), is_news };
+        let received = Received { case_id: case_id.map(str::to_owned), is_news, is_latest: true };
         keep(&app, &known, received, Delivery { body: "{}", count }, Timestamp::UNIX_EPOCH).await.is_ok()
     };
     assert!(!keep_at(1, Some("c"), true).await && !keep_at(2, Some("c"), true).await);

@@ -240,6 +240,16 @@ async fn what_is_no_message_of_gumshoes_is_dead_lettered_and_alarms_are_relayed(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_part_of_the_secret_holds_back_no_other_channel() {
+    let scene = scene_with(
+        |services| json!({"slack": {"webhook_url": "http://hooks.slack.com/"}, "webhook": {"url": services.webhook_url(), "key": KEY}}),
+    );
+    let body = alert(&fixtures::high_risk(), 1);
+    assert!(!scene.relayed(&body).await && !scene.relayed(&body).await, "it comes back for Slack");
+    assert_eq!(scene.taken(), [0, 0, 1]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_secret_loses_nothing() {
     let scene = scene_with(|_| json!({"slack": {"webhook_url": "http://hooks.slack.com/"}}));
     assert!(!scene.relayed(&alert(&fixtures::high_risk(), 1)).await);

@@ -55,18 +55,21 @@ impl CaseTable {
     ///
     /// # Errors
     ///
-    /// [`TableError::Changed`] when a finding joined since it was assessed, or the case was closed, or a failed
-    /// UpdateItem.
+    /// [`TableError::Changed`] when a finding joined since it was assessed, or a revision was claimed, or the case was
+    /// closed, or a failed UpdateItem.
     pub async fn close_quietly(&self, key: &CaseKey, assessment: &Assessment) -> Result<(), TableError> {
         let values = [
             (":assessment", text(serde_json::to_string(assessment)?)),
             (":joined", number(assessment.joined)),
+            (":revision", number(assessment.revision)),
             (":closed", text(items::status(CaseStatus::Closed))),
             (":now", text(assessment.at.to_string())),
             (":expires", number(items::expiry(assessment.at))),
         ];
         let update = "SET assessment = :assessment, #status = :closed, closed_at = :now, expires_at = :expires";
-        self.update(key, update, Some("#status <> :closed AND joined = :joined"), values).await
+        let condition = "#status <> :closed AND joined = :joined AND claimed_revision < :revision \
+                         AND published_revision < :revision";
+        self.update(key, update, Some(condition), values).await
     }
 
     /// Claims an assessment's revision, before it is published for the first time.

@@ -40,12 +40,13 @@ impl Alert {
         Lead { headline, why, what }
     }
 
-    /// Who it is about and how bad it is: of checked names, and of the worst finding's type where there is no principal.
+    /// Who it is about and how bad it is: of checked names, defanged, and of the worst finding's type where there is no principal.
     #[must_use]
     pub fn headline(&self) -> String {
         let who = match self.principal.entity() {
             Some(entity) => {
-                format!("{} {} in account {}", self.principal.kind(), entity.name, self.account(&entity.account_id))
+                let name = defanged(&entity.name, 64);
+                format!("{} {name} in account {}", self.principal.kind(), self.account(&entity.account_id))
             }
             None if self.principal.name().is_some() => one_line(&self.principal.in_words(), 110),
             None => match self.findings.first() {

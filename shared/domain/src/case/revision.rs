@@ -51,6 +51,8 @@ pub fn after_assessment(case: &CaseRecord, assessment: &Assessment) -> Ending {
         before.alert_cause.is_some()
             && before.joined == case.joined
             && before.revision <= case.claimed_revision.max(case.published_revision)
+            // A result where there was none is news, although nothing has joined.
+            && (before.not_investigated.is_none() || assessment.not_investigated.is_some())
     };
     if case.status == CaseStatus::Closed {
         Ending::AlreadyClosed
@@ -94,6 +96,7 @@ pub fn claim(case: &CaseRecord) -> Claim {
 mod tests {
     use super::*;
     use crate::case::CaseKey;
+    use crate::investigation::NotInvestigated;
     use crate::principal::{NotInvestigable, Principal};
     use crate::verdict::{Verdict, Weights};
     use jiff::Timestamp;
@@ -153,6 +156,18 @@ mod tests {
         assert_eq!(told(1, 0, 1), Ending::AlertAsAssessedBefore, "its answer was lost");
         assert_eq!(told(1, 1, 1), Ending::AlertAsAssessedBefore, "only closing failed");
         assert_eq!(told(1, 1, 2), Ending::Alert, "something has joined");
+    }
+
+    #[test]
+    fn a_result_where_there_was_none_is_told() {
+        let mut case = case(1, 0, Some(1));
+        let assessment = case.assessment.as_mut().unwrap();
+        assessment.alert_cause = Some(AlertCause::NotInvestigated);
+        assessment.not_investigated = Some(NotInvestigated { error: "E".into(), cause: String::new() });
+        let again = Assessment { revision: 2, ..assessment.clone() };
+        let result = Assessment { alert_cause: Some(AlertCause::Verdict), not_investigated: None, ..again.clone() };
+        assert_eq!(after_assessment(&case, &again), Ending::AlertAsAssessedBefore);
+        assert_eq!(after_assessment(&case, &result), Ending::Alert);
     }
 
     #[test]

@@ -78,7 +78,8 @@ impl Activity {
         };
         let count = self.count.filter(|&count| count > 1).map(|count| format!(", {count} times")).unwrap_or_default();
         let remote = self.remote.as_ref().map(Remote::describe).filter(|words| !words.is_empty());
-        let remote = remote.map(|words| format!(", from {words}")).unwrap_or_default();
+        let towards = if self.name.contains(" outbound") { "to" } else { "from" };
+        let remote = remote.map(|words| format!(", {towards} {words}")).unwrap_or_default();
         format!("{}{service}{result}{count}{remote}", self.name)
     }
 }

@@ -85,7 +85,7 @@ fn the_evidence_is_encrypted_versioned_private_forgetful_and_stays_when_the_stac
     assert!(public.len() == 4 && public.values().all(|blocked| *blocked == true), "{public:?}");
     let rule = &properties["LifecycleConfiguration"]["Rules"][0];
     assert_eq!(rule["ExpirationInDays"]["Ref"], "EvidenceDays");
-    assert_eq!(rule["NoncurrentVersionExpiration"]["NoncurrentDays"]["Ref"], "EvidenceDays");
+    assert_eq!(rule["NoncurrentVersionExpiration"]["NoncurrentDays"], 30);
     // Keys begin with what the functions may write.
     let policies = project::text("infra/template.yaml");
     assert_eq!(policies.matches("${EvidenceBucket.Arn}/cases/*").count(), 2);
