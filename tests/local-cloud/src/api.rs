@@ -23,7 +23,7 @@ pub struct Api {
 
 impl Api {
     pub(crate) fn new(url: String) -> Result<Self, CloudError> {
-        let http = Client::builder().no_proxy().timeout(Duration::from_secs(30)).build();
+        let http = http().timeout(Duration::from_secs(30)).build();
         let http = http.map_err(|source| call_failed("the HTTP client", source))?;
         Ok(Self { http, url })
     }
@@ -112,6 +112,13 @@ impl Api {
         let response = request.send().await.map_err(|source| call_failed(operation, source))?;
         checked(operation, response).await
     }
+}
+
+/// What every client of the local cloud is made with.
+pub(crate) fn http() -> reqwest::ClientBuilder {
+    // Built together with relay-alert, reqwest wants a provider of TLS even where there is none.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy()
 }
 
 fn authorization(key: &str, service: &str) -> String {

@@ -79,7 +79,7 @@ impl Emulator {
     }
 
     async fn wait_until_up(&mut self) -> Result<(), CloudError> {
-        let http = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(2)).build();
+        let http = crate::api::http().timeout(Duration::from_secs(2)).build();
         let http = http.map_err(|source| crate::api::call_failed("the HTTP client", source))?;
         let health = format!("{}/_ministack/health", self.url());
         let up = async {

@@ -56,7 +56,7 @@ impl SnsProxy {
         let listener = listener.map_err(CloudError::io("no free port on loopback"))?;
         let address = listener.local_addr().map_err(CloudError::io("no free port on loopback"))?;
         let shared = Arc::<Shared>::default();
-        let http = Client::builder().no_proxy().build();
+        let http = crate::api::http().build();
         let http = http.map_err(|source| crate::api::call_failed("the HTTP client", source))?;
         let front = Front { shared: Arc::clone(&shared), mailbox, http, port: address.port() };
         let router = Router::new().fallback(forward).with_state(front);

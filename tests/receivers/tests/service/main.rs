@@ -17,6 +17,8 @@ fn start() -> Receivers {
 }
 
 fn client() -> Client {
+    // Built together with relay-alert, reqwest wants a provider of TLS even where there is none.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().redirect(Policy::none()).build().unwrap()
 }
 

@@ -30,7 +30,7 @@ async fn it_prints_its_address_serves_and_ends_on_a_signal() {
         assert!(url.starts_with("http://127.0.0.1:"), "{url}");
         let answer = reqwest::get(format!("{url}/_control/health")).await.unwrap();
         assert_eq!(answer.status(), 200);
-        let answer = reqwest::Client::new().post(format!("{url}/graphs/list")).body("{}").send().await.unwrap();
+        let answer = crate::support::http().post(format!("{url}/graphs/list")).body("{}").send().await.unwrap();
         assert_eq!(answer.status(), 200);
 
         let sent = Command::new("sh")
@@ -80,7 +80,7 @@ async fn with_program<T, F: Future<Output = T>>(arguments: &[&str], work: impl F
 }
 
 async fn post(url: &str, path: &str, body: &str) -> serde_json::Value {
-    let answer = reqwest::Client::new().post(format!("{url}{path}")).body(body.to_owned()).send().await.unwrap();
+    let answer = crate::support::http().post(format!("{url}{path}")).body(body.to_owned()).send().await.unwrap();
     answer.json().await.unwrap()
 }
 
