@@ -90,7 +90,7 @@ fn exchanges(case: &CaseRecord, answers: Option<&Answers>) -> Vec<Exchange> {
     let mut exchanges = vec![begun];
     if let Some(Answers { investigation, indicators }) = answers {
         let severity = investigation.severity.map(|severity| format!(", severity {severity}")).unwrap_or_default();
-        let status = format!("{:?}{severity}", investigation.status);
+        let status = format!("{}{severity}", investigation.status);
         exchanges.push(exchange("GetInvestigation", format!("investigation {id}"), status));
         exchanges.push(exchange(
             "ListIndicators",

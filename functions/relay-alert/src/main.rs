@@ -17,7 +17,6 @@ use gumshoe_bootstrap::aws::{Retries, configuration};
 use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
-use std::time::Duration;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -32,7 +31,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             Secret::new(clients::SecretsManager::new(&aws), config.secret_arn),
             allowed.clone(),
         ),
-        poster: post::Poster::new(&allowed, Duration::from_secs(1), now)?,
+        poster: post::Poster::new(&allowed, post::Timing::default(), now)?,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {

@@ -8,8 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
 
-/// How long one try may take.
-const ATTEMPT: Duration = Duration::from_secs(8);
 /// How often a POST is tried.
 const TRIES: u32 = 3;
 /// The longest that a service's Retry-After is waited for; beyond it the queue delivers the message again.
@@ -42,9 +40,21 @@ pub(crate) enum PostError {
 #[derive(Debug, Clone)]
 pub(crate) struct Poster {
     client: Client,
-    /// The first pause between two tries; it doubles.
-    pause: Duration,
+    timing: Timing,
     now: fn() -> Timestamp,
+}
+
+/// How long a try and the first pause after one take; the pause doubles.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Timing {
+    pub(crate) attempt: Duration,
+    pub(crate) pause: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self { attempt: Duration::from_secs(8), pause: Duration::from_secs(1) }
+    }
 }
 
 /// What a try came to.
@@ -55,7 +65,7 @@ enum Try {
 }
 
 impl Poster {
-    pub(crate) fn new(allowed: &Allowed, pause: Duration, now: fn() -> Timestamp) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(allowed: &Allowed, timing: Timing, now: fn() -> Timestamp) -> Result<Self, reqwest::Error> {
         // The provider of the SDK; that somebody has installed it already is as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder()
@@ -64,10 +74,10 @@ impl Poster {
             .no_proxy()
             .dns_resolver(Arc::new(allowed.clone()))
             .connect_timeout(Duration::from_secs(3))
-            .timeout(ATTEMPT)
+            .timeout(timing.attempt)
             .user_agent(concat!("gumshoe/", env!("CARGO_PKG_VERSION")))
             .build()?;
-        Ok(Self { client, pause, now })
+        Ok(Self { client, timing, now })
     }
 
     /// Posts JSON, until it is taken, refused, tried often enough, or the time is over.
@@ -78,7 +88,7 @@ impl Poster {
         body: &str,
         deadline: Timestamp,
     ) -> Result<(), PostError> {
-        let mut pause = self.pause;
+        let mut pause = self.timing.pause;
         let mut tries = 1;
         loop {
             match self.try_once(url, headers, body, tries).await {
@@ -99,7 +109,7 @@ impl Poster {
 
     /// Whether the deadline leaves time to wait and to try again.
     fn is_time_for(&self, wait: Duration, deadline: Timestamp) -> bool {
-        let needed = SignedDuration::try_from(wait + ATTEMPT).unwrap_or(SignedDuration::MAX);
+        let needed = SignedDuration::try_from(wait + self.timing.attempt).unwrap_or(SignedDuration::MAX);
         deadline.duration_since((self.now)()) > needed
     }
 

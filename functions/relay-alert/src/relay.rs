@@ -137,36 +137,35 @@ fn postings(
 ) -> (Vec<Posting>, Vec<SecretError>) {
     let json = || HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
     let (mut postings, mut wrong) = (Vec::new(), Vec::new());
-    match &channels.slack {
-        Some(Ok(url)) => {
-            let body = slack::message(notification).to_string();
-            postings.push(Posting { channel: "slack", url: url.clone(), headers: json(), body });
-        }
-        Some(Err(error)) => wrong.push(error.clone()),
-        None => {}
+    if let Some(url) = usable(&channels.slack, &mut wrong) {
+        let body = slack::message(notification).to_string();
+        postings.push(Posting { channel: "slack", url: url.clone(), headers: json(), body });
     }
-    match &channels.pagerduty {
-        Some(Ok(pagerduty)) => {
-            let body = pagerduty::event(notification, &pagerduty.routing_key).to_string();
-            postings.push(Posting { channel: "pagerduty", url: pagerduty.url.clone(), headers: json(), body });
-        }
-        Some(Err(error)) => wrong.push(error.clone()),
-        None => {}
+    if let Some(pagerduty) = usable(&channels.pagerduty, &mut wrong) {
+        let body = pagerduty::event(notification, &pagerduty.routing_key).to_string();
+        postings.push(Posting { channel: "pagerduty", url: pagerduty.url.clone(), headers: json(), body });
     }
-    match &channels.webhook {
-        Some(Ok(webhook)) => {
-            let mut headers = json();
-            let mut put = |name: &'static str, value: String| {
-                if let Ok(value) = HeaderValue::from_str(&value) {
-                    headers.insert(HeaderName::from_static(name), value);
-                }
-            };
-            put(signature::HEADER, signature::signature(&webhook.key, text, now));
-            put("x-gumshoe-delivery", format!("{key}/{revision}"));
-            postings.push(Posting { channel: "webhook", url: webhook.url.clone(), headers, body: text.to_owned() });
-        }
-        Some(Err(error)) => wrong.push(error.clone()),
-        None => {}
+    if let Some(webhook) = usable(&channels.webhook, &mut wrong) {
+        let mut headers = json();
+        let mut put = |name: &'static str, value: String| {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        put(signature::HEADER, signature::signature(&webhook.key, text, now));
+        put("x-gumshoe-delivery", format!("{key}/{revision}"));
+        postings.push(Posting { channel: "webhook", url: webhook.url.clone(), headers, body: text.to_owned() });
     }
     (postings, wrong)
+}
+
+/// A channel that is on and right; what is wrong with it is noted.
+fn usable<'a, T>(channel: &'a Option<Result<T, SecretError>>, wrong: &mut Vec<SecretError>) -> Option<&'a T> {
+    match channel.as_ref()? {
+        Ok(channel) => Some(channel),
+        Err(error) => {
+            wrong.push(error.clone());
+            None
+        }
+    }
 }

@@ -5,7 +5,7 @@
 //! only; mentions are not escaped there, so they are here.
 
 use crate::escape::{code, cut_escaped, entities, mrkdwn};
-use crate::words::{RESOLVED, minute, times};
+use crate::words::{RESOLVED, seen, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::text::{finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
@@ -118,8 +118,7 @@ fn write_description(out: &mut String, alert: &Alert) -> std::fmt::Result {
     writeln!(out, "*Findings* ({})", alert.finding_count)?;
     for finding in alert.findings.iter().take(3) {
         let finding_type = entities(&finding_type(&finding.finding_type, 120));
-        let last = finding.last_seen.map(|time| format!(", last {}", minute(time))).unwrap_or_default();
-        writeln!(out, "• {} {finding_type}, {}{last}", finding.severity, times(finding.count))?;
+        writeln!(out, "• {} {finding_type}, {}, {}", finding.severity, times(finding.count), seen(finding))?;
     }
     for link in &alert.links {
         writeln!(out, "<{}|{}>", link.url.replace('&', "&amp;"), link.label)?;

@@ -6,7 +6,7 @@
 
 use crate::escape::{code, cut_escaped, entities, mrkdwn, plain};
 use crate::notification::{Alarm, NotWorked, Notification};
-use crate::words::{RESOLVED, listed, minute, times};
+use crate::words::{RESOLVED, listed, minute, seen, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::verdict::AlertCause;
@@ -121,9 +121,8 @@ fn fields(alert: &Alert) -> Vec<Value> {
     };
     let detective = alert.detective_severity.map_or_else(|| "no result".to_owned(), |severity| severity.to_string());
     let guard_duty = alert.findings.first().map_or_else(|| "none".to_owned(), |worst| worst.severity.to_string());
-    let accounts: Vec<String> = alert.accounts.iter().take(5).map(|id| entities(&alert.account(id))).collect();
-    let more = alert.accounts.len().saturating_sub(5);
-    let accounts = if more > 0 { format!("{} and {more} more", accounts.join(", ")) } else { accounts.join(", ") };
+    let accounts: Vec<String> = alert.accounts.iter().map(|id| entities(&alert.account(id))).collect();
+    let accounts = listed(&accounts, 5);
     let regions = mrkdwn(&listed(&alert.regions, 5), 200);
     [
         ("Gumshoe", gumshoe),
@@ -183,9 +182,8 @@ fn indicators(alert: &Alert) -> String {
 fn findings(alert: &Alert) -> String {
     let mut lines = vec![format!("*Findings* ({})", alert.finding_count)];
     for finding in alert.findings.iter().take(SHOWN) {
-        let last = finding.last_seen.map(|time| format!(", last {}", minute(time))).unwrap_or_default();
         let finding_type = entities(&gumshoe_domain::text::finding_type(&finding.finding_type, 120));
-        lines.push(format!("• {} {finding_type}, {}{last}", finding.severity, times(finding.count)));
+        lines.push(format!("• {} {finding_type}, {}, {}", finding.severity, times(finding.count), seen(finding)));
         lines.push(format!("    {}", mrkdwn(&finding.title, 160)));
     }
     let more = alert.finding_count.saturating_sub(SHOWN.min(alert.findings.len()));

@@ -1,5 +1,6 @@
 //! Words that several channels use.
 
+use gumshoe_domain::alert::AlertFinding;
 use jiff::Timestamp;
 
 /// What people are told of an alert that no longer stands.
@@ -9,6 +10,12 @@ pub(crate) const RESOLVED: &str =
 /// A point in time to the minute, in UTC.
 pub(crate) fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}
+
+/// When a finding was first and last seen.
+pub(crate) fn seen(finding: &AlertFinding) -> String {
+    let [first, last] = [finding.first_seen, finding.last_seen].map(|at| at.map_or_else(|| "?".to_owned(), minute));
+    format!("{first} to {last}")
 }
 
 /// `once`, or how often.

@@ -176,8 +176,9 @@ impl Indicator {
         }
     }
 
-    /// What puts it before others of its kind among the examples.
-    fn weight(&self) -> i64 {
+    /// What puts it before others of its kind: the more, the earlier.
+    #[must_use]
+    pub fn weight(&self) -> i64 {
         match self {
             Self::TtpObserved { successes, .. } => *successes,
             Self::NewGeolocation { new_for_account, .. }
@@ -237,8 +238,9 @@ pub fn group(indicators: &[Indicator]) -> Vec<IndicatorGroup> {
     groups
 }
 
-/// Where a kind stands among the others: what weighs most comes first.
-fn place(kind: &str) -> usize {
+/// Where a kind stands among the others, from 0: what weighs most comes first, what this version does not know last.
+#[must_use]
+pub fn place(kind: &str) -> usize {
     const ORDER: [&str; 8] = [
         "FLAGGED_IP_ADDRESS",
         "IMPOSSIBLE_TRAVEL",

@@ -40,6 +40,17 @@ pub enum InvestigationStatus {
     Failed,
 }
 
+impl fmt::Display for InvestigationStatus {
+    /// Detective's own word.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Running => "RUNNING",
+            Self::Successful => "SUCCESSFUL",
+            Self::Failed => "FAILED",
+        })
+    }
+}
+
 /// Detective's severity of an investigation. AWS publishes no formula for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -34,6 +34,12 @@ pub fn defanged(text: &str, limit: usize) -> String {
     shorten(&safe, limit)
 }
 
+/// What is to be copied whole, such as an ARN: on one line and otherwise as it is, unless somebody put a link into it.
+#[must_use]
+pub fn whole(text: &str, limit: usize) -> String {
+    if text.contains("://") || text.contains("www.") { defanged(text, limit) } else { one_line(text, limit) }
+}
+
 /// A finding's type for people: as it is where it is made of what GuardDuty's types are made of, else [`defanged`].
 #[must_use]
 pub fn finding_type(text: &str, limit: usize) -> String {

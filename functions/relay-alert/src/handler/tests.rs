@@ -1,5 +1,6 @@
 use super::*;
 use crate::address::Allowed;
+use crate::post::Timing;
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -77,11 +78,12 @@ fn scene_with(secret_of: impl Fn(&Receivers) -> Value) -> Scene {
     let dead = mock!(Sqs::send_message).then_output(|| SendMessageOutput::builder().build());
     let queue = mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&dead]);
     let allowed = Allowed::new(true);
+    let timing = Timing { attempt: Duration::from_secs(1), pause: Duration::from_millis(1) };
     let app = RelayAlert {
         table: table(),
         dead_letters: DeadLetters::new(queue, "queue".to_owned()),
         addresses: Addresses::new(Secret::new(secrets, "arn".to_owned()), allowed.clone()),
-        poster: Poster::new(&allowed, Duration::from_millis(1), now).unwrap(),
+        poster: Poster::new(&allowed, timing, now).unwrap(),
     };
     Scene { app, services, dead, secret }
 }
@@ -173,6 +175,17 @@ async fn what_passes_is_tried_again_within_the_invocation() {
     assert!(scene.relayed(&alert(&case, 1)).await);
     assert_eq!(scene.taken(), [1, 1, 1]);
     assert_eq!(scene.services.received().len(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_does_not_answer_in_time_is_tried_again() {
+    let (scene, case) = (scene(), fixtures::high_risk());
+    scene.services.next(Channel::Slack, "", Fault::Hang);
+    scene.services.next(Channel::Webhook, "", Fault::Unfinished);
+    assert!(scene.relayed(&alert(&case, 1)).await);
+    assert_eq!(scene.services.accepted(Channel::Slack).len(), 1);
+    let to_slack = scene.services.received().into_iter().filter(|it| it.channel == Channel::Slack);
+    assert_eq!(to_slack.count(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

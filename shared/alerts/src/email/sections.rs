@@ -1,10 +1,10 @@
 //! The parts of the text, in the order in which an analyst asks: who, how bad, why, what to do, what there is.
 
-use crate::words::{RESOLVED, listed, minute, times};
+use crate::words::{RESOLVED, listed, minute, seen, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::alert::AlertFinding;
 use gumshoe_domain::principal::Principal;
-use gumshoe_domain::text::{defanged, finding_type, one_line, shorten};
+use gumshoe_domain::text::{defanged, finding_type, one_line, shorten, whole};
 use gumshoe_domain::verdict::AlertCause;
 use std::fmt::{self, Write};
 
@@ -47,7 +47,7 @@ fn principal(out: &mut String, alert: &Alert) -> fmt::Result {
     match &alert.principal {
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
             writeln!(out, "  {} {}", alert.principal.kind(), defanged(&entity.name, 64))?;
-            writeln!(out, "  {}", whole_unless_a_link(&entity.arn))?;
+            writeln!(out, "  {}", whole(&entity.arn, 700))?;
             if let Some(doubt) = &entity.doubt {
                 writeln!(out, "  Not certain: {}", defanged(doubt, 400))?;
             }
@@ -72,11 +72,6 @@ fn principal(out: &mut String, alert: &Alert) -> fmt::Result {
     }
     let accounts: Vec<String> = alert.accounts.iter().map(|id| defanged(&alert.account(id), 80)).collect();
     writeln!(out, "  account {}, Region {}\n", listed(&accounts, 5), listed(&alert.regions, 5))
-}
-
-/// An ARN as it is, to be copied, unless somebody put a link into its path.
-fn whole_unless_a_link(arn: &str) -> String {
-    if arn.contains("://") || arn.contains("www.") { defanged(arn, 600) } else { arn.to_owned() }
 }
 
 fn verdict(out: &mut String, alert: &Alert) -> fmt::Result {
@@ -144,8 +139,7 @@ fn findings(out: &mut String, alert: &Alert) -> fmt::Result {
         for activity in &finding.activity {
             writeln!(out, "      {}", defanged(activity, 240))?;
         }
-        let seen = [finding.first_seen, finding.last_seen].map(|time| time.map_or_else(|| "?".to_owned(), minute));
-        writeln!(out, "      {} to {}, account {account_id}, {region}", seen[0], seen[1])?;
+        writeln!(out, "      {}, account {account_id}, {region}", seen(finding))?;
         if let Some(key) = &finding.access_key_id {
             writeln!(out, "      access key {}", defanged(key, 128))?;
         }

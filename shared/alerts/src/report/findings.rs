@@ -3,7 +3,7 @@
 use super::safe::{finding_type, safe, time, whole};
 use super::table::{Cell, Column, Table, set, text};
 use super::verdict::class;
-use gumshoe_domain::finding::{Activity, ActivityResult, Remote};
+use gumshoe_domain::finding::{Activity, worst_first};
 use gumshoe_domain::{Alert, Finding};
 
 /// What the table takes at most, in bytes.
@@ -26,16 +26,6 @@ pub(super) fn table(alert: &Alert, findings: &[Finding]) -> Table {
         table.push(|| row(alert, finding));
     }
     table
-}
-
-/// As an alert orders them.
-pub(super) fn worst_first(findings: &[Finding]) -> Vec<&Finding> {
-    let mut sorted: Vec<&Finding> = findings.iter().collect();
-    sorted.sort_by(|a, b| {
-        let by_severity = b.severity.value().total_cmp(&a.severity.value());
-        by_severity.then_with(|| b.last_seen.cmp(&a.last_seen)).then_with(|| a.id.cmp(&b.id))
-    });
-    sorted
 }
 
 fn row(alert: &Alert, finding: &Finding) -> Vec<Cell> {
@@ -64,21 +54,5 @@ fn row(alert: &Alert, finding: &Finding) -> Vec<Cell> {
 
 /// What was done and from where, in words.
 pub(super) fn activity(activity: &Activity) -> String {
-    let mut words = activity.name.clone();
-    if let Some(service) = &activity.service {
-        let service = service.strip_suffix(".amazonaws.com").unwrap_or(service);
-        words.push_str(&format!(" ({service})"));
-    }
-    match &activity.result {
-        ActivityResult::Succeeded => words.push_str(", succeeded"),
-        ActivityResult::Failed(error) => words.push_str(&format!(", failed: {error}")),
-        ActivityResult::Unknown => {}
-    }
-    if let Some(count) = activity.count.filter(|&count| count > 1) {
-        words.push_str(&format!(", {count} times"));
-    }
-    if let Some(from) = activity.remote.as_ref().map(Remote::describe).filter(|words| !words.is_empty()) {
-        words.push_str(&format!(", from {from}"));
-    }
-    safe(&words, 300)
+    safe(&activity.describe(), 300)
 }

@@ -2,7 +2,7 @@
 
 use super::safe::{address, finding_type, safe, whole};
 use super::table::{Cell, Column, ROOM, Table, set, text};
-use gumshoe_domain::Indicator;
+use gumshoe_domain::{Indicator, indicator};
 use std::collections::BTreeSet;
 
 const FLAGGED: &[Column] = &[set("Address", "mono address"), text("Flagged by")];
@@ -29,7 +29,7 @@ const NETWORK: &[Column] = &[text("Network"), text("New for")];
 const AGENT: &[Column] = &[set("User agent", "mono"), text("New for")];
 const UNKNOWN: &[Column] = &[text("Kind")];
 
-/// The kinds, those that weigh most first.
+/// The kinds, in the order of [`indicator::place`].
 const KINDS: [(&str, &[Column]); 9] = [
     ("Flagged addresses", FLAGGED),
     ("Impossible travels", TRAVEL),
@@ -45,40 +45,14 @@ const KINDS: [(&str, &[Column]); 9] = [
 /// The tables of the kinds that there are. Repeats count once.
 pub(super) fn tables(indicators: &[Indicator]) -> Vec<Table> {
     let mut distinct: Vec<&Indicator> = indicators.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    distinct.sort_by_key(|indicator| std::cmp::Reverse(weight(indicator))); // stable: else in the order of their words
+    distinct.sort_by_key(|indicator| std::cmp::Reverse(indicator.weight())); // stable: else in the order of their words
     let mut tables = KINDS.map(|(caption, columns)| Table::new(caption.to_owned(), columns, ROOM));
     for indicator in distinct {
-        if let Some(table) = tables.get_mut(kind(indicator)) {
+        if let Some(table) = tables.get_mut(indicator::place(indicator.kind())) {
             table.push(|| row(indicator).into_iter().map(Cell::from).collect());
         }
     }
     tables.into_iter().filter(|table| table.count() > 0).collect()
-}
-
-/// Which of [`KINDS`] it is.
-fn kind(indicator: &Indicator) -> usize {
-    match indicator {
-        Indicator::FlaggedIpAddress { .. } => 0,
-        Indicator::ImpossibleTravel { .. } => 1,
-        Indicator::TtpObserved { .. } => 2,
-        Indicator::RelatedFindingGroup { .. } => 3,
-        Indicator::RelatedFinding { .. } => 4,
-        Indicator::NewGeolocation { .. } => 5,
-        Indicator::NewAso { .. } => 6,
-        Indicator::NewUserAgent { .. } => 7,
-        Indicator::Unknown { .. } => 8,
-    }
-}
-
-/// What puts it before others of its kind.
-fn weight(indicator: &Indicator) -> i64 {
-    match indicator {
-        Indicator::TtpObserved { successes, .. } => *successes,
-        Indicator::NewGeolocation { new_for_account, .. }
-        | Indicator::NewAso { new_for_account, .. }
-        | Indicator::NewUserAgent { new_for_account, .. } => i64::from(*new_for_account),
-        _ => 0,
-    }
 }
 
 fn row(indicator: &Indicator) -> Vec<String> {

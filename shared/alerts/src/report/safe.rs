@@ -1,6 +1,7 @@
 //! Text from outside, made safe to read before the template escapes it.
 
-use gumshoe_domain::text::{self, defanged, one_line};
+use crate::words::listed;
+use gumshoe_domain::text::{self, defanged};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -11,7 +12,7 @@ pub(super) fn safe(text: &str, limit: usize) -> String {
 
 /// What is to be copied whole, such as an ARN or a command: as it is, unless somebody put a link into it.
 pub(super) fn whole(text: &str, limit: usize) -> String {
-    if text.contains("://") || text.contains("www.") { safe(text, limit) } else { characters(&one_line(text, limit)) }
+    characters(&text::whole(text, limit))
 }
 
 /// A finding's type.
@@ -41,11 +42,7 @@ pub(super) fn span(start: Timestamp, end: Timestamp) -> String {
 
 /// The first few of these texts, made safe, and how many more there are.
 pub(super) fn few(texts: &BTreeSet<&str>, most: usize, limit: usize) -> String {
-    let shown: Vec<String> = texts.iter().take(most).map(|text| safe(text, limit)).collect();
-    match texts.len().saturating_sub(most) {
-        0 => shown.join(", "),
-        more => format!("{} and {more} more", shown.join(", ")),
-    }
+    listed(&texts.iter().map(|text| safe(text, limit)).collect::<Vec<_>>(), most)
 }
 
 /// The pieces of a text between which a line may break: finding types and ARNs after `/` and `:`, but no times.

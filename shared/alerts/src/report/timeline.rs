@@ -12,10 +12,10 @@
 //! rows, and goes on beyond the track's beginning where it does.
 
 use super::axis::{Axis, Tick, in_css};
-use super::findings::{activity, worst_first};
+use super::findings::activity;
 use super::safe::{finding_type, safe, span};
 use super::verdict::class;
-use gumshoe_domain::finding::Activity;
+use gumshoe_domain::finding::{Activity, worst_first};
 use gumshoe_domain::investigation::Scope;
 use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::{Alert, Finding};

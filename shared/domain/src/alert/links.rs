@@ -1,7 +1,6 @@
 //! Links into the consoles. Where they lead was gathered from AWS documentation and public code, not tried.
 
-use super::AlertInvestigation;
-use crate::case::ReportPlace;
+use crate::case::{OpenInvestigation, ReportPlace};
 use crate::finding::Finding;
 use crate::principal::Principal;
 use serde::{Deserialize, Serialize};
@@ -23,7 +22,7 @@ impl Link {
 
 pub(super) fn links(
     principal: &Principal,
-    investigation: Option<&AlertInvestigation>,
+    investigation: Option<&OpenInvestigation>,
     findings: &[&Finding],
     report: Option<&ReportPlace>,
 ) -> Vec<Link> {

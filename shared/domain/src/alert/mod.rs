@@ -9,10 +9,10 @@ pub use links::Link;
 pub use next_steps::{NextStep, next_steps};
 
 use crate::InvestigationSeverity;
-use crate::case::{Assessment, CaseRecord, FindingRecord, ReportPlace};
-use crate::finding::{Activity, Finding, Severity};
+use crate::case::{Assessment, CaseRecord, FindingRecord, OpenInvestigation, ReportPlace};
+use crate::finding::{Activity, Finding, Severity, worst_first};
 use crate::indicator::{IndicatorGroup, Technique};
-use crate::investigation::{NotInvestigated, Scope};
+use crate::investigation::NotInvestigated;
 use crate::principal::Principal;
 use crate::text::one_line;
 use crate::verdict::{AlertCause, Verdict};
@@ -24,7 +24,6 @@ use std::collections::BTreeMap;
 const OTHERS_LISTED: usize = 20;
 /// How many of a case's findings an alert lists; all are counted.
 const FINDINGS_LISTED: usize = 25;
-
 /// How many activities of a finding it lists.
 const ACTIVITIES_LISTED: usize = 3;
 
@@ -60,7 +59,7 @@ pub struct Alert {
     /// What Detective thinks of it; stands beside the verdict.
     pub detective_severity: Option<InvestigationSeverity>,
     /// What was asked of Detective.
-    pub investigation: Option<AlertInvestigation>,
+    pub investigation: Option<OpenInvestigation>,
     /// Why there is no result of Detective's.
     pub not_investigated: Option<NotInvestigated>,
     /// Indicators by kind.
@@ -87,19 +86,6 @@ pub struct Alert {
     pub report: Option<ReportPlace>,
     /// Where to look.
     pub links: Vec<Link>,
-}
-
-/// The investigation behind an alert.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlertInvestigation {
-    /// 21 digits.
-    pub id: String,
-    /// The behavior graph that it was started in.
-    pub graph_arn: String,
-    /// The time that it looks at.
-    pub scope: Scope,
-    /// Whether it had been started before, for another case or by a person.
-    pub reused: bool,
 }
 
 /// A finding as an alert lists it.
@@ -135,20 +121,7 @@ impl Alert {
     /// The alert of a case's assessment.
     #[must_use]
     pub fn new(case: &CaseRecord, assessment: &Assessment, findings: &[FindingRecord], repeated: bool) -> Self {
-        let mut sorted: Vec<&Finding> = findings.iter().map(|record| &record.finding).collect();
-        sorted.sort_by(|a, b| {
-            b.severity
-                .value()
-                .total_cmp(&a.severity.value())
-                .then_with(|| b.last_seen.cmp(&a.last_seen))
-                .then_with(|| a.id.cmp(&b.id))
-        });
-        let investigation = case.investigation.as_ref().map(|investigation| AlertInvestigation {
-            id: investigation.id.clone(),
-            graph_arn: investigation.graph_arn.clone(),
-            scope: investigation.scope,
-            reused: investigation.reused,
-        });
+        let sorted = worst_first(findings.iter().map(|record| &record.finding));
         let (others, others_left_out) = others(&sorted);
         Self {
             version: 1,
@@ -164,8 +137,8 @@ impl Alert {
             regions: distinct(&sorted, |finding| finding.region.clone()),
             verdict: assessment.verdict.clone(),
             detective_severity: assessment.detective_severity,
-            links: links::links(&case.principal, investigation.as_ref(), &sorted, assessment.report.as_ref()),
-            investigation,
+            links: links::links(&case.principal, case.investigation.as_ref(), &sorted, assessment.report.as_ref()),
+            investigation: case.investigation.clone(),
             not_investigated: assessment.not_investigated.clone(),
             indicators: assessment.indicators.clone(),
             finding_count: sorted.len(),

@@ -69,7 +69,7 @@ pub enum CaseStatus {
     Closed,
 }
 
-/// The investigation that a case waits for.
+/// The investigation that a case waits for, or rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenInvestigation {
     /// 21 digits.

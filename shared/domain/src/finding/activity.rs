@@ -32,6 +32,9 @@ pub struct Activity {
     /// When it was last seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
+    /// Whether it went out, so that the remote is where to and not where from.
+    #[serde(default)]
+    pub outbound: bool,
     /// Where it came from, or what was spoken to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<Remote>,
@@ -70,7 +73,8 @@ impl Activity {
     /// What it says, in words. Still to be escaped for the channel.
     #[must_use]
     pub fn describe(&self) -> String {
-        let service = self.service.as_ref().map(|service| format!(" ({service})")).unwrap_or_default();
+        let service = self.service.as_deref().map(|name| name.strip_suffix(".amazonaws.com").unwrap_or(name));
+        let service = service.map(|name| format!(" ({name})")).unwrap_or_default();
         let result = match &self.result {
             ActivityResult::Succeeded => ", succeeded".to_owned(),
             ActivityResult::Failed(error) => format!(", failed: {error}"),
@@ -78,7 +82,7 @@ impl Activity {
         };
         let count = self.count.filter(|&count| count > 1).map(|count| format!(", {count} times")).unwrap_or_default();
         let remote = self.remote.as_ref().map(Remote::describe).filter(|words| !words.is_empty());
-        let towards = if self.name.contains(" outbound") { "to" } else { "from" };
+        let towards = if self.outbound { "to" } else { "from" };
         let remote = remote.map(|words| format!(", {towards} {words}")).unwrap_or_default();
         format!("{}{service}{result}{count}{remote}", self.name)
     }
@@ -137,6 +141,7 @@ fn connection(action: Node<'_>) -> Option<Activity> {
     let port = port.map(|port| format!(" to port {port}")).unwrap_or_default();
     connection.exists().then(|| Activity {
         result: blocked(connection),
+        outbound: end == " outbound",
         ..named(&format!("{protocol} connection{end}{port}"), remote(connection.get("remoteIpDetails")))
     })
 }
@@ -177,7 +182,7 @@ fn of_signal(signal: Node<'_>, sequence: Node<'_>) -> Activity {
 fn named(name: &str, remote: Option<Remote>) -> Activity {
     let result = ActivityResult::Unknown;
     let (service, count, first_seen, last_seen) = (None, None, None, None);
-    Activity { name: one_line(name, NAME), service, result, count, first_seen, last_seen, remote }
+    Activity { name: one_line(name, NAME), service, result, count, first_seen, last_seen, outbound: false, remote }
 }
 
 fn blocked(action: Node<'_>) -> ActivityResult {
@@ -192,7 +197,7 @@ fn remote(details: Node<'_>) -> Option<Remote> {
     let country = details.at("country.countryName").text();
     let organization = details.get("organization");
     details.exists().then(|| Remote {
-        ip_address: details.get("ipAddressV4").text().or_else(|| details.get("ipAddressV6").text()).map(address),
+        ip_address: details.get("ipAddressV4").text().or_else(|| details.get("ipAddressV6").text()).map(word),
         place: place(city, country),
         position: position(details.at("geoLocation.lat"), details.at("geoLocation.lon")),
         network: organization.get("asnOrg").text().or_else(|| organization.get("org").text()).map(word),
@@ -202,7 +207,7 @@ fn remote(details: Node<'_>) -> Option<Remote> {
 fn of_endpoint(endpoint: Node<'_>) -> Option<Remote> {
     let location = endpoint.get("location");
     endpoint.exists().then(|| Remote {
-        ip_address: endpoint.get("ip").text().or_else(|| endpoint.get("domain").text()).map(address),
+        ip_address: endpoint.get("ip").text().or_else(|| endpoint.get("domain").text()).map(word),
         place: place(location.get("city").text(), location.get("country").text()),
         position: position(location.get("lat"), location.get("lon")),
         network: endpoint.at("autonomousSystem.name").text().map(word),
@@ -222,10 +227,6 @@ fn position(latitude: Node<'_>, longitude: Node<'_>) -> Option<(f64, f64)> {
 }
 
 fn word(text: &str) -> String {
-    one_line(text, WORD)
-}
-
-fn address(text: &str) -> String {
     one_line(text, WORD)
 }
 
@@ -253,6 +254,13 @@ mod tests {
         let mut refused = call;
         refused["action"]["awsApiCallAction"]["errorCode"] = json!("AccessDenied");
         assert_eq!(of(&refused)[0].result, ActivityResult::Failed("AccessDenied".into()));
+    }
+
+    #[test]
+    fn an_outbound_connection_goes_to_where_it_leads() {
+        let connection = json!({"action": {"networkConnectionAction": {"protocol": "TCP", "connectionDirection": "OUTBOUND",
+            "remotePortDetails": {"port": 4444}, "remoteIpDetails": {"ipAddressV4": "198.51.100.23"}}}});
+        assert_eq!(of(&connection)[0].describe(), "TCP connection outbound to port 4444, to 198.51.100.23");
     }
 
     #[test]

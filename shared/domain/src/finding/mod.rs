@@ -74,6 +74,17 @@ pub struct Finding {
     pub placeholder: bool,
 }
 
+/// Findings as people read them: the most severe first, of equal ones the latest.
+#[must_use]
+pub fn worst_first<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<&'a Finding> {
+    let mut sorted: Vec<&Finding> = findings.into_iter().collect();
+    sorted.sort_by(|a, b| {
+        let by_severity = b.severity.value().total_cmp(&a.severity.value());
+        by_severity.then_with(|| b.last_seen.cmp(&a.last_seen)).then_with(|| a.id.cmp(&b.id))
+    });
+    sorted
+}
+
 impl Finding {
     /// The finding about its first principal, without any look-up. [`Reading`] gives all of them.
     ///

@@ -40,7 +40,7 @@ fn main() {
             let cloud = LocalCloud::start(&options()).await?;
             cloud.add_member(findings::ACCOUNT, EXTERNAL_ID).await?;
             let accounts = "organizations:DescribeAccount";
-            cloud.allow_everywhere("gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
+            cloud.allow_everywhere(local_cloud::OWN_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
             Ok::<_, local_cloud::CloudError>(cloud)
         });
         match cloud {

@@ -11,9 +11,6 @@ pub(crate) const EXCLUDED_TYPE: &str = "Policy:S3/*";
 /// An account that has no role for the stack.
 const CLOSED_ACCOUNT: &str = "444455556666";
 
-const EMULATOR_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":"iam:GetInstanceProfile","Resource":"*"}]}"#;
-
 impl Scene<'_> {
     /// Makes a role under a path, and answers its ARN.
     async fn make_role(&self, account: &str, name: &str) -> Result<String, local_cloud::CloudError> {
@@ -111,15 +108,8 @@ pub(crate) async fn an_instance_profile_leads_to_a_role_of_another_name(scene: &
         ("RoleName", role),
     ])
     .await?;
-    // The emulator knows no resource of this action, so the role's own policy, which names instance profiles, lets
-    // nothing through there.
-    iam(vec![
-        ("Action", "PutRolePolicy".into()),
-        ("RoleName", "gumshoe-principals".into()),
-        ("PolicyName", "for-the-emulator".into()),
-        ("PolicyDocument", EMULATOR_POLICY.into()),
-    ])
-    .await?;
+    // The role's own policy names instance profiles, which the emulator does not know as a resource of this action.
+    scene.cloud.allow_everywhere(findings::ACCOUNT, "gumshoe-principals", "iam:GetInstanceProfile").await?;
     let profile = format!("arn:aws:iam::{}:instance-profile/app/{profile}", findings::ACCOUNT);
     let instance =
         json!({"instanceId": "i-0abc", "iamInstanceProfile": {"arn": profile, "id": "AIPAEXAMPLE000000001"}});

@@ -1,10 +1,12 @@
 //! The stack, deployed to the emulator.
 
+mod accounts;
+mod look;
+
 use crate::api::Api;
-use crate::cases::{self, CaseItem};
 use crate::emulator::{Emulator, Settings, check_port};
 use crate::error::CloudError;
-use crate::inbox::{Inbox, Mailbox, Received, from_queue};
+use crate::inbox::{Inbox, Mailbox};
 use crate::process::Watch;
 use crate::proxy::SnsProxy;
 use crate::tools::Tools;
@@ -112,73 +114,6 @@ impl LocalCloud {
         &self.api
     }
 
-    /// Deploys `infra/member-role.yaml` to another account, as a StackSet would, with the external id that the stack was
-    /// given.
-    ///
-    /// # Errors
-    ///
-    /// [`CloudError`] when the emulator does not take the template.
-    pub async fn add_member(&self, account: &str, external_id: &str) -> Result<(), CloudError> {
-        let file = self.tools.root().join("infra/member-role.yaml");
-        let template =
-            std::fs::read_to_string(&file).map_err(CloudError::io("infra/member-role.yaml cannot be read"))?;
-        let form = [
-            ("Action", "CreateStack"),
-            ("StackName", "gumshoe-member"),
-            ("TemplateBody", &template),
-            ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
-            ("Parameters.member.1.ParameterKey", "AdministratorAccountId"),
-            ("Parameters.member.1.ParameterValue", OWN_ACCOUNT),
-            ("Parameters.member.2.ParameterKey", "ExternalId"),
-            ("Parameters.member.2.ParameterValue", external_id),
-            ("Parameters.member.3.ParameterKey", "StackName"),
-            ("Parameters.member.3.ParameterValue", STACK),
-        ];
-        self.api.query_as(account, "cloudformation", &form).await?;
-        self.eventually("the member's stack", Duration::from_secs(30), async || {
-            let describe = [("Action", "DescribeStacks"), ("StackName", "gumshoe-member")];
-            let answer = self.api.query_as(account, "cloudformation", &describe).await?;
-            Ok(answer.contains("CREATE_COMPLETE").then_some(()))
-        })
-        .await
-    }
-
-    /// Makes a role under a path in an account, which nobody can take on, and answers its unique id.
-    ///
-    /// # Errors
-    ///
-    /// A failed CreateRole.
-    pub async fn make_role(&self, account: &str, path: &str, name: &str) -> Result<String, CloudError> {
-        let nobody = r#"{"Version":"2012-10-17","Statement":[]}"#;
-        let form = [("Action", "CreateRole"), ("Path", path), ("RoleName", name), ("AssumeRolePolicyDocument", nobody)];
-        let answer = self.api.query_as(account, "iam", &form).await?;
-        let (_, rest) = answer.split_once("<RoleId>").unwrap_or_default();
-        Ok(rest.split('<').next().unwrap_or_default().to_owned())
-    }
-
-    /// Lets a role of the stack, named by how its name begins, take an action on everything: the emulator knows no resource
-    /// of some actions, and so lets nothing through that a policy allows on named resources.
-    ///
-    /// # Errors
-    ///
-    /// A failed call.
-    pub async fn allow_everywhere(&self, role: &str, action: &str) -> Result<(), CloudError> {
-        let roles = self.api.query("iam", &[("Action", "ListRoles")]).await?;
-        let names = roles.split("<RoleName>").skip(1).filter_map(|rest| rest.split('<').next());
-        let policy =
-            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]});
-        for name in names.filter(|name| name.starts_with(role)) {
-            let form = [
-                ("Action", "PutRolePolicy"),
-                ("RoleName", name),
-                ("PolicyName", "for-the-emulator"),
-                ("PolicyDocument", &policy.to_string()),
-            ];
-            self.api.query("iam", &form).await?;
-        }
-        Ok(())
-    }
-
     /// What the template gives out.
     #[must_use]
     pub fn outputs(&self) -> &Outputs {
@@ -195,19 +130,6 @@ impl LocalCloud {
     #[must_use]
     pub fn receivers(&self) -> &Receivers {
         &self.receivers
-    }
-
-    /// An object of the evidence bucket; nothing where there is none.
-    ///
-    /// # Errors
-    ///
-    /// A failed call.
-    pub async fn evidence(&self, key: &str) -> Result<Option<String>, CloudError> {
-        let path = format!("/{}/{key}", self.outputs.get("EvidenceBucketName"));
-        match self.api.get("s3", &path).await {
-            Err(CloudError::Answer { status: 404, .. }) => Ok(None),
-            other => other.map(Some),
-        }
     }
 
     /// SNS's front.
@@ -234,44 +156,6 @@ impl LocalCloud {
         &self.tools
     }
 
-    /// All that the functions have logged, function by function.
-    ///
-    /// # Errors
-    ///
-    /// A failed FilterLogEvents.
-    pub async fn logs(&self) -> Result<Vec<String>, CloudError> {
-        let mut lines = Vec::new();
-        for function in deploy::functions(&self.tools)? {
-            let mut next = Value::Null;
-            loop {
-                let mut filter = json!({"logGroupName": format!("/aws/lambda/{STACK}-{function}")});
-                if next.is_string() {
-                    filter["nextToken"] = next;
-                }
-                let answer = self.api.json("logs", "Logs_20140328.FilterLogEvents", &filter).await?;
-                let events = answer["events"].as_array().into_iter().flatten();
-                lines.extend(events.map(|event| event["message"].as_str().unwrap_or_default().to_owned()));
-                next = answer["nextToken"].clone();
-                if !next.is_string() {
-                    break;
-                }
-            }
-        }
-        Ok(lines)
-    }
-
-    /// Writes all that the functions have logged beside the other logs, and gives the file.
-    ///
-    /// # Errors
-    ///
-    /// As [`LocalCloud::logs`], or the file cannot be written.
-    pub async fn keep_logs(&self) -> Result<std::path::PathBuf, CloudError> {
-        let file = self.tools.scratch()?.join("functions.log");
-        let lines = self.logs().await?;
-        std::fs::write(&file, lines.join("\n")).map_err(CloudError::io("the functions' log cannot be written"))?;
-        Ok(file)
-    }
-
     /// Sends findings through EventBridge, as rehearsals.
     ///
     /// # Errors
@@ -291,33 +175,6 @@ impl LocalCloud {
         self.api.json("sqs", "AmazonSQS.SendMessage", &send).await.map(drop)
     }
 
-    /// The subject's cases, oldest first.
-    ///
-    /// # Errors
-    ///
-    /// A failed Query.
-    pub async fn cases(&self, subject: &str) -> Result<Vec<CaseItem>, CloudError> {
-        cases::of(&self.api, self.outputs.get("CasesTableName"), subject).await
-    }
-
-    /// All cases there are.
-    ///
-    /// # Errors
-    ///
-    /// A failed Scan.
-    pub async fn all_cases(&self) -> Result<Vec<CaseItem>, CloudError> {
-        cases::all(&self.api, self.outputs.get("CasesTableName")).await
-    }
-
-    /// How many of a finding's re-publications were suppressed; nothing when the finding is not known.
-    ///
-    /// # Errors
-    ///
-    /// A failed Query.
-    pub async fn suppressed(&self, subject: &str, finding_id: &str) -> Result<Option<u64>, CloudError> {
-        cases::suppressed(&self.api, self.outputs.get("CasesTableName"), subject, finding_id).await
-    }
-
     /// Waits until the findings queue is empty: all that was sent before is worked.
     ///
     /// # Errors
@@ -331,44 +188,6 @@ impl LocalCloud {
             Ok(names.iter().all(|name| answer["Attributes"][name] == "0").then_some(()))
         })
         .await
-    }
-
-    /// The messages in the dead-letter queue. They stay there, and can be seen again at once.
-    ///
-    /// # Errors
-    ///
-    /// A failed ReceiveMessage.
-    pub async fn dead_letters(&self) -> Result<Vec<Received>, CloudError> {
-        let receive = json!({"QueueUrl": self.outputs.get("DeadLetterQueueUrl"), "MaxNumberOfMessages": 10,
-            "VisibilityTimeout": 0, "MessageAttributeNames": ["All"]});
-        let answer = self.api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await?;
-        Ok(answer["Messages"].as_array().into_iter().flatten().map(|message| from_queue("sqs", message)).collect())
-    }
-
-    /// An execution's status, error and history, under the case's id.
-    ///
-    /// # Errors
-    ///
-    /// A failed call.
-    pub async fn execution(&self, case_id: &str) -> Result<Value, CloudError> {
-        let arn = self.execution_arn(case_id);
-        self.api.json("states", "AWSStepFunctions.DescribeExecution", &json!({"executionArn": arn})).await
-    }
-
-    /// The events of an execution, in order.
-    ///
-    /// # Errors
-    ///
-    /// A failed call.
-    pub async fn history(&self, case_id: &str) -> Result<Vec<Value>, CloudError> {
-        let get = json!({"executionArn": self.execution_arn(case_id), "maxResults": 1000});
-        let answer = self.api.json("states", "AWSStepFunctions.GetExecutionHistory", &get).await?;
-        Ok(answer["events"].as_array().cloned().unwrap_or_default())
-    }
-
-    fn execution_arn(&self, case_id: &str) -> String {
-        let machine = self.outputs.get("CaseStateMachineArn").replacen(":stateMachine:", ":execution:", 1);
-        format!("{machine}:{case_id}")
     }
 
     /// Looks again and again until `look` finds something.
