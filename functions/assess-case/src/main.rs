@@ -4,6 +4,7 @@
 mod config;
 mod handler;
 mod record;
+mod weighing;
 
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;

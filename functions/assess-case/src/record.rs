@@ -1,6 +1,7 @@
 //! What a case rests on, kept in the evidence bucket: what Detective answered, and the report.
 
-use crate::handler::{Answers, AssessCase};
+use crate::handler::AssessCase;
+use crate::weighing::{Answers, Weighing};
 use gumshoe_alerts::report::{self, Exchange, Report};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::evidence::{Document, finding_key, report_key, results_key};
@@ -13,12 +14,12 @@ use serde_json::json;
 /// kept. That holds back no alert: the alert then says that there is no report, and the metric counts it.
 pub(crate) async fn keep(
     app: &AssessCase,
-    case: &CaseRecord,
+    weighing: &Weighing,
     assessment: &Assessment,
-    records: &[FindingRecord],
-    answers: Option<&Answers>,
     now: Timestamp,
 ) -> Option<ReportPlace> {
+    let Weighing { case, records, .. } = weighing;
+    let answers = weighing.answers.as_ref();
     let (case_id, revision) = (&case.key.case_id, assessment.revision);
     let place = app.evidence.place(report_key(case_id, revision));
     let page = page(case, assessment, records, answers, &place);
@@ -113,7 +114,7 @@ fn results(
     json!({
         "version": 1,
         "case": case.key,
-        "opened_at": case.opened_at,
+        "opened_at": case.progress.number.opened_at,
         "principal": case.principal,
         "assessment": assessment,
         "findings": findings,

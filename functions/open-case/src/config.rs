@@ -11,6 +11,8 @@ pub(crate) struct Config {
     pub(crate) table_name: String,
     pub(crate) state_machine_arn: String,
     pub(crate) dead_letter_queue_url: String,
+    /// How often a message is tried before it goes there.
+    pub(crate) tries: u32,
     /// Where findings are kept as they came, and the Region of that bucket.
     pub(crate) evidence_bucket: String,
     pub(crate) evidence_region: String,
@@ -60,6 +62,7 @@ impl Config {
             table_name: environment.text("TABLE_NAME", Source::Template)?,
             state_machine_arn: environment.text("STATE_MACHINE_ARN", Source::Template)?,
             dead_letter_queue_url: environment.text("DEAD_LETTER_QUEUE_URL", Source::Template)?,
+            tries: environment.parsed("TRIES", Source::Template, "a number from 1", |tries: &u32| *tries > 0)?,
             evidence_bucket: environment.text("EVIDENCE_BUCKET", Source::Template)?,
             evidence_region: environment.text("EVIDENCE_REGION", Source::Template)?,
             admission: Admission { minimum_severity, rehearsal, finding_types, accounts },
@@ -75,10 +78,11 @@ impl Config {
 mod tests {
     use super::*;
 
-    const GOOD: [(&str, &str); 10] = [
+    const GOOD: [(&str, &str); 11] = [
         ("TABLE_NAME", "Cases"),
         ("STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:case"),
         ("DEAD_LETTER_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/dead"),
+        ("TRIES", "5"),
         ("EVIDENCE_BUCKET", "evidence"),
         ("EVIDENCE_REGION", "us-east-1"),
         ("MINIMUM_SEVERITY", "4"),

@@ -5,9 +5,10 @@
 //! - the end of an execution that failed: the next is started, if its case has not ended;
 //! - not a finding: it will never be one, so it goes to the dead-letter queue at once, with the cause beside it;
 //! - a failure that may pass (the table, Step Functions, the dead-letter queue itself): it is reported as failed, comes
-//!   back after the queue's visibility time-out, and ends in the dead-letter queue when it has failed too often.
+//!   back after the queue's visibility time-out, and goes to the dead-letter queue, with the cause, when it has failed too
+//!   often. (If the function dies of it each time, SQS moves it, without a cause.)
 
-use crate::intake::{Intake, Received};
+use crate::intake::Intake;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{StreamExt, stream};
 use gumshoe_aws::dead_letters::DeadLetters;
@@ -17,9 +18,10 @@ use gumshoe_aws::principals::{Principals, Resolved};
 use gumshoe_aws::{Named, StepError};
 use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::admission::{Admission, LeftAlone};
-use gumshoe_domain::case::EndedExecution;
+use gumshoe_domain::case::steps::Received;
+use gumshoe_domain::case::{EndedExecution, subject_of};
 use gumshoe_domain::finding::Reading;
-use gumshoe_domain::{Finding, FindingError};
+use gumshoe_domain::{CaseKey, Finding, FindingError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 
@@ -60,9 +62,9 @@ pub(crate) async fn handle(
             failures.push(failed(id));
             continue;
         }
-        if let Err(error) = work(app, message, now()).await {
-            tracing::error!(message.id = %id, error.name = error.name(), error.message = %with_causes(&error),
-                "the message goes back to the queue");
+        if let Err(error) = work(app, message, now()).await
+            && !is_set_aside_for_good(app, message, &error).await
+        {
             failures.push(failed(id));
         }
     }
@@ -75,6 +77,25 @@ fn failed(message_id: String) -> BatchItemFailure {
     let mut failure = BatchItemFailure::default();
     failure.item_identifier = message_id;
     failure
+}
+
+/// A message that has failed too often goes to the dead-letter queue with its cause; gives whether it is there. Otherwise
+/// it goes back to the queue.
+async fn is_set_aside_for_good(app: &OpenCase, message: &SqsMessage, error: &StepError) -> bool {
+    let (id, cause) = (message.message_id.as_deref().unwrap_or_default(), with_causes(error));
+    if app.dead_letters.is_last_try(deliveries(message)) {
+        match app.dead_letters.send(message.body.as_deref().unwrap_or_default(), error.name(), &cause).await {
+            Ok(()) => {
+                tracing::error!(message.id = id, error.name = error.name(), error.message = %cause,
+                    "the message has failed too often and goes to the dead-letter queue");
+                return true;
+            }
+            Err(error) => tracing::error!(message.id = id, error.message = %with_causes(&error),
+                "the message has failed too often, and SQS moves it to the dead-letter queue without its cause"),
+        }
+    }
+    tracing::error!(message.id = id, error.name = error.name(), error.message = %cause, "the message goes back to the queue");
+    false
 }
 
 async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<(), StepError> {
@@ -141,8 +162,9 @@ async fn keep(
     now: Timestamp,
 ) -> Result<(), StepError> {
     // What came again may not have been kept the first time; an older state does not replace a newer one.
-    let is_wanted = received.is_latest && (received.is_news || delivery.count > 1);
-    let Some(case_id) = received.case_id.filter(|_| is_wanted) else { return Ok(()) };
+    let is_wanted = received.is_latest && (received.is_news() || delivery.count > 1);
+    let Some(number) = received.case.filter(|_| is_wanted) else { return Ok(()) };
+    let case_id = CaseKey::new(&subject_of(finding), number).case_id;
     let key = finding_key(&case_id, &finding.id);
     match app.evidence.keep(&key, Document::Json, delivery.body.as_bytes().to_vec()).await {
         Ok(()) => Ok(()),

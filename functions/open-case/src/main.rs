@@ -28,7 +28,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             executions: Executions::new(clients::StepFunctions::new(&aws), config.state_machine_arn),
             realert_after: config.realert_after,
         },
-        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url),
+        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url, config.tries),
         principals: Principals::new(&aws, config.account_id, config.member_role),
         evidence: Evidence::new(clients::S3::new(&aws), config.evidence_bucket, config.evidence_region),
         admission: config.admission,

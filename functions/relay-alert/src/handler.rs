@@ -2,7 +2,7 @@
 //! - every channel that is on has it: it is done;
 //! - it is none that this version knows: it goes to the relay's dead-letter queue at once, with the cause beside it;
 //! - a channel, the table or the secret fails: it is reported as failed, comes back after the queue's visibility time-out
-//!   for those channels that lack it, and ends in the dead-letter queue when it has failed too often.
+//!   for those channels that lack it, and goes to the dead-letter queue, with the cause, when it has failed too often.
 
 use crate::post::Poster;
 use crate::relay::{self, Addresses};
@@ -33,6 +33,14 @@ pub(crate) async fn handle(
     for message in &event.records {
         if let Err(error) = work(app, message, deadline, now()).await {
             let id = message.message_id.clone().unwrap_or_default();
+            let body = message.body.as_deref().unwrap_or_default();
+            if app.dead_letters.is_last_try(deliveries(message))
+                && app.dead_letters.send(body, "NotRelayed", &error).await.is_ok()
+            {
+                tracing::error!(message.id = %id, error.message = %error,
+                    "the message has failed too often and goes to the dead-letter queue");
+                continue;
+            }
             tracing::error!(message.id = %id, error.message = %error, "the message goes back to the queue");
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = id;
@@ -40,6 +48,11 @@ pub(crate) async fn handle(
         }
     }
     Ok(response)
+}
+
+/// How often the queue has delivered the message, this time included.
+fn deliveries(message: &SqsMessage) -> u32 {
+    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 async fn work(app: &RelayAlert, message: &SqsMessage, deadline: Timestamp, now: Timestamp) -> Result<(), String> {

@@ -26,7 +26,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let allowed = address::Allowed::new(config.allow_loopback);
     let app = handler::RelayAlert {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
-        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url),
+        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url, config.tries),
         addresses: relay::Addresses::new(
             Secret::new(clients::SecretsManager::new(&aws), config.secret_arn),
             allowed.clone(),

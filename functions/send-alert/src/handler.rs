@@ -6,12 +6,13 @@
 use gumshoe_alerts::ocsf::{self, CaseEvent};
 use gumshoe_alerts::{chat, email, machine};
 use gumshoe_aws::StepError;
-use gumshoe_aws::case_table::{CaseTable, TableError};
+use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::events::Events;
 use gumshoe_aws::topic::{Message, Topic, TopicError};
-use gumshoe_domain::case::{self, Assessment, Claim};
-use gumshoe_domain::{Alert, CaseKey, CaseRecord, CaseStatus};
+use gumshoe_domain::case::Assessment;
+use gumshoe_domain::case::steps::{Sending, SendingStep, Sent, Stop, record};
+use gumshoe_domain::{Alert, CaseKey, CaseRecord};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +28,9 @@ pub(crate) struct SendAlert {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Input {
     case: CaseKey,
+    /// This revision is published, as an earlier try told, and only that is to be recorded.
+    #[serde(default)]
+    published: Option<u32>,
 }
 
 /// What the state machine gets.
@@ -43,64 +47,92 @@ enum Outcome {
     Closed,
     /// A finding joined since it was assessed: assess again.
     Changed,
+    /// It is published, but that could not be recorded: call again with `published`.
+    Unrecorded,
+    /// It is recorded.
+    Recorded,
 }
 
 /// Publishes the assessed revision, once as far as can be known, and closes the case if nothing has joined since.
 pub(crate) async fn handle(app: &SendAlert, input: Input, now: impl Fn() -> Timestamp) -> Result<Output, StepError> {
-    let case = app.table.case(&input.case).await?;
-    let not_assessed = || StepError::OutOfTurn { case_id: input.case.case_id.clone(), lacks: "an assessment" };
-    let assessment = case.assessment.as_ref().ok_or_else(not_assessed)?;
-    if case.status == CaseStatus::Closed {
-        // An earlier try closed it, and may have failed at the events. (Or another execution did, quietly.)
-        if case.published_revision >= assessment.revision {
-            put_events(app, &alert_of(app, &case, assessment, false).await?, true).await?;
-        }
-        return Ok(Output { outcome: Outcome::Closed, revision: case.published_revision });
+    let key = &input.case;
+    let case_id = || key.case_id.clone();
+    if let Some(revision) = input.published {
+        app.table.write(key, &record(revision, now()), None).await?;
+        return Ok(Output { outcome: Outcome::Recorded, revision });
     }
-    let claim = case::claim(&case);
-    let alert = alert_of(app, &case, assessment, matches!(claim, Claim::Again(_))).await?;
-    let revision = match claim {
-        Claim::First(revision) => {
-            app.table.claim(&case.key, assessment).await?;
-            app.topic.publish(&message(&alert)?).await?;
-            revision
-        }
-        Claim::Again(revision) => {
-            tracing::warn!(case.id = %case.key.case_id, revision,
-                "nobody knows whether this revision arrived; it is published again, marked");
-            app.topic.publish(&message(&alert)?).await?;
-            revision
-        }
-        Claim::Published(revision) => revision,
-        Claim::NothingAssessed => return Err(not_assessed()),
-    };
-    app.table.note_published(&case.key, revision, now()).await?;
-    let outcome = match app.table.close_alerted(&case.key, assessment, now()).await {
-        Ok(()) => Outcome::Closed,
-        Err(TableError::Changed(_)) => Outcome::Changed,
-        Err(error) => return Err(error.into()),
-    };
-    tracing::info!(case.id = %case.key.case_id, revision, ?outcome, "the alert was sent");
-    match outcome {
-        Outcome::Closed => put_events(app, &alert, true).await?,
-        // The case goes on, and its later events say all that this one would have.
-        Outcome::Changed => {
-            if let Err(error) = put_events(app, &alert, false).await {
-                tracing::error!(case.id = %case.key.case_id, error.message = %with_causes(&error), "an event is left out");
+    let mut case = app.table.case(key).await?;
+    let mut sending = Sending::begin().read(case.progress, now());
+    let mut refusal = None;
+    let sent = loop {
+        sending = match sending.step(now()) {
+            SendingStep::Read => {
+                case = app.table.case(key).await?;
+                sending.read(case.progress, now())
             }
+            SendingStep::Write(write) => match app.table.write(key, &write, None).await {
+                Ok(went_through) => sending.wrote(went_through),
+                Err(error) => {
+                    let Some(next) = sending.unwritten() else { return Err(error.into()) };
+                    tracing::error!(case.id = %key.case_id, error.message = %with_causes(&error),
+                        "the alert is published, but that could not be recorded");
+                    next
+                }
+            },
+            SendingStep::Publish { revision, repeated } => {
+                if repeated {
+                    tracing::warn!(case.id = %case_id(), revision,
+                        "nobody knows whether this revision arrived; it is published again, marked");
+                }
+                let message = message(&alert_of(app, &case, repeated).await?)?;
+                let published = app.topic.publish(&message).await;
+                let taken = published.is_ok();
+                refusal = published.err();
+                sending.published(taken, now())
+            }
+            SendingStep::Done(sent) => break sent,
+            SendingStep::Stop(stop) => return Err(stopped(stop, case_id(), refusal)),
         }
-    }
+    };
+    let revision = assessment_of(&case)?.revision;
+    tracing::info!(case.id = %case_id(), revision, ?sent, "the alert was sent");
+    let outcome = match sent {
+        Sent::Closed | Sent::ClosedBefore => {
+            // Also where an earlier try closed it: it may have failed at the events.
+            put_events(app, &alert_of(app, &case, false).await?, true).await?;
+            Outcome::Closed
+        }
+        Sent::ClosedQuietly => Outcome::Closed,
+        // The case goes on, and its later events say all that this one would have.
+        Sent::Changed => {
+            if let Err(error) = put_events(app, &alert_of(app, &case, false).await?, false).await {
+                tracing::error!(case.id = %case_id(), error.message = %with_causes(&error), "an event is left out");
+            }
+            Outcome::Changed
+        }
+        Sent::Unrecorded => Outcome::Unrecorded,
+    };
     Ok(Output { outcome, revision })
 }
 
-async fn alert_of(
-    app: &SendAlert,
-    case: &CaseRecord,
-    assessment: &Assessment,
-    repeated: bool,
-) -> Result<Alert, TableError> {
-    let findings = app.table.findings(&case.key).await?;
-    Ok(Alert::new(case, assessment, &findings, repeated))
+fn stopped(stop: Stop, case_id: String, refusal: Option<TopicError>) -> StepError {
+    match (stop, refusal) {
+        (Stop::NotPublished, Some(error)) => error.into(),
+        (Stop::InFlight, _) => StepError::AlertInFlight { case_id },
+        (Stop::Late, _) => StepError::ClaimedTooLate { case_id },
+        (Stop::Changed | Stop::NotPublished, _) => StepError::CaseChanged { case_id },
+        (Stop::NothingAssessed, _) => StepError::OutOfTurn { case_id, lacks: "an assessment" },
+    }
+}
+
+fn assessment_of(case: &CaseRecord) -> Result<&Assessment, StepError> {
+    let missing = || StepError::OutOfTurn { case_id: case.key.case_id.clone(), lacks: "an assessment" };
+    case.assessment.as_ref().ok_or_else(missing)
+}
+
+async fn alert_of(app: &SendAlert, case: &CaseRecord, repeated: bool) -> Result<Alert, StepError> {
+    let findings = app.table.findings(case).await?;
+    Ok(Alert::new(case, assessment_of(case)?, &findings, repeated))
 }
 
 /// Tells EventBridge of the alert, and of the case's end.

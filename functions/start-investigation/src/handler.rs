@@ -51,7 +51,7 @@ pub(crate) async fn handle(app: &StartInvestigation, input: Input, now: Timestam
             return Ok(Output::NothingToInvestigate { not_investigated });
         }
     };
-    let findings = app.table.findings(&case.key).await?;
+    let findings = app.table.findings(&case).await?;
     let activity = Activity::of(&case, &findings);
     let investigation = match &case.investigation {
         Some(noted) if noted.scope.covers(activity.first.unwrap_or(activity.last), activity.last) => noted.clone(),
@@ -78,10 +78,10 @@ impl Activity {
         Self {
             first: findings().filter_map(|finding| finding.first_seen).min(),
             // Scopes end at whole seconds.
-            last: findings()
-                .filter_map(|finding| finding.last_seen)
-                .max()
-                .unwrap_or_else(|| Timestamp::from_second(case.opened_at.as_second()).unwrap_or(case.opened_at)),
+            last: findings().filter_map(|finding| finding.last_seen).max().unwrap_or_else(|| {
+                Timestamp::from_second(case.progress.number.opened_at.as_second())
+                    .unwrap_or(case.progress.number.opened_at)
+            }),
         }
     }
 }

@@ -10,13 +10,22 @@ use gumshoe_domain::text::one_line;
 pub struct DeadLetters {
     client: Client,
     queue_url: String,
+    tries: u32,
 }
 
 impl DeadLetters {
-    /// The queue with that URL.
+    /// The queue with that URL, and how often a message is tried before it goes there.
     #[must_use]
-    pub fn new(client: Client, queue_url: String) -> Self {
-        Self { client, queue_url }
+    pub fn new(client: Client, queue_url: String, tries: u32) -> Self {
+        Self { client, queue_url, tries }
+    }
+
+    /// Whether a message that fails in its delivery of that number comes back no more.
+    ///
+    /// SQS moves it then, but without a word of why: whoever works it can put it there with the cause.
+    #[must_use]
+    pub fn is_last_try(&self, delivery: u32) -> bool {
+        delivery >= self.tries
     }
 
     /// Puts a message's body there as it came, with the cause beside it as message attributes `error` and `cause`.

@@ -3,7 +3,8 @@
 use crate::error::{CallFailed, Fault, Named};
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::types::ExecutionStatus;
-use gumshoe_domain::{CaseKey, CaseRecord};
+use gumshoe_domain::CaseKey;
+pub use gumshoe_domain::case::steps::Standing;
 use thiserror::Error;
 
 /// What can go wrong with executions.
@@ -29,17 +30,6 @@ impl Named for ExecutionError {
     }
 }
 
-/// How an execution stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
-    /// It was started just now.
-    Started,
-    /// It was started before, and runs or has ended as it should.
-    Present,
-    /// It ended without ending its case: failed, timed out or was stopped.
-    Dead,
-}
-
 /// The state machine.
 #[derive(Debug, Clone)]
 pub struct Executions {
@@ -54,7 +44,7 @@ impl Executions {
         Self { client, state_machine_arn }
     }
 
-    /// Starts the case's execution. That it exists already is success; how it stands is told.
+    /// Starts the case's execution of that attempt. That it exists already is success; how it stands is told.
     ///
     /// AWS answers a second StartExecution of a running execution with the same input as if it had started it, and one
     /// of an ended execution with ExecutionAlreadyExists.
@@ -62,9 +52,9 @@ impl Executions {
     /// # Errors
     ///
     /// A failed StartExecution or DescribeExecution.
-    pub async fn ensure(&self, case: &CaseRecord) -> Result<Standing, ExecutionError> {
-        let name = case.execution_name();
-        let input = serde_json::to_string::<CaseKey>(&case.key)?;
+    pub async fn ensure(&self, case: &CaseKey, attempt: u32) -> Result<Standing, ExecutionError> {
+        let name = case.execution_name(attempt);
+        let input = serde_json::to_string(case)?;
         let started =
             self.client.start_execution().state_machine_arn(&self.state_machine_arn).name(&name).input(input).send();
         match started.await.map_err(|error| CallFailed::new("StartExecution", error)) {

@@ -38,6 +38,36 @@ pub enum StepError {
         /// How many.
         count: usize,
     },
+    /// Others wrote to the same case or finding each time that this one had decided.
+    #[error("others were faster each time that a finding about {subject} was to be taken in")]
+    Hurried {
+        /// Whom it is about.
+        subject: String,
+    },
+    /// The executions of a case are found dead one after the other.
+    #[error("the executions of case {case_id} end as soon as they are started")]
+    Lifeless {
+        /// The case's id.
+        case_id: String,
+    },
+    /// Somebody else has claimed the alert and may be publishing it.
+    #[error("the alert of case {case_id} may be on its way: whoever claimed it has some seconds")]
+    AlertInFlight {
+        /// The case's id.
+        case_id: String,
+    },
+    /// The case was changed by somebody else while its alert was being sent.
+    #[error("case {case_id} was changed by somebody else while its alert was being sent")]
+    CaseChanged {
+        /// The case's id.
+        case_id: String,
+    },
+    /// Claiming the alert took so long that somebody else may publish it.
+    #[error("claiming the alert of case {case_id} took too long")]
+    ClaimedTooLate {
+        /// The case's id.
+        case_id: String,
+    },
     /// The case is not at this step: the state machine called a function out of turn.
     #[error("case {case_id} is not ready for this step: {lacks} is missing")]
     OutOfTurn {
@@ -59,6 +89,9 @@ impl Named for StepError {
             Self::DeadLetters(_) => "DeadLettersUnavailable",
             Self::Evidence(_) => "EvidenceUnavailable",
             Self::Principals { .. } => "PrincipalsUnavailable",
+            Self::Hurried { .. } | Self::CaseChanged { .. } => "TableChanged",
+            Self::Lifeless { .. } => "ExecutionsDead",
+            Self::AlertInFlight { .. } | Self::ClaimedTooLate { .. } => "AlertInFlight",
             Self::OutOfTurn { .. } => "OutOfTurn",
         }
     }

@@ -6,7 +6,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_lambda_events::event::sqs::SqsMessage;
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
-use aws_sdk_dynamodb::operation::query::QueryOutput;
+use aws_sdk_dynamodb::operation::query::{QueryError, QueryOutput};
 use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
 use aws_sdk_dynamodb::types::CancellationReason;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
@@ -22,6 +22,7 @@ use aws_smithy_types::error::ErrorMetadata;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::executions::Executions;
 use gumshoe_domain::Severity;
+use gumshoe_domain::case::{CaseNumber, Intake as Decided, Suppression};
 use serde_json::json;
 
 fn message(id: &str, body: &str) -> SqsMessage {
@@ -55,7 +56,7 @@ fn app_with(table: &[&Rule], queue: &Rule, principals: Principals) -> OpenCase {
             executions: Executions::new(executions, "arn:aws:states:us-east-1:1:stateMachine:m".to_owned()),
             realert_after: SignedDuration::from_hours(24),
         },
-        dead_letters: DeadLetters::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [queue]), "queue".to_owned()),
+        dead_letters: DeadLetters::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [queue]), "queue".to_owned(), 5),
         principals,
         evidence: evidence(&kept()),
         admission: Admission { minimum_severity: Severity::new(4.0).unwrap(), ..Admission::default() },
@@ -192,14 +193,41 @@ async fn a_finding_that_cannot_be_kept_is_tried_again_and_then_done_without() {
         .then_error(|| PutObjectError::generic(ErrorMetadata::builder().code("AccessDenied").message("no").build()));
     let app = OpenCase { evidence: evidence(&refused), ..app(&[&query, &get], &sent) };
     let known = Finding::from_text(&finding("alice", 8.0)).unwrap();
-    let keep_at = async |count, case_id: Option<&str>, is_news| {
-        let received = Received { case_id: case_id.map(str::to_owned), is_news, is_latest: true };
+    let number = CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH };
+    let (joined, present) = (Decided::Join(number), Decided::Present(number));
+    let keep_at = async |count, intake| {
+        let case = matches!(intake, Decided::Join(_) | Decided::Present(_)).then_some(number);
+        let received = Received { intake, case, is_latest: true, standing: None };
         keep(&app, &known, received, Delivery { body: "{}", count }, Timestamp::UNIX_EPOCH).await.is_ok()
     };
-    assert!(!keep_at(1, Some("c"), true).await && !keep_at(2, Some("c"), true).await);
-    assert!(keep_at(3, Some("c"), true).await, "the case is under way without it");
+    assert!(!keep_at(1, joined).await && !keep_at(2, joined).await);
+    assert!(keep_at(3, joined).await, "the case is under way without it");
     assert_eq!(refused.num_calls(), 3);
-    assert!(keep_at(1, None, false).await && keep_at(1, Some("c"), false).await, "a repeat tells nothing new");
+    let suppressed = Decided::Suppress(Suppression::Delivered);
+    assert!(keep_at(1, suppressed).await && keep_at(1, present).await, "a repeat tells nothing new");
     assert_eq!(refused.num_calls(), 3);
-    assert!(!keep_at(2, Some("c"), false).await, "what came again may not have been kept");
+    assert!(!keep_at(2, present).await, "what came again may not have been kept");
+}
+
+#[tokio::test]
+async fn what_fails_for_the_last_time_goes_to_the_dead_letter_queue_with_its_cause() {
+    let refused = mock!(DynamoDb::query).then_error(|| {
+        QueryError::generic(ErrorMetadata::builder().code("AccessDeniedException").message("no").build())
+    });
+    let set_aside = mock!(Sqs::send_message)
+        .match_requests(|request| {
+            let attribute = |name: &str| {
+                let attributes = request.message_attributes();
+                attributes.and_then(|all| all.get(name)?.string_value()).unwrap_or_default().to_owned()
+            };
+            attribute("error") == "TableRefused" && attribute("cause").contains("Query")
+        })
+        .then_output(|| SendMessageOutput::builder().build());
+    let app = app(&[&refused], &set_aside);
+    for (delivery, expected) in [("4", vec!["alice"]), ("5", vec![])] {
+        let mut message = message("alice", &finding("alice", 8.0));
+        message.attributes.insert("ApproximateReceiveCount".to_owned(), delivery.to_owned());
+        assert_eq!(failed(&app, vec![message]).await, expected, "delivery {delivery}");
+    }
+    assert_eq!(set_aside.num_calls(), 1);
 }

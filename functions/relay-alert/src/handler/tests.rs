@@ -81,7 +81,7 @@ fn scene_with(secret_of: impl Fn(&Receivers) -> Value) -> Scene {
     let timing = Timing { attempt: Duration::from_secs(1), pause: Duration::from_millis(1) };
     let app = RelayAlert {
         table: table(),
-        dead_letters: DeadLetters::new(queue, "queue".to_owned()),
+        dead_letters: DeadLetters::new(queue, "queue".to_owned(), 6),
         addresses: Addresses::new(Secret::new(secrets, "arn".to_owned()), allowed.clone()),
         poster: Poster::new(&allowed, timing, now).unwrap(),
     };

@@ -2,7 +2,7 @@
 
 use super::{Item, TableError};
 use aws_sdk_dynamodb::types::AttributeValue;
-use gumshoe_domain::case::FindingRecord;
+use gumshoe_domain::case::{Assessment, CaseNumber, CaseProgress, FindingRecord};
 use gumshoe_domain::{CaseKey, CaseRecord, CaseStatus, Principal};
 use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
@@ -45,18 +45,22 @@ pub(super) fn expiry(ended: Timestamp) -> i64 {
     ended.saturating_add(KEPT).map_or(i64::MAX, |time: Timestamp| time.as_second())
 }
 
-pub(super) fn new_case(key: &CaseKey, principal: &Principal, now: Timestamp) -> Result<Item, TableError> {
-    let mut item = self::key(&key.subject, case_sort_key(key.sequence));
+/// A case as it is opened.
+pub(super) fn new_case(subject: &str, principal: &Principal, case: &CaseProgress) -> Result<Item, TableError> {
+    let number = case.number;
+    let mut item = key(subject, case_sort_key(number.sequence));
     item.extend([
-        ("case_id".to_owned(), text(&key.case_id)),
-        ("case_sequence".to_owned(), number(key.sequence)),
-        ("status".to_owned(), text(status(CaseStatus::Open))),
+        ("case_id".to_owned(), text(CaseKey::new(subject, number).case_id)),
+        ("case_sequence".to_owned(), self::number(number.sequence)),
+        ("opened_at".to_owned(), text(number.opened_at.to_string())),
+        ("status".to_owned(), text(status(case.status))),
         ("principal".to_owned(), text(serde_json::to_string(principal)?)),
-        ("opened_at".to_owned(), text(now.to_string())),
-        ("joined".to_owned(), number(1)),
-        ("execution_attempt".to_owned(), number(1)),
-        ("claimed_revision".to_owned(), number(0)),
-        ("published_revision".to_owned(), number(0)),
+        ("joined".to_owned(), self::number(case.joined)),
+        ("renewed".to_owned(), self::number(case.renewed)),
+        ("execution_attempt".to_owned(), self::number(case.execution_attempt)),
+        ("assessments".to_owned(), self::number(case.assessments)),
+        ("claimed_revision".to_owned(), self::number(case.claimed_revision)),
+        ("published_revision".to_owned(), self::number(case.published_revision)),
     ]);
     Ok(item)
 }
@@ -65,7 +69,8 @@ pub(super) fn finding_item(subject: &str, record: &FindingRecord, now: Timestamp
     let mut item = key(subject, finding_sort_key(&record.finding.id));
     item.extend([
         ("finding".to_owned(), text(serde_json::to_string(&record.finding)?)),
-        ("case_sequence".to_owned(), number(record.case_sequence)),
+        ("case_sequence".to_owned(), number(record.case.sequence)),
+        ("case_opened_at".to_owned(), text(record.case.opened_at.to_string())),
         ("suppressed".to_owned(), number(record.suppressed)),
         ("version".to_owned(), number(record.version)),
         ("expires_at".to_owned(), number(expiry(now))),
@@ -75,28 +80,36 @@ pub(super) fn finding_item(subject: &str, record: &FindingRecord, now: Timestamp
 
 pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
     let read = Reader(item);
+    let number = CaseNumber { sequence: read.number("case_sequence")?, opened_at: read.parsed("opened_at")? };
+    let assessment: Option<Assessment> = read.optional("assessment", Reader::json)?;
     Ok(CaseRecord {
         key: CaseKey {
             subject: read.text("subject")?.to_owned(),
-            sequence: read.number("case_sequence")?,
+            sequence: number.sequence,
             case_id: read.text("case_id")?.to_owned(),
         },
-        status: match read.text("status")? {
-            "OPEN" => CaseStatus::Open,
-            "SEALED" => CaseStatus::Sealed,
-            "CLOSED" => CaseStatus::Closed,
-            _ => return Err(read.unreadable("status")),
-        },
         principal: read.json("principal")?,
-        opened_at: read.parsed("opened_at")?,
-        joined: read.number("joined")?,
-        execution_attempt: read.number("execution_attempt")?,
         investigation: read.optional("investigation", Reader::json)?,
-        assessment: read.optional("assessment", Reader::json)?,
-        claimed_revision: read.number("claimed_revision")?,
-        published_revision: read.number("published_revision")?,
-        alerted_at: read.optional("alerted_at", Reader::parsed)?,
-        closed_at: read.optional("closed_at", Reader::parsed)?,
+        progress: CaseProgress {
+            number,
+            status: match read.text("status")? {
+                "OPEN" => CaseStatus::Open,
+                "SEALED" => CaseStatus::Sealed,
+                "CLOSED" => CaseStatus::Closed,
+                _ => return Err(read.unreadable("status")),
+            },
+            joined: read.number("joined")?,
+            renewed: read.number("renewed")?,
+            execution_attempt: read.number("execution_attempt")?,
+            assessments: read.number("assessments")?,
+            assessed: assessment.as_ref().map(Assessment::assessed),
+            claimed_revision: read.number("claimed_revision")?,
+            publishing_until: read.optional("publishing_until", Reader::parsed)?,
+            published_revision: read.number("published_revision")?,
+            alerted_at: read.optional("alerted_at", Reader::parsed)?,
+            closed_at: read.optional("closed_at", Reader::parsed)?,
+        },
+        assessment,
     })
 }
 
@@ -104,7 +117,7 @@ pub(super) fn finding(item: &Item) -> Result<FindingRecord, TableError> {
     let read = Reader(item);
     Ok(FindingRecord {
         finding: read.json("finding")?,
-        case_sequence: read.number("case_sequence")?,
+        case: CaseNumber { sequence: read.number("case_sequence")?, opened_at: read.parsed("case_opened_at")? },
         suppressed: read.number("suppressed")?,
         version: read.number("version")?,
     })

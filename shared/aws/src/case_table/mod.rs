@@ -5,6 +5,7 @@
 //! the decision behind it holds. A condition that does not hold is [`TableError::Changed`]: read and decide again.
 
 mod deliveries;
+mod expression;
 mod intake;
 mod items;
 mod read;

@@ -1,6 +1,6 @@
 //! Reading cases and findings, strongly consistent.
 
-use super::items::{self, case_sort_key, finding_sort_key, number, text};
+use super::items::{self, case_sort_key, finding_sort_key, text};
 use super::{CaseTable, Item, TableError};
 use crate::error::CallFailed;
 use gumshoe_domain::case::FindingRecord;
@@ -66,7 +66,8 @@ impl CaseTable {
     /// # Errors
     ///
     /// A failed Query, or an item that cannot be read.
-    pub async fn findings(&self, key: &CaseKey) -> Result<Vec<FindingRecord>, TableError> {
+    pub async fn findings(&self, case: &CaseRecord) -> Result<Vec<FindingRecord>, TableError> {
+        let number = case.progress.number;
         let mut records = Vec::new();
         let mut start = None;
         loop {
@@ -75,11 +76,12 @@ impl CaseTable {
                 .query()
                 .table_name(&self.table)
                 .key_condition_expression("subject = :subject AND begins_with(#item, :prefix)")
-                .filter_expression("case_sequence = :sequence")
+                .filter_expression("case_sequence = :sequence AND case_opened_at = :opened_at")
                 .expression_attribute_names("#item", "item")
-                .expression_attribute_values(":subject", text(&key.subject))
+                .expression_attribute_values(":subject", text(&case.key.subject))
                 .expression_attribute_values(":prefix", text("finding#"))
-                .expression_attribute_values(":sequence", number(key.sequence))
+                .expression_attribute_values(":sequence", items::number(number.sequence))
+                .expression_attribute_values(":opened_at", text(number.opened_at.to_string()))
                 .consistent_read(true)
                 .set_exclusive_start_key(start)
                 .send()

@@ -1,4 +1,4 @@
-use super::items::{self, case_sort_key, number};
+use super::items::{self, case_sort_key};
 use super::*;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsOutput};
@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::error::TransactionConflictException;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
-use gumshoe_domain::case::{FindingRecord, Intake, subject_of};
-use gumshoe_domain::{CaseKey, CaseStatus, Finding};
+use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseWrite, Change, Condition, FindingRecord, Intake, subject_of};
+use gumshoe_domain::{CaseKey, Finding};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -21,17 +21,22 @@ fn finding() -> Finding {
     .unwrap()
 }
 
+fn number(sequence: u32, second: i64) -> CaseNumber {
+    CaseNumber { sequence, opened_at: Timestamp::from_second(second).unwrap() }
+}
+
 #[test]
 fn records_survive_the_table() {
     let finding = finding();
-    let key = CaseKey::new(&subject_of(&finding), 7, Timestamp::UNIX_EPOCH);
-    let case = items::case(&items::new_case(&key, &finding.principal, Timestamp::UNIX_EPOCH).unwrap()).unwrap();
-    assert_eq!((case.key, case.status, case.joined), (key, CaseStatus::Open, 1));
+    let subject = subject_of(&finding);
+    let progress = CaseProgress::opened(number(7, 0));
+    let case = items::case(&items::new_case(&subject, &finding.principal, &progress).unwrap()).unwrap();
+    assert_eq!((case.key, case.progress), (CaseKey::new(&subject, number(7, 0)), progress));
     assert_eq!(case.principal, finding.principal);
-    let record = FindingRecord { finding, case_sequence: 7, suppressed: 2, version: 3 };
+    let record = FindingRecord { finding, case: number(7, 0), suppressed: 2, version: 3 };
     let item = items::finding_item("s", &record, Timestamp::UNIX_EPOCH).unwrap();
     assert_eq!(items::finding(&item).unwrap(), record);
-    assert_eq!(item.get("expires_at"), Some(&number(100 * 24 * 3600)));
+    assert_eq!(item.get("expires_at"), Some(&items::number(100 * 24 * 3600)));
 }
 
 #[test]
@@ -50,7 +55,7 @@ async fn opening_writes_the_case_and_the_finding_at_once_and_only_if_neither_is_
         })
         .then_output(|| TransactWriteItemsOutput::builder().build());
     let table = CaseTable::new(mock_client!(aws_sdk_dynamodb, [&both]), "Cases".to_owned());
-    table.carry_out(Intake::Open { sequence: 1 }, &finding(), None, Timestamp::UNIX_EPOCH).await.unwrap();
+    take_in(&table, Intake::Open(number(1, 0))).await.unwrap();
     assert_eq!(both.num_calls(), 1);
 }
 
@@ -66,7 +71,12 @@ fn cancelled(code: &'static str) -> Rule {
 
 async fn joined(rule: &Rule) -> Result<(), TableError> {
     let table = CaseTable::new(mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [rule]), "Cases".to_owned());
-    table.carry_out(Intake::Join { sequence: 1 }, &finding(), None, Timestamp::UNIX_EPOCH).await
+    take_in(&table, Intake::Join(number(1, 0))).await
+}
+
+async fn take_in(table: &CaseTable, intake: Intake) -> Result<(), TableError> {
+    let write = intake.write(finding().state(), None).unwrap();
+    table.take_in(&finding(), &write, Timestamp::UNIX_EPOCH).await
 }
 
 #[tokio::test]
@@ -96,22 +106,22 @@ async fn a_publication_is_never_taken_for_recorded_because_of_another_transactio
     });
     let client = mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&conflict]);
     let table = CaseTable::new(client, "Cases".to_owned());
-    let key = CaseKey::new("s", 1, Timestamp::UNIX_EPOCH);
-    assert!(table.note_published(&key, 1, Timestamp::UNIX_EPOCH).await.is_err());
-    assert!(table.seal(&key).await.is_err());
+    let key = CaseKey::new("s", number(1, 0));
+    let write = CaseWrite::new([Condition::PublishedBelow(1)], [Change::Publish(1, Timestamp::UNIX_EPOCH)]);
+    assert!(table.write(&key, &write, None).await.is_err());
 }
 
 #[tokio::test]
 async fn a_later_case_under_the_same_number_is_not_taken_for_this_one() {
     let stored = finding();
     let subject = subject_of(&stored);
-    let later = CaseKey::new(&subject, 1, Timestamp::from_second(1).unwrap());
-    let item = items::new_case(&later, &stored.principal, Timestamp::UNIX_EPOCH).unwrap();
+    let later = CaseKey::new(&subject, number(1, 1));
+    let item = items::new_case(&subject, &stored.principal, &CaseProgress::opened(number(1, 1))).unwrap();
     let found =
         mock!(Client::get_item).then_output(move || GetItemOutput::builder().set_item(Some(item.clone())).build());
     let client = mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&found]);
     let table = CaseTable::new(client, "Cases".to_owned());
-    let key = CaseKey::new(&subject, 1, Timestamp::UNIX_EPOCH);
+    let key = CaseKey::new(&subject, number(1, 0));
     assert!(matches!(table.case(&key).await, Err(TableError::NoSuchCase { sequence: 1, .. })));
     assert!(table.case(&later).await.is_ok());
 }

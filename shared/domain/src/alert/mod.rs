@@ -143,7 +143,7 @@ impl Alert {
             indicators: assessment.indicators.clone(),
             finding_count: sorted.len(),
             findings: sorted.iter().take(FINDINGS_LISTED).map(|finding| listed(finding)).collect(),
-            opened_at: case.opened_at,
+            opened_at: case.progress.number.opened_at,
             assessed_at: assessment.at,
             techniques: assessment.techniques.clone(),
             next_steps: assessment.next_steps.clone(),

@@ -1,6 +1,7 @@
 //! The end of a case's execution, as Step Functions tells EventBridge.
 
-use super::record::{CaseKey, CaseRecord, CaseStatus};
+use super::progress::{CaseProgress, CaseStatus};
+use super::record::CaseKey;
 use serde_json::Value;
 
 /// How many executions of a case are started without a finding that asks for one. Each has retried for minutes before it
@@ -12,8 +13,8 @@ const BY_ITSELF: u32 = 3;
 pub struct EndedExecution {
     /// The case that it worked: its input.
     pub key: CaseKey,
-    /// Its name.
-    pub name: String,
+    /// Which attempt it was; nothing when somebody chose its name.
+    pub attempt: Option<u32>,
 }
 
 /// What is to be done about an execution that failed or timed out.
@@ -40,71 +41,65 @@ impl EndedExecution {
             return None;
         }
         let detail = document.get("detail")?;
-        let key = serde_json::from_str(detail.get("input")?.as_str()?).ok()?;
-        Some(Self { key, name: detail.get("name")?.as_str()?.to_owned() })
+        let key: CaseKey = serde_json::from_str(detail.get("input")?.as_str()?).ok()?;
+        let attempt = key.attempt_of(detail.get("name")?.as_str()?);
+        Some(Self { key, attempt })
     }
+}
 
-    /// Decides what is to be done, given the case. Deciding twice changes nothing: by then, another execution works it.
-    #[must_use]
-    pub fn succession(&self, case: &CaseRecord) -> Succession {
-        if case.status == CaseStatus::Closed || case.key != self.key || case.execution_name() != self.name {
-            Succession::None
-        } else if case.execution_attempt >= BY_ITSELF {
-            Succession::GiveUp
-        } else {
-            Succession::Next { after: case.execution_attempt }
-        }
+/// Decides what is to be done about an attempt that is over, given the case. Deciding twice changes nothing: by then,
+/// another execution works it.
+#[must_use]
+pub fn succession(ended: Option<u32>, case: &CaseProgress) -> Succession {
+    if case.status == CaseStatus::Closed || ended != Some(case.execution_attempt) {
+        Succession::None
+    } else if case.execution_attempt >= BY_ITSELF {
+        Succession::GiveUp
+    } else {
+        Succession::Next { after: case.execution_attempt }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::principal::{NotInvestigable, Principal};
+    use crate::case::CaseNumber;
     use jiff::Timestamp;
     use serde_json::json;
 
-    fn case(status: CaseStatus, execution_attempt: u32) -> CaseRecord {
-        CaseRecord {
-            key: CaseKey::new("s", 1, Timestamp::UNIX_EPOCH),
-            status,
-            principal: Principal::nobody(NotInvestigable::NoName),
-            opened_at: Timestamp::UNIX_EPOCH,
-            joined: 1,
-            execution_attempt,
-            investigation: None,
-            assessment: None,
-            claimed_revision: 0,
-            published_revision: 0,
-            alerted_at: None,
-            closed_at: None,
-        }
+    fn case(status: CaseStatus, execution_attempt: u32) -> CaseProgress {
+        let number = CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH };
+        CaseProgress { status, execution_attempt, ..CaseProgress::opened(number) }
     }
 
-    fn ended(case: &CaseRecord, name: &str) -> EndedExecution {
-        let input = serde_json::to_string(&case.key).unwrap();
-        let event = json!({"detail-type": "Step Functions Execution Status Change", "source": "aws.states",
-            "detail": {"name": name, "status": "FAILED", "input": input}});
-        EndedExecution::from_json(&event).unwrap()
+    #[test]
+    fn the_event_names_the_case_and_the_attempt() {
+        let key = CaseKey::new("s", case(CaseStatus::Open, 1).number);
+        let ended = |name: &str| {
+            let input = serde_json::to_string(&key).unwrap();
+            let event = json!({"detail-type": "Step Functions Execution Status Change", "source": "aws.states",
+                "detail": {"name": name, "status": "FAILED", "input": input}});
+            EndedExecution::from_json(&event).unwrap()
+        };
+        assert_eq!(ended(&key.case_id), EndedExecution { key: key.clone(), attempt: Some(1) });
+        assert_eq!(ended(&key.execution_name(2)).attempt, Some(2));
+        assert_eq!(ended("by-hand").attempt, None);
     }
 
     #[test]
     fn an_unfinished_case_gets_the_next_execution_until_too_many_have_failed() {
-        let succession = |status, attempt| {
-            let case = case(status, attempt);
-            ended(&case, &case.execution_name()).succession(&case)
-        };
-        assert_eq!(succession(CaseStatus::Open, 1), Succession::Next { after: 1 });
-        assert_eq!(succession(CaseStatus::Sealed, 2), Succession::Next { after: 2 });
-        assert_eq!(succession(CaseStatus::Open, 3), Succession::GiveUp);
-        assert_eq!(succession(CaseStatus::Closed, 1), Succession::None);
+        let of = |status, attempt| succession(Some(attempt), &case(status, attempt));
+        assert_eq!(of(CaseStatus::Open, 1), Succession::Next { after: 1 });
+        assert_eq!(of(CaseStatus::Sealed, 2), Succession::Next { after: 2 });
+        assert_eq!(of(CaseStatus::Open, 3), Succession::GiveUp);
+        assert_eq!(of(CaseStatus::Closed, 1), Succession::None);
     }
 
     #[test]
     fn an_end_that_was_told_before_or_is_anothers_changes_nothing() {
         let second = case(CaseStatus::Open, 2);
-        assert_eq!(ended(&second, &second.key.case_id).succession(&second), Succession::None);
-        assert_eq!(ended(&second, "by-hand").succession(&second), Succession::None);
+        assert_eq!(succession(Some(1), &second), Succession::None);
+        assert_eq!(succession(None, &second), Succession::None);
     }
 
     #[test]

@@ -1,16 +1,20 @@
 //! Cases: one principal, one case.
 //!
 //! What a case may do next is decided here, by pure functions; the table's adapter only carries a decision out as a
-//! conditional write.
+//! conditional write. [`steps`] has the ways of the functions through a case, step by step. The whole is model-checked:
+//! tests/protocol.
 
 mod ended;
 mod intake;
+mod progress;
 mod record;
 mod revision;
+pub mod steps;
+mod write;
 
-pub use ended::{EndedExecution, Succession};
+pub use ended::{EndedExecution, Succession, succession};
 pub use intake::{Intake, Known, Suppression, receive};
-pub use record::{
-    Assessment, CaseKey, CaseRecord, CaseStatus, FindingRecord, OpenInvestigation, ReportPlace, subject_of,
-};
+pub use progress::{Assessed, CaseNumber, CaseProgress, CaseStatus, FindingProgress, FindingRecord};
+pub use record::{Assessment, CaseKey, CaseRecord, OpenInvestigation, ReportPlace, subject_of};
 pub use revision::{Claim, Ending, after_assessment, assessed_revision, cause_to_tell, claim};
+pub use write::{CaseSide, CaseWrite, Change, Condition, IntakeWrite};

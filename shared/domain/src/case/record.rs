@@ -1,5 +1,6 @@
 //! What the table holds of a case and of a finding.
 
+use super::progress::{Assessed, CaseNumber, CaseProgress};
 use crate::alert::NextStep;
 use crate::finding::Finding;
 use crate::indicator::{IndicatorGroup, Technique};
@@ -41,32 +42,38 @@ pub struct CaseKey {
 }
 
 impl CaseKey {
-    /// The key of the subject's case of that number, opened at that moment.
+    /// The key of the subject's case of that number.
     ///
-    /// The id is made of a digest of the subject and of the moment: the table forgets closed cases after a while and
-    /// counts anew, but Step Functions remembers the names of executions for 90 days.
+    /// The id is made of a digest of the subject, the moment and the sequence: the table forgets closed cases after a while
+    /// and counts anew, but Step Functions remembers the names of executions for 90 days; and clocks that differ may show
+    /// the same moment for two cases of a subject.
     #[must_use]
-    pub fn new(subject: &str, sequence: u32, opened_at: Timestamp) -> Self {
-        let mut case_id = String::with_capacity(32);
+    pub fn new(subject: &str, CaseNumber { sequence, opened_at }: CaseNumber) -> Self {
+        let mut case_id = String::with_capacity(48);
         for byte in Sha256::digest(subject.as_bytes()).iter().take(6) {
             let _ = write!(case_id, "{byte:02x}"); // writing to a String cannot fail
         }
-        let _ = write!(case_id, "-{}", opened_at.strftime("%Y%m%dT%H%M%S%3fZ"));
+        let _ = write!(case_id, "-{}-{sequence}", opened_at.strftime("%Y%m%dT%H%M%S%3fZ"));
         Self { subject: subject.to_owned(), sequence, case_id }
     }
-}
 
-/// Whether findings may still join a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CaseStatus {
-    /// Findings about the subject join it.
-    Open,
-    /// It is being brought to its end and takes no more findings: the subject's next one opens the next case. This is
-    /// how a case ends although findings never stop coming.
-    Sealed,
-    /// It has ended.
-    Closed,
+    /// The name of the case's execution: its id, with the number of the attempt from the second on.
+    #[must_use]
+    pub fn execution_name(&self, attempt: u32) -> String {
+        match attempt {
+            0 | 1 => self.case_id.clone(),
+            attempt => format!("{}-{attempt}", self.case_id),
+        }
+    }
+
+    /// Which attempt an execution of that name is; nothing when somebody chose the name.
+    #[must_use]
+    pub fn attempt_of(&self, execution_name: &str) -> Option<u32> {
+        match execution_name.strip_prefix(&self.case_id)? {
+            "" => Some(1),
+            rest => rest.strip_prefix('-')?.parse().ok().filter(|attempt| *attempt > 1),
+        }
+    }
 }
 
 /// The investigation that a case waits for, or rests on.
@@ -87,8 +94,10 @@ pub struct OpenInvestigation {
 pub struct Assessment {
     /// When.
     pub at: Timestamp,
-    /// The value of [`CaseRecord::joined`] that it saw.
+    /// The value of [`CaseProgress::joined`] that it saw.
     pub joined: u64,
+    /// The value of [`CaseProgress::renewed`] that it saw.
+    pub renewed: u64,
     /// The revision under which it is to be published.
     pub revision: u32,
     /// Level, score and reasons.
@@ -115,6 +124,20 @@ pub struct Assessment {
     pub report: Option<ReportPlace>,
 }
 
+impl Assessment {
+    /// What decisions need of it.
+    #[must_use]
+    pub fn assessed(&self) -> Assessed {
+        Assessed {
+            joined: self.joined,
+            renewed: self.renewed,
+            revision: self.revision,
+            cause: self.alert_cause,
+            has_result: self.not_investigated.is_none(),
+        }
+    }
+}
+
 /// Where a report is kept: an object in the evidence bucket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReportPlace {
@@ -131,53 +154,34 @@ pub struct ReportPlace {
 pub struct CaseRecord {
     /// What names it.
     pub key: CaseKey,
-    /// Whether findings may still join.
-    pub status: CaseStatus,
     /// Who it is about.
     pub principal: Principal,
-    /// When it was opened.
-    pub opened_at: Timestamp,
-    /// How often something joined: a finding, or a finding's climb into a higher band. What an assessment saw, it
-    /// names by this number.
-    pub joined: u64,
-    /// How often its execution had to be started under another name, and once.
-    pub execution_attempt: u32,
     /// What was asked of Detective.
     pub investigation: Option<OpenInvestigation>,
     /// What the last assessment came to.
     pub assessment: Option<Assessment>,
-    /// The last revision that send-alert set out to publish.
-    pub claimed_revision: u32,
-    /// The last revision that is known to be published.
-    pub published_revision: u32,
-    /// When that was.
-    pub alerted_at: Option<Timestamp>,
-    /// When it was closed.
-    pub closed_at: Option<Timestamp>,
+    /// How far it has come.
+    pub progress: CaseProgress,
 }
 
 impl CaseRecord {
-    /// The name of the execution that works it: the case's id, with the number of the attempt from the second on.
+    /// A case that has just been opened.
     #[must_use]
-    pub fn execution_name(&self) -> String {
-        match self.execution_attempt {
-            0 | 1 => self.key.case_id.clone(),
-            attempt => format!("{}-{attempt}", self.key.case_id),
+    pub fn opened(subject: &str, principal: Principal, number: CaseNumber) -> Self {
+        Self {
+            key: CaseKey::new(subject, number),
+            principal,
+            investigation: None,
+            assessment: None,
+            progress: CaseProgress::opened(number),
         }
     }
-}
 
-/// A finding as the table holds it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FindingRecord {
-    /// Its latest state.
-    pub finding: Finding,
-    /// The number of the subject's case that it is part of.
-    pub case_sequence: u32,
-    /// How many of its re-publications were suppressed.
-    pub suppressed: u64,
-    /// Counts the writes of this record, for optimistic locking.
-    pub version: u64,
+    /// The name of the execution that works it.
+    #[must_use]
+    pub fn execution_name(&self) -> String {
+        self.key.execution_name(self.progress.execution_attempt)
+    }
 }
 
 #[cfg(test)]
@@ -202,16 +206,32 @@ mod tests {
     }
 
     #[test]
-    fn an_id_is_a_valid_name_of_an_execution_and_differs_by_moment_and_subject() {
+    fn an_id_is_a_valid_name_of_an_execution_and_differs_by_moment_subject_and_sequence() {
         let moment: Timestamp = "2026-01-15T12:40:00.123Z".parse().unwrap();
         let later: Timestamp = "2026-01-15T12:40:00.124Z".parse().unwrap();
-        let key = CaseKey::new("arn:aws:iam::123456789012:role/a", 1, moment);
-        assert_eq!(key.case_id.split_once('-').unwrap().1, "20260115T124000123Z");
+        let id = |role: &str, sequence, opened_at| {
+            CaseKey::new(&format!("arn:aws:iam::123456789012:role/{role}"), CaseNumber { sequence, opened_at }).case_id
+        };
+        let first = id("a", 1, moment);
+        assert_eq!(first.split_once('-').unwrap().1, "20260115T124000123Z-1");
+        let longest = id("a", u32::MAX, moment);
         // Step Functions API Reference, StartExecution: up to 80 characters, no white space or special characters.
-        assert!(
-            key.case_id.len() <= 60 && key.case_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        );
-        assert_ne!(key.case_id, CaseKey::new("arn:aws:iam::123456789012:role/a", 1, later).case_id);
-        assert_ne!(key.case_id, CaseKey::new("arn:aws:iam::123456789012:role/b", 1, moment).case_id);
+        assert!(longest.len() <= 60 && longest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'));
+        assert_ne!(first, id("a", 1, later));
+        assert_ne!(first, id("b", 1, moment));
+        assert_ne!(first, id("a", 2, moment), "clocks that differ");
+    }
+
+    #[test]
+    fn an_attempt_is_read_from_its_name() {
+        let key = CaseKey::new("s", CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH });
+        for attempt in [1, 2, 3, 12] {
+            assert_eq!(key.attempt_of(&key.execution_name(attempt)), Some(attempt));
+        }
+        for name in
+            ["by-hand", &format!("{}-1", key.case_id), &format!("{}0", key.case_id), &format!("{}-x", key.case_id)]
+        {
+            assert_eq!(key.attempt_of(name), None, "{name}");
+        }
     }
 }

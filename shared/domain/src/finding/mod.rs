@@ -119,15 +119,34 @@ impl Finding {
         }
     }
 
-    /// Whether this is a later state of the same finding than `known`: GuardDuty changed it or counted further.
+    /// What tells this state of it from another.
     #[must_use]
-    pub fn is_newer_than(&self, known: &Self) -> bool {
+    pub fn state(&self) -> FindingState {
+        FindingState { severity: self.severity, count: self.count, updated_at: self.updated_at }
+    }
+}
+
+/// A state of a finding: GuardDuty publishes a finding again when its activity goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FindingState {
+    /// Its severity.
+    pub severity: Severity,
+    /// As in [`Finding::count`].
+    pub count: u64,
+    /// As in [`Finding::updated_at`].
+    pub updated_at: Option<Timestamp>,
+}
+
+impl FindingState {
+    /// Whether this is a later state than `known`: GuardDuty changed it or counted further.
+    #[must_use]
+    pub fn is_newer_than(self, known: Self) -> bool {
         self.count > known.count || self.updated_at > known.updated_at
     }
 
     /// Whether the severity climbed into a higher band than `known` was in.
     #[must_use]
-    pub fn is_worse_than(&self, known: &Self) -> bool {
+    pub fn is_worse_than(self, known: Self) -> bool {
         self.severity.band() > known.severity.band()
     }
 }

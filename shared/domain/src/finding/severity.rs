@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 /// A GuardDuty finding's severity, from 1.0 to 10.0.
@@ -11,6 +12,15 @@ use std::str::FromStr;
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Severity(f64);
+
+// Never not-a-number: every way to make one looks at the range.
+impl Eq for Severity {}
+
+impl Hash for Severity {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.0 + 0.0).to_bits().hash(state); // zero is one, whatever its sign
+    }
+}
 
 impl Severity {
     /// No severity at all: nothing lies below it.

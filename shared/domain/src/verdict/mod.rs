@@ -127,7 +127,7 @@ impl Verdict {
 }
 
 /// Why people hear of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AlertCause {
     /// The verdict reaches the alert threshold.

@@ -180,7 +180,11 @@ fn the_other_parts_of_a_finding_are_read() {
     let member = read("members-finding-at-the-administrator");
     assert_eq!(member.owner(), Some("444455556666"));
     let (first, again) = (read("iam-user"), read("seen-again"));
-    assert!(first.id == again.id && again.is_newer_than(&first) && !again.is_worse_than(&first));
+    assert!(
+        first.id == again.id
+            && again.state().is_newer_than(first.state())
+            && !again.state().is_worse_than(first.state())
+    );
     let role = read("role-session-of-an-instance").principal;
     let role = role.entity().unwrap();
     assert_eq!(role.unique_id.as_deref(), Some("AROAEXAMPLE0WEBSRV01"));

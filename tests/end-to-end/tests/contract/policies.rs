@@ -6,19 +6,15 @@ use std::collections::BTreeSet;
 
 /// What each adapter's method calls, as IAM names it. TransactWriteItems is granted by the actions that it holds, and a
 /// topic under a key of one's own asks for the key as well.
-const METHODS: [(&str, &[&str]); 26] = [
+const METHODS: [(&str, &[&str]); 22] = [
     (".table.latest_case(", &["dynamodb:Query"]),
     (".table.case(", &["dynamodb:GetItem"]),
     (".table.case_of(", &["dynamodb:GetItem"]),
     (".table.finding(", &["dynamodb:GetItem"]),
     (".table.findings(", &["dynamodb:Query"]),
-    (".table.carry_out(", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
+    (".table.take_in(", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
+    (".table.write(", &["dynamodb:UpdateItem"]),
     (".table.note_investigation(", &["dynamodb:UpdateItem"]),
-    (".table.seal(", &["dynamodb:UpdateItem"]),
-    (".table.note_assessment(", &["dynamodb:UpdateItem"]),
-    (".table.close_quietly(", &["dynamodb:UpdateItem"]),
-    (".table.claim(", &["dynamodb:UpdateItem"]),
-    (".table.next_attempt(", &["dynamodb:UpdateItem"]),
     (".detective.graph_arn(", &["detective:ListGraphs"]),
     (".detective.reusable(", &["detective:ListInvestigations", "detective:GetInvestigation"]),
     (".detective.start(", &["detective:StartInvestigation"]),

@@ -34,11 +34,10 @@ fn the_parameter_that_an_error_names_is_the_one_that_sets_the_variable() {
         for (variable, value) in
             template["Resources"][&id]["Properties"]["Environment"]["Variables"].as_object().unwrap()
         {
-            let reference = value["Ref"].as_str().unwrap();
-            let named = if template["Parameters"][reference].is_object() {
-                format!("\"{variable}\",Source::Parameter(\"{reference}\")")
-            } else {
-                format!("\"{variable}\",Source::Template")
+            let parameter = value["Ref"].as_str().filter(|reference| template["Parameters"][reference].is_object());
+            let named = match parameter {
+                Some(parameter) => format!("\"{variable}\",Source::Parameter(\"{parameter}\")"),
+                None => format!("\"{variable}\",Source::Template"),
             };
             assert!(code.contains(&named), "{name}: {named}");
         }
@@ -70,6 +69,17 @@ fn findings_that_cannot_be_delivered_or_worked_have_a_dead_letter_queue() {
     assert_eq!(trigger["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
     for name in ["FindingsQueue", "DeadLetterQueue"] {
         assert_eq!(resources[name]["Properties"]["SqsManagedSseEnabled"], true);
+    }
+}
+
+/// The function puts what fails for the last time there itself, with the cause, before SQS moves it without one.
+#[test]
+fn functions_know_how_often_a_message_is_tried() {
+    let resources = project::template()["Resources"].clone();
+    for (function, queue) in [("OpenCaseFunction", "FindingsQueue"), ("RelayAlertFunction", "RelayQueue")] {
+        let tries = &resources[function]["Properties"]["Environment"]["Variables"]["TRIES"];
+        let received = &resources[queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"];
+        assert_eq!(tries.as_str().unwrap(), received.to_string(), "{function}");
     }
 }
 

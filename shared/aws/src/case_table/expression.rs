@@ -1,0 +1,127 @@
+//! A conditional write of the domain's as an expression of DynamoDB's.
+
+use super::items::{self, number, text};
+use super::{Item, TableError};
+use aws_sdk_dynamodb::types::AttributeValue;
+use gumshoe_domain::case::{Assessment, CaseStatus, CaseWrite, Change, Condition};
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+/// An update, its condition, and the names and values in both.
+#[derive(Debug, Default)]
+pub(super) struct Expression {
+    set: Vec<String>,
+    remove: Vec<&'static str>,
+    conditions: Vec<String>,
+    values: Item,
+}
+
+impl Expression {
+    /// The write, to the case of that id and to no later one under the same sequence.
+    ///
+    /// `assessment` is what [`Change::Assess`] stands for.
+    pub(super) fn of(write: &CaseWrite, case_id: &str, assessment: Option<&Assessment>) -> Result<Self, TableError> {
+        let mut expression = Self::default();
+        expression.require("case_id = ", text(case_id));
+        for condition in &write.conditions {
+            expression.condition(*condition);
+        }
+        for change in &write.changes {
+            expression.change(*change, assessment)?;
+        }
+        Ok(expression)
+    }
+
+    /// SET one attribute to a value, without a condition of its own.
+    pub(super) fn set(&mut self, attribute: &str, value: AttributeValue) {
+        let placeholder = self.value(value);
+        self.set.push(format!("{attribute} = {placeholder}"));
+    }
+
+    pub(super) fn update(&self) -> String {
+        let set = (!self.set.is_empty()).then(|| format!("SET {}", self.set.join(", ")));
+        let remove = (!self.remove.is_empty()).then(|| format!("REMOVE {}", self.remove.join(", ")));
+        set.into_iter().chain(remove).collect::<Vec<_>>().join(" ")
+    }
+
+    pub(super) fn conditions(&self) -> String {
+        self.conditions.join(" AND ")
+    }
+
+    /// The names that are reserved words.
+    pub(super) fn names(&self) -> Option<HashMap<String, String>> {
+        let used = self.conditions.iter().chain(&self.set).any(|part| part.contains("#status"));
+        used.then(|| HashMap::from([("#status".to_owned(), "status".to_owned())]))
+    }
+
+    pub(super) fn values(&self) -> Item {
+        self.values.clone()
+    }
+
+    fn condition(&mut self, condition: Condition) {
+        let status = |status| text(items::status(status));
+        match condition {
+            Condition::IsOpen => self.require("#status = ", status(CaseStatus::Open)),
+            Condition::IsNotClosed => self.require("#status <> ", status(CaseStatus::Closed)),
+            Condition::Joined(joined) => self.require("joined = ", number(joined)),
+            Condition::Renewed(renewed) => self.require("renewed = ", number(renewed)),
+            Condition::Assessments(assessments) => self.require("assessments = ", number(assessments)),
+            Condition::ClaimedBelow(revision) => self.require("claimed_revision < ", number(revision)),
+            Condition::Claimed(revision) => self.require("claimed_revision = ", number(revision)),
+            Condition::PublishingUntil(None) => {
+                self.conditions.push("attribute_not_exists(publishing_until)".to_owned())
+            }
+            Condition::PublishingUntil(Some(moment)) => self.require("publishing_until = ", text(moment.to_string())),
+            Condition::PublishedBelow(revision) => self.require("published_revision < ", number(revision)),
+            Condition::Published(revision) => self.require("published_revision >= ", number(revision)),
+            Condition::Attempt(attempt) => self.require("execution_attempt = ", number(attempt)),
+        }
+    }
+
+    fn change(&mut self, change: Change, assessment: Option<&Assessment>) -> Result<(), TableError> {
+        let status = |status| text(items::status(status));
+        let moment = |moment: Timestamp| text(moment.to_string());
+        match change {
+            Change::Join => self.count("joined"),
+            Change::Renew => self.count("renewed"),
+            Change::Seal => self.set("#status", status(CaseStatus::Sealed)),
+            Change::Assess(_) => {
+                self.count("assessments");
+                self.set("assessment", text(serde_json::to_string(&assessment)?));
+            }
+            Change::Claim(revision) => self.set("claimed_revision", number(revision)),
+            Change::PublishUntil(Some(until)) => self.set("publishing_until", moment(until)),
+            Change::PublishUntil(None) => self.remove.push("publishing_until"),
+            Change::Publish(revision, now) => {
+                self.set("published_revision", number(revision));
+                self.set("alerted_at", moment(now));
+            }
+            Change::Close(now) => {
+                self.set("#status", status(CaseStatus::Closed));
+                self.set("closed_at", moment(now));
+                self.set("expires_at", number(items::expiry(now)));
+            }
+            Change::Attempt(attempt) => self.set("execution_attempt", number(attempt)),
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, attribute: &str) {
+        let one = self.value(number(1));
+        self.set.push(format!("{attribute} = {attribute} + {one}"));
+    }
+
+    fn require(&mut self, comparison: &str, value: AttributeValue) {
+        let placeholder = self.value(value);
+        self.conditions.push(format!("{comparison}{placeholder}"));
+    }
+
+    fn value(&mut self, value: AttributeValue) -> String {
+        let placeholder = format!(":v{}", self.values.len());
+        self.values.insert(placeholder.clone(), value);
+        placeholder
+    }
+}
+
+#[cfg(test)]
+mod tests;

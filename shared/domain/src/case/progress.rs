@@ -1,0 +1,143 @@
+//! How far a case and a finding have come: all that decisions are made of, and nothing else.
+
+use crate::finding::{Finding, FindingState};
+use crate::verdict::AlertCause;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Which of its subject's cases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct CaseNumber {
+    /// Counts the subject's cases, from 1; anew when the table has forgotten them all.
+    pub sequence: u32,
+    /// When it was opened, by the clock of whoever opened it: tells it from one of the same number that was forgotten.
+    pub opened_at: Timestamp,
+}
+
+/// Whether findings may still join a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CaseStatus {
+    /// Findings about the subject join it.
+    Open,
+    /// It is being brought to its end and takes no more findings: the subject's next one opens the next case. This is
+    /// how a case ends although findings never stop coming.
+    Sealed,
+    /// It has ended.
+    Closed,
+}
+
+/// How far a case has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct CaseProgress {
+    /// Which case.
+    pub number: CaseNumber,
+    /// Whether findings may still join.
+    pub status: CaseStatus,
+    /// How often something joined: a finding, or a finding's climb into a higher band.
+    pub joined: u64,
+    /// How often a finding of it came again, newer but no worse: nothing to alert of by itself, but nothing that a quiet
+    /// end may overlook.
+    pub renewed: u64,
+    /// How often its execution had to be started under another name, and once.
+    pub execution_attempt: u32,
+    /// How many assessments were written.
+    pub assessments: u32,
+    /// The last of them.
+    pub assessed: Option<Assessed>,
+    /// The last revision that send-alert set out to publish.
+    pub claimed_revision: u32,
+    /// Until when whoever claimed it may be publishing it; nothing once that is over.
+    pub publishing_until: Option<Timestamp>,
+    /// The last revision that is known to be published.
+    pub published_revision: u32,
+    /// When that was.
+    pub alerted_at: Option<Timestamp>,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+}
+
+impl CaseProgress {
+    /// A case that has just been opened by its first finding.
+    #[must_use]
+    pub fn opened(number: CaseNumber) -> Self {
+        Self {
+            number,
+            status: CaseStatus::Open,
+            joined: 1,
+            renewed: 0,
+            execution_attempt: 1,
+            assessments: 0,
+            assessed: None,
+            claimed_revision: 0,
+            publishing_until: None,
+            published_revision: 0,
+            alerted_at: None,
+            closed_at: None,
+        }
+    }
+
+    /// The highest revision that a message may have carried.
+    #[must_use]
+    pub fn last_revision(&self) -> u32 {
+        self.claimed_revision.max(self.published_revision)
+    }
+}
+
+/// What decisions need of an assessment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Assessed {
+    /// The value of [`CaseProgress::joined`] that it saw.
+    pub joined: u64,
+    /// The value of [`CaseProgress::renewed`] that it saw.
+    pub renewed: u64,
+    /// The revision under which it is to be published.
+    pub revision: u32,
+    /// Why people hear of it; nothing when the case closes quietly.
+    pub cause: Option<AlertCause>,
+    /// Whether it rests on a result of an investigation.
+    pub has_result: bool,
+}
+
+/// How far a finding has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct FindingProgress {
+    /// Its latest state.
+    pub state: FindingState,
+    /// The subject's case that it is part of.
+    pub case: CaseNumber,
+    /// How many of its re-publications were suppressed.
+    pub suppressed: u64,
+    /// Counts the writes of its record, for optimistic locking.
+    pub version: u64,
+}
+
+/// A finding as the table holds it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingRecord {
+    /// Its latest state.
+    pub finding: Finding,
+    /// The subject's case that it is part of.
+    pub case: CaseNumber,
+    /// How many of its re-publications were suppressed.
+    pub suppressed: u64,
+    /// Counts the writes of this record, for optimistic locking.
+    pub version: u64,
+}
+
+impl FindingRecord {
+    /// The record of a finding that has come so far.
+    #[must_use]
+    pub fn new(finding: &Finding, progress: FindingProgress) -> Self {
+        let FindingProgress { state, case, suppressed, version } = progress;
+        let finding = Finding { severity: state.severity, ..finding.clone() };
+        Self { finding, case, suppressed, version }
+    }
+
+    /// How far it has come.
+    #[must_use]
+    pub fn progress(&self) -> FindingProgress {
+        let Self { finding, case, suppressed, version } = self;
+        FindingProgress { state: finding.state(), case: *case, suppressed: *suppressed, version: *version }
+    }
+}

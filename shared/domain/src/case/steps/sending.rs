@@ -1,0 +1,228 @@
+//! send-alert: one revision of a case's alert.
+//!
+//! ```text
+//! read the case ─ claim ─ publish ─ record ─ close ─ done
+//!      │            │        └── SNS failed, or its answer was lost: let go of the claim; the retry publishes again, marked
+//!      │            └── the function dies here: others wait until its claim is over, then publish, marked
+//!      │                                  └── the table fails: the state machine has it recorded, and nothing is published again
+//!      └── somebody else is publishing: stop, and try again
+//! ```
+//!
+//! A claim says until when its holder may be publishing. Others wait for that moment, so that a revision is published
+//! twice only where nobody can know whether the first message arrived.
+
+use crate::case::revision::{Claim, claim};
+use crate::case::write::{CaseWrite, Change, Condition};
+use crate::case::{Assessed, CaseProgress, CaseStatus};
+use jiff::{SignedDuration, Timestamp};
+
+/// For how long a claim keeps others from publishing.
+const CLAIM: SignedDuration = SignedDuration::from_secs(30);
+
+/// What publishing and recording it take at most: two calls, each as long as its time-out in `shared/bootstrap`.
+const PUBLISHING: SignedDuration = SignedDuration::from_secs(18);
+
+/// By how much the clocks of two functions may differ, with what lies between looking at one and calling SNS.
+const DIFFERENCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// An alert on its way to the topic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sending {
+    at: At,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum At {
+    Read,
+    Claim(Claimed),
+    Publish(Claimed),
+    LetGo(Claimed),
+    Record { claimed: Claimed, now: Timestamp },
+    Close { case: CaseProgress, assessed: Assessed, now: Timestamp },
+    ReadAgain,
+    Done(Sent),
+    Stopped(Stop),
+}
+
+/// A claim, made or about to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct Claimed {
+    case: CaseProgress,
+    assessed: Assessed,
+    until: Timestamp,
+    repeated: bool,
+}
+
+/// What became of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sent {
+    /// The case is closed.
+    Closed,
+    /// It was closed before; the revision that it was closed with was published.
+    ClosedBefore,
+    /// It was closed before, quietly.
+    ClosedQuietly,
+    /// A finding joined since it was assessed: assess again.
+    Changed,
+    /// It is published, but that could not be recorded: see [`record`].
+    Unrecorded,
+}
+
+/// Why it does not go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stop {
+    /// Nothing was assessed that could be published.
+    NothingAssessed,
+    /// Somebody else has claimed the revision and may be publishing it: try again.
+    InFlight,
+    /// The case was changed by somebody else: try again.
+    Changed,
+    /// Claiming took so long that others may not wait for it any more: try again.
+    Late,
+    /// SNS did not take it, or nobody knows: try again.
+    NotPublished,
+}
+
+/// What to do next.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum SendingStep {
+    /// Read the case: [`Sending::read`].
+    Read,
+    /// Write to the case: [`Sending::wrote`].
+    Write(CaseWrite),
+    /// Publish: [`Sending::published`].
+    Publish {
+        /// Under this revision.
+        revision: u32,
+        /// Whether it may have been published before.
+        repeated: bool,
+    },
+    /// It is done.
+    Done(Sent),
+    /// It does not go on.
+    Stop(Stop),
+}
+
+impl Sending {
+    /// Begins.
+    #[must_use]
+    pub fn begin() -> Self {
+        Self { at: At::Read }
+    }
+
+    /// What to do next, at this moment of the function's clock.
+    #[must_use]
+    pub fn step(&self, now: Timestamp) -> SendingStep {
+        match self.at {
+            At::Read | At::ReadAgain => SendingStep::Read,
+            At::Claim(claimed) => SendingStep::Write(claimed.write()),
+            At::Publish(claimed) if now > claimed.latest_start() => SendingStep::Stop(Stop::Late),
+            At::Publish(Claimed { assessed, repeated, .. }) => {
+                SendingStep::Publish { revision: assessed.revision, repeated }
+            }
+            At::LetGo(Claimed { assessed, until, .. }) => {
+                let mine = [Condition::Claimed(assessed.revision), Condition::PublishingUntil(Some(until))];
+                SendingStep::Write(CaseWrite::new(mine, [Change::PublishUntil(None)]))
+            }
+            At::Record { claimed: Claimed { assessed: Assessed { revision, .. }, .. }, now } => {
+                SendingStep::Write(record(revision, now))
+            }
+            At::Close { case, assessed, now } => {
+                let unchanged = [
+                    Condition::IsNotClosed,
+                    Condition::Joined(assessed.joined),
+                    Condition::Assessments(case.assessments),
+                    Condition::Published(assessed.revision),
+                ];
+                SendingStep::Write(CaseWrite::new(unchanged, [Change::Close(now)]))
+            }
+            At::Done(sent) => SendingStep::Done(sent),
+            At::Stopped(stop) => SendingStep::Stop(stop),
+        }
+    }
+
+    /// Goes on with the case.
+    #[must_use]
+    pub fn read(self, case: CaseProgress, now: Timestamp) -> Self {
+        let at = match case.assessed {
+            // Closing did not go through: somebody else closed it, or it goes on.
+            _ if self.at == At::ReadAgain && case.status != CaseStatus::Closed => At::Done(Sent::Changed),
+            None => At::Stopped(Stop::NothingAssessed),
+            Some(assessed) if case.status == CaseStatus::Closed => {
+                let told = case.published_revision >= assessed.revision;
+                At::Done(if told { Sent::ClosedBefore } else { Sent::ClosedQuietly })
+            }
+            Some(assessed) => {
+                let until = now.saturating_add(CLAIM).unwrap_or(Timestamp::MAX);
+                let claimed = |repeated| Claimed { case, assessed, until, repeated };
+                match claim(&case, assessed) {
+                    Claim::Published(_) => At::Close { case, assessed, now },
+                    _ if is_in_flight(&case, now) => At::Stopped(Stop::InFlight),
+                    Claim::First(_) => At::Claim(claimed(false)),
+                    Claim::Again(_) => At::Claim(claimed(true)),
+                }
+            }
+        };
+        Self { at }
+    }
+
+    /// Goes on after a write that went through, or whose condition did not hold.
+    #[must_use]
+    pub fn wrote(self, went_through: bool) -> Self {
+        let at = match self.at {
+            At::Claim(claimed) if went_through => At::Publish(claimed),
+            At::Claim(_) => At::Stopped(Stop::Changed),
+            At::LetGo(_) => At::Stopped(Stop::NotPublished),
+            // If the condition did not hold, somebody else recorded it.
+            At::Record { claimed: Claimed { case, assessed, .. }, now } => At::Close { case, assessed, now },
+            At::Close { .. } if went_through => At::Done(Sent::Closed),
+            At::Close { .. } => At::ReadAgain,
+            other => other,
+        };
+        Self { at }
+    }
+
+    /// Goes on after a write that failed, where it can; nothing: it has to be tried again from the beginning.
+    #[must_use]
+    pub fn unwritten(self) -> Option<Self> {
+        matches!(self.at, At::Record { .. }).then_some(Self { at: At::Done(Sent::Unrecorded) })
+    }
+
+    /// Goes on after publishing: SNS has taken it, or it failed, or nobody knows.
+    #[must_use]
+    pub fn published(self, taken: bool, now: Timestamp) -> Self {
+        let At::Publish(claimed) = self.at else { return self };
+        Self { at: if taken { At::Record { claimed, now } } else { At::LetGo(claimed) } }
+    }
+}
+
+/// Records that a revision is published, unless somebody has.
+#[must_use]
+pub fn record(revision: u32, now: Timestamp) -> CaseWrite {
+    CaseWrite::new([Condition::PublishedBelow(revision)], [Change::Publish(revision, now)])
+}
+
+/// Whether somebody may be publishing: a revision is claimed, not known to be published, and the claim is not over.
+fn is_in_flight(case: &CaseProgress, now: Timestamp) -> bool {
+    case.claimed_revision > case.published_revision && case.publishing_until.is_some_and(|until| until > now)
+}
+
+impl Claimed {
+    /// The assessment is still the case's, and nobody else has claimed anything since the case was read.
+    fn write(self) -> CaseWrite {
+        let Self { case, assessed: Assessed { revision, .. }, until, .. } = self;
+        let unchanged = [
+            Condition::IsNotClosed,
+            Condition::Assessments(case.assessments),
+            Condition::Claimed(case.claimed_revision),
+            Condition::PublishingUntil(case.publishing_until),
+            Condition::PublishedBelow(revision),
+        ];
+        CaseWrite::new(unchanged, [Change::Claim(revision), Change::PublishUntil(Some(until))])
+    }
+
+    /// The last moment to begin publishing: by the claim's end, whatever others' clocks say, it is over.
+    fn latest_start(self) -> Timestamp {
+        self.until.saturating_sub(PUBLISHING + DIFFERENCE).unwrap_or(Timestamp::MIN)
+    }
+}

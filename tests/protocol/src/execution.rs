@@ -1,0 +1,283 @@
+//! Executions of the state machine, and the invocations of the functions that it calls.
+
+use crate::actions::Goes;
+use crate::config::Config;
+use crate::fault::Faulty;
+use crate::machine::{Answer, Ended, Machine, Place, Waiting};
+use crate::world::{Seen, World};
+use gumshoe_domain::case::steps::{Assessing, AssessingStep, Sending, SendingStep, Sent, Stop, Weighed, record};
+use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseWrite, Change};
+use gumshoe_domain::finding::SeverityBand;
+use gumshoe_domain::verdict::AlertCause;
+use jiff::Timestamp;
+
+/// An execution.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Execution {
+    pub(crate) subject: usize,
+    pub(crate) number: CaseNumber,
+    /// 0: a person chose its name.
+    pub(crate) attempt: u32,
+    pub(crate) place: Place,
+    /// What it waits for there.
+    pub(crate) waiting: Waiting,
+    pub(crate) invocation: Option<Invocation>,
+    /// It waits until somebody's claim is over.
+    pub(crate) waits: bool,
+}
+
+/// An invocation of assess-case or send-alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Invocation {
+    pub(crate) subject: usize,
+    pub(crate) number: CaseNumber,
+    /// By how many seconds its clock goes wrong.
+    skew: i64,
+    pub(crate) work: Work,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Work {
+    Assess { way: Assessing, seen: Seen, last: bool, last_investigation: bool, investigated: bool },
+    Send { way: Sending, seen: Seen, read: Option<CaseProgress>, owed: Option<(u32, bool)> },
+    Record { revision: u32 },
+}
+
+/// How a step of an invocation came out.
+pub(crate) struct Stepped {
+    /// Whether it changed anything outside.
+    pub(crate) effect: bool,
+    /// What the invocation ended with, if it has.
+    pub(crate) ended: Option<Ended>,
+}
+
+enum Gave {
+    On { effect: bool },
+    Answer(Answer),
+    Error(&'static str),
+}
+
+impl Execution {
+    pub(crate) fn new(subject: usize, number: CaseNumber, attempt: u32, machine: &Machine) -> Self {
+        let place = machine.start;
+        Self { subject, number, attempt, place, waiting: machine.waiting(place), invocation: None, waits: false }
+    }
+
+    pub(crate) fn has_failed(&self) -> bool {
+        self.waiting == Waiting::Failed
+    }
+
+    pub(crate) fn runs(&self) -> bool {
+        !matches!(self.waiting, Waiting::Failed | Waiting::Succeeded)
+    }
+}
+
+impl Invocation {
+    pub(crate) fn new(execution: &Execution, world: &World, config: &Config) -> Option<Self> {
+        let skew = if execution.attempt % 2 == 1 { -config.time.skew } else { config.time.skew };
+        let work = match execution.waiting {
+            Waiting::Assess { last_round, last_investigation, investigated } => Work::Assess {
+                way: Assessing::begin(world.now(config, skew, execution.subject), last_round),
+                seen: Seen::default(),
+                last: last_round,
+                last_investigation,
+                investigated,
+            },
+            Waiting::Send => Work::Send { way: Sending::begin(), seen: Seen::default(), read: None, owed: None },
+            Waiting::Record { revision } => Work::Record { revision },
+            _ => return None,
+        };
+        Some(Self { subject: execution.subject, number: execution.number, skew, work })
+    }
+
+    /// Takes one step, and ends with it if nothing is left to ask for.
+    pub(crate) fn step(&mut self, world: &mut World, config: &Config, goes: Goes) -> Stepped {
+        let mut gave = self.one(world, config, goes);
+        let effect = matches!(gave, Gave::On { effect: true } | Gave::Answer(Answer::Recorded));
+        let now = world.now(config, self.skew, self.subject);
+        let is_over = match &self.work {
+            Work::Assess { way, .. } => matches!(way.step(), AssessingStep::Done(_)),
+            Work::Send { way, owed, .. } => {
+                owed.is_none() && matches!(way.step(now), SendingStep::Done(_) | SendingStep::Stop(_))
+            }
+            Work::Record { .. } => false,
+        };
+        if is_over && matches!(gave, Gave::On { .. }) {
+            gave = self.one(world, config, Goes::Well);
+        }
+        let ended = match gave {
+            Gave::On { .. } => None,
+            Gave::Answer(answer) => Some(Ended::Answer(answer)),
+            Gave::Error(error) => Some(Ended::Error(error)),
+        };
+        Stepped { effect, ended }
+    }
+
+    fn one(&mut self, world: &mut World, config: &Config, goes: Goes) -> Gave {
+        let now = world.now(config, self.skew, self.subject);
+        match self.work {
+            Work::Assess { .. } => self.assess(world, config, goes),
+            Work::Send { .. } => self.send(world, config, goes, now),
+            Work::Record { revision } => {
+                let written = world.case_mut(self.subject, self.number).map(|case| case.write(&record(revision, now)));
+                written.map_or(Gave::Error("NoSuchCase"), |_| Gave::Answer(Answer::Recorded))
+            }
+        }
+    }
+
+    /// Whether the next step asks SNS to publish.
+    pub(crate) fn publishes(&self, world: &World, config: &Config) -> bool {
+        let now = world.now(config, self.skew, self.subject);
+        matches!(self.work, Work::Send { way, .. } if matches!(way.step(now), SendingStep::Publish { .. }))
+    }
+
+    /// Whether the next step records that something is published: calls end in time, so that this is done before its claim
+    /// is over.
+    pub(crate) fn records(&self) -> bool {
+        matches!(self.work, Work::Send { way, .. } if way.unwritten().is_some())
+    }
+
+    fn assess(&mut self, world: &mut World, config: &Config, goes: Goes) -> Gave {
+        let Work::Assess { way, seen, last, last_investigation, investigated } = &mut self.work else {
+            return Gave::Error("OutOfTurn");
+        };
+        let by_number_only = config.faulty == Some(Faulty::KnowsCasesByNumberOnly);
+        match way.step() {
+            AssessingStep::Read => {
+                let Some(case) = world.case(self.subject, self.number) else { return Gave::Error("NoSuchCase") };
+                let mut progress = case.progress;
+                if config.faulty == Some(Faulty::ReusesRevisions) {
+                    progress.claimed_revision = progress.published_revision;
+                }
+                *way = way.read(progress);
+                Gave::On { effect: false }
+            }
+            AssessingStep::Weigh => {
+                let subject = &world.subjects[self.subject];
+                let Some(case) = subject.case(self.number.sequence) else { return Gave::Error("NoSuchCase") };
+                *seen = subject.seen(self.number, by_number_only);
+                let high = subject
+                    .findings_of(self.number, by_number_only)
+                    .any(|(_, finding)| finding.state.severity.band() >= SeverityBand::High);
+                let unseen = seen.iter().zip(case.investigated).any(|(state, looked_at)| *state > looked_at);
+                let weighed = match (high, *investigated) {
+                    (true, has_result) => Weighed::Verdict { cause: Some(AlertCause::Verdict), has_result },
+                    (false, true) if unseen && !*last && !*last_investigation => Weighed::Outdated,
+                    (false, true) if !unseen => Weighed::Verdict { cause: None, has_result: true },
+                    (false, _) => Weighed::Verdict { cause: Some(AlertCause::NotInvestigated), has_result: false },
+                };
+                *way = way.weighed(weighed);
+                Gave::On { effect: false }
+            }
+            AssessingStep::Write(write) => {
+                let write = spoiled(config, write);
+                let Some(case) = world.case_mut(self.subject, self.number) else { return Gave::Error("NoSuchCase") };
+                let went_through = case.write(&write);
+                if went_through && write.assessed().is_some() {
+                    case.assessed = *seen;
+                    if write.changes.iter().any(|change| matches!(change, Change::Close(_))) {
+                        case.closed_quietly = Some(*seen);
+                    }
+                }
+                *way = way.wrote(went_through && goes != Goes::Unheard);
+                Gave::On { effect: true }
+            }
+            AssessingStep::Done(outcome) => Gave::Answer(Answer::Assessed(outcome)),
+        }
+    }
+
+    fn send(&mut self, world: &mut World, config: &Config, goes: Goes, now: Timestamp) -> Gave {
+        let (subject, number) = (self.subject, self.number);
+        let Work::Send { way, seen, read, owed } = &mut self.work else { return Gave::Error("OutOfTurn") };
+        let is = |faulty| config.faulty == Some(faulty);
+        let step = way.step(now);
+        // A mistake: what should have been published before is published now.
+        if let (Some((revision, repeated)), SendingStep::Write(_) | SendingStep::Done(_), Some(case)) =
+            (*owed, &step, *read)
+        {
+            let due = if is(Faulty::RecordsBeforePublishing) {
+                way.unwritten().is_none()
+            } else {
+                matches!(step, SendingStep::Done(_))
+            };
+            if due {
+                *owed = None;
+                publish(world, subject, &case, *seen, (revision, repeated), goes != Goes::Well);
+                return Gave::On { effect: true };
+            }
+        }
+        match step {
+            SendingStep::Read => {
+                let Some(case) = world.case(subject, number) else { return Gave::Error("NoSuchCase") };
+                let mut progress = case.progress;
+                *seen = case.assessed;
+                *read = Some(progress);
+                if is(Faulty::DoesNotWait) {
+                    progress.publishing_until = None;
+                }
+                *way = way.read(progress, now);
+                Gave::On { effect: false }
+            }
+            SendingStep::Write(_) if goes == Goes::Refused => {
+                let Some(next) = way.unwritten() else { return Gave::Error("TableUnavailable") };
+                *way = next;
+                Gave::On { effect: true }
+            }
+            SendingStep::Write(write) => {
+                let mut write = spoiled(config, write);
+                if is(Faulty::ClosesBeforePublishing) && owed.is_some() {
+                    write
+                        .conditions
+                        .retain(|condition| !matches!(condition, gumshoe_domain::case::Condition::Published(_)));
+                }
+                let Some(case) = world.case_mut(subject, number) else { return Gave::Error("NoSuchCase") };
+                let went_through = case.write(&write);
+                *way = way.wrote(went_through && goes != Goes::Unheard);
+                Gave::On { effect: true }
+            }
+            SendingStep::Publish { revision, repeated } => {
+                let Some(case) = *read else { return Gave::Error("OutOfTurn") };
+                if is(Faulty::RecordsBeforePublishing) || is(Faulty::ClosesBeforePublishing) {
+                    *owed = Some((revision, repeated));
+                    *way = way.published(true, now);
+                    return Gave::On { effect: false };
+                }
+                if goes != Goes::Refused {
+                    publish(world, subject, &case, *seen, (revision, repeated), goes != Goes::Well);
+                }
+                *way = way.published(goes == Goes::Well, now);
+                Gave::On { effect: true }
+            }
+            SendingStep::Done(sent) => Gave::Answer(match sent {
+                Sent::Closed | Sent::ClosedBefore | Sent::ClosedQuietly => Answer::Closed,
+                Sent::Changed => Answer::Changed,
+                Sent::Unrecorded => Answer::Unrecorded(read.and_then(|case| case.assessed).map_or(0, |it| it.revision)),
+            }),
+            SendingStep::Stop(stop) => Gave::Error(match stop {
+                Stop::InFlight | Stop::Late => "AlertInFlight",
+                Stop::Changed => "TableChanged",
+                Stop::NotPublished => "TopicUnavailable",
+                Stop::NothingAssessed => "OutOfTurn",
+            }),
+        }
+    }
+}
+
+fn publish(
+    world: &mut World,
+    subject: usize,
+    case: &CaseProgress,
+    seen: Seen,
+    (revision, repeated): (u32, bool),
+    doubtful: bool,
+) {
+    world.publish(subject, case, revision, repeated, doubtful);
+    let told = world.case_mut(subject, case.number).map(|case| &mut case.told);
+    for (told, seen) in told.into_iter().flatten().zip(seen) {
+        *told = (*told).max(seen);
+    }
+}
+
+fn spoiled(config: &Config, write: CaseWrite) -> CaseWrite {
+    config.faulty.map_or_else(|| write.clone(), |faulty| faulty.spoil(write.clone()))
+}

@@ -1,0 +1,90 @@
+//! Mistakes made on purpose: each must be caught, or the check checks nothing.
+
+use gumshoe_domain::case::{CaseWrite, Change, Condition};
+
+/// A mistake in one decision, or in how it is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Faulty {
+    /// A case takes a finding although it is not open any more.
+    JoinsWithoutLooking,
+    /// A finding that comes again is noted although its case has ended.
+    RenewsWithoutLooking,
+    /// A finding's record is written over whatever it holds by now.
+    WritesOverTheFinding,
+    /// A case is opened where there is one.
+    OpensWithoutLooking,
+    /// Nobody makes sure that a case which was there has an execution.
+    ForgetsTheExecution,
+    /// An execution that failed is taken for one that works.
+    TrustsTheDead,
+    /// Nobody takes up a case whose execution failed.
+    ForgetsTheSuccessor,
+    /// An attempt is counted, and if the counting invocation dies, nobody starts it.
+    ForgetsToStartWhatWasCounted,
+    /// A quiet end overlooks what joined since.
+    ClosesQuietlyWithoutLooking,
+    /// A quiet end overlooks what came again since.
+    ClosesOverRenewals,
+    /// An alerted case is closed although something joined since.
+    ClosesAlertedWithoutLooking,
+    /// A revision is claimed for an assessment that is not the case's any more.
+    ClaimsWhatIsOutdated,
+    /// A revision is published by whoever wants to, claimed or not.
+    ClaimsWithoutLooking,
+    /// Nobody waits until whoever claimed a revision is done.
+    DoesNotWait,
+    /// It is recorded that a revision is published, and then it is published.
+    RecordsBeforePublishing,
+    /// A case is closed, and then its alert is published.
+    ClosesBeforePublishing,
+    /// A new assessment takes a revision that a message may have carried.
+    ReusesRevisions,
+    /// A case that bears a forgotten case's number is taken for it.
+    KnowsCasesByNumberOnly,
+}
+
+impl Faulty {
+    /// All of them.
+    pub const ALL: [Self; 18] = [
+        Self::JoinsWithoutLooking,
+        Self::RenewsWithoutLooking,
+        Self::WritesOverTheFinding,
+        Self::OpensWithoutLooking,
+        Self::ForgetsTheExecution,
+        Self::TrustsTheDead,
+        Self::ForgetsTheSuccessor,
+        Self::ForgetsToStartWhatWasCounted,
+        Self::ClosesQuietlyWithoutLooking,
+        Self::ClosesOverRenewals,
+        Self::ClosesAlertedWithoutLooking,
+        Self::ClaimsWhatIsOutdated,
+        Self::ClaimsWithoutLooking,
+        Self::DoesNotWait,
+        Self::RecordsBeforePublishing,
+        Self::ClosesBeforePublishing,
+        Self::ReusesRevisions,
+        Self::KnowsCasesByNumberOnly,
+    ];
+
+    /// The write as the mistake makes it: conditions are left out.
+    pub(crate) fn spoil(self, mut write: CaseWrite) -> CaseWrite {
+        let closes = write.changes.iter().any(|change| matches!(change, Change::Close(_)));
+        let assesses = write.assessed().is_some();
+        let claims = write.changes.iter().any(|change| matches!(change, Change::Claim(_)));
+        let renews = write.changes.contains(&Change::Renew);
+        let left_out = |condition: &Condition| match (self, condition) {
+            (Self::JoinsWithoutLooking, Condition::IsOpen) => !renews,
+            (Self::RenewsWithoutLooking, Condition::IsOpen) => renews,
+            (Self::ClosesQuietlyWithoutLooking, Condition::Joined(_)) => closes && assesses,
+            (Self::ClosesOverRenewals, Condition::Renewed(_)) => true,
+            (Self::ClosesAlertedWithoutLooking, Condition::Joined(_)) => closes && !assesses,
+            (Self::ClaimsWhatIsOutdated, Condition::Assessments(_)) => claims,
+            (Self::ClaimsWithoutLooking, Condition::Claimed(_) | Condition::PublishingUntil(_)) => claims,
+            (Self::DoesNotWait, Condition::PublishingUntil(_)) => claims,
+            (Self::ReusesRevisions, Condition::ClaimedBelow(_)) => assesses,
+            _ => false,
+        };
+        write.conditions.retain(|condition| !left_out(condition));
+        write
+    }
+}

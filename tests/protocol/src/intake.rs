@@ -1,0 +1,234 @@
+//! Invocations of open-case.
+
+use crate::actions::Goes;
+use crate::config::Config;
+use crate::execution::Execution;
+use crate::fault::Faulty;
+use crate::machine::Machine;
+use crate::world::{Careless, End, World};
+use gumshoe_domain::case::steps::{Receiving, ReceivingStep, Standing, Succeeding, SucceedingStep};
+use gumshoe_domain::case::{CaseProgress, CaseSide, Change, Intake as Decided, IntakeWrite, Suppression};
+use jiff::SignedDuration;
+
+/// For how long an alerted finding is only counted.
+const REALERT: SignedDuration = SignedDuration::from_hours(24);
+
+/// An invocation with one message.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum Intake {
+    /// A finding, for the message's subject of that index.
+    Finding { message: usize, part: usize, way: Receiving, wrote: bool },
+    /// The end of an execution.
+    End { end: usize, way: Succeeding },
+}
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// It is done.
+    Done,
+    /// It goes back to the queue.
+    Back,
+}
+
+impl Intake {
+    pub(crate) fn with_message(message: usize, config: &Config, world: &World, slot: usize) -> Self {
+        Self::Finding { message, part: 0, way: receiving(message, 0, config, world, slot), wrote: false }
+    }
+
+    pub(crate) fn with_end(end: usize, world: &World) -> Self {
+        Self::End { end, way: Succeeding::begin(world.ends[end].attempt) }
+    }
+
+    /// Whether it works a message about that subject.
+    pub(crate) fn concerns(&self, config: &Config, world: &World, subject: usize) -> bool {
+        match self {
+            Self::Finding { message, .. } => config.messages[*message].subjects.contains(&subject),
+            Self::End { end, .. } => world.ends[*end].subject == subject,
+        }
+    }
+
+    /// Takes one step, and ends with it if nothing is left to ask for. Gives whether it changed anything outside, and what
+    /// becomes of the message if it has ended.
+    pub(crate) fn step(
+        &mut self,
+        world: &mut World,
+        config: &Config,
+        machine: &Machine,
+        slot: usize,
+        goes: Goes,
+    ) -> (bool, Option<Verdict>) {
+        let effect = self.one(world, config, machine, goes);
+        (effect, self.ended(world, config, slot))
+    }
+
+    fn one(&mut self, world: &mut World, config: &Config, machine: &Machine, goes: Goes) -> bool {
+        match self {
+            Self::Finding { message, part, way, wrote } => {
+                *wrote |= matches!(way.step(), ReceivingStep::Write(_));
+                finding(*message, *part, way, world, config, machine, goes)
+            }
+            Self::End { end, way } => succession(*end, way, world, config, machine, goes),
+        }
+    }
+
+    /// What becomes of the message, if nothing is left to ask for.
+    fn ended(&mut self, world: &mut World, config: &Config, slot: usize) -> Option<Verdict> {
+        match self {
+            Self::Finding { message, part, way, wrote } => {
+                match way.step() {
+                    ReceivingStep::Done(received) => {
+                        world.queue[*message].ends[*part].get_or_insert(match received.intake {
+                            Decided::Suppress(Suppression::Alerted) => End::Suppressed,
+                            _ => End::Known,
+                        });
+                        let subject = config.messages[*message].subjects[*part];
+                        if let Some(case) = received.case.and_then(|number| world.case_mut(subject, number)) {
+                            case.stopped = false;
+                        }
+                    }
+                    // A mistake: whoever opened the case will have started its execution.
+                    ReceivingStep::Start(_) if config.faulty == Some(Faulty::ForgetsTheExecution) && !*wrote => {
+                        world.queue[*message].ends[*part].get_or_insert(End::Known);
+                    }
+                    ReceivingStep::Hurried | ReceivingStep::Lifeless(_) => return Some(Verdict::Back),
+                    _ => return None,
+                }
+                if *part + 1 == config.messages[*message].subjects.len() {
+                    return Some(Verdict::Done);
+                }
+                (*part, *wrote) = (*part + 1, false);
+                *way = receiving(*message, *part, config, world, slot);
+                None
+            }
+            Self::End { way, .. } => match way.step() {
+                SucceedingStep::Done(_) | SucceedingStep::GaveUp => Some(Verdict::Done),
+                _ => None,
+            },
+        }
+    }
+}
+
+fn receiving(message: usize, part: usize, config: &Config, world: &World, slot: usize) -> Receiving {
+    let skew = if slot == 0 { config.time.skew } else { -config.time.skew };
+    Receiving::begin(
+        config.messages[message].state,
+        world.now(config, skew, config.messages[message].subjects[part]),
+        REALERT,
+    )
+}
+
+fn finding(
+    message: usize,
+    part: usize,
+    way: &mut Receiving,
+    world: &mut World,
+    config: &Config,
+    machine: &Machine,
+    goes: Goes,
+) -> bool {
+    let (finding, subject) = (config.messages[message].finding, config.messages[message].subjects[part]);
+    let is = |faulty| config.faulty == Some(faulty);
+    let by_number_only = is(Faulty::KnowsCasesByNumberOnly);
+    let (next, effect) = match way.step() {
+        ReceivingStep::ReadLatest => (way.clone().read_case(world.subjects[subject].latest()), false),
+        ReceivingStep::ReadFinding => {
+            let mut known = world.subjects[subject].findings[finding];
+            if let (true, Some(it)) = (by_number_only, &mut known)
+                && let Some(case) = world.subjects[subject].case(it.case.sequence)
+            {
+                it.case = case.progress.number;
+            }
+            (way.clone().read_finding(known), false)
+        }
+        ReceivingStep::ReadCase(sequence) => {
+            let case = world.subjects[subject].case(sequence).map(|case| case.progress);
+            (way.clone().read_case(case), false)
+        }
+        ReceivingStep::Write(write) => {
+            let went_through = take_in(world, config, subject, finding, write.clone());
+            if went_through {
+                note(world, message, part, &write);
+            }
+            (way.clone().wrote(went_through && goes != Goes::Unheard), true)
+        }
+        ReceivingStep::WriteCase(number, write) => {
+            let went_through = world.case_mut(subject, number).is_some_and(|case| case.write(&write));
+            (way.clone().wrote(went_through), true)
+        }
+        ReceivingStep::Start(case) => (way.clone().started(start(world, config, machine, subject, &case)), true),
+        ReceivingStep::Done(_) | ReceivingStep::Hurried | ReceivingStep::Lifeless(_) => (way.clone(), false),
+    };
+    *way = next;
+    effect
+}
+
+fn take_in(world: &mut World, config: &Config, subject: usize, finding: usize, mut write: IntakeWrite) -> bool {
+    let careless = Careless {
+        of_the_record: config.faulty == Some(Faulty::WritesOverTheFinding),
+        of_the_case: config.faulty == Some(Faulty::OpensWithoutLooking),
+    };
+    if let (CaseSide::Update(number, update), Some(faulty)) = (&write.case, config.faulty) {
+        write.case = CaseSide::Update(*number, faulty.spoil(update.clone()));
+    }
+    world.subjects[subject].take_in(finding, &write, careless)
+}
+
+/// Notes what became of the message's finding.
+fn note(world: &mut World, message: usize, part: usize, write: &IntakeWrite) {
+    let number = write.finding.case;
+    let end = match &write.case {
+        CaseSide::Open(_) => End::InCase { number, renewed: false },
+        CaseSide::Update(_, update) => End::InCase { number, renewed: update.changes.contains(&Change::Renew) },
+        CaseSide::Untouched => End::Suppressed,
+    };
+    world.queue[message].ends[part] = Some(end);
+}
+
+fn succession(
+    end: usize,
+    way: &mut Succeeding,
+    world: &mut World,
+    config: &Config,
+    machine: &Machine,
+    goes: Goes,
+) -> bool {
+    let ended = world.ends[end];
+    let progress = world.case(ended.subject, ended.number).map(|case| case.progress);
+    let (next, effect) = match way.step() {
+        SucceedingStep::Read => {
+            let read = way.read(progress);
+            let counted_before =
+                *way == Succeeding::begin(ended.attempt) && matches!(read.step(), SucceedingStep::Start(_));
+            // A mistake: whoever counted the attempt will have started it.
+            let forgets = config.faulty == Some(Faulty::ForgetsToStartWhatWasCounted) && counted_before;
+            (if forgets { way.read(None) } else { read }, false)
+        }
+        SucceedingStep::Write(write) => {
+            let went_through = world.case_mut(ended.subject, ended.number).is_some_and(|case| case.write(&write));
+            (way.wrote(went_through && goes != Goes::Unheard), true)
+        }
+        SucceedingStep::Start(case) => (way.started(start(world, config, machine, ended.subject, &case)), true),
+        SucceedingStep::Done(_) | SucceedingStep::GaveUp => return false,
+    };
+    *way = next;
+    effect
+}
+
+/// StartExecution, and DescribeExecution where the name is taken.
+fn start(world: &mut World, config: &Config, machine: &Machine, subject: usize, case: &CaseProgress) -> Standing {
+    let name = (subject, case.number, case.execution_attempt);
+    let standing = match world.executions.iter().find(|it| (it.subject, it.number, it.attempt) == name) {
+        None => {
+            world.executions.push(Execution::new(subject, case.number, case.execution_attempt, machine));
+            world.executions.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.attempt));
+            Standing::Started
+        }
+        Some(execution) if execution.has_failed() => Standing::Dead,
+        Some(_) => Standing::Present,
+    };
+    match standing {
+        Standing::Dead if config.faulty == Some(Faulty::TrustsTheDead) => Standing::Present,
+        standing => standing,
+    }
+}

@@ -1,0 +1,128 @@
+//! What must hold. docs/CASES.md says which race each is about.
+
+use crate::model::Protocol;
+use crate::world::{Case, End, FINDINGS, World};
+use stateright::Property;
+
+/// All properties.
+pub(crate) fn all() -> Vec<Property<Protocol>> {
+    vec![
+        Property::always("no revision is published twice unless an answer was lost", once),
+        Property::always("a repeat is marked, and says the same", marked),
+        Property::always("revisions count up without gaps", numbered),
+        Property::always(
+            "an unfinished case has an execution that will end it, or a message that will start one",
+            worked,
+        ),
+        Property::always("a case tells only of what joined it", own),
+        Property::always("quotas are kept", quotas),
+        Property::always("in the end every case is closed, or people know that it is not", settled),
+        Property::always("in the end every finding has come to one of its ends", no_finding_lost),
+        Property::sometimes("an alert is sent", |_, world: &World| !world.topic.is_empty()),
+        Property::sometimes("a case closes quietly", |_, world: &World| {
+            world.cases().any(|(_, case)| case.closed_quietly.is_some())
+        }),
+    ]
+}
+
+fn once(_: &Protocol, world: &World) -> bool {
+    world.topic.iter().all(|it| it.times <= 1 + it.doubts)
+}
+
+fn marked(_: &Protocol, world: &World) -> bool {
+    world.topic.iter().all(|it| it.repeats_are_marked && it.says_one_thing)
+}
+
+fn numbered(_: &Protocol, world: &World) -> bool {
+    world.topic.iter().all(|it| {
+        let of_case = world.topic.iter().filter(|other| (other.subject, other.number) == (it.subject, it.number));
+        // A revision that SNS refused may be skipped, when something joined before it was tried again.
+        it.revision >= 1 && of_case.filter(|other| other.revision == it.revision).count() == 1
+    })
+}
+
+/// An execution that runs; or a message that is there or under way, and will start one.
+fn worked(protocol: &Protocol, world: &World) -> bool {
+    world.cases().filter(|(_, case)| !case.is_closed()).all(|(subject, case)| {
+        let number = case.progress.number;
+        let of_case = |s: usize, n| (s, n) == (subject, number);
+        let runs = world.executions.iter().any(|it| of_case(it.subject, it.number) && it.runs());
+        let end = world.ends.iter().any(|it| it.visible > 0 && of_case(it.subject, it.number));
+        let under_way = world.intakes.iter().flatten().any(|intake| intake.concerns(&protocol.config, world, subject));
+        let message = world
+            .queue
+            .iter()
+            .zip(&protocol.config.messages)
+            .any(|(it, message)| it.visible > 0 && !it.done && message.subjects.contains(&subject));
+        runs || end || under_way || message || given_up(case) || case.stopped
+    })
+}
+
+/// Three executions have failed, and people were told each time.
+fn given_up(case: &Case) -> bool {
+    case.progress.execution_attempt >= 3 && case.last_resort
+}
+
+fn own(protocol: &Protocol, world: &World) -> bool {
+    world.subjects.iter().enumerate().all(|(subject, rows)| {
+        rows.all().all(|case| {
+            let joined = |finding: usize| {
+                world.queue.iter().zip(&protocol.config.messages).any(|(delivery, message)| {
+                    let part = message.subjects.iter().position(|it| *it == subject);
+                    let end = part.and_then(|part| delivery.ends[part]);
+                    message.finding == finding
+                        && matches!(end, Some(End::InCase { number, renewed: false }) if number == case.progress.number)
+                })
+            };
+            (0..FINDINGS).all(|finding| (case.told[finding] == 0 && case.assessed[finding] == 0) || joined(finding))
+        })
+    })
+}
+
+fn quotas(protocol: &Protocol, world: &World) -> bool {
+    world.cases().all(|(subject, case)| {
+        let of_case = world.executions.iter().filter(|it| (it.subject, it.number) == (subject, case.progress.number));
+        let executions = u32::try_from(of_case.count()).unwrap_or(u32::MAX);
+        u32::from(case.investigations) <= protocol.config.loops.investigations * executions.max(1)
+    })
+}
+
+/// Nothing can happen any more, but that time passes, or that somebody does again what was done.
+fn is_over(world: &World) -> bool {
+    world.intakes.iter().all(Option::is_none)
+        && world.orphans.is_empty()
+        && world.queue.iter().all(|it| it.visible == 0)
+        && world.ends.iter().all(|it| it.visible == 0)
+        && world.executions.iter().all(|it| !it.runs())
+}
+
+fn settled(_: &Protocol, world: &World) -> bool {
+    !is_over(world)
+        || (world.queue.iter().all(|it| it.done)
+            && world.cases().all(|(_, case)| case.is_closed() || given_up(case) || case.stopped))
+}
+
+fn no_finding_lost(protocol: &Protocol, world: &World) -> bool {
+    if !is_over(world) {
+        return true;
+    }
+    world.queue.iter().zip(&protocol.config.messages).all(|(delivery, message)| {
+        message.subjects.iter().zip(delivery.ends).all(|(subject, end)| match end {
+            None => false,
+            Some(End::Suppressed | End::Known) => true,
+            Some(End::InCase { number, renewed }) => {
+                let state = u8::try_from(message.state.count).unwrap_or(u8::MAX);
+                // A later state of it may have gone to another case, and have been told there.
+                world.subjects[*subject].all().any(|case| {
+                    let told = case.told[message.finding];
+                    let renews_what_was_told = renewed && told > 0 && case.progress.number == number;
+                    told >= state
+                        || renews_what_was_told
+                        || case.closed_quietly.is_some_and(|seen| seen[message.finding] >= state)
+                }) || world
+                    .case(*subject, number)
+                    .is_some_and(|case| !case.is_closed() && (given_up(case) || case.stopped))
+            }
+        })
+    })
+}

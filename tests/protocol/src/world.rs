@@ -1,0 +1,349 @@
+//! The world around the functions: a table that carries out conditional writes, a queue that delivers at least once,
+//! executions, a topic that counts; and notes of what really happened, which no function can see.
+
+use crate::config::{Bounds, Config};
+use crate::execution::{Execution, Invocation};
+use crate::intake::Intake;
+use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseSide, CaseStatus, CaseWrite, FindingProgress, IntakeWrite};
+use jiff::{SignedDuration, Timestamp};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// How many findings there are at most.
+pub(crate) const FINDINGS: usize = 3;
+/// How many cases a subject has at most.
+const CASES: usize = 5;
+
+/// For each finding, the count of the state that was seen; 0 where none was.
+pub(crate) type Seen = [u8; FINDINGS];
+
+/// Everything, at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct World {
+    pub(crate) subjects: [Subject; 2],
+    pub(crate) queue: Vec<Delivery>,
+    /// Ends of executions that EventBridge tells of.
+    pub(crate) ends: Vec<EndOfExecution>,
+    pub(crate) intakes: [Option<Intake>; 2],
+    pub(crate) executions: Vec<Execution>,
+    /// Invocations that run on although Step Functions has given them up.
+    pub(crate) orphans: Vec<Invocation>,
+    pub(crate) topic: Vec<Publication>,
+    /// How much may still go wrong.
+    pub(crate) left: Bounds,
+    /// How many long steps of time have passed, and how often a claim of each subject's was waited for.
+    pub(crate) long_steps: u8,
+    pub(crate) waits: [u8; 2],
+}
+
+/// The rows of one subject.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub(crate) struct Subject {
+    cases: [Option<Case>; CASES],
+    pub(crate) findings: [Option<FindingProgress>; FINDINGS],
+    /// What became of cases that the table has forgotten.
+    pub(crate) forgotten: Vec<Case>,
+}
+
+/// A case's row, with notes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Case {
+    pub(crate) progress: CaseProgress,
+    /// What the investigation can have seen.
+    pub(crate) investigated: Seen,
+    /// How many investigations were started.
+    pub(crate) investigations: u8,
+    /// What the assessment in the table saw.
+    pub(crate) assessed: Seen,
+    /// What messages told of.
+    pub(crate) told: Seen,
+    /// What the assessment saw that the case was closed quietly with.
+    pub(crate) closed_quietly: Option<Seen>,
+    /// The last resort was said for it.
+    pub(crate) last_resort: bool,
+    /// A person stopped its execution, and no finding has come since.
+    pub(crate) stopped: bool,
+}
+
+/// A message in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Delivery {
+    /// How often it is there to be taken.
+    pub(crate) visible: u8,
+    /// Whether it was worked.
+    pub(crate) done: bool,
+    /// What became of it, for each of its subjects.
+    pub(crate) ends: [Option<End>; 2],
+}
+
+/// What became of a finding's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum End {
+    /// It is part of that case; renewed: as a newer state of what was part of it.
+    InCase { number: CaseNumber, renewed: bool },
+    /// It was counted and suppressed.
+    Suppressed,
+    /// This state of it, or a later one, was there already.
+    Known,
+}
+
+/// An execution that failed, as EventBridge tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct EndOfExecution {
+    pub(crate) subject: usize,
+    pub(crate) number: CaseNumber,
+    pub(crate) attempt: Option<u32>,
+    pub(crate) visible: u8,
+}
+
+/// A revision of a case's alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Publication {
+    pub(crate) subject: usize,
+    pub(crate) number: CaseNumber,
+    pub(crate) revision: u32,
+    /// Which assessment it told of.
+    pub(crate) assessment: u32,
+    /// How often it was published.
+    pub(crate) times: u8,
+    /// How often nobody could know whether it was: SNS's answer was lost, or died with who waited for it.
+    pub(crate) doubts: u8,
+    /// Whether each message but the first was marked as a repeat.
+    pub(crate) repeats_are_marked: bool,
+    /// Whether all messages told of the same assessment.
+    pub(crate) says_one_thing: bool,
+}
+
+impl World {
+    pub(crate) fn new(config: &Config) -> Self {
+        Self {
+            subjects: Default::default(),
+            queue: config.messages.iter().map(|_| Delivery { visible: 1, done: false, ends: [None; 2] }).collect(),
+            ends: Vec::new(),
+            intakes: [None, None],
+            executions: Vec::new(),
+            orphans: Vec::new(),
+            topic: Vec::new(),
+            left: config.bounds,
+            long_steps: 0,
+            waits: [0; 2],
+        }
+    }
+
+    /// The moment for that subject, by a clock that goes wrong by so many seconds. What happens to one subject is
+    /// nothing to another, so each has its own time.
+    pub(crate) fn now(&self, config: &Config, skew: i64, subject: usize) -> Timestamp {
+        let hours: i64 = config.time.steps.iter().take(usize::from(self.long_steps)).sum();
+        let seconds = hours * 3600 + i64::from(self.waits[subject]) * 41 + skew;
+        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_800_000_000 + seconds)
+    }
+
+    /// The same world, whatever the order in which it came about.
+    pub(crate) fn canonical(&mut self, config: &Config) {
+        self.executions.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.number.opened_at, it.attempt));
+        self.ends.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.number.opened_at, it.attempt));
+        // Two invocations of the same function differ by nothing, but for their clocks.
+        if config.time.skew == 0 {
+            let swap = match &self.intakes {
+                [None, Some(_)] => true,
+                [Some(one), Some(other)] => fingerprint(one) < fingerprint(other),
+                _ => false,
+            };
+            if swap {
+                self.intakes.swap(0, 1);
+            }
+        }
+    }
+
+    /// The cases and what was published, in one line.
+    #[must_use]
+    pub fn outline(&self) -> String {
+        let case = |(subject, case): (usize, &Case)| {
+            let it = case.progress;
+            let assessed = it.assessed.map(|by| (by.joined, by.renewed, by.revision, by.cause, by.has_result));
+            format!(
+                "case {subject}.{} {:?} joined {}+{} assessed {:?}#{} claimed {} published {} attempt {}",
+                it.number.sequence,
+                it.status,
+                it.joined,
+                it.renewed,
+                assessed,
+                it.assessments,
+                it.claimed_revision,
+                it.published_revision,
+                it.execution_attempt
+            )
+        };
+        let told = |it: &Publication| {
+            format!("told {}.{} r{} of #{} x{}", it.subject, it.number.sequence, it.revision, it.assessment, it.times)
+        };
+        let parts: Vec<String> = self.cases().map(case).chain(self.topic.iter().map(told)).collect();
+        parts.join("; ")
+    }
+
+    /// All cases that the table holds, with their subjects.
+    pub(crate) fn cases(&self) -> impl Iterator<Item = (usize, &Case)> {
+        self.subjects.iter().enumerate().flat_map(|(index, subject)| subject.cases().map(move |case| (index, case)))
+    }
+
+    pub(crate) fn case(&self, subject: usize, number: CaseNumber) -> Option<&Case> {
+        self.subjects[subject].case(number.sequence).filter(|case| case.progress.number == number)
+    }
+
+    pub(crate) fn case_mut(&mut self, subject: usize, number: CaseNumber) -> Option<&mut Case> {
+        self.subjects[subject].slot(number.sequence).as_mut().filter(|case| case.progress.number == number)
+    }
+
+    /// From here on nobody can know whether that revision was published.
+    pub(crate) fn doubt(&mut self, subject: usize, number: CaseNumber, revision: u32) {
+        let of_it = |it: &&mut Publication| (it.subject, it.number, it.revision) == (subject, number, revision);
+        if let Some(publication) = self.topic.iter_mut().find(of_it) {
+            publication.doubts += 1;
+        }
+    }
+
+    /// SNS takes a message.
+    pub(crate) fn publish(
+        &mut self,
+        subject: usize,
+        case: &CaseProgress,
+        revision: u32,
+        repeated: bool,
+        doubtful: bool,
+    ) {
+        let number = case.number;
+        let same = |it: &&mut Publication| (it.subject, it.number, it.revision) == (subject, number, revision);
+        match self.topic.iter_mut().find(same) {
+            Some(before) => {
+                before.times += 1;
+                before.doubts += u8::from(doubtful);
+                before.repeats_are_marked &= repeated;
+                before.says_one_thing &= before.assessment == case.assessments;
+            }
+            None => {
+                self.topic.push(Publication {
+                    subject,
+                    number,
+                    revision,
+                    assessment: case.assessments,
+                    times: 1,
+                    doubts: u8::from(doubtful),
+                    repeats_are_marked: true,
+                    says_one_thing: true,
+                });
+                self.topic.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.revision));
+            }
+        }
+    }
+}
+
+fn fingerprint(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Subject {
+    pub(crate) fn cases(&self) -> impl Iterator<Item = &Case> {
+        self.cases.iter().flatten()
+    }
+
+    /// All of them, also those that the table has forgotten.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Case> {
+        self.cases().chain(&self.forgotten)
+    }
+
+    pub(crate) fn latest(&self) -> Option<CaseProgress> {
+        self.cases.iter().rev().flatten().next().map(|case| case.progress)
+    }
+
+    pub(crate) fn case(&self, sequence: u32) -> Option<&Case> {
+        self.cases[sequence as usize - 1].as_ref()
+    }
+
+    pub(crate) fn slot(&mut self, sequence: u32) -> &mut Option<Case> {
+        &mut self.cases[sequence as usize - 1]
+    }
+
+    /// The states of a case's findings.
+    pub(crate) fn findings_of(
+        &self,
+        number: CaseNumber,
+        by_number_only: bool,
+    ) -> impl Iterator<Item = (usize, &FindingProgress)> {
+        let is_of_it = move |finding: &FindingProgress| {
+            finding.case == number || (by_number_only && finding.case.sequence == number.sequence)
+        };
+        let all = self.findings.iter().enumerate().filter_map(|(index, finding)| Some((index, finding.as_ref()?)));
+        all.filter(move |(_, finding)| is_of_it(finding))
+    }
+
+    pub(crate) fn seen(&self, number: CaseNumber, by_number_only: bool) -> Seen {
+        let mut seen = Seen::default();
+        for (index, finding) in self.findings_of(number, by_number_only) {
+            seen[index] = u8::try_from(finding.state.count).unwrap_or(u8::MAX);
+        }
+        seen
+    }
+
+    /// Takes a finding in, both rows or neither; gives whether it went through.
+    pub(crate) fn take_in(&mut self, finding: usize, write: &IntakeWrite, careless: Careless) -> bool {
+        let record = self.findings[finding].map(|it| it.version) == write.expected || careless.of_the_record;
+        let case = match &write.case {
+            CaseSide::Untouched => true,
+            CaseSide::Open(case) => self.case(case.number.sequence).is_none() || careless.of_the_case,
+            CaseSide::Update(number, write) => {
+                let held = self.case(number.sequence);
+                held.is_some_and(|it| it.progress.number == *number && write.holds(&it.progress))
+            }
+        };
+        if !(record && case) {
+            return false;
+        }
+        match &write.case {
+            CaseSide::Untouched => {}
+            CaseSide::Open(case) => *self.slot(case.number.sequence) = Some(Case::new(*case)),
+            CaseSide::Update(number, write) => {
+                if let Some(held) = self.slot(number.sequence) {
+                    write.apply(&mut held.progress);
+                }
+            }
+        }
+        self.findings[finding] = Some(write.finding);
+        true
+    }
+}
+
+/// Conditions that a mistake leaves out of taking a finding in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Careless {
+    pub(crate) of_the_record: bool,
+    pub(crate) of_the_case: bool,
+}
+
+impl Case {
+    fn new(progress: CaseProgress) -> Self {
+        Self {
+            progress,
+            investigated: Seen::default(),
+            investigations: 0,
+            assessed: Seen::default(),
+            told: Seen::default(),
+            closed_quietly: None,
+            last_resort: false,
+            stopped: false,
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.progress.status == CaseStatus::Closed
+    }
+
+    /// Carries out a conditional write; gives whether it went through.
+    pub(crate) fn write(&mut self, write: &CaseWrite) -> bool {
+        let goes_through = write.holds(&self.progress);
+        if goes_through {
+            write.apply(&mut self.progress);
+        }
+        goes_through
+    }
+}

@@ -1,0 +1,198 @@
+//! The promise, explored completely: each test is one world in which other things go wrong, and all that can happen in it.
+//!
+//! `cargo test -p protocol --test promise -- --ignored --nocapture` explores larger ones.
+
+#![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test, which says how much it explored")]
+
+use gumshoe_domain::Severity;
+use protocol::{Bounds, Config, Faulty, Loops, Message, Protocol, Time};
+use stateright::{Checker, Model};
+use std::time::Instant;
+
+const MEDIUM: bool = false;
+const HIGH: bool = true;
+
+fn config(messages: &[Message], bounds: Bounds) -> Config {
+    Config {
+        messages: messages.to_vec(),
+        intakes: 2,
+        bounds,
+        time: Time::default(),
+        loops: Loops { seal: 3, rounds: 6, investigations: 3 },
+        faulty: None,
+    }
+}
+
+/// Any of these, so many of them in all.
+fn any(faults: u8) -> Bounds {
+    Bounds { faults, crashes: 2, lost: 2, repeats: 1, orphans: 1, outages: 2, ..Bounds::default() }
+}
+
+fn crashes(faults: u8) -> Bounds {
+    Bounds { faults, crashes: faults, ..Bounds::default() }
+}
+
+/// One finding that climbs into a higher band.
+fn climbs() -> [Message; 2] {
+    [Message::new(0, 0, MEDIUM, 1), Message::new(0, 0, HIGH, 2)]
+}
+
+/// One finding that comes again in its band.
+fn comes_again() -> [Message; 2] {
+    [Message::new(0, 0, MEDIUM, 1), Message::new(0, 0, MEDIUM, 2)]
+}
+
+/// Three findings about two principals, in two bands.
+fn two_principals() -> [Message; 3] {
+    [Message::new(0, 0, MEDIUM, 1), Message::new(1, 0, HIGH, 1), Message::new(2, 1, MEDIUM, 1)]
+}
+
+/// Explores everything; nothing may be violated, and what must be possible is.
+fn holds(name: &str, config: Config) {
+    let begun = Instant::now();
+    let protocol = Protocol::new(config);
+    let checker = protocol.checker().threads(2).spawn_dfs().join();
+    println!(
+        "{name}: {} states, {} steps, at most {} in a row, {:.1?}",
+        checker.unique_state_count(),
+        checker.state_count(),
+        checker.max_depth(),
+        begun.elapsed()
+    );
+    if let Some((violated, path)) = checker.discoveries().into_iter().find(|(name, _)| {
+        matches!(checker.discovery_classification(name), stateright::DiscoveryClassification::Counterexample)
+    }) {
+        panic!("{name}: {violated}\n{}", told(path));
+    }
+    // What must be possible: an exploration in which nothing happens shows nothing.
+    checker.assert_any_discovery("an alert is sent");
+    if checker.model().config.messages.iter().any(|message| message.state.severity < Severity::new(7.0).unwrap()) {
+        checker.assert_any_discovery("a case closes quietly");
+    }
+}
+
+fn told(path: stateright::Path<protocol::World, protocol::Action>) -> String {
+    let steps = path.into_vec().into_iter().map(|(world, action)| format!("  {action:?}: {}", world.outline()));
+    steps.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn two_principals_three_findings_two_crashes() {
+    holds("two principals, three findings, two crashes", config(&two_principals(), crashes(2)));
+}
+
+#[test]
+fn a_finding_that_climbs_and_any_two_faults() {
+    holds("a finding that climbs, any two faults", config(&climbs(), any(2)));
+}
+
+#[test]
+fn a_finding_that_comes_again_and_any_two_faults() {
+    holds("a finding that comes again, any two faults", config(&comes_again(), any(2)));
+}
+
+#[test]
+fn two_executions_of_one_case_and_any_other_fault() {
+    let bounds = Bounds { by_hand: 1, ..any(2) };
+    holds("two executions of one case, any other fault", config(&[Message::new(0, 0, HIGH, 1)], bounds));
+    holds("two executions of one quiet case, any other fault", config(&[Message::new(0, 0, MEDIUM, 1)], bounds));
+}
+
+#[test]
+fn an_execution_that_a_person_stops() {
+    let bounds = Bounds { faults: 2, stops: 1, crashes: 1, ..Bounds::default() };
+    holds("an execution that a person stops", config(&climbs(), bounds));
+}
+
+#[test]
+fn executions_that_go_on_failing() {
+    let bounds = Bounds { faults: 4, outages: 4, crashes: 1, ..Bounds::default() };
+    holds("executions that go on failing", config(&[Message::new(0, 0, HIGH, 1)], bounds));
+}
+
+#[test]
+fn an_attack_sequence_of_two_principals_and_any_fault() {
+    let messages = [Message::new(0, 0, MEDIUM, 1), Message::new(1, 0, HIGH, 1).and_about(1)];
+    holds("an attack sequence, any fault", config(&messages, any(1)));
+}
+
+/// Hours and months pass, the table forgets what has ended, and clocks differ.
+#[test]
+fn time_passes_and_the_table_forgets() {
+    let time = Time { steps: vec![23, 2, 2500], skew: 2 };
+    let messages = [Message::new(0, 0, MEDIUM, 1), Message::new(0, 0, MEDIUM, 2), Message::new(1, 0, HIGH, 1)];
+    holds("time passes", Config { time, ..config(&messages, Bounds::default()) });
+    let time = Time { steps: vec![25, 2500], skew: 2 };
+    holds("time passes, any fault", Config { time, ..config(&comes_again(), any(1)) });
+}
+
+#[test]
+#[ignore = "minutes: a larger bound, by hand"]
+fn larger() {
+    holds("two principals, three findings, any two faults", config(&two_principals(), any(2)));
+    holds("a finding that climbs, any three faults", config(&climbs(), any(3)));
+    let bounds = Bounds { by_hand: 1, ..any(2) };
+    holds("two executions, a finding that climbs", config(&climbs(), bounds));
+}
+
+/// The world in which a mistake shows, the smallest that was found.
+fn where_it_shows(faulty: Faulty) -> Config {
+    let one = [Message::new(0, 0, HIGH, 1)];
+    let by_hand = |bounds| Bounds { by_hand: 1, ..bounds };
+    let small = match faulty {
+        Faulty::WritesOverTheFinding => {
+            let [first, climbed] = climbs();
+            config(&[Message::new(1, 0, MEDIUM, 1), first, climbed], Bounds::default())
+        }
+        Faulty::JoinsWithoutLooking | Faulty::ClosesQuietlyWithoutLooking | Faulty::ClosesAlertedWithoutLooking => {
+            config(&climbs(), Bounds::default())
+        }
+        Faulty::OpensWithoutLooking => {
+            config(&[Message::new(0, 0, HIGH, 1), Message::new(1, 0, HIGH, 1)], Bounds::default())
+        }
+        Faulty::RenewsWithoutLooking | Faulty::ClosesOverRenewals => config(&comes_again(), Bounds::default()),
+        Faulty::ForgetsTheExecution | Faulty::RecordsBeforePublishing | Faulty::ClosesBeforePublishing => {
+            config(&one, crashes(1))
+        }
+        Faulty::TrustsTheDead => config(&climbs(), Bounds { faults: 1, stops: 1, ..Bounds::default() }),
+        Faulty::ForgetsTheSuccessor => config(&one, any(1)),
+        Faulty::ForgetsToStartWhatWasCounted => config(&one, any(2)),
+        Faulty::DoesNotWait | Faulty::ClaimsWithoutLooking => config(&one, by_hand(any(1))),
+        Faulty::ClaimsWhatIsOutdated => config(&climbs(), Bounds { faults: 1, by_hand: 1, ..Bounds::default() }),
+        Faulty::ReusesRevisions => {
+            let bounds = Bounds { faults: 2, lost: 1, by_hand: 1, ..Bounds::default() };
+            config(&[Message::new(0, 0, MEDIUM, 1)], bounds)
+        }
+        Faulty::KnowsCasesByNumberOnly => {
+            let messages = [Message::new(0, 0, MEDIUM, 1), Message::new(0, 0, MEDIUM, 2), Message::new(1, 0, HIGH, 1)];
+            let time = Time { steps: vec![23, 2, 2500], skew: 2 };
+            Config { time, ..config(&messages, Bounds::default()) }
+        }
+    };
+    Config { faulty: Some(faulty), ..small }
+}
+
+/// The check is checked: each mistake is found.
+#[test]
+fn every_mistake_is_caught() {
+    let mut missed = Vec::new();
+    for faulty in Faulty::ALL {
+        let begun = Instant::now();
+        let protocol = Protocol::new(where_it_shows(faulty));
+        let found = stateright::HasDiscoveries::AnyFailures;
+        let checker = protocol.checker().threads(2).finish_when(found).spawn_bfs().join();
+        let caught = checker.discoveries().into_iter().find(|(name, _)| {
+            matches!(checker.discovery_classification(name), stateright::DiscoveryClassification::Counterexample)
+        });
+        match caught {
+            Some((violated, path)) => println!(
+                "{faulty:?}: violates \"{violated}\" in {} steps, found among {} states in {:.1?}",
+                path.into_actions().len(),
+                checker.unique_state_count(),
+                begun.elapsed()
+            ),
+            None => missed.push(faulty),
+        }
+    }
+    assert!(missed.is_empty(), "nothing was violated by {missed:?}");
+}
