@@ -67,9 +67,6 @@ fn findings_that_cannot_be_delivered_or_worked_have_a_dead_letter_queue() {
     assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout, "as AWS advises");
     let trigger = &resources["OpenCaseFunction"]["Properties"]["Events"]["Findings"]["Properties"];
     assert_eq!(trigger["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
-    for name in ["FindingsQueue", "DeadLetterQueue"] {
-        assert_eq!(resources[name]["Properties"]["SqsManagedSseEnabled"], true);
-    }
 }
 
 /// The function puts what fails for the last time there itself, with the cause, before SQS moves it without one.
