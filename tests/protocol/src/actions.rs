@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Message};
 use crate::execution::{Execution, Invocation};
-use crate::machine::Waiting;
+use crate::machine::{Machine, Waiting};
 use crate::world::{Delivery, EndOfExecution, World};
 use gumshoe_domain::case::CaseNumber;
 
@@ -46,6 +46,8 @@ pub enum Action {
     Repeat(usize),
     /// A person starts an execution, whose investigation has a result or none.
     ByHand(usize, CaseNumber, bool),
+    /// A person redrives an execution that failed.
+    Redrive(usize),
     /// A person stops an execution.
     Stop(usize),
     /// Some hours pass.
@@ -57,7 +59,7 @@ pub enum Action {
 }
 
 /// Everything that may happen next.
-pub(crate) fn possible(world: &World, config: &Config, actions: &mut Vec<Action>) {
+pub(crate) fn possible(world: &World, config: &Config, machine: &Machine, actions: &mut Vec<Action>) {
     let left = world.left;
     let free = left.faults > 0;
     let slot = (0..config.intakes).find(|slot| world.intakes[*slot].is_none());
@@ -81,6 +83,10 @@ pub(crate) fn possible(world: &World, config: &Config, actions: &mut Vec<Action>
     }
     for (index, execution) in world.executions.iter().enumerate() {
         match (execution.waiting, &execution.invocation) {
+            (Waiting::Failed, _) if free && left.redrives > 0 && machine.redriven(execution.place).is_some() => {
+                actions.push(Action::Redrive(index));
+                continue;
+            }
             (Waiting::Succeeded | Waiting::Failed, _) => continue,
             (Waiting::LastResort, _) => {
                 actions.push(Action::LastResort(index));
@@ -176,6 +182,7 @@ fn first_things_first(world: &World, config: &Config, actions: &mut Vec<Action>)
         | Action::LastResort(index)
         | Action::Orphan(index)
         | Action::Outage(index)
+        | Action::Redrive(index)
         | Action::Stop(index) => Some(world.executions[*index].subject),
         Action::OrphanStep(index, _) => Some(world.orphans[*index].subject),
         Action::ByHand(subject, ..) | Action::Wait(subject) => Some(*subject),

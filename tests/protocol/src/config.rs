@@ -53,6 +53,8 @@ pub struct Bounds {
     pub outages: u8,
     /// Executions that a person starts beside the case's own.
     pub by_hand: u8,
+    /// Failed executions that a person redrives.
+    pub redrives: u8,
     /// Executions that a person stops, of which EventBridge does not tell.
     pub stops: u8,
 }

@@ -10,6 +10,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Place(u16);
 
+/// What stands before the name of a task in which an execution has failed.
+const FAILED_AT: &str = "failed at ";
+
 /// What an execution waits for at its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Waiting {
@@ -127,6 +130,13 @@ impl Machine {
         next
     }
 
+    /// Where an execution that failed there goes on when it is redriven; nothing where it would only fail again.
+    pub(crate) fn redriven(&self, place: Place) -> Option<Place> {
+        let mut known = self.known();
+        let (name, variables) = known.places[usize::from(place.0)].clone();
+        name.strip_prefix(FAILED_AT).map(|task| known.place(task.to_owned(), variables))
+    }
+
     /// Whether the task there is tried again after that error.
     pub(crate) fn retries(&self, place: Place, error: &str) -> bool {
         let known = self.known();
@@ -142,6 +152,9 @@ impl Machine {
 impl Known {
     fn waits_for(&self, place: Place) -> Waiting {
         let (name, variables) = &self.places[usize::from(place.0)];
+        if name.starts_with(FAILED_AT) {
+            return Waiting::Failed;
+        }
         let state = &self.states[name];
         match (state["Type"].as_str(), state["Arguments"]["FunctionName"].as_str()) {
             (Some("Succeed"), _) => Waiting::Succeeded,
@@ -172,10 +185,11 @@ impl Known {
         let state = self.states[&name].clone();
         let (context, clause) = match ended {
             Ended::Answer(answer) => (json!({"result": {"Payload": payload(answer)}}), &state),
-            Ended::Error(error) => {
-                let catch = matches_any(&state["Catch"], error).expect("every task catches everything");
-                (json!({"errorOutput": {"Error": error, "Cause": "{}"}}), catch)
-            }
+            Ended::Error(error) => match matches_any(&state["Catch"], error) {
+                Some(catch) => (json!({"errorOutput": {"Error": error, "Cause": "{}"}}), catch),
+                // The execution has failed here, and can be redriven from here.
+                None => return self.place(format!("{FAILED_AT}{name}"), variables),
+            },
         };
         assign(&clause["Assign"], &mut variables, &context);
         self.settle(clause["Next"].as_str().expect("it leads somewhere").to_owned(), variables)
@@ -206,7 +220,7 @@ impl Known {
     }
 
     fn place(&mut self, name: String, mut variables: Map<String, Value>) -> Place {
-        if matches!(self.states[&name]["Type"].as_str(), Some("Succeed" | "Fail")) {
+        if matches!(self.states.get(&name).and_then(|state| state["Type"].as_str()), Some("Succeed" | "Fail")) {
             variables.clear(); // an end is an end
         }
         let key = (name.clone(), Value::Object(variables.clone()).to_string());

@@ -102,6 +102,13 @@ impl Protocol {
                 self.investigate(world, world.executions.len() - 1, result);
                 Some(())
             }
+            Action::Redrive(index) => {
+                world.left = world.left.without(|left| &mut left.redrives);
+                let place = self.machine.redriven(world.executions[index].place)?;
+                world.executions[index].place = place;
+                world.executions[index].waiting = self.machine.waiting(place);
+                Some(())
+            }
             Action::Stop(index) => {
                 world.left = world.left.without(|left| &mut left.stops);
                 let execution = &mut world.executions[index];
@@ -224,7 +231,7 @@ impl Model for Protocol {
     }
 
     fn actions(&self, world: &World, actions: &mut Vec<Action>) {
-        possible(world, &self.config, actions);
+        possible(world, &self.config, &self.machine, actions);
     }
 
     fn next_state(&self, world: &World, action: Action) -> Option<World> {

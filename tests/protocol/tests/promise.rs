@@ -32,6 +32,11 @@ fn crashes(faults: u8) -> Bounds {
     Bounds { faults, crashes: faults, ..Bounds::default() }
 }
 
+/// One execution fails: in a task, and once more after people were told.
+fn fails() -> Bounds {
+    Bounds { faults: 2, outages: 2, ..Bounds::default() }
+}
+
 /// One finding that climbs into a higher band.
 fn climbs() -> [Message; 2] {
     [Message::new(0, 0, MEDIUM, 1), Message::new(0, 0, HIGH, 2)]
@@ -104,10 +109,19 @@ fn an_execution_that_a_person_stops() {
     holds("an execution that a person stops", config(&climbs(), bounds));
 }
 
+/// Beside the execution that takes the case up by itself.
+#[test]
+fn a_failed_execution_that_a_person_redrives() {
+    let bounds = Bounds { faults: 4, redrives: 1, crashes: 1, lost: 1, ..fails() };
+    holds("a failed execution that a person redrives", config(&[Message::new(0, 0, HIGH, 1)], bounds));
+}
+
 #[test]
 fn executions_that_go_on_failing() {
-    let bounds = Bounds { faults: 4, outages: 4, crashes: 1, ..Bounds::default() };
+    let bounds = Bounds { faults: 8, outages: 7, crashes: 1, ..Bounds::default() };
     holds("executions that go on failing", config(&[Message::new(0, 0, HIGH, 1)], bounds));
+    let bounds = Bounds { faults: 3, crashes: 1, lost: 1, ..fails() };
+    holds("an execution that fails while a finding climbs", config(&climbs(), bounds));
 }
 
 #[test]
@@ -155,8 +169,8 @@ fn where_it_shows(faulty: Faulty) -> Config {
             config(&one, crashes(1))
         }
         Faulty::TrustsTheDead => config(&climbs(), Bounds { faults: 1, stops: 1, ..Bounds::default() }),
-        Faulty::ForgetsTheSuccessor => config(&one, any(1)),
-        Faulty::ForgetsToStartWhatWasCounted => config(&one, any(2)),
+        Faulty::ForgetsTheSuccessor => config(&one, fails()),
+        Faulty::ForgetsToStartWhatWasCounted => config(&one, Bounds { faults: 3, crashes: 1, ..fails() }),
         Faulty::DoesNotWait | Faulty::ClaimsWithoutLooking => config(&one, by_hand(any(1))),
         Faulty::ClaimsWhatIsOutdated => config(&climbs(), Bounds { faults: 1, by_hand: 1, ..Bounds::default() }),
         Faulty::ReusesRevisions => {
