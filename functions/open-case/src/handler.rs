@@ -20,7 +20,7 @@ use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::admission::{Admission, LeftAlone};
 use gumshoe_domain::case::steps::Received;
 use gumshoe_domain::case::{EndedExecution, subject_of};
-use gumshoe_domain::finding::Reading;
+use gumshoe_domain::finding::{Reading, read_json};
 use gumshoe_domain::{CaseKey, Finding, FindingError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
@@ -100,9 +100,9 @@ async fn is_set_aside_for_good(app: &OpenCase, message: &SqsMessage, error: &Ste
 
 async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<(), StepError> {
     let body = message.body.as_deref().unwrap_or_default();
-    let document: serde_json::Value = match serde_json::from_str(body) {
+    let document = match read_json(body) {
         Ok(document) => document,
-        Err(error) => return set_aside(app, message, body, &FindingError::NotJson(error)).await,
+        Err(error) => return set_aside(app, message, body, &error).await,
     };
     if let Some(ended) = EndedExecution::from_json(&document) {
         return app.intake.succeed(&ended).await;

@@ -231,3 +231,13 @@ async fn what_fails_for_the_last_time_goes_to_the_dead_letter_queue_with_its_cau
     }
     assert_eq!(set_aside.num_calls(), 1);
 }
+
+#[tokio::test]
+async fn half_a_character_keeps_no_finding_from_being_worked() {
+    let ([query, get], written, sent) = (empty_table(), written(), sent());
+    let app = app(&[&query, &get, &written], &sent);
+    let text = finding("alice", 8.0).replacen(r#""type":"T""#, r#""type":"T","title":"half \ud800 a pair""#, 1);
+    assert!(text.contains(r"\ud800"));
+    assert!(failed(&app, vec![message("alice", &text)]).await.is_empty());
+    assert_eq!((written.num_calls(), sent.num_calls()), (1, 0));
+}

@@ -2,6 +2,7 @@
 
 mod activity;
 pub(crate) mod document;
+mod json;
 mod owner;
 mod parse;
 mod reading;
@@ -10,6 +11,7 @@ mod severity;
 mod timestamp;
 
 pub use activity::{Activity, ActivityResult, Remote};
+pub use json::read_json;
 pub use parse::FindingError;
 pub use reading::Reading;
 pub use severity::{Severity, SeverityBand};

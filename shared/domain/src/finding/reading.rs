@@ -38,8 +38,7 @@ impl Reading {
     ///
     /// [`FindingError`] when the text is not JSON or not a finding.
     pub fn from_text(text: &str) -> Result<Self, FindingError> {
-        let document = serde_json::from_str(text).map_err(FindingError::NotJson)?;
-        Self::from_json(&document)
+        Self::from_json(&super::read_json(text)?)
     }
 
     pub(super) fn new(mut known: Finding, leads: Vec<Lead>, standby: Option<usize>) -> Self {

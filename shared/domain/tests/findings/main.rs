@@ -4,6 +4,7 @@
 
 mod corpus;
 mod decisions;
+mod fuzzed;
 mod mutations;
 mod mutator;
 mod shapes;

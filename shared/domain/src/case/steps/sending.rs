@@ -226,3 +226,69 @@ impl Claimed {
         self.until.saturating_sub(PUBLISHING + DIFFERENCE).unwrap_or(Timestamp::MIN)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::CaseNumber;
+    use crate::verdict::AlertCause;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn case() -> CaseProgress {
+        let assessed =
+            Assessed { joined: 1, renewed: 0, revision: 1, cause: Some(AlertCause::Verdict), has_result: true };
+        let opened = CaseProgress::opened(CaseNumber { sequence: 1, opened_at: at(0) });
+        CaseProgress { assessments: 1, assessed: Some(assessed), ..opened }
+    }
+
+    /// Reads and claims at second 0 of its own clock.
+    fn claimed() -> (Sending, CaseProgress) {
+        let mut case = case();
+        let sending = Sending::begin().read(case, at(0));
+        let SendingStep::Write(write) = sending.step(at(0)) else { panic!("{sending:?}") };
+        assert!(write.holds(&case));
+        write.apply(&mut case);
+        (sending.wrote(true), case)
+    }
+
+    #[test]
+    fn whoever_begins_in_time_has_recorded_before_anybody_else_may_publish() {
+        let (sending, case) = claimed();
+        for other_clock in -5..=5 {
+            // The first second, by the holder's clock, in which another finds the claim over.
+            let over = (0..60).find(|second| {
+                let other = Sending::begin().read(case, at(second + other_clock));
+                matches!(other.step(at(second + other_clock)), SendingStep::Write(_))
+            });
+            let begins =
+                (0..60).filter(|second| matches!(sending.step(at(*second)), SendingStep::Publish { .. })).max();
+            let recorded = begins.unwrap() + PUBLISHING.as_secs();
+            assert!(recorded <= over.unwrap(), "{other_clock}: recorded at {recorded}, over at {over:?}");
+        }
+        assert_eq!(sending.step(at(20)), SendingStep::Stop(Stop::Late));
+    }
+
+    #[test]
+    fn a_claim_that_was_let_go_of_is_taken_again_at_once_and_marked() {
+        let (sending, mut case) = claimed();
+        let sending = sending.published(false, at(1));
+        let SendingStep::Write(write) = sending.step(at(1)) else { panic!("{sending:?}") };
+        write.apply(&mut case);
+        assert_eq!(sending.wrote(true).step(at(1)), SendingStep::Stop(Stop::NotPublished));
+        let again = Sending::begin().read(case, at(2));
+        assert!(matches!(again.step(at(2)), SendingStep::Write(_)));
+        assert_eq!(again.wrote(true).step(at(2)), SendingStep::Publish { revision: 1, repeated: true });
+    }
+
+    #[test]
+    fn what_cannot_be_recorded_is_told_to_the_state_machine_and_nothing_else_is() {
+        let (sending, _) = claimed();
+        assert_eq!(sending.unwritten(), None, "not yet published");
+        let published = sending.published(true, at(1));
+        assert_eq!(published.unwritten().unwrap().step(at(1)), SendingStep::Done(Sent::Unrecorded));
+        assert_eq!(published.wrote(true).unwritten(), None, "recorded");
+    }
+}
