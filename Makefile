@@ -1,13 +1,23 @@
 # demo: one finding, all the way, on this machine.   test: everything.   bench: figures.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo explain test fuzz bench check deploy tools machine browser
+.PHONY: help demo explain test chaos fuzz bench check deploy redrive tools machine browser
 SHELL := /bin/sh
 
 VENV := .venv
 TOOLS := $(VENV)/installed
+DENY_VERSION := 0.20.2
+DENY := target/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
+CHECKOV := target/tools/checkov
+FUZZ_VERSION := 0.13.2
+FUZZ := target/tools/cargo-fuzz-$(FUZZ_VERSION)/bin
+ADVISORIES := https://github.com/RustSec/advisory-db
 SCENARIO ?= high
 ENVIRONMENT ?= prod
+QUEUE ?= findings
 MUTATIONS ?= 1000000
+SECONDS ?= 600
+RUNS ?= 1
+FINDINGS ?= 500
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
 SAM := $(VENV)/bin/sam
@@ -27,28 +37,48 @@ explain: ## Whom findings lead to and what would become of them; FINDING="files"
 
 test: machine $(TOOLS) browser ## Unit, contract and end-to-end tests
 	cargo test --workspace --locked --doc
-	cargo test --workspace --locked --lib --bins --test findings --test service --test keeper --test demo
-	cargo test --workspace --locked --test contract --test end_to_end
+	cargo test --workspace --locked --lib --bins --test findings --test service --test keeper --test demo --test promise
+	cargo test --workspace --locked --test contract --test end_to_end --test chaos
 
-fuzz: ## A million mutated findings; MUTATIONS=number, FINDINGS_CORPUS=folder with more to mutate
+chaos: machine $(TOOLS) ## Hundreds of findings while everything goes wrong, then a ledger is balanced; RUNS=number, SEED=number, FINDINGS=number
+	CHAOS_RUNS=$(RUNS) CHAOS_FINDINGS=$(FINDINGS) $(if $(SEED),CHAOS_SEED=$(SEED)) cargo test --workspace --locked --test chaos
+
+fuzz: $(FUZZ)/cargo-fuzz ## A million mutated findings, then whatever bytes come; MUTATIONS=number, SECONDS=of each target, FINDINGS_CORPUS=folder with more to mutate
 	MUTATIONS=$(MUTATIONS) cargo test --release --locked -p gumshoe-domain --test findings mutations
+	@for target in parse receive; do \
+		PATH="$(CURDIR)/$(FUZZ):$$PATH" cargo fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 || exit 1; \
+	done
 
 bench: machine ## Figures against their bounds, into target/benchmark
 	cargo build --release --locked -p simulator -p benchmark
 	target/release/benchmark
 
-check: $(TOOLS) ## Formatting, lints, documentation, licences, templates
+check: $(TOOLS) $(DENY) $(CHECKOV)/installed ## Formatting, lints, documentation, dependencies, templates
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
-	@if command -v cargo-deny >/dev/null; then cargo deny check; else echo "cargo-deny is not installed: licences and advisories are not checked"; fi
+	$(DENY) --locked check licenses bans sources
+	@if GIT_TERMINAL_PROMPT=0 git ls-remote --exit-code $(ADVISORIES) main >/dev/null 2>&1; then \
+		$(DENY) --locked check advisories; \
+	elif set -- "$${CARGO_HOME:-$$HOME/.cargo}"/advisory-dbs/advisory-db-* && [ -d "$$1/crates" ]; then \
+		echo "The advisory database cannot be reached: checking by the copy of $$(git -C "$$1" log -1 --format=%cs)"; \
+		$(DENY) --locked --offline check advisories; \
+	else echo "The advisory database cannot be reached: advisories and yanked crates are not checked ($(ADVISORIES))"; fi
 	$(SAM) validate --template infra/template.yaml --lint --region us-east-1
-	$(VENV)/bin/cfn-lint infra/member-role.yaml
+	$(VENV)/bin/cfn-lint infra/template.yaml infra/member-role.yaml
+	@# checkov passes over what it cannot read; it reads .checkov.yaml.
+	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(CHECKOV)/bin/checkov >$(CHECKOV)/report 2>&1 && ! grep -q 'Parsing errors' $(CHECKOV)/report \
+		|| { cat $(CHECKOV)/report; exit 1; }
+	@grep '^Passed checks' $(CHECKOV)/report
 
 deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev
 	$(SAM) build $(CONFIG)
 	$(SAM) deploy $(CONFIG) $(if $(wildcard $(GUIDED)),,--guided)
 	@touch $(GUIDED)
+
+redrive: $(TOOLS) ## Dead letters, through again; ENVIRONMENT=prod|dev, QUEUE=findings|relay, STACK=name
+	@$(VENV)/bin/python infra/redrive.py --environment "$(ENVIRONMENT)" --queue "$(QUEUE)" $(if $(STACK),--stack "$(STACK)")
 
 tools: $(TOOLS) ## The pinned Python tools, in .venv
 
@@ -66,11 +96,31 @@ browser:
 			</dev/null >/dev/null 2>&1 || echo "chromium cannot be installed: the report's pages are not looked at"; \
 	else echo "chromium is missing: the report's pages are not looked at (Debian's package chromium)"; fi
 
+# What a file of requirements says and nothing else: it names every dependency.
+install = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $< || { echo "make: the Python tools could not be installed; pip says why above, often that the package registry cannot be reached" >&2; exit 1; }
+
 $(TOOLS): requirements.txt
 	@command -v python3 >/dev/null || { echo "make: python3 is missing; install Python 3.10 or newer" >&2; exit 1; }
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "make: $$(python3 --version) is too old; install Python 3.10 or newer" >&2; exit 1; }
 	@python3 -c 'import venv, ensurepip' 2>/dev/null || { echo "make: Python's venv is missing; install it, such as Debian's package python3-venv" >&2; exit 1; }
 	@echo "Installing the Python tools into $(VENV); this takes a minute or two"
 	@rm -rf $(VENV) && python3 -m venv $(VENV)
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.txt || { echo "make: the Python tools could not be installed; pip says why above, often that the package registry cannot be reached" >&2; exit 1; }
+	@$(call install,$(VENV))
 	@touch $@
+
+$(CHECKOV)/installed: requirements-checkov.txt | $(TOOLS)
+	@echo "Installing checkov into $(CHECKOV); this takes a minute"
+	@rm -rf $(CHECKOV) && python3 -m venv $(CHECKOV)
+	@$(call install,$(CHECKOV))
+	@touch $@
+
+# Built cheaply, as they run for a second.
+cheaply = echo "Building $(@F) into $(@D); this takes a minute or two"; \
+	CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 \
+		cargo install --quiet --locked --root $(patsubst %/bin,%,$(@D)) $(@F)@$(1)
+
+$(DENY):
+	@$(call cheaply,$(DENY_VERSION))
+
+$(FUZZ)/cargo-fuzz:
+	@$(call cheaply,$(FUZZ_VERSION))

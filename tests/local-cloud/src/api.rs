@@ -4,7 +4,7 @@
 //! the service is enough. No SDK crate is needed in the drivers.
 
 use crate::error::CloudError;
-use reqwest::{Client, Response};
+use reqwest::{Client, Method, Response};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -26,6 +26,10 @@ impl Api {
         let http = http().timeout(Duration::from_secs(30)).build();
         let http = http.map_err(|source| call_failed("the HTTP client", source))?;
         Ok(Self { http, url })
+    }
+
+    pub(crate) fn client(&self) -> &Client {
+        &self.http
     }
 
     /// The emulator's address.
@@ -86,6 +90,17 @@ impl Api {
         checked(path, request.send().await.map_err(|source| call_failed(path, source))?).await
     }
 
+    /// Bytes to a path of a service with a REST protocol.
+    ///
+    /// # Errors
+    ///
+    /// As [`Api::json`].
+    pub async fn send(&self, method: Method, service: &str, path: &str, body: Vec<u8>) -> Result<String, CloudError> {
+        let request = self.http.request(method, format!("{}{path}", self.url));
+        let request = request.header("authorization", authorization(ROOT, service)).body(body);
+        checked(path, request.send().await.map_err(|source| call_failed(path, source))?).await
+    }
+
     /// A call of a service with the query protocol; the answer is XML.
     ///
     /// # Errors
@@ -102,13 +117,12 @@ impl Api {
     /// As [`Api::json`].
     pub async fn query_as(&self, account: &str, service: &str, form: &[(&str, &str)]) -> Result<String, CloudError> {
         let operation = form.iter().find(|(name, _)| *name == "Action").map_or("", |(_, value)| value);
-        let body: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
         let request = self
             .http
             .post(&self.url)
             .header("authorization", authorization(account, service))
             .header("content-type", "application/x-www-form-urlencoded")
-            .body(body.join("&"));
+            .body(form_encoded(form));
         let response = request.send().await.map_err(|source| call_failed(operation, source))?;
         checked(operation, response).await
     }
@@ -125,6 +139,13 @@ fn authorization(key: &str, service: &str) -> String {
     format!(
         "AWS4-HMAC-SHA256 Credential={key}/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
     )
+}
+
+/// A form as the body of a call.
+#[must_use]
+pub fn form_encoded(form: &[(&str, &str)]) -> String {
+    let fields: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
+    fields.join("&")
 }
 
 fn percent_encoded(text: &str) -> String {

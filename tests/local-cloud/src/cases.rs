@@ -17,12 +17,31 @@ pub struct CaseItem {
     pub status: String,
     /// How often something joined.
     pub joined: u64,
+    /// How often its execution had to be started under another name, and once.
+    pub execution_attempt: u32,
+    /// The last revision that send-alert set out to publish.
+    pub claimed_revision: u32,
     /// The last revision that is known to be published.
     pub published_revision: u32,
     /// The investigation, as JSON; null before it is noted.
     pub investigation: Value,
     /// The assessment, as JSON; null before the first.
     pub assessment: Value,
+}
+
+/// A finding's item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingItem {
+    /// Who or what it is about.
+    pub subject: String,
+    /// GuardDuty's id.
+    pub finding_id: String,
+    /// The number of the subject's case that it is part of.
+    pub case_sequence: u32,
+    /// How many of its re-publications were suppressed.
+    pub suppressed: u64,
+    /// Its latest state, as JSON.
+    pub finding: Value,
 }
 
 /// The subject's cases, oldest first.
@@ -32,15 +51,31 @@ pub(crate) async fn of(api: &Api, table: &str, subject: &str) -> Result<Vec<Case
 
 /// All cases of all subjects.
 pub(crate) async fn all(api: &Api, table: &str) -> Result<Vec<CaseItem>, CloudError> {
-    let scan = json!({
+    Ok(scan(api, table, "case#").await?.iter().map(case).collect())
+}
+
+/// All findings of all subjects.
+pub(crate) async fn all_findings(api: &Api, table: &str) -> Result<Vec<FindingItem>, CloudError> {
+    Ok(scan(api, table, "finding#").await?.iter().map(finding).collect())
+}
+
+async fn scan(api: &Api, table: &str, prefix: &str) -> Result<Vec<Value>, CloudError> {
+    let mut scan = json!({
         "TableName": table,
         "ConsistentRead": true,
         "FilterExpression": "begins_with(#item, :prefix)",
         "ExpressionAttributeNames": {"#item": "item"},
-        "ExpressionAttributeValues": {":prefix": {"S": "case#"}},
+        "ExpressionAttributeValues": {":prefix": {"S": prefix}},
     });
-    let answer = api.json("dynamodb", "DynamoDB_20120810.Scan", &scan).await?;
-    Ok(answer["Items"].as_array().into_iter().flatten().map(case).collect())
+    let mut items = Vec::new();
+    loop {
+        let answer = api.json("dynamodb", "DynamoDB_20120810.Scan", &scan).await?;
+        items.extend(answer["Items"].as_array().into_iter().flatten().cloned());
+        if !answer["LastEvaluatedKey"].is_object() {
+            return Ok(items);
+        }
+        scan["ExclusiveStartKey"] = answer["LastEvaluatedKey"].clone();
+    }
 }
 
 /// How many of a finding's re-publications were suppressed; nothing when the finding is not known.
@@ -69,15 +104,29 @@ async fn items(api: &Api, table: &str, subject: &str, prefix: &str) -> Result<Ve
 fn case(item: &Value) -> CaseItem {
     let text = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
     let json = |name: &str| serde_json::from_str(&text(name)).unwrap_or(Value::Null);
+    let small = |name: &str| u32::try_from(number(item, name)).unwrap_or_default();
     CaseItem {
         subject: text("subject"),
         case_id: text("case_id"),
-        sequence: u32::try_from(number(item, "case_sequence")).unwrap_or_default(),
+        sequence: small("case_sequence"),
         status: text("status"),
         joined: number(item, "joined"),
-        published_revision: u32::try_from(number(item, "published_revision")).unwrap_or_default(),
+        execution_attempt: small("execution_attempt"),
+        claimed_revision: small("claimed_revision"),
+        published_revision: small("published_revision"),
         investigation: json("investigation"),
         assessment: json("assessment"),
+    }
+}
+
+fn finding(item: &Value) -> FindingItem {
+    let text = |name: &str| item[name]["S"].as_str().unwrap_or_default();
+    FindingItem {
+        subject: text("subject").to_owned(),
+        finding_id: text("item").trim_start_matches("finding#").to_owned(),
+        case_sequence: u32::try_from(number(item, "case_sequence")).unwrap_or_default(),
+        suppressed: number(item, "suppressed"),
+        finding: serde_json::from_str(text("finding")).unwrap_or(Value::Null),
     }
 }
 

@@ -78,6 +78,7 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec(),
+        durable: false,
         say,
     };
     let cloud = LocalCloud::start(&options).await?;

@@ -1,6 +1,7 @@
 //! The emulator of AWS: ministack, on a loopback port, in a clean environment.
 
 use crate::error::CloudError;
+use crate::proxy::SERVICES;
 use crate::tools::Tools;
 use std::fs::File;
 use std::io::ErrorKind;
@@ -13,6 +14,10 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often it is asked whether it is up.
 const PULSE: Duration = Duration::from_millis(50);
+
+/// The folders of what it writes down when it is durable.
+const STATE: &str = "state";
+const OBJECTS: &str = "objects";
 
 /// A running emulator. Dropping it ends it and every function that it started.
 #[derive(Debug)]
@@ -29,10 +34,12 @@ pub(crate) struct Settings<'a> {
     pub(crate) port: Option<u16>,
     /// Where the functions find Detective.
     pub(crate) detective_url: &'a str,
-    /// Where the functions find SNS.
-    pub(crate) sns_url: Option<&'a str>,
+    /// Where the functions find the services of [`crate::proxy::SERVICES`].
+    pub(crate) proxy_url: &'a str,
     /// Real seconds for each second that a state machine waits.
     pub(crate) wait_scale: f64,
+    /// Whether it writes down at its end what AWS would keep, and reads it at its next start.
+    pub(crate) durable: bool,
 }
 
 impl Emulator {
@@ -43,8 +50,9 @@ impl Emulator {
         };
         let scratch = tools.scratch()?;
         let log = scratch.join("emulator.log");
-        let output = File::create(&log).map_err(CloudError::io("the emulator's log cannot be written"))?;
-        let errors = output.try_clone().map_err(CloudError::io("the emulator's log cannot be written"))?;
+        let unwritable = || CloudError::io("the emulator's log cannot be written");
+        let output = File::options().create(true).append(true).open(&log).map_err(unwritable())?;
+        let errors = output.try_clone().map_err(unwritable())?;
         let url = format!("http://127.0.0.1:{port}");
         let mut command = tools.kept(tools.program("ministack"));
         // A clean environment: the functions inherit it, and are told of loopback only.
@@ -53,7 +61,8 @@ impl Emulator {
             .env("PATH", tools.path())
             .env("HOME", &scratch)
             .env("TMPDIR", scratch.join("tmp"))
-            .env("STATE_DIR", scratch.join("state"))
+            .env("STATE_DIR", scratch.join(STATE))
+            .env("S3_DATA_DIR", scratch.join(OBJECTS))
             .env("DOCKER_HOST", "unix:///nonexistent")
             .env("GATEWAY_PORT", port.to_string())
             .env("BIND_HOST", "127.0.0.1")
@@ -64,8 +73,11 @@ impl Emulator {
             .env("AWS_ENDPOINT_URL_DETECTIVE", settings.detective_url)
             .stdout(output)
             .stderr(errors);
-        if let Some(sns_url) = settings.sns_url {
-            command.env("AWS_ENDPOINT_URL_SNS", sns_url);
+        for service in SERVICES {
+            command.env(format!("AWS_ENDPOINT_URL_{service}"), settings.proxy_url);
+        }
+        if settings.durable {
+            command.envs([("PERSIST_STATE", "1"), ("S3_PERSIST", "1"), ("KEEPER_GRACE_SECONDS", "60")]);
         }
         let mut keeper = command.spawn().map_err(CloudError::io("the emulator cannot be started"))?;
         let pipe = keeper.stdin.take();
@@ -74,8 +86,35 @@ impl Emulator {
         Ok(emulator)
     }
 
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
     pub(crate) fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Forgets what an emulator of this process has written down before.
+    pub(crate) fn forget(tools: &Tools) -> Result<(), CloudError> {
+        let scratch = tools.scratch()?;
+        for folder in [STATE, OBJECTS] {
+            match std::fs::remove_dir_all(scratch.join(folder)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => {
+                    return Err(CloudError::io("what the emulator has written down cannot be removed")(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the emulator in good order, with all functions that it started.
+    pub(crate) async fn stop(mut self) -> Result<(), CloudError> {
+        drop(self.pipe.take());
+        while self.keeper.try_wait().map_err(CloudError::io("the emulator cannot be waited for"))?.is_none() {
+            tokio::time::sleep(PULSE).await;
+        }
+        Ok(())
     }
 
     async fn wait_until_up(&mut self) -> Result<(), CloudError> {

@@ -9,9 +9,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::task::JoinHandle;
+
+/// How often a queue is asked for again that could not be asked.
+const PULSE: Duration = Duration::from_millis(100);
 
 /// A message as a subscriber received it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,6 +44,7 @@ impl Mailbox {
 #[derive(Debug)]
 pub struct Inbox {
     mailbox: Mailbox,
+    queue_url: String,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -53,9 +58,16 @@ impl Inbox {
     pub(crate) async fn subscribe(api: &Api, topic_arn: &str, mailbox: Mailbox) -> Result<Self, CloudError> {
         let subscriber = Subscriber { api: api.clone(), mailbox: mailbox.clone() };
         let mut tasks = vec![by_http(&subscriber, topic_arn).await?];
-        tasks.push(by_queue(&subscriber, topic_arn).await?);
+        let (task, queue_url) = by_queue(&subscriber, topic_arn).await?;
+        tasks.push(task);
         tasks.push(by_rule(&subscriber).await?);
-        Ok(Self { mailbox, tasks })
+        Ok(Self { mailbox, queue_url, tasks })
+    }
+
+    /// The queue of the topic's subscriber, out of which messages are taken as they come.
+    #[must_use]
+    pub fn queue_url(&self) -> &str {
+        &self.queue_url
     }
 
     /// Everything received so far, in order of arrival.
@@ -113,10 +125,11 @@ async fn confirm(api: Api, topic_arn: String, token: String) {
     let _ = api.query("sns", &form).await;
 }
 
-async fn by_queue(subscriber: &Subscriber, topic_arn: &str) -> Result<JoinHandle<()>, CloudError> {
+async fn by_queue(subscriber: &Subscriber, topic_arn: &str) -> Result<(JoinHandle<()>, String), CloudError> {
     let (url, arn) = queue(&subscriber.api, "gumshoe-inbox", "sns.amazonaws.com", topic_arn).await?;
     subscribe(&subscriber.api, topic_arn, "sqs", &arn, &[("RawMessageDelivery", "true")]).await?;
-    Ok(tokio::spawn(drain(subscriber.clone(), url, |message| from_queue("sqs", message))))
+    let task = tokio::spawn(drain(subscriber.clone(), url.clone(), |message| from_queue("sqs", message)));
+    Ok((task, url))
 }
 
 /// What EventBridge is told of cases, as whoever writes a rule for it receives it.
@@ -144,13 +157,21 @@ async fn queue(api: &Api, name: &str, service: &str, source: &str) -> Result<(St
 }
 
 /// Takes messages out of a queue. Long polling: the call itself waits. The task ends with the inbox.
+///
+/// While the emulator is restarted it goes on asking; a message that it could not delete then is not put twice.
 async fn drain(subscriber: Subscriber, url: String, read: fn(&Value) -> Received) {
+    let mut seen = BTreeSet::new();
     loop {
         let receive = json!({"QueueUrl": url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2,
-            "MessageAttributeNames": ["All"]});
-        let Ok(answer) = subscriber.api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await else { break };
+            "VisibilityTimeout": 5, "MessageAttributeNames": ["All"]});
+        let Ok(answer) = subscriber.api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await else {
+            tokio::time::sleep(PULSE).await;
+            continue;
+        };
         for message in answer["Messages"].as_array().into_iter().flatten() {
-            subscriber.mailbox.put(read(message));
+            if seen.insert(message["MessageId"].to_string()) {
+                subscriber.mailbox.put(read(message));
+            }
             let delete = json!({"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]});
             let _ = subscriber.api.json("sqs", "AmazonSQS.DeleteMessage", &delete).await;
         }

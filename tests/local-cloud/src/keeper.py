@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 
-GRACE_SECONDS = 5
+# How long the command may take to end in good order.
+GRACE_SECONDS = int(os.environ.get("KEEPER_GRACE_SECONDS", "5"))
 
 
 def ignore(_signal: int, _frame: object) -> None:

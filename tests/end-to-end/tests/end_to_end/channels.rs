@@ -177,7 +177,7 @@ pub(crate) async fn an_account_goes_by_its_name(scene: &Scene<'_>) -> Outcome {
 pub(crate) async fn what_could_not_be_worked_is_relayed_too(scene: &Scene<'_>) -> Outcome {
     scene.will_find("high");
     for _ in 0..40 {
-        scene.cloud.sns().next_publish(&scene.mark(), local_cloud::Publishing::Unavailable);
+        scene.cloud.proxy().next_publish(&scene.mark(), local_cloud::Mishap::Unavailable);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
     let subject = scene.subject();

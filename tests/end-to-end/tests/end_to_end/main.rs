@@ -9,11 +9,16 @@ mod alerting;
 mod channels;
 mod detective_faults;
 mod findings;
+mod inputs;
 mod intake;
+mod interrupted;
+mod logs;
 mod operation;
+mod permissions;
 mod principals;
 mod publishing;
 mod recovery;
+mod redrive;
 mod scene;
 
 use libtest_mimic::{Arguments, Trial};
@@ -89,6 +94,7 @@ fn options() -> Options<'static> {
         // A second of the state machine is 20 ms, so the deadline of 20 minutes comes after 24 seconds.
         wait_scale: 0.02,
         parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        durable: false,
         say: &report,
     }
 }
@@ -148,6 +154,12 @@ fn tests() -> impl Iterator<Item = Test> {
         intake::a_finding_of_240_kilobytes_goes_through,
         intake::a_finding_in_the_apis_spelling_goes_through,
         intake::a_finding_after_a_dead_execution_starts_another,
+        inputs::a_bad_message_among_ten_is_dead_lettered_and_the_nine_are_worked,
+        inputs::a_bad_message_through_eventbridge_is_dead_lettered_and_the_others_are_worked,
+        inputs::of_a_name_that_comes_twice_the_last_counts,
+        inputs::a_finding_of_a_mebibyte_goes_through,
+        inputs::characters_that_sqs_refuses_do_not_come_in,
+        inputs::what_no_queue_holds_does_no_harm_to_the_function,
         publishing::sns_failing_once_means_one_alert_in_the_end,
         publishing::a_function_killed_before_publishing_loses_no_alert,
         publishing::a_function_killed_after_publishing_repeats_the_same_revision,
@@ -158,6 +170,15 @@ fn tests() -> impl Iterator<Item = Test> {
         recovery::an_alert_that_no_longer_stands_is_taken_back_everywhere,
         recovery::a_case_whose_execution_failed_is_taken_up_again_by_itself,
         recovery::a_sealed_case_takes_no_more_findings_and_ends,
+        interrupted::the_next_execution_is_started_although_the_function_dies_before_it alone,
+        interrupted::a_newer_state_that_meets_a_quiet_end_is_looked_at alone,
+        redrive::a_finding_that_could_not_be_worked_is_alerted_once_after_a_redrive alone,
+        redrive::a_message_that_kills_the_function_is_tried_five_times alone,
+        redrive::what_is_no_finding_comes_back_once_with_its_cause alone,
+        redrive::the_tool_says_what_is_in_its_way,
+        redrive::the_tool_says_what_is_wrong_with_how_it_is_called,
+        redrive::make_redrive_takes_the_relays_letters_too,
+        redrive::the_alarm_goes_off_on_the_first_dead_letter,
         principals::a_role_under_a_path_is_investigated_by_its_true_arn,
         principals::a_user_under_a_path_is_investigated_by_its_true_arn,
         principals::an_instance_profile_leads_to_a_role_of_another_name,
@@ -168,9 +189,18 @@ fn tests() -> impl Iterator<Item = Test> {
         principals::an_account_that_lets_nobody_in_is_told,
         principals::an_attack_sequence_is_a_case_for_each_principal,
         principals::what_is_left_alone_is_counted_and_opens_no_case,
+        permissions::open_case_may_do_its_work_and_no_more,
+        permissions::start_investigation_may_do_its_work_and_no_more,
+        permissions::check_investigation_may_do_its_work_and_no_more,
+        permissions::assess_case_may_do_its_work_and_no_more,
+        permissions::send_alert_may_do_its_work_and_no_more,
+        permissions::relay_alert_may_do_its_work_and_no_more,
         operation::the_rule_takes_what_it_should_and_nothing_else,
         operation::no_text_of_a_finding_is_in_any_log,
         operation::a_wrong_parameter_is_refused_by_name,
+        logs::whatever_is_forbidden_is_found_in_a_line,
+        // Last: it reads what the functions have logged in all the others.
+        logs::nothing_secret_and_no_finding_is_in_any_log alone,
     ]
     .into_iter()
 }

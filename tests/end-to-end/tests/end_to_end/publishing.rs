@@ -1,24 +1,24 @@
 //! The alert on its way out.
 
 use crate::scene::{Outcome, SOON, Scene};
-use local_cloud::Publishing;
+use local_cloud::Mishap;
 
 pub(crate) async fn sns_failing_once_means_one_alert_in_the_end(scene: &Scene<'_>) -> Outcome {
-    scene.cloud.sns().next_publish(&scene.mark(), Publishing::Unavailable);
+    scene.cloud.proxy().next_publish(&scene.mark(), Mishap::Unavailable);
     let alerts = alerted(scene, 1).await?;
     assert_eq!(alerts[0], (1, true), "nobody knows whether the first try arrived");
     Ok(())
 }
 
 pub(crate) async fn a_function_killed_before_publishing_loses_no_alert(scene: &Scene<'_>) -> Outcome {
-    scene.cloud.sns().next_publish(&scene.mark(), Publishing::KilledBefore);
+    scene.cloud.proxy().next_publish(&scene.mark(), Mishap::KilledBefore);
     let alerts = alerted(scene, 1).await?;
     assert_eq!(alerts[0], (1, true));
     killed_once(scene).await
 }
 
 pub(crate) async fn a_function_killed_after_publishing_repeats_the_same_revision(scene: &Scene<'_>) -> Outcome {
-    scene.cloud.sns().next_publish(&scene.mark(), Publishing::KilledAfter);
+    scene.cloud.proxy().next_publish(&scene.mark(), Mishap::KilledAfter);
     let alerts = alerted(scene, 2).await?;
     assert_eq!(alerts, [(1, false), (1, true)]);
     killed_once(scene).await
@@ -54,7 +54,7 @@ pub(crate) async fn a_finding_that_joins_while_the_alert_goes_out_is_told_in_the
     scene.will_find("high");
     // SNS fails until the second finding has joined: the first alert was assessed before that, and goes out after.
     for _ in 0..8 {
-        scene.cloud.sns().next_publish(&scene.mark(), Publishing::Unavailable);
+        scene.cloud.proxy().next_publish(&scene.mark(), Mishap::Unavailable);
     }
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
@@ -79,7 +79,7 @@ pub(crate) async fn a_finding_that_joins_while_the_alert_goes_out_is_told_in_the
 pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_last_resort(scene: &Scene<'_>) -> Outcome {
     scene.will_find("high");
     for _ in 0..40 {
-        scene.cloud.sns().next_publish(&scene.mark(), Publishing::Unavailable);
+        scene.cloud.proxy().next_publish(&scene.mark(), Mishap::Unavailable);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
     let subject = scene.subject();

@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use gumshoe_domain::Alert;
-use local_cloud::Publishing;
+use local_cloud::Mishap;
 use receivers::{Channel, IncidentState};
 use serde_json::{Value, json};
 use simulator::Outcome as Ended;
@@ -106,9 +106,9 @@ pub(crate) async fn a_sealed_case_takes_no_more_findings_and_ends(scene: &Scene<
 
 pub(crate) async fn a_case_whose_execution_failed_is_taken_up_again_by_itself(scene: &Scene<'_>) -> Outcome {
     scene.will_find("high");
-    // One try and ten retries: as long as SNS fails, the first execution lives.
-    for _ in 0..11 {
-        scene.cloud.sns().next_publish(&scene.mark(), Publishing::Unavailable);
+    // One try and ten retries, and one more after the last resort: so long SNS fails, and the first execution lives.
+    for _ in 0..12 {
+        scene.cloud.proxy().next_publish(&scene.mark(), Mishap::Unavailable);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, first) = scene.closed(&scene.subject(), 1).await?;

@@ -1,7 +1,7 @@
 //! Looking at what the stack has done.
 
 use super::{LocalCloud, STACK};
-use crate::cases::{self, CaseItem};
+use crate::cases::{self, CaseItem, FindingItem};
 use crate::deploy;
 use crate::error::CloudError;
 use crate::inbox::{Received, from_queue};
@@ -75,6 +75,15 @@ impl LocalCloud {
     /// A failed Scan.
     pub async fn all_cases(&self) -> Result<Vec<CaseItem>, CloudError> {
         cases::all(&self.api, self.outputs.get("CasesTableName")).await
+    }
+
+    /// All findings that the table holds.
+    ///
+    /// # Errors
+    ///
+    /// A failed Scan.
+    pub async fn all_findings(&self) -> Result<Vec<FindingItem>, CloudError> {
+        cases::all_findings(&self.api, self.outputs.get("CasesTableName")).await
     }
 
     /// How many of a finding's re-publications were suppressed; nothing when the finding is not known.

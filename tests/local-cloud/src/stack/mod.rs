@@ -1,27 +1,32 @@
 //! The stack, deployed to the emulator.
 
 mod accounts;
+mod logs;
 mod look;
+mod queues;
+
+pub use queues::Letter;
 
 use crate::api::Api;
 use crate::emulator::{Emulator, Settings, check_port};
 use crate::error::CloudError;
 use crate::inbox::{Inbox, Mailbox};
 use crate::process::Watch;
-use crate::proxy::SnsProxy;
+use crate::proxy::Proxy;
 use crate::tools::Tools;
 use crate::{deploy, findings, relay};
 use receivers::Receivers;
 use serde_json::{Value, json};
 use simulator::Simulator;
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often something is looked at that is waited for.
 const PULSE: Duration = Duration::from_millis(40);
 
 /// The stack's name, as samconfig.toml has it for `local`.
-const STACK: &str = "gumshoe-local";
+pub(crate) const STACK: &str = "gumshoe-local";
 
 /// The account that the emulator puts the stack in.
 pub const OWN_ACCOUNT: &str = "000000000000";
@@ -34,6 +39,8 @@ pub struct Options<'a> {
     pub wait_scale: f64,
     /// The template's parameters, beside `Rehearsal=true`.
     pub parameters: Vec<(String, String)>,
+    /// Whether the emulator may be restarted in the middle.
+    pub durable: bool,
     /// Is told what happens.
     pub say: &'a (dyn Fn(&str) + Sync),
 }
@@ -55,13 +62,14 @@ pub struct LocalCloud {
     // Fields are dropped in this order: subscribers first, then the emulator with its functions, what they call last.
     inbox: Inbox,
     watch: Watch,
-    _emulator: Emulator,
-    proxy: SnsProxy,
+    emulator: Mutex<Option<Emulator>>,
+    proxy: Proxy,
     simulator: Simulator,
     receivers: Receivers,
     api: Api,
     outputs: Outputs,
     tools: Tools,
+    wait_scale: f64,
 }
 
 impl LocalCloud {
@@ -81,16 +89,20 @@ impl LocalCloud {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no_port())?;
         let simulator = Simulator::start(listener).map_err(no_port())?;
         let mailbox = Mailbox::default();
-        let proxy = SnsProxy::start(mailbox.clone()).await?;
+        let proxy = Proxy::start(mailbox.clone()).await?;
         let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no_port())?;
         let receivers = Receivers::start(listener).map_err(no_port())?;
         let detective_url = simulator.url();
         let settings = Settings {
             port: options.port,
             detective_url: &detective_url,
-            sns_url: Some(proxy.url()),
+            proxy_url: proxy.url(),
             wait_scale: options.wait_scale,
+            durable: options.durable,
         };
+        if options.durable {
+            Emulator::forget(&tools)?;
+        }
         let emulator = Emulator::start(&tools, &settings).await?;
         proxy.forward_to(emulator.url());
         say(&format!("AWS is emulated at {}, Detective is simulated at {detective_url}", emulator.url()));
@@ -105,7 +117,32 @@ impl LocalCloud {
         let outputs = outputs(&api).await?;
         let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn"), mailbox).await?;
         let watch = Watch::start();
-        Ok(Self { inbox, watch, _emulator: emulator, proxy, simulator, receivers, api, outputs, tools })
+        let emulator = Mutex::new(Some(emulator));
+        let wait_scale = options.wait_scale;
+        Ok(Self { inbox, watch, emulator, proxy, simulator, receivers, api, outputs, tools, wait_scale })
+    }
+
+    /// Stops the emulator with all functions and starts it again on its port, with what AWS would have kept. Only for a
+    /// cloud that is durable. Executions under way fail by that, and EventBridge is not told of it, as AWS would tell it.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError`] when it does not come up again.
+    pub async fn restart(&self) -> Result<(), CloudError> {
+        let emulator = self.emulator.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(emulator) = emulator else { return Ok(()) };
+        let port = emulator.port();
+        emulator.stop().await?;
+        let settings = Settings {
+            port: Some(port),
+            detective_url: &self.simulator.url(),
+            proxy_url: self.proxy.url(),
+            wait_scale: self.wait_scale,
+            durable: true,
+        };
+        let emulator = Emulator::start(&self.tools, &settings).await?;
+        *self.emulator.lock().unwrap_or_else(PoisonError::into_inner) = Some(emulator);
+        Ok(())
     }
 
     /// Calls to the emulator.
@@ -132,9 +169,9 @@ impl LocalCloud {
         &self.receivers
     }
 
-    /// SNS's front.
+    /// What stands before the services that the functions call.
     #[must_use]
-    pub fn sns(&self) -> &SnsProxy {
+    pub fn proxy(&self) -> &Proxy {
         &self.proxy
     }
 

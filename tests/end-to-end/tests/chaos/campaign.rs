@@ -1,0 +1,142 @@
+//! One run: everything is sent while everything goes wrong; then nothing does any more, and it comes to rest.
+
+use crate::faults::{Aftershock, Plan};
+use crate::stock::{self, Aftermath};
+use crate::traffic::{Letter, MINIMUM_SEVERITY, Traffic};
+use crate::witness::Witness;
+use crate::{relay, settle};
+use fastrand::Rng;
+use local_cloud::{CloudError, LocalCloud, Options};
+use serde_json::json;
+use simulator::Scenario;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How many messages may wait before more are sent.
+const BACKLOG: u64 = 30;
+/// How long a message stays with whoever received it, in seconds: what is not worked comes back that soon. In the template
+/// it is 12 minutes.
+const VISIBILITY: u32 = 5;
+
+/// What a run is made of.
+pub(crate) struct Campaign {
+    pub(crate) traffic: Traffic,
+    pub(crate) witness: Arc<Witness>,
+    plan_detective: Vec<(usize, simulator::Fault)>,
+    pub(crate) restarts: BTreeMap<usize, Aftershock>,
+    batches: Rng,
+}
+
+impl Campaign {
+    pub(crate) fn of(seed: u64, findings: usize) -> Self {
+        let mut rng = Rng::with_seed(seed);
+        let traffic = Traffic::of(&mut rng.fork(), findings);
+        let mut plan = Plan::of(&mut rng.fork(), findings, traffic.letters.len());
+        let (plan_detective, restarts) = (std::mem::take(&mut plan.detective), std::mem::take(&mut plan.restarts));
+        Self { traffic, witness: Arc::new(Witness::of(plan)), plan_detective, restarts, batches: rng.fork() }
+    }
+
+    /// The same without a fault, to see that the ledger balances by itself.
+    pub(crate) fn in_peace(mut self) -> Self {
+        self.witness.calm();
+        self.plan_detective.clear();
+        self.restarts.clear();
+        self
+    }
+
+    pub(crate) async fn run(mut self, cloud: &LocalCloud) -> Result<(Self, Aftermath), CloudError> {
+        let findings = cloud.outputs().get("FindingsQueueUrl").to_owned();
+        let relay = cloud.relay_queue_url().await?;
+        cloud.deliver_again_after(VISIBILITY).await?;
+        let set = json!({"QueueUrl": relay, "Attributes": {"VisibilityTimeout": relay::VISIBILITY}});
+        cloud.api().json("sqs", "AmazonSQS.SetQueueAttributes", &set).await?;
+        for (arn, scenario) in &self.traffic.principals {
+            cloud.simulator().add_scenario(scenario_for(arn, scenario));
+        }
+        cloud.proxy().meddle(self.witness.clone());
+        self.send(cloud, &findings).await?;
+        settle::settled(cloud, &findings).await?;
+        self.witness.calm();
+        let (operator, dead) = settle::operate(cloud, &findings).await?;
+        let aftermath = stock::take(&self, cloud, operator, dead).await?;
+        Ok((self, aftermath))
+    }
+
+    async fn send(&mut self, cloud: &LocalCloud, queue: &str) -> Result<(), CloudError> {
+        // Once in between everything comes to rest, so that what follows meets cases that have ended.
+        let rest = self.traffic.letters.len() * 3 / 5;
+        let mut detective = std::mem::take(&mut self.plan_detective).into_iter().peekable();
+        let mut next = 0;
+        while next < self.traffic.letters.len() {
+            let end = (next + self.batches.usize(1..=10)).min(self.traffic.letters.len());
+            while let Some((_, fault)) = detective.next_if(|(letter, _)| *letter < end) {
+                cloud.simulator().add_fault(fault);
+            }
+            self.send_some(cloud, next..end).await?;
+            if (next..end).contains(&rest) {
+                settle::settled(cloud, queue).await?;
+            }
+            if let Some((_, aftershock)) = self.restarts.range(next..end).next() {
+                settle::busy(cloud, queue).await?;
+                cloud.restart().await?;
+                self.witness.shake(*aftershock);
+                tell_of_ends(cloud).await?;
+            }
+            let patience = Duration::from_secs(300);
+            cloud
+                .eventually("a shorter queue", patience, async || {
+                    Ok((settle::depth(cloud, queue).await? < BACKLOG).then_some(()))
+                })
+                .await?;
+            next = end;
+        }
+        Ok(())
+    }
+
+    async fn send_some(&self, cloud: &LocalCloud, letters: std::ops::Range<usize>) -> Result<(), CloudError> {
+        let mut details = Vec::new();
+        for letter in &self.traffic.letters[letters] {
+            match *letter {
+                Letter::Report(index) => details.push(self.traffic.reports[index].detail.clone()),
+                Letter::Nonsense(index) => cloud.enqueue(&self.traffic.nonsense[index].body).await?,
+            }
+        }
+        cloud.send(&details).await
+    }
+}
+
+/// How the cloud is to be started for a run.
+pub(crate) fn options(say: &(dyn Fn(&str) + Sync)) -> Options<'_> {
+    let minimum = MINIMUM_SEVERITY.to_string();
+    let parameters = [("MinimumSeverity", minimum.as_str()), ("DeadlineMinutes", "20"), ("LogRetentionDays", "1")];
+    Options {
+        port: None,
+        // A second of the state machine is 20 ms.
+        wait_scale: 0.02,
+        parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        durable: true,
+        say,
+    }
+}
+
+fn scenario_for(arn: &str, name: &str) -> Scenario {
+    let mut scenario = Scenario::named(if name == "unknown" { "quiet" } else { name }).unwrap();
+    scenario.known_to_graph = name != "unknown";
+    scenario.for_entity(arn)
+}
+
+/// Tells of the executions that a restart of the emulator has ended, as Step Functions tells EventBridge and the rule the
+/// queue: the emulator forgets to. Of those that had failed before it tells again, as EventBridge may.
+async fn tell_of_ends(cloud: &LocalCloud) -> Result<(), CloudError> {
+    for (name, _) in settle::executions(cloud).await?.into_iter().filter(|(_, status)| status == "FAILED") {
+        let execution = cloud.execution(&name).await?;
+        let event = json!({"version": "0", "source": "aws.states",
+            "detail-type": "Step Functions Execution Status Change",
+            "resources": [execution["executionArn"]],
+            "detail": {"executionArn": execution["executionArn"], "stateMachineArn": execution["stateMachineArn"],
+                "name": name, "status": "FAILED", "input": execution["input"]}});
+        cloud.enqueue(&event.to_string()).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! The plan of faults: which call of which service goes wrong, and how; when Detective does; when the emulator is
+//! restarted. All of it follows from the seed.
+//!
+//! What the seed cannot decide is which case the faulty call belongs to: functions run side by side, so the order of
+//! their calls differs from run to run. The same seed repeats the findings, their order, and the plan.
+
+use fastrand::Rng;
+use local_cloud::Mishap;
+use simulator::{Fault, FaultKind};
+use std::collections::BTreeMap;
+
+/// Calls that are counted together: the service and the operation, how many there are of a finding, about, and how many
+/// of a hundred go wrong by themselves.
+const STREAMS: [(&str, &str, f64, u32); 9] = [
+    ("dynamodb", "TransactWriteItems", 1.2, 10),
+    ("dynamodb", "UpdateItem", 2.0, 8),
+    ("dynamodb", "Query", 2.5, 4),
+    ("dynamodb", "GetItem", 3.0, 4),
+    ("sns", "Publish", 0.35, 20),
+    ("states", "StartExecution", 1.0, 10),
+    ("s3", "PUT", 1.2, 6),
+    ("events", "PutEvents", 0.35, 10),
+    ("sqs", "SendMessage", 0.05, 20),
+];
+
+/// How often a mishap is chosen, of a call that goes wrong by itself.
+const MISHAPS: [(Mishap, u32); 8] = [
+    (Mishap::Throttled, 20),
+    (Mishap::Unavailable, 20),
+    (Mishap::Conflict, 15),
+    (Mishap::CutBefore, 15),
+    (Mishap::CutAfter, 15),
+    (Mishap::Denied, 10),
+    (Mishap::KilledBefore, 8),
+    (Mishap::KilledAfter, 8),
+];
+
+/// What goes wrong.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// By service and operation, the numbers of the calls that go wrong.
+    pub(crate) calls: BTreeMap<(&'static str, &'static str), BTreeMap<u64, Mishap>>,
+    /// Faults of Detective, each with the number of the letter before which it begins.
+    pub(crate) detective: Vec<(usize, Fault)>,
+    /// Before which letters the emulator is restarted.
+    pub(crate) restarts: BTreeMap<usize, Aftershock>,
+}
+
+/// What goes wrong in addition after a restart: so many starts of executions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Aftershock {
+    pub(crate) calls: u32,
+    pub(crate) mishap: Mishap,
+}
+
+impl Plan {
+    pub(crate) fn of(rng: &mut Rng, findings: usize, letters: usize) -> Self {
+        let mut plan = Self::default();
+        for (service, operation, calls_a_finding, of_a_hundred) in STREAMS {
+            let calls = (findings as f64 * calls_a_finding).ceil() as u64;
+            let numbers = plan.calls.entry((service, operation)).or_default();
+            for number in 0..calls {
+                if rng.u32(..100) < of_a_hundred {
+                    numbers.insert(number, mishap(rng));
+                }
+            }
+            // An outage is longer than any caller's own patience.
+            for _ in 0..1 + findings / 150 {
+                let (first, kind) = (rng.u64(..calls.max(1)), [Mishap::Unavailable, Mishap::Throttled][rng.usize(..2)]);
+                // Publishing is retried so often that only a long one leads to the last resort.
+                let length = if service == "sns" { rng.u64(4..50) } else { rng.u64(4..16) };
+                numbers.extend((first..first + length).map(|number| (number, kind)));
+            }
+        }
+        for _ in 0..3 + findings / 10 {
+            plan.detective.push((rng.usize(..letters.max(1)), of_detective(rng)));
+        }
+        plan.detective.sort_by_key(|(letter, _)| *letter);
+        let restarts = 1 + findings / 400;
+        let middle = letters / 5..letters.max(5) * 9 / 10;
+        for _ in 0..restarts {
+            let shocks =
+                [Mishap::Unavailable, Mishap::Denied, Mishap::CutAfter, Mishap::KilledBefore, Mishap::KilledAfter];
+            let aftershock = Aftershock { calls: rng.u32(0..8), mishap: shocks[rng.usize(..shocks.len())] };
+            plan.restarts.insert(rng.usize(middle.clone()), aftershock);
+        }
+        plan
+    }
+}
+
+fn mishap(rng: &mut Rng) -> Mishap {
+    let all: u32 = MISHAPS.iter().map(|(_, weight)| weight).sum();
+    let mut left = rng.u32(..all);
+    for (mishap, weight) in MISHAPS {
+        if left < weight {
+            return mishap;
+        }
+        left -= weight;
+    }
+    Mishap::Unavailable
+}
+
+fn of_detective(rng: &mut Rng) -> Fault {
+    let operations = ["ListGraphs", "ListInvestigations", "StartInvestigation", "GetInvestigation", "ListIndicators"];
+    let operation = operations[rng.usize(..operations.len())];
+    let times = rng.u32(1..6);
+    match rng.u32(..8) {
+        0..3 => Fault::new(operation, FaultKind::Throttle).times(times),
+        3 => Fault::new(operation, FaultKind::Internal).times(times),
+        4 => Fault::new(operation, FaultKind::Truncate),
+        5 => Fault::new(operation, FaultKind::AccessDenied),
+        6 => Fault::new(operation, FaultKind::Drop).times(times),
+        _ => Fault::new("StartInvestigation", FaultKind::Drop).after_work(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_seed_decides_the_plan() {
+        let of = |seed| format!("{:?}", Plan::of(&mut Rng::with_seed(seed), 60, 100));
+        assert_eq!(of(7), of(7));
+        assert_ne!(of(7), of(8));
+    }
+
+    #[test]
+    fn every_service_has_faults_and_the_emulator_is_restarted() {
+        let plan = Plan::of(&mut Rng::with_seed(1), 500, 900);
+        assert!(plan.calls.values().all(|numbers| !numbers.is_empty()));
+        assert!(!plan.detective.is_empty() && plan.restarts.len() == 2);
+    }
+}

@@ -1,0 +1,144 @@
+//! Stands before the services: makes calls go wrong as planned, and remembers what became of the publishes.
+
+use crate::faults::{Aftershock, Plan};
+use local_cloud::{Asked, Meddler, Mishap};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Something about a revision of a case's alert, in the order in which it happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Step {
+    pub(crate) case_id: String,
+    pub(crate) revision: u32,
+    pub(crate) what: What,
+}
+
+/// What happened to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum What {
+    /// SNS was asked to publish it.
+    Publish {
+        /// Whether it is marked as a repeat.
+        repeated: bool,
+        /// Whether SNS took it.
+        taken: Taken,
+        /// Whether the function heard of that.
+        heard: bool,
+    },
+    /// The table was asked to note that it is published.
+    Note {
+        /// Whether the table did.
+        taken: Taken,
+    },
+}
+
+/// Whether a service did what it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    Yes,
+    No,
+    /// It was asked, and ended before it answered.
+    Unknown,
+}
+
+/// Who carries the plan out.
+#[derive(Default)]
+pub(crate) struct Witness {
+    plan: Plan,
+    /// No more faults.
+    calm: AtomicBool,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// By service and operation, how many calls there were.
+    calls: BTreeMap<(String, String), u64>,
+    /// By service and mishap, how often it happened.
+    mishaps: BTreeMap<(String, Mishap), u32>,
+    steps: Vec<Step>,
+    aftershock: Option<Aftershock>,
+}
+
+impl Witness {
+    pub(crate) fn of(plan: Plan) -> Self {
+        Self { plan, ..Self::default() }
+    }
+
+    /// From now on nothing goes wrong any more.
+    pub(crate) fn calm(&self) {
+        self.calm.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn mishaps(&self) -> BTreeMap<(String, Mishap), u32> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).mishaps.clone()
+    }
+
+    pub(crate) fn steps(&self) -> Vec<Step> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).steps.clone()
+    }
+
+    /// Makes the next starts of executions go wrong.
+    pub(crate) fn shake(&self, aftershock: Aftershock) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).aftershock = Some(aftershock);
+    }
+}
+
+impl Seen {
+    fn shaken(&mut self, call: &Asked) -> Option<Mishap> {
+        let aftershock = self.aftershock.as_mut().filter(|it| it.calls > 0 && call.operation == "StartExecution")?;
+        aftershock.calls -= 1;
+        Some(aftershock.mishap)
+    }
+}
+
+impl Meddler for Witness {
+    fn meddle(&self, call: &Asked) -> Option<Mishap> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = seen.calls.entry((call.service.clone(), call.operation.clone())).or_default();
+        let this = *number;
+        *number += 1;
+        if self.calm.load(Ordering::Relaxed) {
+            return None;
+        }
+        let planned = self.plan.calls.get(&(call.service.as_str(), call.operation.as_str()));
+        let planned = planned.and_then(|numbers| numbers.get(&this)).copied();
+        let mishap = seen.shaken(call).or(planned)?;
+        *seen.mishaps.entry((call.service.clone(), mishap)).or_default() += 1;
+        Some(mishap)
+    }
+
+    fn see(&self, call: &Asked, mishap: Option<Mishap>, status: Option<u16>) {
+        let taken = match (mishap, status) {
+            (Some(mishap), _) if !mishap.is_after() => Taken::No,
+            (_, Some(200)) => Taken::Yes,
+            (_, Some(_)) => Taken::No,
+            (_, None) => Taken::Unknown,
+        };
+        let heard = status.is_some() && mishap.is_none();
+        let step = match (call.service.as_str(), call.operation.as_str()) {
+            ("sns", "Publish") => publish(call, taken, heard),
+            ("dynamodb", "UpdateItem") => note(call, taken),
+            _ => None,
+        };
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).steps.extend(step);
+    }
+}
+
+fn publish(call: &Asked, taken: Taken, heard: bool) -> Option<Step> {
+    let attributes = call.message_attributes();
+    let repeated = attributes.get("repeated")? == "true";
+    let revision = attributes.get("revision")?.parse().ok()?;
+    let what = What::Publish { repeated, taken, heard };
+    Some(Step { case_id: attributes.get("case_id")?.clone(), revision, what })
+}
+
+fn note(call: &Asked, taken: Taken) -> Option<Step> {
+    let update: Value = serde_json::from_slice(&call.body).ok()?;
+    update["UpdateExpression"].as_str().filter(|it| it.starts_with("SET published_revision"))?;
+    let value = |name: &str, kind: &str| update["ExpressionAttributeValues"][name][kind].as_str().map(str::to_owned);
+    let revision = value(":revision", "N")?.parse().ok()?;
+    Some(Step { case_id: value(":case_id", "S")?, revision, what: What::Note { taken } })
+}

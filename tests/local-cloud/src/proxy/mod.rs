@@ -1,0 +1,202 @@
+//! A proxy before the services that the functions call, so that tests can make calls go wrong. It also stands for the mail
+//! server: the emulator mails nothing.
+
+mod asked;
+mod mishap;
+mod wire;
+
+pub use asked::Asked;
+pub use mishap::Mishap;
+
+use crate::error::CloudError;
+use crate::inbox::{Mailbox, Received};
+use crate::process;
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use reqwest::Client;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::task::JoinHandle;
+use wire::{Wire, WireListener};
+
+/// The services that functions call through the proxy, as `AWS_ENDPOINT_URL_*` names them.
+pub(crate) const SERVICES: [&str; 6] = ["DYNAMODB", "SFN", "SQS", "SNS", "S3", "EVENTBRIDGE"];
+
+/// Headers of one connection, which are not passed on; and the length, which is known anew.
+const NOT_PASSED_ON: [&str; 4] = ["connection", "content-length", "keep-alive", "transfer-encoding"];
+
+/// Decides which calls go wrong, and sees what became of each.
+pub trait Meddler: Send + Sync {
+    /// What is to go wrong with this call.
+    fn meddle(&self, call: &Asked) -> Option<Mishap>;
+
+    /// What became of it: the status that the service answered with; nothing when it was not asked, or gave no answer.
+    fn see(&self, call: &Asked, mishap: Option<Mishap>, status: Option<u16>);
+}
+
+/// A proxy that forwards to the emulator.
+#[derive(Debug)]
+pub struct Proxy {
+    url: String,
+    shared: Arc<Shared>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Shared {
+    /// Where to forward to; known once the emulator is up.
+    target: Mutex<Option<String>>,
+    /// Publishes whose body holds the text go wrong, as often as they stand here.
+    publishes: Mutex<Vec<(String, Mishap)>>,
+    meddler: Mutex<Option<Arc<dyn Meddler>>>,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Shared").finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone)]
+struct Front {
+    shared: Arc<Shared>,
+    mailbox: Mailbox,
+    http: Client,
+    port: u16,
+}
+
+impl Proxy {
+    pub(crate) async fn start(mailbox: Mailbox) -> Result<Self, CloudError> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+        let listener = listener.map_err(CloudError::io("no free port on loopback"))?;
+        let address = listener.local_addr().map_err(CloudError::io("no free port on loopback"))?;
+        let shared = Arc::<Shared>::default();
+        let http = crate::api::http().build();
+        let http = http.map_err(|source| crate::api::call_failed("the HTTP client", source))?;
+        let front = Front { shared: Arc::clone(&shared), mailbox, http, port: address.port() };
+        let router = Router::new().fallback(forward).layer(DefaultBodyLimit::disable()).with_state(front);
+        let service = router.into_make_service_with_connect_info::<Wire>();
+        let task = tokio::spawn(async move {
+            let _ = axum::serve(WireListener(listener), service).await;
+        });
+        Ok(Self { url: format!("http://{address}"), shared, task })
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) fn forward_to(&self, url: String) {
+        *self.shared.target.lock().unwrap_or_else(PoisonError::into_inner) = Some(url);
+    }
+
+    /// Makes the next publish whose message holds `text` (letters, digits and dashes only) go wrong.
+    pub fn next_publish(&self, text: &str, what: Mishap) {
+        self.shared.publishes.lock().unwrap_or_else(PoisonError::into_inner).push((text.to_owned(), what));
+    }
+
+    /// Lets somebody decide about every call from now on.
+    pub fn meddle(&self, meddler: Arc<dyn Meddler>) {
+        *self.shared.meddler.lock().unwrap_or_else(PoisonError::into_inner) = Some(meddler);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn forward(
+    State(front): State<Front>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let call = Asked::of(&method, &uri, &headers, &body);
+    let meddler = front.shared.meddler.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let mishap = marked(&front.shared, &call).or_else(|| meddler.as_ref()?.meddle(&call));
+    let port = front.port;
+    // What was passed on is seen to its end, whether or not the function lives to hear of it.
+    let carried = tokio::spawn(async move {
+        let answer = match mishap {
+            Some(mishap) if !mishap.is_after() => mishap.refusal(&call),
+            _ => pass_on(&front, &call, method, &uri, headers, body).await,
+        };
+        if let Some(meddler) = meddler {
+            let asked = mishap.is_none_or(Mishap::is_after);
+            let status = answer.as_ref().filter(|_| asked).map(|answer| answer.status().as_u16());
+            meddler.see(&call, mishap, status);
+        }
+        answer
+    });
+    let answer = carried.await.unwrap_or_default();
+    if mishap.is_some_and(Mishap::kills) {
+        process::kill_owner_of(wire.peer, port);
+        std::future::pending::<()>().await; // this ends with the connection
+    }
+    match answer {
+        Some(answer) if !mishap.is_some_and(Mishap::is_after) => answer,
+        // Cut on purpose, or the service is gone in the middle of it.
+        _ => {
+            wire.cut();
+            StatusCode::BAD_GATEWAY.into_response()
+        }
+    }
+}
+
+/// What is to go wrong with a publish that holds a text which a test has named.
+fn marked(shared: &Shared, call: &Asked) -> Option<Mishap> {
+    if call.service != "sns" {
+        return None;
+    }
+    let body = String::from_utf8_lossy(&call.body);
+    let mut publishes = shared.publishes.lock().unwrap_or_else(PoisonError::into_inner);
+    let index = publishes.iter().position(|(text, _)| body.contains(text.as_str()))?;
+    Some(publishes.remove(index).1)
+}
+
+async fn pass_on(
+    front: &Front,
+    call: &Asked,
+    method: Method,
+    uri: &Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Option<Response> {
+    let target = front.shared.target.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+    let mut request = front.http.request(method, format!("{target}{uri}")).body(body);
+    // The host stays what the function signed, although it is not where this goes.
+    for (name, value) in headers.iter().filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str())) {
+        request = request.header(name, value);
+    }
+    let answer = request.send().await.ok()?;
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let mut response = answer.bytes().await.ok()?.into_response();
+    *response.status_mut() = status;
+    response.headers_mut().clear();
+    for (name, value) in headers.iter().filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str())) {
+        response.headers_mut().append(name, value.clone());
+    }
+    if call.operation == "Publish" && status.is_success() {
+        letter(call).into_iter().for_each(|letter| front.mailbox.put(letter));
+    }
+    Some(response)
+}
+
+/// What SNS would mail: the body for `email`, else the default one.
+fn letter(publish: &Asked) -> Option<Received> {
+    let mut form = publish.form();
+    let bodies: serde_json::Value = serde_json::from_str(form.get("Message")?).ok()?;
+    let body = bodies["email"].as_str().or_else(|| bodies["default"].as_str())?.to_owned();
+    Some(Received {
+        protocol: "email",
+        subject: form.remove("Subject"),
+        body,
+        attributes: publish.message_attributes(),
+    })
+}

@@ -1,0 +1,188 @@
+//! Calls to the emulator as one of the functions: with its role session, signed, so that the emulator holds them against
+//! the role's policies as AWS would.
+
+use crate::api::{Api, REGION, call_failed};
+use crate::error::CloudError;
+use crate::stack::{LocalCloud, STACK};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use reqwest::Method;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt::{self, Write};
+
+/// The credentials of a role session.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Session {
+    /// What a log may hold.
+    pub access_key_id: String,
+    /// What no log may hold.
+    pub secret_access_key: String,
+    /// What no log may hold either.
+    pub session_token: String,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Session({})", self.access_key_id)
+    }
+}
+
+/// A call of any protocol.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// The signing name.
+    pub service: &'static str,
+    /// The method.
+    pub method: Method,
+    /// The path, of characters that need no encoding.
+    pub path: String,
+    /// The value of `X-Amz-Target`; empty where the protocol has none.
+    pub target: String,
+    /// The body's type.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What a call was answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body.
+    pub text: String,
+}
+
+impl Answer {
+    /// Whether the caller may not do this; not, say, that there is no such thing.
+    #[must_use]
+    pub fn is_denied(&self) -> bool {
+        let codes = ["AccessDenied", "AccessDeniedException", "AuthorizationError"];
+        let is_one = |word: &str| codes.contains(&word);
+        (400..500).contains(&self.status)
+            && self.text.split(|it: char| !it.is_ascii_alphanumeric()).any(is_one)
+            && self.text.contains("not authorized")
+    }
+}
+
+impl LocalCloud {
+    /// The role session of a function, out of the environment of its process; nothing while none runs.
+    #[must_use]
+    pub fn session_of(&self, function: &str) -> Option<Session> {
+        let processes = std::fs::read_dir("/proc").ok()?.flatten();
+        let environments = processes.filter_map(|process| std::fs::read(process.path().join("environ")).ok());
+        environments.filter_map(|it| self.session_in(&it, function)).next()
+    }
+
+    fn session_in(&self, environment: &[u8], function: &str) -> Option<Session> {
+        let text = std::str::from_utf8(environment).ok()?;
+        let variables: BTreeMap<&str, &str> = text.split('\0').filter_map(|it| it.split_once('=')).collect();
+        let ours = variables.get("AWS_ENDPOINT_URL") == Some(&self.api().url())
+            && *variables.get("AWS_LAMBDA_FUNCTION_NAME")? == format!("{STACK}-{function}");
+        let of = |name: &str| variables.get(name).map(|value| (*value).to_owned());
+        ours.then_some(())?;
+        Some(Session {
+            access_key_id: of("AWS_ACCESS_KEY_ID")?,
+            secret_access_key: of("AWS_SECRET_ACCESS_KEY")?,
+            session_token: of("AWS_SESSION_TOKEN")?,
+        })
+    }
+}
+
+impl Api {
+    /// A call with a role session.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Call`] when it is not answered. An error that it is answered with is an [`Answer`].
+    #[expect(clippy::disallowed_methods, reason = "a signature is taken for some minutes only")]
+    pub async fn call_as(&self, session: &Session, call: &Call) -> Result<Answer, CloudError> {
+        let failed = |source| call_failed(&call.path, source);
+        let host = self.url().trim_start_matches("http://");
+        let moment = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
+        let digest = hexadecimal(&Sha256::digest(&call.body));
+        let mut request = self
+            .client()
+            .request(call.method.clone(), format!("{}{}", self.url(), call.path))
+            .header("authorization", authorization(session, call, host, &moment, &digest))
+            .header("x-amz-date", &moment)
+            .header("x-amz-security-token", &session.session_token)
+            .header("x-amz-content-sha256", &digest)
+            .header("content-type", call.content_type);
+        if !call.target.is_empty() {
+            request = request.header("x-amz-target", &call.target);
+        }
+        let response = request.body(call.body.clone()).send().await.map_err(failed)?;
+        Ok(Answer { status: response.status().as_u16(), text: response.text().await.map_err(failed)? })
+    }
+}
+
+/// Signature Version 4, as AWS's General Reference has it.
+fn authorization(session: &Session, call: &Call, host: &str, moment: &str, digest: &str) -> String {
+    let signed = "host;x-amz-content-sha256;x-amz-date;x-amz-security-token";
+    let canonical = format!(
+        "{}\n{}\n\nhost:{host}\nx-amz-content-sha256:{digest}\nx-amz-date:{moment}\nx-amz-security-token:{}\n\n{signed}\n{digest}",
+        call.method, call.path, session.session_token
+    );
+    let day = moment.get(..8).unwrap_or_default();
+    let scope = format!("{day}/{REGION}/{}/aws4_request", call.service);
+    let text = format!("AWS4-HMAC-SHA256\n{moment}\n{scope}\n{}", hexadecimal(&Sha256::digest(canonical)));
+    let secret = format!("AWS4{}", session.secret_access_key).into_bytes();
+    let parts = [day, REGION, call.service, "aws4_request", &text];
+    let signature = parts.iter().fold(secret, |key, part| keyed(&key, part));
+    let key = &session.access_key_id;
+    format!("AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={signed}, Signature={}", hexadecimal(&signature))
+}
+
+fn keyed(key: &[u8], text: &str) -> Vec<u8> {
+    // HMAC takes keys of any length.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
+    mac.update(text.as_bytes());
+    mac.finalize().into_bytes().to_vec()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Computed by botocore's SigV4Auth.
+    #[test]
+    fn the_signature_is_what_others_compute() {
+        let session = Session {
+            access_key_id: "ASIAEXAMPLE".to_owned(),
+            secret_access_key: "secret".to_owned(),
+            session_token: "token".to_owned(),
+        };
+        let call = Call {
+            service: "sqs",
+            method: Method::POST,
+            path: "/".to_owned(),
+            target: "AmazonSQS.ListQueues".to_owned(),
+            content_type: "application/x-amz-json-1.0",
+            body: b"{}".to_vec(),
+        };
+        let digest = hexadecimal(&Sha256::digest(&call.body));
+        let header = authorization(&session, &call, "127.0.0.1:4566", "20260115T120000Z", &digest);
+        assert!(header.ends_with("=45ce11fe40a902977bd55942625357fa7c8d2f207144ce1e746853a02e3a1783"), "{header}");
+        assert!(!format!("{session:?}").contains("token"));
+    }
+
+    #[test]
+    fn a_denial_is_told_from_what_is_not_there() {
+        let answer = |status, text: &str| Answer { status, text: text.to_owned() };
+        let denied = r#"{"__type": "AccessDeniedException", "message": "User: x is not authorized to perform: y"}"#;
+        assert!(answer(400, denied).is_denied() && answer(403, &denied.replace("Exception", "")).is_denied());
+        assert!(!answer(200, denied).is_denied());
+        for other in ["ResourceNotFoundException", "NoSuchKey", "SignatureDoesNotMatch", "InvalidClientTokenId"] {
+            assert!(!answer(400, &denied.replace("AccessDeniedException", other)).is_denied(), "{other}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What stands in the stack's logs.
+
+use super::{LocalCloud, STACK};
+use crate::deploy;
+use crate::error::CloudError;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+impl LocalCloud {
+    /// All that was logged, group by group.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn logs_by_group(&self) -> Result<BTreeMap<String, Vec<String>>, CloudError> {
+        let answer = self.api.json("logs", "Logs_20140328.DescribeLogGroups", &json!({})).await?;
+        let groups = answer["logGroups"].as_array().into_iter().flatten();
+        let mut all = BTreeMap::new();
+        for name in groups.filter_map(|group| group["logGroupName"].as_str()) {
+            all.insert(name.to_owned(), self.lines_of(name).await?);
+        }
+        Ok(all)
+    }
+
+    async fn lines_of(&self, group: &str) -> Result<Vec<String>, CloudError> {
+        let (mut lines, mut next) = (Vec::new(), Value::Null);
+        loop {
+            let mut filter = json!({ "logGroupName": group });
+            if next.is_string() {
+                filter["nextToken"] = next;
+            }
+            let answer = self.api.json("logs", "Logs_20140328.FilterLogEvents", &filter).await?;
+            let events = answer["events"].as_array().into_iter().flatten();
+            lines.extend(events.map(|event| event["message"].as_str().unwrap_or_default().to_owned()));
+            next = answer["nextToken"].clone();
+            if !next.is_string() {
+                return Ok(lines);
+            }
+        }
+    }
+
+    /// The functions, each with the name of its log group.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError::Io`] when the project's folder is gone.
+    pub fn functions(&self) -> Result<Vec<(String, String)>, CloudError> {
+        let functions = deploy::functions(&self.tools)?.into_iter();
+        Ok(functions.map(|name| (name.clone(), format!("/aws/lambda/{STACK}-{name}"))).collect())
+    }
+
+    /// How many executions are under way.
+    ///
+    /// # Errors
+    ///
+    /// A failed ListExecutions.
+    pub async fn running(&self) -> Result<usize, CloudError> {
+        let list = json!({"stateMachineArn": self.outputs.get("CaseStateMachineArn"), "statusFilter": "RUNNING"});
+        let answer = self.api.json("states", "AWSStepFunctions.ListExecutions", &list).await?;
+        Ok(answer["executions"].as_array().map(Vec::len).unwrap_or_default())
+    }
+}
