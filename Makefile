@@ -45,7 +45,9 @@ chaos: machine $(TOOLS) ## Hundreds of findings while everything goes wrong, the
 
 fuzz: $(FUZZ)/cargo-fuzz ## A million mutated findings, then whatever bytes come; MUTATIONS=number, SECONDS=of each target, FINDINGS_CORPUS=folder with more to mutate
 	MUTATIONS=$(MUTATIONS) cargo test --release --locked -p gumshoe-domain --test findings mutations
+	@# What it finds worth keeping goes into the archive: cargo fuzz cmin, then tar.
 	@for target in parse receive; do \
+		tar xzf fuzz/corpus/$$target.tar.gz -C fuzz/corpus; \
 		PATH="$(CURDIR)/$(FUZZ):$$PATH" cargo fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 || exit 1; \
 	done
 

@@ -25,6 +25,9 @@ use gumshoe_domain::{CaseKey, Finding, FindingError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 
+/// What stands for an empty body: SQS takes none.
+const EMPTY: &str = "(empty)";
+
 /// Everything that open-case works with.
 pub(crate) struct OpenCase {
     pub(crate) intake: Intake,
@@ -63,7 +66,7 @@ pub(crate) async fn handle(
             continue;
         }
         if let Err(error) = work(app, message, now()).await
-            && !is_set_aside_for_good(app, message, &error).await
+            && !is_set_aside_for_good(app, message, error).await
         {
             failures.push(failed(id));
         }
@@ -79,12 +82,27 @@ fn failed(message_id: String) -> BatchItemFailure {
     failure
 }
 
+/// Why a message could not be worked for now.
+struct Failure {
+    error: StepError,
+    /// What it should have been dead-lettered with, if that is what failed.
+    unworkable: Option<(&'static str, String)>,
+}
+
+impl<E: Into<StepError>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { error: error.into(), unworkable: None }
+    }
+}
+
 /// A message that has failed too often goes to the dead-letter queue with its cause; gives whether it is there. Otherwise
 /// it goes back to the queue.
-async fn is_set_aside_for_good(app: &OpenCase, message: &SqsMessage, error: &StepError) -> bool {
-    let (id, cause) = (message.message_id.as_deref().unwrap_or_default(), with_causes(error));
+async fn is_set_aside_for_good(app: &OpenCase, message: &SqsMessage, Failure { error, unworkable }: Failure) -> bool {
+    let (id, cause) = (message.message_id.as_deref().unwrap_or_default(), with_causes(&error));
     if app.dead_letters.is_last_try(deliveries(message)) {
-        match app.dead_letters.send(message.body.as_deref().unwrap_or_default(), error.name(), &cause).await {
+        let body = message.body.as_deref().filter(|body| !body.is_empty()).unwrap_or(EMPTY);
+        let (name, why) = unworkable.unwrap_or_else(|| (error.name(), cause.clone()));
+        match app.dead_letters.send(body, name, &why).await {
             Ok(()) => {
                 tracing::error!(message.id = id, error.name = error.name(), error.message = %cause,
                     "the message has failed too often and goes to the dead-letter queue");
@@ -98,17 +116,17 @@ async fn is_set_aside_for_good(app: &OpenCase, message: &SqsMessage, error: &Ste
     false
 }
 
-async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<(), StepError> {
+async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<(), Failure> {
     let body = message.body.as_deref().unwrap_or_default();
     let document = match read_json(body) {
         Ok(document) => document,
         Err(error) => return set_aside(app, message, body, &error).await,
     };
     if let Some(ended) = EndedExecution::from_json(&document) {
-        return app.intake.succeed(&ended).await;
+        return Ok(app.intake.succeed(&ended).await?);
     }
     match Reading::from_json(&document) {
-        Ok(reading) => take(app, reading, Delivery { body, count: deliveries(message) }, now).await,
+        Ok(reading) => Ok(take(app, reading, Delivery { body, count: deliveries(message) }, now).await?),
         Err(error) => set_aside(app, message, body, &error).await,
     }
 }
@@ -197,7 +215,7 @@ fn deliveries(message: &SqsMessage) -> u32 {
     message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
-async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &FindingError) -> Result<(), StepError> {
+async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &FindingError) -> Result<(), Failure> {
     let name = match error {
         FindingError::NotJson(_) => "NotJson",
         FindingError::OtherEvent => "OtherEvent",
@@ -207,8 +225,8 @@ async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &Fin
     let cause = with_causes(error);
     tracing::error!(message.id = message.message_id.as_deref().unwrap_or_default(), error.name = name,
         error.message = %cause, "the message is no finding and goes to the dead-letter queue");
-    app.dead_letters.send(if body.is_empty() { "(empty)" } else { body }, name, &cause).await?;
-    Ok(())
+    let sent = app.dead_letters.send(if body.is_empty() { EMPTY } else { body }, name, &cause).await;
+    sent.map_err(|error| Failure { error: error.into(), unworkable: Some((name, cause)) })
 }
 
 #[cfg(test)]

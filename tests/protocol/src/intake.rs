@@ -58,8 +58,20 @@ impl Intake {
         slot: usize,
         goes: Goes,
     ) -> (bool, Option<Verdict>) {
+        let starts = self.starts();
         let effect = self.one(world, config, machine, goes);
+        if starts && goes == Goes::Unheard {
+            return (effect, Some(Verdict::Back)); // it fails for want of an answer
+        }
         (effect, self.ended(world, config, slot))
+    }
+
+    /// Whether the next step starts an execution.
+    fn starts(&self) -> bool {
+        match self {
+            Self::Finding { way, .. } => matches!(way.step(), ReceivingStep::Start(_)),
+            Self::End { way, .. } => matches!(way.step(), SucceedingStep::Start(_)),
+        }
     }
 
     fn one(&mut self, world: &mut World, config: &Config, machine: &Machine, goes: Goes) -> bool {

@@ -5,8 +5,10 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test, which says how much it explored")]
 
 use gumshoe_domain::Severity;
-use protocol::{Bounds, Config, Faulty, Loops, Message, Protocol, Time};
+use protocol::{Bounds, Config, Faulty, Loops, Message, Protocol, Time, World};
 use stateright::{Checker, Model};
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Instant;
 
 const MEDIUM: bool = false;
@@ -76,7 +78,7 @@ fn holds(name: &str, config: Config) {
     }
 }
 
-fn told(path: stateright::Path<protocol::World, protocol::Action>) -> String {
+fn told(path: stateright::Path<World, protocol::Action>) -> String {
     let steps = path.into_vec().into_iter().map(|(world, action)| format!("  {action:?}: {}", world.outline()));
     steps.collect::<Vec<_>>().join("\n")
 }
@@ -140,12 +142,54 @@ fn time_passes_and_the_table_forgets() {
     holds("time passes, any fault", Config { time, ..config(&comes_again(), any(1)) });
 }
 
+/// What is said of the end says nothing of a run that has none: no state may come round again.
+#[test]
+fn every_run_comes_to_an_end() {
+    let by_hand = Bounds { by_hand: 1, ..any(1) };
+    for config in [config(&climbs(), any(1)), config(&[Message::new(0, 0, HIGH, 1)], by_hand)] {
+        let protocol = Protocol::new(config);
+        // Depth first, with the way that led there: what is met on the way itself has come round.
+        let mut done: HashMap<u64, bool> = HashMap::new();
+        let mut way: Vec<(u64, Vec<World>)> =
+            protocol.init_states().iter().map(|it| (print(it), after(&protocol, it))).collect();
+        while let Some((state, next)) = way.last_mut() {
+            match next.pop() {
+                None => {
+                    done.insert(*state, true);
+                    way.pop();
+                }
+                Some(world) => match done.get(&print(&world)) {
+                    Some(true) => {}
+                    Some(false) => panic!("it comes round again: {}", world.outline()),
+                    None => {
+                        done.insert(print(&world), false);
+                        way.push((print(&world), after(&protocol, &world)));
+                    }
+                },
+            }
+        }
+        assert!(done.len() > 1_000);
+    }
+}
+
+fn after(protocol: &Protocol, world: &World) -> Vec<World> {
+    protocol.next_states(world)
+}
+
+fn print(world: &World) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    world.hash(&mut hasher);
+    hasher.finish()
+}
+
 #[test]
 #[ignore = "minutes: a larger bound, by hand"]
 fn larger() {
-    holds("two principals, three findings, any two faults", config(&two_principals(), any(2)));
+    holds("two principals, three findings, three crashes", config(&two_principals(), crashes(3)));
     holds("a finding that climbs, any three faults", config(&climbs(), any(3)));
-    let bounds = Bounds { by_hand: 1, ..any(2) };
+    let three = [Message::new(1, 0, MEDIUM, 1), Message::new(0, 0, MEDIUM, 1), Message::new(0, 0, HIGH, 2)];
+    holds("two findings, one of which climbs, any fault", config(&three, any(1)));
+    let bounds = Bounds { faults: 1, by_hand: 1, ..Bounds::default() };
     holds("two executions, a finding that climbs", config(&climbs(), bounds));
 }
 

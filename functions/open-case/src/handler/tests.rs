@@ -15,7 +15,7 @@ use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
 use aws_sdk_sfn::Client as StepFunctions;
 use aws_sdk_sfn::operation::start_execution::StartExecutionOutput;
 use aws_sdk_sqs::Client as Sqs;
-use aws_sdk_sqs::operation::send_message::{SendMessageError, SendMessageOutput};
+use aws_sdk_sqs::operation::send_message::{SendMessageError, SendMessageInput, SendMessageOutput};
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
@@ -240,4 +240,23 @@ async fn half_a_character_keeps_no_finding_from_being_worked() {
     assert!(text.contains(r"\ud800"));
     assert!(failed(&app, vec![message("alice", &text)]).await.is_empty());
     assert_eq!((written.num_calls(), sent.num_calls()), (1, 0));
+}
+
+#[tokio::test]
+async fn what_is_no_finding_keeps_its_own_cause_although_setting_it_aside_failed() {
+    let throttled = || SendMessageError::generic(ErrorMetadata::builder().code("ThrottlingException").build());
+    let named = |request: &SendMessageInput| {
+        request.message_attributes().and_then(|all| all.get("error")?.string_value()) == Some("NotJson")
+    };
+    let queue = mock!(Sqs::send_message)
+        .match_requests(named)
+        .sequence()
+        .error(throttled)
+        .output(|| SendMessageOutput::builder().build())
+        .build();
+    let app = app(&[], &queue);
+    let mut message = message("bad", "{ not JSON");
+    message.attributes.insert("ApproximateReceiveCount".to_owned(), "5".to_owned());
+    assert!(failed(&app, vec![message]).await.is_empty(), "set aside at the second try, under its own name");
+    assert_eq!(queue.num_calls(), 2);
 }

@@ -1,0 +1,103 @@
+//! The whole decision of open-case: messages, one on each line, through parser, admission and intake, into a table in
+//! memory. Whatever they are, each ends in one of the ends, and doing it again changes nothing.
+
+#![no_main]
+
+use gumshoe_domain::admission::{Admission, Patterns};
+use gumshoe_domain::case::steps::{Receiving, ReceivingStep, Standing};
+use gumshoe_domain::case::{CaseProgress, CaseSide, CaseStatus, Change, FindingProgress, IntakeWrite, subject_of};
+use gumshoe_domain::{Finding, Reading, Severity};
+use jiff::{SignedDuration, Timestamp};
+use libfuzzer_sys::fuzz_target;
+use std::collections::BTreeMap;
+
+#[derive(Default)]
+struct Rows {
+    cases: BTreeMap<u32, CaseProgress>,
+    findings: BTreeMap<String, FindingProgress>,
+}
+
+impl Rows {
+    fn take_in(&mut self, id: &str, write: &IntakeWrite) -> bool {
+        if self.findings.get(id).map(|it| it.version) != write.expected {
+            return false;
+        }
+        match &write.case {
+            CaseSide::Untouched => {}
+            CaseSide::Open(case) => {
+                assert!(self.cases.insert(case.number.sequence, *case).is_none(), "a case is opened twice");
+            }
+            CaseSide::Update(number, write) => {
+                let case = self.cases.get_mut(&number.sequence).expect("what was read is there");
+                assert!(write.holds(case), "nobody else writes");
+                write.apply(case);
+            }
+        }
+        self.findings.insert(id.to_owned(), write.finding);
+        true
+    }
+
+    /// Takes a finding in; gives whether anything was written.
+    fn receive(&mut self, finding: &Finding, now: Timestamp) -> bool {
+        let mut way = Receiving::begin(finding.state(), now, SignedDuration::from_hours(24));
+        let mut wrote = false;
+        for _ in 0..20 {
+            way = match way.step() {
+                ReceivingStep::ReadLatest => way.read_case(self.cases.values().next_back().copied()),
+                ReceivingStep::ReadFinding => way.read_finding(self.findings.get(&finding.id).copied()),
+                ReceivingStep::ReadCase(sequence) => way.read_case(self.cases.get(&sequence).copied()),
+                ReceivingStep::Write(write) => {
+                    wrote = true;
+                    way.wrote(self.take_in(&finding.id, &write))
+                }
+                ReceivingStep::Start(_) => way.started(Standing::Present),
+                ReceivingStep::Done(received) => {
+                    let case = received.case.expect("whatever was not forgotten has a case");
+                    assert!(self.cases.contains_key(&case.sequence));
+                    return wrote;
+                }
+                step => panic!("{step:?} although nobody else writes"),
+            };
+        }
+        panic!("it does not end");
+    }
+}
+
+fuzz_target!(|bytes: &[u8]| {
+    let (settings, bytes) = bytes.split_at(bytes.len().min(2));
+    let setting = |index: usize| settings.get(index).copied().unwrap_or_default();
+    let admission = Admission {
+        minimum_severity: Severity::new(f64::from(setting(0) % 10)).expect("it is one"),
+        rehearsal: setting(1) & 1 == 1,
+        finding_types: Patterns::new("", if setting(1) & 2 == 2 { "Policy:*" } else { "" }),
+        accounts: Patterns::new("", if setting(1) & 4 == 4 { "1*" } else { "" }),
+    };
+    let mut table: BTreeMap<String, Rows> = BTreeMap::new();
+    let mut now = Timestamp::from_second(1_800_000_000).expect("it is one");
+    for line in bytes.split(|byte| *byte == b'\n') {
+        now += SignedDuration::from_secs(600);
+        let Ok(mut reading) = Reading::from_text(&String::from_utf8_lossy(line)) else { continue };
+        if admission.leaves_alone_whoever_acted(reading.known()).is_some() {
+            continue;
+        }
+        let leads = reading.take_leads();
+        let principals = leads.into_iter().map(|lead| lead.without_look_up()).collect();
+        for finding in reading.about(principals) {
+            if admission.leaves_alone(&finding).is_some() {
+                continue;
+            }
+            let rows = table.entry(subject_of(&finding)).or_default();
+            rows.receive(&finding, now);
+            assert!(!rows.receive(&finding, now), "doing it again changes nothing");
+        }
+        // From time to time a case ends: alerted, quietly, or sealed.
+        if let Some(case) = table.values_mut().filter_map(|rows| rows.cases.values_mut().next_back()).next() {
+            match line.len() % 5 {
+                0 => [Change::Publish(1, now), Change::Close(now)].into_iter().for_each(|change| change.apply(case)),
+                1 => Change::Close(now).apply(case),
+                2 if case.status == CaseStatus::Open => Change::Seal.apply(case),
+                _ => {}
+            }
+        }
+    }
+});
