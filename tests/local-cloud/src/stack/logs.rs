@@ -7,6 +7,19 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 impl LocalCloud {
+    /// All that the functions have logged, function by function.
+    ///
+    /// # Errors
+    ///
+    /// A failed FilterLogEvents.
+    pub async fn logs(&self) -> Result<Vec<String>, CloudError> {
+        let mut lines = Vec::new();
+        for (_, group) in self.functions()? {
+            lines.extend(self.lines_of(&group).await?);
+        }
+        Ok(lines)
+    }
+
     /// All that was logged, group by group.
     ///
     /// # Errors

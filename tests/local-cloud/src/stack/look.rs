@@ -1,8 +1,7 @@
 //! Looking at what the stack has done.
 
-use super::{LocalCloud, STACK};
+use super::LocalCloud;
 use crate::cases::{self, CaseItem, FindingItem};
-use crate::deploy;
 use crate::error::CloudError;
 use crate::inbox::{Received, from_queue};
 use serde_json::{Value, json};
@@ -19,32 +18,6 @@ impl LocalCloud {
             Err(CloudError::Answer { status: 404, .. }) => Ok(None),
             other => other.map(Some),
         }
-    }
-
-    /// All that the functions have logged, function by function.
-    ///
-    /// # Errors
-    ///
-    /// A failed FilterLogEvents.
-    pub async fn logs(&self) -> Result<Vec<String>, CloudError> {
-        let mut lines = Vec::new();
-        for function in deploy::functions(&self.tools)? {
-            let mut next = Value::Null;
-            loop {
-                let mut filter = json!({"logGroupName": format!("/aws/lambda/{STACK}-{function}")});
-                if next.is_string() {
-                    filter["nextToken"] = next;
-                }
-                let answer = self.api.json("logs", "Logs_20140328.FilterLogEvents", &filter).await?;
-                let events = answer["events"].as_array().into_iter().flatten();
-                lines.extend(events.map(|event| event["message"].as_str().unwrap_or_default().to_owned()));
-                next = answer["nextToken"].clone();
-                if !next.is_string() {
-                    break;
-                }
-            }
-        }
-        Ok(lines)
     }
 
     /// Writes all that the functions have logged beside the other logs, and gives the file.
