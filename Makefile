@@ -38,7 +38,7 @@ explain: ## Whom findings lead to and what would become of them; FINDING="files"
 test: machine $(TOOLS) browser ## Unit, contract and end-to-end tests
 	cargo test --workspace --locked --doc
 	cargo test --workspace --locked --lib --bins --test findings --test service --test keeper --test demo --test promise
-	cargo test --workspace --locked --test contract --test end_to_end --test chaos
+	CHAOS_SEED=$(or $(SEED),1) cargo test --workspace --locked --test contract --test end_to_end --test chaos
 
 chaos: machine $(TOOLS) ## Hundreds of findings while everything goes wrong, then a ledger is balanced; RUNS=number, SEED=number, FINDINGS=number
 	CHAOS_RUNS=$(RUNS) CHAOS_FINDINGS=$(FINDINGS) $(if $(SEED),CHAOS_SEED=$(SEED)) cargo test --workspace --locked --test chaos
