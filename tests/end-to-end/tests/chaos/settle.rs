@@ -63,6 +63,9 @@ pub(crate) async fn busy(cloud: &LocalCloud, queue: &str) -> Result<(), CloudErr
         .await
 }
 
+/// What open-case says of a message that is no finding.
+const NO_FINDING: [&str; 3] = ["NotJson", "NotAFinding", "OtherEvent"];
+
 /// Takes out what the dead-letter queue holds, redrives what is a finding, and runs cases again whose executions have all
 /// failed, until nothing is left to do. Gives what stays dead-lettered.
 pub(crate) async fn operate(cloud: &LocalCloud, queue: &str) -> Result<(Operator, Vec<Dead>), CloudError> {
@@ -70,7 +73,8 @@ pub(crate) async fn operate(cloud: &LocalCloud, queue: &str) -> Result<(Operator
     for _ in 0..ROUNDS {
         let mut again = false;
         for letter in take(cloud, cloud.outputs().get("DeadLetterQueueUrl")).await? {
-            if letter.error.is_some() {
+            // What is no finding will never be one; what failed too often is sent through again.
+            if letter.error.as_deref().is_some_and(|error| NO_FINDING.contains(&error)) {
                 dead.push(letter);
             } else {
                 cloud.enqueue(&letter.body).await?;
