@@ -11,7 +11,7 @@
 use crate::intake::Intake;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{StreamExt, stream};
-use gumshoe_aws::dead_letters::DeadLetters;
+use gumshoe_aws::dead_letters::{DeadLetters, deliveries};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::evidence::{Document, Evidence, finding_key};
 use gumshoe_aws::principals::{Principals, Resolved};
@@ -99,7 +99,7 @@ impl<E: Into<StepError>> From<E> for Failure {
 /// it goes back to the queue.
 async fn is_set_aside_for_good(app: &OpenCase, message: &SqsMessage, Failure { error, unworkable }: Failure) -> bool {
     let (id, cause) = (message.message_id.as_deref().unwrap_or_default(), with_causes(&error));
-    if app.dead_letters.is_last_try(deliveries(message)) {
+    if app.dead_letters.is_last_try(deliveries(&message.attributes)) {
         let body = message.body.as_deref().filter(|body| !body.is_empty()).unwrap_or(EMPTY);
         let (name, why) = unworkable.unwrap_or_else(|| (error.name(), cause.clone()));
         match app.dead_letters.send(body, name, &why).await {
@@ -126,7 +126,7 @@ async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<()
         return Ok(app.intake.succeed(&ended).await?);
     }
     match Reading::from_json(&document) {
-        Ok(reading) => Ok(take(app, reading, Delivery { body, count: deliveries(message) }, now).await?),
+        Ok(reading) => Ok(take(app, reading, Delivery { body, count: deliveries(&message.attributes) }, now).await?),
         Err(error) => set_aside(app, message, body, &error).await,
     }
 }
@@ -208,11 +208,6 @@ struct Delivery<'a> {
     body: &'a str,
     /// How often it was delivered, this time included.
     count: u32,
-}
-
-/// How often the queue has delivered the message, this time included.
-fn deliveries(message: &SqsMessage) -> u32 {
-    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &FindingError) -> Result<(), Failure> {

@@ -10,7 +10,7 @@ use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent
 use gumshoe_alerts::Notification;
 use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::dead_letters::DeadLetters;
+use gumshoe_aws::dead_letters::{DeadLetters, deliveries};
 use gumshoe_aws::error::with_causes;
 use jiff::Timestamp;
 
@@ -34,7 +34,7 @@ pub(crate) async fn handle(
         if let Err(error) = work(app, message, deadline, now()).await {
             let id = message.message_id.clone().unwrap_or_default();
             let body = message.body.as_deref().unwrap_or_default();
-            if app.dead_letters.is_last_try(deliveries(message))
+            if app.dead_letters.is_last_try(deliveries(&message.attributes))
                 && app.dead_letters.send(body, "NotRelayed", &error).await.is_ok()
             {
                 tracing::error!(message.id = %id, error.message = %error,
@@ -48,11 +48,6 @@ pub(crate) async fn handle(
         }
     }
     Ok(response)
-}
-
-/// How often the queue has delivered the message, this time included.
-fn deliveries(message: &SqsMessage) -> u32 {
-    message.attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
 async fn work(app: &RelayAlert, message: &SqsMessage, deadline: Timestamp, now: Timestamp) -> Result<(), String> {

@@ -4,6 +4,15 @@ use crate::error::CallFailed;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use gumshoe_domain::text::one_line;
+use std::collections::HashMap;
+
+/// How often the queue has delivered a message with these attributes, this time included.
+///
+/// SQS API Reference, ReceiveMessage: `ApproximateReceiveCount`, from 1.
+#[must_use]
+pub fn deliveries(attributes: &HashMap<String, String>) -> u32 {
+    attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
+}
 
 /// The dead-letter queue.
 #[derive(Debug, Clone)]

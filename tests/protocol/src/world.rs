@@ -111,6 +111,8 @@ pub(crate) struct Publication {
     pub(crate) repeats_are_marked: bool,
     /// Whether all messages told of the same assessment.
     pub(crate) says_one_thing: bool,
+    /// Whether a later revision of the case was published before one of its messages.
+    pub(crate) came_late: bool,
 }
 
 impl World {
@@ -212,12 +214,15 @@ impl World {
     ) {
         let number = case.number;
         let same = |it: &&mut Publication| (it.subject, it.number, it.revision) == (subject, number, revision);
+        let later = |it: &Publication| (it.subject, it.number) == (subject, number) && it.revision > revision;
+        let came_late = self.topic.iter().any(later);
         match self.topic.iter_mut().find(same) {
             Some(before) => {
                 before.times += 1;
                 before.doubts += u8::from(doubtful);
                 before.repeats_are_marked &= repeated;
                 before.says_one_thing &= before.assessment == case.assessments;
+                before.came_late |= came_late;
             }
             None => {
                 self.topic.push(Publication {
@@ -229,6 +234,7 @@ impl World {
                     doubts: u8::from(doubtful),
                     repeats_are_marked: true,
                     says_one_thing: true,
+                    came_late,
                 });
                 self.topic.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.revision));
             }

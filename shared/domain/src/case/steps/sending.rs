@@ -38,6 +38,7 @@ enum At {
     Publish(Claimed),
     LetGo(Claimed),
     Record { claimed: Claimed, now: Timestamp },
+    RecordOnly { claimed: Claimed, now: Timestamp },
     Close { case: CaseProgress, assessed: Assessed, now: Timestamp },
     ReadAgain,
     Done(Sent),
@@ -124,7 +125,13 @@ impl Sending {
                 let mine = [Condition::Claimed(assessed.revision), Condition::PublishingUntil(Some(until))];
                 SendingStep::Write(CaseWrite::new(mine, [Change::PublishUntil(None)]))
             }
-            At::Record { claimed: Claimed { assessed: Assessed { revision, .. }, .. }, now } => {
+            At::Record { claimed: Claimed { assessed: Assessed { revision, .. }, until, .. }, now } => {
+                let CaseWrite { mut conditions, mut changes } = record(revision, now);
+                conditions.push(Condition::PublishingUntil(Some(until)));
+                changes.push(Change::PublishUntil(None));
+                SendingStep::Write(CaseWrite::new(conditions, changes))
+            }
+            At::RecordOnly { claimed: Claimed { assessed: Assessed { revision, .. }, .. }, now } => {
                 SendingStep::Write(record(revision, now))
             }
             At::Close { case, assessed, now } => {
@@ -173,8 +180,10 @@ impl Sending {
             At::Claim(claimed) if went_through => At::Publish(claimed),
             At::Claim(_) => At::Stopped(Stop::Changed),
             At::LetGo(_) => At::Stopped(Stop::NotPublished),
-            // If the condition did not hold, somebody else recorded it.
-            At::Record { claimed: Claimed { case, assessed, .. }, now } => At::Close { case, assessed, now },
+            // Somebody else recorded it, or has claimed since: that claim is theirs to let go of.
+            At::Record { claimed, now } if !went_through => At::RecordOnly { claimed, now },
+            At::Record { claimed: Claimed { case, assessed, .. }, now }
+            | At::RecordOnly { claimed: Claimed { case, assessed, .. }, now } => At::Close { case, assessed, now },
             At::Close { .. } if went_through => At::Done(Sent::Closed),
             At::Close { .. } => At::ReadAgain,
             other => other,
@@ -185,7 +194,7 @@ impl Sending {
     /// Goes on after a write that failed, where it can; nothing: it has to be tried again from the beginning.
     #[must_use]
     pub fn unwritten(self) -> Option<Self> {
-        matches!(self.at, At::Record { .. }).then_some(Self { at: At::Done(Sent::Unrecorded) })
+        matches!(self.at, At::Record { .. } | At::RecordOnly { .. }).then_some(Self { at: At::Done(Sent::Unrecorded) })
     }
 
     /// Goes on after publishing: SNS has taken it, or it failed, or nobody knows.
@@ -196,15 +205,16 @@ impl Sending {
     }
 }
 
-/// Records that a revision is published, unless somebody has.
+/// Records that a revision is published, unless somebody has. A claim that there may be by now is left alone.
 #[must_use]
 pub fn record(revision: u32, now: Timestamp) -> CaseWrite {
     CaseWrite::new([Condition::PublishedBelow(revision)], [Change::Publish(revision, now)])
 }
 
-/// Whether somebody may be publishing: a revision is claimed, not known to be published, and the claim is not over.
+/// Whether somebody may be publishing: there is a claim that is not over. That its revision is recorded says nothing, as
+/// somebody else may have recorded an earlier message of it.
 fn is_in_flight(case: &CaseProgress, now: Timestamp) -> bool {
-    case.claimed_revision > case.published_revision && case.publishing_until.is_some_and(|until| until > now)
+    case.publishing_until.is_some_and(|until| until > now)
 }
 
 impl Claimed {
