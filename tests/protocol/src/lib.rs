@@ -19,6 +19,7 @@ mod intake;
 mod machine;
 mod model;
 mod properties;
+pub mod quota;
 mod world;
 
 pub use actions::Action;

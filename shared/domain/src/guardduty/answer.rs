@@ -1,0 +1,128 @@
+//! What people are told of GuardDuty's side of a case.
+
+use super::investigation::{Confidence, Investigation, RiskLevel, Status};
+use super::standing::{NotAsked, OpenInvestigation};
+use super::summary::Summary;
+use crate::text::one_line;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// What GuardDuty's side of a case has come to. Its texts are still to be escaped for the channel, and to be marked as
+/// written by an AI.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
+pub enum Answer {
+    /// It has a result.
+    Completed(Completed),
+    /// It ended without one.
+    Failed {
+        /// GuardDuty's id.
+        investigation_id: String,
+        /// Why, by GuardDuty.
+        error: String,
+    },
+    /// It ran on when the case could not wait any longer.
+    StillRunning {
+        /// GuardDuty's id.
+        investigation_id: String,
+    },
+    /// It could not be read.
+    NotRead {
+        /// GuardDuty's id.
+        investigation_id: String,
+        /// Why.
+        why: String,
+    },
+    /// There is none.
+    NotAsked(NotAsked),
+}
+
+/// An investigation of GuardDuty's that has a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completed {
+    /// GuardDuty's id.
+    pub investigation_id: String,
+    /// How bad the AI thinks it is.
+    pub risk_level: RiskLevel,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Why it thinks so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub risk: Option<String>,
+    /// What it saw and what it advises.
+    pub summary: Summary,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start_time: Option<Timestamp>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_time: Option<Timestamp>,
+    /// Whether another case had asked for it.
+    pub reused: bool,
+}
+
+impl Completed {
+    /// Whether its risk level is worth a person's time by itself: High or Critical, and not of Low or Unknown confidence.
+    #[must_use]
+    pub fn is_sure_of_high_risk(&self) -> bool {
+        self.risk_level >= RiskLevel::High && self.confidence >= Confidence::Medium
+    }
+}
+
+impl Answer {
+    /// What an investigation comes to.
+    ///
+    /// What it does not say is taken for the least: a risk level of Info, a confidence of Unknown.
+    #[must_use]
+    pub fn of(open: &OpenInvestigation, found: &Investigation) -> Self {
+        let investigation_id = open.id.clone();
+        let text = |text: &Option<String>, limit| {
+            text.as_deref().map(|text| one_line(text, limit)).filter(|text| !text.is_empty())
+        };
+        match found.status {
+            Status::Running => Self::StillRunning { investigation_id },
+            Status::Failed => Self::Failed {
+                investigation_id,
+                error: text(&found.error, 500).unwrap_or_else(|| "no reason given".into()),
+            },
+            Status::Completed => Self::Completed(Completed {
+                investigation_id,
+                risk_level: found.risk_level.unwrap_or(RiskLevel::Info),
+                confidence: found.confidence.unwrap_or(Confidence::Unknown),
+                risk: text(&found.risk, 1024),
+                summary: found.summary.as_deref().map(Summary::read).unwrap_or_default(),
+                start_time: found.start_time,
+                end_time: found.end_time,
+                reused: open.reused,
+            }),
+        }
+    }
+
+    /// The result, where there is one.
+    #[must_use]
+    pub fn completed(&self) -> Option<&Completed> {
+        match self {
+            Self::Completed(completed) => Some(completed),
+            _ => None,
+        }
+    }
+
+    /// What came of it, on one line. Still to be escaped for the channel.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Completed(Completed { risk_level, confidence, risk, .. }) => {
+                let because = risk.as_deref().map(|risk| format!(": {}", one_line(risk, 300))).unwrap_or_default();
+                format!("GuardDuty's AI says risk {risk_level}, confidence {confidence}{because}")
+            }
+            Self::Failed { error, .. } => format!("GuardDuty's investigation FAILED: {}", one_line(error, 300)),
+            Self::StillRunning { investigation_id } => {
+                format!("GuardDuty's investigation {investigation_id} was still RUNNING when the case had to be told")
+            }
+            Self::NotRead { investigation_id, why } => {
+                format!("GuardDuty's investigation {investigation_id} could not be read: {}", one_line(why, 300))
+            }
+            Self::NotAsked(why) => format!("GuardDuty did not investigate: {}", why.explanation()),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! What GuardDuty is asked: a finding and an account by their ids, and nothing that anybody else has written.
+
+use super::standing::NotAsked;
+use crate::finding::Finding;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// The Regions that have investigations (GuardDuty API Reference, CreateInvestigation).
+const REGIONS: [&str; 10] = [
+    "us-east-1",
+    "us-east-2",
+    "us-west-2",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "eu-north-1",
+    "ap-northeast-1",
+];
+
+/// Whether GuardDuty has investigations in a Region.
+#[must_use]
+pub fn investigates(region: &str) -> bool {
+    REGIONS.contains(&region)
+}
+
+/// One investigation that GuardDuty is to be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Request {
+    /// `triggerPrompt`: up to 2,048 characters. Exactly one finding, else GuardDuty would look at all of the organization.
+    pub prompt: String,
+    /// `clientToken`, up to 64 characters: of the case and the prompt, so that asking again finds the same investigation.
+    pub token: String,
+    /// Whether the finding is Critical: the last slots of a day are for those.
+    pub critical: bool,
+}
+
+impl Request {
+    /// The request of a case for one of its findings, in the Region that Gumshoe works in.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAsked`] when the finding is of another Region, the Region has no investigations, or an id is not one that could
+    /// be named without passing on what somebody wrote.
+    pub fn new(case_id: &str, finding: &Finding, own_region: &str) -> Result<Self, NotAsked> {
+        if finding.region != own_region {
+            return Err(NotAsked::OtherRegion { region: finding.region.clone(), own: own_region.to_owned() });
+        }
+        if !investigates(own_region) {
+            return Err(NotAsked::UnsupportedRegion { region: own_region.to_owned() });
+        }
+        let id = Some(&finding.id).filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let (Some(id), Some(account)) = (id, finding.owner()) else { return Err(NotAsked::NoSuchName) };
+        let prompt = format!("Investigate finding {id} in account {account}");
+        let mut token = String::with_capacity(56);
+        token.push_str("gumshoe-");
+        for byte in Sha256::digest(format!("{case_id}\n{prompt}")).iter().take(24) {
+            let _ = write!(token, "{byte:02x}"); // writing to a String cannot fail
+        }
+        let critical = finding.severity.band() == crate::finding::SeverityBand::Critical;
+        Ok(Self { prompt, token, critical })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
+
+    fn finding(id: &str) -> Finding {
+        Finding::from_json(&json!({
+            "id": id, "accountId": "123456789012", "region": "us-east-1", "type": "T", "severity": 9.1, "resource": {}
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_request_names_the_finding_and_the_account_and_nothing_else() {
+        let request = Request::new("case-1", &finding(ID), "us-east-1").unwrap();
+        assert_eq!(request.prompt, format!("Investigate finding {ID} in account 123456789012"));
+        assert!(request.critical && request.token.len() <= 64);
+        assert_eq!(Request::new("case-1", &finding(ID), "us-east-1").unwrap(), request, "asking again is the same");
+        assert_ne!(Request::new("case-2", &finding(ID), "us-east-1").unwrap().token, request.token);
+    }
+
+    #[test]
+    fn what_cannot_be_named_or_is_elsewhere_is_not_asked_about() {
+        let refused = |finding: &Finding, own| Request::new("c", finding, own).unwrap_err();
+        assert!(matches!(refused(&finding(ID), "us-west-2"), NotAsked::OtherRegion { .. }));
+        let elsewhere = Finding { region: "sa-east-1".into(), ..finding(ID) };
+        assert!(matches!(refused(&elsewhere, "sa-east-1"), NotAsked::UnsupportedRegion { .. }));
+        for id in ["abc", &ID[1..], &format!("{ID}0"), "zab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"] {
+            assert_eq!(refused(&Finding { id: id.into(), ..finding(ID) }, "us-east-1"), NotAsked::NoSuchName, "{id}");
+        }
+        let nobody = Finding { account_id: "12345678901".into(), ..finding(ID) };
+        assert_eq!(refused(&nobody, "us-east-1"), NotAsked::NoSuchName);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_of_a_finding_reaches_a_prompt(
+            id in "\\PC{0,40}", account in "\\PC{0,20}", text in "\\PC{0,80}", case in "\\PC{0,80}",
+        ) {
+            let hostile = Finding {
+                id, account_id: account, title: text.clone(), finding_type: text, ..finding(ID)
+            };
+            if let Ok(request) = Request::new(&case, &hostile, "us-east-1") {
+                let words: Vec<&str> = request.prompt.split(' ').collect();
+                prop_assert_eq!((words[0], words[1], words[3], words[4]), ("Investigate", "finding", "in", "account"));
+                prop_assert_eq!(words.len(), 6);
+                prop_assert!(words[2].len() == 32 && words[2].bytes().all(|it| it.is_ascii_hexdigit()));
+                prop_assert!(words[5].len() == 12 && words[5].bytes().all(|it| it.is_ascii_digit()));
+                prop_assert!(request.token.len() <= 64 && request.token.is_ascii());
+            }
+        }
+    }
+}

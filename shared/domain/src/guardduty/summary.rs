@@ -1,0 +1,154 @@
+//! What an investigation's `summary` says: JSON in a string, as far as anybody has seen, and text otherwise.
+
+use crate::text::one_line;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// How many entries of a list are kept, and how much of each: far over what a person reads in an alert.
+const ENTRIES: usize = 10;
+const LENGTH: usize = 500;
+/// How deep a list of lists is looked into.
+const DEPTH: usize = 3;
+
+/// A summary, shortened and on single lines. An AI wrote it, of what attackers may have written: renderers mark it so and
+/// make it safe for their channel.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Summary {
+    /// `threatAssessment`; the whole text where the summary is not the JSON that is documented.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threat_assessment: Vec<String>,
+    /// `keyObservations`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub key_observations: Vec<String>,
+    /// `countermeasures`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub countermeasures: Vec<String>,
+}
+
+impl Summary {
+    /// Reads a summary, whatever it is.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        let parsed: Option<Value> = serde_json::from_str(text).ok();
+        let part = |name: &str| {
+            let mut texts = Vec::new();
+            if let Some(value) = parsed.as_ref().and_then(|it| it.get(name)) {
+                gather(value, DEPTH, &mut texts);
+            }
+            texts
+        };
+        let summary = Self {
+            threat_assessment: part("threatAssessment"),
+            key_observations: part("keyObservations"),
+            countermeasures: part("countermeasures"),
+        };
+        if summary != Self::default() {
+            return summary;
+        }
+        // Plain text, or JSON of another shape: better as it is than not at all.
+        let mut texts = Vec::new();
+        match parsed {
+            Some(value) => gather(&value, DEPTH, &mut texts),
+            None => texts
+                .extend(text.lines().map(|line| one_line(line, LENGTH)).filter(|line| !line.is_empty()).take(ENTRIES)),
+        }
+        Self { threat_assessment: texts, ..Self::default() }
+    }
+
+    /// Whether it says anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// All texts in a value, those of one object in one entry.
+fn gather(value: &Value, depth: usize, texts: &mut Vec<String>) {
+    if texts.len() >= ENTRIES || depth == 0 {
+        return;
+    }
+    let mut add = |text: &str| {
+        let line = one_line(text, LENGTH);
+        if !line.is_empty() {
+            texts.push(line);
+        }
+    };
+    match value {
+        Value::Null => {}
+        Value::String(text) => add(text),
+        Value::Bool(_) | Value::Number(_) => add(&value.to_string()),
+        Value::Array(items) => items.iter().for_each(|item| gather(item, depth - 1, texts)),
+        Value::Object(members) => {
+            let parts: Vec<String> = members
+                .iter()
+                .filter_map(|(name, value)| {
+                    let mut inner = Vec::new();
+                    gather(value, depth - 1, &mut inner);
+                    (!inner.is_empty()).then(|| format!("{}: {}", one_line(name, 40), inner.join("; ")))
+                })
+                .collect();
+            add(&parts.join(". "));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_documented_shape_is_read() {
+        let text = json!({
+            "keyObservations": ["GetCallerIdentity from 198.51.100.7", "12 buckets\nwere listed"],
+            "countermeasures": ["Deactivate the key"],
+            "threatAssessment": "Likely credential theft",
+        });
+        let summary = Summary::read(&text.to_string());
+        assert_eq!(summary.key_observations, ["GetCallerIdentity from 198.51.100.7", "12 buckets were listed"]);
+        assert_eq!(summary.countermeasures, ["Deactivate the key"]);
+        assert_eq!(summary.threat_assessment, ["Likely credential theft"]);
+    }
+
+    #[test]
+    fn other_shapes_of_the_parts_are_read_as_far_as_they_go() {
+        let text = json!({
+            "keyObservations": {"who": "alice", "when": ["today", 3]},
+            "countermeasures": [{"action": "rotate", "target": "key"}, "look"],
+            "threatAssessment": null,
+        });
+        let summary = Summary::read(&text.to_string());
+        assert_eq!(summary.key_observations, ["when: today; 3. who: alice"]);
+        assert_eq!(summary.countermeasures, ["action: rotate. target: key", "look"]);
+        assert_eq!(summary.threat_assessment, [""; 0]);
+    }
+
+    #[test]
+    fn what_is_no_such_json_is_shown_as_text() {
+        assert_eq!(Summary::read("It is bad.\n\n Very.").threat_assessment, ["It is bad.", "Very."]);
+        assert_eq!(Summary::read(r#"{"verdict": "bad"}"#).threat_assessment, ["verdict: bad"]);
+        assert_eq!(Summary::read(r#"["a", "b"]"#).threat_assessment, ["a", "b"]);
+        assert_eq!(Summary::read(r#"{"keyObservations": []"#).threat_assessment, [r#"{"keyObservations": []"#]);
+        assert!(Summary::read(" \n").is_empty() && Summary::read("{}").is_empty() && Summary::read("null").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_it_is_little_is_kept_and_on_single_lines(text in "\\PC{0,200}|[\\[\\]{}\",:a\\n]{0,60}") {
+            let Summary { threat_assessment, key_observations, countermeasures } = Summary::read(&text);
+            for part in [threat_assessment, key_observations, countermeasures] {
+                prop_assert!(part.len() <= ENTRIES);
+                prop_assert!(part.iter().all(|line| line.chars().count() <= LENGTH && !line.contains('\n')));
+            }
+        }
+    }
+
+    #[test]
+    fn a_megabyte_is_cut() {
+        let long = json!({"keyObservations": vec!["x".repeat(10_000); 100]}).to_string();
+        let summary = Summary::read(&long);
+        assert_eq!(summary.key_observations.len(), ENTRIES);
+        assert!(summary.key_observations.iter().all(|line| line.chars().count() == LENGTH));
+    }
+}

@@ -1,0 +1,127 @@
+//! For which cases GuardDuty is asked.
+
+use crate::finding::{Finding, SeverityBand, worst_first};
+use std::fmt;
+use std::str::FromStr;
+
+/// What finding types of attack sequences begin with (GuardDuty User Guide, "Extended Threat Detection").
+const ATTACK_SEQUENCE: &str = "AttackSequence:";
+
+/// For which cases GuardDuty is asked to investigate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum When {
+    /// None.
+    #[default]
+    Off,
+    /// Those with an attack sequence.
+    AttackSequences,
+    /// Those with a finding of High severity or worse of which nothing is there for Detective to investigate.
+    Uninvestigable,
+    /// Those with a finding of High severity or worse.
+    High,
+    /// All.
+    All,
+}
+
+/// The text names no such choice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not off, attack-sequences, uninvestigable, high or all")]
+pub struct NotAChoice;
+
+impl fmt::Display for When {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Off => "off",
+            Self::AttackSequences => "attack-sequences",
+            Self::Uninvestigable => "uninvestigable",
+            Self::High => "high",
+            Self::All => "all",
+        })
+    }
+}
+
+impl FromStr for When {
+    type Err = NotAChoice;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [Self::Off, Self::AttackSequences, Self::Uninvestigable, Self::High, Self::All];
+        all.into_iter().find(|choice| choice.to_string() == text).ok_or(NotAChoice)
+    }
+}
+
+impl When {
+    /// The finding of a case that GuardDuty is to be asked about; nothing when it is not to be asked.
+    ///
+    /// Attack sequences come first, as GuardDuty investigates every one of them and only some of the others; then the worst.
+    #[must_use]
+    pub fn choose<'a>(
+        self,
+        findings: impl IntoIterator<Item = &'a Finding>,
+        nothing_for_detective: bool,
+    ) -> Option<&'a Finding> {
+        let is_sequence = |finding: &Finding| finding.finding_type.starts_with(ATTACK_SEQUENCE);
+        let is_high = |finding: &Finding| finding.severity.band() >= SeverityBand::High;
+        let fits = |finding: &&Finding| match self {
+            Self::Off => false,
+            Self::AttackSequences => is_sequence(finding),
+            Self::Uninvestigable => nothing_for_detective && is_high(finding),
+            Self::High => is_high(finding),
+            Self::All => true,
+        };
+        let sorted = worst_first(findings.into_iter().filter(fits));
+        sorted.iter().find(|finding| is_sequence(finding)).or(sorted.first()).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn finding(id: &str, finding_type: &str, severity: f64) -> Finding {
+        Finding::from_json(&json!({
+            "id": id, "accountId": "123456789012", "region": "us-east-1", "type": finding_type, "severity": severity,
+            "resource": {}
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn each_choice_takes_what_it_says() {
+        let findings = [
+            finding("low", "Recon:IAMUser/A", 2.0),
+            finding("high", "Recon:EC2/A", 8.0),
+            finding("sequence", "AttackSequence:IAM/CompromisedCredentials", 9.0),
+        ];
+        let choose = |when: When, findings: &[Finding], nothing| {
+            when.choose(findings, nothing).map(|finding| finding.id.clone()).unwrap_or_default()
+        };
+        for (when, all, without_sequence, only_low) in [
+            (When::Off, "", "", ""),
+            (When::AttackSequences, "sequence", "", ""),
+            (When::Uninvestigable, "", "", ""),
+            (When::High, "sequence", "high", ""),
+            (When::All, "sequence", "high", "low"),
+        ] {
+            assert_eq!(choose(when, &findings, false), all, "{when}");
+            assert_eq!(choose(when, &findings[..2], false), without_sequence, "{when}");
+            assert_eq!(choose(when, &findings[..1], false), only_low, "{when}");
+        }
+        assert_eq!(choose(When::Uninvestigable, &findings[..2], true), "high");
+        assert_eq!(choose(When::Uninvestigable, &findings[..1], true), "", "only what is of high severity");
+    }
+
+    #[test]
+    fn an_attack_sequence_comes_before_what_is_worse() {
+        let findings = [finding("worse", "T", 9.5), finding("sequence", "AttackSequence:S3/CompromisedData", 9.0)];
+        assert_eq!(When::All.choose(&findings, false).unwrap().id, "sequence");
+    }
+
+    #[test]
+    fn choices_are_read_as_they_are_written() {
+        for when in [When::Off, When::AttackSequences, When::Uninvestigable, When::High, When::All] {
+            assert_eq!(when.to_string().parse(), Ok(when));
+        }
+        assert!("High".parse::<When>().is_err());
+    }
+}
