@@ -3,6 +3,7 @@
 use gumshoe_bootstrap::environment::Source;
 use gumshoe_bootstrap::{ConfigurationError, Environment};
 use gumshoe_domain::VerdictLevel;
+use gumshoe_domain::guardduty::When;
 use gumshoe_domain::verdict::Weights;
 
 pub(crate) struct Config {
@@ -17,6 +18,8 @@ pub(crate) struct Config {
     pub(crate) threshold: VerdictLevel,
     /// What each kind of evidence weighs.
     pub(crate) weights: Weights,
+    /// For which cases GuardDuty is asked.
+    pub(crate) guardduty_when: When,
 }
 
 impl Config {
@@ -37,6 +40,12 @@ impl Config {
                 Source::Parameter("VerdictWeights"),
                 "JSON with weights that keep the verdict's promises, see the README",
             )?,
+            guardduty_when: environment.parsed(
+                "GUARDDUTY_INVESTIGATIONS",
+                Source::Parameter("GuardDutyInvestigations"),
+                "off, attack-sequences, uninvestigable, high or all",
+                |_| true,
+            )?,
         })
     }
 }
@@ -51,6 +60,7 @@ mod tests {
             ("EVIDENCE_BUCKET", "evidence"),
             ("EVIDENCE_REGION", "us-east-1"),
             ("STACK_NAME", "gumshoe"),
+            ("GUARDDUTY_INVESTIGATIONS", "off"),
         ];
         Config::from(&Environment::of(&template.iter().chain(more).copied().collect::<Vec<_>>()))
     }

@@ -7,10 +7,12 @@ use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::events::Events;
 use gumshoe_aws::evidence::Evidence;
+use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::case::steps::{Assessing, AssessingStep, Outcome};
 use gumshoe_domain::case::{Assessment, FindingRecord};
+use gumshoe_domain::guardduty::When;
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::Weights;
 use gumshoe_domain::{Alert, CaseKey, CaseRecord, VerdictLevel};
@@ -21,6 +23,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct AssessCase {
     pub(crate) table: CaseTable,
     pub(crate) detective: Detective,
+    pub(crate) guardduty: GuardDuty,
+    /// For which cases GuardDuty is asked.
+    pub(crate) when: When,
     pub(crate) accounts: Accounts,
     pub(crate) evidence: Evidence,
     pub(crate) events: Events,

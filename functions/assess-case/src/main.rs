@@ -11,6 +11,7 @@ use gumshoe_aws::clients;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::events::Events;
 use gumshoe_aws::evidence::Evidence;
+use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_bootstrap::aws::{Retries, configuration};
 use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
@@ -25,6 +26,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = handler::AssessCase {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         detective: Detective::new(clients::Detective::new(&unretried)),
+        guardduty: GuardDuty::new(clients::GuardDuty::new(&aws)),
+        when: config.guardduty_when,
         accounts: Accounts::new(clients::Organizations::new(&aws)),
         evidence: Evidence::new(clients::S3::new(&aws), config.evidence_bucket, config.region),
         events: Events::new(clients::EventBridge::new(&aws)),

@@ -1,11 +1,12 @@
-//! What a case rests on, kept in the evidence bucket: what Detective answered, and the report.
+//! What a case rests on, kept in the evidence bucket: what Detective and GuardDuty answered, and the report.
 
 use crate::handler::AssessCase;
 use crate::weighing::{Answers, Weighing};
 use gumshoe_alerts::report::{self, Exchange, Report};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::evidence::{Document, finding_key, report_key, results_key};
-use gumshoe_domain::case::{Assessment, FindingRecord, OpenInvestigation, ReportPlace};
+use gumshoe_domain::case::{Assessment, OpenInvestigation, ReportPlace};
+use gumshoe_domain::guardduty::{self, Standing};
 use gumshoe_domain::{Alert, CaseRecord, Finding};
 use jiff::Timestamp;
 use serde_json::json;
@@ -18,12 +19,11 @@ pub(crate) async fn keep(
     assessment: &Assessment,
     now: Timestamp,
 ) -> Option<ReportPlace> {
-    let Weighing { case, records, .. } = weighing;
-    let answers = weighing.answers.as_ref();
+    let case = &weighing.case;
     let (case_id, revision) = (&case.key.case_id, assessment.revision);
     let place = app.evidence.place(report_key(case_id, revision));
-    let page = page(case, assessment, records, answers, &place);
-    let results = results(case, assessment, records, answers);
+    let page = page(weighing, assessment, &place);
+    let results = results(weighing, assessment);
     let results_key = results_key(case_id, revision);
     let keep_page = async {
         match page {
@@ -47,13 +47,8 @@ pub(crate) async fn keep(
     kept_page.is_ok().then_some(place)
 }
 
-fn page(
-    case: &CaseRecord,
-    assessment: &Assessment,
-    records: &[FindingRecord],
-    answers: Option<&Answers>,
-    place: &ReportPlace,
-) -> Result<String, report::ReportError> {
+fn page(weighing: &Weighing, assessment: &Assessment, place: &ReportPlace) -> Result<String, report::ReportError> {
+    let Weighing { case, records, .. } = weighing;
     let assessment = Assessment { report: Some(place.clone()), ..assessment.clone() };
     let alert = Alert::new(case, &assessment, records, false);
     let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
@@ -62,21 +57,28 @@ fn page(
     report::page(&Report {
         alert: &alert,
         findings: &findings,
-        indicators: answers.map(|it| it.indicators.as_slice()).unwrap_or_default(),
-        exchanges: &exchanges(case, answers),
+        indicators: weighing.indicators(),
+        exchanges: &exchanges(weighing),
         evidence: &evidence,
         quiet: assessment.alert_cause.is_none(),
     })
 }
 
-/// What was asked of Detective, and what it answered.
-fn exchanges(case: &CaseRecord, answers: Option<&Answers>) -> Vec<Exchange> {
+/// What was asked of Detective and of GuardDuty, and what they answered.
+fn exchanges(weighing: &Weighing) -> Vec<Exchange> {
+    let mut exchanges = with_detective(&weighing.case, weighing.answers.as_ref());
+    if let Some(open) = weighing.case.guardduty.as_ref().and_then(Standing::asked) {
+        exchanges.extend(with_guardduty(open, weighing.second.as_ref().and_then(|it| it.investigation.as_ref())));
+    }
+    exchanges
+}
+
+fn exchange(operation: &str, asked: String, answered: String) -> Exchange {
+    Exchange { operation: operation.to_owned(), asked, answered }
+}
+
+fn with_detective(case: &CaseRecord, answers: Option<&Answers>) -> Vec<Exchange> {
     let Some(OpenInvestigation { id, graph_arn, scope, reused }) = &case.investigation else { return Vec::new() };
-    let exchange = |operation: &str, asked: String, answered: String| Exchange {
-        operation: operation.to_owned(),
-        asked,
-        answered,
-    };
     let entity = case.principal.entity_arn().unwrap_or_default();
     let begun = if *reused {
         exchange(
@@ -102,13 +104,23 @@ fn exchanges(case: &CaseRecord, answers: Option<&Answers>) -> Vec<Exchange> {
     exchanges
 }
 
+fn with_guardduty(open: &guardduty::OpenInvestigation, found: Option<&guardduty::Investigation>) -> Vec<Exchange> {
+    let guardduty::OpenInvestigation { id, prompt, reused, .. } = open;
+    let earlier = if *reused { ", asked for by another case" } else { "" };
+    let mut exchanges =
+        vec![exchange("CreateInvestigation (GuardDuty)", prompt.clone(), format!("investigation {id}{earlier}"))];
+    if let Some(found) = found {
+        let level = found.risk_level.map(|level| format!(", risk {level}")).unwrap_or_default();
+        let sure = found.confidence.map(|confidence| format!(", confidence {confidence}")).unwrap_or_default();
+        let answered = format!("{}{level}{sure}", found.status);
+        exchanges.push(exchange("GetInvestigation (GuardDuty)", format!("investigation {id}"), answered));
+    }
+    exchanges
+}
+
 /// For machines, and for whoever checks: everything that went into the verdict.
-fn results(
-    case: &CaseRecord,
-    assessment: &Assessment,
-    records: &[FindingRecord],
-    answers: Option<&Answers>,
-) -> serde_json::Value {
+fn results(weighing: &Weighing, assessment: &Assessment) -> serde_json::Value {
+    let Weighing { case, records, answers, second, .. } = weighing;
     let findings: Vec<_> =
         records.iter().map(|record| json!({"finding": record.finding, "suppressed": record.suppressed})).collect();
     json!({
@@ -119,7 +131,11 @@ fn results(
         "assessment": assessment,
         "findings": findings,
         "asked": case.investigation,
-        "investigation": answers.map(|it| &it.investigation),
-        "indicators": answers.map(|it| &it.indicators),
+        "investigation": answers.as_ref().map(|it| &it.investigation),
+        "indicators": answers.as_ref().map(|it| &it.indicators),
+        "guardduty": {
+            "asked": case.guardduty,
+            "investigation": second.as_ref().and_then(|it| it.investigation.as_ref()),
+        },
     })
 }

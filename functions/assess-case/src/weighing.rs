@@ -1,12 +1,15 @@
-//! What a case's findings and Detective's answers come to.
+//! What a case's findings, Detective's answers and GuardDuty's come to.
 
 use crate::handler::{AssessCase, Input};
 use crate::record;
 use gumshoe_aws::StepError;
+use gumshoe_aws::error::with_causes;
 use gumshoe_domain::alert::next_steps;
 use gumshoe_domain::case::steps::Weighed;
 use gumshoe_domain::case::{Assessed, Assessment, FindingRecord, OpenInvestigation};
+use gumshoe_domain::guardduty::{self, Answer, NotAsked, Standing};
 use gumshoe_domain::investigation::NotInvestigated;
+use gumshoe_domain::verdict::Opinions;
 use gumshoe_domain::{CaseRecord, Finding, Indicator, Investigation, InvestigationSeverity, Verdict, indicator};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -17,6 +20,7 @@ pub(crate) struct Weighing {
     pub(crate) case: CaseRecord,
     pub(crate) records: Vec<FindingRecord>,
     pub(crate) answers: Option<Answers>,
+    pub(crate) second: Option<Second>,
     pub(crate) not_investigated: Option<NotInvestigated>,
     pub(crate) verdict: Verdict,
     pub(crate) weighed: Weighed,
@@ -28,8 +32,16 @@ pub(crate) struct Answers {
     pub(crate) indicators: Vec<Indicator>,
 }
 
+/// What GuardDuty's side has come to.
+pub(crate) struct Second {
+    /// As people are told.
+    pub(crate) answer: Answer,
+    /// As GuardDuty answered, where it did.
+    pub(crate) investigation: Option<guardduty::Investigation>,
+}
+
 impl Weighing {
-    /// Reads the findings of a case that was read before, and what Detective answers, and weighs them.
+    /// Reads the findings of a case that was read before, and what the engines answer, and weighs them.
     pub(crate) async fn of(app: &AssessCase, case: CaseRecord, input: &Input) -> Result<Self, StepError> {
         let records = app.table.findings(&case).await?;
         let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
@@ -41,17 +53,30 @@ impl Weighing {
             }
             (Some(_), _) => None,
         };
-        let indicators = answers.as_ref().map(|it| it.indicators.as_slice()).unwrap_or_default();
-        let severity = severity(answers.as_ref());
-        let verdict = Verdict::weigh(&findings, indicators, &app.weights);
-        let cause = |not_investigated: &Option<NotInvestigated>| {
-            verdict.alert_cause(app.threshold, severity, not_investigated.is_none())
+        let last = input.last_round || input.last_investigation;
+        let nothing = match &not_investigated {
+            Some(why) => why.nothing_for_detective(),
+            None => case.principal.entity().is_none(),
         };
+        let unasked = case.guardduty.is_none() && app.when.choose(&findings, nothing).is_some();
+        let second = if unasked { Some(too_late()) } else { second(app, &case).await };
+        let indicators = answers.as_ref().map(|it| it.indicators.as_slice()).unwrap_or_default();
+        let verdict = Verdict::weigh(&findings, indicators, &app.weights);
+        let opinions = |investigated: bool| Opinions {
+            investigated,
+            found_something: !indicators.is_empty(),
+            severity: severity(answers.as_ref()),
+            guardduty: second.as_ref().and_then(|it| it.answer.completed()),
+        };
+        let cause = |investigated| verdict.alert_cause(app.threshold, &opinions(investigated));
         let mut outdated = false;
-        if cause(&not_investigated).is_none()
+        if unasked && !last {
+            outdated = true;
+            tracing::info!(case.id = %case.key.case_id, "findings joined that GuardDuty is to be asked about");
+        } else if cause(not_investigated.is_none()).is_none()
             && let Some(unseen) = unseen_activity(&case, &findings)
         {
-            outdated = !input.last_round && !input.last_investigation;
+            outdated = !last;
             if outdated {
                 tracing::info!(case.id = %case.key.case_id, "findings joined whose activity lies after the investigation");
             } else {
@@ -61,9 +86,11 @@ impl Weighing {
         let weighed = if outdated {
             Weighed::Outdated
         } else {
-            Weighed::Verdict { cause: cause(&not_investigated), has_result: not_investigated.is_none() }
+            let has_result = not_investigated.is_none();
+            Weighed::Verdict { cause: cause(has_result), has_result }
         };
-        Ok(Self { case, records, answers, not_investigated, verdict, weighed })
+        let verdict = verdict.clone().beside(&opinions(not_investigated.is_none()));
+        Ok(Self { case, records, answers, second, not_investigated, verdict, weighed })
     }
 
     /// What Detective found.
@@ -89,6 +116,7 @@ impl Weighing {
             account_names: app.accounts.names(accounts_of(&self.case, &findings)).await,
             report: None,
             not_investigated: self.not_investigated.clone(),
+            guardduty: self.second.as_ref().map(|it| it.answer.clone()),
             verdict: self.verdict.clone(),
         };
         assessment.report = record::keep(app, self, &assessment, now).await;
@@ -104,6 +132,32 @@ async fn answers(app: &AssessCase, investigation: &OpenInvestigation) -> Result<
     let (graph_arn, id) = (&investigation.graph_arn, &investigation.id);
     let investigation = app.detective.investigation(graph_arn, id).await?;
     Ok(Answers { investigation, indicators: app.detective.indicators(graph_arn, id).await? })
+}
+
+/// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked. What cannot be read is told, and holds
+/// back nothing.
+async fn second(app: &AssessCase, case: &CaseRecord) -> Option<Second> {
+    let open = match case.guardduty.as_ref()? {
+        Standing::NotAsked(why) => {
+            return Some(Second { answer: Answer::NotAsked(why.clone()), investigation: None });
+        }
+        Standing::Asked(open) => open,
+    };
+    Some(match app.guardduty.investigation(&open.detector_id, &open.id).await {
+        Ok(found) => Second { answer: Answer::of(open, &found), investigation: Some(found) },
+        Err(error) => {
+            let why = with_causes(&error);
+            tracing::error!(case.id = %case.key.case_id, investigation.id = %open.id, error.message = %why,
+                "GuardDuty's investigation cannot be read");
+            Second { answer: Answer::NotRead { investigation_id: open.id.clone(), why }, investigation: None }
+        }
+    })
+}
+
+/// GuardDuty should be asked, and the case cannot go round again.
+fn too_late() -> Second {
+    let what = "the case had come to its end before".to_owned();
+    Second { answer: Answer::NotAsked(NotAsked::Failed { what }), investigation: None }
 }
 
 /// Activity that the case's investigation cannot have seen, because it lies after the time looked at.

@@ -1,17 +1,22 @@
-//! One look at an investigation. The loop is the state machine's.
+//! One look at a case's investigations, Detective's and GuardDuty's. The loop is the state machine's.
 
-use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::detective::Detective;
+use gumshoe_aws::detective::{Detective, DetectiveError};
+use gumshoe_aws::error::{Fault, with_causes};
+use gumshoe_aws::guardduty::GuardDuty;
+use gumshoe_aws::{CallFailed, Named, StepError};
+use gumshoe_domain::guardduty::{self, GivingBack, GivingBackStep, Standing};
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::schedule::Schedule;
-use gumshoe_domain::{CaseKey, InvestigationStatus};
+use gumshoe_domain::{CaseKey, CaseRecord, InvestigationStatus};
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Everything that check-investigation works with.
 pub(crate) struct CheckInvestigation {
     pub(crate) table: CaseTable,
     pub(crate) detective: Detective,
+    pub(crate) guardduty: GuardDuty,
     pub(crate) schedule: Schedule,
 }
 
@@ -21,62 +26,174 @@ pub(crate) struct Input {
     case: CaseKey,
     /// Which look this is, from 1.
     look: u32,
+    /// Why there is no result of Detective's, where that is known already: then only GuardDuty is looked at.
+    #[serde(default)]
+    not_investigated: Option<NotInvestigated>,
 }
 
 /// What the state machine gets.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub(crate) enum Output {
-    /// It runs: look again after so many seconds.
-    Running { wait_seconds: u64 },
-    /// It ended with a result.
+    /// One of them runs: look again after so many seconds.
+    Running {
+        wait_seconds: u64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        not_investigated: Option<NotInvestigated>,
+    },
+    /// Both are over, and Detective has a result.
     Successful,
-    /// It ended without one, or the deadline has come.
+    /// Both are over, and Detective has none; or the deadline has come.
     NoResult { not_investigated: NotInvestigated },
+}
+
+/// Where Detective's investigation is.
+#[derive(Debug)]
+enum Seen {
+    Running {
+        id: String,
+    },
+    Successful,
+    NoResult(NotInvestigated),
+    /// It cannot be told for now.
+    Hidden {
+        id: String,
+        error: DetectiveError,
+    },
 }
 
 /// Looks once.
 pub(crate) async fn handle(app: &CheckInvestigation, input: Input) -> Result<Output, StepError> {
     let case = app.table.case(&input.case).await?;
-    let Some(noted) = &case.investigation else {
-        return Err(StepError::OutOfTurn { case_id: case.key.case_id, lacks: "the investigation" });
-    };
-    let found = app.detective.investigation(&noted.graph_arn, &noted.id).await?;
-    let output = after_look(found.status, &noted.id, input.look, app.schedule);
-    tracing::info!(case.id = %case.key.case_id, investigation.id = %noted.id, look = input.look,
-        status = ?found.status, "the investigation was looked at");
-    Ok(output)
+    let (seen, second_runs) = futures_util::join!(look_at_detective(app, &case, &input), look_at_guardduty(app, &case));
+    let wait = app.schedule.wait_before(input.look.saturating_add(1));
+    Ok(after_look(seen?, second_runs?, input.look, wait)?)
 }
 
-fn after_look(status: InvestigationStatus, id: &str, look: u32, schedule: Schedule) -> Output {
-    let no_result = |error: &str, cause: String| Output::NoResult {
-        not_investigated: NotInvestigated { error: error.to_owned(), cause },
-    };
-    match status {
-        InvestigationStatus::Successful => Output::Successful,
-        InvestigationStatus::Failed => no_result("InvestigationFailed", format!("investigation {id}")),
-        InvestigationStatus::Running => match schedule.wait_before(look.saturating_add(1)) {
-            Some(wait) => Output::Running { wait_seconds: wait.as_secs() },
-            None => no_result("InvestigationDeadline", format!("investigation {id} after {look} looks")),
-        },
+async fn look_at_detective(app: &CheckInvestigation, case: &CaseRecord, input: &Input) -> Result<Seen, StepError> {
+    if let Some(why) = &input.not_investigated {
+        return Ok(Seen::NoResult(why.clone()));
     }
+    let Some(noted) = &case.investigation else {
+        return Err(StepError::OutOfTurn { case_id: case.key.case_id.clone(), lacks: "the investigation" });
+    };
+    let id = noted.id.clone();
+    let found = match app.detective.investigation(&noted.graph_arn, &id).await {
+        Ok(found) => found,
+        Err(error) if error.may_pass() => return Ok(Seen::Hidden { id, error }),
+        Err(error) => {
+            let cause = with_causes(&error);
+            tracing::warn!(case.id = %case.key.case_id, investigation.id = %id, error.name = error.name(),
+                error.message = %cause, "the investigation cannot be looked at");
+            return Ok(Seen::NoResult(NotInvestigated { error: error.name().to_owned(), cause }));
+        }
+    };
+    tracing::info!(case.id = %case.key.case_id, investigation.id = %id, look = input.look, status = ?found.status,
+        "the investigation was looked at");
+    Ok(match found.status {
+        InvestigationStatus::Running => Seen::Running { id },
+        InvestigationStatus::Successful => Seen::Successful,
+        InvestigationStatus::Failed => Seen::NoResult(NotInvestigated {
+            error: "InvestigationFailed".to_owned(),
+            cause: format!("investigation {id}"),
+        }),
+    })
+}
+
+/// Whether GuardDuty's investigation runs, or may. One that failed gives its slot back.
+async fn look_at_guardduty(app: &CheckInvestigation, case: &CaseRecord) -> Result<bool, StepError> {
+    let Some(open) = case.guardduty.as_ref().and_then(Standing::asked) else { return Ok(false) };
+    let found = app.guardduty.investigation(&open.detector_id, &open.id).await;
+    match &found {
+        Ok(it) => tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id, status = ?it.status,
+            "GuardDuty's investigation was looked at"),
+        Err(error) => tracing::warn!(case.id = %case.key.case_id, investigation.id = %open.id,
+            error.message = %with_causes(error), "GuardDuty's investigation cannot be looked at"),
+    }
+    match found.map(|it| it.status) {
+        Ok(guardduty::Status::Running) => Ok(true),
+        Ok(guardduty::Status::Completed) => Ok(false),
+        Ok(guardduty::Status::Failed) => give_back(app, &open.id).await.map(|()| false),
+        Err(CallFailed { fault, .. }) => Ok(matches!(fault, Fault::Throttled | Fault::Unavailable | Fault::Conflict)),
+    }
+}
+
+async fn give_back(app: &CheckInvestigation, investigation_id: &str) -> Result<(), StepError> {
+    let mut giving_back = GivingBack::begin(investigation_id);
+    loop {
+        giving_back = match giving_back.step() {
+            GivingBackStep::Read => giving_back.read(app.table.budget().await?),
+            GivingBackStep::Write(write) => giving_back.wrote(app.table.write_budget(&write).await?),
+            GivingBackStep::Done => return Ok(()),
+        };
+    }
+}
+
+/// How it goes on. While one engine runs, nothing that the other does ends the looking; the deadline ends it for both.
+fn after_look(seen: Seen, second_runs: bool, look: u32, wait: Option<Duration>) -> Result<Output, DetectiveError> {
+    let running = |wait: Duration, not_investigated| Output::Running { wait_seconds: wait.as_secs(), not_investigated };
+    let too_late = |id: String| NotInvestigated {
+        error: "InvestigationDeadline".to_owned(),
+        cause: format!("investigation {id} after {look} looks"),
+    };
+    Ok(match (seen, wait) {
+        // The state machine tries again, unless there is another look to come anyway.
+        (Seen::Hidden { error, .. }, _) if !second_runs => return Err(error),
+        (Seen::Running { .. } | Seen::Hidden { .. }, Some(wait)) => running(wait, None),
+        (Seen::Running { id } | Seen::Hidden { id, .. }, None) => Output::NoResult { not_investigated: too_late(id) },
+        (Seen::Successful, Some(wait)) if second_runs => running(wait, None),
+        (Seen::Successful, _) => Output::Successful,
+        (Seen::NoResult(why), Some(wait)) if second_runs => running(wait, Some(why)),
+        (Seen::NoResult(not_investigated), _) => Output::NoResult { not_investigated },
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
+
+    fn running() -> Seen {
+        Seen::Running { id: "1".to_owned() }
+    }
+
+    fn failed() -> Seen {
+        Seen::NoResult(NotInvestigated { error: "InvestigationFailed".to_owned(), cause: String::new() })
+    }
+
+    fn after(seen: Seen, second_runs: bool, look: u32) -> Output {
+        let schedule = Schedule::new(Duration::from_secs(25)); // looks at 10, 20 and 25 seconds
+        after_look(seen, second_runs, look, schedule.wait_before(look + 1)).unwrap()
+    }
 
     #[test]
     fn it_looks_on_until_the_deadline_and_no_further() {
-        let schedule = Schedule::new(Duration::from_secs(25)); // looks at 10, 20 and 25 seconds
-        let after = |status, look| after_look(status, "1", look, schedule);
-        assert_eq!(after(InvestigationStatus::Running, 1), Output::Running { wait_seconds: 10 });
-        assert_eq!(after(InvestigationStatus::Running, 2), Output::Running { wait_seconds: 5 });
-        let Output::NoResult { not_investigated } = after(InvestigationStatus::Running, 3) else { panic!() };
+        let on = |wait_seconds| Output::Running { wait_seconds, not_investigated: None };
+        assert_eq!(after(running(), false, 1), on(10));
+        assert_eq!(after(running(), false, 2), on(5));
+        let Output::NoResult { not_investigated } = after(running(), false, 3) else { panic!() };
         assert_eq!(not_investigated.error, "InvestigationDeadline");
-        assert_eq!(after(InvestigationStatus::Successful, 3), Output::Successful);
-        let Output::NoResult { not_investigated } = after(InvestigationStatus::Failed, 1) else { panic!() };
+        assert_eq!(after(Seen::Successful, false, 3), Output::Successful);
+        let Output::NoResult { not_investigated } = after(failed(), false, 1) else { panic!() };
         assert_eq!(not_investigated.error, "InvestigationFailed");
+    }
+
+    #[test]
+    fn neither_engine_ends_the_looking_while_the_other_runs() {
+        assert_eq!(after(Seen::Successful, true, 1), Output::Running { wait_seconds: 10, not_investigated: None });
+        let Output::Running { not_investigated: Some(why), .. } = after(failed(), true, 1) else { panic!() };
+        assert_eq!(why.error, "InvestigationFailed");
+        assert!(matches!(after(running(), true, 1), Output::Running { .. }));
+        // The deadline ends it for both.
+        assert_eq!(after(Seen::Successful, true, 3), Output::Successful);
+        assert!(matches!(after(failed(), true, 3), Output::NoResult { .. }));
+    }
+
+    #[test]
+    fn what_cannot_be_told_for_now_is_tried_again_or_looked_at_later() {
+        let hidden = || Seen::Hidden { id: "1".to_owned(), error: DetectiveError::NoBehaviorGraph };
+        assert!(after_look(hidden(), false, 1, Some(Duration::ZERO)).is_err(), "the state machine tries again");
+        assert!(matches!(after(hidden(), true, 1), Output::Running { .. }));
+        let Output::NoResult { not_investigated } = after(hidden(), true, 3) else { panic!() };
+        assert_eq!(not_investigated.error, "InvestigationDeadline");
     }
 }

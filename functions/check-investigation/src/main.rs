@@ -1,4 +1,4 @@
-//! check-investigation: looks once whether a case's investigation has ended.
+//! check-investigation: looks once whether a case's investigations have ended.
 
 mod config;
 mod handler;
@@ -6,6 +6,7 @@ mod handler;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::Detective;
+use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_bootstrap::aws::{Retries, configuration};
 use gumshoe_bootstrap::{Environment, failure, refuse_to_start};
 use lambda_runtime::{LambdaEvent, run, service_fn};
@@ -19,6 +20,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = handler::CheckInvestigation {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         detective: Detective::new(clients::Detective::new(&unretried)),
+        guardduty: GuardDuty::new(clients::GuardDuty::new(&aws)),
         schedule: config.schedule,
     };
     let app = &app;

@@ -2,6 +2,7 @@
 
 use gumshoe_bootstrap::environment::Source;
 use gumshoe_bootstrap::{ConfigurationError, Environment};
+use gumshoe_domain::guardduty::{self, Limits, When};
 use gumshoe_domain::schedule::Schedule;
 use jiff::SignedDuration;
 use std::time::Duration;
@@ -12,6 +13,12 @@ pub(crate) struct Config {
     pub(crate) graph_arn: Option<String>,
     pub(crate) scope: SignedDuration,
     pub(crate) schedule: Schedule,
+    /// For which cases GuardDuty is asked.
+    pub(crate) guardduty_when: When,
+    /// How often it may be.
+    pub(crate) guardduty_limits: Limits,
+    /// The Region of the stack.
+    pub(crate) region: String,
 }
 
 impl Config {
@@ -35,11 +42,25 @@ impl Config {
                 |arn: &String| is_graph_arn(arn),
             )?),
         };
+        let kept: usize = environment.parsed(
+            "GUARDDUTY_SLOTS_FOR_CRITICAL",
+            Source::Parameter("GuardDutySlotsForCritical"),
+            "a number from 0 to 10",
+            |kept| *kept <= guardduty::A_DAY,
+        )?;
         Ok(Self {
             table_name: environment.text("TABLE_NAME", Source::Template)?,
             graph_arn,
             scope: SignedDuration::from_secs_f64(hours * 3600.0),
             schedule: Schedule::new(Duration::from_secs_f64(minutes * 60.0)),
+            guardduty_when: environment.parsed(
+                "GUARDDUTY_INVESTIGATIONS",
+                Source::Parameter("GuardDutyInvestigations"),
+                "off, attack-sequences, uninvestigable, high or all",
+                |_| true,
+            )?,
+            guardduty_limits: Limits::keeping(kept),
+            region: environment.text("REGION", Source::Template)?,
         })
     }
 }
@@ -62,7 +83,15 @@ mod tests {
     use super::*;
 
     fn config(variable: &str, value: &str) -> Result<Config, ConfigurationError> {
-        let good = [("TABLE_NAME", "Cases"), ("SCOPE_HOURS", "24"), ("DEADLINE_MINUTES", "120"), ("GRAPH_ARN", "")];
+        let good = [
+            ("TABLE_NAME", "Cases"),
+            ("SCOPE_HOURS", "24"),
+            ("DEADLINE_MINUTES", "120"),
+            ("GRAPH_ARN", ""),
+            ("GUARDDUTY_INVESTIGATIONS", "off"),
+            ("GUARDDUTY_SLOTS_FOR_CRITICAL", "3"),
+            ("REGION", "us-east-1"),
+        ];
         let changed: Vec<(&str, &str)> =
             good.iter().map(|&(name, good)| (name, if name == variable { value } else { good })).collect();
         Config::from(&Environment::of(&changed))
@@ -78,6 +107,8 @@ mod tests {
             ("SCOPE_HOURS", "2", "ScopeHours"),
             ("SCOPE_HOURS", "721", "ScopeHours"),
             ("DEADLINE_MINUTES", "0", "DeadlineMinutes"),
+            ("GUARDDUTY_INVESTIGATIONS", "on", "GuardDutyInvestigations"),
+            ("GUARDDUTY_SLOTS_FOR_CRITICAL", "11", "GuardDutySlotsForCritical"),
         ] {
             let error = config(variable, wrong).err().unwrap().to_string();
             assert!(error.contains(variable) && error.contains(parameter), "{error}");

@@ -1,9 +1,12 @@
-//! From a case to an investigation.
+//! From a case to its investigations: Detective's of the principal, and GuardDuty's of a finding where that is wanted.
 
-use gumshoe_aws::StepError;
+use crate::guardduty::SecondEngine;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::Detective;
+use gumshoe_aws::error::with_causes;
+use gumshoe_aws::{Named, StepError};
 use gumshoe_domain::case::{FindingRecord, OpenInvestigation};
+use gumshoe_domain::guardduty::Standing;
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::{CaseKey, CaseRecord, Principal};
@@ -17,6 +20,7 @@ pub(crate) struct StartInvestigation {
     pub(crate) graph_arn: Option<String>,
     pub(crate) scope: SignedDuration,
     pub(crate) schedule: Schedule,
+    pub(crate) second: SecondEngine,
 }
 
 /// What the state machine sends.
@@ -27,42 +31,85 @@ pub(crate) struct Input {
 
 /// What the state machine gets.
 #[derive(Debug, Serialize)]
-#[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
-pub(crate) enum Output {
-    /// An investigation runs, or has run already.
-    Started {
-        /// Seconds until the first look.
-        wait_seconds: u64,
-        investigation_id: String,
-        reused: bool,
-    },
-    /// No IAM principal stands behind the case.
-    NothingToInvestigate { not_investigated: NotInvestigated },
+pub(crate) struct Output {
+    outcome: Outcome,
+    /// Seconds until the first look.
+    wait_seconds: u64,
+    /// Detective's investigation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    investigation_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reused: Option<bool>,
+    /// Why there is no investigation of Detective's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_investigated: Option<NotInvestigated>,
+    /// GuardDuty's investigation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guardduty_investigation_id: Option<String>,
 }
 
-/// Starts or finds the case's investigation. Doing it again finds the same.
-pub(crate) async fn handle(app: &StartInvestigation, input: Input, now: Timestamp) -> Result<Output, StepError> {
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+enum Outcome {
+    /// An investigation runs, or has run already.
+    Started,
+    /// None does.
+    NothingRuns,
+}
+
+/// Starts or finds the case's investigations. Doing it again finds the same.
+///
+/// Each engine is asked whatever the other answers. Only what may pass is an error: the state machine tries again, and what
+/// was started is noted.
+pub(crate) async fn handle(
+    app: &StartInvestigation,
+    input: Input,
+    now: impl Fn() -> Timestamp,
+) -> Result<Output, StepError> {
     let case = app.table.case(&input.case).await?;
+    let findings = app.table.findings(&case).await?;
+    let detective = ask_detective(app, &case, &findings, now()).await;
+    let not_investigated = detective.as_ref().ok().and_then(|it| it.as_ref().err()).cloned();
+    let nothing = not_investigated.as_ref().is_some_and(NotInvestigated::nothing_for_detective);
+    let standing = app.second.ask(&app.table, &case, &findings, nothing, &now).await?;
+    let noted = detective?.ok();
+    let guardduty = standing.as_ref().and_then(Standing::asked);
+    let runs = noted.is_some() || guardduty.is_some();
+    Ok(Output {
+        outcome: if runs { Outcome::Started } else { Outcome::NothingRuns },
+        wait_seconds: app.schedule.wait_before(1).unwrap_or_default().as_secs(),
+        reused: noted.as_ref().map(|it| it.reused),
+        investigation_id: noted.map(|it| it.id),
+        not_investigated,
+        guardduty_investigation_id: guardduty.map(|it| it.id.clone()),
+    })
+}
+
+/// Detective's investigation, or why there is none and will be none.
+async fn ask_detective(
+    app: &StartInvestigation,
+    case: &CaseRecord,
+    findings: &[FindingRecord],
+    now: Timestamp,
+) -> Result<Result<OpenInvestigation, NotInvestigated>, StepError> {
     let entity_arn = match &case.principal {
         Principal::IamUser(entity) | Principal::IamRole(entity) => &entity.arn,
-        Principal::NotInvestigable(other) => {
-            let not_investigated =
-                NotInvestigated { error: "NothingToInvestigate".to_owned(), cause: other.reason.to_string() };
-            return Ok(Output::NothingToInvestigate { not_investigated });
+        Principal::NotInvestigable(other) => return Ok(Err(NotInvestigated::nothing(&other.reason))),
+    };
+    let activity = Activity::of(case, findings);
+    match &case.investigation {
+        Some(noted) if noted.scope.covers(activity.first.unwrap_or(activity.last), activity.last) => {
+            Ok(Ok(noted.clone()))
         }
-    };
-    let findings = app.table.findings(&case).await?;
-    let activity = Activity::of(&case, &findings);
-    let investigation = match &case.investigation {
-        Some(noted) if noted.scope.covers(activity.first.unwrap_or(activity.last), activity.last) => noted.clone(),
-        _ => find_or_start(app, &case, entity_arn, activity, now).await?,
-    };
-    let wait = app.schedule.wait_before(1).unwrap_or_default();
-    Ok(Output::Started {
-        wait_seconds: wait.as_secs(),
-        investigation_id: investigation.id,
-        reused: investigation.reused,
-    })
+        _ => match find_or_start(app, case, entity_arn, activity, now).await {
+            Err(StepError::Detective(error)) if !error.may_pass() => {
+                tracing::warn!(case.id = %case.key.case_id, error.name = error.name(),
+                    error.message = %with_causes(&error), "Detective does not investigate");
+                Ok(Err(NotInvestigated { error: error.name().to_owned(), cause: with_causes(&error) }))
+            }
+            other => other.map(Ok),
+        },
+    }
 }
 
 /// From when to when the case's findings saw activity.

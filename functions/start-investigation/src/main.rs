@@ -1,11 +1,14 @@
-//! start-investigation: asks Detective about a case's principal, reusing a recent investigation where one will do.
+//! start-investigation: asks Detective about a case's principal, reusing a recent investigation where one will do, and
+//! GuardDuty about one of its findings where that is wanted.
 
 mod config;
+mod guardduty;
 mod handler;
 
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::Detective;
+use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_bootstrap::aws::{Retries, configuration};
 use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
 use lambda_runtime::{LambdaEvent, run, service_fn};
@@ -22,10 +25,16 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         graph_arn: config.graph_arn,
         scope: config.scope,
         schedule: config.schedule,
+        second: guardduty::SecondEngine {
+            guardduty: GuardDuty::new(clients::GuardDuty::new(&aws)),
+            when: config.guardduty_when,
+            limits: config.guardduty_limits,
+            region: config.region,
+        },
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<handler::Input>| async move {
-        handler::handle(app, event.payload, now()).await.map_err(failure)
+        handler::handle(app, event.payload, now).await.map_err(failure)
     }))
     .await
 }

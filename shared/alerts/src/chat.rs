@@ -5,6 +5,7 @@
 //! only; mentions are not escaped there, so they are here.
 
 use crate::escape::{code, cut_escaped, entities, mrkdwn};
+use crate::guardduty::{self, Amount, MARK, Told};
 use crate::words::{RESOLVED, seen, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::text::{finding_type, one_line};
@@ -22,12 +23,20 @@ const STEP: usize = 350;
 const KEYWORD: usize = 75;
 /// How many next steps there are at most.
 const STEPS: usize = 6;
+/// Longest description, in characters.
+const DESCRIPTION: usize = 4_000;
+/// How much of GuardDuty's investigation is shown, and where that would take the links' room.
+const SHOWN: Amount = Amount { entries: 2, length: 160 };
+const LESS: Amount = Amount { entries: 1, length: 80 };
 
 /// The notification as JSON, at most [`LIMIT`] bytes. The case is the thread.
 #[must_use]
 pub fn body(alert: &Alert) -> String {
-    let description = description(alert);
-    for characters in [4_000, 2_500, 1_200, 500] {
+    let description = match description(alert, SHOWN) {
+        long if long.chars().count() > DESCRIPTION => description(alert, LESS),
+        description => description,
+    };
+    for characters in [DESCRIPTION, 2_500, 1_200, 500] {
         for steps in [STEPS, 3] {
             let body = with(alert, &cut_escaped(&description, characters), steps);
             if body.len() <= LIMIT {
@@ -73,20 +82,20 @@ fn with(alert: &Alert, description: &str, steps: usize) -> String {
 fn sign(alert: &Alert) -> &'static str {
     match alert.cause {
         AlertCause::Verdict => ":rotating_light:",
-        AlertCause::NotInvestigated | AlertCause::DetectiveDisagrees => ":warning:",
+        AlertCause::NotInvestigated | AlertCause::DetectiveDisagrees | AlertCause::GuardDutyDisagrees => ":warning:",
         AlertCause::Resolved => ":white_check_mark:",
     }
 }
 
 /// Why first, then who, what and where to look: the title has said who and how bad.
-fn description(alert: &Alert) -> String {
+fn description(alert: &Alert, of_an_ai: Amount) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_description(&mut text, alert);
+    let _ = write_description(&mut text, alert, of_an_ai);
     text
 }
 
-fn write_description(out: &mut String, alert: &Alert) -> std::fmt::Result {
+fn write_description(out: &mut String, alert: &Alert, of_an_ai: Amount) -> std::fmt::Result {
     if alert.cause == AlertCause::Resolved {
         writeln!(out, "{RESOLVED}")?;
     }
@@ -94,11 +103,15 @@ fn write_description(out: &mut String, alert: &Alert) -> std::fmt::Result {
         writeln!(out, "• {} (+{})", mrkdwn(&reason.text, 300), reason.points)?;
     }
     if let Some(not_investigated) = &alert.not_investigated {
-        writeln!(out, "*Not investigated*: {}", mrkdwn(&not_investigated.explanation(), 500))?;
+        let title = guardduty::not_investigated(alert);
+        writeln!(out, "*{title}*: {}", mrkdwn(&not_investigated.explanation(), 500))?;
     }
     let detective = alert.detective_severity.map_or_else(|| "no result".to_owned(), |severity| severity.to_string());
     let (level, score) = (alert.verdict.level, alert.verdict.score);
     writeln!(out, "*Gumshoe* {level}, {score} of 100; *Detective* {detective}")?;
+    if let Some(engines) = alert.engines() {
+        writeln!(out, "{engines}")?;
+    }
     match alert.principal.entity() {
         Some(entity) => {
             writeln!(out, "*{}* {}", alert.principal.kind(), code(&entity.arn, 600))?;
@@ -114,6 +127,16 @@ fn write_description(out: &mut String, alert: &Alert) -> std::fmt::Result {
     for group in alert.indicators.iter().take(8) {
         let example = group.examples.first().map(|example| format!(": {}", mrkdwn(example, 160))).unwrap_or_default();
         writeln!(out, "• {} × {}{example}", group.count, mrkdwn(group.in_words(), 60))?;
+    }
+    match guardduty::told(alert, of_an_ai, mrkdwn) {
+        None => {}
+        Some(Told::Line(line)) => writeln!(out, "{line}")?,
+        Some(Told::Result(shown)) => {
+            writeln!(out, "*{}* ({MARK})\n{}", guardduty::TITLE, shown.rating)?;
+            for line in shown.parts.iter().flat_map(|part| part.written("• ")) {
+                writeln!(out, "{line}")?;
+            }
+        }
     }
     writeln!(out, "*Findings* ({})", alert.finding_count)?;
     for finding in alert.findings.iter().take(3) {

@@ -3,6 +3,7 @@
 use crate::fixtures::{self, Case};
 use crate::notification::Notification;
 use crate::ocsf::{CaseEvent, detail};
+use crate::report::bounds::rewrite_answer;
 use crate::{chat, email, machine, ocsf, pagerduty, slack};
 use gumshoe_domain::alert::{Alert, LEAD};
 use gumshoe_domain::principal::Principal;
@@ -58,6 +59,9 @@ fn case() -> impl Strategy<Value = Case> {
             }
             if let Some(why) = &mut case.assessment.not_investigated {
                 write(&mut why.cause);
+            }
+            if let Some(answer) = &mut case.assessment.guardduty {
+                rewrite_answer(answer, &mut write);
             }
             case.assessment.account_names.values_mut().for_each(&mut write);
             case.assessment.revision = revision.max(1);

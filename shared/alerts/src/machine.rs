@@ -1,11 +1,18 @@
 //! JSON for machines: the alert as it is.
 
 use gumshoe_domain::Alert;
+use gumshoe_domain::guardduty::{Answer, NotAsked};
 use gumshoe_domain::text::shorten;
 
 /// SNS takes 256 KiB for all bodies of a message together. This one goes to queues and to functions, each time as JSON in
 /// JSON, which can double it; the text for people has 24 KiB, the chat's JSON 8 KiB, twice.
 pub const LIMIT: usize = 36 * 1024;
+
+/// How much of what an AI wrote is left where all is too long. It gives way first; and a channel that is given this and shows
+/// three entries still knows that there are more.
+const OF_AN_AI: (usize, usize) = (4, 240);
+/// The longest id of an investigation of GuardDuty's. They have 64 characters.
+const ID: usize = 80;
 
 /// The alert as JSON, at most [`LIMIT`] bytes: where it would be longer, what is listed is shortened step by step;
 /// `finding_count` and the groups' counts still count all.
@@ -19,6 +26,11 @@ pub fn body(alert: &Alert) -> Result<String, serde_json::Error> {
         return Ok(whole);
     }
     let mut shorter = alert.clone();
+    shorten_guardduty(&mut shorter, OF_AN_AI.0, OF_AN_AI.1);
+    let body = serde_json::to_string(&shorter)?;
+    if body.len() <= LIMIT {
+        return Ok(body);
+    }
     for (items, characters) in [(12, 240), (5, 120), (2, 60), (1, 30)] {
         shorten_to(&mut shorter, items, characters);
         let body = serde_json::to_string(&shorter)?;
@@ -63,6 +75,7 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
     let kept = alert.accounts.clone();
     alert.account_names.retain(|id, _| kept.contains(id));
     alert.account_names.values_mut().for_each(cut);
+    shorten_guardduty(alert, items.min(OF_AN_AI.0), characters);
     if let Some(why) = &mut alert.not_investigated {
         (why.error, why.cause) = (shorten(&why.error, characters), shorten(&why.cause, characters * 8));
     }
@@ -70,6 +83,34 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
         for text in [&mut entity.doubt, &mut entity.session_name].into_iter().flatten() {
             *text = shorten(text, characters * 8);
         }
+    }
+}
+
+fn shorten_guardduty(alert: &mut Alert, items: usize, characters: usize) {
+    let cut = |text: &mut String| *text = shorten(text, characters);
+    let cut_id = |id: &mut String| *id = shorten(id, ID);
+    match &mut alert.guardduty {
+        None => {}
+        Some(Answer::Completed(completed)) => {
+            cut_id(&mut completed.investigation_id);
+            completed.risk.iter_mut().for_each(cut);
+            let summary = &mut completed.summary;
+            for part in [&mut summary.threat_assessment, &mut summary.key_observations, &mut summary.countermeasures] {
+                part.truncate(items);
+                part.iter_mut().for_each(cut);
+            }
+        }
+        Some(Answer::Failed { investigation_id, error: why } | Answer::NotRead { investigation_id, why }) => {
+            cut_id(investigation_id);
+            cut(why);
+        }
+        Some(Answer::StillRunning { investigation_id }) => cut_id(investigation_id),
+        Some(Answer::NotAsked(why)) => match why {
+            NotAsked::Refused { said: why } | NotAsked::Failed { what: why } => cut(why),
+            NotAsked::OtherRegion { region, own } => [region, own].into_iter().for_each(cut),
+            NotAsked::UnsupportedRegion { region } => cut(region),
+            _ => {}
+        },
     }
 }
 

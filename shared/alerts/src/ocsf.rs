@@ -3,6 +3,7 @@
 //! Source: the Open Cybersecurity Schema Framework, version 1.6.0, as Security Hub uses it: class `detection_finding` with
 //! the profile `cloud`. `metadata.uid` names case and revision: whoever has seen it may drop the event.
 
+use crate::guardduty::{self, Amount, MARK, TITLE, Told};
 use gumshoe_domain::alert::AlertFinding;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::{defanged, finding_type, one_line};
@@ -15,6 +16,8 @@ use serde_json::{Map, Value, json};
 pub const LIMIT: usize = 64 * 1024;
 /// The version of the schema.
 const VERSION: &str = "1.6.0";
+/// How much of GuardDuty's investigation is in it.
+const BY_GUARDDUTY: Amount = Amount { entries: 5, length: 300 };
 
 /// What happened to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +89,9 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
     if !alert.next_steps.is_empty() {
         let steps = alert.next_steps.iter().take(8).map(|step| defanged(&step.text, 420)).collect::<Vec<_>>();
         detail["remediation"] = json!({"desc": steps.join("\n")});
+    }
+    if let Some(enrichment) = enrichment(alert) {
+        detail["enrichments"] = json!([enrichment]);
     }
     let times = alert.findings.iter();
     let first = times.clone().filter_map(|finding| finding.first_seen).min();
@@ -178,6 +184,28 @@ fn resources(alert: &Alert) -> Value {
     json!([{"uid": one_line(&uid, 700), "name": name, "type": kind}])
 }
 
+/// What GuardDuty's investigation adds to the case: somebody else's data about `finding_info.uid`.
+fn enrichment(alert: &Alert) -> Option<Value> {
+    let completed = alert.by_guardduty()?;
+    let Some(Told::Result(shown)) = guardduty::told(alert, BY_GUARDDUTY, defanged) else { return None };
+    let mut data = json!({
+        "about": MARK,
+        "investigation_id": defanged(&completed.investigation_id, 80),
+        "risk_level": completed.risk_level,
+        "confidence": completed.confidence,
+        "reused": completed.reused,
+    });
+    for part in &shown.parts {
+        data[part.key] = part.lines().collect::<Vec<_>>().into();
+    }
+    put_time(&mut data, "start_time", completed.start_time);
+    put_time(&mut data, "end_time", completed.end_time);
+    Some(json!({
+        "name": "finding_info.uid", "value": alert.case_id, "provider": "Amazon GuardDuty",
+        "type": format!("{TITLE} ({MARK})"), "data": data,
+    }))
+}
+
 /// What OCSF has no place for.
 fn unmapped(alert: &Alert, event: CaseEvent) -> Value {
     let reasons: Vec<Value> = alert
@@ -193,10 +221,10 @@ fn unmapped(alert: &Alert, event: CaseEvent) -> Value {
         .take(20)
         .map(|group| {
             let examples: Vec<String> = group.examples.iter().take(3).map(|it| defanged(it, 240)).collect();
-            json!({"kind": one_line(&group.kind, 80), "count": group.count, "examples": examples})
+            json!({"kind": defanged(&group.kind, 80), "count": group.count, "examples": examples})
         })
         .collect();
-    json!({
+    let mut unmapped = json!({
         "cause": (event != CaseEvent::ClosedQuietly).then_some(alert.cause),
         "revision": alert.revision,
         "reasons": reasons,
@@ -205,7 +233,14 @@ fn unmapped(alert: &Alert, event: CaseEvent) -> Value {
         "investigation_id": alert.investigation.as_ref().map(|it| it.id.clone()),
         "not_investigated": alert.not_investigated.as_ref().map(|why| defanged(&why.explanation(), 500)),
         "report": alert.report.as_ref().map(|place| format!("s3://{}/{}", place.bucket, place.key)),
-    })
+    });
+    if let Some(engines) = alert.engines() {
+        unmapped["engines"] = engines.into();
+    }
+    if let Some(Told::Line(line)) = guardduty::told(alert, BY_GUARDDUTY, defanged) {
+        unmapped["guardduty_investigation"] = line.into();
+    }
+    unmapped
 }
 
 /// OCSF's `timestamp_t`: milliseconds since 1970.

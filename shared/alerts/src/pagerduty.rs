@@ -3,15 +3,18 @@
 //! Limits (PagerDuty, "Events API v2", PD-CEF): `summary` of 1,024 characters, `dedup_key` of 255, 512 KB in all.
 
 use crate::escape::plain;
+use crate::guardduty::{self, Amount, MARK, Shown, TITLE, Told};
 use crate::notification::{Alarm, NotWorked, Notification};
 use gumshoe_domain::Alert;
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::text::{finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// How many reasons, steps, groups and findings the details hold.
 const SHOWN: usize = 10;
+/// How much of GuardDuty's investigation.
+const BY_GUARDDUTY: Amount = Amount { entries: 3, length: 200 };
 
 /// The event: the case's incident is triggered or updated, or resolved where the alert no longer stands.
 #[must_use]
@@ -47,7 +50,7 @@ fn of_alert(alert: &Alert) -> Value {
         })
     });
     let links: Vec<Value> = alert.links.iter().map(|link| json!({"href": link.url, "text": link.label})).collect();
-    json!({
+    let mut event = json!({
         "event_action": "trigger",
         "payload": {
             "summary": summary,
@@ -71,13 +74,32 @@ fn of_alert(alert: &Alert) -> Value {
         },
         "links": links,
         "client": "Gumshoe",
-    })
+    });
+    let details = &mut event["payload"]["custom_details"];
+    if let Some(engines) = alert.engines() {
+        details["engines"] = engines.into();
+    }
+    match guardduty::told(alert, BY_GUARDDUTY, plain) {
+        None => {}
+        Some(Told::Line(line)) => details["guardduty_investigation"] = line.into(),
+        Some(Told::Result(shown)) => details["guardduty_investigation"] = by_guardduty(&shown),
+    }
+    event
+}
+
+/// A result of GuardDuty's, with the mark first: PagerDuty shows details in the order of their names.
+fn by_guardduty(shown: &Shown) -> Value {
+    let parts = shown.parts.iter().map(|part| (part.key.to_owned(), part.lines().collect::<Vec<_>>().into()));
+    let mut details = Map::from_iter(parts);
+    details.insert("about".to_owned(), format!("{TITLE}, {MARK}").into());
+    details.insert("rating".to_owned(), shown.rating.clone().into());
+    details.into()
 }
 
 /// PagerDuty's word for how bad it is.
 fn severity(alert: &Alert) -> &'static str {
     match (alert.cause, alert.verdict.level) {
-        (AlertCause::NotInvestigated | AlertCause::DetectiveDisagrees, _) => "warning",
+        (AlertCause::NotInvestigated | AlertCause::DetectiveDisagrees | AlertCause::GuardDutyDisagrees, _) => "warning",
         (_, VerdictLevel::Critical) => "critical",
         (_, VerdictLevel::High) => "error",
         (_, VerdictLevel::Medium) => "warning",

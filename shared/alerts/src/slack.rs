@@ -5,6 +5,7 @@
 //! issue 2509) and at 11,341 (issue 2867). Here it is at most 10,000.
 
 use crate::escape::{code, cut_escaped, entities, mrkdwn, plain};
+use crate::guardduty::{self, Amount, MARK, TITLE, Told};
 use crate::notification::{Alarm, NotWorked, Notification};
 use crate::words::{RESOLVED, listed, minute, seen, times};
 use gumshoe_domain::Alert;
@@ -22,9 +23,17 @@ mod budget {
     pub(super) const INDICATORS: usize = 1_400;
     pub(super) const FINDINGS: usize = 1_400;
     pub(super) const LINKS: usize = 1_300;
+    pub(super) const ENGINES: usize = 200;
+    pub(super) const GUARDDUTY: usize = 1_400;
+    /// What indicators and findings, each, leave to GuardDuty's investigation, and to a line about one.
+    pub(super) const LEFT: usize = 800;
+    pub(super) const LEFT_FOR_LINE: usize = 300;
 }
 /// How many next steps, groups of indicators and findings are shown.
 const SHOWN: usize = 6;
+/// How much of GuardDuty's investigation, and how much where that would not fit: all parts are to be seen.
+const BY_GUARDDUTY: Amount = Amount { entries: 3, length: 200 };
+const LESS: Amount = Amount { entries: 2, length: 150 };
 
 /// The message: `text` for notifications, `blocks` for the channel.
 #[must_use]
@@ -44,18 +53,28 @@ fn of_alert(alert: &Alert) -> Value {
         section(&why(alert), budget::WHY),
         json!({"type": "section", "fields": fields(alert)}),
     ];
+    if let Some(engines) = alert.engines() {
+        blocks.push(section(&mrkdwn(&engines, 190), budget::ENGINES));
+    }
     blocks.push(section(&who(alert), budget::WHO));
     if let Some(not_investigated) = &alert.not_investigated {
-        let why = format!("*Not investigated*\n{}", mrkdwn(&not_investigated.explanation(), 600));
+        let why = format!("*{}*\n{}", guardduty::not_investigated(alert), mrkdwn(&not_investigated.explanation(), 600));
         blocks.push(section(&why, budget::NOT_INVESTIGATED));
     }
     if alert.cause != AlertCause::Resolved && !alert.next_steps.is_empty() {
         blocks.push(section(&next_steps(alert), budget::NEXT));
     }
+    let by_guardduty = by_guardduty(alert);
+    let left = match alert.by_guardduty() {
+        Some(_) => budget::LEFT,
+        None if by_guardduty.is_some() => budget::LEFT_FOR_LINE,
+        None => 0,
+    };
     if !alert.indicators.is_empty() {
-        blocks.push(section(&indicators(alert), budget::INDICATORS));
+        blocks.push(section(&indicators(alert), budget::INDICATORS - left));
     }
-    blocks.push(section(&findings(alert), budget::FINDINGS));
+    blocks.extend(by_guardduty);
+    blocks.push(section(&findings(alert), budget::FINDINGS - left));
     if !alert.links.is_empty() {
         let links = alert.links.iter().map(|link| format!("<{}|{}>", link.url.replace('&', "&amp;"), link.label));
         blocks.push(section(&links.collect::<Vec<_>>().join("\n"), budget::LINKS));
@@ -177,6 +196,20 @@ fn indicators(alert: &Alert) -> String {
         lines.push(format!("• {} × {}{example}", group.count, mrkdwn(group.in_words(), 60)));
     }
     lines.join("\n")
+}
+
+fn by_guardduty(alert: &Alert) -> Option<Value> {
+    let of = |amount| match guardduty::told(alert, amount, mrkdwn)? {
+        Told::Line(line) => Some(line),
+        Told::Result(shown) => {
+            let head = [format!("*{TITLE}* ({MARK})"), shown.rating];
+            let parts = shown.parts.iter().flat_map(|part| part.written("• "));
+            Some(head.into_iter().chain(parts).collect::<Vec<_>>().join("\n"))
+        }
+    };
+    let text = of(BY_GUARDDUTY).filter(|text| text.chars().count() < budget::GUARDDUTY - 3).or_else(|| of(LESS))?;
+    let room = if alert.by_guardduty().is_some() { budget::GUARDDUTY } else { budget::NOT_INVESTIGATED };
+    Some(section(&text, room))
 }
 
 fn findings(alert: &Alert) -> String {

@@ -139,6 +139,7 @@ fn fault_of(code: &str) -> Fault {
         | "ReplicatedWriteConflictException"
         | "InternalServerException"
         | "InternalServerError"
+        | "InternalServerErrorException" // GuardDuty
         | "InternalFailure"
         | "InternalError"
         | "InternalErrorException"
@@ -185,6 +186,7 @@ mod tests {
         assert_eq!(fault_of("InternalError"), Fault::Unavailable);
         assert_eq!(fault_of("ServiceFailure"), Fault::Unavailable); // IAM
         assert_eq!(fault_of("ServerException"), Fault::Unavailable); // ECS, EKS
+        assert_eq!(fault_of("InternalServerErrorException"), Fault::Unavailable); // GuardDuty
         assert_eq!(fault_of("NoSuchEntity"), Fault::NotFound);
         assert_eq!(fault_of("ConditionalCheckFailedException"), Fault::Conflict);
         assert_eq!(fault_of("TransactionConflictException"), Fault::Unavailable);

@@ -7,6 +7,7 @@ pub mod error;
 pub mod events;
 pub mod evidence;
 pub mod executions;
+pub mod guardduty;
 pub mod organization;
 pub mod principals;
 pub mod secret;
@@ -22,6 +23,8 @@ pub mod clients {
     pub use aws_sdk_detective::config::Builder as DetectiveConfig;
     pub use aws_sdk_dynamodb::Client as DynamoDb;
     pub use aws_sdk_eventbridge::Client as EventBridge;
+    pub use aws_sdk_guardduty::Client as GuardDuty;
+    pub use aws_sdk_guardduty::config::Builder as GuardDutyConfig;
     pub use aws_sdk_organizations::Client as Organizations;
     pub use aws_sdk_s3::Client as S3;
     pub use aws_sdk_secretsmanager::Client as SecretsManager;

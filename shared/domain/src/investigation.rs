@@ -1,5 +1,6 @@
 //! Detective's investigations.
 
+use crate::principal::NotInvestigable;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -117,6 +118,18 @@ pub struct NotInvestigated {
 }
 
 impl NotInvestigated {
+    /// Nobody whom Detective could investigate stands behind it.
+    #[must_use]
+    pub fn nothing(reason: &NotInvestigable) -> Self {
+        Self { error: "NothingToInvestigate".to_owned(), cause: reason.to_string() }
+    }
+
+    /// Whether there is nothing that Detective could look at: nobody it could investigate, or nothing it knows of.
+    #[must_use]
+    pub fn nothing_for_detective(&self) -> bool {
+        matches!(self.error.as_str(), "NothingToInvestigate" | "EntityNotInGraph" | "NoBehaviorGraph")
+    }
+
     /// The reason in words that an analyst understands, with what to do.
     #[must_use]
     pub fn explanation(&self) -> String {

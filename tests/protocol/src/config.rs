@@ -101,6 +101,9 @@ pub struct Config {
     pub time: Time,
     /// How long the machine's loops are.
     pub loops: Loops,
+    /// Whether GuardDuty is asked about findings in the band High: a case with one that it was not asked about yet goes
+    /// round again.
+    pub second_engine: bool,
     /// A mistake that is made on purpose.
     pub faulty: Option<Faulty>,
 }

@@ -7,7 +7,6 @@ use crate::machine::{Answer, Ended, Machine, Place, Waiting};
 use crate::world::{Seen, World};
 use gumshoe_domain::case::steps::{Assessing, AssessingStep, Sending, SendingStep, Sent, Stop, Weighed, record};
 use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseWrite, Change};
-use gumshoe_domain::finding::SeverityBand;
 use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
 
@@ -156,13 +155,14 @@ impl Invocation {
                 let subject = &world.subjects[self.subject];
                 let Some(case) = subject.case(self.number.sequence) else { return Gave::Error("NoSuchCase") };
                 *seen = subject.seen(self.number, by_number_only);
-                let high = subject
-                    .findings_of(self.number, by_number_only)
-                    .any(|(_, finding)| finding.state.severity.band() >= SeverityBand::High);
+                let high = subject.is_high(self.number, by_number_only);
+                let unasked = config.second_engine && high && !case.asked;
                 let unseen = seen.iter().zip(case.investigated).any(|(state, looked_at)| *state > looked_at);
+                let may_go_round = !*last && !*last_investigation;
                 let weighed = match (high, *investigated) {
+                    _ if unasked && may_go_round => Weighed::Outdated,
                     (true, has_result) => Weighed::Verdict { cause: Some(AlertCause::Verdict), has_result },
-                    (false, true) if unseen && !*last && !*last_investigation => Weighed::Outdated,
+                    (false, true) if unseen && may_go_round => Weighed::Outdated,
                     (false, true) if !unseen => Weighed::Verdict { cause: None, has_result: true },
                     (false, _) => Weighed::Verdict { cause: Some(AlertCause::NotInvestigated), has_result: false },
                 };

@@ -159,7 +159,9 @@ impl Protocol {
     /// One call of start-investigation: uses the investigation that has seen everything, or starts one.
     fn start_investigation(&self, world: &mut World, index: usize) {
         let Execution { subject, number, .. } = world.executions[index];
-        let seen = world.subjects[subject].seen(number, self.is(Faulty::KnowsCasesByNumberOnly));
+        let by_number_only = self.is(Faulty::KnowsCasesByNumberOnly);
+        let seen = world.subjects[subject].seen(number, by_number_only);
+        let asks = self.config.second_engine && world.subjects[subject].is_high(number, by_number_only);
         if let Some(case) = world.case_mut(subject, number) {
             let covered =
                 case.investigations > 0 && seen.iter().zip(case.investigated).all(|(state, was)| *state <= was);
@@ -167,6 +169,7 @@ impl Protocol {
                 case.investigated = seen;
                 case.investigations += 1;
             }
+            case.asked |= asks;
         }
     }
 

@@ -5,6 +5,7 @@ use crate::config::{Bounds, Config};
 use crate::execution::{Execution, Invocation};
 use crate::intake::Intake;
 use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseSide, CaseStatus, CaseWrite, FindingProgress, IntakeWrite};
+use gumshoe_domain::finding::SeverityBand;
 use jiff::{SignedDuration, Timestamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -52,6 +53,8 @@ pub(crate) struct Case {
     pub(crate) investigated: Seen,
     /// How many investigations were started.
     pub(crate) investigations: u8,
+    /// Whether GuardDuty was asked, or would not be.
+    pub(crate) asked: bool,
     /// What the assessment in the table saw.
     pub(crate) assessed: Seen,
     /// What messages told of.
@@ -283,6 +286,12 @@ impl Subject {
         all.filter(move |(_, finding)| is_of_it(finding))
     }
 
+    /// Whether one of a case's findings is in the band High, or above.
+    pub(crate) fn is_high(&self, number: CaseNumber, by_number_only: bool) -> bool {
+        let mut findings = self.findings_of(number, by_number_only);
+        findings.any(|(_, finding)| finding.state.severity.band() >= SeverityBand::High)
+    }
+
     pub(crate) fn seen(&self, number: CaseNumber, by_number_only: bool) -> Seen {
         let mut seen = Seen::default();
         for (index, finding) in self.findings_of(number, by_number_only) {
@@ -332,6 +341,7 @@ impl Case {
             progress,
             investigated: Seen::default(),
             investigations: 0,
+            asked: false,
             assessed: Seen::default(),
             told: Seen::default(),
             closed_quietly: None,

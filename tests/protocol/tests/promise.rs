@@ -21,6 +21,7 @@ fn config(messages: &[Message], bounds: Bounds) -> Config {
         bounds,
         time: Time::default(),
         loops: Loops { seal: 3, rounds: 6, investigations: 3 },
+        second_engine: false,
         faulty: None,
     }
 }
@@ -126,6 +127,13 @@ fn executions_that_go_on_failing() {
     holds("an execution that fails while a finding climbs", config(&climbs(), bounds));
 }
 
+/// A finding of High severity joins when everything has been investigated, and GuardDuty is to be asked about it.
+#[test]
+fn a_case_that_goes_round_again_for_the_second_engine() {
+    let again = Config { second_engine: true, ..config(&climbs(), any(1)) };
+    holds("a finding that climbs and is asked about, any fault", again);
+}
+
 #[test]
 fn an_attack_sequence_of_two_principals_and_any_fault() {
     let messages = [Message::new(0, 0, MEDIUM, 1), Message::new(1, 0, HIGH, 1).and_about(1)];
@@ -146,7 +154,8 @@ fn time_passes_and_the_table_forgets() {
 #[test]
 fn every_run_comes_to_an_end() {
     let by_hand = Bounds { by_hand: 1, ..any(1) };
-    for config in [config(&climbs(), any(1)), config(&[Message::new(0, 0, HIGH, 1)], by_hand)] {
+    let asked = Config { second_engine: true, ..config(&climbs(), any(1)) };
+    for config in [config(&climbs(), any(1)), asked, config(&[Message::new(0, 0, HIGH, 1)], by_hand)] {
         let protocol = Protocol::new(config);
         // Depth first, with the way that led there: what is met on the way itself has come round.
         let mut done: HashMap<u64, bool> = HashMap::new();
@@ -191,6 +200,8 @@ fn larger() {
     holds("two findings, one of which climbs, any fault", config(&three, any(1)));
     let bounds = Bounds { faults: 1, by_hand: 1, ..Bounds::default() };
     holds("two executions, a finding that climbs", config(&climbs(), bounds));
+    let asked = Config { second_engine: true, ..config(&climbs(), bounds) };
+    holds("two executions, a finding that climbs and is asked about", asked);
 }
 
 /// The world in which a mistake shows, the smallest that was found.

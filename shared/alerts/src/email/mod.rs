@@ -24,9 +24,16 @@ pub fn subject(alert: &Alert) -> String {
 /// The body: at most [`LIMIT`] bytes. What attackers may have written is on one line, shortened, and cannot be clicked.
 #[must_use]
 pub fn body(alert: &Alert) -> String {
-    let mut text = String::new();
-    // Writing to a String cannot fail.
-    let _ = sections::write(&mut text, alert);
+    let write = |extent| {
+        let mut text = String::new();
+        // Writing to a String cannot fail.
+        let _ = sections::write(&mut text, alert, extent);
+        text
+    };
+    let mut text = write(sections::FULL);
+    if text.len() > LIMIT && alert.guardduty.is_some() {
+        text = write(sections::LESS);
+    }
     if text.len() > LIMIT {
         let room = LIMIT - CUT.len();
         let end = (0..=room).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! The parts of the text, in the order in which an analyst asks: who, how bad, why, what to do, what there is.
 
+use crate::guardduty::{self, Amount, MARK, Told};
 use crate::words::{RESOLVED, listed, minute, seen, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::alert::AlertFinding;
@@ -8,14 +9,26 @@ use gumshoe_domain::text::{defanged, finding_type, one_line, shorten, whole};
 use gumshoe_domain::verdict::AlertCause;
 use std::fmt::{self, Write};
 
-/// How many findings the text lists; all are counted.
-const FINDINGS: usize = 10;
 /// How many others behind the same findings it names.
 const OTHERS: usize = 5;
 /// How many examples of each kind of indicator it shows.
 const EXAMPLES: usize = 3;
 
-pub(super) fn write(out: &mut String, alert: &Alert) -> fmt::Result {
+/// How much of what may be long is written.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Extent {
+    /// How many findings the text lists; all are counted.
+    findings: usize,
+    /// How much of GuardDuty's investigation.
+    by_guardduty: Amount,
+}
+
+/// What is written.
+pub(super) const FULL: Extent = Extent { findings: 10, by_guardduty: Amount { entries: 3, length: 240 } };
+/// What is written where GuardDuty's investigation would take the room of the links.
+pub(super) const LESS: Extent = Extent { findings: 8, by_guardduty: Amount { entries: 1, length: 120 } };
+
+pub(super) fn write(out: &mut String, alert: &Alert, extent: Extent) -> fmt::Result {
     let lead = alert.lead();
     writeln!(out, "{}\n{}\n{}\n", lead.headline, lead.why, lead.what)?;
     if alert.cause == AlertCause::Resolved {
@@ -28,7 +41,8 @@ pub(super) fn write(out: &mut String, alert: &Alert) -> fmt::Result {
     verdict(out, alert)?;
     next_steps(out, alert)?;
     investigation(out, alert)?;
-    findings(out, alert)?;
+    by_guardduty(out, alert, extent.by_guardduty)?;
+    findings(out, alert, extent.findings)?;
     if !alert.links.is_empty() {
         writeln!(out, "LOOK")?;
         for link in &alert.links {
@@ -87,8 +101,11 @@ fn verdict(out: &mut String, alert: &Alert) -> fmt::Result {
     if let Some(severity) = alert.detective_severity {
         writeln!(out, "  Detective: {severity}")?;
     }
+    if let Some(engines) = alert.engines() {
+        writeln!(out, "  {engines}")?;
+    }
     writeln!(out, "\nWHY")?;
-    for reason in &alert.verdict.reasons {
+    for reason in alert.reasons() {
         writeln!(out, "  +{:<3} {}", reason.points, defanged(&reason.text, 300))?;
     }
     writeln!(out)
@@ -110,10 +127,11 @@ fn next_steps(out: &mut String, alert: &Alert) -> fmt::Result {
 
 fn investigation(out: &mut String, alert: &Alert) -> fmt::Result {
     if let Some(not_investigated) = &alert.not_investigated {
-        writeln!(out, "NOT INVESTIGATED\n  {}\n", defanged(&not_investigated.explanation(), 500))?;
+        let title = guardduty::not_investigated(alert).to_uppercase();
+        writeln!(out, "{title}\n  {}\n", defanged(&not_investigated.explanation(), 500))?;
     }
     let Some(investigation) = &alert.investigation else { return Ok(()) };
-    writeln!(out, "INVESTIGATION")?;
+    writeln!(out, "{}", guardduty::investigation(alert).to_uppercase())?;
     let reused = if investigation.reused { ", started earlier and reused" } else { "" };
     writeln!(out, "  {}{reused}", investigation.id)?;
     let (start, end) = (minute(investigation.scope.start), minute(investigation.scope.end));
@@ -130,9 +148,24 @@ fn investigation(out: &mut String, alert: &Alert) -> fmt::Result {
     writeln!(out)
 }
 
-fn findings(out: &mut String, alert: &Alert) -> fmt::Result {
+fn by_guardduty(out: &mut String, alert: &Alert, amount: Amount) -> fmt::Result {
+    let title = guardduty::TITLE.to_uppercase();
+    match guardduty::told(alert, amount, defanged) {
+        None => return Ok(()),
+        Some(Told::Line(line)) => writeln!(out, "{title}\n  {line}")?,
+        Some(Told::Result(shown)) => {
+            writeln!(out, "{title} ({MARK})\n  {}", shown.rating)?;
+            for line in shown.parts.iter().flat_map(|part| part.written("  - ")) {
+                writeln!(out, "  {line}")?;
+            }
+        }
+    }
+    writeln!(out)
+}
+
+fn findings(out: &mut String, alert: &Alert, most: usize) -> fmt::Result {
     writeln!(out, "FINDINGS ({})", alert.finding_count)?;
-    for finding in alert.findings.iter().take(FINDINGS) {
+    for finding in alert.findings.iter().take(most) {
         let AlertFinding { finding_type: kind, severity, title, count, account_id, region, .. } = finding;
         writeln!(out, "  {severity} {}, seen {}", finding_type(kind, 120), times(*count))?;
         writeln!(out, "      {}", defanged(title, 200))?;
@@ -145,7 +178,7 @@ fn findings(out: &mut String, alert: &Alert) -> fmt::Result {
         }
         writeln!(out, "      id {}", shorten(&finding.id, 64))?;
     }
-    let more = alert.finding_count.saturating_sub(FINDINGS.min(alert.findings.len()));
+    let more = alert.finding_count.saturating_sub(most.min(alert.findings.len()));
     if more > 0 {
         writeln!(out, "  and {more} more")?;
     }

@@ -43,7 +43,7 @@ pub(super) fn head(report: &Report<'_>) -> Head {
     let judged = alert.cause != AlertCause::NotInvestigated;
     Head {
         level: if judged { class(&level) } else { "unjudged" },
-        badge: if judged { format!("{level} risk") } else { "Not investigated".to_owned() },
+        badge: if judged { format!("{level} risk") } else { crate::guardduty::not_investigated(alert).to_owned() },
         headline: whole(&lead.headline, 200),
         why: whole(&lead.why, 300),
         what: whole(&lead.what, 300),
@@ -68,17 +68,30 @@ fn note(report: &Report<'_>) -> Option<String> {
             Some(severity) => format!("Detective rates it {severity}. "),
             None => String::new(),
         };
+        let by_ai = match alert.by_guardduty() {
+            Some(it) => format!("GuardDuty’s AI says {} risk. ", it.risk_level),
+            None => String::new(),
+        };
         return Some(format!(
-            "Closed quietly: the verdict is below the alert threshold, and nobody was alerted. {missed}"
+            "Closed quietly: the verdict is below the alert threshold, and nobody was alerted. {missed}{by_ai}"
         ));
     }
     match alert.cause {
         AlertCause::Verdict => None,
+        AlertCause::NotInvestigated if alert.by_guardduty().is_some() => Some(
+            "Only GuardDuty’s AI has looked at the activity: there is no result of Detective’s. A person has to look."
+                .to_owned(),
+        ),
         AlertCause::NotInvestigated => Some(
             "Nobody has looked at the activity yet: there is no result of Detective’s. A person has to.".to_owned(),
         ),
         AlertCause::DetectiveDisagrees => Some(
             "The verdict is below the alert threshold, but Detective rates the investigation higher. A person decides."
+                .to_owned(),
+        ),
+        AlertCause::GuardDutyDisagrees => Some(
+            "The verdict is below the alert threshold, but GuardDuty’s AI rates the risk higher, and Detective has found \
+             something as well. A person decides."
                 .to_owned(),
         ),
         AlertCause::Resolved => Some(crate::words::RESOLVED.to_owned()),

@@ -8,6 +8,7 @@
 mod asked;
 mod axis;
 mod findings;
+mod guardduty;
 mod head;
 mod indicators;
 mod map;
@@ -76,6 +77,8 @@ struct Page<'a> {
     verdict: verdict::Weighed,
     who: Vec<who::Fact>,
     not_investigated: Option<String>,
+    not_investigated_title: &'static str,
+    guardduty: Option<guardduty::Section>,
     steps: Vec<head::Step>,
     steps_title: &'static str,
     timeline: timeline::Timeline,
@@ -101,6 +104,8 @@ pub fn page(report: &Report<'_>) -> Result<String, ReportError> {
         verdict: verdict::weighed(alert),
         who: who::facts(alert),
         not_investigated: who::not_investigated(alert),
+        not_investigated_title: crate::guardduty::not_investigated(alert),
+        guardduty: guardduty::section(alert),
         steps: if alert.cause == AlertCause::Resolved { Vec::new() } else { head::steps(alert) },
         steps_title: if report.quiet { "If you look into it all the same" } else { "Next steps" },
         timeline: timeline::timeline(alert, report.findings),
@@ -121,7 +126,7 @@ pub fn page(report: &Report<'_>) -> Result<String, ReportError> {
 }
 
 #[cfg(test)]
-mod bounds;
+pub(crate) mod bounds;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! The verdict, beside what GuardDuty and Detective think.
+//! The verdict, beside what GuardDuty, its AI and Detective think.
 
 use super::safe::safe;
 use gumshoe_domain::Alert;
+use gumshoe_domain::guardduty::RiskLevel;
 use gumshoe_domain::verdict::AlertCause;
 
 /// How many reasons are listed. There are fewer.
@@ -21,7 +22,18 @@ pub(super) fn class(word: &str) -> &'static str {
     LEVELS.iter().find(|(name, _)| *name == word).map_or("", |(_, class)| class)
 }
 
-/// What one of the three thinks.
+/// GuardDuty's word for a risk level is the same, but for the lowest.
+pub(super) fn risk(level: RiskLevel) -> &'static str {
+    match level {
+        RiskLevel::Info => "Informational",
+        RiskLevel::Low => "Low",
+        RiskLevel::Medium => "Medium",
+        RiskLevel::High => "High",
+        RiskLevel::Critical => "Critical",
+    }
+}
+
+/// What one of them thinks.
 pub(super) struct Opinion {
     pub(super) who: &'static str,
     pub(super) word: String,
@@ -42,6 +54,8 @@ pub(super) struct Weighed {
     pub(super) opinions: Vec<Opinion>,
     /// A sentence where they differ.
     pub(super) disagreement: Option<String>,
+    /// What Detective and GuardDuty's AI make of each other.
+    pub(super) engines: Option<String>,
     pub(super) reasons: Vec<Reason>,
 }
 
@@ -51,10 +65,14 @@ pub(super) fn weighed(alert: &Alert) -> Weighed {
     let score = alert.verdict.score;
     let guard_duty = alert.findings.first().map(|worst| worst.severity);
     let detective = alert.detective_severity.map(|severity| severity.to_string());
-    let reasons = alert.verdict.reasons.iter().take(REASONS);
-    let disagreement =
-        if judged { disagreement(&level, guard_duty.map(|it| it.band().to_string()), detective.clone()) } else { None };
-    Weighed {
+    let by_ai = alert.by_guardduty();
+    let disagreement = if judged {
+        let worst = guard_duty.map(|it| it.band().to_string());
+        disagreement(&level, worst, detective.clone(), by_ai.map(|it| risk(it.risk_level).to_owned()))
+    } else {
+        None
+    };
+    let mut weighed = Weighed {
         score,
         level: if judged { class(&level) } else { "unjudged" },
         opinions: vec![
@@ -80,8 +98,18 @@ pub(super) fn weighed(alert: &Alert) -> Weighed {
             },
         ],
         disagreement,
-        reasons: reasons.map(|it| Reason { points: it.points, text: safe(&it.text, 300) }).collect(),
-    }
+        engines: alert.engines().map(|sentence| sentence.replace('\'', "’")),
+        reasons: alert
+            .reasons()
+            .take(REASONS)
+            .map(|it| Reason { points: it.points, text: safe(&it.text, 300) })
+            .collect(),
+    };
+    weighed.opinions.extend(by_ai.map(|it| {
+        let detail = format!("risk, confidence {}", it.confidence);
+        opinion("GuardDuty’s AI", Some(risk(it.risk_level).to_owned()), detail)
+    }));
+    weighed
 }
 
 fn opinion(who: &'static str, word: Option<String>, detail: String) -> Opinion {
@@ -90,16 +118,28 @@ fn opinion(who: &'static str, word: Option<String>, detail: String) -> Opinion {
 }
 
 /// In what the verdict differs from the others, in a sentence.
-fn disagreement(level: &str, guard_duty: Option<String>, detective: Option<String>) -> Option<String> {
+fn disagreement(
+    level: &str,
+    guard_duty: Option<String>,
+    detective: Option<String>,
+    by_ai: Option<String>,
+) -> Option<String> {
     let rank = |word: &str| LEVELS.iter().position(|(name, _)| *name == word);
-    let others = [("GuardDuty’s worst finding", guard_duty), ("Detective", detective)];
+    let uncounted = match by_ai {
+        Some(_) => "counts neither Detective’s severity nor the AI’s risk level",
+        None => "does not count Detective’s severity",
+    };
+    let others = [("GuardDuty’s worst finding", guard_duty), ("Detective", detective), ("GuardDuty’s AI", by_ai)];
     let those = |wanted| {
         let those = others.iter().filter_map(|(name, word)| word.as_deref().map(|word| (name, word)));
-        those
+        let those: Vec<String> = those
             .filter(|(_, word)| rank(level).cmp(&rank(word)) == wanted)
             .map(|(name, word)| format!("{name} ({word})"))
-            .collect::<Vec<_>>()
-            .join(" and ")
+            .collect();
+        match those.split_last() {
+            Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+            _ => those.concat(),
+        }
     };
     let (lower, higher) = (those(std::cmp::Ordering::Greater), those(std::cmp::Ordering::Less));
     let differs = match (lower.is_empty(), higher.is_empty()) {
@@ -108,7 +148,7 @@ fn disagreement(level: &str, guard_duty: Option<String>, detective: Option<Strin
         (true, false) => format!("lower than {higher}"),
         (false, false) => format!("higher than {lower} and lower than {higher}"),
     };
-    Some(format!("They differ: Gumshoe rates this {differs}. Its score does not count Detective’s severity."))
+    Some(format!("They differ: Gumshoe rates this {differs}. Its score {uncounted}."))
 }
 
 #[cfg(test)]
@@ -116,7 +156,7 @@ mod tests {
     use super::*;
 
     fn said(level: &str, guard_duty: &str, detective: Option<&str>) -> String {
-        disagreement(level, Some(guard_duty.to_owned()), detective.map(str::to_owned)).unwrap_or_default()
+        disagreement(level, Some(guard_duty.to_owned()), detective.map(str::to_owned), None).unwrap_or_default()
     }
 
     #[test]
@@ -128,5 +168,9 @@ mod tests {
             said("Medium", "Low", Some("High"))
                 .contains("this higher than GuardDuty’s worst finding (Low) and lower than Detective (High).")
         );
+        let high = || Some("High".to_owned());
+        assert!(disagreement("Low", high(), high(), high()).unwrap().contains(
+            "lower than GuardDuty’s worst finding (High), Detective (High) and GuardDuty’s AI (High). Its score counts neither"
+        ));
     }
 }

@@ -71,7 +71,7 @@ pub(super) fn not_investigated(alert: &Alert) -> Option<String> {
 }
 
 /// With a capital letter.
-fn sentence(text: &str) -> String {
+pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }

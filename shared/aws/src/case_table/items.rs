@@ -90,6 +90,7 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
         },
         principal: read.json("principal")?,
         investigation: read.optional("investigation", Reader::json)?,
+        guardduty: read.optional("guardduty", Reader::json)?,
         progress: CaseProgress {
             number,
             status: match read.text("status")? {
@@ -124,7 +125,7 @@ pub(super) fn finding(item: &Item) -> Result<FindingRecord, TableError> {
 }
 
 /// Reads an item's attributes, naming the item where one is not readable.
-struct Reader<'a>(&'a Item);
+pub(super) struct Reader<'a>(pub(super) &'a Item);
 
 impl<'a> Reader<'a> {
     fn text(&self, attribute: &'static str) -> Result<&'a str, TableError> {
@@ -132,7 +133,7 @@ impl<'a> Reader<'a> {
         value.map(String::as_str).ok_or_else(|| self.unreadable(attribute))
     }
 
-    fn number<N: FromStr>(&self, attribute: &'static str) -> Result<N, TableError> {
+    pub(super) fn number<N: FromStr>(&self, attribute: &'static str) -> Result<N, TableError> {
         let value = self.0.get(attribute).and_then(|value| value.as_n().ok());
         value.and_then(|value| value.parse().ok()).ok_or_else(|| self.unreadable(attribute))
     }
@@ -141,7 +142,7 @@ impl<'a> Reader<'a> {
         self.text(attribute)?.parse().map_err(|_| self.unreadable(attribute))
     }
 
-    fn json<T: DeserializeOwned>(&self, attribute: &'static str) -> Result<T, TableError> {
+    pub(super) fn json<T: DeserializeOwned>(&self, attribute: &'static str) -> Result<T, TableError> {
         serde_json::from_str(self.text(attribute)?).map_err(|_| self.unreadable(attribute))
     }
 

@@ -98,7 +98,7 @@ impl CaseTable {
         }
     }
 
-    async fn get(&self, subject: &str, item: String) -> Result<Option<Item>, TableError> {
+    pub(super) async fn get(&self, subject: &str, item: String) -> Result<Option<Item>, TableError> {
         let answer = self
             .client
             .get_item()

@@ -53,6 +53,20 @@ impl Named for DetectiveError {
     }
 }
 
+impl DetectiveError {
+    /// Whether the same call may go well later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::NoBehaviorGraph | Self::EntityNotInGraph { .. } => false,
+            Self::Call(call) => match call.fault {
+                Fault::Throttled | Fault::Unavailable | Fault::Conflict => true,
+                Fault::AccessDenied | Fault::NotFound | Fault::Rejected => false,
+            },
+        }
+    }
+}
+
 /// Detective, through a client that does not retry: the state machine does.
 #[derive(Debug, Clone)]
 pub struct Detective {

@@ -1,6 +1,7 @@
 //! The first three lines of an alert, which say in every channel who, how bad, why, and what happened.
 
 use super::Alert;
+use crate::guardduty::Confidence;
 use crate::text::{defanged, finding_type, one_line};
 use crate::verdict::AlertCause;
 
@@ -19,7 +20,7 @@ const WHY: usize = 70;
 pub struct Lead {
     /// Such as `Critical risk: IAM role web-role in account 123456789012 (prod), 2 findings`.
     pub headline: String,
-    /// The strongest reason, or why there is no result.
+    /// The strongest reason, why there is no result, or the AI's reason where people hear of the case because of it.
     pub why: String,
     /// The worst finding's type and severity.
     pub what: String,
@@ -58,10 +59,21 @@ impl Alert {
         };
         let what = match self.cause {
             AlertCause::Verdict => format!("{} risk", self.verdict.level),
-            AlertCause::NotInvestigated => "Not investigated".to_owned(),
+            AlertCause::NotInvestigated => match self.by_guardduty() {
+                Some(it) => {
+                    let unsure = if it.confidence < Confidence::Medium { " (unsure)" } else { "" };
+                    format!("Only GuardDuty's AI looked, says {}{unsure}", it.risk_level)
+                }
+                None => "Not investigated".to_owned(),
+            },
             AlertCause::DetectiveDisagrees => format!(
                 "Detective says {}, Gumshoe {}",
                 self.detective_severity.map_or_else(String::new, |severity| severity.to_string()),
+                self.verdict.level
+            ),
+            AlertCause::GuardDutyDisagrees => format!(
+                "GuardDuty's AI says {}, Gumshoe {}",
+                self.by_guardduty().map_or_else(String::new, |it| it.risk_level.to_string()),
                 self.verdict.level
             ),
             AlertCause::Resolved => "Resolved".to_owned(),
@@ -88,6 +100,11 @@ impl Alert {
     }
 
     fn because(&self) -> String {
+        // People hear of it because of what the AI says: so why does it say that?
+        let risk = self.by_guardduty().and_then(|it| it.risk.as_deref());
+        if let (AlertCause::GuardDutyDisagrees, Some(risk)) = (self.cause, risk) {
+            return format!("The AI's reason: {}", risk.trim_end_matches('.'));
+        }
         match (&self.not_investigated, self.strongest_reasons(1).next()) {
             (Some(why), _) if self.cause == AlertCause::NotInvestigated => why.explanation(),
             (_, Some(reason)) => reason.text.clone(),

@@ -1,5 +1,6 @@
 //! What people are told about a case, the same in every channel.
 
+mod engines;
 mod lead;
 mod links;
 mod next_steps;
@@ -11,6 +12,7 @@ pub use next_steps::{NextStep, next_steps};
 use crate::InvestigationSeverity;
 use crate::case::{Assessment, CaseRecord, FindingRecord, OpenInvestigation, ReportPlace};
 use crate::finding::{Activity, Finding, Severity, worst_first};
+use crate::guardduty;
 use crate::indicator::{IndicatorGroup, Technique};
 use crate::investigation::NotInvestigated;
 use crate::principal::Principal;
@@ -62,6 +64,10 @@ pub struct Alert {
     pub investigation: Option<OpenInvestigation>,
     /// Why there is no result of Detective's.
     pub not_investigated: Option<NotInvestigated>,
+    /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked. An AI wrote its texts, which are still
+    /// to be escaped for the channel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guardduty: Option<guardduty::Answer>,
     /// Indicators by kind.
     pub indicators: Vec<IndicatorGroup>,
     /// How many findings the case holds.
@@ -140,6 +146,7 @@ impl Alert {
             links: links::links(&case.principal, case.investigation.as_ref(), &sorted, assessment.report.as_ref()),
             investigation: case.investigation.clone(),
             not_investigated: assessment.not_investigated.clone(),
+            guardduty: assessment.guardduty.clone(),
             indicators: assessment.indicators.clone(),
             finding_count: sorted.len(),
             findings: sorted.iter().take(FINDINGS_LISTED).map(|finding| listed(finding)).collect(),

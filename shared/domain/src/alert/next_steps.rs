@@ -38,8 +38,9 @@ pub fn next_steps(
 ) -> Vec<NextStep> {
     let mut steps = Vec::new();
     if !investigated {
-        steps
-            .push(step("Nobody has looked at the activity yet: do so by hand, in Detective and in CloudTrail.".into()));
+        steps.push(step(
+            "No person has looked at the activity yet: do so by hand, in Detective and in CloudTrail.".into(),
+        ));
     }
     if let Some(doubt) = principal.entity().and_then(|entity| entity.doubt.as_deref()) {
         steps.push(step(format!("Make sure that it is the right principal: {}.", one_line(doubt, 220))));

@@ -3,6 +3,7 @@
 use super::progress::{Assessed, CaseNumber, CaseProgress};
 use crate::alert::NextStep;
 use crate::finding::Finding;
+use crate::guardduty;
 use crate::indicator::{IndicatorGroup, Technique};
 use crate::investigation::{InvestigationSeverity, NotInvestigated, Scope};
 use crate::principal::{Entity, Principal};
@@ -110,6 +111,9 @@ pub struct Assessment {
     pub indicators: Vec<IndicatorGroup>,
     /// Why there is no result of Detective's.
     pub not_investigated: Option<NotInvestigated>,
+    /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked.
+    #[serde(default)]
+    pub guardduty: Option<guardduty::Answer>,
     /// The techniques among them.
     #[serde(default)]
     pub techniques: Vec<Technique>,
@@ -158,6 +162,8 @@ pub struct CaseRecord {
     pub principal: Principal,
     /// What was asked of Detective.
     pub investigation: Option<OpenInvestigation>,
+    /// How GuardDuty's side stands; nothing where GuardDuty is not to be asked, or has not been yet.
+    pub guardduty: Option<guardduty::Standing>,
     /// What the last assessment came to.
     pub assessment: Option<Assessment>,
     /// How far it has come.
@@ -172,6 +178,7 @@ impl CaseRecord {
             key: CaseKey::new(subject, number),
             principal,
             investigation: None,
+            guardduty: None,
             assessment: None,
             progress: CaseProgress::opened(number),
         }

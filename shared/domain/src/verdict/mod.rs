@@ -1,16 +1,17 @@
 //! What Gumshoe makes of a case: level, score and reasons.
 //!
-//! A pure function of the case's findings and its investigation's indicators. Detective's severity stands beside the
-//! verdict and is never an input to the score; where the two disagree, the alert says so.
+//! A pure function of the case's findings and its investigation's indicators. Detective's severity and GuardDuty's risk
+//! level stand beside the verdict and are never an input to the score; where they disagree, the alert says so.
 
+mod opinions;
 mod rules;
 mod weights;
 
+pub use opinions::Opinions;
 pub use weights::{SeverityWeights, Weight, Weights, WeightsError};
 
 use crate::finding::Finding;
 use crate::indicator::Indicator;
-use crate::investigation::InvestigationSeverity;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -105,25 +106,6 @@ impl Verdict {
         let score = u8::try_from(sum.min(100)).unwrap_or(100);
         Self { level: VerdictLevel::of(score), score, reasons }
     }
-
-    /// Why people should hear of the case, or nothing when it can be closed quietly.
-    #[must_use]
-    pub fn alert_cause(
-        &self,
-        threshold: VerdictLevel,
-        detective: Option<InvestigationSeverity>,
-        investigated: bool,
-    ) -> Option<AlertCause> {
-        if self.level >= threshold {
-            Some(AlertCause::Verdict)
-        } else if !investigated {
-            Some(AlertCause::NotInvestigated)
-        } else if detective >= Some(InvestigationSeverity::High) {
-            Some(AlertCause::DetectiveDisagrees)
-        } else {
-            None
-        }
-    }
 }
 
 /// Why people hear of a case.
@@ -136,6 +118,10 @@ pub enum AlertCause {
     NotInvestigated,
     /// The verdict is below the threshold, but Detective rates the investigation High or Critical: a person decides.
     DetectiveDisagrees,
+    /// The verdict is below the threshold, but GuardDuty's investigation says High or Critical risk, is sure of it, and
+    /// Detective has found something as well: a person decides.
+    #[serde(rename = "GUARDDUTY_DISAGREES")]
+    GuardDutyDisagrees,
     /// An earlier alert of the case no longer stands: with what is known now, nobody would have to hear of it.
     Resolved,
 }
@@ -148,6 +134,7 @@ impl AlertCause {
             Self::Verdict => "VERDICT",
             Self::NotInvestigated => "NOT_INVESTIGATED",
             Self::DetectiveDisagrees => "DETECTIVE_DISAGREES",
+            Self::GuardDutyDisagrees => "GUARDDUTY_DISAGREES",
             Self::Resolved => "RESOLVED",
         }
     }

@@ -1,5 +1,7 @@
 use super::*;
+use crate::InvestigationSeverity;
 use crate::finding::Severity;
+use crate::guardduty::{Completed, Confidence, RiskLevel, Summary};
 use crate::principal::{NotInvestigable, Principal};
 use proptest::prelude::*;
 
@@ -143,11 +145,85 @@ fn account_wide_novelty_outweighs_the_principals_own() {
 #[test]
 fn people_hear_of_what_is_high_not_investigated_or_disputed() {
     let quiet = weigh(&[finding(8.0)], &[]);
-    let cause = |detective, investigated| quiet.alert_cause(VerdictLevel::High, detective, investigated);
+    let of = |severity, investigated| Opinions { severity, investigated, ..Opinions::default() };
+    let cause = |severity, investigated| quiet.alert_cause(VerdictLevel::High, &of(severity, investigated));
     assert_eq!(cause(Some(InvestigationSeverity::Low), true), None);
     assert_eq!(cause(None, false), Some(AlertCause::NotInvestigated));
     assert_eq!(cause(Some(InvestigationSeverity::Critical), true), Some(AlertCause::DetectiveDisagrees));
-    assert_eq!(quiet.alert_cause(VerdictLevel::Low, None, true), Some(AlertCause::Verdict));
+    assert_eq!(quiet.alert_cause(VerdictLevel::Low, &of(None, true)), Some(AlertCause::Verdict));
+}
+
+fn completed(risk_level: RiskLevel, confidence: Confidence) -> Completed {
+    Completed {
+        investigation_id: "1".to_owned(),
+        risk_level,
+        confidence,
+        risk: None,
+        summary: Summary::default(),
+        start_time: None,
+        end_time: None,
+        reused: false,
+    }
+}
+
+const RISK_LEVELS: [RiskLevel; 5] =
+    [RiskLevel::Info, RiskLevel::Low, RiskLevel::Medium, RiskLevel::High, RiskLevel::Critical];
+const CONFIDENCES: [Confidence; 4] = [Confidence::Unknown, Confidence::Low, Confidence::Medium, Confidence::High];
+const SEVERITIES: [Option<InvestigationSeverity>; 6] = [
+    None,
+    Some(InvestigationSeverity::Informational),
+    Some(InvestigationSeverity::Low),
+    Some(InvestigationSeverity::Medium),
+    Some(InvestigationSeverity::High),
+    Some(InvestigationSeverity::Critical),
+];
+
+/// The whole table: what GuardDuty says changes neither level nor score, and makes people hear of a case only where it is
+/// sure of High or Critical and Detective has found something as well.
+#[test]
+fn the_risk_level_alone_never_makes_high_risk() {
+    let quiet = weigh(&[finding(5.0)], &[]);
+    for (risk_level, confidence) in RISK_LEVELS.into_iter().flat_map(|it| CONFIDENCES.map(|of| (it, of))) {
+        let completed = completed(risk_level, confidence);
+        for (severity, investigated, found_something) in
+            SEVERITIES.into_iter().flat_map(|it| [(it, true, true), (it, true, false), (it, false, false)])
+        {
+            let without = Opinions { investigated, found_something, severity, guardduty: None };
+            let with = Opinions { guardduty: Some(&completed), ..without };
+            let noted = quiet.clone().beside(&with);
+            assert_eq!((noted.level, noted.score), (quiet.level, quiet.score));
+            assert_eq!(noted.reasons.len(), quiet.reasons.len() + 1);
+            let cause = |opinions| quiet.alert_cause(VerdictLevel::High, opinions);
+            let ground = risk_level >= RiskLevel::High && confidence >= Confidence::Medium && found_something;
+            match cause(&without) {
+                None if ground => assert_eq!(cause(&with), Some(AlertCause::GuardDutyDisagrees)),
+                same => assert_eq!(cause(&with), same, "{with:?}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_engines_are_held_against_each_other_in_words() {
+    let words = |severity, risk_level, confidence, investigated| {
+        let completed = completed(risk_level, confidence);
+        let guardduty = Some(&completed);
+        let opinions = Opinions { investigated, found_something: true, severity, guardduty };
+        weigh(&[], &[]).beside(&opinions).reasons.remove(0).text
+    };
+    use InvestigationSeverity as Severity;
+    assert_eq!(
+        words(Some(Severity::High), RiskLevel::Critical, Confidence::Medium, true),
+        "The engines agree: Detective says High, GuardDuty's AI says risk Critical (confidence Medium)"
+    );
+    assert_eq!(
+        words(Some(Severity::Informational), RiskLevel::High, Confidence::Low, true),
+        "The engines disagree: Detective says Informational, GuardDuty's AI says risk High (confidence Low)"
+    );
+    assert!(
+        words(None, RiskLevel::Low, Confidence::High, false).ends_with("Detective has no result to hold against it")
+    );
+    assert!(words(None, RiskLevel::Low, Confidence::High, true).contains("gives no severity"));
 }
 
 fn weight() -> impl Strategy<Value = Weight> {

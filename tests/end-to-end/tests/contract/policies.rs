@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 /// What each adapter's method calls, as IAM names it. TransactWriteItems is granted by the actions that it holds, and a
 /// topic under a key of one's own asks for the key as well.
-const METHODS: [(&str, &[&str]); 22] = [
+const METHODS: [(&str, &[&str]); 29] = [
     (".table.latest_case(", &["dynamodb:Query"]),
     (".table.case(", &["dynamodb:GetItem"]),
     (".table.case_of(", &["dynamodb:GetItem"]),
@@ -15,6 +15,13 @@ const METHODS: [(&str, &[&str]); 22] = [
     (".table.take_in(", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
     (".table.write(", &["dynamodb:UpdateItem"]),
     (".table.note_investigation(", &["dynamodb:UpdateItem"]),
+    (".table.note_guardduty(", &["dynamodb:UpdateItem"]),
+    (".table.budget(", &["dynamodb:GetItem"]),
+    (".table.write_budget(", &["dynamodb:UpdateItem"]),
+    (".guardduty.detector_to_ask(", &["guardduty:ListDetectors", "guardduty:GetDetector"]),
+    (".guardduty.create(", &["guardduty:CreateInvestigation"]),
+    (".guardduty.list(", &["guardduty:ListInvestigations"]),
+    (".guardduty.investigation(", &["guardduty:GetInvestigation"]),
     (".detective.graph_arn(", &["detective:ListGraphs"]),
     (".detective.reusable(", &["detective:ListInvestigations", "detective:GetInvestigation"]),
     (".detective.start(", &["detective:StartInvestigation"]),
@@ -102,6 +109,7 @@ fn each_action_is_called_somewhere() {
         "events.rs",
         "evidence.rs",
         "executions.rs",
+        "guardduty/mod.rs",
         "organization.rs",
         "secret.rs",
         "principals/calls.rs",

@@ -30,6 +30,8 @@ fn cases() -> Vec<(&'static str, Case)> {
         ("many", fixtures::many()),
         ("hostile", fixtures::hostile()),
         ("longest", fixtures::longest()),
+        ("guardduty_agrees", fixtures::guardduty_agrees()),
+        ("guardduty_not_asked", fixtures::guardduty_not_asked()),
         ("nothing_investigated", fixtures::nothing_investigated()),
         ("travelled", travelled()),
         ("unmapped", unmapped()),

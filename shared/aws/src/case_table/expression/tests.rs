@@ -61,6 +61,7 @@ fn as_number(value: &AttributeValue) -> u64 {
 fn assessment(assessed: Assessed) -> Assessment {
     let missing = NotInvestigated { error: "E".to_owned(), cause: String::new() };
     Assessment {
+        guardduty: None,
         at: Timestamp::UNIX_EPOCH,
         joined: assessed.joined,
         renewed: assessed.renewed,

@@ -1,0 +1,105 @@
+//! The second engine: GuardDuty's own investigation of a case, where one is wanted and a slot is left.
+
+use gumshoe_aws::StepError;
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::error::with_causes;
+use gumshoe_aws::guardduty::GuardDuty;
+use gumshoe_domain::case::FindingRecord;
+use gumshoe_domain::guardduty::{
+    Asked, Asking, AskingStep, Limits, NotAsked, OpenInvestigation, Request, Standing, When,
+};
+use gumshoe_domain::{CaseRecord, Finding};
+use jiff::Timestamp;
+
+/// Everything that asking GuardDuty takes.
+pub(crate) struct SecondEngine {
+    pub(crate) guardduty: GuardDuty,
+    pub(crate) when: When,
+    pub(crate) limits: Limits,
+    /// The Region that the function, and so its client, works in.
+    pub(crate) region: String,
+}
+
+impl SecondEngine {
+    /// How GuardDuty's side of the case stands, once it was asked where it should be; nothing where it should not. Doing it
+    /// again finds the same. Whatever GuardDuty does, it is an answer and no failure.
+    pub(crate) async fn ask(
+        &self,
+        table: &CaseTable,
+        case: &CaseRecord,
+        findings: &[FindingRecord],
+        nothing_for_detective: bool,
+        now: &impl Fn() -> Timestamp,
+    ) -> Result<Option<Standing>, StepError> {
+        if let Some(standing @ Standing::Asked(_)) = &case.guardduty {
+            return Ok(Some(standing.clone()));
+        }
+        let findings = findings.iter().map(|record| &record.finding);
+        let Some(finding) = self.when.choose(findings, nothing_for_detective) else {
+            return Ok(case.guardduty.clone());
+        };
+        let standing = match self.investigation(table, case, finding, now).await? {
+            Ok(open) => Standing::Asked(open),
+            Err(why) => Standing::NotAsked(why),
+        };
+        table.note_guardduty(&case.key, &standing).await?;
+        match &standing {
+            Standing::Asked(open) => tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id,
+                reused = open.reused, "GuardDuty was asked to investigate"),
+            Standing::NotAsked(why) => {
+                tracing::warn!(case.id = %case.key.case_id, why = %why.explanation(), "GuardDuty was not asked");
+            }
+        }
+        Ok(Some(standing))
+    }
+
+    async fn investigation(
+        &self,
+        table: &CaseTable,
+        case: &CaseRecord,
+        finding: &Finding,
+        now: &impl Fn() -> Timestamp,
+    ) -> Result<Result<OpenInvestigation, NotAsked>, StepError> {
+        let request = match Request::new(&case.key.case_id, finding, &self.region) {
+            Ok(request) => request,
+            Err(why) => return Ok(Err(why)),
+        };
+        let detector_id = match self.guardduty.detector_to_ask().await {
+            Ok(id) => id,
+            Err(why) => return Ok(Err(why)),
+        };
+        let prompt = request.prompt.clone();
+        let mut asking = Asking::begin(request, self.limits);
+        let mut refusal = None;
+        let asked = loop {
+            asking = match asking.step() {
+                AskingStep::Read => asking.read(table.budget().await?, now()),
+                AskingStep::List => {
+                    let before = now();
+                    let listed = self.guardduty.list(&detector_id).await;
+                    if let Err(error) = &listed {
+                        let what = with_causes(error);
+                        tracing::warn!(case.id = %case.key.case_id, error.message = %what,
+                            "GuardDuty's investigations could not be counted");
+                        refusal = Some(NotAsked::Failed { what });
+                    }
+                    asking.listed(listed.ok().as_deref(), before)
+                }
+                AskingStep::Write(write) => asking.wrote(table.write_budget(&write).await?),
+                AskingStep::Create { token, prompt } => {
+                    let (created, why) = self.guardduty.create(&detector_id, &prompt, &token).await;
+                    refusal = why;
+                    asking.created(created)
+                }
+                AskingStep::Done(asked) => break asked,
+            };
+        };
+        let failed = |what: &str| NotAsked::Failed { what: what.to_owned() };
+        Ok(match asked {
+            Asked::Yes { id, reused } => Ok(OpenInvestigation { id, detector_id, prompt, asked_at: now(), reused }),
+            Asked::Full(full) => Err(NotAsked::NoSlot { full }),
+            Asked::Refused | Asked::Unknown | Asked::NotListed => Err(refusal.unwrap_or_else(|| failed("no answer"))),
+            Asked::Hurried => Err(failed("too many cases asked at the same time")),
+        })
+    }
+}

@@ -1,0 +1,117 @@
+//! GuardDuty's investigation, in the words that every channel uses. An AI wrote its texts, of what attackers may have
+//! written: each channel escapes them in its way, shows little, and has the [`MARK`] above.
+
+use crate::words::minute;
+use gumshoe_domain::Alert;
+use gumshoe_domain::guardduty::{Answer, Completed};
+use gumshoe_domain::verdict::AlertCause;
+
+/// What stands above all that an AI wrote.
+pub(crate) const MARK: &str = "written by AI: check before you act";
+/// What the part is called.
+pub(crate) const TITLE: &str = "GuardDuty's investigation";
+/// The longest line about an investigation that has no result.
+const LINE: usize = 480;
+
+/// How much of it a channel shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Amount {
+    /// How many entries of each part.
+    pub(crate) entries: usize,
+    /// How many characters of each.
+    pub(crate) length: usize,
+}
+
+/// What a channel tells of GuardDuty's side of a case. All of it is escaped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// A result, to be marked as an AI's.
+    Result(Shown),
+    /// There is none, and why, on one line.
+    Line(String),
+}
+
+/// A result, as far as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Shown {
+    /// How bad, how sure and when.
+    pub(crate) rating: String,
+    /// Why it thinks so, what it makes of it, what it saw and what it proposes: those that there are.
+    pub(crate) parts: Vec<Part>,
+}
+
+/// A part of the result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// What it is, for people.
+    pub(crate) name: &'static str,
+    /// What it is, for machines.
+    pub(crate) key: &'static str,
+    /// Its entries.
+    pub(crate) texts: Vec<String>,
+    /// Said where there are more.
+    pub(crate) more: Option<&'static str>,
+}
+
+impl Part {
+    /// The entries, and that there are more.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(String::as_str).chain(self.more)
+    }
+
+    /// The part as lines of text: beside its name where it has one entry only, else below it, each after `bullet`.
+    pub(crate) fn written(&self, bullet: &str) -> Vec<String> {
+        match (self.texts.as_slice(), self.more) {
+            ([only], None) => vec![format!("{}: {only}", self.name)],
+            _ => {
+                let name = format!("{}:", self.name);
+                std::iter::once(name).chain(self.lines().map(|line| format!("{bullet}{line}"))).collect()
+            }
+        }
+    }
+}
+
+/// What is told of it; nothing where GuardDuty was not to be asked. `escape` makes a text safe for the channel, at no more
+/// characters than it is given, defanged and on one line.
+pub(crate) fn told(alert: &Alert, amount: Amount, escape: impl Fn(&str, usize) -> String) -> Option<Told> {
+    let answer = alert.guardduty.as_ref()?;
+    let Answer::Completed(completed) = answer else { return Some(Told::Line(escape(&answer.in_words(), LINE))) };
+    let more = if alert.report.is_some() { "and more in the report" } else { "and more" };
+    let summary = &completed.summary;
+    let part = |name, key, texts: &[String]| Part {
+        name,
+        key,
+        texts: texts.iter().take(amount.entries).map(|text| escape(text, amount.length)).collect(),
+        more: (texts.len() > amount.entries).then_some(more),
+    };
+    let mut parts = vec![
+        part("Its reason", "risk", completed.risk.as_slice()),
+        part("Its assessment", "threat_assessment", &summary.threat_assessment),
+        part("It observed", "key_observations", &summary.key_observations),
+    ];
+    // What no longer stands asks for nothing to be done.
+    if alert.cause != AlertCause::Resolved {
+        parts.push(part("It proposes", "countermeasures", &summary.countermeasures));
+    }
+    parts.retain(|part| !part.texts.is_empty());
+    Some(Told::Result(Shown { rating: rating(completed), parts }))
+}
+
+/// How bad, how sure and when: of GuardDuty's own words and a time.
+fn rating(completed: &Completed) -> String {
+    let ended = completed.end_time.map(|at| format!(", ended {}", minute(at))).unwrap_or_default();
+    format!("{} risk, confidence {}{ended}", completed.risk_level, completed.confidence)
+}
+
+/// What Detective's investigation is called: where there are two, whose it is.
+pub(crate) fn investigation(alert: &Alert) -> &'static str {
+    if alert.guardduty.is_some() { "Detective's investigation" } else { "Investigation" }
+}
+
+/// Whom a case was not investigated by, for the title above the reason.
+pub(crate) fn not_investigated(alert: &Alert) -> &'static str {
+    if alert.by_guardduty().is_some() { "Not investigated by Detective" } else { "Not investigated" }
+}
+
+#[cfg(test)]
+mod tests;

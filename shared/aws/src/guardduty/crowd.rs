@@ -1,0 +1,98 @@
+//! Many cases ask at the same time, with the real steps, against the simulator; the table's item is a value behind a lock.
+
+use super::tests::enabled;
+use super::*;
+use gumshoe_domain::guardduty::{Asked, Asking, AskingStep, Budget, BudgetWrite, Full, Limits, Request};
+use jiff::Timestamp;
+use std::sync::Mutex;
+
+#[derive(Default)]
+struct Item(Mutex<Option<(u64, Budget)>>);
+
+impl Item {
+    fn read(&self) -> Option<(u64, Budget)> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn write(&self, BudgetWrite { expected, budget }: BudgetWrite) -> bool {
+        let mut item = self.0.lock().unwrap();
+        let fits = item.as_ref().map(|(version, _)| *version) == expected;
+        if fits {
+            *item = Some((expected.unwrap_or(0) + 1, budget));
+        }
+        fits
+    }
+}
+
+fn request(number: u32, critical: bool) -> Request {
+    Request {
+        prompt: format!("Investigate finding {number:032x} in account 111122223333"),
+        token: format!("gumshoe-{number}"),
+        critical,
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the simulator goes by this clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+async fn ask(guardduty: &GuardDuty, detector: &str, item: &Item, request: Request) -> Asked {
+    let mut asking = Asking::begin(request, Limits::keeping(3));
+    loop {
+        // Whoever reads lets others come between.
+        tokio::task::yield_now().await;
+        asking = match asking.step() {
+            AskingStep::Read => asking.read(item.read(), now()),
+            AskingStep::List => {
+                let before = now();
+                let listed = guardduty.list(detector).await.ok();
+                asking.listed(listed.as_deref(), before)
+            }
+            AskingStep::Write(write) => asking.wrote(item.write(write)),
+            AskingStep::Create { token, prompt } => asking.created(guardduty.create(detector, &prompt, &token).await.0),
+            AskingStep::Done(asked) => return asked,
+        };
+    }
+}
+
+async fn ask_all(guardduty: &GuardDuty, detector: &str, item: &Item, requests: Vec<Request>) -> Vec<Asked> {
+    futures_util::future::join_all(requests.into_iter().map(|it| ask(guardduty, detector, item, it))).await
+}
+
+#[tokio::test]
+async fn thirty_at_once_for_ten_slots_are_ten_investigations() {
+    let (simulator, guardduty, detector) = enabled().await;
+    let item = Item::default();
+    let asked = ask_all(&guardduty, &detector, &item, (0..30).map(|it| request(it, true)).collect()).await;
+    assert_eq!(asked.iter().filter(|it| matches!(it, Asked::Yes { reused: false, .. })).count(), 10);
+    assert_eq!(asked.iter().filter(|it| **it == Asked::Full(Full::Day { limit: 10 })).count(), 20);
+    assert_eq!(guardduty.list(&detector).await.unwrap().len(), 10);
+    let created = simulator.journal().iter().filter(|it| it.operation == "CreateInvestigation").count();
+    assert_eq!(created, 10, "nothing was asked for that would be refused");
+}
+
+#[tokio::test]
+async fn cases_about_one_finding_share_one_investigation() {
+    let (_simulator, guardduty, detector) = enabled().await;
+    let item = Item::default();
+    let same = |number: u32| Request { prompt: request(0, true).prompt, ..request(number, true) };
+    let asked = ask_all(&guardduty, &detector, &item, (0..5).map(same).collect()).await;
+    let ids: std::collections::BTreeSet<String> =
+        asked.iter().map(|it| if let Asked::Yes { id, .. } = it { id.clone() } else { panic!("{it:?}") }).collect();
+    assert_eq!((ids.len(), guardduty.list(&detector).await.unwrap().len()), (1, 1));
+    assert_eq!(asked.iter().filter(|it| matches!(it, Asked::Yes { reused: false, .. })).count(), 1);
+    assert_eq!(item.read().unwrap().1.slots.len(), 1);
+}
+
+#[tokio::test]
+async fn what_people_asked_by_hand_counts() {
+    let (_simulator, guardduty, detector) = enabled().await;
+    for number in 0..8 {
+        guardduty.create(&detector, "What happened in my organization?", &format!("by hand {number}")).await;
+    }
+    let item = Item::default();
+    let asked = ask_all(&guardduty, &detector, &item, (0..5).map(|it| request(it, true)).collect()).await;
+    assert_eq!(asked.iter().filter(|it| matches!(it, Asked::Yes { .. })).count(), 2);
+    assert_eq!(item.read().unwrap().1.slots.len(), 10);
+}

@@ -1,0 +1,143 @@
+//! Amazon GuardDuty: the detector, and GuardDuty's own investigations.
+
+mod convert;
+
+use crate::error::{CallFailed, Fault, with_causes};
+use aws_sdk_guardduty::Client;
+use aws_sdk_guardduty::types::{
+    DetectorFeatureResult, DetectorStatus, FeatureStatus, InvestigationSortCriteria, InvestigationSortField, OrderBy,
+};
+use gumshoe_domain::guardduty::{Created, Investigation, Listed, NotAsked};
+use std::sync::OnceLock;
+
+/// ListInvestigations: MaxResults is at most 50.
+const A_PAGE: i32 = 50;
+/// Where reading the list stops: 40 pages, 2,000 investigations. 100 is what an account may have beside those that failed.
+const MOST_PAGES: usize = 40;
+
+/// GuardDuty, through a client that tries again by itself: CreateInvestigation finds by its token what an earlier try made.
+#[derive(Debug)]
+pub struct GuardDuty {
+    client: Client,
+    /// The detector that may be asked, or why none may: looked up once in a function's life.
+    detector: OnceLock<Result<String, NotAsked>>,
+}
+
+impl GuardDuty {
+    /// An adapter around that client.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client, detector: OnceLock::new() }
+    }
+
+    /// The id of the account's detector in the client's Region, if it can investigate: it is enabled, and so is its feature
+    /// AI_ANALYST (GuardDuty API Reference, CreateInvestigation). What GuardDuty answered is remembered.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAsked`] when there is no such detector, or it could not be looked up; the latter is not remembered.
+    pub async fn detector_to_ask(&self) -> Result<String, NotAsked> {
+        if let Some(known) = self.detector.get() {
+            return known.clone();
+        }
+        let found = self.look_up_detector().await.map_err(|error| not_asked(&error))?;
+        self.detector.get_or_init(|| found).clone()
+    }
+
+    async fn look_up_detector(&self) -> Result<Result<String, NotAsked>, CallFailed> {
+        let listed = self.client.list_detectors().send().await;
+        let listed = listed.map_err(|error| CallFailed::new("ListDetectors", error))?;
+        // An account has one detector in a Region at most.
+        let Some(id) = listed.detector_ids().first() else { return Ok(Err(NotAsked::NoDetector)) };
+        let detector = self.client.get_detector().detector_id(id).send().await;
+        let detector = detector.map_err(|error| CallFailed::new("GetDetector", error))?;
+        if detector.status() != Some(&DetectorStatus::Enabled) {
+            return Ok(Err(NotAsked::DetectorDisabled));
+        }
+        let investigates = detector.features().iter().any(|feature| {
+            feature.name() == Some(&DetectorFeatureResult::AiAnalyst)
+                && feature.status() == Some(&FeatureStatus::Enabled)
+        });
+        Ok(if investigates { Ok(id.clone()) } else { Err(NotAsked::FeatureOff) })
+    }
+
+    /// Asks for an investigation, or finds the one that was asked for under the same token.
+    ///
+    /// The answer, and where there is none, why.
+    pub async fn create(&self, detector_id: &str, prompt: &str, token: &str) -> (Created, Option<NotAsked>) {
+        let call = self.client.create_investigation();
+        let sent = call.detector_id(detector_id).trigger_prompt(prompt).client_token(token).send().await;
+        let error = match sent {
+            Ok(answer) => match answer.investigation_id() {
+                Some(id) => return (Created::Yes(id.to_owned()), None),
+                None => CallFailed::incomplete("CreateInvestigation", "investigationId"),
+            },
+            Err(error) => CallFailed::new("CreateInvestigation", error),
+        };
+        let created = match error.fault {
+            Fault::Unavailable => Created::Unknown,
+            Fault::Throttled | Fault::AccessDenied | Fault::NotFound | Fault::Conflict | Fault::Rejected => {
+                Created::Refused
+            }
+        };
+        (created, Some(not_asked(&error)))
+    }
+
+    /// All investigations of the account, page by page to the end.
+    ///
+    /// # Errors
+    ///
+    /// A failed ListInvestigations, or more than 2,000 investigations.
+    pub async fn list(&self, detector_id: &str) -> Result<Vec<Listed>, CallFailed> {
+        let by_start = InvestigationSortCriteria::builder()
+            .attribute_name(InvestigationSortField::StartTime)
+            .order_by(OrderBy::Desc)
+            .build();
+        let mut listed = Vec::new();
+        let mut next = None;
+        for _ in 0..MOST_PAGES {
+            let page = self
+                .client
+                .list_investigations()
+                .detector_id(detector_id)
+                .sort_criteria(by_start.clone())
+                .max_results(A_PAGE)
+                .set_next_token(next)
+                .send()
+                .await
+                .map_err(|error| CallFailed::new("ListInvestigations", error))?;
+            listed.extend(page.investigations().iter().filter_map(convert::listed));
+            next = page.next_token().map(str::to_owned);
+            if next.is_none() {
+                return Ok(listed);
+            }
+        }
+        Err(CallFailed::incomplete("ListInvestigations", "an end after 2,000 investigations"))
+    }
+
+    /// An investigation as it is now.
+    ///
+    /// # Errors
+    ///
+    /// A failed GetInvestigation, or an answer without a status that this version knows.
+    pub async fn investigation(&self, detector_id: &str, id: &str) -> Result<Investigation, CallFailed> {
+        let call = self.client.get_investigation().detector_id(detector_id).investigation_id(id);
+        let answer = call.send().await.map_err(|error| CallFailed::new("GetInvestigation", error))?;
+        let found = answer.investigation().and_then(|found| convert::investigation(id, found));
+        found.ok_or_else(|| CallFailed::incomplete("GetInvestigation", "a status that is known"))
+    }
+}
+
+/// Why GuardDuty was not asked, where a call failed.
+fn not_asked(error: &CallFailed) -> NotAsked {
+    let said = with_causes(error);
+    match error.fault {
+        Fault::AccessDenied | Fault::Rejected | Fault::NotFound => NotAsked::Refused { said },
+        Fault::Throttled | Fault::Unavailable | Fault::Conflict => NotAsked::Failed { what: said },
+    }
+}
+
+#[cfg(test)]
+mod crowd;
+#[cfg(test)]
+mod tests;

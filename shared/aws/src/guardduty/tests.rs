@@ -1,0 +1,203 @@
+use super::*;
+use gumshoe_domain::guardduty::{Answer, Confidence, OpenInvestigation, RiskLevel, Status};
+use jiff::Timestamp;
+use simulator::{
+    Confidence as TheirConfidence, Ends, Fault as Fails, FaultKind, FindingOutcome, FindingScenario, Organization,
+    RiskLevel as TheirLevel, Simulator,
+};
+use std::net::TcpListener;
+
+const ACCOUNT: &str = "111122223333";
+const PROMPT: &str = "Investigate finding 1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6 in account 111122223333";
+
+fn simulator() -> Simulator {
+    Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap()
+}
+
+fn client(simulator: &Simulator, account: &str, region: &str) -> Client {
+    let http = aws_smithy_http_client::Builder::new().build_http();
+    let config = aws_sdk_guardduty::Config::builder()
+        .behavior_version(aws_sdk_guardduty::config::BehaviorVersion::latest())
+        .endpoint_url(simulator.url())
+        .region(aws_sdk_guardduty::config::Region::new(region.to_owned()))
+        .credentials_provider(aws_sdk_guardduty::config::Credentials::new(account, "x", None, None, "test"))
+        .http_client(http)
+        .build();
+    Client::from_conf(config)
+}
+
+fn guardduty(simulator: &Simulator) -> GuardDuty {
+    GuardDuty::new(client(simulator, ACCOUNT, "us-east-1"))
+}
+
+async fn ready(simulator: &Simulator) -> (GuardDuty, String) {
+    let guardduty = guardduty(simulator);
+    let id = guardduty.detector_to_ask().await.unwrap();
+    (guardduty, id)
+}
+
+fn open(id: &str, detector_id: &str) -> OpenInvestigation {
+    let (id, detector_id) = (id.to_owned(), detector_id.to_owned());
+    OpenInvestigation { id, detector_id, prompt: PROMPT.to_owned(), asked_at: Timestamp::UNIX_EPOCH, reused: false }
+}
+
+/// Switches AI_ANALYST, which is off in a new detector.
+async fn analyst(client: &Client, status: FeatureStatus) {
+    use aws_sdk_guardduty::types::{DetectorFeature, DetectorFeatureConfiguration};
+    let id = client.list_detectors().send().await.unwrap().detector_ids()[0].clone();
+    let feature = DetectorFeatureConfiguration::builder().name(DetectorFeature::AiAnalyst).status(status).build();
+    client.update_detector().detector_id(id).features(feature).send().await.unwrap();
+}
+
+pub(super) async fn enabled() -> (Simulator, GuardDuty, String) {
+    let simulator = simulator();
+    analyst(&client(&simulator, ACCOUNT, "us-east-1"), FeatureStatus::Enabled).await;
+    let (guardduty, detector) = ready(&simulator).await;
+    (simulator, guardduty, detector)
+}
+
+#[tokio::test]
+async fn a_detector_that_cannot_investigate_is_named_with_the_reason_and_remembered() {
+    let simulator = simulator();
+    let own = client(&simulator, ACCOUNT, "us-east-1");
+    let off = guardduty(&simulator);
+    assert_eq!(off.detector_to_ask().await, Err(NotAsked::FeatureOff));
+    analyst(&own, FeatureStatus::Enabled).await;
+    assert_eq!(off.detector_to_ask().await, Err(NotAsked::FeatureOff), "looked up once in a function's life");
+    let asked = simulator.journal().iter().filter(|it| it.operation == "GetDetector").count();
+    let (on, id) = ready(&simulator).await;
+    for _ in 0..3 {
+        assert_eq!(on.detector_to_ask().await.unwrap(), id);
+    }
+    assert_eq!(simulator.journal().iter().filter(|it| it.operation == "GetDetector").count(), asked + 1);
+    own.update_detector().detector_id(&id).enable(false).send().await.unwrap();
+    assert_eq!(guardduty(&simulator).detector_to_ask().await, Err(NotAsked::DetectorDisabled));
+    simulator.set_detector_exists(false);
+    assert_eq!(guardduty(&simulator).detector_to_ask().await, Err(NotAsked::NoDetector));
+}
+
+#[tokio::test]
+async fn a_look_up_that_failed_is_not_remembered() {
+    let (simulator, ..) = enabled().await;
+    let guardduty = guardduty(&simulator);
+    simulator.add_fault(Fails::new("GetDetector", FaultKind::Internal).times(3));
+    let failed = guardduty.detector_to_ask().await.unwrap_err();
+    assert!(matches!(&failed, NotAsked::Failed { what } if what.contains("GetDetector")), "{failed:?}");
+    assert!(guardduty.detector_to_ask().await.is_ok());
+}
+
+#[tokio::test]
+async fn who_asks_again_under_a_token_finds_the_same() {
+    let (simulator, guardduty, detector) = enabled().await;
+    simulator.add_fault(Fails::new("CreateInvestigation", FaultKind::Drop).after_work());
+    let (first, why) = guardduty.create(&detector, PROMPT, "token").await;
+    assert_eq!(why, None, "the lost answer is asked for again");
+    assert_eq!(guardduty.create(&detector, PROMPT, "token").await, (first.clone(), None));
+    let listed = guardduty.list(&detector).await.unwrap();
+    assert_eq!(listed.len(), 1);
+    assert_eq!((first, listed[0].prompt.as_str()), (Created::Yes(listed[0].id.clone()), PROMPT));
+}
+
+#[tokio::test]
+async fn what_refuses_says_so_and_what_fails_is_not_known() {
+    let (simulator, guardduty, detector) = enabled().await;
+    for (kind, times, created, refused) in [
+        (FaultKind::AccessDenied, 1, Created::Refused, true),
+        (FaultKind::Throttle, 3, Created::Refused, false),
+        (FaultKind::Internal, 3, Created::Unknown, false),
+        (FaultKind::Drop, 3, Created::Unknown, false),
+    ] {
+        simulator.add_fault(Fails::new("CreateInvestigation", kind).times(times));
+        let (answer, why) = guardduty.create(&detector, PROMPT, "token").await;
+        assert_eq!(answer, created, "{kind:?}");
+        assert_eq!(matches!(why, Some(NotAsked::Refused { .. })), refused, "{kind:?}: {why:?}");
+    }
+    assert_eq!(guardduty.list(&detector).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_member_account_and_a_region_without_the_preview_are_refused() {
+    let simulator = simulator();
+    // Members cannot change their detectors.
+    analyst(&client(&simulator, ACCOUNT, "us-east-1"), FeatureStatus::Enabled).await;
+    let administrator = "444455556666".to_owned();
+    let accounts = [(ACCOUNT.to_owned(), "a@example.com".to_owned())].into();
+    simulator
+        .set_organization(Organization {
+            management_account: administrator.clone(),
+            accounts,
+            detective_administrator: None,
+            guardduty_administrator: Some(administrator),
+        })
+        .unwrap();
+    let (guardduty, detector) = ready(&simulator).await;
+    let (created, why) = guardduty.create(&detector, PROMPT, "token").await;
+    assert_eq!(created, Created::Refused);
+    let Some(NotAsked::Refused { said }) = why else { panic!("{why:?}") };
+    assert!(said.contains("AccessDenied"), "{said}");
+
+    // The feature is not to be had there, and calls are refused whatever the detector says.
+    let elsewhere = GuardDuty::new(client(&simulator, "777788889999", "sa-east-1"));
+    assert_eq!(elsewhere.detector_to_ask().await, Err(NotAsked::FeatureOff));
+    let detector = simulator.detector_id("777788889999", "sa-east-1");
+    assert!(elsewhere.list(&detector).await.is_err());
+    assert_eq!(elsewhere.create(&detector, PROMPT, "token").await.0, Created::Refused);
+}
+
+#[tokio::test]
+async fn every_field_of_an_investigation_is_read() {
+    let (simulator, guardduty, detector) = enabled().await;
+    simulator.add_finding_scenario(FindingScenario {
+        ends: Ends::AfterChecks(1),
+        risk_level: TheirLevel::Critical,
+        risk: "Because.".to_owned(),
+        confidence: TheirConfidence::Unknown,
+        summary: serde_json::json!({"keyObservations": ["one"], "countermeasures": ["two"], "threatAssessment": "three"}),
+        ..FindingScenario::default()
+    });
+    let (Created::Yes(id), None) = guardduty.create(&detector, PROMPT, "token").await else { panic!() };
+    let running = guardduty.investigation(&detector, &id).await.unwrap();
+    assert_eq!((running.status, running.risk_level, running.end_time), (Status::Running, None, None));
+    let found = guardduty.investigation(&detector, &id).await.unwrap();
+    assert_eq!(found.status, Status::Completed);
+    assert_eq!((found.risk_level, found.confidence), (Some(RiskLevel::Critical), Some(Confidence::Unknown)));
+    assert_eq!((found.trigger_prompt.as_str(), found.risk.as_deref()), (PROMPT, Some("Because.")));
+    assert!(found.triggered_by.contains(ACCOUNT) && found.start_time.is_some() && found.end_time.is_some());
+    assert_eq!(found.metadata.as_ref().map(|it| it.product.as_str()), Some("Amazon GuardDuty"));
+    assert_eq!(found.cloud.as_ref().map(|it| it.account.as_str()), Some(ACCOUNT));
+    let Answer::Completed(completed) = Answer::of(&open(&id, &detector), &found) else { panic!() };
+    assert_eq!(completed.summary.key_observations, ["one"]);
+    assert_eq!(completed.summary.countermeasures, ["two"]);
+    assert_eq!(completed.summary.threat_assessment, ["three"]);
+}
+
+#[tokio::test]
+async fn one_that_failed_has_its_reason_and_one_that_is_gone_is_an_error() {
+    let (simulator, guardduty, detector) = enabled().await;
+    simulator.add_finding_scenario(FindingScenario {
+        ends: Ends::AfterChecks(0),
+        outcome: FindingOutcome::Failed,
+        error: Some("No such\nfinding.".to_owned()),
+        ..FindingScenario::default()
+    });
+    let (Created::Yes(id), None) = guardduty.create(&detector, PROMPT, "token").await else { panic!() };
+    let found = guardduty.investigation(&detector, &id).await.unwrap();
+    let failed = Answer::of(&open(&id, &detector), &found);
+    assert_eq!(failed.in_words(), "GuardDuty's investigation FAILED: No such finding.");
+    assert!(guardduty.list(&detector).await.unwrap()[0].failed);
+    let gone = guardduty.investigation(&detector, "00000000-0000-4000-a000-0000000000ff").await.unwrap_err();
+    assert_eq!(gone.fault, Fault::NotFound);
+}
+
+#[tokio::test]
+async fn a_list_is_read_to_its_end() {
+    let (simulator, guardduty, detector) = enabled().await;
+    let failing =
+        FindingScenario { ends: Ends::AfterChecks(0), outcome: FindingOutcome::Failed, ..FindingScenario::default() };
+    simulator.add_finding_scenario(failing);
+    for number in 0..120 {
+        let (created, _) = guardduty.create(&detector, PROMPT, &format!("token-{number}")).await;
+        assert!(matches!(created, Created::Yes(_)));
+    }
+    assert_eq!(guardduty.list(&detector).await.unwrap().len(), 120);
+}

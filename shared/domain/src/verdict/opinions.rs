@@ -1,0 +1,74 @@
+//! What the engines say beside the verdict: Detective's severity and GuardDuty's risk level.
+//!
+//! Neither is an input to the score. Where they and the verdict, or the two of them, disagree, people see it; and where an
+//! engine has ground for High, they hear of the case.
+
+use super::{AlertCause, Reason, Verdict, VerdictLevel};
+use crate::guardduty::Completed;
+use crate::investigation::InvestigationSeverity;
+
+/// What the engines say of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Opinions<'a> {
+    /// Whether Detective investigated to the end.
+    pub investigated: bool,
+    /// Whether it has found anything at all: an indicator of whatever kind.
+    pub found_something: bool,
+    /// Its severity, where it gave one.
+    pub severity: Option<InvestigationSeverity>,
+    /// What GuardDuty's investigation says, where there is a result.
+    pub guardduty: Option<&'a Completed>,
+}
+
+impl Opinions<'_> {
+    /// Whether the two say the same: both at least High, or both below. Nothing where one of them says nothing.
+    #[must_use]
+    pub fn agree(&self) -> Option<bool> {
+        let (severity, completed) = (self.severity?, self.guardduty?);
+        let by_guardduty = completed.risk_level >= crate::guardduty::RiskLevel::High;
+        Some(by_guardduty == (severity >= InvestigationSeverity::High))
+    }
+
+    /// Whether GuardDuty's risk level alone is ground to tell people: it says High or Critical, its confidence is not Low or
+    /// Unknown, and Detective has found something as well. AWS's own example pairs Critical with nothing compromised.
+    fn guardduty_has_ground_for_high(&self) -> bool {
+        self.found_something && self.guardduty.is_some_and(Completed::is_sure_of_high_risk)
+    }
+
+    /// Agreement or disagreement in words; nothing where GuardDuty says nothing.
+    fn in_words(&self) -> Option<String> {
+        let Completed { risk_level, confidence, .. } = self.guardduty?;
+        let says = format!("GuardDuty's AI says risk {risk_level} (confidence {confidence})");
+        Some(match (self.agree(), self.severity) {
+            (Some(true), Some(severity)) => format!("The engines agree: Detective says {severity}, {says}"),
+            (Some(false), Some(severity)) => format!("The engines disagree: Detective says {severity}, {says}"),
+            _ if self.investigated => format!("{says}; Detective gives no severity to hold against it"),
+            _ => format!("{says}; Detective has no result to hold against it"),
+        })
+    }
+}
+
+impl Verdict {
+    /// The same verdict, with what the engines make of each other among its reasons, at no points.
+    #[must_use]
+    pub fn beside(mut self, opinions: &Opinions<'_>) -> Self {
+        self.reasons.extend(opinions.in_words().map(|text| Reason { points: 0, text }));
+        self
+    }
+
+    /// Why people should hear of the case, or nothing when it can be closed quietly.
+    #[must_use]
+    pub fn alert_cause(&self, threshold: VerdictLevel, opinions: &Opinions<'_>) -> Option<AlertCause> {
+        if self.level >= threshold {
+            Some(AlertCause::Verdict)
+        } else if !opinions.investigated {
+            Some(AlertCause::NotInvestigated)
+        } else if opinions.severity >= Some(InvestigationSeverity::High) {
+            Some(AlertCause::DetectiveDisagrees)
+        } else if opinions.guardduty_has_ground_for_high() {
+            Some(AlertCause::GuardDutyDisagrees)
+        } else {
+            None
+        }
+    }
+}
