@@ -27,18 +27,18 @@ GUIDED := .aws-sam/guided-$(ENVIRONMENT)
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
 
-demo: machine $(TOOLS) ## One finding, all the way, on this machine; FINDING=file, SCENARIO=high|quiet|failed|stuck, PORT=number
+demo: machine $(TOOLS) ## One finding, all the way, on this machine; FINDING=file, SCENARIO=high|quiet|failed|stuck, GUARDDUTY=all, PORT=number
 	@echo "Building the demo"
 	@cargo build --locked -p local-cloud
-	@cargo run --quiet --locked -p local-cloud -- --scenario "$(SCENARIO)" $(if $(FINDING),--finding "$(FINDING)") $(if $(PORT),--port "$(PORT)")
+	@cargo run --quiet --locked -p local-cloud -- --scenario "$(SCENARIO)" $(if $(FINDING),--finding "$(FINDING)") $(if $(GUARDDUTY),--guardduty "$(GUARDDUTY)") $(if $(PORT),--port "$(PORT)")
 
 explain: ## Whom findings lead to and what would become of them; FINDING="files"
 	@cargo run --quiet --locked -p open-case --example explain -- $(FINDING)
 
 test: machine $(TOOLS) browser ## Unit, contract and end-to-end tests
 	cargo test --workspace --locked --doc
-	cargo test --workspace --locked --lib --bins --test findings --test service --test keeper --test demo --test promise
-	CHAOS_SEED=$(or $(SEED),1) cargo test --workspace --locked --test contract --test end_to_end --test chaos
+	cargo test --workspace --locked --lib --bins --test findings --test service --test keeper --test demo --test promise --test quota
+	CHAOS_SEED=$(or $(SEED),1) cargo test --workspace --locked --test contract --test end_to_end --test engines --test chaos
 
 chaos: machine $(TOOLS) ## Hundreds of findings while everything goes wrong, then a ledger is balanced; RUNS=number, SEED=number, FINDINGS=number
 	CHAOS_RUNS=$(RUNS) CHAOS_FINDINGS=$(FINDINGS) $(if $(SEED),CHAOS_SEED=$(SEED)) cargo test --workspace --locked --test chaos

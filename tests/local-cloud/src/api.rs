@@ -1,4 +1,4 @@
-//! Calls to the emulator.
+//! Calls to the emulator and to the simulator.
 //!
 //! The emulator takes the key `test` for the account's root and does not check its signatures, so a header that names
 //! the service is enough. No SDK crate is needed in the drivers.
@@ -14,7 +14,7 @@ pub(crate) const REGION: &str = "us-east-1";
 /// The access key of the root of the account that the stack is in.
 const ROOT: &str = "test";
 
-/// A client of the emulator.
+/// A client of the emulator or of the simulator.
 #[derive(Debug, Clone)]
 pub struct Api {
     http: Client,

@@ -17,6 +17,8 @@ pub struct CaseItem {
     pub status: String,
     /// How often something joined.
     pub joined: u64,
+    /// How often a finding of it came again.
+    pub renewed: u64,
     /// How often its execution had to be started under another name, and once.
     pub execution_attempt: u32,
     /// The last revision that send-alert set out to publish.
@@ -111,6 +113,7 @@ fn case(item: &Value) -> CaseItem {
         sequence: small("case_sequence"),
         status: text("status"),
         joined: number(item, "joined"),
+        renewed: number(item, "renewed"),
         execution_attempt: small("execution_attempt"),
         claimed_revision: small("claimed_revision"),
         published_revision: small("published_revision"),

@@ -6,10 +6,11 @@ use crate::stack::{LocalCloud, OWN_ACCOUNT, Options};
 use crate::{findings, narrate};
 use gumshoe_domain::admission::Admission;
 use gumshoe_domain::explanation::Decision;
+use gumshoe_domain::guardduty::When;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::{Explanation, Reading};
 use serde_json::Value;
-use simulator::Scenario;
+use simulator::{Scenario, Scenarios};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -17,6 +18,9 @@ use std::time::Duration;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// The finding that is sent when none is named.
 const FINDING: &str = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
+
+/// What GuardDuty's own investigation comes to.
+const GUARDDUTY: &str = include_str!("../../fixtures/scenarios/guardduty.json");
 
 /// The path of the role that the demo's own finding is about: findings do not carry it, so it is looked up.
 const PATH: &str = "/reporting/";
@@ -55,6 +59,8 @@ pub struct Demo {
     pub finding: Option<PathBuf>,
     /// The emulator's port; nothing for a free one.
     pub port: Option<u16>,
+    /// For which findings GuardDuty is asked to investigate as well.
+    pub guardduty: When,
 }
 
 /// Runs the demo.
@@ -70,6 +76,7 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
         // The demo's seconds are twenty times shorter, and of the deadline less is shown.
         wait_scale: 0.05,
         parameters: [
+            ("GuardDutyInvestigations", demo.guardduty.to_string().as_str()),
             ("MinimumSeverity", "0"),
             ("DeadlineMinutes", "5"),
             ("LogRetentionDays", "1"),
@@ -84,6 +91,11 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
     let cloud = LocalCloud::start(&options).await?;
     let scenario = Scenario::named(demo.scenario.name());
     cloud.simulator().add_scenario(scenario.map_err(|source| crate::api::call_failed("the scenario", source))?);
+    if demo.guardduty != When::Off {
+        let scenarios = Scenarios::from_json(GUARDDUTY);
+        cloud.simulator().add_scenarios(scenarios.map_err(|source| crate::api::call_failed("the scenario", source))?);
+        cloud.enable_analyst().await?;
+    }
     let reading = Reading::from_json(&document).map_err(|error| crate::api::call_failed("the finding", error))?;
     if let Some(owner) = reading.known().owner().filter(|owner| *owner != OWN_ACCOUNT) {
         cloud.add_member(owner, EXTERNAL_ID).await?;

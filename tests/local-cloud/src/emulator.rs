@@ -77,6 +77,7 @@ impl Emulator {
             .env("SFN_WAIT_SCALE", settings.wait_scale.to_string())
             .env("AWS_ENDPOINT_URL", &url)
             .env("AWS_ENDPOINT_URL_DETECTIVE", settings.detective_url)
+            .env("AWS_ENDPOINT_URL_GUARDDUTY", settings.detective_url)
             .stdout(output)
             .stderr(errors);
         for service in SERVICES {

@@ -1,6 +1,7 @@
 //! `make demo`.
 
 use clap::Parser;
+use gumshoe_domain::guardduty::When;
 use local_cloud::{Demo, DemoScenario};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,12 +19,15 @@ struct Arguments {
     /// The emulator's port; a free one if left out.
     #[arg(long)]
     port: Option<u16>,
+    /// For which findings GuardDuty is asked to investigate as well: off, attack-sequences, uninvestigable, high or all.
+    #[arg(long, default_value = "off")]
+    guardduty: When,
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let demo = Demo { scenario: arguments.scenario, finding: arguments.finding, port: arguments.port };
+    let Arguments { scenario, finding, port, guardduty } = Arguments::parse();
+    let demo = Demo { scenario, finding, port, guardduty };
     let interrupted = async {
         let terminate = signal(SignalKind::terminate());
         let terminated = async {

@@ -18,12 +18,19 @@ pub(crate) fn line(event: &Value) -> Option<String> {
         format!("{}: {}", why["error"].as_str().unwrap_or_default(), why["cause"].as_str().unwrap_or_default())
     };
     match exited["name"].as_str()? {
-        "Start investigation" if text("outcome") == "STARTED" => Some(format!(
-            "  investigation {}{}",
-            text("investigation_id"),
-            if said["reused"] == true { " (reused)" } else { "" }
-        )),
-        "Start investigation" => Some(format!("  {}", reason())),
+        "Start investigation" => {
+            let id = |whose: &str, name: &str| said[name].as_str().map(|id| format!("  {whose} {id}"));
+            let reused = if said["reused"] == true { " (reused)" } else { "" };
+            let detective = id("investigation", "investigation_id").map(|line| line + reused);
+            let guardduty = id("GuardDuty's investigation", "guardduty_investigation_id");
+            Some(
+                [detective.unwrap_or_else(|| format!("  {}", reason()))]
+                    .into_iter()
+                    .chain(guardduty)
+                    .collect::<Vec<_>>()
+                    .join("\n"),
+            )
+        }
         "Check investigation" => match text("status") {
             "RUNNING" => Some(format!("  RUNNING, look again in {} s", said["wait_seconds"])),
             "NO_RESULT" => Some(format!("  {}", reason())),

@@ -80,7 +80,8 @@ pub(crate) async fn take(
     })
 }
 
-/// What the last assessments of quiet cases have seen, as the evidence bucket has it.
+/// What the last assessments of quiet cases have seen, as the evidence bucket has it. What it has of an earlier one, as the last
+/// could not be kept, tells nothing.
 async fn assessed(
     cloud: &LocalCloud,
     cases: &[CaseItem],
@@ -90,6 +91,9 @@ async fn assessed(
         let key = format!("cases/{}/results-{}.json", case.case_id, case.assessment["revision"]);
         let Some(results) = cloud.evidence(&key).await? else { continue };
         let results: Value = serde_json::from_str(&results).unwrap_or_default();
+        if results["assessment"]["at"] != case.assessment["at"] {
+            continue;
+        }
         let findings = results["findings"]
             .as_array()
             .into_iter()

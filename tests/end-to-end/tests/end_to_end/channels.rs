@@ -2,28 +2,11 @@
 
 use crate::findings;
 use crate::scene::{Outcome, SOON, Scene};
-use local_cloud::{CaseItem, CloudError, RELAY_KEY, Received};
-use receivers::{Channel, Delivery, Fault, IncidentState};
+use local_cloud::{CaseItem, RELAY_KEY, Received};
+use receivers::{Channel, Fault, IncidentState};
 use serde_json::{Value, json};
 
 impl Scene<'_> {
-    /// What stands for a channel's service has taken about a case, once as many messages as expected are there.
-    pub(crate) async fn relayed(
-        &self,
-        channel: Channel,
-        case_id: &str,
-        expected: usize,
-    ) -> Result<Vec<Delivery>, CloudError> {
-        let of = || -> Vec<Delivery> {
-            let accepted = self.cloud.receivers().accepted(channel).into_iter();
-            accepted.filter(|it| it.body.contains(case_id)).collect()
-        };
-        let what = format!("{expected} messages to {channel:?} about {case_id}");
-        let look = async || Ok((of().len() >= expected).then_some(()));
-        self.cloud.eventually(&what, SOON, look).await?;
-        Ok(of())
-    }
-
     /// What EventBridge was told of a case, once as many events as expected are there.
     async fn events(
         &self,

@@ -1,14 +1,13 @@
 //! The whole stack, with the real function binaries, on the local cloud.
 //!
-//! The cloud is started once. Tests share it, each with principals of its own, and run side by side; the few that change
-//! something for all have it to themselves. When this process ends, however it ends, so does all that it started.
+//! Tests share the cloud, each with principals of its own, and run side by side; the few that change something for all have
+//! it to themselves.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod alerting;
 mod channels;
 mod detective_faults;
-mod findings;
 mod inputs;
 mod intake;
 mod interrupted;
@@ -19,110 +18,26 @@ mod principals;
 mod publishing;
 mod recovery;
 mod redrive;
-mod scene;
 
-use libtest_mimic::{Arguments, Trial};
-use local_cloud::{LocalCloud, Options};
-use scene::Shared;
-use std::sync::Arc;
+#[path = "../common/findings.rs"]
+mod findings;
+#[path = "../common/runner.rs"]
+mod runner;
+#[path = "../common/scene.rs"]
+mod scene;
+#[path = "../common/secrets.rs"]
+mod secrets;
+
+use runner::{Test, tests};
 
 /// They mostly wait, so more run side by side than there are cores.
 const SIDE_BY_SIDE: usize = 8;
 
-/// What the member accounts' role asks for.
-const EXTERNAL_ID: &str = "rehearsal-7f3a";
-
 fn main() {
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads.get_or_insert(SIDE_BY_SIDE);
-    let runtime = Arc::new(tokio::runtime::Runtime::new().unwrap());
-    let shared = Arc::new(Shared::default());
-
-    // With a filter that fits nothing here, or to list names, nothing needs to be started.
-    let needed = !arguments.list && tests().any(|(name, ..)| selected(&arguments, name));
-    if needed {
-        let cloud = runtime.block_on(async {
-            let cloud = LocalCloud::start(&options()).await?;
-            cloud.add_member(findings::ACCOUNT, EXTERNAL_ID).await?;
-            let accounts = "organizations:DescribeAccount";
-            cloud.allow_everywhere(local_cloud::OWN_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
-            Ok::<_, local_cloud::CloudError>(cloud)
-        });
-        match cloud {
-            Ok(cloud) => shared.put(cloud),
-            Err(error) => {
-                report(&format!("the local cloud cannot be started: {}", simulator::with_causes(&error)));
-                std::process::exit(1);
-            }
-        }
-    }
-    let trials = tests().map(|(name, alone, test)| {
-        let (runtime, shared) = (Arc::clone(&runtime), Arc::clone(&shared));
-        Trial::test(name, move || Ok(runtime.block_on(shared.run(alone, test))?))
-    });
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
-    runtime.block_on(async {
-        if let Some(cloud) = shared.take() {
-            let strangers = cloud.strangers();
-            assert!(strangers.is_empty(), "functions spoke to {strangers:?}, and may reach loopback only");
-            let tools = cloud.tools().clone();
-            if conclusion.has_failed()
-                && let Ok(file) = cloud.keep_logs().await
-            {
-                report(&format!("what the functions logged is in {}", file.display()));
-            }
-            drop(cloud);
-            if !conclusion.has_failed() {
-                tools.tidy(); // otherwise the logs tell more
-            }
-        }
-    });
-    conclusion.exit();
+    runner::run(tests(), SIDE_BY_SIDE, &[("ExcludeFindingTypes", principals::EXCLUDED_TYPE)]);
 }
 
-fn options() -> Options<'static> {
-    let parameters = [
-        ("MinimumSeverity", "1"),
-        ("DeadlineMinutes", "20"),
-        ("LogRetentionDays", "1"),
-        ("MemberRoleName", "gumshoe-principals"),
-        ("MemberRoleExternalId", EXTERNAL_ID),
-        ("ExcludeFindingTypes", principals::EXCLUDED_TYPE),
-    ];
-    Options {
-        port: None,
-        // A second of the state machine is 20 ms, so the deadline of 20 minutes comes after 24 seconds.
-        wait_scale: 0.02,
-        parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-        durable: false,
-        say: &report,
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "starting takes long; it says what it does")]
-fn report(line: &str) {
-    eprintln!("{line}");
-}
-
-/// The rule of libtest: a name is selected when it holds the filter, or is the filter where it has to be exact.
-fn selected(arguments: &Arguments, name: &str) -> bool {
-    let fits = |filter: &String| if arguments.exact { name == filter } else { name.contains(filter.as_str()) };
-    arguments.filter.as_ref().is_none_or(fits) && !arguments.skip.iter().any(fits)
-}
-
-type Test = (&'static str, bool, scene::TestFn);
-
-macro_rules! tests {
-    ($($module:ident :: $name:ident $($alone:ident)?),* $(,)?) => {
-        [$((
-            concat!(stringify!($module), "::", stringify!($name)),
-            [$(stringify!($alone) == "alone",)? false][0],
-            (|scene| Box::pin($module::$name(scene))) as scene::TestFn,
-        )),*]
-    };
-}
-
-fn tests() -> impl Iterator<Item = Test> {
+fn tests() -> Vec<Test> {
     tests![
         alerting::high_risk_is_alerted_once_with_everything_in_it,
         alerting::a_quiet_case_is_closed_with_its_record_and_nobody_is_woken,
@@ -202,5 +117,4 @@ fn tests() -> impl Iterator<Item = Test> {
         // Last: it reads what the functions have logged in all the others.
         logs::nothing_secret_and_no_finding_is_in_any_log alone,
     ]
-    .into_iter()
 }

@@ -1,6 +1,8 @@
 //! The stack, deployed to the emulator.
 
 mod accounts;
+mod detector;
+mod functions;
 mod logs;
 mod look;
 mod queues;
@@ -67,6 +69,7 @@ pub struct LocalCloud {
     simulator: Simulator,
     receivers: Receivers,
     api: Api,
+    simulated: Api,
     outputs: Outputs,
     tools: Tools,
     wait_scale: f64,
@@ -109,6 +112,7 @@ impl LocalCloud {
 
         say("Deploying the stack (sam deploy) …");
         let api = Api::new(emulator.url())?;
+        let simulated = Api::new(detective_url.clone())?;
         let secret_arn = relay::make_secret(&api, &receivers).await?;
         let mut parameters =
             vec![("Rehearsal".to_owned(), "true".to_owned()), ("RelaySecretArn".to_owned(), secret_arn)];
@@ -119,7 +123,7 @@ impl LocalCloud {
         let watch = Watch::start();
         let emulator = Mutex::new(Some(emulator));
         let wait_scale = options.wait_scale;
-        Ok(Self { inbox, watch, emulator, proxy, simulator, receivers, api, outputs, tools, wait_scale })
+        Ok(Self { inbox, watch, emulator, proxy, simulator, receivers, api, simulated, outputs, tools, wait_scale })
     }
 
     /// Stops the emulator with all functions and starts it again on its port, with what AWS would have kept. Only for a
@@ -149,6 +153,12 @@ impl LocalCloud {
     #[must_use]
     pub fn api(&self) -> &Api {
         &self.api
+    }
+
+    /// Calls to the simulator, in the stack's account and Region.
+    #[must_use]
+    pub fn simulated(&self) -> &Api {
+        &self.simulated
     }
 
     /// What the template gives out.

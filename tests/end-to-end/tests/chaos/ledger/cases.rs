@@ -24,6 +24,13 @@ pub(super) fn check(books: &Books, balance: &mut Balance) {
                 .wrong
                 .push(format!("{name} was closed over {} joinings, and assessed with {assessed:?}", case.joined));
         }
+        let assessed = case.assessment["renewed"].as_u64();
+        if case.published_revision == 0 && assessed != Some(case.renewed) {
+            balance.wrong.push(format!(
+                "LOST: {name} was closed quietly over {} renewals, and assessed with {assessed:?}",
+                case.renewed
+            ));
+        }
         let held = books.findings.iter().filter(|it| it.subject == case.subject && it.case_sequence == case.sequence);
         let held = held.count() as u64;
         if held > case.joined {

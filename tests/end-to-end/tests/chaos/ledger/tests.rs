@@ -19,11 +19,12 @@ fn case(sequence: u32, case_id: &str, joined: u64, published_revision: u32) -> C
         sequence,
         status: "CLOSED".to_owned(),
         joined,
+        renewed: 0,
         execution_attempt: 1,
         claimed_revision: published_revision,
         published_revision,
         investigation: json!(null),
-        assessment: json!({"joined": joined}),
+        assessment: json!({"joined": joined, "renewed": 0}),
     }
 }
 
@@ -118,10 +119,18 @@ fn a_state_that_its_assessment_has_not_seen_is_named() {
 }
 
 #[test]
+fn a_quiet_end_over_a_renewal_that_nobody_looked_at_is_caught() {
+    let quiet = books().cases.iter().position(|case| case.published_revision == 0).unwrap();
+    assert!(wrong(|books| books.cases[quiet].renewed = 1).starts_with("LOST: case case-quiet"));
+}
+
+#[test]
 fn an_open_case_is_caught() {
     assert!(wrong(|books| books.cases[1].status = "OPEN".to_owned()).contains("is OPEN"));
     assert!(wrong(|books| books.cases[0].status = "SEALED".to_owned()).contains("is SEALED"));
-    assert!(wrong(|books| books.cases[1].assessment = json!({"joined": 0})).contains("assessed with Some(0)"));
+    assert!(
+        wrong(|books| books.cases[1].assessment = json!({"joined": 0, "renewed": 0})).contains("assessed with Some(0)")
+    );
     assert!(wrong(|books| drop(books.executions.remove(ALERTED))).contains("never had an execution"));
     let running = wrong(|books| drop(books.executions.insert(ALERTED.to_owned(), "RUNNING".to_owned())));
     assert!(running.contains("still runs"));

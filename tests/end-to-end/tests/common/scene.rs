@@ -2,6 +2,7 @@
 
 use gumshoe_domain::Alert;
 use local_cloud::{CaseItem, CloudError, LocalCloud, Received};
+use receivers::{Channel, Delivery};
 use serde_json::Value;
 use simulator::{Ends, Entry, Scenario};
 use std::error::Error;
@@ -154,6 +155,23 @@ impl Scene<'_> {
         let json = bodies.iter().map(|it| serde_json::from_str(&it.body)).collect::<Result<Vec<Alert>, _>>()?;
         assert_eq!((texts.len(), json.len(), chats.len()), (expected, expected, expected), "alerts of case {case_id}");
         Ok(Alerts { texts, json, chats, attributes: bodies.into_iter().map(|it| it.attributes).collect() })
+    }
+
+    /// What stands for a channel's service has taken about a case, once as many messages as expected are there.
+    pub(crate) async fn relayed(
+        &self,
+        channel: Channel,
+        case_id: &str,
+        expected: usize,
+    ) -> Result<Vec<Delivery>, CloudError> {
+        let of = || -> Vec<Delivery> {
+            let accepted = self.cloud.receivers().accepted(channel).into_iter();
+            accepted.filter(|it| it.body.contains(case_id)).collect()
+        };
+        let what = format!("{expected} messages to {channel:?} about {case_id}");
+        let look = async || Ok((of().len() >= expected).then_some(()));
+        self.cloud.eventually(&what, SOON, look).await?;
+        Ok(of())
     }
 
     /// What was asked of Detective about that role.

@@ -1,0 +1,106 @@
+//! How the tests on a local cloud are run: the cloud is started once, and when this process ends, however it ends, so does
+//! all that it started.
+
+use crate::findings::ACCOUNT;
+use crate::scene::{Shared, TestFn};
+use libtest_mimic::{Arguments, Trial};
+use local_cloud::{CloudError, LocalCloud, OWN_ACCOUNT, Options};
+use std::sync::Arc;
+
+/// What the member accounts' role asks for.
+pub(crate) const EXTERNAL_ID: &str = "rehearsal-7f3a";
+
+/// A test's name, whether it has the cloud to itself, and the test.
+pub(crate) type Test = (&'static str, bool, TestFn);
+
+/// The tests by their names: `module::name`, and `alone` behind those that have the cloud to themselves.
+macro_rules! tests {
+    ($($module:ident :: $name:ident $($alone:ident)?),* $(,)?) => {
+        vec![$((
+            concat!(stringify!($module), "::", stringify!($name)),
+            [$(stringify!($alone) == "alone",)? false][0],
+            (|scene| Box::pin($module::$name(scene))) as crate::scene::TestFn,
+        )),*]
+    };
+}
+
+pub(crate) use tests;
+
+/// Runs the tests on a cloud that is deployed with those parameters beside the usual ones, so many side by side.
+pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, parameters: &[(&str, &str)]) {
+    let mut arguments = Arguments::from_args();
+    arguments.test_threads.get_or_insert(side_by_side);
+    let runtime = Arc::new(tokio::runtime::Runtime::new().unwrap());
+    let shared = Arc::new(Shared::default());
+
+    // With a filter that fits nothing here, or to list names, nothing needs to be started.
+    let needed = !arguments.list && tests.iter().any(|(name, ..)| selected(&arguments, name));
+    if needed {
+        let cloud = runtime.block_on(async {
+            let cloud = LocalCloud::start(&options(parameters)).await?;
+            cloud.add_member(ACCOUNT, EXTERNAL_ID).await?;
+            let accounts = "organizations:DescribeAccount";
+            cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
+            Ok::<_, CloudError>(cloud)
+        });
+        match cloud {
+            Ok(cloud) => shared.put(cloud),
+            Err(error) => {
+                report(&format!("the local cloud cannot be started: {}", simulator::with_causes(&error)));
+                std::process::exit(1);
+            }
+        }
+    }
+    let trials = tests.into_iter().map(|(name, alone, test)| {
+        let (runtime, shared) = (Arc::clone(&runtime), Arc::clone(&shared));
+        Trial::test(name, move || Ok(runtime.block_on(shared.run(alone, test))?))
+    });
+    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    runtime.block_on(async {
+        if let Some(cloud) = shared.take() {
+            let strangers = cloud.strangers();
+            assert!(strangers.is_empty(), "functions spoke to {strangers:?}, and may reach loopback only");
+            let tools = cloud.tools().clone();
+            if conclusion.has_failed()
+                && let Ok(file) = cloud.keep_logs().await
+            {
+                report(&format!("what the functions logged is in {}", file.display()));
+            }
+            drop(cloud);
+            if !conclusion.has_failed() {
+                tools.tidy(); // otherwise the logs tell more
+            }
+        }
+    });
+    conclusion.exit();
+}
+
+fn options(more: &[(&str, &str)]) -> Options<'static> {
+    let usual = [
+        ("MinimumSeverity", "1"),
+        ("DeadlineMinutes", "20"),
+        ("LogRetentionDays", "1"),
+        ("MemberRoleName", "gumshoe-principals"),
+        ("MemberRoleExternalId", EXTERNAL_ID),
+    ];
+    let parameters = usual.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Options {
+        port: None,
+        // A second of the state machine is 20 ms, so the deadline of 20 minutes comes after 24 seconds.
+        wait_scale: 0.02,
+        parameters: parameters.collect(),
+        durable: false,
+        say: &report,
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "starting takes long; it says what it does")]
+fn report(line: &str) {
+    eprintln!("{line}");
+}
+
+/// The rule of libtest: a name is selected when it holds the filter, or is the filter where it has to be exact.
+fn selected(arguments: &Arguments, name: &str) -> bool {
+    let fits = |filter: &String| if arguments.exact { name == filter } else { name.contains(filter.as_str()) };
+    arguments.filter.as_ref().is_none_or(fits) && !arguments.skip.iter().any(fits)
+}

@@ -1,0 +1,142 @@
+//! What GuardDuty allows is never exceeded, and whoever gets no slot is told so.
+
+use crate::results::says;
+use crate::scene::{Outcome, Scene};
+use crate::stage::{Actor, Anything, Stage};
+use gumshoe_domain::guardduty::{A_DAY, Budget, Full, IN_ALL, NotAsked, Slot};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use simulator::{Confidence, RiskLevel, Snapshot};
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime};
+
+/// A day of virtual time.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// Has cases opened, all at once, and gives how many have GuardDuty's result; the others say that no slot was left. All
+/// have Detective's.
+async fn with_result(stage: &Stage<'_>, actors: &[Actor], full: Full) -> Result<usize, Anything> {
+    stage.send(actors).await?;
+    let mut asked = BTreeSet::new();
+    for actor in actors {
+        let told = stage.told(actor).await?;
+        told.has_detectives_result();
+        if let Some(completed) = told.alert.guardduty.as_ref().and_then(|it| it.completed()) {
+            assert!(asked.insert(completed.investigation_id.clone()), "each has its own");
+        } else {
+            assert_eq!(told.not_asked(), &NotAsked::NoSlot { full }, "{}", actor.subject);
+            told.says_why();
+        }
+    }
+    Ok(asked.len())
+}
+
+pub(crate) async fn thirty_cases_at_once_get_ten_slots(scene: &Scene<'_>) -> Outcome {
+    let stage = Stage::set(scene).await?;
+    stage.detective_finds_of_all("high");
+    let actors = stage.actors(30, 9.0);
+    assert_eq!(with_result(&stage, &actors, Full::Day { limit: A_DAY }).await?, A_DAY);
+    let (investigations, budget) = (stage.investigations().await?, stage.budget().await?);
+    assert_eq!((investigations.len(), budget.slots.len()), (A_DAY, A_DAY));
+    let there: BTreeSet<&str> = investigations.iter().filter_map(|it| it["investigation_id"].as_str()).collect();
+    let noted: BTreeSet<&str> = budget.slots.iter().filter_map(|it| it.investigation_id.as_deref()).collect();
+    assert_eq!(there, noted);
+    let journal = stage.cloud.simulator().journal();
+    let refused = journal.iter().filter(|it| it.operation == "CreateInvestigation" && it.error.is_some());
+    assert_eq!(refused.count(), 0, "nobody asks whom GuardDuty would have to refuse");
+    Ok(())
+}
+
+pub(crate) async fn the_last_slots_of_a_day_are_for_critical_findings(scene: &Scene<'_>) -> Outcome {
+    let stage = Stage::set(scene).await?;
+    stage.detective_finds_of_all("high");
+    let all = stage.actors(13, 8.9);
+    let kept = Full::Kept { kept: 3, limit: A_DAY };
+    let (first, rest) = all.split_at(7);
+    assert_eq!(with_result(&stage, first, kept).await?, 7);
+    let (refused, critical) = rest.split_at(2);
+    assert_eq!(with_result(&stage, refused, kept).await?, 0);
+    let mut critical = critical.to_vec();
+    critical.iter_mut().for_each(|actor| actor.finding["severity"] = json!(9.0));
+    let (last, too_late) = critical.split_at(3);
+    assert_eq!(with_result(&stage, last, kept).await?, 3);
+    assert_eq!(with_result(&stage, too_late, Full::Day { limit: A_DAY }).await?, 0);
+    assert_eq!(stage.investigations().await?.len(), A_DAY);
+    Ok(())
+}
+
+pub(crate) async fn what_people_asked_by_hand_counts(scene: &Scene<'_>) -> Outcome {
+    let stage = Stage::set(scene).await?;
+    stage.detective_finds_of_all("high");
+    for number in 0..4 {
+        stage.ask_by_hand(number).await?;
+    }
+    let actors = stage.actors(9, 9.0);
+    assert_eq!(with_result(&stage, &actors, Full::Day { limit: A_DAY }).await?, 6);
+    assert_eq!(stage.investigations().await?.len(), A_DAY);
+    let budget = stage.budget().await?;
+    assert_eq!(budget.slots.iter().filter(|slot| slot.token.is_none()).count(), 4);
+    assert!(!serde_json::to_string(&budget)?.contains("what happened"), "what people ask is not kept");
+    Ok(())
+}
+
+pub(crate) async fn a_hundred_investigations_are_all_there_are(scene: &Scene<'_>) -> Outcome {
+    let stage = Stage::set(scene).await?;
+    let simulator = stage.cloud.simulator();
+    for number in 0..IN_ALL {
+        stage.ask_by_hand(number).await?;
+        if number % A_DAY == A_DAY - 1 {
+            simulator.advance_clock(DAY);
+        }
+    }
+    // Those ten days are over.
+    simulator.restore(&earlier(&simulator.snapshot()?, SignedDuration::from_hours(12 * 24))?)?;
+    simulator.advance_clock(2 * DAY);
+    stage.detective_finds_of_all("high");
+    let actors = stage.actors(2, 9.0);
+    assert_eq!(with_result(&stage, &actors, Full::InAll { limit: IN_ALL }).await?, 0);
+    assert_eq!(stage.investigations().await?.len(), IN_ALL);
+    let now = Timestamp::try_from(SystemTime::now())?;
+    let slots = stage.budget().await?.slots;
+    assert!(slots.len() == IN_ALL && slots.iter().all(|slot| now.duration_since(slot.at).as_hours() >= 25));
+    Ok(())
+}
+
+/// A snapshot with all its times so much earlier.
+fn earlier(snapshot: &Snapshot, by: SignedDuration) -> Result<Snapshot, Anything> {
+    let mut json = snapshot.json().clone();
+    let moved = |time: &Value| -> Result<Value, Anything> {
+        let time: Timestamp = time.as_str().unwrap().parse()?;
+        Ok(json!((time - by).to_string()))
+    };
+    json["clock"] = moved(&json["clock"])?;
+    for (_, investigation) in json["guardduty"]["investigations"]["all"].as_object_mut().unwrap() {
+        for name in ["created", "seen_running"] {
+            investigation[name] = moved(&investigation[name])?;
+        }
+    }
+    Ok(Snapshot::from_json(json.to_string().as_bytes())?)
+}
+
+pub(crate) async fn slots_of_investigations_that_are_gone_are_free(scene: &Scene<'_>) -> Outcome {
+    let stage = Stage::set(scene).await?;
+    stage.detective_finds_of_all("high");
+    let now = Timestamp::try_from(SystemTime::now())?;
+    // GuardDuty has forgotten all of them, and nobody has looked for two hours.
+    let at = now - SignedDuration::from_hours(30);
+    let slot = |number: usize| Slot {
+        token: Some(format!("gumshoe-{number}")),
+        prompt: Some(format!("Investigate finding {number:032x} in account 111122223333")),
+        at,
+        tries: 1,
+        investigation_id: Some(format!("00000000-0000-4000-8000-{number:012x}")),
+    };
+    let corrected_at = Some(now - SignedDuration::from_hours(2));
+    stage.put_budget(&Budget { slots: (0..IN_ALL).map(slot).collect(), corrected_at }).await?;
+    let actor = stage.actor("a", 5.0);
+    stage.guardduty_says(&actor, says(RiskLevel::Low, Confidence::High));
+    stage.send(std::slice::from_ref(&actor)).await?;
+    assert_eq!(stage.told(&actor).await?.completed().risk_level.to_string(), "Low");
+    assert_eq!(stage.budget().await?.slots.len(), 1);
+    Ok(())
+}

@@ -1,0 +1,44 @@
+//! One investigation for several cases.
+
+use crate::findings::ACCOUNT;
+use crate::results::says;
+use crate::scene::{Outcome, Scene};
+use crate::stage::{Stage, text};
+use serde_json::json;
+use simulator::{Confidence, RiskLevel};
+
+pub(crate) async fn an_attack_sequence_is_investigated_once_for_all_its_cases(scene: &Scene<'_>) -> Outcome {
+    let stage = Stage::set(scene).await?;
+    stage.detective_finds_of_all("high");
+    let roles = ["one", "two", "three"].map(|name| format!("{}-{name}", stage.role()));
+    let actor = |name: &String| {
+        json!({"id": name, "user": {"name": name, "uid": "AROAEXAMPLE000000001", "type": "AssumedRole",
+            "account": {"uid": ACCOUNT}}})
+    };
+    let mut sequence = stage.actor("a", 9.0);
+    sequence.finding["type"] = json!("AttackSequence:IAM/CompromisedCredentials");
+    sequence.finding["resource"] = json!({"resourceType": "AttackSequence"});
+    sequence.finding["service"]["detection"] = json!({"sequence": {"uid": "s", "description": "a sequence",
+        "actors": roles.iter().map(actor).collect::<Vec<_>>(), "signals": []}});
+    stage.guardduty_says(&sequence, says(RiskLevel::High, Confidence::High));
+    stage.send(std::slice::from_ref(&sequence)).await?;
+
+    let mut reused = Vec::new();
+    let mut ids = Vec::new();
+    for role in &roles {
+        let (told, execution) = stage.told_whatever(&format!("arn:aws:iam::{ACCOUNT}:role/{role}")).await?;
+        assert_eq!(execution["status"], "SUCCEEDED");
+        told.has_detectives_result();
+        reused.push(told.completed().reused);
+        ids.push(told.completed().investigation_id.clone());
+    }
+    reused.sort_unstable();
+    assert_eq!(reused, [false, true, true], "the first has asked, the others use it");
+    let there = stage.investigations().await?;
+    assert_eq!(there.len(), 1, "{there:?}");
+    assert!(ids.iter().all(|id| *id == text(&there[0], "investigation_id")), "{ids:?}");
+    let slots = stage.budget().await?.slots;
+    assert_eq!(slots.len(), 1, "{slots:?}");
+    assert_eq!(slots[0].prompt.as_deref(), Some(sequence.prompt().as_str()));
+    Ok(())
+}

@@ -1,0 +1,283 @@
+//! What a test of the engines begins with: nothing under way, both engines as they are by themselves, all slots free.
+
+use crate::findings::{ACCOUNT, about_role};
+use crate::scene::{SOON, Scene};
+use gumshoe_domain::guardduty::{Answer, Budget, Completed, NotAsked};
+use gumshoe_domain::{Alert, VerdictLevel};
+use local_cloud::{CaseItem, CloudError, OWN_ACCOUNT, Received};
+use serde_json::{Value, json};
+use simulator::{Entry, FindingScenario, Scenario};
+use std::error::Error;
+use std::ops::Deref;
+use std::sync::Mutex;
+
+pub(crate) type Anything = Box<dyn Error + Send + Sync>;
+
+/// The Region of the stack.
+pub(crate) const REGION: &str = "us-east-1";
+
+/// What prompts of people begin with.
+pub(crate) const BY_HAND: &str = "By hand: ";
+
+/// What GuardDuty was asked by all tests before the one that runs.
+static PROMPTS: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// A test's scene, set anew.
+pub(crate) struct Stage<'a> {
+    scene: &'a Scene<'a>,
+}
+
+impl<'a> Deref for Stage<'a> {
+    type Target = Scene<'a>;
+
+    fn deref(&self) -> &Scene<'a> {
+        self.scene
+    }
+}
+
+/// A role that no other test uses, with a finding about it that opens a case.
+#[derive(Debug, Clone)]
+pub(crate) struct Actor {
+    pub(crate) subject: String,
+    pub(crate) finding: Value,
+}
+
+impl Actor {
+    /// The finding's id.
+    pub(crate) fn id(&self) -> &str {
+        self.finding["id"].as_str().unwrap()
+    }
+
+    /// What GuardDuty is asked of it.
+    pub(crate) fn prompt(&self) -> String {
+        format!("Investigate finding {} in account {ACCOUNT}", self.id())
+    }
+}
+
+/// What became of a case that people were told of.
+pub(crate) struct Told {
+    pub(crate) case: CaseItem,
+    pub(crate) alert: Alert,
+    pub(crate) text: Received,
+    pub(crate) chat: Value,
+}
+
+impl Told {
+    /// GuardDuty's result.
+    pub(crate) fn completed(&self) -> &Completed {
+        let answer = self.alert.guardduty.as_ref();
+        answer.and_then(Answer::completed).unwrap_or_else(|| panic!("no result of GuardDuty's: {answer:?}"))
+    }
+
+    /// Why GuardDuty was not asked.
+    pub(crate) fn not_asked(&self) -> &NotAsked {
+        match &self.alert.guardduty {
+            Some(Answer::NotAsked(why)) => why,
+            other => panic!("GuardDuty was asked: {other:?}"),
+        }
+    }
+
+    /// That Detective's result is in the alert, as its scenario has it.
+    pub(crate) fn has_detectives_result(&self) {
+        assert_eq!(self.alert.not_investigated, None);
+        assert!(self.alert.detective_severity.is_some() && !self.alert.indicators.is_empty(), "{:?}", self.alert);
+        assert!(self.case.investigation["id"].is_string());
+    }
+
+    /// That the reason for which there is no result of GuardDuty's stands on one line for people.
+    pub(crate) fn says_why(&self) {
+        let words = self.alert.guardduty.as_ref().unwrap().in_words();
+        assert!(!words.contains('\n'), "{words}");
+        let words = gumshoe_domain::text::defanged(&words, 200);
+        let words = words.trim_end_matches('…');
+        assert!(self.text.body.lines().any(|line| line.contains(words)), "{words} is missing in\n{}", self.text.body);
+    }
+}
+
+impl<'a> Stage<'a> {
+    /// Sets the stage, with the feature that investigates turned on.
+    pub(crate) async fn set(scene: &'a Scene<'a>) -> Result<Self, Anything> {
+        let stage = Self::without_feature(scene).await?;
+        stage.cloud.enable_analyst().await?;
+        Ok(stage)
+    }
+
+    /// Sets the stage with that feature as accounts begin: turned off.
+    pub(crate) async fn without_feature(scene: &'a Scene<'a>) -> Result<Self, Anything> {
+        let cloud = scene.cloud;
+        let stage = Self { scene };
+        stage.settled().await?;
+        let prompts = stage.prompts().await?;
+        PROMPTS.lock().unwrap().extend(prompts);
+        cloud.simulator().reset();
+        let delete = json!({"TableName": cloud.outputs().get("CasesTableName"), "Key": budget_key()});
+        cloud.api().json("dynamodb", "DynamoDB_20120810.DeleteItem", &delete).await?;
+        // It forgets what the account's detector can do, too.
+        stage.ask_about("all").await?;
+        Ok(stage)
+    }
+
+    /// Waits until all that was sent is worked to its end.
+    pub(crate) async fn settled(&self) -> Result<(), CloudError> {
+        self.cloud.drained().await?;
+        let over = async || Ok((self.cloud.running().await? == 0).then_some(()));
+        self.cloud.eventually("the end of all executions", SOON, over).await
+    }
+
+    /// For which findings GuardDuty is asked: as the parameter `GuardDutyInvestigations`.
+    pub(crate) async fn ask_about(&self, which: &str) -> Result<(), CloudError> {
+        for function in ["start-investigation", "assess-case"] {
+            self.cloud.set_variable(function, "GUARDDUTY_INVESTIGATIONS", which).await?;
+        }
+        Ok(())
+    }
+
+    /// A role of the test's own with a finding of that severity; `tag` of up to 8 hexadecimal digits tells it from others.
+    pub(crate) fn actor(&self, tag: &str, severity: f64) -> Actor {
+        let role = format!("{}-{tag}", self.role());
+        let id = self.finding(tag)["id"].as_str().unwrap().to_owned();
+        let mut finding = about_role(&role, &id);
+        finding["severity"] = json!(severity);
+        Actor { subject: format!("arn:aws:iam::{ACCOUNT}:role/{role}"), finding }
+    }
+
+    /// So many of them.
+    pub(crate) fn actors(&self, count: usize, severity: f64) -> Vec<Actor> {
+        (0..count).map(|number| self.actor(&format!("{number:x}"), severity)).collect()
+    }
+
+    /// What Detective finds about a role.
+    pub(crate) fn detective_finds(&self, actor: &Actor, scenario: Scenario) {
+        self.cloud.simulator().add_scenario(Scenario { entity_arn: actor.subject.clone(), ..scenario });
+    }
+
+    /// What Detective finds about all roles that nothing else was said of.
+    pub(crate) fn detective_finds_of_all(&self, name: &str) {
+        self.cloud.simulator().add_scenario(Scenario::named(name).unwrap());
+    }
+
+    /// What GuardDuty makes of a finding.
+    pub(crate) fn guardduty_says(&self, actor: &Actor, scenario: FindingScenario) {
+        let finding_id = actor.id().to_owned();
+        self.cloud.simulator().add_finding_scenario(FindingScenario { finding_id, ..scenario });
+    }
+
+    /// Sends the findings of roles.
+    pub(crate) async fn send(&self, actors: &[Actor]) -> Result<(), CloudError> {
+        self.cloud.send(&actors.iter().map(|actor| actor.finding.clone()).collect::<Vec<_>>()).await
+    }
+
+    /// What became of a case that people are told of, once, and whose execution has succeeded.
+    pub(crate) async fn told(&self, actor: &Actor) -> Result<Told, Anything> {
+        let (told, execution) = self.told_whatever(&actor.subject).await?;
+        assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+        Ok(told)
+    }
+
+    /// The same however the execution has ended, and how.
+    pub(crate) async fn told_whatever(&self, subject: &str) -> Result<(Told, Value), Anything> {
+        let (case, execution) = self.closed(subject, 1).await?;
+        let mut alerts = self.alerts(&case.case_id, 1).await?;
+        let (alert, text, chat) = (alerts.json.remove(0), alerts.texts.remove(0), alerts.chats.remove(0));
+        assert_eq!((alert.revision, alert.repeated), (1, false));
+        Ok((Told { case, alert, text, chat }, execution))
+    }
+
+    /// The case of a role that is closed without anybody being told.
+    pub(crate) async fn quiet(&self, actor: &Actor) -> Result<CaseItem, Anything> {
+        let (case, execution) = self.closed(&actor.subject, 1).await?;
+        assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+        assert_eq!(case.published_revision, 0, "{}", case.assessment);
+        assert!(case.assessment["alert_cause"].is_null(), "{}", case.assessment);
+        self.alerts(&case.case_id, 0).await?;
+        Ok(case)
+    }
+
+    /// The case of a role while it is open, once an engine has begun with it: Detective's investigation, and GuardDuty's.
+    pub(crate) async fn under_way(&self, actor: &Actor) -> Result<(String, String), Anything> {
+        let look = async || {
+            let cases = self.cloud.cases(&actor.subject).await?;
+            let detective = cases.first().and_then(|case| case.investigation["id"].as_str()).map(str::to_owned);
+            let guardduty = self.investigations_of(actor).await?.first().map(|it| text(it, "investigation_id"));
+            Ok(detective.zip(guardduty))
+        };
+        Ok(self.cloud.eventually("both investigations", SOON, look).await?)
+    }
+
+    /// What was asked of one of the engines about a role or its finding.
+    pub(crate) fn asked_of(&self, service: &str, operation: &str, actor: &Actor) -> Vec<Entry> {
+        let about = |it: &Entry| match service {
+            "guardduty" => it.finding_id.as_deref() == Some(actor.id()),
+            _ => it.entity_arn.as_deref() == Some(&actor.subject),
+        };
+        let journal = self.cloud.simulator().journal().into_iter();
+        journal.filter(|it| it.service == service && it.operation == operation && about(it)).collect()
+    }
+
+    /// The investigations that GuardDuty has.
+    pub(crate) async fn investigations(&self) -> Result<Vec<Value>, CloudError> {
+        let path = "/_control/guardduty/investigations";
+        let told = self.cloud.simulated().get("guardduty", path).await?;
+        Ok(serde_json::from_str(&told).unwrap())
+    }
+
+    /// Those of a role's finding.
+    pub(crate) async fn investigations_of(&self, actor: &Actor) -> Result<Vec<Value>, CloudError> {
+        let all = self.investigations().await?;
+        Ok(all.into_iter().filter(|it| it["finding_id"] == actor.id()).collect())
+    }
+
+    /// What GuardDuty was asked since the stage was set.
+    async fn prompts(&self) -> Result<Vec<String>, CloudError> {
+        Ok(self.investigations().await?.iter().map(|it| text(it, "prompt")).collect())
+    }
+
+    /// What GuardDuty was asked by all tests so far, this one included.
+    pub(crate) async fn all_prompts(&self) -> Result<Vec<String>, CloudError> {
+        let now = self.prompts().await?;
+        Ok(PROMPTS.lock().unwrap().iter().cloned().chain(now).collect())
+    }
+
+    /// Has a person ask GuardDuty, past Gumshoe.
+    pub(crate) async fn ask_by_hand(&self, number: usize) -> Result<(), CloudError> {
+        let ask = json!({"triggerPrompt": format!("{BY_HAND}what happened in account {ACCOUNT} on day {number}?")});
+        let path = format!("/detector/{}/investigation", self.detector());
+        self.cloud.simulated().post_as(OWN_ACCOUNT, "guardduty", &path, &ask).await.map(drop)
+    }
+
+    fn detector(&self) -> String {
+        self.cloud.simulator().detector_id(OWN_ACCOUNT, REGION)
+    }
+
+    /// The budget that the table holds; an empty one where it holds none.
+    pub(crate) async fn budget(&self) -> Result<Budget, CloudError> {
+        let get = json!({"TableName": self.cloud.outputs().get("CasesTableName"), "Key": budget_key(),
+            "ConsistentRead": true});
+        let answer = self.cloud.api().json("dynamodb", "DynamoDB_20120810.GetItem", &get).await?;
+        let budget = answer["Item"]["budget"]["S"].as_str();
+        Ok(budget.map(|text| serde_json::from_str(text).unwrap()).unwrap_or_default())
+    }
+
+    /// Writes a budget into the table where there is none.
+    pub(crate) async fn put_budget(&self, budget: &Budget) -> Result<(), CloudError> {
+        let mut item = budget_key();
+        item["version"] = json!({"N": "1"});
+        item["budget"] = json!({"S": serde_json::to_string(budget).unwrap()});
+        let put = json!({"TableName": self.cloud.outputs().get("CasesTableName"), "Item": item});
+        self.cloud.api().json("dynamodb", "DynamoDB_20120810.PutItem", &put).await.map(drop)
+    }
+}
+
+/// A member of JSON that is a text.
+pub(crate) fn text(value: &Value, name: &str) -> String {
+    value[name].as_str().unwrap_or_default().to_owned()
+}
+
+fn budget_key() -> Value {
+    json!({"subject": {"S": "guardduty"}, "item": {"S": "budget"}})
+}
+
+/// A level and a score, as alerts and the table tell them.
+pub(crate) fn level_and_score(alert: &Alert) -> (VerdictLevel, u8) {
+    (alert.verdict.level, alert.verdict.score)
+}

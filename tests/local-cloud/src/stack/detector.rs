@@ -1,0 +1,27 @@
+//! The detector of the stack's account, in the simulator.
+
+use super::{LocalCloud, OWN_ACCOUNT};
+use crate::api::REGION;
+use crate::error::CloudError;
+use serde_json::{Value, json};
+
+impl LocalCloud {
+    /// Changes the detector: GuardDuty API Reference, UpdateDetector.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn update_detector(&self, change: &Value) -> Result<(), CloudError> {
+        let path = format!("/detector/{}", self.simulator.detector_id(OWN_ACCOUNT, REGION));
+        self.simulated.post_as(OWN_ACCOUNT, "guardduty", &path, change).await.map(drop)
+    }
+
+    /// Turns on the feature that investigates, which is off in a new detector.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn enable_analyst(&self) -> Result<(), CloudError> {
+        self.update_detector(&json!({"features": [{"name": "AI_ANALYST", "status": "ENABLED"}]})).await
+    }
+}

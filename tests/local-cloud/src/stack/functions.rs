@@ -1,0 +1,42 @@
+//! The stack's functions as the emulator runs them.
+
+use super::{LocalCloud, STACK};
+use crate::api::call_failed;
+use crate::error::CloudError;
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// How long an update of a function may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl LocalCloud {
+    /// Sets a variable of a function's environment. Its processes end, also where it is set so already, and the next call
+    /// starts one that remembers nothing. For when none of its calls is under way.
+    ///
+    /// # Errors
+    ///
+    /// A failed call, or an update that does not end.
+    pub async fn set_variable(&self, function: &str, name: &str, value: &str) -> Result<(), CloudError> {
+        let mut environment = self.configuration(function).await?["Environment"].clone();
+        environment["Variables"][name] = json!(value);
+        let change = json!({"Environment": environment}).to_string().into_bytes();
+        self.api.send(Method::PUT, "lambda", &path(function), change).await?;
+        self.eventually("the end of a function's update", PATIENCE, async || {
+            let now = self.configuration(function).await?;
+            Ok((now["State"] == "Active" && now["LastUpdateStatus"] == "Successful").then_some(()))
+        })
+        .await
+    }
+
+    async fn configuration(&self, function: &str) -> Result<Value, CloudError> {
+        let path = path(function);
+        let text = self.api.get("lambda", &path).await?;
+        serde_json::from_str(&text).map_err(|source| call_failed(&path, source))
+    }
+}
+
+/// Lambda API Reference, GetFunctionConfiguration and UpdateFunctionConfiguration.
+fn path(function: &str) -> String {
+    format!("/2015-03-31/functions/{STACK}-{function}/configuration")
+}
