@@ -3,6 +3,7 @@
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// How many entries of a list are kept, and how much of each: far over what a person reads in an alert.
 const ENTRIES: usize = 10;
@@ -79,8 +80,10 @@ fn gather(value: &Value, depth: usize, texts: &mut Vec<String>) {
         Value::Bool(_) | Value::Number(_) => add(&value.to_string()),
         Value::Array(items) => items.iter().for_each(|item| gather(item, depth - 1, texts)),
         Value::Object(members) => {
+            // By name, whatever order the parser keeps.
+            let members: BTreeMap<&String, &Value> = members.iter().collect();
             let parts: Vec<String> = members
-                .iter()
+                .into_iter()
                 .filter_map(|(name, value)| {
                     let mut inner = Vec::new();
                     gather(value, depth - 1, &mut inner);
