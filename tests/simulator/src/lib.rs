@@ -39,7 +39,7 @@ mod snapshot;
 mod world;
 
 pub use control::ControlError;
-pub use detective::{DisabledReason, Indicator, MemberStatus, Outcome, Severity};
+pub use detective::{DisabledReason, Indicator, IngestState, MemberStatus, Outcome, Package, Severity};
 pub use faults::{Fault, FaultKind};
 pub use journal::Entry;
 pub use organization::Organization;

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::control::ControlError;
-use crate::detective::{DisabledReason, MemberStatus, Outcome};
+use crate::detective::{DisabledReason, IngestState, MemberStatus, Outcome, Package};
 use crate::faults::Fault;
 use crate::journal::Entry;
 use crate::organization::Organization;
@@ -185,6 +185,20 @@ impl Simulator {
         reason: Option<DisabledReason>,
     ) -> Result<(), ControlError> {
         lock(&self.world).set_member(&administrators, account, status, reason)
+    }
+
+    /// Brings a package of one enabled member account into a state, in all graphs of some administrator accounts and Regions.
+    ///
+    /// # Errors
+    /// When it is a member of none of them.
+    pub fn set_member_package(
+        &self,
+        administrators: &Places,
+        account: &str,
+        package: Package,
+        state: IngestState,
+    ) -> Result<(), ControlError> {
+        lock(&self.world).set_member_package(administrators, account, package, state)
     }
 
     /// Tells of an organization, or how it changed: which accounts joined and which left.

@@ -101,14 +101,20 @@ pub(super) async fn member(
 struct Datasource {
     package: Package,
     state: IngestState,
+    member: Option<String>,
 }
 
 /// `POST datasources` with `{"package":"EKS_AUDIT","state":"STOPPED"}` brings a package of behavior graphs into a state,
-/// and with them that of their members: of one that is named by account and Region, else of those that were asked for.
+/// and with them that of their members: of one that is named by account and Region, else of those that were asked for. With
+/// `"member":"444455556666"` it is that of one enabled member alone.
 pub(super) async fn datasources(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
     let administrators = Query::read(&uri, &["account", "region"])?.places();
-    let Datasource { package, state } = parse(&read(request).await?)?;
+    let Datasource { package, state, member } = parse(&read(request).await?)?;
     let mut world = lock(&server.world);
+    if let Some(member) = member {
+        world.set_member_package(&administrators, &member, package, state)?;
+        return done();
+    }
     let now = world.clock.now();
     if let (Some(account), Some(region)) = (&administrators.account, &administrators.region) {
         // Nobody may have asked for that graph yet.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::detective::{DisabledReason, MemberStatus, Outcome, Package, Status};
+use crate::detective::{DisabledReason, IngestState, MemberStatus, Outcome, Package, Status};
 use crate::guardduty;
 use crate::organization::Organization;
 use crate::scenario::FindingOutcome;
@@ -109,6 +109,25 @@ impl World {
             let started: Vec<Package> = graph.packages.started().collect();
             if let Some(member) = graph.members.get_mut(account) {
                 member.set(status, reason, &started, now);
+                found = true;
+            }
+        }
+        if found { Ok(()) } else { Err(ControlError::NoSuchMember { account: account.into() }) }
+    }
+
+    /// Brings a package of one member into a state, if the member is enabled.
+    pub(crate) fn set_member_package(
+        &mut self,
+        administrators: &Places,
+        account: &str,
+        package: Package,
+        state: IngestState,
+    ) -> Result<(), ControlError> {
+        let now = self.clock.now();
+        let mut found = false;
+        for (_, graph) in self.detective.graphs_mut().filter(|(place, _)| administrators.include(place)) {
+            if let Some(member) = graph.members.get_mut(account) {
+                member.set_package(package, state, now);
                 found = true;
             }
         }

@@ -8,21 +8,27 @@ use serde_json::{Map, Value, json};
 
 use crate::protocol::{iso, word};
 
-/// DatasourcePackage of the API reference.
+/// A data source package: DatasourcePackage of the API reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum Package {
+pub enum Package {
+    /// CloudTrail, VPC flow logs and GuardDuty findings.
     DetectiveCore,
+    /// EKS audit logs.
     EksAudit,
+    /// Findings of Security Hub.
     AsffSecurityhubFinding,
 }
 
-/// DatasourcePackageIngestState of the API reference.
+/// The state of a package: DatasourcePackageIngestState of the API reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub(crate) enum IngestState {
+pub enum IngestState {
+    /// Data comes in.
     Started,
+    /// Data no longer comes in.
     Stopped,
+    /// It was never started.
     Disabled,
 }
 

@@ -11,11 +11,11 @@ mod operations;
 mod organization;
 mod state;
 
+pub use datasource::{IngestState, Package};
 pub use indicators::Indicator;
 pub use investigation::{Outcome, Severity};
 pub use member::{DisabledReason, MemberStatus};
 
-pub(crate) use datasource::{IngestState, Package};
 pub(crate) use investigation::{Investigation, Status};
 pub(crate) use operations::OPERATIONS;
 pub(crate) use state::{State, first_graph_arn};
