@@ -11,15 +11,13 @@ would know.
 import argparse
 import sys
 import time
-from pathlib import Path
 from typing import Any, NoReturn
 
 import boto3
-import tomlkit  # SAM reads samconfig.toml with it
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, NoRegionError, PartialCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
 
-SAMCONFIG = Path(__file__).parent.parent / "samconfig.toml"
+from deployed import Trouble, mend, stack_of
 
 # By the names of the template: where dead letters lie, and where they go.
 QUEUES = {"findings": ("DeadLetterQueue", "FindingsQueue"), "relay": ("RelayDeadLetterQueue", "RelayQueue")}
@@ -27,14 +25,6 @@ QUEUES = {"findings": ("DeadLetterQueue", "FindingsQueue"), "relay": ("RelayDead
 # How often the task is looked at, and how long it may go without moving anything before this gives up watching.
 PULSE_SECONDS = 0.5
 PATIENCE_SECONDS = 120.0
-
-DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
-NOT_TAKEN = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException",
-             "SignatureDoesNotMatch", "InvalidToken"}
-
-
-class Redrive(Exception):
-    """Why nothing, or not everything, was sent through again, and what to do."""
 
 
 class Stack:
@@ -52,10 +42,10 @@ class Stack:
         except ClientError as error:
             said = error.response["Error"]
             if said["Code"] == "ValidationError" and f"Resource {logical_id}" in said["Message"]:
-                raise Redrive(f"the stack {self.name} has no {logical_id}: it is deployed without a relay") from error
+                raise Trouble(f"the stack {self.name} has no {logical_id}: it is deployed without a relay") from error
             if said["Code"] == "ValidationError":
                 region = self.cloudformation.meta.region_name
-                raise Redrive(f"there is no stack {self.name} in {region} for these credentials; is it deployed, and is "
+                raise Trouble(f"there is no stack {self.name} in {region} for these credentials; is it deployed, and is "
                               "this its account and Region? (STACK=name names another)") from error
             raise
         return found["StackResourceDetail"]["PhysicalResourceId"]
@@ -76,20 +66,20 @@ def redrive(stack: Stack, queue: str) -> str:
     source, target = letters["QueueArn"], stack.attributes(alive)["QueueArn"]
     before = stack.latest_move(source)
     if before.get("Status") in ("RUNNING", "CANCELLING"):
-        raise Redrive(f"a move of {name_of(source)} is under way already, begun here or in the console; wait until it "
+        raise Trouble(f"a move of {name_of(source)} is under way already, begun here or in the console; wait until it "
                       "has ended")
     waiting, held = (int(letters[f"ApproximateNumberOfMessages{which}"]) for which in ("", "NotVisible"))
     if waiting == 0 and held == 0:
         return f"nothing to do: {name_of(source)} is empty"
     if waiting == 0:
-        raise Redrive(f"somebody is looking at the {held} message(s) in {name_of(source)}; try again when they can be "
+        raise Trouble(f"somebody is looking at the {held} message(s) in {name_of(source)}; try again when they can be "
                       "seen again, by default after 30 seconds")
     print(f"moving {waiting} message(s) from {name_of(source)} to {name_of(target)}", flush=True)
     try:
         stack.sqs.start_message_move_task(SourceArn=source, DestinationArn=target)
     except ClientError as error:
         if "active" in error.response["Error"]["Message"].lower():  # somebody was faster
-            raise Redrive(f"a move of {name_of(source)} is under way already; wait until it has ended") from error
+            raise Trouble(f"a move of {name_of(source)} is under way already; wait until it has ended") from error
         raise
     return follow(stack, source, before.get("StartedTimestamp"))
 
@@ -106,18 +96,18 @@ def follow(stack: Stack, source: str, before: int | None) -> str:
             return f"{now} message(s) moved; what fails again comes back to {name_of(source)}, with its cause"
         if status == "FAILED":
             why = task.get("FailureReason", "SQS gives no reason")
-            raise Redrive(f"the move failed after {now} message(s): {why}. The rest is still in {name_of(source)}")
+            raise Trouble(f"the move failed after {now} message(s): {why}. The rest is still in {name_of(source)}")
         if status == "CANCELLED":
-            raise Redrive(f"somebody cancelled the move after {now} message(s); the rest is still in {name_of(source)}")
+            raise Trouble(f"somebody cancelled the move after {now} message(s); the rest is still in {name_of(source)}")
         if status == "RUNNING" and total is not None and now > 2 * int(total) + 10:
             stack.sqs.cancel_message_move_task(TaskHandle=task["TaskHandle"])
-            raise Redrive(f"messages come back to {name_of(source)} as fast as they are moved, so the move was cancelled "
+            raise Trouble(f"messages come back to {name_of(source)} as fast as they are moved, so the move was cancelled "
                           f"after {now}; look at their attributes `error` and `cause` (docs/RUNBOOK.md)")
         if now != moved:
             moved, changed = now, time.monotonic()
             print(f"  {moved} moved", flush=True)
         if time.monotonic() - changed > PATIENCE_SECONDS:
-            raise Redrive(f"the move has not gone on for {PATIENCE_SECONDS:.0f} seconds, after {moved} message(s); it may "
+            raise Trouble(f"the move has not gone on for {PATIENCE_SECONDS:.0f} seconds, after {moved} message(s); it may "
                           "still be under way: see the console, or call this again")
         time.sleep(PULSE_SECONDS)
 
@@ -126,47 +116,14 @@ def name_of(arn: str) -> str:
     return arn.rsplit(":", 1)[-1]
 
 
-def settings_of(environment: str) -> dict[str, str]:
-    """What samconfig.toml says of an environment's deployment."""
-    try:
-        tables = tomlkit.parse(SAMCONFIG.read_text(encoding="utf-8")).unwrap()
-    except (OSError, tomlkit.exceptions.ParseError) as error:
-        raise Redrive(f"samconfig.toml cannot be read: {error}") from error
-    if environment not in tables or not isinstance(tables[environment], dict):
-        known = ", ".join(name for name, table in tables.items() if isinstance(table, dict))
-        raise Redrive(f"samconfig.toml has no environment {environment}; there are {known}")
-    of = tables[environment]
-    return {**of.get("global", {}).get("parameters", {}), **of.get("deploy", {}).get("parameters", {})}
+TAKES = ("A redrive takes cloudformation:DescribeStackResource; of the dead-letter queue sqs:StartMessageMoveTask, "
+         "ListMessageMoveTasks, ReceiveMessage, DeleteMessage and GetQueueAttributes; and of the other sqs:SendMessage and "
+         "GetQueueAttributes")
 
 
 def work(arguments: argparse.Namespace) -> str:
-    settings = settings_of(arguments.environment)
-    name = arguments.stack or settings.get("stack_name")
-    if not name:
-        raise Redrive(f"samconfig.toml has no stack_name for {arguments.environment}; give STACK=name")
-    session = boto3.Session(region_name=settings.get("region"), profile_name=settings.get("profile"))
-    if session.get_credentials() is None:
-        raise NoCredentialsError()
+    name, session = stack_of(arguments.environment, arguments.stack)
     return redrive(Stack(name, session), arguments.queue)
-
-
-def mend(error: Exception) -> str:
-    """What to say of an error, and what to do about it."""
-    if isinstance(error, (NoCredentialsError, PartialCredentialsError)):
-        return "there are no AWS credentials; sign in, or set AWS_PROFILE"
-    if isinstance(error, NoRegionError):
-        return "there is no Region; set AWS_REGION, or region in samconfig.toml"
-    if isinstance(error, ClientError):
-        said, operation = error.response["Error"], error.operation_name
-        if said["Code"] in DENIED:
-            return (f"access is denied to {operation}: {said['Message']}\nA redrive takes "
-                    "cloudformation:DescribeStackResource; of the dead-letter queue sqs:StartMessageMoveTask, "
-                    "ListMessageMoveTasks, ReceiveMessage, DeleteMessage and GetQueueAttributes; and of the other "
-                    "sqs:SendMessage and GetQueueAttributes")
-        if said["Code"] in NOT_TAKEN:
-            return f"AWS does not take these credentials ({said['Code']}); sign in again"
-        return f"{operation} failed: {said['Code']}: {said['Message']}"
-    return str(error)
 
 
 def main() -> None:
@@ -178,8 +135,8 @@ def main() -> None:
         print(work(parser.parse_args()))
     except KeyboardInterrupt:
         fail("no longer watched; a move that was started goes on, and the console can cancel it")
-    except (Redrive, BotoCoreError, ClientError) as error:
-        fail(mend(error))
+    except (Trouble, BotoCoreError, ClientError) as error:
+        fail(mend(error, TAKES))
 
 
 def fail(why: str) -> NoReturn:
