@@ -1,6 +1,6 @@
 # demo: one finding, all the way, on this machine.   test: everything.   bench: figures.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo explain test chaos fuzz bench check deploy redrive tools machine browser
+.PHONY: help demo explain test chaos fuzz bench check deploy graph-plan graph-apply redrive tools machine browser
 SHELL := /bin/sh
 
 VENV := .venv
@@ -38,7 +38,7 @@ explain: ## Whom findings lead to and what would become of them; FINDING="files"
 test: machine $(TOOLS) browser ## Unit, contract and end-to-end tests
 	cargo test --workspace --locked --doc
 	cargo test --workspace --locked --lib --bins --test findings --test service --test keeper --test demo --test promise --test quota
-	CHAOS_SEED=$(or $(SEED),1) cargo test --workspace --locked --test contract --test end_to_end --test engines --test chaos
+	CHAOS_SEED=$(or $(SEED),1) cargo test --workspace --locked --test contract --test end_to_end --test engines --test graph --test chaos
 
 chaos: machine $(TOOLS) ## Hundreds of findings while everything goes wrong, then a ledger is balanced; RUNS=number, SEED=number, FINDINGS=number
 	CHAOS_RUNS=$(RUNS) CHAOS_FINDINGS=$(FINDINGS) $(if $(SEED),CHAOS_SEED=$(SEED)) cargo test --workspace --locked --test chaos
@@ -54,6 +54,8 @@ fuzz: $(FUZZ)/cargo-fuzz ## A million mutated findings, then whatever bytes come
 bench: machine ## Figures against their bounds, into target/benchmark
 	cargo build --release --locked -p simulator -p benchmark
 	target/release/benchmark
+	@# A whole run of keep-graph against the simulator; the SDK optimized would take minutes to build.
+	cargo test --quiet --locked -p keep-graph --bin keep-graph -- --ignored --nocapture no_time | grep '^A plan'
 
 check: $(TOOLS) $(DENY) $(CHECKOV)/installed ## Formatting, lints, documentation, dependencies, templates
 	cargo fmt --all --check
@@ -68,7 +70,8 @@ check: $(TOOLS) $(DENY) $(CHECKOV)/installed ## Formatting, lints, documentation
 		$(DENY) --locked --offline check advisories; \
 	else echo "The advisory database cannot be reached: advisories and yanked crates are not checked ($(ADVISORIES))"; fi
 	$(SAM) validate --template infra/template.yaml --lint --region us-east-1
-	$(VENV)/bin/cfn-lint infra/template.yaml infra/member-role.yaml
+	$(SAM) validate --template infra/member.yaml --lint --region us-east-1
+	$(VENV)/bin/cfn-lint infra/template.yaml infra/member-role.yaml infra/member.yaml infra/management-role.yaml
 	@# checkov passes over what it cannot read; it reads .checkov.yaml.
 	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(CHECKOV)/bin/checkov >$(CHECKOV)/report 2>&1 && ! grep -q 'Parsing errors' $(CHECKOV)/report \
 		|| { cat $(CHECKOV)/report; exit 1; }
@@ -78,6 +81,9 @@ deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev
 	$(SAM) build $(CONFIG)
 	$(SAM) deploy $(CONFIG) $(if $(wildcard $(GUIDED)),,--guided)
 	@touch $(GUIDED)
+
+graph-plan graph-apply: $(TOOLS) ## What the behavior graph lacks, and mending it; ENVIRONMENT=prod|dev, STACK=name
+	@$(VENV)/bin/python infra/keep-graph.py --mode "$(@:graph-%=%)" --environment "$(ENVIRONMENT)" $(if $(STACK),--stack "$(STACK)")
 
 redrive: $(TOOLS) ## Dead letters, through again; ENVIRONMENT=prod|dev, QUEUE=findings|relay, STACK=name
 	@$(VENV)/bin/python infra/redrive.py --environment "$(ENVIRONMENT)" --queue "$(QUEUE)" $(if $(STACK),--stack "$(STACK)")

@@ -20,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) weights: Weights,
     /// For which cases GuardDuty is asked.
     pub(crate) guardduty_when: When,
+    /// Whether investigations of cases that close quietly are archived in Detective.
+    pub(crate) archives_quiet: bool,
 }
 
 impl Config {
@@ -46,6 +48,12 @@ impl Config {
                 "off, attack-sequences, uninvestigable, high or all",
                 |_| true,
             )?,
+            archives_quiet: environment.parsed(
+                "ARCHIVE_QUIET_INVESTIGATIONS",
+                Source::Parameter("ArchiveQuietInvestigations"),
+                "true or false",
+                |_| true,
+            )?,
         })
     }
 }
@@ -61,8 +69,9 @@ mod tests {
             ("EVIDENCE_REGION", "us-east-1"),
             ("STACK_NAME", "gumshoe"),
             ("GUARDDUTY_INVESTIGATIONS", "off"),
+            ("ARCHIVE_QUIET_INVESTIGATIONS", "false"),
         ];
-        Config::from(&Environment::of(&template.iter().chain(more).copied().collect::<Vec<_>>()))
+        Config::from(&Environment::of(&more.iter().chain(&template).copied().collect::<Vec<_>>()))
     }
 
     #[test]
@@ -73,6 +82,14 @@ mod tests {
             let error = config(wrong).err().unwrap().to_string();
             assert!(error.contains("ALERT_THRESHOLD") && error.contains("AlertThreshold"), "{error}");
         }
+    }
+
+    #[test]
+    fn what_is_archived_is_said_in_a_word() {
+        let config = |value| of(&[("ALERT_THRESHOLD", "High"), ("ARCHIVE_QUIET_INVESTIGATIONS", value)]);
+        assert_eq!(config("true").ok().map(|config| config.archives_quiet), Some(true));
+        let error = config("yes").err().unwrap().to_string();
+        assert!(error.contains("ArchiveQuietInvestigations"), "{error}");
     }
 
     #[test]

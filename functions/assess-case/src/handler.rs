@@ -1,5 +1,6 @@
 //! From findings and indicators to a verdict.
 
+use crate::archive;
 use crate::weighing::Weighing;
 use gumshoe_alerts::ocsf::{self, CaseEvent};
 use gumshoe_aws::StepError;
@@ -32,6 +33,8 @@ pub(crate) struct AssessCase {
     pub(crate) metrics: Metrics,
     pub(crate) threshold: VerdictLevel,
     pub(crate) weights: Weights,
+    /// Whether investigations of cases that close quietly are archived in Detective.
+    pub(crate) archives_quiet: bool,
 }
 
 /// What the state machine sends.
@@ -72,7 +75,7 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
             AssessingStep::Read => {
                 let case = app.table.case(key).await?;
                 let read = assessing.read(case.progress);
-                weighing = Some(Weighing::of(app, case, &input).await?);
+                weighing = Some(Weighing::of(app, case, &input, now).await?);
                 read
             }
             AssessingStep::Weigh => {
@@ -88,6 +91,7 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
         }
     };
     let Some(weighing) = weighing else { return Err(out_of_turn(key)) };
+    archive::sort_in(app, &weighing, assessment.as_ref(), outcome).await;
     if outcome == Outcome::Closed {
         // Also where an earlier try closed it: it may have failed at the event.
         let closed_with = assessment.as_ref().or(weighing.case.assessment.as_ref());

@@ -1,7 +1,9 @@
 //! assess-case: weighs a case's findings and its investigation's indicators, keeps them with a report, and closes the case
 //! quietly where nobody needs to hear of it.
 
+mod archive;
 mod config;
+mod coverage;
 mod handler;
 mod record;
 mod weighing;
@@ -34,6 +36,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         metrics: Metrics::of_stack(config.stack_name),
         threshold: config.threshold,
         weights: config.weights,
+        archives_quiet: config.archives_quiet,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<handler::Input>| async move {

@@ -6,6 +6,7 @@ use gumshoe_alerts::report::{self, Exchange, Report};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::evidence::{Document, finding_key, report_key, results_key};
 use gumshoe_domain::case::{Assessment, OpenInvestigation, ReportPlace};
+use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::{self, Standing};
 use gumshoe_domain::{Alert, CaseRecord, Finding};
 use jiff::Timestamp;
@@ -66,7 +67,7 @@ fn page(weighing: &Weighing, assessment: &Assessment, place: &ReportPlace) -> Re
 
 /// What was asked of Detective and of GuardDuty, and what they answered.
 fn exchanges(weighing: &Weighing) -> Vec<Exchange> {
-    let mut exchanges = with_detective(&weighing.case, weighing.answers.as_ref());
+    let mut exchanges = with_detective(&weighing.case, weighing.answers.as_ref(), weighing.outside_graph.as_ref());
     if let Some(open) = weighing.case.guardduty.as_ref().and_then(Standing::asked) {
         exchanges.extend(with_guardduty(open, weighing.second.as_ref().and_then(|it| it.investigation.as_ref())));
     }
@@ -77,7 +78,7 @@ fn exchange(operation: &str, asked: String, answered: String) -> Exchange {
     Exchange { operation: operation.to_owned(), asked, answered }
 }
 
-fn with_detective(case: &CaseRecord, answers: Option<&Answers>) -> Vec<Exchange> {
+fn with_detective(case: &CaseRecord, answers: Option<&Answers>, outside: Option<&OutsideGraph>) -> Vec<Exchange> {
     let Some(OpenInvestigation { id, graph_arn, scope, reused }) = &case.investigation else { return Vec::new() };
     let entity = case.principal.entity_arn().unwrap_or_default();
     let begun = if *reused {
@@ -100,6 +101,9 @@ fn with_detective(case: &CaseRecord, answers: Option<&Answers>) -> Vec<Exchange>
             format!("investigation {id}"),
             format!("{} indicators", indicators.len()),
         ));
+    }
+    if let Some(outside) = outside {
+        exchanges.push(exchange("GetMembers", format!("account {}", outside.account_id), outside.to_string()));
     }
     exchanges
 }

@@ -1,12 +1,14 @@
 //! What a case's findings, Detective's answers and GuardDuty's come to.
 
+use crate::coverage;
 use crate::handler::{AssessCase, Input};
 use crate::record;
 use gumshoe_aws::StepError;
 use gumshoe_aws::error::with_causes;
 use gumshoe_domain::alert::next_steps;
 use gumshoe_domain::case::steps::Weighed;
-use gumshoe_domain::case::{Assessed, Assessment, FindingRecord, OpenInvestigation};
+use gumshoe_domain::case::{Assessed, Assessment, CaseStatus, FindingRecord, OpenInvestigation};
+use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::{self, Answer, NotAsked, Standing};
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::Opinions;
@@ -22,6 +24,7 @@ pub(crate) struct Weighing {
     pub(crate) answers: Option<Answers>,
     pub(crate) second: Option<Second>,
     pub(crate) not_investigated: Option<NotInvestigated>,
+    pub(crate) outside_graph: Option<OutsideGraph>,
     pub(crate) verdict: Verdict,
     pub(crate) weighed: Weighed,
 }
@@ -42,7 +45,12 @@ pub(crate) struct Second {
 
 impl Weighing {
     /// Reads the findings of a case that was read before, and what the engines answer, and weighs them.
-    pub(crate) async fn of(app: &AssessCase, case: CaseRecord, input: &Input) -> Result<Self, StepError> {
+    pub(crate) async fn of(
+        app: &AssessCase,
+        case: CaseRecord,
+        input: &Input,
+        now: Timestamp,
+    ) -> Result<Self, StepError> {
         let records = app.table.findings(&case).await?;
         let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
         let mut not_investigated = input.not_investigated.clone().map(readable);
@@ -54,12 +62,23 @@ impl Weighing {
             (Some(_), _) => None,
         };
         let last = input.last_round || input.last_investigation;
+        // An earlier try of this step closed it: nothing is to be asked any more.
+        let ended = case.progress.status == CaseStatus::Closed;
         let nothing = match &not_investigated {
             Some(why) => why.nothing_for_detective(),
             None => case.principal.entity().is_none(),
         };
-        let unasked = case.guardduty.is_none() && app.when.choose(&findings, nothing).is_some();
+        let unasked = !ended && case.guardduty.is_none() && app.when.choose(&findings, nothing).is_some();
         let second = if unasked { Some(too_late()) } else { second(app, &case).await };
+        let outside_graph = match not_investigated.as_mut().and_then(|why| why.outside_graph.take()) {
+            Some(told) => Some(told),
+            None => coverage::outside_graph(app, &case, now).await,
+        };
+        if let (None, Some(it), Some(outside)) = (&not_investigated, &answers, &outside_graph)
+            && outside.explains(!it.indicators.is_empty(), it.investigation.severity)
+        {
+            not_investigated = Some(NotInvestigated { outside_graph: None, ..NotInvestigated::outside(outside) });
+        }
         let indicators = answers.as_ref().map(|it| it.indicators.as_slice()).unwrap_or_default();
         let verdict = Verdict::weigh(&findings, indicators, &app.weights);
         let opinions = |investigated: bool| Opinions {
@@ -73,7 +92,8 @@ impl Weighing {
         if unasked && !last {
             outdated = true;
             tracing::info!(case.id = %case.key.case_id, "findings joined that GuardDuty is to be asked about");
-        } else if cause(not_investigated.is_none()).is_none()
+        } else if !ended
+            && cause(not_investigated.is_none()).is_none()
             && let Some(unseen) = unseen_activity(&case, &findings)
         {
             outdated = !last;
@@ -90,7 +110,7 @@ impl Weighing {
             Weighed::Verdict { cause: cause(has_result), has_result }
         };
         let verdict = verdict.clone().beside(&opinions(not_investigated.is_none()));
-        Ok(Self { case, records, answers, second, not_investigated, verdict, weighed })
+        Ok(Self { case, records, answers, second, not_investigated, outside_graph, verdict, weighed })
     }
 
     /// What Detective found.
@@ -112,10 +132,17 @@ impl Weighing {
             detective_severity: severity(self.answers.as_ref()),
             indicators: indicator::group(indicators),
             techniques: indicator::techniques(indicators),
-            next_steps: next_steps(&self.case.principal, &findings, indicators, has_result),
+            next_steps: next_steps(
+                &self.case.principal,
+                &findings,
+                indicators,
+                has_result,
+                self.outside_graph.as_ref(),
+            ),
             account_names: app.accounts.names(accounts_of(&self.case, &findings)).await,
             report: None,
             not_investigated: self.not_investigated.clone(),
+            outside_graph: self.outside_graph.clone(),
             guardduty: self.second.as_ref().map(|it| it.answer.clone()),
             verdict: self.verdict.clone(),
         };
@@ -164,9 +191,9 @@ fn too_late() -> Second {
 fn unseen_activity(case: &CaseRecord, findings: &[Finding]) -> Option<NotInvestigated> {
     let end = case.investigation.as_ref()?.scope.end;
     let unseen = findings.iter().filter(|finding| finding.last_seen.is_some_and(|seen| seen > end)).count();
-    (unseen > 0).then(|| NotInvestigated {
-        error: "ActivityAfterInvestigation".to_owned(),
-        cause: format!("{unseen} findings have activity after {end}, where the investigation ends"),
+    (unseen > 0).then(|| {
+        let cause = format!("{unseen} findings have activity after {end}, where the investigation ends");
+        NotInvestigated::new("ActivityAfterInvestigation", cause)
     })
 }
 
@@ -194,7 +221,7 @@ mod tests {
 
     #[test]
     fn the_cause_of_a_failed_function_is_its_message() {
-        let reason = |cause: &str| NotInvestigated { error: "DetectiveAccessDenied".into(), cause: cause.into() };
+        let reason = |cause: &str| NotInvestigated::new("DetectiveAccessDenied", cause);
         let json = r#"{"errorType":"DetectiveAccessDenied","errorMessage":"ListGraphs was denied"}"#;
         assert_eq!(readable(reason(json)).cause, "ListGraphs was denied");
         assert_eq!(readable(reason("plain")).cause, "plain");

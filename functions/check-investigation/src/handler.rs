@@ -85,7 +85,7 @@ async fn look_at_detective(app: &CheckInvestigation, case: &CaseRecord, input: &
             let cause = with_causes(&error);
             tracing::warn!(case.id = %case.key.case_id, investigation.id = %id, error.name = error.name(),
                 error.message = %cause, "the investigation cannot be looked at");
-            return Ok(Seen::NoResult(NotInvestigated { error: error.name().to_owned(), cause }));
+            return Ok(Seen::NoResult(NotInvestigated::new(error.name(), cause)));
         }
     };
     tracing::info!(case.id = %case.key.case_id, investigation.id = %id, look = input.look, status = ?found.status,
@@ -93,10 +93,9 @@ async fn look_at_detective(app: &CheckInvestigation, case: &CaseRecord, input: &
     Ok(match found.status {
         InvestigationStatus::Running => Seen::Running { id },
         InvestigationStatus::Successful => Seen::Successful,
-        InvestigationStatus::Failed => Seen::NoResult(NotInvestigated {
-            error: "InvestigationFailed".to_owned(),
-            cause: format!("investigation {id}"),
-        }),
+        InvestigationStatus::Failed => {
+            Seen::NoResult(NotInvestigated::new("InvestigationFailed", format!("investigation {id}")))
+        }
     })
 }
 
@@ -132,10 +131,8 @@ async fn give_back(app: &CheckInvestigation, investigation_id: &str) -> Result<(
 /// How it goes on. While one engine runs, nothing that the other does ends the looking; the deadline ends it for both.
 fn after_look(seen: Seen, second_runs: bool, look: u32, wait: Option<Duration>) -> Result<Output, DetectiveError> {
     let running = |wait: Duration, not_investigated| Output::Running { wait_seconds: wait.as_secs(), not_investigated };
-    let too_late = |id: String| NotInvestigated {
-        error: "InvestigationDeadline".to_owned(),
-        cause: format!("investigation {id} after {look} looks"),
-    };
+    let too_late =
+        |id: String| NotInvestigated::new("InvestigationDeadline", format!("investigation {id} after {look} looks"));
     Ok(match (seen, wait) {
         // The state machine tries again, unless there is another look to come anyway.
         (Seen::Hidden { error, .. }, _) if !second_runs => return Err(error),
@@ -157,7 +154,7 @@ mod tests {
     }
 
     fn failed() -> Seen {
-        Seen::NoResult(NotInvestigated { error: "InvestigationFailed".to_owned(), cause: String::new() })
+        Seen::NoResult(NotInvestigated::new("InvestigationFailed", ""))
     }
 
     fn after(seen: Seen, second_runs: bool, look: u32) -> Output {

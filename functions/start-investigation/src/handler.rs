@@ -2,10 +2,11 @@
 
 use crate::guardduty::SecondEngine;
 use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::detective::Detective;
+use gumshoe_aws::detective::{Detective, DetectiveError};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::{Named, StepError};
 use gumshoe_domain::case::{FindingRecord, OpenInvestigation};
+use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::Standing;
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
 use gumshoe_domain::schedule::Schedule;
@@ -92,8 +93,8 @@ async fn ask_detective(
     findings: &[FindingRecord],
     now: Timestamp,
 ) -> Result<Result<OpenInvestigation, NotInvestigated>, StepError> {
-    let entity_arn = match &case.principal {
-        Principal::IamUser(entity) | Principal::IamRole(entity) => &entity.arn,
+    let entity = match &case.principal {
+        Principal::IamUser(entity) | Principal::IamRole(entity) => entity,
         Principal::NotInvestigable(other) => return Ok(Err(NotInvestigated::nothing(&other.reason))),
     };
     let activity = Activity::of(case, findings);
@@ -101,14 +102,36 @@ async fn ask_detective(
         Some(noted) if noted.scope.covers(activity.first.unwrap_or(activity.last), activity.last) => {
             Ok(Ok(noted.clone()))
         }
-        _ => match find_or_start(app, case, entity_arn, activity, now).await {
+        _ => match find_or_start(app, case, &entity.arn, activity, now).await {
             Err(StepError::Detective(error)) if !error.may_pass() => {
                 tracing::warn!(case.id = %case.key.case_id, error.name = error.name(),
                     error.message = %with_causes(&error), "Detective does not investigate");
-                Ok(Err(NotInvestigated { error: error.name().to_owned(), cause: with_causes(&error) }))
+                let outside = outside_graph(app, case, &entity.account_id, &error, now).await;
+                let why = || NotInvestigated::new(error.name(), with_causes(&error));
+                Ok(Err(outside.as_ref().map_or_else(why, NotInvestigated::outside)))
             }
             other => other.map(Ok),
         },
+    }
+}
+
+/// The principal's account, where it is the reason for which the graph does not know the principal; nothing where it is not,
+/// or nobody can tell.
+async fn outside_graph(
+    app: &StartInvestigation,
+    case: &CaseRecord,
+    account_id: &str,
+    error: &DetectiveError,
+    now: Timestamp,
+) -> Option<OutsideGraph> {
+    let DetectiveError::EntityNotInGraph { graph_arn, .. } = error else { return None };
+    match app.detective.membership(graph_arn, account_id, now).await {
+        Ok(coverage) => coverage.outside(),
+        Err(error) => {
+            tracing::warn!(case.id = %case.key.case_id, account.id = %account_id, error.name = error.name(),
+                error.message = %with_causes(&error), "nobody knows whether the account is in the behavior graph");
+            None
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 
 use crate::escape::{code, cut_escaped, entities, mrkdwn};
 use crate::guardduty::{self, Amount, MARK, Told};
-use crate::words::{RESOLVED, seen, times};
+use crate::words::{COVERAGE, RESOLVED, seen, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::text::{finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
@@ -105,6 +105,9 @@ fn write_description(out: &mut String, alert: &Alert, of_an_ai: Amount) -> std::
     if let Some(not_investigated) = &alert.not_investigated {
         let title = guardduty::not_investigated(alert);
         writeln!(out, "*{title}*: {}", mrkdwn(&not_investigated.explanation(), 500))?;
+    }
+    if let Some(coverage) = alert.coverage() {
+        writeln!(out, "{}", mrkdwn(&coverage, COVERAGE))?;
     }
     let detective = alert.detective_severity.map_or_else(|| "no result".to_owned(), |severity| severity.to_string());
     let (level, score) = (alert.verdict.level, alert.verdict.score);

@@ -14,6 +14,7 @@ pub mod email;
 mod escape;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
+pub mod graph;
 mod guardduty;
 #[cfg(test)]
 mod limits;

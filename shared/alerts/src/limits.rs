@@ -63,6 +63,7 @@ fn case() -> impl Strategy<Value = Case> {
             if let Some(answer) = &mut case.assessment.guardduty {
                 rewrite_answer(answer, &mut write);
             }
+            case.assessment.outside_graph.iter_mut().for_each(|it| write(&mut it.account_id));
             case.assessment.account_names.values_mut().for_each(&mut write);
             case.assessment.revision = revision.max(1);
             case

@@ -79,6 +79,7 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
     if let Some(why) = &mut alert.not_investigated {
         (why.error, why.cause) = (shorten(&why.error, characters), shorten(&why.cause, characters * 8));
     }
+    alert.outside_graph.iter_mut().for_each(|it| cut(&mut it.account_id));
     if let Some(entity) = alert.principal.entity_mut() {
         for text in [&mut entity.doubt, &mut entity.session_name].into_iter().flatten() {
             *text = shorten(text, characters * 8);

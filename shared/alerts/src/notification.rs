@@ -1,6 +1,7 @@
 //! What comes from the topic: alerts, and what the operation of Gumshoe itself gives rise to.
 
 use gumshoe_domain::Alert;
+use gumshoe_domain::graph::Notice;
 use gumshoe_domain::text::one_line;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -14,6 +15,8 @@ pub enum Notification {
     NotWorked(NotWorked),
     /// A CloudWatch alarm of the stack.
     Alarm(Alarm),
+    /// The behavior graph got worse.
+    Graph(Box<Notice>),
 }
 
 /// What the state machine says of a case that it could not bring to its end.
@@ -62,7 +65,7 @@ pub struct Alarm {
 
 /// The message is none that this version knows.
 #[derive(Debug, Error)]
-#[error("the message is no alert, no case that was not worked and no alarm")]
+#[error("the message is no alert, no case that was not worked, no alarm and no notice of the behavior graph")]
 pub struct NotANotification(#[source] serde_json::Error);
 
 impl Notification {
@@ -70,13 +73,16 @@ impl Notification {
     ///
     /// # Errors
     ///
-    /// [`NotANotification`] with what an alert lacks, when it is neither of the three.
+    /// [`NotANotification`] with what an alert lacks, when it is none of the four.
     pub fn from_json(text: &str) -> Result<Self, NotANotification> {
         if let Ok(not_worked) = serde_json::from_str(text) {
             return Ok(Self::NotWorked(not_worked));
         }
         if let Ok(alarm) = serde_json::from_str(text) {
             return Ok(Self::Alarm(alarm));
+        }
+        if let Ok(notice) = serde_json::from_str(text) {
+            return Ok(Self::Graph(Box::new(notice)));
         }
         serde_json::from_str(text).map(|alert| Self::Alert(Box::new(alert))).map_err(NotANotification)
     }
@@ -92,6 +98,18 @@ impl Notification {
                 let time = one_line(alarm.state_change_time.as_deref().unwrap_or_default(), 40);
                 (format!("alarm/{}/{time}", one_line(&alarm.alarm_name, 255)), 1)
             }
+            Self::Graph(notice) => {
+                let told = &notice.graph_health;
+                (
+                    format!(
+                        "graph/{}/{}/{}",
+                        one_line(&told.account_id, 12),
+                        one_line(&told.region, 25),
+                        told.revision
+                    ),
+                    1,
+                )
+            }
         }
     }
 
@@ -102,7 +120,7 @@ impl Notification {
         let key = match self {
             Self::Alert(alert) => alert.case_id.clone(),
             Self::NotWorked(not_worked) => format!("not-worked/{}", not_worked.case_id),
-            Self::Alarm(_) => self.delivery().0,
+            Self::Alarm(_) | Self::Graph(_) => self.delivery().0,
         };
         one_line(&key, 255)
     }
@@ -128,12 +146,15 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_three_are_told_apart_and_anything_else_is_refused() {
+    fn the_four_are_told_apart_and_anything_else_is_refused() {
         let alert = fixtures::high_risk().alert();
         let text = crate::machine::body(&alert).unwrap();
         assert_eq!(Notification::from_json(&text).unwrap(), Notification::Alert(Box::new(alert)));
         assert!(matches!(not_worked(), Notification::NotWorked(it) if it.not_worked.error == "TopicUnavailable"));
         assert!(matches!(alarm(), Notification::Alarm(it) if it.new_state_value == "ALARM"));
+        let notice = crate::graph::tests::notice();
+        let text = crate::graph::machine(&notice).unwrap();
+        assert_eq!(Notification::from_json(&text).unwrap(), Notification::Graph(Box::new(notice)));
         for other in ["", "{}", "[]", "hello", r#"{"case_id": "a"}"#] {
             assert!(Notification::from_json(other).is_err(), "{other}");
         }

@@ -4,6 +4,7 @@
 //! the profile `cloud`. `metadata.uid` names case and revision: whoever has seen it may drop the event.
 
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
+use crate::words::COVERAGE;
 use gumshoe_domain::alert::AlertFinding;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::{defanged, finding_type, one_line};
@@ -236,6 +237,9 @@ fn unmapped(alert: &Alert, event: CaseEvent) -> Value {
     });
     if let Some(engines) = alert.engines() {
         unmapped["engines"] = engines.into();
+    }
+    if let Some(coverage) = alert.coverage() {
+        unmapped["coverage"] = defanged(&coverage, COVERAGE).into();
     }
     if let Some(Told::Line(line)) = guardduty::told(alert, BY_GUARDDUTY, defanged) {
         unmapped["guardduty_investigation"] = line.into();

@@ -5,6 +5,7 @@
 use crate::escape::plain;
 use crate::guardduty::{self, Amount, MARK, Shown, TITLE, Told};
 use crate::notification::{Alarm, NotWorked, Notification};
+use crate::words::COVERAGE;
 use gumshoe_domain::Alert;
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::text::{finding_type, one_line};
@@ -24,6 +25,7 @@ pub fn event(notification: &Notification, routing_key: &str) -> Value {
         Notification::Alert(alert) => of_alert(alert),
         Notification::NotWorked(not_worked) => of_not_worked(not_worked),
         Notification::Alarm(alarm) => of_alarm(alarm),
+        Notification::Graph(notice) => crate::graph::pagerduty(notice),
     };
     event["routing_key"] = routing_key.into();
     event["dedup_key"] = notification.key().into();
@@ -78,6 +80,9 @@ fn of_alert(alert: &Alert) -> Value {
     let details = &mut event["payload"]["custom_details"];
     if let Some(engines) = alert.engines() {
         details["engines"] = engines.into();
+    }
+    if let Some(coverage) = alert.coverage() {
+        details["coverage"] = plain(&coverage, COVERAGE).into();
     }
     match guardduty::told(alert, BY_GUARDDUTY, plain) {
         None => {}

@@ -7,7 +7,7 @@
 use crate::escape::{code, cut_escaped, entities, mrkdwn, plain};
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
 use crate::notification::{Alarm, NotWorked, Notification};
-use crate::words::{RESOLVED, listed, minute, seen, times};
+use crate::words::{COVERAGE, RESOLVED, listed, minute, seen, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::verdict::AlertCause;
@@ -19,6 +19,7 @@ mod budget {
     pub(super) const FIELD: usize = 240;
     pub(super) const WHO: usize = 1_000;
     pub(super) const NOT_INVESTIGATED: usize = 600;
+    pub(super) const COVERAGE: usize = 200;
     pub(super) const NEXT: usize = 1_800;
     pub(super) const INDICATORS: usize = 1_400;
     pub(super) const FINDINGS: usize = 1_400;
@@ -42,6 +43,7 @@ pub fn message(notification: &Notification) -> Value {
         Notification::Alert(alert) => of_alert(alert),
         Notification::NotWorked(not_worked) => of_not_worked(not_worked),
         Notification::Alarm(alarm) => of_alarm(alarm),
+        Notification::Graph(notice) => crate::graph::slack(notice),
     }
 }
 
@@ -60,6 +62,9 @@ fn of_alert(alert: &Alert) -> Value {
     if let Some(not_investigated) = &alert.not_investigated {
         let why = format!("*{}*\n{}", guardduty::not_investigated(alert), mrkdwn(&not_investigated.explanation(), 600));
         blocks.push(section(&why, budget::NOT_INVESTIGATED));
+    }
+    if let Some(coverage) = alert.coverage() {
+        blocks.push(section(&mrkdwn(&coverage, COVERAGE), budget::COVERAGE));
     }
     if alert.cause != AlertCause::Resolved && !alert.next_steps.is_empty() {
         blocks.push(section(&next_steps(alert), budget::NEXT));
@@ -86,12 +91,12 @@ fn of_alert(alert: &Alert) -> Value {
     json!({"text": text, "blocks": blocks})
 }
 
-fn header(text: &str) -> Value {
+pub(crate) fn header(text: &str) -> Value {
     json!({"type": "header", "text": {"type": "plain_text", "text": plain(text, 150), "emoji": false}})
 }
 
 /// Text that is escaped already, cut to what a section may hold.
-fn section(text: &str, limit: usize) -> Value {
+pub(crate) fn section(text: &str, limit: usize) -> Value {
     json!({"type": "section", "text": text_object(&cut_lines(text, limit))})
 }
 

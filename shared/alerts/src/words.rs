@@ -7,6 +7,9 @@ use jiff::Timestamp;
 pub(crate) const RESOLVED: &str =
     "An earlier alert of this case no longer stands: with what is known now, nobody would have been alerted.";
 
+/// The longest sentence about an account that is not in the behavior graph.
+pub(crate) const COVERAGE: usize = 180;
+
 /// A point in time to the minute, in UTC.
 pub(crate) fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M UTC").to_string()

@@ -1,5 +1,6 @@
 //! One adapter a service: concrete structs around the SDK's clients. The SDK's types stop here.
 
+pub mod assumed;
 pub mod case_table;
 pub mod dead_letters;
 pub mod detective;
@@ -9,6 +10,7 @@ pub mod evidence;
 pub mod executions;
 pub mod guardduty;
 pub mod organization;
+pub mod parameters;
 pub mod principals;
 pub mod secret;
 pub mod step;
@@ -31,4 +33,5 @@ pub mod clients {
     pub use aws_sdk_sfn::Client as StepFunctions;
     pub use aws_sdk_sns::Client as Sns;
     pub use aws_sdk_sqs::Client as Sqs;
+    pub use aws_sdk_ssm::Client as Ssm;
 }

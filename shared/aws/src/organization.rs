@@ -2,12 +2,15 @@
 
 use crate::error::{CallFailed, Fault, with_causes};
 use aws_sdk_organizations::Client;
+use gumshoe_domain::graph::Account;
 use gumshoe_domain::text::one_line;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 /// For how many accounts of a case a name is asked for at most: DescribeAccount is throttled for the whole organization.
 const ASKED: usize = 5;
+/// Where reading the list of accounts stops: 1,000 pages of 20, far over what an organization may have.
+const MOST_PAGES: usize = 1_000;
 
 /// The names of the organization's accounts, as far as this account may ask: the management account and delegated
 /// administrators may. What was answered is remembered for the life of the function; where it was denied, nobody asks
@@ -58,6 +61,39 @@ impl Accounts {
             }
         }
         names
+    }
+
+    /// The organization's active accounts with their e-mail addresses, page by page to the end.
+    ///
+    /// # Errors
+    ///
+    /// A failed ListAccounts, or more than 20,000 accounts.
+    pub async fn active(&self) -> Result<Vec<Account>, CallFailed> {
+        let mut active = Vec::new();
+        let mut next = None;
+        for _ in 0..MOST_PAGES {
+            let page = self.client.list_accounts().set_next_token(next).send().await;
+            let page = page.map_err(|error| CallFailed::new("ListAccounts", error))?;
+            for account in page.accounts() {
+                // Two fields say so; Status is the older, and goes (Organizations API Reference, Account).
+                let is_active = match (account.state(), account.status()) {
+                    (Some(state), _) => state.as_str() == "ACTIVE",
+                    (None, Some(status)) => status.as_str() == "ACTIVE",
+                    (None, None) => false,
+                };
+                if let (true, Some(id)) = (is_active, account.id()) {
+                    active.push(Account {
+                        account_id: id.to_owned(),
+                        email: account.email().unwrap_or_default().to_owned(),
+                    });
+                }
+            }
+            next = page.next_token().map(str::to_owned);
+            if next.is_none() {
+                return Ok(active);
+            }
+        }
+        Err(CallFailed::incomplete("ListAccounts", "an end after 20,000 accounts"))
     }
 
     /// The account's name, or that there is none; an error where that cannot be told for now.

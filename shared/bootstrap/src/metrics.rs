@@ -31,6 +31,26 @@ impl Metrics {
         let _ = writeln!(std::io::stdout().lock(), "{}", self.line(metric, dimension, value, now));
     }
 
+    /// Sets figures of how something stands, under the dimension `Stack`.
+    pub fn gauges(&self, figures: &[(&'static str, usize)], now: Timestamp) {
+        let _ = writeln!(std::io::stdout().lock(), "{}", self.figures(figures, now));
+    }
+
+    fn figures(&self, figures: &[(&'static str, usize)], now: Timestamp) -> String {
+        let metrics: Vec<_> = figures.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
+        let mut line = json!({
+            "_aws": {
+                "Timestamp": now.as_millisecond(),
+                "CloudWatchMetrics": [{ "Namespace": NAMESPACE, "Dimensions": [["Stack"]], "Metrics": metrics }],
+            },
+            "Stack": self.stack,
+        });
+        for (name, figure) in figures {
+            line[*name] = (*figure).into();
+        }
+        line.to_string()
+    }
+
     fn line(&self, metric: &str, dimension: &str, value: &str, now: Timestamp) -> String {
         json!({
             "_aws": {
@@ -65,5 +85,17 @@ mod tests {
             assert!(line[name.as_str().unwrap()].is_string(), "{name} has a value");
         }
         assert_eq!(line[directive["Metrics"][0]["Name"].as_str().unwrap()], 1);
+    }
+
+    #[test]
+    fn figures_are_in_the_same_format() {
+        let line =
+            Metrics::of_stack("gumshoe".into()).figures(&[("A", 1), ("B", 0)], Timestamp::from_second(1).unwrap());
+        let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+        let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        assert_eq!(
+            (metrics.len(), &line["A"], &line["B"], &line["Stack"]),
+            (2, &1.into(), &0.into(), &"gumshoe".into())
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! Detective's investigations.
 
+use crate::graph::OutsideGraph;
 use crate::principal::NotInvestigable;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,9 @@ pub const SHORTEST_SCOPE: SignedDuration = SignedDuration::from_hours(3);
 pub const LONGEST_SCOPE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How much of the time before the first activity is always looked at as well.
 const LEAD: SignedDuration = SignedDuration::from_hours(1);
+
+/// The name of the error that the principal's account is not in the graph.
+const ACCOUNT_NOT_IN_GRAPH: &str = "AccountNotInGraph";
 
 /// An investigation as GetInvestigation describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +31,9 @@ pub struct Investigation {
     pub severity: Option<InvestigationSeverity>,
     /// The time that it looks at.
     pub scope: Option<Scope>,
+    /// Whether it stands among the active ones in the console; nothing where that was not told.
+    #[serde(default)]
+    pub state: Option<InvestigationState>,
 }
 
 /// Detective's `Status` of an investigation; not to be mixed up with its `State` (active or archived).
@@ -48,6 +55,26 @@ impl fmt::Display for InvestigationStatus {
             Self::Running => "RUNNING",
             Self::Successful => "SUCCESSFUL",
             Self::Failed => "FAILED",
+        })
+    }
+}
+
+/// Detective's `State` of an investigation: where the console lists it. An archived one can be read like any other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InvestigationState {
+    /// Among those to look at.
+    Active,
+    /// Put away.
+    Archived,
+}
+
+impl fmt::Display for InvestigationState {
+    /// Detective's own word.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Active => "ACTIVE",
+            Self::Archived => "ARCHIVED",
         })
     }
 }
@@ -115,26 +142,50 @@ pub struct NotInvestigated {
     pub error: String,
     /// What happened, in a sentence.
     pub cause: String,
+    /// The account whose data are not in the graph, where that is why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside_graph: Option<OutsideGraph>,
 }
 
 impl NotInvestigated {
+    /// A reason, by the error's name and what happened.
+    #[must_use]
+    pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
+        Self { error: error.into(), cause: cause.into(), outside_graph: None }
+    }
+
     /// Nobody whom Detective could investigate stands behind it.
     #[must_use]
     pub fn nothing(reason: &NotInvestigable) -> Self {
-        Self { error: "NothingToInvestigate".to_owned(), cause: reason.to_string() }
+        Self::new("NothingToInvestigate", reason.to_string())
+    }
+
+    /// Detective has no data of the principal's account.
+    #[must_use]
+    pub fn outside(outside: &OutsideGraph) -> Self {
+        Self { outside_graph: Some(outside.clone()), ..Self::new(ACCOUNT_NOT_IN_GRAPH, outside.to_string()) }
+    }
+
+    /// Whether it says that Detective has no data of the principal's account.
+    #[must_use]
+    pub fn is_outside_graph(&self) -> bool {
+        self.error == ACCOUNT_NOT_IN_GRAPH
     }
 
     /// Whether there is nothing that Detective could look at: nobody it could investigate, or nothing it knows of.
     #[must_use]
     pub fn nothing_for_detective(&self) -> bool {
-        matches!(self.error.as_str(), "NothingToInvestigate" | "EntityNotInGraph" | "NoBehaviorGraph")
+        matches!(
+            self.error.as_str(),
+            "NothingToInvestigate" | "EntityNotInGraph" | ACCOUNT_NOT_IN_GRAPH | "NoBehaviorGraph"
+        )
     }
 
     /// The reason in words that an analyst understands, with what to do.
     #[must_use]
     pub fn explanation(&self) -> String {
         let known = match self.error.as_str() {
-            "NothingToInvestigate" => return crate::text::one_line(&self.cause, 300),
+            "NothingToInvestigate" | ACCOUNT_NOT_IN_GRAPH => return crate::text::one_line(&self.cause, 300),
             "InvestigationFailed" => "Detective's investigation ended with status FAILED",
             "InvestigationDeadline" => {
                 "Detective's investigation was still RUNNING at the polling deadline; look at it in the console"
@@ -170,6 +221,7 @@ impl NotInvestigated {
                 | "InvestigationFailed"
                 | "InvestigationDeadline"
                 | "EntityNotInGraph"
+                | ACCOUNT_NOT_IN_GRAPH
                 | "ActivityAfterInvestigation"
         )
     }
@@ -207,10 +259,22 @@ mod tests {
 
     #[test]
     fn explanations_name_the_error_and_stay_on_one_line() {
-        let denied = NotInvestigated { error: "DetectiveAccessDenied".into(), cause: "no\nallow".into() };
+        let denied = NotInvestigated::new("DetectiveAccessDenied", "no\nallow");
         assert!(denied.explanation().ends_with("(DetectiveAccessDenied: no allow)"));
         assert!(denied.needs_an_operator());
-        let failed = NotInvestigated { error: "InvestigationFailed".into(), cause: String::new() };
+        let failed = NotInvestigated::new("InvestigationFailed", "");
         assert!(!failed.needs_an_operator());
+    }
+
+    #[test]
+    fn an_account_outside_the_graph_is_told_as_a_result_and_survives_the_state_machine() {
+        let outside = OutsideGraph { account_id: "111122223333".to_owned(), status: None, disabled_reason: None };
+        let why = NotInvestigated::outside(&outside);
+        assert_eq!(why.explanation(), "account 111122223333 is not in the behavior graph: not a member");
+        assert!(why.is_outside_graph() && why.nothing_for_detective() && !why.needs_an_operator());
+        let sent = serde_json::to_string(&why).unwrap();
+        assert_eq!(serde_json::from_str::<NotInvestigated>(&sent).unwrap(), why);
+        let old = r#"{"error": "InvestigationFailed", "cause": ""}"#;
+        assert_eq!(serde_json::from_str::<NotInvestigated>(old).unwrap().outside_graph, None);
     }
 }

@@ -8,6 +8,7 @@ pub mod alert;
 pub mod case;
 pub mod explanation;
 pub mod finding;
+pub mod graph;
 pub mod guardduty;
 pub mod indicator;
 pub mod investigation;

@@ -97,6 +97,11 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
         cloud.enable_analyst().await?;
     }
     let reading = Reading::from_json(&document).map_err(|error| crate::api::call_failed("the finding", error))?;
+    let entity = reading.known().principal.entity();
+    let accounts = [reading.known().owner(), entity.map(|entity| entity.account_id.as_str())];
+    for account in accounts.into_iter().flatten().filter(|account| *account != OWN_ACCOUNT) {
+        cloud.enrol(account).await?;
+    }
     if let Some(owner) = reading.known().owner().filter(|owner| *owner != OWN_ACCOUNT) {
         cloud.add_member(owner, EXTERNAL_ID).await?;
     }

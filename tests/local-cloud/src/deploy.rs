@@ -32,6 +32,37 @@ pub(crate) fn functions(tools: &Tools) -> Result<Vec<String>, CloudError> {
     Ok(folder.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
 }
 
+/// Builds and deploys `infra/member.yaml`, the stack of member accounts, to the emulator, under that name.
+pub(crate) async fn deploy_membership(
+    tools: &Tools,
+    endpoint: &str,
+    stack: &str,
+    parameters: &[(&str, &str)],
+    say: &dyn Fn(&str),
+) -> Result<(), CloudError> {
+    let folder = ".aws-sam/member";
+    let mut build = sam(tools, "build");
+    build.args(["--template-file", "infra/member.yaml", "--build-dir", folder]);
+    run(tools, build, "sam build member", BUILD_PATIENCE, say).await?;
+    let mut command = sam(tools, "deploy");
+    command.args(["--template-file", &format!("{folder}/template.yaml"), "--stack-name", stack, "--no-progressbar"]);
+    on_emulator(&mut command, endpoint).arg("--parameter-overrides");
+    // SAM reads a value to the next space, unless it is in quotes.
+    command.args(parameters.iter().map(|(name, value)| format!("{name}=\"{value}\"")));
+    run(tools, command, "sam deploy member", DEPLOY_PATIENCE, say).await
+}
+
+/// Where a command finds AWS, and with which credentials.
+pub(crate) fn on_emulator<'a>(command: &'a mut std::process::Command, endpoint: &str) -> &'a mut std::process::Command {
+    command
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_ACCESS_KEY_ID", "test")
+        .env("AWS_SECRET_ACCESS_KEY", "test")
+        .env("AWS_DEFAULT_REGION", crate::api::REGION)
+        .env("NO_PROXY", "127.0.0.1,localhost")
+        .env("no_proxy", "127.0.0.1,localhost")
+}
+
 /// Deploys the stack to the emulator.
 pub(crate) async fn deploy(
     tools: &Tools,
@@ -40,14 +71,7 @@ pub(crate) async fn deploy(
     say: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
     let mut command = sam(tools, "deploy");
-    command
-        .arg("--no-progressbar")
-        .env("AWS_ENDPOINT_URL", endpoint)
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_DEFAULT_REGION", crate::api::REGION)
-        .env("NO_PROXY", "127.0.0.1,localhost")
-        .env("no_proxy", "127.0.0.1,localhost");
+    on_emulator(&mut command, endpoint).arg("--no-progressbar");
     if !parameters.is_empty() {
         command.arg("--parameter-overrides");
         command.args(parameters.iter().map(|(name, value)| format!("{name}={value}")));

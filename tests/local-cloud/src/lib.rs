@@ -32,5 +32,5 @@ pub use proxy::{Asked, Meddler, Mishap, Proxy};
 pub use relay::RELAY_KEY;
 pub use reqwest::Method;
 pub use session::{Answer, Call, Session};
-pub use stack::{Letter, LocalCloud, OWN_ACCOUNT, Options, Outputs};
+pub use stack::{Letter, LocalCloud, MEMBER_STACK, OWN_ACCOUNT, Options, Outputs};
 pub use tools::Tools;

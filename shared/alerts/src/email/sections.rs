@@ -1,7 +1,7 @@
 //! The parts of the text, in the order in which an analyst asks: who, how bad, why, what to do, what there is.
 
 use crate::guardduty::{self, Amount, MARK, Told};
-use crate::words::{RESOLVED, listed, minute, seen, times};
+use crate::words::{COVERAGE, RESOLVED, listed, minute, seen, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::alert::AlertFinding;
 use gumshoe_domain::principal::Principal;
@@ -136,6 +136,9 @@ fn investigation(out: &mut String, alert: &Alert) -> fmt::Result {
     writeln!(out, "  {}{reused}", investigation.id)?;
     let (start, end) = (minute(investigation.scope.start), minute(investigation.scope.end));
     writeln!(out, "  looked at {start} to {end}")?;
+    if let Some(coverage) = alert.coverage() {
+        writeln!(out, "  {}", defanged(&coverage, COVERAGE))?;
+    }
     for group in &alert.indicators {
         writeln!(out, "  {} x {}", group.count, defanged(group.in_words(), 60))?;
         for example in group.examples.iter().take(EXAMPLES) {

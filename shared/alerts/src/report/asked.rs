@@ -4,6 +4,7 @@ use super::Exchange;
 use super::safe::{safe, span, whole};
 use super::table::{Cell, Column, ROOM, Table, set, text};
 use super::who::Fact;
+use crate::words::COVERAGE;
 use gumshoe_domain::Alert;
 
 /// How many keys of kept files are listed.
@@ -13,12 +14,14 @@ const KEYS: usize = 100;
 pub(super) fn investigation(alert: &Alert) -> Vec<Fact> {
     let Some(investigation) = &alert.investigation else { return Vec::new() };
     let from = if investigation.reused { "had been started before, and was reused" } else { "started for this case" };
-    vec![
+    let mut facts = vec![
         Fact::set("Investigation", whole(&investigation.id, 64), "mono"),
         Fact::plain("Looked at", span(investigation.scope.start, investigation.scope.end)),
         Fact::plain("Origin", from.to_owned()),
         Fact::set("Behavior graph", whole(&investigation.graph_arn, 200), "mono"),
-    ]
+    ];
+    facts.extend(alert.coverage().map(|it| Fact::set("Not certain", safe(&it, COVERAGE), "doubt")));
+    facts
 }
 
 const EXCHANGE: &[Column] = &[text("Operation"), set("Asked", "mono"), set("Answered", "mono")];

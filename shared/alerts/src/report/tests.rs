@@ -164,6 +164,17 @@ fn pages() {
 }
 
 #[test]
+fn an_account_that_is_not_in_the_graph_is_said_once() {
+    let words = "is not in the behavior graph";
+    let without = html(&fixtures::outside_graph());
+    assert!(without.contains("<p>Account 123456789012 is not in the behavior graph: not a member</p>"), "{without}");
+    assert!(!without.contains("may not have seen everything"));
+    let with = html(&fixtures::disabled_member());
+    assert_eq!(with.matches(words).count(), 1);
+    assert!(with.contains("Detective may not have seen everything: account 123456789012"), "{with}");
+}
+
+#[test]
 fn hostile_text_is_read_and_not_obeyed() {
     let html = html(&fixtures::hostile());
     assert!(html.contains("&#60;script&#62;alert(1)"), "it is shown");

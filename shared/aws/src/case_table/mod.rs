@@ -2,13 +2,15 @@
 //!
 //! Partition key `subject`; sort key `item`: `case#000001`, `case#000002`, … for the subject's cases and
 //! `finding#<id>` for its findings. What relay-alert delivered stands under subjects of its own, `relay/<key>`, and the
-//! budget of GuardDuty's investigations under `guardduty`. Every read is strongly consistent, and every write carries the
+//! budget of GuardDuty's investigations under `guardduty`, and what was told of the
+//! behavior graph under `graph`. Every read is strongly consistent, and every write carries the
 //! condition under which the decision behind it holds. A condition that does not hold is [`TableError::Changed`]: read and
 //! decide again.
 
 mod budget;
 mod deliveries;
 mod expression;
+mod graph_health;
 mod intake;
 mod items;
 mod read;

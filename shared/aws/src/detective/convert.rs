@@ -1,8 +1,8 @@
 //! Between the SDK's types and the domain's.
 
 use aws_sdk_detective::primitives::DateTime;
-use aws_sdk_detective::types::{Indicator as SdkIndicator, IndicatorDetail, Severity, Status};
-use gumshoe_domain::investigation::Scope;
+use aws_sdk_detective::types::{Indicator as SdkIndicator, IndicatorDetail, Severity, State, Status};
+use gumshoe_domain::investigation::{InvestigationState, Scope};
 use gumshoe_domain::{Indicator, InvestigationSeverity, InvestigationStatus};
 use jiff::Timestamp;
 
@@ -21,6 +21,21 @@ pub(super) fn status(status: &Status) -> Option<InvestigationStatus> {
         Status::Successful => Some(InvestigationStatus::Successful),
         Status::Failed => Some(InvestigationStatus::Failed),
         _ => None,
+    }
+}
+
+pub(super) fn state(state: &State) -> Option<InvestigationState> {
+    match state {
+        State::Active => Some(InvestigationState::Active),
+        State::Archived => Some(InvestigationState::Archived),
+        _ => None,
+    }
+}
+
+pub(super) fn state_to_sdk(state: InvestigationState) -> State {
+    match state {
+        InvestigationState::Active => State::Active,
+        InvestigationState::Archived => State::Archived,
     }
 }
 

@@ -1,11 +1,15 @@
 //! Amazon Detective: behavior graphs, investigations, indicators.
 
 mod convert;
+mod coverage;
+pub mod graph;
+mod members;
+pub mod memberships;
 
 use crate::error::{CallFailed, Fault, Named};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::{Field, FilterCriteria, SortCriteria, SortOrder, StringFilter};
-use gumshoe_domain::investigation::Scope;
+use gumshoe_domain::investigation::{InvestigationState, Scope};
 use gumshoe_domain::{Indicator, Investigation, InvestigationStatus};
 use jiff::Timestamp;
 use thiserror::Error;
@@ -26,6 +30,8 @@ pub enum DetectiveError {
     /// Detective does not know the entity.
     #[error("the behavior graph does not know {entity_arn}")]
     EntityNotInGraph {
+        /// The graph that was asked.
+        graph_arn: String,
         /// The IAM user or role that was asked about.
         entity_arn: String,
         /// Detective's answer.
@@ -71,13 +77,14 @@ impl DetectiveError {
 #[derive(Debug, Clone)]
 pub struct Detective {
     client: Client,
+    coverage: coverage::Cache,
 }
 
 impl Detective {
     /// An adapter around that client.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client }
+        Self { client, coverage: coverage::Cache::default() }
     }
 
     /// The behavior graph that this account administers in the client's Region (ListGraphs: there is one at most).
@@ -92,7 +99,8 @@ impl Detective {
     }
 
     /// An investigation of the entity that succeeded, or runs and was started after `running_since`, and whose scope holds
-    /// the activity, if there is one. One that has been running for longer may never end.
+    /// the activity, if there is one. One that has been running for longer may never end. Whether it is archived makes no
+    /// difference: it holds the same result, and [`Detective::set_state`] takes it out again where people are to see it.
     ///
     /// # Errors
     ///
@@ -156,7 +164,8 @@ impl Detective {
             .await
             .map_err(|error| match CallFailed::new("StartInvestigation", error) {
                 source if source.fault == Fault::NotFound => {
-                    DetectiveError::EntityNotInGraph { entity_arn: entity_arn.to_owned(), source }
+                    let (graph_arn, entity_arn) = (graph_arn.to_owned(), entity_arn.to_owned());
+                    DetectiveError::EntityNotInGraph { graph_arn, entity_arn, source }
                 }
                 other => other.into(),
             })?;
@@ -186,7 +195,25 @@ impl Detective {
             status: status.ok_or_else(|| CallFailed::incomplete("GetInvestigation", "a status that is known"))?,
             severity: answer.severity().and_then(convert::severity),
             scope: convert::scope(answer.scope_start_time(), answer.scope_end_time()),
+            state: answer.state().and_then(convert::state),
         })
+    }
+
+    /// Archives an investigation, or takes it back among the active ones. Doing it again does no harm.
+    ///
+    /// # Errors
+    ///
+    /// A failed UpdateInvestigationState.
+    pub async fn set_state(&self, graph_arn: &str, id: &str, state: InvestigationState) -> Result<(), DetectiveError> {
+        self.client
+            .update_investigation_state()
+            .graph_arn(graph_arn)
+            .investigation_id(id)
+            .state(convert::state_to_sdk(state))
+            .send()
+            .await
+            .map_err(|error| CallFailed::new("UpdateInvestigationState", error))?;
+        Ok(())
     }
 
     /// All indicators of an investigation, page by page to the end.

@@ -1,8 +1,7 @@
 //! Clients for an account: the function's own, or a member's through the role that was made there for this.
 
+use crate::assumed::assumed;
 use aws_config::SdkConfig;
-use aws_config::sts::AssumeRoleProvider;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use std::collections::HashMap;
 use tokio::sync::Mutex;
 
@@ -68,14 +67,7 @@ impl Accounts {
         } else {
             let role = self.role.as_ref()?;
             let arn = format!("arn:{partition}:iam::{account_id}:role/{}", role.name);
-            let provider = AssumeRoleProvider::builder(arn)
-                .external_id(&role.external_id)
-                .session_name("gumshoe")
-                .configure(&self.configuration)
-                .build()
-                .await;
-            let provider = SharedCredentialsProvider::new(provider);
-            Clients::new(self.configuration.to_builder().credentials_provider(provider).build())
+            Clients::new(assumed(&self.configuration, &arn, &role.external_id).await)
         };
         clients.insert(place, made.clone());
         Some(made)

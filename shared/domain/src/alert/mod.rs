@@ -1,5 +1,6 @@
 //! What people are told about a case, the same in every channel.
 
+mod coverage;
 mod engines;
 mod lead;
 mod links;
@@ -12,6 +13,7 @@ pub use next_steps::{NextStep, next_steps};
 use crate::InvestigationSeverity;
 use crate::case::{Assessment, CaseRecord, FindingRecord, OpenInvestigation, ReportPlace};
 use crate::finding::{Activity, Finding, Severity, worst_first};
+use crate::graph::OutsideGraph;
 use crate::guardduty;
 use crate::indicator::{IndicatorGroup, Technique};
 use crate::investigation::NotInvestigated;
@@ -64,6 +66,9 @@ pub struct Alert {
     pub investigation: Option<OpenInvestigation>,
     /// Why there is no result of Detective's.
     pub not_investigated: Option<NotInvestigated>,
+    /// The principal's account, where its data are not in the behavior graph; nothing where they are, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside_graph: Option<OutsideGraph>,
     /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked. An AI wrote its texts, which are still
     /// to be escaped for the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -146,6 +151,7 @@ impl Alert {
             links: links::links(&case.principal, case.investigation.as_ref(), &sorted, assessment.report.as_ref()),
             investigation: case.investigation.clone(),
             not_investigated: assessment.not_investigated.clone(),
+            outside_graph: assessment.outside_graph.clone(),
             guardduty: assessment.guardduty.clone(),
             indicators: assessment.indicators.clone(),
             finding_count: sorted.len(),

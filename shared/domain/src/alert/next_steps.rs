@@ -5,6 +5,7 @@
 //! role temporary security credentials", "Update access keys").
 
 use crate::finding::{ActivityResult, Finding};
+use crate::graph::OutsideGraph;
 use crate::indicator::Indicator;
 use crate::principal::{Entity, Other, OtherKind, Principal};
 use crate::text::one_line;
@@ -35,12 +36,13 @@ pub fn next_steps(
     findings: &[Finding],
     indicators: &[Indicator],
     investigated: bool,
+    outside: Option<&OutsideGraph>,
 ) -> Vec<NextStep> {
     let mut steps = Vec::new();
     if !investigated {
-        steps.push(step(
-            "No person has looked at the activity yet: do so by hand, in Detective and in CloudTrail.".into(),
-        ));
+        let place = if outside.is_some() { "in CloudTrail" } else { "in Detective and in CloudTrail" };
+        steps.push(step(format!("No person has looked at the activity yet: do so by hand, {place}.")));
+        steps.extend(outside.map(enter_graph));
     }
     if let Some(doubt) = principal.entity().and_then(|entity| entity.doubt.as_deref()) {
         steps.push(step(format!("Make sure that it is the right principal: {}.", one_line(doubt, 220))));
@@ -52,6 +54,7 @@ pub fn next_steps(
     }
     steps.extend(succeeded(findings, indicators));
     steps.extend(addresses(indicators));
+    steps.extend(outside.filter(|_| investigated).map(enter_graph));
     steps
 }
 
@@ -200,6 +203,15 @@ fn addresses(indicators: &[Indicator]) -> Option<NextStep> {
     (!named.is_empty()).then(|| {
         step(format!("Search CloudTrail for other principals that called from {} (sourceIPAddress).", named.join(", ")))
     })
+}
+
+/// It helps the next case, not this one: so it comes last, unless it is why nobody has looked.
+fn enter_graph(outside: &OutsideGraph) -> NextStep {
+    step(format!(
+        "So that Detective sees what happens in account {}: {}.",
+        one_line(&outside.account_id, 32),
+        outside.mend()
+    ))
 }
 
 /// Whether it looks like an access key's id: letters and digits only, so that it can stand in a command.

@@ -3,6 +3,7 @@
 use super::progress::{Assessed, CaseNumber, CaseProgress};
 use crate::alert::NextStep;
 use crate::finding::Finding;
+use crate::graph::OutsideGraph;
 use crate::guardduty;
 use crate::indicator::{IndicatorGroup, Technique};
 use crate::investigation::{InvestigationSeverity, NotInvestigated, Scope};
@@ -114,6 +115,9 @@ pub struct Assessment {
     /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked.
     #[serde(default)]
     pub guardduty: Option<guardduty::Answer>,
+    /// The principal's account, where its data are not in the graph; nothing where they are, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outside_graph: Option<OutsideGraph>,
     /// The techniques among them.
     #[serde(default)]
     pub techniques: Vec<Technique>,

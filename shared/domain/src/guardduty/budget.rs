@@ -169,25 +169,21 @@ impl Budget {
     /// Takes a slot, or finds the one that was taken for the same.
     #[must_use]
     pub fn take(&self, request: &Request, limits: Limits, now: Timestamp) -> Take {
-        let is_recent = |slot: &Slot| !is_over(slot.at, REUSED, now);
-        let same = |slot: &Slot| slot.prompt.as_ref() == Some(&request.prompt) && slot.token.is_some();
-        let own = |slot: &Slot| slot.token.as_ref() == Some(&request.token);
         let mut budget = self.clone();
-        if let Some(slot) = budget.slots.iter_mut().find(|slot| own(slot) || (same(slot) && is_recent(slot))) {
-            return match (&slot.investigation_id, &slot.token) {
-                (Some(id), token) => {
-                    Take::Exists { id: id.clone(), of_another: token.as_ref() != Some(&request.token) }
-                }
-                (None, Some(token)) => {
-                    let token = token.clone();
-                    slot.at = slot.at.max(now);
-                    slot.tries = slot.tries.saturating_add(1);
-                    match self.full(limits, request.critical, now, Some(&token)) {
-                        Some(full) => Take::Full(full),
-                        None => Take::Ask { token, budget },
-                    }
-                }
-                (None, None) => Take::Full(Full::InAll { limit: limits.in_all }), // no slot has neither
+        let held = budget.slots.iter_mut().find_map(|slot| {
+            let token = slot.token.clone()?; // what others asked is not used again
+            let is_same = slot.prompt.as_ref() == Some(&request.prompt) && !is_over(slot.at, REUSED, now);
+            (token == request.token || is_same).then_some((slot, token))
+        });
+        if let Some((slot, token)) = held {
+            if let Some(id) = &slot.investigation_id {
+                return Take::Exists { id: id.clone(), of_another: token != request.token };
+            }
+            slot.at = slot.at.max(now);
+            slot.tries = slot.tries.saturating_add(1);
+            return match self.full(limits, request.critical, now, Some(&token)) {
+                Some(full) => Take::Full(full),
+                None => Take::Ask { token, budget },
             };
         }
         if let Some(full) = self.full(limits, request.critical, now, None) {

@@ -41,6 +41,8 @@ pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, parameters: &[(&str, &s
             cloud.add_member(ACCOUNT, EXTERNAL_ID).await?;
             let accounts = "organizations:DescribeAccount";
             cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
+            let lists = "ssm:GetParametersByPath";
+            cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-KeepGraphFunctionRole-", lists).await?;
             Ok::<_, CloudError>(cloud)
         });
         match cloud {

@@ -62,9 +62,9 @@ fn of_every_run() -> Vec<Forbidden> {
 }
 
 /// What is forbidden in this run.
-pub(crate) fn of_this_run(cloud: &LocalCloud) -> Result<Vec<Forbidden>, Anything> {
+pub(crate) async fn of_this_run(cloud: &LocalCloud) -> Result<Vec<Forbidden>, Anything> {
     let mut all = of_every_run();
-    for (function, _) in cloud.functions()? {
+    for (function, _) in cloud.functions().await? {
         let session = cloud.session_of(&function).ok_or_else(|| format!("{function} has no session"))?;
         all.push(forbidden(format!("the secret key of {function}"), session.secret_access_key));
         all.push(forbidden(format!("the session token of {function}"), session.session_token));

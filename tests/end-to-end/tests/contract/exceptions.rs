@@ -3,7 +3,8 @@
 use crate::project;
 use serde_json::Value;
 
-const TEMPLATES: [&str; 2] = ["infra/template.yaml", "infra/member-role.yaml"];
+const TEMPLATES: [&str; 4] =
+    ["infra/template.yaml", "infra/member-role.yaml", "infra/member.yaml", "infra/management-role.yaml"];
 
 fn is_reason(text: &str) -> bool {
     text.split_whitespace().count() >= 5

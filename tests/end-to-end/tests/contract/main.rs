@@ -4,6 +4,9 @@
 
 mod exceptions;
 mod features;
+mod graph;
+mod member_stack;
+mod operations;
 mod policies;
 mod project;
 mod state_machine;

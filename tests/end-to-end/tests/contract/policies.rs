@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 /// What each adapter's method calls, as IAM names it. TransactWriteItems is granted by the actions that it holds, and a
 /// topic under a key of one's own asks for the key as well.
-const METHODS: [(&str, &[&str]); 29] = [
+pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".table.latest_case(", &["dynamodb:Query"]),
     (".table.case(", &["dynamodb:GetItem"]),
     (".table.case_of(", &["dynamodb:GetItem"]),
@@ -27,6 +27,8 @@ const METHODS: [(&str, &[&str]); 29] = [
     (".detective.start(", &["detective:StartInvestigation"]),
     (".detective.investigation(", &["detective:GetInvestigation"]),
     (".detective.indicators(", &["detective:ListIndicators"]),
+    (".detective.membership(", &["detective:GetMembers"]),
+    (".detective.set_state(", &["detective:UpdateInvestigationState"]),
     (".executions.ensure(", &["states:StartExecution", "states:DescribeExecution"]),
     (".principals.resolve_all(", &LOOK_UPS),
     (".table.hold_deliveries(", &["dynamodb:UpdateItem"]),
@@ -34,8 +36,30 @@ const METHODS: [(&str, &[&str]); 29] = [
     (".accounts.names(", &["organizations:DescribeAccount"]),
     (".events.put(", &["events:PutEvents"]),
     (".secret.text(", &["secretsmanager:GetSecretValue"]),
-    (".dead_letters.send(", &QUEUES),
+    (".dead_letters.send(", &["sqs:SendMessage"]),
     (".topic.publish(", &["sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"]),
+    (".behavior.arn(", &["detective:ListGraphs"]),
+    (".behavior.tags(", &["detective:ListTagsForResource"]),
+    (".behavior.members(", &["detective:ListMembers"]),
+    (".behavior.members_of(", &["detective:GetMembers"]),
+    (".behavior.packages(", &["detective:ListDatasourcePackages"]),
+    (".behavior.since(", &["detective:BatchGetGraphMemberDatasources"]),
+    (".behavior.auto_enable(", &["detective:DescribeOrganizationConfiguration"]),
+    (".behavior.create(", &["detective:CreateGraph", "iam:CreateServiceLinkedRole"]),
+    (".behavior.delete(", &["detective:DeleteGraph"]),
+    (".behavior.tag(", &["detective:TagResource"]),
+    (".behavior.untag(", &["detective:UntagResource"]),
+    (".behavior.start_packages(", &["detective:UpdateDatasourcePackages"]),
+    (".behavior.set_auto_enable(", &["detective:UpdateOrganizationConfiguration"]),
+    (".behavior.add_members(", &["detective:CreateMembers"]),
+    (".behavior.remove_members(", &["detective:DeleteMembers"]),
+    (".behavior.start_monitoring(", &["detective:StartMonitoringMember"]),
+    ("management.administrator(", &["sts:AssumeRole"]),
+    (".accounts.active(", &["organizations:ListAccounts"]),
+    (".document.text(", &["ssm:GetParameter"]),
+    (".document.below(", &["ssm:GetParametersByPath"]),
+    (".table.told_of_graph(", &["dynamodb:GetItem"]),
+    (".table.keep_told_of_graph(", &["dynamodb:UpdateItem"]),
 ];
 
 /// What looking principals up takes, here and in member accounts.
@@ -49,8 +73,8 @@ const LOOK_UPS: [&str; 7] = [
     "sts:AssumeRole",
 ];
 
-/// What a queue's trigger does for its function, and what its dead letters take.
-const QUEUES: [&str; 4] = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage", "sqs:SendMessage"];
+/// What a queue's trigger does for its function.
+pub(crate) const TRIGGER: [&str; 3] = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 
 /// The actions behind the adapters' methods that a function's code calls.
 fn called_by(function: &str) -> BTreeSet<String> {
@@ -67,17 +91,17 @@ fn called_by(function: &str) -> BTreeSet<String> {
 }
 
 /// What every function needs to log and to be traced.
-const EVERY: [&str; 4] =
+pub(crate) const EVERY: [&str; 4] =
     ["logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
 /// The statements of a role's policies, those under a condition too.
-fn statements(role: &Value) -> Vec<Value> {
+pub(crate) fn statements(role: &Value) -> Vec<Value> {
     let policies = role["Properties"]["Policies"].as_array().unwrap().iter();
     let all = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap().clone());
     all.map(|it| if it["Fn::If"].is_array() { it["Fn::If"][1].clone() } else { it }).collect()
 }
 
-fn strings(value: &Value) -> Vec<String> {
+pub(crate) fn strings(value: &Value) -> Vec<String> {
     match value {
         Value::Array(items) => items.iter().map(|item| item.as_str().unwrap().to_owned()).collect(),
         one => vec![one.as_str().unwrap().to_owned()],
@@ -93,6 +117,10 @@ fn each_function_may_do_what_it_calls_and_no_more() {
         assert!(role["Properties"]["ManagedPolicyArns"].is_null(), "{name} has a managed policy");
         let granted: BTreeSet<String> = statements(role).iter().flat_map(|it| strings(&it["Action"])).collect();
         let mut expected = called_by(&name);
+        let events = template["Resources"][&id]["Properties"]["Events"].as_object().into_iter().flatten();
+        if events.into_iter().any(|(_, event)| event["Type"] == "SQS") {
+            expected.extend(TRIGGER.map(str::to_owned));
+        }
         expected.extend(EVERY.map(str::to_owned));
         assert_eq!(granted, expected, "{name}");
     }
@@ -105,12 +133,17 @@ fn each_action_is_called_somewhere() {
         "case_table/read.rs",
         "case_table/steps.rs",
         "dead_letters.rs",
+        "detective/coverage.rs",
         "detective/mod.rs",
+        "case_table/graph_health.rs",
+        "detective/graph/changes.rs",
+        "detective/graph/mod.rs",
         "events.rs",
         "evidence.rs",
         "executions.rs",
         "guardduty/mod.rs",
         "organization.rs",
+        "parameters.rs",
         "secret.rs",
         "principals/calls.rs",
         "topic.rs",
@@ -125,13 +158,12 @@ fn each_action_is_called_somewhere() {
             }
             method.extend(letter.to_lowercase());
         }
-        // The queue's trigger receives and deletes.
-        let of_trigger = service == "sqs" && operation != "SendMessage";
-        let within_another = ["kms", "sts"].contains(&service) || operation == "PutItem" || of_trigger;
+        let within_another =
+            ["kms", "sts", "iam"].contains(&service) && !operation.starts_with("Get") || operation == "PutItem";
         assert!(within_another || sources.contains(&format!(".{method}()")), "{action}: nothing calls {method}");
     }
     assert!(project::text("shared/aws/src/case_table/intake.rs").contains("Put::builder()"));
-    assert!(project::text("shared/aws/src/principals/account.rs").contains("AssumeRoleProvider::builder("));
+    assert!(project::text("shared/aws/src/assumed.rs").contains("AssumeRoleProvider::builder("));
 }
 
 /// The role in member accounts may look up what the stack looks up, and no more; and lets in nobody but open-case.

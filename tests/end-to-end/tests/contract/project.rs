@@ -28,7 +28,11 @@ pub(crate) fn state_machine() -> Value {
 
 /// The logical ids of the template's functions with the name of each one's folder.
 pub(crate) fn functions() -> Vec<(String, String)> {
-    let template = template();
+    functions_of(&template())
+}
+
+/// The same of any template.
+pub(crate) fn functions_of(template: &Value) -> Vec<(String, String)> {
     let resources = template["Resources"].as_object().unwrap();
     let functions = resources.iter().filter(|(_, it)| it["Type"] == "AWS::Serverless::Function");
     functions

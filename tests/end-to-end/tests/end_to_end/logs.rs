@@ -32,13 +32,13 @@ pub(crate) async fn nothing_secret_and_no_finding_is_in_any_log(scene: &Scene<'_
     };
     let look = async || Ok(Some(cloud.logs_by_group().await?).filter(ended));
     let logs = cloud.eventually("the last lines of the case", SOON, look).await?;
-    for (function, group) in cloud.functions()? {
+    for (function, group) in cloud.functions().await? {
         let lines = logs.get(&group).map(Vec::len).unwrap_or_default();
         assert!(lines > 0, "{function} has logged nothing");
         let of_the_case = logs[&group].iter().any(|line| line.contains(&case.case_id) || line.contains(&scene.role()));
         assert!(of_the_case, "{function} has logged nothing of the case");
     }
-    let found = leaks(logs.values().flatten(), &of_this_run(cloud)?);
+    let found = leaks(logs.values().flatten(), &of_this_run(cloud).await?);
     assert!(found.is_empty(), "{} lines, such as {:#?}", found.len(), found.iter().take(10).collect::<Vec<_>>());
     Ok(())
 }
@@ -51,7 +51,7 @@ pub(crate) async fn whatever_is_forbidden_is_found_in_a_line(scene: &Scene<'_>) 
     let (case, _) = scene.closed(&scene.subject(), 1).await?;
     scene.alerts(&case.case_id, 1).await?;
     scene.relayed(Channel::Webhook, &case.case_id, 1).await?;
-    let all = of_this_run(scene.cloud)?;
+    let all = of_this_run(scene.cloud).await?;
     let kinds: BTreeSet<&str> = all.iter().map(|it| it.what.as_str()).collect();
     assert!(kinds.len() > 20 && all.len() > 100, "{kinds:?}");
     for it in &all {

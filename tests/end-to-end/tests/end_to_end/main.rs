@@ -6,7 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod alerting;
+mod archiving;
 mod channels;
+mod coverage;
 mod detective_faults;
 mod inputs;
 mod intake;
@@ -47,6 +49,12 @@ fn tests() -> Vec<Test> {
         alerting::a_recent_investigation_is_reused,
         alerting::activity_after_the_investigation_is_investigated_again,
         alerting::activity_that_no_investigation_can_see_is_told,
+        archiving::a_quiet_investigation_is_archived_and_taken_out_again_for_an_alert alone,
+        coverage::a_quiet_result_of_a_disabled_member_is_told,
+        coverage::what_a_disabled_member_sent_before_still_counts_and_the_alert_says_so,
+        coverage::a_principal_whose_account_is_no_member_is_told,
+        coverage::an_enabled_member_stays_quiet,
+        coverage::a_look_up_that_is_denied_says_nothing alone,
         channels::chat_receives_a_thread_with_next_steps,
         channels::slack_pagerduty_and_the_webhook_are_told_once,
         channels::a_channel_that_fails_is_tried_again_and_holds_back_no_other,

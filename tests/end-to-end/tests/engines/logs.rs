@@ -30,10 +30,10 @@ pub(crate) async fn nothing_of_guarddutys_answers_is_in_any_log(scene: &Scene<'_
     };
     let look = async || Ok(Some(stage.cloud.logs_by_group().await?).filter(ended));
     let logs = stage.cloud.eventually("the last lines of the case", SOON, look).await?;
-    for (function, group) in stage.cloud.functions()? {
+    for (function, group) in stage.cloud.functions().await? {
         assert!(logs.get(&group).is_some_and(|lines| !lines.is_empty()), "{function} has logged nothing");
     }
-    let found = leaks(logs.values().flatten(), &of_this_run(stage.cloud)?);
+    let found = leaks(logs.values().flatten(), &of_this_run(stage.cloud).await?);
     assert!(found.is_empty(), "{} lines, such as {:#?}", found.len(), found.iter().take(10).collect::<Vec<_>>());
     Ok(())
 }

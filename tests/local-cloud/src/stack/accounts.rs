@@ -1,11 +1,36 @@
 //! What stands in the accounts of the emulator beside the stack.
 
 use super::{LocalCloud, OWN_ACCOUNT, STACK};
+use crate::api::{Api, REGION, call_failed};
 use crate::error::CloudError;
 use serde_json::json;
+use simulator::{MemberStatus, Places, Simulator};
 use std::time::Duration;
 
+/// The accounts of `tests/fixtures` and of the tests: enabled members of the stack's graph from the start, for an account
+/// outside it is told of.
+pub(super) const MEMBERS: [&str; 3] = ["111122223333", "444455556666", "777788889999"];
+
+/// Makes an account an enabled member of the graph of the stack's account. Doing it again does no harm.
+pub(super) async fn enrol(simulated: &Api, simulator: &Simulator, account: &str) -> Result<(), CloudError> {
+    let invite = json!({"GraphArn": simulator.graph_arn(OWN_ACCOUNT, REGION), "DisableEmailNotification": true,
+        "Accounts": [{"AccountId": account, "EmailAddress": format!("security+{account}@example.com")}]});
+    simulated.post_as(OWN_ACCOUNT, "detective", "/graph/members", &invite).await?;
+    let administrator = Places { account: Some(OWN_ACCOUNT.to_owned()), region: Some(REGION.to_owned()) };
+    let enabled = simulator.set_member(administrator, account, MemberStatus::Enabled, None);
+    enabled.map_err(|error| call_failed("enabling a member", error))
+}
+
 impl LocalCloud {
+    /// Makes an account an enabled member of the stack's behavior graph.
+    ///
+    /// # Errors
+    ///
+    /// A failed CreateMembers.
+    pub async fn enrol(&self, account: &str) -> Result<(), CloudError> {
+        enrol(&self.simulated, &self.simulator, account).await
+    }
+
     /// Deploys `infra/member-role.yaml` to another account, as a StackSet would, with the external id that the stack was
     /// given.
     ///
@@ -13,24 +38,34 @@ impl LocalCloud {
     ///
     /// [`CloudError`] when the emulator does not take the template.
     pub async fn add_member(&self, account: &str, external_id: &str) -> Result<(), CloudError> {
-        let file = self.tools.root().join("infra/member-role.yaml");
-        let template =
-            std::fs::read_to_string(&file).map_err(CloudError::io("infra/member-role.yaml cannot be read"))?;
-        let form = [
-            ("Action", "CreateStack"),
-            ("StackName", "gumshoe-member"),
-            ("TemplateBody", &template),
-            ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
-            ("Parameters.member.1.ParameterKey", "AdministratorAccountId"),
-            ("Parameters.member.1.ParameterValue", OWN_ACCOUNT),
-            ("Parameters.member.2.ParameterKey", "ExternalId"),
-            ("Parameters.member.2.ParameterValue", external_id),
-            ("Parameters.member.3.ParameterKey", "StackName"),
-            ("Parameters.member.3.ParameterValue", STACK),
+        let parameters = [("AdministratorAccountId", OWN_ACCOUNT), ("ExternalId", external_id), ("StackName", STACK)];
+        self.add_stack(account, "gumshoe-member", "infra/member-role.yaml", &parameters).await
+    }
+
+    /// Deploys a template of roles as it is.
+    pub(super) async fn add_stack(
+        &self,
+        account: &str,
+        stack: &str,
+        file: &str,
+        parameters: &[(&str, &str)],
+    ) -> Result<(), CloudError> {
+        let template = std::fs::read_to_string(self.tools.root().join(file));
+        let template = template.map_err(CloudError::io(format!("{file} cannot be read")))?;
+        let mut form = vec![
+            ("Action".to_owned(), "CreateStack".to_owned()),
+            ("StackName".to_owned(), stack.to_owned()),
+            ("TemplateBody".to_owned(), template),
+            ("Capabilities.member.1".to_owned(), "CAPABILITY_NAMED_IAM".to_owned()),
         ];
+        for (number, (name, value)) in (1..).zip(parameters) {
+            form.push((format!("Parameters.member.{number}.ParameterKey"), (*name).to_owned()));
+            form.push((format!("Parameters.member.{number}.ParameterValue"), (*value).to_owned()));
+        }
+        let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.api.query_as(account, "cloudformation", &form).await?;
-        self.eventually("the member's stack", Duration::from_secs(30), async || {
-            let describe = [("Action", "DescribeStacks"), ("StackName", "gumshoe-member")];
+        self.eventually(&format!("the stack {stack}"), Duration::from_secs(30), async || {
+            let describe = [("Action", "DescribeStacks"), ("StackName", stack)];
             let answer = self.api.query_as(account, "cloudformation", &describe).await?;
             Ok(answer.contains("CREATE_COMPLETE").then_some(()))
         })
@@ -71,5 +106,24 @@ impl LocalCloud {
             self.api.query_as(account, "iam", &form).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_account_is_enrolled_once_and_again() {
+        let simulator = Simulator::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
+        let simulated = Api::new(simulator.url()).unwrap();
+        for account in MEMBERS.iter().chain(&MEMBERS) {
+            enrol(&simulated, &simulator, account).await.unwrap();
+        }
+        let list = json!({"GraphArn": simulator.graph_arn(OWN_ACCOUNT, REGION)});
+        let answer = simulated.post_as(OWN_ACCOUNT, "detective", "/graph/members/list", &list).await.unwrap();
+        let members = answer["MemberDetails"].as_array().unwrap();
+        assert_eq!(members.len(), MEMBERS.len());
+        assert!(members.iter().all(|member| member["Status"] == "ENABLED"), "{answer}");
     }
 }

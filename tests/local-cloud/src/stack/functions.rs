@@ -29,6 +29,17 @@ impl LocalCloud {
         .await
     }
 
+    /// Invokes a function and waits for its answer: what it gives back, or its error as `errorType` and `errorMessage`.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn invoke(&self, function: &str, input: &Value) -> Result<Value, CloudError> {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let answer = self.api.send(Method::POST, "lambda", &path, input.to_string().into_bytes()).await?;
+        serde_json::from_str(&answer).map_err(|source| call_failed(&path, source))
+    }
+
     async fn configuration(&self, function: &str) -> Result<Value, CloudError> {
         let path = path(function);
         let text = self.api.get("lambda", &path).await?;

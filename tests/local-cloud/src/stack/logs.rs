@@ -1,7 +1,7 @@
 //! What stands in the stack's logs.
 
 use super::{LocalCloud, STACK};
-use crate::deploy;
+use crate::api::call_failed;
 use crate::error::CloudError;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ impl LocalCloud {
     /// A failed FilterLogEvents.
     pub async fn logs(&self) -> Result<Vec<String>, CloudError> {
         let mut lines = Vec::new();
-        for (_, group) in self.functions()? {
+        for (_, group) in self.functions().await? {
             lines.extend(self.lines_of(&group).await?);
         }
         Ok(lines)
@@ -52,14 +52,19 @@ impl LocalCloud {
         }
     }
 
-    /// The functions, each with the name of its log group.
+    /// The stack's functions, each with the name of its log group.
     ///
     /// # Errors
     ///
-    /// [`CloudError::Io`] when the project's folder is gone.
-    pub fn functions(&self) -> Result<Vec<(String, String)>, CloudError> {
-        let functions = deploy::functions(&self.tools)?.into_iter();
-        Ok(functions.map(|name| (name.clone(), format!("/aws/lambda/{STACK}-{name}"))).collect())
+    /// A failed ListFunctions.
+    pub async fn functions(&self) -> Result<Vec<(String, String)>, CloudError> {
+        let path = "/2015-03-31/functions";
+        let answer = self.api.get("lambda", path).await?;
+        let answer: Value = serde_json::from_str(&answer).map_err(|source| call_failed(path, source))?;
+        let names = answer["Functions"].as_array().into_iter().flatten().filter_map(|it| it["FunctionName"].as_str());
+        let ours =
+            names.filter_map(|name| name.strip_prefix(STACK)?.strip_prefix('-').map(|ours| (ours.to_owned(), name)));
+        Ok(ours.map(|(ours, name)| (ours, format!("/aws/lambda/{name}"))).collect())
     }
 
     /// How many executions are under way.

@@ -3,10 +3,12 @@
 mod accounts;
 mod detector;
 mod functions;
+mod graph;
 mod logs;
 mod look;
 mod queues;
 
+pub use graph::MEMBER_STACK;
 pub use queues::Letter;
 
 use crate::api::Api;
@@ -113,6 +115,9 @@ impl LocalCloud {
         say("Deploying the stack (sam deploy) …");
         let api = Api::new(emulator.url())?;
         let simulated = Api::new(detective_url.clone())?;
+        for account in accounts::MEMBERS {
+            accounts::enrol(&simulated, &simulator, account).await?;
+        }
         let secret_arn = relay::make_secret(&api, &receivers).await?;
         let mut parameters =
             vec![("Rehearsal".to_owned(), "true".to_owned()), ("RelaySecretArn".to_owned(), secret_arn)];

@@ -59,7 +59,7 @@ fn as_number(value: &AttributeValue) -> u64 {
 }
 
 fn assessment(assessed: Assessed) -> Assessment {
-    let missing = NotInvestigated { error: "E".to_owned(), cause: String::new() };
+    let missing = NotInvestigated::new("E", "");
     Assessment {
         guardduty: None,
         at: Timestamp::UNIX_EPOCH,
@@ -74,6 +74,7 @@ fn assessment(assessed: Assessed) -> Assessment {
         techniques: Vec::new(),
         next_steps: Vec::new(),
         account_names: BTreeMap::new(),
+        outside_graph: None,
         report: None,
     }
 }

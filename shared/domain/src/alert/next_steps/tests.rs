@@ -12,7 +12,7 @@ fn findings(user_type: &str, name: &str, key: &str, principal_id: &str) -> Vec<F
 }
 
 fn steps(findings: &[Finding], indicators: &[Indicator]) -> Vec<NextStep> {
-    next_steps(&findings[0].principal, findings, indicators, true)
+    next_steps(&findings[0].principal, findings, indicators, true, None)
 }
 
 fn told(steps: &[NextStep]) -> String {
@@ -66,8 +66,21 @@ fn what_succeeded_is_named_with_its_count_and_flagged_addresses_are_looked_for()
 fn everybody_has_a_step_and_no_step_is_long() {
     for (user_type, name) in [("Root", "root"), ("FederatedUser", "f"), ("AWSService", "s"), ("Unknown", "?")] {
         let findings = findings(user_type, name, "", "");
-        let steps = next_steps(&findings[0].principal, &findings, &[], false);
+        let steps = next_steps(&findings[0].principal, &findings, &[], false, None);
         assert!(steps.len() >= 2, "{user_type}");
         assert!(steps.iter().all(|step| step.text.chars().count() <= 420), "{}", told(&steps));
     }
+}
+
+#[test]
+fn an_account_outside_the_graph_is_to_enter_it() {
+    let findings = findings("AssumedRole", "web", "ASIAEXAMPLEWEB000001", "AROAEXAMPLEWEB000001:ci");
+    let outside = OutsideGraph { account_id: "123456789012".to_owned(), status: None, disabled_reason: None };
+    let steps = |investigated| next_steps(&findings[0].principal, &findings, &[], investigated, Some(&outside));
+    let without = steps(false);
+    assert!(without[0].text.ends_with("by hand, in CloudTrail."), "{}", told(&without));
+    assert!(without[1].text.contains("account 123456789012: make it an enabled member"), "{}", told(&without));
+    let with = steps(true);
+    assert_eq!(with.last(), Some(&without[1]), "it is said once: {}", told(&with));
+    assert!(with.iter().chain(&without).all(|step| step.text.chars().count() <= 420));
 }

@@ -10,7 +10,7 @@
 
 use crate::case::revision::{Ending, after_assessment, assessed_revision, cause_to_tell};
 use crate::case::write::{CaseWrite, Change, Condition};
-use crate::case::{Assessed, CaseProgress};
+use crate::case::{Assessed, CaseProgress, CaseStatus};
 use crate::verdict::AlertCause;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -108,6 +108,8 @@ impl Assessing {
     pub fn weighed(self, weighed: Weighed) -> Self {
         let At::Weigh { case } = self.at else { return self };
         let at = match weighed {
+            // An earlier try of this step closed it: what is wanted now was not wanted then, and no round follows.
+            Weighed::Outdated if case.status == CaseStatus::Closed => At::Done(Outcome::Closed),
             Weighed::Outdated => At::Done(Outcome::Outdated),
             Weighed::Verdict { cause, has_result } => {
                 let assessed = Assessed {
@@ -154,4 +156,23 @@ impl Assessing {
 /// The case has not ended, and no message can have carried the revision.
 fn news(assessed: Assessed) -> [Condition; 3] {
     [Condition::IsNotClosed, Condition::ClaimedBelow(assessed.revision), Condition::PublishedBelow(assessed.revision)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::CaseNumber;
+
+    #[test]
+    fn only_a_case_that_has_not_ended_goes_round_again() {
+        let open = CaseProgress::opened(CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH });
+        for (status, outcome) in [
+            (CaseStatus::Open, Outcome::Outdated),
+            (CaseStatus::Sealed, Outcome::Outdated),
+            (CaseStatus::Closed, Outcome::Closed),
+        ] {
+            let read = Assessing::begin(Timestamp::UNIX_EPOCH, false).read(CaseProgress { status, ..open });
+            assert_eq!(read.weighed(Weighed::Outdated).step(), AssessingStep::Done(outcome), "{status:?}");
+        }
+    }
 }

@@ -1,0 +1,70 @@
+//! What a run can fail with.
+
+use crate::request::Mode;
+use gumshoe_aws::case_table::TableError;
+use gumshoe_aws::parameters::ParameterError;
+use gumshoe_aws::topic::TopicError;
+use gumshoe_aws::{CallFailed, Fault, Named};
+use gumshoe_domain::graph::DocumentError;
+use thiserror::Error;
+
+/// Why a run failed. Whatever was done before stays done, and the next run goes on from there.
+#[derive(Debug, Error)]
+pub(crate) enum RunError {
+    #[error("the request is not understood: give {{\"mode\": \"plan\"}}, \"apply\", or \"destroy\" with \"confirm\"")]
+    Request(#[source] serde_json::Error),
+    #[error("mode {mode} is not allowed: the stack has KeepGraph={most}; deploy it with KeepGraph={mode}")]
+    NotAllowed { mode: Mode, most: Mode },
+    #[error("no graph is deleted: {why}")]
+    NotConfirmed { why: String },
+    #[error(transparent)]
+    Parameter(#[from] ParameterError),
+    #[error("the document cannot be used")]
+    Document(#[from] DocumentError),
+    #[error("what the graph is cannot be read")]
+    Unread(#[source] CallFailed),
+    /// Some changes failed for a reason that may pass, or there was no time for them.
+    #[error("{done} changes are done, {left} are left for the next run; first: {first}")]
+    Unfinished { done: usize, left: usize, first: String },
+    /// Some changes were denied.
+    #[error("{count} changes were denied; first: {first}")]
+    Denied { count: usize, first: String },
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Topic(#[from] TopicError),
+}
+
+impl RunError {
+    /// Whether the document is missing or wrong: for whoever keeps it to mend.
+    pub(crate) fn is_of_the_document(&self) -> bool {
+        matches!(self, Self::Document(_) | Self::Parameter(ParameterError::Missing { .. }))
+    }
+}
+
+impl From<CallFailed> for RunError {
+    fn from(error: CallFailed) -> Self {
+        Self::Unread(error)
+    }
+}
+
+impl Named for RunError {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Request(_) => "GraphRequestWrong",
+            Self::NotAllowed { .. } => "GraphModeNotAllowed",
+            Self::NotConfirmed { .. } => "GraphNotConfirmed",
+            Self::Parameter(error) => error.name(),
+            Self::Document(_) => "GraphDocumentWrong",
+            Self::Unread(error) => match error.fault {
+                Fault::Throttled | Fault::Unavailable | Fault::Conflict => "GraphUnavailable",
+                Fault::AccessDenied => "GraphAccessDenied",
+                Fault::NotFound | Fault::Rejected => "GraphRejected",
+            },
+            Self::Unfinished { .. } => "GraphUnfinished",
+            Self::Denied { .. } => "GraphAccessDenied",
+            Self::Table(error) => error.name(),
+            Self::Topic(error) => error.name(),
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! One run: what the graph should be, what it is, a plan, the plan carried out where that is asked for, and how the graph is.
+
+use crate::carrying_out::{Done, carry_out};
+use crate::error::RunError;
+use crate::reading;
+use crate::request::{Mode, Request};
+use crate::telling::tell;
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::detective::graph::BehaviorGraph;
+use gumshoe_aws::error::with_causes;
+use gumshoe_aws::organization::Accounts;
+use gumshoe_aws::parameters::Parameter;
+use gumshoe_aws::topic::Topic;
+use gumshoe_bootstrap::Metrics;
+use gumshoe_domain::graph::notice::Place;
+use gumshoe_domain::graph::{Actual, Ailment, Change, Confirmed, Desired, Health, MOST_MEMBERS, Plan};
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+/// Everything that keep-graph works with.
+pub(crate) struct KeepGraph {
+    pub(crate) behavior: BehaviorGraph,
+    /// The same, in the organization's management account.
+    pub(crate) management: Option<BehaviorGraph>,
+    pub(crate) accounts: Accounts,
+    pub(crate) document: Parameter,
+    pub(crate) table: CaseTable,
+    pub(crate) topic: Topic,
+    pub(crate) metrics: Metrics,
+    /// The most that may be done.
+    pub(crate) most: Mode,
+    pub(crate) account_id: String,
+    pub(crate) region: String,
+}
+
+/// What came of a run.
+#[derive(Debug, Serialize)]
+pub(crate) struct Output {
+    pub(crate) mode: Mode,
+    pub(crate) graph_arn: Option<String>,
+    pub(crate) plan: Plan,
+    #[serde(flatten)]
+    pub(crate) done: Done,
+    pub(crate) health: Health,
+    /// What is wrong, in words.
+    pub(crate) ailments: Vec<String>,
+}
+
+/// Runs once. Doing it again, or twice at once, comes to the same.
+pub(crate) async fn handle(
+    app: &KeepGraph,
+    input: Value,
+    deadline: Timestamp,
+    now: impl Fn() -> Timestamp,
+) -> Result<Output, RunError> {
+    let request = Request::read(input, app.most)?;
+    let desired = match desired(app).await {
+        Err(error) if error.is_of_the_document() => {
+            let health = Health::of_wrong_document(&with_causes(&error));
+            tell(app, place(app, None), &health, now()).await?;
+            return match request.by_queue {
+                // People have been told, and it would be as wrong the next time.
+                true => Ok(nothing_done(request.mode, health)),
+                false => Err(error),
+            };
+        }
+        other => other?,
+    };
+    let mut actual = reading::actual(app, &desired).await?;
+    let confirmed = confirmed(&request, &desired, &actual)?;
+    let plan = Plan::of(&desired, &actual, &confirmed);
+    tracing::info!(mode = %request.mode, changes = plan.changes.len(), withheld = plan.withheld.len(), "the graph was read");
+    for withheld in &plan.withheld {
+        tracing::warn!(what = %withheld.what, why = %withheld.why, "something is left as it is");
+    }
+    let mut done = Done::default();
+    if request.mode > Mode::Plan && !plan.is_empty() {
+        let arn = actual.graph.as_ref().map(|graph| graph.arn.clone());
+        done = carry_out(app, &desired, arn.as_deref(), &plan, deadline, &now).await;
+        actual = read_again(app, &desired, actual, &plan, &done).await?;
+        forget_what_others_did(&mut done, &actual);
+    }
+    let health = Health::of(&desired, &actual, now());
+    count(app, &health, now());
+    let graph_arn = actual.graph.map(|graph| graph.arn);
+    tell(app, place(app, graph_arn.clone()), &health, now()).await?;
+    tracing::info!(
+        members = health.members,
+        enabled = health.members_enabled,
+        ailments = health.ailments.len(),
+        done = done.done.len(),
+        failed = done.failed.len(),
+        left = done.left,
+        "the run is over"
+    );
+    ended(&done)?;
+    let ailments = health.ailments.iter().map(Ailment::to_string).collect();
+    Ok(Output { mode: request.mode, graph_arn, plan, done, health, ailments })
+}
+
+fn nothing_done(mode: Mode, health: Health) -> Output {
+    let ailments = health.ailments.iter().map(Ailment::to_string).collect();
+    Output { mode, graph_arn: None, plan: Plan::default(), done: Done::default(), health, ailments }
+}
+
+fn place(app: &KeepGraph, graph_arn: Option<String>) -> Place {
+    Place { account_id: app.account_id.clone(), region: app.region.clone(), graph_arn }
+}
+
+async fn desired(app: &KeepGraph) -> Result<Desired, RunError> {
+    let text = app.document.text().await?;
+    let lists = app.document.below("members").await.map_err(gumshoe_aws::parameters::ParameterError::from)?;
+    Ok(Desired::from_json(&text, &lists)?)
+}
+
+/// In mode destroy, the ARN that was given has to be the graph's, and the document has to say that there should be none.
+fn confirmed(request: &Request, desired: &Desired, actual: &Actual) -> Result<Confirmed, RunError> {
+    if request.mode != Mode::Destroy {
+        return Ok(Confirmed::default());
+    }
+    let no = |why: String| Err(RunError::NotConfirmed { why });
+    let is = actual.graph.as_ref().map(|graph| &graph.arn);
+    match (desired.graph.enabled, is) {
+        (true, _) => no("the document wants it: set graph.enabled to false first".to_owned()),
+        (false, Some(is)) if request.confirm.as_ref() != Some(is) => {
+            no(format!("confirm is not the ARN of the graph, {is}"))
+        }
+        (false, _) => Ok(Confirmed(request.confirm.clone())),
+    }
+}
+
+/// What the graph is after changes: all of it, or only the members that were worked on.
+async fn read_again(
+    app: &KeepGraph,
+    desired: &Desired,
+    mut actual: Actual,
+    plan: &Plan,
+    done: &Done,
+) -> Result<Actual, RunError> {
+    let Some(graph) = actual.graph.as_mut().filter(|_| !done.all_changed) else {
+        return Ok(reading::actual(app, desired).await?);
+    };
+    let removed = plan.changes.iter().filter_map(|change| match change {
+        Change::RemoveMembers { account_ids } => Some(account_ids),
+        _ => None,
+    });
+    for id in removed.flatten().filter(|id| done.touched.contains(*id)) {
+        graph.members.remove(id);
+    }
+    let touched: Vec<String> = done.touched.iter().cloned().collect();
+    let members = app.behavior.members_of(&graph.arn, &touched).await?;
+    graph.members.extend(members.into_iter().map(|member| (member.account_id.clone(), member)));
+    Ok(actual)
+}
+
+/// An account that was not worked on because another run had done it is no failure.
+fn forget_what_others_did(done: &mut Done, actual: &Actual) {
+    let Some(graph) = &actual.graph else { return };
+    done.failed.retain(|failed| match &failed.unprocessed {
+        Some((id, wanted)) => graph.members.contains_key(id) != *wanted,
+        None => true,
+    });
+}
+
+/// A run that could not do everything fails, so that it comes again, or somebody looks.
+fn ended(done: &Done) -> Result<(), RunError> {
+    let denied: Vec<_> = done.failed.iter().filter(|failed| failed.denied).collect();
+    if let Some(first) = denied.first() {
+        return Err(RunError::Denied { count: denied.len(), first: format!("{}: {}", first.what, first.why) });
+    }
+    let passing: Vec<_> = done.failed.iter().filter(|failed| failed.may_pass).collect();
+    let first = passing.first().map(|failed| format!("{}: {}", failed.what, failed.why));
+    match (first, done.left) {
+        (None, 0) => Ok(()),
+        (first, left) => Err(RunError::Unfinished {
+            done: done.done.len(),
+            left: left + passing.len(),
+            first: first.unwrap_or_else(|| "there was no time left".to_owned()),
+        }),
+    }
+}
+
+fn count(app: &KeepGraph, health: &Health, now: Timestamp) {
+    let counts = health.counts();
+    let of = |kind: &str| counts.get(kind).copied().unwrap_or_default();
+    let gauges = [
+        ("GraphMembers", health.members),
+        ("GraphMembersEnabled", health.members_enabled),
+        ("GraphMembersDisabled", of("members disabled")),
+        ("GraphMembersLeft", MOST_MEMBERS.saturating_sub(health.members)),
+        ("GraphVerificationsFailed", of("verifications failed")),
+        ("GraphInvitationsOld", of("invitations not accepted")),
+        ("GraphPackagesStopped", of("data sources stopped") + of("members' data sources stopped")),
+        ("GraphAccountsOutside", of("accounts outside the graph")),
+    ];
+    app.metrics.gauges(&gauges, now);
+}
+
+#[cfg(test)]
+mod tests;

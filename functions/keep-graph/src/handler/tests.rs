@@ -1,0 +1,229 @@
+//! Whole runs, against the simulator.
+
+mod broken;
+mod grown;
+mod scene;
+
+use super::*;
+use gumshoe_aws::Named;
+use gumshoe_domain::graph::MemberStatus;
+use scene::{MANAGEMENT, OWN, Scene, email, id};
+use serde_json::json;
+use simulator::{DisabledReason, MemberStatus as Theirs, Places};
+
+fn with(more: &str) -> String {
+    format!(r#"{{"graph": {{"enabled": true}}{more}}}"#)
+}
+
+fn listed(numbers: std::ops::RangeInclusive<usize>) -> String {
+    let accounts = numbers.map(|number| json!({"account_id": id(number), "email": email(number)}));
+    format!(r#", "members": {{"accounts": {}}}"#, serde_json::Value::from_iter(accounts))
+}
+
+async fn members(scene: &Scene) -> std::collections::BTreeMap<String, MemberStatus> {
+    let members = scene.app.behavior.members(&scene.graph_arn()).await.unwrap();
+    members.into_iter().map(|(id, member)| (id, member.status)).collect()
+}
+
+fn places() -> Places {
+    Places { account: Some(OWN.to_owned()), region: None }
+}
+
+#[tokio::test]
+async fn a_single_account_gets_its_graph_tags_and_packages_and_a_second_run_finds_nothing_to_do() {
+    let scene = Scene::new(r#"{"graph": {"enabled": true, "tags": {"team": "security"}}, "packages": ["EKS_AUDIT"]}"#);
+    scene.simulator.set_graph_exists_in(places(), false);
+    let planned = scene.plan().await;
+    assert_eq!(planned.plan.changes.len(), 2);
+    assert!(planned.done.done.is_empty() && planned.graph_arn.is_none());
+    assert!(!scene.calls().contains_key("CreateGraph"), "a plan changes nothing");
+    assert!(scene.told()[0].contains("There is no behavior graph"));
+
+    let done = scene.apply().await;
+    assert_eq!(done.done.done, ["CreateGraph", "UpdateDatasourcePackages EKS_AUDIT"]);
+    let arn = done.graph_arn.unwrap();
+    assert!(done.health.ailments.is_empty(), "{:?}", done.health);
+    assert!(scene.apply().await.plan.is_empty());
+    assert_eq!(scene.told().len(), 1, "nothing got worse");
+    assert_eq!(scene.app.behavior.tags(&arn).await.unwrap()["team"], "security");
+}
+
+#[tokio::test]
+async fn three_are_invited_and_accept_and_send() {
+    let scene = Scene::new(&with(&listed(1..=3)));
+    let done = scene.apply().await;
+    assert_eq!(done.done.done, [format!("CreateMembers 3 accounts, {} to {}", id(1), id(3))]);
+    assert!(scene.apply().await.plan.is_empty(), "who is invited is not invited again");
+    for number in 1..=3 {
+        scene.client(&id(number)).accept_invitation().graph_arn(scene.graph_arn()).send().await.unwrap();
+    }
+    let seen = scene.apply().await;
+    assert!(seen.plan.is_empty() && seen.health.ailments.is_empty(), "{:?}", seen.health);
+    assert_eq!((seen.health.members, seen.health.members_enabled), (3, 3));
+    assert!(scene.told().iter().all(|it| !it.contains("members disabled")));
+}
+
+#[tokio::test]
+async fn every_status_of_a_member_is_planned_for_and_told_of() {
+    let scene = Scene::new(&with(&listed(1..=6)));
+    scene.apply().await;
+    for (number, status, reason) in [
+        (1, Theirs::Invited, None),
+        (2, Theirs::VerificationInProgress, None),
+        (3, Theirs::VerificationFailed, None),
+        (4, Theirs::Enabled, None),
+        (5, Theirs::AcceptedButDisabled, Some(DisabledReason::VolumeUnknown)),
+        (6, Theirs::AcceptedButDisabled, Some(DisabledReason::VolumeTooHigh)),
+    ] {
+        scene.simulator.set_member(places(), &id(number), status, reason).unwrap();
+    }
+    let planned = scene.plan().await;
+    assert_eq!(planned.plan.changes, [Change::StartMonitoring { account_ids: [id(5), id(6)].into() }]);
+    let text = planned.ailments.join("\n");
+    for expected in [
+        "000000000003 cannot be invited",
+        "000000000005 is a member and sends nothing (VOLUME_UNKNOWN",
+        "000000000006 is a member and sends nothing (VOLUME_TOO_HIGH",
+    ] {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert!(scene.told().last().unwrap().contains("VOLUME_UNKNOWN"));
+    // Whoever is disabled is tried again, and their volume is known by now.
+    let done = scene.apply().await;
+    assert_eq!(members(&scene).await[&id(5)], MemberStatus::Enabled);
+    assert_eq!(
+        done.done.done,
+        [format!("StartMonitoringMember {}", id(5)), format!("StartMonitoringMember {}", id(6))]
+    );
+    // An invitation grows old.
+    scene.simulator.set_member(places(), &id(2), Theirs::Invited, None).unwrap();
+    scene.simulator.advance_clock(std::time::Duration::from_secs(15 * 86_400));
+    let later =
+        handle(&scene.app, json!({}), Timestamp::MAX, || scene::now() + jiff::SignedDuration::from_hours(15 * 24));
+    let text = later.await.unwrap().ailments.join("\n");
+    assert!(text.contains("000000000001 has not accepted") && text.contains("000000000002 has not accepted"), "{text}");
+}
+
+#[tokio::test]
+async fn members_go_only_where_the_document_lets_them() {
+    let scene = Scene::new(&with(&listed(1..=3)));
+    scene.apply().await;
+    scene.write(&with(&listed(1..=1)));
+    let kept = scene.apply().await;
+    assert!(kept.plan.is_empty() && kept.plan.withheld[0].why.contains("add-only"), "{:?}", kept.plan);
+    assert_eq!(members(&scene).await.len(), 3);
+    scene.write(&with(&format!(r#"{}, "changes": "full", "most_removals": 1"#, listed(1..=1))));
+    assert!(scene.apply().await.plan.withheld[0].why.contains("most_removals"));
+    scene.write(&with(&format!(r#"{}, "changes": "full""#, listed(1..=1))));
+    let done = scene.apply().await;
+    assert_eq!(done.done.done, [format!("DeleteMembers 2 accounts, {} to {}", id(2), id(3))]);
+    assert_eq!(members(&scene).await.into_keys().collect::<Vec<_>>(), [id(1)]);
+    assert_eq!(done.health.members, 1);
+}
+
+#[tokio::test]
+async fn tags_that_drifted_are_set_right() {
+    let tags = |tags: &str, more: &str| format!(r#"{{"graph": {{"enabled": true, "tags": {tags}}}{more}}}"#);
+    let scene = Scene::new(&tags(r#"{"a": "1", "b": "1"}"#, ""));
+    scene.apply().await;
+    scene.write(&tags(r#"{"a": "2"}"#, ""));
+    let done = scene.apply().await;
+    assert_eq!(done.done.done, ["TagResource 1 tags"]);
+    assert!(done.plan.withheld[0].what.contains("remove the tags b"));
+    scene.write(&tags(r#"{"a": "2"}"#, r#", "changes": "full""#));
+    assert_eq!(scene.apply().await.done.done, ["UntagResource 1 tags"]);
+    assert_eq!(scene.app.behavior.tags(&scene.graph_arn()).await.unwrap(), [("a".to_owned(), "2".to_owned())].into());
+}
+
+#[tokio::test]
+async fn a_graph_is_deleted_only_in_mode_destroy_with_its_arn_and_against_no_document() {
+    let scene = Scene::new(&with(""));
+    let arn = scene.graph_arn();
+    let destroy = |confirm: &str| scene.run(json!({"mode": "destroy", "confirm": confirm}));
+    assert!(destroy(&arn).await.unwrap_err().to_string().contains("graph.enabled"), "the document wants it");
+    scene.write(r#"{"graph": {"enabled": false}, "changes": "full"}"#);
+    let kept = scene.apply().await;
+    assert!(kept.plan.is_empty() && kept.plan.withheld[0].why.contains("mode destroy"));
+    let error =
+        destroy("arn:aws:detective:us-east-1:999999999999:graph:00000000000000000000000000000000").await.unwrap_err();
+    assert!(error.name() == "GraphNotConfirmed" && error.to_string().contains(&arn), "{error}");
+    assert!(!scene.calls().contains_key("DeleteGraph"));
+    assert_eq!(destroy(&arn).await.unwrap().done.done, [format!("DeleteGraph {arn}")]);
+    assert!(scene.apply().await.plan.is_empty());
+}
+
+#[tokio::test]
+async fn the_organization_gets_its_administrator_and_its_accounts() {
+    let organization = |more: &str| {
+        with(&format!(
+            r#", "organization": {{"administrator": "{OWN}", "auto_enable": true}}, "members": {{"organization": true, "exclude": ["{}"]}}{more}"#,
+            id(3)
+        ))
+    };
+    let scene = Scene::new(&organization(""));
+    scene.organize(1..=3);
+    let done = scene.apply().await;
+    let expected = [
+        format!("EnableOrganizationAdminAccount {OWN}"),
+        "UpdateOrganizationConfiguration true".to_owned(),
+        format!("CreateMembers 3 accounts, {} to {MANAGEMENT}", id(1)),
+    ];
+    // The management account is an account of the organization as well, where Organizations lists it; here it does not.
+    assert_eq!(done.done.done[..2], expected[..2]);
+    assert_eq!(done.done.done[2], format!("CreateMembers 2 accounts, {} to {}", id(1), id(2)));
+    assert!(done.health.ailments.is_empty(), "{:?}", done.health);
+    assert_eq!(members(&scene).await, [(id(1), MemberStatus::Enabled), (id(2), MemberStatus::Enabled)].into());
+    assert!(scene.apply().await.plan.is_empty());
+    // Somebody switched it off.
+    scene
+        .client(OWN)
+        .update_organization_configuration()
+        .graph_arn(scene.graph_arn())
+        .auto_enable(false)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(scene.apply().await.done.done, ["UpdateOrganizationConfiguration true"]);
+    // An account joins: Detective enables it by itself.
+    scene.organize(1..=4);
+    assert!(scene.apply().await.plan.is_empty());
+    assert_eq!(members(&scene).await[&id(4)], MemberStatus::Enabled);
+}
+
+#[tokio::test]
+async fn another_administrator_is_replaced_only_where_the_document_names_it() {
+    let organization = |more: &str, changes: &str| {
+        with(&format!(r#", "organization": {{"administrator": "{OWN}"{more}}}, "changes": "{changes}""#))
+    };
+    let scene = Scene::new(&organization("", "full"));
+    scene.organize(1..=2);
+    scene.client(MANAGEMENT).enable_organization_admin_account().account_id(MANAGEMENT).send().await.unwrap();
+    let planned = scene.apply().await;
+    assert!(
+        planned.plan.is_empty() && planned.plan.withheld[0].why.contains("organization.replaces"),
+        "{:?}",
+        planned.plan
+    );
+    assert!(planned.ailments.iter().any(|it| it.contains("another should be")));
+    scene.write(&organization(&format!(r#", "replaces": "{MANAGEMENT}""#), "add-only"));
+    assert!(scene.apply().await.plan.withheld[0].why.contains("add-only"));
+    scene.write(&organization(&format!(r#", "replaces": "{MANAGEMENT}""#), "full"));
+    let done = scene.apply().await.done.done;
+    assert_eq!(
+        done,
+        [format!("DisableOrganizationAdminAccount {MANAGEMENT}"), format!("EnableOrganizationAdminAccount {OWN}")]
+    );
+    assert!(scene.apply().await.plan.is_empty());
+}
+
+#[tokio::test]
+async fn what_only_the_management_account_may_is_withheld_without_its_role() {
+    let mut scene = Scene::new(&with(&format!(r#", "organization": {{"administrator": "{OWN}"}}"#)));
+    scene.organize(1..=1);
+    scene.app.management = None;
+    let planned = scene.apply().await;
+    assert!(planned.plan.withheld[0].why.contains("ManagementRoleArn"), "{:?}", planned.plan);
+    scene.app.management = Some(BehaviorGraph::new(scene.client(&id(1))));
+    let planned = scene.apply().await;
+    assert!(planned.plan.withheld[0].why.contains("management account"), "{:?}", planned.plan);
+}

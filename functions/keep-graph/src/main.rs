@@ -1,0 +1,53 @@
+//! keep-graph: keeps the behavior graph to what a document says it should be, and says what is missing.
+
+mod carrying_out;
+mod config;
+mod error;
+mod handler;
+mod reading;
+mod request;
+mod telling;
+
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::detective::graph::BehaviorGraph;
+use gumshoe_aws::organization::Accounts;
+use gumshoe_aws::parameters::Parameter;
+use gumshoe_aws::topic::Topic;
+use gumshoe_aws::{assumed, clients};
+use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
+use jiff::Timestamp;
+use lambda_runtime::{LambdaEvent, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    gumshoe_bootstrap::tracing();
+    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let aws = configuration(Retries::InTheSdk).await;
+    let unretried = configuration(Retries::InTheStateMachine).await;
+    let management = match &config.management_role {
+        Some((arn, external_id)) => {
+            let aws = assumed::assumed(&aws, arn, external_id).await;
+            Some(BehaviorGraph::new(clients::Detective::new(&aws)))
+        }
+        None => None,
+    };
+    let app = handler::KeepGraph {
+        behavior: BehaviorGraph::new(clients::Detective::new(&aws)),
+        management,
+        accounts: Accounts::new(clients::Organizations::new(&aws)),
+        document: Parameter::new(clients::Ssm::new(&aws), config.document),
+        table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
+        topic: Topic::new(clients::Sns::new(&unretried), config.topic_arn),
+        metrics: Metrics::of_stack(config.stack_name),
+        most: config.most,
+        account_id: config.account_id,
+        region: config.region,
+    };
+    let app = &app;
+    run(service_fn(move |event: LambdaEvent<serde_json::Value>| async move {
+        let deadline = Timestamp::try_from(event.context.deadline()).unwrap_or(Timestamp::MAX);
+        handler::handle(app, event.payload, deadline, now).await.map_err(failure)
+    }))
+    .await
+}

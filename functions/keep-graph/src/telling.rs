@@ -1,0 +1,66 @@
+//! Who hears of a graph that got worse: once, whatever happens in between.
+
+use crate::error::RunError;
+use crate::handler::KeepGraph;
+use gumshoe_alerts::graph;
+use gumshoe_aws::error::with_causes;
+use gumshoe_aws::topic::Message;
+use gumshoe_domain::graph::notice::Place;
+use gumshoe_domain::graph::{Health, Notice, Telling};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// How often it is decided anew when other runs write in between.
+const TRIES: usize = 3;
+
+/// Tells people where it got worse, and keeps what they know.
+pub(crate) async fn tell(app: &KeepGraph, place: Place, health: &Health, now: Timestamp) -> Result<(), RunError> {
+    for _ in 0..TRIES {
+        let (version, told) = app.table.told_of_graph().await?;
+        match told.telling(health, now) {
+            Telling::Nothing => return Ok(()),
+            Telling::LeaveToOther => {
+                tracing::info!("another run is telling people of the graph");
+                return Ok(());
+            }
+            Telling::Keep(kept) => {
+                if app.table.keep_told_of_graph(version, &kept).await? {
+                    return Ok(());
+                }
+            }
+            Telling::Tell { worse, revision, repeated, claimed, after } => {
+                if !app.table.keep_told_of_graph(version, &claimed).await? {
+                    continue;
+                }
+                let notice = Notice::new(place.clone(), health, &worse, (revision, repeated), now);
+                let version = version.saturating_add(1);
+                let published = app.topic.publish(&message(&notice)?).await;
+                let kept = if published.is_ok() { after } else { claimed.failed(now) };
+                if let Err(error) = app.table.keep_told_of_graph(version, &kept).await {
+                    // The claim ends by itself; then it is told again, with its mark.
+                    tracing::error!(error.message = %with_causes(&error), "what people were told could not be recorded");
+                }
+                published?;
+                tracing::info!(revision, worse = worse.len(), "people were told that the graph got worse");
+                return Ok(());
+            }
+        }
+    }
+    tracing::warn!("other runs were faster each time: what they saw is told");
+    Ok(())
+}
+
+fn message(notice: &Notice) -> Result<Message, RunError> {
+    let told = &notice.graph_health;
+    Ok(Message {
+        subject: graph::subject(notice),
+        text: graph::email(notice),
+        json: graph::machine(notice).map_err(gumshoe_aws::topic::TopicError::from)?,
+        chat: graph::chat(notice),
+        attributes: BTreeMap::from([
+            ("revision", told.revision.to_string()),
+            ("repeated", told.repeated.to_string()),
+            ("cause", "GRAPH_HEALTH".to_owned()),
+        ]),
+    })
+}

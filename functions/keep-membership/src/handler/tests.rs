@@ -1,0 +1,354 @@
+use super::*;
+use aws_sdk_detective::Client;
+use aws_sdk_detective::types::Account;
+use gumshoe_aws::Named;
+use gumshoe_domain::graph::membership::WhyLeftAlone;
+use gumshoe_domain::graph::{DisabledReason, IngestState, InvitationType, Package};
+use serde_json::json;
+use simulator::{AccountScenario, Ends, Fault as Fails, FaultKind, Organization, Places, Simulator};
+use std::net::TcpListener;
+use std::sync::Arc;
+
+const MEMBER: &str = "999900001111";
+const LISTED: &str = "111122223333";
+const SECOND: &str = "222233334444";
+const STRANGER: &str = "444455556666";
+const REGION: &str = "us-east-1";
+
+fn simulator() -> Simulator {
+    Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap()
+}
+
+fn client(simulator: &Simulator, account: &str) -> Client {
+    let config = aws_sdk_detective::Config::builder()
+        .behavior_version(aws_sdk_detective::config::BehaviorVersion::latest())
+        .endpoint_url(simulator.url())
+        .region(aws_sdk_detective::config::Region::new(REGION))
+        .credentials_provider(aws_sdk_detective::config::Credentials::new(account, "x", None, None, "test"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    Client::from_conf(config)
+}
+
+fn app(simulator: &Simulator, reject_others: bool) -> KeepMembership {
+    KeepMembership {
+        memberships: Memberships::new(client(simulator, MEMBER)),
+        administrators: [LISTED, SECOND].map(str::to_owned).into(),
+        reject_others,
+    }
+}
+
+/// Invites the member to the administrator's graph, and gives the graph's ARN.
+async fn invite(simulator: &Simulator, administrator: &str) -> String {
+    let graph_arn = simulator.graph_arn(administrator, REGION);
+    let account = Account::builder().account_id(MEMBER).email_address("root@example.com").build().unwrap();
+    client(simulator, administrator).create_members().graph_arn(&graph_arn).accounts(account).send().await.unwrap();
+    graph_arn
+}
+
+/// What a message of the schedule comes as.
+fn batch(messages: usize) -> Value {
+    let body = json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}).to_string();
+    let message = json!({"messageId": "m", "eventSource": "aws:sqs", "body": body});
+    json!({"Records": vec![message; messages]})
+}
+
+/// The status that Detective tells for each administrator.
+async fn statuses(simulator: &Simulator) -> BTreeMap<String, MemberStatus> {
+    let members = Memberships::new(client(simulator, MEMBER)).invitations().await.unwrap();
+    members.into_iter().map(|it| (it.administrator_id.unwrap(), it.status)).collect()
+}
+
+fn count(simulator: &Simulator, operation: &str) -> usize {
+    simulator.journal().iter().filter(|it| it.operation == operation && it.account == MEMBER).count()
+}
+
+/// How many calls of the member there were that change anything.
+fn changes(simulator: &Simulator) -> usize {
+    ["AcceptInvitation", "RejectInvitation", "DisassociateMembership"].map(|it| count(simulator, it)).iter().sum()
+}
+
+#[tokio::test]
+async fn invited_by_a_listed_administrator_it_becomes_a_member_once() {
+    let simulator = simulator();
+    let app = app(&simulator, false);
+    let graph_arn = invite(&simulator, LISTED).await;
+    let report = handle(&app, batch(3)).await.unwrap();
+    assert_eq!(
+        serde_json::to_value(&report.done).unwrap(),
+        json!([{"deed": "accept", "graph_arn": graph_arn, "administrator_id": LISTED}])
+    );
+    assert_eq!((report.left_alone.len(), report.planned.len()), (0, 0));
+    let membership = &report.memberships[0];
+    assert_eq!((membership.status, membership.administrator_id.as_deref()), (MemberStatus::Enabled, Some(LISTED)));
+    let core = membership.data_sources[&Package::DetectiveCore];
+    assert!(core.state == IngestState::Started && core.since.is_some());
+    assert!(!serde_json::to_string(&report).unwrap().contains("root@example.com"), "ids and ARNs only");
+
+    let again = handle(&app, json!({})).await.unwrap();
+    assert_eq!((again.done.len(), again.left_alone[0].why), (0, WhyLeftAlone::IsMember));
+    assert_eq!(changes(&simulator), 1);
+}
+
+#[tokio::test]
+async fn one_that_is_still_verified_is_accepted_by_a_later_run() {
+    let simulator = simulator();
+    simulator.add_account_scenario(AccountScenario { ends: Ends::AfterSeconds(60), ..AccountScenario::default() });
+    let app = app(&simulator, false);
+    invite(&simulator, LISTED).await;
+    let early = handle(&app, batch(1)).await.unwrap();
+    assert_eq!(early.done, []);
+    simulator.advance_clock(std::time::Duration::from_secs(61));
+    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1);
+}
+
+#[tokio::test]
+async fn accepted_but_disabled_is_told_and_left_to_the_administrator() {
+    let simulator = simulator();
+    simulator.add_account_scenario(AccountScenario { volume_bytes: None, ..AccountScenario::default() });
+    let app = app(&simulator, true);
+    invite(&simulator, LISTED).await;
+    let report = handle(&app, batch(1)).await.unwrap();
+    assert_eq!(report.done.len(), 1);
+    assert_eq!(report.memberships[0].status, MemberStatus::AcceptedButDisabled);
+    assert_eq!(report.memberships[0].disabled_reason, Some(DisabledReason::VolumeUnknown));
+    let again = handle(&app, batch(1)).await.unwrap();
+    assert_eq!(again.left_alone[0].why, WhyLeftAlone::IsDisabled { reason: Some(DisabledReason::VolumeUnknown) });
+    assert_eq!(changes(&simulator), 1);
+}
+
+#[tokio::test]
+async fn strangers_are_left_alone_and_rejected_only_when_told() {
+    let simulator = simulator();
+    invite(&simulator, STRANGER).await;
+    let report = handle(&app(&simulator, false), batch(1)).await.unwrap();
+    assert_eq!((report.done.len(), report.left_alone[0].why), (0, WhyLeftAlone::NotListed));
+    assert_eq!(report.memberships[0].status, MemberStatus::Invited);
+    assert_eq!((changes(&simulator), count(&simulator, "BatchGetMembershipDatasources")), (0, 0));
+
+    let report = handle(&app(&simulator, true), batch(1)).await.unwrap();
+    assert!(matches!(&report.done[..], [Deed::Reject(graph)] if graph.administrator_id == STRANGER));
+    assert_eq!((report.memberships.len(), report.left_alone.len()), (0, 0));
+    assert!(statuses(&simulator).await.is_empty());
+}
+
+#[tokio::test]
+async fn it_leaves_on_request_and_not_again() {
+    let simulator = simulator();
+    let app = app(&simulator, false);
+    let graph_arn = invite(&simulator, LISTED).await;
+    let leave = json!({"leave": graph_arn});
+    let early = handle(&app, leave.clone()).await.unwrap();
+    let status = MemberStatus::Invited;
+    assert_eq!(early.left_alone[0].why, WhyLeftAlone::CannotLeave { status });
+    assert_eq!(changes(&simulator), 0, "what is to be left is not accepted first");
+
+    handle(&app, batch(1)).await.unwrap();
+    let mut carries_it = batch(1);
+    carries_it["Records"][0]["body"] = leave.to_string().into();
+    handle(&app, carries_it).await.unwrap();
+    assert_eq!(statuses(&simulator).await[LISTED], MemberStatus::Enabled, "a message asks for nothing");
+
+    let left = handle(&app, leave.clone()).await.unwrap();
+    assert!(matches!(&left.done[..], [Deed::Leave(graph)] if graph.graph_arn == graph_arn));
+    assert_eq!((left.left_alone.len(), left.memberships.len()), (0, 0));
+    let again = handle(&app, leave).await.unwrap();
+    assert_eq!((again.done.len(), again.left_alone[0].why), (0, WhyLeftAlone::NotMember));
+    assert_eq!(count(&simulator, "DisassociateMembership"), 1);
+}
+
+#[tokio::test]
+async fn a_member_through_its_organization_neither_accepts_nor_leaves() {
+    let simulator = simulator();
+    let email = "root@example.com".to_owned();
+    let accounts = BTreeMap::from([(MEMBER.to_owned(), email.clone()), (LISTED.to_owned(), email)]);
+    let management_account = "555566667777".to_owned();
+    let organization =
+        Organization { management_account, accounts, detective_administrator: None, guardduty_administrator: None };
+    simulator.set_organization(organization).unwrap();
+    let management = client(&simulator, "555566667777");
+    management.enable_organization_admin_account().account_id(LISTED).send().await.unwrap();
+    let graph_arn = invite(&simulator, LISTED).await;
+    let report = handle(&app(&simulator, true), json!({"leave": graph_arn})).await.unwrap();
+    assert_eq!((report.done.len(), report.left_alone[0].why), (0, WhyLeftAlone::OfOrganization));
+    assert_eq!(report.memberships[0].invitation, InvitationType::Organization);
+    assert_eq!(report.memberships[0].data_sources[&Package::DetectiveCore].state, IngestState::Started);
+}
+
+#[tokio::test]
+async fn mode_plan_tells_and_changes_nothing() {
+    let simulator = simulator();
+    let app = app(&simulator, true);
+    let left = invite(&simulator, SECOND).await;
+    handle(&app, batch(1)).await.unwrap();
+    let (listed, strange) = (invite(&simulator, LISTED).await, invite(&simulator, STRANGER).await);
+    let before = (changes(&simulator), statuses(&simulator).await);
+    let report = handle(&app, json!({"mode": "plan", "leave": left})).await.unwrap();
+    let planned: BTreeMap<&str, String> =
+        report.planned.iter().map(|it| (it.graph().graph_arn.as_str(), it.to_string())).collect();
+    assert_eq!(planned.len(), 3);
+    assert_eq!(planned[listed.as_str()], "AcceptInvitation");
+    assert_eq!(planned[strange.as_str()], "RejectInvitation");
+    assert_eq!(planned[left.as_str()], "DisassociateMembership");
+    assert_eq!((report.done.len(), report.memberships.len()), (0, 3));
+    assert_eq!((changes(&simulator), statuses(&simulator).await), before);
+}
+
+#[tokio::test]
+async fn two_runs_at_once_do_each_thing_once_and_neither_fails() {
+    for _ in 0..5 {
+        let simulator = simulator();
+        let app = app(&simulator, true);
+        for administrator in [LISTED, SECOND, STRANGER] {
+            invite(&simulator, administrator).await;
+        }
+        let runs = tokio::join!(handle(&app, batch(1)), handle(&app, batch(1)));
+        let (one, other) = (runs.0.unwrap(), runs.1.unwrap());
+        assert_eq!(one.done.len() + other.done.len(), 3, "{one:?} {other:?}");
+        let expected = [LISTED, SECOND].map(|id| (id.to_owned(), MemberStatus::Enabled)).into();
+        assert_eq!(statuses(&simulator).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn two_that_leave_at_once_leave_once() {
+    let simulator = simulator();
+    let app = app(&simulator, false);
+    let graph_arn = invite(&simulator, LISTED).await;
+    handle(&app, batch(1)).await.unwrap();
+    let leave = || handle(&app, json!({"leave": graph_arn}));
+    let runs = tokio::join!(leave(), leave());
+    assert_eq!(runs.0.unwrap().done.len() + runs.1.unwrap().done.len(), 1);
+    assert!(statuses(&simulator).await.is_empty());
+}
+
+#[tokio::test]
+async fn others_who_are_always_faster_are_a_failure_in_the_end() {
+    let simulator = simulator();
+    let app = app(&simulator, false);
+    invite(&simulator, LISTED).await;
+    let conflict = || Fails::new("AcceptInvitation", FaultKind::Error).error("ConflictException");
+    simulator.add_fault(conflict().times(2));
+    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1);
+    invite(&simulator, SECOND).await;
+    simulator.add_fault(conflict().times(3));
+    assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipUnavailable");
+    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_no_failure() {
+    let simulator = simulator();
+    let app = app(&simulator, true);
+    let graph_arn = invite(&simulator, LISTED).await;
+    invite(&simulator, STRANGER).await;
+    for operation in ["AcceptInvitation", "RejectInvitation", "DisassociateMembership"] {
+        simulator.add_fault(Fails::new(operation, FaultKind::Drop).after_work());
+    }
+    handle(&app, batch(1)).await.unwrap();
+    assert_eq!(statuses(&simulator).await, [(LISTED.to_owned(), MemberStatus::Enabled)].into());
+    handle(&app, json!({"leave": graph_arn})).await.unwrap();
+    assert!(statuses(&simulator).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_run_that_is_cut_off_is_gone_on_with_by_the_next() {
+    let simulator = simulator();
+    let app = Arc::new(app(&simulator, false));
+    invite(&simulator, LISTED).await;
+    invite(&simulator, SECOND).await;
+    // It accepts the first, and dies before it hears of it.
+    simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Latency).milliseconds(60_000));
+    let dying = Arc::clone(&app);
+    let run = tokio::spawn(async move { handle(&dying, batch(1)).await });
+    while !statuses(&simulator).await.values().any(|it| *it == MemberStatus::Enabled) {
+        tokio::task::yield_now().await;
+    }
+    run.abort();
+    assert!(run.await.unwrap_err().is_cancelled());
+    assert!(statuses(&simulator).await.values().any(|it| *it == MemberStatus::Invited));
+    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1);
+    assert!(statuses(&simulator).await.values().all(|it| *it == MemberStatus::Enabled));
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_look_again_fails_and_the_next_has_nothing_to_do() {
+    let simulator = simulator();
+    let app = app(&simulator, false);
+    let graph_arn = invite(&simulator, LISTED).await;
+    // The first look goes well, the one after the deed does not.
+    simulator.add_fault(Fails::new("ListInvitations", FaultKind::Latency).milliseconds(0));
+    simulator.add_fault(Fails::new("ListInvitations", FaultKind::Internal).times(3));
+    assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipUnavailable");
+    assert_eq!(count(&simulator, "AcceptInvitation"), 1);
+    simulator.add_fault(Fails::new("BatchGetMembershipDatasources", FaultKind::Drop).times(3));
+    let error = handle(&app, batch(1)).await.unwrap_err();
+    assert_eq!(error.name(), "MembershipUnavailable");
+    assert!(error.to_string().contains("BatchGetMembershipDatasources"), "{error}");
+    let next = handle(&app, batch(1)).await.unwrap();
+    assert_eq!((next.done.len(), next.memberships[0].graph_arn.as_str()), (0, graph_arn.as_str()));
+}
+
+#[tokio::test]
+async fn one_denied_call_stops_no_other_and_is_an_error_with_its_graph() {
+    let simulator = simulator();
+    let app = app(&simulator, true);
+    for administrator in [LISTED, SECOND, STRANGER] {
+        invite(&simulator, administrator).await;
+    }
+    simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::AccessDenied));
+    let error = handle(&app, batch(1)).await.unwrap_err();
+    assert_eq!(error.name(), "MembershipAccessDenied");
+    let first = simulator.graph_arn(LISTED, REGION);
+    assert!(error.to_string().contains(&first) && error.to_string().contains("AcceptInvitation"), "{error}");
+    let expected = [(LISTED.to_owned(), MemberStatus::Invited), (SECOND.to_owned(), MemberStatus::Enabled)].into();
+    assert_eq!(statuses(&simulator).await, expected, "the second is accepted and the stranger rejected");
+    assert_eq!(count(&simulator, "AcceptInvitation"), 2, "what is denied is not tried again at once");
+    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1);
+}
+
+#[tokio::test]
+async fn throttled_it_fails_by_name_and_is_done_when_it_comes_back() {
+    let simulator = simulator();
+    let app = app(&simulator, false);
+    invite(&simulator, LISTED).await;
+    simulator.add_fault(Fails::new("ListInvitations", FaultKind::Throttle).times(3));
+    assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipThrottled");
+    simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Throttle).times(3));
+    assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipThrottled");
+    simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Throttle).times(2));
+    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1, "the SDK tries three times");
+}
+
+#[tokio::test]
+async fn data_sources_are_told_of_each_graph() {
+    let simulator = simulator();
+    let app = app(&simulator, false);
+    for administrator in [LISTED, SECOND] {
+        invite(&simulator, administrator).await;
+    }
+    handle(&app, batch(1)).await.unwrap();
+    let places = Places { account: Some(SECOND.to_owned()), region: None };
+    let reason = Some(simulator::DisabledReason::VolumeTooHigh);
+    simulator.set_member(places, MEMBER, simulator::MemberStatus::AcceptedButDisabled, reason).unwrap();
+    let report = handle(&app, batch(1)).await.unwrap();
+    let states: BTreeMap<&str, IngestState> = report
+        .memberships
+        .iter()
+        .map(|it| (it.administrator_id.as_deref().unwrap(), it.data_sources[&Package::DetectiveCore].state))
+        .collect();
+    assert_eq!(states, [(LISTED, IngestState::Started), (SECOND, IngestState::Stopped)].into());
+    assert_eq!(count(&simulator, "BatchGetMembershipDatasources"), 2, "one call a run");
+}
+
+#[tokio::test]
+async fn a_wrong_request_does_nothing() {
+    let simulator = simulator();
+    let app = app(&simulator, true);
+    invite(&simulator, LISTED).await;
+    for wrong in [json!(null), json!({"leav": "x"}), json!({"leave": "x"}), json!({"mode": "Plan"})] {
+        let error = handle(&app, wrong).await.unwrap_err();
+        assert_eq!(error.name(), "MembershipRequestWrong");
+    }
+    assert_eq!(count(&simulator, "ListInvitations"), 0);
+}

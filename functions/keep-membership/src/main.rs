@@ -1,0 +1,31 @@
+//! keep-membership: in a member account, answers invitations to behavior graphs, leaves a graph on request, and tells what
+//! the account sends.
+
+mod config;
+mod handler;
+mod report;
+mod request;
+
+use gumshoe_aws::clients;
+use gumshoe_aws::detective::memberships::Memberships;
+use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::{Environment, failure, refuse_to_start};
+use lambda_runtime::{LambdaEvent, run, service_fn};
+use serde_json::Value;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_runtime::Error> {
+    gumshoe_bootstrap::tracing();
+    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let aws = configuration(Retries::InTheSdk).await;
+    let app = handler::KeepMembership {
+        memberships: Memberships::new(clients::Detective::new(&aws)),
+        administrators: config.administrators,
+        reject_others: config.reject_others,
+    };
+    let app = &app;
+    run(service_fn(move |event: LambdaEvent<Value>| async move {
+        handler::handle(app, event.payload).await.map_err(failure)
+    }))
+    .await
+}

@@ -1,0 +1,107 @@
+//! What a run tells, and what it fails with.
+
+use crate::request::RequestWrong;
+use gumshoe_aws::detective::memberships::{DataSource, DataSources};
+use gumshoe_aws::error::with_causes;
+use gumshoe_aws::{CallFailed, Fault, Named};
+use gumshoe_domain::graph::membership::{Deed, LeftAlone};
+use gumshoe_domain::graph::{DisabledReason, InvitationType, Member, MemberStatus, Package};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt;
+use thiserror::Error;
+
+/// What a run did and found.
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Report {
+    /// What it did.
+    pub(crate) done: Vec<Deed>,
+    /// What it would have done, had it not been for mode plan.
+    pub(crate) planned: Vec<Deed>,
+    /// What it did nothing about, and why.
+    pub(crate) left_alone: Vec<LeftAlone>,
+    /// All invitations and memberships, as they were at the end.
+    pub(crate) memberships: Vec<Membership>,
+}
+
+/// An invitation or a membership, without what is nobody's business in a log.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct Membership {
+    pub(crate) graph_arn: String,
+    pub(crate) administrator_id: Option<String>,
+    pub(crate) status: MemberStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) disabled_reason: Option<DisabledReason>,
+    pub(crate) invitation: InvitationType,
+    pub(crate) updated_at: Option<Timestamp>,
+    /// What the account sends.
+    pub(crate) data_sources: BTreeMap<Package, DataSource>,
+    /// Why Detective does not tell what the account sends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) data_sources_unknown: Option<String>,
+}
+
+impl Membership {
+    pub(crate) fn of(member: Member, sources: &mut DataSources) -> Self {
+        Self {
+            data_sources: sources.by_graph.remove(&member.graph_arn).unwrap_or_default(),
+            data_sources_unknown: sources.unprocessed.remove(&member.graph_arn),
+            graph_arn: member.graph_arn,
+            administrator_id: member.administrator_id,
+            status: member.status,
+            disabled_reason: member.disabled_reason,
+            invitation: member.invitation,
+            updated_at: member.updated_at,
+        }
+    }
+}
+
+/// What a run fails with, after it has done all that it could.
+#[derive(Debug, Error)]
+pub(crate) enum MembershipError {
+    #[error(transparent)]
+    RequestWrong(#[from] RequestWrong),
+    /// Calls that failed: the queue brings the run back.
+    #[error("{}", .0.iter().map(Failure::to_string).collect::<Vec<_>>().join("; "))]
+    Calls(Vec<Failure>),
+}
+
+/// A call that failed, and the graph that it was about.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) graph_arn: Option<String>,
+    pub(crate) call: CallFailed,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(arn) = &self.graph_arn {
+            write!(formatter, "{arn}: ")?;
+        }
+        formatter.write_str(&with_causes(&self.call))
+    }
+}
+
+impl From<CallFailed> for MembershipError {
+    fn from(call: CallFailed) -> Self {
+        Self::Calls(vec![Failure { graph_arn: None, call }])
+    }
+}
+
+impl Named for MembershipError {
+    /// What somebody has to mend comes before what passes.
+    fn name(&self) -> &'static str {
+        let failures = match self {
+            Self::RequestWrong(_) => return "MembershipRequestWrong",
+            Self::Calls(failures) => failures,
+        };
+        let any = |fault| failures.iter().any(|failure| failure.call.fault == fault);
+        match () {
+            () if any(Fault::AccessDenied) => "MembershipAccessDenied",
+            () if any(Fault::Rejected) => "MembershipRejected",
+            () if any(Fault::Throttled) => "MembershipThrottled",
+            () => "MembershipUnavailable",
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What keep-membership is asked for: by its queue, or by somebody who invokes it.
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use gumshoe_domain::graph::membership::is_graph_arn;
+use gumshoe_domain::text::one_line;
+use serde::Deserialize;
+use serde_json::Value;
+use thiserror::Error;
+
+/// What somebody who invokes the function may ask for. All of it can be left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Request {
+    #[serde(default)]
+    pub(crate) mode: Mode,
+    /// The ARN of a graph to leave.
+    #[serde(default)]
+    pub(crate) leave: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Mode {
+    /// Does what is to be done.
+    #[default]
+    Apply,
+    /// Says what it would do and changes nothing.
+    Plan,
+}
+
+/// A request that cannot be understood, whoever sends it again.
+#[derive(Debug, Error)]
+pub(crate) enum RequestWrong {
+    #[error("the request must be a JSON object such as {{}}, {{\"mode\": \"plan\"}} or {{\"leave\": \"GRAPH ARN\"}}")]
+    NoObject,
+    #[error("the request is wrong at {path}: {what}")]
+    Malformed { path: String, what: String },
+    #[error("the request's leave is {text:?}: expected a graph's ARN, arn:PARTITION:detective:REGION:ACCOUNT:graph:ID")]
+    NoGraph { text: String },
+}
+
+impl Request {
+    /// The request in an invocation's payload.
+    ///
+    /// A batch of the queue is one run, however many messages it has, and nothing in them is looked at: leaving a graph
+    /// has to be asked for by invoking the function.
+    pub(crate) fn read(payload: &Value) -> Result<Self, RequestWrong> {
+        let members = payload.as_object().ok_or(RequestWrong::NoObject)?;
+        if members.contains_key("Records") {
+            return parsed::<SqsEvent>(payload).map(|_| Self::default());
+        }
+        let request: Self = parsed(payload)?;
+        match &request.leave {
+            Some(text) if !is_graph_arn(text) => Err(RequestWrong::NoGraph { text: one_line(text, 120) }),
+            _ => Ok(request),
+        }
+    }
+}
+
+fn parsed<'a, T: Deserialize<'a>>(payload: &'a Value) -> Result<T, RequestWrong> {
+    serde_path_to_error::deserialize(payload).map_err(|error| RequestWrong::Malformed {
+        path: one_line(&error.path().to_string(), 120),
+        what: one_line(&error.inner().to_string(), 200),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const GRAPH: &str = "arn:aws:detective:us-east-1:111122223333:graph:0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn what_may_be_asked_for() {
+        let read = |payload| Request::read(&payload).unwrap();
+        assert_eq!(read(json!({})), Request { mode: Mode::Apply, leave: None });
+        assert_eq!(read(json!({"mode": "plan"})).mode, Mode::Plan);
+        assert_eq!(read(json!({"leave": GRAPH, "mode": "apply"})).leave.as_deref(), Some(GRAPH));
+    }
+
+    #[test]
+    fn a_batch_is_one_run_and_never_a_request_to_leave() {
+        let message = |body: Value| json!({"messageId": "m", "body": body.to_string(), "eventSource": "aws:sqs"});
+        let scheduled = message(json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}));
+        let batch = json!({"Records": [scheduled, message(json!({"leave": GRAPH}))], "leave": GRAPH});
+        assert_eq!(Request::read(&batch).unwrap(), Request::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (payload, named) in [
+            (json!(null), "JSON object"),
+            (json!(["plan"]), "JSON object"),
+            (json!({"Mode": "plan"}), "`Mode`"),
+            (json!({"mode": "delete"}), "at mode: unknown variant `delete`"),
+            (json!({"leave": 1}), "at leave: invalid type"),
+            (json!({"leave": "all\nof them"}), "\"all of them\""),
+            (json!({"Records": 1}), "at Records"),
+        ] {
+            let error = Request::read(&payload).unwrap_err().to_string();
+            assert!(error.contains(named), "{error}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! What changes a behavior graph. Doing any of it twice does no harm.
+
+use super::{BehaviorGraph, Unprocessed};
+use crate::error::{CallFailed, Fault};
+use aws_sdk_detective::types;
+use gumshoe_domain::graph::{Account, Package};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl BehaviorGraph {
+    /// Makes the graph, or finds it.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn create(&self, tags: &BTreeMap<String, String>) -> Result<String, CallFailed> {
+        let tags = (!tags.is_empty()).then(|| tags.clone().into_iter().collect());
+        let answer = self.client.create_graph().set_tags(tags).send().await;
+        let answer = answer.map_err(|error| CallFailed::new("CreateGraph", error))?;
+        answer.graph_arn().map(str::to_owned).ok_or_else(|| CallFailed::incomplete("CreateGraph", "GraphArn"))
+    }
+
+    /// Deletes the graph, with all that is in it.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn delete(&self, graph_arn: &str) -> Result<(), CallFailed> {
+        let answer = self.client.delete_graph().graph_arn(graph_arn).send().await;
+        answer.map(drop).map_err(|error| CallFailed::new("DeleteGraph", error))
+    }
+
+    /// Sets tags.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn tag(&self, graph_arn: &str, tags: &BTreeMap<String, String>) -> Result<(), CallFailed> {
+        let tags = Some(tags.clone().into_iter().collect());
+        let answer = self.client.tag_resource().resource_arn(graph_arn).set_tags(tags).send().await;
+        answer.map(drop).map_err(|error| CallFailed::new("TagResource", error))
+    }
+
+    /// Removes tags.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn untag(&self, graph_arn: &str, keys: &BTreeSet<String>) -> Result<(), CallFailed> {
+        let keys = Some(keys.iter().cloned().collect());
+        let answer = self.client.untag_resource().resource_arn(graph_arn).set_tag_keys(keys).send().await;
+        answer.map(drop).map_err(|error| CallFailed::new("UntagResource", error))
+    }
+
+    /// Starts data source packages. None can be stopped by the API.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn start_packages(&self, graph_arn: &str, packages: &BTreeSet<Package>) -> Result<(), CallFailed> {
+        let packages = packages.iter().map(|package| match package {
+            Package::DetectiveCore => types::DatasourcePackage::DetectiveCore,
+            Package::EksAudit => types::DatasourcePackage::EksAudit,
+            Package::AsffSecurityhubFinding => types::DatasourcePackage::AsffSecurityhubFinding,
+        });
+        let call = self.client.update_datasource_packages().graph_arn(graph_arn);
+        let answer = call.set_datasource_packages(Some(packages.collect())).send().await;
+        answer.map(drop).map_err(|error| CallFailed::new("UpdateDatasourcePackages", error))
+    }
+
+    /// Whether accounts that join the organization shall become members by themselves.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn set_auto_enable(&self, graph_arn: &str, auto_enable: bool) -> Result<(), CallFailed> {
+        let call = self.client.update_organization_configuration().graph_arn(graph_arn).auto_enable(auto_enable);
+        call.send().await.map(drop).map_err(|error| CallFailed::new("UpdateOrganizationConfiguration", error))
+    }
+
+    /// Names Detective's administrator of the organization in the Region.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn enable_administrator(&self, account_id: &str) -> Result<(), CallFailed> {
+        let answer = self.client.enable_organization_admin_account().account_id(account_id).send().await;
+        answer.map(drop).map_err(|error| CallFailed::new("EnableOrganizationAdminAccount", error))
+    }
+
+    /// Removes Detective's administrator of the organization in the Region; Detective deletes that account's graph.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn disable_administrator(&self) -> Result<(), CallFailed> {
+        let answer = self.client.disable_organization_admin_account().send().await;
+        answer.map(drop).map_err(|error| CallFailed::new("DisableOrganizationAdminAccount", error))
+    }
+
+    /// Invites accounts, or enables them where they are of the organization: at most 50 at a time.
+    ///
+    /// # Errors
+    ///
+    /// A failed call, or an account without an id.
+    pub async fn add_members(
+        &self,
+        graph_arn: &str,
+        accounts: &[Account],
+        emails: bool,
+    ) -> Result<Unprocessed, CallFailed> {
+        let mut call = self.client.create_members().graph_arn(graph_arn).disable_email_notification(!emails);
+        for Account { account_id, email } in accounts {
+            let account = types::Account::builder().account_id(account_id).email_address(email).build();
+            call = call.accounts(account.map_err(|error| CallFailed::incomplete_request("CreateMembers", error))?);
+        }
+        let answer = call.send().await.map_err(|error| CallFailed::new("CreateMembers", error))?;
+        Ok(unprocessed(answer.unprocessed_accounts()))
+    }
+
+    /// Removes members: at most 50 at a time.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn remove_members(&self, graph_arn: &str, account_ids: &[String]) -> Result<Unprocessed, CallFailed> {
+        let call = self.client.delete_members().graph_arn(graph_arn).set_account_ids(Some(account_ids.to_vec()));
+        let answer = call.send().await.map_err(|error| CallFailed::new("DeleteMembers", error))?;
+        Ok(unprocessed(answer.unprocessed_accounts()))
+    }
+
+    /// Tries again to take in the data of a member that is accepted and disabled. One that no longer is so counts as done.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn start_monitoring(&self, graph_arn: &str, account_id: &str) -> Result<(), CallFailed> {
+        let call = self.client.start_monitoring_member().graph_arn(graph_arn).account_id(account_id);
+        match call.send().await.map_err(|error| CallFailed::new("StartMonitoringMember", error)) {
+            Err(error) if error.fault == Fault::Conflict => Ok(()),
+            other => other.map(drop),
+        }
+    }
+}
+
+fn unprocessed(accounts: &[types::UnprocessedAccount]) -> Unprocessed {
+    let reason = |it: &types::UnprocessedAccount| it.reason().unwrap_or("Detective gives no reason").to_owned();
+    accounts.iter().filter_map(|it| Some((it.account_id()?.to_owned(), reason(it)))).collect()
+}

@@ -1,0 +1,154 @@
+//! The member's side of Detective: invitations, memberships, and what the account sends.
+
+use super::members;
+use crate::error::CallFailed;
+use aws_sdk_detective::Client;
+use aws_sdk_detective::primitives::DateTime;
+use aws_sdk_detective::types::MembershipDatasources;
+use gumshoe_domain::graph::{IngestState, Member, Package};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// ListInvitations: MaxResults is at most 200.
+const INVITATIONS_A_PAGE: i32 = 200;
+/// Where reading invitations stops: 50 pages, 10,000 invitations, far over what anybody has.
+const MOST_PAGES: usize = 50;
+/// BatchGetMembershipDatasources: at most 50 graphs a call.
+const GRAPHS_A_CALL: usize = 50;
+
+/// Detective in a member account, through a client that retries.
+#[derive(Debug, Clone)]
+pub struct Memberships {
+    client: Client,
+}
+
+/// What the account sends into graphs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DataSources {
+    /// By graph's ARN and package.
+    pub by_graph: BTreeMap<String, BTreeMap<Package, DataSource>>,
+    /// Detective's reason for each graph, by ARN, of which it does not tell.
+    pub unprocessed: BTreeMap<String, String>,
+}
+
+/// A package's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct DataSource {
+    /// The state that it came into last.
+    pub state: IngestState,
+    /// When it did, as far as it was told.
+    pub since: Option<Timestamp>,
+}
+
+impl Memberships {
+    /// An adapter around that client.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The graphs that this account is invited to or a member of, page by page to the end.
+    ///
+    /// # Errors
+    ///
+    /// A failed ListInvitations, more than 10,000 invitations, or one without an account's id or a graph's ARN.
+    pub async fn invitations(&self) -> Result<Vec<Member>, CallFailed> {
+        let mut invitations = Vec::new();
+        let mut next = None;
+        for _ in 0..MOST_PAGES {
+            let page = self
+                .client
+                .list_invitations()
+                .max_results(INVITATIONS_A_PAGE)
+                .set_next_token(next)
+                .send()
+                .await
+                .map_err(|error| CallFailed::new("ListInvitations", error))?;
+            for detail in page.invitations() {
+                let member = members::member(detail).filter(|member| !member.graph_arn.is_empty());
+                let lacks = || CallFailed::incomplete("ListInvitations", "an invitation's AccountId or GraphArn");
+                invitations.push(member.ok_or_else(lacks)?);
+            }
+            next = page.next_token().map(str::to_owned);
+            if next.is_none() {
+                return Ok(invitations);
+            }
+        }
+        Err(CallFailed::incomplete("ListInvitations", "an end after 10,000 invitations"))
+    }
+
+    /// Accepts the invitation to a graph.
+    ///
+    /// # Errors
+    ///
+    /// A failed AcceptInvitation: a conflict when the account is not INVITED.
+    pub async fn accept(&self, graph_arn: &str) -> Result<(), CallFailed> {
+        let call = self.client.accept_invitation().graph_arn(graph_arn);
+        call.send().await.map(drop).map_err(|error| CallFailed::new("AcceptInvitation", error))
+    }
+
+    /// Rejects the invitation to a graph.
+    ///
+    /// # Errors
+    ///
+    /// A failed RejectInvitation: a conflict when the account is not INVITED, nothing found when it no longer is.
+    pub async fn reject(&self, graph_arn: &str) -> Result<(), CallFailed> {
+        let call = self.client.reject_invitation().graph_arn(graph_arn);
+        call.send().await.map(drop).map_err(|error| CallFailed::new("RejectInvitation", error))
+    }
+
+    /// Leaves a graph.
+    ///
+    /// # Errors
+    ///
+    /// A failed DisassociateMembership: a conflict when the account is not ENABLED, nothing found when it is no member.
+    pub async fn leave(&self, graph_arn: &str) -> Result<(), CallFailed> {
+        let call = self.client.disassociate_membership().graph_arn(graph_arn);
+        call.send().await.map(drop).map_err(|error| CallFailed::new("DisassociateMembership", error))
+    }
+
+    /// What this account sends into those graphs, asked for 50 graphs at a time.
+    ///
+    /// # Errors
+    ///
+    /// A failed BatchGetMembershipDatasources. Of graphs that Detective does not tell of, the answer has its reason.
+    pub async fn data_sources(&self, graph_arns: &[String]) -> Result<DataSources, CallFailed> {
+        let mut sources = DataSources::default();
+        for graphs in graph_arns.chunks(GRAPHS_A_CALL) {
+            let answer = self
+                .client
+                .batch_get_membership_datasources()
+                .set_graph_arns(Some(graphs.to_vec()))
+                .send()
+                .await
+                .map_err(|error| CallFailed::new("BatchGetMembershipDatasources", error))?;
+            for told in answer.membership_datasources() {
+                sources.by_graph.insert(told.graph_arn().unwrap_or_default().to_owned(), packages(told));
+            }
+            for graph in answer.unprocessed_graphs() {
+                let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+                sources.unprocessed.insert(text(graph.graph_arn()), text(graph.reason()));
+            }
+        }
+        Ok(sources)
+    }
+}
+
+/// The last state of each package: the history has for each state when the package last came into it.
+fn packages(told: &MembershipDatasources) -> BTreeMap<Package, DataSource> {
+    let packages = told.datasource_package_ingest_history().into_iter().flatten();
+    packages
+        .filter_map(|(package, history)| {
+            let states = history
+                .iter()
+                .filter_map(|(state, change)| Some((change.timestamp().copied(), members::ingest_state(state)?)));
+            // Changes can be less than a second apart, so they are compared before they are converted.
+            let (time, state): (Option<DateTime>, IngestState) = states.max()?;
+            Some((members::package(package)?, DataSource { state, since: time.as_ref().and_then(members::time) }))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,144 @@
+//! AWS Systems Manager: a document in Parameter Store, and the lists beside it.
+
+use crate::error::{CallFailed, Fault, Named};
+use aws_sdk_ssm::Client;
+use thiserror::Error;
+
+/// GetParametersByPath: MaxResults is at most 10.
+const A_PAGE: i32 = 10;
+/// Where reading lists stops: 20 pages, 200 parameters of at most 8 KB, far over what 1,200 members need.
+const MOST_PAGES: usize = 20;
+
+/// Why the document cannot be read.
+#[derive(Debug, Error)]
+pub enum ParameterError {
+    /// There is none of that name.
+    #[error("there is no parameter {name}: put the document there (infra/graph.example.json shows one)")]
+    Missing {
+        /// Its name.
+        name: String,
+        /// Parameter Store's answer.
+        #[source]
+        source: CallFailed,
+    },
+    /// A failed call.
+    #[error(transparent)]
+    Call(#[from] CallFailed),
+}
+
+impl Named for ParameterError {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "GraphDocumentMissing",
+            Self::Call(call) => match call.fault {
+                Fault::Throttled | Fault::Unavailable | Fault::Conflict => "ParametersUnavailable",
+                Fault::AccessDenied | Fault::NotFound | Fault::Rejected => "ParametersRefused",
+            },
+        }
+    }
+}
+
+/// A parameter, and those below it.
+#[derive(Debug, Clone)]
+pub struct Parameter {
+    client: Client,
+    name: String,
+}
+
+impl Parameter {
+    /// The parameter of that name, such as `/gumshoe/graph`.
+    #[must_use]
+    pub fn new(client: Client, name: String) -> Self {
+        Self { client, name }
+    }
+
+    /// Its text. It is a String, not a SecureString: nothing in it is secret.
+    ///
+    /// # Errors
+    ///
+    /// [`ParameterError::Missing`], or a failed call.
+    pub async fn text(&self) -> Result<String, ParameterError> {
+        let answer = self.client.get_parameter().name(&self.name).send().await;
+        let answer = answer.map_err(|error| match CallFailed::new("GetParameter", error) {
+            source if source.code.as_deref() == Some("ParameterNotFound") => {
+                ParameterError::Missing { name: self.name.clone(), source }
+            }
+            other => other.into(),
+        })?;
+        let value = answer.parameter().and_then(|parameter| parameter.value()).map(str::to_owned);
+        Ok(value.ok_or_else(|| CallFailed::incomplete("GetParameter", "Value"))?)
+    }
+
+    /// The names and texts of the parameters right below `NAME/folder`, by name.
+    ///
+    /// # Errors
+    ///
+    /// A failed call, or more than 200 parameters.
+    pub async fn below(&self, folder: &str) -> Result<Vec<(String, String)>, CallFailed> {
+        let path = format!("{}/{folder}", self.name);
+        let mut found = Vec::new();
+        let mut next = None;
+        for _ in 0..MOST_PAGES {
+            let call = self.client.get_parameters_by_path().path(&path).max_results(A_PAGE).set_next_token(next);
+            let page = call.send().await.map_err(|error| CallFailed::new("GetParametersByPath", error))?;
+            let pairs = page.parameters().iter().filter_map(|it| Some((it.name()?.to_owned(), it.value()?.to_owned())));
+            found.extend(pairs);
+            next = page.next_token().map(str::to_owned);
+            if next.is_none() {
+                found.sort();
+                return Ok(found);
+            }
+        }
+        Err(CallFailed::incomplete("GetParametersByPath", "an end after 200 parameters"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ssm::operation::get_parameter::{GetParameterError, GetParameterOutput};
+    use aws_sdk_ssm::operation::get_parameters_by_path::GetParametersByPathOutput;
+    use aws_sdk_ssm::types;
+    use aws_sdk_ssm::types::error::ParameterNotFound;
+    use aws_smithy_mocks::{RuleMode, mock, mock_client};
+    use aws_smithy_types::error::ErrorMetadata;
+
+    fn parameter(name: &str) -> types::Parameter {
+        types::Parameter::builder().name(name).value(format!("text of {name}")).build()
+    }
+
+    #[tokio::test]
+    async fn one_that_is_missing_is_named_with_what_to_do() {
+        let missing = mock!(Client::get_parameter).then_error(|| {
+            let meta = ErrorMetadata::builder().code("ParameterNotFound").build();
+            GetParameterError::ParameterNotFound(ParameterNotFound::builder().meta(meta).build())
+        });
+        let client = mock_client!(aws_sdk_ssm, [&missing]);
+        let error = Parameter::new(client, "/gumshoe/graph".to_owned()).text().await.unwrap_err();
+        assert_eq!(error.name(), "GraphDocumentMissing");
+        assert!(error.to_string().starts_with("there is no parameter /gumshoe/graph"), "{error}");
+        let there = mock!(Client::get_parameter)
+            .then_output(|| GetParameterOutput::builder().parameter(parameter("a")).build());
+        let client = mock_client!(aws_sdk_ssm, [&there]);
+        assert_eq!(Parameter::new(client, "a".to_owned()).text().await.unwrap(), "text of a");
+    }
+
+    #[tokio::test]
+    async fn lists_are_read_to_the_last_page_and_sorted() {
+        let page = |name: &'static str, next: Option<&'static str>| {
+            move || {
+                let page = GetParametersByPathOutput::builder().parameters(parameter(name));
+                page.set_next_token(next.map(str::to_owned)).build()
+            }
+        };
+        let first = mock!(Client::get_parameters_by_path)
+            .match_requests(|it| it.next_token().is_none() && it.path() == Some("/g/members"))
+            .then_output(page("b", Some("more")));
+        let second = mock!(Client::get_parameters_by_path)
+            .match_requests(|it| it.next_token() == Some("more"))
+            .then_output(page("a", None));
+        let client = mock_client!(aws_sdk_ssm, RuleMode::MatchAny, [&first, &second]);
+        let found = Parameter::new(client, "/g".to_owned()).below("members").await.unwrap();
+        assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    }
+}

@@ -1,0 +1,59 @@
+//! What the behavior graph is, as far as it could be read.
+
+use super::account::Account;
+use super::member::{IngestState, Member, Package};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Something that not every account may read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub enum Read<T> {
+    /// Nobody asked.
+    NotAsked,
+    /// It could not be read, for this reason.
+    Refused(String),
+    /// What it is.
+    Known(T),
+}
+
+impl<T> Read<T> {
+    /// What it is, where that is known.
+    #[must_use]
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(it) => Some(it),
+            Self::NotAsked | Self::Refused(_) => None,
+        }
+    }
+}
+
+/// All that a plan rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actual {
+    /// The account that looks, and administers the graph: 12 digits.
+    pub account_id: String,
+    /// Its behavior graph in the Region.
+    pub graph: Option<ActualGraph>,
+    /// Detective's administrator of the organization in the Region: only the management account may read it.
+    pub administrator: Read<Option<String>>,
+    /// The active accounts of the organization, the looking one among them.
+    pub organization: Read<Vec<Account>>,
+}
+
+/// A behavior graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActualGraph {
+    /// Its ARN.
+    pub arn: String,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
+    /// Its members, without the administrator, by account id.
+    pub members: BTreeMap<String, Member>,
+    /// Its data source packages.
+    pub packages: BTreeMap<Package, IngestState>,
+    /// Whether accounts that join the organization become members by themselves. Only an organization's graph tells.
+    pub auto_enable: Read<bool>,
+    /// Since when members do not send a package, where that was asked for.
+    pub since: BTreeMap<(String, Package), Timestamp>,
+}

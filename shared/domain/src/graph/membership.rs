@@ -1,0 +1,232 @@
+//! The member's side: what an account does about the graphs that it is invited to, and what it leaves alone.
+//!
+//! | status | listed administrator | another |
+//! | --- | --- | --- |
+//! | INVITED | accept | reject if told to |
+//! | VERIFICATION_IN_PROGRESS | wait | wait |
+//! | ENABLED, ACCEPTED_BUT_DISABLED | nothing; leave on request, if ENABLED | the same |
+//!
+//! A member through its organization can neither accept nor leave.
+
+use super::account::is_account_id;
+use super::member::{DisabledReason, InvitationType, Member, MemberStatus};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// What the member account does.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(tag = "deed", rename_all = "snake_case")]
+pub enum Deed {
+    /// AcceptInvitation: the account sends its data into the graph.
+    Accept(Graph),
+    /// RejectInvitation: the invitation is gone; the administrator account can send another.
+    Reject(Graph),
+    /// DisassociateMembership: the account sends its data no longer.
+    Leave(Graph),
+}
+
+/// A graph, and who administers it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Graph {
+    /// Its ARN.
+    pub graph_arn: String,
+    /// The account that administers it: 12 digits.
+    pub administrator_id: String,
+}
+
+impl Deed {
+    /// The graph that it is about.
+    #[must_use]
+    pub fn graph(&self) -> &Graph {
+        match self {
+            Self::Accept(graph) | Self::Reject(graph) | Self::Leave(graph) => graph,
+        }
+    }
+}
+
+impl fmt::Display for Deed {
+    /// The operation's name in Detective's API.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Accept(_) => "AcceptInvitation",
+            Self::Reject(_) => "RejectInvitation",
+            Self::Leave(_) => "DisassociateMembership",
+        })
+    }
+}
+
+/// What is wanted.
+#[derive(Debug, Clone, Copy)]
+pub struct Wishes<'a> {
+    /// Accounts whose invitations are accepted.
+    pub administrators: &'a BTreeSet<String>,
+    /// Whether invitations of other accounts are rejected. Otherwise they are left alone.
+    pub reject_others: bool,
+    /// The ARN of a graph to leave, where somebody asked for it.
+    pub leave: Option<&'a str>,
+}
+
+/// A graph about which nothing is done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftAlone {
+    /// Its ARN.
+    pub graph_arn: String,
+    /// Who administers it; nothing where it is not known.
+    pub administrator_id: Option<String>,
+    /// Why.
+    #[serde(flatten)]
+    pub why: WhyLeftAlone,
+}
+
+/// Why nothing is done about a graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum WhyLeftAlone {
+    /// ENABLED.
+    IsMember,
+    /// ACCEPTED_BUT_DISABLED.
+    IsDisabled {
+        /// Detective's reason.
+        reason: Option<DisabledReason>,
+    },
+    /// A member through its organization.
+    OfOrganization,
+    /// VERIFICATION_IN_PROGRESS.
+    BeingVerified,
+    /// VERIFICATION_FAILED.
+    VerificationFailed,
+    /// INVITED by an account that is not listed.
+    NotListed,
+    /// INVITED, and nobody can tell by whom.
+    AdministratorUnknown,
+    /// It is to be left, and cannot be in this status.
+    CannotLeave {
+        /// The member's status.
+        status: MemberStatus,
+    },
+    /// It is to be left, and the account is neither its member nor invited.
+    NotMember,
+    /// A status that this version does not know.
+    StatusUnknown,
+}
+
+impl fmt::Display for WhyLeftAlone {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::IsMember => "the account is a member",
+            Self::IsDisabled { reason: None } => "the account has accepted and is disabled",
+            Self::IsDisabled { reason: Some(reason) } => {
+                return write!(formatter, "the account has accepted and is disabled ({reason}): its administrator enables it");
+            }
+            Self::OfOrganization => {
+                "the account is a member through its organization and can neither accept nor leave: its administrator decides"
+            }
+            Self::BeingVerified => "Detective still verifies the account: a later run sees to it",
+            Self::VerificationFailed => {
+                "the e-mail address of the invitation is not the account's: its administrator has to invite it again"
+            }
+            Self::NotListed => "the administrator account is not listed",
+            Self::AdministratorUnknown => "Detective does not tell who administers the graph",
+            Self::CannotLeave { status } => {
+                return write!(formatter, "only a member that is ENABLED can leave, and the account is {status}");
+            }
+            Self::NotMember => "there is nothing to leave: the account is neither a member nor invited",
+            Self::StatusUnknown => "this version does not know the status that Detective tells",
+        })
+    }
+}
+
+/// What is done and what is not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MembershipPlan {
+    /// What is done, in the order of graphs' ARNs.
+    pub deeds: Vec<Deed>,
+    /// About which graphs nothing is done.
+    pub left_alone: Vec<LeftAlone>,
+}
+
+impl MembershipPlan {
+    /// The plan for what ListInvitations told. A request to leave wins over all else about that graph but rejecting it.
+    #[must_use]
+    pub fn of(invitations: &[Member], wishes: Wishes<'_>) -> Self {
+        // A graph that moved between two pages can be told of twice.
+        let by_graph: BTreeMap<&str, &Member> = invitations.iter().map(|it| (it.graph_arn.as_str(), it)).collect();
+        let mut plan = Self::default();
+        for (arn, member) in &by_graph {
+            let administrator_id = administrator(member).map(str::to_owned);
+            match decide(member, administrator_id.as_deref(), wishes) {
+                Ok(deed) => plan.deeds.push(deed),
+                Err(why) => plan.left_alone.push(LeftAlone { graph_arn: (*arn).to_owned(), administrator_id, why }),
+            }
+        }
+        if let Some(arn) = wishes.leave.filter(|arn| !by_graph.contains_key(arn)) {
+            let administrator_id = of_arn(arn).map(str::to_owned);
+            plan.left_alone.push(LeftAlone {
+                graph_arn: arn.to_owned(),
+                administrator_id,
+                why: WhyLeftAlone::NotMember,
+            });
+        }
+        plan
+    }
+}
+
+fn decide(member: &Member, administrator_id: Option<&str>, wishes: Wishes<'_>) -> Result<Deed, WhyLeftAlone> {
+    let is_left = wishes.leave == Some(member.graph_arn.as_str());
+    if member.invitation == InvitationType::Organization {
+        return Err(WhyLeftAlone::OfOrganization);
+    }
+    let graph =
+        administrator_id.map(|id| Graph { graph_arn: member.graph_arn.clone(), administrator_id: id.to_owned() });
+    let graph = graph.ok_or(WhyLeftAlone::AdministratorUnknown);
+    match member.status {
+        MemberStatus::Enabled if is_left => graph.map(Deed::Leave),
+        MemberStatus::Enabled => Err(WhyLeftAlone::IsMember),
+        MemberStatus::Invited => {
+            let graph = graph?;
+            let is_listed = wishes.administrators.contains(&graph.administrator_id);
+            match (is_listed, wishes.reject_others) {
+                (false, true) => Ok(Deed::Reject(graph)),
+                _ if is_left => Err(WhyLeftAlone::CannotLeave { status: member.status }),
+                (true, _) => Ok(Deed::Accept(graph)),
+                (false, false) => Err(WhyLeftAlone::NotListed),
+            }
+        }
+        status if is_left => Err(WhyLeftAlone::CannotLeave { status }),
+        MemberStatus::AcceptedButDisabled => Err(WhyLeftAlone::IsDisabled { reason: member.disabled_reason }),
+        MemberStatus::VerificationInProgress => Err(WhyLeftAlone::BeingVerified),
+        MemberStatus::VerificationFailed => Err(WhyLeftAlone::VerificationFailed),
+        MemberStatus::Unknown => Err(WhyLeftAlone::StatusUnknown),
+    }
+}
+
+/// Who administers the graph: as Detective tells, or else as the graph's ARN does.
+fn administrator(member: &Member) -> Option<&str> {
+    member.administrator_id.as_deref().or_else(|| of_arn(&member.graph_arn))
+}
+
+fn of_arn(graph_arn: &str) -> Option<&str> {
+    graph_arn.split(':').nth(4).filter(|id| is_account_id(id))
+}
+
+/// Whether it is a behavior graph's ARN: `arn:aws:detective:REGION:ACCOUNT:graph:ID` with an id of 32 hexadecimal digits
+/// (Detective API Reference, GraphArn).
+#[must_use]
+pub fn is_graph_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    let [arn, partition, service, region, account_id, kind, id] = parts[..] else { return false };
+    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (arn, service, kind) == ("arn", "detective", "graph")
+        && partition.starts_with("aws")
+        && partition.len() <= 13
+        && is_word(partition)
+        && (2..=20).contains(&region.len())
+        && is_word(region)
+        && is_account_id(account_id)
+        && id.len() == 32
+        && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests;

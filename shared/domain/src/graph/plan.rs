@@ -1,0 +1,298 @@
+//! From what the graph is to what it should be: a pure function, so that a plan can be shown before it is carried out.
+
+use super::account::{Account, is_email};
+use super::actual::{Actual, ActualGraph, Read};
+use super::document::{Changes, Desired, DesiredMembers};
+use super::member::{IngestState, MemberStatus, Package};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Detective User Guide, "Quotas": member accounts of a behavior graph.
+pub const MOST_MEMBERS: usize = 1200;
+
+/// What would bring the graph to what it should be.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Plan {
+    /// In the order in which they are carried out.
+    pub changes: Vec<Change>,
+    /// What is not as it should be and is left so.
+    pub withheld: Vec<Withheld>,
+}
+
+/// One change. Lists may be longer than a call takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the fields are what the operations take")]
+pub enum Change {
+    /// DisableOrganizationAdminAccount, which deletes that account's graph.
+    DisableAdministrator { account_id: String },
+    /// EnableOrganizationAdminAccount.
+    EnableAdministrator { account_id: String },
+    /// DeleteGraph.
+    DeleteGraph { graph_arn: String },
+    /// CreateGraph.
+    CreateGraph { tags: BTreeMap<String, String> },
+    /// TagResource.
+    Tag { tags: BTreeMap<String, String> },
+    /// UntagResource.
+    Untag { keys: BTreeSet<String> },
+    /// UpdateDatasourcePackages.
+    StartPackages { packages: BTreeSet<Package> },
+    /// UpdateOrganizationConfiguration.
+    SetAutoEnable { auto_enable: bool },
+    /// DeleteMembers.
+    RemoveMembers { account_ids: BTreeSet<String> },
+    /// CreateMembers.
+    AddMembers { accounts: BTreeSet<Account> },
+    /// StartMonitoringMember, once for each.
+    StartMonitoring { account_ids: BTreeSet<String> },
+}
+
+/// Something that is left as it is, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Withheld {
+    /// What would have to be done.
+    pub what: String,
+    /// Why it is not.
+    pub why: String,
+}
+
+/// Whether a graph may be deleted: its ARN, where somebody gave it as confirmation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Confirmed(pub Option<String>);
+
+impl Plan {
+    /// The plan. A second one, made when the first was carried out, has no changes.
+    #[must_use]
+    pub fn of(desired: &Desired, actual: &Actual, confirmed: &Confirmed) -> Self {
+        let mut plan = Self::default();
+        plan.administrator(desired, actual);
+        if let Some(other) = elsewhere(desired, actual) {
+            plan.withhold("keep the behavior graph", format!("{other} administers it: deploy there"));
+            return plan;
+        }
+        match (&actual.graph, desired.graph.enabled) {
+            (Some(graph), true) => plan.graph(desired, actual, graph),
+            (None, true) => {
+                plan.changes.push(Change::CreateGraph { tags: desired.graph.tags.clone().unwrap_or_default() });
+                plan.graph(desired, actual, &new_graph(desired));
+            }
+            (Some(graph), false) if confirmed.0.as_deref() == Some(&graph.arn) => {
+                plan.changes.push(Change::DeleteGraph { graph_arn: graph.arn.clone() });
+            }
+            (Some(graph), false) => plan.withhold(
+                format!("delete {}", graph.arn),
+                "only mode destroy deletes a graph, with its ARN as confirmation",
+            ),
+            (None, false) => {}
+        }
+        plan
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    fn withhold(&mut self, what: impl Into<String>, why: impl Into<String>) {
+        self.withheld.push(Withheld { what: what.into(), why: why.into() });
+    }
+
+    fn administrator(&mut self, desired: &Desired, actual: &Actual) {
+        let Some(wanted) = &desired.organization else { return };
+        let (current, wanted, replaces) = match (&actual.administrator, &wanted.administrator) {
+            (Read::NotAsked, _) => return,
+            (Read::Refused(why), Some(wanted)) => {
+                return self.withhold(format!("see to it that {wanted} is Detective's administrator"), why.clone());
+            }
+            (Read::Refused(_), None) => return,
+            (Read::Known(current), named) => (current.as_ref(), named.as_ref(), wanted.replaces.as_ref()),
+        };
+        if current == wanted {
+            return;
+        }
+        if let Some(current) = current {
+            let what = format!("remove Detective's administrator {current}");
+            if replaces != Some(current) {
+                if wanted.is_some() {
+                    self.withhold(what, "its behavior graph would be deleted: name it in organization.replaces");
+                }
+                return;
+            }
+            if desired.changes != Changes::Full {
+                return self.withhold(what, ADD_ONLY);
+            }
+            self.changes.push(Change::DisableAdministrator { account_id: current.clone() });
+        }
+        self.changes.extend(wanted.map(|id| Change::EnableAdministrator { account_id: id.clone() }));
+    }
+
+    fn graph(&mut self, desired: &Desired, actual: &Actual, graph: &ActualGraph) {
+        let full = desired.changes == Changes::Full;
+        if let Some(wanted) = &desired.graph.tags {
+            self.tags(wanted, &graph.tags, full);
+        }
+        let lacking: BTreeSet<Package> = desired.packages.iter().copied().filter(|it| !started(graph, *it)).collect();
+        if !lacking.is_empty() {
+            self.changes.push(Change::StartPackages { packages: lacking });
+        }
+        for (package, _) in graph.packages.iter().filter(|(package, _)| started(graph, **package)) {
+            if !desired.packages.is_empty() && !desired.packages.contains(package) && *package != Package::DetectiveCore
+            {
+                self.withhold(
+                    format!("stop {package}"),
+                    "Detective's API starts packages only: stop it in the console",
+                );
+            }
+        }
+        if let Some(wanted) = desired.organization.as_ref().and_then(|it| it.auto_enable) {
+            // Named administrator of the organization, its graph becomes the organization's, with auto-enable off.
+            let named = Change::EnableAdministrator { account_id: actual.account_id.clone() };
+            let becomes = if self.changes.contains(&named) { &Read::Known(false) } else { &graph.auto_enable };
+            self.auto_enable(wanted, becomes, full);
+        }
+        if let Some(members) = &desired.members {
+            self.members(desired, members, actual, graph);
+        }
+    }
+
+    fn tags(&mut self, wanted: &BTreeMap<String, String>, are: &BTreeMap<String, String>, full: bool) {
+        let tags: BTreeMap<_, _> = wanted
+            .iter()
+            .filter(|(key, value)| are.get(*key) != Some(*value))
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect();
+        let keys: BTreeSet<_> = are.keys().filter(|key| !wanted.contains_key(*key)).cloned().collect();
+        // Those that go make room for those that come: a graph has at most 50.
+        if !keys.is_empty() && full {
+            self.changes.push(Change::Untag { keys });
+        } else if !keys.is_empty() {
+            self.withhold(format!("remove the tags {}", joined(&keys)), ADD_ONLY);
+        }
+        if !tags.is_empty() {
+            self.changes.push(Change::Tag { tags });
+        }
+    }
+
+    fn auto_enable(&mut self, wanted: bool, is: &Read<bool>, full: bool) {
+        let what = format!("set auto-enable to {wanted}");
+        match is {
+            Read::Known(is) if *is == wanted => {}
+            Read::Known(_) if !wanted && !full => self.withhold(what, ADD_ONLY),
+            Read::Known(_) => self.changes.push(Change::SetAutoEnable { auto_enable: wanted }),
+            Read::Refused(why) => self.withhold(what, why.clone()),
+            Read::NotAsked => {
+                self.withhold(what, "the graph is new: the next run can tell whether it is the organization's")
+            }
+        }
+    }
+
+    fn members(&mut self, desired: &Desired, members: &DesiredMembers, actual: &Actual, graph: &ActualGraph) {
+        if members.organization
+            && let Read::Refused(why) = &actual.organization
+        {
+            // A list that is not whole removes nobody and adds nobody of whom only the organization knows.
+            self.withhold("see to the organization's accounts", why.clone());
+        }
+        let wanted = wanted_members(members, actual);
+        let whole = !members.organization || actual.organization.known().is_some();
+        let unwanted: BTreeSet<String> =
+            graph.members.keys().filter(|id| whole && !wanted.contains_key(id.as_str())).cloned().collect();
+        let mut count = graph.members.len();
+        if !unwanted.is_empty() {
+            let what = format!("remove {} members: {}", unwanted.len(), joined(&unwanted));
+            if desired.changes != Changes::Full {
+                self.withhold(what, ADD_ONLY);
+            } else if unwanted.len() > desired.most_removals {
+                self.withhold(what, format!("more than most_removals ({}) allows in a run", desired.most_removals));
+            } else {
+                count -= unwanted.len();
+                self.changes.push(Change::RemoveMembers { account_ids: unwanted });
+            }
+        }
+        let mut accounts = BTreeSet::new();
+        for (id, email) in &wanted {
+            let is = graph.members.get(*id);
+            let is_lacking = match is {
+                None => true,
+                // Detective has found that id and address do not belong together: only another address is worth a try.
+                Some(member) => {
+                    member.status == MemberStatus::VerificationFailed && member.email.as_deref() != Some(*email)
+                }
+            };
+            if !is_lacking {
+                continue;
+            }
+            if !is_email(email) {
+                self.withhold(
+                    format!("add {id}"),
+                    "Detective takes no such e-mail address: more than 64 characters, or other letters",
+                );
+                continue;
+            }
+            if is.is_none() && count >= MOST_MEMBERS {
+                self.withhold(format!("add {id}"), format!("a behavior graph has at most {MOST_MEMBERS} members"));
+                continue;
+            }
+            count += usize::from(is.is_none());
+            accounts.insert(Account { account_id: (*id).to_owned(), email: (*email).to_owned() });
+        }
+        if !accounts.is_empty() {
+            self.changes.push(Change::AddMembers { accounts });
+        }
+        let disabled =
+            |id: &&str| graph.members.get(*id).is_some_and(|it| it.status == MemberStatus::AcceptedButDisabled);
+        let account_ids: BTreeSet<String> =
+            wanted.keys().filter(|id| disabled(id)).map(|id| (*id).to_owned()).collect();
+        if !account_ids.is_empty() {
+            self.changes.push(Change::StartMonitoring { account_ids });
+        }
+    }
+}
+
+const ADD_ONLY: &str = "changes is add-only";
+
+/// Who should be a member, with the e-mail address: never the administrator itself.
+pub(super) fn wanted_members<'a>(members: &'a DesiredMembers, actual: &'a Actual) -> BTreeMap<&'a str, &'a str> {
+    let of_organization = actual.organization.known().filter(|_| members.organization).into_iter().flatten();
+    of_organization
+        .chain(&members.accounts)
+        .filter(|account| account.account_id != actual.account_id && !members.exclude.contains(&account.account_id))
+        .map(|account| (account.account_id.as_str(), account.email.as_str()))
+        .collect()
+}
+
+/// The account that should administer the graph, where it is not the looking one.
+pub(super) fn elsewhere<'a>(desired: &'a Desired, actual: &Actual) -> Option<&'a str> {
+    let administrator = desired.organization.as_ref()?.administrator.as_deref()?;
+    (administrator != actual.account_id).then_some(administrator)
+}
+
+fn started(graph: &ActualGraph, package: Package) -> bool {
+    graph.packages.get(&package) == Some(&IngestState::Started)
+}
+
+/// A graph as CreateGraph makes it.
+fn new_graph(desired: &Desired) -> ActualGraph {
+    ActualGraph {
+        arn: String::new(),
+        tags: desired.graph.tags.clone().unwrap_or_default(),
+        members: BTreeMap::new(),
+        packages: BTreeMap::from([(Package::DetectiveCore, IngestState::Started)]),
+        auto_enable: Read::NotAsked,
+        since: BTreeMap::new(),
+    }
+}
+
+/// The first few, and how many more.
+fn joined(words: &BTreeSet<String>) -> String {
+    let first: Vec<&str> = words.iter().take(20).map(String::as_str).collect();
+    match words.len().saturating_sub(first.len()) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,329 @@
+use super::*;
+use crate::graph::{DisabledReason, InvitationType, Member};
+use proptest::prelude::*;
+
+const OWN: &str = "999999999999";
+
+fn id(number: usize) -> String {
+    format!("{number:012}")
+}
+
+fn account(number: usize) -> Account {
+    Account { account_id: id(number), email: format!("root+{number}@example.com") }
+}
+
+fn member(account: &Account, status: MemberStatus) -> Member {
+    Member {
+        account_id: account.account_id.clone(),
+        email: Some(account.email.clone()),
+        graph_arn: "arn".to_owned(),
+        administrator_id: Some(OWN.to_owned()),
+        status,
+        disabled_reason: (status == MemberStatus::AcceptedButDisabled).then_some(DisabledReason::VolumeUnknown),
+        invitation: InvitationType::Invitation,
+        invited_at: None,
+        updated_at: None,
+        packages: BTreeMap::new(),
+    }
+}
+
+fn desired(text: &str) -> Desired {
+    Desired::from_json(text, &[]).unwrap()
+}
+
+fn graph() -> ActualGraph {
+    ActualGraph {
+        arn: "arn".to_owned(),
+        auto_enable: Read::Known(false),
+        tags: BTreeMap::new(),
+        ..new_graph(&desired(r#"{"graph": {"enabled": true}}"#))
+    }
+}
+
+fn actual(graph: Option<ActualGraph>) -> Actual {
+    Actual { account_id: OWN.to_owned(), graph, administrator: Read::Known(None), organization: Read::NotAsked }
+}
+
+fn plan(desired: &Desired, actual: &Actual) -> Plan {
+    Plan::of(desired, actual, &Confirmed::default())
+}
+
+/// A Detective that does all that it is asked for, and at once.
+fn carried_out(plan: &Plan, actual: &Actual) -> Actual {
+    let mut actual = actual.clone();
+    for change in &plan.changes {
+        match change {
+            Change::DisableAdministrator { .. } => actual.administrator = Read::Known(None),
+            Change::EnableAdministrator { account_id } => {
+                actual.administrator = Read::Known(Some(account_id.clone()));
+                if account_id == OWN {
+                    let mut is = actual.graph.take().unwrap_or_else(graph);
+                    is.auto_enable = Read::Known(false);
+                    actual.graph = Some(is);
+                }
+            }
+            Change::DeleteGraph { .. } => actual.graph = None,
+            Change::CreateGraph { tags } => {
+                if actual.graph.is_none() {
+                    actual.graph =
+                        Some(ActualGraph { auto_enable: Read::Refused("not the organization's".into()), ..graph() });
+                }
+                actual.graph.as_mut().unwrap().tags.extend(tags.clone());
+            }
+            other => on_graph(other, actual.graph.as_mut().expect("a graph before what is done to it")),
+        }
+    }
+    actual
+}
+
+fn on_graph(change: &Change, graph: &mut ActualGraph) {
+    match change {
+        Change::Tag { tags } => graph.tags.extend(tags.clone()),
+        Change::Untag { keys } => graph.tags.retain(|key, _| !keys.contains(key)),
+        Change::StartPackages { packages } => {
+            graph.packages.extend(packages.iter().map(|package| (*package, IngestState::Started)));
+        }
+        Change::SetAutoEnable { auto_enable } => graph.auto_enable = Read::Known(*auto_enable),
+        Change::RemoveMembers { account_ids } => graph.members.retain(|id, _| !account_ids.contains(id)),
+        Change::AddMembers { accounts } => {
+            let members = accounts.iter().map(|it| (it.account_id.clone(), member(it, MemberStatus::Invited)));
+            graph.members.extend(members);
+        }
+        Change::StartMonitoring { account_ids } => {
+            for id in account_ids {
+                graph.members.get_mut(id).expect("a member").status = MemberStatus::Enabled;
+            }
+        }
+        other => panic!("{other:?}"),
+    }
+    assert!(graph.members.len() <= MOST_MEMBERS && graph.tags.len() <= 50);
+}
+
+fn some_ids(most: usize) -> impl Strategy<Value = BTreeSet<usize>> {
+    proptest::collection::btree_set(0..30_usize, 0..most)
+}
+
+fn any_tags() -> impl Strategy<Value = BTreeMap<String, String>> {
+    proptest::collection::btree_map("[a-d]", "[xy]", 0..4)
+}
+
+fn any_status() -> impl Strategy<Value = MemberStatus> {
+    prop_oneof![
+        Just(MemberStatus::Invited),
+        Just(MemberStatus::VerificationInProgress),
+        Just(MemberStatus::VerificationFailed),
+        Just(MemberStatus::Enabled),
+        Just(MemberStatus::AcceptedButDisabled),
+        Just(MemberStatus::Unknown),
+    ]
+}
+
+fn any_packages() -> impl Strategy<Value = BTreeSet<Package>> {
+    proptest::sample::subsequence(
+        vec![Package::DetectiveCore, Package::EksAudit, Package::AsffSecurityhubFinding],
+        0..=3,
+    )
+    .prop_map(|packages| packages.into_iter().collect())
+}
+
+prop_compose! {
+    fn any_desired()(
+        tags in proptest::option::of(any_tags()),
+        enabled in proptest::bool::weighted(0.9),
+        administrator in proptest::option::of(prop_oneof![Just(OWN.to_owned()), Just(id(1))]),
+        auto_enable in proptest::option::of(any::<bool>()),
+        accounts in some_ids(12), exclude in some_ids(5), organization: bool, has_members: bool,
+        packages in any_packages(), full: bool, most_removals in prop_oneof![Just(2_usize), Just(100)],
+        replaces in proptest::option::of(Just(id(2))),
+    ) -> Desired {
+        let mut desired = desired(r#"{"graph": {"enabled": true}, "organization": {}, "members": {}}"#);
+        desired.graph.enabled = enabled;
+        desired.graph.tags = tags;
+        let of_organization = desired.organization.as_mut().unwrap();
+        of_organization.administrator = administrator;
+        of_organization.auto_enable = auto_enable;
+        of_organization.replaces = replaces;
+        let members = desired.members.as_mut().unwrap();
+        members.organization = organization;
+        members.exclude = exclude.into_iter().map(id).collect();
+        members.accounts = accounts.into_iter().map(account).filter(|it| !members.exclude.contains(&it.account_id)).collect();
+        if !has_members {
+            desired.members = None;
+        }
+        desired.packages = packages;
+        desired.changes = if full { Changes::Full } else { Changes::AddOnly };
+        desired.most_removals = most_removals;
+        desired
+    }
+}
+
+prop_compose! {
+    fn any_actual()(
+        has_graph: bool, tags in any_tags(), packages in any_packages(),
+        members in proptest::collection::btree_map(0..30_usize, any_status(), 0..12),
+        other_address in some_ids(5),
+        auto_enable in prop_oneof![Just(Read::Known(true)), Just(Read::Known(false)), Just(Read::Refused("no".to_owned()))],
+        administrator in prop_oneof![
+            Just(Read::Known(None)), Just(Read::Known(Some(OWN.to_owned()))), Just(Read::Known(Some(id(2)))),
+            Just(Read::Refused("no".to_owned())), Just(Read::NotAsked),
+        ],
+        organization in prop_oneof![
+            some_ids(20).prop_map(|ids| Read::Known(ids.into_iter().map(account).chain([Account { account_id: OWN.to_owned(), email: "own@example.com".to_owned() }]).collect())),
+            Just(Read::Refused("no".to_owned())),
+        ],
+    ) -> Actual {
+        let mut is = graph();
+        is.tags = tags;
+        is.packages.extend(packages.into_iter().map(|package| (package, IngestState::Started)));
+        is.auto_enable = auto_enable;
+        is.members = members.into_iter().map(|(number, status)| {
+            let mut account = account(number);
+            if other_address.contains(&number) {
+                account.email = "wrong@example.com".to_owned();
+            }
+            (id(number), member(&account, status))
+        }).collect();
+        Actual { account_id: OWN.to_owned(), graph: has_graph.then_some(is), administrator, organization }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn a_plan_reaches_what_is_wanted_and_the_second_is_empty(desired in any_desired(), actual in any_actual()) {
+        let first = plan(&desired, &actual);
+        let after = carried_out(&first, &actual);
+        let second = plan(&desired, &after);
+        // More than most_removals are left to a person, run after run.
+        prop_assert!(second.is_empty(), "{second:?}");
+        if elsewhere(&desired, &actual).is_some() || !desired.graph.enabled {
+            return Ok(());
+        }
+        let graph = after.graph.as_ref().expect("a graph is wanted");
+        if let Some(tags) = &desired.graph.tags {
+            prop_assert!(tags.iter().all(|(key, value)| graph.tags.get(key) == Some(value)));
+            prop_assert!(desired.changes == Changes::AddOnly || *tags == graph.tags);
+        }
+        prop_assert!(desired.packages.iter().all(|package| started(graph, *package)));
+        let Some(members) = &desired.members else { return Ok(()) };
+        let wanted = wanted_members(members, &after);
+        prop_assert!(wanted.keys().all(|id| graph.members.contains_key(*id)));
+        prop_assert!(!wanted.contains_key(OWN));
+        let disabled = |id: &&str| graph.members[*id].status == MemberStatus::AcceptedButDisabled;
+        prop_assert!(!wanted.keys().any(disabled));
+        let known = !members.organization || after.organization.known().is_some();
+        if desired.changes == Changes::Full && known && desired.most_removals == 100 {
+            prop_assert!(graph.members.keys().all(|id| wanted.contains_key(id.as_str())));
+        }
+    }
+
+    #[test]
+    fn add_only_removes_nothing_and_no_plan_deletes_unasked(desired in any_desired(), actual in any_actual()) {
+        let plan = plan(&desired, &actual);
+        for change in &plan.changes {
+            let removes = matches!(
+                change,
+                Change::DisableAdministrator { .. } | Change::Untag { .. } | Change::RemoveMembers { .. }
+                    | Change::SetAutoEnable { auto_enable: false }
+            );
+            prop_assert!(!removes || desired.changes == Changes::Full, "{change:?}");
+            let deletes = matches!(change, Change::DeleteGraph { .. });
+            prop_assert!(!deletes, "{change:?}");
+            if let Change::RemoveMembers { account_ids } = change {
+                prop_assert!(account_ids.len() <= desired.most_removals);
+            }
+            if let Change::DisableAdministrator { account_id } = change {
+                prop_assert_eq!(desired.organization.as_ref().unwrap().replaces.as_ref(), Some(account_id));
+            }
+        }
+        if desired.changes == Changes::AddOnly && let Some(before) = &actual.graph {
+            let after = carried_out(&plan, &actual).graph.unwrap();
+            prop_assert!(before.members.keys().all(|id| after.members.contains_key(id)));
+            prop_assert!(before.tags.keys().all(|key| after.tags.contains_key(key)));
+        }
+    }
+}
+
+#[test]
+fn a_graph_is_deleted_only_with_its_own_arn_as_confirmation() {
+    let off = desired(r#"{"graph": {"enabled": false}, "changes": "full"}"#);
+    let actual = actual(Some(graph()));
+    assert!(plan(&off, &actual).is_empty() && plan(&off, &actual).withheld[0].why.contains("mode destroy"));
+    let confirmed = |arn: &str| Plan::of(&off, &actual, &Confirmed(Some(arn.to_owned())));
+    assert!(confirmed("another").is_empty());
+    assert_eq!(confirmed("arn").changes, [Change::DeleteGraph { graph_arn: "arn".to_owned() }]);
+    // Confirmed, but wanted.
+    let on = desired(r#"{"graph": {"enabled": true}, "changes": "full"}"#);
+    assert!(Plan::of(&on, &actual, &Confirmed(Some("arn".to_owned()))).is_empty());
+}
+
+#[test]
+fn no_more_members_are_added_than_a_graph_may_have_and_those_who_go_make_room() {
+    let mut wanted = desired(r#"{"graph": {"enabled": true}, "members": {}, "changes": "full"}"#);
+    wanted.members.as_mut().unwrap().accounts = (0..=MOST_MEMBERS).map(account).collect();
+    let mut is = graph();
+    is.members.insert(id(5_000), member(&account(5_000), MemberStatus::Enabled));
+    let plan = plan(&wanted, &actual(Some(is)));
+    let [Change::RemoveMembers { .. }, Change::AddMembers { accounts }] = plan.changes.as_slice() else { panic!() };
+    assert_eq!(accounts.len(), MOST_MEMBERS);
+    assert_eq!(plan.withheld.len(), 1);
+    assert_eq!(plan.withheld[0].what, format!("add {}", id(MOST_MEMBERS)));
+    assert!(plan.withheld[0].why.contains("1200"));
+}
+
+#[test]
+fn a_list_of_the_organization_that_cannot_be_read_removes_nobody() {
+    let wanted = desired(r#"{"graph": {"enabled": true}, "members": {"organization": true}, "changes": "full"}"#);
+    let mut is = graph();
+    is.members.insert(id(1), member(&account(1), MemberStatus::Enabled));
+    let refused = Actual { organization: Read::Refused("ListAccounts was denied".into()), ..actual(Some(is)) };
+    let plan = plan(&wanted, &refused);
+    assert!(plan.is_empty());
+    assert_eq!(plan.withheld[0].why, "ListAccounts was denied");
+}
+
+#[test]
+fn more_removals_than_allowed_remove_nobody() {
+    let wanted = desired(r#"{"graph": {"enabled": true}, "members": {}, "changes": "full", "most_removals": 1}"#);
+    let mut is = graph();
+    is.members.extend((0..2).map(|number| (id(number), member(&account(number), MemberStatus::Enabled))));
+    let plan = plan(&wanted, &actual(Some(is)));
+    assert!(plan.is_empty());
+    assert!(plan.withheld[0].why.contains("most_removals (1)"), "{plan:?}");
+}
+
+#[test]
+fn an_address_that_detective_does_not_take_is_told() {
+    let wanted = desired(r#"{"graph": {"enabled": true}, "members": {"organization": true}}"#);
+    let long = Account { account_id: id(1), email: format!("{}@example.com", "a".repeat(60)) };
+    let plan = plan(&wanted, &Actual { organization: Read::Known(vec![long]), ..actual(Some(graph())) });
+    assert!(plan.is_empty());
+    assert!(plan.withheld[0].why.contains("e-mail address"));
+}
+
+#[test]
+fn the_organizations_new_administrator_can_have_auto_enable_at_once() {
+    let wanted = desired(&format!(
+        r#"{{"graph": {{"enabled": true}}, "organization": {{"administrator": "{OWN}", "auto_enable": true}}}}"#
+    ));
+    let changes = plan(&wanted, &actual(None)).changes;
+    let names: Vec<&str> = changes
+        .iter()
+        .map(|it| match it {
+            Change::EnableAdministrator { .. } => "administrator",
+            Change::CreateGraph { .. } => "graph",
+            Change::SetAutoEnable { auto_enable: true } => "auto-enable",
+            _ => "other",
+        })
+        .collect();
+    assert_eq!(names, ["administrator", "graph", "auto-enable"]);
+}
+
+#[test]
+fn what_another_account_administers_is_left_to_it() {
+    let wanted = desired(r#"{"graph": {"enabled": true}, "organization": {"administrator": "000000000001"}}"#);
+    let plan = plan(&wanted, &actual(None));
+    assert_eq!(plan.changes, [Change::EnableAdministrator { account_id: id(1) }]);
+    assert!(plan.withheld[0].why.contains("deploy there"));
+}

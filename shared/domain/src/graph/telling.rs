@@ -1,0 +1,146 @@
+//! Who is told when the graph gets worse, once: the same claim, publication and record as for alerts.
+//!
+//! ```text
+//! read what was told ── worse? ── claim it ── publish ── record it as told
+//!                                    └── another run at the same time: its claim does not go through; it leaves it to the first
+//!                                            └── dies here: when the claim is over, the next run publishes it again, marked
+//! ```
+
+use super::health::{Ailment, Health};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// For how long a claim keeps others from publishing: the function's time-out, and a little.
+pub const CLAIMED: SignedDuration = SignedDuration::from_mins(6);
+
+/// What people have been told, as it is kept between runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Counts the notices, from 1 for the first.
+    pub revision: u32,
+    /// What is wrong and has been told.
+    pub ailments: BTreeSet<Ailment>,
+    /// What is being told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<Claim>,
+}
+
+/// Somebody is publishing a notice, or died doing so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Until when it may be under way.
+    pub until: Timestamp,
+    /// Counts the notices.
+    pub revision: u32,
+}
+
+/// What to do about a health.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Telling {
+    /// Nothing has changed.
+    Nothing,
+    /// Nothing is worse: keep this.
+    Keep(Told),
+    /// Another run is telling people.
+    LeaveToOther,
+    /// Claim it by keeping `claimed`, publish, then keep `after`.
+    Tell {
+        /// What got worse.
+        worse: BTreeSet<Ailment>,
+        /// The notice's revision.
+        revision: u32,
+        /// Some of it may have been published before.
+        repeated: bool,
+        /// What to keep before publishing.
+        claimed: Told,
+        /// What to keep after.
+        after: Told,
+    },
+}
+
+impl Told {
+    /// What to keep when the notice could not be published, or nobody knows: whoever comes next tells it.
+    #[must_use]
+    pub fn failed(&self, now: Timestamp) -> Self {
+        let claim = self.claim.clone().map(|claim| Claim { until: now, ..claim });
+        Self { claim, ..self.clone() }
+    }
+
+    /// What is to be done when the graph is in this health.
+    #[must_use]
+    pub fn telling(&self, health: &Health, now: Timestamp) -> Telling {
+        let known: BTreeSet<Ailment> = self.ailments.intersection(&health.ailments).cloned().collect();
+        let worse: BTreeSet<Ailment> = health.ailments.difference(&self.ailments).cloned().collect();
+        match &self.claim {
+            Some(claim) if claim.until > now => return Telling::LeaveToOther,
+            _ => {}
+        }
+        if worse.is_empty() {
+            // What was claimed and is well again needs no word.
+            let revision = self.claim.as_ref().map_or(self.revision, |claim| claim.revision.max(self.revision));
+            let kept = Self { revision, ailments: known, claim: None };
+            return if kept == *self { Telling::Nothing } else { Telling::Keep(kept) };
+        }
+        let repeated = self.claim.is_some();
+        // A new one also after a claim that came to nothing: its notice may say something else.
+        let last = self.claim.as_ref().map_or(self.revision, |claim| claim.revision.max(self.revision));
+        let revision = last.saturating_add(1);
+        let until = now.checked_add(CLAIMED).unwrap_or(Timestamp::MAX);
+        Telling::Tell {
+            worse,
+            revision,
+            repeated,
+            claimed: Self { claim: Some(Claim { until, revision }), ..self.clone() },
+            after: Self { revision, ailments: health.ailments.clone(), claim: None },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn health(ids: &[&str]) -> Health {
+        let ailments = ids.iter().map(|id| Ailment::AccountOutside { account_id: (*id).to_owned() }).collect();
+        Health { ailments, ..Health::default() }
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn what_is_worse_is_told_once_and_again_only_after_it_was_well() {
+        let Telling::Tell { worse, revision: 1, repeated: false, after, .. } =
+            Told::default().telling(&health(&["1"]), at(0))
+        else {
+            panic!()
+        };
+        assert_eq!(worse, health(&["1"]).ailments);
+        assert_eq!(after.telling(&health(&["1"]), at(1)), Telling::Nothing);
+        let Telling::Tell { worse, revision: 2, .. } = after.telling(&health(&["1", "2"]), at(1)) else { panic!() };
+        assert_eq!(worse, health(&["2"]).ailments);
+        let Telling::Keep(well) = after.telling(&health(&[]), at(1)) else { panic!() };
+        assert!(matches!(well.telling(&health(&["1"]), at(2)), Telling::Tell { revision: 2, .. }));
+    }
+
+    #[test]
+    fn two_at_once_tell_once_and_what_died_is_repeated_with_its_mark() {
+        let Telling::Tell { claimed, .. } = Told::default().telling(&health(&["1"]), at(0)) else { panic!() };
+        assert_eq!(claimed.telling(&health(&["1"]), at(1)), Telling::LeaveToOther);
+        let later = at(0).checked_add(CLAIMED).unwrap();
+        let Telling::Tell { revision: 2, repeated: true, after, .. } = claimed.telling(&health(&["1"]), later) else {
+            panic!()
+        };
+        assert_eq!(after.revision, 2);
+        assert!(matches!(claimed.failed(at(1)).telling(&health(&["1"]), at(1)), Telling::Tell { repeated: true, .. }));
+        assert!(matches!(claimed.telling(&health(&[]), later), Telling::Keep(Told { claim: None, .. })));
+    }
+
+    #[test]
+    fn what_is_kept_can_be_read_again() {
+        let Telling::Tell { claimed, .. } = Told::default().telling(&health(&["1"]), at(0)) else { panic!() };
+        assert_eq!(serde_json::from_str::<Told>(&serde_json::to_string(&claimed).unwrap()).unwrap(), claimed);
+    }
+}

@@ -1,0 +1,182 @@
+//! What keeps the behavior graph: rights by mode, the role in the management account, and the document's schema.
+
+use crate::policies::{TRIGGER, statements, strings};
+use crate::project;
+use gumshoe_domain::graph::Desired;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::process::Command;
+
+fn resources() -> Value {
+    project::template()["Resources"].clone()
+}
+
+/// The actions that a role's statements grant under a condition of the template.
+fn granted_under(role: &Value, condition: Option<&str>) -> BTreeSet<String> {
+    let policies = role["Properties"]["Policies"].as_array().unwrap().iter();
+    let all = policies.flat_map(|policy| policy["PolicyDocument"]["Statement"].as_array().unwrap().clone());
+    let under = all.filter_map(|it| match (&it["Fn::If"], condition) {
+        (Value::Array(parts), Some(name)) if parts[0] == name => Some(parts[1].clone()),
+        (Value::Null, None) => Some(it.clone()),
+        _ => None,
+    });
+    under.flat_map(|it| strings(&it["Action"])).collect()
+}
+
+#[test]
+fn nothing_that_changes_the_graph_is_granted_before_it_is_asked_for() {
+    let role = &resources()["KeepGraphFunctionRole"];
+    let always = granted_under(role, None);
+    let reads = |action: &String| {
+        let operation = action.split(':').nth(1).unwrap();
+        ["List", "Get", "BatchGet", "Describe"].iter().any(|verb| operation.starts_with(verb))
+    };
+    assert!(always.iter().filter(|it| it.starts_with("detective:")).all(reads), "{always:?}");
+    assert!(always.iter().filter(|it| it.starts_with("organizations:")).all(reads), "{always:?}");
+    let changes = granted_under(role, Some("ChangesGraph"));
+    assert!(changes.contains("detective:DeleteMembers") && !changes.contains("detective:DeleteGraph"));
+    assert_eq!(granted_under(role, Some("DeletesGraph")), ["detective:DeleteGraph".to_owned()].into());
+    assert_eq!(granted_under(role, Some("HasManagementRole")), ["sts:AssumeRole".to_owned()].into());
+    let conditions = &project::template()["Conditions"];
+    assert_eq!(conditions["DeletesGraph"], json!({"Fn::Equals": [{"Ref": "KeepGraph"}, "destroy"]}));
+    assert_eq!(project::template()["Parameters"]["KeepGraph"]["Default"], "off");
+}
+
+#[test]
+fn everything_of_it_is_there_only_where_the_graph_is_kept() {
+    let resources = resources();
+    let resources = resources.as_object().unwrap();
+    let of_graph = |id: &&String| id.starts_with("Graph") || id.starts_with("KeepGraph") || *id == "OrganizationRule";
+    let ids: Vec<&String> = resources.keys().filter(of_graph).collect();
+    assert!(ids.len() >= 9, "{ids:?}");
+    for id in ids {
+        assert_eq!(resources[id]["Condition"], "KeepsGraph", "{id}");
+    }
+}
+
+#[test]
+fn every_trigger_reaches_the_queue_and_no_run_is_lost() {
+    let resources = resources();
+    let sources = &resources["GraphQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"];
+    let mut allowed = BTreeSet::new();
+    for arn in sources["ArnEquals"]["aws:SourceArn"].as_array().unwrap() {
+        allowed.insert(arn["Fn::GetAtt"].as_str().unwrap().to_owned());
+    }
+    for rule in ["GraphScheduleRule", "GraphDocumentRule", "OrganizationRule"] {
+        assert!(allowed.contains(&format!("{rule}.Arn")), "{rule}");
+        let target = &resources[rule]["Properties"]["Targets"][0];
+        assert_eq!(target["Arn"]["Fn::GetAtt"], "GraphQueue.Arn", "{rule}");
+        assert_eq!(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"], "GraphDeadLetterQueue.Arn", "{rule}");
+    }
+    assert_eq!(allowed.len(), 3);
+    let queue = &resources["GraphQueue"]["Properties"];
+    assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"], "GraphDeadLetterQueue.Arn");
+    let function = &resources["KeepGraphFunction"]["Properties"];
+    let timeout = function["Timeout"].as_i64().unwrap();
+    assert!(queue["VisibilityTimeout"].as_i64().unwrap() >= 6 * timeout, "as AWS advises");
+    assert!(gumshoe_domain::graph::CLAIMED.as_secs() > timeout, "whoever holds the claim has ended by then");
+    let watched = &resources["GraphDeadLettersAlarm"]["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"];
+    assert_eq!(watched, "GraphDeadLetterQueue.QueueName");
+    assert_eq!(TRIGGER.len(), 3);
+}
+
+/// IAM has ListOrganizationAdminAccounts in the singular.
+#[test]
+fn the_management_role_sees_to_the_administrator_and_lets_in_nobody_but_keep_graph() {
+    let role = &project::yaml("infra/management-role.yaml")["Resources"]["ManagementRole"];
+    let actions: BTreeSet<String> = statements(role).iter().flat_map(|it| strings(&it["Action"])).collect();
+    let of_detective: Vec<&str> = actions.iter().filter_map(|action| action.strip_prefix("detective:")).collect();
+    assert_eq!(
+        of_detective,
+        ["DisableOrganizationAdminAccount", "EnableOrganizationAdminAccount", "ListOrganizationAdminAccount"]
+    );
+    let unasked = granted_under(role, None);
+    assert_eq!(unasked.len(), 2, "it only reads unless MayChange is true: {unasked:?}");
+    for statement in statements(role).iter().filter(|it| it["Resource"] == "*") {
+        assert!(
+            statement["Sid"].as_str().unwrap().contains("TakeNoResource")
+                || statement["Sid"].as_str().unwrap().contains("TakesNoResource"),
+            "{statement}"
+        );
+    }
+    let trust = &role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0];
+    assert_eq!(trust["Condition"]["StringEquals"]["sts:ExternalId"]["Ref"], "ExternalId");
+    let callers = trust["Condition"]["ArnLike"]["aws:PrincipalArn"].as_array().unwrap();
+    assert!(callers.iter().all(|it| it["Fn::Sub"].as_str().unwrap().contains("${StackName}-KeepGraphFunctionRole-*")));
+    assert!(resources()["KeepGraphFunctionRole"]["Properties"]["RoleName"].is_null());
+}
+
+/// What jsonschema says to each of these documents by the published schema: nothing, or what is wrong.
+fn by_schema(documents: &[String]) -> Vec<Option<String>> {
+    let script = "import json, sys, jsonschema\n\
+        schema = json.load(open(sys.argv[1]))\n\
+        jsonschema.Draft202012Validator.check_schema(schema)\n\
+        validator = jsonschema.Draft202012Validator(schema)\n\
+        print(json.dumps([next((e.message for e in validator.iter_errors(json.loads(d))), None) for d in json.load(sys.stdin)]))";
+    let mut child = Command::new(project::path(".venv/bin/python"))
+        .args(["-c", script])
+        .arg(project::path("infra/graph.schema.json"))
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    serde_json::to_writer(child.stdin.take().unwrap(), documents).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// A document is changed in many ways, and schema and function say the same of each.
+#[test]
+fn the_schema_takes_what_the_function_takes_and_refuses_what_it_refuses() {
+    let example: Value = serde_json::from_str(&project::text("infra/graph.example.json")).unwrap();
+    let mut documents =
+        vec![example.clone(), json!({"graph": {"enabled": true}}), json!({}), json!([]), json!({"graph": null})];
+    let paths = ["", "/graph", "/organization", "/members", "/members/accounts/0"];
+    for path in paths {
+        let mut with_more = example.clone();
+        with_more.pointer_mut(path).unwrap()["unknown"] = json!(1);
+        documents.push(with_more);
+        for name in example.pointer(path).unwrap().as_object().unwrap().keys() {
+            let mut without = example.clone();
+            without.pointer_mut(path).unwrap().as_object_mut().unwrap().remove(name);
+            documents.push(without);
+            for wrong in [
+                json!(null),
+                json!("x"),
+                json!(-1),
+                json!(0),
+                json!(366),
+                json!(1.5),
+                json!(true),
+                json!(["x"]),
+                json!([]),
+                json!({}),
+                json!({"aws:x": "y"}),
+                json!({"k": 1}),
+                json!({"": "y"}),
+                json!("111122223333"),
+                json!("a@b.example"),
+                json!("full"),
+            ] {
+                let mut changed = example.clone();
+                changed.pointer_mut(path).unwrap()[name] = wrong;
+                documents.push(changed);
+            }
+        }
+    }
+    let texts: Vec<String> = documents.iter().map(Value::to_string).collect();
+    let by_schema = by_schema(&texts);
+    assert_eq!(by_schema[0], None, "the example");
+    let mut taken = 0;
+    for (text, by_schema) in texts.iter().zip(by_schema) {
+        let by_function = Desired::from_json(text, &[]);
+        assert_eq!(
+            by_schema.is_none(),
+            by_function.is_ok(),
+            "{text}\nschema: {by_schema:?}\nfunction: {by_function:?}"
+        );
+        taken += usize::from(by_function.is_ok());
+    }
+    assert!(taken > 20 && texts.len() - taken > 100, "{taken} of {}", texts.len());
+}

@@ -1,0 +1,156 @@
+//! infra/member.yaml, the stack in member accounts, against keep-membership.
+
+use crate::policies::{EVERY, TRIGGER, statements, strings};
+use crate::project;
+use crate::template::variables_read;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+const NAME: &str = "keep-membership";
+
+/// What each of the adapter's methods calls, as the SDK and as IAM name it.
+const METHODS: [(&str, &str, &str); 5] = [
+    (".memberships.invitations()", ".list_invitations()", "detective:ListInvitations"),
+    ("memberships.accept(", ".accept_invitation()", "detective:AcceptInvitation"),
+    ("memberships.reject(", ".reject_invitation()", "detective:RejectInvitation"),
+    ("memberships.leave(", ".disassociate_membership()", "detective:DisassociateMembership"),
+    (".memberships.data_sources(", ".batch_get_membership_datasources()", "detective:BatchGetMembershipDatasources"),
+];
+
+/// Those of which AWS's Service Authorization Reference names no type of resource. The others take a graph.
+const WITHOUT_RESOURCE: [&str; 2] = ["detective:ListInvitations", "detective:BatchGetMembershipDatasources"];
+
+fn template() -> Value {
+    project::yaml("infra/member.yaml")
+}
+
+fn resources() -> Value {
+    template()["Resources"].clone()
+}
+
+#[test]
+fn the_function_is_given_the_variables_that_it_reads_by_the_parameters_that_errors_name() {
+    let template = template();
+    assert_eq!(project::functions_of(&template), [("KeepMembershipFunction".to_owned(), NAME.to_owned())]);
+    let properties = &template["Resources"]["KeepMembershipFunction"]["Properties"];
+    let given = properties["Environment"]["Variables"].as_object().unwrap();
+    assert_eq!(given.keys().cloned().collect::<BTreeSet<_>>(), variables_read(NAME));
+    let code = project::text(&format!("functions/{NAME}/src/config.rs"));
+    let code: String = code.split("#[cfg(test)]").next().unwrap().split_whitespace().collect();
+    for (variable, value) in given {
+        let parameter = value["Ref"].as_str().unwrap();
+        assert!(template["Parameters"][parameter].is_object(), "{variable}");
+        assert!(code.contains(&format!("\"{variable}\",Source::Parameter(\"{parameter}\")")), "{variable}");
+    }
+    assert_eq!(properties["FunctionName"]["Fn::Sub"], format!("${{AWS::StackName}}-{NAME}"));
+    assert_eq!(template["Parameters"]["RejectOthers"]["Default"], "false", "nothing is rejected unasked");
+    assert!(template["Parameters"]["Administrators"]["Default"].is_null(), "whom to trust is always said");
+}
+
+#[test]
+fn the_function_may_do_what_it_calls_and_no_more() {
+    let role = &resources()["KeepMembershipFunctionRole"];
+    assert_eq!(
+        resources()["KeepMembershipFunction"]["Properties"]["Role"]["Fn::GetAtt"],
+        "KeepMembershipFunctionRole.Arn"
+    );
+    assert!(role["Properties"]["ManagedPolicyArns"].is_null());
+    let handler = project::text(&format!("functions/{NAME}/src/handler.rs"));
+    let adapter: String = project::text("shared/aws/src/detective/memberships.rs").split_whitespace().collect();
+    let mut expected: BTreeSet<String> = EVERY.iter().chain(&TRIGGER).map(|it| (*it).to_owned()).collect();
+    for (method, call, action) in METHODS {
+        assert!(handler.contains(method), "{NAME} does not call {method}");
+        assert!(adapter.contains(call), "{action}: nothing calls {call}");
+        expected.insert(action.to_owned());
+    }
+    assert_eq!(adapter.matches(".send()").count(), METHODS.len(), "a call is missing above");
+    let granted: BTreeSet<String> = statements(role).iter().flat_map(|it| strings(&it["Action"])).collect();
+    assert_eq!(granted, expected);
+}
+
+#[test]
+fn only_what_takes_no_resource_is_granted_on_all() {
+    let statements = statements(&resources()["KeepMembershipFunctionRole"]);
+    for statement in &statements {
+        let actions = strings(&statement["Action"]);
+        assert!(actions.iter().all(|action| !action.contains('*')), "{statement}");
+        let on_all = statement["Resource"] == "*";
+        for action in actions.iter().filter(|action| action.starts_with("detective:")) {
+            assert_eq!(on_all, WITHOUT_RESOURCE.contains(&action.as_str()), "{action}");
+        }
+        if on_all {
+            assert!(statement["Sid"].as_str().unwrap().ends_with("TakesNoResource"), "{statement}");
+        }
+    }
+    // Graphs are other accounts', and of whichever Region.
+    let graphs = json!({"Fn::Sub": "arn:${AWS::Partition}:detective:*:*:graph:*"});
+    assert!(statements.iter().any(|it| it["Resource"] == graphs));
+}
+
+#[test]
+fn a_run_that_fails_comes_back_and_ends_in_a_dead_letter_queue_with_an_alarm() {
+    let resources = resources();
+    let target = &resources["ScheduleRule"]["Properties"]["Targets"][0];
+    assert_eq!(target["Arn"]["Fn::GetAtt"], "MembershipQueue.Arn");
+    assert_eq!(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
+    let queue = &resources["MembershipQueue"]["Properties"];
+    assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
+    assert_eq!(queue["RedrivePolicy"]["maxReceiveCount"], 5);
+    let timeout = template()["Globals"]["Function"]["Timeout"].as_u64().unwrap();
+    assert!(queue["VisibilityTimeout"].as_u64().unwrap() >= 6 * timeout, "as AWS advises");
+    // One run for a batch, which comes back as a whole.
+    let events = resources["KeepMembershipFunction"]["Properties"]["Events"].as_object().unwrap();
+    for event in events.values() {
+        assert_eq!(event["Type"], "SQS", "somebody waits for the answer");
+        assert!(event["Properties"]["FunctionResponseTypes"].is_null());
+    }
+    let alarm = &resources["DeadLettersAlarm"]["Properties"];
+    assert_eq!(alarm["MetricName"], "ApproximateNumberOfMessagesVisible");
+    assert_eq!(alarm["Dimensions"][0]["Value"]["Fn::GetAtt"], "DeadLetterQueue.QueueName");
+    assert_eq!(
+        alarm["AlarmActions"]["Fn::If"],
+        json!(["HasAlarmTopic", [{"Ref": "AlarmTopicArn"}], {"Ref": "AWS::NoValue"}])
+    );
+}
+
+#[test]
+fn queues_are_encrypted_take_only_the_schedules_messages_and_nothing_without_tls() {
+    let resources = resources();
+    let all = resources.as_object().unwrap();
+    let queues: Vec<_> = all.iter().filter(|(_, it)| it["Type"] == "AWS::SQS::Queue").collect();
+    assert_eq!(queues.len(), 2);
+    let policy = &resources["QueuePolicy"]["Properties"];
+    for (id, queue) in queues {
+        assert_eq!(queue["Properties"]["SqsManagedSseEnabled"], true, "{id}");
+        assert!(policy["Queues"].as_array().unwrap().contains(&json!({"Ref": id})), "{id}");
+    }
+    let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
+    let allowed: Vec<&Value> = statements.iter().filter(|it| it["Effect"] == "Allow").collect();
+    assert_eq!(allowed.len(), 1);
+    assert_eq!(allowed[0]["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::GetAtt"], "ScheduleRule.Arn");
+    let denied = statements.iter().find(|it| it["Effect"] == "Deny").unwrap();
+    assert_eq!(denied["Condition"]["Bool"], json!({"aws:SecureTransport": "false"}));
+    assert_eq!(denied["Condition"]["StringNotEquals"], json!({"aws:PrincipalAccount": "000000000000"}));
+}
+
+#[test]
+fn it_is_logged_for_as_long_as_asked_and_traced() {
+    let template = template();
+    assert_eq!(template["Globals"]["Function"]["Tracing"], "Active");
+    let resources = &template["Resources"];
+    assert_eq!(resources["KeepMembershipFunctionLogs"]["Properties"]["RetentionInDays"]["Ref"], "LogRetentionDays");
+    let logging = &resources["KeepMembershipFunction"]["Properties"]["LoggingConfig"];
+    assert_eq!(logging["LogGroup"]["Ref"], "KeepMembershipFunctionLogs");
+}
+
+/// What has to be the same in both templates, so that the one binary runs alike.
+#[test]
+fn the_function_is_built_as_those_of_the_stack_are() {
+    let (here, there) = (template(), project::template());
+    for property in ["Runtime", "Handler", "Architectures", "MemorySize", "Tracing"] {
+        assert_eq!(here["Globals"]["Function"][property], there["Globals"]["Function"][property], "{property}");
+    }
+    for parameter in ["LogRetentionDays", "Architecture"] {
+        assert_eq!(here["Parameters"][parameter]["AllowedValues"], there["Parameters"][parameter]["AllowedValues"]);
+    }
+}

@@ -1,0 +1,38 @@
+//! Detective's list of active investigations.
+
+use crate::scene::{Outcome, Scene};
+use local_cloud::{CloudError, OWN_ACCOUNT};
+use serde_json::{Value, json};
+
+/// The state of a case's investigation.
+async fn state(scene: &Scene<'_>, investigation: &Value) -> Result<Value, CloudError> {
+    let get = json!({"GraphArn": investigation["graph_arn"], "InvestigationId": investigation["id"]});
+    let path = "/investigations/getInvestigation";
+    Ok(scene.cloud.simulated().post_as(OWN_ACCOUNT, "detective", path, &get).await?["State"].clone())
+}
+
+async fn archives(scene: &Scene<'_>, value: &str) -> Result<(), CloudError> {
+    scene.cloud.set_variable("assess-case", "ARCHIVE_QUIET_INVESTIGATIONS", value).await
+}
+
+pub(crate) async fn a_quiet_investigation_is_archived_and_taken_out_again_for_an_alert(scene: &Scene<'_>) -> Outcome {
+    archives(scene, "true").await?;
+    scene.will_find("quiet");
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (quiet, _) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(quiet.published_revision, 0, "{}", quiet.assessment);
+    assert_eq!(state(scene, &quiet.investigation).await?, "ARCHIVED");
+
+    // A Critical finding about the same principal: the archived investigation holds its activity.
+    let mut worse = scene.finding("b");
+    worse["severity"] = json!(9.5);
+    scene.cloud.send(&[worse]).await?;
+    let (told, execution) = scene.closed(&scene.subject(), 2).await?;
+    assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+    assert_eq!((&told.investigation["id"], &told.investigation["reused"]), (&quiet.investigation["id"], &json!(true)));
+    scene.alerts(&told.case_id, 1).await?;
+    assert_eq!(state(scene, &told.investigation).await?, "ACTIVE");
+
+    archives(scene, "false").await?;
+    Ok(())
+}

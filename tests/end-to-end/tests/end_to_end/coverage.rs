@@ -1,0 +1,122 @@
+//! Accounts whose data are not in the behavior graph. Membership is remembered for a while, so each test has an account of
+//! its own.
+
+use crate::scene::{Outcome, Scene};
+use gumshoe_domain::Alert;
+use gumshoe_domain::graph::MemberStatus;
+use local_cloud::OWN_ACCOUNT;
+use serde_json::{Value, json};
+use simulator::{DisabledReason, Fault, FaultKind, Places, Scenario};
+
+/// A finding about the test's role in that account, and the role's ARN.
+fn finding_in(scene: &Scene<'_>, account: &str) -> (Value, String) {
+    let mut finding = scene.finding("a");
+    finding["accountId"] = json!(account);
+    (finding, format!("arn:aws:iam::{account}:role/{}", scene.role()))
+}
+
+/// Installs a named scenario for a role.
+fn will_find(scene: &Scene<'_>, arn: &str, name: &str) {
+    scene.cloud.simulator().add_scenario(Scenario { entity_arn: arn.to_owned(), ..Scenario::named(name).unwrap() });
+}
+
+/// Installs for a role that Detective ends with success and nothing found.
+fn will_find_nothing(scene: &Scene<'_>, arn: &str) {
+    let quiet = Scenario::named("quiet").unwrap();
+    let nothing = Scenario { entity_arn: arn.to_owned(), indicators: Vec::new(), ..quiet };
+    scene.cloud.simulator().add_scenario(nothing);
+}
+
+/// Makes an account a member that accepted and was disabled.
+async fn disabled(scene: &Scene<'_>, account: &str) -> Outcome {
+    scene.cloud.enrol(account).await?;
+    let administrator = Places { account: Some(OWN_ACCOUNT.to_owned()), region: None };
+    let (status, reason) = (simulator::MemberStatus::AcceptedButDisabled, Some(DisabledReason::VolumeTooHigh));
+    Ok(scene.cloud.simulator().set_member(administrator, account, status, reason)?)
+}
+
+/// What the one alert of the role's case says, to people and to machines.
+async fn told(scene: &Scene<'_>, arn: &str) -> Result<(String, Alert), Box<dyn std::error::Error + Send + Sync>> {
+    let (case, execution) = scene.closed(arn, 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+    let mut alerts = scene.alerts(&case.case_id, 1).await?;
+    Ok((alerts.texts.remove(0).body, alerts.json.remove(0)))
+}
+
+pub(crate) async fn a_quiet_result_of_a_disabled_member_is_told(scene: &Scene<'_>) -> Outcome {
+    const ACCOUNT: &str = "222233334444";
+    disabled(scene, ACCOUNT).await?;
+    let (finding, arn) = finding_in(scene, ACCOUNT);
+    will_find_nothing(scene, &arn);
+    scene.cloud.send(&[finding]).await?;
+    let (text, alert) = told(scene, &arn).await?;
+    let why = alert.not_investigated.as_ref().map(|it| it.error.as_str());
+    assert_eq!(why, Some("AccountNotInGraph"));
+    assert_eq!(alert.outside_graph.and_then(|it| it.status), Some(MemberStatus::AcceptedButDisabled));
+    let words = format!("account {ACCOUNT} is not in the behavior graph: ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH");
+    for part in [words.as_str(), "NOT INVESTIGATED", "make room in the graph"] {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn what_a_disabled_member_sent_before_still_counts_and_the_alert_says_so(
+    scene: &Scene<'_>,
+) -> Outcome {
+    const ACCOUNT: &str = "222233335555";
+    disabled(scene, ACCOUNT).await?;
+    let (finding, arn) = finding_in(scene, ACCOUNT);
+    will_find(scene, &arn, "high");
+    scene.cloud.send(&[finding]).await?;
+    let (text, alert) = told(scene, &arn).await?;
+    assert_eq!(alert.not_investigated, None);
+    assert!(!alert.indicators.is_empty());
+    assert!(text.contains("Detective may not have seen everything: account 222233335555 is not in"), "{text}");
+    Ok(())
+}
+
+pub(crate) async fn a_principal_whose_account_is_no_member_is_told(scene: &Scene<'_>) -> Outcome {
+    const ACCOUNT: &str = "222233336666";
+    let (finding, arn) = finding_in(scene, ACCOUNT);
+    let high = Scenario::named("high").unwrap();
+    let unknown = Scenario { entity_arn: arn.clone(), known_to_graph: false, ..high };
+    scene.cloud.simulator().add_scenario(unknown);
+    scene.cloud.send(&[finding]).await?;
+    let (text, alert) = told(scene, &arn).await?;
+    assert_eq!(alert.not_investigated.as_ref().map(|it| it.error.as_str()), Some("AccountNotInGraph"));
+    assert_eq!(alert.outside_graph.map(|it| (it.account_id, it.status)), Some((ACCOUNT.to_owned(), None)));
+    for part in [&format!("account {ACCOUNT} is not in the behavior graph: not a member"), "make it an enabled member"]
+    {
+        assert!(text.contains(part), "{part} is missing in\n{text}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn an_enabled_member_stays_quiet(scene: &Scene<'_>) -> Outcome {
+    const ACCOUNT: &str = "222233337777";
+    scene.cloud.enrol(ACCOUNT).await?;
+    let (finding, arn) = finding_in(scene, ACCOUNT);
+    will_find_nothing(scene, &arn);
+    scene.cloud.send(&[finding]).await?;
+    stays_quiet(scene, &arn).await
+}
+
+pub(crate) async fn a_look_up_that_is_denied_says_nothing(scene: &Scene<'_>) -> Outcome {
+    let (finding, arn) = finding_in(scene, "222233338888");
+    will_find_nothing(scene, &arn);
+    // It is asked once: the case closes with that.
+    scene.cloud.simulator().add_fault(Fault::new("GetMembers", FaultKind::AccessDenied));
+    scene.cloud.send(&[finding]).await?;
+    stays_quiet(scene, &arn).await
+}
+
+async fn stays_quiet(scene: &Scene<'_>, arn: &str) -> Outcome {
+    let (case, execution) = scene.closed(arn, 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+    assert_eq!(case.published_revision, 0, "{}", case.assessment);
+    for absent in ["alert_cause", "not_investigated", "outside_graph"] {
+        assert!(case.assessment[absent].is_null(), "{}", case.assessment);
+    }
+    scene.alerts(&case.case_id, 0).await?;
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! What keeps the behavior graph, with the real function binaries, on a local cloud that keeps one.
+//!
+//! All share the one graph of the account, so the tests run one after the other.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+
+mod by_hand;
+mod membership;
+mod organization;
+mod rights;
+mod stage;
+mod triggers;
+
+#[allow(dead_code, reason = "end_to_end uses all of it")]
+#[path = "../common/findings.rs"]
+mod findings;
+#[path = "../common/runner.rs"]
+mod runner;
+#[allow(dead_code, reason = "end_to_end uses all of it")]
+#[path = "../common/scene.rs"]
+mod scene;
+
+use runner::{Test, tests};
+
+fn main() {
+    let all = tests().into_iter().map(|(name, _, test)| (name, true, test));
+    let role = format!("arn:aws:iam::{}:role/gumshoe-management", local_cloud::OWN_ACCOUNT);
+    let parameters = [
+        ("KeepGraph", "destroy"),
+        ("GraphDocument", stage::DOCUMENT),
+        ("ManagementRoleArn", &role),
+        ("ManagementRoleExternalId", stage::EXTERNAL_ID),
+    ];
+    runner::run(all.collect(), 1, &parameters);
+}
+
+fn tests() -> Vec<Test> {
+    tests![
+        triggers::the_schedule_brings_the_graph_to_what_the_document_says,
+        triggers::its_rules_take_changes_of_the_document_and_of_the_organization_and_nothing_else,
+        triggers::what_got_worse_is_told_everywhere_once,
+        triggers::a_wrong_document_is_told_with_its_path_and_nothing_is_changed,
+        by_hand::make_graph_plan_changes_nothing_and_make_graph_apply_does,
+        by_hand::two_runs_at_once_and_one_that_is_killed_come_to_the_same,
+        by_hand::the_graph_is_deleted_only_with_its_arn,
+        organization::the_organization_gets_its_administrator_and_its_accounts_become_members,
+        membership::an_invitation_is_accepted_by_the_schedule_and_left_on_request,
+        rights::keep_graph_may_do_its_work_and_no_more,
+    ]
+}

@@ -1,0 +1,41 @@
+//! The member side: infra/member.yaml with the real binary. The emulator runs it in the stack's own account, which another
+//! account invites.
+
+use crate::scene::{Outcome, SOON, Scene};
+use local_cloud::{MEMBER_STACK, OWN_ACCOUNT};
+use serde_json::{Value, json};
+
+const ADMINISTRATOR: &str = "222233334444";
+const STRANGER: &str = "333344445555";
+
+/// The invitation of an administrator, as it lists it.
+async fn status(scene: &Scene<'_>, administrator: &str) -> Result<String, local_cloud::CloudError> {
+    let arn = scene.cloud.simulator().graph_arn(administrator, "us-east-1");
+    let get = json!({"GraphArn": arn, "AccountIds": [OWN_ACCOUNT]});
+    let answer = scene.cloud.simulated().post_as(administrator, "detective", "/graph/members/get", &get).await?;
+    Ok(answer["MemberDetails"][0]["Status"].as_str().unwrap_or("none").to_owned())
+}
+
+pub(crate) async fn an_invitation_is_accepted_by_the_schedule_and_left_on_request(scene: &Scene<'_>) -> Outcome {
+    for administrator in [ADMINISTRATOR, STRANGER] {
+        let arn = scene.cloud.simulator().graph_arn(administrator, "us-east-1");
+        let accounts = json!([{"AccountId": OWN_ACCOUNT, "EmailAddress": "own@example.com"}]);
+        let invite = json!({"GraphArn": arn, "Accounts": accounts});
+        scene.cloud.simulated().post_as(administrator, "detective", "/graph/members", &invite).await?;
+    }
+    let parameters = [("Administrators", ADMINISTRATOR), ("Schedule", "rate(1 minute)"), ("LogRetentionDays", "1")];
+    scene.cloud.add_membership(&parameters, &|_| {}).await?;
+    let accepted = async || Ok((status(scene, ADMINISTRATOR).await? == "ENABLED").then_some(()));
+    scene.cloud.eventually("the accepted invitation", SOON, accepted).await?;
+    assert_eq!(status(scene, STRANGER).await?, "INVITED", "nobody else's is accepted");
+    let function = format!("{MEMBER_STACK}-keep-membership");
+    let seen = scene.cloud.invoke(&function, &json!({"mode": "plan"})).await?;
+    assert!(seen.to_string().contains("DETECTIVE_CORE"), "its data sources are told: {seen}");
+    let arn = scene.cloud.simulator().graph_arn(ADMINISTRATOR, "us-east-1");
+    let left = scene.cloud.invoke(&function, &json!({"leave": arn})).await?;
+    assert!(left["errorType"].is_null(), "{left}");
+    assert_eq!(status(scene, ADMINISTRATOR).await?, "none");
+    let wrong: Value = scene.cloud.invoke(&function, &json!({"left": arn})).await?;
+    assert!(wrong["errorType"].is_string(), "{wrong}");
+    Ok(())
+}

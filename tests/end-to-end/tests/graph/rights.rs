@@ -1,0 +1,46 @@
+//! What keep-graph's role may do and what it may not, asked of the emulator with the function's own session.
+
+use crate::scene::{Outcome, SOON, Scene};
+use crate::stage::{DOCUMENT, adding};
+use local_cloud::{Call, Method};
+use serde_json::{Value, json};
+
+fn call(service: &'static str, target: &str, body: &Value) -> Call {
+    Call {
+        service,
+        method: Method::POST,
+        path: "/".to_owned(),
+        target: target.to_owned(),
+        content_type: "application/x-amz-json-1.1",
+        body: body.to_string().into_bytes(),
+    }
+}
+
+pub(crate) async fn keep_graph_may_do_its_work_and_no_more(scene: &Scene<'_>) -> Outcome {
+    scene.document(&adding(&[], &Value::Null)).await?;
+    scene.keep(&json!({})).await?;
+    let session = async || Ok(scene.cloud.session_of("keep-graph"));
+    let session = scene.cloud.eventually("keep-graph's session", SOON, session).await?;
+    let table = scene.cloud.outputs().get("CasesTableName").to_owned();
+    let key = json!({"subject": {"S": "graph"}, "item": {"S": "health"}});
+    for (may, service, target, body) in [
+        (true, "ssm", "AmazonSSM.GetParameter", json!({"Name": DOCUMENT})),
+        (true, "dynamodb", "DynamoDB_20120810.GetItem", json!({"TableName": table, "Key": key})),
+        (true, "organizations", "AWSOrganizationsV20161128.ListAccounts", json!({})),
+        (false, "ssm", "AmazonSSM.PutParameter", json!({"Name": DOCUMENT, "Value": "x", "Overwrite": true})),
+        (false, "ssm", "AmazonSSM.GetParameter", json!({"Name": "/another"})),
+        (false, "dynamodb", "DynamoDB_20120810.Scan", json!({"TableName": table})),
+        (false, "dynamodb", "DynamoDB_20120810.PutItem", json!({"TableName": table, "Item": key})),
+        (
+            false,
+            "organizations",
+            "AWSOrganizationsV20161128.CreateAccount",
+            json!({"AccountName": "x", "Email": "a@b.example"}),
+        ),
+        (false, "secretsmanager", "secretsmanager.GetSecretValue", json!({"SecretId": "any"})),
+    ] {
+        let answer = scene.cloud.api().call_as(&session, &call(service, target, &body)).await?;
+        assert_eq!(answer.is_denied(), !may, "{target} {body}: {} {}", answer.status, answer.text);
+    }
+    Ok(())
+}

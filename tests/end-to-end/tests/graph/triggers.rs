@@ -1,0 +1,97 @@
+//! What makes keep-graph run, and whom it tells.
+
+use crate::scene::{Outcome, Scene};
+use crate::stage::{adding, own};
+use receivers::Channel;
+use serde_json::{Value, json};
+use simulator::{DisabledReason, MemberStatus};
+
+pub(crate) async fn the_schedule_brings_the_graph_to_what_the_document_says(scene: &Scene<'_>) -> Outcome {
+    let packages = json!({"packages": ["EKS_AUDIT"]});
+    scene.document(&adding(&["510000000001", "510000000002"], &packages)).await?;
+    let before = scene.count("CreateMembers");
+    let rule = scene.cloud.outputs().get("GraphScheduleRuleName").to_owned();
+    scene.cloud.schedule(&rule, "rate(1 minute)").await?;
+    scene.joined("510000000001").await?;
+    scene.joined("510000000002").await?;
+    scene.cloud.schedule(&rule, "rate(1 day)").await?;
+    let calls = [scene.count("CreateMembers") - before, scene.count("UpdateDatasourcePackages")];
+    assert_eq!(calls, [1, 1], "two invited in one call, and one package started");
+    // Another run finds nothing to do.
+    let before = scene.count("CreateMembers");
+    let run = scene.keep(&json!({"mode": "apply"})).await?;
+    assert_eq!(run["plan"]["changes"], json!([]), "{run}");
+    assert_eq!(scene.count("CreateMembers"), before);
+    Ok(())
+}
+
+pub(crate) async fn its_rules_take_changes_of_the_document_and_of_the_organization_and_nothing_else(
+    scene: &Scene<'_>,
+) -> Outcome {
+    let document = scene.cloud.graph_rule("GraphDocumentRule").await?;
+    let organization = scene.cloud.graph_rule("OrganizationRule").await?;
+    let changed = |name: &str, operation: &str| json!({"name": name, "type": "String", "operation": operation});
+    let account = |event: &str| json!({"eventSource": "organizations.amazonaws.com", "eventName": event});
+    let by_trail = "AWS Service Event via CloudTrail";
+    for (rule, source, kind, detail, expected) in [
+        (&document, "aws.ssm", "Parameter Store Change", changed("/gumshoe/graph", "Update"), true),
+        (&document, "aws.ssm", "Parameter Store Change", changed("/gumshoe/graph/members/a", "Create"), true),
+        (&document, "aws.ssm", "Parameter Store Change", changed("/gumshoe/graph", "Delete"), false),
+        (&document, "aws.ssm", "Parameter Store Change", changed("/other", "Update"), false),
+        (&organization, "aws.organizations", by_trail, account("CreateAccountResult"), true),
+        (&organization, "aws.organizations", "AWS API Call via CloudTrail", account("AcceptHandshake"), true),
+        (&organization, "aws.organizations", "AWS API Call via CloudTrail", account("TagResource"), false),
+        (&organization, "aws.iam", by_trail, account("CreateAccountResult"), false),
+    ] {
+        let event = json!({"id": "1", "account": "000000000000", "source": source, "time": "2026-01-15T12:40:00Z",
+            "region": "us-east-1", "resources": [], "detail-type": kind, "detail": detail});
+        let test = json!({"EventPattern": rule["EventPattern"], "Event": event.to_string()});
+        let answer = scene.cloud.api().json("events", "AWSEvents.TestEventPattern", &test).await?;
+        assert_eq!(answer["Result"], expected, "{source}, {kind}: {detail}");
+    }
+    // What they put into the queue makes it run.
+    scene.document(&adding(&["520000000001"], &Value::Null)).await?;
+    scene.cloud.ask_for_graph_run().await?;
+    scene.joined("520000000001").await?;
+    Ok(())
+}
+
+pub(crate) async fn what_got_worse_is_told_everywhere_once(scene: &Scene<'_>) -> Outcome {
+    let id = "530000000001";
+    scene.document(&adding(&[id], &Value::Null)).await?;
+    scene.keep(&json!({"mode": "apply"})).await?;
+    let reason = Some(DisabledReason::VolumeUnknown);
+    scene.cloud.simulator().set_member(own(), id, MemberStatus::AcceptedButDisabled, reason)?;
+    for _ in 0..2 {
+        let run = scene.keep(&json!({"mode": "plan"})).await?;
+        assert!(run["ailments"].to_string().contains(id), "{run}");
+    }
+    let text = format!("{id} is a member and sends nothing");
+    let email = scene.notices("email", &text, 1).await?;
+    assert_eq!(email.len(), 1, "told once");
+    assert!(email[0].body.contains("VOLUME_UNKNOWN") && email[0].body.contains("WHAT TO DO"), "{}", email[0].body);
+    let json = scene.notices("sqs", id, 1).await?.pop().unwrap();
+    let notice: Value = serde_json::from_str(&json.body)?;
+    assert_eq!(notice["graph_health"]["worse"][0]["ailment"], "member-disabled", "{notice}");
+    assert_eq!(json.attributes["cause"], "GRAPH_HEALTH");
+    scene.notices("http", id, 1).await?;
+    let slack = scene.relayed(Channel::Slack, id, 1).await?;
+    assert!(slack[0].body.contains("got worse"), "{}", slack[0].body);
+    scene.relayed(Channel::PagerDuty, id, 1).await?;
+    scene.relayed(Channel::Webhook, id, 1).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_wrong_document_is_told_with_its_path_and_nothing_is_changed(scene: &Scene<'_>) -> Outcome {
+    let before = scene.members().await?;
+    let account = json!({"account_id": "540000000001", "email": "a@example.com"});
+    scene.document(&json!({"graph": {"enabled": true}, "members": {"accounts": [account, account]}})).await?;
+    scene.cloud.ask_for_graph_run().await?;
+    let path = "members.accounts[1].account_id: 540000000001 is listed twice";
+    scene.notices("email", path, 1).await?;
+    let error = scene.keep(&json!({"mode": "apply"})).await?;
+    assert_eq!(error["errorType"], "GraphDocumentWrong", "{error}");
+    assert!(error["errorMessage"].as_str().unwrap().contains(path), "{error}");
+    assert_eq!(scene.members().await?, before);
+    Ok(())
+}
