@@ -6,6 +6,7 @@
 mod client;
 mod figure;
 mod findings;
+mod graph;
 mod rendering;
 mod simulator;
 
@@ -14,7 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-/// Measures the parsing of findings, the rendering of alerts and the simulator against their bounds.
+/// Measures the parsing of findings, plans for the behavior graph, the rendering of alerts and the simulator against their bounds.
 #[derive(Parser)]
 struct Arguments {
     /// The simulator's program, built with --release.
@@ -38,6 +39,8 @@ pub(crate) enum Error {
     Answer { request: &'static str, status: u16, body: String },
     #[error("a finding made for the measurement is none: {0}")]
     Finding(#[from] gumshoe_domain::FindingError),
+    #[error("a document made for the measurement is wrong: {0}")]
+    Document(#[from] gumshoe_domain::graph::DocumentError),
     #[error("the report cannot be rendered: {0}")]
     Report(#[from] gumshoe_alerts::report::ReportError),
     #[error("the simulator's answer is not what it should be: {0}")]
@@ -68,6 +71,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Error> {
     };
     std::fs::create_dir_all(&arguments.into).map_err(io("cannot make"))?;
     let mut figures = findings::measure()?;
+    figures.extend(graph::measure()?);
     figures.extend(rendering::measure()?);
     figures.extend(simulator::measure(&arguments.simulator, &arguments.into).await?);
     for figure in &figures {

@@ -1,0 +1,90 @@
+//! From a document and what the graph is to a plan and a health, for as many members as a graph may have.
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::time::Instant;
+
+use gumshoe_domain::graph::{
+    Account, Actual, ActualGraph, Confirmed, Desired, DocumentError, Health, IngestState, InvitationType, MOST_MEMBERS,
+    Member, MemberStatus, Package, Plan, Read,
+};
+
+use crate::figure::{Bound, Figure};
+
+const ROUNDS: usize = 15;
+const TIMES: u32 = 20;
+
+/// Measures a graph that is as it should be.
+pub(crate) fn measure() -> Result<Vec<Figure>, DocumentError> {
+    let (document, actual) = (document(), actual());
+    let mut measured = Vec::with_capacity(ROUNDS);
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        for _ in 0..TIMES {
+            black_box(plan(black_box(&document), black_box(&actual))?);
+        }
+        measured.push(begun.elapsed().as_secs_f64() * 1e3 / f64::from(TIMES));
+    }
+    Ok(vec![Figure {
+        name: "A document of 1,200 members, read, planned and judged",
+        unit: "ms",
+        measured,
+        bound: Bound::AtMost(20.0),
+    }])
+}
+
+/// How many changes and ailments there are.
+fn plan(document: &str, actual: &Actual) -> Result<usize, DocumentError> {
+    let desired = Desired::from_json(document, &[])?;
+    let plan = Plan::of(&desired, actual, &Confirmed::default());
+    let health = Health::of(&desired, actual, jiff::Timestamp::UNIX_EPOCH);
+    Ok(plan.changes.len() + health.ailments.len())
+}
+
+fn account(number: usize) -> Account {
+    Account { account_id: format!("{number:012}"), email: format!("root{number}@example.com") }
+}
+
+fn document() -> String {
+    let accounts: Vec<Account> = (0..MOST_MEMBERS).map(account).collect();
+    serde_json::json!({"graph": {"enabled": true}, "members": {"accounts": accounts}}).to_string()
+}
+
+fn actual() -> Actual {
+    let member = |number| {
+        let Account { account_id, email } = account(number);
+        let member = Member {
+            account_id: account_id.clone(),
+            email: Some(email),
+            graph_arn: "arn:aws:detective:us-east-1:999999999999:graph:0123456789abcdef0123456789abcdef".to_owned(),
+            administrator_id: Some("999999999999".to_owned()),
+            status: MemberStatus::Enabled,
+            disabled_reason: None,
+            invitation: InvitationType::Invitation,
+            invited_at: None,
+            updated_at: None,
+            packages: BTreeMap::from([(Package::DetectiveCore, IngestState::Started)]),
+        };
+        (account_id, member)
+    };
+    let graph = ActualGraph {
+        arn: "arn:aws:detective:us-east-1:999999999999:graph:0123456789abcdef0123456789abcdef".to_owned(),
+        tags: BTreeMap::new(),
+        members: (0..MOST_MEMBERS).map(member).collect(),
+        packages: BTreeMap::from([(Package::DetectiveCore, IngestState::Started)]),
+        auto_enable: Read::NotAsked,
+        since: BTreeMap::new(),
+    };
+    let account_id = "999999999999".to_owned();
+    Actual { account_id, graph: Some(graph), administrator: Read::NotAsked, organization: Read::NotAsked }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_graph_is_as_it_should_be_but_for_how_full_it_is() {
+        assert_eq!(plan(&document(), &actual()).unwrap(), 1);
+    }
+}
