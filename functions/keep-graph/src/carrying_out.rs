@@ -45,6 +45,16 @@ pub(crate) struct Failed {
     /// Of an account that Detective did not work on: its id, and whether it was to be a member.
     #[serde(skip)]
     pub(crate) unprocessed: Option<(String, bool)>,
+    /// It rests on something else that failed, or the health tells of it: it is no reason of its own for which a run fails.
+    #[serde(skip)]
+    pub(crate) told_elsewhere: bool,
+}
+
+impl Failed {
+    /// Whether nothing but a person can mend it.
+    pub(crate) fn needs_an_operator(&self) -> bool {
+        self.denied || (!self.may_pass && !self.told_elsewhere)
+    }
 }
 
 /// A call, with what it does in words.
@@ -85,7 +95,12 @@ pub(crate) async fn carry_out(
             }
             let (some, others) = rest.split_at(at_a_time.min(rest.len()));
             rest = others;
-            let answers = join_all(some.iter().map(|call| carry_out_one(app, arn.as_deref(), &call.of, emails))).await;
+            // Detective takes no second administrator.
+            let in_vain = matches!(change, Change::EnableAdministrator { .. }) && !done.failed.is_empty();
+            let answers = match in_vain {
+                true => vec![Ok(Answer::NotTried)],
+                false => join_all(some.iter().map(|call| carry_out_one(app, arn.as_deref(), &call.of, emails))).await,
+            };
             for (call, answer) in some.iter().zip(answers) {
                 if let (Change::CreateGraph { .. }, Ok(Answer::Graph(made))) = (change, &answer) {
                     arn = Some(made.clone());
@@ -102,8 +117,8 @@ enum Answer {
     Done,
     Graph(String),
     Unprocessed(Unprocessed),
-    /// There is no graph to do it to: making it failed.
-    NoGraph,
+    /// What it rests on failed.
+    NotTried,
 }
 
 impl Done {
@@ -116,12 +131,13 @@ impl Done {
                 tracing::info!(change = %what, "the graph was changed");
                 self.done.push(what);
             }
-            Ok(Answer::NoGraph) => self.fail(Failed {
+            Ok(Answer::NotTried) => self.fail(Failed {
                 what,
-                why: "there is no behavior graph".to_owned(),
-                may_pass: true,
+                why: "what it rests on was not done".to_owned(),
+                may_pass: false,
                 denied: false,
                 unprocessed: None,
+                told_elsewhere: true,
             }),
             Ok(Answer::Unprocessed(refused)) => {
                 tracing::info!(change = %what, unprocessed = refused.len(), "the graph was changed");
@@ -134,6 +150,7 @@ impl Done {
                         may_pass: false,
                         denied: false,
                         unprocessed: Some((id, wanted)),
+                        told_elsewhere: true,
                     });
                 }
             }
@@ -144,6 +161,8 @@ impl Done {
                     may_pass: matches!(error.fault, Fault::Throttled | Fault::Unavailable | Fault::Conflict),
                     denied: error.fault == Fault::AccessDenied,
                     unprocessed: None,
+                    // Too much data, too many members: the health says who is not in the graph, and why.
+                    told_elsewhere: !call.accounts.is_empty(),
                 });
             }
         }
@@ -230,14 +249,14 @@ async fn carry_out_one(app: &KeepGraph, arn: Option<&str>, of: &Of<'_>, emails: 
             (Change::EnableAdministrator { account_id }, Some(management)) => {
                 return management.enable_administrator(account_id).await.map(|()| Answer::Done);
             }
-            (Change::DisableAdministrator { .. }, Some(management)) => {
-                return management.disable_administrator().await.map(|()| Answer::Done);
+            (Change::DisableAdministrator { account_id }, Some(management)) => {
+                return management.disable_administrator(account_id).await.map(|()| Answer::Done);
             }
             (Change::CreateGraph { tags }, _) => return app.behavior.create(tags).await.map(Answer::Graph),
             _ => {}
         }
     }
-    let Some(arn) = arn else { return Ok(Answer::NoGraph) };
+    let Some(arn) = arn else { return Ok(Answer::NotTried) };
     match of {
         Of::Add(accounts) => app.behavior.add_members(arn, accounts, emails).await.map(Answer::Unprocessed),
         Of::Remove(ids) => app.behavior.remove_members(arn, ids).await.map(Answer::Unprocessed),
@@ -251,6 +270,6 @@ async fn carry_out_one(app: &KeepGraph, arn: Option<&str>, of: &Of<'_>, emails: 
         Of::Whole(Change::SetAutoEnable { auto_enable }) => {
             app.behavior.set_auto_enable(arn, *auto_enable).await.map(|()| Answer::Done)
         }
-        Of::Whole(_) => Ok(Answer::NoGraph),
+        Of::Whole(_) => Ok(Answer::NotTried),
     }
 }

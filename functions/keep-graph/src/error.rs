@@ -26,9 +26,9 @@ pub(crate) enum RunError {
     /// Some changes failed for a reason that may pass, or there was no time for them.
     #[error("{done} changes are done, {left} are left for the next run; first: {first}")]
     Unfinished { done: usize, left: usize, first: String },
-    /// Some changes were denied.
-    #[error("{count} changes were denied; first: {first}")]
-    Denied { count: usize, first: String },
+    /// Some changes were denied, or Detective finds them wrong.
+    #[error("{count} changes were refused; first: {first}")]
+    Refused { count: usize, first: String, denied: bool },
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
@@ -62,7 +62,8 @@ impl Named for RunError {
                 Fault::NotFound | Fault::Rejected => "GraphRejected",
             },
             Self::Unfinished { .. } => "GraphUnfinished",
-            Self::Denied { .. } => "GraphAccessDenied",
+            Self::Refused { denied: true, .. } => "GraphAccessDenied",
+            Self::Refused { denied: false, .. } => "GraphRejected",
             Self::Table(error) => error.name(),
             Self::Topic(error) => error.name(),
         }

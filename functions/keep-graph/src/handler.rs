@@ -13,16 +13,21 @@ use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
 use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::graph::notice::Place;
-use gumshoe_domain::graph::{Actual, Ailment, Change, Confirmed, Desired, Health, MOST_MEMBERS, Plan};
+use gumshoe_domain::graph::{Actual, Ailment, Change, Confirmed, Desired, Health, MOST_MEMBERS, MemberStatus, Plan};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+
+/// How much of what is wrong is logged line by line; all of it is counted.
+const LOGGED: usize = 200;
 
 /// Everything that keep-graph works with.
 pub(crate) struct KeepGraph {
     pub(crate) behavior: BehaviorGraph,
     /// The same, in the organization's management account.
     pub(crate) management: Option<BehaviorGraph>,
+    /// Organizations there.
+    pub(crate) organization: Option<Accounts>,
     pub(crate) accounts: Accounts,
     pub(crate) document: Parameter,
     pub(crate) table: CaseTable,
@@ -82,7 +87,7 @@ pub(crate) async fn handle(
         forget_what_others_did(&mut done, &actual);
     }
     let health = Health::of(&desired, &actual, now());
-    count(app, &health, now());
+    report(app, &health, now());
     let graph_arn = actual.graph.map(|graph| graph.arn);
     tell(app, place(app, graph_arn.clone()), &health, now()).await?;
     tracing::info!(
@@ -139,7 +144,9 @@ async fn read_again(
     done: &Done,
 ) -> Result<Actual, RunError> {
     let Some(graph) = actual.graph.as_mut().filter(|_| !done.all_changed) else {
-        return Ok(reading::actual(app, desired).await?);
+        // Nothing that is done changes who is in the organization.
+        let (graph, (administrator, candidates)) = reading::detectives(app, desired).await?;
+        return Ok(Actual { graph, administrator, candidates, ..actual });
     };
     let removed = plan.changes.iter().filter_map(|change| match change {
         Change::RemoveMembers { account_ids } => Some(account_ids),
@@ -157,17 +164,19 @@ async fn read_again(
 /// An account that was not worked on because another run had done it is no failure.
 fn forget_what_others_did(done: &mut Done, actual: &Actual) {
     let Some(graph) = &actual.graph else { return };
+    let is_member = |id: &String| graph.members.get(id).is_some_and(|it| it.status != MemberStatus::VerificationFailed);
     done.failed.retain(|failed| match &failed.unprocessed {
-        Some((id, wanted)) => graph.members.contains_key(id) != *wanted,
+        Some((id, wanted)) => is_member(id) != *wanted,
         None => true,
     });
 }
 
 /// A run that could not do everything fails, so that it comes again, or somebody looks.
 fn ended(done: &Done) -> Result<(), RunError> {
-    let denied: Vec<_> = done.failed.iter().filter(|failed| failed.denied).collect();
-    if let Some(first) = denied.first() {
-        return Err(RunError::Denied { count: denied.len(), first: format!("{}: {}", first.what, first.why) });
+    let refused: Vec<_> = done.failed.iter().filter(|failed| failed.needs_an_operator()).collect();
+    if let Some(first) = refused.iter().find(|it| it.denied).or(refused.first()) {
+        let (count, what) = (refused.len(), format!("{}: {}", first.what, first.why));
+        return Err(RunError::Refused { count, first: what, denied: first.denied });
     }
     let passing: Vec<_> = done.failed.iter().filter(|failed| failed.may_pass).collect();
     let first = passing.first().map(|failed| format!("{}: {}", failed.what, failed.why));
@@ -181,7 +190,11 @@ fn ended(done: &Done) -> Result<(), RunError> {
     }
 }
 
-fn count(app: &KeepGraph, health: &Health, now: Timestamp) {
+/// Logs what is wrong, and counts it.
+fn report(app: &KeepGraph, health: &Health, now: Timestamp) {
+    for ailment in health.ailments.iter().take(LOGGED) {
+        tracing::warn!(kind = ailment.kind(), %ailment, "the graph is not as it should be");
+    }
     let counts = health.counts();
     let of = |kind: &str| counts.get(kind).copied().unwrap_or_default();
     let gauges = [

@@ -25,16 +25,19 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = configuration(Retries::InTheSdk).await;
     let unretried = configuration(Retries::InTheStateMachine).await;
-    let management = match &config.management_role {
+    let patient = configuration(Retries::InTheSdkPatiently).await;
+    let (management, organization) = match &config.management_role {
         Some((arn, external_id)) => {
-            let aws = assumed::assumed(&aws, arn, external_id).await;
-            Some(BehaviorGraph::new(clients::Detective::new(&aws)))
+            let aws = assumed::assumed(&patient, arn, external_id).await;
+            let organization = Accounts::new(clients::Organizations::new(&aws));
+            (Some(BehaviorGraph::new(clients::Detective::new(&aws))), Some(organization))
         }
-        None => None,
+        None => (None, None),
     };
     let app = handler::KeepGraph {
-        behavior: BehaviorGraph::new(clients::Detective::new(&aws)),
+        behavior: BehaviorGraph::new(clients::Detective::new(&patient)),
         management,
+        organization,
         accounts: Accounts::new(clients::Organizations::new(&aws)),
         document: Parameter::new(clients::Ssm::new(&aws), config.document),
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),

@@ -3,14 +3,30 @@
 use crate::handler::KeepGraph;
 use futures_util::try_join;
 use gumshoe_aws::{CallFailed, Fault};
-use gumshoe_domain::graph::{Account, Actual, ActualGraph, Desired, IngestState, Member, MemberStatus, Package, Read};
+use gumshoe_domain::graph::{
+    Account, Actual, ActualGraph, Candidates, Desired, IngestState, Member, MemberStatus, Package, Read,
+};
 use std::collections::BTreeMap;
+
+/// Detective, as Organizations knows it.
+const DETECTIVE: &str = "detective.amazonaws.com";
+
+/// Detective's administrator of the organization, and who may be it.
+type Administrators = (Read<Option<String>>, Read<Candidates>);
 
 /// Reads what the document is about, and no more.
 pub(crate) async fn actual(app: &KeepGraph, desired: &Desired) -> Result<Actual, CallFailed> {
-    let (graph, administrator, organization) =
-        try_join!(graph(app, desired), administrator(app, desired), organization(app, desired))?;
-    Ok(Actual { account_id: app.account_id.clone(), graph, administrator, organization })
+    let ((graph, (administrator, candidates)), organization) =
+        try_join!(detectives(app, desired), organization(app, desired))?;
+    Ok(Actual { account_id: app.account_id.clone(), graph, administrator, candidates, organization })
+}
+
+/// What Detective knows of it.
+pub(crate) async fn detectives(
+    app: &KeepGraph,
+    desired: &Desired,
+) -> Result<(Option<ActualGraph>, Administrators), CallFailed> {
+    try_join!(graph(app, desired), administrator(app, desired))
 }
 
 async fn graph(app: &KeepGraph, desired: &Desired) -> Result<Option<ActualGraph>, CallFailed> {
@@ -40,7 +56,8 @@ fn stopped(
     members: &BTreeMap<String, Member>,
     packages: &BTreeMap<Package, IngestState>,
 ) -> BTreeMap<(String, Package), Option<IngestState>> {
-    let enabled = members.values().filter(|it| it.status == MemberStatus::Enabled);
+    // Of one without packages Detective has told nothing yet.
+    let enabled = members.values().filter(|it| it.status == MemberStatus::Enabled && !it.packages.is_empty());
     let started = |package: &Package| packages.get(package) == Some(&IngestState::Started);
     let wanted = || desired.packages.iter().copied().chain([Package::DetectiveCore]).filter(started);
     enabled
@@ -50,12 +67,29 @@ fn stopped(
         .collect()
 }
 
-async fn administrator(app: &KeepGraph, desired: &Desired) -> Result<Read<Option<String>>, CallFailed> {
-    let wanted = desired.organization.as_ref().is_some_and(|it| it.administrator.is_some() || it.replaces.is_some());
-    match (&app.management, wanted) {
-        (_, false) => Ok(Read::NotAsked),
-        (None, true) => Ok(Read::Refused("the stack has no ManagementRoleArn, see the README".to_owned())),
-        (Some(management), true) => management.administrator().await,
+async fn administrator(app: &KeepGraph, desired: &Desired) -> Result<Administrators, CallFailed> {
+    let wanted = desired.organization.as_ref().and_then(|it| it.administrator.as_ref());
+    let (Some(wanted), Some(management)) = (wanted, &app.management) else {
+        let why = || Read::Refused("the stack has no ManagementRoleArn, see docs/GRAPH.md".to_owned());
+        return Ok((if wanted.is_some() { why() } else { Read::NotAsked }, Read::NotAsked));
+    };
+    let administrator = management.administrator().await?;
+    let is_other = administrator.known().is_some_and(|is| is.as_ref() != Some(wanted));
+    let candidates = match &app.organization {
+        Some(organization) if is_other => unless_refused(organization.candidates(DETECTIVE).await, "")?,
+        _ => Read::NotAsked,
+    };
+    Ok((administrator, candidates))
+}
+
+/// What may be refused for good is no failure of the run.
+fn unless_refused<T>(answer: Result<T, CallFailed>, hint: &str) -> Result<Read<T>, CallFailed> {
+    match answer {
+        Ok(it) => Ok(Read::Known(it)),
+        Err(error) if matches!(error.fault, Fault::AccessDenied | Fault::Rejected | Fault::NotFound) => {
+            Ok(Read::Refused(format!("{error}{hint}")))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -63,11 +97,6 @@ async fn organization(app: &KeepGraph, desired: &Desired) -> Result<Read<Vec<Acc
     if !desired.asks_for_the_organization() {
         return Ok(Read::NotAsked);
     }
-    match app.accounts.active().await {
-        Ok(accounts) => Ok(Read::Known(accounts)),
-        Err(error) if matches!(error.fault, Fault::AccessDenied | Fault::Rejected | Fault::NotFound) => {
-            Ok(Read::Refused(format!("{error}: the account has to be a delegated administrator of the organization")))
-        }
-        Err(error) => Err(error),
-    }
+    let hint = ": the account has to be a delegated administrator of the organization";
+    unless_refused(app.accounts.active().await, hint)
 }

@@ -17,7 +17,7 @@ use serde_json::Value;
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
-    let aws = configuration(Retries::InTheSdk).await;
+    let aws = configuration(Retries::InTheSdkPatiently).await;
     let app = handler::KeepMembership {
         memberships: Memberships::new(clients::Detective::new(&aws)),
         administrators: config.administrators,

@@ -2,7 +2,7 @@
 
 use crate::error::{CallFailed, Fault, with_causes};
 use aws_sdk_organizations::Client;
-use gumshoe_domain::graph::Account;
+use gumshoe_domain::graph::{Account, Candidates};
 use gumshoe_domain::text::one_line;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -94,6 +94,25 @@ impl Accounts {
             }
         }
         Err(CallFailed::incomplete("ListAccounts", "an end after 20,000 accounts"))
+    }
+
+    /// Who may be named administrator of a service: the management account, and the service's delegated administrator, if there is
+    /// one. Only the management account may ask. `service` is its principal, such as `detective.amazonaws.com`.
+    ///
+    /// # Errors
+    ///
+    /// A failed DescribeOrganization or ListDelegatedAdministrators.
+    pub async fn candidates(&self, service: &str) -> Result<Candidates, CallFailed> {
+        let described = self.client.describe_organization().send().await;
+        let described = described.map_err(|error| CallFailed::new("DescribeOrganization", error))?;
+        let management = described.organization().and_then(|it| it.master_account_id());
+        let management =
+            management.ok_or_else(|| CallFailed::incomplete("DescribeOrganization", "the management account"))?;
+        let listed = self.client.list_delegated_administrators().service_principal(service).send().await;
+        let listed = listed.map_err(|error| CallFailed::new("ListDelegatedAdministrators", error))?;
+        // Detective has one at most.
+        let delegated = listed.delegated_administrators().iter().find_map(|it| it.id()).map(str::to_owned);
+        Ok(Candidates { management: management.to_owned(), delegated })
     }
 
     /// The account's name, or that there is none; an error where that cannot be told for now.

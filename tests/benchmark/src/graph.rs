@@ -76,7 +76,13 @@ fn actual() -> Actual {
         since: BTreeMap::new(),
     };
     let account_id = "999999999999".to_owned();
-    Actual { account_id, graph: Some(graph), administrator: Read::NotAsked, organization: Read::NotAsked }
+    Actual {
+        account_id,
+        graph: Some(graph),
+        administrator: Read::NotAsked,
+        candidates: Read::NotAsked,
+        organization: Read::NotAsked,
+    }
 }
 
 #[cfg(test)]

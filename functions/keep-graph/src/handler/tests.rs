@@ -208,6 +208,12 @@ async fn another_administrator_is_replaced_only_where_the_document_names_it() {
     scene.write(&organization(&format!(r#", "replaces": "{MANAGEMENT}""#), "add-only"));
     assert!(scene.apply().await.plan.withheld[0].why.contains("add-only"));
     scene.write(&organization(&format!(r#", "replaces": "{MANAGEMENT}""#), "full"));
+    // Organizations has another account as Detective's: it would not take the next one, so nobody is removed.
+    *scene.delegated.lock().unwrap() = Some(id(1));
+    let kept = scene.apply().await;
+    assert!(kept.plan.is_empty() && kept.plan.withheld[0].why.contains("deregister it there first"), "{:?}", kept.plan);
+    assert!(!scene.calls().contains_key("DisableOrganizationAdminAccount"));
+    *scene.delegated.lock().unwrap() = None;
     let done = scene.apply().await.done.done;
     assert_eq!(
         done,

@@ -37,8 +37,28 @@ pub struct Actual {
     pub graph: Option<ActualGraph>,
     /// Detective's administrator of the organization in the Region: only the management account may read it.
     pub administrator: Read<Option<String>>,
+    /// Who may be named administrator: only the management account may read it.
+    pub candidates: Read<Candidates>,
     /// The active accounts of the organization, the looking one among them.
     pub organization: Read<Vec<Account>>,
+}
+
+/// Who may be named Detective's administrator of the organization (Detective API Reference, EnableOrganizationAdminAccount): the
+/// management account; Detective's delegated administrator in Organizations; or, while there is none, any account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Candidates {
+    /// The management account.
+    pub management: String,
+    /// Detective's delegated administrator in Organizations.
+    pub delegated: Option<String>,
+}
+
+impl Candidates {
+    /// Whether Detective takes that account as administrator.
+    #[must_use]
+    pub fn hold(&self, account_id: &str) -> bool {
+        self.management == account_id || self.delegated.as_ref().is_none_or(|delegated| delegated == account_id)
+    }
 }
 
 /// A behavior graph.

@@ -168,8 +168,12 @@ impl Desired {
             for (name, id) in named {
                 faults.extend(id.as_deref().and_then(|id| no_id(&format!("organization.{name}"), id)));
             }
-            if organization.replaces.is_some() && organization.replaces == organization.administrator {
-                faults.push("organization.replaces: is the administrator that is wanted".to_owned());
+            match (&organization.replaces, &organization.administrator) {
+                (Some(replaced), Some(wanted)) if replaced == wanted => {
+                    faults.push("organization.replaces: is the administrator that is wanted".to_owned());
+                }
+                (Some(_), None) => faults.push("organization.replaces: needs organization.administrator".to_owned()),
+                _ => {}
             }
         }
         faults.extend(self.graph.tags.iter().flat_map(wrong_tags));

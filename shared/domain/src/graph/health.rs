@@ -1,16 +1,35 @@
 //! What is wrong with the graph, and whether it is worse than people know.
 
-use super::actual::{Actual, ActualGraph};
+use super::actual::{Actual, ActualGraph, Read};
 use super::document::Desired;
 use super::member::{DisabledReason, IngestState, InvitationType, MemberStatus, Package};
 use super::plan::{MOST_MEMBERS, elsewhere, wanted_members};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// From how many hundredths of the most members on it is told how near the limit is.
 const NEAR: [u8; 3] = [90, 95, 100];
+
+const WRONG: &str = "document wrong";
+const OUTSIDE: &str = "accounts outside the graph";
+/// All kinds of ailments.
+const KINDS: [&str; 12] = [
+    WRONG,
+    "no behavior graph",
+    "another administrator",
+    "auto-enable",
+    "not readable",
+    "members disabled",
+    "verifications failed",
+    "invitations not accepted",
+    "data sources stopped",
+    "members' data sources stopped",
+    OUTSIDE,
+    "near the limit",
+];
 
 /// Something that keeps Detective from seeing what it should.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -23,6 +42,8 @@ pub enum Ailment {
     NoGraph,
     /// Another account is Detective's administrator of the organization than should be, or none.
     OtherAdministrator { account_id: Option<String> },
+    /// Whether accounts that join the organization become members by themselves is not as it should be.
+    AutoEnable { is: bool },
     /// Something could not be read, so nobody knows.
     NotReadable { what: String },
     /// A member's data is not taken in.
@@ -46,18 +67,28 @@ impl Ailment {
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::DocumentWrong { .. } => "document wrong",
+            Self::DocumentWrong { .. } => WRONG,
             Self::NoGraph => "no behavior graph",
             Self::OtherAdministrator { .. } => "another administrator",
+            Self::AutoEnable { .. } => "auto-enable",
             Self::NotReadable { .. } => "not readable",
             Self::MemberDisabled { .. } => "members disabled",
             Self::VerificationFailed { .. } => "verifications failed",
             Self::InvitationOld { .. } => "invitations not accepted",
             Self::PackageStopped { .. } => "data sources stopped",
             Self::MemberPackageStopped { .. } => "members' data sources stopped",
-            Self::AccountOutside { .. } => "accounts outside the graph",
+            Self::AccountOutside { .. } => OUTSIDE,
             Self::NearLimit { .. } => "near the limit",
         }
+    }
+}
+
+impl Ailment {
+    /// What tells it from others of its kind: 12 hexadecimal digits of a digest.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        let digest = Sha256::digest(self.to_string());
+        digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -73,6 +104,7 @@ impl fmt::Display for Ailment {
             Self::OtherAdministrator { account_id: None } => {
                 formatter.write_str("The organization has no Detective administrator in this Region")
             }
+            Self::AutoEnable { is } => write!(formatter, "Auto-enable for accounts that join the organization is {is}"),
             Self::NotReadable { what } => write!(formatter, "Not known: {what}"),
             Self::MemberDisabled { account_id, reason } => {
                 let why = match reason {
@@ -116,6 +148,9 @@ pub struct Health {
     /// Since when, of what Detective tells that of.
     #[serde(skip)]
     pub since: BTreeMap<Ailment, Timestamp>,
+    /// Kinds of ailments that could not be looked for: what is known of them still holds.
+    #[serde(skip)]
+    pub unjudged: BTreeSet<&'static str>,
     /// Members of any status.
     pub members: usize,
     /// Those that send their data.
@@ -132,9 +167,10 @@ impl Health {
             return health;
         }
         if desired.asks_for_the_organization()
-            && let super::Read::Refused(why) = &actual.organization
+            && let Read::Refused(why) = &actual.organization
         {
             health.found(Ailment::NotReadable { what: format!("the organization's accounts ({why})") }, None);
+            health.unjudged.insert(OUTSIDE);
         }
         match &actual.graph {
             None => health.found(Ailment::NoGraph, None),
@@ -148,6 +184,7 @@ impl Health {
     pub fn of_wrong_document(why: &str) -> Self {
         let mut health = Self::default();
         health.found(Ailment::DocumentWrong { why: crate::text::one_line(why, 500) }, None);
+        health.unjudged = KINDS.into_iter().filter(|kind| *kind != WRONG).collect();
         health
     }
 
@@ -166,10 +203,15 @@ impl Health {
 
     fn administrator(&mut self, desired: &Desired, actual: &Actual) {
         let Some(wanted) = desired.organization.as_ref().and_then(|it| it.administrator.as_ref()) else { return };
-        if let Some(current) = actual.administrator.known()
-            && current.as_ref() != Some(wanted)
-        {
-            self.found(Ailment::OtherAdministrator { account_id: current.clone() }, None);
+        match &actual.administrator {
+            Read::Known(current) if current.as_ref() != Some(wanted) => {
+                self.found(Ailment::OtherAdministrator { account_id: current.clone() }, None);
+            }
+            Read::Refused(why) => {
+                self.found(Ailment::NotReadable { what: format!("Detective's administrator ({why})") }, None);
+                self.unjudged.insert("another administrator");
+            }
+            Read::Known(_) | Read::NotAsked => {}
         }
     }
 
@@ -185,6 +227,16 @@ impl Health {
             let state = graph.packages.get(package).copied();
             if state != Some(IngestState::Started) {
                 self.found(Ailment::PackageStopped { package: *package, state }, None);
+            }
+        }
+        if let Some(auto_enable) = desired.organization.as_ref().and_then(|it| it.auto_enable) {
+            match &graph.auto_enable {
+                Read::Known(is) if *is != auto_enable => self.found(Ailment::AutoEnable { is: *is }, None),
+                Read::Refused(why) => {
+                    self.found(Ailment::NotReadable { what: format!("auto-enable ({why})") }, None);
+                    self.unjudged.insert("auto-enable");
+                }
+                Read::Known(_) | Read::NotAsked => {}
             }
         }
         let wanted = desired.members.as_ref().map(|members| wanted_members(members, actual)).unwrap_or_default();
@@ -210,6 +262,8 @@ impl Health {
                         self.found(Ailment::InvitationOld { account_id }, member.invited_at);
                     }
                 }
+                // Detective has told nothing of its packages yet.
+                MemberStatus::Enabled if member.packages.is_empty() => {}
                 MemberStatus::Enabled => {
                     // What the graph itself does not take in is told of once, not of every member.
                     let taken =

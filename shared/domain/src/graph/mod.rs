@@ -12,7 +12,7 @@ mod plan;
 mod telling;
 
 pub use account::{Account, is_account_id, is_email};
-pub use actual::{Actual, ActualGraph, Read};
+pub use actual::{Actual, ActualGraph, Candidates, Read};
 pub use coverage::{Coverage, OutsideGraph, administrator_of};
 pub use document::{Changes, Desired, DesiredGraph, DesiredMembers, DesiredOrganization, DocumentError};
 pub use health::{Ailment, Health, counts};

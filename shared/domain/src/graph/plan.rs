@@ -100,32 +100,43 @@ impl Plan {
     }
 
     fn administrator(&mut self, desired: &Desired, actual: &Actual) {
-        let Some(wanted) = &desired.organization else { return };
-        let (current, wanted, replaces) = match (&actual.administrator, &wanted.administrator) {
-            (Read::NotAsked, _) => return,
-            (Read::Refused(why), Some(wanted)) => {
-                return self.withhold(format!("see to it that {wanted} is Detective's administrator"), why.clone());
-            }
-            (Read::Refused(_), None) => return,
-            (Read::Known(current), named) => (current.as_ref(), named.as_ref(), wanted.replaces.as_ref()),
+        let Some(organization) = &desired.organization else { return };
+        let Some(wanted) = &organization.administrator else { return };
+        let what = format!("see to it that {wanted} is Detective's administrator");
+        let current = match &actual.administrator {
+            Read::NotAsked => return,
+            Read::Refused(why) => return self.withhold(what, why.clone()),
+            Read::Known(current) => current.as_ref(),
         };
-        if current == wanted {
+        if current == Some(wanted) {
             return;
         }
+        // Before anything is removed: Detective would not take the next one.
+        match &actual.candidates {
+            Read::Known(candidates) if !candidates.hold(wanted) => {
+                let delegated = candidates.delegated.as_deref().unwrap_or_default();
+                let why = "deregister it there first, which removes it, with its graphs, in all Regions";
+                return self.withhold(
+                    what,
+                    format!("Organizations has {delegated} as Detective's delegated administrator: {why}"),
+                );
+            }
+            Read::Known(_) => {}
+            Read::Refused(why) if current.is_some() => return self.withhold(what, why.clone()),
+            Read::NotAsked | Read::Refused(_) => {} // naming the first one does no harm where Detective refuses it
+        }
         if let Some(current) = current {
-            let what = format!("remove Detective's administrator {current}");
-            if replaces != Some(current) {
-                if wanted.is_some() {
-                    self.withhold(what, "its behavior graph would be deleted: name it in organization.replaces");
-                }
-                return;
+            if organization.replaces.as_ref() != Some(current) {
+                let why =
+                    format!("{current} is, and its behavior graph would be deleted: name it in organization.replaces");
+                return self.withhold(what, why);
             }
             if desired.changes != Changes::Full {
                 return self.withhold(what, ADD_ONLY);
             }
             self.changes.push(Change::DisableAdministrator { account_id: current.clone() });
         }
-        self.changes.extend(wanted.map(|id| Change::EnableAdministrator { account_id: id.clone() }));
+        self.changes.push(Change::EnableAdministrator { account_id: wanted.clone() });
     }
 
     fn graph(&mut self, desired: &Desired, actual: &Actual, graph: &ActualGraph) {
@@ -204,6 +215,8 @@ impl Plan {
             let what = format!("remove {} members: {}", unwanted.len(), joined(&unwanted));
             if desired.changes != Changes::Full {
                 self.withhold(what, ADD_ONLY);
+            } else if wanted.is_empty() {
+                self.withhold(what, "nobody would be left: a list that says so is taken for one that was cut off");
             } else if unwanted.len() > desired.most_removals {
                 self.withhold(what, format!("more than most_removals ({}) allows in a run", desired.most_removals));
             } else {
@@ -212,31 +225,41 @@ impl Plan {
             }
         }
         let mut accounts = BTreeSet::new();
+        let (mut unaddressed, mut without_room) = (BTreeSet::new(), BTreeSet::new());
         for (id, email) in &wanted {
             let is = graph.members.get(*id);
             let is_lacking = match is {
                 None => true,
                 // Detective has found that id and address do not belong together: only another address is worth a try.
                 Some(member) => {
-                    member.status == MemberStatus::VerificationFailed && member.email.as_deref() != Some(*email)
+                    let is_other = |known: &String| !known.eq_ignore_ascii_case(email);
+                    member.status == MemberStatus::VerificationFailed && member.email.as_ref().is_some_and(is_other)
                 }
             };
             if !is_lacking {
                 continue;
             }
             if !is_email(email) {
-                self.withhold(
-                    format!("add {id}"),
-                    "Detective takes no such e-mail address: more than 64 characters, or other letters",
-                );
+                unaddressed.insert((*id).to_owned());
                 continue;
             }
             if is.is_none() && count >= MOST_MEMBERS {
-                self.withhold(format!("add {id}"), format!("a behavior graph has at most {MOST_MEMBERS} members"));
+                without_room.insert((*id).to_owned());
                 continue;
             }
             count += usize::from(is.is_none());
             accounts.insert(Account { account_id: (*id).to_owned(), email: (*email).to_owned() });
+        }
+        for (ids, why) in [
+            (
+                unaddressed,
+                "Detective takes no such e-mail address: more than 64 characters, or other letters".to_owned(),
+            ),
+            (without_room, format!("a behavior graph has at most {MOST_MEMBERS} members")),
+        ] {
+            if !ids.is_empty() {
+                self.withhold(format!("add {} members: {}", ids.len(), joined(&ids)), why);
+            }
         }
         if !accounts.is_empty() {
             self.changes.push(Change::AddMembers { accounts });

@@ -9,7 +9,7 @@
 use super::health::{Ailment, Health};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// For how long a claim keeps others from publishing: the function's time-out, and a little.
 pub const CLAIMED: SignedDuration = SignedDuration::from_mins(6);
@@ -19,8 +19,9 @@ pub const CLAIMED: SignedDuration = SignedDuration::from_mins(6);
 pub struct Told {
     /// Counts the notices, from 1 for the first.
     pub revision: u32,
-    /// What is wrong and has been told.
-    pub ailments: BTreeSet<Ailment>,
+    /// What is wrong and has been told: of each kind the ailments' marks. Whole ailments of 1,200 members, or of accounts
+    /// outside by the thousand, would not fit into an item of the table.
+    pub marks: BTreeMap<String, BTreeSet<String>>,
     /// What is being told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
@@ -67,11 +68,23 @@ impl Told {
         Self { claim, ..self.clone() }
     }
 
+    /// What people know once everything of this health is told: that, and what could not be looked for this time.
+    fn marks_after(&self, health: &Health) -> BTreeMap<String, BTreeSet<String>> {
+        let unjudged = self.marks.iter().filter(|(kind, _)| health.unjudged.contains(kind.as_str()));
+        let mut marks: BTreeMap<String, BTreeSet<String>> =
+            unjudged.map(|(kind, marks)| (kind.clone(), marks.clone())).collect();
+        for ailment in &health.ailments {
+            marks.entry(ailment.kind().to_owned()).or_default().insert(ailment.mark());
+        }
+        marks
+    }
+
     /// What is to be done when the graph is in this health.
     #[must_use]
     pub fn telling(&self, health: &Health, now: Timestamp) -> Telling {
-        let known: BTreeSet<Ailment> = self.ailments.intersection(&health.ailments).cloned().collect();
-        let worse: BTreeSet<Ailment> = health.ailments.difference(&self.ailments).cloned().collect();
+        let is_known =
+            |ailment: &&Ailment| self.marks.get(ailment.kind()).is_some_and(|it| it.contains(&ailment.mark()));
+        let worse: BTreeSet<Ailment> = health.ailments.iter().filter(|it| !is_known(it)).cloned().collect();
         match &self.claim {
             Some(claim) if claim.until > now => return Telling::LeaveToOther,
             _ => {}
@@ -79,7 +92,7 @@ impl Told {
         if worse.is_empty() {
             // What was claimed and is well again needs no word.
             let revision = self.claim.as_ref().map_or(self.revision, |claim| claim.revision.max(self.revision));
-            let kept = Self { revision, ailments: known, claim: None };
+            let kept = Self { revision, marks: self.marks_after(health), claim: None };
             return if kept == *self { Telling::Nothing } else { Telling::Keep(kept) };
         }
         let repeated = self.claim.is_some();
@@ -92,7 +105,7 @@ impl Told {
             revision,
             repeated,
             claimed: Self { claim: Some(Claim { until, revision }), ..self.clone() },
-            after: Self { revision, ailments: health.ailments.clone(), claim: None },
+            after: Self { revision, marks: self.marks_after(health), claim: None },
         }
     }
 }
@@ -100,6 +113,7 @@ impl Told {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::Package;
 
     fn health(ids: &[&str]) -> Health {
         let ailments = ids.iter().map(|id| Ailment::AccountOutside { account_id: (*id).to_owned() }).collect();
@@ -136,6 +150,37 @@ mod tests {
         assert_eq!(after.revision, 2);
         assert!(matches!(claimed.failed(at(1)).telling(&health(&["1"]), at(1)), Telling::Tell { repeated: true, .. }));
         assert!(matches!(claimed.telling(&health(&[]), later), Telling::Keep(Told { claim: None, .. })));
+    }
+
+    #[test]
+    fn what_could_not_be_looked_for_is_not_told_again_when_it_can_be() {
+        let Telling::Tell { after, .. } = Told::default().telling(&health(&["1", "2"]), at(0)) else { panic!() };
+        let Telling::Tell { worse, after, .. } = after.telling(&Health::of_wrong_document("x"), at(1)) else {
+            panic!()
+        };
+        assert_eq!(worse.len(), 1);
+        assert!(
+            matches!(after.telling(&health(&["1", "2"]), at(2)), Telling::Keep(_)),
+            "only the document is well again"
+        );
+    }
+
+    #[test]
+    fn the_worst_there_can_be_fits_into_an_item() {
+        let packages = [Package::DetectiveCore, Package::EksAudit, Package::AsffSecurityhubFinding];
+        let members = (0..crate::graph::MOST_MEMBERS).flat_map(|number| {
+            packages.map(|package| Ailment::MemberPackageStopped {
+                account_id: format!("{number:012}"),
+                package,
+                state: None,
+            })
+        });
+        let outside = (0..18_000).map(|number| Ailment::AccountOutside { account_id: format!("{number:012}") });
+        let health = Health { ailments: members.chain(outside).collect(), ..Health::default() };
+        let Telling::Tell { after, .. } = Told::default().telling(&health, at(0)) else { panic!() };
+        assert_eq!(after.marks.values().map(BTreeSet::len).sum::<usize>(), 3_600 + 18_000, "no two have one mark");
+        let kept = serde_json::to_string(&after).unwrap();
+        assert!(kept.len() < 390 * 1024, "{} bytes; DynamoDB takes 400 KB", kept.len());
     }
 
     #[test]

@@ -5,17 +5,20 @@ use crate::stage::{FUNCTION, adding, own};
 use serde_json::{Value, json};
 use simulator::{Fault, FaultKind};
 
+type Said = Result<(bool, String), Box<dyn std::error::Error + Send + Sync>>;
+
 /// What a make target prints, and whether it was content.
-async fn make(
-    scene: &Scene<'_>,
-    arguments: &[&str],
-) -> Result<(bool, String), Box<dyn std::error::Error + Send + Sync>> {
+async fn make(scene: &Scene<'_>, target: &str) -> Said {
     let mut command = scene.cloud.command("make");
-    command.arg("--no-print-directory").args(arguments).arg("STACK=gumshoe-local");
+    command.args(["--no-print-directory", target, "STACK=gumshoe-local"]);
+    output_of(command).await
+}
+
+/// What a command prints, and whether it was content.
+async fn output_of(mut command: std::process::Command) -> Said {
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-    let child = command.spawn()?;
+    let mut child = command.spawn()?;
     let output = tokio::task::spawn_blocking(move || {
-        let mut child = child;
         let pipe = child.stdin.take(); // closing it would end the command
         let output = child.wait_with_output();
         drop(pipe);
@@ -29,12 +32,16 @@ async fn make(
 pub(crate) async fn make_graph_plan_changes_nothing_and_make_graph_apply_does(scene: &Scene<'_>) -> Outcome {
     let id = "610000000001";
     scene.document(&adding(&[id], &Value::Null)).await?;
-    let (content, said) = make(scene, &["graph-plan"]).await?;
+    let (content, said) = make(scene, "graph-plan").await?;
     assert!(content && said.contains("add-members") && said.contains(id), "{said}");
     assert!(!scene.members().await?.contains_key(id));
-    let (content, said) = make(scene, &["graph-apply"]).await?;
+    let (content, said) = make(scene, "graph-apply").await?;
     assert!(content && said.contains(&format!("CreateMembers {id}")), "{said}");
     assert!(scene.members().await?.contains_key(id));
+    let mut sam = scene.cloud.command("sam");
+    sam.args(["remote", "invoke", "KeepGraphFunction", "--stack-name", "gumshoe-local", "--event", "{}"]);
+    let (content, said) = output_of(sam).await?;
+    assert!(content && said.contains("\"mode\":\"plan\""), "{said}");
     Ok(())
 }
 

@@ -36,7 +36,8 @@ pub(crate) async fn its_rules_take_changes_of_the_document_and_of_the_organizati
     for (rule, source, kind, detail, expected) in [
         (&document, "aws.ssm", "Parameter Store Change", changed("/gumshoe/graph", "Update"), true),
         (&document, "aws.ssm", "Parameter Store Change", changed("/gumshoe/graph/members/a", "Create"), true),
-        (&document, "aws.ssm", "Parameter Store Change", changed("/gumshoe/graph", "Delete"), false),
+        (&document, "aws.ssm", "Parameter Store Change", changed("/gumshoe/graph/members/a", "Delete"), true),
+        (&document, "aws.ssm", "Parameter Store Change", changed("/gumshoe/graph", "LabelParameterVersion"), false),
         (&document, "aws.ssm", "Parameter Store Change", changed("/other", "Update"), false),
         (&organization, "aws.organizations", by_trail, account("CreateAccountResult"), true),
         (&organization, "aws.organizations", "AWS API Call via CloudTrail", account("AcceptHandshake"), true),

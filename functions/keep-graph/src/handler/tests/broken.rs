@@ -38,9 +38,9 @@ async fn a_wrong_document_is_named_with_its_path_told_once_and_changes_nothing()
 }
 
 #[tokio::test]
-async fn accounts_that_were_not_worked_are_told_with_detectives_reason() {
+async fn what_another_run_did_in_between_is_no_failure() {
     let scene = Scene::new(&with(&listed(1..=2)));
-    // The administrator's own account, in the list by mistake, is passed over; another run was faster with the second.
+    // Another run is faster with the second.
     let arn = scene.graph_arn();
     let account = gumshoe_domain::graph::Account { account_id: id(2), email: email(2) };
     let slow = Fault::new("ListMembers", FaultKind::Latency).milliseconds(300);
@@ -143,7 +143,7 @@ async fn a_notice_that_could_not_be_published_is_published_by_the_next_run_marke
     // A run that died between its claim and its publication holds others back only for a while.
     let (version, known) = scene.app.table.told_of_graph().await.unwrap();
     let claim = Some(gumshoe_domain::graph::Claim { until: scene::now() + CLAIMED, revision: known.revision + 1 });
-    let dead = gumshoe_domain::graph::Told { ailments: std::collections::BTreeSet::new(), claim, ..known };
+    let dead = gumshoe_domain::graph::Told { marks: std::collections::BTreeMap::new(), claim, ..known };
     assert!(scene.app.table.keep_told_of_graph(version, &dead).await.unwrap());
     scene.plan().await;
     assert_eq!(scene.told().len(), 1, "the other may be publishing");
@@ -173,4 +173,47 @@ async fn an_account_that_detective_refuses_is_told_with_its_reason_and_fails_no_
     let done = scene.apply().await;
     assert!(done.done.failed[0].why.contains("ServiceQuotaExceededException"), "{:?}", done.done.failed);
     assert!(done.ailments[0].contains("VOLUME_TOO_HIGH"));
+}
+
+#[tokio::test]
+async fn an_account_that_was_not_worked_on_is_told_with_detectives_reason_unless_another_run_did_it() {
+    let scene = Scene::new(&with(&listed(1..=1)));
+    scene.apply().await;
+    scene.simulator.set_member(places(), &id(1), Theirs::VerificationFailed, None).unwrap();
+    let actual = reading::actual(&scene.app, &desired(&scene.app).await.unwrap()).await.unwrap();
+    let failed = |account: &str, wanted| crate::carrying_out::Failed {
+        what: format!("CreateMembers {account}"),
+        why: "Detective's reason".to_owned(),
+        may_pass: false,
+        denied: false,
+        unprocessed: Some((account.to_owned(), wanted)),
+        told_elsewhere: true,
+    };
+    let of = |account: &str, wanted| {
+        let mut done = Done { failed: vec![failed(account, wanted)], ..Done::default() };
+        forget_what_others_did(&mut done, &actual);
+        assert!(ended(&done).is_ok(), "the health tells of it");
+        done.failed.len()
+    };
+    assert_eq!(of(&id(2), true), 1, "it is no member");
+    assert_eq!(of(&id(1), true), 1, "it is as it was: its verification has failed");
+    assert_eq!(of(&id(2), false), 0, "somebody removed it");
+    scene.simulator.set_member(places(), &id(1), Theirs::Invited, None).unwrap();
+    let actual = reading::actual(&scene.app, &desired(&scene.app).await.unwrap()).await.unwrap();
+    let mut done = Done { failed: vec![failed(&id(1), true)], ..Done::default() };
+    forget_what_others_did(&mut done, &actual);
+    assert!(done.failed.is_empty(), "another run has invited it");
+}
+
+#[tokio::test]
+async fn what_detective_finds_wrong_fails_the_run_and_names_the_first_cause() {
+    let scene = Scene::new(&with(r#", "packages": ["EKS_AUDIT"]"#));
+    scene.simulator.add_fault(Fault::new("UpdateDatasourcePackages", FaultKind::Error).error("ValidationException"));
+    let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
+    assert!(error.name() == "GraphRejected" && error.to_string().contains("UpdateDatasourcePackages"), "{error}");
+    let scene = Scene::new(&with(&listed(1..=1)));
+    scene.simulator.set_graph_exists_in(places(), false);
+    scene.simulator.add_fault(Fault::new("CreateGraph", FaultKind::Error).error("ServiceQuotaExceededException"));
+    let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
+    assert!(error.name() == "GraphRejected" && error.to_string().contains("first: CreateGraph"), "{error}");
 }

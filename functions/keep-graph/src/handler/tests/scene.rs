@@ -5,7 +5,9 @@ use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
+use aws_sdk_organizations::operation::describe_organization::DescribeOrganizationOutput;
 use aws_sdk_organizations::operation::list_accounts::{ListAccountsError, ListAccountsOutput};
+use aws_sdk_organizations::operation::list_delegated_administrators::ListDelegatedAdministratorsOutput;
 use aws_sdk_organizations::types::error::AccessDeniedException;
 use aws_sdk_sns::operation::publish::{PublishError, PublishOutput};
 use aws_sdk_ssm::operation::get_parameter::GetParameterOutput;
@@ -45,17 +47,22 @@ pub(super) struct Scene {
     /// How many of the next publications fail.
     pub(super) deaf: Shared<usize>,
     organization: Shared<Option<Vec<usize>>>,
+    /// Detective's delegated administrator in Organizations.
+    pub(super) delegated: Shared<Option<String>>,
 }
 
 impl Scene {
     pub(super) fn new(document: &str) -> Self {
         let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
         let document = Arc::new(Mutex::new(document.to_owned()));
-        let (published, deaf, organization) =
-            <(Shared<Vec<String>>, Shared<usize>, Shared<Option<Vec<usize>>>)>::default();
+        let published: Shared<Vec<String>> = Shared::default();
+        let deaf: Shared<usize> = Shared::default();
+        let organization: Shared<Option<Vec<usize>>> = Shared::default();
+        let delegated: Shared<Option<String>> = Shared::default();
         let app = KeepGraph {
             behavior: BehaviorGraph::new(client(&simulator, OWN)),
             management: Some(BehaviorGraph::new(client(&simulator, MANAGEMENT))),
+            organization: Some(Accounts::new(management(delegated.clone()))),
             accounts: Accounts::new(organizations(organization.clone())),
             document: Parameter::new(ssm(document.clone()), "/gumshoe/graph".to_owned()),
             table: CaseTable::new(dynamodb(), "Cases".to_owned()),
@@ -68,7 +75,7 @@ impl Scene {
             account_id: OWN.to_owned(),
             region: REGION.to_owned(),
         };
-        Self { simulator, app, document, published, deaf, organization }
+        Self { simulator, app, document, published, deaf, organization, delegated }
     }
 
     pub(super) fn write(&self, document: &str) {
@@ -183,6 +190,23 @@ fn sns(published: Shared<Vec<String>>, deaf: Shared<usize>) -> clients::Sns {
         MockResponse::Output(PublishOutput::builder().message_id("1").build())
     });
     mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&publish])
+}
+
+/// Organizations, as the management account sees it.
+fn management(delegated: Shared<Option<String>>) -> clients::Organizations {
+    let describe = mock!(clients::Organizations::describe_organization).then_output(|| {
+        let organization = aws_sdk_organizations::types::Organization::builder().master_account_id(MANAGEMENT).build();
+        DescribeOrganizationOutput::builder().organization(organization).build()
+    });
+    let list = mock!(clients::Organizations::list_delegated_administrators).then_compute_output(move |input| {
+        assert_eq!(input.service_principal(), Some("detective.amazonaws.com"));
+        let account = |id: String| aws_sdk_organizations::types::DelegatedAdministrator::builder().id(id).build();
+        let all = delegated.lock().unwrap().clone().map(account);
+        ListDelegatedAdministratorsOutput::builder()
+            .set_delegated_administrators(Some(all.into_iter().collect()))
+            .build()
+    });
+    mock_client!(aws_sdk_organizations, RuleMode::MatchAny, [&describe, &list])
 }
 
 fn organizations(organization: Shared<Option<Vec<usize>>>) -> clients::Organizations {

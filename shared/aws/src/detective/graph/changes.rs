@@ -1,7 +1,8 @@
-//! What changes a behavior graph. Doing any of it twice does no harm.
+//! What changes a behavior graph. Doing any of it twice does no harm, but for removing the administrator.
 
 use super::{BehaviorGraph, Unprocessed};
 use crate::error::{CallFailed, Fault};
+use aws_sdk_detective::config::retry::RetryConfig;
 use aws_sdk_detective::types;
 use gumshoe_domain::graph::{Account, Package};
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,13 +88,19 @@ impl BehaviorGraph {
         answer.map(drop).map_err(|error| CallFailed::new("EnableOrganizationAdminAccount", error))
     }
 
-    /// Removes Detective's administrator of the organization in the Region; Detective deletes that account's graph.
+    /// Removes Detective's administrator of the organization in the Region, if it still is that account; Detective deletes that
+    /// account's graph. The call names nobody, so it is asked who it is right before, and never tried again by the SDK: another
+    /// run may have named the next one by then.
     ///
     /// # Errors
     ///
     /// A failed call.
-    pub async fn disable_administrator(&self) -> Result<(), CallFailed> {
-        let answer = self.client.disable_organization_admin_account().send().await;
+    pub async fn disable_administrator(&self, account_id: &str) -> Result<(), CallFailed> {
+        if self.administrator().await?.known().and_then(Option::as_deref) != Some(account_id) {
+            return Ok(());
+        }
+        let once = aws_sdk_detective::Config::builder().retry_config(RetryConfig::disabled());
+        let answer = self.client.disable_organization_admin_account().customize().config_override(once).send().await;
         answer.map(drop).map_err(|error| CallFailed::new("DisableOrganizationAdminAccount", error))
     }
 

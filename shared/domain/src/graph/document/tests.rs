@@ -43,6 +43,7 @@ fn each_fault_is_named_with_its_path() {
             &with(r#""organization": {"administrator": "111122223333", "replaces": "111122223333"}"#),
             "organization.replaces: is the",
         ),
+        (&with(r#""organization": {"replaces": "111122223333"}"#), "organization.replaces: needs"),
         (&with(r#""packages": ["EKS"]"#), "packages[0]: unknown variant `EKS`"),
         (&with(r#""changes": "all""#), "changes: unknown variant `all`"),
         (&with(r#""invitation_days": 0"#), "invitation_days: 0 is not from 1"),

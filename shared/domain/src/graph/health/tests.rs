@@ -32,6 +32,7 @@ fn actual(members: Vec<Member>) -> Actual {
             since: BTreeMap::new(),
         }),
         administrator: Read::NotAsked,
+        candidates: Read::NotAsked,
         organization: Read::NotAsked,
     }
 }
@@ -109,4 +110,25 @@ fn no_graph_and_another_administrator_are_told_of() {
         told[0].starts_with("There is no behavior graph") && told[1].starts_with("The organization has no"),
         "{told:?}"
     );
+}
+
+#[test]
+fn what_cannot_be_read_is_told_and_what_is_known_of_it_still_holds() {
+    let wanted = desired(
+        r#", "organization": {"administrator": "999999999999", "auto_enable": true}, "members": {"organization": true}"#,
+    );
+    fn refused<T>() -> Read<T> {
+        Read::Refused("denied".to_owned())
+    }
+    let mut is = Actual { administrator: refused(), organization: refused(), ..actual(vec![]) };
+    let health = Health::of(&wanted, &is, at(0));
+    assert_eq!(health.unjudged, [OUTSIDE, "another administrator"].into());
+    assert_eq!(texts(&health).len(), 3, "{:?}", texts(&health));
+    assert!(health.ailments.contains(&Ailment::AutoEnable { is: false }));
+    is.graph.as_mut().unwrap().auto_enable = refused();
+    assert!(Health::of(&wanted, &is, at(0)).unjudged.contains("auto-enable"));
+    for ailment in health.ailments {
+        assert!(KINDS.contains(&ailment.kind()));
+    }
+    assert_eq!(Health::of_wrong_document("x").unjudged.len(), KINDS.len() - 1);
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::graph::actual::Candidates;
 use crate::graph::{DisabledReason, InvitationType, Member};
 use proptest::prelude::*;
 
@@ -41,7 +42,13 @@ fn graph() -> ActualGraph {
 }
 
 fn actual(graph: Option<ActualGraph>) -> Actual {
-    Actual { account_id: OWN.to_owned(), graph, administrator: Read::Known(None), organization: Read::NotAsked }
+    Actual {
+        account_id: OWN.to_owned(),
+        graph,
+        administrator: Read::Known(None),
+        candidates: Read::NotAsked,
+        organization: Read::NotAsked,
+    }
 }
 
 fn plan(desired: &Desired, actual: &Actual) -> Plan {
@@ -53,8 +60,17 @@ fn carried_out(plan: &Plan, actual: &Actual) -> Actual {
     let mut actual = actual.clone();
     for change in &plan.changes {
         match change {
-            Change::DisableAdministrator { .. } => actual.administrator = Read::Known(None),
+            Change::DisableAdministrator { account_id } => {
+                assert_eq!(actual.administrator, Read::Known(Some(account_id.clone())));
+                actual.administrator = Read::Known(None);
+                if account_id == OWN {
+                    actual.graph = None; // Detective deletes it
+                }
+            }
             Change::EnableAdministrator { account_id } => {
+                if let Read::Known(candidates) = &actual.candidates {
+                    assert!(candidates.hold(account_id), "Detective would refuse it");
+                }
                 actual.administrator = Read::Known(Some(account_id.clone()));
                 if account_id == OWN {
                     let mut is = actual.graph.take().unwrap_or_else(graph);
@@ -134,7 +150,7 @@ prop_compose! {
         auto_enable in proptest::option::of(any::<bool>()),
         accounts in some_ids(12), exclude in some_ids(5), organization: bool, has_members: bool,
         packages in any_packages(), full: bool, most_removals in prop_oneof![Just(2_usize), Just(100)],
-        replaces in proptest::option::of(Just(id(2))),
+        replaces in proptest::option::of(prop_oneof![Just(id(2)), Just(OWN.to_owned())]),
     ) -> Desired {
         let mut desired = desired(r#"{"graph": {"enabled": true}, "organization": {}, "members": {}}"#);
         desired.graph.enabled = enabled;
@@ -142,7 +158,7 @@ prop_compose! {
         let of_organization = desired.organization.as_mut().unwrap();
         of_organization.administrator = administrator;
         of_organization.auto_enable = auto_enable;
-        of_organization.replaces = replaces;
+        of_organization.replaces = replaces.filter(|it| of_organization.administrator.as_ref().is_some_and(|wanted| wanted != it));
         let members = desired.members.as_mut().unwrap();
         members.organization = organization;
         members.exclude = exclude.into_iter().map(id).collect();
@@ -167,6 +183,11 @@ prop_compose! {
             Just(Read::Known(None)), Just(Read::Known(Some(OWN.to_owned()))), Just(Read::Known(Some(id(2)))),
             Just(Read::Refused("no".to_owned())), Just(Read::NotAsked),
         ],
+        candidates in prop_oneof![
+            Just(Read::NotAsked), Just(Read::Refused("no".to_owned())),
+            proptest::option::of(prop_oneof![Just(OWN.to_owned()), Just(id(1)), Just(id(2))])
+                .prop_map(|delegated| Read::Known(Candidates { management: id(3), delegated })),
+        ],
         organization in prop_oneof![
             some_ids(20).prop_map(|ids| Read::Known(ids.into_iter().map(account).chain([Account { account_id: OWN.to_owned(), email: "own@example.com".to_owned() }]).collect())),
             Just(Read::Refused("no".to_owned())),
@@ -183,7 +204,7 @@ prop_compose! {
             }
             (id(number), member(&account, status))
         }).collect();
-        Actual { account_id: OWN.to_owned(), graph: has_graph.then_some(is), administrator, organization }
+        Actual { account_id: OWN.to_owned(), graph: has_graph.then_some(is), administrator, candidates, organization }
     }
 }
 
@@ -213,7 +234,7 @@ proptest! {
         let disabled = |id: &&str| graph.members[*id].status == MemberStatus::AcceptedButDisabled;
         prop_assert!(!wanted.keys().any(disabled));
         let known = !members.organization || after.organization.known().is_some();
-        if desired.changes == Changes::Full && known && desired.most_removals == 100 {
+        if desired.changes == Changes::Full && known && desired.most_removals == 100 && !wanted.is_empty() {
             prop_assert!(graph.members.keys().all(|id| wanted.contains_key(id.as_str())));
         }
     }
@@ -268,7 +289,7 @@ fn no_more_members_are_added_than_a_graph_may_have_and_those_who_go_make_room() 
     let [Change::RemoveMembers { .. }, Change::AddMembers { accounts }] = plan.changes.as_slice() else { panic!() };
     assert_eq!(accounts.len(), MOST_MEMBERS);
     assert_eq!(plan.withheld.len(), 1);
-    assert_eq!(plan.withheld[0].what, format!("add {}", id(MOST_MEMBERS)));
+    assert_eq!(plan.withheld[0].what, format!("add 1 members: {}", id(MOST_MEMBERS)));
     assert!(plan.withheld[0].why.contains("1200"));
 }
 
@@ -285,12 +306,40 @@ fn a_list_of_the_organization_that_cannot_be_read_removes_nobody() {
 
 #[test]
 fn more_removals_than_allowed_remove_nobody() {
-    let wanted = desired(r#"{"graph": {"enabled": true}, "members": {}, "changes": "full", "most_removals": 1}"#);
+    let wanted = desired(
+        r#"{"graph": {"enabled": true}, "members": {"accounts": [{"account_id": "000000000009", "email": "a@b.example"}]}, "changes": "full", "most_removals": 1}"#,
+    );
     let mut is = graph();
     is.members.extend((0..2).map(|number| (id(number), member(&account(number), MemberStatus::Enabled))));
-    let plan = plan(&wanted, &actual(Some(is)));
-    assert!(plan.is_empty());
+    let plan = plan(&wanted, &actual(Some(is.clone())));
+    assert!(matches!(plan.changes.as_slice(), [Change::AddMembers { .. }]), "{plan:?}");
     assert!(plan.withheld[0].why.contains("most_removals (1)"), "{plan:?}");
+    let nobody = desired(r#"{"graph": {"enabled": true}, "members": {}, "changes": "full"}"#);
+    let plan = Plan::of(&nobody, &actual(Some(is)), &Confirmed::default());
+    assert!(plan.is_empty() && plan.withheld[0].why.contains("nobody would be left"), "{plan:?}");
+}
+
+#[test]
+fn nobody_is_removed_for_an_administrator_whom_detective_would_not_take() {
+    let wanted = desired(&format!(
+        r#"{{"graph": {{"enabled": true}}, "changes": "full", "organization": {{"administrator": "{OWN}", "replaces": "{}"}}}}"#,
+        id(2)
+    ));
+    let of = |candidates| {
+        let administrator = Read::Known(Some(id(2)));
+        plan(&wanted, &Actual { administrator, candidates, ..actual(Some(graph())) })
+    };
+    let delegated = |delegated| Read::Known(Candidates { management: id(3), delegated });
+    let refused = of(delegated(Some(id(2))));
+    assert!(refused.is_empty() && refused.withheld[0].why.contains("deregister it there first"), "{refused:?}");
+    assert!(of(Read::Refused("no".to_owned())).is_empty(), "nobody knows");
+    for candidates in [
+        delegated(None),
+        delegated(Some(OWN.to_owned())),
+        Read::Known(Candidates { management: OWN.to_owned(), delegated: Some(id(2)) }),
+    ] {
+        assert_eq!(of(candidates).changes.len(), 2);
+    }
 }
 
 #[test]
