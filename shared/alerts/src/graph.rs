@@ -122,7 +122,7 @@ pub(crate) mod tests {
 
     fn of(worse: BTreeSet<Ailment>) -> Notice {
         let since = worse.iter().take(1).map(|it| (it.clone(), at())).collect();
-        let health = Health { ailments: worse.clone(), since, members: 120, members_enabled: 117 };
+        let health = Health { ailments: worse.clone(), since, members: 120, members_enabled: 117, ..Health::default() };
         let place = Place {
             account_id: "111122223333".to_owned(),
             region: "us-east-1".to_owned(),
