@@ -9,7 +9,7 @@ use gumshoe_domain::{Explanation, Reading};
 use serde_json::{Value, json};
 
 use crate::Error;
-use crate::figure::{Bound, Figure};
+use crate::figure::Figure;
 
 const ROUNDS: usize = 15;
 
@@ -20,18 +20,8 @@ pub(crate) fn measure() -> Result<Vec<Figure>, Error> {
     let microseconds = per_finding(&ordinary, 2000)?.into_iter().map(|seconds| seconds * 1e6).collect();
     let milliseconds = per_finding(&sequence, 20)?.into_iter().map(|seconds| seconds * 1e3).collect();
     Ok(vec![
-        Figure {
-            name: "An ordinary finding, read and decided",
-            unit: "us",
-            measured: microseconds,
-            bound: Bound::AtMost(50.0),
-        },
-        Figure {
-            name: "An attack sequence of 240 KB and 400 actors, read and decided",
-            unit: "ms",
-            measured: milliseconds,
-            bound: Bound::AtMost(3.0),
-        },
+        Figure::new("An ordinary finding, read and decided", "us", microseconds).at_most(50.0),
+        Figure::new("An attack sequence of 240 KB and 400 actors, read and decided", "ms", milliseconds).at_most(3.0),
     ])
 }
 

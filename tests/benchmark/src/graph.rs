@@ -9,7 +9,7 @@ use gumshoe_domain::graph::{
     Member, MemberStatus, Package, Plan, Read,
 };
 
-use crate::figure::{Bound, Figure};
+use crate::figure::Figure;
 
 const ROUNDS: usize = 15;
 const TIMES: u32 = 20;
@@ -25,12 +25,7 @@ pub(crate) fn measure() -> Result<Vec<Figure>, DocumentError> {
         }
         measured.push(begun.elapsed().as_secs_f64() * 1e3 / f64::from(TIMES));
     }
-    Ok(vec![Figure {
-        name: "A document of 1,200 members, read, planned and judged",
-        unit: "ms",
-        measured,
-        bound: Bound::AtMost(20.0),
-    }])
+    Ok(vec![Figure::new("A document of 1,200 members, read, planned and judged", "ms", measured).at_most(20.0)])
 }
 
 /// How many changes and ailments there are.

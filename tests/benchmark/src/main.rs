@@ -1,4 +1,4 @@
-//! Measures, prints one table and writes `target/benchmark/report.json`.
+//! Measures, prints one table beside the last release's figures and writes `target/benchmark/report.json`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping"))]
 #![allow(clippy::print_stdout, reason = "the table is for whoever runs it")]
@@ -8,22 +8,61 @@ mod figure;
 mod findings;
 mod graph;
 mod rendering;
+mod report;
 mod simulator;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
-/// Measures the parsing of findings, plans for the behavior graph, the rendering of alerts and the simulator against their bounds.
+use figure::Figure;
+use report::{Part, Report};
+
+/// Measures against written bounds: the parts that are named, or all.
 #[derive(Parser)]
 struct Arguments {
+    /// What to measure; everything when nothing is named.
+    #[arg(value_enum)]
+    parts: Vec<What>,
     /// The simulator's program, built with --release.
     #[arg(long, value_name = "FILE", default_value = "target/release/simulator")]
     simulator: PathBuf,
-    /// Where the report and the simulator's log go.
+    /// Where the report, the picture and logs go.
     #[arg(long, value_name = "FOLDER", default_value = "target/benchmark")]
     into: PathBuf,
+    /// The report of the last release.
+    #[arg(long, value_name = "FILE", default_value = "tests/benchmark/last-release.json")]
+    last: PathBuf,
+}
+
+/// A part of the measurement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    Findings,
+    Graph,
+    Rendering,
+    Simulator,
+}
+
+impl What {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Findings => "Findings",
+            Self::Graph => "Behavior graph",
+            Self::Rendering => "Rendering",
+            Self::Simulator => "Simulator",
+        }
+    }
+
+    async fn measure(self, arguments: &Arguments) -> Result<Vec<Figure>, Error> {
+        match self {
+            Self::Findings => findings::measure(),
+            Self::Graph => Ok(graph::measure()?),
+            Self::Rendering => rendering::measure(),
+            Self::Simulator => simulator::measure(&arguments.simulator, &arguments.into).await,
+        }
+    }
 }
 
 /// Why nothing was measured.
@@ -43,8 +82,15 @@ pub(crate) enum Error {
     Document(#[from] gumshoe_domain::graph::DocumentError),
     #[error("the report cannot be rendered: {0}")]
     Report(#[from] gumshoe_alerts::report::ReportError),
-    #[error("the simulator's answer is not what it should be: {0}")]
+    #[error("what was read is not what it should be: {0}")]
     Json(#[from] serde_json::Error),
+}
+
+impl Error {
+    fn io(what: impl Into<String>) -> impl FnOnce(std::io::Error) -> Self {
+        let what = what.into();
+        move |source| Self::Io { what, source }
+    }
 }
 
 #[tokio::main]
@@ -65,19 +111,34 @@ async fn main() -> ExitCode {
 
 /// Whether all bounds hold.
 async fn run(arguments: &Arguments) -> Result<bool, Error> {
-    let io = |what: &str| {
-        let what = format!("{what} {}", arguments.into.display());
-        move |source| Error::Io { what, source }
-    };
-    std::fs::create_dir_all(&arguments.into).map_err(io("cannot make"))?;
-    let mut figures = findings::measure()?;
-    figures.extend(graph::measure()?);
-    figures.extend(rendering::measure()?);
-    figures.extend(simulator::measure(&arguments.simulator, &arguments.into).await?);
-    for figure in &figures {
-        println!("{figure}");
+    let folder = &arguments.into;
+    std::fs::create_dir_all(folder).map_err(Error::io(format!("cannot make {}", folder.display())))?;
+    let chosen = if arguments.parts.is_empty() { What::value_variants() } else { &arguments.parts };
+    let mut report = Report { version: env!("CARGO_PKG_VERSION").to_owned(), machine: machine(), ..Report::default() };
+    for what in chosen {
+        println!("Measuring: {}", what.title());
+        report.parts.push(Part { title: what.title().to_owned(), figures: what.measure(arguments).await? });
     }
-    let report = serde_json::to_vec_pretty(&figures)?;
-    std::fs::write(arguments.into.join("report.json"), report).map_err(io("cannot write into"))?;
-    Ok(figures.iter().all(figure::Figure::holds))
+    print!("{}", report.table(&last(&arguments.last)?));
+    let file = folder.join("report.json");
+    std::fs::write(&file, serde_json::to_vec_pretty(&report)?)
+        .map_err(Error::io(format!("cannot write {}", file.display())))?;
+    Ok(report.holds())
+}
+
+/// The report of the last release; an empty one before there is any.
+fn last(file: &Path) -> Result<Report, Error> {
+    match std::fs::read(file) {
+        Ok(text) => Ok(serde_json::from_slice(&text)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Report::default()),
+        Err(source) => Err(Error::Io { what: format!("cannot read {}", file.display()), source }),
+    }
+}
+
+/// What this is measured on, as Linux names its processor.
+fn machine() -> String {
+    let text = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = text.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    format!("{cores} x {}", model.map_or("an unnamed processor", |(_, name)| name))
 }

@@ -10,25 +10,21 @@ use gumshoe_alerts::report::{self, Report};
 use gumshoe_alerts::{Notification, chat, email, machine, pagerduty, slack};
 
 use crate::Error;
-use crate::figure::{Bound, Figure};
+use crate::figure::Figure;
 
 const ROUNDS: usize = 15;
 
 /// Measures an ordinary case, and one of 50 findings and 400 indicators.
 pub(crate) fn measure() -> Result<Vec<Figure>, Error> {
     Ok(vec![
-        Figure {
-            name: "An ordinary case, rendered for every channel",
-            unit: "ms",
-            measured: per_case(&fixtures::high_risk(), 100)?,
-            bound: Bound::AtMost(2.0),
-        },
-        Figure {
-            name: "A case of 50 findings and 400 indicators, for every channel",
-            unit: "ms",
-            measured: per_case(&fixtures::many(), 10)?,
-            bound: Bound::AtMost(15.0),
-        },
+        Figure::new("An ordinary case, rendered for every channel", "ms", per_case(&fixtures::high_risk(), 100)?)
+            .at_most(2.0),
+        Figure::new(
+            "A case of 50 findings and 400 indicators, for every channel",
+            "ms",
+            per_case(&fixtures::many(), 10)?,
+        )
+        .at_most(15.0),
     ])
 }
 

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::Error;
 use crate::client::Client;
-use crate::figure::{Bound, Figure};
+use crate::figure::Figure;
 
 const STORED: usize = 10_000;
 /// Clients that call side by side.
@@ -57,12 +57,7 @@ async fn figures(host: &str) -> Result<Vec<Figure>, Error> {
     for _ in 0..ROUNDS {
         calls_a_second.push(gets_a_second(host, &graph, &ids).await?);
     }
-    let get = Figure {
-        name: "GetInvestigation, 10,000 stored, 8 clients",
-        unit: "calls/s",
-        measured: calls_a_second,
-        bound: Bound::AtLeast(5000.0),
-    };
+    let get = Figure::new("GetInvestigation, 10,000 stored, 8 clients", "calls/s", calls_a_second).at_least(5000.0);
     let by_time = json!({ "GraphArn": graph, "MaxResults": 100 });
     let by_severity = json!({
         "GraphArn": graph,
@@ -76,7 +71,7 @@ async fn figures(host: &str) -> Result<Vec<Figure>, Error> {
         ("ListInvestigations, filtered and sorted by severity", by_severity),
     ] {
         let measured = pages(&mut client, request).await?;
-        figures.push(Figure { name, unit: "ms", measured, bound: Bound::AtMost(5.0) });
+        figures.push(Figure::new(name, "ms", measured).at_most(5.0));
     }
     Ok(figures)
 }

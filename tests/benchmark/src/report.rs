@@ -1,0 +1,129 @@
+//! What was measured, as a table beside the last release's, and as a file.
+
+use std::fmt::Write;
+
+use serde::{Deserialize, Serialize};
+
+use crate::figure::{Bound, Figure};
+
+/// How far a median may move from the last release's before the table marks it: the machine's mood moves it too.
+const NOTABLE: f64 = 0.15;
+
+/// All figures of a run.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Report {
+    /// The version that was measured.
+    pub(crate) version: String,
+    /// What it was measured on.
+    pub(crate) machine: String,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// The figures of one part.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Part {
+    pub(crate) title: String,
+    pub(crate) figures: Vec<Figure>,
+}
+
+impl Report {
+    /// Whether all bounds are kept.
+    pub(crate) fn holds(&self) -> bool {
+        self.parts.iter().flat_map(|part| &part.figures).all(Figure::holds)
+    }
+
+    fn find(&self, title: &str, name: &str) -> Option<&Figure> {
+        let part = self.parts.iter().find(|part| part.title == title)?;
+        part.figures.iter().find(|figure| figure.name == name)
+    }
+
+    /// The table, with each figure's change since `last`, the report of the last release.
+    pub(crate) fn table(&self, last: &Self) -> String {
+        let mut table = String::new();
+        for part in &self.parts {
+            // Writing to a String cannot fail, here and below.
+            let _ = writeln!(table, "\n{} {:>62}", part.title, format!("since {}", last.version));
+            for figure in &part.figures {
+                let change = last.find(&part.title, &figure.name).map_or(String::new(), |last| change(figure, last));
+                let _ = writeln!(table, "{}", line(figure, &change));
+            }
+        }
+        table
+    }
+}
+
+fn line(figure: &Figure, change: &str) -> String {
+    let (least, most) = figure.range();
+    let bound = match figure.bound {
+        Some(Bound::AtLeast(bound)) => format!("at least {bound}"),
+        Some(Bound::AtMost(bound)) => format!("at most {bound}"),
+        None => String::new(),
+    };
+    let verdict = match (figure.holds(), figure.bound) {
+        (true, Some(_)) => ": holds",
+        (true, None) => "",
+        (false, _) => ": DOES NOT HOLD",
+    };
+    let spread = format!("({} to {}, n = {})", number(least), number(most), figure.measured.len());
+    let median = number(figure.median());
+    let line =
+        format!("  {:<66} {median:>10} {:<9} {change:>8}  {spread:<34} {bound}{verdict}", figure.name, figure.unit);
+    line.trim_end().to_owned()
+}
+
+/// How far the median has moved, with a mark when it moved notably to the wrong side.
+fn change(figure: &Figure, last: &Figure) -> String {
+    let (now, then) = (figure.median(), last.median());
+    if then == 0.0 || !now.is_finite() || !then.is_finite() {
+        return String::new();
+    }
+    let moved = now / then - 1.0;
+    let worse = if matches!(figure.bound, Some(Bound::AtLeast(_))) { -moved } else { moved };
+    format!("{}{:+.0} %", if worse > NOTABLE { "! " } else { "" }, moved * 100.0)
+}
+
+/// Three digits that tell, with thousands apart.
+fn number(value: f64) -> String {
+    let decimals = match value.abs() {
+        small if small < 0.001 && small > 0.0 => 7,
+        small if small < 1.0 => 3,
+        middle if middle < 100.0 => 2,
+        _ => 0,
+    };
+    let text = format!("{value:.decimals$}");
+    let (whole, rest) = text.split_at(text.find('.').unwrap_or(text.len()));
+    if whole.len() < 5 || !value.is_finite() {
+        return text;
+    }
+    let digits = whole.as_bytes();
+    let grouped: Vec<&[u8]> = digits.rchunks(3).rev().collect();
+    let grouped: Vec<String> = grouped.into_iter().map(|three| String::from_utf8_lossy(three).into_owned()).collect();
+    format!("{}{rest}", grouped.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(measured: f64) -> Report {
+        let figure = Figure::new("To the first poll", "ms", vec![measured]).at_most(5.0);
+        let part = Part { title: "Start-up".to_owned(), figures: vec![figure] };
+        Report { version: "0.1.0".to_owned(), machine: String::new(), parts: vec![part] }
+    }
+
+    #[test]
+    fn a_regression_is_seen() {
+        let table = report(4.0).table(&report(2.0));
+        assert!(table.contains("! +100 %") && table.contains("at most 5: holds"), "{table}");
+        let better = report(2.0).table(&report(4.0));
+        assert!(better.contains("-50 %") && !better.contains('!'), "{better}");
+        assert!(report(6.0).table(&Report::default()).contains("DOES NOT HOLD"));
+        assert!(!report(6.0).holds() && report(4.0).holds());
+    }
+
+    #[test]
+    fn numbers_are_written_to_be_read() {
+        let all = [0.000_012_3, 0.0123, 1.234, 123.4, 12345.6, 1_234_567.0].map(number);
+        assert_eq!(all, ["0.0000123", "0.012", "1.23", "123", "12,346", "1,234,567"]);
+    }
+}
