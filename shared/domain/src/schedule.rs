@@ -11,7 +11,8 @@ use std::time::Duration;
 pub const SHORTEST_GAP: Duration = Duration::from_secs(10);
 /// The longest gap between two looks.
 pub const LONGEST_GAP: Duration = Duration::from_secs(300);
-/// The gap is the time that has passed, divided by this.
+/// The gap is the time that has passed, divided by this and rounded up: an investigation that ends after a look ends a second
+/// after it at least.
 const FRACTION: u64 = 4;
 
 /// The times at which an investigation is looked at.
@@ -45,9 +46,9 @@ impl Schedule {
     /// The gaps between looks, whose sum is the deadline.
     pub fn gaps(&self) -> impl Iterator<Item = Duration> {
         let deadline = self.deadline.as_secs();
-        let mut elapsed = 0;
+        let mut elapsed = 0_u64;
         std::iter::from_fn(move || {
-            let gap = (elapsed / FRACTION).clamp(SHORTEST_GAP.as_secs(), LONGEST_GAP.as_secs());
+            let gap = elapsed.div_ceil(FRACTION).clamp(SHORTEST_GAP.as_secs(), LONGEST_GAP.as_secs());
             let gap = gap.min(deadline - elapsed);
             elapsed += gap;
             (gap > 0).then(|| Duration::from_secs(gap))
@@ -63,7 +64,7 @@ mod tests {
     #[test]
     fn the_first_minutes_of_a_schedule() {
         let gaps: Vec<u64> = Schedule::new(Duration::from_secs(200)).gaps().map(|gap| gap.as_secs()).collect();
-        assert_eq!(gaps, [10, 10, 10, 10, 10, 12, 15, 19, 24, 30, 37, 13]);
+        assert_eq!(gaps, [10, 10, 10, 10, 10, 13, 16, 20, 25, 31, 39, 6]);
     }
 
     proptest! {

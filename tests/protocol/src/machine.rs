@@ -214,9 +214,23 @@ impl Known {
                     let next = taken.map_or(&state["Default"], |choice| &choice["Next"]);
                     name = next.as_str().expect("it leads somewhere").to_owned();
                 }
-                _ => return self.place(name, variables),
+                _ => match self.not_begun(&state, &variables) {
+                    Some(catch) => {
+                        assign(&catch["Assign"], &mut variables, &context);
+                        name = catch["Next"].as_str().expect("it leads somewhere").to_owned();
+                    }
+                    None => return self.place(name, variables),
+                },
             }
         }
+    }
+
+    /// The clause that catches it when an argument of a task has no value, so that the task is not begun. Only where it is
+    /// caught by its name: elsewhere it would be a mistake.
+    fn not_begun<'a>(&self, task: &'a Value, variables: &Map<String, Value>) -> Option<&'a Value> {
+        let names = |catch: &Value| catch["ErrorEquals"] == json!(["States.QueryEvaluationError"]);
+        let catch = task["Catch"].as_array()?.iter().find(|catch| names(catch))?;
+        lacks_a_value(&task["Arguments"], variables).then_some(catch)
     }
 
     fn place(&mut self, name: String, mut variables: Map<String, Value>) -> Place {
@@ -269,7 +283,7 @@ fn assign(assignments: &Value, variables: &mut Map<String, Value>, states: &Valu
 fn evaluate(value: &Value, variables: &Map<String, Value>, states: &Value) -> Value {
     match value {
         Value::String(text) => match text.strip_prefix("{%").and_then(|rest| rest.strip_suffix("%}")) {
-            Some(expression) => jsonata(expression, variables, states),
+            Some(expression) => jsonata(expression, variables, states).unwrap_or_default(),
             None => value.clone(),
         },
         Value::Object(fields) => {
@@ -279,11 +293,21 @@ fn evaluate(value: &Value, variables: &Map<String, Value>, states: &Value) -> Va
     }
 }
 
-fn jsonata(expression: &str, variables: &Map<String, Value>, states: &Value) -> Value {
+/// Whether one of the expressions has no value, which is something else than null.
+fn lacks_a_value(value: &Value, variables: &Map<String, Value>) -> bool {
+    let expression = |text: &str| Some(text.strip_prefix("{%")?.strip_suffix("%}")?.to_owned());
+    match value {
+        Value::String(text) => expression(text).is_some_and(|it| jsonata(&it, variables, &Value::Null).is_none()),
+        Value::Object(fields) => fields.values().any(|field| lacks_a_value(field, variables)),
+        _ => false,
+    }
+}
+
+fn jsonata(expression: &str, variables: &Map<String, Value>, states: &Value) -> Option<Value> {
     let arena = Bump::new();
     let mut bindings: HashMap<&str, &Value> = variables.iter().map(|(name, value)| (name.as_str(), value)).collect();
     bindings.insert("states", states);
     let parsed = JsonAta::new(expression, &arena).unwrap_or_else(|error| panic!("{expression}: {error}"));
     let value = parsed.evaluate(None, Some(&bindings)).unwrap_or_else(|error| panic!("{expression}: {error}"));
-    serde_json::from_str(&value.serialize(false)).unwrap_or(Value::Null)
+    serde_json::from_str(&value.serialize(false)).ok()
 }
