@@ -15,7 +15,7 @@ use gumshoe_aws::events::Events;
 use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::organization::Accounts;
-use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
@@ -23,8 +23,9 @@ use lambda_runtime::{LambdaEvent, run, service_fn};
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
-    let aws = configuration(Retries::InTheSdk).await;
-    let unretried = configuration(Retries::InTheStateMachine).await;
+    let shared = Aws::of_process();
+    let aws = shared.configuration(Retries::InTheSdk);
+    let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = handler::AssessCase {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         detective: Detective::new(clients::Detective::new(&unretried)),

@@ -7,7 +7,7 @@ use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::guardduty::GuardDuty;
-use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, failure, refuse_to_start};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
@@ -15,8 +15,9 @@ use lambda_runtime::{LambdaEvent, run, service_fn};
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
-    let aws = configuration(Retries::InTheSdk).await;
-    let unretried = configuration(Retries::InTheStateMachine).await;
+    let shared = Aws::of_process();
+    let aws = shared.configuration(Retries::InTheSdk);
+    let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = handler::CheckInvestigation {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         detective: Detective::new(clients::Detective::new(&unretried)),

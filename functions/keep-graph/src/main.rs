@@ -14,7 +14,7 @@ use gumshoe_aws::organization::Accounts;
 use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
 use gumshoe_aws::{assumed, clients};
-use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
@@ -23,12 +23,13 @@ use lambda_runtime::{LambdaEvent, run, service_fn};
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
-    let aws = configuration(Retries::InTheSdk).await;
-    let unretried = configuration(Retries::InTheStateMachine).await;
-    let patient = configuration(Retries::InTheSdkPatiently).await;
+    let shared = Aws::of_process();
+    let aws = shared.configuration(Retries::InTheSdk);
+    let unretried = shared.configuration(Retries::InTheStateMachine);
+    let patient = shared.configuration(Retries::InTheSdkPatiently);
     let (management, organization) = match &config.management_role {
         Some((arn, external_id)) => {
-            let aws = assumed::assumed(&patient, arn, external_id).await;
+            let aws = assumed::assumed(&patient, arn, external_id);
             let organization = Accounts::new(clients::Organizations::new(&aws));
             (Some(BehaviorGraph::new(clients::Detective::new(&aws))), Some(organization))
         }

@@ -8,7 +8,7 @@ mod request;
 
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::memberships::Memberships;
-use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, failure, refuse_to_start};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use serde_json::Value;
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
-    let aws = configuration(Retries::InTheSdkPatiently).await;
+    let aws = Aws::of_process().configuration(Retries::InTheSdkPatiently);
     let app = handler::KeepMembership {
         memberships: Memberships::new(clients::Detective::new(&aws)),
         administrators: config.administrators,

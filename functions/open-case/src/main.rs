@@ -12,7 +12,7 @@ use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::Principals;
-use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
@@ -21,7 +21,7 @@ use lambda_runtime::{LambdaEvent, run, service_fn};
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
-    let aws = configuration(Retries::InTheSdk).await;
+    let aws = Aws::of_process().configuration(Retries::InTheSdk);
     let app = handler::OpenCase {
         intake: intake::Intake {
             table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),

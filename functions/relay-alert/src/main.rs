@@ -13,7 +13,7 @@ use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::secret::Secret;
-use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
@@ -22,7 +22,7 @@ use lambda_runtime::{LambdaEvent, run, service_fn};
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
-    let aws = configuration(Retries::InTheSdk).await;
+    let aws = Aws::of_process().configuration(Retries::InTheSdk);
     let allowed = address::Allowed::new(config.allow_loopback);
     let app = handler::RelayAlert {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
@@ -31,7 +31,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             Secret::new(clients::SecretsManager::new(&aws), config.secret_arn),
             allowed.clone(),
         ),
-        poster: post::Poster::new(&allowed, post::Timing::default(), now)?,
+        poster: post::Poster::new(allowed, post::Timing::default(), now),
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {

@@ -7,6 +7,7 @@ use reqwest::{Client, StatusCode, Url, redirect};
 use std::sync::Arc;
 use std::time::Duration;
 use thiserror::Error;
+use tokio::sync::OnceCell;
 
 /// How often a POST is tried.
 const TRIES: u32 = 3;
@@ -39,7 +40,9 @@ pub(crate) enum PostError {
 /// The HTTP client: https only, no redirects, no proxy, public addresses only.
 #[derive(Debug, Clone)]
 pub(crate) struct Poster {
-    client: Client,
+    /// Made for the first post: it reads the certificates that the system trusts.
+    client: OnceCell<Client>,
+    allowed: Allowed,
     timing: Timing,
     now: fn() -> Timestamp,
 }
@@ -65,19 +68,26 @@ enum Try {
 }
 
 impl Poster {
-    pub(crate) fn new(allowed: &Allowed, timing: Timing, now: fn() -> Timestamp) -> Result<Self, reqwest::Error> {
+    pub(crate) fn new(allowed: Allowed, timing: Timing, now: fn() -> Timestamp) -> Self {
+        Self { client: OnceCell::new(), allowed, timing, now }
+    }
+
+    async fn client(&self) -> Result<&Client, reqwest::Error> {
+        self.client.get_or_try_init(async || self.make()).await
+    }
+
+    fn make(&self) -> Result<Client, reqwest::Error> {
         // The provider of the SDK; that somebody has installed it already is as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .https_only(!allowed.loopback())
+        Client::builder()
+            .https_only(!self.allowed.loopback())
             .redirect(redirect::Policy::none())
             .no_proxy()
-            .dns_resolver(Arc::new(allowed.clone()))
+            .dns_resolver(Arc::new(self.allowed.clone()))
             .connect_timeout(Duration::from_secs(3))
-            .timeout(timing.attempt)
+            .timeout(self.timing.attempt)
             .user_agent(concat!("gumshoe/", env!("CARGO_PKG_VERSION")))
-            .build()?;
-        Ok(Self { client, timing, now })
+            .build()
     }
 
     /// Posts JSON, until it is taken, refused, tried often enough, or the time is over.
@@ -114,7 +124,11 @@ impl Poster {
     }
 
     async fn try_once(&self, url: &Url, headers: &HeaderMap, body: &str, tries: u32) -> Try {
-        let request = self.client.post(url.clone()).headers(headers.clone()).body(body.to_owned());
+        let client = match self.client().await {
+            Ok(client) => client,
+            Err(error) => return Try::Final(PostError::Request(error)),
+        };
+        let request = client.post(url.clone()).headers(headers.clone()).body(body.to_owned());
         let mut answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) if error.is_builder() => return Try::Final(PostError::Request(error.without_url())),

@@ -7,7 +7,7 @@ use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::events::Events;
 use gumshoe_aws::topic::Topic;
-use gumshoe_bootstrap::aws::{Retries, configuration};
+use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
@@ -15,9 +15,10 @@ use lambda_runtime::{LambdaEvent, run, service_fn};
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
-    let aws = configuration(Retries::InTheSdk).await;
+    let shared = Aws::of_process();
+    let aws = shared.configuration(Retries::InTheSdk);
     // A publish that the SDK repeats by itself could not be marked as a repeat.
-    let unretried = configuration(Retries::InTheStateMachine).await;
+    let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = handler::SendAlert {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         topic: Topic::new(clients::Sns::new(&unretried), config.topic_arn),

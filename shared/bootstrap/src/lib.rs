@@ -7,20 +7,30 @@ pub mod failure;
 pub mod metrics;
 
 use jiff::Timestamp;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 pub use environment::{ConfigurationError, Environment};
 pub use failure::failure;
 pub use metrics::Metrics;
 
-/// Writes JSON lines to standard output, as Lambda's log format JSON expects. `RUST_LOG` sets the level; the default is
-/// `info`, and `warn` for what is below the functions. The runtime's own line about a failed handler is off: `failure` has
-/// logged it.
+/// Writes JSON lines to standard output, as Lambda's log format JSON expects. `RUST_LOG` sets the level, for all or for
+/// some (`info,gumshoe_aws=warn`); the default is `info`, and `warn` for what is below the functions. The runtime's own
+/// line about a failed handler is off: `failure` has logged it. More than `info` is not in release builds at all: the SDK
+/// would log requests, and findings with them.
 pub fn tracing() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-        EnvFilter::new("info,aws_config=warn,aws_smithy_runtime=warn,hyper=warn,lambda_runtime=warn,lambda_runtime::layers::panic=off")
+    let named = std::env::var("RUST_LOG").ok().filter(|named| !named.trim().is_empty());
+    let filter = named.and_then(|named| named.parse().ok()).unwrap_or_else(|| {
+        Targets::new()
+            .with_default(LevelFilter::INFO)
+            .with_targets(
+                ["aws_config", "aws_smithy_runtime", "hyper", "lambda_runtime"].map(|it| (it, LevelFilter::WARN)),
+            )
+            .with_target("lambda_runtime::layers::panic", LevelFilter::OFF)
     });
-    tracing_subscriber::fmt().json().with_env_filter(filter).with_target(false).flatten_event(true).init();
+    let lines = tracing_subscriber::fmt::layer().json().with_target(false).flatten_event(true);
+    tracing_subscriber::registry().with(filter).with(lines).init();
 }
 
 /// The clock. Everything below `main.rs` is given the time.

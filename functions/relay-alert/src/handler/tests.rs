@@ -83,7 +83,7 @@ fn scene_with(secret_of: impl Fn(&Receivers) -> Value) -> Scene {
         table: table(),
         dead_letters: DeadLetters::new(queue, "queue".to_owned(), 6),
         addresses: Addresses::new(Secret::new(secrets, "arn".to_owned()), allowed.clone()),
-        poster: Poster::new(&allowed, timing, now).unwrap(),
+        poster: Poster::new(allowed, timing, now),
     };
     Scene { app, services, dead, secret }
 }

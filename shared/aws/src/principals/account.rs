@@ -67,7 +67,7 @@ impl Accounts {
         } else {
             let role = self.role.as_ref()?;
             let arn = format!("arn:{partition}:iam::{account_id}:role/{}", role.name);
-            Clients::new(assumed(&self.configuration, &arn, &role.external_id).await)
+            Clients::new(assumed(&self.configuration, &arn, &role.external_id))
         };
         clients.insert(place, made.clone());
         Some(made)

@@ -163,7 +163,7 @@ fn each_action_is_called_somewhere() {
         assert!(within_another || sources.contains(&format!(".{method}()")), "{action}: nothing calls {method}");
     }
     assert!(project::text("shared/aws/src/case_table/intake.rs").contains("Put::builder()"));
-    assert!(project::text("shared/aws/src/assumed.rs").contains("AssumeRoleProvider::builder("));
+    assert!(project::text("shared/aws/src/assumed.rs").contains(".assume_role()"));
 }
 
 /// The role in member accounts may look up what the stack looks up, and no more; and lets in nobody but open-case.
