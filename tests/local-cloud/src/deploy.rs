@@ -3,7 +3,7 @@
 use crate::error::CloudError;
 use crate::tools::Tools;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::process::Command;
 
@@ -17,13 +17,26 @@ const DEPLOY_PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// Builds the functions: all at once, on every core, as `sam build` would do one after the other. What is left for
 /// `sam build` is to find them built and to lay them out.
 pub(crate) async fn build(tools: &Tools, say: &dyn Fn(&str)) -> Result<(), CloudError> {
+    run(tools, cargo_lambda(tools)?, "cargo lambda build", BUILD_PATIENCE, say).await?;
+    run(tools, sam(tools, "build"), "sam build", BUILD_PATIENCE, say).await
+}
+
+/// Builds a package that is no function of the stack's as those are built, and gives the folder with its `bootstrap`. They
+/// are named along with it: by itself it would have other features of what they share, and all of that would be built anew.
+pub(crate) async fn build_package(tools: &Tools, name: &str, say: &dyn Fn(&str)) -> Result<PathBuf, CloudError> {
+    let mut command = cargo_lambda(tools)?;
+    command.args(["--package", name]);
+    run(tools, command, "cargo lambda build", BUILD_PATIENCE, say).await?;
+    Ok(tools.root().join("target/lambda").join(name))
+}
+
+fn cargo_lambda(tools: &Tools) -> Result<std::process::Command, CloudError> {
     let mut command = tools.kept("cargo");
     command.args(["lambda", "build", "--release", "--locked"]);
     for function in functions(tools)? {
         command.args(["--package", &function]);
     }
-    run(tools, command, "cargo lambda build", BUILD_PATIENCE, say).await?;
-    run(tools, sam(tools, "build"), "sam build", BUILD_PATIENCE, say).await
+    Ok(command)
 }
 
 /// The functions, by the names of their folders.

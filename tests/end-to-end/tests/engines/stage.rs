@@ -110,6 +110,7 @@ impl<'a> Stage<'a> {
         let prompts = stage.prompts().await?;
         PROMPTS.lock().unwrap().extend(prompts);
         cloud.simulator().reset();
+        cloud.enrol_all().await?;
         let delete = json!({"TableName": cloud.outputs().get("CasesTableName"), "Key": budget_key()});
         cloud.api().json("dynamodb", "DynamoDB_20120810.DeleteItem", &delete).await?;
         // It forgets what the account's detector can do, too.

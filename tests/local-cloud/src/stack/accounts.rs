@@ -31,6 +31,18 @@ impl LocalCloud {
         enrol(&self.simulated, &self.simulator, account).await
     }
 
+    /// The same for the accounts of the fixtures, which are so from the start: for when the simulator has forgotten.
+    ///
+    /// # Errors
+    ///
+    /// A failed CreateMembers.
+    pub async fn enrol_all(&self) -> Result<(), CloudError> {
+        for account in MEMBERS {
+            self.enrol(account).await?;
+        }
+        Ok(())
+    }
+
     /// Deploys `infra/member-role.yaml` to another account, as a StackSet would, with the external id that the stack was
     /// given.
     ///

@@ -2,9 +2,11 @@
 
 use super::{LocalCloud, STACK};
 use crate::api::call_failed;
+use crate::deploy;
 use crate::error::CloudError;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long an update of a function may take.
@@ -38,6 +40,16 @@ impl LocalCloud {
         let path = format!("/2015-03-31/functions/{function}/invocations");
         let answer = self.api.send(Method::POST, "lambda", &path, input.to_string().into_bytes()).await?;
         serde_json::from_str(&answer).map_err(|source| call_failed(&path, source))
+    }
+
+    /// Builds a package of the workspace that is no function of the stack's in the same way, and gives the folder with its
+    /// `bootstrap`.
+    ///
+    /// # Errors
+    ///
+    /// A failed build.
+    pub async fn build_package(&self, name: &str, say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf, CloudError> {
+        deploy::build_package(&self.tools, name, say).await
     }
 
     async fn configuration(&self, function: &str) -> Result<Value, CloudError> {

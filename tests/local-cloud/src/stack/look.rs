@@ -96,9 +96,16 @@ impl LocalCloud {
     ///
     /// A failed call.
     pub async fn history(&self, case_id: &str) -> Result<Vec<Value>, CloudError> {
-        let get = json!({"executionArn": self.execution_arn(case_id), "maxResults": 1000});
-        let answer = self.api.json("states", "AWSStepFunctions.GetExecutionHistory", &get).await?;
-        Ok(answer["events"].as_array().cloned().unwrap_or_default())
+        let mut get = json!({"executionArn": self.execution_arn(case_id), "maxResults": 1000});
+        let mut events = Vec::new();
+        loop {
+            let answer = self.api.json("states", "AWSStepFunctions.GetExecutionHistory", &get).await?;
+            events.extend(answer["events"].as_array().into_iter().flatten().cloned());
+            if !answer["nextToken"].is_string() {
+                return Ok(events);
+            }
+            get["nextToken"] = answer["nextToken"].clone();
+        }
     }
 
     fn execution_arn(&self, case_id: &str) -> String {
