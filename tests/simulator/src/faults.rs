@@ -166,10 +166,7 @@ impl Fault {
     /// The error that the operation answers instead of being carried out.
     pub(crate) fn error_of(&self, operation: &Operation) -> Option<AwsError> {
         let (kind, message) = match self.kind {
-            FaultKind::Throttle => (
-                operation.throttled(),
-                "The request cannot be completed because too many other requests are occurring at the same time.",
-            ),
+            FaultKind::Throttle => return Some(operation.throttled()),
             FaultKind::Internal => (
                 operation.service.internal(),
                 "The request was valid but failed because of a problem with the service.",

@@ -3,8 +3,8 @@
 //! The unmodified AWS SDKs speak to it when `AWS_ENDPOINT_URL_DETECTIVE` and `AWS_ENDPOINT_URL_GUARDDUTY` name its
 //! address. It holds requests to the constraints of the API references, answers errors in AWS's shape, and does nothing by
 //! itself: what investigations and members come to is said by [`Scenarios`], time goes with the real clock and is moved by
-//! [`Simulator::advance_clock`], and [`Fault`]s make calls fail. So tests never sleep. Every account and Region has a
-//! behavior graph and a detector of its own.
+//! [`Simulator::advance_clock`], [`Fault`]s make calls fail, and [`Rate`]s have them throttled. So tests never sleep. Every
+//! account and Region has a behavior graph and a detector of its own.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -33,6 +33,7 @@ mod journal;
 mod organization;
 mod place;
 mod protocol;
+mod rates;
 mod scenario;
 mod simulator;
 mod snapshot;
@@ -44,6 +45,7 @@ pub use faults::{Fault, FaultKind};
 pub use journal::Entry;
 pub use organization::Organization;
 pub use place::Places;
+pub use rates::Rate;
 pub use scenario::{
     AccountScenario, Confidence, Ends, FindingOutcome, FindingScenario, RiskLevel, Scenario, ScenarioError, Scenarios,
     Verification,

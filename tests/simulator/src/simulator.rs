@@ -18,6 +18,7 @@ use crate::faults::Fault;
 use crate::journal::Entry;
 use crate::organization::Organization;
 use crate::protocol::server::Server;
+use crate::rates::{Rate, Rates};
 use crate::scenario::{AccountScenario, FindingOutcome, FindingScenario, Scenario, Scenarios};
 use crate::snapshot::{Snapshot, SnapshotError};
 use crate::world::{Place, Places, SharedWorld, World, lock};
@@ -126,6 +127,12 @@ impl Simulator {
     /// Adds a fault for some accounts or Regions.
     pub fn add_fault_in(&self, places: Places, fault: Fault) {
         lock(&self.world).add_fault(places, fault);
+    }
+
+    /// Sets how often operations may be called, in place of what was set before; nothing lifts all limits. Only a rate
+    /// above 0 with a burst above 0 lets anything through.
+    pub fn set_rates(&self, rates: Vec<Rate>) {
+        lock(&self.world).rates = Rates::new(rates);
     }
 
     /// Removes or restores the behavior graphs of all accounts and Regions. Investigations wait for their graph.
@@ -240,7 +247,7 @@ impl Simulator {
         lock(&self.world).journal.entries().cloned().collect()
     }
 
-    /// Forgets everything: graphs, investigations, findings, organizations, scenarios, faults, the journal and the clock's
+    /// Forgets everything: graphs, investigations, findings, organizations, scenarios, faults, rates, the journal and the clock's
     /// advance. What
     /// [`Simulator::start_with`] was given stays.
     pub fn reset(&self) {

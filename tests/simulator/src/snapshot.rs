@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::clock::Clock;
 use crate::faults::Fault;
 use crate::organization::Organizations;
+use crate::rates::Rates;
 use crate::scenario::Scenarios;
 use crate::world::{Places, World};
 use crate::{detective, guardduty};
@@ -62,6 +63,7 @@ struct Written<'a> {
     organizations: &'a Organizations,
     scenarios: &'a Scenarios,
     faults: &'a [(Places, Fault)],
+    rates: &'a Rates,
 }
 
 /// The whole, read.
@@ -77,6 +79,9 @@ struct Read {
     organizations: Organizations,
     scenarios: Scenarios,
     faults: Vec<(Places, Fault)>,
+    /// Left out by those who wrote before there were any.
+    #[serde(default)]
+    rates: Rates,
 }
 
 impl Snapshot {
@@ -128,6 +133,7 @@ impl Snapshot {
             organizations: &world.organizations,
             scenarios: &world.scenarios,
             faults: &world.faults,
+            rates: &world.rates,
         };
         serde_json::to_value(written).map(Self).map_err(SnapshotError::Write)
     }
@@ -146,6 +152,7 @@ impl Snapshot {
         world.organizations = read.organizations;
         world.scenarios = read.scenarios;
         world.faults = read.faults;
+        world.rates = read.rates;
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use crate::faults::Fault;
 use crate::journal::{Entry, Journal};
 use crate::organization::Organizations;
 use crate::protocol::{Operation, Service};
+use crate::rates::Rates;
 use crate::scenario::Scenarios;
 use crate::simulator::Start;
 use crate::{detective, guardduty};
@@ -27,6 +28,7 @@ pub(crate) struct World {
     /// What it began with, and begins with again after a reset.
     start: Start,
     pub(crate) faults: Vec<(Places, Fault)>,
+    pub(crate) rates: Rates,
 }
 
 /// The world, for everyone who works on it.

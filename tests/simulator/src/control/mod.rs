@@ -33,6 +33,7 @@ pub(crate) fn router() -> Router<Server> {
         .route("/reset", post(simulation::reset))
         .route("/scenarios", post(simulation::scenarios))
         .route("/faults", post(simulation::faults))
+        .route("/rates", post(simulation::rates))
         .route("/clock", post(simulation::clock))
         .route("/journal", get(simulation::journal))
         .route("/snapshot", get(simulation::snapshot).put(simulation::restore))

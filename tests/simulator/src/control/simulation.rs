@@ -12,6 +12,7 @@ use super::query::Query;
 use super::{Refusal, Reply, done, parse, read, read_deep};
 use crate::faults::Fault;
 use crate::protocol::server::Server;
+use crate::rates::{Rate, Rates};
 use crate::scenario::Scenarios;
 use crate::snapshot::Snapshot;
 use crate::world::lock;
@@ -50,6 +51,15 @@ pub(super) async fn faults(State(server): State<Server>, uri: Uri, request: Requ
     let fault: Fault = parse(&read(request).await?)?;
     fault.check().map_err(|what| Refusal(StatusCode::BAD_REQUEST, what))?;
     lock(&server.world).add_fault(places, fault);
+    done()
+}
+
+/// `POST rates` sets all rates.
+pub(super) async fn rates(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
+    Query::read(&uri, &[])?;
+    let rates: Vec<Rate> = parse(&read(request).await?)?;
+    rates.iter().try_for_each(Rate::check).map_err(|what| Refusal(StatusCode::BAD_REQUEST, what))?;
+    lock(&server.world).rates = Rates::new(rates);
     done()
 }
 

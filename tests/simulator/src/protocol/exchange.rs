@@ -39,10 +39,12 @@ impl World {
         if let Ok(members) = &members {
             self.name_subject(&mut entry, operation, place, members);
         }
-        let fault = self.take_fault(place, operation, &entry);
+        // What is throttled gets no further: it uses no fault up.
+        let throttled = !self.rates.let_through(place, operation, self.clock.now());
+        let fault = if throttled { None } else { self.take_fault(place, operation, &entry) };
 
         let mut delivery = Delivery::AtOnce;
-        let mut instead = None;
+        let mut instead = throttled.then(|| operation.throttled());
         if let Some(fault) = &fault {
             instead = fault.error_of(operation);
             match fault.kind {

@@ -107,9 +107,13 @@ impl Operation {
     /// What the operation answers when there are too many calls.
     // assumed: an operation whose model has no TooManyRequestsException answers the ThrottlingException that the
     // references list as common to all operations.
-    pub(crate) fn throttled(&self) -> ErrorType {
+    pub(crate) fn throttled(&self) -> AwsError {
         let modelled = self.model.errors.contains(&ErrorType::TooManyRequests);
-        if modelled { ErrorType::TooManyRequests } else { ErrorType::Throttling }
+        let kind = if modelled { ErrorType::TooManyRequests } else { ErrorType::Throttling };
+        AwsError::new(
+            kind,
+            "The request cannot be completed because too many other requests are occurring at the same time.",
+        )
     }
 }
 

@@ -4,7 +4,7 @@ use aws_sdk_detective::types::{
     Account, DatasourcePackage, DatasourcePackageIngestState, MemberDisabledReason, MemberStatus, Status,
 };
 use serde_json::json;
-use simulator::Entry;
+use simulator::{Entry, Fault, FaultKind, Rate};
 
 use crate::support::{ACCOUNT, Bench, REGION, ROLE, USER, client};
 
@@ -73,6 +73,10 @@ async fn what_is_wrong_is_named() {
         ("scenarios", json!({ "account_id": "*", "volume_bytes": "much" }), "volume_bytes"),
         ("faults", json!({ "operation": "ListGraphs", "kind": "error" }), "error is missing"),
         ("faults", json!({ "operation": "ListGraphs", "kind": "error", "error": "ConflictException" }), "AccessDenied"),
+        ("rates", json!([{ "operation": "Nothing", "calls_per_second": 1 }]), "Nothing"),
+        ("rates", json!([{ "calls_per_second": 0 }]), "above 0"),
+        ("rates", json!([{ "calls_per_second": 1, "burst": 0 }]), "burst"),
+        ("rates", json!([{ "calls_a_second": 1 }]), "calls_a_second"),
         ("organization", json!({ "management_account": "1" }), "12 digits"),
         ("organization", json!({ "management_account": ACCOUNT, "acounts": {} }), "acounts"),
         ("members/444455556666", json!({ "status": "GONE" }), "status"),
@@ -107,6 +111,33 @@ async fn faults_graph_and_clock() {
     assert_eq!(status, 200);
     assert!(answer["clock"].is_string());
     assert_eq!(bench.control_get("investigations").await.1[0]["status"], "SUCCESSFUL");
+}
+
+#[tokio::test]
+async fn rates_throttle_until_the_clock_has_gone_on() {
+    let bench = Bench::new();
+    bench.control("clock", &json!({ "stopped": true })).await;
+    assert_eq!(bench.control("rates", &json!([{ "calls_per_second": 0.5, "burst": 2 }])).await, (200, json!({})));
+    let list = || bench.client.list_graphs().send();
+    assert!(list().await.is_ok() && list().await.is_ok());
+    let error = list().await.unwrap_err().into_service_error();
+    assert_eq!(error.meta().code(), Some("ThrottlingException"));
+    bench.control("clock", &json!({ "advance_seconds": 2 })).await;
+    assert!(list().await.is_ok() && list().await.is_err());
+    // What is throttled uses no fault up.
+    bench.simulator.add_fault(Fault::new("ListGraphs", FaultKind::AccessDenied));
+    assert_eq!(list().await.unwrap_err().into_service_error().meta().code(), Some("ThrottlingException"));
+    bench.control("rates", &json!([])).await;
+    assert_eq!(list().await.unwrap_err().into_service_error().meta().code(), Some("AccessDeniedException"));
+    assert!(list().await.is_ok());
+    // A snapshot holds the rates and how much of them is used up.
+    bench.simulator.set_rates(vec![Rate::new(1.0).of("ListGraphs")]);
+    assert!(list().await.is_ok());
+    let snapshot = bench.simulator.snapshot().unwrap();
+    bench.simulator.reset();
+    assert!(list().await.is_ok() && list().await.is_ok());
+    bench.simulator.restore(&snapshot).unwrap();
+    assert!(list().await.is_err());
 }
 
 #[tokio::test]
