@@ -1,6 +1,6 @@
 # demo: one finding, all the way, on this machine.   test: everything.   bench: figures.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo explain test chaos fuzz bench check deploy graph-plan graph-apply redrive tools machine browser
+.PHONY: help demo explain test chaos fuzz bench check deploy graph-plan graph-apply redrive tools machine browser valgrind
 SHELL := /bin/sh
 
 VENV := .venv
@@ -8,6 +8,7 @@ TOOLS := $(VENV)/installed
 DENY_VERSION := 0.20.2
 DENY := target/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 CHECKOV := target/tools/checkov
+PYTHON_FUNCTIONS := target/tools/benchmark
 FUZZ_VERSION := 0.13.2
 FUZZ := target/tools/cargo-fuzz-$(FUZZ_VERSION)/bin
 ADVISORIES := https://github.com/RustSec/advisory-db
@@ -51,9 +52,9 @@ fuzz: $(FUZZ)/cargo-fuzz ## A million mutated findings, then whatever bytes come
 		PATH="$(CURDIR)/$(FUZZ):$$PATH" cargo fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -max_len=65536 -timeout=10 || exit 1; \
 	done
 
-bench: machine ## Figures against their bounds, into target/benchmark
+bench: machine $(TOOLS) $(PYTHON_FUNCTIONS)/installed valgrind ## Figures against their bounds and the last release's, into target/benchmark; PARTS="start-up size …"
 	cargo build --release --locked -p simulator -p benchmark
-	target/release/benchmark
+	target/release/benchmark $(PARTS)
 	@# A whole run of keep-graph against the simulator; the SDK optimized would take minutes to build.
 	cargo test --quiet --locked -p keep-graph --bin keep-graph -- --ignored --nocapture no_time | grep '^A plan'
 
@@ -104,6 +105,15 @@ browser:
 			</dev/null >/dev/null 2>&1 || echo "chromium cannot be installed: the report's pages are not looked at"; \
 	else echo "chromium is missing: the report's pages are not looked at (Debian's package chromium)"; fi
 
+# The benchmark counts instructions with it.
+valgrind:
+	@command -v valgrind >/dev/null && exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing valgrind, to count instructions; this takes a minute"; \
+		(apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends valgrind) </dev/null >/dev/null 2>&1 && exit 0; \
+	fi; \
+	echo "make: valgrind is missing; install it, such as Debian's package valgrind" >&2; exit 1
+
 # What a file of requirements says and nothing else: it names every dependency.
 install = $(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $< || { echo "make: the Python tools could not be installed; pip says why above, often that the package registry cannot be reached" >&2; exit 1; }
 
@@ -120,6 +130,12 @@ $(CHECKOV)/installed: requirements-checkov.txt | $(TOOLS)
 	@echo "Installing checkov into $(CHECKOV); this takes a minute"
 	@rm -rf $(CHECKOV) && python3 -m venv $(CHECKOV)
 	@$(call install,$(CHECKOV))
+	@touch $@
+
+$(PYTHON_FUNCTIONS)/installed: requirements-benchmark.txt | $(TOOLS)
+	@echo "Installing what the functions are measured against into $(PYTHON_FUNCTIONS)"
+	@rm -rf $(PYTHON_FUNCTIONS) && python3 -m venv $(PYTHON_FUNCTIONS)
+	@$(call install,$(PYTHON_FUNCTIONS))
 	@touch $@
 
 # Built cheaply, as they run for a second.

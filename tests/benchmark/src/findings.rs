@@ -40,7 +40,7 @@ fn per_finding(text: &str, times: u32) -> Result<Vec<f64>, Error> {
     Ok(measured)
 }
 
-fn ordinary() -> Value {
+pub(crate) fn ordinary() -> Value {
     json!({"version": "0", "detail-type": "GuardDuty Finding", "source": "aws.guardduty", "account": "123456789012",
         "detail": {
             "schemaVersion": "2.0", "accountId": "123456789012", "region": "us-east-1", "partition": "aws",
@@ -57,7 +57,7 @@ fn ordinary() -> Value {
                     "callerType": "Remote IP", "remoteIpDetails": {"ipAddressV4": "198.51.100.23"}}}}}})
 }
 
-fn sequence() -> Value {
+pub(crate) fn sequence() -> Value {
     let actors: Vec<Value> = (0..400)
         .map(|number| {
             json!({"id": format!("actor-{number}"), "user": {"name": format!("role-{number}"), "type": "AssumedRole",

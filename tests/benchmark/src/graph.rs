@@ -29,7 +29,7 @@ pub(crate) fn measure() -> Result<Vec<Figure>, DocumentError> {
 }
 
 /// How many changes and ailments there are.
-fn plan(document: &str, actual: &Actual) -> Result<usize, DocumentError> {
+pub(crate) fn plan(document: &str, actual: &Actual) -> Result<usize, DocumentError> {
     let desired = Desired::from_json(document, &[])?;
     let plan = Plan::of(&desired, actual, &Confirmed::default());
     let health = Health::of(&desired, actual, jiff::Timestamp::UNIX_EPOCH);
@@ -40,12 +40,12 @@ fn account(number: usize) -> Account {
     Account { account_id: format!("{number:012}"), email: format!("root{number}@example.com") }
 }
 
-fn document() -> String {
+pub(crate) fn document() -> String {
     let accounts: Vec<Account> = (0..MOST_MEMBERS).map(account).collect();
     serde_json::json!({"graph": {"enabled": true}, "members": {"accounts": accounts}}).to_string()
 }
 
-fn actual() -> Actual {
+pub(crate) fn actual() -> Actual {
     let member = |number| {
         let Account { account_id, email } = account(number);
         let member = Member {

@@ -1,14 +1,21 @@
-//! Measures, prints one table beside the last release's figures and writes `target/benchmark/report.json`.
+//! Measures, prints one table beside the last release's figures and writes `target/benchmark/report.json`
+//! and pictures beside it.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests say what they expect by unwrapping"))]
 #![allow(clippy::print_stdout, reason = "the table is for whoever runs it")]
 
 mod client;
+mod cost;
 mod figure;
 mod findings;
+mod functions;
 mod graph;
+mod instructions;
+mod picture;
+mod pure;
 mod rendering;
 mod report;
+mod scale;
 mod simulator;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +24,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 
 use figure::Figure;
+use functions::Functions;
 use report::{Part, Report};
 
 /// Measures against written bounds: the parts that are named, or all.
@@ -34,6 +42,15 @@ struct Arguments {
     /// The report of the last release.
     #[arg(long, value_name = "FILE", default_value = "tests/benchmark/last-release.json")]
     last: PathBuf,
+    /// What is charged for, and what cannot be counted here.
+    #[arg(long, value_name = "FILE", default_value = "tests/benchmark/prices.json")]
+    prices: PathBuf,
+    /// Does nothing but this, for whoever counts its instructions.
+    #[arg(long, value_enum, hide = true)]
+    repeat: Option<pure::Pure>,
+    /// How often.
+    #[arg(long, default_value_t = 1, hide = true)]
+    times: u32,
 }
 
 /// A part of the measurement.
@@ -42,7 +59,14 @@ enum What {
     Findings,
     Graph,
     Rendering,
+    Instructions,
     Simulator,
+    StartUp,
+    Work,
+    Memory,
+    Size,
+    Cost,
+    Scale,
 }
 
 impl What {
@@ -51,16 +75,30 @@ impl What {
             Self::Findings => "Findings",
             Self::Graph => "Behavior graph",
             Self::Rendering => "Rendering",
+            Self::Instructions => "Instructions",
             Self::Simulator => "Simulator",
+            Self::StartUp => "Start-up",
+            Self::Work => "Work",
+            Self::Memory => "Memory",
+            Self::Size => "Size",
+            Self::Cost => "Cost",
+            Self::Scale => "Scale",
         }
     }
 
-    async fn measure(self, arguments: &Arguments) -> Result<Vec<Figure>, Error> {
+    async fn measure(self, arguments: &Arguments, functions: &Functions) -> Result<Vec<Figure>, Error> {
         match self {
             Self::Findings => findings::measure(),
             Self::Graph => Ok(graph::measure()?),
             Self::Rendering => rendering::measure(),
+            Self::Instructions => instructions::measure(&arguments.into),
             Self::Simulator => simulator::measure(&arguments.simulator, &arguments.into).await,
+            Self::StartUp => functions.startup(&arguments.into).await,
+            Self::Work => functions.work(&arguments.into).await,
+            Self::Memory => functions.memory(&arguments.into).await,
+            Self::Size => functions.size(&arguments.into).await,
+            Self::Cost => cost::measure(&arguments.prices, &arguments.into).await,
+            Self::Scale => scale::measure().await,
         }
     }
 }
@@ -82,6 +120,14 @@ pub(crate) enum Error {
     Document(#[from] gumshoe_domain::graph::DocumentError),
     #[error("the report cannot be rendered: {0}")]
     Report(#[from] gumshoe_alerts::report::ReportError),
+    #[error("valgrind did not count the instructions of {part:?}; run the same by hand: docs/PERFORMANCE.md")]
+    NotCounted { part: &'static str },
+    #[error("the local cloud: {}", ::simulator::with_causes(.0))]
+    Cloud(#[from] local_cloud::CloudError),
+    #[error("{0}")]
+    Function(String),
+    #[error("{0}")]
+    Unexpected(String),
     #[error("what was read is not what it should be: {0}")]
     Json(#[from] serde_json::Error),
 }
@@ -111,18 +157,24 @@ async fn main() -> ExitCode {
 
 /// Whether all bounds hold.
 async fn run(arguments: &Arguments) -> Result<bool, Error> {
+    if let Some(part) = arguments.repeat {
+        let work = part.prepared()?;
+        return (0..arguments.times).try_for_each(|_| work()).map(|()| true);
+    }
     let folder = &arguments.into;
     std::fs::create_dir_all(folder).map_err(Error::io(format!("cannot make {}", folder.display())))?;
     let chosen = if arguments.parts.is_empty() { What::value_variants() } else { &arguments.parts };
     let mut report = Report { version: env!("CARGO_PKG_VERSION").to_owned(), machine: machine(), ..Report::default() };
+    let functions = Functions::default();
     for what in chosen {
         println!("Measuring: {}", what.title());
-        report.parts.push(Part { title: what.title().to_owned(), figures: what.measure(arguments).await? });
+        report.parts.push(Part { title: what.title().to_owned(), figures: what.measure(arguments, &functions).await? });
     }
     print!("{}", report.table(&last(&arguments.last)?));
     let file = folder.join("report.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&report)?)
         .map_err(Error::io(format!("cannot write {}", file.display())))?;
+    picture::draw(&report, &folder.join("functions.svg"))?;
     Ok(report.holds())
 }
 

@@ -42,7 +42,7 @@ fn per_case(case: &Case, times: u32) -> Result<Vec<f64>, Error> {
 }
 
 /// How many bytes all channels have together.
-fn render(case: &Case) -> Result<usize, Error> {
+pub(crate) fn render(case: &Case) -> Result<usize, Error> {
     let alert = case.alert();
     let report = report::page(&Report {
         alert: &alert,

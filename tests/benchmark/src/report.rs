@@ -40,9 +40,10 @@ impl Report {
     /// The table, with each figure's change since `last`, the report of the last release.
     pub(crate) fn table(&self, last: &Self) -> String {
         let mut table = String::new();
+        let since = if last.version.is_empty() { String::new() } else { format!("since {}", last.version) };
         for part in &self.parts {
             // Writing to a String cannot fail, here and below.
-            let _ = writeln!(table, "\n{} {:>62}", part.title, format!("since {}", last.version));
+            let _ = writeln!(table, "\n{:<89} {since:>8}", part.title);
             for figure in &part.figures {
                 let change = last.find(&part.title, &figure.name).map_or(String::new(), |last| change(figure, last));
                 let _ = writeln!(table, "{}", line(figure, &change));

@@ -1,0 +1,94 @@
+//! The functions.
+
+use std::path::{Path, PathBuf};
+
+/// One of Gumshoe's functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Function {
+    OpenCase,
+    StartInvestigation,
+    CheckInvestigation,
+    AssessCase,
+    SendAlert,
+    RelayAlert,
+    KeepGraph,
+    KeepMembership,
+}
+
+impl Function {
+    pub(super) const ALL: [Self; 8] = [
+        Self::OpenCase,
+        Self::StartInvestigation,
+        Self::CheckInvestigation,
+        Self::AssessCase,
+        Self::SendAlert,
+        Self::RelayAlert,
+        Self::KeepGraph,
+        Self::KeepMembership,
+    ];
+
+    /// Its name.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::OpenCase => "open-case",
+            Self::StartInvestigation => "start-investigation",
+            Self::CheckInvestigation => "check-investigation",
+            Self::AssessCase => "assess-case",
+            Self::SendAlert => "send-alert",
+            Self::RelayAlert => "relay-alert",
+            Self::KeepGraph => "keep-graph",
+            Self::KeepMembership => "keep-membership",
+        }
+    }
+
+    /// Where `sam build` lays out what is uploaded: under the template's logical id.
+    pub(super) fn folder(self, root: &Path) -> PathBuf {
+        match self {
+            Self::KeepMembership => root.join(".aws-sam/member/KeepMembershipFunction"),
+            other => root.join(".aws-sam/build").join(other.logical_id()),
+        }
+    }
+
+    /// `OpenCaseFunction` for `open-case`.
+    fn logical_id(self) -> String {
+        let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+        self.name().split('-').map(capital).collect::<String>() + "Function"
+    }
+
+    /// The module of what people would write instead.
+    pub(super) fn module(self) -> String {
+        self.name().replace('-', "_")
+    }
+
+    /// The workload that it is first given in a new process.
+    pub(super) fn first_workload(self) -> &'static str {
+        match self {
+            Self::OpenCase => "open-case, an ordinary finding",
+            Self::AssessCase => "assess-case, 50 indicators",
+            other => other.name(),
+        }
+    }
+
+    /// The operations whose answers it remembers from one invocation to the next: credentials of a role and a role's ARN;
+    /// whether an account is a member, and its name; the secret of the relay.
+    pub(super) fn remembered(self) -> &'static [&'static str] {
+        match self {
+            Self::OpenCase => &["AssumeRole", "GetRole"],
+            Self::AssessCase => &["POST /graph/members/get", "DescribeAccount"],
+            Self::RelayAlert => &["GetSecretValue"],
+            _ => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_where_sam_build_puts_it() {
+        let folder = Function::OpenCase.folder(Path::new("/gumshoe"));
+        assert_eq!(folder, Path::new("/gumshoe/.aws-sam/build/OpenCaseFunction"));
+        assert_eq!(Function::KeepMembership.module(), "keep_membership");
+    }
+}

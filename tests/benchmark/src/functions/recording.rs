@@ -1,0 +1,234 @@
+//! The calls that a function makes for one event, with what they were answered; and the same answers again.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use hyper::body::Bytes;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::{HeaderMap, Method, StatusCode, Uri};
+use serde_json::Value;
+
+/// What tells calls apart: the service, as signatures name it, and the operation. A call without a signature has no service.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Call {
+    pub(super) service: String,
+    /// Its name, where it has one on the wire; of S3 the method, else method and path.
+    pub(super) operation: String,
+}
+
+impl Call {
+    pub(super) fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
+        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        // AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …
+        let service = header("authorization").split('/').nth(3).unwrap_or_default().to_owned();
+        let target = header("x-amz-target").rsplit('.').next().filter(|name| !name.is_empty()).map(str::to_owned);
+        let operation = match service.as_str() {
+            "s3" => method.to_string(),
+            _ => target.or_else(|| action(body)).unwrap_or_else(|| format!("{method} {}", uri.path())),
+        };
+        Self { service, operation }
+    }
+}
+
+impl fmt::Display for Call {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} {}", if self.service.is_empty() { "unsigned" } else { &self.service }, self.operation)
+    }
+}
+
+/// The operation in a form; other bodies do not begin with a letter.
+fn action(body: &[u8]) -> Option<String> {
+    let form = body.first().is_some_and(u8::is_ascii_alphabetic).then(|| std::str::from_utf8(body).ok())??;
+    form.split('&').find_map(|field| field.strip_prefix("Action=")).map(str::to_owned)
+}
+
+/// What a call was answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// The calls of one invocation, in order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Recording(Vec<(Call, Answer)>);
+
+impl Recording {
+    pub(super) fn add(&mut self, call: Call, answer: Answer) {
+        self.0.push((call, answer));
+    }
+
+    /// The calls in a line, for whoever writes a function that is to make the same.
+    pub(super) fn in_words(&self) -> String {
+        self.0
+            .iter()
+            .map(|(call, answer)| format!("{call} ({})", answer.status.as_u16()))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+}
+
+/// Answers again as was recorded: the calls of one operation in their order, from the first with each invocation.
+#[derive(Debug, Default)]
+pub(super) struct Replay {
+    answers: BTreeMap<Call, (Vec<Answer>, usize)>,
+    unknown: Option<Call>,
+    written: Written,
+}
+
+impl Replay {
+    pub(super) fn of(recording: &Recording) -> Self {
+        let mut answers = BTreeMap::<Call, (Vec<Answer>, usize)>::new();
+        for (call, answer) in &recording.0 {
+            answers.entry(call.clone()).or_default().0.push(answer.clone());
+        }
+        Self { answers, ..Self::default() }
+    }
+
+    /// The next answer to such a call; nothing where it was not recorded, or not so often.
+    pub(super) fn answer(&mut self, call: Call, body: &[u8]) -> Option<Answer> {
+        let next = self.answers.get_mut(&call).and_then(|(answers, made)| {
+            let answer = answers.get(*made)?.clone();
+            *made += 1;
+            Some(answer)
+        });
+        match (next, call.operation.as_str()) {
+            (Some(answer), "TransactWriteItems") => {
+                self.written.write(body);
+                Some(answer)
+            }
+            (Some(answer), "GetItem") => Some(self.written.read(body).unwrap_or(answer)),
+            (None, _) => {
+                self.unknown = Some(call);
+                None
+            }
+            (answer, _) => answer,
+        }
+    }
+
+    /// The next invocation begins.
+    pub(super) fn begin(&mut self) {
+        self.answers.values_mut().for_each(|(_, made)| *made = 0);
+        self.unknown = None;
+        self.written = Written::default();
+    }
+
+    /// Whether all recorded calls were made and no others; `remembered` are the operations that a warm function need not
+    /// ask for again. The error says what is wrong.
+    pub(super) fn check(&self, remembered: &[&str]) -> Result<(), String> {
+        if let Some(call) = &self.unknown {
+            return Err(format!("it called {call} more often than was recorded"));
+        }
+        for (call, (answers, made)) in &self.answers {
+            let expected = if remembered.contains(&call.operation.as_str()) { 0 } else { answers.len() };
+            if *made != expected {
+                return Err(format!("it called {call} {made} times and not {expected}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What was put into the table in this invocation: a case carries the moment at which it was opened, and one that was
+/// recorded would be another case.
+#[derive(Debug, Default)]
+struct Written(Vec<Value>);
+
+impl Written {
+    fn write(&mut self, transaction: &[u8]) {
+        let transaction: Value = serde_json::from_slice(transaction).unwrap_or_default();
+        let items = transaction["TransactItems"].as_array().into_iter().flatten();
+        self.0.extend(items.map(|item| item["Put"]["Item"].clone()).filter(Value::is_object));
+    }
+
+    fn read(&self, get: &[u8]) -> Option<Answer> {
+        let get: Value = serde_json::from_slice(get).ok()?;
+        let key = get["Key"].as_object()?;
+        let item = self.0.iter().find(|item| key.iter().all(|(name, value)| item[name] == *value))?;
+        let json = HeaderValue::from_static("application/x-amz-json-1.0");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, json)]);
+        Some(Answer { status: StatusCode::OK, headers, body: serde_json::json!({ "Item": item }).to_string().into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(service: &str, target: &'static str, method: Method, path: &'static str, body: &str) -> Call {
+        let mut headers = HeaderMap::new();
+        let authorization = format!("AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/{service}/aws4_request, x=y");
+        if !service.is_empty() {
+            headers.insert("authorization", HeaderValue::from_str(&authorization).unwrap());
+        }
+        if !target.is_empty() {
+            headers.insert("x-amz-target", HeaderValue::from_static(target));
+        }
+        Call::of(&method, &Uri::from_static(path), &headers, body.as_bytes())
+    }
+
+    #[test]
+    fn what_a_transaction_has_written_is_read_after_it() {
+        let mut recording = Recording::default();
+        for operation in ["GetItem", "TransactWriteItems", "GetItem", "GetItem"] {
+            recording.add(named("dynamodb", operation), answer("{}"));
+        }
+        let mut replay = Replay::of(&recording);
+        let get = |replay: &mut Replay, item: &str| {
+            let key = json!({"Key": {"subject": {"S": "s"}, "item": {"S": item}}, "TableName": "t"}).to_string();
+            replay.answer(named("dynamodb", "GetItem"), key.as_bytes()).unwrap().body
+        };
+        assert_eq!(get(&mut replay, "case#1"), "{}", "it was not written yet");
+        let item = json!({"subject": {"S": "s"}, "item": {"S": "case#1"}, "opened_at": {"S": "now"}});
+        let items = json!({"TransactItems": [{"Put": {"Item": item}}, {"Update": {}}]}).to_string();
+        replay.answer(named("dynamodb", "TransactWriteItems"), items.as_bytes()).unwrap();
+        assert_eq!(get(&mut replay, "case#2"), "{}", "it is another");
+        assert_eq!(get(&mut replay, "case#1"), json!({ "Item": item }).to_string());
+    }
+
+    fn named(service: &str, operation: &str) -> Call {
+        Call { service: service.to_owned(), operation: operation.to_owned() }
+    }
+
+    fn answer(body: &'static str) -> Answer {
+        Answer { status: StatusCode::OK, headers: HeaderMap::new(), body: Bytes::from_static(body.as_bytes()) }
+    }
+
+    #[test]
+    fn calls_of_every_protocol_are_told_apart() {
+        let post = |service, target, path, body| call(service, target, Method::POST, path, body);
+        assert_eq!(post("dynamodb", "DynamoDB_20120810.Query", "/", "{}"), named("dynamodb", "Query"));
+        assert_eq!(post("sns", "", "/", "TopicArn=t&Action=Publish"), named("sns", "Publish"));
+        let list = "/investigations/listIndicators";
+        assert_eq!(post("detective", "", list, "{\"a\": \"&Action=x\"}"), named("detective", &format!("POST {list}")));
+        let put = call("s3", "", Method::PUT, "/bucket/cases/1/report.html?x-id=PutObject", "<html>");
+        assert_eq!(put, named("s3", "PUT"), "the key is another in each case");
+        assert_eq!(post("", "", "/hook", "{}").to_string(), "unsigned POST /hook");
+    }
+
+    #[test]
+    fn answers_come_in_their_order_with_each_invocation() {
+        let mut recording = Recording::default();
+        for (operation, body) in [("Query", "1"), ("GetItem", "2"), ("Query", "3")] {
+            recording.add(named("dynamodb", operation), answer(body));
+        }
+        let mut replay = Replay::of(&recording);
+        let next =
+            |replay: &mut Replay, operation| replay.answer(named("dynamodb", operation), b"{}").map(|it| it.body);
+        for _ in 0..2 {
+            replay.begin();
+            assert_eq!(next(&mut replay, "Query").unwrap(), "1");
+            assert!(replay.check(&[]).unwrap_err().contains("dynamodb GetItem 0 times and not 1"));
+            assert_eq!(next(&mut replay, "Query").unwrap(), "3");
+            assert_eq!(replay.check(&["GetItem"]), Ok(()));
+            assert_eq!(next(&mut replay, "GetItem").unwrap(), "2");
+            assert_eq!(replay.check(&[]), Ok(()));
+            assert!(replay.check(&["GetItem"]).is_err(), "what is remembered is not asked for");
+        }
+        assert_eq!(next(&mut replay, "Query"), None);
+        assert!(replay.check(&[]).unwrap_err().contains("more often"));
+    }
+}

@@ -1,0 +1,152 @@
+//! The functions beside what does nothing and beside Python, as an SVG: start-up, memory and size.
+
+use std::path::Path;
+
+use plotters::coord::Shift;
+use plotters::prelude::*;
+
+use crate::Error;
+use crate::report::{Part, Report};
+
+const WIDTH: u32 = 960;
+const ROW: u32 = 22;
+/// Above the bars of a panel, and below them for the axis.
+const HEAD: u32 = 44;
+const FOOT: u32 = 42;
+const NAMES: u32 = 190;
+const FONT: &str = "sans-serif";
+const OURS: RGBColor = RGBColor(0, 90, 181);
+const NOTHING: RGBColor = RGBColor(110, 110, 110);
+const PYTHON: RGBColor = RGBColor(220, 80, 20);
+
+/// Bars of one unit.
+struct Panel<'a> {
+    title: String,
+    unit: &'a str,
+    bars: Vec<(&'a str, f64, RGBColor)>,
+}
+
+/// What is drawn: the part, the end of its figures' names, and a title.
+const PANELS: [(&str, &str, &str); 3] = [
+    ("Start-up", ", to its first poll", "From the start of the process to its first poll"),
+    ("Memory", ", at its peak", "Resident memory at its peak"),
+    ("Size", ", its zip", "What is uploaded"),
+];
+
+/// Draws what of it was measured; nothing when none of it was.
+pub(crate) fn draw(report: &Report, file: &Path) -> Result<(), Error> {
+    let panels: Vec<Panel<'_>> = PANELS
+        .iter()
+        .filter_map(|(part, ending, title)| {
+            let part = report.parts.iter().find(|it| it.title == *part)?;
+            panel(part, ending, title)
+        })
+        .collect();
+    if panels.is_empty() {
+        return Ok(());
+    }
+    let heights: Vec<u32> = panels.iter().map(height).collect();
+    let root = SVGBackend::new(file, (WIDTH, heights.iter().sum())).into_drawing_area();
+    root.fill(&WHITE).map_err(cannot)?;
+    let mut rest = root.clone();
+    for (panel, height) in panels.iter().zip(heights) {
+        let (area, below) = rest.split_vertically(height);
+        bars(&area, panel)?;
+        rest = below;
+    }
+    root.present().map_err(cannot)
+}
+
+fn panel<'a>(part: &'a Part, ending: &str, title: &str) -> Option<Panel<'a>> {
+    let named = part.figures.iter().filter_map(|figure| {
+        let name = figure.name.strip_suffix(ending)?;
+        let color = match name {
+            "do-nothing" => NOTHING,
+            name if name.ends_with(" in Python") => PYTHON,
+            _ => OURS,
+        };
+        Some((name, figure.median(), color, figure.unit.as_ref()))
+    });
+    let mut named: Vec<_> = named.filter(|(_, median, ..)| median.is_finite() && *median > 0.0).collect();
+    let unit = named.first()?.3;
+    named.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let bars = named.into_iter().map(|(name, median, color, _)| (name, median, color)).collect();
+    Some(Panel { title: format!("{title}, in {unit} (logarithmic)"), unit, bars })
+}
+
+fn height(panel: &Panel<'_>) -> u32 {
+    u32::try_from(panel.bars.len()).unwrap_or(u32::MAX).saturating_mul(ROW).saturating_add(HEAD + FOOT)
+}
+
+fn bars(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel<'_>) -> Result<(), Error> {
+    let values = || panel.bars.iter().map(|bar| bar.1);
+    let (least, most) = (values().fold(f64::MAX, f64::min) / 2.0, values().fold(0.0, f64::max) * 2.0);
+    let rows = i32::try_from(panel.bars.len()).unwrap_or(i32::MAX);
+    let mut chart = ChartBuilder::on(area)
+        .caption(&panel.title, (FONT, 18))
+        .margin(8)
+        .x_label_area_size(24)
+        .y_label_area_size(NAMES)
+        .build_cartesian_2d((least..most).log_scale(), (0..rows - 1).into_segmented())
+        .map_err(cannot)?;
+    // The first bar stands at the bottom.
+    let name = |row: &SegmentValue<i32>| match row {
+        SegmentValue::CenterOf(row) => {
+            usize::try_from(*row).ok().and_then(|row| panel.bars.get(row)).map_or(String::new(), |bar| bar.0.to_owned())
+        }
+        _ => String::new(),
+    };
+    chart
+        .configure_mesh()
+        .disable_y_mesh()
+        .y_labels(panel.bars.len())
+        .y_label_formatter(&name)
+        .x_label_formatter(&|value| if *value < 1.0 { format!("{value:.1}") } else { format!("{value:.0}") })
+        .label_style((FONT, 13))
+        .light_line_style(WHITE)
+        .draw()
+        .map_err(cannot)?;
+    let drawn = (0..rows).zip(&panel.bars).flat_map(|(row, (_, value, color))| {
+        let mut bar = Rectangle::new(
+            [(least, SegmentValue::Exact(row)), (*value, SegmentValue::Exact(row + 1))],
+            color.mix(0.85).filled(),
+        );
+        bar.set_margin(3, 3, 0, 0);
+        let decimals = if *value < 10.0 { 2 } else { 0 };
+        let text = format!(" {value:.decimals$} {}", panel.unit);
+        [bar.into_dyn(), Text::new(text, (*value, SegmentValue::CenterOf(row)), (FONT, 13)).into_dyn()]
+    });
+    chart.draw_series(drawn).map_err(cannot)?;
+    Ok(())
+}
+
+fn cannot(error: impl std::error::Error) -> Error {
+    Error::Unexpected(format!("the picture cannot be drawn: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::figure::Figure;
+
+    #[test]
+    fn what_was_measured_is_in_the_picture() {
+        let figure = |name, value| Figure::new(name, "ms", vec![value]);
+        let figures = vec![
+            figure("open-case, to its first poll", 4.0),
+            figure("open-case in Python, to its first poll", 240.0),
+            figure("do-nothing, to its first poll", 1.0),
+            figure("open-case, to its first answer", 9.0),
+        ];
+        let part = Part { title: "Start-up".to_owned(), figures };
+        let report = Report { parts: vec![part], ..Report::default() };
+        let file = std::env::temp_dir().join(format!("picture-{}.svg", std::process::id()));
+        draw(&report, &file).unwrap();
+        let svg = std::fs::read_to_string(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        for text in ["open-case in Python", "240 ms", "do-nothing", "4.00 ms"] {
+            assert!(svg.contains(text), "{text} is not in the picture");
+        }
+        assert!(!svg.contains("9.00 ms"));
+    }
+}
