@@ -74,7 +74,7 @@ impl Stage {
         std::fs::create_dir_all(&logs).map_err(Error::io(format!("cannot make {}", logs.display())))?;
         let mut stage = Self {
             aws,
-            nothing: Program::bootstrap("do-nothing", &nothing, Variables::new(), &logs),
+            nothing: Program::bootstrap("do-nothing", &copied(&nothing, &logs, "do-nothing")?, Variables::new(), &logs),
             programs: BTreeMap::new(),
             packages: Vec::new(),
             workloads: Vec::new(),
@@ -85,6 +85,7 @@ impl Stage {
             let binary = std::fs::metadata(folder.join("bootstrap"));
             let binary = binary.map_err(Error::io(format!("{} has no function", folder.display())))?.len();
             stage.packages.push(Package { function, zip, binary });
+            let folder = copied(&folder, &logs, function.name())?;
             let own = Program::bootstrap(function.name(), &folder, variables.clone(), &logs);
             let python = Program::python(&python.program, &function.module(), &python.folder, variables, &logs);
             stage.programs.insert(function, Programs { own, python });
@@ -154,6 +155,16 @@ async fn deployed(cloud: &LocalCloud, function: Function) -> Result<(Variables, 
     let variables = serde_json::from_value(configuration["Environment"]["Variables"].clone())?;
     let zip = configuration["CodeSize"].as_u64().and_then(|size| u32::try_from(size).ok());
     Ok((variables, zip.ok_or_else(|| Error::Function(format!("{name} has no size")))?))
+}
+
+/// A copy of a function's program, in a folder of its name: whatever is built meanwhile, this is measured.
+fn copied(folder: &Path, into: &Path, name: &str) -> Result<PathBuf, Error> {
+    let uncopied = || Error::io(format!("cannot copy {name}"));
+    let copy = into.join(name);
+    std::fs::create_dir_all(&copy).map_err(uncopied())?;
+    let copy = copy.canonicalize().map_err(uncopied())?;
+    std::fs::copy(folder.join("bootstrap"), copy.join("bootstrap")).map_err(uncopied())?;
+    Ok(copy)
 }
 
 /// Where the functions in Python are, and what runs them.
