@@ -59,6 +59,7 @@ impl Failed {
 
 /// A call, with what it does in words.
 struct Call<'a> {
+    operation: &'static str,
     what: String,
     accounts: Vec<String>,
     of: Of<'a>,
@@ -145,7 +146,7 @@ impl Done {
                 let wanted = matches!(call.of, Of::Add(_));
                 for (id, reason) in refused {
                     self.fail(Failed {
-                        what: format!("{} {id}", operation(&call.of)),
+                        what: format!("{} {id}", call.operation),
                         why: one_line(&reason, 200),
                         may_pass: false,
                         denied: false,
@@ -175,36 +176,32 @@ impl Done {
     }
 }
 
-fn operation(of: &Of<'_>) -> &'static str {
-    match of {
-        Of::Whole(change) => match change {
-            Change::DisableAdministrator { .. } => "DisableOrganizationAdminAccount",
-            Change::EnableAdministrator { .. } => "EnableOrganizationAdminAccount",
-            Change::DeleteGraph { .. } => "DeleteGraph",
-            Change::CreateGraph { .. } => "CreateGraph",
-            Change::Tag { .. } => "TagResource",
-            Change::Untag { .. } => "UntagResource",
-            Change::StartPackages { .. } => "UpdateDatasourcePackages",
-            Change::SetAutoEnable { .. } => "UpdateOrganizationConfiguration",
-            Change::RemoveMembers { .. } => "DeleteMembers",
-            Change::AddMembers { .. } => "CreateMembers",
-            Change::StartMonitoring { .. } => "StartMonitoringMember",
-        },
-        Of::Add(_) => "CreateMembers",
-        Of::Remove(_) => "DeleteMembers",
-        Of::Monitor(_) => "StartMonitoringMember",
+fn operation(change: &Change) -> &'static str {
+    match change {
+        Change::DisableAdministrator { .. } => "DisableOrganizationAdminAccount",
+        Change::EnableAdministrator { .. } => "EnableOrganizationAdminAccount",
+        Change::DeleteGraph { .. } => "DeleteGraph",
+        Change::CreateGraph { .. } => "CreateGraph",
+        Change::Tag { .. } => "TagResource",
+        Change::Untag { .. } => "UntagResource",
+        Change::StartPackages { .. } => "UpdateDatasourcePackages",
+        Change::SetAutoEnable { .. } => "UpdateOrganizationConfiguration",
+        Change::RemoveMembers { .. } => "DeleteMembers",
+        Change::AddMembers { .. } => "CreateMembers",
+        Change::StartMonitoring { .. } => "StartMonitoringMember",
     }
 }
 
 /// The calls that a change takes: as few as the operations allow.
 fn calls(change: &Change) -> Vec<Call<'_>> {
+    let operation = operation(change);
     let of_accounts = |of: Of<'static>, accounts: Vec<String>| {
         let what = match accounts.as_slice() {
-            [one] => format!("{} {one}", operation(&of)),
-            [first, .., last] => format!("{} {} accounts, {first} to {last}", operation(&of), accounts.len()),
-            [] => operation(&of).to_owned(),
+            [one] => format!("{operation} {one}"),
+            [first, .., last] => format!("{operation} {} accounts, {first} to {last}", accounts.len()),
+            [] => operation.to_owned(),
         };
-        Call { what, accounts, of }
+        Call { operation, what, accounts, of }
     };
     match change {
         Change::AddMembers { accounts } => {
@@ -220,8 +217,8 @@ fn calls(change: &Change) -> Vec<Call<'_>> {
             account_ids.iter().map(|id| of_accounts(Of::Monitor(id.clone()), vec![id.clone()])).collect()
         }
         whole => {
-            let of = Of::Whole(whole);
-            vec![Call { what: in_words(whole, operation(&of)), accounts: Vec::new(), of }]
+            let what = in_words(whole, operation);
+            vec![Call { operation, what, accounts: Vec::new(), of: Of::Whole(whole) }]
         }
     }
 }

@@ -33,7 +33,7 @@ pub(crate) async fn tell(app: &KeepGraph, place: Place, health: &Health, now: Ti
                     continue;
                 }
                 let notice = Notice::new(place.clone(), health, &worse, (revision, repeated), now);
-                let version = version.saturating_add(1);
+                let version = Some(version.map_or(1, |version| version.saturating_add(1)));
                 let published = app.topic.publish(&message(&notice)?).await;
                 let kept = if published.is_ok() { after } else { claimed.failed(now) };
                 if let Err(error) = app.table.keep_told_of_graph(version, &kept).await {

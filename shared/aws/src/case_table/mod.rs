@@ -15,6 +15,7 @@ mod intake;
 mod items;
 mod read;
 mod steps;
+mod versioned;
 mod write;
 
 pub use deliveries::Delivered;

@@ -1,5 +1,6 @@
 //! Whether the graph holds an account's data: without them, Detective finds nothing, whatever happened.
 
+use super::account::is_account_id;
 use super::{DisabledReason, Member, MemberStatus};
 use crate::investigation::InvestigationSeverity;
 use serde::{Deserialize, Serialize};
@@ -57,7 +58,7 @@ impl Coverage {
 /// The account that administers a graph, by its ARN: `arn:PARTITION:detective:REGION:ACCOUNT:graph:ID`.
 #[must_use]
 pub fn administrator_of(graph_arn: &str) -> Option<&str> {
-    graph_arn.split(':').nth(4).filter(|account| !account.is_empty())
+    graph_arn.split(':').nth(4).filter(|id| is_account_id(id))
 }
 
 impl OutsideGraph {

@@ -9,6 +9,7 @@
 //! A member through its organization can neither accept nor leave.
 
 use super::account::is_account_id;
+use super::coverage::administrator_of;
 use super::member::{DisabledReason, InvitationType, Member, MemberStatus};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -161,7 +162,7 @@ impl MembershipPlan {
             }
         }
         if let Some(arn) = wishes.leave.filter(|arn| !by_graph.contains_key(arn)) {
-            let administrator_id = of_arn(arn).map(str::to_owned);
+            let administrator_id = administrator_of(arn).map(str::to_owned);
             plan.left_alone.push(LeftAlone {
                 graph_arn: arn.to_owned(),
                 administrator_id,
@@ -203,11 +204,7 @@ fn decide(member: &Member, administrator_id: Option<&str>, wishes: Wishes<'_>) -
 
 /// Who administers the graph: as Detective tells, or else as the graph's ARN does.
 fn administrator(member: &Member) -> Option<&str> {
-    member.administrator_id.as_deref().or_else(|| of_arn(&member.graph_arn))
-}
-
-fn of_arn(graph_arn: &str) -> Option<&str> {
-    graph_arn.split(':').nth(4).filter(|id| is_account_id(id))
+    member.administrator_id.as_deref().or_else(|| administrator_of(&member.graph_arn))
 }
 
 /// Whether it is a behavior graph's ARN: `arn:aws:detective:REGION:ACCOUNT:graph:ID` with an id of 32 hexadecimal digits

@@ -135,7 +135,7 @@ fn each_action_is_called_somewhere() {
         "dead_letters.rs",
         "detective/coverage.rs",
         "detective/mod.rs",
-        "case_table/graph_health.rs",
+        "case_table/versioned.rs",
         "detective/graph/changes.rs",
         "detective/graph/mod.rs",
         "events.rs",

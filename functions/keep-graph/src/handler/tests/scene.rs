@@ -170,7 +170,7 @@ fn dynamodb() -> clients::DynamoDb {
             return MockResponse::Error(UpdateItemError::ConditionalCheckFailedException(failed));
         }
         let kept =
-            [("version", ":next"), ("told", ":told")].map(|(name, value)| (name.to_owned(), values[value].clone()));
+            [("version", ":next"), ("told", ":value")].map(|(name, value)| (name.to_owned(), values[value].clone()));
         let key = [("subject", "graph"), ("item", "health")]
             .map(|(name, it)| (name.to_owned(), AttributeValue::S(it.to_owned())));
         *item = Some(kept.into_iter().chain(key).collect());

@@ -1,0 +1,53 @@
+//! Items that are one value and its version: whoever writes names the version that was read, and is refused when somebody
+//! else has written since.
+
+use super::items::{self, Reader, number, text};
+use super::{CaseTable, TableError};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Where such an item is.
+pub(super) struct Place {
+    pub(super) subject: &'static str,
+    pub(super) item: &'static str,
+    /// The attribute that holds the value, as JSON.
+    pub(super) attribute: &'static str,
+}
+
+impl CaseTable {
+    /// The version and the value; nothing where nobody has written yet.
+    pub(super) async fn versioned<T: DeserializeOwned>(&self, place: &Place) -> Result<Option<(u64, T)>, TableError> {
+        let Some(item) = self.get(place.subject, place.item.to_owned()).await? else { return Ok(None) };
+        let read = Reader(&item);
+        Ok(Some((read.number("version")?, read.json(place.attribute)?)))
+    }
+
+    /// Writes the value as the version after `read`; nothing read is version 0. Gives whether it went through: whether
+    /// nobody else wrote in between.
+    pub(super) async fn write_versioned<T: Serialize>(
+        &self,
+        place: &Place,
+        read: Option<u64>,
+        value: &T,
+    ) -> Result<bool, TableError> {
+        let call = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(items::key(place.subject, place.item.to_owned())))
+            .update_expression(format!("SET version = :next, {} = :value", place.attribute))
+            .expression_attribute_values(":next", number(read.unwrap_or(0).saturating_add(1)))
+            .expression_attribute_values(":value", text(serde_json::to_string(value)?));
+        let call = match read {
+            None => call.condition_expression("attribute_not_exists(version)"),
+            Some(version) => call
+                .condition_expression("version = :expected")
+                .expression_attribute_values(":expected", number(version)),
+        };
+        match self.send(call).await {
+            Ok(()) => Ok(true),
+            Err(TableError::Changed(_)) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+}
