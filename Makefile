@@ -56,7 +56,7 @@ bench: machine $(TOOLS) $(PYTHON_FUNCTIONS)/installed valgrind ## Figures agains
 	cargo build --release --locked -p simulator -p benchmark
 	target/release/benchmark $(PARTS)
 	@# A whole run of keep-graph against the simulator; the SDK optimized would take minutes to build.
-	cargo test --quiet --locked -p keep-graph --bin keep-graph -- --ignored --nocapture no_time | grep '^A plan'
+	cargo test --quiet --workspace --locked --bin keep-graph -- --ignored --nocapture no_time | grep '^A plan'
 
 check: $(TOOLS) $(DENY) $(CHECKOV)/installed ## Formatting, lints, documentation, dependencies, templates
 	cargo fmt --all --check

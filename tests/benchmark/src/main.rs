@@ -145,7 +145,7 @@ async fn main() -> ExitCode {
     match run(&arguments).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => {
-            println!("a bound does not hold");
+            println!("a bound does not hold, or something was not measured");
             ExitCode::FAILURE
         }
         Err(error) => {
@@ -155,7 +155,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Whether all bounds hold.
+/// Whether everything was measured and all bounds hold.
 async fn run(arguments: &Arguments) -> Result<bool, Error> {
     if let Some(part) = arguments.repeat {
         let work = part.prepared()?;
@@ -166,16 +166,25 @@ async fn run(arguments: &Arguments) -> Result<bool, Error> {
     let chosen = if arguments.parts.is_empty() { What::value_variants() } else { &arguments.parts };
     let mut report = Report { version: env!("CARGO_PKG_VERSION").to_owned(), machine: machine(), ..Report::default() };
     let functions = Functions::default();
+    let mut missing = Vec::new();
     for what in chosen {
-        println!("Measuring: {}", what.title());
-        report.parts.push(Part { title: what.title().to_owned(), figures: what.measure(arguments, &functions).await? });
+        let title = what.title().to_owned();
+        println!("Measuring: {title}");
+        match what.measure(arguments, &functions).await {
+            Ok(figures) => report.parts.push(Part { title, figures }),
+            // The other parts have been measured for nothing if this ended them.
+            Err(error) => missing.push(format!("{title}: {error}")),
+        }
     }
     print!("{}", report.table(&last(&arguments.last)?));
     let file = folder.join("report.json");
     std::fs::write(&file, serde_json::to_vec_pretty(&report)?)
         .map_err(Error::io(format!("cannot write {}", file.display())))?;
     picture::draw(&report, &folder.join("functions.svg"))?;
-    Ok(report.holds())
+    for part in &missing {
+        println!("not measured: {part}");
+    }
+    Ok(missing.is_empty() && report.holds())
 }
 
 /// The report of the last release; an empty one before there is any.

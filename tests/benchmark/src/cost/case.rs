@@ -105,7 +105,7 @@ impl<'a> Stage<'a> {
             .eventually("the alert in the channels", PATIENCE, async || {
                 let received = self.cloud.receivers().received();
                 let relayed = received.iter().any(|it| it.is_accepted() && it.body.contains(&case_id));
-                let waiting = burst::depth(self.cloud, &self.relay_queue).await?;
+                let waiting = self.cloud.depth(&self.relay_queue).await?;
                 Ok((relayed && waiting == 0).then_some(()))
             })
             .await?;

@@ -1,6 +1,6 @@
 //! An execution's history: what is charged of it, and when it looked.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 /// What a history tells.
@@ -36,7 +36,7 @@ impl History {
                     history.transitions += u32::from(tried);
                     if state == "Check investigation" && !tried {
                         history.waits.push(waits);
-                        history.last_look = event["timestamp"].as_str().and_then(|text| text.parse().ok());
+                        history.last_look = event["timestamp"].as_f64().and_then(moment);
                         history.tasks_from_there = 0;
                     }
                     history.tasks_from_there += 1;
@@ -57,6 +57,11 @@ impl History {
     pub(super) fn looks(&self) -> u32 {
         u32::try_from(self.waits.len()).unwrap_or(u32::MAX)
     }
+}
+
+/// A moment as the JSON protocols of AWS write it: in seconds.
+fn moment(seconds: f64) -> Option<Timestamp> {
+    Timestamp::UNIX_EPOCH.checked_add(SignedDuration::try_from_secs_f64(seconds).ok()?).ok()
 }
 
 #[cfg(test)]
@@ -87,7 +92,7 @@ mod tests {
             entered("Wait", "Wait"),
             of("WaitStateExited"),
             entered("Task", "Check investigation"),
-            json!({"type": "TaskScheduled", "timestamp": "2026-01-15T12:00:00.250Z"}),
+            json!({"type": "TaskScheduled", "timestamp": 1_768_478_400.25}),
             succeeded(0),
             entered("Wait", "Wait"),
             // Entered, and charged, without a look.
@@ -98,7 +103,8 @@ mod tests {
             entered("Succeed", "Done"),
         ];
         let history = History::of(&events);
-        let last_look = Some("2026-01-15T12:00:00.250Z".parse().unwrap());
+        assert_eq!(moment(1_768_478_400.25), "2026-01-15T12:00:00.250Z".parse().ok());
+        let last_look = moment(1_768_478_400.25);
         let expected = History { transitions: 8, events: 18, waits: vec![10], last_look, tasks_from_there: 2 };
         assert_eq!(history, expected);
         assert_eq!(history.looks(), 1);

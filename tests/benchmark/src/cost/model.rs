@@ -46,15 +46,12 @@ impl Model {
 
     /// The look that sees an investigation as ended that took so many seconds.
     pub(super) fn seen(&self, seconds: f64) -> Result<Seen, Error> {
-        let seen = self.looks.seeing(seconds);
-        seen.ok_or_else(|| Error::Unexpected(format!("no look comes {seconds} seconds after the start")))
+        seeing(&self.looks, seconds)
     }
 
     /// How long after the end the schedule's look comes, in seconds.
     fn noticed(&self, seconds: f64) -> Result<f64, Error> {
-        let seen = self.scheduled.seeing(seconds);
-        let seen = seen.ok_or_else(|| Error::Unexpected(format!("no look comes {seconds} seconds after the start")))?;
-        Ok(seen.after)
+        Ok(seeing(&self.scheduled, seconds)?.after)
     }
 
     /// How long after the end the alert is published, in seconds: until the look, and from there at most as long as in any
@@ -100,6 +97,11 @@ impl Model {
     }
 }
 
+fn seeing(looks: &Looks, seconds: f64) -> Result<Seen, Error> {
+    let seen = looks.seeing(seconds);
+    seen.ok_or_else(|| Error::Unexpected(format!("no look comes {seconds} seconds after the start")))
+}
+
 /// What may pass after the end, in seconds: a quarter of the duration, or 10 seconds.
 pub(super) fn allowed(seconds: f64) -> f64 {
     (seconds / 4.0).max(10.0)
@@ -122,19 +124,18 @@ pub(super) fn figures(ours: &Model, fixed: &Model, prices: &Prices) -> Result<Ve
         figures.push(of("the alert after the end", "s", ours.delay(seconds)?).at_most(allowed(seconds)));
     }
     // Between those durations, second by second.
-    let (mut latest, mut beyond, mut dearest) = (0.0_f64, f64::MIN, 0.0_f64);
+    let (mut noticed, mut latest, mut dearest) = (0.0_f64, 0.0_f64, 0.0_f64);
     for second in MINUTES[0] * 60..=MINUTES[MINUTES.len() - 1] * 60 {
         let seconds = f64::from(second);
-        latest = latest.max(ours.noticed(seconds)? / allowed(seconds));
-        beyond = beyond.max(ours.delay(seconds)? - allowed(seconds));
+        noticed = noticed.max(ours.noticed(seconds)? / allowed(seconds));
+        latest = latest.max(ours.delay(seconds)? / allowed(seconds));
         if second > LONG * 60 {
             dearest = dearest.max(ours.cost(seconds, prices)? / fixed.cost(seconds, prices)?);
         }
     }
     figures.push(Figure::new("Any duration over 15 min: the cost, at most", "x", vec![dearest]).at_most(0.5));
-    figures.push(Figure::new("Any duration: the look, of what may pass, at most", "x", vec![latest]).at_most(1.0));
-    // The functions take their own time, which no schedule can take off.
-    figures.push(Figure::new("Any duration: the alert, beyond that", "s", vec![beyond]).at_most(3.0));
+    figures.push(Figure::new("Any duration: the look, of what may pass, at most", "x", vec![noticed]).at_most(1.0));
+    figures.push(Figure::new("Any duration: the alert, of what may pass, at most", "x", vec![latest]).at_most(1.0));
     figures.extend(ours.figures(prices)?);
     figures.extend(fixed.figures(prices)?);
     Ok(figures)

@@ -44,7 +44,7 @@ impl Functions {
         startup::measure(self.stage(into).await?).await
     }
 
-    /// Time and processor time of a warm invocation.
+    /// Time and CPU time of a warm invocation.
     pub(crate) async fn work(&self, into: &Path) -> Result<Vec<Figure>, Error> {
         work::measure(self.stage(into).await?).await
     }

@@ -8,11 +8,14 @@ use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::Value;
 
+const GET: &str = "GetItem";
+
 /// What tells calls apart: the service, as signatures name it, and the operation. A call without a signature has no service.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Call {
     pub(super) service: String,
-    /// Its name, where it has one on the wire; of S3 the method, else method and path.
+    /// Its name, where it has one on the wire; of S3 the method, else method and path. With GetItem goes what is read, for
+    /// cases that are worked side by side read their items in any order.
     pub(super) operation: String,
 }
 
@@ -26,6 +29,7 @@ impl Call {
             "s3" => method.to_string(),
             _ => target.or_else(|| action(body)).unwrap_or_else(|| format!("{method} {}", uri.path())),
         };
+        let operation = if operation == GET { format!("{GET}{}", item(body)) } else { operation };
         Self { service, operation }
     }
 }
@@ -34,6 +38,16 @@ impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} {}", if self.service.is_empty() { "unsigned" } else { &self.service }, self.operation)
     }
+}
+
+/// Which kind of item is read, with a space before it.
+fn item(body: &[u8]) -> &'static str {
+    let text = std::str::from_utf8(body).unwrap_or_default();
+    ["case#", "finding#"]
+        .iter()
+        .zip([" of a case", " of a finding"])
+        .find(|(key, _)| text.contains(**key))
+        .map_or("", |it| it.1)
 }
 
 /// The operation in a form; other bodies do not begin with a letter.
@@ -98,7 +112,7 @@ impl Replay {
                 self.written.write(body);
                 Some(answer)
             }
-            (Some(answer), "GetItem") => Some(self.written.read(body).unwrap_or(answer)),
+            (Some(answer), operation) if operation.starts_with(GET) => Some(self.written.read(body).unwrap_or(answer)),
             (None, _) => {
                 self.unknown = Some(call);
                 None
@@ -204,6 +218,8 @@ mod tests {
         assert_eq!(post("sns", "", "/", "TopicArn=t&Action=Publish"), named("sns", "Publish"));
         let list = "/investigations/listIndicators";
         assert_eq!(post("detective", "", list, "{\"a\": \"&Action=x\"}"), named("detective", &format!("POST {list}")));
+        let get = "{\"Key\": {\"item\": {\"S\": \"case#0000000001\"}}}";
+        assert_eq!(post("dynamodb", "DynamoDB_20120810.GetItem", "/", get), named("dynamodb", "GetItem of a case"));
         let put = call("s3", "", Method::PUT, "/bucket/cases/1/report.html?x-id=PutObject", "<html>");
         assert_eq!(put, named("s3", "PUT"), "the key is another in each case");
         assert_eq!(post("", "", "/hook", "{}").to_string(), "unsigned POST /hook");

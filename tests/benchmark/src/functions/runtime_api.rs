@@ -107,7 +107,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Answer {
     let is_failure = request.uri().path().ends_with("/error");
     if is_next {
         let _ = shared.said.send(Said::Polled(at));
-        // A second poll waits until the first has its event, as nobody polls twice it waits for ever.
+        // As Lambda does, it lets whoever polls wait for as long as there is nothing to do.
         let Some(event) = shared.events.lock().await.recv().await else { return plain(500, "") };
         return hand_out(&shared, event).await;
     }

@@ -1,6 +1,6 @@
 //! Findings as they come in a burst.
 
-use local_cloud::{CloudError, LocalCloud, detail_of};
+use local_cloud::detail_of;
 use serde_json::{Value, json};
 
 /// The account that owns them, a member of the behavior graph.
@@ -31,15 +31,6 @@ pub(crate) fn id(role: &str, number: u64) -> String {
 /// The subject of the role's cases.
 pub(crate) fn subject(role: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:role/{role}")
-}
-
-/// How many messages a queue holds, those in flight included.
-pub(crate) async fn depth(cloud: &LocalCloud, queue: &str) -> Result<u64, CloudError> {
-    let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-    let get = json!({"QueueUrl": queue, "AttributeNames": names});
-    let answer = cloud.api().json("sqs", "AmazonSQS.GetQueueAttributes", &get).await?;
-    let number = |name: &&str| answer["Attributes"][*name].as_str().and_then(|it| it.parse::<u64>().ok()).unwrap_or(1);
-    Ok(names.iter().map(number).sum())
 }
 
 #[cfg(test)]

@@ -86,7 +86,7 @@ impl Campaign {
             let patience = Duration::from_secs(300);
             cloud
                 .eventually("a shorter queue", patience, async || {
-                    Ok((settle::depth(cloud, queue).await? < BACKLOG).then_some(()))
+                    Ok((cloud.depth(queue).await? < BACKLOG).then_some(()))
                 })
                 .await?;
             next = end;

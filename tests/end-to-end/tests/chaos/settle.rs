@@ -42,7 +42,7 @@ pub(crate) async fn settled(cloud: &LocalCloud, queue: &str) -> Result<(), Cloud
         .eventually("the end of all movement", PATIENCE, async || {
             let executions = executions(cloud).await?;
             let running = executions.values().filter(|status| *status == "RUNNING").count();
-            let waiting = depth(cloud, queue).await? + depth(cloud, cloud.inbox().queue_url()).await?;
+            let waiting = cloud.depth(queue).await? + cloud.depth(cloud.inbox().queue_url()).await?;
             let received = cloud.inbox().received().len();
             let now = Some(Moving { waiting, running, received, executions: executions.len() });
             same = if waiting == 0 && running == 0 && now == last { same + 1 } else { 0 };
@@ -56,7 +56,7 @@ pub(crate) async fn settled(cloud: &LocalCloud, queue: &str) -> Result<(), Cloud
 pub(crate) async fn busy(cloud: &LocalCloud, queue: &str) -> Result<(), CloudError> {
     cloud
         .eventually("work", PATIENCE, async || {
-            let waiting = depth(cloud, queue).await?;
+            let waiting = cloud.depth(queue).await?;
             let running = executions(cloud).await?.values().filter(|status| *status == "RUNNING").count();
             Ok((running >= 3 || waiting == 0).then_some(()))
         })
@@ -133,15 +133,6 @@ pub(crate) async fn executions(cloud: &LocalCloud) -> Result<BTreeMap<String, St
         }
         list["nextToken"] = answer["nextToken"].clone();
     }
-}
-
-/// How many messages a queue holds, those in flight included.
-pub(crate) async fn depth(cloud: &LocalCloud, queue: &str) -> Result<u64, CloudError> {
-    let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-    let get = json!({"QueueUrl": queue, "AttributeNames": names});
-    let answer = cloud.api().json("sqs", "AmazonSQS.GetQueueAttributes", &get).await?;
-    let number = |name: &&str| answer["Attributes"][*name].as_str().and_then(|it| it.parse::<u64>().ok()).unwrap_or(1);
-    Ok(names.iter().map(number).sum())
 }
 
 /// Takes everything out of a queue.

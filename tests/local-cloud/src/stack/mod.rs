@@ -233,11 +233,9 @@ impl LocalCloud {
     ///
     /// A failed GetQueueAttributes, or the queue does not become empty within a minute.
     pub async fn drained(&self) -> Result<(), CloudError> {
-        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
-        let get = json!({"QueueUrl": self.outputs.get("FindingsQueueUrl"), "AttributeNames": names});
+        let queue = self.outputs.get("FindingsQueueUrl");
         self.eventually("an empty findings queue", Duration::from_secs(60), async || {
-            let answer = self.api.json("sqs", "AmazonSQS.GetQueueAttributes", &get).await?;
-            Ok(names.iter().all(|name| answer["Attributes"][name] == "0").then_some(()))
+            Ok((self.depth(queue).await? == 0).then_some(()))
         })
         .await
     }

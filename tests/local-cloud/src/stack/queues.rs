@@ -1,6 +1,7 @@
 //! The stack's queues.
 
 use super::{LocalCloud, STACK};
+use crate::api::call_failed;
 use crate::error::CloudError;
 use crate::inbox::from_queue;
 use serde_json::{Value, json};
@@ -28,6 +29,21 @@ impl LocalCloud {
         let answer = self.api.query("cloudformation", &form).await?;
         let (_, rest) = answer.split_once("<PhysicalResourceId>").unwrap_or_default();
         Ok(rest.split('<').next().unwrap_or_default().to_owned())
+    }
+
+    /// How many messages a queue holds, those in flight included.
+    ///
+    /// # Errors
+    ///
+    /// A failed GetQueueAttributes, or an answer without the numbers.
+    pub async fn depth(&self, queue_url: &str) -> Result<u64, CloudError> {
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        let get = json!({"QueueUrl": queue_url, "AttributeNames": names});
+        let operation = "AmazonSQS.GetQueueAttributes";
+        let answer = self.api.json("sqs", operation, &get).await?;
+        let number = |name: &str| answer["Attributes"][name].as_str().and_then(|it| it.parse::<u64>().ok());
+        let all = names.iter().map(|name| number(name)).sum::<Option<u64>>();
+        all.ok_or_else(|| call_failed(operation, "the answer lacks the number of messages"))
     }
 
     /// All messages in the dead-letter queue whose body fits. They stay there.
