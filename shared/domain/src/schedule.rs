@@ -1,9 +1,10 @@
 //! When an investigation is looked at: soon at first, then ever more rarely, until a deadline.
 //!
 //! Detective sends no event when an investigation ends, so it has to be polled. After `t` seconds the next look comes
-//! a quarter of `t` later, but at least 10 seconds and at most 5 minutes. So the end is noticed at most a quarter of
-//! the investigation's duration (or 10 seconds) late, and the number of looks grows with the duration's logarithm
-//! until the gap reaches its cap.
+//! a quarter of `t` later, less what it takes to tell people; but at least 10 seconds and at most 5 minutes. So the end is
+//! noticed at most a quarter of the investigation's duration (or 10 seconds) late, people hear of it within that quarter
+//! where the investigation takes a minute or longer, and the number of looks grows with the duration's logarithm until the
+//! gap reaches its cap.
 
 use std::time::Duration;
 
@@ -11,9 +12,11 @@ use std::time::Duration;
 pub const SHORTEST_GAP: Duration = Duration::from_secs(10);
 /// The longest gap between two looks.
 pub const LONGEST_GAP: Duration = Duration::from_secs(300);
-/// The gap is the time that has passed, divided by this and rounded up: an investigation that ends after a look ends a second
-/// after it at least.
+/// The time that has passed, divided by this, may pass until people are told.
 const FRACTION: u64 = 4;
+/// How long the functions take at most from a look until the alert is published: calls and cold starts, added up in the
+/// benchmark (docs/PERFORMANCE.md).
+const TELLING: Duration = Duration::from_secs(2);
 
 /// The times at which an investigation is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +51,8 @@ impl Schedule {
         let deadline = self.deadline.as_secs();
         let mut elapsed = 0_u64;
         std::iter::from_fn(move || {
-            let gap = elapsed.div_ceil(FRACTION).clamp(SHORTEST_GAP.as_secs(), LONGEST_GAP.as_secs());
-            let gap = gap.min(deadline - elapsed);
+            let gap = (elapsed / FRACTION).saturating_sub(TELLING.as_secs());
+            let gap = gap.clamp(SHORTEST_GAP.as_secs(), LONGEST_GAP.as_secs()).min(deadline - elapsed);
             elapsed += gap;
             (gap > 0).then(|| Duration::from_secs(gap))
         })
@@ -64,7 +67,7 @@ mod tests {
     #[test]
     fn the_first_minutes_of_a_schedule() {
         let gaps: Vec<u64> = Schedule::new(Duration::from_secs(200)).gaps().map(|gap| gap.as_secs()).collect();
-        assert_eq!(gaps, [10, 10, 10, 10, 10, 13, 16, 20, 25, 31, 39, 6]);
+        assert_eq!(gaps, [10, 10, 10, 10, 10, 10, 13, 16, 20, 25, 31, 35]);
     }
 
     proptest! {
@@ -75,7 +78,10 @@ mod tests {
             let mut elapsed = 0;
             let noticed = schedule.gaps().map(|gap| { elapsed += gap.as_secs(); elapsed }).find(|&look| look >= ends);
             let delay = noticed.expect("the last look is at the deadline") - ends;
-            prop_assert!(delay <= (ends / FRACTION).max(SHORTEST_GAP.as_secs()), "{delay} s after {ends} s");
+            prop_assert!(delay <= SHORTEST_GAP.as_secs().max(ends / FRACTION), "{delay} s after {ends} s");
+            if ends >= 60 {
+                prop_assert!(delay + TELLING.as_secs() <= ends / FRACTION, "told {delay} s and more after {ends} s");
+            }
         }
 
         #[test]

@@ -184,7 +184,11 @@ impl Known {
         let (name, mut variables) = self.places[usize::from(place.0)].clone();
         let state = self.states[&name].clone();
         let (context, clause) = match ended {
-            Ended::Answer(answer) => (json!({"result": {"Payload": payload(answer)}}), &state),
+            Ended::Answer(answer) => {
+                let context = json!({"result": {"Payload": payload(answer)}});
+                let catch = without_a_value(&state, "Output", &variables, &context);
+                (context, catch.unwrap_or(&state))
+            }
             Ended::Error(error) => match matches_any(&state["Catch"], error) {
                 Some(catch) => (json!({"errorOutput": {"Error": error, "Cause": "{}"}}), catch),
                 // The execution has failed here, and can be redriven from here.
@@ -214,7 +218,8 @@ impl Known {
                     let next = taken.map_or(&state["Default"], |choice| &choice["Next"]);
                     name = next.as_str().expect("it leads somewhere").to_owned();
                 }
-                _ => match self.not_begun(&state, &variables) {
+                // Without an argument's value, the task is not begun.
+                _ => match without_a_value(&state, "Arguments", &variables, &context) {
                     Some(catch) => {
                         assign(&catch["Assign"], &mut variables, &context);
                         name = catch["Next"].as_str().expect("it leads somewhere").to_owned();
@@ -223,14 +228,6 @@ impl Known {
                 },
             }
         }
-    }
-
-    /// The clause that catches it when an argument of a task has no value, so that the task is not begun. Only where it is
-    /// caught by its name: elsewhere it would be a mistake.
-    fn not_begun<'a>(&self, task: &'a Value, variables: &Map<String, Value>) -> Option<&'a Value> {
-        let names = |catch: &Value| catch["ErrorEquals"] == json!(["States.QueryEvaluationError"]);
-        let catch = task["Catch"].as_array()?.iter().find(|catch| names(catch))?;
-        lacks_a_value(&task["Arguments"], variables).then_some(catch)
     }
 
     fn place(&mut self, name: String, mut variables: Map<String, Value>) -> Place {
@@ -246,6 +243,19 @@ impl Known {
         self.numbers.insert(key, place);
         place
     }
+}
+
+/// The clause that catches it when an expression in that field of a task has no value. Only where it is caught by its name:
+/// elsewhere it would be a mistake.
+fn without_a_value<'a>(
+    task: &'a Value,
+    field: &str,
+    variables: &Map<String, Value>,
+    states: &Value,
+) -> Option<&'a Value> {
+    let names = |catch: &Value| catch["ErrorEquals"] == json!(["States.QueryEvaluationError"]);
+    let catch = task["Catch"].as_array()?.iter().find(|catch| names(catch))?;
+    lacks_a_value(&task[field], variables, states).then_some(catch)
 }
 
 /// The first clause that names the error.
@@ -294,11 +304,11 @@ fn evaluate(value: &Value, variables: &Map<String, Value>, states: &Value) -> Va
 }
 
 /// Whether one of the expressions has no value, which is something else than null.
-fn lacks_a_value(value: &Value, variables: &Map<String, Value>) -> bool {
+fn lacks_a_value(value: &Value, variables: &Map<String, Value>, states: &Value) -> bool {
     let expression = |text: &str| Some(text.strip_prefix("{%")?.strip_suffix("%}")?.to_owned());
     match value {
-        Value::String(text) => expression(text).is_some_and(|it| jsonata(&it, variables, &Value::Null).is_none()),
-        Value::Object(fields) => fields.values().any(|field| lacks_a_value(field, variables)),
+        Value::String(text) => expression(text).is_some_and(|it| jsonata(&it, variables, states).is_none()),
+        Value::Object(fields) => fields.values().any(|field| lacks_a_value(field, variables, states)),
         _ => false,
     }
 }

@@ -26,6 +26,9 @@ fn plain(mut definition: Value) -> Value {
     let look = &mut states["Check investigation"];
     // check-investigation ends at the schedule's last look; this loop stays before it.
     look["Arguments"]["Payload"]["look"] = json!(1);
+    if let Some(look) = look.as_object_mut() {
+        look.remove("Output"); // whose lack of a value ends our loop
+    }
     look["Next"] = json!(CHOICE);
     states[CHOICE] = json!({"Type": "Choice", "Default": "Assess case",
         "Choices": [{"Condition": "{% $runs %}", "Next": "Wait"}]});
@@ -45,7 +48,9 @@ mod tests {
         let look = &states["Check investigation"];
         assert!(look["Arguments"]["Payload"]["look"].as_str().unwrap().contains("$look"));
         assert!(look["Assign"]["runs"].is_string(), "what the choice asks for");
+        assert!(look["Output"].is_string(), "what ends our loop");
         let plain = plain(ours.clone());
+        assert!(plain["States"]["Check investigation"]["Output"].is_null());
         assert_eq!(plain["States"]["Wait"]["Seconds"], 30);
         assert_eq!(plain["States"]["Check investigation"]["Next"], CHOICE);
     }

@@ -88,7 +88,8 @@ fn outcome_figures(burst: &Burst, outcome: &Outcome, most_calls: f64) -> Vec<Fig
         of("the largest queue age", "s", outcome.oldest),
     ];
     if !one {
-        figures.push(of("cases without an investigation", "", whole(outcome.not_investigated)).at_most(0.0));
+        figures
+            .push(of("cases without an investigation or its result", "", whole(outcome.not_investigated)).at_most(0.0));
         figures.push(of("calls throttled", "", whole(outcome.throttled)));
     }
     if !one && burst.findings >= 1000 {

@@ -47,7 +47,7 @@ pub(super) struct Outcome {
     /// Findings of cases that were closed, quietly or with an alert that was received.
     pub(super) accounted: usize,
     pub(super) cases: usize,
-    /// Cases that were closed without an investigation.
+    /// Cases that were closed without an investigation, or told without its result.
     pub(super) not_investigated: usize,
     pub(super) investigations: usize,
     /// Alerts that the topic's subscriber received.
@@ -69,6 +69,8 @@ struct Heard {
     times: usize,
     /// How many findings its last alert counts.
     findings: u64,
+    /// Whether that had no result of an investigation.
+    not_investigated: bool,
 }
 
 /// Where bursts are sent.
@@ -109,7 +111,7 @@ impl Stage<'_> {
         }
         Ok(Outcome {
             accounted: self.accounted(&cases, &alerts, &sent).await?,
-            not_investigated: cases.iter().filter(|case| !case.investigation["id"].is_string()).count(),
+            not_investigated: cases.iter().filter(|case| without_result(case, &alerts)).count(),
             investigations: calls.get("StartInvestigation").copied().unwrap_or_default(),
             alerts: alerts.values().map(|heard| heard.times).sum(),
             told: alerts.values().map(|heard| heard.findings).sum(),
@@ -162,6 +164,7 @@ impl Stage<'_> {
                     let heard = received.entry(id.clone()).or_default();
                     heard.times += 1;
                     heard.findings = heard.findings.max(body["finding_count"].as_u64().unwrap_or_default());
+                    heard.not_investigated = !body["not_investigated"].is_null();
                 }
             }
             received
@@ -173,6 +176,10 @@ impl Stage<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+fn without_result(case: &CaseItem, alerts: &BTreeMap<String, Heard>) -> bool {
+    !case.investigation["id"].is_string() || alerts.get(&case.case_id).is_some_and(|heard| heard.not_investigated)
 }
 
 impl Burst {
