@@ -6,31 +6,57 @@
 /// At most `limit` characters of `text`; what was cut is marked by an ellipsis that counts as one of them.
 #[must_use]
 pub fn shorten(text: &str, limit: usize) -> String {
-    match text.char_indices().nth(limit) {
-        None => text.to_owned(),
-        Some(_) if limit == 0 => String::new(),
-        Some(_) => text.chars().take(limit - 1).chain(['…']).collect(),
+    // As many bytes are at most as many characters.
+    if text.len() <= limit || text.chars().nth(limit).is_none() {
+        return text.to_owned();
     }
+    limit.checked_sub(1).map_or(String::new(), |kept| text.chars().take(kept).chain(['…']).collect())
 }
 
 /// One line of plain text: control characters, line separators and bidirectional or invisible formatting characters
 /// become single spaces, and at most `limit` characters stay.
 #[must_use]
 pub fn one_line(text: &str, limit: usize) -> String {
+    if is_one_line(text) {
+        return shorten(text, limit);
+    }
+    let (mut line, mut gap) = (String::new(), false);
     // Only so much is looked at, whatever was sent.
-    let visible: String = text
-        .chars()
-        .take(limit.saturating_mul(4).saturating_add(64))
-        .map(|letter| if is_unsafe(letter) { ' ' } else { letter })
-        .collect();
-    shorten(&visible.split_whitespace().collect::<Vec<_>>().join(" "), limit)
+    for letter in text.chars().take(limit.saturating_mul(4).saturating_add(64)) {
+        if letter.is_whitespace() || is_unsafe(letter) {
+            gap = !line.is_empty();
+        } else {
+            if std::mem::take(&mut gap) {
+                line.push(' ');
+            }
+            line.push(letter);
+        }
+    }
+    shorten(&line, limit)
+}
+
+/// Whether it is a line of plain ASCII with single spaces, as nearly all texts are.
+fn is_one_line(text: &str) -> bool {
+    let mut before = b' ';
+    let plain = text.bytes().all(|byte| {
+        let fits = (byte == b' ' && before != b' ') || byte.is_ascii_graphic();
+        before = byte;
+        fits
+    });
+    plain && before != b' '
 }
 
 /// [`one_line`], with links and addresses made unclickable: `hxxps[:]//`, `198[.]51[.]100[.]23`, `evil[.]example`.
 #[must_use]
 pub fn defanged(text: &str, limit: usize) -> String {
     let line = one_line(text, limit);
-    let safe = line.split(' ').map(defanged_word).collect::<Vec<_>>().join(" ");
+    let mut safe = String::with_capacity(line.len() + 16);
+    for word in line.split(' ') {
+        if !safe.is_empty() {
+            safe.push(' ');
+        }
+        defang_word(word, &mut safe);
+    }
     shorten(&safe, limit)
 }
 
@@ -53,29 +79,33 @@ pub fn finding_type(text: &str, limit: usize) -> String {
 
 /// Dots are broken before a letter (names of hosts) and in words with three or more of them (addresses), colons in IPv6
 /// addresses and links, so that plain numbers and ARNs stay readable.
-fn defanged_word(word: &str) -> String {
-    let letters: Vec<char> = word.chars().collect();
-    let count = |wanted| letters.iter().filter(|&&letter| letter == wanted).count();
-    let many_dots = count('.') >= 3;
-    let ipv6 =
-        count(':') >= 2 && letters.iter().all(|letter| letter.is_ascii_hexdigit() || ":.()[],;".contains(*letter));
-    let mut safe = String::with_capacity(word.len() + 8);
-    for (index, &letter) in letters.iter().enumerate() {
-        let before = index.checked_sub(1).and_then(|index| letters.get(index));
-        let after = letters.get(index + 1);
-        let joined = before.is_some_and(|letter| letter.is_alphanumeric());
+fn defang_word(word: &str, safe: &mut String) {
+    if !word.bytes().any(|byte| matches!(byte, b'.' | b'@' | b':' | b'h' | b'H')) {
+        safe.push_str(word);
+        return;
+    }
+    let count = |wanted| word.bytes().filter(|byte| *byte == wanted).count();
+    let many_dots = count(b'.') >= 3;
+    let ipv6 = count(b':') >= 2 && word.bytes().all(|byte| byte.is_ascii_hexdigit() || b":.()[],;".contains(&byte));
+    let (mut before, mut letters) = (None::<char>, word.chars());
+    while let Some(letter) = letters.next() {
+        let after = letters.clone().next();
+        let joined = before.is_some_and(char::is_alphanumeric);
+        before = Some(letter);
         match letter {
             '.' if joined && after.is_some_and(|next| next.is_alphabetic() || (many_dots && next.is_numeric())) => {
                 safe.push_str("[.]");
             }
-            '@' if before == Some(&'[') && after == Some(&']') => safe.push('@'),
+            '@' if safe.ends_with('[') && after == Some(']') => safe.push('@'),
             '@' => safe.push_str("[@]"),
-            ':' if after == Some(&'/') => safe.push_str("[:]"),
-            ':' if ipv6 && joined => safe.push_str("[:]"),
+            ':' if after == Some('/') || (ipv6 && joined) => safe.push_str("[:]"),
+            'h' | 'H' if letters.as_str().starts_with(if letter == 'h' { "ttp" } else { "TTP" }) => {
+                safe.push_str(if letter == 'h' { "hxxp" } else { "hXXP" });
+                before = letters.nth(2);
+            }
             _ => safe.push(letter),
         }
     }
-    safe.replace("http", "hxxp").replace("HTTP", "hXXP")
 }
 
 /// Whether a character can break a line, hide, or change the direction of what stands around it.
@@ -111,6 +141,7 @@ mod tests {
         assert_eq!(defanged(arn, 80), arn);
         assert_eq!(defanged("(2001:db8::1), new", 80), "(2001[:]db8[:]:1), new");
         assert_eq!(defanged("2001:db8::1", 80), "2001[:]db8[:]:1");
+        assert_eq!(defanged("HTTP://a.b/?hhttp:http.a, é@[@]", 80), "hXXP[:]//a[.]b/?hhxxp:hxxp[.]a, é[@][@]");
         assert_eq!(
             finding_type("UnauthorizedAccess:EC2/RDPBruteForce.Custom!DNS", 80),
             "UnauthorizedAccess:EC2/RDPBruteForce.Custom!DNS"
@@ -124,6 +155,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_line_is_its_words(text in "[ -~\u{85}\u{a0}\u{2028}é\n]{0,40}", limit in 0_usize..50) {
+            let visible: String = text.chars().map(|letter| if is_unsafe(letter) { ' ' } else { letter }).collect();
+            let words: Vec<&str> = visible.split_whitespace().collect();
+            prop_assert_eq!(one_line(&text, limit), shorten(&words.join(" "), limit));
+        }
+
         #[test]
         fn never_longer_than_the_limit_and_never_unsafe(text in any::<String>(), limit in 0_usize..200) {
             for safe in [one_line(&text, limit), defanged(&text, limit)] {
