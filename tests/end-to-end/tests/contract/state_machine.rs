@@ -63,8 +63,17 @@ fn every_task_is_bounded_in_time_repeats_what_passes_and_catches_everything() {
             let waited = retry["MaxAttempts"].as_u64().unwrap() * retry["IntervalSeconds"].as_u64().unwrap();
             assert!((10 * 60..=60 * 60).contains(&waited) && retry["BackoffRate"] == 1, "{name}");
         }
+        // Whoever is throttled waits for a turn, for minutes, and not so long at once that the rate is left unused.
+        let (queues, retries): (Vec<_>, Vec<_>) =
+            retries.into_iter().partition(|retry| retry["ErrorEquals"] == serde_json::json!(["DetectiveThrottled"]));
+        for retry in queues {
+            let longest = retry["MaxDelaySeconds"].as_u64().unwrap();
+            let waited = longest * retry["MaxAttempts"].as_u64().unwrap();
+            assert!(longest <= 20 && (10 * 60..=30 * 60).contains(&waited), "{name}");
+            assert!(retry["BackoffRate"].as_f64().unwrap() <= 1.1 && retry["JitterStrategy"] == "FULL", "{name}");
+        }
         for retry in &retries {
-            assert!(retry["MaxAttempts"].as_u64().unwrap() <= 60, "{name}");
+            assert!(retry["MaxAttempts"].as_u64().unwrap() <= 30, "{name}");
             assert!(retry["MaxDelaySeconds"].is_u64() && retry["JitterStrategy"] == "FULL", "{name}");
             assert!(retry["BackoffRate"].as_f64().unwrap() > 1.0, "{name}");
         }
@@ -112,6 +121,7 @@ fn no_loop_goes_on_without_counting() {
     let look = &states[looking];
     assert!(look["Assign"]["runs"].as_str().unwrap().contains("and $look < "));
     assert_eq!(look["Arguments"]["Payload"]["look"], "{% $runs ? $look %}");
+    assert!(look["Output"].as_str().unwrap().ends_with(" ? {} %}"), "what else could have no value");
     assert_eq!(look["Catch"][0]["ErrorEquals"], serde_json::json!(["States.QueryEvaluationError"]));
     // Where it goes on from a state, and what `$stopped_at` is then.
     let onward = |(name, stopped): (&str, &str)| -> Vec<(String, String)> {
