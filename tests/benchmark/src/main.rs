@@ -86,6 +86,11 @@ impl What {
         }
     }
 
+    /// Whether what is measured depends on the machine, and not on the code alone.
+    fn timed(self) -> bool {
+        !matches!(self, Self::Instructions | Self::Memory | Self::Size | Self::Cost)
+    }
+
     async fn measure(self, arguments: &Arguments, functions: &Functions) -> Result<Vec<Figure>, Error> {
         match self {
             Self::Findings => findings::measure(),
@@ -171,7 +176,7 @@ async fn run(arguments: &Arguments) -> Result<bool, Error> {
         let title = what.title().to_owned();
         println!("Measuring: {title}");
         match what.measure(arguments, &functions).await {
-            Ok(figures) => report.parts.push(Part { title, figures }),
+            Ok(figures) => report.parts.push(Part { title, timed: what.timed(), figures }),
             // The other parts have been measured for nothing if this ended them.
             Err(error) => missing.push(format!("{title}: {error}")),
         }

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use plotters::coord::Shift;
+use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use crate::Error;
 use crate::report::{Part, Report};
@@ -23,23 +25,31 @@ const PYTHON: RGBColor = RGBColor(220, 80, 20);
 struct Panel<'a> {
     title: String,
     unit: &'a str,
+    scale: Scale,
     bars: Vec<(&'a str, f64, RGBColor)>,
 }
 
-/// What is drawn: the part, the end of its figures' names, and a title.
-const PANELS: [(&str, &str, &str); 3] = [
-    ("Start-up", ", to its first poll", "From the start of the process to its first poll"),
-    ("Memory", ", at its peak", "Resident memory at its peak"),
-    ("Size", ", its zip", "What is uploaded"),
+/// How long a bar is. By a logarithm it says nothing by its length alone, so only where the others would be lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    Linear,
+    Logarithmic,
+}
+
+/// What is drawn: the part, the end of its figures' names, a title, and how.
+const PANELS: [(&str, &str, &str, Scale); 3] = [
+    ("Start-up", ", to its first poll", "From the start of the process to its first poll", Scale::Logarithmic),
+    ("Memory", ", at its peak", "Resident memory at its peak", Scale::Linear),
+    ("Size", ", its zip", "What is uploaded", Scale::Linear),
 ];
 
 /// Draws what of it was measured; nothing when none of it was.
 pub(crate) fn draw(report: &Report, file: &Path) -> Result<(), Error> {
     let panels: Vec<Panel<'_>> = PANELS
         .iter()
-        .filter_map(|(part, ending, title)| {
+        .filter_map(|(part, ending, title, scale)| {
             let part = report.parts.iter().find(|it| it.title == *part)?;
-            panel(part, ending, title)
+            panel(part, ending, title, *scale)
         })
         .collect();
     if panels.is_empty() {
@@ -51,13 +61,26 @@ pub(crate) fn draw(report: &Report, file: &Path) -> Result<(), Error> {
     let mut rest = root.clone();
     for (panel, height) in panels.iter().zip(heights) {
         let (area, below) = rest.split_vertically(height);
-        bars(&area, panel)?;
+        let (least, most) = panel.range();
+        match panel.scale {
+            Scale::Linear => bars(&area, panel, 0.0..most, 0.0)?,
+            Scale::Logarithmic => bars(&area, panel, (least / 2.0..most).log_scale(), least / 2.0)?,
+        }
         rest = below;
     }
     root.present().map_err(cannot)
 }
 
-fn panel<'a>(part: &'a Part, ending: &str, title: &str) -> Option<Panel<'a>> {
+impl Panel<'_> {
+    /// The shortest bar, and where the axis ends: there is room for the longest one's number.
+    fn range(&self) -> (f64, f64) {
+        let values = || self.bars.iter().map(|bar| bar.1);
+        let room = if self.scale == Scale::Linear { 1.15 } else { 2.0 };
+        (values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max) * room)
+    }
+}
+
+fn panel<'a>(part: &'a Part, ending: &str, title: &str, scale: Scale) -> Option<Panel<'a>> {
     let named = part.figures.iter().filter_map(|figure| {
         let name = figure.name.strip_suffix(ending)?;
         let color = match name {
@@ -71,23 +94,26 @@ fn panel<'a>(part: &'a Part, ending: &str, title: &str) -> Option<Panel<'a>> {
     let unit = named.first()?.3;
     named.sort_by(|a, b| a.1.total_cmp(&b.1));
     let bars = named.into_iter().map(|(name, median, color, _)| (name, median, color)).collect();
-    Some(Panel { title: format!("{title}, in {unit} (logarithmic)"), unit, bars })
+    let how = if scale == Scale::Logarithmic { " (logarithmic)" } else { "" };
+    Some(Panel { title: format!("{title}, in {unit}{how}"), unit, scale, bars })
 }
 
 fn height(panel: &Panel<'_>) -> u32 {
     u32::try_from(panel.bars.len()).unwrap_or(u32::MAX).saturating_mul(ROW).saturating_add(HEAD + FOOT)
 }
 
-fn bars(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel<'_>) -> Result<(), Error> {
-    let values = || panel.bars.iter().map(|bar| bar.1);
-    let (least, most) = (values().fold(f64::MAX, f64::min) / 2.0, values().fold(0.0, f64::max) * 2.0);
+fn bars<X>(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel<'_>, axis: X, least: f64) -> Result<(), Error>
+where
+    X: AsRangedCoord<Value = f64>,
+    X::CoordDescType: ValueFormatter<f64>,
+{
     let rows = i32::try_from(panel.bars.len()).unwrap_or(i32::MAX);
     let mut chart = ChartBuilder::on(area)
         .caption(&panel.title, (FONT, 18))
         .margin(8)
         .x_label_area_size(24)
         .y_label_area_size(NAMES)
-        .build_cartesian_2d((least..most).log_scale(), (0..rows - 1).into_segmented())
+        .build_cartesian_2d(axis, (0..rows - 1).into_segmented())
         .map_err(cannot)?;
     // The first bar stands at the bottom.
     let name = |row: &SegmentValue<i32>| match row {
@@ -101,11 +127,12 @@ fn bars(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel<'_>) -> Result<
         .disable_y_mesh()
         .y_labels(panel.bars.len())
         .y_label_formatter(&name)
-        .x_label_formatter(&|value| if *value < 1.0 { format!("{value:.1}") } else { format!("{value:.0}") })
+        .x_label_formatter(&|value| ((value * 100.0).round() / 100.0).to_string())
         .label_style((FONT, 13))
         .light_line_style(WHITE)
         .draw()
         .map_err(cannot)?;
+    let beside = (FONT, 13).into_text_style(area).pos(Pos::new(HPos::Left, VPos::Center));
     let drawn = (0..rows).zip(&panel.bars).flat_map(|(row, (_, value, color))| {
         let mut bar = Rectangle::new(
             [(least, SegmentValue::Exact(row)), (*value, SegmentValue::Exact(row + 1))],
@@ -113,8 +140,8 @@ fn bars(area: &DrawingArea<SVGBackend<'_>, Shift>, panel: &Panel<'_>) -> Result<
         );
         bar.set_margin(3, 3, 0, 0);
         let decimals = if *value < 10.0 { 2 } else { 0 };
-        let text = format!(" {value:.decimals$} {}", panel.unit);
-        [bar.into_dyn(), Text::new(text, (*value, SegmentValue::CenterOf(row)), (FONT, 13)).into_dyn()]
+        let text = format!("\u{a0}{value:.decimals$} {}", panel.unit);
+        [bar.into_dyn(), Text::new(text, (*value, SegmentValue::CenterOf(row)), beside.clone()).into_dyn()]
     });
     chart.draw_series(drawn).map_err(cannot)?;
     Ok(())
@@ -138,7 +165,7 @@ mod tests {
             figure("do-nothing, to its first poll", 1.0),
             figure("open-case, to its first answer", 9.0),
         ];
-        let part = Part { title: "Start-up".to_owned(), figures };
+        let part = Part { title: "Start-up".to_owned(), timed: true, figures };
         let report = Report { parts: vec![part], ..Report::default() };
         let file = std::env::temp_dir().join(format!("picture-{}.svg", std::process::id()));
         draw(&report, &file).unwrap();

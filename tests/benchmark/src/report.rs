@@ -23,6 +23,9 @@ pub(crate) struct Report {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Part {
     pub(crate) title: String,
+    /// Whether its figures say something about the machine as well.
+    #[serde(skip)]
+    pub(crate) timed: bool,
     pub(crate) figures: Vec<Figure>,
 }
 
@@ -37,15 +40,25 @@ impl Report {
         part.figures.iter().find(|figure| figure.name == name)
     }
 
-    /// The table, with each figure's change since `last`, the report of the last release.
+    /// The table, with each figure's change since `last`, the report of the last release. Where that was measured on
+    /// another machine, changes of times stand in brackets and unmarked, as they may be the machine's.
     pub(crate) fn table(&self, last: &Self) -> String {
-        let mut table = String::new();
+        let elsewhere = !last.machine.is_empty() && last.machine != self.machine;
+        let mut table = format!("\nMeasured on {}", self.machine);
+        if elsewhere {
+            table += &format!("; {} on {}: changes (in brackets) may be the machine's", last.version, last.machine);
+        }
+        table += "\n";
         let since = if last.version.is_empty() { String::new() } else { format!("since {}", last.version) };
         for part in &self.parts {
             // Writing to a String cannot fail, here and below.
             let _ = writeln!(table, "\n{:<89} {since:>8}", part.title);
             for figure in &part.figures {
-                let change = last.find(&part.title, &figure.name).map_or(String::new(), |last| change(figure, last));
+                let change = match last.find(&part.title, &figure.name).and_then(|last| moved(figure, last)) {
+                    Some(moved) if elsewhere && part.timed => format!("({})", percent(moved)),
+                    Some(moved) => format!("{}{}", if worse(figure, moved) { "! " } else { "" }, percent(moved)),
+                    None => String::new(),
+                };
                 let _ = writeln!(table, "{}", line(figure, &change));
             }
         }
@@ -72,15 +85,20 @@ fn line(figure: &Figure, change: &str) -> String {
     line.trim_end().to_owned()
 }
 
-/// How far the median has moved, with a mark when it moved notably to the wrong side.
-fn change(figure: &Figure, last: &Figure) -> String {
+/// How far the median has moved, as a share of what it was.
+fn moved(figure: &Figure, last: &Figure) -> Option<f64> {
     let (now, then) = (figure.median(), last.median());
-    if then == 0.0 || !now.is_finite() || !then.is_finite() {
-        return String::new();
-    }
-    let moved = now / then - 1.0;
-    let worse = if matches!(figure.bound, Some(Bound::AtLeast(_))) { -moved } else { moved };
-    format!("{}{:+.0} %", if worse > NOTABLE { "! " } else { "" }, moved * 100.0)
+    (then != 0.0 && now.is_finite() && then.is_finite()).then(|| now / then - 1.0)
+}
+
+/// Whether it has moved notably, and to the wrong side.
+fn worse(figure: &Figure, moved: f64) -> bool {
+    let lost = if matches!(figure.bound, Some(Bound::AtLeast(_))) { -moved } else { moved };
+    lost > NOTABLE
+}
+
+fn percent(share: f64) -> String {
+    format!("{:+.0} %", share * 100.0)
 }
 
 /// Three digits that tell, with thousands apart.
@@ -108,8 +126,8 @@ mod tests {
 
     fn report(measured: f64) -> Report {
         let figure = Figure::new("To the first poll", "ms", vec![measured]).at_most(5.0);
-        let part = Part { title: "Start-up".to_owned(), figures: vec![figure] };
-        Report { version: "0.1.0".to_owned(), machine: String::new(), parts: vec![part] }
+        let part = Part { title: "Start-up".to_owned(), timed: true, figures: vec![figure] };
+        Report { version: "0.1.0".to_owned(), machine: "2 x this".to_owned(), parts: vec![part] }
     }
 
     #[test]
@@ -120,6 +138,20 @@ mod tests {
         assert!(better.contains("-50 %") && !better.contains('!'), "{better}");
         assert!(report(6.0).table(&Report::default()).contains("DOES NOT HOLD"));
         assert!(!report(6.0).holds() && report(4.0).holds());
+    }
+
+    #[test]
+    fn what_another_machine_took_accuses_nobody() {
+        let mut last = Report { machine: "2 x that".to_owned(), ..report(2.0) };
+        let mut now = report(4.0);
+        let table = now.table(&last);
+        assert!(table.contains("(+100 %)") && !table.contains('!'), "{table}");
+        assert!(table.contains("Measured on 2 x this; 0.1.0 on 2 x that"), "{table}");
+        // A size is one anywhere.
+        for report in [&mut last, &mut now] {
+            report.parts.iter_mut().for_each(|part| part.timed = false);
+        }
+        assert!(now.table(&last).contains("! +100 %"));
     }
 
     #[test]
