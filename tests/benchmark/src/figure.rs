@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-/// A figure with all its measurements and, where there is one, the bound that its median must keep.
+/// A figure with all its measurements and, where there is one, the bound that it must keep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Figure {
     /// What was measured. Of a part it tells one figure from the others, from one report to the next.
@@ -13,9 +13,12 @@ pub(crate) struct Figure {
     pub(crate) measured: Vec<f64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) bound: Option<Bound>,
+    /// Whether each measurement must keep the bound, and not only their median: a finding lost once is lost.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) each_time: bool,
 }
 
-/// What must hold for the median.
+/// What must hold: for the median, or each time.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Bound {
@@ -30,7 +33,7 @@ impl Figure {
         unit: impl Into<Cow<'static, str>>,
         measured: Vec<f64>,
     ) -> Self {
-        Self { name: name.into(), unit: unit.into(), measured, bound: None }
+        Self { name: name.into(), unit: unit.into(), measured, bound: None, each_time: false }
     }
 
     pub(crate) fn at_most(self, bound: f64) -> Self {
@@ -39,6 +42,11 @@ impl Figure {
 
     pub(crate) fn at_least(self, bound: f64) -> Self {
         Self { bound: Some(Bound::AtLeast(bound)), ..self }
+    }
+
+    /// The bound is to be kept each time.
+    pub(crate) fn each_time(self) -> Self {
+        Self { each_time: true, ..self }
     }
 
     /// The measurements in order.
@@ -62,9 +70,10 @@ impl Figure {
 
     /// Whether the bound is kept. A figure without measurements keeps none.
     pub(crate) fn holds(&self) -> bool {
+        let (least, most) = if self.each_time { self.range() } else { (self.median(), self.median()) };
         match self.bound {
-            Some(Bound::AtLeast(bound)) => self.median() >= bound,
-            Some(Bound::AtMost(bound)) => self.median() <= bound,
+            Some(Bound::AtLeast(bound)) => least >= bound,
+            Some(Bound::AtMost(bound)) => most <= bound,
             None => !self.measured.is_empty(),
         }
     }
@@ -85,5 +94,13 @@ mod tests {
         assert!(figure(&[1.0, 5.0, 6.0]).at_least(5.0).holds());
         assert!(!figure(&[]).at_least(5.0).holds());
         assert!(figure(&[1.0]).holds() && !figure(&[]).holds());
+    }
+
+    #[test]
+    fn what_must_hold_each_time_is_not_outvoted() {
+        let alerts = |measured: &[f64]| figure(measured).at_most(1.0).each_time();
+        assert!(alerts(&[1.0, 1.0, 1.0]).holds() && !alerts(&[1.0, 2.0, 1.0]).holds());
+        let findings = |measured: &[f64]| figure(measured).at_least(10.0).each_time();
+        assert!(findings(&[10.0, 10.0]).holds() && !findings(&[10.0, 9.0, 10.0]).holds() && !findings(&[]).holds());
     }
 }

@@ -73,6 +73,7 @@ fn line(figure: &Figure, change: &str) -> String {
         Some(Bound::AtMost(bound)) => format!("at most {bound}"),
         None => String::new(),
     };
+    let bound = if figure.each_time { format!("{bound} each time") } else { bound };
     let verdict = match (figure.holds(), figure.bound) {
         (true, Some(_)) => ": holds",
         (true, None) => "",

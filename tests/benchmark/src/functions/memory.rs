@@ -7,8 +7,9 @@ use super::work::Turn;
 use crate::Error;
 use crate::figure::Figure;
 
-/// How many processes are looked at for their peak, each after so many invocations.
+/// How many processes are looked at, for their peak and for their growth.
 const ROUNDS: usize = 3;
+/// After how many invocations the peak is looked at.
 const SOME: u32 = 100;
 /// After how many the growth is looked at.
 const MANY: u32 = 10_000;
@@ -23,9 +24,11 @@ pub(super) async fn measure(stage: &Stage) -> Result<Vec<Figure>, Error> {
         figures.push(Figure::new(format!("{name}, at its peak"), "MiB", peaks.own));
         figures.push(Figure::new(format!("{name} in Python, at its peak"), "MiB", peaks.python));
         figures.push(Figure::new(format!("{name}, at its peak, to do-nothing's"), "x", of_nothing).at_most(5.0));
-        let growth = growth(stage, function).await?;
-        figures
-            .push(Figure::new(format!("{name}, growth after 10,000 invocations"), "KiB", vec![growth]).at_most(1024.0));
+        let mut growths = Vec::new();
+        for _ in 0..ROUNDS {
+            growths.push(growth(stage, function).await?);
+        }
+        figures.push(Figure::new(format!("{name}, growth after 10,000 invocations"), "KiB", growths).at_most(1024.0));
         nothing.extend(peaks.nothing);
     }
     figures.push(Figure::new("do-nothing, at its peak", "MiB", nothing));
