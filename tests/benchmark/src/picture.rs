@@ -61,10 +61,11 @@ pub(crate) fn draw(report: &Report, file: &Path) -> Result<(), Error> {
     let mut rest = root.clone();
     for (panel, height) in panels.iter().zip(heights) {
         let (area, below) = rest.split_vertically(height);
-        let (least, most) = panel.range();
+        let (shortest, longest) = panel.range();
+        // The longest bar's number stands beside it.
         match panel.scale {
-            Scale::Linear => bars(&area, panel, 0.0..most, 0.0)?,
-            Scale::Logarithmic => bars(&area, panel, (least / 2.0..most).log_scale(), least / 2.0)?,
+            Scale::Linear => bars(&area, panel, 0.0..longest * 1.15, 0.0)?,
+            Scale::Logarithmic => bars(&area, panel, (shortest / 2.0..longest * 2.0).log_scale(), shortest / 2.0)?,
         }
         rest = below;
     }
@@ -72,11 +73,10 @@ pub(crate) fn draw(report: &Report, file: &Path) -> Result<(), Error> {
 }
 
 impl Panel<'_> {
-    /// The shortest bar, and where the axis ends: there is room for the longest one's number.
+    /// The shortest bar and the longest.
     fn range(&self) -> (f64, f64) {
         let values = || self.bars.iter().map(|bar| bar.1);
-        let room = if self.scale == Scale::Linear { 1.15 } else { 2.0 };
-        (values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max) * room)
+        (values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max))
     }
 }
 

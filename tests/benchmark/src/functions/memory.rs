@@ -28,7 +28,8 @@ pub(super) async fn measure(stage: &Stage) -> Result<Vec<Figure>, Error> {
         for _ in 0..ROUNDS {
             growths.push(growth(stage, function).await?);
         }
-        figures.push(Figure::new(format!("{name}, growth after 10,000 invocations"), "KiB", growths).at_most(1024.0));
+        let growth = Figure::new(format!("{name}, growth after 10,000 invocations"), "KiB", growths);
+        figures.push(growth.at_most(1024.0).each_time());
         nothing.extend(peaks.nothing);
     }
     figures.push(Figure::new("do-nothing, at its peak", "MiB", nothing));

@@ -42,7 +42,7 @@ pub(super) enum Principals {
 }
 
 /// What came of a burst.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Outcome {
     /// Findings of cases that were closed, quietly or with an alert that was received.
     pub(super) accounted: usize,
