@@ -1,12 +1,14 @@
 # demo: one finding, all the way, on this machine.   test: everything.   bench: figures.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo explain test chaos fuzz bench check deploy graph-plan graph-apply redrive tools machine browser valgrind
+.PHONY: help demo explain test chaos fuzz bench check hack deploy graph-plan graph-apply redrive tools machine browser valgrind
 SHELL := /bin/sh
 
 VENV := .venv
 TOOLS := $(VENV)/installed
 DENY_VERSION := 0.20.2
 DENY := target/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
+HAKARI_VERSION := 0.9.39
+HAKARI := target/tools/cargo-hakari-$(HAKARI_VERSION)/bin/cargo-hakari
 CHECKOV := target/tools/checkov
 PYTHON_FUNCTIONS := target/tools/benchmark
 FUZZ_VERSION := 0.13.2
@@ -58,11 +60,13 @@ bench: machine $(TOOLS) $(PYTHON_FUNCTIONS)/installed valgrind ## Figures agains
 	@# A whole run of keep-graph against the simulator; the SDK optimized would take minutes to build.
 	cargo test --quiet --workspace --locked --bin keep-graph -- --ignored --nocapture no_time | grep '^A plan'
 
-check: $(TOOLS) $(DENY) $(CHECKOV)/installed ## Formatting, lints, documentation, dependencies, templates
+check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKOV)/installed ## Formatting, lints, documentation, dependencies, templates
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+	$(HAKARI) hakari verify
+	$(HAKARI) hakari generate --diff
 	$(DENY) --locked check licenses bans sources
 	@if GIT_TERMINAL_PROMPT=0 git ls-remote --exit-code $(ADVISORIES) main >/dev/null 2>&1; then \
 		$(DENY) --locked check advisories; \
@@ -88,6 +92,9 @@ graph-plan graph-apply: $(TOOLS) ## What the behavior graph lacks, and mending i
 
 redrive: $(TOOLS) ## Dead letters, through again; ENVIRONMENT=prod|dev, QUEUE=findings|relay, STACK=name
 	@$(VENV)/bin/python infra/redrive.py --environment "$(ENVIRONMENT)" --queue "$(QUEUE)" $(if $(STACK),--stack "$(STACK)")
+
+hack: $(HAKARI) ## The features that tests share (tests/workspace-hack), made anew after a change of dependencies
+	$(HAKARI) hakari generate
 
 tools: $(TOOLS) ## The pinned Python tools, in .venv
 
@@ -145,6 +152,9 @@ cheaply = echo "Building $(@F) into $(@D); this takes a minute or two"; \
 
 $(DENY):
 	@$(call cheaply,$(DENY_VERSION))
+
+$(HAKARI):
+	@$(call cheaply,$(HAKARI_VERSION))
 
 $(FUZZ)/cargo-fuzz:
 	@$(call cheaply,$(FUZZ_VERSION))

@@ -169,5 +169,5 @@ fn rehearsals_are_off_unless_asked_for() {
     let template = project::template();
     assert_eq!(template["Parameters"]["Rehearsal"]["Default"], "false");
     let source = &template["Resources"]["FindingsRule"]["Properties"]["EventPattern"]["source"]["Fn::If"];
-    assert_eq!(*source, json!(["IsRehearsal", ["aws.guardduty", local_cloud::REHEARSAL_SOURCE], ["aws.guardduty"]]));
+    assert_eq!(*source, json!(["IsRehearsal", ["aws.guardduty", "gumshoe.rehearsal"], ["aws.guardduty"]]));
 }

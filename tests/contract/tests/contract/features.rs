@@ -1,0 +1,60 @@
+//! How the functions and their tests are built: with which features of which packages.
+
+use crate::project;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::process::Command;
+
+fn cargo(arguments: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO"));
+    command.args(arguments).args(["--quiet", "--offline", "--locked"]).current_dir(project::path("."));
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn metadata() -> Value {
+    serde_json::from_str(&cargo(&["metadata", "--format-version", "1", "--no-deps"])).unwrap()
+}
+
+/// Every package from a registry that `cargo test` builds for these packages of the workspace, with its features.
+fn built_for(selected: &[&str]) -> BTreeSet<String> {
+    let tree = ["tree", "--edges", "normal,build,dev", "--no-dedupe", "--prefix", "none", "--format", "{p} {f}"];
+    let text = cargo(&[&tree[..], selected].concat());
+    // Those of the workspace bear their folder.
+    text.lines().map(str::trim_end).filter(|line| !line.contains(" (/")).map(str::to_owned).collect()
+}
+
+/// `cargo test -p NAME` must not build the SDK again after `cargo test --workspace`, which takes minutes. tests/workspace-hack
+/// sees to that.
+#[test]
+fn each_package_is_tested_with_the_features_of_all() {
+    let all = built_for(&["--workspace"]);
+    assert!(all.iter().any(|line| line.starts_with("aws-sdk-detective ") && line.contains("test-util")), "{all:?}");
+    let metadata = metadata();
+    let names = metadata["packages"].as_array().unwrap().iter().map(|package| package["name"].as_str().unwrap());
+    for name in names {
+        let others: Vec<String> = built_for(&["--package", name]).difference(&all).cloned().collect();
+        assert!(others.is_empty(), "{name} alone is tested with other features; run `make hack`: {others:#?}");
+    }
+}
+
+/// `sam build` builds one function after the other. cargo-lambda selects all of them each time, so that the features of what
+/// they share stay the same; for that it has to know them all.
+#[test]
+fn each_function_is_built_with_the_features_of_all() {
+    let metadata = metadata();
+    let selected = metadata["metadata"]["lambda"]["build"]["packages"].as_array().unwrap();
+    let selected: BTreeSet<&str> = selected.iter().map(|name| name.as_str().unwrap()).collect();
+    let folders = std::fs::read_dir(project::path("functions")).unwrap();
+    let folders: Vec<String> = folders.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    assert_eq!(selected, folders.iter().map(String::as_str).collect(), "Cargo.toml, workspace.metadata.lambda.build");
+}
+
+/// What is deployed has nothing of tests/workspace-hack: its features would bring code that no function uses.
+#[test]
+fn functions_are_deployed_without_the_features_of_tests() {
+    let tree = cargo(&["tree", "--workspace", "--edges", "normal", "--invert", "workspace-hack", "--prefix", "none"]);
+    let dependants: Vec<&str> = tree.lines().filter(|line| !line.starts_with("workspace-hack ")).collect();
+    assert!(dependants.is_empty(), "{dependants:?}");
+}
