@@ -23,6 +23,10 @@ RUNS ?= 1
 FINDINGS ?= 500
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export SAM_CLI_TELEMETRY := 0
+# How the demo and the tests build the functions: local (the default) or release.
+export GUMSHOE_PROFILE = $(PROFILE)
+# In the project, as the path of the linker wrapper in it is part of every fingerprint; by default it depends on HOME.
+export CARGO_ZIGBUILD_CACHE_DIR := $(CURDIR)/target/zigbuild
 SAM := $(VENV)/bin/sam
 CONFIG := --config-file "$(CURDIR)/samconfig.toml" --config-env $(ENVIRONMENT)
 GUIDED := .aws-sam/guided-$(ENVIRONMENT)

@@ -2,6 +2,7 @@
 
 use crate::error::CloudError;
 use crate::papers::Papers;
+use crate::profile::Profile;
 use crate::stack::{LocalCloud, OWN_ACCOUNT, Options};
 use crate::{findings, narrate};
 use gumshoe_domain::admission::Admission;
@@ -73,6 +74,7 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
     let mut document = read(demo.finding.as_deref())?;
     let options = Options {
         port: demo.port,
+        profile: Profile::of_environment()?,
         // The demo's seconds are twenty times shorter, and of the deadline less is shown.
         wait_scale: 0.05,
         parameters: [

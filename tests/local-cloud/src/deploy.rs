@@ -18,7 +18,9 @@ const DEPLOY_PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// `sam build` is to find them built and to lay them out.
 pub(crate) async fn build(tools: &Tools, say: &dyn Fn(&str)) -> Result<(), CloudError> {
     run(tools, cargo_lambda(tools)?, "cargo lambda build", BUILD_PATIENCE, say).await?;
-    run(tools, sam(tools, "build"), "sam build", BUILD_PATIENCE, say).await
+    let mut build = sam_build(tools, "infra/template.yaml");
+    build.args(["--build-dir", tools.profile().stack_folder()]);
+    run(tools, build, "sam build", BUILD_PATIENCE, say).await
 }
 
 /// Builds a package that is no function of the stack's as those are built, and gives the folder with its `bootstrap`. They
@@ -27,12 +29,12 @@ pub(crate) async fn build_package(tools: &Tools, name: &str, say: &dyn Fn(&str))
     let mut command = cargo_lambda(tools)?;
     command.args(["--package", name]);
     run(tools, command, "cargo lambda build", BUILD_PATIENCE, say).await?;
-    Ok(tools.root().join("target/lambda").join(name))
+    Ok(tools.profile().target_folder(tools.root()).join("lambda").join(name))
 }
 
 fn cargo_lambda(tools: &Tools) -> Result<std::process::Command, CloudError> {
     let mut command = tools.kept("cargo");
-    command.args(["lambda", "build", "--release", "--locked"]);
+    command.args(["lambda", "build", "--profile", tools.profile().name(), "--locked"]);
     for function in functions(tools)? {
         command.args(["--package", &function]);
     }
@@ -53,9 +55,9 @@ pub(crate) async fn deploy_membership(
     parameters: &[(&str, &str)],
     say: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
-    let folder = ".aws-sam/member";
-    let mut build = sam(tools, "build");
-    build.args(["--template-file", "infra/member.yaml", "--build-dir", folder]);
+    let folder = tools.profile().member_stack_folder();
+    let mut build = sam_build(tools, "infra/member.yaml");
+    build.args(["--build-dir", folder]);
     run(tools, build, "sam build member", BUILD_PATIENCE, say).await?;
     let mut command = sam(tools, "deploy");
     command.args(["--template-file", &format!("{folder}/template.yaml"), "--stack-name", stack, "--no-progressbar"]);
@@ -84,12 +86,19 @@ pub(crate) async fn deploy(
     say: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
     let mut command = sam(tools, "deploy");
+    command.args(["--template-file", &format!("{}/template.yaml", tools.profile().stack_folder())]);
     on_emulator(&mut command, endpoint).arg("--no-progressbar");
     if !parameters.is_empty() {
         command.arg("--parameter-overrides");
         command.args(parameters.iter().map(|(name, value)| format!("{name}={value}")));
     }
     run(tools, command, "sam deploy", DEPLOY_PATIENCE, say).await
+}
+
+fn sam_build(tools: &Tools, template: &str) -> std::process::Command {
+    let mut command = sam(tools, "build");
+    command.args(["--template-file", template]).envs(tools.profile().sam_build_variables().iter().copied());
+    command
 }
 
 fn sam(tools: &Tools, subcommand: &str) -> std::process::Command {

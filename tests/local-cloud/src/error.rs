@@ -14,6 +14,14 @@ pub enum CloudError {
         /// Where it should be.
         path: PathBuf,
     },
+    /// The variable that names the profile has a value that it may not have.
+    #[error("{variable} is {value:?}; it may be local or release")]
+    Profile {
+        /// The variable.
+        variable: &'static str,
+        /// Its value.
+        value: String,
+    },
     /// A port that was asked for is taken.
     #[error("port {port} is taken; choose another with PORT=, or leave it out for a free one")]
     PortTaken {

@@ -1,6 +1,7 @@
 //! The programs that the local cloud needs.
 
 use crate::error::CloudError;
+use crate::profile::Profile;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -9,18 +10,19 @@ use std::process::{Command, Stdio};
 #[derive(Debug, Clone)]
 pub struct Tools {
     root: PathBuf,
+    profile: Profile,
 }
 
 impl Tools {
-    /// The project that this was built from.
+    /// The project that this was built from, with functions of that profile.
     ///
     /// # Errors
     ///
     /// [`CloudError::ToolMissing`] when `.venv` does not hold what `requirements.txt` names.
-    pub fn find() -> Result<Self, CloudError> {
+    pub fn find(profile: Profile) -> Result<Self, CloudError> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         let root = root.canonicalize().map_err(CloudError::io("the project's folder is gone"))?;
-        let tools = Self { root };
+        let tools = Self { root, profile };
         for tool in ["python", "sam", "ministack", "cargo-lambda"] {
             let path = tools.program(tool);
             if !path.exists() {
@@ -36,6 +38,11 @@ impl Tools {
         &self.root
     }
 
+    /// How the functions are built.
+    pub(crate) fn profile(&self) -> Profile {
+        self.profile
+    }
+
     /// A program of `.venv`.
     #[must_use]
     pub fn program(&self, name: &str) -> PathBuf {
@@ -45,8 +52,9 @@ impl Tools {
     /// A command in the project's folder that ends, with all that it starts, when its standard input is closed: as soon as
     /// whoever spawned it drops it or ends. See keeper.py.
     ///
-    /// Nothing of the user's own AWS set-up reaches it, and nothing that cargo told this very program about itself: build
-    /// scripts look at that, and everything would be built anew.
+    /// Nothing of the user's own AWS configuration reaches it, and nothing that cargo told this very program about itself:
+    /// build scripts read that, and everything would be built anew. For the same reason cargo-zigbuild keeps its linker
+    /// wrapper in the project: the wrapper's path is part of every fingerprint, and by default it depends on HOME.
     #[must_use]
     pub fn kept(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(self.program("python"));
@@ -59,6 +67,8 @@ impl Tools {
         }
         command
             .env("PATH", self.path())
+            .env("CARGO_TARGET_DIR", self.profile.target_folder(&self.root))
+            .env("CARGO_ZIGBUILD_CACHE_DIR", self.root.join("target/zigbuild"))
             .env("SAM_CLI_TELEMETRY", "0")
             .env("AWS_CONFIG_FILE", "/dev/null")
             .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")

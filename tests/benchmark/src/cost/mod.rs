@@ -17,7 +17,7 @@ mod usage;
 
 use std::path::Path;
 
-use local_cloud::{LocalCloud, Options};
+use local_cloud::{LocalCloud, Options, Profile};
 
 use crate::Error;
 use crate::figure::Figure;
@@ -41,6 +41,7 @@ pub(crate) async fn measure(prices: &Path, into: &Path) -> Result<Vec<Figure>, E
     let prices = Prices::read(prices)?;
     let options = Options {
         port: None,
+        profile: Profile::Release,
         wait_scale: WAIT_SCALE,
         parameters: vec![("DeadlineMinutes".to_owned(), DEADLINE.to_owned())],
         durable: false,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use hyper::body::Bytes;
-use local_cloud::{LocalCloud, Options};
+use local_cloud::{LocalCloud, Options, Profile};
 use serde_json::Value;
 
 use super::aws::Aws;
@@ -131,6 +131,7 @@ fn options() -> Options<'static> {
     ];
     Options {
         port: None,
+        profile: Profile::Release,
         wait_scale: 1.0,
         parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         durable: false,

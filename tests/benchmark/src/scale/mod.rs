@@ -7,7 +7,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use local_cloud::{CloudError, LocalCloud, Method, Options};
+use local_cloud::{CloudError, LocalCloud, Method, Options, Profile};
 use serde_json::{Value, json};
 
 use crate::Error;
@@ -60,6 +60,7 @@ impl Round {
     async fn measure() -> Result<Self, Error> {
         let options = Options {
             port: None,
+            profile: Profile::Release,
             wait_scale: WAIT_SCALE,
             parameters: Vec::new(),
             durable: false,

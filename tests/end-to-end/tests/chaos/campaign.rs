@@ -6,7 +6,7 @@ use crate::traffic::{Letter, MINIMUM_SEVERITY, Traffic};
 use crate::witness::Witness;
 use crate::{relay, settle};
 use fastrand::Rng;
-use local_cloud::{CloudError, LocalCloud, Options};
+use local_cloud::{CloudError, LocalCloud, Options, Profile};
 use serde_json::json;
 use simulator::Scenario;
 use std::collections::BTreeMap;
@@ -112,6 +112,7 @@ pub(crate) fn options(say: &(dyn Fn(&str) + Sync)) -> Options<'_> {
     let parameters = [("MinimumSeverity", minimum.as_str()), ("DeadlineMinutes", "20"), ("LogRetentionDays", "1")];
     Options {
         port: None,
+        profile: Profile::of_environment().unwrap(),
         // A second of the state machine is 20 ms.
         wait_scale: 0.02,
         parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),

@@ -19,7 +19,7 @@ mod traffic;
 mod witness;
 
 use campaign::Campaign;
-use local_cloud::{LocalCloud, Tools};
+use local_cloud::{LocalCloud, Profile, Tools};
 use std::io::Write;
 use std::str::FromStr;
 use std::time::Instant;
@@ -43,7 +43,7 @@ fn every_finding_comes_to_one_end_whatever_goes_wrong() {
         say(&format!("chaos: that was seed {seed}; CHAOS_SEED={seed} CHAOS_FINDINGS={findings} sends the same again"));
     }
     if unbalanced.is_empty()
-        && let Ok(tools) = Tools::find()
+        && let Ok(tools) = Tools::find(Profile::Local)
     {
         tools.tidy(); // otherwise the logs tell more
     }

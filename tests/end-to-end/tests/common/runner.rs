@@ -4,7 +4,7 @@
 use crate::findings::ACCOUNT;
 use crate::scene::{Shared, TestFn};
 use libtest_mimic::{Arguments, Trial};
-use local_cloud::{CloudError, LocalCloud, OWN_ACCOUNT, Options};
+use local_cloud::{CloudError, LocalCloud, OWN_ACCOUNT, Options, Profile};
 use std::sync::Arc;
 
 /// What the member accounts' role asks for.
@@ -88,6 +88,7 @@ fn options(more: &[(&str, &str)]) -> Options<'static> {
     let parameters = usual.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Options {
         port: None,
+        profile: Profile::of_environment().unwrap(),
         // A second of the state machine is 20 ms, so the deadline of 20 minutes comes after 24 seconds.
         wait_scale: 0.02,
         parameters: parameters.collect(),

@@ -16,6 +16,7 @@ use crate::emulator::{Emulator, Settings, check_port};
 use crate::error::CloudError;
 use crate::inbox::{Inbox, Mailbox};
 use crate::process::Watch;
+use crate::profile::Profile;
 use crate::proxy::Proxy;
 use crate::tools::Tools;
 use crate::{deploy, findings, relay};
@@ -39,6 +40,8 @@ pub const OWN_ACCOUNT: &str = "000000000000";
 pub struct Options<'a> {
     /// The emulator's port; nothing for a free one.
     pub port: Option<u16>,
+    /// How the functions are built.
+    pub profile: Profile,
     /// Real seconds for each second that a state machine waits.
     pub wait_scale: f64,
     /// The template's parameters, beside `Rehearsal=true`.
@@ -85,7 +88,7 @@ impl LocalCloud {
     /// [`CloudError`] with its mend; nothing is left running.
     pub async fn start(options: &Options<'_>) -> Result<Self, CloudError> {
         let say = options.say;
-        let tools = Tools::find()?;
+        let tools = Tools::find(options.profile)?;
         options.port.map_or(Ok(()), check_port)?;
         say("Building the functions (sam build); the first time takes some minutes …");
         deploy::build(&tools, say).await?;
