@@ -1,6 +1,6 @@
-# demo: one finding, all the way, on this machine.   test: everything.   bench: figures.   deploy: into your account.
+# demo: one finding, all the way, on this machine.   unit: a minute.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo explain test chaos fuzz bench check hack deploy graph-plan graph-apply redrive tools machine browser valgrind
+.PHONY: help demo explain unit test chaos fuzz bench check hack deploy graph-plan graph-apply redrive tools machine browser valgrind
 SHELL := /bin/sh
 
 VENV := .venv
@@ -9,7 +9,7 @@ DENY_VERSION := 0.20.2
 DENY := target/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 HAKARI_VERSION := 0.9.39
 HAKARI := target/tools/cargo-hakari-$(HAKARI_VERSION)/bin/cargo-hakari
-CHECKOV := target/tools/checkov
+CHECKS := target/tools/checks
 PYTHON_FUNCTIONS := target/tools/benchmark
 FUZZ_VERSION := 0.13.2
 FUZZ := target/tools/cargo-fuzz-$(FUZZ_VERSION)/bin
@@ -42,10 +42,11 @@ demo: machine $(TOOLS) ## One finding, all the way, on this machine; FINDING=fil
 explain: ## Whom findings lead to and what would become of them; FINDING="files"
 	@cargo run --quiet --locked -p open-case --example explain -- $(FINDING)
 
-test: machine $(TOOLS) browser ## Unit, contract and end-to-end tests
-	cargo test --workspace --locked --doc
-	cargo test --workspace --locked --lib --bins --test findings --test service --test keeper --test demo --test promise --test quota
-	CHAOS_SEED=$(or $(SEED),1) cargo test --workspace --locked --test contract --test end_to_end --test engines --test graph --test chaos
+unit: ## Unit and contract tests, with Rust alone; the packages that Cargo.toml has as default-members
+	cargo test --locked
+
+test: machine $(TOOLS) browser ## All tests, those on the local cloud too; PROFILE=release runs the functions as they are deployed
+	CHAOS_SEED=$(or $(SEED),1) cargo test --workspace --locked
 
 chaos: machine $(TOOLS) ## Hundreds of findings while everything goes wrong, then a ledger is balanced; RUNS=number, SEED=number, FINDINGS=number
 	CHAOS_RUNS=$(RUNS) CHAOS_FINDINGS=$(FINDINGS) $(if $(SEED),CHAOS_SEED=$(SEED)) cargo test --workspace --locked --test chaos
@@ -62,12 +63,14 @@ bench: machine $(TOOLS) $(PYTHON_FUNCTIONS)/installed valgrind ## Figures agains
 	cargo build --release --locked -p simulator -p benchmark
 	target/release/benchmark $(PARTS)
 	@# A whole run of keep-graph against the simulator; the SDK optimized would take minutes to build.
-	cargo test --quiet --workspace --locked --bin keep-graph -- --ignored --nocapture no_time | grep '^A plan'
+	cargo test --quiet --workspace --locked --bin keep-graph -- --ignored --nocapture no_time >target/benchmark/keep-graph.txt
+	grep '^A plan' target/benchmark/keep-graph.txt
 
-check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKOV)/installed ## Formatting, lints, documentation, dependencies, templates
+check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, documentation, dependencies, templates, workflows
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo check --manifest-path fuzz/Cargo.toml --locked --target-dir target/fuzz
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 	$(HAKARI) hakari verify
 	$(HAKARI) hakari generate --diff
@@ -81,10 +84,11 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKOV)/installed ## Formatting, lints, doc
 	$(SAM) validate --template infra/template.yaml --lint --region us-east-1
 	$(SAM) validate --template infra/member.yaml --lint --region us-east-1
 	$(VENV)/bin/cfn-lint infra/template.yaml infra/member-role.yaml infra/member.yaml infra/management-role.yaml
+	$(CHECKS)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@# checkov passes over what it cannot read; it reads .checkov.yaml.
-	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(CHECKOV)/bin/checkov >$(CHECKOV)/report 2>&1 && ! grep -q 'Parsing errors' $(CHECKOV)/report \
-		|| { cat $(CHECKOV)/report; exit 1; }
-	@grep '^Passed checks' $(CHECKOV)/report
+	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(CHECKS)/bin/checkov >$(CHECKS)/report 2>&1 && ! grep -q 'Parsing errors' $(CHECKS)/report \
+		|| { cat $(CHECKS)/report; exit 1; }
+	@grep '^Passed checks' $(CHECKS)/report
 
 deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev
 	$(SAM) build $(CONFIG)
@@ -137,10 +141,10 @@ $(TOOLS): requirements.txt
 	@$(call install,$(VENV))
 	@touch $@
 
-$(CHECKOV)/installed: requirements-checkov.txt | $(TOOLS)
-	@echo "Installing checkov into $(CHECKOV); this takes a minute"
-	@rm -rf $(CHECKOV) && python3 -m venv $(CHECKOV)
-	@$(call install,$(CHECKOV))
+$(CHECKS)/installed: requirements-check.txt | $(TOOLS)
+	@echo "Installing checkov and check-jsonschema into $(CHECKS); this takes a minute"
+	@rm -rf $(CHECKS) && python3 -m venv $(CHECKS)
+	@$(call install,$(CHECKS))
 	@touch $@
 
 $(PYTHON_FUNCTIONS)/installed: requirements-benchmark.txt | $(TOOLS)

@@ -19,10 +19,11 @@ fn metadata() -> Value {
 
 /// Every package from a registry that `cargo test` builds for these packages of the workspace, with its features.
 fn built_for(selected: &[&str]) -> BTreeSet<String> {
-    let tree = ["tree", "--edges", "normal,build,dev", "--no-dedupe", "--prefix", "none", "--format", "{p} {f}"];
+    let tree = ["tree", "--edges", "normal,build,dev", "--prefix", "none", "--format", "{p} {f}"];
     let text = cargo(&[&tree[..], selected].concat());
-    // Those of the workspace bear their folder.
-    text.lines().map(str::trim_end).filter(|line| !line.contains(" (/")).map(str::to_owned).collect()
+    let lines = text.lines().map(|line| line.trim_end_matches(" (*)").trim_end());
+    // Packages of the workspace are shown with their folder.
+    lines.filter(|line| !line.contains(" (/")).map(str::to_owned).collect()
 }
 
 /// `cargo test -p NAME` must not build the SDK again after `cargo test --workspace`, which takes minutes. tests/workspace-hack
@@ -57,4 +58,33 @@ fn functions_are_deployed_without_the_features_of_tests() {
     let tree = cargo(&["tree", "--workspace", "--edges", "normal", "--invert", "workspace-hack", "--prefix", "none"]);
     let dependants: Vec<&str> = tree.lines().filter(|line| !line.starts_with("workspace-hack ")).collect();
     assert!(dependants.is_empty(), "{dependants:?}");
+}
+
+/// Building documentation tests takes as long as building the library, so only libraries that have some do it.
+#[test]
+fn libraries_with_documentation_tests_run_them() {
+    let metadata = metadata();
+    let targets = metadata["packages"].as_array().unwrap().iter().flat_map(|it| it["targets"].as_array().unwrap());
+    let mut with_tests = 0;
+    for library in targets.filter(|target| target["kind"] == serde_json::json!(["lib"])) {
+        let folder = std::path::Path::new(library["src_path"].as_str().unwrap()).parent().unwrap();
+        let has_some = project::rust_files(folder).iter().any(|file| has_documentation_test(file));
+        assert_eq!(library["doctest"], has_some, "doctest in the Cargo.toml of {}", library["name"]);
+        with_tests += usize::from(has_some);
+    }
+    assert!(with_tests >= 2, "those of the simulator and the receivers");
+}
+
+/// A block of code in a documentation comment, in no other language than Rust.
+fn has_documentation_test(file: &std::path::Path) -> bool {
+    let text = std::fs::read_to_string(file).unwrap();
+    let comments = text
+        .lines()
+        .map(str::trim_start)
+        .filter_map(|line| line.strip_prefix("//!").or_else(|| line.strip_prefix("///")).map(str::trim_start));
+    // Fences open and close blocks in turn.
+    comments
+        .filter_map(|line| line.strip_prefix("```"))
+        .step_by(2)
+        .any(|language| !["text", "json"].contains(&language))
 }
