@@ -117,6 +117,8 @@ pub(crate) enum Error {
     NoAddress,
     #[error("the connection to the simulator broke: {0}")]
     Connection(#[from] hyper::Error),
+    #[error("the HTTP client of the recording: {0}")]
+    Forwarder(#[from] wire::ForwarderError),
     #[error("{request} was answered with status {status}: {body}")]
     Answer { request: &'static str, status: u16, body: String },
     #[error("a finding made for the measurement is none: {0}")]

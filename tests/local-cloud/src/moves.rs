@@ -2,18 +2,18 @@
 //! for programs that ask for such moves, carries them out as SQS would, and passes all other calls on. Tests can make any
 //! call be answered otherwise.
 
-use crate::api::{Api, call_failed, http};
+use crate::api::{Api, call_failed};
 use crate::error::CloudError;
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use reqwest::Client;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::JoinHandle;
+use wire::{AwsCall, Forwarder, refusal};
 
 /// SQS as it would answer, on a loopback port.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ pub struct MessageMoves {
 #[derive(Debug, Clone)]
 struct Front {
     api: Api,
-    http: Client,
+    forwarder: Forwarder,
     state: Arc<Mutex<Moves>>,
 }
 
@@ -50,8 +50,8 @@ impl MessageMoves {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
         let listener = listener.map_err(CloudError::io("no free port on loopback"))?;
         let address = listener.local_addr().map_err(CloudError::io("no free port on loopback"))?;
-        let http = http().build().map_err(|source| call_failed("the HTTP client", source))?;
-        let front = Front { api: api.clone(), http, state: Arc::default() };
+        let forwarder = Forwarder::new().map_err(|source| call_failed("the HTTP client", source))?;
+        let front = Front { api: api.clone(), forwarder, state: Arc::default() };
         let router = Router::new().fallback(answer).with_state(front.clone());
         let task = tokio::spawn(async move {
             let _ = axum::serve(listener, router).await;
@@ -100,7 +100,8 @@ impl Front {
         let mut state = self.state();
         if state.tasks.first().is_some_and(|task| task["Status"] == "RUNNING") {
             let message = "There is already a task running. Only one active task is allowed for a source queue arn at a given time.";
-            return json_error(StatusCode::BAD_REQUEST, "com.amazonaws.sqs#UnsupportedOperation", message);
+            let kind = "com.amazonaws.sqs#UnsupportedOperation";
+            return refusal::json(kind, message, json!({})).map(Body::from);
         }
         let number = state.tasks.len() + 1;
         let task = json!({"TaskHandle": number.to_string(), "Status": "RUNNING", "SourceArn": asked["SourceArn"],
@@ -168,15 +169,13 @@ impl Front {
 }
 
 async fn answer(State(front): State<Front>, method: Method, uri: Uri, headers: HeaderMap, body: Bytes) -> Response {
-    let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let text = String::from_utf8_lossy(&body);
-    let of_form = || text.split('&').find_map(|field| field.strip_prefix("Action=")).unwrap_or_default();
-    let operation = target.rsplit('.').next().filter(|name| !name.is_empty()).unwrap_or_else(of_form);
+    let call = AwsCall::of(&method, &uri, &headers, &body);
+    let operation = call.operation.as_str();
     if let Some((status, body)) = front.told(operation) {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
         return (status, body.as_str().map_or_else(|| body.to_string(), str::to_owned)).into_response();
     }
-    let asked: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let asked = call.json();
     match operation {
         "StartMessageMoveTask" => front.start(&asked),
         "ListMessageMoveTasks" => {
@@ -185,20 +184,9 @@ async fn answer(State(front): State<Front>, method: Method, uri: Uri, headers: H
             json!({ "Results": tasks }).to_string().into_response()
         }
         "CancelMessageMoveTask" => json!({"ApproximateNumberOfMessagesMoved": 0}).to_string().into_response(),
-        _ => pass_on(&front, method, &uri, &headers, body).await,
+        _ => match front.forwarder.pass_on(front.api.url(), method, &uri, &headers, body).await {
+            Ok(answer) => answer.map(Body::from),
+            Err(_) => StatusCode::BAD_GATEWAY.into_response(),
+        },
     }
-}
-
-async fn pass_on(front: &Front, method: Method, uri: &Uri, headers: &HeaderMap, body: Bytes) -> Response {
-    let mut request = front.http.request(method, format!("{}{uri}", front.api.url())).body(body);
-    for (name, value) in headers.iter().filter(|(name, _)| *name != "content-length" && *name != "connection") {
-        request = request.header(name, value);
-    }
-    let Ok(answer) = request.send().await else { return StatusCode::BAD_GATEWAY.into_response() };
-    let status = answer.status();
-    (status, answer.bytes().await.unwrap_or_default()).into_response()
-}
-
-fn json_error(status: StatusCode, kind: &str, message: &str) -> Response {
-    (status, json!({"__type": kind, "message": message}).to_string()).into_response()
 }

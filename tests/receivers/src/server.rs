@@ -5,18 +5,15 @@ use crate::ledger::{Ledger, Reply};
 use crate::request::Request;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::connect_info::Connected;
 use axum::extract::{ConnectInfo, Request as HttpRequest, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::serve::IncomingStream;
 use futures_util::{StreamExt, stream};
 use std::io;
-use std::net::{Shutdown, TcpStream};
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use wire::{Connection, CuttableListener};
 
 /// The largest body that is read, in bytes: far more than any service takes, so that a client that writes all before it
 /// reads gets to see the refusal.
@@ -30,34 +27,13 @@ pub(crate) struct Server {
     pub(crate) stop: watch::Receiver<bool>,
 }
 
-/// One connection, so that it can be closed.
-#[derive(Debug, Clone)]
-struct Connection(Option<Arc<TcpStream>>);
-
-impl Connected<IncomingStream<'_, TcpListener>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        let socket = stream.io().as_fd().try_clone_to_owned();
-        Self(socket.ok().map(|socket| Arc::new(TcpStream::from(socket))))
-    }
-}
-
-impl Connection {
-    /// Closes it. The answer that is returned gets nowhere.
-    fn close(&self) -> Response {
-        if let Some(socket) = &self.0 {
-            let _ = socket.shutdown(Shutdown::Both);
-        }
-        StatusCode::INTERNAL_SERVER_ERROR.into_response()
-    }
-}
-
 impl Server {
     /// Serves until it shall stop; connections that are open then are closed.
     pub(crate) async fn run(self, listener: TcpListener) {
         let stop = self.stop.clone();
         let service = Router::new().fallback(receive).with_state(self);
         let service = service.into_make_service_with_connect_info::<Connection>();
-        let _ = axum::serve(listener, service).with_graceful_shutdown(stopped(stop)).await;
+        let _ = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopped(stop)).await;
     }
 }
 
@@ -71,7 +47,7 @@ async fn receive(
     let request = Request::new(head.method, head.uri, &head.headers, body);
     let mut reply = None;
     server.ledger.send_modify(|ledger| reply = Some(ledger.receive(&request)));
-    let Some(reply) = reply else { return connection.close() };
+    let Some(reply) = reply else { return close(&connection) };
     respond(reply, &connection, server.stop).await
 }
 
@@ -82,7 +58,7 @@ async fn respond(reply: Reply, connection: &Connection, stop: watch::Receiver<bo
         if fault == Fault::Hang {
             stopped(stop).await;
         }
-        return connection.close();
+        return close(connection);
     };
     match fault {
         Fault::TooMany { retry_after: Some(time) } => with_header(status, header::RETRY_AFTER, &time),
@@ -90,6 +66,12 @@ async fn respond(reply: Reply, connection: &Connection, stop: watch::Receiver<bo
         Fault::Unfinished => (status, unfinished(&answer.body, stop)).into_response(),
         _ => status.into_response(),
     }
+}
+
+/// Closes the connection: the answer that is returned goes nowhere.
+fn close(connection: &Connection) -> Response {
+    connection.cut();
+    StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 
 fn with_header(status: StatusCode, name: header::HeaderName, value: &str) -> Response {

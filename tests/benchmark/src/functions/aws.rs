@@ -3,19 +3,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use http_body_util::{BodyExt, Full};
-use hyper::body::{Bytes, Incoming};
-use hyper::client::conn::http1::handshake;
-use hyper::{Method, Request, Uri};
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+use http_body_util::BodyExt;
+use hyper::Request;
+use hyper::body::Incoming;
+use wire::Forwarder;
 
 use super::recording::{Answer, Call, Recording, Replay};
 use super::server::{self, Server, plain};
 use crate::Error;
-
-/// Headers of one connection, and the length, which is known anew.
-const NOT_PASSED_ON: [&str; 5] = ["connection", "content-length", "keep-alive", "transfer-encoding", "expect"];
 
 /// The services that the simulator stands for.
 const SIMULATED: [&str; 2] = ["detective", "guardduty"];
@@ -44,7 +39,8 @@ impl Aws {
     pub(super) async fn start() -> Result<Self, Error> {
         let mode = Arc::new(Mutex::new(Mode::Replaying(Replay::default())));
         let shared = Arc::clone(&mode);
-        let server = Server::start(move |request| answer(Arc::clone(&shared), request)).await?;
+        let forwarder = Forwarder::new()?;
+        let server = Server::start(move |request| answer(Arc::clone(&shared), forwarder.clone(), request)).await?;
         Ok(Self { server, mode })
     }
 
@@ -90,7 +86,7 @@ fn lock(mode: &Mutex<Mode>) -> std::sync::MutexGuard<'_, Mode> {
     mode.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn answer(mode: Arc<Mutex<Mode>>, request: Request<Incoming>) -> server::Answer {
+async fn answer(mode: Arc<Mutex<Mode>>, forwarder: Forwarder, request: Request<Incoming>) -> server::Answer {
     let (parts, body) = request.into_parts();
     let Ok(body) = body.collect().await else { return plain(400, "") };
     let body = body.to_bytes();
@@ -107,8 +103,13 @@ async fn answer(mode: Arc<Mutex<Mode>>, request: Request<Incoming>) -> server::A
         service if SIMULATED.contains(&service) => &targets.simulator,
         _ => &targets.emulator,
     };
-    let answer = match pass_on(target, &parts.method, &parts.uri, &parts.headers, body).await {
-        Ok(answer) => answer,
+    // Nothing is measured while it is recorded, so the forwarder need not be as thin as the server.
+    let target = format!("http://{target}");
+    let answer = match forwarder.pass_on(&target, parts.method, &parts.uri, &parts.headers, body).await {
+        Ok(answer) => {
+            let (parts, body) = answer.into_parts();
+            Answer { status: parts.status, headers: parts.headers, body }
+        }
         Err(error) => return plain(502, format!("{call}: {error}")),
     };
     if let Mode::Recording(_, recording) = &mut *lock(&mode) {
@@ -123,37 +124,10 @@ fn given(answer: Answer) -> server::Answer {
     response
 }
 
-/// The call as it is, on a connection of its own. The host stays what the function signed.
-async fn pass_on(
-    target: &str,
-    method: &Method,
-    uri: &Uri,
-    headers: &hyper::HeaderMap,
-    body: Bytes,
-) -> Result<Answer, Error> {
-    let unreachable = Error::io(format!("cannot connect to {target}"));
-    let stream = TcpStream::connect(target).await.map_err(unreachable)?;
-    let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(connection);
-    let mut request = Request::new(Full::new(body));
-    *request.method_mut() = method.clone();
-    // What was sent in absolute form is sent on as a path.
-    *request.uri_mut() = uri.path_and_query().cloned().map_or_else(|| uri.clone(), Uri::from);
-    for (name, value) in headers.iter().filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str())) {
-        request.headers_mut().append(name, value.clone());
-    }
-    let response = sender.send_request(request).await?;
-    let (mut parts, body) = response.into_parts();
-    let body = body.collect().await?.to_bytes();
-    for name in NOT_PASSED_ON {
-        parts.headers.remove(name);
-    }
-    Ok(Answer { status: parts.status, headers: parts.headers, body })
-}
-
 #[cfg(test)]
 mod tests {
     use crate::client::Client;
+    use hyper::body::Bytes;
 
     use super::*;
 

@@ -7,6 +7,7 @@ use hyper::body::Bytes;
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Method, StatusCode, Uri};
 use serde_json::Value;
+use wire::AwsCall;
 
 const GET: &str = "GetItem";
 
@@ -14,22 +15,15 @@ const GET: &str = "GetItem";
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Call {
     pub(super) service: String,
-    /// Its name, where it has one on the wire; of S3 the method, else method and path. With GetItem goes what is read, for
-    /// cases that are worked side by side read their items in any order.
+    /// As [`AwsCall`] has it. A GetItem has what is read with it, because cases that are worked side by side read their
+    /// items in any order.
     pub(super) operation: String,
 }
 
 impl Call {
-    pub(super) fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> Self {
-        let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        // AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …
-        let service = header("authorization").split('/').nth(3).unwrap_or_default().to_owned();
-        let target = header("x-amz-target").rsplit('.').next().filter(|name| !name.is_empty()).map(str::to_owned);
-        let operation = match service.as_str() {
-            "s3" => method.to_string(),
-            _ => target.or_else(|| action(body)).unwrap_or_else(|| format!("{method} {}", uri.path())),
-        };
-        let operation = if operation == GET { format!("{GET}{}", item(body)) } else { operation };
+    pub(super) fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Self {
+        let AwsCall { service, operation, body, .. } = AwsCall::of(method, uri, headers, body);
+        let operation = if operation == GET { format!("{GET}{}", item(&body)) } else { operation };
         Self { service, operation }
     }
 }
@@ -48,12 +42,6 @@ fn item(body: &[u8]) -> &'static str {
         .zip([" of a case", " of a finding"])
         .find(|(key, _)| text.contains(**key))
         .map_or("", |it| it.1)
-}
-
-/// The operation in a form; other bodies do not begin with a letter.
-fn action(body: &[u8]) -> Option<String> {
-    let form = body.first().is_some_and(u8::is_ascii_alphabetic).then(|| std::str::from_utf8(body).ok())??;
-    form.split('&').find_map(|field| field.strip_prefix("Action=")).map(str::to_owned)
 }
 
 /// What a call was answered.
@@ -181,7 +169,10 @@ mod tests {
         if !target.is_empty() {
             headers.insert("x-amz-target", HeaderValue::from_static(target));
         }
-        Call::of(&method, &Uri::from_static(path), &headers, body.as_bytes())
+        if body.starts_with(|it: char| it.is_ascii_alphabetic()) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        }
+        Call::of(&method, &Uri::from_static(path), &headers, &Bytes::copy_from_slice(body.as_bytes()))
     }
 
     #[test]

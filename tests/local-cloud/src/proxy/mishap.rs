@@ -1,9 +1,9 @@
-//! What can go wrong with a call, and how each service says so.
+//! What can go wrong with a call.
 
-use super::asked::Asked;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use super::Asked;
+use axum::body::Body;
+use axum::response::Response;
+use wire::refusal;
 
 /// What goes wrong with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,71 +41,15 @@ impl Mishap {
 
     /// What the service answers in place of doing it; nothing when it is not the service that goes wrong.
     pub(super) fn refusal(self, call: &Asked) -> Option<Response> {
-        match self {
-            Self::Unavailable => Some(StatusCode::SERVICE_UNAVAILABLE.into_response()),
-            Self::Conflict if call.operation == "TransactWriteItems" => Some(conflict()),
-            Self::Throttled | Self::Conflict => Some(throttled(call)),
-            Self::Denied => Some(denied(call)),
-            Self::CutBefore | Self::CutAfter | Self::KilledBefore | Self::KilledAfter => None,
-        }
+        let answer = match self {
+            Self::Unavailable => refusal::unavailable(),
+            Self::Conflict if call.operation == "TransactWriteItems" => {
+                refusal::transaction_cancelled(["TransactionConflict"])
+            }
+            Self::Throttled | Self::Conflict => refusal::throttled(call),
+            Self::Denied => refusal::denied(call),
+            Self::CutBefore | Self::CutAfter | Self::KilledBefore | Self::KilledAfter => return None,
+        };
+        Some(answer.map(Body::from))
     }
-}
-
-/// DynamoDB API Reference, TransactWriteItems: a reason for each of the writes, here a conflict for the first.
-fn conflict() -> Response {
-    let message = "Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict]";
-    let reasons = json!([{"Code": "TransactionConflict", "Message": "Transaction is ongoing for the item"}]);
-    json_error("com.amazonaws.dynamodb.v20120810#TransactionCanceledException", message, &reasons)
-}
-
-/// "Too often", as the service says it.
-fn throttled(call: &Asked) -> Response {
-    let message = "Rate exceeded";
-    match call.service.as_str() {
-        "dynamodb" => json_error("com.amazonaws.dynamodb.v20120810#ThrottlingException", message, &json!(null)),
-        "sns" => xml_error(
-            StatusCode::TOO_MANY_REQUESTS,
-            "<ErrorResponse><Error><Type>Sender</Type>\
-            <Code>Throttled</Code><Message>Rate exceeded</Message></Error></ErrorResponse>",
-        ),
-        "s3" => xml_error(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>",
-        ),
-        _ => json_error("ThrottlingException", message, &json!(null)),
-    }
-}
-
-/// "You may not", as the service says it.
-fn denied(call: &Asked) -> Response {
-    match call.service.as_str() {
-        "sns" => xml_error(
-            StatusCode::FORBIDDEN,
-            "<ErrorResponse><Error><Type>Sender</Type><Code>AuthorizationError</Code>\
-             <Message>not authorized</Message></Error></ErrorResponse>",
-        ),
-        "s3" => {
-            xml_error(StatusCode::FORBIDDEN, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>")
-        }
-        _ => json_error("AccessDeniedException", "not authorized", &json!(null)),
-    }
-}
-
-fn json_error(kind: &str, message: &str, reasons: &serde_json::Value) -> Response {
-    let mut body = json!({"__type": kind, "message": message, "Message": message});
-    if !reasons.is_null() {
-        body["CancellationReasons"] = reasons.clone();
-    }
-    let mut response = (StatusCode::BAD_REQUEST, body.to_string()).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
-    let name = kind.rsplit('#').next().unwrap_or(kind);
-    if let Ok(name) = HeaderValue::from_str(name) {
-        headers.insert(HeaderName::from_static("x-amzn-errortype"), name);
-    }
-    response
-}
-
-fn xml_error(status: StatusCode, body: &'static str) -> Response {
-    (status, [(header::CONTENT_TYPE, "text/xml")], body).into_response()
 }

@@ -1,31 +1,25 @@
 //! A proxy before the services that the functions call, so that tests can make calls go wrong. It also stands for the mail
 //! server: the emulator mails nothing.
 
-mod asked;
 mod mishap;
-mod wire;
 
-pub use asked::Asked;
 pub use mishap::Mishap;
+pub use wire::AwsCall as Asked;
 
 use crate::error::CloudError;
 use crate::inbox::{Mailbox, Received};
 use crate::process;
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use reqwest::Client;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
-use wire::{Wire, WireListener};
+use wire::{Connection, CuttableListener, Forwarder};
 
 /// The services that functions call through the proxy, as `AWS_ENDPOINT_URL_*` names them.
 pub(crate) const SERVICES: [&str; 6] = ["DYNAMODB", "SFN", "SQS", "SNS", "S3", "EVENTBRIDGE"];
-
-/// Headers of one connection, which are not passed on; and the length, which is known anew.
-const NOT_PASSED_ON: [&str; 4] = ["connection", "content-length", "keep-alive", "transfer-encoding"];
 
 /// Decides which calls go wrong, and sees what became of each.
 pub trait Meddler: Send + Sync {
@@ -63,7 +57,7 @@ impl std::fmt::Debug for Shared {
 struct Front {
     shared: Arc<Shared>,
     mailbox: Mailbox,
-    http: Client,
+    forwarder: Forwarder,
     port: u16,
 }
 
@@ -73,13 +67,12 @@ impl Proxy {
         let listener = listener.map_err(CloudError::io("no free port on loopback"))?;
         let address = listener.local_addr().map_err(CloudError::io("no free port on loopback"))?;
         let shared = Arc::<Shared>::default();
-        let http = crate::api::http().build();
-        let http = http.map_err(|source| crate::api::call_failed("the HTTP client", source))?;
-        let front = Front { shared: Arc::clone(&shared), mailbox, http, port: address.port() };
+        let forwarder = Forwarder::new().map_err(|source| crate::api::call_failed("the HTTP client", source))?;
+        let front = Front { shared: Arc::clone(&shared), mailbox, forwarder, port: address.port() };
         let router = Router::new().fallback(forward).layer(DefaultBodyLimit::disable()).with_state(front);
-        let service = router.into_make_service_with_connect_info::<Wire>();
+        let service = router.into_make_service_with_connect_info::<Connection>();
         let task = tokio::spawn(async move {
-            let _ = axum::serve(WireListener(listener), service).await;
+            let _ = axum::serve(CuttableListener(listener), service).await;
         });
         Ok(Self { url: format!("http://{address}"), shared, task })
     }
@@ -111,7 +104,7 @@ impl Drop for Proxy {
 
 async fn forward(
     State(front): State<Front>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -136,14 +129,14 @@ async fn forward(
     });
     let answer = carried.await.unwrap_or_default();
     if mishap.is_some_and(Mishap::kills) {
-        process::kill_owner_of(wire.peer, port);
+        process::kill_owner_of(connection.peer(), port);
         std::future::pending::<()>().await; // this ends with the connection
     }
     match answer {
         Some(answer) if !mishap.is_some_and(Mishap::is_after) => answer,
         // Cut on purpose, or the service is gone in the middle of it.
         _ => {
-            wire.cut();
+            connection.cut();
             StatusCode::BAD_GATEWAY.into_response()
         }
     }
@@ -169,33 +162,22 @@ async fn pass_on(
     body: Bytes,
 ) -> Option<Response> {
     let target = front.shared.target.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-    let mut request = front.http.request(method, format!("{target}{uri}")).body(body);
-    // The host stays what the function signed, although it is not where this goes.
-    for (name, value) in headers.iter().filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str())) {
-        request = request.header(name, value);
-    }
-    let answer = request.send().await.ok()?;
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let mut response = answer.bytes().await.ok()?.into_response();
-    *response.status_mut() = status;
-    response.headers_mut().clear();
-    for (name, value) in headers.iter().filter(|(name, _)| !NOT_PASSED_ON.contains(&name.as_str())) {
-        response.headers_mut().append(name, value.clone());
-    }
+    let answer = front.forwarder.pass_on(&target, method, uri, &headers, body).await.ok()?;
+    let status = answer.status();
     if call.operation == "Publish" && status.is_success() {
         letter(call).into_iter().for_each(|letter| front.mailbox.put(letter));
     }
-    Some(response)
+    Some(answer.map(Body::from))
 }
 
 /// What SNS would mail: the body for `email`, else the default one.
 fn letter(publish: &Asked) -> Option<Received> {
-    let mut form = publish.form();
+    let form = publish.form();
     let bodies: serde_json::Value = serde_json::from_str(form.get("Message")?).ok()?;
     let body = bodies["email"].as_str().or_else(|| bodies["default"].as_str())?.to_owned();
     Some(Received {
         protocol: "email",
-        subject: form.remove("Subject"),
+        subject: form.get("Subject").cloned(),
         body,
         attributes: publish.message_attributes(),
     })

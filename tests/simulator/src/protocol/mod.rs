@@ -10,7 +10,6 @@ pub(crate) mod pages;
 pub(crate) mod request;
 pub(crate) mod server;
 pub(crate) mod shape;
-mod wire;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;

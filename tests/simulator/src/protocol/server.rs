@@ -15,10 +15,10 @@ use axum::routing::{MethodFilter, on};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use wire::{Connection, CuttableListener};
 
 use super::body::BODY_BYTES_MAX;
 use super::exchange::Delivery;
-use super::wire::{Wire, WireListener};
 use super::{Answer, Operation, Service, body, caller, operations, request};
 use crate::control;
 use crate::world::{SharedWorld, lock};
@@ -37,8 +37,8 @@ impl Server {
     /// Serves until it shall stop, then lets the answers under way go out.
     pub(crate) async fn run(self, listener: TcpListener, address: SocketAddr) {
         let stop = self.stop.clone();
-        let service = router(self).into_make_service_with_connect_info::<Wire>();
-        let served = axum::serve(WireListener(listener), service).with_graceful_shutdown(stopped(stop));
+        let service = router(self).into_make_service_with_connect_info::<Connection>();
+        let served = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopped(stop));
         if let Err(error) = served.await {
             tracing::error!(%error, %address, "the server ended");
         }
@@ -69,10 +69,11 @@ impl Server {
 fn router(server: Server) -> Router {
     let mut router = Router::new().nest("/_control", control::router());
     for operation in operations() {
-        let handler = move |server: State<Server>,
-                            wire: ConnectInfo<Wire>,
-                            path: Result<RawPathParams, RawPathParamsRejection>,
-                            request: Request| { serve(operation, server, wire, path, request) };
+        let handler =
+            move |server: State<Server>,
+                  connection: ConnectInfo<Connection>,
+                  path: Result<RawPathParams, RawPathParamsRejection>,
+                  request: Request| { serve(operation, server, connection, path, request) };
         // Every method of the references is one that axum can filter by; a test asks for each.
         if let Ok(method) = MethodFilter::try_from(operation.model.method.clone()) {
             router = router.route(operation.model.path, on(method, handler));
@@ -84,7 +85,7 @@ fn router(server: Server) -> Router {
 async fn serve(
     operation: &'static Operation,
     State(mut server): State<Server>,
-    ConnectInfo(wire): ConnectInfo<Wire>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
     path: Result<RawPathParams, RawPathParamsRejection>,
     request: Request,
 ) -> Response {
@@ -113,8 +114,8 @@ async fn serve(
                 _ = server.stop.wait_for(|stop| *stop) => {}
             }
         }
-        Delivery::Dropped => wire.drop_answer(),
-        Delivery::Truncated => wire.truncate_answer(length / 2),
+        Delivery::Dropped => connection.cut(),
+        Delivery::Truncated => connection.cut_in_body(length / 2),
     }
     response
 }
