@@ -144,17 +144,7 @@ fn authorization(key: &str, service: &str) -> String {
 /// A form as the body of a call.
 #[must_use]
 pub fn form_encoded(form: &[(&str, &str)]) -> String {
-    let fields: Vec<String> = form.iter().map(|(name, value)| format!("{name}={}", percent_encoded(value))).collect();
-    fields.join("&")
-}
-
-fn percent_encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
 }
 
 pub(crate) fn call_failed(operation: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> CloudError {

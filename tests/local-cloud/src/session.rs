@@ -4,12 +4,14 @@
 use crate::api::{Api, REGION, call_failed};
 use crate::error::CloudError;
 use crate::stack::{LocalCloud, STACK};
-use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
 use reqwest::Method;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fmt::{self, Write};
+use std::error::Error;
+use std::fmt;
+use std::time::SystemTime;
 
 /// The credentials of a role session.
 #[derive(Clone, PartialEq, Eq)]
@@ -96,20 +98,16 @@ impl Api {
     /// # Errors
     ///
     /// [`CloudError::Call`] when it is not answered. An error that it is answered with is an [`Answer`].
-    #[expect(clippy::disallowed_methods, reason = "a signature is taken for some minutes only")]
     pub async fn call_as(&self, session: &Session, call: &Call) -> Result<Answer, CloudError> {
         let failed = |source| call_failed(&call.path, source);
-        let host = self.url().trim_start_matches("http://");
-        let moment = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-        let digest = hexadecimal(&Sha256::digest(&call.body));
+        let signature = signature(session, call, self.url(), SystemTime::now());
         let mut request = self
             .client()
             .request(call.method.clone(), format!("{}{}", self.url(), call.path))
-            .header("authorization", authorization(session, call, host, &moment, &digest))
-            .header("x-amz-date", &moment)
-            .header("x-amz-security-token", &session.session_token)
-            .header("x-amz-content-sha256", &digest)
             .header("content-type", call.content_type);
+        for (name, value) in signature.map_err(|source| call_failed(&call.path, source))? {
+            request = request.header(name, value);
+        }
         if !call.target.is_empty() {
             request = request.header("x-amz-target", &call.target);
         }
@@ -118,35 +116,31 @@ impl Api {
     }
 }
 
-/// Signature Version 4, as AWS's General Reference has it.
-fn authorization(session: &Session, call: &Call, host: &str, moment: &str, digest: &str) -> String {
-    let signed = "host;x-amz-content-sha256;x-amz-date;x-amz-security-token";
-    let canonical = format!(
-        "{}\n{}\n\nhost:{host}\nx-amz-content-sha256:{digest}\nx-amz-date:{moment}\nx-amz-security-token:{}\n\n{signed}\n{digest}",
-        call.method, call.path, session.session_token
-    );
-    let day = moment.get(..8).unwrap_or_default();
-    let scope = format!("{day}/{REGION}/{}/aws4_request", call.service);
-    let text = format!("AWS4-HMAC-SHA256\n{moment}\n{scope}\n{}", hexadecimal(&Sha256::digest(canonical)));
-    let secret = format!("AWS4{}", session.secret_access_key).into_bytes();
-    let parts = [day, REGION, call.service, "aws4_request", &text];
-    let signature = parts.iter().fold(secret, |key, part| keyed(&key, part));
-    let key = &session.access_key_id;
-    format!("AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={signed}, Signature={}", hexadecimal(&signature))
-}
-
-fn keyed(key: &[u8], text: &str) -> Vec<u8> {
-    // HMAC takes keys of any length.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return Vec::new() };
-    mac.update(text.as_bytes());
-    mac.finalize().into_bytes().to_vec()
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
-        text
-    })
+/// The headers of a signature of Version 4, over the host, the moment, the session's token and the body.
+fn signature(
+    session: &Session,
+    call: &Call,
+    url: &str,
+    moment: SystemTime,
+) -> Result<Vec<(String, String)>, Box<dyn Error + Send + Sync>> {
+    let Session { access_key_id, secret_access_key, session_token } = session;
+    let identity =
+        Credentials::new(access_key_id, secret_access_key, Some(session_token.clone()), None, "session").into();
+    let mut settings = SigningSettings::default();
+    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256; // S3 asks for it
+    let parameters = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(REGION)
+        .name(call.service)
+        .time(moment)
+        .settings(settings)
+        .build()?
+        .into();
+    let body = SignableBody::Bytes(&call.body);
+    let url = format!("{url}{}", call.path);
+    let request = SignableRequest::new(call.method.as_str(), url, std::iter::empty(), body)?;
+    let (instructions, _) = sign(request, &parameters)?.into_parts();
+    Ok(instructions.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
 #[cfg(test)]
@@ -169,9 +163,12 @@ mod tests {
             content_type: "application/x-amz-json-1.0",
             body: b"{}".to_vec(),
         };
-        let digest = hexadecimal(&Sha256::digest(&call.body));
-        let header = authorization(&session, &call, "127.0.0.1:4566", "20260115T120000Z", &digest);
+        let moment = jiff::Timestamp::from_second(1_768_478_400).unwrap(); // 2026-01-15T12:00:00Z
+        let headers = signature(&session, &call, "http://127.0.0.1:4566", moment.into()).unwrap();
+        let of = |name: &str| headers.iter().find(|(it, _)| it == name).map(|(_, value)| value.as_str()).unwrap();
+        let header = of("authorization");
         assert!(header.ends_with("=45ce11fe40a902977bd55942625357fa7c8d2f207144ce1e746853a02e3a1783"), "{header}");
+        assert_eq!((of("x-amz-date"), of("x-amz-security-token")), ("20260115T120000Z", "token"));
         assert!(!format!("{session:?}").contains("token"));
     }
 
