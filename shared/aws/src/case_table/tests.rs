@@ -11,14 +11,10 @@ use aws_smithy_types::error::ErrorMetadata;
 use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseWrite, Change, Condition, FindingRecord, Intake, subject_of};
 use gumshoe_domain::{CaseKey, Finding};
 use jiff::Timestamp;
-use serde_json::json;
+use testkit::findings;
 
 fn finding() -> Finding {
-    Finding::from_json(&json!({
-        "id": "f1", "accountId": "123456789012", "region": "us-east-1", "partition": "aws", "type": "T", "severity": 5,
-        "resource": {"accessKeyDetails": {"userType": "IAMUser", "userName": "alice"}}
-    }))
-    .unwrap()
+    testkit::finding(&findings::about_user("alice", "f1"))
 }
 
 fn number(sequence: u32, second: i64) -> CaseNumber {

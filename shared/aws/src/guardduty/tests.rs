@@ -6,6 +6,7 @@ use simulator::{
     RiskLevel as TheirLevel, Simulator,
 };
 use std::net::TcpListener;
+use testkit::{simulated, with_retries};
 
 const ACCOUNT: &str = "111122223333";
 const PROMPT: &str = "Investigate finding 1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6 in account 111122223333";
@@ -14,16 +15,9 @@ fn simulator() -> Simulator {
     Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap()
 }
 
+/// The adapter's client tries again by itself.
 fn client(simulator: &Simulator, account: &str, region: &str) -> Client {
-    let http = aws_smithy_http_client::Builder::new().build_http();
-    let config = aws_sdk_guardduty::Config::builder()
-        .behavior_version(aws_sdk_guardduty::config::BehaviorVersion::latest())
-        .endpoint_url(simulator.url())
-        .region(aws_sdk_guardduty::config::Region::new(region.to_owned()))
-        .credentials_provider(aws_sdk_guardduty::config::Credentials::new(account, "x", None, None, "test"))
-        .http_client(http)
-        .build();
-    Client::from_conf(config)
+    Client::new(&with_retries(&simulated(&simulator.url(), account, region)))
 }
 
 fn guardduty(simulator: &Simulator) -> GuardDuty {

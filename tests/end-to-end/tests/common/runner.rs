@@ -1,8 +1,8 @@
 //! How the tests on a local cloud are run: the cloud is started once, and when this process ends, however it ends, so does
 //! all that it started.
 
-use crate::findings::ACCOUNT;
 use crate::scene::{Shared, TestFn};
+use findings::ACCOUNT;
 use libtest_mimic::{Arguments, Trial};
 use local_cloud::{CloudError, LocalCloud, OWN_ACCOUNT, Options, Profile};
 use std::sync::Arc;

@@ -73,12 +73,12 @@ impl Scene<'_> {
 
     /// The ARN of that role, which is also the subject of its cases.
     pub(crate) fn subject(&self) -> String {
-        format!("arn:aws:iam::{}:role/{}", crate::findings::ACCOUNT, self.role())
+        format!("arn:aws:iam::{}:role/{}", findings::ACCOUNT, self.role())
     }
 
     /// A finding about that role; `tag` of up to 8 hexadecimal digits tells it from others.
     pub(crate) fn finding(&self, tag: &str) -> Value {
-        crate::findings::about_role(&self.role(), &format!("{:08x}{tag:0>24}", self.number))
+        findings::about_role(&self.role(), &format!("{:08x}{tag:0>24}", self.number))
     }
 
     /// Decides what the investigation of that role will find.

@@ -1,6 +1,5 @@
 //! What an investigation comes to, and what people hear of it.
 
-use crate::findings;
 use crate::scene::{Outcome, SOON, Scene};
 use gumshoe_domain::{InvestigationSeverity, VerdictLevel};
 use serde_json::{Value, json};

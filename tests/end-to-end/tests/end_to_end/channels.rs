@@ -1,6 +1,5 @@
 //! Every way on which people and machines hear of a case.
 
-use crate::findings;
 use crate::scene::{Outcome, SOON, Scene};
 use local_cloud::{CaseItem, RELAY_KEY, Received};
 use receivers::{Channel, Fault, IncidentState};

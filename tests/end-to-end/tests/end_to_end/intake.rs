@@ -1,7 +1,7 @@
 //! Findings on their way into cases.
 
-use crate::findings::{in_the_apis_spelling, seen_again};
 use crate::scene::{Outcome, SOON, Scene};
+use findings::{in_the_apis_spelling, seen_again};
 use serde_json::{Value, json};
 use simulator::Outcome as Ended;
 

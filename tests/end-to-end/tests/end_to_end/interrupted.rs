@@ -1,7 +1,7 @@
 //! Work that is interrupted at the worst moment.
 
-use crate::findings::seen_again;
 use crate::scene::{Outcome, SOON, Scene};
+use findings::seen_again;
 use local_cloud::{Asked, Meddler, Mishap};
 use simulator::{Ends, Outcome as Ended};
 use std::sync::Arc;

@@ -68,7 +68,7 @@ pub(crate) async fn whatever_is_forbidden_is_found_in_a_line(scene: &Scene<'_>) 
     let alert = scene.alerts(&case.case_id, 1).await?;
     for (what, line) in [
         ("a finding", finding.to_string()),
-        ("a finding in the API's spelling", crate::findings::in_the_apis_spelling(&finding).to_string()),
+        ("a finding in the API's spelling", findings::in_the_apis_spelling(&finding).to_string()),
         ("a finding as Rust prints it", format!("{finding:?}")),
         ("an e-mail", alert.texts[0].body.clone()),
         ("an alert as Rust prints it", format!("{:?}", alert.json[0])),

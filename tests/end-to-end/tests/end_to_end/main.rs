@@ -21,8 +21,6 @@ mod publishing;
 mod recovery;
 mod redrive;
 
-#[path = "../common/findings.rs"]
-mod findings;
 #[path = "../common/runner.rs"]
 mod runner;
 #[path = "../common/scene.rs"]

@@ -1,6 +1,5 @@
 //! Whom a finding leads to: real users, roles and instance profiles, here and in a member account.
 
-use crate::findings;
 use crate::scene::{Outcome, SOON, Scene};
 use local_cloud::OWN_ACCOUNT;
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
 //! For which cases GuardDuty is asked.
 
-use crate::findings::about_nobody;
 use crate::results::says;
 use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{Actor, Stage};
+use findings::about_nobody;
 use serde_json::{Value, json};
 use simulator::{Confidence, Ends, Outcome as Ended, RiskLevel, Scenario};
 

@@ -16,8 +16,6 @@ mod shared;
 mod stage;
 mod texts;
 
-#[path = "../common/findings.rs"]
-mod findings;
 #[path = "../common/runner.rs"]
 mod runner;
 #[allow(dead_code, reason = "end_to_end uses all of it")]

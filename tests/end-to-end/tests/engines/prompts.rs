@@ -1,9 +1,9 @@
 //! Nothing that anybody has written into a finding reaches what GuardDuty's AI reads.
 
-use crate::findings::{ACCOUNT, in_the_apis_spelling, seen_again};
 use crate::scene::{Outcome, Scene};
 use crate::secrets::{CANARY, fixtures, with_canaries};
 use crate::stage::{Anything, BY_HAND, REGION, Stage};
+use findings::{ACCOUNT, in_the_apis_spelling, seen_again};
 use gumshoe_domain::guardduty::A_DAY;
 use serde_json::{Value, json};
 

@@ -1,8 +1,8 @@
 //! What GuardDuty's investigation comes to, and what it changes.
 
-use crate::findings::{ACCOUNT, about_nobody};
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Actor, REGION, Stage, level_and_score};
+use findings::{ACCOUNT, about_nobody};
 use gumshoe_domain::guardduty::Answer;
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::{Value, json};

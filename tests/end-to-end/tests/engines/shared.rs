@@ -1,9 +1,9 @@
 //! One investigation for several cases.
 
-use crate::findings::ACCOUNT;
 use crate::results::says;
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Stage, text};
+use findings::ACCOUNT;
 use serde_json::json;
 use simulator::{Confidence, RiskLevel};
 

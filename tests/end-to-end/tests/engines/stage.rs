@@ -1,7 +1,7 @@
 //! What a test of the engines begins with: nothing under way, both engines as they are by themselves, all slots free.
 
-use crate::findings::{ACCOUNT, about_role};
 use crate::scene::{SOON, Scene};
+use findings::{ACCOUNT, about_role};
 use gumshoe_domain::guardduty::{Answer, Budget, Completed, NotAsked};
 use gumshoe_domain::{Alert, VerdictLevel};
 use local_cloud::{CaseItem, CloudError, OWN_ACCOUNT, Received};

@@ -11,9 +11,6 @@ mod rights;
 mod stage;
 mod triggers;
 
-#[allow(dead_code, reason = "end_to_end uses all of it")]
-#[path = "../common/findings.rs"]
-mod findings;
 #[path = "../common/runner.rs"]
 mod runner;
 #[allow(dead_code, reason = "end_to_end uses all of it")]

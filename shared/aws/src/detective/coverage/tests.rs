@@ -3,8 +3,6 @@
 use crate::Named;
 use crate::detective::Detective;
 use aws_sdk_detective::Client;
-use aws_sdk_detective::config::retry::RetryConfig;
-use aws_sdk_detective::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_detective::types::Account;
 use gumshoe_domain::graph::Coverage;
 use gumshoe_domain::investigation::{InvestigationState, Scope};
@@ -25,15 +23,7 @@ struct Bench {
 }
 
 fn client(simulator: &Simulator, account: &str) -> Client {
-    let config = aws_sdk_detective::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .endpoint_url(simulator.url())
-        .region(Region::new(REGION))
-        .retry_config(RetryConfig::disabled())
-        .credentials_provider(Credentials::new(account, "x", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Client::from_conf(config)
+    Client::new(&testkit::simulated(&simulator.url(), account, REGION))
 }
 
 impl Bench {

@@ -5,6 +5,7 @@ use gumshoe_domain::graph::{InvitationType, MemberStatus};
 use simulator::{Fault as Fails, FaultKind, Places, Simulator};
 use std::collections::BTreeSet;
 use std::net::TcpListener;
+use testkit::{simulated, with_retries};
 
 const MEMBER: &str = "999900001111";
 const ADMINISTRATOR: &str = "111122223333";
@@ -15,14 +16,7 @@ fn simulator() -> Simulator {
 }
 
 fn client(simulator: &Simulator, account: &str) -> Client {
-    let config = aws_sdk_detective::Config::builder()
-        .behavior_version(aws_sdk_detective::config::BehaviorVersion::latest())
-        .endpoint_url(simulator.url())
-        .region(aws_sdk_detective::config::Region::new(REGION))
-        .credentials_provider(aws_sdk_detective::config::Credentials::new(account, "x", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Client::from_conf(config)
+    Client::new(&with_retries(&simulated(&simulator.url(), account, REGION)))
 }
 
 /// Invites the member to the administrator's graph, and gives the graph's ARN.

@@ -1,12 +1,15 @@
-//! Findings, made up from the documented shapes.
+//! Findings, made up from the documented shapes. It needs neither the SDK nor Gumshoe, so that the end-to-end tests and
+//! unit tests can both use it.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// The account that owns them.
-pub(crate) const ACCOUNT: &str = "111122223333";
+pub const ACCOUNT: &str = "111122223333";
 
-/// A finding of High severity about a role's credentials. Its activity lies an hour back.
-pub(crate) fn about_role(role: &str, id: &str) -> Value {
+/// A finding of High severity about a role's credentials. Its activity lies between 12:30 and 12:35 of 2026-01-15, UTC.
+#[must_use]
+pub fn about_role(role: &str, id: &str) -> Value {
     json!({
         "schemaVersion": "2.0", "accountId": ACCOUNT, "region": "us-east-1", "partition": "aws", "id": id,
         "arn": format!("arn:aws:guardduty:us-east-1:{ACCOUNT}:detector/0a1b2c3d4e5f60718293a4b5c6d7e8f9/finding/{id}"),
@@ -22,8 +25,18 @@ pub(crate) fn about_role(role: &str, id: &str) -> Value {
     })
 }
 
+/// The same about an IAM user's credentials.
+#[must_use]
+pub fn about_user(user: &str, id: &str) -> Value {
+    let mut finding = about_role(user, id);
+    finding["resource"]["accessKeyDetails"] = json!({"accessKeyId": "AKIAEXAMPLE000000001",
+        "principalId": "AIDAEXAMPLE000000001", "userType": "IAMUser", "userName": user});
+    finding
+}
+
 /// A finding about a file in a bucket: no principal is in it.
-pub(crate) fn about_nobody(id: &str) -> Value {
+#[must_use]
+pub fn about_nobody(id: &str) -> Value {
     let mut finding = about_role("nobody", id);
     finding["type"] = json!("Object:S3/MaliciousFile");
     finding["title"] = json!("A malware scan on your S3 object has detected a security risk.");
@@ -32,15 +45,41 @@ pub(crate) fn about_nobody(id: &str) -> Value {
 }
 
 /// The same finding, as GuardDuty publishes it again after more activity.
-pub(crate) fn seen_again(finding: &Value, count: u64, minute: u32) -> Value {
+#[must_use]
+pub fn seen_again(finding: &Value, count: u64, minute: u32) -> Value {
     let mut again = finding.clone();
     again["service"]["count"] = json!(count);
     again["updatedAt"] = json!(format!("2026-01-15T13:{minute:02}:00.000Z"));
     again
 }
 
+/// The same finding with another severity, from 0 to 10.
+#[must_use]
+pub fn of_severity(mut finding: Value, severity: f64) -> Value {
+    finding["severity"] = json!(severity);
+    finding
+}
+
+/// The same finding, owned by another account.
+#[must_use]
+pub fn of_account(mut finding: Value, account: &str) -> Value {
+    let arn = finding["arn"].as_str().unwrap_or_default().replace(ACCOUNT, account);
+    finding["arn"] = json!(arn);
+    finding["accountId"] = json!(account);
+    finding
+}
+
+/// The same finding with its activity between these moments.
+#[must_use]
+pub fn seen_between(mut finding: Value, first: Timestamp, last: Timestamp) -> Value {
+    finding["service"]["eventFirstSeen"] = json!(first.to_string());
+    finding["service"]["eventLastSeen"] = json!(last.to_string());
+    finding
+}
+
 /// The same finding as GuardDuty's API spells it, where every name begins with a capital.
-pub(crate) fn in_the_apis_spelling(finding: &Value) -> Value {
+#[must_use]
+pub fn in_the_apis_spelling(finding: &Value) -> Value {
     match finding {
         Value::Object(members) => members
             .iter()
@@ -49,4 +88,11 @@ pub(crate) fn in_the_apis_spelling(finding: &Value) -> Value {
         Value::Array(items) => items.iter().map(in_the_apis_spelling).collect(),
         other => other.clone(),
     }
+}
+
+/// The event that brings a finding to the queue.
+#[must_use]
+pub fn event(finding: &Value) -> Value {
+    json!({"version": "0", "detail-type": "GuardDuty Finding", "source": "aws.guardduty", "account": ACCOUNT,
+        "detail": finding})
 }

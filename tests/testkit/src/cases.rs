@@ -1,0 +1,116 @@
+//! Cases in the table, written by the real adapter.
+
+use crate::Services;
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::clients;
+use gumshoe_domain::case::{
+    Assessed, Assessment, CaseWrite, Change, Condition, Intake, Known, assessed_revision, receive, subject_of,
+};
+use gumshoe_domain::investigation::NotInvestigated;
+use gumshoe_domain::verdict::{AlertCause, Weights};
+use gumshoe_domain::{CaseKey, CaseRecord, Finding, Verdict};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The re-alert interval, as deployed unless somebody says otherwise.
+const REALERT_AFTER: SignedDuration = SignedDuration::from_hours(24);
+
+/// The cases in the table of some services. Clones are the same. What does not work as it should panics.
+#[derive(Debug, Clone)]
+pub struct Cases {
+    table: CaseTable,
+}
+
+impl Cases {
+    /// The cases in the table of these services.
+    #[must_use]
+    pub fn of(services: &Services) -> Self {
+        let client = clients::DynamoDb::new(&services.configuration());
+        Self { table: CaseTable::new(client, "Cases".to_owned()) }
+    }
+
+    /// The adapter of the table.
+    #[must_use]
+    pub fn table(&self) -> CaseTable {
+        self.table.clone()
+    }
+
+    /// Takes a finding in at that moment as open-case does, without an execution: it opens its subject's next case, joins
+    /// the one that is open, or is suppressed. Gives the key of its case.
+    pub async fn receive(&self, finding: &Value, now: Timestamp) -> CaseKey {
+        let finding = &self::finding(finding);
+        let subject = subject_of(finding);
+        let latest = self.table.latest_case(&subject).await.unwrap().map(|case| case.progress);
+        let known = self.table.finding(&subject, &finding.id).await.unwrap().map(|record| record.progress());
+        let its_case = match known {
+            Some(known) => self.table.case_of(&subject, known.case.sequence).await.unwrap().map(|case| case.progress),
+            None => None,
+        };
+        let its_case = its_case.filter(|case| known.is_some_and(|known| known.case == case.number));
+        let intake = receive(
+            finding.state(),
+            now,
+            latest,
+            known.map(|finding| Known { finding, case: its_case }),
+            REALERT_AFTER,
+        );
+        if let Some(write) = intake.write(finding.state(), known) {
+            self.table.take_in(finding, &write, now).await.unwrap();
+        }
+        let number = match intake {
+            Intake::Open(number) | Intake::Join(number) | Intake::Refresh(number) | Intake::Present(number) => number,
+            Intake::Suppress(_) => known.unwrap().case,
+        };
+        CaseKey::new(&subject, number)
+    }
+
+    /// The case as it is now.
+    pub async fn case(&self, key: &CaseKey) -> CaseRecord {
+        self.table.case(key).await.unwrap()
+    }
+
+    /// Writes an assessment of the case as it is now, for that cause or, without one, a quiet one; gives its revision.
+    pub async fn assess(&self, key: &CaseKey, cause: Option<AlertCause>) -> u32 {
+        let case = self.case(key).await.progress;
+        let revision = assessed_revision(&case);
+        let assessed = Assessed { joined: case.joined, renewed: case.renewed, revision, cause, has_result: true };
+        let write = CaseWrite::new([Condition::IsNotClosed], [Change::Assess(assessed)]);
+        assert!(self.table.write(key, &write, Some(&assessment(assessed))).await.unwrap(), "the case has ended");
+        revision
+    }
+
+    /// Closes the case, whatever has become of it.
+    pub async fn close(&self, key: &CaseKey, now: Timestamp) {
+        let write = CaseWrite::new([], [Change::Close(now)]);
+        assert!(self.table.write(key, &write, None).await.unwrap());
+    }
+}
+
+/// An assessment that decisions see as that one, with nothing else in it.
+#[must_use]
+pub fn assessment(assessed: Assessed) -> Assessment {
+    Assessment {
+        guardduty: None,
+        at: Timestamp::UNIX_EPOCH,
+        joined: assessed.joined,
+        renewed: assessed.renewed,
+        revision: assessed.revision,
+        verdict: Verdict::weigh(&[], &[], &Weights::default()),
+        alert_cause: assessed.cause,
+        detective_severity: None,
+        indicators: Vec::new(),
+        not_investigated: (!assessed.has_result).then(|| NotInvestigated::new("E", "")),
+        techniques: Vec::new(),
+        next_steps: Vec::new(),
+        account_names: BTreeMap::new(),
+        outside_graph: None,
+        report: None,
+    }
+}
+
+/// A finding as Gumshoe reads it. What is none panics.
+#[must_use]
+pub fn finding(finding: &Value) -> Finding {
+    Finding::from_json(finding).unwrap()
+}

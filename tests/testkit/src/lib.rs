@@ -1,0 +1,25 @@
+//! What the tests of handlers and adapters share.
+//!
+//! - [`findings`] are as GuardDuty writes them, and [`finding`] reads one.
+//! - [`Services`] is the AWS that handlers call besides Detective and GuardDuty: a table that evaluates conditions and
+//!   updates as DynamoDB does, a topic, an event bus and a bucket, all in memory behind the SDK's real clients. Calls can be
+//!   made to fail before or after they are carried out, and something else can be made to happen just before one.
+//! - [`simulated`] configures clients of the simulator, which stands for Detective and GuardDuty.
+//! - [`Cases`] opens cases in the table, has findings join them and assesses them, by the real adapter.
+//! - [`Scene`] is all of it together, for handlers that call Detective and GuardDuty as well.
+//!
+//! It runs wherever Rust does. It must not depend on the local cloud.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "only tests use it, and say what they expect by unwrapping it")]
+
+mod cases;
+mod scene;
+mod services;
+mod simulated;
+
+pub use cases::{Cases, assessment, finding};
+pub use findings;
+pub use scene::Scene;
+pub use services::{Event, Fault, Published, Services, sets};
+pub use simulated::{now, simulated, with_retries};
+pub use wire::AwsCall;

@@ -1,0 +1,117 @@
+//! Services, cases, and a simulator of Detective and GuardDuty, in one account that administers the behavior graph.
+
+use crate::findings::ACCOUNT;
+use crate::simulated::REGION;
+use crate::{Cases, Services, now, simulated, with_retries};
+use aws_sdk_guardduty::types::{DetectorFeature, DetectorFeatureConfiguration, FeatureStatus};
+use gumshoe_aws::clients;
+use gumshoe_aws::detective::Detective;
+use gumshoe_aws::guardduty::GuardDuty;
+use gumshoe_domain::CaseKey;
+use gumshoe_domain::case::OpenInvestigation;
+use gumshoe_domain::guardduty::{self, Created, Standing};
+use gumshoe_domain::investigation::Scope;
+use jiff::SignedDuration;
+use serde_json::Value;
+use simulator::{Scenario, Simulator};
+use std::net::TcpListener;
+
+/// How long the scopes of investigations are unless their activity needs more.
+const SCOPE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Everything that the steps of a case call. What does not work as it should panics.
+#[derive(Debug)]
+pub struct Scene {
+    /// Detective and GuardDuty.
+    pub simulator: Simulator,
+    /// Everything else.
+    pub services: Services,
+    /// The cases in the table.
+    pub cases: Cases,
+}
+
+impl Scene {
+    /// An empty table and a simulator that has seen nothing. It has to be made within a tokio runtime.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "it starts a server")]
+    pub fn new() -> Self {
+        let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
+        let services = Services::default();
+        let cases = Cases::of(&services);
+        Self { simulator, services, cases }
+    }
+
+    /// The adapter of Detective, whose calls the SDK does not repeat, as the functions have it.
+    #[must_use]
+    pub fn detective(&self) -> Detective {
+        Detective::new(clients::Detective::new(&simulated(&self.simulator.url(), ACCOUNT, REGION)))
+    }
+
+    /// The adapter of GuardDuty, whose calls the SDK repeats, as the functions have it.
+    #[must_use]
+    pub fn guardduty(&self) -> GuardDuty {
+        GuardDuty::new(self.guardduty_client())
+    }
+
+    fn guardduty_client(&self) -> clients::GuardDuty {
+        clients::GuardDuty::new(&with_retries(&simulated(&self.simulator.url(), ACCOUNT, REGION)))
+    }
+
+    /// The ARN of the behavior graph.
+    #[must_use]
+    pub fn graph_arn(&self) -> String {
+        self.simulator.graph_arn(ACCOUNT, REGION)
+    }
+
+    /// Investigations that are started from now on come to a named scenario (see [`Scenario::named`]).
+    pub fn will_find(&self, name: &str) {
+        self.simulator.add_scenario(Scenario::named(name).unwrap());
+    }
+
+    /// A finding arrives now, as [`Cases::receive`] has it.
+    pub async fn receive(&self, finding: &Value) -> CaseKey {
+        self.cases.receive(finding, now()).await
+    }
+
+    /// Starts Detective's investigation of a case's principal, and notes it.
+    pub async fn investigate(&self, key: &CaseKey) -> OpenInvestigation {
+        let case = self.cases.case(key).await;
+        let scope = Scope::up_to(now(), SCOPE, None);
+        let id = self.detective().start(&self.graph_arn(), case.principal.entity_arn().unwrap(), scope).await.unwrap();
+        let open = OpenInvestigation { id, graph_arn: self.graph_arn(), scope, reused: false };
+        self.note(key, &open).await;
+        open
+    }
+
+    /// Notes an investigation as the case's.
+    pub async fn note(&self, key: &CaseKey, open: &OpenInvestigation) {
+        self.cases.table().note_investigation(key, open).await.unwrap();
+    }
+
+    /// Enables GuardDuty's feature AI_ANALYST, without which it has no investigations, and gives the detector's id.
+    pub async fn enable_analyst(&self) -> String {
+        let client = self.guardduty_client();
+        let id = client.list_detectors().send().await.unwrap().detector_ids()[0].clone();
+        let feature = DetectorFeatureConfiguration::builder();
+        let feature = feature.name(DetectorFeature::AiAnalyst).status(FeatureStatus::Enabled).build();
+        client.update_detector().detector_id(&id).features(feature).send().await.unwrap();
+        id
+    }
+
+    /// Asks GuardDuty to investigate a finding of a case, and notes it. Its budget is not touched.
+    pub async fn ask_guardduty(&self, key: &CaseKey, finding_id: &str) -> guardduty::OpenInvestigation {
+        let detector_id = self.enable_analyst().await;
+        let prompt = format!("Investigate finding {finding_id} in account {ACCOUNT}");
+        let (created, why) = self.guardduty().create(&detector_id, &prompt, &format!("token-{finding_id}")).await;
+        let Created::Yes(id) = created else { panic!("{why:?}") };
+        let open = guardduty::OpenInvestigation { id, detector_id, prompt, asked_at: now(), reused: false };
+        self.cases.table().note_guardduty(key, &Standing::Asked(open.clone())).await.unwrap();
+        open
+    }
+
+    /// How often Detective or GuardDuty was called with that operation.
+    #[must_use]
+    pub fn count(&self, operation: &str) -> usize {
+        self.simulator.journal().iter().filter(|entry| entry.operation == operation).count()
+    }
+}

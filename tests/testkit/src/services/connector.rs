@@ -1,0 +1,79 @@
+//! Where the SDK's clients arrive.
+
+use super::{Fault, Services, What};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use std::error::Error;
+use std::io;
+use wire::{AwsCall, refusal};
+
+impl HttpClient for Services {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Services {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let services = self.clone();
+        HttpConnectorFuture::new(async move { services.respond(request).await })
+    }
+}
+
+impl Services {
+    async fn respond(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let (head, body) = request.try_into_http1x().map_err(unusable)?.into_parts();
+        let body = ByteStream::new(body).collect().await.map_err(unusable)?.into_bytes();
+        let call = AwsCall::of(&head.method, &head.uri, &head.headers, &body);
+        let fault = self.prepare(&call).await;
+        let answer = match fault {
+            None => self.state().carry_out(&call),
+            Some(Fault::Throttled) => refusal::throttled(&call),
+            Some(Fault::Denied) => refusal::denied(&call),
+            Some(Fault::Unavailable) => refusal::unavailable(),
+            Some(Fault::CutBefore) => return Err(cut()),
+            Some(Fault::CutAfter) => {
+                self.state().carry_out(&call);
+                return Err(cut());
+            }
+        };
+        HttpResponse::try_from(answer.map(SdkBody::from)).map_err(unusable)
+    }
+
+    /// Lets happen what is to happen before the call, and gives what goes wrong with it.
+    async fn prepare(&self, call: &AwsCall) -> Option<Fault> {
+        self.state().calls.push(call.clone());
+        loop {
+            let planned = {
+                let plans = &mut self.state().plans;
+                plans.iter().position(|plan| (plan.fits)(call)).map(|index| plans.remove(index).what)
+            };
+            match planned? {
+                What::Before(interlude) => {
+                    if let Err(error) = tokio::task::spawn_blocking(interlude).await {
+                        std::panic::resume_unwind(error.into_panic());
+                    }
+                }
+                What::Die(dies) => {
+                    let _ = dies.send(()); // whoever listens drops this call
+                    std::future::pending::<()>().await;
+                }
+                What::Fail(fault) => return Some(fault),
+            }
+        }
+    }
+}
+
+fn cut() -> ConnectorError {
+    ConnectorError::io(io::Error::new(io::ErrorKind::ConnectionReset, "a fault cut the connection").into())
+}
+
+fn unusable(error: impl Error + Send + Sync + 'static) -> ConnectorError {
+    ConnectorError::user(error.into())
+}

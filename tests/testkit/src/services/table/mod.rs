@@ -1,0 +1,190 @@
+//! DynamoDB with one table, whose keys are `subject` and `item`. Items are in DynamoDB's JSON: `{"name": {"S": "text"}}`.
+
+mod expression;
+#[cfg(test)]
+mod tests;
+
+use expression::{Expression, Invalid};
+use http::Response;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use wire::{Bytes, refusal};
+
+pub(super) type Item = Map<String, Value>;
+
+/// How many writes a transaction may have (DynamoDB API Reference, TransactWriteItems).
+const WRITES: usize = 100;
+
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    /// By the values of their keys.
+    items: BTreeMap<(String, String), Item>,
+    pub(super) page_size: Option<usize>,
+}
+
+/// Why an operation is not carried out.
+#[derive(Debug)]
+pub(super) enum Refused {
+    /// The request is wrong.
+    Invalid(String),
+    /// The condition of a write does not hold.
+    ConditionFailed,
+    /// A transaction is cancelled, with a code for each of its writes.
+    Cancelled(Vec<&'static str>),
+}
+
+impl From<Invalid> for Refused {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid.0)
+    }
+}
+
+impl Refused {
+    /// As DynamoDB answers it.
+    pub(super) fn answer(self) -> Response<Bytes> {
+        match self {
+            Self::Invalid(why) => refusal::dynamodb("ValidationException", &why),
+            Self::ConditionFailed => {
+                refusal::dynamodb("ConditionalCheckFailedException", "The conditional request failed")
+            }
+            Self::Cancelled(codes) => refusal::transaction_cancelled(codes),
+        }
+    }
+}
+
+impl Table {
+    pub(super) fn put(&mut self, item: Item) {
+        self.items.insert(key_of(&item), item);
+    }
+
+    pub(super) fn get(&self, subject: &str, item: &str) -> Option<&Item> {
+        self.items.get(&(subject.to_owned(), item.to_owned()))
+    }
+
+    /// Carries an operation out, and gives what is answered.
+    pub(super) fn carry_out(&mut self, operation: &str, call: &Value) -> Result<Value, Refused> {
+        match operation {
+            "GetItem" => {
+                consistent(call)?;
+                let found = self.items.get(&key_of(object(&call["Key"])?));
+                Ok(found.map_or_else(|| json!({}), |item| json!({ "Item": item })))
+            }
+            "Query" => self.query(call),
+            "UpdateItem" => match self.updated(call)? {
+                Some(item) => {
+                    self.put(item.clone());
+                    let all = call["ReturnValues"] == "ALL_NEW";
+                    Ok(if all { json!({ "Attributes": item }) } else { json!({}) })
+                }
+                None => Err(Refused::ConditionFailed),
+            },
+            "TransactWriteItems" => self.transact(call),
+            other => Err(Invalid(format!("testkit does not have {other}")).into()),
+        }
+    }
+
+    /// The item as an update leaves it; nothing where the condition does not hold.
+    fn updated(&self, update: &Value) -> Result<Option<Item>, Refused> {
+        let key = object(&update["Key"])?;
+        let before = self.items.get(&key_of(key)).cloned().unwrap_or_default();
+        let expression = Expression::of(update);
+        if !expression.holds(&update["ConditionExpression"], &before)? {
+            return Ok(None);
+        }
+        let mut after = before.clone();
+        after.extend(key.clone());
+        expression.update(&update["UpdateExpression"], &before, &mut after)?;
+        expression.all_used()?;
+        Ok(Some(after))
+    }
+
+    /// The item as a put leaves it; nothing where the condition does not hold.
+    fn replaced(&self, put: &Value) -> Result<Option<Item>, Refused> {
+        let item = object(&put["Item"])?;
+        let before = self.items.get(&key_of(item)).cloned().unwrap_or_default();
+        let expression = Expression::of(put);
+        let holds = expression.holds(&put["ConditionExpression"], &before)?;
+        expression.all_used()?;
+        Ok(holds.then(|| item.clone()))
+    }
+
+    /// All writes, or none where a condition does not hold.
+    fn transact(&mut self, call: &Value) -> Result<Value, Refused> {
+        let writes = call["TransactItems"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if writes.is_empty() || writes.len() > WRITES {
+            return Err(Invalid(format!("{} writes in a transaction", writes.len())).into());
+        }
+        let mut results = Vec::new();
+        for write in writes {
+            results.push(match (&write["Put"], &write["Update"]) {
+                (put @ Value::Object(_), _) => self.replaced(put)?,
+                (_, update @ Value::Object(_)) => self.updated(update)?,
+                _ => return Err(Invalid("testkit has Put and Update in transactions".to_owned()).into()),
+            });
+        }
+        if results.iter().any(Option::is_none) {
+            let code = |result: &Option<Item>| if result.is_some() { "None" } else { "ConditionalCheckFailed" };
+            return Err(Refused::Cancelled(results.iter().map(code).collect()));
+        }
+        results.into_iter().flatten().for_each(|item| self.put(item));
+        Ok(json!({}))
+    }
+
+    /// A page of the items under a key condition, in the order of their sort keys. What the filter leaves out counts
+    /// towards the limit, as in DynamoDB.
+    fn query(&self, call: &Value) -> Result<Value, Refused> {
+        consistent(call)?;
+        let expression = Expression::of(call);
+        let mut items = Vec::new();
+        for item in self.items.values() {
+            if expression.holds(&call["KeyConditionExpression"], item)? {
+                items.push(item);
+            }
+        }
+        if call["ScanIndexForward"] == false {
+            items.reverse();
+        }
+        if let Some(start) = call["ExclusiveStartKey"].as_object() {
+            let at = items.iter().position(|item| key_of(item) == key_of(start));
+            items.drain(..at.map_or(0, |at| at + 1));
+        }
+        let asked = call["Limit"].as_u64().and_then(|limit| usize::try_from(limit).ok());
+        let limit = [asked, self.page_size].into_iter().flatten().min().unwrap_or(usize::MAX);
+        let last = (items.len() > limit).then(|| limit.checked_sub(1).and_then(|last| items.get(last))).flatten();
+        let last = last.map(|item| json!({"subject": item["subject"], "item": item["item"]}));
+        items.truncate(limit);
+        let mut page = Vec::new();
+        for item in items {
+            if expression.holds(&call["FilterExpression"], item)? {
+                page.push(item);
+            }
+        }
+        // An empty table looks at no expression.
+        let nothing = Item::new();
+        expression.holds(&call["KeyConditionExpression"], &nothing)?;
+        expression.holds(&call["FilterExpression"], &nothing)?;
+        expression.all_used()?;
+        let mut answer = json!({"Count": page.len(), "Items": page});
+        if let Some(last) = last {
+            answer["LastEvaluatedKey"] = last;
+        }
+        Ok(answer)
+    }
+}
+
+/// Decisions rest on what was read: every read of the table is strongly consistent.
+fn consistent(call: &Value) -> Result<(), Invalid> {
+    match &call["ConsistentRead"] {
+        Value::Bool(true) => Ok(()),
+        _ => Err(Invalid("the table is to be read strongly consistent".to_owned())),
+    }
+}
+
+fn object(value: &Value) -> Result<&Item, Invalid> {
+    value.as_object().ok_or_else(|| Invalid("a key or an item is missing".to_owned()))
+}
+
+fn key_of(item: &Item) -> (String, String) {
+    let text = |name: &str| item.get(name).and_then(|it| it["S"].as_str()).unwrap_or_default().to_owned();
+    (text("subject"), text("item"))
+}

@@ -1,0 +1,47 @@
+//! Clients of the simulator, which stands for Detective and GuardDuty.
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
+use aws_smithy_types::retry::RetryConfig;
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use aws_types::sdk_config::SharedHttpClient;
+use jiff::Timestamp;
+
+/// The Region that clients are for unless a test says otherwise.
+pub(crate) const REGION: &str = "us-east-1";
+
+/// A configuration of clients that call the simulator at this address as that account, in that Region.
+///
+/// Calls are not repeated, so that a fault makes one call fail; [`with_retries`] changes that.
+#[must_use]
+pub fn simulated(url: &str, account: &str, region: &str) -> SdkConfig {
+    let http = aws_smithy_http_client::Builder::new().build_http();
+    configuration(account, region, http).into_builder().endpoint_url(url).build()
+}
+
+/// The same configuration with the SDK's own retries, three tries in all.
+#[must_use]
+pub fn with_retries(configuration: &SdkConfig) -> SdkConfig {
+    configuration.to_builder().retry_config(RetryConfig::standard()).build()
+}
+
+pub(crate) fn configuration(account: &str, region: &str, http: SharedHttpClient) -> SdkConfig {
+    // The emulator and the simulator take an access key of 12 digits for the account.
+    let credentials = Credentials::new(account, "secret", None, None, "testkit");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region.to_owned()))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(RetryConfig::disabled())
+        .http_client(http)
+        .build()
+}
+
+/// The clock that the simulator goes by.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the simulator goes by this clock")]
+pub fn now() -> Timestamp {
+    Timestamp::now()
+}
