@@ -160,3 +160,6 @@ fn message(alert: &Alert) -> Result<Message, TopicError> {
         ]),
     })
 }
+
+#[cfg(test)]
+mod tests;

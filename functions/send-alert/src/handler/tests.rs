@@ -1,0 +1,188 @@
+//! One revision is published once, wherever the function dies and whatever fails: the real adapters over services in memory.
+
+mod failing;
+mod scene;
+
+use super::*;
+use gumshoe_domain::CaseStatus;
+use gumshoe_domain::case::steps;
+use gumshoe_domain::verdict::AlertCause;
+use scene::{Scene, at, is, name_of, outcome};
+use serde_json::Value;
+use std::cell::Cell;
+use testkit::findings::{about_role, seen_again};
+use testkit::sets;
+
+const VERDICT: Option<AlertCause> = Some(AlertCause::Verdict);
+
+#[tokio::test]
+async fn claim_publish_record_close_and_only_then_the_events() {
+    let scene = Scene::new();
+    let key = scene.assessed(VERDICT).await;
+    assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
+    assert_eq!(scene.writes(), ["claim", "publish", "record", "close", "events"]);
+    let case = scene.cases.case(&key).await.progress;
+    assert_eq!((case.status, case.closed_at), (CaseStatus::Closed, Some(at(0))));
+    assert_eq!((case.published_revision, case.alerted_at, case.publishing_until), (1, Some(at(0)), None));
+    let published = &scene.services.published()[0];
+    assert_eq!(published.attributes["case_id"], key.case_id);
+    for (name, value) in [("revision", "1"), ("repeated", "false"), ("level", "Informational"), ("cause", "VERDICT")] {
+        assert_eq!(published.attributes[name], value, "{name}");
+    }
+    let for_machines: Value = serde_json::from_str(published.bodies["sqs"].as_str().unwrap()).unwrap();
+    assert_eq!(for_machines["findings"][0]["id"], "f1");
+    assert_eq!(scene.events(), ["Case Alerted", "Case Closed"]);
+}
+
+#[tokio::test]
+async fn whoever_dies_before_claiming_leaves_nothing_behind() {
+    let scene = Scene::new();
+    let key = scene.assessed(VERDICT).await;
+    scene.dies_before(is("claim"), &key, 0).await;
+    assert_eq!(outcome(scene.send(&key, 1).await), ("CLOSED".to_owned(), 1));
+    assert_eq!(scene.revisions(), [(1, false)]);
+}
+
+#[tokio::test]
+async fn after_a_death_between_claim_and_record_the_revision_is_repeated_marked_once_the_claim_is_over() {
+    for (point, before) in [("publish", vec![]), ("record", vec![(1, false)])] {
+        let scene = Scene::new();
+        let key = scene.assessed(VERDICT).await;
+        scene.dies_before(is(point), &key, 0).await;
+        assert_eq!(name_of(scene.send(&key, 29).await), "AlertInFlight", "{point}: it may be publishing");
+        assert_eq!(scene.revisions(), before, "{point}");
+        assert_eq!(outcome(scene.send(&key, 30).await), ("CLOSED".to_owned(), 1), "{point}");
+        assert_eq!(scene.revisions(), [before, vec![(1, true)]].concat(), "{point}");
+        assert_eq!(scene.cases.case(&key).await.progress.published_revision, 1);
+    }
+}
+
+#[tokio::test]
+async fn after_a_death_behind_the_record_nothing_is_published_again() {
+    for point in ["close", "events"] {
+        let scene = Scene::new();
+        let key = scene.assessed(VERDICT).await;
+        scene.dies_before(is(point), &key, 0).await;
+        assert_eq!(outcome(scene.send(&key, 1).await), ("CLOSED".to_owned(), 1), "{point}");
+        assert_eq!(scene.revisions(), [(1, false)], "{point}");
+        assert_eq!(scene.events(), ["Case Alerted", "Case Closed"], "{point}");
+        let closed_at = scene.cases.case(&key).await.progress.closed_at;
+        assert_eq!(closed_at, Some(at(if point == "close" { 1 } else { 0 })), "{point}: it is closed once");
+    }
+}
+
+#[tokio::test]
+async fn a_published_revision_that_was_not_recorded_is_recorded_and_not_published_again() {
+    let scene = Scene::new();
+    let key = scene.assessed(VERDICT).await;
+    let input = || Input { case: key.clone(), published: Some(1) };
+    assert_eq!(outcome(scene.handle(input(), 1).await), ("RECORDED".to_owned(), 1));
+    assert_eq!(outcome(scene.handle(input(), 9).await), ("RECORDED".to_owned(), 1));
+    let case = scene.cases.case(&key).await.progress;
+    assert_eq!((case.published_revision, case.alerted_at), (1, Some(at(1))), "the first record stands");
+    assert_eq!(outcome(scene.send(&key, 10).await), ("CLOSED".to_owned(), 1));
+    assert_eq!(scene.revisions(), [], "somebody else has published it");
+}
+
+#[tokio::test]
+async fn a_finding_that_joins_in_between_keeps_the_case_open_and_has_a_revision_of_its_own() {
+    for before in ["claim", "publish", "record", "close"] {
+        let scene = Scene::new();
+        let key = scene.assessed(VERDICT).await;
+        let cases = scene.cases.clone();
+        scene.services.before(is(before), move || async move {
+            cases.receive(&about_role("web", "f2"), at(0)).await;
+        });
+        assert_eq!(outcome(scene.send(&key, 0).await), ("CHANGED".to_owned(), 1), "{before}");
+        assert_eq!(scene.cases.case(&key).await.progress.status, CaseStatus::Open, "{before}");
+        assert_eq!(scene.events(), ["Case Alerted"], "{before}");
+        assert_eq!(scene.cases.assess(&key, VERDICT).await, 2);
+        assert_eq!(outcome(scene.send(&key, 60).await), ("CLOSED".to_owned(), 2), "{before}");
+        assert_eq!(scene.revisions(), [(1, false), (2, false)], "{before}");
+    }
+}
+
+#[tokio::test]
+async fn a_finding_that_comes_again_no_worse_does_not_keep_an_alerted_case_open() {
+    let scene = Scene::new();
+    let key = scene.assessed(VERDICT).await;
+    let cases = scene.cases.clone();
+    scene.services.before(is("close"), move || async move {
+        cases.receive(&seen_again(&about_role("web", "f1"), 7, 1), at(0)).await;
+    });
+    assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
+}
+
+#[tokio::test]
+async fn of_two_executions_one_publishes() {
+    let scene = Scene::new();
+    let key = scene.assessed(VERDICT).await;
+    let (services, other) = (scene.services.clone(), key.clone());
+    scene.services.before(is("publish"), move || async move {
+        let input = Input { case: other, published: None };
+        assert_eq!(name_of(handle(&scene::app(&services), input, || at(10)).await), "AlertInFlight");
+    });
+    assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
+    assert_eq!(scene.revisions(), [(1, false)]);
+    assert_eq!(scene.services.unused_plans(), 0);
+}
+
+#[tokio::test]
+async fn whoever_was_overtaken_between_reading_and_claiming_publishes_nothing() {
+    let scene = Scene::new();
+    let key = scene.assessed(VERDICT).await;
+    let (cases, again) = (scene.cases.clone(), key.clone());
+    scene.services.before(is("claim"), move || async move {
+        cases.assess(&again, VERDICT).await;
+    });
+    assert_eq!(name_of(scene.send(&key, 0).await), "TableChanged", "the assessment is not the case's any more");
+    let (services, other) = (scene.services.clone(), key.clone());
+    scene.services.before(is("claim"), move || async move {
+        let input = Input { case: other, published: None };
+        assert_eq!(outcome(handle(&scene::app(&services), input, || at(0)).await).0, "CLOSED");
+    });
+    assert_eq!(name_of(scene.send(&key, 0).await), "TableChanged", "somebody else was through with it");
+    assert_eq!(scene.revisions(), [(1, false)]);
+}
+
+#[tokio::test]
+async fn what_somebody_else_has_recorded_meanwhile_is_closed_all_the_same() {
+    let scene = Scene::new();
+    let key = scene.assessed(VERDICT).await;
+    let (table, recorded) = (scene.cases.table(), key.clone());
+    scene.services.before(is("record"), move || async move {
+        assert!(table.write(&recorded, &steps::record(1, at(5)), None).await.unwrap());
+    });
+    assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
+    assert_eq!(scene.cases.case(&key).await.progress.alerted_at, Some(at(5)));
+}
+
+#[tokio::test]
+async fn who_claims_too_slowly_does_not_begin_to_publish() {
+    let scene = Scene::new();
+    let key = scene.assessed(VERDICT).await;
+    let clock = Cell::new(0);
+    let slowly = || at(clock.replace(clock.get() + 8));
+    let input = Input { case: key.clone(), published: None };
+    assert_eq!(name_of(handle(&scene.app, input, slowly).await), "AlertInFlight");
+    assert_eq!(scene.revisions(), [], "others may take the claim for over by the time that it is published");
+    assert_eq!(scene.services.calls().iter().filter(|call| sets(call, "claimed_revision")).count(), 1);
+}
+
+#[tokio::test]
+async fn a_case_that_was_closed_quietly_is_told_to_nobody() {
+    let scene = Scene::new();
+    let key = scene.assessed(None).await;
+    scene.cases.close(&key, at(0)).await;
+    assert_eq!(outcome(scene.send(&key, 1).await), ("CLOSED".to_owned(), 1));
+    assert_eq!((scene.revisions(), scene.events()), (vec![], vec![]));
+    assert_eq!(scene.writes(), ["close"], "that was the test's own");
+}
+
+#[tokio::test]
+async fn without_an_assessment_there_is_nothing_to_send() {
+    let scene = Scene::new();
+    let key = scene.cases.receive(&about_role("web", "f1"), at(0)).await;
+    assert_eq!(name_of(scene.send(&key, 0).await), "OutOfTurn");
+    assert_eq!(scene.writes(), [""; 0]);
+}
