@@ -189,3 +189,6 @@ async fn find_or_start(
         reused = investigation.reused, "the case has its investigation");
     Ok(investigation)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,226 @@
+//! From a case to its investigations, by the real adapters: Detective and GuardDuty simulated, the table in memory.
+
+mod second;
+
+use super::*;
+use gumshoe_domain::guardduty::{Limits, When};
+use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
+use std::time::Duration;
+use testkit::findings::{ACCOUNT, about_nobody, about_role, of_account, seen_between};
+use testkit::{Fault, Scene, now};
+
+const MEMBER: &str = "444455556666";
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// The function, which asks GuardDuty for such cases.
+fn app(scene: &Scene, when: When) -> StartInvestigation {
+    StartInvestigation {
+        table: scene.cases.table(),
+        detective: scene.detective(),
+        graph_arn: None,
+        scope: SignedDuration::from_hours(24),
+        schedule: Schedule::new(Duration::from_secs(7200)),
+        second: SecondEngine {
+            guardduty: scene.guardduty(),
+            when,
+            limits: Limits::keeping(3),
+            region: "us-east-1".to_owned(),
+        },
+    }
+}
+
+async fn start(app: &StartInvestigation, key: &CaseKey) -> Result<Output, StepError> {
+    handle(app, Input { case: key.clone() }, now).await
+}
+
+fn name_of(result: Result<Output, StepError>) -> &'static str {
+    result.unwrap_err().name()
+}
+
+/// An investigation of the role that somebody else started, of this time before now.
+async fn started_by_others(scene: &Scene, role: &str, from: SignedDuration, to: SignedDuration) -> String {
+    let entity = format!("arn:aws:iam::{ACCOUNT}:role/{role}");
+    let whole = |ago: SignedDuration| Timestamp::from_second((now() - ago).as_second()).unwrap();
+    let scope = Scope { start: whole(from), end: whole(to) };
+    scene.detective().start(&scene.graph_arn(), &entity, scope).await.unwrap()
+}
+
+/// A case with a finding whose activity was in the last hour.
+async fn recent_case(scene: &Scene) -> CaseKey {
+    scene.receive(&seen_between(about_role("web", "f1"), now() - HOUR, now() - HOUR / 2)).await
+}
+
+#[tokio::test]
+async fn an_investigation_is_started_and_noted_and_a_second_call_finds_it() {
+    let scene = Scene::new();
+    let app = app(&scene, When::Off);
+    let key = scene.receive(&about_role("web", "f1")).await;
+    let first = start(&app, &key).await.unwrap();
+    let noted = scene.cases.case(&key).await.investigation.unwrap();
+    assert_eq!(
+        serde_json::to_value(&first).unwrap(),
+        serde_json::json!({"outcome": "STARTED", "wait_seconds": 10, "investigation_id": noted.id, "reused": false})
+    );
+    assert_eq!((noted.graph_arn, noted.reused), (scene.graph_arn(), false));
+    let again = start(&app, &key).await.unwrap();
+    assert_eq!(again.investigation_id, first.investigation_id);
+    assert_eq!(scene.count("StartInvestigation"), 1);
+}
+
+#[tokio::test]
+async fn a_recent_investigation_that_covers_the_activity_is_used() {
+    let scene = Scene::new();
+    let key = recent_case(&scene).await;
+    let id = started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
+    let output = start(&app(&scene, When::Off), &key).await.unwrap();
+    assert_eq!((output.investigation_id.as_ref(), output.reused), (Some(&id), Some(true)));
+    let noted = scene.cases.case(&key).await.investigation.unwrap();
+    assert_eq!((noted.id, noted.reused), (id, true));
+    assert_eq!(scene.count("StartInvestigation"), 1, "the other's");
+}
+
+#[tokio::test]
+async fn one_that_does_not_cover_the_activity_or_failed_or_is_of_somebody_else_is_not_used() {
+    for (role, scenario, to, why) in [
+        ("web", "quiet", HOUR, "it ended before the activity"),
+        ("web", "failed", HOUR / 4, "it failed"),
+        ("other", "quiet", HOUR / 4, "it is of another role"),
+    ] {
+        let scene = Scene::new();
+        scene.simulator.add_scenario(Scenario::named(scenario).unwrap().ending(Ends::AfterChecks(0)));
+        let key = recent_case(&scene).await;
+        let id = started_by_others(&scene, role, HOUR * 5, to).await;
+        let output = start(&app(&scene, When::Off), &key).await.unwrap();
+        assert_eq!(output.reused, Some(false), "{why}");
+        assert_ne!(output.investigation_id, Some(id), "{why}");
+    }
+}
+
+#[tokio::test]
+async fn one_that_runs_for_longer_than_the_deadline_is_not_used() {
+    let scene = Scene::new();
+    scene.will_find("stuck");
+    started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
+    let app = app(&scene, When::Off);
+    let key = recent_case(&scene).await;
+    let later = || now() + HOUR * 3;
+    let output = handle(&app, Input { case: key.clone() }, later).await.unwrap();
+    assert_eq!(output.reused, Some(false));
+}
+
+#[tokio::test]
+async fn an_investigation_that_was_started_and_not_recorded_is_found_and_not_started_again() {
+    let scene = Scene::new();
+    let app = app(&scene, When::Off);
+    let key = recent_case(&scene).await;
+    scene.services.fail_write_of("investigation", Fault::Unavailable);
+    assert_eq!(name_of(start(&app, &key).await), "TableUnavailable");
+    assert_eq!(scene.cases.case(&key).await.investigation, None);
+    let output = start(&app, &key).await.unwrap();
+    assert_eq!(output.reused, Some(true));
+    assert_eq!(scene.count("StartInvestigation"), 1);
+    assert_eq!(scene.cases.case(&key).await.investigation.map(|it| it.id), output.investigation_id);
+}
+
+#[tokio::test]
+async fn an_investigation_whose_start_got_no_answer_is_found_and_not_started_again() {
+    let scene = Scene::new();
+    let app = app(&scene, When::Off);
+    let key = recent_case(&scene).await;
+    scene.simulator.add_fault(Fails::new("StartInvestigation", FaultKind::Drop).after_work());
+    assert_eq!(name_of(start(&app, &key).await), "DetectiveUnavailable");
+    assert_eq!(start(&app, &key).await.unwrap().reused, Some(true));
+    assert_eq!(scene.count("StartInvestigation"), 1);
+}
+
+#[tokio::test]
+async fn activity_that_the_noted_investigation_has_not_seen_needs_another() {
+    let scene = Scene::new();
+    let app = app(&scene, When::Off);
+    let key = recent_case(&scene).await;
+    let first = start(&app, &key).await.unwrap().investigation_id;
+    let later = now() + HOUR;
+    scene.receive(&seen_between(about_role("web", "f2"), now(), later)).await;
+    let second = handle(&app, Input { case: key.clone() }, || later + HOUR).await.unwrap();
+    assert_eq!(second.reused, Some(false));
+    assert_ne!(second.investigation_id, first);
+}
+
+#[tokio::test]
+async fn what_detective_refuses_for_good_is_a_result() {
+    for (fault, error) in [
+        (Fails::new("StartInvestigation", FaultKind::AccessDenied), "DetectiveAccessDenied"),
+        (Fails::new("StartInvestigation", FaultKind::Error).error("ValidationException"), "DetectiveRejected"),
+    ] {
+        let scene = Scene::new();
+        let key = scene.receive(&about_role("web", "f1")).await;
+        scene.simulator.add_fault(fault);
+        let output = start(&app(&scene, When::Off), &key).await.unwrap();
+        assert!(matches!(output.outcome, Outcome::NothingRuns), "{error}");
+        assert_eq!(output.not_investigated.unwrap().error, error);
+        assert_eq!(scene.cases.case(&key).await.investigation, None, "{error}");
+    }
+    let scene = Scene::new();
+    scene.simulator.set_graph_exists(false);
+    let key = scene.receive(&about_role("web", "f1")).await;
+    let output = start(&app(&scene, When::Off), &key).await.unwrap();
+    assert_eq!(output.not_investigated.unwrap().error, "NoBehaviorGraph");
+}
+
+#[tokio::test]
+async fn what_may_pass_is_an_error_that_the_state_machine_tries_again() {
+    for (operation, kind, error) in [
+        ("ListGraphs", FaultKind::Throttle, "DetectiveThrottled"),
+        ("ListInvestigations", FaultKind::Internal, "DetectiveUnavailable"),
+        ("StartInvestigation", FaultKind::Throttle, "DetectiveThrottled"),
+        ("StartInvestigation", FaultKind::Drop, "DetectiveUnavailable"),
+    ] {
+        let scene = Scene::new();
+        let app = app(&scene, When::Off);
+        let key = scene.receive(&about_role("web", "f1")).await;
+        scene.simulator.add_fault(Fails::new(operation, kind));
+        assert_eq!(name_of(start(&app, &key).await), error, "{operation}");
+        assert!(start(&app, &key).await.unwrap().investigation_id.is_some(), "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_in_the_graph_is_why_the_graph_does_not_know_the_principal() {
+    let scene = Scene::new();
+    scene.simulator.add_scenario(Scenario { known_to_graph: false, ..Scenario::default() });
+    let app = app(&scene, When::Off);
+    let outside = scene.receive(&of_account(about_role("web", "f1"), MEMBER)).await;
+    let why = start(&app, &outside).await.unwrap().not_investigated.unwrap();
+    assert_eq!(why.error, "AccountNotInGraph");
+    assert_eq!(why.outside_graph.unwrap().account_id, MEMBER);
+    let inside = scene.receive(&about_role("web", "f2")).await;
+    let why = start(&app, &inside).await.unwrap().not_investigated.unwrap();
+    assert_eq!((why.error.as_str(), why.outside_graph), ("EntityNotInGraph", None));
+}
+
+#[tokio::test]
+async fn an_account_whose_membership_cannot_be_read_is_no_reason() {
+    let scene = Scene::new();
+    scene.simulator.add_scenario(Scenario { known_to_graph: false, ..Scenario::default() });
+    scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::AccessDenied));
+    let key = scene.receive(&of_account(about_role("web", "f1"), MEMBER)).await;
+    let why = start(&app(&scene, When::Off), &key).await.unwrap().not_investigated.unwrap();
+    assert_eq!(why.error, "EntityNotInGraph");
+}
+
+#[tokio::test]
+async fn a_finding_about_nobody_has_nothing_to_investigate() {
+    let scene = Scene::new();
+    let key = scene.receive(&about_nobody("f1")).await;
+    let output = start(&app(&scene, When::Off), &key).await.unwrap();
+    assert!(matches!(output.outcome, Outcome::NothingRuns));
+    assert_eq!(output.not_investigated.unwrap().error, "NothingToInvestigate");
+    assert!(scene.simulator.journal().is_empty(), "nobody was asked");
+}
+
+#[tokio::test]
+async fn a_case_that_the_table_has_forgotten_is_an_error() {
+    let (scene, other) = (Scene::new(), Scene::new());
+    let key = other.receive(&about_role("web", "f1")).await;
+    assert_eq!(name_of(start(&app(&scene, When::Off), &key).await), "NoSuchCase");
+}

@@ -1,0 +1,149 @@
+//! GuardDuty's investigation beside Detective's, within its budget.
+
+use super::*;
+use gumshoe_domain::guardduty::{Budget, Created, Full, NotAsked};
+use testkit::findings::of_severity;
+
+/// GuardDuty's ids of findings have 32 hexadecimal digits; others it is not asked about.
+const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
+
+async fn budget(scene: &Scene) -> Budget {
+    scene.cases.table().budget().await.unwrap().unwrap().1
+}
+
+async fn standing(scene: &Scene, key: &CaseKey) -> Standing {
+    scene.cases.case(key).await.guardduty.unwrap()
+}
+
+/// So many investigations that people asked for by hand.
+async fn asked_by_hand(scene: &Scene, count: usize) {
+    let detector = scene.enable_analyst().await;
+    for number in 0..count {
+        let (created, why) = scene.guardduty().create(&detector, "What happened?", &format!("by hand {number}")).await;
+        assert!(matches!(created, Created::Yes(_)), "{why:?}");
+    }
+}
+
+#[tokio::test]
+async fn guardduty_is_asked_once_beside_detective_and_holds_one_slot() {
+    let scene = Scene::new();
+    scene.enable_analyst().await;
+    let app = app(&scene, When::High);
+    let key = scene.receive(&about_role("web", ID)).await;
+    let first = start(&app, &key).await.unwrap();
+    assert!(first.investigation_id.is_some());
+    let open = standing(&scene, &key).await.asked().unwrap().clone();
+    assert_eq!(first.guardduty_investigation_id.as_ref(), Some(&open.id));
+    assert_eq!(start(&app, &key).await.unwrap().guardduty_investigation_id, Some(open.id.clone()));
+    assert_eq!(scene.count("CreateInvestigation"), 1);
+    let slots = budget(&scene).await.slots;
+    assert_eq!(slots.iter().map(|slot| slot.investigation_id.clone()).collect::<Vec<_>>(), [Some(open.id)]);
+}
+
+#[tokio::test]
+async fn only_such_cases_as_are_wanted_are_asked_about() {
+    for (when, finding, asked) in [
+        (When::Off, about_role("web", ID), false),
+        (When::High, of_severity(about_role("web", ID), 5.0), false),
+        (When::All, of_severity(about_role("web", ID), 5.0), true),
+        (When::Uninvestigable, about_role("web", ID), false),
+        (When::Uninvestigable, about_nobody(ID), true),
+    ] {
+        let scene = Scene::new();
+        scene.enable_analyst().await;
+        let key = scene.receive(&finding).await;
+        let output = start(&app(&scene, when), &key).await.unwrap();
+        assert_eq!(output.guardduty_investigation_id.is_some(), asked, "{when}");
+        assert_eq!(scene.cases.case(&key).await.guardduty.is_some(), asked, "{when}");
+        assert!(matches!(output.outcome, Outcome::Started), "{when}");
+    }
+}
+
+#[tokio::test]
+async fn a_case_whose_slots_are_used_up_is_not_asked_about_and_says_so() {
+    for (by_hand, severity, full) in [
+        (10, 9.5, Some(Full::Day { limit: 10 })),
+        (7, 8.0, Some(Full::Kept { kept: 3, limit: 10 })),
+        (7, 9.5, None), // the last slots are for Critical findings
+        (6, 8.0, None),
+    ] {
+        let scene = Scene::new();
+        asked_by_hand(&scene, by_hand).await;
+        let key = scene.receive(&of_severity(about_role("web", ID), severity)).await;
+        let output = start(&app(&scene, When::High), &key).await.unwrap();
+        assert!(output.investigation_id.is_some(), "Detective's goes ahead");
+        let refused = full.map(|full| Standing::NotAsked(NotAsked::NoSlot { full }));
+        let standing = standing(&scene, &key).await;
+        assert_eq!(standing.asked().is_none().then_some(standing), refused, "{by_hand} of severity {severity}");
+        assert_eq!(scene.count("CreateInvestigation"), by_hand + usize::from(refused.is_none()));
+    }
+}
+
+#[tokio::test]
+async fn guardduty_is_asked_once_although_detective_has_to_be_tried_again() {
+    let scene = Scene::new();
+    scene.enable_analyst().await;
+    let app = app(&scene, When::High);
+    let key = scene.receive(&about_role("web", ID)).await;
+    scene.simulator.add_fault(Fails::new("StartInvestigation", FaultKind::Throttle));
+    assert_eq!(name_of(start(&app, &key).await), "DetectiveThrottled");
+    let noted = standing(&scene, &key).await;
+    let output = start(&app, &key).await.unwrap();
+    assert_eq!(output.guardduty_investigation_id.as_ref(), noted.asked().map(|open| &open.id));
+    assert_eq!(scene.count("CreateInvestigation"), 1);
+}
+
+#[tokio::test]
+async fn an_investigation_that_was_not_noted_is_found_by_its_slot() {
+    let scene = Scene::new();
+    scene.enable_analyst().await;
+    let app = app(&scene, When::High);
+    let key = scene.receive(&about_role("web", ID)).await;
+    scene.services.fail_write_of("guardduty", Fault::Unavailable);
+    assert_eq!(name_of(start(&app, &key).await), "TableUnavailable");
+    let output = start(&app, &key).await.unwrap();
+    assert_eq!(output.guardduty_investigation_id.as_ref(), budget(&scene).await.slots[0].investigation_id.as_ref());
+    assert_eq!(scene.count("CreateInvestigation"), 1);
+}
+
+#[tokio::test]
+async fn of_two_cases_that_take_the_last_slot_one_gets_it() {
+    let scene = Scene::new();
+    asked_by_hand(&scene, 9).await;
+    let key = scene.receive(&of_severity(about_role("web", ID), 9.5)).await;
+    let faster = of_severity(about_role("other", "2ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"), 9.5);
+    let faster = scene.receive(&faster).await;
+    let (app_of_faster, key_of_faster) = (app(&scene, When::High), faster.clone());
+    scene.services.before_write_of("budget", move || async move {
+        start(&app_of_faster, &key_of_faster).await.unwrap();
+    });
+    start(&app(&scene, When::High), &key).await.unwrap();
+    assert!(standing(&scene, &faster).await.asked().is_some());
+    let full = Full::Day { limit: 10 };
+    assert_eq!(standing(&scene, &key).await, Standing::NotAsked(NotAsked::NoSlot { full }));
+    assert_eq!(scene.count("CreateInvestigation"), 10, "GuardDuty is not asked for what it would refuse");
+    assert_eq!(budget(&scene).await.slots.len(), 10);
+}
+
+#[tokio::test]
+async fn a_guardduty_that_cannot_be_asked_holds_back_nothing() {
+    let scene = Scene::new();
+    let key = scene.receive(&about_role("web", ID)).await;
+    let output = start(&app(&scene, When::High), &key).await.unwrap();
+    assert!(output.investigation_id.is_some());
+    assert_eq!(standing(&scene, &key).await, Standing::NotAsked(NotAsked::FeatureOff));
+    scene.enable_analyst().await;
+    let output = start(&app(&scene, When::High), &key).await.unwrap();
+    assert!(output.guardduty_investigation_id.is_some(), "a retry asks again");
+}
+
+#[tokio::test]
+async fn a_refused_investigation_gives_its_slot_back() {
+    let scene = Scene::new();
+    scene.enable_analyst().await;
+    let key = scene.receive(&about_role("web", ID)).await;
+    scene.simulator.add_fault(Fails::new("CreateInvestigation", FaultKind::AccessDenied));
+    start(&app(&scene, When::High), &key).await.unwrap();
+    assert!(matches!(standing(&scene, &key).await, Standing::NotAsked(NotAsked::Refused { .. })));
+    assert_eq!(budget(&scene).await.slots, []);
+}
