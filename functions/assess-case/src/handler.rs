@@ -130,3 +130,6 @@ async fn tell_of_quiet_end(
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! The function before services in memory.
+
+use super::super::*;
+use gumshoe_aws::clients;
+use gumshoe_domain::verdict::AlertCause;
+use serde_json::Value;
+use simulator::{Ends, Scenario};
+use testkit::{Scene, now};
+
+pub(super) struct Stage {
+    pub(super) scene: Scene,
+    pub(super) app: AssessCase,
+    /// When it is assessed.
+    pub(super) moment: Timestamp,
+}
+
+pub(super) fn input(key: &CaseKey) -> Input {
+    Input { case: key.clone(), not_investigated: None, last_round: false, last_investigation: false }
+}
+
+impl Stage {
+    pub(super) fn new() -> Self {
+        Self::asking(When::Off)
+    }
+
+    /// A deployment that asks GuardDuty about such cases.
+    pub(super) fn asking(when: When) -> Self {
+        let scene = Scene::new();
+        let configuration = scene.services.configuration();
+        let app = AssessCase {
+            table: scene.cases.table(),
+            detective: scene.detective(),
+            guardduty: scene.guardduty(),
+            when,
+            accounts: Accounts::new(clients::Organizations::new(&configuration)),
+            evidence: Evidence::new(clients::S3::new(&configuration), "evidence".to_owned(), "us-east-1".to_owned()),
+            events: Events::new(clients::EventBridge::new(&configuration)),
+            metrics: Metrics::of_stack("gumshoe".to_owned()),
+            threshold: VerdictLevel::High,
+            weights: Weights::default(),
+            archives_quiet: false,
+        };
+        Self { scene, app, moment: now() }
+    }
+
+    /// A case of that finding, whose investigation has come to that scenario.
+    pub(super) async fn investigated(&self, finding: &Value, scenario: &str) -> CaseKey {
+        let scenario = Scenario::named(scenario).unwrap().ending(Ends::AfterChecks(0));
+        self.scene.simulator.add_scenario(scenario);
+        let key = self.scene.receive(finding).await;
+        self.scene.investigate(&key).await;
+        key
+    }
+
+    pub(super) async fn assess(&self, input: Input) -> Result<Output, StepError> {
+        handle(&self.app, input, self.moment).await
+    }
+
+    /// Why people hear of the case.
+    pub(super) async fn cause(&self, key: &CaseKey) -> Option<AlertCause> {
+        self.scene.cases.case(key).await.assessment.unwrap().alert_cause
+    }
+}
