@@ -8,6 +8,7 @@ use serde_json::json;
 use simulator::{AccountScenario, Ends, Fault as Fails, FaultKind, Organization, Places, Simulator};
 use std::net::TcpListener;
 use std::sync::Arc;
+use testkit::{simulated, with_retries};
 
 const MEMBER: &str = "999900001111";
 const LISTED: &str = "111122223333";
@@ -20,14 +21,7 @@ fn simulator() -> Simulator {
 }
 
 fn client(simulator: &Simulator, account: &str) -> Client {
-    let config = aws_sdk_detective::Config::builder()
-        .behavior_version(aws_sdk_detective::config::BehaviorVersion::latest())
-        .endpoint_url(simulator.url())
-        .region(aws_sdk_detective::config::Region::new(REGION))
-        .credentials_provider(aws_sdk_detective::config::Credentials::new(account, "x", None, None, "test"))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .build();
-    Client::from_conf(config)
+    Client::new(&with_retries(&simulated(&simulator.url(), account, REGION)))
 }
 
 fn app(simulator: &Simulator, reject_others: bool) -> KeepMembership {

@@ -19,6 +19,7 @@ use aws_sdk_sqs::operation::send_message::{SendMessageError, SendMessageInput, S
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
+use findings::ACCOUNT;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::executions::Executions;
 use gumshoe_domain::Severity;
@@ -33,10 +34,7 @@ fn message(id: &str, body: &str) -> SqsMessage {
 }
 
 fn finding(user: &str, severity: f64) -> String {
-    json!({"detail-type": "GuardDuty Finding", "detail": {
-        "id": format!("f-{user}"), "accountId": "123456789012", "region": "us-east-1", "partition": "aws", "type": "T",
-        "severity": severity, "resource": {"accessKeyDetails": {"userType": "IAMUser", "userName": user}}}})
-    .to_string()
+    findings::event(&findings::of_severity(findings::about_user(user, &format!("f-{user}")), severity)).to_string()
 }
 
 /// An app whose look-ups find nobody to ask: the findings' account is another, and there is no role for it.
@@ -153,11 +151,11 @@ fn sent() -> Rule {
 async fn a_finding_joins_the_case_of_each_of_its_principals() {
     let ([query, get], written, sent) = (empty_table(), written(), sent());
     let app = app(&[&query, &get, &written], &sent);
-    let actor = |name: &str| json!({"user": {"name": name, "type": "AssumedRole", "account": {"uid": "123456789012"}}});
+    let actor = |name: &str| json!({"user": {"name": name, "type": "AssumedRole", "account": {"uid": ACCOUNT}}});
     let mut sequence: serde_json::Value = serde_json::from_str(&finding("nobody", 9.0)).unwrap();
     sequence["detail"]["resource"] = json!({"resourceType": "AttackSequence"});
     let mut service = actor("AWSServiceRoleForSupport");
-    let arn = "arn:aws:iam::123456789012:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport";
+    let arn = format!("arn:aws:iam::{ACCOUNT}:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport");
     service["session"] = json!({ "issuer": arn });
     let actors = [actor("one"), actor("other"), service];
     sequence["detail"]["service"] = json!({"detection": {"sequence": {"actors": actors}}});
@@ -176,7 +174,7 @@ async fn a_look_up_that_fails_for_now_is_tried_again_and_then_done_without() {
         .retry_config(RetryConfig::disabled())
         .http_client(broken)
         .build();
-    let principals = Principals::new(&configuration, "123456789012".to_owned(), None);
+    let principals = Principals::new(&configuration, ACCOUNT.to_owned(), None);
     let app = app_with(&[&query, &get, &written], &sent, principals);
     for (delivery, expected) in [("1", vec!["alice"]), ("2", vec!["alice"]), ("3", vec![])] {
         let mut message = message("alice", &finding("alice", 8.0));
@@ -236,7 +234,7 @@ async fn what_fails_for_the_last_time_goes_to_the_dead_letter_queue_with_its_cau
 async fn half_a_character_keeps_no_finding_from_being_worked() {
     let ([query, get], written, sent) = (empty_table(), written(), sent());
     let app = app(&[&query, &get, &written], &sent);
-    let text = finding("alice", 8.0).replacen(r#""type":"T""#, r#""type":"T","title":"half \ud800 a pair""#, 1);
+    let text = finding("alice", 8.0).replacen("made up", r"half \ud800 a pair", 1);
     assert!(text.contains(r"\ud800"));
     assert!(failed(&app, vec![message("alice", &text)]).await.is_empty());
     assert_eq!((written.num_calls(), sent.num_calls()), (1, 0));

@@ -1,15 +1,11 @@
-//! keep-graph with Detective simulated, and with a document, a table, a topic and an organization that tests hold in hand.
+//! keep-graph with Detective simulated, a table and a topic in memory, and with a document and an organization that tests
+//! hold in hand.
 
 use super::super::*;
-use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
-use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
-use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
 use aws_sdk_organizations::operation::describe_organization::DescribeOrganizationOutput;
 use aws_sdk_organizations::operation::list_accounts::{ListAccountsError, ListAccountsOutput};
 use aws_sdk_organizations::operation::list_delegated_administrators::ListDelegatedAdministratorsOutput;
 use aws_sdk_organizations::types::error::AccessDeniedException;
-use aws_sdk_sns::operation::publish::{PublishError, PublishOutput};
 use aws_sdk_ssm::operation::get_parameter::GetParameterOutput;
 use aws_sdk_ssm::operation::get_parameters_by_path::GetParametersByPathOutput;
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
@@ -19,6 +15,7 @@ use simulator::{Organization, Simulator};
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
+use testkit::{Cases, Services, simulated, with_retries};
 
 pub(super) const OWN: &str = "999999999999";
 pub(super) const MANAGEMENT: &str = "888888888888";
@@ -32,20 +29,16 @@ pub(super) fn email(number: usize) -> String {
     format!("root{number}@example.com")
 }
 
-#[expect(clippy::disallowed_methods, reason = "the simulator goes by this clock")]
-pub(super) fn now() -> Timestamp {
-    Timestamp::now()
-}
+pub(super) use testkit::now;
 
 type Shared<T> = Arc<Mutex<T>>;
 
 pub(super) struct Scene {
     pub(super) simulator: Simulator,
     pub(super) app: KeepGraph,
+    /// The table and the topic.
+    pub(super) services: Services,
     document: Shared<String>,
-    published: Shared<Vec<String>>,
-    /// How many of the next publications fail.
-    pub(super) deaf: Shared<usize>,
     organization: Shared<Option<Vec<usize>>>,
     /// Detective's delegated administrator in Organizations.
     pub(super) delegated: Shared<Option<String>>,
@@ -55,8 +48,8 @@ impl Scene {
     pub(super) fn new(document: &str) -> Self {
         let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
         let document = Arc::new(Mutex::new(document.to_owned()));
-        let published: Shared<Vec<String>> = Shared::default();
-        let deaf: Shared<usize> = Shared::default();
+        let services = Services::default();
+        let sns = clients::Sns::new(&services.configuration());
         let organization: Shared<Option<Vec<usize>>> = Shared::default();
         let delegated: Shared<Option<String>> = Shared::default();
         let app = KeepGraph {
@@ -65,17 +58,14 @@ impl Scene {
             organization: Some(Accounts::new(management(delegated.clone()))),
             accounts: Accounts::new(organizations(organization.clone())),
             document: Parameter::new(ssm(document.clone()), "/gumshoe/graph".to_owned()),
-            table: CaseTable::new(dynamodb(), "Cases".to_owned()),
-            topic: Topic::new(
-                sns(published.clone(), deaf.clone()),
-                "arn:aws:sns:us-east-1:999999999999:topic".to_owned(),
-            ),
+            table: Cases::of(&services).table(),
+            topic: Topic::new(sns, "arn:aws:sns:us-east-1:999999999999:topic".to_owned()),
             metrics: Metrics::of_stack("gumshoe".to_owned()),
             most: Mode::Destroy,
             account_id: OWN.to_owned(),
             region: REGION.to_owned(),
         };
-        Self { simulator, app, document, published, deaf, organization, delegated }
+        Self { simulator, app, services, document, organization, delegated }
     }
 
     pub(super) fn write(&self, document: &str) {
@@ -119,7 +109,7 @@ impl Scene {
 
     /// The messages that the topic took.
     pub(super) fn told(&self) -> Vec<String> {
-        self.published.lock().unwrap().clone()
+        self.services.published().iter().map(|message| message.bodies.to_string()).collect()
     }
 
     /// The operations that Detective was asked for since the last time, in order.
@@ -133,15 +123,7 @@ impl Scene {
 }
 
 fn client(simulator: &Simulator, account: &str) -> clients::Detective {
-    let http = aws_smithy_http_client::Builder::new().build_http();
-    let config = aws_sdk_detective::Config::builder()
-        .behavior_version(aws_sdk_detective::config::BehaviorVersion::latest())
-        .endpoint_url(simulator.url())
-        .region(aws_sdk_detective::config::Region::new(REGION))
-        .credentials_provider(aws_sdk_detective::config::Credentials::new(account, "x", None, None, "test"))
-        .http_client(http)
-        .build();
-    clients::Detective::from_conf(config)
+    clients::Detective::new(&with_retries(&simulated(&simulator.url(), account, REGION)))
 }
 
 fn ssm(document: Shared<String>) -> clients::Ssm {
@@ -152,44 +134,6 @@ fn ssm(document: Shared<String>) -> clients::Ssm {
     let lists = mock!(clients::Ssm::get_parameters_by_path)
         .then_compute_output(|_| GetParametersByPathOutput::builder().build());
     mock_client!(aws_sdk_ssm, RuleMode::MatchAny, [&text, &lists])
-}
-
-/// One item, with its condition.
-fn dynamodb() -> clients::DynamoDb {
-    let item: Shared<Option<HashMap<String, AttributeValue>>> = Shared::default();
-    let read = item.clone();
-    let get = mock!(clients::DynamoDb::get_item)
-        .then_compute_output(move |_| GetItemOutput::builder().set_item(read.lock().unwrap().clone()).build());
-    let update = mock!(clients::DynamoDb::update_item).then_compute_response(move |input| {
-        let values = input.expression_attribute_values().unwrap();
-        let mut item = item.lock().unwrap();
-        let is = item.as_ref().map(|item| item["version"].clone());
-        if is.as_ref() != values.get(":expected") {
-            let meta = ErrorMetadata::builder().code("ConditionalCheckFailedException").build();
-            let failed = ConditionalCheckFailedException::builder().meta(meta).build();
-            return MockResponse::Error(UpdateItemError::ConditionalCheckFailedException(failed));
-        }
-        let kept =
-            [("version", ":next"), ("told", ":value")].map(|(name, value)| (name.to_owned(), values[value].clone()));
-        let key = [("subject", "graph"), ("item", "health")]
-            .map(|(name, it)| (name.to_owned(), AttributeValue::S(it.to_owned())));
-        *item = Some(kept.into_iter().chain(key).collect());
-        MockResponse::Output(UpdateItemOutput::builder().build())
-    });
-    mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&get, &update])
-}
-
-fn sns(published: Shared<Vec<String>>, deaf: Shared<usize>) -> clients::Sns {
-    let publish = mock!(clients::Sns::publish).then_compute_response(move |input| {
-        let mut deaf = deaf.lock().unwrap();
-        if *deaf > 0 {
-            *deaf -= 1;
-            return MockResponse::Error(PublishError::generic(ErrorMetadata::builder().code("InternalError").build()));
-        }
-        published.lock().unwrap().push(input.message().unwrap().to_owned());
-        MockResponse::Output(PublishOutput::builder().message_id("1").build())
-    });
-    mock_client!(aws_sdk_sns, RuleMode::MatchAny, [&publish])
 }
 
 /// Organizations, as the management account sees it.
