@@ -30,7 +30,7 @@ pub use findings::{REHEARSAL_SOURCE, detail_of};
 pub use inbox::{Inbox, Received};
 pub use moves::MessageMoves;
 pub use profile::Profile;
-pub use proxy::{Asked, Meddler, Mishap, Proxy};
+pub use proxy::{Asked, Gate, Meddler, Mishap, Proxy};
 pub use relay::RELAY_KEY;
 pub use reqwest::Method;
 pub use session::{Answer, Call, Session};

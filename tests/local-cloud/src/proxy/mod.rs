@@ -1,8 +1,10 @@
 //! A proxy before the services that the functions call, so that tests can make calls go wrong. It also stands for the mail
 //! server: the emulator mails nothing.
 
+mod gate;
 mod mishap;
 
+pub use gate::Gate;
 pub use mishap::Mishap;
 pub use wire::AwsCall as Asked;
 
@@ -45,6 +47,8 @@ struct Shared {
     /// Publishes whose body holds the text go wrong, as often as they stand here.
     publishes: Mutex<Vec<(String, Mishap)>>,
     meddler: Mutex<Option<Arc<dyn Meddler>>>,
+    /// What is held back, before anything else becomes of it.
+    gates: gate::Gates,
 }
 
 impl std::fmt::Debug for Shared {
@@ -111,6 +115,7 @@ async fn forward(
     body: Bytes,
 ) -> Response {
     let call = Asked::of(&method, &uri, &headers, &body);
+    front.shared.gates.pass(&call).await;
     let meddler = front.shared.meddler.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let mishap = marked(&front.shared, &call).or_else(|| meddler.as_ref()?.meddle(&call));
     let port = front.port;
