@@ -17,10 +17,17 @@ use jiff::SignedDuration;
 use receivers::{Channel, Fault, IncidentState, Receivers};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::mpsc;
 use std::time::Duration;
+use tokio::sync::watch;
 
 const KEY: &str = "0123456789abcdef0123456789abcdef";
+/// How long one try may take, by the tests' clock.
+const ATTEMPT: Duration = Duration::from_secs(1);
+
+/// The attributes of the table's only item.
+type Item = HashMap<String, AttributeValue>;
 
 /// The relay, with a table of one item and services on loopback.
 struct Scene {
@@ -28,24 +35,40 @@ struct Scene {
     services: Receivers,
     dead: Rule,
     secret: Rule,
+    item: Arc<watch::Sender<Item>>,
+    _clock: StoppedClock,
+}
+
+/// While this lives, the clock of a test that has paused it stands still, so that no time-out ends however slow the machine
+/// is: a blocking task keeps tokio from advancing the clock by itself.
+struct StoppedClock(#[expect(dead_code, reason = "the task ends when it is dropped")] mpsc::Sender<()>);
+
+impl StoppedClock {
+    /// A test that hangs gets its clock back after this time, and its time-outs with it.
+    const LONGEST: Duration = Duration::from_secs(60);
+
+    fn new() -> Self {
+        let (end, ended) = mpsc::channel();
+        tokio::task::spawn_blocking(move || ended.recv_timeout(Self::LONGEST));
+        Self(end)
+    }
 }
 
 fn now() -> Timestamp {
     Timestamp::from_second(1_768_481_100).unwrap()
 }
 
-/// An item as DynamoDB keeps it, as far as the relay's three updates go.
-fn table() -> CaseTable {
-    let item: Arc<Mutex<HashMap<String, AttributeValue>>> = Arc::default();
-    let held = |item: &HashMap<String, AttributeValue>, now: &AttributeValue| {
+/// A table with one item, as DynamoDB keeps it, as far as the relay's three updates go.
+fn table(item: &Arc<watch::Sender<Item>>) -> CaseTable {
+    let held = |item: &Item, now: &AttributeValue| {
         let number = |value: &AttributeValue| value.as_n().unwrap().parse::<i64>().unwrap();
         item.get("held_until").is_some_and(|until| number(until) >= number(now))
     };
-    let for_refusal = Arc::clone(&item);
+    let (for_refusal, item) = (Arc::clone(item), Arc::clone(item));
     let refused = mock!(DynamoDb::update_item)
         .match_requests(move |request| {
             let values = request.expression_attribute_values().cloned().unwrap_or_default();
-            values.contains_key(":until") && held(&for_refusal.lock().unwrap(), &values[":now"])
+            values.contains_key(":until") && held(&for_refusal.borrow(), &values[":now"])
         })
         .then_error(|| {
             let meta = ErrorMetadata::builder().code("ConditionalCheckFailedException").build();
@@ -54,17 +77,18 @@ fn table() -> CaseTable {
             )
         });
     let written = mock!(DynamoDb::update_item).match_requests(|_| true).then_compute_output(move |request| {
-        let mut item = item.lock().unwrap();
         let values = request.expression_attribute_values().cloned().unwrap_or_default();
-        if let Some(until) = values.get(":until") {
-            item.insert("held_until".to_owned(), until.clone());
-        } else if let Some(revision) = values.get(":revision") {
-            let name = request.expression_attribute_names().unwrap()["#channel"].clone();
-            item.insert(name, revision.clone());
-        } else {
-            item.remove("held_until");
-        }
-        UpdateItemOutput::builder().set_attributes(Some(item.clone())).build()
+        item.send_modify(|item| {
+            if let Some(until) = values.get(":until") {
+                item.insert("held_until".to_owned(), until.clone());
+            } else if let Some(revision) = values.get(":revision") {
+                let name = request.expression_attribute_names().unwrap()["#channel"].clone();
+                item.insert(name, revision.clone());
+            } else {
+                item.remove("held_until");
+            }
+        });
+        UpdateItemOutput::builder().set_attributes(Some(item.borrow().clone())).build()
     });
     CaseTable::new(mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&refused, &written]), "Cases".to_owned())
 }
@@ -78,14 +102,15 @@ fn scene_with(secret_of: impl Fn(&Receivers) -> Value) -> Scene {
     let dead = mock!(Sqs::send_message).then_output(|| SendMessageOutput::builder().build());
     let queue = mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&dead]);
     let allowed = Allowed::new(true);
-    let timing = Timing { attempt: Duration::from_secs(1), pause: Duration::from_millis(1) };
+    let timing = Timing { attempt: ATTEMPT, pause: Duration::ZERO };
+    let item = Arc::<watch::Sender<Item>>::default();
     let app = RelayAlert {
-        table: table(),
+        table: table(&item),
         dead_letters: DeadLetters::new(queue, "queue".to_owned(), 6),
         addresses: Addresses::new(Secret::new(secrets, "arn".to_owned()), allowed.clone()),
         poster: Poster::new(allowed, timing, now),
     };
-    Scene { app, services, dead, secret }
+    Scene { app, services, dead, secret, item, _clock: StoppedClock::new() }
 }
 
 fn scene() -> Scene {
@@ -120,13 +145,21 @@ impl Scene {
         self.relayed_at(body, now()).await
     }
 
+    /// Waits until the channels are noted as having a message.
+    async fn noted(&self, channels: &[&str]) {
+        let all = |item: &Item| channels.iter().all(|channel| item.contains_key(&format!("delivered_{channel}")));
+        let mut item = self.item.subscribe();
+        let noted = tokio::time::timeout(StoppedClock::LONGEST, item.wait_for(all)).await;
+        assert!(noted.is_ok(), "{channels:?} should be noted: {:?}", self.item.borrow());
+    }
+
     /// How many messages Slack, PagerDuty and the webhook have taken.
     fn taken(&self) -> [usize; 3] {
         [Channel::Slack, Channel::PagerDuty, Channel::Webhook].map(|channel| self.services.accepted(channel).len())
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn every_kind_of_message_is_taken_by_every_channel() {
     for (name, case) in fixtures::all() {
         let scene = scene();
@@ -141,7 +174,7 @@ async fn every_kind_of_message_is_taken_by_every_channel() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn a_revision_goes_out_once_and_an_older_one_not_after_it() {
     let (scene, case) = (scene(), fixtures::high_risk());
     for revision in [1, 1, 3, 2, 3] {
@@ -153,7 +186,7 @@ async fn a_revision_goes_out_once_and_an_older_one_not_after_it() {
     assert_eq!(scene.secret.num_calls(), 2, "and read again from time to time");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn a_failing_channel_neither_holds_back_nor_repeats_the_others() {
     let (scene, case) = (scene(), fixtures::high_risk());
     for _ in 0..3 {
@@ -165,7 +198,7 @@ async fn a_failing_channel_neither_holds_back_nor_repeats_the_others() {
     assert_eq!(scene.taken(), [1, 1, 1]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn what_passes_is_tried_again_within_the_invocation() {
     let (scene, case) = (scene(), fixtures::high_risk());
     scene.services.next(Channel::Slack, "", Fault::TooMany { retry_after: Some("0".to_owned()) });
@@ -177,18 +210,27 @@ async fn what_passes_is_tried_again_within_the_invocation() {
     assert_eq!(scene.services.received().len(), 7);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn a_service_that_does_not_answer_in_time_is_tried_again() {
     let (scene, case) = (scene(), fixtures::high_risk());
     scene.services.next(Channel::Slack, "", Fault::Hang);
     scene.services.next(Channel::Webhook, "", Fault::Unfinished);
-    assert!(scene.relayed(&alert(&case, 1)).await);
-    assert_eq!(scene.services.accepted(Channel::Slack).len(), 1);
-    let to_slack = scene.services.received().into_iter().filter(|it| it.channel == Channel::Slack);
-    assert_eq!(to_slack.count(), 2);
+    let body = alert(&case, 1);
+    let time_passes = async {
+        // The others are through by then: of the webhook's answer nothing but the head is waited for.
+        scene.noted(&["pagerduty", "webhook"]).await;
+        let hangs = scene.services.until(|all| all.iter().any(|it| it.channel == Channel::Slack));
+        assert!(tokio::time::timeout(StoppedClock::LONGEST, hangs).await.is_ok(), "nothing was posted to Slack");
+        assert!(scene.services.accepted(Channel::Slack).is_empty());
+        tokio::time::advance(ATTEMPT).await;
+    };
+    let (relayed, ()) = tokio::join!(scene.relayed(&body), time_passes);
+    assert!(relayed);
+    assert_eq!(scene.taken(), [1, 1, 1]);
+    assert_eq!(scene.services.received().len(), 4, "to Slack twice");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn what_does_not_pass_is_not_tried_again_and_a_long_wait_is_the_queues() {
     let (scene, case) = (scene(), fixtures::high_risk());
     scene.services.next(Channel::Slack, "", Fault::Status(410));
@@ -200,14 +242,14 @@ async fn what_does_not_pass_is_not_tried_again_and_a_long_wait_is_the_queues() {
     assert_eq!(scene.secret.num_calls(), 2, "after a refusal the secret is read again");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn a_missing_part_is_off() {
     let scene = scene_with(|services| json!({"webhook": {"url": services.webhook_url(), "key": KEY}}));
     assert!(scene.relayed(&alert(&fixtures::high_risk(), 1)).await);
     assert_eq!(scene.taken(), [0, 0, 1]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn the_webhook_can_check_who_sent_it() {
     let scene = scene();
     let body = alert(&fixtures::high_risk(), 1);
@@ -218,7 +260,7 @@ async fn the_webhook_can_check_who_sent_it() {
     assert!(hook.headers["x-gumshoe-delivery"].ends_with("/1"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn an_alert_that_no_longer_stands_resolves_its_incident() {
     let scene = scene();
     let raised = fixtures::high_risk();
@@ -231,7 +273,7 @@ async fn an_alert_that_no_longer_stands_resolves_its_incident() {
     assert!(matches!(incidents[0].state, IncidentState::Resolved), "{incidents:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn two_invocations_with_one_message_post_it_once() {
     let (scene, case) = (scene(), fixtures::high_risk());
     let body = alert(&case, 1);
@@ -241,7 +283,7 @@ async fn two_invocations_with_one_message_post_it_once() {
     assert_eq!(scene.taken(), [1, 1, 1]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn what_is_no_message_of_gumshoes_is_dead_lettered_and_alarms_are_relayed() {
     let scene = scene();
     assert!(scene.relayed("hello").await && scene.relayed("").await);
@@ -252,7 +294,7 @@ async fn what_is_no_message_of_gumshoes_is_dead_lettered_and_alarms_are_relayed(
     assert_eq!(scene.taken(), [1, 1, 1]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn a_wrong_part_of_the_secret_holds_back_no_other_channel() {
     let scene = scene_with(
         |services| json!({"slack": {"webhook_url": "http://hooks.slack.com/"}, "webhook": {"url": services.webhook_url(), "key": KEY}}),
@@ -262,7 +304,7 @@ async fn a_wrong_part_of_the_secret_holds_back_no_other_channel() {
     assert_eq!(scene.taken(), [0, 0, 1]);
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test(start_paused = true)]
 async fn a_wrong_secret_loses_nothing() {
     let scene = scene_with(|_| json!({"slack": {"webhook_url": "http://hooks.slack.com/"}}));
     assert!(!scene.relayed(&alert(&fixtures::high_risk(), 1)).await);
