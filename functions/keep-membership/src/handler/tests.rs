@@ -255,9 +255,13 @@ async fn a_run_that_is_cut_off_is_gone_on_with_by_the_next() {
     simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Latency).milliseconds(60_000));
     let dying = Arc::clone(&app);
     let run = tokio::spawn(async move { handle(&dying, batch(1)).await });
-    while !statuses(&simulator).await.values().any(|it| *it == MemberStatus::Enabled) {
-        tokio::task::yield_now().await;
-    }
+    let accepted = async {
+        while !statuses(&simulator).await.values().any(|it| *it == MemberStatus::Enabled) {
+            tokio::task::yield_now().await;
+        }
+    };
+    let patience = std::time::Duration::from_secs(30);
+    assert!(tokio::time::timeout(patience, accepted).await.is_ok(), "nothing was accepted within {patience:?}");
     run.abort();
     assert!(run.await.unwrap_err().is_cancelled());
     assert!(statuses(&simulator).await.values().any(|it| *it == MemberStatus::Invited));

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use aws_sdk_detective::types::Status;
 use simulator::{Fault, FaultKind, Places};
 
-use crate::support::{Bench, ROLE, USER, time};
+use crate::support::{Bench, ROLE, USER, time, until};
 
 fn last_error(bench: &Bench) -> (u16, Option<String>) {
     let last = bench.simulator.journal().pop().unwrap();
@@ -142,9 +142,7 @@ async fn a_late_answer_is_worked_at_once_and_goes_out_when_the_simulator_ends() 
     let bench = Bench::new();
     bench.simulator.add_fault(Fault::new("ListGraphs", FaultKind::Latency).milliseconds(60_000));
     let call = tokio::spawn(bench.client.list_graphs().send());
-    while bench.simulator.journal().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    until("the call", async || !bench.simulator.journal().is_empty()).await;
     assert!(!call.is_finished());
     bench.simulator.shutdown().await;
     assert!(call.await.unwrap().is_ok());

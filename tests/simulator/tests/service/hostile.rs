@@ -10,7 +10,7 @@ use simulator::Simulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{ACCOUNT, Bench, REGION, ROLE, Raw};
+use crate::support::{ACCOUNT, Bench, REGION, ROLE, Raw, until};
 
 const PATHS: [&str; 6] = [
     "/graphs/list",
@@ -262,9 +262,7 @@ async fn a_dropped_simulator_stops() {
     let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
     let address = simulator.address();
     drop(simulator);
-    while TcpStream::connect(address).await.is_ok() {
-        tokio::task::yield_now().await;
-    }
+    until("the end of the simulator", async || TcpStream::connect(address).await.is_err()).await;
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A running simulator with clients for it.
 
 use std::net::TcpListener;
+use std::time::Duration;
 
 use aws_sdk_detective::Client;
 use aws_sdk_detective::config::retry::RetryConfig;
@@ -15,6 +16,19 @@ pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/web-role";
 pub(crate) const USER: &str = "arn:aws:iam::111122223333:user/path/alice";
 /// An id that is well formed and nobody's.
 pub(crate) const NO_ID: &str = "900000000000000000000";
+
+/// The longest that is waited for something that happens at once.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Looks again and again until it is so; fails the test when it never is.
+pub(crate) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let looks = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    assert!(tokio::time::timeout(PATIENCE, looks).await.is_ok(), "{what} did not happen within {PATIENCE:?}");
+}
 
 pub(crate) struct Bench {
     pub(crate) simulator: Simulator,

@@ -3,6 +3,11 @@
 use super::*;
 use gumshoe_domain::graph::CLAIMED;
 use simulator::{Fault, FaultKind};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// The longest that is waited for a call.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn a_wrong_document_is_named_with_its_path_told_once_and_changes_nothing() {
@@ -48,9 +53,12 @@ async fn what_another_run_did_in_between_is_no_failure() {
     let run = scene.run(json!({"mode": "apply"}));
     let other = async {
         // The run has read its members by the time that its answer is held back.
-        while !scene.calls().contains_key("ListMembers") {
-            tokio::task::yield_now().await;
-        }
+        let listed = async {
+            while !scene.calls().contains_key("ListMembers") {
+                tokio::task::yield_now().await;
+            }
+        };
+        assert!(timeout(PATIENCE, listed).await.is_ok(), "ListMembers was not called within {PATIENCE:?}");
         scene.app.behavior.add_members(&arn, &[account], false).await.unwrap()
     };
     let (done, _) = futures_util::join!(run, other);
