@@ -67,11 +67,12 @@ async fn a_plan_for_1200_members_takes_no_time() {
         took.push(started.elapsed());
     }
     took.sort();
+    assert!(took[8] < Duration::from_secs(2), "{took:?}");
+    // Last: who reads only this line may not take a run for good that was too slow.
     println!(
         "A plan for 1,200 members, all of a run, not optimized: {:?} ({:?} to {:?}, n = 9), at most 2 s",
         took[4], took[0], took[8]
     );
-    assert!(took[8] < Duration::from_secs(2), "{took:?}");
 }
 
 /// A graph as full as it can be, as it should be.
