@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::TcpListener;
 
 use proptest::prelude::*;
-use proptest::test_runner::TestRunner;
+use proptest::test_runner::{Config, TestRunner};
 use serde_json::Value;
 use simulator::Simulator;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -236,7 +236,7 @@ fn no_json_makes_an_operation_fail_with_anything_but_a_validation_error() {
         format!("{{{}}}", members.join(","))
     });
     let paths = prop::sample::select(&PATHS[..]);
-    TestRunner::default()
+    TestRunner::new(Config { source_file: Some(file!()), ..Config::default() })
         .run(&(paths, bodies), |(path, body)| {
             let raw = runtime.block_on(bench.raw(path, body));
             prop_assert!([200, 400, 404].contains(&raw.status), "{:?}", raw);

@@ -121,7 +121,7 @@ fn whatever_happens_the_limits_hold() {
         1 => (0..20_usize).prop_map(|at| Step::End(at, FindingOutcome::Completed)),
         1 => (1..30_u64).prop_map(Step::Hours),
     ];
-    let config = Config { cases: 12, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 12, max_shrink_iters: 1_000, source_file: Some(file!()), ..Config::default() };
     TestRunner::new(config)
         .run(&prop::collection::vec(step, 1..400), |steps| {
             runtime.block_on(async {

@@ -254,7 +254,7 @@ impl StateMachineTest for Run {
 }
 
 prop_state_machine! {
-    #![proptest_config(Config { cases: 12, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config::with_cases(12))]
 
     #[test]
     fn random_sequences_of_calls_come_to_what_the_model_says(sequential 1..40 => Run);
