@@ -76,8 +76,14 @@ def iam_of(account):
     return IAM[account]
 
 
+def subject_of(arn):
+    """The ARN without its path: names are unique in an account."""
+    start, *_, name = arn.split("/")
+    return f"{start}/{name}"
+
+
 def receive(finding, arn, body):
-    subject = arn
+    subject = subject_of(arn)
     now = datetime.now(timezone.utc).isoformat()
     latest = DYNAMODB.query(
         TableName=TABLE,

@@ -15,33 +15,40 @@ const GET: &str = "GetItem";
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Call {
     pub(super) service: String,
-    /// As [`AwsCall`] has it. A GetItem has what is read with it, because cases that are worked side by side read their
-    /// items in any order.
+    /// As [`AwsCall`] has it.
     pub(super) operation: String,
+    /// What is read: the item, the items' subject, or the role. Cases that are worked side by side read in any order, and
+    /// each must get its own answer. Empty for all other calls.
+    pub(super) what: String,
 }
 
 impl Call {
     pub(super) fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Self {
-        let AwsCall { service, operation, body, .. } = AwsCall::of(method, uri, headers, body);
-        let operation = if operation == GET { format!("{GET}{}", item(&body)) } else { operation };
-        Self { service, operation }
+        let call = AwsCall::of(method, uri, headers, body);
+        let what = what(&call);
+        Self { service: call.service, operation: call.operation, what }
     }
 }
 
 impl fmt::Display for Call {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}", if self.service.is_empty() { "unsigned" } else { &self.service }, self.operation)
+        write!(formatter, "{} {}", if self.service.is_empty() { "unsigned" } else { &self.service }, self.operation)?;
+        if self.what.is_empty() { Ok(()) } else { write!(formatter, " of {}", self.what) }
     }
 }
 
-/// Which kind of item is read, with a space before it.
-fn item(body: &[u8]) -> &'static str {
-    let text = std::str::from_utf8(body).unwrap_or_default();
-    ["case#", "finding#"]
-        .iter()
-        .zip([" of a case", " of a finding"])
-        .find(|(key, _)| text.contains(**key))
-        .map_or("", |it| it.1)
+/// What a call reads. It is written alike in every language, whatever the order in which a body has its members.
+fn what(call: &AwsCall) -> String {
+    let parts = |place: &str, names: [&str; 2]| {
+        let body = call.json();
+        names.map(|name| body[place][name]["S"].as_str().unwrap_or_default().to_owned()).join(" ").trim().to_owned()
+    };
+    match call.operation.as_str() {
+        GET => parts("Key", ["subject", "item"]),
+        "Query" => parts("ExpressionAttributeValues", [":subject", ":prefix"]),
+        "GetRole" => call.form().get("RoleName").cloned().unwrap_or_default(),
+        _ => String::new(),
+    }
 }
 
 /// What a call was answered.
@@ -71,7 +78,8 @@ impl Recording {
     }
 }
 
-/// Answers again as was recorded: the calls of one operation in their order, from the first with each invocation.
+/// Answers again as was recorded: the calls of one operation, and of one thing that is read, in their order, from the first
+/// with each invocation.
 #[derive(Debug, Default)]
 pub(super) struct Replay {
     answers: BTreeMap<Call, (Vec<Answer>, usize)>,
@@ -100,7 +108,7 @@ impl Replay {
                 self.written.write(body);
                 Some(answer)
             }
-            (Some(answer), operation) if operation.starts_with(GET) => Some(self.written.read(body).unwrap_or(answer)),
+            (Some(answer), GET) => Some(self.written.read(body).unwrap_or(answer)),
             (None, _) => {
                 self.unknown = Some(call);
                 None
@@ -194,8 +202,40 @@ mod tests {
         assert_eq!(get(&mut replay, "case#1"), json!({ "Item": item }).to_string());
     }
 
+    /// open-case works on an attack sequence's principals side by side, so its calls were answered in any order. A function
+    /// in Python makes the same calls one after the other, and must not get one role's answer where it asked for another.
+    #[test]
+    fn what_was_read_side_by_side_is_answered_by_what_is_read() {
+        let role = |name: &str| call("iam", "", Method::POST, "/", &format!("Action=GetRole&RoleName={name}"));
+        let json = |target, body: &Value| call("dynamodb", target, Method::POST, "/", &body.to_string());
+        let query = |subject: &str| {
+            let values = json!({":subject": {"S": subject}, ":prefix": {"S": "case#"}});
+            json("DynamoDB_20120810.Query", &json!({"ExpressionAttributeValues": values}))
+        };
+        let get = |subject: &str| {
+            let key = json!({"subject": {"S": subject}, "item": {"S": "case#0000000001"}});
+            json("DynamoDB_20120810.GetItem", &json!({"Key": key}))
+        };
+        let mut recording = Recording::default();
+        for name in ["two", "one"] {
+            for call in [role(name), query(name), get(name)] {
+                recording.add(call, answer(name));
+            }
+        }
+        let mut replay = Replay::of(&recording);
+        for name in ["one", "two"] {
+            for call in [role(name), query(name), get(name)] {
+                let answer = replay.answer(call.clone(), b"{}").map(|answer| answer.body);
+                assert_eq!(answer, Some(Bytes::from(name.to_owned())), "{call}");
+            }
+        }
+        assert_eq!(replay.check(&[]), Ok(()));
+        assert_eq!(replay.answer(role("three"), b""), None);
+        assert!(replay.check(&[]).unwrap_err().contains("GetRole"));
+    }
+
     fn named(service: &str, operation: &str) -> Call {
-        Call { service: service.to_owned(), operation: operation.to_owned() }
+        Call { service: service.to_owned(), operation: operation.to_owned(), what: String::new() }
     }
 
     fn answer(body: &'static str) -> Answer {
@@ -210,7 +250,10 @@ mod tests {
         let list = "/investigations/listIndicators";
         assert_eq!(post("detective", "", list, "{\"a\": \"&Action=x\"}"), named("detective", &format!("POST {list}")));
         let get = "{\"Key\": {\"item\": {\"S\": \"case#0000000001\"}}}";
-        assert_eq!(post("dynamodb", "DynamoDB_20120810.GetItem", "/", get), named("dynamodb", "GetItem of a case"));
+        let get = post("dynamodb", "DynamoDB_20120810.GetItem", "/", get);
+        assert_eq!((get.operation.as_str(), get.what.as_str()), ("GetItem", "case#0000000001"));
+        let role = post("iam", "", "/", "Action=GetRole&Version=2010-05-08&RoleName=web");
+        assert_eq!(role.to_string(), "iam GetRole of web");
         let put = call("s3", "", Method::PUT, "/bucket/cases/1/report.html?x-id=PutObject", "<html>");
         assert_eq!(put, named("s3", "PUT"), "the key is another in each case");
         assert_eq!(post("", "", "/hook", "{}").to_string(), "unsigned POST /hook");
