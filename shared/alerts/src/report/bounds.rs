@@ -1,8 +1,8 @@
 //! What holds for every page, whatever the texts and however many.
 
-use super::tests::{html, is_sound, rows, travelled, written};
+use super::tests::{is_sound, rows};
 use super::{Exchange, LIMIT};
-use crate::fixtures::{self, Case};
+use crate::fixtures::{self, Case, report_page as html, report_page_with as written, travelled};
 use gumshoe_domain::finding::{ActivityResult, Remote};
 use gumshoe_domain::guardduty::{Answer, Completed, NotAsked, Summary};
 use gumshoe_domain::principal::{NotInvestigable, Other, OtherKind, Principal};

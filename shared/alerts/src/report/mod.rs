@@ -128,6 +128,4 @@ pub fn page(report: &Report<'_>) -> Result<String, ReportError> {
 #[cfg(test)]
 pub(crate) mod bounds;
 #[cfg(test)]
-mod browser;
-#[cfg(test)]
 mod tests;

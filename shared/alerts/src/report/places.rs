@@ -206,7 +206,6 @@ fn in_words((place, addresses): (&&str, &BTreeSet<&str>)) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use crate::report::tests::travelled;
 
     #[test]
     fn a_place_is_numbered_once_with_all_its_addresses() {
@@ -222,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_travel_between_known_places_is_drawn() {
-        let case = travelled();
+        let case = fixtures::travelled();
         let places = places(&case.findings, &case.indicators);
         assert!(!places.arcs.is_empty() && places.travels[0].to.number.is_some());
     }

@@ -1,75 +1,7 @@
 use super::*;
-use crate::fixtures::{self, Case};
+use crate::fixtures::{self, report_page as html, travelled, unmapped};
 use gumshoe_domain::alert::Link;
 use roxmltree::{Document, Node, ParsingOptions};
-
-/// A case's page, with two questions to Detective and two kept files.
-pub(super) fn html(case: &Case) -> String {
-    let exchange = |operation: &str, answered: String| Exchange {
-        operation: operation.to_owned(),
-        asked: "investigation 000000000000000000042".to_owned(),
-        answered,
-    };
-    let exchanges = match case.record.investigation {
-        Some(_) => vec![
-            exchange("GetInvestigation", "SUCCESSFUL, severity HIGH".to_owned()),
-            exchange("ListIndicators", format!("{} indicators", case.indicators.len())),
-        ],
-        None => Vec::new(),
-    };
-    let id = &case.record.key.case_id;
-    let evidence = ["findings", "detective"].map(|name| format!("cases/{id}/{name}-1.json"));
-    written(case, &exchanges, &evidence)
-}
-
-pub(super) fn written(case: &Case, exchanges: &[Exchange], evidence: &[String]) -> String {
-    let (alert, findings, indicators) = (&case.alert(), &case.findings, &case.indicators);
-    page(&Report { alert, quiet: false, findings, indicators, exchanges, evidence }).unwrap()
-}
-
-/// A case whose activity came from many places, with travels between them.
-pub(super) fn travelled() -> Case {
-    let mut case = fixtures::high_risk();
-    let template = case.findings[0].clone();
-    let places = [
-        ("198.51.100.23", "Amsterdam, Netherlands", (52.37, 4.89)),
-        ("198.51.100.24", "Frankfurt am Main, Germany", (50.11, 8.68)),
-        ("198.51.100.25", "London, United Kingdom", (51.51, -0.13)),
-        ("203.0.113.10", "Singapore, Singapore", (1.29, 103.85)),
-        ("203.0.113.11", "Tokyo, Japan", (35.68, 139.69)),
-        ("203.0.113.12", "San Francisco, United States", (37.77, -122.42)),
-        ("203.0.113.13", "São Paulo, Brazil", (-23.55, -46.63)),
-        ("203.0.113.14", "Auckland, New Zealand", (-36.85, 174.76)),
-    ];
-    for (index, (address, place, position)) in places.into_iter().enumerate() {
-        let mut finding = template.clone();
-        finding.id = format!("{:032}", 100 + index);
-        if let Some(remote) = &mut finding.activity[0].remote {
-            remote.ip_address = Some(address.to_owned());
-            remote.place = Some(place.to_owned());
-            remote.position = Some(position);
-        }
-        case.findings.push(finding);
-    }
-    let travel = |from: usize, to: usize| Indicator::ImpossibleTravel {
-        starting_ip_address: places[from].0.to_owned(),
-        ending_ip_address: places[to].0.to_owned(),
-        starting_location: places[from].1.to_owned(),
-        ending_location: places[to].1.to_owned(),
-        hours: 2,
-    };
-    case.indicators.extend([travel(3, 0), travel(4, 5), travel(0, 6)]);
-    case
-}
-
-/// The same, but findings say of no place where it is.
-pub(super) fn unmapped() -> Case {
-    let mut case = travelled();
-    for activity in case.findings.iter_mut().flat_map(|finding| &mut finding.activity) {
-        activity.remote.iter_mut().for_each(|remote| remote.position = None);
-    }
-    case
-}
 
 /// A page as a document: it is well-formed XML as well.
 fn parsed(html: &str) -> Document<'_> {

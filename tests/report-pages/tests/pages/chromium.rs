@@ -25,22 +25,17 @@ const QUIETLY: [&str; 12] = [
 ];
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// The browser of this machine, where it has one; else a line says that the test was skipped.
-pub(super) fn found() -> Option<PathBuf> {
+/// The browser of this machine, where it has one.
+pub(crate) fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found =
-        std::env::split_paths(&path).flat_map(|folder| NAMES.map(|name| folder.join(name))).find(|it| it.is_file());
-    if found.is_none() {
-        println!("skipped: no chromium on this machine; apt-get install chromium");
-    }
-    found
+    std::env::split_paths(&path).flat_map(|folder| NAMES.map(|name| folder.join(name))).find(|it| it.is_file())
 }
 
 /// A folder of this run's own, which goes with it.
-pub(super) struct Folder(pub(super) PathBuf);
+pub(crate) struct Folder(pub(crate) PathBuf);
 
 impl Folder {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("gumshoe-report-{}-{count}", std::process::id()));
@@ -56,13 +51,13 @@ impl Drop for Folder {
 }
 
 /// What it wrote: the page as it stands in the end or nothing, and its log.
-pub(super) struct Said {
-    pub(super) page: String,
-    pub(super) log: String,
+pub(crate) struct Said {
+    pub(crate) page: String,
+    pub(crate) log: String,
 }
 
 /// Opens a page of HTML with these arguments.
-pub(super) fn open(browser: &Path, folder: &Folder, dark: bool, html: &str, arguments: &[String]) -> Said {
+pub(crate) fn open(browser: &Path, folder: &Folder, dark: bool, html: &str, arguments: &[String]) -> Said {
     let page = folder.0.join("page.html");
     std::fs::write(&page, html).unwrap();
     let log = folder.0.join("log");
