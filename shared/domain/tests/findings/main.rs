@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by unwrapping")]
 
-mod corpus;
 mod decisions;
 mod fuzzed;
 mod mutations;

@@ -1,7 +1,15 @@
-//! What becomes of published findings that are kept elsewhere: `FINDINGS_CORPUS=folder cargo test … corpus`.
+//! What becomes of published findings that are kept elsewhere: `FINDINGS_CORPUS=folder cargo test … --test corpus`.
 
-use crate::stored::{Expected, check, corpus};
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
+
+#[allow(dead_code, reason = "the tests of `findings` use all of it")]
+#[path = "../findings/stored.rs"]
+mod stored;
+
 use gumshoe_domain::explanation::Decision::{AlertOnly, Ignore, Investigate};
+use libtest_mimic::{Arguments, Completion, Trial};
+use requirements::Outcome;
+use stored::{Expected, check, corpus};
 
 #[rustfmt::skip] // a table
 const EXPECTED: &[Expected<'_>] = &[
@@ -69,10 +77,18 @@ const EXPECTED: &[Expected<'_>] = &[
     ("Unknown_future_type", AlertOnly, &["none"]),
 ];
 
-#[test]
-fn every_finding_of_the_corpus_is_decided_as_an_analyst_would() {
-    match corpus() {
-        Some(folder) => check(&folder, EXPECTED),
-        None => println!("FINDINGS_CORPUS is not set: nothing was checked"),
-    }
+fn main() {
+    let trial = Trial::ignorable_test(
+        "every_finding_of_the_corpus_is_decided_as_an_analyst_would",
+        every_finding_of_the_corpus_is_decided_as_an_analyst_would,
+    );
+    libtest_mimic::run(&Arguments::from_args(), vec![trial]).exit();
+}
+
+fn every_finding_of_the_corpus_is_decided_as_an_analyst_would() -> Outcome {
+    let Some(folder) = corpus() else {
+        return requirements::missing("corpus", "set FINDINGS_CORPUS to a folder with the published findings");
+    };
+    check(&folder, EXPECTED);
+    Ok(Completion::Completed)
 }
