@@ -115,6 +115,7 @@ fn of_detective(rng: &mut Rng) -> Fault {
 }
 
 #[cfg(test)]
+#[allow(unused_imports, dead_code, reason = "they are tests of `chaos_parts` alone")]
 mod tests {
     use super::*;
 

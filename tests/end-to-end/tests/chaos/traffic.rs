@@ -158,6 +158,7 @@ fn no_finding(number: usize) -> Nonsense {
 }
 
 #[cfg(test)]
+#[allow(unused_imports, dead_code, reason = "they are tests of `chaos_parts` alone")]
 mod tests {
     use super::*;
 

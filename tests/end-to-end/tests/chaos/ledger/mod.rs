@@ -5,6 +5,7 @@ mod alerts;
 mod cases;
 mod ends;
 #[cfg(test)]
+#[allow(unused_imports, dead_code, reason = "they are tests of `chaos_parts` alone")]
 mod tests;
 
 pub(crate) use alerts::{Because, Repeat};
