@@ -80,6 +80,17 @@ pub struct LocalCloud {
     wait_scale: f64,
 }
 
+/// Builds the functions for [`LocalCloud::start_built`], which has to be told the same profile.
+///
+/// # Errors
+///
+/// [`CloudError`] with its mend.
+pub async fn build(profile: Profile, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
+    let tools = Tools::find(profile)?;
+    say("Building the functions (sam build); the first time takes some minutes …");
+    deploy::build(&tools, say).await
+}
+
 impl LocalCloud {
     /// Builds, starts and deploys everything.
     ///
@@ -87,12 +98,19 @@ impl LocalCloud {
     ///
     /// [`CloudError`] with its mend; nothing is left running.
     pub async fn start(options: &Options<'_>) -> Result<Self, CloudError> {
+        options.port.map_or(Ok(()), check_port)?;
+        build(options.profile, options.say).await?;
+        Self::start_built(options).await
+    }
+
+    /// Starts and deploys everything; the functions have been built.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError`] with its mend; nothing is left running.
+    pub async fn start_built(options: &Options<'_>) -> Result<Self, CloudError> {
         let say = options.say;
         let tools = Tools::find(options.profile)?;
-        options.port.map_or(Ok(()), check_port)?;
-        say("Building the functions (sam build); the first time takes some minutes …");
-        deploy::build(&tools, say).await?;
-
         let no_port = || CloudError::io("no free port on loopback");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no_port())?;
         let simulator = Simulator::start(listener).map_err(no_port())?;
