@@ -18,7 +18,11 @@ mod stock;
 mod traffic;
 mod witness;
 
+#[path = "../common/connections.rs"]
+mod connections;
+
 use campaign::Campaign;
+use libtest_mimic::{Arguments, Trial};
 use local_cloud::{LocalCloud, Profile, Tools};
 use std::io::Write;
 use std::str::FromStr;
@@ -27,7 +31,22 @@ use std::time::Instant;
 /// How many findings a run has in `make test`.
 const FINDINGS: usize = 60;
 
-#[test]
+/// The test's name.
+const NAME: &str = "every_finding_comes_to_one_end_whatever_goes_wrong";
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let isolation = connections::prepare(&arguments, [NAME]);
+    let trial = Trial::test(NAME, || {
+        every_finding_comes_to_one_end_whatever_goes_wrong();
+        Ok(())
+    });
+    let conclusion = libtest_mimic::run(&arguments, vec![trial]);
+    let connections = connections::check(&arguments, isolation);
+    conclusion.exit_if_failed();
+    connections.exit();
+}
+
 fn every_finding_comes_to_one_end_whatever_goes_wrong() {
     let seed = setting("CHAOS_SEED").unwrap_or_else(|| fastrand::u64(..1_000_000));
     let findings = setting("CHAOS_FINDINGS").unwrap_or(FINDINGS);
@@ -53,7 +72,7 @@ fn every_finding_comes_to_one_end_whatever_goes_wrong() {
 /// One run on a cloud of its own; gives what is wrong.
 async fn run_once(seed: u64, findings: usize) -> Vec<String> {
     let started = Instant::now();
-    let cloud = match LocalCloud::start(&campaign::options(&|_| ())).await {
+    let cloud = match LocalCloud::start_built(&campaign::options(&|_| ())).await {
         Ok(cloud) => cloud,
         Err(error) => return vec![format!("the local cloud cannot be started: {}", simulator::with_causes(&error))],
     };

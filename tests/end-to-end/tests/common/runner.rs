@@ -1,6 +1,7 @@
 //! How the tests on a local cloud are run: the cloud is started once, and when this process ends, however it ends, so does
 //! all that it started.
 
+use crate::connections::{self, report};
 use crate::scene::{Shared, TestFn};
 use findings::ACCOUNT;
 use libtest_mimic::{Arguments, Trial};
@@ -30,22 +31,11 @@ pub(crate) use tests;
 pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, parameters: &[(&str, &str)]) {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(side_by_side);
+    let isolation = connections::prepare(&arguments, tests.iter().map(|(name, ..)| *name));
     let runtime = Arc::new(tokio::runtime::Runtime::new().unwrap());
     let shared = Arc::new(Shared::default());
-
-    // With a filter that fits nothing here, or to list names, nothing needs to be started.
-    let needed = !arguments.list && tests.iter().any(|(name, ..)| selected(&arguments, name));
-    if needed {
-        let cloud = runtime.block_on(async {
-            let cloud = LocalCloud::start(&options(parameters)).await?;
-            cloud.add_member(ACCOUNT, EXTERNAL_ID).await?;
-            let accounts = "organizations:DescribeAccount";
-            cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
-            let lists = "ssm:GetParametersByPath";
-            cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-KeepGraphFunctionRole-", lists).await?;
-            Ok::<_, CloudError>(cloud)
-        });
-        match cloud {
+    if isolation.is_some() {
+        match runtime.block_on(start(parameters)) {
             Ok(cloud) => shared.put(cloud),
             Err(error) => {
                 report(&format!("the local cloud cannot be started: {}", simulator::with_causes(&error)));
@@ -58,23 +48,32 @@ pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, parameters: &[(&str, &s
         Trial::test(name, move || Ok(runtime.block_on(shared.run(alone, test))?))
     });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let connections = connections::check(&arguments, isolation);
+    let failed = conclusion.has_failed() || connections.has_failed();
     runtime.block_on(async {
         if let Some(cloud) = shared.take() {
-            let strangers = cloud.strangers();
-            assert!(strangers.is_empty(), "functions spoke to {strangers:?}, and may reach loopback only");
             let tools = cloud.tools().clone();
-            if conclusion.has_failed()
-                && let Ok(file) = cloud.keep_logs().await
-            {
+            if failed && let Ok(file) = cloud.keep_logs().await {
                 report(&format!("what the functions logged is in {}", file.display()));
             }
             drop(cloud);
-            if !conclusion.has_failed() {
+            if !failed {
                 tools.tidy(); // otherwise the logs tell more
             }
         }
     });
-    conclusion.exit();
+    conclusion.exit_if_failed();
+    connections.exit();
+}
+
+async fn start(parameters: &[(&str, &str)]) -> Result<LocalCloud, CloudError> {
+    let cloud = LocalCloud::start_built(&options(parameters)).await?;
+    cloud.add_member(ACCOUNT, EXTERNAL_ID).await?;
+    let accounts = "organizations:DescribeAccount";
+    cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
+    let lists = "ssm:GetParametersByPath";
+    cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-KeepGraphFunctionRole-", lists).await?;
+    Ok(cloud)
 }
 
 fn options(more: &[(&str, &str)]) -> Options<'static> {
@@ -95,15 +94,4 @@ fn options(more: &[(&str, &str)]) -> Options<'static> {
         durable: false,
         say: &report,
     }
-}
-
-#[expect(clippy::print_stderr, reason = "starting takes long; it says what it does")]
-fn report(line: &str) {
-    eprintln!("{line}");
-}
-
-/// The rule of libtest: a name is selected when it holds the filter, or is the filter where it has to be exact.
-fn selected(arguments: &Arguments, name: &str) -> bool {
-    let fits = |filter: &String| if arguments.exact { name == filter } else { name.contains(filter.as_str()) };
-    arguments.filter.as_ref().is_none_or(fits) && !arguments.skip.iter().any(fits)
 }

@@ -21,6 +21,8 @@ mod publishing;
 mod recovery;
 mod redrive;
 
+#[path = "../common/connections.rs"]
+mod connections;
 #[path = "../common/runner.rs"]
 mod runner;
 #[path = "../common/scene.rs"]

@@ -16,6 +16,8 @@ mod shared;
 mod stage;
 mod texts;
 
+#[path = "../common/connections.rs"]
+mod connections;
 #[path = "../common/runner.rs"]
 mod runner;
 #[allow(dead_code, reason = "end_to_end uses all of it")]

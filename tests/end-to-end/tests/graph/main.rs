@@ -11,6 +11,8 @@ mod rights;
 mod stage;
 mod triggers;
 
+#[path = "../common/connections.rs"]
+mod connections;
 #[path = "../common/runner.rs"]
 mod runner;
 #[allow(dead_code, reason = "end_to_end uses all of it")]

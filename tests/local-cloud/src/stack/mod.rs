@@ -15,7 +15,6 @@ use crate::api::Api;
 use crate::emulator::{Emulator, Settings, check_port};
 use crate::error::CloudError;
 use crate::inbox::{Inbox, Mailbox};
-use crate::process::Watch;
 use crate::profile::Profile;
 use crate::proxy::Proxy;
 use crate::tools::Tools;
@@ -68,7 +67,6 @@ impl Outputs {
 pub struct LocalCloud {
     // Fields are dropped in this order: subscribers first, then the emulator with its functions, what they call last.
     inbox: Inbox,
-    watch: Watch,
     emulator: Mutex<Option<Emulator>>,
     proxy: Proxy,
     simulator: Simulator,
@@ -146,10 +144,9 @@ impl LocalCloud {
         deploy::deploy(&tools, &emulator.url(), &parameters, say).await?;
         let outputs = outputs(&api).await?;
         let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn"), mailbox).await?;
-        let watch = Watch::start();
         let emulator = Mutex::new(Some(emulator));
         let wait_scale = options.wait_scale;
-        Ok(Self { inbox, watch, emulator, proxy, simulator, receivers, api, simulated, outputs, tools, wait_scale })
+        Ok(Self { inbox, emulator, proxy, simulator, receivers, api, simulated, outputs, tools, wait_scale })
     }
 
     /// Stops the emulator with all functions and starts it again on its port, with what AWS would have kept. Only for a
@@ -215,12 +212,6 @@ impl LocalCloud {
     #[must_use]
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
-    }
-
-    /// What functions have spoken to beside this machine, as /proc/net writes addresses.
-    #[must_use]
-    pub fn strangers(&self) -> Vec<String> {
-        self.watch.strangers()
     }
 
     /// Where the project is.
