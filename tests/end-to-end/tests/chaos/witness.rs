@@ -120,7 +120,7 @@ impl Meddler for Witness {
         let heard = status.is_some() && mishap.is_none();
         let step = match (call.service.as_str(), call.operation.as_str()) {
             ("sns", "Publish") => publish(call, taken, heard),
-            ("dynamodb", "UpdateItem") => note(call, taken),
+            ("dynamodb", "UpdateItem") => note(&call.json(), taken),
             _ => None,
         };
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).steps.extend(step);
@@ -135,10 +135,38 @@ fn publish(call: &Asked, taken: Taken, heard: bool) -> Option<Step> {
     Some(Step { case_id: attributes.get("case_id")?.clone(), revision, what })
 }
 
-fn note(call: &Asked, taken: Taken) -> Option<Step> {
-    let update: Value = serde_json::from_slice(&call.body).ok()?;
-    update["UpdateExpression"].as_str().filter(|it| it.starts_with("SET published_revision"))?;
-    let value = |name: &str, kind: &str| update["ExpressionAttributeValues"][name][kind].as_str().map(str::to_owned);
-    let revision = value(":revision", "N")?.parse().ok()?;
-    Some(Step { case_id: value(":case_id", "S")?, revision, what: What::Note { taken } })
+fn note(update: &Value, taken: Taken) -> Option<Step> {
+    let value = |expression: &str, attribute: &str| {
+        let placeholder = placeholder_of(update[expression].as_str()?, attribute)?;
+        let value = update["ExpressionAttributeValues"][placeholder].as_object()?.values().next()?;
+        value.as_str().map(str::to_owned)
+    };
+    let revision = value("UpdateExpression", "published_revision")?.parse().ok()?;
+    let case_id = value("ConditionExpression", "case_id")?;
+    Some(Step { case_id, revision, what: What::Note { taken } })
+}
+
+/// What stands for the attribute's value in an expression: `:v1` for `b` in `SET a = :v0, b = :v1`.
+fn placeholder_of<'a>(expression: &'a str, attribute: &str) -> Option<&'a str> {
+    let words: Vec<&str> = expression.split([' ', ',', '(', ')']).filter(|word| !word.is_empty()).collect();
+    words.windows(3).find(|three| three[0] == attribute && three[1] == "=").map(|three| three[2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn update(expression: &str) -> Value {
+        json!({"ConditionExpression": "case_id = :v0 AND #status <> :v1", "UpdateExpression": expression,
+            "ExpressionAttributeValues": {":v0": {"S": "c-1"}, ":v1": {"S": "CLOSED"}, ":v2": {"N": "3"}, ":v3": {"S": "t"}}})
+    }
+
+    #[test]
+    fn the_record_of_a_published_revision_is_recognized() {
+        let recorded = note(&update("SET published_revision = :v2, alerted_at = :v3"), Taken::Yes);
+        let what = What::Note { taken: Taken::Yes };
+        assert_eq!(recorded, Some(Step { case_id: "c-1".to_owned(), revision: 3, what }));
+        assert_eq!(note(&update("SET claimed_revision = :v2, publishing_until = :v3"), Taken::Yes), None);
+    }
 }

@@ -48,6 +48,12 @@ pub(super) fn check(books: &Books, balance: &mut Balance) {
         balance.repeats.extend(repeats);
     }
     for case in &books.cases {
+        // Whether a repeat is wrong depends on the records of published revisions: all of them have to be seen.
+        let recorded = |step: &Step| matches!(step.what, What::Note { taken: Taken::Yes | Taken::Unknown });
+        if case.published_revision > 0 && !of(&books.steps, &case.case_id, case.published_revision).any(recorded) {
+            let revision = case.published_revision;
+            balance.wrong.push(format!("case {}, revision {revision}: its record was not seen", case.case_id));
+        }
         for revision in (1..=case.published_revision).filter(|it| !heard.contains_key(&(case.case_id.as_str(), *it))) {
             let tried: Vec<&What> = of(&books.steps, &case.case_id, revision).map(|step| &step.what).collect();
             let taken = |what: &&What| matches!(what, What::Publish { taken: Taken::Yes, .. });

@@ -166,6 +166,11 @@ fn a_doubled_alert_is_caught() {
 }
 
 #[test]
+fn a_record_that_was_not_recognized_is_caught() {
+    assert!(wrong(|books| drop(books.steps.pop())).contains("its record was not seen"));
+}
+
+#[test]
 fn an_alert_that_nobody_heard_is_caught() {
     let only_the_second = |books: &mut Books| {
         books.cases[0].published_revision = 2;
@@ -191,6 +196,7 @@ fn a_repeat_is_excused_where_nobody_could_know() {
         let mut books = books();
         books.messages.push(message(true));
         books.steps = steps;
+        books.steps.push(step(What::Note { taken: Taken::Yes }));
         let balance = balance(&books);
         assert!(balance.wrong.is_empty(), "{:?}", balance.wrong);
         balance.repeats.iter().map(|repeat| repeat.because).collect::<Vec<Because>>()
@@ -206,7 +212,8 @@ fn a_repeat_is_excused_where_nobody_could_know() {
 fn a_first_publish_that_failed_makes_the_second_no_repeat() {
     let mut books = books();
     books.messages = vec![message(true)];
-    books.steps = vec![publish(false, Taken::No, true), publish(true, Taken::Yes, true)];
+    let note = step(What::Note { taken: Taken::Yes });
+    books.steps = vec![publish(false, Taken::No, true), publish(true, Taken::Yes, true), note];
     let balance = balance(&books);
     assert_eq!((balance.wrong, balance.repeats), (Vec::<String>::new(), Vec::new()));
 }
