@@ -14,9 +14,11 @@ const ATTEMPT: &str = "ISOLATION_ATTEMPT";
 /// With which status it ends after that.
 const STATUS: i32 = 7;
 
-/// Names of tests, what each attempts, and what is then counted. The addresses are those of documentation (RFC 5737,
-/// RFC 3849).
-const ATTEMPTS: [(&str, fn() -> io::Result<()>, Unrouted); 5] = [
+/// A test's name, what it attempts, and what is then counted.
+type Attempt = (&'static str, fn() -> io::Result<()>, Unrouted);
+
+/// The addresses are those of documentation (RFC 5737, RFC 3849).
+const ATTEMPTS: [Attempt; 5] = [
     ("a_connection_over_ipv4_is_counted", || TcpStream::connect("192.0.2.1:443").map(drop), counted(1, 0)),
     ("a_datagram_over_ipv4_is_counted", || datagram("0.0.0.0:0", "192.0.2.53:53"), counted(1, 0)),
     ("a_connection_over_ipv6_is_counted", || TcpStream::connect("[2001:db8::1]:443").map(drop), counted(0, 1)),
@@ -41,7 +43,7 @@ fn main() {
     if let Ok(name) = std::env::var(ATTEMPT) {
         attempt(&name);
     }
-    let trial = |(name, _, counted)| Trial::ignorable_test(name, move || is_counted(name, counted));
+    let trial = |(name, _, counted): Attempt| Trial::ignorable_test(name, move || is_counted(name, counted));
     libtest_mimic::run(&Arguments::from_args(), ATTEMPTS.map(trial).into()).exit();
 }
 
