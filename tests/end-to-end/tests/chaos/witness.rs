@@ -153,6 +153,7 @@ fn placeholder_of<'a>(expression: &'a str, attribute: &str) -> Option<&'a str> {
 }
 
 #[cfg(test)]
+#[allow(unused_imports, dead_code, reason = "they are tests of `chaos_parts` alone")]
 mod tests {
     use super::*;
     use serde_json::json;
