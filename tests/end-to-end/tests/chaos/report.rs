@@ -54,7 +54,15 @@ pub(crate) fn table(seed: u64, campaign: &Campaign, after: &Aftermath, balance: 
         ),
     );
     let relayed = &after.relayed;
-    line("relayed", format!("{} revisions, {} of them more than once", relayed.revisions, relayed.repeated));
+    line(
+        "relayed",
+        format!(
+            "{} revisions, {} of them more than once; the last was waited for {:.1} s",
+            relayed.revisions,
+            relayed.repeated,
+            relayed.waited.as_secs_f64()
+        ),
+    );
     line(
         "faults",
         format!("{} of Detective's, {} restarts, {}", after.detective_faults, after.restarts, listed(&mishaps)),

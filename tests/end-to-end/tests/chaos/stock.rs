@@ -2,14 +2,14 @@
 
 use crate::campaign::Campaign;
 use crate::ledger::{Books, Dead, Message};
-use crate::relay::{self, Relayed};
+use crate::relay::{self, Leases, Relayed};
 use crate::settle::{self, Operator};
 use gumshoe_domain::Alert;
 use local_cloud::{CaseItem, CloudError, LocalCloud, Received};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// From so many findings on, a run also waits for the relay.
+/// From so many findings on, a run also waits until the leases of killed functions end by themselves.
 const LONG: usize = 200;
 
 /// What is known when it is over.
@@ -35,13 +35,8 @@ pub(crate) async fn take(
     let received: Vec<Received> =
         cloud.inbox().received().into_iter().filter(|received| received.protocol == "sqs").collect();
     let messages: Vec<Message> = received.iter().filter_map(message).collect();
-    if traffic.finding_ids().len() >= LONG {
-        relay::complete(cloud, &messages).await?;
-    }
-    let mut relayed = relay::seen(cloud, &messages);
-    if traffic.finding_ids().len() < LONG {
-        relayed.missing.clear();
-    }
+    let leases = if traffic.finding_ids().len() < LONG { Leases::Early } else { Leases::ByThemselves };
+    let relayed = relay::complete(cloud, &messages, leases).await?;
     let logs = cloud.logs().await?;
     let left_alone: Vec<&String> = logs.iter().filter(|line| line.contains("is left alone")).collect();
     let says = |id: &&str| left_alone.iter().any(|line| line.contains(*id));
