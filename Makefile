@@ -111,7 +111,7 @@ machine:
 	@command -v cargo >/dev/null || { echo "make: cargo is missing; install Rust 1.94.1 or newer from https://rustup.rs" >&2; exit 1; }
 	@command -v cc >/dev/null || { echo "make: cc is missing; install a C compiler, such as Debian's package gcc" >&2; exit 1; }
 
-# The report's pages are looked at in it; without one, those tests say so and pass.
+# The report's pages are looked at in it; without one, those tests are reported as ignored.
 browser:
 	@for browser in chromium chromium-browser google-chrome; do command -v $$browser >/dev/null && exit 0; done; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
