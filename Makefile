@@ -63,8 +63,10 @@ bench: machine $(TOOLS) $(PYTHON_FUNCTIONS)/installed valgrind ## Figures agains
 	cargo build --release --locked -p simulator -p benchmark
 	target/release/benchmark $(PARTS)
 	@# A whole run of keep-graph against the simulator; the SDK optimized would take minutes to build.
-	cargo test --quiet --workspace --locked --bin keep-graph -- --ignored --nocapture no_time >target/benchmark/keep-graph.txt
-	grep '^A plan' target/benchmark/keep-graph.txt
+	@mkdir -p target/benchmark
+	cargo test --quiet --workspace --locked --bin keep-graph -- --ignored --nocapture no_time >target/benchmark/keep-graph.txt \
+		|| { cat target/benchmark/keep-graph.txt; exit 1; }
+	@grep '^A plan' target/benchmark/keep-graph.txt
 
 check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, documentation, dependencies, templates, workflows
 	cargo fmt --all --check

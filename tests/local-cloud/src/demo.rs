@@ -1,15 +1,18 @@
-//! `make demo`: one finding, all the way, shown as it goes.
+//! `make demo`: sends one finding and shows each step from there to the alert.
 
+use crate::artifacts::Artifacts;
+use crate::cases::CaseItem;
 use crate::error::CloudError;
-use crate::papers::Papers;
+use crate::findings;
+use crate::narrate::{Ending, Narrator};
 use crate::profile::Profile;
 use crate::stack::{LocalCloud, OWN_ACCOUNT, Options};
-use crate::{findings, narrate};
 use gumshoe_domain::admission::Admission;
 use gumshoe_domain::explanation::Decision;
 use gumshoe_domain::guardduty::When;
-use gumshoe_domain::principal::Principal;
+use gumshoe_domain::principal::{OtherKind, Principal};
 use gumshoe_domain::{Explanation, Reading};
+use jiff::Timestamp;
 use serde_json::Value;
 use simulator::{Scenario, Scenarios};
 use std::path::{Path, PathBuf};
@@ -20,15 +23,15 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// The finding that is sent when none is named.
 const FINDING: &str = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
 
-/// What GuardDuty's own investigation comes to.
+/// The result of GuardDuty's own investigation.
 const GUARDDUTY: &str = include_str!("../../fixtures/scenarios/guardduty.json");
 
-/// The path of the role that the demo's own finding is about: findings do not carry it, so it is looked up.
+/// The path of the role in the demo's own finding. A finding does not contain it, so open-case looks it up.
 const PATH: &str = "/reporting/";
-/// What the role in the finding's account asks for.
+/// The external id that the role in the finding's account requires.
 const EXTERNAL_ID: &str = "demo";
 
-/// What the investigation is to come to.
+/// The result of Detective's investigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum DemoScenario {
     /// High risk.
@@ -37,7 +40,7 @@ pub enum DemoScenario {
     Quiet,
     /// The investigation ends with status FAILED.
     Failed,
-    /// It never ends; the deadline does.
+    /// The investigation does not end before the deadline.
     Stuck,
 }
 
@@ -52,13 +55,13 @@ impl DemoScenario {
     }
 }
 
-/// What is to be shown.
+/// The demo's options.
 pub struct Demo {
-    /// What the investigation is to come to.
+    /// The result of Detective's investigation.
     pub scenario: DemoScenario,
     /// A file with a finding: an EventBridge envelope, or the finding itself in either spelling.
     pub finding: Option<PathBuf>,
-    /// The emulator's port; nothing for a free one.
+    /// The emulator's port; a free one if it is not given.
     pub port: Option<u16>,
     /// For which findings GuardDuty is asked to investigate as well.
     pub guardduty: When,
@@ -68,14 +71,17 @@ pub struct Demo {
 ///
 /// # Errors
 ///
-/// [`CloudError`] with its mend.
+/// A [`CloudError`] that says what to do about it.
 pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
-    // What cannot be sent is told before anything is built.
+    // A finding that cannot be sent is reported before anything is built.
     let mut document = read(demo.finding.as_deref())?;
+    if demo.finding.is_none() {
+        move_to_now(&mut document);
+    }
     let options = Options {
         port: demo.port,
         profile: Profile::of_environment()?,
-        // The demo's seconds are twenty times shorter, and of the deadline less is shown.
+        // A second of the state machine takes 50 ms.
         wait_scale: 0.05,
         parameters: [
             ("GuardDutyInvestigations", demo.guardduty.to_string().as_str()),
@@ -132,54 +138,77 @@ async fn show(
         finding.id, finding.finding_type, finding.severity
     ));
     for lead in reading.leads() {
-        let lookup = lead.lookup().map(|lookup| format!(", to be looked up by {lookup}")).unwrap_or_default();
-        say(&format!("It leads to {}{lookup}", lead.so_far().in_words()));
+        let lookup = lead.lookup().map(|lookup| format!(", looked up with {lookup}")).unwrap_or_default();
+        let principal = match lead.so_far() {
+            Principal::NotInvestigable(other) if other.kind == OtherKind::None => "not in the finding".to_owned(),
+            principal => principal.in_words(),
+        };
+        say(&format!("Acting principal: {principal}{lookup}"));
     }
     cloud.send(std::slice::from_ref(findings::detail_of(document))).await?;
     let case = cloud
         .eventually("the finding's case", PATIENCE, async || Ok(cloud.all_cases().await?.into_iter().next()))
         .await?;
-    let subject = case.subject.clone();
-    say(&format!("Case {} about {}", case.case_id, case_subject(&subject)));
-    let mut told = 0;
-    let ended = cloud
-        .eventually("the end of the case", PATIENCE, async || {
-            // Before the execution is there, the emulator answers with an error: look again.
-            let Ok(history) = cloud.history(&case.case_id).await else { return Ok(None) };
-            for event in history.iter().skip(told) {
-                narrate::line(event).iter().for_each(|line| say(line));
-            }
-            told = history.len();
-            let execution = cloud.execution(&case.case_id).await?;
-            Ok((execution["status"] != "RUNNING").then_some(execution))
-        })
-        .await?;
-    let status = ended["status"].as_str().unwrap_or_default();
-    if let Some(error) = ended["error"].as_str() {
-        say(&format!("The execution ended as {status}: {error}: {}", ended["cause"].as_str().unwrap_or_default()));
+    say(&format!("Case {} about {}", case.case_id, in_words(&case.subject)));
+    let ending = follow(cloud, &case.case_id, say).await?;
+    let case = cloud.cases(&case.subject).await?.pop().unwrap_or(case);
+    let mut artifacts = Artifacts::in_folder_of(cloud.tools());
+    artifacts.keep_evidence(cloud, &case).await?;
+    artifacts.keep_history(cloud, &case.case_id).await?;
+    if is_closed_quietly(&case, ending) {
+        say("\nThe case was closed quietly: no alert was sent. Its record is in the table.");
+    } else {
+        let alert = cloud
+            .eventually("the alert", PATIENCE, async || {
+                let mut received = cloud.inbox().received().into_iter();
+                Ok(received.find(|message| message.protocol == "email" && message.body.contains(&case.case_id)))
+            })
+            .await?;
+        say("\nThe alert, as an e-mail subscriber received it:\n");
+        say(&format!("Subject: {}\n", alert.subject.unwrap_or_default()));
+        alert.body.lines().for_each(|line| say(&format!("  {line}")));
+        artifacts.keep_slack_message(cloud, &case.case_id).await?;
     }
-    let case = cloud.cases(&subject).await?.pop().unwrap_or(case);
-    let papers = Papers::of(cloud, &case).await?;
-    if case.published_revision == 0 && case.status == "CLOSED" && status == "SUCCEEDED" {
-        say("\nThe case was closed quietly: nobody is woken. Its record is in the table.");
-        papers.say(say);
-        return Ok(());
-    }
-    let alert = cloud
-        .eventually("the alert", PATIENCE, async || {
-            let received = cloud.inbox().received().into_iter();
-            Ok(received.clone().find(|message| message.protocol == "email" && message.body.contains(&case.case_id)))
-        })
-        .await?;
-    say(&format!("\nThe alert, as its subscriber received it (execution {status}):\n"));
-    say(&format!("Subject: {}\n", alert.subject.unwrap_or_default()));
-    alert.body.lines().for_each(|line| say(&format!("  {line}")));
-    papers.with_slack(cloud, &case.case_id).await?.say(say);
+    artifacts.list(say);
     Ok(())
 }
 
-fn case_subject(subject: &str) -> String {
+/// Narrates the case's execution until it ends.
+async fn follow(cloud: &LocalCloud, case_id: &str, say: &(dyn Fn(&str) + Sync)) -> Result<Ending, CloudError> {
+    let mut narrator = Narrator::default();
+    let mut seen = 0;
+    let look = async || {
+        // The emulator answers with an error until the execution exists.
+        let Ok(history) = cloud.history(case_id).await else { return Ok(None) };
+        for event in history.iter().skip(seen) {
+            narrator.event(event).iter().for_each(|line| say(line));
+        }
+        seen = history.len();
+        Ok(narrator.ended())
+    };
+    cloud.eventually("the end of the case", PATIENCE, look).await
+}
+
+fn is_closed_quietly(case: &CaseItem, ending: Ending) -> bool {
+    case.published_revision == 0 && case.status == "CLOSED" && ending == Ending::Succeeded
+}
+
+/// A case without a principal is about its finding.
+fn in_words(subject: &str) -> String {
     if subject.starts_with("arn:") { subject.to_owned() } else { format!("the finding itself ({subject})") }
+}
+
+/// Moves the finding to the last minutes, as GuardDuty would raise it: an investigation does not look at what lies long
+/// before it or in the future.
+#[expect(clippy::disallowed_methods, reason = "the demo takes place now")]
+fn move_to_now(document: &mut Value) {
+    let now = Timestamp::now().as_second();
+    let before = |minutes: i64| Timestamp::from_second(now - minutes * 60).unwrap_or_default().to_string().into();
+    let detail = &mut document["detail"];
+    detail["service"]["eventFirstSeen"] = before(20);
+    detail["service"]["eventLastSeen"] = before(8);
+    detail["createdAt"] = before(5);
+    detail["updatedAt"] = before(5);
 }
 
 fn read(path: Option<&Path>) -> Result<Value, CloudError> {

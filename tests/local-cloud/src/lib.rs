@@ -4,6 +4,7 @@
 //! `make demo` and the end-to-end tests use it. Nothing it starts outlives it, however it ends.
 
 mod api;
+mod artifacts;
 mod cases;
 mod demo;
 mod deploy;
@@ -14,7 +15,6 @@ mod inbox;
 mod isolation;
 mod moves;
 mod narrate;
-mod papers;
 mod process;
 mod profile;
 mod proxy;

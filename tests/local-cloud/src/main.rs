@@ -7,19 +7,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Shows one finding's way through Gumshoe, on this machine and without AWS.
+/// Sends one finding through Gumshoe, on this machine and without AWS, and shows each step.
 #[derive(Parser)]
 struct Arguments {
-    /// What the investigation is to find.
+    /// The result of Detective's investigation.
     #[arg(long, value_enum, default_value = "high")]
     scenario: DemoScenario,
     /// A file with a finding: an EventBridge envelope, or a bare finding in camelCase or PascalCase.
     #[arg(long)]
     finding: Option<PathBuf>,
-    /// The emulator's port; a free one if left out.
+    /// The emulator's port; a free one if it is not given.
     #[arg(long)]
     port: Option<u16>,
-    /// For which findings GuardDuty is asked to investigate as well: off, attack-sequences, uninvestigable, high or all.
+    /// The findings that GuardDuty also investigates: off, attack-sequences, uninvestigable, high or all.
     #[arg(long, default_value = "off")]
     guardduty: When,
 }
@@ -28,7 +28,7 @@ struct Arguments {
 async fn main() -> ExitCode {
     let Arguments { scenario, finding, port, guardduty } = Arguments::parse();
     let demo = Demo { scenario, finding, port, guardduty };
-    let interrupted = async {
+    let interruption = async {
         let terminate = signal(SignalKind::terminate());
         let terminated = async {
             match terminate {
@@ -38,10 +38,10 @@ async fn main() -> ExitCode {
         };
         tokio::select! { _ = tokio::signal::ctrl_c() => {}, () = terminated => {} }
     };
-    // Whichever comes first, the other is dropped, and with it all that was started.
+    // The first of the two to end cancels the other. A demo that is cancelled stops everything that it started.
     let outcome = tokio::select! {
         outcome = local_cloud::demo(&demo, &say) => outcome.map_err(|error| simulator::with_causes(&error)),
-        () = interrupted => Err("interrupted; everything that was started is stopped".to_owned()),
+        () = interruption => Err("interrupted; everything that was started has been stopped".to_owned()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,12 +52,12 @@ async fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the demo is for")]
+#[expect(clippy::print_stdout, reason = "the demo's output")]
 fn say(line: &str) {
     println!("{line}");
 }
 
-#[expect(clippy::print_stderr, reason = "the one line that names the cause and the mend")]
+#[expect(clippy::print_stderr, reason = "the line that names the cause and the remedy")]
 fn complain(error: &str) {
     eprintln!("demo: {error}");
 }

@@ -1,4 +1,4 @@
-//! What the demo says when it cannot go on: one line, at once, before anything is built or started.
+//! Arguments that the demo refuses: it prints one line before it builds or starts anything.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
 
@@ -11,10 +11,10 @@ fn demo(arguments: &[&str]) -> (bool, String) {
 }
 
 fn refused(arguments: &[&str], expected: &str) {
-    let (succeeded, said) = demo(arguments);
+    let (succeeded, errors) = demo(arguments);
     assert!(!succeeded);
-    assert_eq!(said.lines().count(), 1, "{said}");
-    assert!(said.contains(expected), "{said}");
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+    assert!(errors.contains(expected), "{errors}");
 }
 
 fn file(name: &str, text: &str) -> String {
@@ -24,14 +24,14 @@ fn file(name: &str, text: &str) -> String {
 }
 
 #[test]
-fn a_taken_port_is_named_with_the_mend() {
+fn a_taken_port_is_named_with_the_remedy() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
     refused(&["--port", &port], &format!("port {port} is taken; choose another"));
 }
 
 #[test]
-fn a_file_that_is_no_finding_is_named_with_what_is_wrong() {
+fn a_file_without_a_finding_is_named_with_its_fault() {
     refused(&["--finding", "no/such/file.json"], "no/such/file.json cannot be read");
     refused(&["--finding", &file("text.json", "hello")], "it is not JSON");
     refused(&["--finding", &file("other.json", "{\"detail\": {}}")], "detail.id is missing");
