@@ -46,7 +46,28 @@ unit: ## Unit and contract tests, with Rust alone; the packages that Cargo.toml 
 	cargo test --locked
 
 test: machine $(TOOLS) browser ## All tests, those on the local cloud too; PROFILE=release runs the functions as they are deployed
-	CHAOS_SEED=$(or $(SEED),1) cargo test --workspace --locked
+	cargo test --workspace --locked --no-run
+	$${CARGO_TARGET_DIR:-target}/debug/local-cloud --build
+	@# Those on the local cloud wait most of their time, so the others run beside them. What a target prints comes at its end.
+	@rm -rf target/tests && mkdir -p target/tests
+	@GUMSHOE_BUILT=$(or $(PROFILE),local) CHAOS_SEED=$(or $(SEED),1) $(MAKE) --no-print-directory --keep-going --jobs=3 \
+		--output-sync=target test-others $(addprefix test-,$(shell $(CLOUD_TESTS)))
+	@cat target/tests/* | awk '/^test result: / { passed += $$4; failed += $$6; ignored += $$8 } \
+		END { printf "%d passed, %d failed, %d skipped\n", passed, failed, ignored }'
+
+# The test targets of tests/end-to-end, each with a local cloud of its own.
+CLOUD_TESTS = cargo metadata --locked --no-deps --format-version 1 | python3 -c 'import json, sys; \
+	packages = {package["name"]: package["targets"] for package in json.load(sys.stdin)["packages"]}; \
+	print(*(target["name"] for target in packages["end-to-end"] if "test" in target["kind"]))'
+
+test-others:
+	@$(call kept,nice cargo test --workspace --exclude end-to-end --locked)
+
+test-%:
+	@$(call kept,cargo test -p end-to-end --locked --test $*)
+
+# Runs a command and keeps what it prints, for the sum at the end.
+kept = echo "$(1)"; $(1) >target/tests/$@ 2>&1; status=$$?; cat target/tests/$@; exit $$status
 
 chaos: machine $(TOOLS) ## Hundreds of findings while everything goes wrong, then a ledger is balanced; RUNS=number, SEED=number, FINDINGS=number
 	CHAOS_RUNS=$(RUNS) CHAOS_FINDINGS=$(FINDINGS) $(if $(SEED),CHAOS_SEED=$(SEED)) cargo test --workspace --locked --test chaos

@@ -1,6 +1,7 @@
 //! `sam build` and `sam deploy`, as a user runs them.
 
 use crate::error::CloudError;
+use crate::profile::Profile;
 use crate::tools::Tools;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,9 @@ use tokio::process::Command;
 
 /// How often a long step says how far it is.
 const PULSE: Duration = Duration::from_secs(10);
+/// Names the profile whose functions are built already, when several programs run side by side: two that lay out the
+/// functions at the same time would take them from each other.
+const BUILT: &str = "GUMSHOE_BUILT";
 /// The longest that a cold build may take.
 const BUILD_PATIENCE: Duration = Duration::from_secs(30 * 60);
 /// The longest that a deployment may take.
@@ -17,6 +21,9 @@ const DEPLOY_PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// Builds the functions: all at once, on every core, as `sam build` would do one after the other. What is left for
 /// `sam build` is to find them built and to lay them out.
 pub(crate) async fn build(tools: &Tools, say: &dyn Fn(&str)) -> Result<(), CloudError> {
+    if std::env::var_os(BUILT).is_some_and(|profile| profile == tools.profile().name()) {
+        return Ok(());
+    }
     run(tools, cargo_lambda(tools)?, "cargo lambda build", BUILD_PATIENCE, say).await?;
     let mut build = sam_build(tools, "infra/template.yaml");
     build.args(["--build-dir", tools.profile().stack_folder()]);
@@ -67,6 +74,9 @@ pub(crate) async fn deploy_membership(
     run(tools, command, "sam deploy member", DEPLOY_PATIENCE, say).await
 }
 
+/// Seconds between two looks of `sam deploy` at a stack; it waits for 5 by default, as AWS takes longer than an emulator.
+const POLL_DELAY: &str = "0.2";
+
 /// Where a command finds AWS, and with which credentials.
 pub(crate) fn on_emulator<'a>(command: &'a mut std::process::Command, endpoint: &str) -> &'a mut std::process::Command {
     command
@@ -74,6 +84,7 @@ pub(crate) fn on_emulator<'a>(command: &'a mut std::process::Command, endpoint: 
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_DEFAULT_REGION", crate::api::REGION)
+        .env("SAM_CLI_POLL_DELAY", POLL_DELAY)
         .env("NO_PROXY", "127.0.0.1,localhost")
         .env("no_proxy", "127.0.0.1,localhost")
 }
@@ -87,6 +98,9 @@ pub(crate) async fn deploy(
 ) -> Result<(), CloudError> {
     let mut command = sam(tools, "deploy");
     command.args(["--template-file", &format!("{}/template.yaml", tools.profile().stack_folder())]);
+    if tools.profile() == Profile::Local {
+        command.env("PYTHONPATH", tools.root().join("tests/local-cloud/src/quick_zip"));
+    }
     on_emulator(&mut command, endpoint).arg("--no-progressbar");
     if !parameters.is_empty() {
         command.arg("--parameter-overrides");
@@ -97,7 +111,9 @@ pub(crate) async fn deploy(
 
 fn sam_build(tools: &Tools, template: &str) -> std::process::Command {
     let mut command = sam(tools, "build");
-    command.args(["--template-file", template]).envs(tools.profile().sam_build_variables().iter().copied());
+    command
+        .args(["--template-file", template, "--parallel"])
+        .envs(tools.profile().sam_build_variables().iter().copied());
     command
 }
 

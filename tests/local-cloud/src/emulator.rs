@@ -85,6 +85,8 @@ impl Emulator {
         }
         if settings.durable {
             command.envs([("PERSIST_STATE", "1"), ("S3_PERSIST", "1"), ("KEEPER_GRACE_SECONDS", "60")]);
+        } else {
+            command.env("KEEPER_GRACE_SECONDS", "0"); // it has nothing to save
         }
         let mut keeper = command.spawn().map_err(CloudError::io("the emulator cannot be started"))?;
         let pipe = keeper.stdin.take();

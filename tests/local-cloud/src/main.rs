@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use gumshoe_domain::guardduty::When;
-use local_cloud::{Demo, DemoScenario};
+use local_cloud::{Demo, DemoScenario, Profile};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,6 +19,9 @@ struct Arguments {
     /// The emulator's port; a free one if it is not given.
     #[arg(long)]
     port: Option<u16>,
+    /// Builds the functions and does nothing else.
+    #[arg(long)]
+    build: bool,
     /// The findings that GuardDuty also investigates: off, attack-sequences, uninvestigable, high or all.
     #[arg(long, default_value = "off")]
     guardduty: When,
@@ -26,8 +29,14 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { scenario, finding, port, guardduty } = Arguments::parse();
+    let Arguments { scenario, finding, port, build, guardduty } = Arguments::parse();
     let demo = Demo { scenario, finding, port, guardduty };
+    let job = async {
+        if build {
+            return local_cloud::build(Profile::of_environment()?, &say).await;
+        }
+        local_cloud::demo(&demo, &say).await
+    };
     let interruption = async {
         let terminate = signal(SignalKind::terminate());
         let terminated = async {
@@ -40,7 +49,7 @@ async fn main() -> ExitCode {
     };
     // The first of the two to end cancels the other. A demo that is cancelled stops everything that it started.
     let outcome = tokio::select! {
-        outcome = local_cloud::demo(&demo, &say) => outcome.map_err(|error| simulator::with_causes(&error)),
+        outcome = job => outcome.map_err(|error| simulator::with_causes(&error)),
         () = interruption => Err("interrupted; everything that was started has been stopped".to_owned()),
     };
     match outcome {

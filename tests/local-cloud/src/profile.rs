@@ -34,7 +34,8 @@ impl Profile {
     }
 
     /// The profile's name in Cargo.toml.
-    pub(crate) fn name(self) -> &'static str {
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Local => "local",
             Self::Release => "release",
