@@ -49,7 +49,8 @@ test: machine $(TOOLS) browser ## All tests, those on the local cloud too; PROFI
 	cargo test --workspace --locked --no-run
 	$${CARGO_TARGET_DIR:-target}/debug/local-cloud --build
 	@# Those on the local cloud wait most of their time, so the others run beside them. What a target prints comes at its end.
-	@rm -rf target/tests && mkdir -p target/tests
+	@test -n "$(shell $(CLOUD_TESTS))" || { echo "make: cargo metadata names no test targets of tests/end-to-end" >&2; exit 1; }
+	@rm -rf target/tests
 	@GUMSHOE_BUILT=$(or $(PROFILE),local) CHAOS_SEED=$(or $(SEED),1) $(MAKE) --no-print-directory --keep-going --jobs=3 \
 		--output-sync=target test-others $(addprefix test-,$(shell $(CLOUD_TESTS)))
 	@cat target/tests/* | awk '/^test result: / { passed += $$4; failed += $$6; ignored += $$8 } \
@@ -67,7 +68,7 @@ test-%:
 	@$(call kept,cargo test -p end-to-end --locked --test $*)
 
 # Runs a command and keeps what it prints, for the sum at the end.
-kept = echo "$(1)"; $(1) >target/tests/$@ 2>&1; status=$$?; cat target/tests/$@; exit $$status
+kept = mkdir -p target/tests; echo "$(1)"; $(1) >target/tests/$@ 2>&1; status=$$?; cat target/tests/$@; exit $$status
 
 chaos: machine $(TOOLS) ## Hundreds of findings while everything goes wrong, then a ledger is balanced; RUNS=number, SEED=number, FINDINGS=number
 	CHAOS_RUNS=$(RUNS) CHAOS_FINDINGS=$(FINDINGS) $(if $(SEED),CHAOS_SEED=$(SEED)) cargo test --workspace --locked --test chaos
