@@ -183,7 +183,7 @@ fn take_in(world: &mut World, config: &Config, subject: usize, finding: usize, m
     if let (CaseSide::Update(number, update), Some(faulty)) = (&write.case, config.faulty) {
         write.case = CaseSide::Update(*number, faulty.spoil(update.clone()));
     }
-    world.subjects[subject].take_in(finding, &write, careless)
+    world.subject_mut(subject).take_in(finding, &write, careless)
 }
 
 /// Notes what became of the message's finding.

@@ -132,8 +132,8 @@ impl Protocol {
                 Some(())
             }
             Action::Forget(subject, sequence) => {
-                let forgotten = world.subjects[subject].slot(sequence).take()?;
-                world.subjects[subject].forgotten.push(forgotten);
+                let forgotten = world.subject_mut(subject).slot(sequence).take()?;
+                world.subject_mut(subject).forgotten.push(forgotten);
                 Some(())
             }
         }

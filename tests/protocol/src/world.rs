@@ -8,6 +8,7 @@ use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseSide, CaseStatus, CaseW
 use gumshoe_domain::finding::SeverityBand;
 use jiff::{SignedDuration, Timestamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 /// How many findings there are at most.
 pub(crate) const FINDINGS: usize = 3;
@@ -20,7 +21,8 @@ pub(crate) type Seen = [u8; FINDINGS];
 /// Everything, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
-    pub(crate) subjects: [Subject; 2],
+    /// Shared with the worlds around it, as a step changes one of them at most.
+    pub(crate) subjects: [Arc<Subject>; 2],
     pub(crate) queue: Vec<Delivery>,
     /// Ends of executions that EventBridge tells of.
     pub(crate) ends: Vec<EndOfExecution>,
@@ -194,8 +196,12 @@ impl World {
         self.subjects[subject].case(number.sequence).filter(|case| case.progress.number == number)
     }
 
+    pub(crate) fn subject_mut(&mut self, subject: usize) -> &mut Subject {
+        Arc::make_mut(&mut self.subjects[subject])
+    }
+
     pub(crate) fn case_mut(&mut self, subject: usize, number: CaseNumber) -> Option<&mut Case> {
-        self.subjects[subject].slot(number.sequence).as_mut().filter(|case| case.progress.number == number)
+        self.subject_mut(subject).slot(number.sequence).as_mut().filter(|case| case.progress.number == number)
     }
 
     /// From here on nobody can know whether that revision was published.
