@@ -3,20 +3,17 @@
 //! - [`AwsCall`] tells which operation of which service a request asks for, whatever the service's protocol.
 //! - [`refusal`] has the error answers of the services, each in its own protocol.
 //! - [`CuttableListener`] accepts connections that can be closed before an answer or in the middle of one.
-//! - [`Forwarder`] (feature `forward`) passes a request on to another host.
+//! - [`Forwarder`] passes a request on to another host.
 //!
 //! It knows nothing of Gumshoe and uses no SDK, so that the simulator and the local cloud stay quick to build.
 
 mod call;
 mod connection;
-#[cfg(feature = "forward")]
 mod forward;
 pub mod refusal;
 
 pub use axum::body::Bytes;
 pub use call::AwsCall;
 pub use connection::{Connection, CuttableListener, Stream};
-#[cfg(feature = "forward")]
 pub use forward::Forwarder;
-#[cfg(feature = "forward")]
 pub use reqwest::Error as ForwarderError;
