@@ -11,7 +11,7 @@ use gumshoe_domain::case::{Assessed, Assessment, CaseStatus, FindingRecord, Open
 use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::{self, Answer, NotAsked, Standing};
 use gumshoe_domain::investigation::NotInvestigated;
-use gumshoe_domain::verdict::Opinions;
+use gumshoe_domain::verdict::{Clearance, Opinions};
 use gumshoe_domain::{CaseRecord, Finding, Indicator, Investigation, InvestigationSeverity, Verdict, indicator};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -27,6 +27,7 @@ pub(crate) struct Weighing {
     pub(crate) outside_graph: Option<OutsideGraph>,
     pub(crate) verdict: Verdict,
     pub(crate) weighed: Weighed,
+    pub(crate) clearance: Clearance,
 }
 
 /// What Detective answered.
@@ -87,7 +88,8 @@ impl Weighing {
             severity: severity(answers.as_ref()),
             guardduty: second.as_ref().and_then(|it| it.answer.completed()),
         };
-        let cause = |investigated| verdict.alert_cause(app.threshold, &opinions(investigated));
+        let clearance = Clearance::of(&findings, !indicators.is_empty());
+        let cause = |investigated| verdict.alert_cause(app.threshold, &opinions(investigated), &clearance);
         let mut outdated = false;
         if unasked && !last {
             outdated = true;
@@ -110,7 +112,7 @@ impl Weighing {
             Weighed::Verdict { cause: cause(has_result), has_result }
         };
         let verdict = verdict.clone().beside(&opinions(not_investigated.is_none()));
-        Ok(Self { case, records, answers, second, not_investigated, outside_graph, verdict, weighed })
+        Ok(Self { case, records, answers, second, not_investigated, outside_graph, verdict, weighed, clearance })
     }
 
     /// What Detective found.
@@ -142,6 +144,7 @@ impl Weighing {
             account_names: app.accounts.names(accounts_of(&self.case, &findings)).await,
             report: None,
             not_investigated: self.not_investigated.clone(),
+            uncertain: self.clearance.uncertain.filter(|_| has_result),
             outside_graph: self.outside_graph.clone(),
             guardduty: self.second.as_ref().map(|it| it.answer.clone()),
             verdict: self.verdict.clone(),

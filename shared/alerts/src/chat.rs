@@ -82,7 +82,11 @@ fn with(alert: &Alert, description: &str, steps: usize) -> String {
 fn sign(alert: &Alert) -> &'static str {
     match alert.cause {
         AlertCause::Verdict => ":rotating_light:",
-        AlertCause::NotInvestigated | AlertCause::DetectiveDisagrees | AlertCause::GuardDutyDisagrees => ":warning:",
+        AlertCause::NotInvestigated
+        | AlertCause::DetectiveDisagrees
+        | AlertCause::GuardDutyDisagrees
+        | AlertCause::WorkloadNotCleared
+        | AlertCause::PrincipalUncertain => ":warning:",
         AlertCause::Resolved => ":white_check_mark:",
     }
 }
@@ -98,6 +102,9 @@ fn description(alert: &Alert, of_an_ai: Amount) -> String {
 fn write_description(out: &mut String, alert: &Alert, of_an_ai: Amount) -> std::fmt::Result {
     if alert.cause == AlertCause::Resolved {
         writeln!(out, "{RESOLVED}")?;
+    }
+    if let Some(why) = alert.not_cleared() {
+        writeln!(out, "{}", mrkdwn(&why, 400))?;
     }
     for reason in alert.strongest_reasons(3) {
         writeln!(out, "• {} (+{})", mrkdwn(&reason.text, 300), reason.points)?;

@@ -104,7 +104,14 @@ fn by_guardduty(shown: &Shown) -> Value {
 /// PagerDuty's word for how bad it is.
 fn severity(alert: &Alert) -> &'static str {
     match (alert.cause, alert.verdict.level) {
-        (AlertCause::NotInvestigated | AlertCause::DetectiveDisagrees | AlertCause::GuardDutyDisagrees, _) => "warning",
+        (
+            AlertCause::NotInvestigated
+            | AlertCause::DetectiveDisagrees
+            | AlertCause::GuardDutyDisagrees
+            | AlertCause::WorkloadNotCleared
+            | AlertCause::PrincipalUncertain,
+            _,
+        ) => "warning",
         (_, VerdictLevel::Critical) => "critical",
         (_, VerdictLevel::High) => "error",
         (_, VerdictLevel::Medium) => "warning",

@@ -131,6 +131,9 @@ fn why(alert: &Alert) -> String {
     if alert.cause == AlertCause::Resolved {
         return RESOLVED.to_owned();
     }
+    if let Some(why) = alert.not_cleared() {
+        return format!("*Why*\n{}\n{}", mrkdwn(&why, 400), reasons.join("\n"));
+    }
     if reasons.is_empty() {
         "Nothing of weight was found.".to_owned()
     } else {

@@ -1,9 +1,10 @@
 //! What would become of a finding, and why: for people who tune the lists, and for tests. Nothing is looked up.
 
 use crate::admission::{Admission, LeftAlone};
-use crate::finding::{Reading, SeverityBand};
-use crate::principal::{Lead, Principal};
+use crate::finding::{Concern, Finding, Reading, SeverityBand};
+use crate::principal::{Certainty, Lead, Principal};
 use crate::text::one_line;
+use crate::verdict::{AlertCause, Clearance, Verdict, VerdictLevel, Weights};
 use serde::Serialize;
 
 /// What would become of a finding.
@@ -22,8 +23,26 @@ pub struct Explanation {
     pub decision: Decision,
     /// Why, on one line.
     pub reason: String,
+    /// What it is about.
+    pub concern: Concern,
+    /// What would become of its case if every investigation found nothing: nothing where none would be made.
+    pub if_quiet: Option<IfQuiet>,
     /// Who stands behind it, in the order of the finding; at least one.
     pub principals: Vec<Explained>,
+}
+
+/// What would become of a case whose investigation found nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IfQuiet {
+    /// It would close, and nobody would hear of it.
+    Closes,
+    /// People would hear that the workload is not cleared.
+    WorkloadNotCleared,
+    /// People would hear that another principal may have acted, unless a look-up settles it.
+    PrincipalUncertain,
+    /// People would hear of it, as the findings alone reach the alert threshold.
+    Alerts,
 }
 
 /// What would become of a finding.
@@ -51,6 +70,8 @@ pub struct Explained {
     pub entity_arn: Option<String>,
     /// Whether the ARN is known in full.
     pub entity_arn_is_certain: bool,
+    /// Whether it is known to be who acted; nothing where there is no user or role before a look-up.
+    pub certainty: Option<Certainty>,
     /// The look-up that would be made.
     pub lookup: Option<String>,
 }
@@ -69,7 +90,24 @@ impl Explanation {
             band: finding.severity.band(),
             decision,
             reason,
+            concern: finding.concern,
+            if_quiet: (decision == Decision::Investigate).then(|| IfQuiet::of(finding)),
             principals: reading.leads().iter().map(|lead| Explained::of(lead, looks)).collect(),
+        }
+    }
+}
+
+impl IfQuiet {
+    /// By the weights and the threshold that a stack has by itself, and without any look-up.
+    fn of(finding: &Finding) -> Self {
+        let findings = std::slice::from_ref(finding);
+        if Verdict::weigh(findings, &[], &Weights::default()).level >= VerdictLevel::High {
+            return Self::Alerts;
+        }
+        match Clearance::of(findings, false).alert_cause() {
+            Some(AlertCause::WorkloadNotCleared) => Self::WorkloadNotCleared,
+            Some(_) => Self::PrincipalUncertain,
+            None => Self::Closes,
         }
     }
 }
@@ -83,6 +121,7 @@ impl Explained {
             name: principal.name().map(str::to_owned),
             entity_arn: principal.entity_arn().map(str::to_owned),
             entity_arn_is_certain: principal.entity().is_some_and(|entity| entity.arn_is_certain),
+            certainty: principal.entity().map(|entity| entity.certainty),
             lookup: lead.lookup().filter(|_| looks).map(ToString::to_string),
         }
     }

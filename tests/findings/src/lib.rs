@@ -21,6 +21,8 @@ pub fn about_role(role: &str, id: &str) -> Value {
             "accessKeyId": "ASIAEXAMPLE000000001", "principalId": "AROAEXAMPLE000000001:session",
             "userType": "AssumedRole", "userName": role}},
         "service": {"serviceName": "guardduty", "archived": false, "count": 1, "evidence": null,
+            "action": {"actionType": "AWS_API_CALL", "awsApiCallAction": {
+                "api": "CreateAccessKey", "serviceName": "iam.amazonaws.com", "callerType": "Remote IP"}},
             "eventFirstSeen": "2026-01-15T12:30:00.000Z", "eventLastSeen": "2026-01-15T12:35:00.000Z"}
     })
 }

@@ -104,6 +104,7 @@ pub fn assessment(assessed: Assessed) -> Assessment {
         techniques: Vec::new(),
         next_steps: Vec::new(),
         account_names: BTreeMap::new(),
+        uncertain: None,
         outside_graph: None,
         report: None,
     }

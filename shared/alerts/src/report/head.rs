@@ -94,6 +94,9 @@ fn note(report: &Report<'_>) -> Option<String> {
              something as well. A person decides."
                 .to_owned(),
         ),
+        AlertCause::WorkloadNotCleared | AlertCause::PrincipalUncertain => {
+            alert.not_cleared().map(|why| safe(&format!("{why}. A person has to look."), 500))
+        }
         AlertCause::Resolved => Some(crate::words::RESOLVED.to_owned()),
     }
 }

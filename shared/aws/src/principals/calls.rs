@@ -1,8 +1,8 @@
 //! The calls themselves, one a look-up.
 
 use super::account::Clients;
-use crate::error::{CallFailed, Fault};
-use gumshoe_domain::principal::{Found, Lookup};
+use crate::error::{CallFailed, Fault, with_causes};
+use gumshoe_domain::principal::{Found, Lookup, TaskArn};
 
 /// What the service has on it.
 pub(super) async fn ask(clients: &Clients, lookup: &Lookup) -> Result<Found, CallFailed> {
@@ -10,7 +10,7 @@ pub(super) async fn ask(clients: &Clients, lookup: &Lookup) -> Result<Found, Cal
         Lookup::User { name, .. } => user(clients, name).await,
         Lookup::Role { name, .. } => role(clients, name).await,
         Lookup::InstanceProfile { name, .. } => instance_profile(clients, name).await,
-        Lookup::TaskDefinition { arn, region, .. } => task_definition(clients, region, arn).await,
+        Lookup::TaskDefinition { arn, region, task, .. } => task_role(clients, region, arn, task.as_ref()).await,
         Lookup::PodIdentity { region, cluster, namespace, service_account, .. } => {
             pod_identity(clients, region, cluster, namespace, service_account).await
         }
@@ -41,6 +41,43 @@ async fn instance_profile(clients: &Clients, name: &str) -> Result<Found, CallFa
     Ok(roles.first().map_or(Found::Nothing, |role| Found::Arn {
         arn: role.arn().to_owned(),
         unique_id: Some(role.role_id().to_owned()),
+    }))
+}
+
+/// The role that the task was started with; where the task is gone, or may not be read, that of its definition.
+async fn task_role(
+    clients: &Clients,
+    region: &str,
+    definition: &str,
+    task: Option<&TaskArn>,
+) -> Result<Found, CallFailed> {
+    if let Some(task) = task {
+        match running_task(clients, region, task).await {
+            Ok(Some(running)) => return Ok(running),
+            Ok(None) => {}
+            Err(failed) if matches!(failed.fault, Fault::Throttled | Fault::Unavailable) => return Err(failed),
+            Err(failed) => {
+                tracing::warn!(error = %with_causes(&failed), "a task cannot be read: its role is taken from its definition");
+            }
+        }
+    }
+    task_definition(clients, region, definition).await
+}
+
+/// ECS API reference, DescribeTasks: `overrides.taskRoleArn` is the role that the task was given instead of its
+/// definition's. Stopped tasks are told of for at least an hour. Nothing where ECS does not know the task.
+async fn running_task(clients: &Clients, region: &str, task: &TaskArn) -> Result<Option<Found>, CallFailed> {
+    let call = clients.ecs(region).describe_tasks().tasks(&task.arn).set_cluster(task.cluster.clone()).send();
+    let answer = call.await.map_err(|error| CallFailed::new("DescribeTasks", error))?;
+    let Some(running) = answer.tasks().iter().find(|it| it.task_arn() == Some(&task.arn)) else { return Ok(None) };
+    let of_task = |arn: &str| Found::OfTask { arn: arn.to_owned() };
+    if let Some(arn) = running.overrides().and_then(|it| it.task_role_arn()).filter(|arn| !arn.is_empty()) {
+        return Ok(Some(of_task(arn)));
+    }
+    let Some(definition) = running.task_definition_arn() else { return Ok(None) };
+    Ok(Some(match task_definition(clients, region, definition).await? {
+        Found::Arn { arn, .. } => of_task(&arn),
+        other => other,
     }))
 }
 

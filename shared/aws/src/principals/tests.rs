@@ -9,7 +9,7 @@ use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
 use gumshoe_domain::finding::Reading;
-use gumshoe_domain::principal::{Lead, NotInvestigable, Principal};
+use gumshoe_domain::principal::{Certainty, Inference, Lead, NotInvestigable, Principal};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
@@ -190,6 +190,50 @@ async fn a_task_definition_leads_to_its_task_role_in_its_region() {
     assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/t/worker", true));
     let request = service.requests().remove(0);
     assert!(request.starts_with("https://ecs.eu-west-1.") && request.contains(definition), "{request}");
+}
+
+const DEFINITION: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/worker:7";
+const TASK: &str = "arn:aws:ecs:eu-west-1:123456789012:task/prod/0123456789abcdef0123456789abcdef";
+
+/// The role of a task whose definition has the role `worker`, with what DescribeTasks answers.
+async fn of_task(status: u16, tasks: Value) -> (Principal, Vec<String>) {
+    let service = Service::new(move |asked| {
+        // Whom the request is for is in a header; the bodies differ.
+        if asked.contains("\"tasks\"") {
+            (status, tasks.to_string())
+        } else {
+            (200, json!({"taskDefinition": {"taskRoleArn": "arn:aws:iam::123456789012:role/t/worker"}}).to_string())
+        }
+    });
+    let details = json!({"name": "prod", "taskDetails": {"arn": TASK, "definitionArn": DEFINITION}});
+    let task = lead(OWN, json!({"resourceType": "ECSCluster", "ecsClusterDetails": details}));
+    (one(&service.principals(), task).await.principal, service.requests())
+}
+
+#[tokio::test]
+async fn the_role_that_a_task_was_started_with_comes_before_its_definitions() {
+    let given = json!({"taskArn": TASK, "taskDefinitionArn": DEFINITION,
+        "overrides": {"taskRoleArn": "arn:aws:iam::123456789012:role/given"}});
+    let (found, requests) = of_task(200, json!({ "tasks": [given] })).await;
+    assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/given", true));
+    assert_eq!(found.entity().unwrap().certainty, Certainty::Confirmed);
+    assert!(requests.len() == 1 && requests[0].contains("\"cluster\":\"prod\""), "{requests:?}");
+
+    let plain = json!({"taskArn": TASK, "taskDefinitionArn": DEFINITION, "overrides": {}});
+    let (found, _) = of_task(200, json!({ "tasks": [plain] })).await;
+    assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/t/worker", true));
+    assert_eq!(found.entity().unwrap().certainty, Certainty::Confirmed);
+}
+
+#[tokio::test]
+async fn without_its_task_a_definitions_role_is_inferred() {
+    let gone = json!({"tasks": [], "failures": [{"arn": TASK, "reason": "MISSING"}]});
+    let denied = json!({"__type": "AccessDeniedException", "message": "no"});
+    for (status, answer) in [(200, gone), (400, denied)] {
+        let (found, _) = of_task(status, answer).await;
+        assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/t/worker", true));
+        assert_eq!(found.entity().unwrap().certainty, Certainty::Inferred(Inference::TaskDefinition));
+    }
 }
 
 #[tokio::test]

@@ -76,6 +76,8 @@ impl Alert {
                 self.by_guardduty().map_or_else(String::new, |it| it.risk_level.to_string()),
                 self.verdict.level
             ),
+            AlertCause::WorkloadNotCleared => "Workload not cleared".to_owned(),
+            AlertCause::PrincipalUncertain => "Principal uncertain".to_owned(),
             AlertCause::Resolved => "Resolved".to_owned(),
         };
         let findings = match self.finding_count {
@@ -99,11 +101,31 @@ impl Alert {
         self.verdict.reasons.iter().filter(|reason| reason.points > 0).take(count)
     }
 
+    /// What the investigation found, and why that does not close the case; nothing where that is not why people hear
+    /// of it.
+    #[must_use]
+    pub fn not_cleared(&self) -> Option<String> {
+        match self.cause {
+            AlertCause::WorkloadNotCleared => Some(format!(
+                "Detective investigated the {} and found nothing of weight; this does not clear the workload",
+                self.principal.kind()
+            )),
+            AlertCause::PrincipalUncertain => Some(format!(
+                "Detective found nothing of weight, but another principal may have acted: {}",
+                self.uncertain.map_or_else(|| "it was worked out".to_owned(), |why| why.to_string())
+            )),
+            _ => None,
+        }
+    }
+
     fn because(&self) -> String {
         // People hear of it because of what the AI says: so why does it say that?
         let risk = self.by_guardduty().and_then(|it| it.risk.as_deref());
         if let (AlertCause::GuardDutyDisagrees, Some(risk)) = (self.cause, risk) {
             return format!("The AI's reason: {}", risk.trim_end_matches('.'));
+        }
+        if let Some(why) = self.not_cleared() {
+            return why;
         }
         match (&self.not_investigated, self.strongest_reasons(1).next()) {
             (Some(why), _) if self.cause == AlertCause::NotInvestigated => why.explanation(),

@@ -17,7 +17,7 @@ use crate::graph::OutsideGraph;
 use crate::guardduty;
 use crate::indicator::{IndicatorGroup, Technique};
 use crate::investigation::NotInvestigated;
-use crate::principal::Principal;
+use crate::principal::{Inference, Principal};
 use crate::text::one_line;
 use crate::verdict::{AlertCause, Verdict};
 use jiff::Timestamp;
@@ -66,6 +66,10 @@ pub struct Alert {
     pub investigation: Option<OpenInvestigation>,
     /// Why there is no result of Detective's.
     pub not_investigated: Option<NotInvestigated>,
+    /// Why another principal may have acted than the one that was investigated; nothing where it is who acted, or there
+    /// is no result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertain: Option<Inference>,
     /// The principal's account, where its data are not in the behavior graph; nothing where they are, or nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_graph: Option<OutsideGraph>,
@@ -151,6 +155,7 @@ impl Alert {
             links: links::links(&case.principal, case.investigation.as_ref(), &sorted, assessment.report.as_ref()),
             investigation: case.investigation.clone(),
             not_investigated: assessment.not_investigated.clone(),
+            uncertain: assessment.uncertain,
             outside_graph: assessment.outside_graph.clone(),
             guardduty: assessment.guardduty.clone(),
             indicators: assessment.indicators.clone(),

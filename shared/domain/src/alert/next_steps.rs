@@ -4,7 +4,7 @@
 //! people decide. What the commands do, and what they do not reach, is told as the IAM User Guide has it ("Revoking IAM
 //! role temporary security credentials", "Update access keys").
 
-use crate::finding::{ActivityResult, Finding};
+use crate::finding::{ActivityResult, Finding, SeverityBand};
 use crate::graph::OutsideGraph;
 use crate::indicator::Indicator;
 use crate::principal::{Entity, Other, OtherKind, Principal};
@@ -44,8 +44,19 @@ pub fn next_steps(
         steps.push(step(format!("No person has looked at the activity yet: do so by hand, {place}.")));
         steps.extend(outside.map(enter_graph));
     }
-    if let Some(doubt) = principal.entity().and_then(|entity| entity.doubt.as_deref()) {
-        steps.push(step(format!("Make sure that it is the right principal: {}.", one_line(doubt, 220))));
+    if let Some(entity) = principal.entity()
+        && let Some(why) = entity.certainty.inference()
+    {
+        let doubt = entity.doubt.clone().unwrap_or_else(|| why.to_string());
+        let (doubt, remedy) = (one_line(&doubt, 220), why.remedy());
+        steps.push(step(format!("Make sure that it is the right principal: {doubt}. To be sure, {remedy}.")));
+    }
+    if findings.iter().any(|it| it.severity.band() >= SeverityBand::High && !it.concern.is_answered_by_detective()) {
+        steps.push(step(
+            "Look at the workload itself (instance, container, function, cluster or database): the finding is about \
+             more than API calls, which are all that Detective investigates."
+                .to_owned(),
+        ));
     }
     match principal {
         Principal::IamUser(user) => steps.extend(of_user(user, findings)),

@@ -7,7 +7,7 @@ use crate::graph::OutsideGraph;
 use crate::guardduty;
 use crate::indicator::{IndicatorGroup, Technique};
 use crate::investigation::{InvestigationSeverity, NotInvestigated, Scope};
-use crate::principal::{Entity, Principal};
+use crate::principal::{Entity, Inference, Principal};
 use crate::verdict::{AlertCause, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -112,6 +112,10 @@ pub struct Assessment {
     pub indicators: Vec<IndicatorGroup>,
     /// Why there is no result of Detective's.
     pub not_investigated: Option<NotInvestigated>,
+    /// Why another principal may have acted than the one that was investigated; nothing where it is who acted, or there
+    /// is no result.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertain: Option<Inference>,
     /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked.
     #[serde(default)]
     pub guardduty: Option<guardduty::Answer>,

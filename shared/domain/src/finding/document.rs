@@ -36,6 +36,26 @@ impl<'a> Node<'a> {
         self.0.and_then(Value::as_array).into_iter().flatten().map(|item| Self(Some(item)))
     }
 
+    /// The members of an object, by their names as they are spelt; none when this is not an object.
+    pub(crate) fn members(self) -> impl Iterator<Item = (&'a str, Self)> {
+        let members = self.0.and_then(Value::as_object).into_iter().flatten();
+        members.map(|(name, value)| (name.as_str(), Self(Some(value))))
+    }
+
+    /// Whether there is any value in it: an object of nulls, as exports write what is missing, says nothing.
+    pub(crate) fn says_something(self) -> bool {
+        fn says(value: &Value) -> bool {
+            match value {
+                Value::Null => false,
+                Value::Object(members) => members.values().any(says),
+                Value::Array(items) => items.iter().any(says),
+                Value::String(text) => !text.trim().is_empty(),
+                Value::Bool(_) | Value::Number(_) => true,
+            }
+        }
+        self.0.is_some_and(says)
+    }
+
     pub(crate) fn exists(self) -> bool {
         self.0.is_some()
     }

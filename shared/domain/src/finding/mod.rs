@@ -1,6 +1,7 @@
 //! A GuardDuty finding, reduced to what a case needs of it.
 
 mod activity;
+mod concern;
 pub(crate) mod document;
 mod json;
 mod owner;
@@ -11,6 +12,7 @@ mod severity;
 mod timestamp;
 
 pub use activity::{Activity, ActivityResult, Remote};
+pub use concern::Concern;
 pub use json::read_json;
 pub use parse::FindingError;
 pub use reading::Reading;
@@ -57,6 +59,12 @@ pub struct Finding {
     /// What it says was done, and from where.
     #[serde(default)]
     pub activity: Vec<Activity>,
+    /// What it is about, as far as an investigation of a principal can tell. What was stored before says nothing.
+    #[serde(default)]
+    pub concern: Concern,
+    /// Whether it is about a pod on its host's network, which can act with its node's role.
+    #[serde(default)]
+    pub host_network: bool,
     /// The access key that was used, where the finding names one.
     pub access_key_id: Option<String>,
     /// When the activity began (`service.eventFirstSeen`).

@@ -1,6 +1,7 @@
 //! From a document to a [`Reading`].
 
 use super::activity::activities;
+use super::concern::concern;
 use super::document::Node;
 use super::owner::Origin;
 use super::sample::{is_made_of_placeholders, is_sample};
@@ -77,6 +78,11 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
         others: Vec::new(),
         others_left_out: 0,
         activity: activities(detail),
+        concern: concern(detail),
+        host_network: detail
+            .at("resource.kubernetesDetails.kubernetesWorkloadDetails.hostNetwork")
+            .flag()
+            .unwrap_or(false),
         access_key_id: detail.at("resource.accessKeyDetails.accessKeyId").text().map(|id| shorten(id, 128)),
         first_seen: detail.at("service.eventFirstSeen").timestamp(),
         last_seen: detail.at("service.eventLastSeen").timestamp(),

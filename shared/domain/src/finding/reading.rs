@@ -1,7 +1,7 @@
 //! A finding whose principals are still to be settled.
 
 use super::{Finding, FindingError, parse};
-use crate::principal::{Lead, NotInvestigable, OtherKind, Part, Principal};
+use crate::principal::{Inference, Lead, NotInvestigable, OtherKind, Part, Principal};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -84,6 +84,10 @@ impl Reading {
             let mut principal = principal.clone();
             if self.standby == Some(index) {
                 doubt_node(&mut principal, &all);
+            } else if self.known.host_network
+                && let Some(entity) = principal.entity_mut()
+            {
+                entity.infer(Inference::HostNetwork);
             }
             Some(Finding { principal, others, others_left_out, ..self.known.clone() })
         };
@@ -138,11 +142,9 @@ fn was_not_looked_up(principal: &Principal) -> bool {
 fn doubt_node(principal: &mut Principal, all: &[&Principal]) {
     let is_pod = |it: &&Principal| matches!(it.reason(), Some(NotInvestigable::NoRole { part: Part::Cluster, .. }));
     if all.iter().any(is_pod)
-        && let Principal::IamUser(entity) | Principal::IamRole(entity) = principal
+        && let Some(entity) = principal.entity_mut()
     {
-        let doubt =
-            "this is the role of the node that the pod runs on; the pod may have acted by one of its own (IRSA)";
-        entity.doubt = Some(entity.doubt.take().map_or_else(|| doubt.to_owned(), |other| format!("{doubt}; {other}")));
+        entity.infer(Inference::NodeOfPod);
     }
 }
 

@@ -2,21 +2,22 @@
 
 use super::arn::{IamArn, IamKind};
 use super::names::is_unique_id;
-use super::{NotLookedUp, Principal};
+use super::{Certainty, Inference, NotLookedUp, Principal};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
 /// An IAM user or role.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Stored")]
 pub struct Entity {
     /// Its ARN. See `arn_is_certain`.
     pub arn: String,
     /// Whether the ARN stood in the finding in full, or was looked up. Otherwise it is made of the name, and a user or
     /// role under a path has another.
-    #[serde(default)]
     pub arn_is_certain: bool,
-    /// Why the ARN may be another, or somebody else may have acted, in words.
-    #[serde(default)]
+    /// Whether this is known to be who acted.
+    pub certainty: Certainty,
+    /// Why the ARN may be another, or somebody else may have acted, in words for people.
     pub doubt: Option<String>,
     /// The account that owns the user or role: 12 digits.
     pub account_id: String,
@@ -28,12 +29,41 @@ pub struct Entity {
     pub session_name: Option<String>,
 }
 
+/// As it is stored. Versions before this one stored no certainty.
+#[derive(Deserialize)]
+struct Stored {
+    arn: String,
+    #[serde(default)]
+    arn_is_certain: bool,
+    certainty: Option<Certainty>,
+    #[serde(default)]
+    doubt: Option<String>,
+    account_id: String,
+    name: String,
+    unique_id: Option<String>,
+    session_name: Option<String>,
+}
+
+impl From<Stored> for Entity {
+    fn from(stored: Stored) -> Self {
+        let Stored { arn, arn_is_certain, certainty, doubt, account_id, name, unique_id, session_name } = stored;
+        let before = if arn_is_certain && doubt.is_none() {
+            Certainty::Confirmed
+        } else {
+            Certainty::Inferred(Inference::NotLookedUp)
+        };
+        let certainty = certainty.unwrap_or(before);
+        Self { arn, arn_is_certain, certainty, doubt, account_id, name, unique_id, session_name }
+    }
+}
+
 impl Entity {
     /// The entity of an ARN that is known in full. Nothing for an instance profile.
     pub(super) fn certain(arn: &IamArn<'_>, credential: Credential) -> Option<Principal> {
         let entity = Self {
             arn: arn.text.to_owned(),
             arn_is_certain: true,
+            certainty: Certainty::Confirmed,
             doubt: None,
             account_id: arn.account_id.to_owned(),
             name: arn.name.to_owned(),
@@ -45,6 +75,13 @@ impl Entity {
             IamKind::Role => Some(Principal::IamRole(entity)),
             IamKind::InstanceProfile => None,
         }
+    }
+
+    /// Notes why another may have acted, and says it in words before what is said already.
+    pub(crate) fn infer(&mut self, why: Inference) {
+        self.certainty = Certainty::Inferred(why);
+        let doubt = why.to_string();
+        self.doubt = Some(self.doubt.take().map_or(doubt.clone(), |other| format!("{doubt}; {other}")));
     }
 
     /// Why the ARN of a user or role of that name may be another, as long as nobody has looked it up.

@@ -3,7 +3,7 @@
 use super::arn::{IamArn, IamKind};
 use super::entity::{Credential, Entity};
 use super::names::is_placeholder;
-use super::{Found, Lookup, NotInvestigable, NotLookedUp, Part, Principal};
+use super::{Certainty, Found, Inference, Lookup, NotInvestigable, NotLookedUp, Part, Principal};
 
 /// One principal behind a finding, as far as the finding leads to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +60,13 @@ impl Lead {
                 Some(arn) => found(&lookup, &arn, unique_id, otherwise, session_name),
                 None => unexpected(&lookup, otherwise),
             },
+            Ok(Found::OfTask { arn }) => match fitting(&lookup, &arn) {
+                Some(arn) => {
+                    let credential = Credential { session_name, ..Credential::default() };
+                    Entity::certain(&arn, credential).unwrap_or(otherwise)
+                }
+                None => unexpected(&lookup, otherwise),
+            },
             Ok(Found::Nothing) => nothing(&lookup, otherwise),
             Err(why) => failed(&lookup, otherwise, why),
         }
@@ -89,6 +96,10 @@ fn fitting<'a>(lookup: &Lookup, arn: &'a str) -> Option<IamArn<'a>> {
     fits.then_some(arn)
 }
 
+/// The principal of that ARN, as sure as the look-up makes it.
+///
+/// A role behind an instance profile, a task definition or a service account is what they lead to now. A user or role
+/// by name is the finding's if both have the same unique id, or the finding has none and AWS itself gave the name.
 fn found(
     lookup: &Lookup,
     arn: &IamArn<'_>,
@@ -96,30 +107,30 @@ fn found(
     otherwise: Principal,
     session: Option<String>,
 ) -> Principal {
-    let (known_id, known_session) = match &otherwise {
+    let (known_id, known_session, certainty) = match &otherwise {
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
-            (entity.unique_id.clone(), entity.session_name.clone())
+            (entity.unique_id.clone(), entity.session_name.clone(), Some(entity.certainty))
         }
-        Principal::NotInvestigable(_) => (None, None),
+        Principal::NotInvestigable(_) => (None, None, None),
     };
-    let another = known_id.is_some() && unique_id.is_some() && known_id != unique_id;
+    let inference = match lookup {
+        _ if known_id.is_some() && unique_id.is_some() && known_id != unique_id => Some(Inference::Recreated),
+        Lookup::User { .. } | Lookup::Role { .. } => {
+            certainty.and_then(Certainty::inference).filter(|why| *why != Inference::NotLookedUp)
+        }
+        Lookup::InstanceProfile { .. } => Some(Inference::InstanceProfile),
+        Lookup::TaskDefinition { .. } => Some(Inference::TaskDefinition),
+        Lookup::PodIdentity { .. } => Some(Inference::PodIdentity),
+    };
     let credential = Credential {
         unique_id: known_id.or(unique_id),
         session_name: known_session.or(session),
         ..Credential::default()
     };
     let Some(mut principal) = Entity::certain(arn, credential) else { return otherwise };
-    if let (Lookup::TaskDefinition { .. }, Principal::IamRole(entity)) = (lookup, &mut principal) {
-        let doubt = "this is the role in the task's definition; whoever started the task may have given it another";
-        entity.doubt = Some(doubt.to_owned());
-    }
-    if another && let Principal::IamUser(entity) | Principal::IamRole(entity) = &mut principal {
-        entity.arn_is_certain = false;
-        entity.doubt = Some(
-            "IAM has one of that name with another unique id: it was deleted and made anew since, and this is the ARN \
-             of its successor"
-                .to_owned(),
-        );
+    if let (Some(why), Some(entity)) = (inference, principal.entity_mut()) {
+        entity.arn_is_certain = why != Inference::Recreated;
+        entity.infer(why);
     }
     principal
 }

@@ -33,7 +33,7 @@ pub enum Lookup {
         /// Its name, without path.
         name: String,
     },
-    /// A task definition, for its task role.
+    /// A task, for the role it was started with; where it is not to be had, its definition, for the task role in it.
     TaskDefinition {
         /// Its ARN, with the revision where the finding has one.
         arn: String,
@@ -43,6 +43,8 @@ pub enum Lookup {
         account_id: String,
         /// The Region that it is in.
         region: String,
+        /// The task that runs by it, where the finding names one in the same account and Region.
+        task: Option<TaskArn>,
     },
     /// A Kubernetes service account, for the role that EKS Pod Identity gives it.
     PodIdentity {
@@ -59,6 +61,16 @@ pub enum Lookup {
         /// The service account's name.
         service_account: String,
     },
+}
+
+/// The ARN of an ECS task, `arn:PARTITION:ecs:REGION:ACCOUNT:task/CLUSTER/ID`, or without a cluster in the form before
+/// 2018 (ECS Developer Guide, "Amazon Resource Names (ARNs) and IDs").
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TaskArn {
+    /// The whole ARN.
+    pub arn: String,
+    /// The cluster's name; nothing where neither the ARN nor the finding has it.
+    pub cluster: Option<String>,
 }
 
 impl Lookup {
@@ -137,6 +149,11 @@ pub enum Found {
         arn: String,
         /// Its unique id, where the answer has it.
         unique_id: Option<String>,
+    },
+    /// The role that a task was started with, as ECS reports it of the task itself.
+    OfTask {
+        /// Its ARN, with the path.
+        arn: String,
     },
     /// It answered, and there is no role: a profile without one, a task definition without a task role, a service
     /// account without an association.

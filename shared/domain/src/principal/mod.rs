@@ -9,6 +9,7 @@
 //! from a sample's made-up name, from a name that IAM does not allow, or without account and partition.
 
 pub(crate) mod arn;
+mod certainty;
 mod entity;
 pub(crate) mod from;
 mod lead;
@@ -17,9 +18,10 @@ pub(crate) mod names;
 mod other;
 mod reason;
 
+pub use certainty::{Certainty, Inference};
 pub use entity::Entity;
 pub use lead::Lead;
-pub use lookup::{Found, Lookup, NotLookedUp};
+pub use lookup::{Found, Lookup, NotLookedUp, TaskArn};
 pub use other::{Other, OtherKind};
 pub use reason::{NotInvestigable, Part};
 

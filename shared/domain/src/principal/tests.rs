@@ -7,6 +7,7 @@ fn role() -> Lead {
     let otherwise = Principal::IamRole(Entity {
         arn: format!("arn:aws:iam::{ACCOUNT}:role/web-role"),
         arn_is_certain: false,
+        certainty: Certainty::Inferred(Inference::NotLookedUp),
         doubt: Some(Entity::doubt_without_look_up(true, "web-role")),
         account_id: ACCOUNT.to_owned(),
         name: name.clone(),
@@ -74,7 +75,7 @@ fn an_answer_about_something_else_is_not_believed() {
 fn a_role_made_anew_under_the_same_name_is_told() {
     let principal = role().resolve(arn("arn:aws:iam::123456789012:role/web-role", Some("AROAEXAMPLESUCCESSOR")));
     let entity = principal.entity().unwrap();
-    assert!(!entity.arn_is_certain && entity.doubt.as_ref().unwrap().contains("made anew"));
+    assert!(!entity.arn_is_certain && entity.certainty == Certainty::Inferred(Inference::Recreated));
     assert_eq!(entity.unique_id.as_deref(), Some("AROAEXAMPLEWEBROLE01"));
 }
 
@@ -147,6 +148,7 @@ fn look_ups_say_what_is_asked_of_whom() {
         partition: partition.clone(),
         account_id: account_id.clone(),
         region: region.clone(),
+        task: None,
     };
     assert_eq!(task.to_string(), "ecs:DescribeTaskDefinition worker:7 in account 123456789012, us-east-1");
     let pod = Lookup::PodIdentity {

@@ -3,10 +3,12 @@
 //! A pure function of the case's findings and its investigation's indicators. Detective's severity and GuardDuty's risk
 //! level stand beside the verdict and are never an input to the score; where they disagree, the alert says so.
 
+mod clearance;
 mod opinions;
 mod rules;
 mod weights;
 
+pub use clearance::Clearance;
 pub use opinions::Opinions;
 pub use weights::{SeverityWeights, Weight, Weights, WeightsError};
 
@@ -122,6 +124,11 @@ pub enum AlertCause {
     /// Detective has found something as well: a person decides.
     #[serde(rename = "GUARDDUTY_DISAGREES")]
     GuardDutyDisagrees,
+    /// The investigation found nothing of weight, and a High or Critical finding is about more than API calls: a quiet
+    /// principal does not clear the workload.
+    WorkloadNotCleared,
+    /// The investigation found nothing of weight, and another principal may have acted in a High or Critical finding.
+    PrincipalUncertain,
     /// An earlier alert of the case no longer stands: with what is known now, nobody would have to hear of it.
     Resolved,
 }
@@ -135,6 +142,8 @@ impl AlertCause {
             Self::NotInvestigated => "NOT_INVESTIGATED",
             Self::DetectiveDisagrees => "DETECTIVE_DISAGREES",
             Self::GuardDutyDisagrees => "GUARDDUTY_DISAGREES",
+            Self::WorkloadNotCleared => "WORKLOAD_NOT_CLEARED",
+            Self::PrincipalUncertain => "PRINCIPAL_UNCERTAIN",
             Self::Resolved => "RESOLVED",
         }
     }

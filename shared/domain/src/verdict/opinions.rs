@@ -3,7 +3,7 @@
 //! Neither is an input to the score. Where they and the verdict, or the two of them, disagree, people see it; and where an
 //! engine has ground for High, they hear of the case.
 
-use super::{AlertCause, Reason, Verdict, VerdictLevel};
+use super::{AlertCause, Clearance, Reason, Verdict, VerdictLevel};
 use crate::guardduty::Completed;
 use crate::investigation::InvestigationSeverity;
 
@@ -58,7 +58,12 @@ impl Verdict {
 
     /// Why people should hear of the case, or nothing when it can be closed quietly.
     #[must_use]
-    pub fn alert_cause(&self, threshold: VerdictLevel, opinions: &Opinions<'_>) -> Option<AlertCause> {
+    pub fn alert_cause(
+        &self,
+        threshold: VerdictLevel,
+        opinions: &Opinions<'_>,
+        clearance: &Clearance,
+    ) -> Option<AlertCause> {
         if self.level >= threshold {
             Some(AlertCause::Verdict)
         } else if !opinions.investigated {
@@ -68,7 +73,7 @@ impl Verdict {
         } else if opinions.guardduty_has_ground_for_high() {
             Some(AlertCause::GuardDutyDisagrees)
         } else {
-            None
+            clearance.alert_cause()
         }
     }
 }

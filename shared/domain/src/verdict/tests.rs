@@ -1,8 +1,8 @@
 use super::*;
 use crate::InvestigationSeverity;
-use crate::finding::Severity;
+use crate::finding::{Concern, Severity};
 use crate::guardduty::{Completed, Confidence, RiskLevel, Summary};
-use crate::principal::{NotInvestigable, Principal};
+use crate::principal::{Certainty, Inference, NotInvestigable, Principal};
 use proptest::prelude::*;
 
 fn finding(severity: f64) -> Finding {
@@ -19,6 +19,8 @@ fn finding(severity: f64) -> Finding {
         others: Vec::new(),
         others_left_out: 0,
         activity: Vec::new(),
+        concern: Concern::Credentials,
+        host_network: false,
         access_key_id: None,
         first_seen: None,
         last_seen: None,
@@ -146,11 +148,54 @@ fn account_wide_novelty_outweighs_the_principals_own() {
 fn people_hear_of_what_is_high_not_investigated_or_disputed() {
     let quiet = weigh(&[finding(8.0)], &[]);
     let of = |severity, investigated| Opinions { severity, investigated, ..Opinions::default() };
-    let cause = |severity, investigated| quiet.alert_cause(VerdictLevel::High, &of(severity, investigated));
+    let cause = |severity, investigated| {
+        quiet.alert_cause(VerdictLevel::High, &of(severity, investigated), &Clearance::default())
+    };
     assert_eq!(cause(Some(InvestigationSeverity::Low), true), None);
     assert_eq!(cause(None, false), Some(AlertCause::NotInvestigated));
     assert_eq!(cause(Some(InvestigationSeverity::Critical), true), Some(AlertCause::DetectiveDisagrees));
-    assert_eq!(quiet.alert_cause(VerdictLevel::Low, &of(None, true)), Some(AlertCause::Verdict));
+    assert_eq!(quiet.alert_cause(VerdictLevel::Low, &of(None, true), &Clearance::default()), Some(AlertCause::Verdict));
+}
+
+/// A role that was worked out in that way, where it was.
+fn role(inference: Option<Inference>) -> Principal {
+    let arn = "arn:aws:iam::123456789012:role/web-role";
+    let stored = serde_json::json!({"kind": "IamRole", "arn": arn, "arn_is_certain": true, "account_id": "123456789012",
+        "name": "web-role", "certainty": inference.map_or(Certainty::Confirmed, Certainty::Inferred)});
+    serde_json::from_value(stored).unwrap()
+}
+
+#[test]
+fn a_quiet_result_clears_neither_a_workload_nor_somebody_else() {
+    let cause = |severity, concern, inference, found| {
+        let finding = Finding { concern, principal: role(inference), ..finding(severity) };
+        Clearance::of(&[finding], found).alert_cause()
+    };
+    let uncertain = Some(AlertCause::PrincipalUncertain);
+    let not_cleared = Some(AlertCause::WorkloadNotCleared);
+    for (severity, severe) in [(2.0, false), (6.9, false), (7.0, true), (9.5, true)] {
+        let only = |cause: Option<AlertCause>| cause.filter(|_| severe);
+        assert_eq!(cause(severity, Concern::Credentials, None, false), None);
+        assert_eq!(cause(severity, Concern::Workload, None, true), only(not_cleared));
+        assert_eq!(cause(severity, Concern::Undetermined, None, false), only(not_cleared));
+        for why in [Inference::TaskDefinition, Inference::Recreated, Inference::KubernetesName] {
+            assert_eq!(cause(severity, Concern::Credentials, Some(why), true), only(uncertain), "{why:?}");
+        }
+        assert_eq!(cause(severity, Concern::Credentials, Some(Inference::NotLookedUp), false), only(uncertain));
+        assert_eq!(cause(severity, Concern::Credentials, Some(Inference::NotLookedUp), true), None);
+    }
+}
+
+#[test]
+fn of_several_findings_the_most_severe_that_is_doubtful_is_told() {
+    let of = |severity, inference| Finding { principal: role(inference), ..finding(severity) };
+    let findings = [of(5.0, Some(Inference::InstanceProfile)), of(8.0, Some(Inference::Recreated)), of(9.0, None)];
+    let clearance = Clearance::of(&findings, false);
+    assert_eq!(clearance.uncertain, Some(Inference::Recreated));
+    assert_eq!(clearance.alert_cause(), Some(AlertCause::PrincipalUncertain));
+    // Below High nobody is told, and the record says so.
+    let clearance = Clearance::of(&findings[..1], false);
+    assert_eq!((clearance.uncertain, clearance.alert_cause()), (Some(Inference::InstanceProfile), None));
 }
 
 fn completed(risk_level: RiskLevel, confidence: Confidence) -> Completed {
@@ -193,7 +238,7 @@ fn the_risk_level_alone_never_makes_high_risk() {
             let noted = quiet.clone().beside(&with);
             assert_eq!((noted.level, noted.score), (quiet.level, quiet.score));
             assert_eq!(noted.reasons.len(), quiet.reasons.len() + 1);
-            let cause = |opinions| quiet.alert_cause(VerdictLevel::High, opinions);
+            let cause = |opinions| quiet.alert_cause(VerdictLevel::High, opinions, &Clearance::default());
             let ground = risk_level >= RiskLevel::High && confidence >= Confidence::Medium && found_something;
             match cause(&without) {
                 None if ground => assert_eq!(cause(&with), Some(AlertCause::GuardDutyDisagrees)),

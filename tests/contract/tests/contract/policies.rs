@@ -63,11 +63,12 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
 ];
 
 /// What looking principals up takes, here and in member accounts.
-const LOOK_UPS: [&str; 7] = [
+const LOOK_UPS: [&str; 8] = [
     "iam:GetUser",
     "iam:GetRole",
     "iam:GetInstanceProfile",
     "ecs:DescribeTaskDefinition",
+    "ecs:DescribeTasks",
     "eks:ListPodIdentityAssociations",
     "eks:DescribePodIdentityAssociation",
     "sts:AssumeRole",

@@ -1,5 +1,5 @@
 use super::*;
-use crate::principal::{Found, NotInvestigable, NotLookedUp};
+use crate::principal::{Certainty, Found, Inference, NotInvestigable, NotLookedUp};
 use serde_json::json;
 
 fn actor(user_type: &str, name: &str) -> Value {
@@ -102,7 +102,8 @@ fn an_instance_counts_only_where_its_container_has_no_role() {
     assert_eq!(both[0].others, ["IAM role nodes in account 123456789012"]);
     let node = reading.clone().about(vec![resolve(0, None), resolve(1, Some("nodes"))]);
     assert_eq!(subjects(&node), ["arn:aws:iam::123456789012:role/nodes"]);
-    assert!(node[0].principal.entity().unwrap().doubt.as_deref().unwrap().contains("IRSA"));
+    let certainty = node[0].principal.entity().unwrap().certainty;
+    assert_eq!(certainty, Certainty::Inferred(Inference::NodeOfPod));
     let refused = leads[0].clone().resolve(Err(NotLookedUp::Denied));
     let unknown = reading.clone().about(vec![refused, resolve(1, Some("nodes"))]);
     assert_eq!(subjects(&unknown), ["kubernetes-service-account"], "who was not looked up is not somebody else");

@@ -78,6 +78,7 @@ impl Caller<'_> {
             account_id: self.account_id,
             principal_id: self.principal_id,
             session_name: None,
+            is_unproven: false,
         };
         by_name(&named, owner)
     }

@@ -5,14 +5,18 @@ use super::{Leads, Owner, other};
 use crate::finding::document::Node;
 use crate::principal::arn::Arn;
 use crate::principal::names::is_placeholder;
-use crate::principal::{Lead, Lookup, NotInvestigable, OtherKind, Part};
+use crate::principal::{Lead, Lookup, NotInvestigable, OtherKind, Part, TaskArn};
 
 /// Adds the role of the cluster's task.
 pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
     let cluster = resource.get("ecsClusterDetails");
     let name = cluster.at("taskDetails.arn").text().or_else(|| cluster.get("name").text());
     match cluster.at("taskDetails.definitionArn").text() {
-        Some(arn) => leads.push(by_definition(arn, owner)),
+        Some(arn) => {
+            let cluster_name = cluster.get("name").text().filter(|name| is_cluster_name(name));
+            let task = cluster.at("taskDetails.arn").text().map(|task| (task, cluster_name));
+            leads.push(by_definition(arn, task, owner));
+        }
         None if cluster.is_object() && !resource.at("instanceDetails.iamInstanceProfile.arn").exists() => {
             let reason = match name {
                 Some(name) if is_placeholder(name) => NotInvestigable::Placeholder,
@@ -25,7 +29,9 @@ pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
 }
 
 /// The task role behind `arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION`.
-pub(super) fn by_definition(text: &str, owner: &Owner<'_>) -> Lead {
+///
+/// `task` is the ARN of the task that runs by it, and its cluster's name.
+pub(super) fn by_definition(text: &str, task: Option<(&str, Option<&str>)>, owner: &Owner<'_>) -> Lead {
     let because = |reason| other(OtherKind::Task, owner.account_id, Some(text), reason);
     if is_placeholder(text) {
         return because(NotInvestigable::Placeholder);
@@ -41,8 +47,30 @@ pub(super) fn by_definition(text: &str, owner: &Owner<'_>) -> Lead {
         partition: arn.partition.to_owned(),
         account_id: arn.account_id.to_owned(),
         region: arn.region.to_owned(),
+        task: task.and_then(|(task, cluster)| of_task(task, cluster, &arn)),
     };
     look(lookup, OtherKind::Task, family, None)
+}
+
+/// The task, if its ARN is one of the definition's account and Region.
+fn of_task(text: &str, cluster: Option<&str>, definition: &Arn<'_>) -> Option<TaskArn> {
+    let arn = Arn::parse(text)?;
+    let is_beside = (arn.partition, arn.service, arn.region, arn.account_id)
+        == (definition.partition, "ecs", definition.region, definition.account_id);
+    let (own, id) = match arn.resource.strip_prefix("task/")?.split_once('/') {
+        Some((cluster, id)) => (Some(cluster), id),
+        None => (cluster, arn.resource.strip_prefix("task/")?),
+    };
+    let good = is_beside
+        && own.is_none_or(is_cluster_name)
+        && (1..=64).contains(&id.len())
+        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    good.then(|| TaskArn { arn: text.to_owned(), cluster: own.map(str::to_owned) })
+}
+
+/// ECS API Reference, CreateCluster: up to 255 letters, digits, `_` and `-`.
+fn is_cluster_name(name: &str) -> bool {
+    (1..=255).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
 }
 
 /// ECS API Reference, RegisterTaskDefinition: a family has up to 255 letters, digits, `_` and `-`.

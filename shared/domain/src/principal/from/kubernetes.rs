@@ -93,21 +93,26 @@ fn named(
     if let Some(lead) = elsewhere(partition, account_id, name, owner) {
         return lead;
     }
+    let principal_id = unique_id(uid, account_id);
     let named = Named {
         is_role,
         name: Some(name),
         account_id: Some(account_id),
-        principal_id: unique_id(uid, account_id),
+        principal_id,
         session_name,
+        is_unproven: principal_id.is_none(),
     };
     // The ARN's own partition: the finding's may be missing.
     by_name(&named, &Owner { partition: Some(partition), ..*owner })
 }
 
-/// EKS notes the caller's unique id as `aws-iam-authenticator:ACCOUNT:UNIQUE-ID`.
+/// EKS notes the caller's unique id as `aws-iam-authenticator:ACCOUNT:UNIQUE-ID`; the authenticator's name was
+/// `heptio-authenticator-aws` before.
 fn unique_id<'a>(uid: Option<&'a str>, account_id: &str) -> Option<&'a str> {
-    let (account, id) = uid?.strip_prefix("aws-iam-authenticator:")?.split_once(':')?;
-    (account == account_id).then_some(id)
+    let (authenticator, rest) = uid?.split_once(':')?;
+    let (account, id) = rest.split_once(':')?;
+    let is_known = ["aws-iam-authenticator", "heptio-authenticator-aws"].contains(&authenticator);
+    (is_known && account == account_id).then_some(id)
 }
 
 /// The role that EKS Pod Identity gives the service account.

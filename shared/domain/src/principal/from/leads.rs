@@ -1,6 +1,6 @@
 //! The leads of one finding, each principal once.
 
-use crate::principal::{Lead, Lookup, OtherKind, Principal};
+use crate::principal::{Certainty, Inference, Lead, Lookup, OtherKind, Principal};
 use std::collections::HashMap;
 
 /// Leads in the order in which they were found.
@@ -77,5 +77,9 @@ fn absorb(known: &mut Lead, mut new: Lead) {
     if let Some(new) = new.so_far().entity() {
         known.unique_id = known.unique_id.take().or_else(|| new.unique_id.clone());
         known.session_name = known.session_name.take().or_else(|| new.session_name.clone());
+        // What AWS itself says of the caller proves a name that a cluster gives.
+        if known.certainty == Certainty::Inferred(Inference::KubernetesName) {
+            known.certainty = new.certainty;
+        }
     }
 }

@@ -4,7 +4,7 @@ use super::{Owner, other, principal};
 use crate::principal::arn::{IamArn, IamKind};
 use crate::principal::entity::{Credential, Entity};
 use crate::principal::names::{is_iam_name, is_placeholder};
-use crate::principal::{Lead, Lookup, NotInvestigable, OtherKind, Part, Principal};
+use crate::principal::{Certainty, Inference, Lead, Lookup, NotInvestigable, OtherKind, Part, Principal};
 
 /// An IAM user or role that the finding names without its path.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,8 @@ pub(super) struct Named<'a> {
     pub(super) account_id: Option<&'a str>,
     pub(super) principal_id: Option<&'a str>,
     pub(super) session_name: Option<&'a str>,
+    /// Whether a cluster gives the name, without the unique id that its authenticator adds.
+    pub(super) is_unproven: bool,
 }
 
 /// A user or role by name: the ARN is made of it, and the look-up tells the path.
@@ -38,11 +40,19 @@ pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
     if credential.contradicts {
         doubt.push_str("; and the principal id in the finding is not that of such a principal");
     }
+    let inference = if named.is_unproven {
+        Inference::KubernetesName
+    } else if credential.contradicts {
+        Inference::OtherKind
+    } else {
+        Inference::NotLookedUp
+    };
     let kind = if named.is_role { "role" } else { "user" };
     let session_name = named.session_name.map(|session| crate::text::one_line(session, 64));
     let entity = Entity {
         arn: format!("arn:{partition}:iam::{account_id}:{kind}/{name}"),
         arn_is_certain: false,
+        certainty: Certainty::Inferred(inference),
         doubt: Some(doubt),
         account_id: account_id.to_owned(),
         name: name.to_owned(),

@@ -72,7 +72,7 @@ fn add_resource(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
         leads.push(by_profile(arn, uid.filter(|uid| is_placeholder(uid)), owner));
     }
     if let Some(arn) = data.at("ecsTask.taskDefinitionArn").text() {
-        leads.push(by_definition(arn, owner));
+        leads.push(by_definition(arn, uid.map(|task| (task, None)), owner));
     }
     if resource.get("resourceType").text() == Some("IAM_INSTANCE_PROFILE") || data.get("iamInstanceProfile").exists() {
         add_profile(resource, uid, account_id, owner, leads);

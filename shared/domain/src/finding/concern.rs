@@ -1,0 +1,145 @@
+//! What a finding is about: the use of IAM credentials, or something that IAM knows nothing of.
+
+use super::document::Node;
+use serde::{Deserialize, Serialize};
+
+/// What an investigation of the IAM principal can say of a finding.
+///
+/// It comes from what the finding shows of the activity, never from its type, its title or a name in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Concern {
+    /// Calls of AWS's APIs, and nothing else: what Detective investigates.
+    Credentials,
+    /// Network, DNS, process, file, Kubernetes or database activity, also beside API calls. That the principal's API
+    /// calls are ordinary says nothing of it.
+    Workload,
+    /// The finding does not say. It counts as a workload.
+    #[default]
+    Undetermined,
+}
+
+impl Concern {
+    /// Whether a quiet investigation of the principal answers what the finding asks.
+    #[must_use]
+    pub fn is_answered_by_detective(self) -> bool {
+        self == Self::Credentials
+    }
+}
+
+/// The signals of an attack sequence that are API calls (GuardDuty API Reference, Signal, `type`).
+const CALLS: [&str; 2] = ["CLOUD_TRAIL", "S3_DATA_EVENTS"];
+
+/// What the finding shows of the activity.
+pub(super) fn concern(detail: Node<'_>) -> Concern {
+    let service = detail.get("service");
+    let sequence = service.at("detection.sequence");
+    if sequence.is_object() {
+        return of_sequence(sequence);
+    }
+    let on_a_workload = ["runtimeDetails", "ebsVolumeScanDetails", "malwareScanDetails"];
+    if on_a_workload.iter().any(|name| service.get(name).says_something()) {
+        return Concern::Workload;
+    }
+    let action = service.get("action");
+    let call = action.get("awsApiCallAction");
+    let others = action.members().filter(|(name, value)| !is_call(name) && value.says_something()).count();
+    let named = action.get("actionType").text();
+    if others > 0 || named.is_some_and(|kind| kind != "AWS_API_CALL") {
+        Concern::Workload
+    } else if call.get("api").text().is_some() {
+        Concern::Credentials
+    } else {
+        Concern::Undetermined
+    }
+}
+
+fn is_call(member: &str) -> bool {
+    ["awsApiCallAction", "AwsApiCallAction", "actionType", "ActionType"].contains(&member)
+}
+
+/// A sequence is about credentials if every signal is an API call and no actor is a process.
+fn of_sequence(sequence: Node<'_>) -> Concern {
+    if sequence.get("actors").items().any(|actor| actor.get("process").says_something()) {
+        return Concern::Workload;
+    }
+    let mut signals = sequence.get("signals").items().peekable();
+    if signals.peek().is_none() {
+        return Concern::Undetermined;
+    }
+    let kinds: Vec<Option<&str>> = signals.map(|signal| signal.get("type").text()).collect();
+    if kinds.iter().all(|kind| kind.is_some_and(|kind| CALLS.contains(&kind))) {
+        Concern::Credentials
+    } else if kinds.iter().flatten().any(|kind| !CALLS.contains(kind) && *kind != "FINDING") {
+        Concern::Workload
+    } else {
+        Concern::Undetermined
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn of(service: Value) -> Concern {
+        concern(Node::new(&json!({ "service": service })))
+    }
+
+    #[test]
+    fn only_calls_of_aws_apis_are_about_credentials() {
+        let call = json!({"actionType": "AWS_API_CALL", "awsApiCallAction": {"api": "ListBuckets"}});
+        assert_eq!(of(json!({ "action": call })), Concern::Credentials);
+        assert_eq!(of(json!({"action": {"AwsApiCallAction": {"Api": "ListBuckets"}}})), Concern::Credentials);
+        // What is empty, as exports write it, is not there.
+        let mut beside = call.clone();
+        beside["networkConnectionAction"] = json!({"protocol": null});
+        beside["dnsRequestAction"] = json!(null);
+        assert_eq!(of(json!({"action": beside, "runtimeDetails": {"process": null}})), Concern::Credentials);
+    }
+
+    #[test]
+    fn all_other_activity_is_about_a_workload() {
+        let call = json!({"api": "ListBuckets"});
+        for service in [
+            json!({"action": {"actionType": "NETWORK_CONNECTION"}}),
+            json!({"action": {"networkConnectionAction": {"protocol": "TCP"}}}),
+            json!({"action": {"dnsRequestAction": {"domain": "a.example"}}}),
+            json!({"action": {"portProbeAction": {"blocked": false}}}),
+            json!({"action": {"kubernetesApiCallAction": {"verb": "list"}}}),
+            json!({"action": {"rdsLoginAttemptAction": {"loginAttributes": [{"user": "a"}]}}}),
+            json!({"action": {"somethingNewAction": {"x": 1}}}),
+            json!({"action": {"awsApiCallAction": call, "networkConnectionAction": {"protocol": "TCP"}}}),
+            json!({"action": {"actionType": "AWS_API_CALL", "awsApiCallAction": call},
+                "runtimeDetails": {"process": {"name": "sh"}}}),
+            json!({"ebsVolumeScanDetails": {"scanId": "1"}}),
+            json!({"malwareScanDetails": {"threats": [{"name": "EICAR"}]}}),
+        ] {
+            assert_eq!(of(service.clone()), Concern::Workload, "{service}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_say_is_not_answered() {
+        for service in
+            [json!(null), json!({}), json!({"action": {}}), json!({"action": {"actionType": "AWS_API_CALL"}})]
+        {
+            assert_eq!(of(service.clone()), Concern::Undetermined, "{service}");
+        }
+        assert!(!Concern::Undetermined.is_answered_by_detective());
+    }
+
+    #[test]
+    fn a_sequence_is_about_credentials_only_if_all_of_it_is() {
+        let sequence = |kinds: &[&str], actors: Value| {
+            let signals: Vec<Value> = kinds.iter().map(|kind| json!({ "type": kind })).collect();
+            of(json!({"detection": {"sequence": {"signals": signals, "actors": actors}}}))
+        };
+        let user = || json!([{"user": {"name": "a"}}]);
+        assert_eq!(sequence(&["CLOUD_TRAIL", "S3_DATA_EVENTS"], user()), Concern::Credentials);
+        assert_eq!(sequence(&["CLOUD_TRAIL", "FLOW_LOGS"], user()), Concern::Workload);
+        assert_eq!(sequence(&["CLOUD_TRAIL"], json!([{"process": {"name": "sh"}}])), Concern::Workload);
+        assert_eq!(sequence(&["CLOUD_TRAIL", "FINDING"], user()), Concern::Undetermined);
+        assert_eq!(sequence(&[], user()), Concern::Undetermined);
+    }
+}

@@ -1,0 +1,145 @@
+//! How sure it is that a principal is who acted.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Whether an IAM user or role is known to be who acted, or was worked out.
+///
+/// An investigation that finds nothing about a principal that was only inferred says nothing of whoever really acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// The finding names it in full, or IAM's answer agrees with the finding.
+    Confirmed,
+    /// Somebody else may have acted.
+    Inferred(Inference),
+}
+
+/// Why another principal than the one that was found may have acted.
+///
+/// The serialized forms are stored and never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inference {
+    /// The finding gives a name, and nobody looked it up. Names are unique in an account, so an investigation that
+    /// returns an indicator confirms it.
+    NotLookedUp,
+    /// It is the role in the task's definition, and whoever started the task may have given it another (ECS API
+    /// Reference, RunTask, `overrides.taskRoleArn`).
+    TaskDefinition,
+    /// It is the role that the instance profile holds now; another may have been in it then.
+    InstanceProfile,
+    /// It is the role of the node that the pod runs on, and the pod may have one of its own.
+    NodeOfPod,
+    /// The pod is on its host's network and can act with the node's role as well.
+    HostNetwork,
+    /// It is the role that EKS Pod Identity gives the service account now.
+    PodIdentity,
+    /// Kubernetes gives a name without the unique id that EKS's authenticator adds, so anybody who may issue
+    /// certificates may have chosen it.
+    KubernetesName,
+    /// IAM has one of that name with another unique id: it was deleted and created again.
+    Recreated,
+    /// The principal id in the finding is that of another kind of principal.
+    OtherKind,
+}
+
+impl Certainty {
+    /// What remains to be doubted; nothing where it is confirmed.
+    #[must_use]
+    pub fn inference(self) -> Option<Inference> {
+        match self {
+            Self::Confirmed => None,
+            Self::Inferred(why) => Some(why),
+        }
+    }
+
+    /// The certainty once an investigation of the ARN has ended, with an indicator or without one.
+    #[must_use]
+    pub fn after_investigation(self, found_something: bool) -> Self {
+        match self {
+            Self::Inferred(Inference::NotLookedUp) if found_something => Self::Confirmed,
+            other => other,
+        }
+    }
+}
+
+impl Inference {
+    /// What a person, or the stack's owner, does to be sure.
+    #[must_use]
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::NotLookedUp => "let Gumshoe look it up: deploy the member role in that account (MemberRoleName)",
+            Self::TaskDefinition => "see in CloudTrail (RunTask, StartTask) whether the task was given another role",
+            Self::InstanceProfile => {
+                "see in CloudTrail (AddRoleToInstanceProfile) whether the profile held another role then"
+            }
+            Self::NodeOfPod => {
+                "see whether the pod's service account has a role by annotation (eks.amazonaws.com/role-arn)"
+            }
+            Self::HostNetwork => "look at the node's role as well",
+            Self::PodIdentity => "see in CloudTrail whether the service account's association was changed",
+            Self::KubernetesName => "see in the cluster's audit log how the user was authenticated",
+            Self::Recreated => "see in CloudTrail (DeleteRole, CreateRole) who created it again",
+            Self::OtherKind => "see in CloudTrail which principal the access key belongs to",
+        }
+    }
+}
+
+/// On one line, for people.
+impl fmt::Display for Inference {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NotLookedUp => "nobody looked the name up in its account",
+            Self::TaskDefinition => "it is the role in the task's definition, and the task may have been given another",
+            Self::InstanceProfile => {
+                "it is the role that the instance profile holds now, and it may have held another then"
+            }
+            Self::NodeOfPod => "it is the role of the pod's node, and the pod may have one of its own",
+            Self::HostNetwork => "the pod is on its host's network and can act with the node's role as well",
+            Self::PodIdentity => "it is the role that EKS Pod Identity gives the service account now",
+            Self::KubernetesName => {
+                "the cluster gives the name without a unique id, and a certificate can hold any name"
+            }
+            Self::Recreated => "IAM has another of that name now, with another unique id",
+            Self::OtherKind => "the principal id in the finding is that of another kind of principal",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [(Inference, &str); 9] = [
+        (Inference::NotLookedUp, "not_looked_up"),
+        (Inference::TaskDefinition, "task_definition"),
+        (Inference::InstanceProfile, "instance_profile"),
+        (Inference::NodeOfPod, "node_of_pod"),
+        (Inference::HostNetwork, "host_network"),
+        (Inference::PodIdentity, "pod_identity"),
+        (Inference::KubernetesName, "kubernetes_name"),
+        (Inference::Recreated, "recreated"),
+        (Inference::OtherKind, "other_kind"),
+    ];
+
+    #[test]
+    fn what_is_stored_keeps_its_form() {
+        assert_eq!(serde_json::to_string(&Certainty::Confirmed).unwrap(), "\"confirmed\"");
+        for (inference, word) in ALL {
+            let stored = serde_json::to_string(&Certainty::Inferred(inference)).unwrap();
+            assert_eq!(stored, format!("{{\"inferred\":\"{word}\"}}"));
+        }
+    }
+
+    #[test]
+    fn an_indicator_confirms_a_name_and_nothing_else() {
+        for (inference, _) in ALL {
+            let before = Certainty::Inferred(inference);
+            assert_eq!(before.after_investigation(false), before);
+            let confirmed = before.after_investigation(true) == Certainty::Confirmed;
+            assert_eq!(confirmed, inference == Inference::NotLookedUp, "{inference:?}");
+        }
+        assert_eq!(Certainty::Confirmed.after_investigation(false), Certainty::Confirmed);
+    }
+}

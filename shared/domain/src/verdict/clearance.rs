@@ -1,0 +1,47 @@
+//! Whether a result below the alert threshold answers what the findings of a case ask.
+
+use super::AlertCause;
+use crate::finding::{Finding, SeverityBand};
+use crate::principal::Inference;
+
+/// What an investigation leaves open, although its verdict is below the alert threshold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Clearance {
+    /// Another principal may have acted than the one that was investigated, for the most severe finding of which that
+    /// can be said.
+    pub uncertain: Option<Inference>,
+    /// The band of that finding.
+    uncertain_at: Option<SeverityBand>,
+    /// A finding of severity High or Critical is about more than API calls.
+    pub workload_not_cleared: bool,
+}
+
+impl Clearance {
+    /// What an investigation of a case's principal, with an indicator or without one, says of these findings.
+    #[must_use]
+    pub fn of(findings: &[Finding], found_something: bool) -> Self {
+        let mut clearance = Self::default();
+        for finding in findings {
+            let band = finding.severity.band();
+            let is_severe = band >= SeverityBand::High;
+            clearance.workload_not_cleared |= is_severe && !finding.concern.is_answered_by_detective();
+            let certainty = finding.principal.entity().map(|it| it.certainty.after_investigation(found_something));
+            if let Some(why) = certainty.and_then(crate::principal::Certainty::inference)
+                && clearance.uncertain_at < Some(band)
+            {
+                (clearance.uncertain, clearance.uncertain_at) = (Some(why), Some(band));
+            }
+        }
+        clearance
+    }
+
+    /// Why people hear of the case, although the investigation found nothing of weight; nothing where it may close.
+    #[must_use]
+    pub fn alert_cause(&self) -> Option<AlertCause> {
+        if self.workload_not_cleared {
+            Some(AlertCause::WorkloadNotCleared)
+        } else {
+            (self.uncertain_at >= Some(SeverityBand::High)).then_some(AlertCause::PrincipalUncertain)
+        }
+    }
+}
