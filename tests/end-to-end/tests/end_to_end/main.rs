@@ -10,6 +10,7 @@ mod archiving;
 mod channels;
 mod coverage;
 mod detective_faults;
+mod evasion;
 mod inputs;
 mod intake;
 mod interrupted;
@@ -55,6 +56,13 @@ fn tests() -> Vec<Test> {
         coverage::a_principal_whose_account_is_no_member_is_told,
         coverage::an_enabled_member_stays_quiet,
         coverage::a_look_up_that_is_denied_says_nothing alone,
+        evasion::a_task_that_was_given_another_role_leads_to_that_role,
+        evasion::names_like_those_of_samples_change_nothing,
+        evasion::a_role_created_again_under_its_name_clears_nobody,
+        evasion::a_name_that_nobody_looked_up_clears_nobody,
+        evasion::a_name_in_a_kubernetes_certificate_clears_nobody,
+        evasion::an_idle_role_does_not_clear_the_instance_that_has_it,
+        evasion::api_calls_of_a_confirmed_role_close_quietly,
         channels::chat_receives_a_thread_with_next_steps,
         channels::slack_pagerduty_and_the_webhook_are_told_once,
         channels::a_channel_that_fails_is_tried_again_and_holds_back_no_other,

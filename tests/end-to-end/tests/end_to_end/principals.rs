@@ -1,6 +1,7 @@
 //! Whom a finding leads to: real users, roles and instance profiles, here and in a member account.
 
 use crate::scene::{Outcome, SOON, Scene};
+use gumshoe_domain::principal::Inference;
 use local_cloud::OWN_ACCOUNT;
 use serde_json::{Value, json};
 
@@ -70,6 +71,10 @@ fn is_certain(text: &str) {
     assert!(!text.contains("Not certain"), "{text}");
 }
 
+fn is_inferred(text: &str, why: Inference) {
+    assert!(text.contains("Not certain") && text.contains(&why.to_string()), "{text}");
+}
+
 pub(crate) async fn a_role_under_a_path_is_investigated_by_its_true_arn(scene: &Scene<'_>) -> Outcome {
     is_certain(&scene.leads_to_role_of(findings::ACCOUNT).await?);
     Ok(())
@@ -113,7 +118,8 @@ pub(crate) async fn an_instance_profile_leads_to_a_role_of_another_name(scene: &
     let instance =
         json!({"instanceId": "i-0abc", "iamInstanceProfile": {"arn": profile, "id": "AIPAEXAMPLE000000001"}});
     let resource = json!({"resourceType": "Instance", "instanceDetails": instance});
-    is_certain(&scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?);
+    let text = scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?;
+    is_inferred(&text, Inference::InstanceProfile);
     Ok(())
 }
 
@@ -126,7 +132,7 @@ pub(crate) async fn a_task_definition_leads_to_its_task_role(scene: &Scene<'_>) 
     let resource = json!({"resourceType": "ECSCluster", "ecsClusterDetails": {
         "name": "workers", "taskDetails": {"definitionArn": answer["taskDefinition"]["taskDefinitionArn"]}}});
     let text = scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?;
-    assert!(text.contains("whoever started the task may have given it another"), "{text}");
+    is_inferred(&text, Inference::TaskDefinition);
     Ok(())
 }
 
@@ -142,7 +148,8 @@ pub(crate) async fn a_service_account_leads_to_its_role(scene: &Scene<'_>) -> Ou
     let resource = json!({"resourceType": "EKSCluster",
         "eksClusterDetails": {"name": cluster, "arn": format!("arn:aws:eks:us-east-1:{}:cluster/{cluster}", findings::ACCOUNT)},
         "kubernetesDetails": {"kubernetesUserDetails": {"username": "system:serviceaccount:payments:checkout"}}});
-    is_certain(&scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?);
+    let text = scene.leads_to(scene.finding_about(findings::ACCOUNT, resource), &arn).await?;
+    is_inferred(&text, Inference::PodIdentity);
     Ok(())
 }
 

@@ -1,0 +1,149 @@
+//! What attackers arrange so that an investigation finds nothing: each is alerted all the same.
+//!
+//! The investigation of every principal is quiet in these tests. `tests/fixtures/evasion` has more, as unit tests.
+
+use crate::scene::{Outcome, SOON, Scene};
+use findings::ACCOUNT;
+use gumshoe_domain::Alert;
+use gumshoe_domain::principal::{Certainty, Inference};
+use gumshoe_domain::verdict::AlertCause;
+use local_cloud::CloudError;
+use serde_json::{Value, json};
+use simulator::Scenario;
+use std::error::Error;
+
+type Anything = Box<dyn Error + Send + Sync>;
+
+impl Scene<'_> {
+    /// Sends a finding of severity High about whom Detective finds nothing: the alert that people hear of.
+    async fn alerted_although_quiet(&self, finding: Value, subject: &str) -> Result<Alert, Anything> {
+        self.cloud.simulator().add_scenario(Scenario { entity_arn: subject.to_owned(), ..nothing_found() });
+        self.cloud.send(&[finding]).await?;
+        let (case, execution) = self.closed(subject, 1).await?;
+        assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+        let alert = self.alerts(&case.case_id, 1).await?.json.remove(0);
+        assert!(alert.not_investigated.is_none(), "it was investigated: {:?}", alert.not_investigated);
+        Ok(alert)
+    }
+
+    /// A finding of severity High about a resource that shows something else than API calls.
+    fn of_workload(&self, action: Value, resource: Value) -> Value {
+        let mut finding = self.finding("a");
+        finding["resource"] = resource;
+        finding["service"]["action"] = action;
+        finding
+    }
+
+    /// Starts a task whose definition has one role, with another role if one is given: the task's ARN and its
+    /// definition's.
+    async fn start_task(&self, role: &str, given: Option<&str>) -> Result<(String, String), CloudError> {
+        let family = format!("worker-{}", self.role());
+        let call = |operation: &'static str, body: Value| async move {
+            let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
+            self.cloud.api().json_as(ACCOUNT, "ecs", &target, &body).await
+        };
+        call("CreateCluster", json!({ "clusterName": family })).await?;
+        let definition = json!({"family": family, "taskRoleArn": role,
+            "containerDefinitions": [{"name": "worker", "image": "worker"}]});
+        call("RegisterTaskDefinition", definition).await?;
+        let overrides = given.map_or_else(|| json!({}), |role| json!({ "taskRoleArn": role }));
+        let run = json!({"cluster": family, "taskDefinition": family, "overrides": overrides});
+        let answer = call("RunTask", run).await?;
+        let text = |name: &str| answer["tasks"][0][name].as_str().unwrap_or_default().to_owned();
+        Ok((text("taskArn"), text("taskDefinitionArn")))
+    }
+}
+
+/// An investigation that ends well, with a low severity and without an indicator.
+fn nothing_found() -> Scenario {
+    Scenario { indicators: Vec::new(), ..Scenario::named("quiet").unwrap() }
+}
+
+fn dns() -> Value {
+    json!({"actionType": "DNS_REQUEST", "dnsRequestAction": {"domain": "pool.example", "protocol": "UDP"}})
+}
+
+fn role_arn(name: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:role/{name}")
+}
+
+fn in_cluster(name: &str, task: &str, definition: &str) -> Value {
+    json!({"resourceType": "ECSCluster", "ecsClusterDetails": {"name": name,
+        "taskDetails": {"arn": task, "definitionArn": definition}}})
+}
+
+pub(crate) async fn a_task_that_was_given_another_role_leads_to_that_role(scene: &Scene<'_>) -> Outcome {
+    let (idle, given) = (format!("{}-idle", scene.role()), format!("{}-given", scene.role()));
+    scene.cloud.make_role(ACCOUNT, "/", &idle).await?;
+    scene.cloud.make_role(ACCOUNT, "/", &given).await?;
+    let (task, definition) = scene.start_task(&role_arn(&idle), Some(&role_arn(&given))).await?;
+    let finding = scene.of_workload(dns(), in_cluster("prod", &task, &definition));
+    let alert = scene.alerted_although_quiet(finding, &role_arn(&given)).await?;
+    assert_eq!(alert.cause, AlertCause::WorkloadNotCleared);
+    assert_eq!(alert.principal.entity().unwrap().certainty, Certainty::Confirmed);
+    assert!(scene.cloud.cases(&role_arn(&idle)).await?.is_empty(), "the definition's role did not act");
+    Ok(())
+}
+
+pub(crate) async fn names_like_those_of_samples_change_nothing(scene: &Scene<'_>) -> Outcome {
+    let role = scene.role();
+    scene.cloud.make_role(ACCOUNT, "/", &role).await?;
+    let (task, definition) = scene.start_task(&role_arn(&role), None).await?;
+    let mut finding = scene.of_workload(dns(), in_cluster("GeneratedFindingECSClusterName", &task, &definition));
+    finding["title"] = json!("[SAMPLE] A container queries a domain of a crypto miner.");
+    finding["resource"]["ecsClusterDetails"]["tags"] = json!([{"key": "GeneratedFindingKey", "value": "sample"}]);
+    let alert = scene.alerted_although_quiet(finding, &role_arn(&role)).await?;
+    assert_eq!(alert.cause, AlertCause::WorkloadNotCleared);
+    Ok(())
+}
+
+pub(crate) async fn a_role_created_again_under_its_name_clears_nobody(scene: &Scene<'_>) -> Outcome {
+    scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;
+    // The finding has the unique id of the one that was deleted.
+    let alert = scene.alerted_although_quiet(scene.finding("a"), &scene.subject()).await?;
+    assert_eq!((alert.cause, alert.uncertain), (AlertCause::PrincipalUncertain, Some(Inference::Recreated)));
+    Ok(())
+}
+
+pub(crate) async fn a_name_that_nobody_looked_up_clears_nobody(scene: &Scene<'_>) -> Outcome {
+    let alert = scene.alerted_although_quiet(scene.finding("a"), &scene.subject()).await?;
+    assert_eq!((alert.cause, alert.uncertain), (AlertCause::PrincipalUncertain, Some(Inference::NotLookedUp)));
+    assert!(alert.next_steps.iter().any(|step| step.text.contains("member role")), "{:?}", alert.next_steps);
+    Ok(())
+}
+
+pub(crate) async fn a_name_in_a_kubernetes_certificate_clears_nobody(scene: &Scene<'_>) -> Outcome {
+    scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;
+    let user = json!({"username": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{}/deploy", scene.role()), "uid": ""});
+    let resource = json!({"resourceType": "EKSCluster", "kubernetesDetails": {"kubernetesUserDetails": user}});
+    let action = json!({"actionType": "KUBERNETES_API_CALL", "kubernetesApiCallAction": {"verb": "list"}});
+    let alert = scene.alerted_although_quiet(scene.of_workload(action, resource), &scene.subject()).await?;
+    assert_eq!((alert.cause, alert.uncertain), (AlertCause::WorkloadNotCleared, Some(Inference::KubernetesName)));
+    Ok(())
+}
+
+pub(crate) async fn an_idle_role_does_not_clear_the_instance_that_has_it(scene: &Scene<'_>) -> Outcome {
+    let id = scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;
+    let mut finding = scene.finding("a");
+    finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{id}:i-0123456789abcdef0"));
+    finding["service"]["runtimeDetails"] = json!({"process": {"name": "xmrig", "executablePath": "/tmp/.x/xmrig"}});
+    let alert = scene.alerted_although_quiet(finding, &scene.subject()).await?;
+    assert_eq!((alert.cause, alert.uncertain), (AlertCause::WorkloadNotCleared, None));
+    Ok(())
+}
+
+/// The other way round: what the investigation could have seen closes quietly.
+pub(crate) async fn api_calls_of_a_confirmed_role_close_quietly(scene: &Scene<'_>) -> Outcome {
+    let id = scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;
+    scene.cloud.simulator().add_scenario(Scenario { entity_arn: scene.subject(), ..nothing_found() });
+    let mut finding = scene.finding("a");
+    finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{id}:session"));
+    scene.cloud.send(&[finding]).await?;
+    let closed = async || {
+        let cases = scene.cloud.cases(&scene.subject()).await?;
+        Ok(cases.into_iter().find(|case| case.status == "CLOSED"))
+    };
+    let case = scene.cloud.eventually("the quiet end", SOON, closed).await?;
+    assert_eq!(case.published_revision, 0, "{}", case.assessment);
+    Ok(())
+}
