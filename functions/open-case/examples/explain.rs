@@ -1,31 +1,39 @@
-//! Says what open-case would do with findings, and why, without any call to AWS: one JSON object a file, on one line.
+//! Says what open-case would do with findings, and why, without any call to AWS: one JSON object a finding, on one line.
 //!
 //! ```text
 //! cargo run -q -p open-case --example explain -- [--minimum-severity N] [--rehearsal] FILE...
 //! ```
 //!
-//! A file that is not a finding gives an object with `error`, and exit status 1 when all files are done. Wrong
-//! arguments end it at once with status 2.
+//! A file holds one finding or several: JSON Lines, documents one after the other, lists, answers of GetFindings. Of
+//! several, each result has the `number` of its finding in the file.
+//!
+//! What is not a finding gives an object with `error`, and exit status 1 when all files are done. Wrong arguments end it at
+//! once with status 2.
 
 use gumshoe_domain::admission::Admission;
-use gumshoe_domain::{Explanation, Reading, Severity};
+use gumshoe_domain::{Explanation, FindingError, Reading, Severity};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: explain [--minimum-severity N] [--rehearsal] FILE...";
 
+/// A line of the output.
 #[derive(Serialize)]
-struct Explained<'a> {
+struct Line<'a> {
     file: &'a str,
+    /// Which finding of the file, from 1; nothing where the file holds one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<usize>,
     #[serde(flatten)]
-    explanation: Explanation,
+    result: Explained,
 }
 
 #[derive(Serialize)]
-struct NotExplained<'a> {
-    file: &'a str,
-    error: String,
+#[serde(untagged)]
+enum Explained {
+    Explanation(Box<Explanation>),
+    Failure { error: String },
 }
 
 fn main() -> ExitCode {
@@ -61,31 +69,39 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<(Admission, Vec<
     if files.is_empty() { Err("no file is given".to_owned()) } else { Ok((admission, files)) }
 }
 
-/// Whether every file is a finding.
+/// Whether all that the files hold are findings.
 fn explain(admission: &Admission, files: &[String]) -> io::Result<bool> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut all = true;
     for file in files {
-        let line = match read(file) {
-            Ok(reading) => {
-                serde_json::to_string(&Explained { file, explanation: Explanation::of(&reading, admission) })
-            }
-            Err(error) => {
-                all = false;
-                serde_json::to_string(&NotExplained { file, error })
-            }
-        };
-        writeln!(out, "{}", line?)?;
+        let readings = read(file);
+        let several = readings.len() > 1;
+        for (number, reading) in (1..).zip(readings) {
+            let result = match reading {
+                Ok(reading) => Explained::Explanation(Box::new(Explanation::of(&reading, admission))),
+                Err(error) => Explained::Failure { error },
+            };
+            all = all && matches!(result, Explained::Explanation(_));
+            let line = Line { file, number: several.then_some(number), result };
+            writeln!(out, "{}", serde_json::to_string(&line)?)?;
+        }
     }
     out.flush()?;
     Ok(all)
 }
 
-fn read(file: &str) -> Result<Reading, String> {
-    let bytes = std::fs::read(file).map_err(|error| format!("it cannot be read: {error}"))?;
-    let text = str::from_utf8(&bytes).map_err(|_| "it is not UTF-8".to_owned())?;
-    Reading::from_text(text.trim_start_matches('\u{feff}')).map_err(|error| match std::error::Error::source(&error) {
+/// All findings of a file, or what is wrong in their place.
+fn read(file: &str) -> Vec<Result<Reading, String>> {
+    let text = std::fs::read(file).map_err(|error| format!("it cannot be read: {error}"));
+    let text = text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
+    let text = match text {
+        Ok(text) => text,
+        Err(error) => return vec![Err(error)],
+    };
+    let in_words = |error: FindingError| match std::error::Error::source(&error) {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
-    })
+    };
+    let readings = Reading::all_from_text(text.trim_start_matches('\u{feff}')).into_iter();
+    readings.map(|reading| reading.map_err(in_words)).collect()
 }

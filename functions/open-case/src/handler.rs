@@ -214,9 +214,11 @@ async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &Fin
     let name = match error {
         FindingError::NotJson(_) => "NotJson",
         FindingError::OtherEvent => "OtherEvent",
+        FindingError::NotOneFinding { .. } => "NotOneFinding",
         FindingError::NotAFinding { .. } => "NotAFinding",
     };
-    // The cause names a path and what belongs there, never what was found: attackers may have written that.
+    // The cause names a path, what belongs there and at most the kind of what was found: never its text, which attackers may
+    // have written.
     let cause = with_causes(error);
     tracing::error!(message.id = message.message_id.as_deref().unwrap_or_default(), error.name = name,
         error.message = %cause, "the message is no finding and goes to the dead-letter queue");

@@ -231,6 +231,31 @@ async fn what_fails_for_the_last_time_goes_to_the_dead_letter_queue_with_its_cau
 }
 
 #[tokio::test]
+async fn a_message_that_holds_not_one_finding_is_set_aside_with_what_was_found() {
+    let finding = finding("alice", 8.0);
+    for (body, found) in [
+        (format!("[{finding}]"), "found a list of 1 item"),
+        ("[]".to_owned(), "found an empty list"),
+        (format!("{finding}\n{finding}"), "found 2 JSON documents, one after the other"),
+        (format!("{{\"Findings\": [{finding}]}}"), "found an answer of GetFindings with 1 finding"),
+        (String::from("\"finding\""), "found a JSON text"),
+    ] {
+        let set_aside = mock!(Sqs::send_message)
+            .match_requests(move |request| {
+                let attributes = request.message_attributes();
+                let attribute = |name| attributes.and_then(|all| all.get(name)?.string_value()).unwrap_or_default();
+                attribute("error") == "NotOneFinding"
+                    && attribute("cause").starts_with("expected one finding, a JSON object")
+                    && attribute("cause").ends_with(found)
+            })
+            .then_output(|| SendMessageOutput::builder().build());
+        let app = app(&[], &set_aside);
+        assert!(failed(&app, vec![message("several", &body)]).await.is_empty(), "{body}");
+        assert_eq!(set_aside.num_calls(), 1, "{body}");
+    }
+}
+
+#[tokio::test]
 async fn half_a_character_keeps_no_finding_from_being_worked() {
     let ([query, get], written, sent) = (empty_table(), written(), sent());
     let app = app(&[&query, &get, &written], &sent);

@@ -1,6 +1,7 @@
 //! Text that should be JSON.
 
 use super::FindingError;
+use super::several::several;
 use serde_json::Value;
 
 /// What a character that is none becomes: U+FFFD, as an escape of the same length.
@@ -14,18 +15,26 @@ const REPLACEMENT: &[u8] = b"\\ufffd";
 ///
 /// # Errors
 ///
-/// [`FindingError::NotJson`] with the place.
+/// [`FindingError::NotJson`] with the place; [`FindingError::NotOneFinding`] where the text holds several documents.
 pub fn read_json(text: &str) -> Result<Value, FindingError> {
-    let read = |text: &str| serde_json::from_str(text);
-    match (read(text), mended(text)) {
-        (Err(_), Some(mended)) => read(&mended),
-        (result, _) => result,
-    }
-    .map_err(FindingError::NotJson)
+    let error = match serde_json::from_str(text) {
+        Ok(document) => return Ok(document),
+        Err(error) => error,
+    };
+    let mended = mended(text);
+    let error = match mended.as_deref().map(serde_json::from_str) {
+        Some(Ok(document)) => return Ok(document),
+        Some(Err(error)) => error,
+        None => error,
+    };
+    Err(match several(mended.as_deref().unwrap_or(text)) {
+        Some(found) => FindingError::NotOneFinding { found },
+        None => FindingError::NotJson(error),
+    })
 }
 
 /// The text without surrogates that stand alone; nothing where there are none.
-fn mended(text: &str) -> Option<String> {
+pub(super) fn mended(text: &str) -> Option<String> {
     let mut bytes = text.as_bytes().to_vec();
     let mut mended = false;
     let mut at = 0;
@@ -74,8 +83,16 @@ mod tests {
     }
 
     #[test]
+    fn several_documents_are_counted() {
+        for (text, count) in [("{}{}", 2), ("{}\n[]\n7", 3), (r#"{"a": "\ud800"} {}"#, 2)] {
+            let error = read_json(text).unwrap_err().to_string();
+            assert!(error.ends_with(&format!("found {count} JSON documents, one after the other")), "{error}");
+        }
+    }
+
+    #[test]
     fn what_is_no_json_stays_none() {
-        for text in ["", "{", r#""\ud8"#, r#""\ud800"#, r#""\u""#, "\\", r#""\ud800\"#] {
+        for text in ["", "{", "{} {", "{}, {}", r#""\ud8"#, r#""\ud800"#, r#""\u""#, "\\", r#""\ud800\"#] {
             assert!(matches!(read_json(text), Err(FindingError::NotJson(_))), "{text}");
         }
     }

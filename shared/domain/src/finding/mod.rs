@@ -8,7 +8,9 @@ mod owner;
 mod parse;
 mod reading;
 mod sample;
+mod several;
 mod severity;
+mod shape;
 mod timestamp;
 
 pub use activity::{Activity, ActivityResult, Remote};
@@ -17,6 +19,7 @@ pub use json::read_json;
 pub use parse::FindingError;
 pub use reading::Reading;
 pub use severity::{Severity, SeverityBand};
+pub use shape::Shape;
 
 use crate::principal::Principal;
 use crate::principal::arn::is_account_id;

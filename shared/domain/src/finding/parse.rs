@@ -5,7 +5,7 @@ use super::concern::concern;
 use super::document::Node;
 use super::owner::Origin;
 use super::sample::{is_made_of_placeholders, is_sample};
-use super::{Finding, Reading, Severity};
+use super::{Finding, Reading, Severity, Shape};
 use crate::principal::{Lead, NotInvestigable, Principal, from};
 use crate::text::shorten;
 use serde_json::Value;
@@ -25,6 +25,12 @@ pub enum FindingError {
     /// The envelope is that of another kind of event.
     #[error("detail-type is not \"GuardDuty Finding\"")]
     OtherEvent,
+    /// It is not one finding but something else, or several.
+    #[error("expected one finding, a JSON object as EventBridge delivers it; found {found}")]
+    NotOneFinding {
+        /// What was found.
+        found: Shape,
+    },
     /// Something that every finding has is missing or of the wrong kind.
     #[error("{path} is missing or not {expected}")]
     NotAFinding {
@@ -37,6 +43,9 @@ pub enum FindingError {
 
 /// Reads a document. The finding's principal is filled in from the leads.
 pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
+    if let Some(found) = Shape::instead_of_a_finding(document) {
+        return Err(FindingError::NotOneFinding { found });
+    }
     let root = Node::new(document);
     let (detail, envelope, prefix) = if root.get("detail").exists() || document.get("detail-type").is_some() {
         if let Some(found) = document.get("detail-type").and_then(Value::as_str)
@@ -50,10 +59,7 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
     };
     let wrong = |path: &str, expected| FindingError::NotAFinding { path: format!("{prefix}{path}"), expected };
     if !detail.is_object() {
-        return Err(FindingError::NotAFinding {
-            path: if prefix.is_empty() { "the document" } else { "detail" }.to_owned(),
-            expected: "an object",
-        });
+        return Err(FindingError::NotAFinding { path: "detail".to_owned(), expected: "an object" });
     }
 
     let id = detail.get("id").text().filter(|id| is_finding_id(id));

@@ -4,6 +4,7 @@
 
 mod decisions;
 mod fuzzed;
+mod inputs;
 mod mutations;
 mod mutator;
 mod shapes;

@@ -50,7 +50,7 @@ fn named(document: &Value, error: &FindingError) {
         return;
     };
     let member = path.strip_prefix("detail.").unwrap_or(path);
-    let essential = ["id", "type", "severity", "accountId", "region", "detail", "the document"];
+    let essential = ["id", "type", "severity", "accountId", "region", "detail"];
     assert!(essential.contains(&member), "{path}");
     let detail = document.get("detail").unwrap_or(document);
     let arn = detail["arn"].as_str().filter(|arn| arn.starts_with("arn:aws:guardduty:eu-west-1:111122223333:"));

@@ -64,7 +64,7 @@ pub(crate) async fn busy(cloud: &LocalCloud, queue: &str) -> Result<(), CloudErr
 }
 
 /// What open-case says of a message that is no finding.
-const NO_FINDING: [&str; 3] = ["NotJson", "NotAFinding", "OtherEvent"];
+const NO_FINDING: [&str; 4] = ["NotJson", "NotOneFinding", "NotAFinding", "OtherEvent"];
 
 /// Takes out what the dead-letter queue holds, redrives what is a finding, and runs cases again whose executions have all
 /// failed, until nothing is left to do. Gives what stays dead-lettered.

@@ -28,7 +28,7 @@ fn bad_messages(scene: &Scene<'_>) -> Vec<Bad> {
     vec![
         ("not JSON", format!("{{ not JSON {mark}"), "NotJson", "not JSON"),
         ("cut short", whole[..whole.len() - 40].to_owned(), "NotJson", "EOF"),
-        ("two documents", format!("{whole}{whole}"), "NotJson", "trailing"),
+        ("two documents", format!("{whole}{whole}"), "NotOneFinding", "found 2 JSON documents"),
         ("ten thousand levels deep", deep, "NotJson", "recursion limit"),
         (
             "a number beyond all numbers",
@@ -36,8 +36,8 @@ fn bad_messages(scene: &Scene<'_>) -> Vec<Bad> {
             "NotJson",
             "out of range",
         ),
-        ("text", format!("\"{mark}\""), "NotAFinding", "the document"),
-        ("a list", json!([finding]).to_string(), "NotAFinding", "the document"),
+        ("text", format!("\"{mark}\""), "NotOneFinding", "found a JSON text"),
+        ("a list", json!([finding]).to_string(), "NotOneFinding", "found a list of 1 item"),
         ("256 KB", json!({"nonsense": mark, "filler": filler}).to_string(), "NotAFinding", "id is missing"),
         (
             "a list for a finding",

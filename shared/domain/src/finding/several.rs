@@ -1,0 +1,135 @@
+//! Texts that hold several findings: JSON Lines, documents one after the other, lists, answers of GetFindings.
+//!
+//! Files of findings come so: exports to S3, and what the AWS CLI prints. A message of the queue holds one finding.
+
+use super::json::mended;
+use super::shape::{Shape, findings_of_answer};
+use super::{FindingError, Reading};
+use serde_json::Value;
+
+impl Reading {
+    /// Reads every finding of a text, in its order; at least one result. What is no finding has an error in its place, and
+    /// what follows it on the next lines is read all the same.
+    #[must_use]
+    pub fn all_from_text(text: &str) -> Vec<Result<Self, FindingError>> {
+        let results: Vec<_> = documents(text).into_iter().flat_map(findings).collect();
+        if results.is_empty() { vec![Self::from_text(text)] } else { results }
+    }
+}
+
+/// The findings of a document.
+fn findings(document: Result<Value, FindingError>) -> Vec<Result<Reading, FindingError>> {
+    let document = match document {
+        Ok(document) => document,
+        Err(error) => return vec![Err(error)],
+    };
+    let several = document.as_array().map(Vec::as_slice).or_else(|| findings_of_answer(&document));
+    match several {
+        // Nothing is a result as well: it says that there was nothing.
+        None | Some([]) => vec![Reading::from_json(&document)],
+        Some(several) => several.iter().map(Reading::from_json).collect(),
+    }
+}
+
+/// The documents of a text. After one that is no JSON, it goes on with the next line that may begin one.
+fn documents(text: &str) -> Vec<Result<Value, FindingError>> {
+    let mended = mended(text);
+    let mut rest = mended.as_deref().unwrap_or(text).trim_start();
+    let mut documents = Vec::new();
+    while !rest.is_empty() {
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
+        rest = match values.next() {
+            Some(Ok(document)) => {
+                documents.push(Ok(document));
+                rest.get(values.byte_offset()..).unwrap_or_default()
+            }
+            Some(Err(error)) => {
+                documents.push(Err(FindingError::NotJson(error)));
+                after_broken(rest)
+            }
+            None => "",
+        }
+        .trim_start();
+    }
+    documents
+}
+
+/// From the next line that begins with a document. Lines within one are indented, or begin with its end.
+fn after_broken(text: &str) -> &str {
+    let begins = |(at, _): &(usize, &str)| text.get(at + 1..).is_some_and(|rest| rest.starts_with(['{', '[']));
+    text.match_indices('\n').find(begins).and_then(|(at, _)| text.get(at..)).unwrap_or_default()
+}
+
+/// How many documents the text holds, where it holds several and nothing else.
+pub(super) fn several(text: &str) -> Option<Shape> {
+    let mut count = 0;
+    for document in serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>() {
+        document.ok()?;
+        count += 1;
+    }
+    (count > 1).then_some(Shape::Documents(count))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn finding(id: &str) -> Value {
+        json!({"id": id, "type": "Recon:EC2/Portscan", "severity": 5, "accountId": "111122223333",
+            "region": "eu-west-1"})
+    }
+
+    /// The ids of what was read, and `!` where something was not.
+    fn ids(text: &str) -> Vec<String> {
+        let id = |result: Result<Reading, FindingError>| match result {
+            Ok(reading) => reading.known().id.clone(),
+            Err(_) => "!".to_owned(),
+        };
+        Reading::all_from_text(text).into_iter().map(id).collect()
+    }
+
+    #[test]
+    fn every_finding_of_a_text_has_a_result() {
+        let (one, two) = (finding("one"), finding("two"));
+        for text in [
+            format!("{one}\n{two}\n"),
+            format!("{one}\r\n\r\n{two}"),
+            format!("{one}{two}"),
+            format!("{one:#}\n{two:#}\n"),
+            json!([one, two]).to_string(),
+            format!("{:#}", json!({"Findings": [one, two]})),
+            json!({"findings": [one, {"detail-type": "GuardDuty Finding", "detail": two}], "NextToken": ""})
+                .to_string(),
+            format!("{}\n{two}", json!({"Findings": [one]})),
+        ] {
+            assert_eq!(ids(&text), ["one", "two"], "{text}");
+        }
+        assert_eq!(ids(&one.to_string()), ["one"]);
+    }
+
+    #[test]
+    fn what_is_no_finding_does_not_hide_the_others() {
+        let (one, two) = (finding("one"), finding("two"));
+        for text in [
+            format!("{one}\n{{ not JSON\n{two}"),
+            format!("{one}\n{{\"cut\": \n{two}"),
+            format!("{one}\nnot JSON either\n\n{two}"),
+            format!("{one}\n{{\n  \"no\": comma\n  \"here\": {{}}\n}}\n{two}"),
+            json!([one, 7, two]).to_string(),
+            format!("{one}\n[]\n{two}"),
+        ] {
+            assert_eq!(ids(&text), ["one", "!", "two"], "{text}");
+        }
+        let half = json!({"Findings": [one]}).to_string().replacen("\"id\"", r#""x": "\ud800", "id""#, 1);
+        assert_eq!(ids(&half), ["one"]);
+    }
+
+    #[test]
+    fn nothing_is_told_as_nothing() {
+        let error = |text: &str| Reading::all_from_text(text).remove(0).unwrap_err().to_string();
+        assert!(error("").contains("not JSON") && error(" \n").contains("not JSON"));
+        assert!(error("[]").contains("an empty list"));
+        assert!(error("{\"Findings\": []}").contains("GetFindings with 0 findings"));
+    }
+}

@@ -1,0 +1,31 @@
+//! Files in which findings come: what is in each, and what is no finding.
+
+use gumshoe_domain::{FindingError, Reading};
+use std::path::Path;
+
+fn results(file: &str) -> Vec<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/inputs").join(file);
+    let text = std::fs::read_to_string(path).unwrap();
+    let word = |result: Result<Reading, FindingError>| match result {
+        Ok(reading) => reading.known().principal.name().unwrap().to_owned(),
+        Err(error) => error.to_string(),
+    };
+    Reading::all_from_text(&text).into_iter().map(word).collect()
+}
+
+#[test]
+fn every_finding_of_a_file_has_its_result() {
+    for file in ["json-lines.jsonl", "one-after-the-other.json", "list.json", "get-findings-answer.json"] {
+        assert_eq!(results(file), ["release-bot", "auditor"], "{file}");
+    }
+    let broken = results("json-lines-with-a-broken-one.jsonl");
+    assert_eq!(broken, ["release-bot", "the event is not JSON", "auditor"]);
+}
+
+#[test]
+fn a_file_without_a_finding_says_what_is_in_it() {
+    let expected = "expected one finding, a JSON object as EventBridge delivers it; found";
+    assert_eq!(results("empty-list.json"), [format!("{expected} an empty list")]);
+    let answer = format!("{expected} an answer of GetFindings with 0 findings");
+    assert_eq!(results("empty-get-findings-answer.json"), [answer]);
+}
