@@ -196,10 +196,14 @@ async fn keep(
     }
 }
 
-/// Counts what is left alone, and says why.
+/// Counts what is left alone, and says why. What is severe among it is counted apart, for an alarm.
 fn leave_alone(app: &OpenCase, finding: &Finding, reason: LeftAlone, now: Timestamp) {
     tracing::info!(finding.id = %finding.id, %reason, "the finding is left alone");
     app.metrics.count("FindingsLeftAlone", "Reason", reason.metric_name(), now);
+    if reason.needs_attention(finding.severity) {
+        tracing::warn!(finding.id = %finding.id, %reason, "a High or Critical finding is left alone");
+        app.metrics.count("SevereFindingsLeftAlone", "Reason", reason.metric_name(), now);
+    }
 }
 
 /// A message as the queue delivered it.

@@ -3,14 +3,17 @@
 //! In this order, the first that holds:
 //!
 //! 1. archived by hand;
-//! 2. a sample, or made of nothing but what samples make up; in a rehearsal these are worked like real ones;
+//! 2. a sample, by GuardDuty's flag or by ids that samples make up and nobody can choose; in a rehearsal these are worked
+//!    like real ones;
 //! 3. of a type, or from an account, that the user's lists leave out;
 //! 4. below the minimum severity;
-//! 5. about a service-linked role: AWS's own doing, which nobody can contain.
+//! 5. below High and about a service-linked role that IAM confirmed: AWS's own doing, which nobody can contain.
+//!
+//! Archiving, the lists and the minimum severity are decisions of the stack's owner. The others rest on what GuardDuty and
+//! IAM assign alone, never on a name: docs/SECURITY-MODEL.md.
 
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, SeverityBand};
 use crate::principal::Principal;
-use crate::principal::arn::IamArn;
 use std::fmt;
 
 use crate::patterns::Listing;
@@ -23,7 +26,7 @@ pub enum LeftAlone {
     Archived,
     /// CreateSampleFindings made it, and rehearsals are off.
     Sample,
-    /// It does not say that it is a sample, but names only what CreateSampleFindings makes up.
+    /// It is not flagged as a sample, but bears ids that CreateSampleFindings makes up, and rehearsals are off.
     Placeholder,
     /// The user lists finding types, and this is none of them.
     TypeNotListed,
@@ -35,7 +38,7 @@ pub enum LeftAlone {
     AccountLeftOut,
     /// Its severity is below the minimum that the stack was deployed with.
     BelowMinimumSeverity,
-    /// Its principal is a service-linked role.
+    /// Its principal is a service-linked role, as IAM confirmed, and its severity is below High.
     ServiceLinkedRole,
 }
 
@@ -55,6 +58,22 @@ impl LeftAlone {
             Self::ServiceLinkedRole => "ServiceLinkedRole",
         }
     }
+
+    /// Whether a finding of that severity that is left alone for this reason is to be brought to people's attention: it is
+    /// High or Critical, and no decision of the stack's owner left it out, but what the finding and IAM say of themselves.
+    #[must_use]
+    pub fn needs_attention(self, severity: Severity) -> bool {
+        let by_itself = match self {
+            Self::Sample | Self::Placeholder | Self::ServiceLinkedRole => true,
+            Self::Archived
+            | Self::TypeNotListed
+            | Self::TypeLeftOut
+            | Self::AccountNotListed
+            | Self::AccountLeftOut
+            | Self::BelowMinimumSeverity => false,
+        };
+        by_itself && severity.band() >= SeverityBand::High
+    }
 }
 
 impl fmt::Display for LeftAlone {
@@ -62,7 +81,7 @@ impl fmt::Display for LeftAlone {
         formatter.write_str(match self {
             Self::Archived => "the finding is archived",
             Self::Sample => "the finding is a sample and rehearsals are off",
-            Self::Placeholder => "the finding names only what sample findings make up, and rehearsals are off",
+            Self::Placeholder => "the finding bears ids that sample findings make up, and rehearsals are off",
             Self::TypeNotListed => "the finding's type is not among those to be worked",
             Self::TypeLeftOut => "the finding's type is among those to be left out",
             Self::AccountNotListed => "the finding's account is not among those to be worked",
@@ -104,7 +123,7 @@ impl Admission {
     #[must_use]
     pub fn leaves_alone(&self, finding: &Finding) -> Option<LeftAlone> {
         self.leaves_alone_whoever_acted(finding)
-            .or_else(|| finding.principal.is_service_linked_role().then_some(LeftAlone::ServiceLinkedRole))
+            .or_else(|| finding.principal.is_left_alone_at(finding.severity).then_some(LeftAlone::ServiceLinkedRole))
     }
 
     /// The same, for all that does not depend on the principal: no look-up is worth its time then.
@@ -134,24 +153,24 @@ impl Admission {
 }
 
 impl Principal {
-    /// Whether it is a role that AWS made for one of its services: by its path, which nobody else can give a
-    /// role. One that only bears such a name is none, and one that could not be looked up is not taken for one.
-    ///
-    /// Source: IAM User Guide, "Create a service-linked role".
+    /// Whether it is a role that AWS made for one of its services, as IAM confirmed: by its path, which nobody else can
+    /// give a role, and by its unique id. One that only bears such a name or path is none.
     #[must_use]
     pub fn is_service_linked_role(&self) -> bool {
-        match self {
-            Self::IamRole(role) => {
-                IamArn::parse(&role.arn).is_some_and(|arn| arn.path.starts_with("aws-service-role/"))
-            }
-            Self::IamUser(_) | Self::NotInvestigable(_) => false,
-        }
+        matches!(self, Self::IamRole(role) if role.is_service_linked)
     }
 
-    /// Whether it bears the name of a service-linked role, so that a look-up may show it to be one.
+    /// Whether a look-up may show it to be a service-linked role: it bears the name of one, and the finding gives the
+    /// unique id that IAM's answer has to equal.
     #[must_use]
-    pub fn is_named_as_service_linked_role(&self) -> bool {
-        matches!(self, Self::IamRole(role) if role.name.starts_with("AWSServiceRoleFor"))
+    pub fn may_be_service_linked_role(&self) -> bool {
+        matches!(self, Self::IamRole(role) if role.name.starts_with("AWSServiceRoleFor") && role.unique_id.is_some())
+    }
+
+    /// Whether nothing is done about it at that severity: a service-linked role, as long as the finding is below High.
+    #[must_use]
+    pub fn is_left_alone_at(&self, severity: Severity) -> bool {
+        self.is_service_linked_role() && severity.band() < SeverityBand::High
     }
 }
 

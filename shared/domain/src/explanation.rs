@@ -1,8 +1,8 @@
 //! What would become of a finding, and why: for people who tune the lists, and for tests. Nothing is looked up.
 
 use crate::admission::{Admission, LeftAlone};
-use crate::finding::{Concern, Finding, Reading, SeverityBand};
-use crate::principal::{Certainty, Lead, Principal};
+use crate::finding::{Concern, Finding, Reading, Severity, SeverityBand};
+use crate::principal::{Certainty, Lead, Lookup};
 use crate::text::one_line;
 use crate::verdict::{AlertCause, Clearance, Verdict, VerdictLevel, Weights};
 use serde::Serialize;
@@ -135,20 +135,25 @@ fn decide(reading: &Reading, admission: &Admission) -> (Decision, String) {
     let investigated: Vec<&Lead> = reading
         .leads()
         .iter()
-        .filter(|lead| lead.may_be_investigated() && !may_be_service_linked(lead.so_far()))
+        .filter(|lead| lead.may_be_investigated() && !may_be_left_alone(lead, finding.severity))
         .collect();
     if !investigated.is_empty() {
         return (Decision::Investigate, in_words(&investigated));
     }
-    match &finding.principal {
-        Principal::NotInvestigable(other) => (Decision::AlertOnly, other.reason.to_string()),
-        principal if principal.is_service_linked_role() => (Decision::Ignore, LeftAlone::ServiceLinkedRole.to_string()),
-        _ => (Decision::Ignore, format!("{}; only if the look-up confirms it", LeftAlone::ServiceLinkedRole)),
+    let mut others = reading.leads().iter().filter_map(|lead| lead.so_far().reason());
+    match finding.principal.reason().or_else(|| others.next()) {
+        Some(reason) => (Decision::AlertOnly, reason.to_string()),
+        None => {
+            let only_if = "only if iam:GetRole confirms its path and its unique id";
+            (Decision::Ignore, format!("{}; {only_if}", LeftAlone::ServiceLinkedRole))
+        }
     }
 }
 
-fn may_be_service_linked(principal: &Principal) -> bool {
-    principal.is_service_linked_role() || principal.is_named_as_service_linked_role()
+/// Whether a look-up may show that nothing is to be done about whom it leads to.
+fn may_be_left_alone(lead: &Lead, severity: Severity) -> bool {
+    let is_looked_up = matches!(lead.lookup(), Some(Lookup::Role { .. }));
+    is_looked_up && severity.band() < SeverityBand::High && lead.so_far().may_be_service_linked_role()
 }
 
 /// The first few, and how many more.

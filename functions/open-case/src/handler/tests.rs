@@ -160,7 +160,7 @@ async fn a_finding_joins_the_case_of_each_of_its_principals() {
     let actors = [actor("one"), actor("other"), service];
     sequence["detail"]["service"] = json!({"detection": {"sequence": {"actors": actors}}});
     assert!(failed(&app, vec![message("sequence", &sequence.to_string())]).await.is_empty());
-    assert_eq!(written.num_calls(), 2, "a case for each, and none for a service-linked role");
+    assert_eq!(written.num_calls(), 3, "a case for each: at that severity also for a role under the path of AWS's own");
 }
 
 #[tokio::test]

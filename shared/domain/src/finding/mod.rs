@@ -82,7 +82,7 @@ pub struct Finding {
     pub archived: bool,
     /// `service.additionalInfo.sample`: made by CreateSampleFindings.
     pub sample: bool,
-    /// It names only what CreateSampleFindings makes up, although it does not say that it is a sample.
+    /// It bears ids that CreateSampleFindings makes up and nobody can choose, although it is not flagged as a sample.
     #[serde(default)]
     pub placeholder: bool,
 }

@@ -42,11 +42,13 @@ impl Origin {
         Ok(Self { account, partition, region })
     }
 
-    pub(super) fn owner(&self) -> Owner<'_> {
+    /// `is_sample`: whether the finding is one, so that its names may be made up.
+    pub(super) fn owner(&self, is_sample: bool) -> Owner<'_> {
         Owner {
             partition: self.partition.as_deref(),
             account_id: Some(self.account.as_str()).filter(|id| is_account_id(id)),
             region: &self.region,
+            is_sample,
         }
     }
 }

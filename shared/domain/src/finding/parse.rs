@@ -4,9 +4,9 @@ use super::activity::activities;
 use super::concern::concern;
 use super::document::Node;
 use super::owner::Origin;
-use super::sample::{is_made_of_placeholders, is_sample};
+use super::sample::{has_made_up_ids, is_flagged};
 use super::{Finding, Reading, Severity, Shape};
-use crate::principal::{Lead, NotInvestigable, Principal, from};
+use crate::principal::{NotInvestigable, Principal, from};
 use crate::text::shorten;
 use serde_json::Value;
 use thiserror::Error;
@@ -68,8 +68,8 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
     let severity = detail.get("severity").number().and_then(Severity::new);
     let severity = severity.ok_or_else(|| wrong("severity", "a number from 0 to 10"))?;
     let origin = Origin::read(detail, envelope, &wrong)?;
-    let (leads, standby) = from::leads(detail, &origin.owner()).into_parts();
-    let may_be_investigated = leads.iter().any(Lead::may_be_investigated);
+    let (sample, placeholder) = (is_flagged(detail), has_made_up_ids(detail));
+    let (leads, standby) = from::leads(detail, &origin.owner(sample || placeholder)).into_parts();
 
     let known = Finding {
         id: id.to_owned(),
@@ -95,8 +95,8 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
         updated_at: detail.get("updatedAt").timestamp(),
         count: detail.at("service.count").whole_number().unwrap_or(1),
         archived: detail.at("service.archived").flag().unwrap_or(false),
-        sample: is_sample(detail),
-        placeholder: !may_be_investigated && is_made_of_placeholders(detail),
+        sample,
+        placeholder,
     };
     Ok(Reading::new(known, leads, standby))
 }
@@ -227,9 +227,7 @@ mod tests {
         detail["service"]["additionalInfo"] = json!({"value": "sample"});
         assert!(!Finding::from_json(&detail).unwrap().sample);
         detail["title"] = json!("[SAMPLE] Something was seen.");
-        assert!(Finding::from_json(&detail).unwrap().sample);
-        detail["title"] = json!("Something was seen by [SAMPLE].");
-        assert!(!Finding::from_json(&detail).unwrap().sample);
+        assert!(!Finding::from_json(&detail).unwrap().sample, "a title holds names that attackers choose");
         assert!(!Finding::from_json(&bare()).unwrap().sample);
     }
 

@@ -1,6 +1,6 @@
 //! A finding whose principals are still to be settled.
 
-use super::{Finding, FindingError, parse};
+use super::{Finding, FindingError, Severity, parse};
 use crate::principal::{Inference, Lead, NotInvestigable, OtherKind, Part, Principal};
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -43,7 +43,7 @@ impl Reading {
 
     pub(super) fn new(mut known: Finding, leads: Vec<Lead>, standby: Option<usize>) -> Self {
         let so_far: Vec<&Principal> = leads.iter().map(Lead::so_far).collect();
-        let subject = subjects(&so_far, standby).first().copied();
+        let subject = subjects(&so_far, standby, known.severity).first().copied();
         if let Some(&principal) = subject.and_then(|index| so_far.get(index)) {
             known.principal = principal.clone();
             (known.others, known.others_left_out) = named_beside(principal, &in_words(&so_far));
@@ -72,8 +72,8 @@ impl Reading {
     /// The findings about these principals, which the leads were resolved to, in the same order.
     ///
     /// There is one for each IAM user and role, naming the others. The rest are only named, unless there is no IAM user
-    /// or role: then there is one finding about whoever of them tells an analyst most. Service-linked roles give way to
-    /// anybody else, as nobody is to be investigated for them. There is always at least one.
+    /// or role: then there is one finding about whoever of them tells an analyst most. Service-linked roles that are left
+    /// alone give way to anybody else. There is always at least one.
     #[must_use]
     pub fn about(self, principals: Vec<Principal>) -> Vec<Finding> {
         let all: Vec<&Principal> = principals.iter().collect();
@@ -91,7 +91,8 @@ impl Reading {
             }
             Some(Finding { principal, others, others_left_out, ..self.known.clone() })
         };
-        let findings: Vec<Finding> = subjects(&all, self.standby).into_iter().filter_map(about).collect();
+        let findings: Vec<Finding> =
+            subjects(&all, self.standby, self.known.severity).into_iter().filter_map(about).collect();
         if findings.is_empty() { vec![self.known] } else { findings }
     }
 
@@ -103,12 +104,12 @@ impl Reading {
 }
 
 /// Which of the principals get a finding of their own, by index.
-fn subjects(principals: &[&Principal], standby: Option<usize>) -> Vec<usize> {
+fn subjects(principals: &[&Principal], standby: Option<usize>, severity: Severity) -> Vec<usize> {
     let mut known: HashMap<(bool, &str, &str), usize> = HashMap::new();
     let mut subjects: Vec<usize> = Vec::new();
     for (index, principal) in principals.iter().enumerate() {
         let Some(entity) = principal.entity() else { continue };
-        if principal.is_service_linked_role() {
+        if principal.is_left_alone_at(severity) {
             continue;
         }
         if standby == Some(index) && (!subjects.is_empty() || principals.iter().any(|it| was_not_looked_up(it))) {

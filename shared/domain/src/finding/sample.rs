@@ -1,54 +1,103 @@
 //! Findings that CreateSampleFindings made.
+//!
+//! Only what GuardDuty, IAM or EC2 assigns counts: whoever attacks chooses names, titles, tags, paths, user names and
+//! session names, and may choose those that samples have.
 
 use super::document::Node;
-use crate::principal::names::is_placeholder;
 use serde_json::Value;
 
-/// Whether the finding says that it is a sample: by its flag, which in the API's shape hides in the JSON text
-/// `Service.AdditionalInfo.Value`, or by the documented beginning of its title.
-pub(super) fn is_sample(detail: Node<'_>) -> bool {
+/// The ids that CreateSampleFindings makes up, as published samples have them; documented nowhere.
+const ACCESS_KEY_ID: &str = "GeneratedFindingAccessKeyId";
+const PRINCIPAL_ID: &str = "GeneratedFindingPrincipalId";
+const INSTANCE_ID: &str = "i-99999999";
+
+/// Whether GuardDuty flags the finding as a sample. In the API's shape the flag is in the JSON text
+/// `Service.AdditionalInfo.Value`.
+pub(super) fn is_flagged(detail: Node<'_>) -> bool {
     let information = detail.at("service.additionalInfo");
-    let hidden = || {
+    let in_value = || {
         let text = information.get("value").text().filter(|text| text.contains("ample"))?;
         let inner: Value = serde_json::from_str(text).ok()?;
         Node::new(&inner).get("sample").flag()
     };
-    information.get("sample").flag() == Some(true)
-        || hidden() == Some(true)
-        || detail.get("title").text().is_some_and(|title| title.starts_with("[SAMPLE]"))
+    information.get("sample").flag() == Some(true) || in_value() == Some(true)
 }
 
-/// What names the actor and the resource of a finding. In samples, all that is there is made up.
-const NAMES: [&str; 13] = [
-    "accessKeyDetails.accessKeyId",
-    "accessKeyDetails.principalId",
-    "accessKeyDetails.userName",
-    "instanceDetails.instanceId",
-    "kubernetesDetails.kubernetesUserDetails.username",
-    "eksClusterDetails.name",
-    "ecsClusterDetails.name",
-    "lambdaDetails.functionName",
-    "lambdaDetails.role",
-    "rdsDbInstanceDetails.dbInstanceIdentifier",
-    "rdsLimitlessDbDetails.dbShardGroupIdentifier",
-    "rdsLimitlessDbDetails.dbClusterIdentifier",
-    "rdsDbUserDetails.user",
-];
-
-/// Whether all names of the actor and the resource are ones that CreateSampleFindings makes up: a sample that lost its
-/// flag. One genuine name is enough to take the finding seriously: attackers can choose some names, such as a user's,
-/// but no unique ids, access key ids and instance ids.
-pub(super) fn is_made_of_placeholders(detail: Node<'_>) -> bool {
+/// Whether the finding bears the made-up ids of samples, and no other: a sample that lost its flag.
+///
+/// These ids are assigned, so nobody can have a real one of that text. Each is compared whole; of a principal id
+/// (`AROA…:session`) only what stands before the colon, as whoever assumes a role chooses the session's name. One genuine
+/// id beside them is enough to take the finding seriously. A sequence's ids are not read: samples of sequences carry the
+/// flag.
+pub(super) fn has_made_up_ids(detail: Node<'_>) -> bool {
     let resource = detail.get("resource");
-    let mut any = false;
-    for path in NAMES {
-        match resource.at(path).text() {
-            // Whoever reaches a database chooses the name that is tried.
-            Some(name) if is_placeholder(name) => any = any || path != "rdsDbUserDetails.user",
-            // A name of Kubernetes' own, the same in samples.
-            Some("system:anonymous") | None => {}
-            Some(_) => return false,
+    let principal_id = resource.at("accessKeyDetails.principalId").text();
+    let ids = [
+        (resource.at("accessKeyDetails.accessKeyId").text(), ACCESS_KEY_ID),
+        (principal_id.map(|id| id.split_once(':').map_or(id, |(id, _)| id)), PRINCIPAL_ID),
+        (resource.at("instanceDetails.instanceId").text(), INSTANCE_ID),
+    ];
+    let mut present = ids.into_iter().filter_map(|(id, made_up)| id.map(|id| id == made_up)).peekable();
+    present.peek().is_some() && present.all(|is_made_up| is_made_up) && !is_sequence(detail)
+}
+
+fn is_sequence(detail: Node<'_>) -> bool {
+    detail.at("service.detection.sequence").is_object()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn bears_made_up_ids(resource: &Value) -> bool {
+        has_made_up_ids(Node::new(&json!({ "resource": resource })))
+    }
+
+    fn key(access_key_id: &str, principal_id: &str) -> Value {
+        json!({"accessKeyDetails": {"accessKeyId": access_key_id, "principalId": principal_id, "userName": "x"}})
+    }
+
+    #[test]
+    fn ids_that_nobody_can_choose_are_compared_whole() {
+        for resource in [
+            key(ACCESS_KEY_ID, PRINCIPAL_ID),
+            key(ACCESS_KEY_ID, ""),
+            key("", "GeneratedFindingPrincipalId:session"),
+            json!({"instanceDetails": {"instanceId": "i-99999999"}}),
+            json!({"InstanceDetails": {"InstanceId": "i-99999999"}}),
+        ] {
+            assert!(bears_made_up_ids(&resource), "{resource}");
+        }
+        for resource in [
+            key("AKIAEXAMPLE000000001", "AROAEXAMPLE000000001:GeneratedFindingPrincipalId"),
+            key("AKIAEXAMPLE000000001", "AROAEXAMPLE000000001:i-99999999"),
+            key(ACCESS_KEY_ID, "AIDAEXAMPLE000000001"),
+            key("AKIAEXAMPLE000000001", PRINCIPAL_ID),
+            key("GeneratedFindingAccessKeyId2", ""),
+            key("generatedfindingaccesskeyid", ""),
+            key("", "AROAGeneratedFindingPrincipalId:x"),
+            key("", ""),
+            json!({"instanceDetails": {"instanceId": "i-999999990"}}),
+            json!({"instanceDetails": {"instanceId": "i-0c0ffee0123456789"}}),
+            json!({"ecsClusterDetails": {"name": "GeneratedFindingECSClusterName"}}),
+            json!({}),
+        ] {
+            assert!(!bears_made_up_ids(&resource), "{resource}");
         }
     }
-    any
+
+    #[test]
+    fn an_instance_id_that_a_session_name_may_have_brought_does_not_outweigh_a_genuine_key() {
+        let mut resource = key("ASIAEXAMPLE000000001", "AROAEXAMPLE000000001:i-99999999");
+        resource["instanceDetails"] = json!({"instanceId": "i-99999999"});
+        assert!(!bears_made_up_ids(&resource));
+    }
+
+    #[test]
+    fn a_sequence_is_a_sample_only_by_its_flag() {
+        let detail = json!({"resource": {"instanceDetails": {"instanceId": "i-99999999"}},
+            "service": {"detection": {"sequence": {"actors": []}}}});
+        assert!(!has_made_up_ids(Node::new(&detail)));
+    }
 }

@@ -27,6 +27,10 @@ pub struct Entity {
     pub unique_id: Option<String>,
     /// The role session's name, where one is known. Whoever assumed the role chose it.
     pub session_name: Option<String>,
+    /// IAM confirmed that it is a service-linked role: GetRole answered with the path of such roles and with the unique
+    /// id that the finding gives. One that was not looked up, or of which the finding gives no unique id, is none.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_service_linked: bool,
 }
 
 /// As it is stored. Versions before this one stored no certainty.
@@ -42,18 +46,21 @@ struct Stored {
     name: String,
     unique_id: Option<String>,
     session_name: Option<String>,
+    #[serde(default)]
+    is_service_linked: bool,
 }
 
 impl From<Stored> for Entity {
     fn from(stored: Stored) -> Self {
-        let Stored { arn, arn_is_certain, certainty, doubt, account_id, name, unique_id, session_name } = stored;
+        let Stored { arn, arn_is_certain, certainty, doubt, account_id, name, unique_id, session_name, is_service_linked } =
+            stored;
         let before = if arn_is_certain && doubt.is_none() {
             Certainty::Confirmed
         } else {
             Certainty::Inferred(Inference::NotLookedUp)
         };
         let certainty = certainty.unwrap_or(before);
-        Self { arn, arn_is_certain, certainty, doubt, account_id, name, unique_id, session_name }
+        Self { arn, arn_is_certain, certainty, doubt, account_id, name, unique_id, session_name, is_service_linked }
     }
 }
 
@@ -69,6 +76,7 @@ impl Entity {
             name: arn.name.to_owned(),
             unique_id: credential.unique_id,
             session_name: credential.session_name,
+            is_service_linked: false,
         };
         match arn.kind {
             IamKind::User => Some(Principal::IamUser(entity)),

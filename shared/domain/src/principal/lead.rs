@@ -2,8 +2,12 @@
 
 use super::arn::{IamArn, IamKind};
 use super::entity::{Credential, Entity};
-use super::names::is_placeholder;
 use super::{Certainty, Found, Inference, Lookup, NotInvestigable, NotLookedUp, Part, Principal};
+
+/// The path of service-linked roles, which only AWS can give a role.
+///
+/// Source: IAM User Guide, "Create a service-linked role".
+const SERVICE_LINKED_PATH: &str = "aws-service-role/";
 
 /// One principal behind a finding, as far as the finding leads to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,7 +87,7 @@ impl Lead {
 
 /// The ARN, taken apart, if it answers the look-up.
 fn fitting<'a>(lookup: &Lookup, arn: &'a str) -> Option<IamArn<'a>> {
-    let arn = IamArn::parse(arn).filter(|arn| !is_placeholder(arn.text))?;
+    let arn = IamArn::parse(arn)?;
     let (kind, wanted) = match lookup {
         Lookup::User { name, .. } => (IamKind::User, Some(name)),
         Lookup::Role { name, .. } => (IamKind::Role, Some(name)),
@@ -122,12 +126,16 @@ fn found(
         Lookup::TaskDefinition { .. } => Some(Inference::TaskDefinition),
         Lookup::PodIdentity { .. } => Some(Inference::PodIdentity),
     };
+    let is_confirmed = known_id.is_some() && known_id == unique_id;
     let credential = Credential {
         unique_id: known_id.or(unique_id),
         session_name: known_session.or(session),
         ..Credential::default()
     };
     let Some(mut principal) = Entity::certain(arn, credential) else { return otherwise };
+    if let (Lookup::Role { .. }, Principal::IamRole(entity)) = (lookup, &mut principal) {
+        entity.is_service_linked = is_confirmed && arn.path.starts_with(SERVICE_LINKED_PATH);
+    }
     if let (Some(why), Some(entity)) = (inference, principal.entity_mut()) {
         entity.arn_is_certain = why != Inference::Recreated;
         entity.infer(why);

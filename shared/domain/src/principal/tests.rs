@@ -13,6 +13,7 @@ fn role() -> Lead {
         name: name.clone(),
         unique_id: Some("AROAEXAMPLEWEBROLE01".to_owned()),
         session_name: Some("i-0abc".to_owned()),
+        is_service_linked: false,
     });
     Lead::Look { lookup: Lookup::Role { partition, account_id, name }, otherwise, session_name: None }
 }
@@ -56,7 +57,6 @@ fn an_answer_about_something_else_is_not_believed() {
         "arn:aws:iam::123456789012:user/web-role",
         "arn:aws:iam::999988887777:role/web-role",
         "arn:aws-cn:iam::123456789012:role/web-role",
-        "arn:aws:iam::123456789012:role/GeneratedFinding/web-role",
         "web-role",
         "",
     ] {

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by unwrapping")]
 
 mod decisions;
+mod evasion;
 mod fuzzed;
 mod inputs;
 mod mutations;

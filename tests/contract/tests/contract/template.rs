@@ -134,6 +134,7 @@ fn every_alarm_reaches_people_and_may() {
         "ExecutionsTimedOut",
         "ExecutionsAborted",
         "InvocationsFailedToBeSentToDlq",
+        "SevereFindingsLeftAlone",
     ] {
         assert!(watched.contains(metric), "{metric}");
     }

@@ -210,9 +210,12 @@ pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scen
     excluded["type"] = json!("Policy:S3/AccountBlockPublicAccessDisabled");
     let mut service_linked = scene.finding("b");
     let service_role = "AWSServiceRoleForAutoScaling";
-    // One that only bears such a name is worked like any other: it is the path that tells.
-    scene.cloud.make_role(findings::ACCOUNT, "/aws-service-role/autoscaling.amazonaws.com/", service_role).await?;
+    // One that only bears such a name is worked like any other: it is the path and the unique id that tell.
+    let path = "/aws-service-role/autoscaling.amazonaws.com/";
+    let unique_id = scene.cloud.make_role(findings::ACCOUNT, path, service_role).await?;
+    service_linked["severity"] = json!(5);
     service_linked["resource"]["accessKeyDetails"]["userName"] = json!(service_role);
+    service_linked["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{unique_id}:session"));
     let ids = [excluded["id"].as_str().unwrap().to_owned(), service_linked["id"].as_str().unwrap().to_owned()];
     scene.cloud.send(&[excluded, service_linked]).await?;
     let logs = scene

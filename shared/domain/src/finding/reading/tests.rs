@@ -53,18 +53,42 @@ fn without_an_iam_principal_there_is_one_finding_about_the_most_telling() {
 }
 
 #[test]
-fn a_service_linked_role_gives_way() {
-    let arn = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
-    let linked = || {
-        let mut actor = actor("AssumedRole", "AWSServiceRoleForECS");
-        actor["session"] = json!({ "issuer": arn });
-        actor
+fn a_service_linked_role_gives_way_where_it_is_left_alone() {
+    let of = |severity: f64, other: &str| {
+        let mut document = json!({
+            "accountId": "123456789012", "region": "eu-west-1", "partition": "aws", "id": "f", "severity": severity,
+            "type": "AttackSequence:IAM/CompromisedCredentials", "resource": {"resourceType": "AttackSequence"}
+        });
+        let mut linked = actor("AssumedRole", "AWSServiceRoleForECS");
+        linked["user"]["uid"] = json!("AROAEXAMPLE0LINKED01:ecs");
+        document["service"] = json!({"detection": {"sequence": {"actors": [linked, actor(other, "alice")]}}});
+        let mut reading = Reading::from_json(&document).unwrap();
+        let answer = |lead: Lead| {
+            let arn =
+                "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS".to_owned();
+            let found = Found::Arn { arn, unique_id: Some("AROAEXAMPLE0LINKED01".to_owned()) };
+            if matches!(lead.so_far(), Principal::IamRole(_)) {
+                lead.resolve(Ok(found))
+            } else {
+                lead.without_look_up()
+            }
+        };
+        let principals = reading.take_leads().into_iter().map(answer).collect();
+        reading.about(principals).iter().map(|it| it.principal.word()).collect::<Vec<_>>()
     };
-    let findings = about(reading(&[linked(), actor("IAMUser", "alice")]));
-    assert_eq!(subjects(&findings), ["arn:aws:iam::123456789012:user/alice"]);
-    assert_eq!(subjects(&about(reading(&[linked(), actor("Root", "Root")]))), ["root"]);
-    let alone = about(reading(&[linked()]));
-    assert_eq!(subjects(&alone), [arn]);
+    assert_eq!(of(6.0, "IAMUser"), ["iam-user"]);
+    assert_eq!(of(6.0, "Root"), ["root"]);
+    assert_eq!(of(6.0, "AssumedRole"), ["iam-role"]);
+    assert_eq!(of(9.0, "IAMUser"), ["iam-role", "iam-user"], "from High on nobody is left alone");
+}
+
+#[test]
+fn a_role_that_only_bears_the_path_of_service_linked_ones_gives_way_to_nobody() {
+    let arn = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
+    let mut linked = actor("AssumedRole", "AWSServiceRoleForECS");
+    linked["session"] = json!({ "issuer": arn });
+    let findings = about(reading(&[linked, actor("IAMUser", "alice")]));
+    assert_eq!(subjects(&findings), [arn, "arn:aws:iam::123456789012:user/alice"]);
 }
 
 #[test]

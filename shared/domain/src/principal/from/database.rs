@@ -2,7 +2,6 @@
 
 use super::{Leads, Owner, other};
 use crate::finding::document::Node;
-use crate::principal::names::is_placeholder;
 use crate::principal::{NotInvestigable, OtherKind};
 
 pub(super) fn add(detail: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
@@ -12,6 +11,6 @@ pub(super) fn add(detail: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
     let Some(user) = details.get("user").text().or_else(tried) else { return };
     let through_iam = details.get("authMethod").text().is_some_and(|method| method.eq_ignore_ascii_case("iam"));
     let reason =
-        if is_placeholder(user) { NotInvestigable::Placeholder } else { NotInvestigable::DatabaseUser { through_iam } };
+        if owner.made_up(user) { NotInvestigable::Placeholder } else { NotInvestigable::DatabaseUser { through_iam } };
     leads.push(other(OtherKind::DatabaseUser, owner.account_id, Some(user), reason));
 }

@@ -4,7 +4,6 @@ use super::named::{elsewhere, look};
 use super::{Leads, Owner, other};
 use crate::finding::document::Node;
 use crate::principal::arn::Arn;
-use crate::principal::names::is_placeholder;
 use crate::principal::{Lead, Lookup, NotInvestigable, OtherKind, Part, TaskArn};
 
 /// Adds the role of the cluster's task.
@@ -19,7 +18,7 @@ pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
         }
         None if cluster.is_object() && !resource.at("instanceDetails.iamInstanceProfile.arn").exists() => {
             let reason = match name {
-                Some(name) if is_placeholder(name) => NotInvestigable::Placeholder,
+                Some(name) if owner.made_up(name) => NotInvestigable::Placeholder,
                 _ => NotInvestigable::Missing { part: Part::TaskDefinition },
             };
             leads.push(other(OtherKind::Task, owner.account_id, name, reason));
@@ -33,7 +32,7 @@ pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
 /// `task` is the ARN of the task that runs by it, and its cluster's name.
 pub(super) fn by_definition(text: &str, task: Option<(&str, Option<&str>)>, owner: &Owner<'_>) -> Lead {
     let because = |reason| other(OtherKind::Task, owner.account_id, Some(text), reason);
-    if is_placeholder(text) {
+    if owner.made_up(text) {
         return because(NotInvestigable::Placeholder);
     }
     let Some((arn, family)) = definition(text) else {

@@ -3,7 +3,6 @@
 use super::named::by_profile;
 use super::{Leads, Owner, other};
 use crate::finding::document::Node;
-use crate::principal::names::is_placeholder;
 use crate::principal::{NotInvestigable, OtherKind, Part};
 
 /// Adds the instance's role. Beside a container that may have a role of its own, it is on standby: a container without
@@ -14,7 +13,7 @@ pub(super) fn add(instance: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
         Some(profile) => leads.push_standby(by_profile(profile, id, owner)),
         None if id.is_some() && leads.is_empty() => {
             let reason = match id {
-                Some(id) if is_placeholder(id) => NotInvestigable::Placeholder,
+                Some(id) if owner.made_up(id) => NotInvestigable::Placeholder,
                 _ => NotInvestigable::Missing { part: Part::InstanceProfile },
             };
             leads.push(other(OtherKind::Instance, owner.account_id, id, reason));

@@ -4,7 +4,7 @@ use super::named::{Named, by_name, elsewhere, look};
 use super::{Leads, Owner, other};
 use crate::finding::document::Node;
 use crate::principal::arn::{Arn, IamArn, IamKind, StsArn};
-use crate::principal::names::{is_cluster_name, is_kubernetes_name, is_placeholder};
+use crate::principal::names::{is_cluster_name, is_kubernetes_name};
 use crate::principal::{Lead, Lookup, NotInvestigable, OtherKind, Part};
 
 /// Adds the caller of the Kubernetes API.
@@ -37,7 +37,7 @@ fn user_of(resource: Node<'_>) -> Node<'_> {
 /// from which the role's path is missing, and an IAM user by its own ARN. Anything else can be chosen freely.
 fn by_username(text: &str, uid: Option<&str>, session: Option<&str>, resource: Node<'_>, owner: &Owner<'_>) -> Lead {
     let user = |reason| other(OtherKind::KubernetesUser, None, Some(text), reason);
-    if is_placeholder(text) {
+    if owner.made_up(text) {
         return user(NotInvestigable::Placeholder);
     }
     if let Some(rest) = text.strip_prefix("system:") {
@@ -121,8 +121,8 @@ fn service_account(namespace: &str, account: &str, resource: Node<'_>, owner: &O
     let cluster = resource.get("eksClusterDetails");
     let arn_text = cluster.get("arn").text();
     let because = |reason| other(OtherKind::KubernetesServiceAccount, owner.account_id, Some(&name), reason);
-    if [arn_text, cluster.get("name").text(), Some(namespace), Some(account)].into_iter().flatten().any(is_placeholder)
-    {
+    let names = [arn_text, cluster.get("name").text(), Some(namespace), Some(account)];
+    if names.into_iter().flatten().any(|name| owner.made_up(name)) {
         return because(NotInvestigable::Placeholder);
     }
     if !is_kubernetes_name(namespace) || !is_kubernetes_name(account) {
@@ -131,7 +131,9 @@ fn service_account(namespace: &str, account: &str, resource: Node<'_>, owner: &O
     let from_arn = arn_text.and_then(Arn::parse).filter(|arn| arn.service == "eks" && !arn.region.is_empty());
     let (partition, account_id, region, cluster_name) = match (from_arn, owner) {
         (Some(arn), _) => (arn.partition, arn.account_id, arn.region, arn.resource.strip_prefix("cluster/")),
-        (None, Owner { partition: Some(partition), account_id: Some(account_id), region }) if arn_text.is_none() => {
+        (None, Owner { partition: Some(partition), account_id: Some(account_id), region, .. })
+            if arn_text.is_none() =>
+        {
             (*partition, *account_id, *region, cluster.get("name").text())
         }
         (None, _) => return because(NotInvestigable::Missing { part: Part::Cluster }),

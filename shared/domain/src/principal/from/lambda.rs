@@ -3,7 +3,6 @@
 use super::named::by_arn;
 use super::{Leads, Owner, other};
 use crate::finding::document::Node;
-use crate::principal::names::is_placeholder;
 use crate::principal::{NotInvestigable, OtherKind, Part};
 
 pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
@@ -16,7 +15,7 @@ pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
     let because = |reason| other(OtherKind::Unknown, owner.account_id, name, reason);
     leads.push(match role {
         None => because(NotInvestigable::Missing { part: Part::FunctionRole }),
-        Some(role) if is_placeholder(role) => because(NotInvestigable::Placeholder),
+        Some(role) if owner.made_up(role) => because(NotInvestigable::Placeholder),
         Some(role) => by_arn(role, None, owner)
             .unwrap_or_else(|| because(NotInvestigable::Malformed { part: Part::FunctionRole })),
     });

@@ -42,10 +42,12 @@ impl Leads {
         self.leads.is_empty()
     }
 
-    /// Adds a lead; one to a principal that is known already only adds what is new about it.
+    /// Adds a lead; one to a principal that is known already only adds what is new about it. Two that bear one name and
+    /// different unique ids are two: the name was given anew, or somebody chose it.
     pub(crate) fn push(&mut self, lead: Lead) {
         let index = *self.known.entry(Key::of(&lead)).or_insert(self.leads.len());
         match self.leads.get_mut(index) {
+            Some(known) if contradict(known, &lead) => self.leads.push(lead),
             Some(known) => absorb(known, lead),
             None => self.leads.push(lead),
         }
@@ -64,6 +66,13 @@ impl Leads {
     pub(crate) fn into_parts(self) -> (Vec<Lead>, Option<usize>) {
         (self.leads, self.standby)
     }
+}
+
+/// Whether both have a unique id, and not the same.
+fn contradict(one: &Lead, other: &Lead) -> bool {
+    let ids = (one.so_far().entity(), other.so_far().entity());
+    let (Some(one), Some(other)) = ids else { return false };
+    one.unique_id.is_some() && other.unique_id.is_some() && one.unique_id != other.unique_id
 }
 
 /// A certain ARN is better than a look-up; unique id and session stay.

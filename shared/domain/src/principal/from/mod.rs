@@ -14,6 +14,7 @@ mod sequence;
 
 pub(crate) use leads::Leads;
 
+use super::names::is_placeholder;
 use super::{Lead, NotInvestigable, Other, OtherKind, Principal};
 use crate::finding::document::Node;
 use crate::text::one_line;
@@ -25,12 +26,20 @@ pub(crate) struct Owner<'a> {
     /// 12 digits.
     pub(crate) account_id: Option<&'a str>,
     pub(crate) region: &'a str,
+    /// The finding is a sample: what looks like a sample's name in it is made up. In any other finding it is a name that
+    /// somebody may have chosen, and is worked like every other.
+    pub(crate) is_sample: bool,
 }
 
 impl Owner<'_> {
     /// Whether what carries that account is another's. Where the finding's own account is not known, nothing is.
     fn is_other(&self, account_id: &str) -> bool {
         self.account_id.is_some_and(|own| own != account_id)
+    }
+
+    /// Whether CreateSampleFindings made the text up, so that it names nobody.
+    fn made_up(&self, text: &str) -> bool {
+        self.is_sample && is_placeholder(text)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Owner, other, principal};
 use crate::principal::arn::{IamArn, IamKind};
 use crate::principal::entity::{Credential, Entity};
-use crate::principal::names::{is_iam_name, is_placeholder};
+use crate::principal::names::is_iam_name;
 use crate::principal::{Certainty, Inference, Lead, Lookup, NotInvestigable, OtherKind, Part, Principal};
 
 /// An IAM user or role that the finding names without its path.
@@ -23,7 +23,7 @@ pub(super) struct Named<'a> {
 pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
     let because = |reason| other(OtherKind::Unknown, named.account_id, named.name, reason);
     let Some(name) = named.name else { return because(NotInvestigable::NoName) };
-    if is_placeholder(name) {
+    if owner.made_up(name) {
         return because(NotInvestigable::Placeholder);
     }
     if !is_iam_name(name, 64) {
@@ -58,6 +58,7 @@ pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
         name: name.to_owned(),
         unique_id: credential.unique_id,
         session_name: credential.session_name.or(session_name.filter(|session| named.is_role && !session.is_empty())),
+        is_service_linked: false,
     };
     let (partition, account_id, name) = (partition.to_owned(), account_id.to_owned(), name.to_owned());
     if named.is_role {
@@ -78,7 +79,7 @@ pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
 /// A user or role by the full ARN that the finding gives: certain. Nothing where the text is no such ARN.
 pub(super) fn by_arn(text: &str, principal_id: Option<&str>, owner: &Owner<'_>) -> Option<Lead> {
     let arn = IamArn::parse(text)?;
-    if is_placeholder(text) {
+    if owner.made_up(text) {
         return Some(other(OtherKind::Unknown, Some(arn.account_id), Some(arn.name), NotInvestigable::Placeholder));
     }
     if let Some(elsewhere) = elsewhere(arn.partition, arn.account_id, arn.name, owner) {
@@ -90,7 +91,7 @@ pub(super) fn by_arn(text: &str, principal_id: Option<&str>, owner: &Owner<'_>) 
 /// An instance profile by its ARN, for its role. The instance's credentials carry the instance's id as session name.
 pub(super) fn by_profile(text: &str, instance_id: Option<&str>, owner: &Owner<'_>) -> Lead {
     let because = |reason| other(OtherKind::Instance, owner.account_id, instance_id, reason);
-    if is_placeholder(text) || instance_id.is_some_and(is_placeholder) {
+    if owner.made_up(text) || instance_id.is_some_and(|id| owner.made_up(id)) {
         return because(NotInvestigable::Placeholder);
     }
     let Some(arn) = IamArn::parse(text).filter(|arn| arn.kind == IamKind::InstanceProfile) else {

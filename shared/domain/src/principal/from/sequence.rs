@@ -6,7 +6,7 @@ use super::named::{by_arn, by_profile, profile};
 use super::{Leads, Owner};
 use crate::finding::document::Node;
 use crate::principal::arn::{is_account_id, is_partition};
-use crate::principal::names::{is_iam_name, is_placeholder};
+use crate::principal::names::is_iam_name;
 
 /// Adds the sequence's actors, then what its resources add to them. Answers how many processes are among the actors;
 /// nothing when there is no sequence.
@@ -69,7 +69,7 @@ fn add_resource(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
     let uid = resource.get("uid").text();
     if let Some(arn) = data.at("ec2Instance.iamInstanceProfile.arn").text() {
         // Several instances share a profile: none of them gives its role's session a name here.
-        leads.push(by_profile(arn, uid.filter(|uid| is_placeholder(uid)), owner));
+        leads.push(by_profile(arn, uid.filter(|uid| owner.made_up(uid)), owner));
     }
     if let Some(arn) = data.at("ecsTask.taskDefinitionArn").text() {
         leads.push(by_definition(arn, uid.map(|task| (task, None)), owner));
@@ -90,7 +90,7 @@ fn add_profile(resource: Node<'_>, uid: Option<&str>, account_id: Option<&str>, 
         leads.push(by_profile(arn, None, owner));
         return;
     }
-    let name = resource.get("name").text().filter(|name| is_iam_name(name, 128) && !is_placeholder(name));
+    let name = resource.get("name").text().filter(|name| is_iam_name(name, 128) && !owner.made_up(name));
     let partition = resource.get("cloudPartition").text().filter(|it| is_partition(it)).or(owner.partition);
     if let (Some(name), Some(account_id), Some(partition)) = (name, account_id, partition) {
         leads.push(profile(partition, account_id, name, None, owner));
