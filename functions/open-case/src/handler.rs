@@ -21,6 +21,7 @@ use gumshoe_domain::admission::{Admission, LeftAlone};
 use gumshoe_domain::case::steps::Received;
 use gumshoe_domain::case::{EndedExecution, subject_of};
 use gumshoe_domain::finding::{Reading, read_json};
+use gumshoe_domain::text::one_line;
 use gumshoe_domain::{CaseKey, Finding, FindingError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
@@ -203,6 +204,18 @@ fn leave_alone(app: &OpenCase, finding: &Finding, reason: LeftAlone, now: Timest
     if reason.needs_attention(finding.severity) {
         tracing::warn!(finding.id = %finding.id, %reason, "a High or Critical finding is left alone");
         app.metrics.count("SevereFindingsLeftAlone", "Reason", reason.metric_name(), now);
+    }
+}
+
+/// Names in the log what of `IncludeFindingTypes` matches no known type, and counts it: at start-up, where it costs a
+/// function's life one warning. Such findings are not worked, and nobody would notice.
+pub(crate) fn warn_of_unknown_types(admission: &Admission, metrics: &Metrics, now: Timestamp) {
+    let unknown = admission.unknown_finding_types();
+    for entry in &unknown {
+        tracing::warn!(entry = %one_line(entry, 200), "an entry of IncludeFindingTypes matches no known finding type");
+    }
+    if !unknown.is_empty() {
+        metrics.gauges(&[("UnknownFindingTypes", unknown.len())], now);
     }
 }
 

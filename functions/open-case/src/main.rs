@@ -34,6 +34,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         admission: config.admission,
         metrics: Metrics::of_stack(config.stack_name),
     };
+    handler::warn_of_unknown_types(&app.admission, &app.metrics, now());
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let deadline = Timestamp::try_from(event.context.deadline()).unwrap_or(Timestamp::MAX);

@@ -12,7 +12,7 @@
 //! Archiving, the lists and the minimum severity are decisions of the stack's owner. The others rest on what GuardDuty and
 //! IAM assign alone, never on a name: docs/SECURITY-MODEL.md.
 
-use crate::finding::{Finding, Severity, SeverityBand};
+use crate::finding::{Finding, Severity, SeverityBand, known_types};
 use crate::principal::Principal;
 use std::fmt;
 
@@ -118,6 +118,14 @@ impl Default for Admission {
 }
 
 impl Admission {
+    /// The entries of the list of types to be worked that match no known type: misspelt, or renamed since by GuardDuty. They
+    /// may also be of a type that is newer than the list of known ones.
+    #[must_use]
+    pub fn unknown_finding_types(&self) -> Vec<&str> {
+        let known: Vec<&str> = known_types().collect();
+        self.finding_types.included_in_vain(&known).collect()
+    }
+
     /// Why `finding` opens no case, or nothing when it does. Its principal counts: for a finding whose principals are
     /// still to be looked up, ask [`Admission::leaves_alone_whoever_acted`] first.
     #[must_use]

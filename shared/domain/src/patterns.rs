@@ -27,6 +27,11 @@ impl Patterns {
         Self { include: list(include), exclude: list(exclude) }
     }
 
+    /// The patterns of what is worked that match none of these texts.
+    pub(crate) fn included_in_vain<'a>(&'a self, texts: &[&str]) -> impl Iterator<Item = &'a str> {
+        self.include.iter().map(String::as_str).filter(|pattern| !texts.iter().any(|text| matches(pattern, text)))
+    }
+
     pub(crate) fn listing(&self, text: &str) -> Listing {
         let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, text));
         if any(&self.exclude) {
@@ -109,6 +114,14 @@ mod tests {
         assert_eq!(lists.listing("Trojan:EC2/DropPoint"), Listing::NotListed);
         assert_eq!(Patterns::default().listing("Trojan:EC2/DropPoint"), Listing::In);
         assert_eq!(Patterns::new("", "*").listing("Trojan:EC2/DropPoint"), Listing::LeftOut);
+    }
+
+    #[test]
+    fn what_is_listed_in_vain_is_named() {
+        let lists = Patterns::new("Recon:*, recon:*, *:S3/*, Nothing", "Other");
+        let vain: Vec<&str> = lists.included_in_vain(&["Recon:EC2/Portscan", "Impact:S3/X"]).collect();
+        assert_eq!(vain, ["recon:*", "Nothing"]);
+        assert_eq!(Patterns::default().included_in_vain(&[]).count(), 0);
     }
 
     /// The definition, straight from the words; slow.

@@ -147,3 +147,15 @@ fn what_no_owner_left_out_and_is_severe_is_brought_to_attention() {
         assert!(!of(why, 9.5), "{why}");
     }
 }
+
+#[test]
+fn entries_that_match_no_known_type_are_named() {
+    let admission =
+        |include: &str| Admission { finding_types: Patterns::new(include, "Typo:*"), ..Admission::default() };
+    let all = "Recon:*, *:S3/*, UnauthorizedAccess:IAMUser/TorIPCaller, AttackSequence:EC2/CompromisedInstanceGroup";
+    assert!(admission(all).unknown_finding_types().is_empty());
+    assert!(admission("").unknown_finding_types().is_empty());
+    let wrong = "Recon:*,UnauthorisedAccess:*,recon:*,UnauthorizedAccess:IAMUser/TorIPCaller.";
+    let named = ["UnauthorisedAccess:*", "recon:*", "UnauthorizedAccess:IAMUser/TorIPCaller."];
+    assert_eq!(admission(wrong).unknown_finding_types(), named);
+}

@@ -2,7 +2,9 @@
 
 use crate::stored::{explain, in_short};
 use gumshoe_domain::explanation::Decision;
+use gumshoe_domain::finding::known_types;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 
 const TYPES: &str = include_str!("../../../../tests/fixtures/finding-types.tsv");
 const ROLE: &str = "~arn:aws:iam::111122223333:role/shop < iam:GetRole shop in account 111122223333";
@@ -76,6 +78,15 @@ fn every_known_type_is_read_with_each_of_its_resource_types() {
         }
     }
     assert_eq!(seen, 201);
+}
+
+#[test]
+fn every_type_with_known_resource_types_is_a_known_type() {
+    let known: HashSet<&str> = known_types().collect();
+    for line in TYPES.lines().filter(|line| !line.starts_with('#')) {
+        let (finding_type, _) = line.split_once('\t').unwrap();
+        assert!(known.contains(finding_type), "{finding_type}");
+    }
 }
 
 fn sequence(finding_type: &str, resource: &Value) {
