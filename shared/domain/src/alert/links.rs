@@ -28,7 +28,7 @@ pub(super) fn links(
 ) -> Vec<Link> {
     let mut links = Vec::new();
     let Some(worst) = findings.first() else { return links };
-    let console = console_of(worst.partition.as_deref());
+    let console = console_of(worst.partition.as_deref(), &worst.region);
     if let Some(ReportPlace { bucket, key, region }) = report {
         links.push(Link::new(
             "Report, with all indicators and the evidence",
@@ -57,10 +57,38 @@ pub(super) fn links(
     links
 }
 
-fn console_of(partition: Option<&str>) -> &'static str {
+/// The console of a partition; where the finding does not say which, of the partition that the Region is in.
+fn console_of(partition: Option<&str>, region: &str) -> &'static str {
     match partition {
         Some("aws-cn") => "console.amazonaws.cn",
         Some("aws-us-gov") => "console.amazonaws-us-gov.com",
+        None if region.starts_with("cn-") => "console.amazonaws.cn",
+        None if region.starts_with("us-gov-") => "console.amazonaws-us-gov.com",
         _ => "console.aws.amazon.com",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finding_without_a_partition_leads_to_the_console_of_its_region() {
+        for (partition, region, console) in [
+            (None, "us-gov-west-1", "console.amazonaws-us-gov.com"),
+            (None, "cn-north-1", "console.amazonaws.cn"),
+            (None, "us-east-1", "console.aws.amazon.com"),
+            (Some("aws-us-gov"), "us-gov-east-1", "console.amazonaws-us-gov.com"),
+            (Some("aws-cn"), "cn-northwest-1", "console.amazonaws.cn"),
+            (Some("aws"), "eu-west-1", "console.aws.amazon.com"),
+        ] {
+            assert_eq!(console_of(partition, region), console, "{partition:?} {region}");
+        }
+        let finding = Finding::from_json(&serde_json::json!({
+            "id": "f", "accountId": "123456789012", "region": "us-gov-west-1", "type": "T", "severity": 5
+        }))
+        .unwrap();
+        let links = links(&finding.principal, None, &[&finding], None);
+        assert!(links[0].url.starts_with("https://console.amazonaws-us-gov.com/guardduty/"), "{}", links[0].url);
     }
 }
