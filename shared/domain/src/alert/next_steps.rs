@@ -179,7 +179,7 @@ fn succeeded(findings: &[Finding], indicators: &[Indicator]) -> Option<NextStep>
             *calls.entry(one_line(api_name, 60)).or_default() += successes;
         }
     }
-    for activity in findings.iter().flat_map(|finding| &finding.activity) {
+    for activity in findings.iter().flat_map(|finding| finding.activity.iter().chain(&finding.details.other_calls)) {
         if activity.result == ActivityResult::Succeeded {
             calls.entry(one_line(&activity.name, 60)).or_default();
         }

@@ -11,6 +11,8 @@ const KEPT: usize = 20;
 const NAME: usize = 160;
 /// Longest name of a place, a network or an error.
 const WORD: usize = 80;
+/// How many further addresses of a call are kept.
+const MORE_ADDRESSES: usize = 4;
 
 /// One thing that was done: an API call, a connection, a look-up, a signal of an attack sequence. Texts are on one line and
 /// shortened, and still to be escaped: attackers choose some of them.
@@ -58,6 +60,10 @@ pub struct Remote {
     /// IPv4 or IPv6.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
+    /// The addresses after it in the list of a Kubernetes audit log: of proxies on the way, the last one that of the connection.
+    /// The caller can make up all but the last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more_addresses: Vec<String>,
     /// City and country, as far as GuardDuty knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
@@ -92,7 +98,8 @@ impl Remote {
     /// Such as `198.51.100.23, Amsterdam, Netherlands, EXAMPLE-HOSTING`.
     #[must_use]
     pub fn describe(&self) -> String {
-        [&self.ip_address, &self.place, &self.network].into_iter().flatten().cloned().collect::<Vec<_>>().join(", ")
+        let addresses = self.ip_address.iter().chain(&self.more_addresses);
+        addresses.chain(&self.place).chain(&self.network).cloned().collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -126,7 +133,27 @@ fn kubernetes_call(action: Node<'_>) -> Option<Activity> {
         Some(code) => ActivityResult::Failed(format!("status {code}")),
         None => ActivityResult::Unknown,
     };
-    (!name.is_empty()).then(|| Activity { result, ..named(&name, remote(call.get("remoteIpDetails"))) })
+    (!name.is_empty()).then(|| Activity { result, ..named(&name, kubernetes_remote(call)) })
+}
+
+/// Where the details lack an address, those that the audit log lists.
+fn kubernetes_remote(call: Node<'_>) -> Option<Remote> {
+    let details = remote(call.get("remoteIpDetails"));
+    if details.as_ref().is_some_and(|it| it.ip_address.is_some()) {
+        return details;
+    }
+    // GuardDuty API Reference: `sourceIPs`; the SDKs' name for it in PascalCase is `SourceIps`.
+    let [documented, of_sdks] = ["sourceIPs", "sourceIps"].map(|name| call.get(name));
+    let listed = if documented.exists() { documented } else { of_sdks };
+    let mut addresses = listed.items().filter_map(Node::text).map(word).filter(|address| !address.is_empty());
+    match addresses.next() {
+        None => details,
+        Some(first) => Some(Remote {
+            ip_address: Some(first),
+            more_addresses: addresses.take(MORE_ADDRESSES).collect(),
+            ..details.unwrap_or_default()
+        }),
+    }
 }
 
 fn connection(action: Node<'_>) -> Option<Activity> {
@@ -179,7 +206,7 @@ fn of_signal(signal: Node<'_>, sequence: Node<'_>) -> Activity {
     }
 }
 
-fn named(name: &str, remote: Option<Remote>) -> Activity {
+pub(super) fn named(name: &str, remote: Option<Remote>) -> Activity {
     let result = ActivityResult::Unknown;
     let (service, count, first_seen, last_seen) = (None, None, None, None);
     Activity { name: one_line(name, NAME), service, result, count, first_seen, last_seen, outbound: false, remote }
@@ -198,6 +225,7 @@ fn remote(details: Node<'_>) -> Option<Remote> {
     let organization = details.get("organization");
     details.exists().then(|| Remote {
         ip_address: details.get("ipAddressV4").text().or_else(|| details.get("ipAddressV6").text()).map(word),
+        more_addresses: Vec::new(),
         place: place(city, country),
         position: position(details.at("geoLocation.lat"), details.at("geoLocation.lon")),
         network: organization.get("asnOrg").text().or_else(|| organization.get("org").text()).map(word),
@@ -208,6 +236,7 @@ fn of_endpoint(endpoint: Node<'_>) -> Option<Remote> {
     let location = endpoint.get("location");
     endpoint.exists().then(|| Remote {
         ip_address: endpoint.get("ip").text().or_else(|| endpoint.get("domain").text()).map(word),
+        more_addresses: Vec::new(),
         place: place(location.get("city").text(), location.get("country").text()),
         position: position(location.get("lat"), location.get("lon")),
         network: endpoint.at("autonomousSystem.name").text().map(word),
@@ -261,6 +290,36 @@ mod tests {
         let connection = json!({"action": {"networkConnectionAction": {"protocol": "TCP", "connectionDirection": "OUTBOUND",
             "remotePortDetails": {"port": 4444}, "remoteIpDetails": {"ipAddressV4": "198.51.100.23"}}}});
         assert_eq!(of(&connection)[0].describe(), "TCP connection outbound to port 4444, to 198.51.100.23");
+    }
+
+    #[test]
+    fn a_kubernetes_call_comes_from_the_addresses_of_the_audit_log_where_nothing_else_is_said() {
+        let call = |details: serde_json::Value| {
+            let mut call = json!({"verb": "list", "resource": "secrets", "statusCode": 200});
+            call.as_object_mut().unwrap().extend(details.as_object().unwrap().clone());
+            of(&json!({"action": {"kubernetesApiCallAction": call}}))[0].describe()
+        };
+        let addresses = json!(["2001:db8:77::10", "10.20.0.9"]);
+        for (details, words) in [
+            (json!({"sourceIPs": addresses}), ", from 2001:db8:77::10, 10.20.0.9"),
+            (json!({"SourceIps": addresses, "RemoteIpDetails": null}), ", from 2001:db8:77::10, 10.20.0.9"),
+            (
+                json!({"sourceIPs": addresses, "remoteIpDetails": {"ipAddressV4": "198.51.100.7"}}),
+                ", from 198.51.100.7",
+            ),
+            (
+                json!({"sourceIPs": ["10.20.0.9"], "remoteIpDetails": {"country": {"countryName": "Chile"}}}),
+                ", from 10.20.0.9, Chile",
+            ),
+            (json!({"sourceIPs": null}), ""),
+            (json!({"sourceIPs": "10.20.0.9"}), ""),
+            (json!({"sourceIPs": [null, 7, ""]}), ""),
+        ] {
+            assert_eq!(call(details.clone()), format!("list secrets, succeeded{words}"), "{details}");
+        }
+        let many =
+            of(&json!({"action": {"kubernetesApiCallAction": {"verb": "get", "sourceIPs": vec!["10.0.0.1"; 40]}}}));
+        assert_eq!(many[0].remote.as_ref().unwrap().more_addresses.len(), MORE_ADDRESSES);
     }
 
     #[test]

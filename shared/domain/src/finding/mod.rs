@@ -2,6 +2,7 @@
 
 mod activity;
 mod concern;
+pub mod details;
 pub(crate) mod document;
 mod json;
 mod known_types;
@@ -16,6 +17,7 @@ mod timestamp;
 
 pub use activity::{Activity, ActivityResult, Remote};
 pub use concern::Concern;
+pub use details::Details;
 pub use json::read_json;
 pub use known_types::known_types;
 pub use parse::FindingError;
@@ -31,7 +33,7 @@ use serde::{Deserialize, Serialize};
 /// One GuardDuty finding.
 ///
 /// Only what a case, a verdict or an alert uses is kept: a whole finding can be 240 KB, a record of it here is about
-/// 1 KB, that of an attack sequence up to 10 KB. Text fields are as GuardDuty sent them, shortened but not made safe: renderers do that, each for its channel.
+/// 1 KB, that of an attack sequence up to 15 KB. Text fields are as GuardDuty sent them, shortened but not made safe: renderers do that, each for its channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     /// GuardDuty's id: 32 hexadecimal digits, the same at every re-publication.
@@ -70,6 +72,9 @@ pub struct Finding {
     /// Whether it is about a pod on its host's network, which can act with its node's role.
     #[serde(default)]
     pub host_network: bool,
+    /// What else it says of who and what took part.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
     /// The access key that was used, where the finding names one.
     pub access_key_id: Option<String>,
     /// When the activity began (`service.eventFirstSeen`).

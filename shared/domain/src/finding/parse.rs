@@ -2,6 +2,7 @@
 
 use super::activity::activities;
 use super::concern::concern;
+use super::details::details;
 use super::document::Node;
 use super::owner::Origin;
 use super::sample::{has_made_up_ids, is_flagged};
@@ -89,6 +90,7 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
             .at("resource.kubernetesDetails.kubernetesWorkloadDetails.hostNetwork")
             .flag()
             .unwrap_or(false),
+        details: details(detail),
         access_key_id: detail.at("resource.accessKeyDetails.accessKeyId").text().map(|id| shorten(id, 128)),
         first_seen: detail.at("service.eventFirstSeen").timestamp(),
         last_seen: detail.at("service.eventLastSeen").timestamp(),

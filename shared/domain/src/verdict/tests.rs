@@ -21,6 +21,7 @@ fn finding(severity: f64) -> Finding {
         activity: Vec::new(),
         concern: Concern::Credentials,
         host_network: false,
+        details: crate::finding::Details::default(),
         access_key_id: None,
         first_seen: None,
         last_seen: None,

@@ -4,6 +4,7 @@
 
 mod decisions;
 mod evasion;
+mod details;
 mod fuzzed;
 mod inputs;
 mod mutations;

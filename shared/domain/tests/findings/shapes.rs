@@ -5,7 +5,7 @@ use gumshoe_domain::Reading;
 use serde_json::{Value, json};
 
 /// The first letter of every member's name, changed.
-fn respelt(value: &Value, change: &dyn Fn(&str, usize) -> String, depth: usize) -> Value {
+pub(crate) fn respelt(value: &Value, change: &dyn Fn(&str, usize) -> String, depth: usize) -> Value {
     match value {
         Value::Object(members) => {
             members.iter().map(|(name, value)| (change(name, depth), respelt(value, change, depth + 1))).collect()
@@ -15,7 +15,7 @@ fn respelt(value: &Value, change: &dyn Fn(&str, usize) -> String, depth: usize) 
     }
 }
 
-fn upper(name: &str, _: usize) -> String {
+pub(crate) fn upper(name: &str, _: usize) -> String {
     name[..1].to_uppercase() + &name[1..]
 }
 

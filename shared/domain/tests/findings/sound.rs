@@ -42,6 +42,8 @@ fn kept(finding: &Finding, text: &str, owner: Option<&str>) {
     assert!(finding.others.len() <= 13);
     let words = finding.others.iter().chain([&finding.account_id]);
     assert!(words.into_iter().all(|word| word.len() <= 600 && !word.contains(['\n', '\r', '\0', '\u{202e}'])));
+    let details = finding.details.in_words();
+    assert!(details.iter().all(|line| line.len() <= 4_000 && !line.contains(['\n', '\r', '\0', '\u{202e}'])));
     assert!(serde_json::to_string(finding).unwrap().len() < 20_000, "it has to fit into a table's item");
 }
 

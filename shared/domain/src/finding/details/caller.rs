@@ -1,0 +1,95 @@
+//! Who called: the account that a call came from, and the IAM principal behind a mapped Kubernetes user.
+
+use crate::finding::document::Node;
+use crate::principal::arn::is_account_id;
+use crate::text::one_line;
+use serde::{Deserialize, Serialize};
+
+/// Longest name, in characters.
+const NAME: usize = 80;
+/// The prefixes of the unique id in `kubernetesUserDetails.uid`: that of today's authenticator, and its older name.
+const AUTHENTICATORS: [&str; 2] = ["aws-iam-authenticator:", "heptio-authenticator-aws:"];
+
+/// The account that used the credentials (`awsApiCallAction.remoteAccountDetails`).
+///
+/// Source: GuardDuty API Reference, RemoteAccountDetails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteAccount {
+    /// Its id. Text that is no account id is kept as it came.
+    pub account_id: String,
+    /// Whether GuardDuty says that the account is affiliated with the finding's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub affiliated: Option<bool>,
+    /// The AWS service through which the call came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+}
+
+/// The IAM principal that EKS authenticated a Kubernetes user as.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KubernetesCaller {
+    /// The unique id of the IAM user or role (`AIDA…`, `AROA…`), which IAM assigns.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unique_id: Option<String>,
+    /// The account in which it is: 12 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_id: Option<String>,
+    /// The name of the role's session. Whoever assumed the role chose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<String>,
+}
+
+impl RemoteAccount {
+    pub(super) fn describe(&self) -> String {
+        let affiliated = match self.affiliated {
+            Some(true) => ", affiliated with the finding's account",
+            Some(false) => ", not affiliated with the finding's account",
+            None => "",
+        };
+        let service = self.service.as_ref().map(|name| format!(", through {name}")).unwrap_or_default();
+        format!("credentials used from account {}{affiliated}{service}", self.account_id)
+    }
+}
+
+impl KubernetesCaller {
+    pub(super) fn describe(&self) -> String {
+        let id = self.unique_id.as_ref().map(|id| format!("unique id {id}"));
+        let account = self.account_id.as_ref().map(|id| format!("account {id}"));
+        let session = self.session.as_ref().map(|name| format!("session {name}"));
+        let parts: Vec<String> = [id, account, session].into_iter().flatten().collect();
+        format!("authenticated by IAM: {}", parts.join(", "))
+    }
+}
+
+pub(super) fn remote_account(service: Node<'_>) -> Option<RemoteAccount> {
+    let account = service.at("action.awsApiCallAction.remoteAccountDetails");
+    Some(RemoteAccount {
+        account_id: one_line(&account.get("accountId").text_or_number()?, NAME),
+        affiliated: account.get("affiliated").flag(),
+        service: account.get("awsServiceName").text().map(|name| one_line(name, NAME)),
+    })
+}
+
+/// A user of Kubernetes' own has a uid of another form and no session: nothing is told of it here.
+pub(super) fn kubernetes_caller(resource: Node<'_>) -> Option<KubernetesCaller> {
+    let usual = resource.at("kubernetesDetails.kubernetesUserDetails");
+    let user = if usual.exists() { usual } else { resource.get("kubernetesUserDetails") };
+    let authenticated = user.get("uid").text().and_then(authenticated);
+    let names = user.get("sessionName");
+    let session = names.items().find_map(Node::text).or_else(|| names.text()).map(|name| one_line(name, NAME));
+    let caller = KubernetesCaller {
+        unique_id: authenticated.map(|(_, id)| id.to_owned()),
+        account_id: authenticated.map(|(account, _)| account.to_owned()),
+        session: session.filter(|name| !name.is_empty()),
+    };
+    (caller.unique_id.is_some() || caller.session.is_some()).then_some(caller)
+}
+
+/// Account and unique id of `PREFIX:ACCOUNT:UNIQUE-ID`.
+fn authenticated(uid: &str) -> Option<(&str, &str)> {
+    let rest = AUTHENTICATORS.iter().find_map(|prefix| uid.strip_prefix(prefix))?;
+    let (account, id) = rest.split_once(':')?;
+    let is_unique_id =
+        (8..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit());
+    (is_account_id(account) && is_unique_id).then_some((account, id))
+}

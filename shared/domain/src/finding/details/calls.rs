@@ -1,0 +1,115 @@
+//! `service.additionalInfo`: the API calls that a finding names beside the one in its action.
+//!
+//! GuardDuty documents a text and its type only. Seen in published findings, beside the text and in it as JSON: `apiCalls`, a
+//! list with counts and times; and `anomalies.anomalousAPIs`, a text such as
+//! `redshift.amazonaws.com:[DescribeClusters:success , ListTags:success] , iam.amazonaws.com:[…]`, also as a list or by service.
+
+use crate::finding::document::Node;
+use crate::finding::{Activity, ActivityResult, activity};
+use crate::text::one_line;
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// How many calls are kept; the others are counted.
+const KEPT: usize = 12;
+/// How many entries are looked at.
+const READ: usize = 400;
+/// Longest name of a call, in characters.
+const NAME: usize = 80;
+/// Longest text that is looked at for calls, in bytes: more than any published finding has.
+const TEXT: usize = 64 * 1024;
+
+/// The calls, each once, and how many are left out.
+pub(super) fn other_calls(detail: Node<'_>) -> (Vec<Activity>, usize) {
+    let information = detail.at("service.additionalInfo");
+    let hidden = information.get("value").text().and_then(hidden);
+    let mut calls = Vec::new();
+    let places = [information, information.get("value"), hidden.as_ref().map_or_else(Node::nothing, Node::new)];
+    // The same calls often stand beside the text and in it: the first place that has some is enough.
+    if let Some(found) = places.into_iter().map(calls_of).find(|found| !found.is_empty()) {
+        found.into_iter().take(READ).for_each(|call| add(&mut calls, call));
+    }
+    let own = detail.at("service.action.awsApiCallAction.api").text().map(|name| one_line(name, NAME));
+    calls.retain(|call| Some(&call.name) != own.as_ref());
+    let left_out = calls.len().saturating_sub(KEPT);
+    calls.truncate(KEPT);
+    (calls, left_out)
+}
+
+/// The JSON in the text, where it may hold calls.
+fn hidden(text: &str) -> Option<Value> {
+    let may_hold_calls = text.contains("piCalls") || text.contains("nomalousAPIs");
+    (may_hold_calls && text.len() <= TEXT).then(|| serde_json::from_str(text).ok()).flatten()
+}
+
+fn calls_of(information: Node<'_>) -> Vec<Activity> {
+    let counted = information.get("apiCalls").items().take(READ).filter_map(counted);
+    let anomalous = information.at("anomalies.anomalousAPIs");
+    let unusual = if anomalous.exists() { anomalous } else { information.get("anomalousAPIs") };
+    counted.chain(anomalous_calls(unusual)).collect()
+}
+
+fn counted(call: Node<'_>) -> Option<Activity> {
+    Some(Activity {
+        count: call.get("count").whole_number(),
+        first_seen: call.get("firstSeen").timestamp(),
+        last_seen: call.get("lastSeen").timestamp(),
+        ..named(call.get("name").text()?, None, ActivityResult::Unknown)
+    })
+}
+
+fn anomalous_calls(calls: Node<'_>) -> Vec<Activity> {
+    if let Some(text) = calls.text() {
+        return text.get(..TEXT).unwrap_or(text).split(']').flat_map(of_service).take(READ).collect();
+    }
+    let listed = calls.items().filter_map(Node::text).map(|text| in_short(text, None));
+    let by_service = calls.members().flat_map(|(service, calls)| {
+        let calls: Vec<&str> = calls.items().filter_map(Node::text).take(READ).collect();
+        calls.into_iter().map(move |text| in_short(text, Some(service))).collect::<Vec<_>>()
+    });
+    listed.chain(by_service).take(READ).collect()
+}
+
+/// The calls of `SERVICE:[CALL , CALL`, or of a list of calls without a service.
+fn of_service(part: &str) -> Vec<Activity> {
+    let (service, calls) = match part.split_once(":[") {
+        Some((service, calls)) => (Some(service.trim_matches([' ', ','])), calls),
+        None => (None, part),
+    };
+    let calls = calls.split(',').map(|call| call.trim_matches([' ', '['])).filter(|call| !call.is_empty());
+    calls.map(|call| in_short(call, service)).collect()
+}
+
+/// `CALL`, `CALL:success`, `CALL:ERROR` or `SERVICE:CALL`. Names of calls begin with a capital, those of services do not.
+fn in_short(text: &str, service: Option<&str>) -> Activity {
+    let capital = |text: &str| text.starts_with(|letter: char| letter.is_ascii_uppercase());
+    match text.trim().split_once(':') {
+        Some((call, result)) if result.trim() == "success" => named(call, service, ActivityResult::Succeeded),
+        Some((prefix, call)) if !capital(prefix) && capital(call) => {
+            named(call, service.or(Some(prefix)), ActivityResult::Unknown)
+        }
+        Some((call, error)) => named(call, service, ActivityResult::Failed(one_line(error, NAME))),
+        None => named(text, service, ActivityResult::Unknown),
+    }
+}
+
+fn named(name: &str, service: Option<&str>, result: ActivityResult) -> Activity {
+    let service = service.map(|name| one_line(name, NAME)).filter(|name| !name.is_empty());
+    Activity { service, result, ..activity::named(&one_line(name, NAME), None) }
+}
+
+/// Adds a call, or what it says to the same call.
+fn add(calls: &mut Vec<Activity>, call: Activity) {
+    if call.name.is_empty() {
+        return;
+    }
+    let is_same = |it: &&mut Activity| it.name == call.name && it.service == call.service && it.result == call.result;
+    let Some(known) = calls.iter_mut().find(is_same) else { return calls.push(call) };
+    known.count = match (known.count, call.count) {
+        (Some(one), Some(other)) => Some(one.saturating_add(other)),
+        (one, other) => one.or(other),
+    };
+    let earlier = |one: Option<Timestamp>, other: Option<Timestamp>| one.into_iter().chain(other).min();
+    known.first_seen = earlier(known.first_seen, call.first_seen);
+    known.last_seen = known.last_seen.max(call.last_seen);
+}

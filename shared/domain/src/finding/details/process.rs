@@ -1,0 +1,240 @@
+//! Processes, containers and workloads.
+
+use crate::finding::document::Node;
+use crate::text::one_line;
+use serde::{Deserialize, Serialize};
+
+/// How many processes are kept: Runtime Monitoring names one, an attack sequence may name many.
+const PROCESSES: usize = 4;
+/// How many containers, and how many files of a process, are kept.
+const FEW: usize = 3;
+/// Longest name, in characters.
+const NAME: usize = 80;
+/// Longest path or command, in characters.
+const PATH: usize = 200;
+
+/// A process that took part (`runtimeDetails.process` with its context, or an actor of an attack sequence). Whoever runs a
+/// process chooses its name, its paths and its arguments.
+///
+/// Source: GuardDuty API Reference, ProcessDetails and RuntimeContext.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Process {
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The path of its executable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Its id on the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u64>,
+    /// The user that ran it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    /// That user's id; 0 is root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<u64>,
+    /// The directory that it ran in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_directory: Option<String>,
+    /// The process that started it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parent: Option<ProcessName>,
+    /// The process that it changed, where the finding is about that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<ProcessName>,
+    /// The script that was executed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
+    /// An example of its command line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// Files that the finding is about: a threat, a library, a module, a socket.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<String>,
+    /// The SHA-256 of its executable, in hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+}
+
+/// Another process, in short.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProcessName {
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The path of its executable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Its id on the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pid: Option<u64>,
+}
+
+/// A container. Whoever deploys it chooses its name and image.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Container {
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Its id, as the container runtime gave it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+}
+
+impl Process {
+    /// A line of who it is, then one each for its parent, its target and its script.
+    pub(super) fn in_words(&self) -> Vec<String> {
+        let who = in_words(self.name.as_deref(), self.path.as_deref(), self.pid);
+        let user = match (&self.user, self.user_id) {
+            (Some(name), Some(id)) => Some(format!("user {name} (id {id})")),
+            (Some(name), None) => Some(format!("user {name}")),
+            (None, Some(id)) => Some(format!("user id {id}")),
+            (None, None) => None,
+        };
+        let directory = self.working_directory.as_ref().map(|path| format!("in {path}"));
+        let parts: Vec<String> = who.into_iter().chain(user).chain(directory).collect();
+        let mut lines = Vec::new();
+        lines.extend((!parts.is_empty()).then(|| format!("process {}", parts.join(", "))));
+        lines.extend(self.parent.as_ref().and_then(ProcessName::in_words).map(|it| format!("parent process {it}")));
+        lines.extend(self.target.as_ref().and_then(ProcessName::in_words).map(|it| format!("target process {it}")));
+        lines.extend(self.script.as_ref().map(|path| format!("script {path}")));
+        lines
+    }
+
+    /// What else is known of it.
+    pub(super) fn further_words(&self) -> Vec<String> {
+        let command = self.command.iter().map(|command| format!("command {command}"));
+        let files = self.files.iter().map(|path| format!("file {path}"));
+        let hash = self.sha256.iter().map(|hash| format!("SHA-256 of the executable {hash}"));
+        command.chain(files).chain(hash).collect()
+    }
+}
+
+impl ProcessName {
+    fn in_words(&self) -> Option<String> {
+        in_words(self.name.as_deref(), self.path.as_deref(), self.pid)
+    }
+}
+
+/// Such as `bash (/usr/bin/bash), pid 4711`.
+fn in_words(name: Option<&str>, path: Option<&str>, pid: Option<u64>) -> Option<String> {
+    let executable = match (name, path) {
+        (Some(name), Some(path)) => Some(format!("{name} ({path})")),
+        (one, other) => one.or(other).map(str::to_owned),
+    };
+    let parts: Vec<String> = executable.into_iter().chain(pid.map(|pid| format!("pid {pid}"))).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+impl Container {
+    pub(super) fn describe(&self) -> String {
+        let name = self.name.clone().or_else(|| self.id.clone()).unwrap_or_else(|| "without a name".to_owned());
+        let image = self.image.as_ref().map(|image| format!(", image {image}")).unwrap_or_default();
+        let id = self.id.as_ref().filter(|_| self.name.is_some()).map(|id| format!(", id {id}")).unwrap_or_default();
+        format!("container {name}{image}{id}")
+    }
+}
+
+/// The process of Runtime Monitoring, else those among the actors of an attack sequence.
+pub(super) fn processes(detail: Node<'_>) -> Vec<Process> {
+    let runtime = of_runtime(detail.at("service.runtimeDetails"));
+    let actors = detail.at("service.detection.sequence.actors").items().map(|actor| actor.get("process"));
+    let of_sequence = actors.map(|process| Process {
+        name: text(process, "name", NAME),
+        path: text(process, "path", PATH),
+        sha256: text(process, "sha256", NAME),
+        ..Process::default()
+    });
+    runtime.into_iter().chain(of_sequence).filter(|it| *it != Process::default()).take(PROCESSES).collect()
+}
+
+fn of_runtime(runtime: Node<'_>) -> Option<Process> {
+    let (process, context) = (runtime.get("process"), runtime.get("context"));
+    runtime.exists().then(|| Process {
+        name: text(process, "name", NAME),
+        path: text(process, "executablePath", PATH),
+        pid: process.get("pid").whole_number(),
+        user: text(process, "user", NAME),
+        user_id: process.get("userId").whole_number(),
+        working_directory: text(process, "pwd", PATH),
+        parent: parent(process),
+        target: named(context.get("targetProcess")),
+        script: text(context, "scriptPath", PATH),
+        command: text(context, "commandLineExample", PATH),
+        files: files(context),
+        sha256: text(process, "executableSha256", NAME),
+    })
+}
+
+/// The ancestor that the process names as its parent, else the first one.
+fn parent(process: Node<'_>) -> Option<ProcessName> {
+    let id = process.get("parentUuid").text();
+    let is_parent = |ancestor: &Node<'_>| id.is_some() && ancestor.get("uuid").text() == id;
+    let lineage = || process.get("lineage").items();
+    lineage().find(is_parent).or_else(|| lineage().next()).and_then(named)
+}
+
+fn named(process: Node<'_>) -> Option<ProcessName> {
+    let named = ProcessName {
+        name: text(process, "name", NAME),
+        path: text(process, "executablePath", PATH),
+        pid: process.get("pid").whole_number(),
+    };
+    (named != ProcessName::default()).then_some(named)
+}
+
+fn files(context: Node<'_>) -> Vec<String> {
+    const PLACES: [&str; 8] = [
+        "threatFilePath",
+        "filePath",
+        "libraryPath",
+        "moduleFilePath",
+        "runcBinaryPath",
+        "releaseAgentPath",
+        "socketPath",
+        "shellHistoryFilePath",
+    ];
+    PLACES.iter().filter_map(|place| text(context, place, PATH)).take(FEW).collect()
+}
+
+/// The containers of the finding's resource, of its workload, and of its task.
+pub(super) fn containers(resource: Node<'_>) -> Vec<Container> {
+    let own = [resource.get("containerDetails")].into_iter();
+    let of_workload = resource.at("kubernetesDetails.kubernetesWorkloadDetails.containers").items();
+    let of_task = resource.at("ecsClusterDetails.taskDetails.containers").items();
+    let mut containers: Vec<Container> = Vec::new();
+    for container in own.chain(of_workload).chain(of_task) {
+        let container = Container {
+            name: text(container, "name", NAME),
+            image: text(container, "image", PATH),
+            id: text(container, "id", NAME),
+        };
+        if container != Container::default() && !containers.contains(&container) {
+            containers.push(container);
+        }
+        if containers.len() == FEW {
+            break;
+        }
+    }
+    containers
+}
+
+pub(super) fn workload(resource: Node<'_>) -> Option<String> {
+    let workload = resource.at("kubernetesDetails.kubernetesWorkloadDetails");
+    let name = workload.get("name").text()?;
+    let kind = workload.get("type").text().map(|kind| format!("{kind} ")).unwrap_or_default();
+    let namespace = workload.get("namespace").text().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+    Some(one_line(&format!("{kind}{namespace}{name}"), PATH))
+}
+
+/// Nothing where it is made of characters only that nobody sees.
+fn text(node: Node<'_>, name: &str, limit: usize) -> Option<String> {
+    node.get(name).text().map(|text| one_line(text, limit)).filter(|text| !text.is_empty())
+}

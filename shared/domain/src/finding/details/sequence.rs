@@ -1,0 +1,115 @@
+//! What GuardDuty recognized an attack sequence by.
+
+use crate::finding::document::Node;
+use crate::text::one_line;
+use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
+
+/// How many kinds are kept: GuardDuty has 22.
+const KINDS: usize = 24;
+/// How many values of a kind are kept; the others are counted.
+const VALUES: usize = 3;
+/// Longest name of a kind, in characters.
+const KIND: usize = 60;
+/// Longest value, in characters. GuardDuty's have up to 256.
+const VALUE: usize = 100;
+
+/// The indicators of one kind in an attack sequence.
+///
+/// Source: GuardDuty API Reference, Indicator; the kinds of 2026 (malicious package, misconfiguration, reachability, sensitive
+/// data, vulnerability) are among them. New ones keep coming: never a closed list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SequenceIndicator {
+    /// GuardDuty's name of the kind, such as `VULNERABILITY`.
+    pub kind: String,
+    /// GuardDuty's title, where it gives one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Some of what was seen, such as addresses, API calls or ids of vulnerabilities.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// How many more there are.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub values_left_out: usize,
+}
+
+/// The kinds in words, what tells an analyst most first.
+const IN_WORDS: [(&str, &str); 22] = [
+    ("MALICIOUS_FILE", "malicious file"),
+    ("MALICIOUS_PROCESS", "malicious process"),
+    ("MALICIOUS_PACKAGE", "malicious package"),
+    ("CRYPTOMINING_PROCESS", "cryptomining process"),
+    ("SUSPICIOUS_PROCESS", "suspicious process"),
+    ("MALICIOUS_IP", "malicious address"),
+    ("MALICIOUS_DOMAIN", "malicious domain"),
+    ("CRYPTOMINING_IP", "cryptomining address"),
+    ("CRYPTOMINING_DOMAIN", "cryptomining domain"),
+    ("TOR_IP", "Tor address"),
+    ("VULNERABILITY", "vulnerability"),
+    ("REACHABILITY", "reachability"),
+    ("MISCONFIGURATION", "misconfiguration"),
+    ("SENSITIVE_DATA", "sensitive data"),
+    ("HIGH_RISK_API", "high-risk API"),
+    ("SUSPICIOUS_NETWORK", "suspicious network"),
+    ("SUSPICIOUS_USER_AGENT", "suspicious user agent"),
+    ("UNUSUAL_API_FOR_ACCOUNT", "API unusual for the account"),
+    ("UNUSUAL_ASN_FOR_ACCOUNT", "network unusual for the account"),
+    ("UNUSUAL_ASN_FOR_USER", "network unusual for the user"),
+    ("ATTACK_TECHNIQUE", "attack technique"),
+    ("ATTACK_TACTIC", "attack tactic"),
+];
+
+impl SequenceIndicator {
+    /// The kind in words; GuardDuty's own name for what this version does not know.
+    #[must_use]
+    pub fn in_words(&self) -> &str {
+        IN_WORDS.iter().find(|(kind, _)| *kind == self.kind).map_or(self.kind.as_str(), |(_, words)| *words)
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let title = self.title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
+        let values = if self.values.is_empty() { String::new() } else { format!(": {}", self.values.join(", ")) };
+        let more = if self.values_left_out > 0 { format!(" and {} more", self.values_left_out) } else { String::new() };
+        format!("sequence indicator {}{title}{values}{more}", self.in_words())
+    }
+
+    fn place(&self) -> usize {
+        IN_WORDS.iter().position(|(kind, _)| *kind == self.kind).unwrap_or(IN_WORDS.len())
+    }
+}
+
+/// The indicators of the sequence and of its signals, a value for each kind.
+pub(super) fn indicators(sequence: Node<'_>) -> Vec<SequenceIndicator> {
+    let of_signals = sequence.get("signals").items().flat_map(|signal| signal.get("signalIndicators").items());
+    let mut indicators: Vec<SequenceIndicator> = Vec::new();
+    let mut known = HashSet::new();
+    for indicator in sequence.get("sequenceIndicators").items().chain(of_signals) {
+        let Some(kind) = indicator.get("key").text().map(|kind| one_line(kind, KIND)).filter(|it| !it.is_empty())
+        else {
+            continue;
+        };
+        let place = match indicators.iter().position(|it| it.kind == kind) {
+            Some(place) => place,
+            None if indicators.len() == KINDS => continue,
+            None => {
+                let title = indicator.get("title").text().map(|title| one_line(title, KIND));
+                let empty = SequenceIndicator { kind, title, values: Vec::new(), values_left_out: 0 };
+                indicators.push(empty);
+                indicators.len() - 1
+            }
+        };
+        let Some(kept) = indicators.get_mut(place) else { continue };
+        for value in indicator.get("values").items().filter_map(Node::text) {
+            if !known.insert((place, value)) {
+                continue;
+            }
+            match one_line(value, VALUE) {
+                value if value.is_empty() => {}
+                value if kept.values.len() < VALUES => kept.values.push(value),
+                _ => kept.values_left_out += 1,
+            }
+        }
+    }
+    indicators.sort_by_key(SequenceIndicator::place); // stable: unknown kinds stay in the finding's order
+    indicators
+}

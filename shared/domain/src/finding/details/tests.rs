@@ -1,0 +1,276 @@
+use super::*;
+use crate::Finding;
+use crate::finding::ActivityResult;
+use serde_json::{Value, json};
+
+/// The details of a finding with that resource and service.
+fn of(resource: &Value, service: &Value) -> Details {
+    details(Node::new(&json!({"resource": resource, "service": service})))
+}
+
+fn of_service(service: &Value) -> Details {
+    of(&Value::Null, service)
+}
+
+fn words(details: &Details) -> Vec<String> {
+    details.in_words()
+}
+
+/// With every member's name as GuardDuty's API spells it.
+fn respelt(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name[..1].to_uppercase() + &name[1..], respelt(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(respelt).collect(),
+        other => other.clone(),
+    }
+}
+
+fn runtime() -> Value {
+    json!({"runtimeDetails": {
+        "process": {
+            "name": "bash", "executablePath": "/usr/bin/bash", "executableSha256": "ab".repeat(32), "pwd": "/tmp",
+            "pid": 4711, "user": "www-data", "userId": 33, "uuid": "u-1", "parentUuid": "u-0", "lineage": [
+                {"uuid": "u-9", "pid": 1, "executablePath": "/sbin/init"},
+                {"uuid": "u-0", "pid": 900, "executablePath": "/usr/sbin/php-fpm8.2"}]},
+        "context": {"scriptPath": "/tmp/.x.sh", "commandLineExample": "bash -i", "socketPath": null,
+            "libraryPath": "/tmp/libx.so", "targetProcess": {"name": "sshd", "pid": 12}}}})
+}
+
+#[test]
+fn a_process_is_told_with_its_path_parent_user_and_script() {
+    let told = [
+        "process bash (/usr/bin/bash), pid 4711, user www-data (id 33), in /tmp",
+        "parent process /usr/sbin/php-fpm8.2, pid 900",
+        "target process sshd, pid 12",
+        "script /tmp/.x.sh",
+        "command bash -i",
+        "file /tmp/libx.so",
+        &format!("SHA-256 of the executable {}", "ab".repeat(32)),
+    ];
+    assert_eq!(words(&of_service(&runtime())), told);
+    assert_eq!(of_service(&runtime()), details(Node::new(&respelt(&json!({"service": runtime()})))));
+}
+
+#[test]
+fn what_is_missing_of_a_process_is_left_out() {
+    for (process, told) in [
+        (json!({"name": "xmrig"}), vec!["process xmrig"]),
+        (json!({"executablePath": "/tmp/xmrig", "userId": 0}), vec!["process /tmp/xmrig, user id 0"]),
+        (json!({"user": "root", "lineage": [{"pid": 1}]}), vec!["process user root", "parent process pid 1"]),
+        (json!({"lineage": [null, {}]}), vec![]),
+        (json!({"name": null, "pid": "4711", "lineage": "none"}), vec!["process pid 4711"]),
+        (json!({"name": "\u{200b}", "pid": -1}), vec![]),
+        (json!("bash"), vec![]),
+    ] {
+        let details = of_service(&json!({"runtimeDetails": {"process": process, "context": null}}));
+        assert_eq!(words(&details), told, "{process}");
+        assert_eq!(details.is_empty(), told.is_empty());
+    }
+    assert!(of_service(&json!({"runtimeDetails": null})).is_empty());
+}
+
+#[test]
+fn processes_of_a_sequence_are_told_up_to_a_number() {
+    let actor = |number: usize| json!({"id": "a", "process": {"name": format!("p{number}"), "path": "/tmp/p"}});
+    let actors: Vec<Value> = (0..40).map(actor).chain([json!({"id": "u", "user": {}})]).collect();
+    let details = of_service(&json!({"detection": {"sequence": {"actors": actors}}}));
+    assert_eq!(details.processes.len(), 4);
+    assert_eq!(words(&details)[0], "process p0 (/tmp/p)");
+}
+
+#[test]
+fn containers_and_their_workload_are_told_once() {
+    let resource = json!({
+        "containerDetails": {"name": "ledger", "image": "registry.example/ledger:3", "id": "c0ffee"},
+        "kubernetesDetails": {"kubernetesWorkloadDetails": {"name": "ledger-7c9", "type": "pods", "namespace": "pay",
+            "containers": [{"name": "ledger", "image": "registry.example/ledger:3", "id": "c0ffee"}, {}, null]}},
+        "ecsClusterDetails": {"taskDetails": {"containers": [{"image": "registry.example/agent:1"}]}},
+    });
+    let told = [
+        "container ledger, image registry.example/ledger:3, id c0ffee",
+        "container without a name, image registry.example/agent:1",
+        "workload pods pay/ledger-7c9",
+    ];
+    assert_eq!(words(&of(&resource, &Value::Null)), told);
+    assert_eq!(details(Node::new(&respelt(&json!({"resource": resource})))), of(&resource, &Value::Null));
+    let nothing = json!({"kubernetesDetails": {"kubernetesWorkloadDetails": {"namespace": "pay", "containers": null}}});
+    assert!(of(&nothing, &Value::Null).is_empty());
+}
+
+#[test]
+fn whose_account_used_the_credentials_is_told() {
+    let with = |account: Value| of_service(&json!({"action": {"awsApiCallAction": {"remoteAccountDetails": account}}}));
+    for (account, told) in [
+        (
+            json!({"accountId": "777788889999", "affiliated": false}),
+            "credentials used from account 777788889999, not affiliated with the finding's account",
+        ),
+        (
+            json!({"AccountId": 777_788_889_999_u64, "Affiliated": "true", "AwsServiceName": "AWS Lambda"}),
+            "credentials used from account 777788889999, affiliated with the finding's account, through AWS Lambda",
+        ),
+        (json!({"accountId": "777788889999", "affiliated": null}), "credentials used from account 777788889999"),
+    ] {
+        assert_eq!(words(&with(account)), [told]);
+    }
+    for nobody in [json!(null), json!({}), json!({"accountId": null, "affiliated": false}), json!([])] {
+        assert!(with(nobody.clone()).is_empty(), "{nobody}");
+    }
+}
+
+#[test]
+fn a_mapped_kubernetes_user_is_told_by_unique_id_and_session() {
+    let with = |user: &Value| of(&json!({"kubernetesDetails": {"kubernetesUserDetails": user}}), &Value::Null);
+    for prefix in ["aws-iam-authenticator", "heptio-authenticator-aws"] {
+        let uid = format!("{prefix}:111122223333:AROAEXAMPLE0VIEWER01");
+        let user = json!({"username": "viewer", "uid": uid, "sessionName": ["irene"]});
+        let told = ["authenticated by IAM: unique id AROAEXAMPLE0VIEWER01, account 111122223333, session irene"];
+        assert_eq!(words(&with(&user)), told);
+        assert_eq!(with(&respelt(&user)), with(&user));
+        let beside = json!({"kubernetesUserDetails": user});
+        assert_eq!(of(&beside, &Value::Null), with(&user), "the details stand in one of two places");
+    }
+    let session = json!({"username": "viewer", "uid": null, "sessionName": ["irene"]});
+    assert_eq!(words(&with(&session)), ["authenticated by IAM: session irene"]);
+    for nobody in [
+        json!({"uid": "0f1e2d3c-4b5a-6978", "sessionName": []}),
+        json!({"uid": "aws-iam-authenticator:1:AROAEXAMPLE0VIEWER01"}),
+        json!({"uid": "aws-iam-authenticator:111122223333:evil <!channel>"}),
+        json!({"uid": "other-authenticator:111122223333:AROAEXAMPLE0VIEWER01", "sessionName": null}),
+        json!({"sessionName": [null, ""]}),
+        json!(null),
+    ] {
+        assert!(with(&nobody).is_empty(), "{nobody}");
+    }
+}
+
+#[test]
+fn other_calls_are_found_beside_the_text_and_in_it() {
+    let calls = json!({"apiCalls": [
+        {"name": "ListUsers", "count": 18, "firstSeen": 1_512_692_639, "lastSeen": 1_512_692_839},
+        {"name": "ListUsers", "count": 2, "firstSeen": 1_512_692_600, "lastSeen": 1_512_692_601},
+        {"name": "CreateUser", "count": null}, {"name": null}, null]});
+    let text = json!({"value": calls.to_string(), "type": "default"});
+    for information in [calls.clone(), respelt(&calls), text.clone(), respelt(&text), json!({"value": calls})] {
+        let details = of_service(&json!({"additionalInfo": information}));
+        assert_eq!(words(&details), ["other API calls: ListUsers, 20 times; CreateUser"], "{information}");
+        let first = &details.other_calls[0];
+        let times = [first.first_seen, first.last_seen].map(|time| time.unwrap().as_second());
+        assert_eq!(times, [1_512_692_600, 1_512_692_839]);
+    }
+}
+
+#[test]
+fn anomalous_calls_are_read_in_each_form_that_was_seen() {
+    let text =
+        "iam.amazonaws.com:[ListUsers:success , CreateUser:AccessDenied] , s3.amazonaws.com:[ListBuckets:success]";
+    let told = "other API calls: ListUsers (iam), succeeded; CreateUser (iam), failed: AccessDenied; ListBuckets (s3), succeeded";
+    for (anomalous, told) in [
+        (json!(text), told),
+        (json!(["iam:CreateUser", "ListBuckets"]), "other API calls: CreateUser (iam); ListBuckets"),
+        (json!({"s3.amazonaws.com": ["ListBuckets", 7]}), "other API calls: ListBuckets (s3)"),
+        (json!("CreateUser,ListBuckets:success"), "other API calls: CreateUser; ListBuckets, succeeded"),
+    ] {
+        let value = json!({"anomalies": {"anomalousAPIs": anomalous}}).to_string();
+        let details = of_service(&json!({"additionalInfo": {"value": value, "type": "default"}}));
+        assert_eq!(words(&details), [told], "{anomalous}");
+        let beside = of_service(&json!({"additionalInfo": {"anomalies": {"anomalousAPIs": anomalous}}}));
+        assert_eq!(beside, details);
+    }
+    for nothing in [json!(""), json!("[]"), json!(" , :[ , ] "), json!(null), json!(7), json!([null])] {
+        assert!(of_service(&json!({"additionalInfo": {"anomalousAPIs": nothing}})).is_empty(), "{nothing}");
+    }
+    assert!(of_service(&json!({"additionalInfo": {"value": "{\"apiCalls\": [", "type": "default"}})).is_empty());
+}
+
+#[test]
+fn the_call_of_the_action_is_no_other_and_what_is_not_kept_is_counted() {
+    let calls: Vec<Value> = (0..30).map(|number| json!({"name": format!("Call{number}")})).collect();
+    let action = json!({"awsApiCallAction": {"api": "Call7"}});
+    let details = of_service(&json!({"action": action, "additionalInfo": {"apiCalls": calls}}));
+    assert_eq!((details.other_calls.len(), details.other_calls_left_out), (12, 17));
+    assert!(details.other_calls.iter().all(|call| call.name != "Call7" && call.result == ActivityResult::Unknown));
+    assert!(words(&details)[0].ends_with("Call5; and 23 more"), "{:?}", words(&details));
+}
+
+#[test]
+fn the_custom_detection_rule_is_told_by_name() {
+    for name in ["customDetectionRuleName", "CustomDetectionRuleName"] {
+        let details = details(Node::new(&json!({name: "VPCFlowLogsDeleted"})));
+        assert_eq!(words(&details), ["custom detection rule VPCFlowLogsDeleted"]);
+    }
+    assert!(details(Node::new(&json!({"customDetectionRuleName": null}))).is_empty());
+}
+
+#[test]
+fn what_a_sequence_was_recognized_by_is_told_in_words_the_most_telling_first() {
+    let indicator = |kind: &str, values: &[&str]| json!({"key": kind, "values": values, "title": null});
+    let sequence = json!({
+        "sequenceIndicators": [
+            indicator("ATTACK_TACTIC", &["Persistence"]),
+            indicator("VULNERABILITY", &["CVE-2026-0001"]),
+            indicator("QUANTUM_LEAP", &[]),
+            {"key": "SENSITIVE_DATA", "values": ["arn:aws:s3:::shop"], "title": "Personal data"},
+            indicator("MISCONFIGURATION", &["a", "b", "c", "d", "e", "f"]),
+            null, {"key": null}],
+        "signals": [{"signalIndicators": [
+            indicator("VULNERABILITY", &["CVE-2026-0001", "CVE-2026-0002"]),
+            indicator("MALICIOUS_PACKAGE", &["left-pad"]),
+            indicator("REACHABILITY", &["internet"])]}]});
+    let details = of_service(&json!({"detection": {"sequence": sequence}}));
+    let told = [
+        "sequence indicator malicious package: left-pad",
+        "sequence indicator vulnerability: CVE-2026-0001, CVE-2026-0002",
+        "sequence indicator reachability: internet",
+        "sequence indicator misconfiguration: a, b, c and 3 more",
+        "sequence indicator sensitive data (Personal data): arn:aws:s3:::shop",
+        "sequence indicator attack tactic: Persistence",
+        "sequence indicator QUANTUM_LEAP",
+    ];
+    assert_eq!(words(&details), told);
+    assert_eq!(
+        details,
+        super::details(Node::new(&respelt(&json!({"service": {"detection": {"sequence": sequence}}}))))
+    );
+}
+
+/// As many and as long as a document can have them.
+#[test]
+fn what_is_kept_is_bounded_and_safe_to_store() {
+    let long = format!("a\n\u{202e}{}", "é\"".repeat(300));
+    let name = |number: usize| format!("{number} {long}");
+    let indicators: Vec<Value> = (0..400)
+        .map(|number| json!({"key": format!("K{}", number % 50), "title": long, "values": (0..60).map(name).collect::<Vec<_>>()}))
+        .collect();
+    let mut service = runtime();
+    for (_, text) in
+        service["runtimeDetails"]["process"].as_object_mut().unwrap().iter_mut().filter(|it| it.1.is_string())
+    {
+        *text = json!(long);
+    }
+    service["detection"] = json!({"sequence": {"sequenceIndicators": indicators}});
+    service["additionalInfo"] =
+        json!({"apiCalls": (0..5_000).map(|number| json!({"name": name(number)})).collect::<Vec<_>>()});
+    let resource = json!({"containerDetails": {"name": long, "image": long, "id": long},
+        "kubernetesDetails": {"kubernetesUserDetails": {"sessionName": [long]}}});
+    let details = of(&resource, &service);
+    let stored = serde_json::to_string(&details).unwrap();
+    assert!(stored.len() < 40 * 1024, "{}", stored.len());
+    assert!(!details.in_words().iter().any(|line| line.contains(['\n', '\u{202e}'])));
+    assert_eq!(serde_json::from_str::<Details>(&stored).unwrap(), details);
+}
+
+#[test]
+fn a_finding_that_was_stored_without_details_is_still_read() {
+    let document = json!({"id": "f", "accountId": "123456789012", "region": "us-east-1", "type": "T", "severity": 5});
+    let finding = Finding::from_json(&document).unwrap();
+    let stored = serde_json::to_value(&finding).unwrap();
+    assert!(stored.get("details").is_none(), "what says nothing takes no room");
+    assert_eq!(serde_json::from_value::<Finding>(stored).unwrap(), finding);
+    let with = Finding { details: of_service(&runtime()), ..finding };
+    let mut stored = serde_json::to_value(&with).unwrap();
+    stored["details"]["something_new"] = json!(1);
+    assert_eq!(serde_json::from_value::<Finding>(stored).unwrap(), with);
+}
