@@ -6,6 +6,7 @@ mod config;
 mod coverage;
 mod handler;
 mod record;
+mod related;
 mod weighing;
 
 use gumshoe_aws::case_table::CaseTable;

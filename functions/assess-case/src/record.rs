@@ -92,14 +92,14 @@ fn with_detective(case: &CaseRecord, answers: Option<&Answers>, outside: Option<
         exchange("StartInvestigation", asked, format!("investigation {id}"))
     };
     let mut exchanges = vec![begun];
-    if let Some(Answers { investigation, indicators }) = answers {
+    if let Some(Answers { investigation, answered, .. }) = answers {
         let severity = investigation.severity.map(|severity| format!(", severity {severity}")).unwrap_or_default();
         let status = format!("{}{severity}", investigation.status);
         exchanges.push(exchange("GetInvestigation", format!("investigation {id}"), status));
         exchanges.push(exchange(
             "ListIndicators",
             format!("investigation {id}"),
-            format!("{} indicators", indicators.len()),
+            format!("{} indicators", answered.len()),
         ));
     }
     if let Some(outside) = outside {
@@ -136,7 +136,7 @@ fn results(weighing: &Weighing, assessment: &Assessment) -> serde_json::Value {
         "findings": findings,
         "asked": case.investigation,
         "investigation": answers.as_ref().map(|it| &it.investigation),
-        "indicators": answers.as_ref().map(|it| &it.indicators),
+        "indicators": answers.as_ref().map(|it| &it.answered),
         "guardduty": {
             "asked": case.guardduty,
             "investigation": second.as_ref().and_then(|it| it.investigation.as_ref()),

@@ -3,6 +3,7 @@
 use crate::coverage;
 use crate::handler::{AssessCase, Input};
 use crate::record;
+use crate::related;
 use gumshoe_aws::StepError;
 use gumshoe_aws::error::with_causes;
 use gumshoe_domain::alert::next_steps;
@@ -33,6 +34,9 @@ pub(crate) struct Weighing {
 /// What Detective answered.
 pub(crate) struct Answers {
     pub(crate) investigation: Investigation,
+    /// All indicators, as they were answered.
+    pub(crate) answered: Vec<Indicator>,
+    /// Those that count: without related findings that are the case's own, and with the times of the others.
     pub(crate) indicators: Vec<Indicator>,
 }
 
@@ -56,7 +60,7 @@ impl Weighing {
         let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
         let mut not_investigated = input.not_investigated.clone().map(readable);
         let answers = match (&not_investigated, &case.investigation) {
-            (None, Some(investigation)) => Some(answers(app, investigation).await?),
+            (None, Some(investigation)) => Some(answers(app, &case, investigation, &findings).await?),
             (None, None) => {
                 return Err(StepError::OutOfTurn { case_id: case.key.case_id, lacks: "the investigation" });
             }
@@ -84,7 +88,8 @@ impl Weighing {
         let verdict = Verdict::weigh(&findings, indicators, &app.weights);
         let opinions = |investigated: bool| Opinions {
             investigated,
-            found_something: !indicators.is_empty(),
+            // Whatever Detective answered, the case's own findings too: in doubt, people hear of it.
+            found_something: answers.as_ref().is_some_and(|it| !it.answered.is_empty()),
             severity: severity(answers.as_ref()),
             guardduty: second.as_ref().and_then(|it| it.answer.completed()),
         };
@@ -115,7 +120,7 @@ impl Weighing {
         Ok(Self { case, records, answers, second, not_investigated, outside_graph, verdict, weighed, clearance })
     }
 
-    /// What Detective found.
+    /// What Detective found beside the case's own findings.
     pub(crate) fn indicators(&self) -> &[Indicator] {
         self.answers.as_ref().map(|it| it.indicators.as_slice()).unwrap_or_default()
     }
@@ -158,10 +163,17 @@ fn severity(answers: Option<&Answers>) -> Option<InvestigationSeverity> {
     answers.and_then(|it| it.investigation.severity)
 }
 
-async fn answers(app: &AssessCase, investigation: &OpenInvestigation) -> Result<Answers, StepError> {
+async fn answers(
+    app: &AssessCase,
+    case: &CaseRecord,
+    investigation: &OpenInvestigation,
+    findings: &[Finding],
+) -> Result<Answers, StepError> {
     let (graph_arn, id) = (&investigation.graph_arn, &investigation.id);
     let investigation = app.detective.investigation(graph_arn, id).await?;
-    Ok(Answers { investigation, indicators: app.detective.indicators(graph_arn, id).await? })
+    let answered = app.detective.indicators(graph_arn, id).await?;
+    let indicators = related::beside_own(app, case, findings, &answered).await;
+    Ok(Answers { investigation, answered, indicators })
 }
 
 /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked. What cannot be read is told, and holds

@@ -4,6 +4,7 @@
 //! dropped without a word. The lengths (title 250, description 8,000, a step 350, a keyword 75) were seen in a public client
 //! only; mentions are not escaped there, so they are here.
 
+use crate::details::{self, Room};
 use crate::escape::{code, cut_escaped, entities, mrkdwn};
 use crate::guardduty::{self, Amount, MARK, Told};
 use crate::words::{COVERAGE, RESOLVED, seen, times};
@@ -25,9 +26,20 @@ const KEYWORD: usize = 75;
 const STEPS: usize = 6;
 /// Longest description, in characters.
 const DESCRIPTION: usize = 4_000;
-/// How much of GuardDuty's investigation is shown, and where that would take the links' room.
-const SHOWN: Amount = Amount { entries: 2, length: 160 };
-const LESS: Amount = Amount { entries: 1, length: 80 };
+/// How much is shown of what may be long.
+#[derive(Clone, Copy)]
+struct Extent {
+    /// What the worst finding says of who and what took part.
+    details: Room,
+    /// GuardDuty's investigation.
+    by_guardduty: Amount,
+}
+
+/// What is shown, and what is shown where that would take the links' room.
+const SHOWN: Extent =
+    Extent { details: Room { lines: 6, length: 160 }, by_guardduty: Amount { entries: 2, length: 160 } };
+const LESS: Extent =
+    Extent { details: Room { lines: 3, length: 100 }, by_guardduty: Amount { entries: 1, length: 80 } };
 
 /// The notification as JSON, at most [`LIMIT`] bytes. The case is the thread.
 #[must_use]
@@ -92,14 +104,14 @@ fn sign(alert: &Alert) -> &'static str {
 }
 
 /// Why first, then who, what and where to look: the title has said who and how bad.
-fn description(alert: &Alert, of_an_ai: Amount) -> String {
+fn description(alert: &Alert, extent: Extent) -> String {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = write_description(&mut text, alert, of_an_ai);
+    let _ = write_description(&mut text, alert, extent);
     text
 }
 
-fn write_description(out: &mut String, alert: &Alert, of_an_ai: Amount) -> std::fmt::Result {
+fn write_description(out: &mut String, alert: &Alert, extent: Extent) -> std::fmt::Result {
     if alert.cause == AlertCause::Resolved {
         writeln!(out, "{RESOLVED}")?;
     }
@@ -138,7 +150,7 @@ fn write_description(out: &mut String, alert: &Alert, of_an_ai: Amount) -> std::
         let example = group.examples.first().map(|example| format!(": {}", mrkdwn(example, 160))).unwrap_or_default();
         writeln!(out, "• {} × {}{example}", group.count, mrkdwn(group.in_words(), 60))?;
     }
-    match guardduty::told(alert, of_an_ai, mrkdwn) {
+    match guardduty::told(alert, extent.by_guardduty, mrkdwn) {
         None => {}
         Some(Told::Line(line)) => writeln!(out, "{line}")?,
         Some(Told::Result(shown)) => {
@@ -149,9 +161,14 @@ fn write_description(out: &mut String, alert: &Alert, of_an_ai: Amount) -> std::
         }
     }
     writeln!(out, "*Findings* ({})", alert.finding_count)?;
-    for finding in alert.findings.iter().take(3) {
+    for (index, finding) in alert.findings.iter().take(3).enumerate() {
         let finding_type = entities(&finding_type(&finding.finding_type, 120));
         writeln!(out, "• {} {finding_type}, {}, {}", finding.severity, times(finding.count), seen(finding))?;
+        if index == 0 {
+            for line in details::lines_with_activity(finding, extent.details, mrkdwn) {
+                writeln!(out, "    {line}")?;
+            }
+        }
     }
     for link in &alert.links {
         writeln!(out, "<{}|{}>", link.url.replace('&', "&amp;"), link.label)?;

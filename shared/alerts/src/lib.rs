@@ -10,6 +10,7 @@ macro_rules! assert_json {
 }
 
 pub mod chat;
+mod details;
 pub mod email;
 mod escape;
 #[cfg(any(test, feature = "fixtures"))]

@@ -3,7 +3,7 @@
 use crate::fixtures::{self, Case};
 use crate::notification::Notification;
 use crate::ocsf::{CaseEvent, detail};
-use crate::report::bounds::rewrite_answer;
+use crate::report::bounds::{rewrite_answer, rewrite_details};
 use crate::{chat, email, machine, ocsf, pagerduty, slack};
 use gumshoe_domain::alert::{Alert, LEAD};
 use gumshoe_domain::principal::Principal;
@@ -38,6 +38,7 @@ fn case() -> impl Strategy<Value = Case> {
                 for activity in &mut finding.activity {
                     write(&mut activity.name);
                 }
+                rewrite_details(&mut finding.details, &mut write);
             }
             if let Principal::IamRole(entity) | Principal::IamUser(entity) = &mut case.record.principal {
                 entity.arn = format!("arn:aws:iam::123456789012:role/{name}");

@@ -1,5 +1,6 @@
 //! JSON for machines: the alert as it is.
 
+use crate::details;
 use gumshoe_domain::Alert;
 use gumshoe_domain::guardduty::{Answer, NotAsked};
 use gumshoe_domain::text::shorten;
@@ -49,6 +50,7 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
         cut(&mut finding.title);
         finding.activity.truncate(items.min(2));
         finding.activity.iter_mut().for_each(cut);
+        details::shorten_to(&mut finding.details, items.div_ceil(2), characters);
     }
     alert.indicators.truncate(items * 2);
     for group in &mut alert.indicators {

@@ -3,6 +3,8 @@
 //! Source: the Open Cybersecurity Schema Framework, version 1.6.0, as Security Hub uses it: class `detection_finding` with
 //! the profile `cloud`. `metadata.uid` names case and revision: whoever has seen it may drop the event.
 
+mod evidences;
+
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
 use crate::words::COVERAGE;
 use gumshoe_domain::alert::AlertFinding;
@@ -90,6 +92,10 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
     if !alert.next_steps.is_empty() {
         let steps = alert.next_steps.iter().take(8).map(|step| defanged(&step.text, 420)).collect::<Vec<_>>();
         detail["remediation"] = json!({"desc": steps.join("\n")});
+    }
+    let evidences = evidences::evidences(alert);
+    if !evidences.is_empty() {
+        detail["evidences"] = evidences.into();
     }
     if let Some(enrichment) = enrichment(alert) {
         detail["enrichments"] = json!([enrichment]);

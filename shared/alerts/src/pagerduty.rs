@@ -2,6 +2,7 @@
 //!
 //! Limits (PagerDuty, "Events API v2", PD-CEF): `summary` of 1,024 characters, `dedup_key` of 255, 512 KB in all.
 
+use crate::details::{self, Room};
 use crate::escape::plain;
 use crate::guardduty::{self, Amount, MARK, Shown, TITLE, Told};
 use crate::notification::{Alarm, NotWorked, Notification};
@@ -16,6 +17,8 @@ use serde_json::{Map, Value, json};
 const SHOWN: usize = 10;
 /// How much of GuardDuty's investigation.
 const BY_GUARDDUTY: Amount = Amount { entries: 3, length: 200 };
+/// How much each finding says of who and what took part.
+const DETAILS: Room = Room { lines: 12, length: 240 };
 
 /// The event: the case's incident is triggered or updated, or resolved where the alert no longer stands.
 #[must_use]
@@ -49,6 +52,7 @@ fn of_alert(alert: &Alert) -> Value {
         json!({
             "id": finding.id, "type": finding_type(&finding.finding_type, 120), "severity": finding.severity.to_string(),
             "title": plain(&finding.title, 200), "count": finding.count, "first_seen": seen[0], "last_seen": seen[1],
+            "details": details::lines_with_activity(finding, DETAILS, plain),
         })
     });
     let links: Vec<Value> = alert.links.iter().map(|link| json!({"href": link.url, "text": link.label})).collect();

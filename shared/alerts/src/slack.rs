@@ -4,6 +4,7 @@
 //! of 3,000, ten fields of 2,000; and an undocumented total, beyond which Slack answers `msg_blocks_too_long`: seen near 13,200 (slackapi/bolt-js
 //! issue 2509) and at 11,341 (issue 2867). Here it is at most 10,000.
 
+use crate::details::{self, Room};
 use crate::escape::{code, cut_escaped, entities, mrkdwn, plain};
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
 use crate::notification::{Alarm, NotWorked, Notification};
@@ -35,6 +36,9 @@ const SHOWN: usize = 6;
 /// How much of GuardDuty's investigation, and how much where that would not fit: all parts are to be seen.
 const BY_GUARDDUTY: Amount = Amount { entries: 3, length: 200 };
 const LESS: Amount = Amount { entries: 2, length: 150 };
+/// How much the worst finding says of who and what took part, and how much where GuardDuty's investigation takes room.
+const DETAILS: Room = Room { lines: 6, length: 140 };
+const LESS_DETAILS: Room = Room { lines: 2, length: 100 };
 
 /// The message: `text` for notifications, `blocks` for the channel.
 #[must_use]
@@ -79,7 +83,8 @@ fn of_alert(alert: &Alert) -> Value {
         blocks.push(section(&indicators(alert), budget::INDICATORS - left));
     }
     blocks.extend(by_guardduty);
-    blocks.push(section(&findings(alert), budget::FINDINGS - left));
+    let details = if left == budget::LEFT { LESS_DETAILS } else { DETAILS };
+    blocks.push(section(&findings(alert, details), budget::FINDINGS - left));
     if !alert.links.is_empty() {
         let links = alert.links.iter().map(|link| format!("<{}|{}>", link.url.replace('&', "&amp;"), link.label));
         blocks.push(section(&links.collect::<Vec<_>>().join("\n"), budget::LINKS));
@@ -220,12 +225,16 @@ fn by_guardduty(alert: &Alert) -> Option<Value> {
     Some(section(&text, room))
 }
 
-fn findings(alert: &Alert) -> String {
+fn findings(alert: &Alert, details: Room) -> String {
     let mut lines = vec![format!("*Findings* ({})", alert.finding_count)];
-    for finding in alert.findings.iter().take(SHOWN) {
+    for (index, finding) in alert.findings.iter().take(SHOWN).enumerate() {
         let finding_type = entities(&gumshoe_domain::text::finding_type(&finding.finding_type, 120));
         lines.push(format!("• {} {finding_type}, {}, {}", finding.severity, times(finding.count), seen(finding)));
         lines.push(format!("    {}", mrkdwn(&finding.title, 160)));
+        if index == 0 {
+            let told = details::lines_with_activity(finding, details, mrkdwn);
+            lines.extend(told.iter().map(|line| format!("    {line}")));
+        }
     }
     let more = alert.finding_count.saturating_sub(SHOWN.min(alert.findings.len()));
     if more > 0 {

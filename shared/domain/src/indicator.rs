@@ -1,5 +1,7 @@
 //! Detective's indicators of compromise.
 
+use crate::finding::Finding;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -77,6 +79,9 @@ pub enum Indicator {
         finding_type: String,
         /// The address in it.
         ip_address: String,
+        /// When its activity was last seen, by GuardDuty's GetFindings; nothing where that was not answered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        last_seen: Option<Timestamp>,
     },
     /// A group of findings that Detective takes for one event.
     RelatedFindingGroup {
@@ -168,12 +173,30 @@ impl Indicator {
             Self::NewUserAgent { user_agent, new_for_account } => {
                 format!("{}, {}", crate::text::one_line(user_agent, 160), novel(new_for_account))
             }
-            Self::RelatedFinding { arn, finding_type, ip_address } => {
-                format!("{finding_type} from {ip_address} ({arn})")
+            Self::RelatedFinding { finding_type, ip_address, last_seen, .. } => {
+                let from = Some(ip_address).filter(|address| !["", "unknown"].contains(&address.as_str()));
+                let from = from.map(|address| format!(" from {address}")).unwrap_or_default();
+                format!("{finding_type}{from}{}", last_seen_in_words(*last_seen))
             }
             Self::RelatedFindingGroup { id } => id.clone(),
             Self::Unknown { .. } => "a kind that this version of Gumshoe does not know; see it in Detective".to_owned(),
         }
+    }
+
+    /// The id of the GuardDuty finding that it relates to; nothing for other kinds, and for findings of other services.
+    #[must_use]
+    pub fn related_finding_id(&self) -> Option<&str> {
+        let Self::RelatedFinding { arn, .. } = self else { return None };
+        let mut parts = arn.splitn(6, ':');
+        let of_guardduty = parts.nth(2) == Some("guardduty");
+        // arn:aws:guardduty:REGION:ACCOUNT:detector/DETECTOR/finding/ID
+        parts.nth(2)?.rsplit_once("/finding/").map(|(_, id)| id).filter(|id| of_guardduty && !id.is_empty())
+    }
+
+    /// Whether it only says that there is a finding which is among these: Detective relates a case's own findings as well.
+    #[must_use]
+    pub fn is_own(&self, findings: &[Finding]) -> bool {
+        self.related_finding_id().is_some_and(|id| findings.iter().any(|finding| finding.id == id))
     }
 
     /// What puts it before others of its kind: the more, the earlier.
@@ -187,6 +210,17 @@ impl Indicator {
             _ => 0,
         }
     }
+}
+
+/// Such as `, last seen 2026-01-15 12:35 UTC`; empty where the time is not known.
+pub(crate) fn last_seen_in_words(last_seen: Option<Timestamp>) -> String {
+    last_seen.map(|time| format!(", last seen {}", time.strftime("%Y-%m-%d %H:%M UTC"))).unwrap_or_default()
+}
+
+/// The indicators without those that are only a case's own findings.
+#[must_use]
+pub fn beside(findings: &[Finding], indicators: &[Indicator]) -> Vec<Indicator> {
+    indicators.iter().filter(|indicator| !indicator.is_own(findings)).cloned().collect()
 }
 
 /// A technique that was observed, in the words of MITRE ATT&CK. As Detective sent them, on one line.
@@ -228,7 +262,14 @@ pub fn group(indicators: &[Indicator]) -> Vec<IndicatorGroup> {
     let in_words = |members: &BTreeSet<&Indicator>| {
         let mut members: Vec<&&Indicator> = members.iter().collect();
         members.sort_by_key(|indicator| -indicator.weight());
-        members.iter().take(EXAMPLES).map(|it| crate::text::one_line(&it.describe(), EXAMPLE_LIMIT)).collect()
+        let mut examples: Vec<String> = Vec::new();
+        for words in members.iter().map(|it| crate::text::one_line(&it.describe(), EXAMPLE_LIMIT)) {
+            // Two related findings may have type, address and time in common.
+            if examples.len() < EXAMPLES && !examples.contains(&words) {
+                examples.push(words);
+            }
+        }
+        examples
     };
     let mut groups: Vec<IndicatorGroup> = kinds
         .iter()
@@ -252,4 +293,76 @@ pub fn place(kind: &str) -> usize {
         "NEW_USER_AGENT",
     ];
     ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn related(arn: &str, last_seen: Option<&str>) -> Indicator {
+        Indicator::RelatedFinding {
+            arn: arn.to_owned(),
+            finding_type: "Recon:IAMUser/TorIPCaller".to_owned(),
+            ip_address: "198.51.100.7".to_owned(),
+            last_seen: last_seen.map(|time| time.parse().unwrap()),
+        }
+    }
+
+    fn finding(id: &str) -> Finding {
+        Finding::from_json(&json!({
+            "id": id, "accountId": "123456789012", "region": "us-east-1", "type": "T", "severity": 5
+        }))
+        .unwrap()
+    }
+
+    const ARN: &str = "arn:aws:guardduty:us-east-1:123456789012:detector/d/finding/f1";
+
+    #[test]
+    fn a_related_finding_is_told_by_its_type_and_time_and_not_by_its_arn() {
+        assert_eq!(related(ARN, None).describe(), "Recon:IAMUser/TorIPCaller from 198.51.100.7");
+        let known = related(ARN, Some("2026-01-15T12:35:20Z"));
+        assert_eq!(known.describe(), "Recon:IAMUser/TorIPCaller from 198.51.100.7, last seen 2026-01-15 12:35 UTC");
+        let Indicator::RelatedFinding { arn, finding_type, .. } = known else { panic!() };
+        let ip_address = "unknown".to_owned();
+        let nowhere = Indicator::RelatedFinding { arn, finding_type, ip_address, last_seen: None };
+        assert_eq!(nowhere.describe(), "Recon:IAMUser/TorIPCaller");
+    }
+
+    #[test]
+    fn only_guardduty_has_findings_of_a_case() {
+        assert_eq!(related(ARN, None).related_finding_id(), Some("f1"));
+        for other in [
+            "",
+            "f1",
+            "arn:aws:guardduty:us-east-1:123456789012:detector/d",
+            "arn:aws:guardduty:us-east-1:123456789012:detector/d/finding/",
+            "arn:aws:securityhub:us-east-1:123456789012:subscription/s/finding/f1",
+        ] {
+            assert_eq!(related(other, None).related_finding_id(), None, "{other}");
+        }
+        assert_eq!(Indicator::RelatedFindingGroup { id: ARN.to_owned() }.related_finding_id(), None);
+    }
+
+    #[test]
+    fn what_is_a_cases_own_is_not_beside_it() {
+        let other = related(&ARN.replace("f1", "f2"), None);
+        let indicators = [related(ARN, None), other.clone()];
+        assert_eq!(beside(&[finding("f1"), finding("f3")], &indicators), [other]);
+        assert_eq!(beside(&[], &indicators), indicators);
+    }
+
+    #[test]
+    fn examples_do_not_repeat_each_other() {
+        let arns = ["f1", "f2", "f3"].map(|id| related(&ARN.replace("f1", id), None));
+        let group = group(&arns).remove(0);
+        assert_eq!((group.count, group.examples.len()), (3, 1));
+    }
+
+    #[test]
+    fn what_was_stored_before_times_were_known_is_still_read() {
+        let stored = json!({"type": "RELATED_FINDING", "arn": ARN, "finding_type": "T", "ip_address": "198.51.100.7"});
+        let read: Indicator = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(serde_json::to_value(read).unwrap(), stored);
+    }
 }

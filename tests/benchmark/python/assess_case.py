@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 DYNAMODB = boto3.client("dynamodb")
 DETECTIVE = boto3.client("detective")
+GUARDDUTY = boto3.client("guardduty")
 ORGANIZATIONS = boto3.client("organizations")
 S3 = boto3.client("s3")
 
@@ -33,6 +34,7 @@ WEIGHTS = {
 # What stays true between invocations: who is a member, and what accounts are called.
 MEMBERS = {}
 NAMES = {}
+DETECTORS = []
 
 
 def handler(event, context):
@@ -50,7 +52,7 @@ def handler(event, context):
     noted = json.loads(item["investigation"]["S"])
     graph, investigation = noted["graph_arn"], noted["id"]
     found = DETECTIVE.get_investigation(GraphArn=graph, InvestigationId=investigation)
-    indicators = list(indicators_of(graph, investigation))
+    indicators = beside_own(findings, list(indicators_of(graph, investigation)))
     account = case["subject"].split(":")[4]
     if account not in MEMBERS:
         members = DETECTIVE.get_members(GraphArn=graph, AccountIds=[account])["MemberDetails"]
@@ -91,6 +93,29 @@ def indicators_of(graph, investigation):
         if "NextToken" not in page:
             return
         more = {"NextToken": page["NextToken"]}
+
+
+def beside_own(findings, indicators):
+    """The indicators without the case's own findings; the others that are related with their times."""
+    own = {finding["id"] for finding in findings}
+    beside = [indicator for indicator in indicators if finding_of(indicator) not in own]
+    related = sorted({finding_of(indicator) for indicator in beside} - {None})
+    if not related:
+        return beside
+    if not DETECTORS:
+        DETECTORS.extend(GUARDDUTY.list_detectors()["DetectorIds"])
+    for start in range(0, min(len(related), 200), 50):
+        answer = GUARDDUTY.get_findings(DetectorId=DETECTORS[0], FindingIds=related[start : start + 50])
+        times = {finding["Id"]: finding["Service"]["EventLastSeen"] for finding in answer["Findings"]}
+        for indicator in beside:
+            if finding_of(indicator) in times:
+                indicator["LastSeen"] = times[finding_of(indicator)]
+    return beside
+
+
+def finding_of(indicator):
+    detail = indicator["IndicatorDetail"].get("RelatedFindingDetail")
+    return detail["Arn"].rpartition("/finding/")[2] if detail else None
 
 
 def name_of(account):

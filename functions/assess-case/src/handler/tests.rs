@@ -3,6 +3,7 @@
 mod archive;
 mod between;
 mod failing;
+mod related;
 mod scene;
 mod second;
 

@@ -30,16 +30,17 @@ pub fn body(alert: &Alert) -> String {
         let _ = sections::write(&mut text, alert, extent);
         text
     };
-    let mut text = write(sections::FULL);
-    if text.len() > LIMIT && alert.guardduty.is_some() {
-        text = write(sections::LESS);
+    let mut text = String::new();
+    for extent in sections::EXTENTS {
+        text = write(extent);
+        if text.len() <= LIMIT {
+            return text;
+        }
     }
-    if text.len() > LIMIT {
-        let room = LIMIT - CUT.len();
-        let end = (0..=room).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
-        text.truncate(end);
-        text.push_str(CUT);
-    }
+    let room = LIMIT - CUT.len();
+    let end = (0..=room).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
+    text.truncate(end);
+    text.push_str(CUT);
     text
 }
 

@@ -1,5 +1,6 @@
 //! The parts of the text, in the order in which an analyst asks: who, how bad, why, what to do, what there is.
 
+use crate::details::{self, Room};
 use crate::guardduty::{self, Amount, MARK, Told};
 use crate::words::{COVERAGE, RESOLVED, listed, minute, seen, times};
 use gumshoe_domain::Alert;
@@ -19,14 +20,34 @@ const EXAMPLES: usize = 3;
 pub(super) struct Extent {
     /// How many findings the text lists; all are counted.
     findings: usize,
+    /// How much of what the worst findings say of who and what took part.
+    details: Room,
+    /// How much of what the others say of it.
+    others: Room,
     /// How much of GuardDuty's investigation.
     by_guardduty: Amount,
 }
 
-/// What is written.
-pub(super) const FULL: Extent = Extent { findings: 10, by_guardduty: Amount { entries: 3, length: 240 } };
-/// What is written where GuardDuty's investigation would take the room of the links.
-pub(super) const LESS: Extent = Extent { findings: 8, by_guardduty: Amount { entries: 1, length: 120 } };
+/// How many of the findings are told with all details.
+const DETAILED: usize = 3;
+const NOTHING: Room = Room { lines: 0, length: 0 };
+
+/// What is written; then, where that would take the room of the links, what is written instead, step by step.
+pub(super) const EXTENTS: [Extent; 3] = [
+    Extent {
+        findings: 10,
+        details: Room { lines: 10, length: 240 },
+        others: Room { lines: 2, length: 160 },
+        by_guardduty: Amount { entries: 3, length: 240 },
+    },
+    Extent {
+        findings: 8,
+        details: Room { lines: 3, length: 120 },
+        others: NOTHING,
+        by_guardduty: Amount { entries: 1, length: 120 },
+    },
+    Extent { findings: 8, details: NOTHING, others: NOTHING, by_guardduty: Amount { entries: 1, length: 120 } },
+];
 
 pub(super) fn write(out: &mut String, alert: &Alert, extent: Extent) -> fmt::Result {
     let lead = alert.lead();
@@ -42,7 +63,7 @@ pub(super) fn write(out: &mut String, alert: &Alert, extent: Extent) -> fmt::Res
     next_steps(out, alert)?;
     investigation(out, alert)?;
     by_guardduty(out, alert, extent.by_guardduty)?;
-    findings(out, alert, extent.findings)?;
+    findings(out, alert, extent)?;
     if !alert.links.is_empty() {
         writeln!(out, "LOOK")?;
         for link in &alert.links {
@@ -166,14 +187,19 @@ fn by_guardduty(out: &mut String, alert: &Alert, amount: Amount) -> fmt::Result 
     writeln!(out)
 }
 
-fn findings(out: &mut String, alert: &Alert, most: usize) -> fmt::Result {
+fn findings(out: &mut String, alert: &Alert, extent: Extent) -> fmt::Result {
     writeln!(out, "FINDINGS ({})", alert.finding_count)?;
-    for finding in alert.findings.iter().take(most) {
+    let most = extent.findings;
+    for (index, finding) in alert.findings.iter().take(most).enumerate() {
         let AlertFinding { finding_type: kind, severity, title, count, account_id, region, .. } = finding;
         writeln!(out, "  {severity} {}, seen {}", finding_type(kind, 120), times(*count))?;
         writeln!(out, "      {}", defanged(title, 200))?;
         for activity in &finding.activity {
             writeln!(out, "      {}", defanged(activity, 240))?;
+        }
+        let room = if index < DETAILED { extent.details } else { extent.others };
+        for line in details::lines(finding, room, defanged) {
+            writeln!(out, "      {line}")?;
         }
         writeln!(out, "      {}, account {account_id}, {region}", seen(finding))?;
         if let Some(key) = &finding.access_key_id {

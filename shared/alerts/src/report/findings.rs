@@ -10,6 +10,8 @@ use gumshoe_domain::{Alert, Finding};
 const ROOM: usize = 192 * 1024;
 /// How many activities of a finding are shown.
 const ACTIVITIES: usize = 5;
+/// How many lines of what else a finding says are shown.
+const DETAILS: usize = 40;
 
 const COLUMNS: &[Column] = &[
     set("Severity", "tag"),
@@ -35,6 +37,7 @@ fn row(alert: &Alert, finding: &Finding) -> Vec<Cell> {
     if more > 0 {
         lines.push(format!("and {more} more"));
     }
+    lines.extend(finding.details.in_words().iter().take(DETAILS).map(|line| safe(line, 600)));
     lines.push(format!("id {}", whole(&finding.id, 64)));
     let band = finding.severity.band().to_string();
     let account = match finding.owner() {

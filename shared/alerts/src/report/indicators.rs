@@ -1,6 +1,6 @@
 //! Detective's indicators: a table for each kind, with the columns that fit it.
 
-use super::safe::{address, finding_type, safe, whole};
+use super::safe::{address, finding_type, safe, time, whole};
 use super::table::{Cell, Column, ROOM, Table, set, text};
 use gumshoe_domain::{Indicator, indicator};
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ const TECHNIQUE: &[Column] = &[
     set("Address", "mono address"),
 ];
 const GROUP: &[Column] = &[set("Group", "mono")];
-const RELATED: &[Column] = &[text("Type"), set("Address", "mono address"), set("ARN", "mono")];
+const RELATED: &[Column] = &[text("Type"), set("Address", "mono address"), set("Last seen", "time")];
 const PLACE: &[Column] = &[text("Place"), set("Address", "mono address"), text("New for")];
 const NETWORK: &[Column] = &[text("Network"), text("New for")];
 const AGENT: &[Column] = &[set("User agent", "mono"), text("New for")];
@@ -82,8 +82,9 @@ fn row(indicator: &Indicator) -> Vec<String> {
             address(ip_address),
         ],
         Indicator::RelatedFindingGroup { id } => vec![whole(id, 200)],
-        Indicator::RelatedFinding { arn, finding_type: kind, ip_address } => {
-            vec![finding_type(kind), address(ip_address), whole(arn, 300)]
+        Indicator::RelatedFinding { finding_type: kind, ip_address, last_seen, .. } => {
+            let seen = last_seen.map_or_else(|| "–".to_owned(), time);
+            vec![finding_type(kind), address(ip_address), seen]
         }
         Indicator::NewGeolocation { location, ip_address, new_for_account } => {
             vec![safe(location, 80), address(ip_address), new_for(new_for_account)]

@@ -94,7 +94,7 @@ impl Table {
 
     /// Whether it needs the width of the page: others stand side by side.
     pub(super) fn is_wide(&self) -> bool {
-        self.columns.len() > 3 || self.columns.iter().any(|column| column.name == "ARN")
+        self.columns.len() > 3
     }
 
     /// How many rows there are, shown or not.

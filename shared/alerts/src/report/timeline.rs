@@ -67,7 +67,7 @@ pub(super) fn timeline(alert: &Alert, findings: &[Finding]) -> Timeline {
     ];
     let findings = worst_first(findings);
     let of_findings = findings.iter().filter_map(|finding| of_finding(finding));
-    let calls = findings.iter().flat_map(|it| &it.activity).filter_map(of_call);
+    let calls = findings.iter().flat_map(|it| it.activity.iter().chain(&it.details.other_calls)).filter_map(of_call);
     // The worst findings stay, and calls as long as there is room; all others are counted.
     let room = ROWS - events.len() - 1;
     let mut happened = of_findings.chain(calls);

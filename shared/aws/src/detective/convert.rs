@@ -105,6 +105,7 @@ fn detail(detail: &IndicatorDetail) -> Option<Indicator> {
             arn: text(related.arn()),
             finding_type: text(related.r#type()),
             ip_address: text(related.ip_address()),
+            last_seen: None,
         });
     }
     let group = detail.related_finding_group_detail()?;

@@ -1,6 +1,7 @@
 //! Amazon GuardDuty: the detector, and GuardDuty's own investigations.
 
 mod convert;
+mod findings;
 
 use crate::error::{CallFailed, Fault, with_causes};
 use aws_sdk_guardduty::Client;
@@ -21,13 +22,15 @@ pub struct GuardDuty {
     client: Client,
     /// The detector that may be asked, or why none may: looked up once in a function's life.
     detector: OnceLock<Result<String, NotAsked>>,
+    /// The account's detector, whatever it can do: looked up once in a function's life.
+    own_detector: OnceLock<String>,
 }
 
 impl GuardDuty {
     /// An adapter around that client.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, detector: OnceLock::new() }
+        Self { client, detector: OnceLock::new(), own_detector: OnceLock::new() }
     }
 
     /// The id of the account's detector in the client's Region, if it can investigate: it is enabled, and so is its feature

@@ -195,3 +195,22 @@ async fn a_list_is_read_to_its_end() {
     }
     assert_eq!(guardduty.list(&detector).await.unwrap().len(), 120);
 }
+
+#[tokio::test]
+async fn findings_are_told_with_the_time_that_they_were_last_seen() {
+    let simulator = simulator();
+    let ids: Vec<String> = (0..60).map(|number| format!("{number:032x}")).collect();
+    for id in &ids {
+        simulator.add_finding(testkit::findings::about_role("web", id)).unwrap();
+    }
+    let guardduty = guardduty(&simulator);
+    let asked: Vec<&str> = ids.iter().map(String::as_str).chain(["unknown"]).collect();
+    let seen = guardduty.last_seen(&asked).await.unwrap();
+    assert_eq!(seen.len(), 60, "what GuardDuty does not know is left out");
+    assert!(seen.values().all(|time| time.to_string() == "2026-01-15T12:35:00Z"));
+    assert!(guardduty.last_seen(&[]).await.unwrap().is_empty());
+    let count = |operation: &str| simulator.journal().iter().filter(|entry| entry.operation == operation).count();
+    assert_eq!((count("ListDetectors"), count("GetFindings")), (1, 2), "50 ids a call, and the detector is remembered");
+    simulator.set_detector_exists(false);
+    assert!(super::GuardDuty::new(client(&simulator, ACCOUNT, "us-east-1")).last_seen(&["f"]).await.is_err());
+}

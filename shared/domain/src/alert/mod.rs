@@ -12,7 +12,7 @@ pub use next_steps::{NextStep, next_steps};
 
 use crate::InvestigationSeverity;
 use crate::case::{Assessment, CaseRecord, FindingRecord, OpenInvestigation, ReportPlace};
-use crate::finding::{Activity, Finding, Severity, worst_first};
+use crate::finding::{Activity, Details, Finding, Severity, worst_first};
 use crate::graph::OutsideGraph;
 use crate::guardduty;
 use crate::indicator::{IndicatorGroup, Technique};
@@ -130,6 +130,9 @@ pub struct AlertFinding {
     /// What was done and from where, in words; the first few.
     #[serde(default)]
     pub activity: Vec<String>,
+    /// What else it says of who and what took part.
+    #[serde(default, skip_serializing_if = "Details::is_empty")]
+    pub details: Details,
 }
 
 impl Alert {
@@ -205,5 +208,6 @@ fn listed(finding: &Finding) -> AlertFinding {
         last_seen: finding.last_seen,
         access_key_id: finding.access_key_id.as_deref().map(|id| one_line(id, 128)),
         activity: finding.activity.iter().take(ACTIVITIES_LISTED).map(Activity::describe).collect(),
+        details: finding.details.clone(),
     }
 }

@@ -99,7 +99,8 @@ impl Verdict {
     /// Weighs a case.
     ///
     /// It never falls when a finding or an indicator is added, does not depend on their order, counts repeats once, and
-    /// novelty alone never makes high risk.
+    /// novelty alone never makes high risk. A related finding that is one of the case's own is not counted a second time: where
+    /// such a finding joins the case, it is weighed by its severity instead.
     #[must_use]
     pub fn weigh(findings: &[Finding], indicators: &[Indicator], weights: &Weights) -> Self {
         let mut reasons = rules::reasons(findings, indicators, weights);

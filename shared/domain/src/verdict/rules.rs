@@ -3,9 +3,10 @@
 use super::Reason;
 use super::weights::{Weight, Weights};
 use crate::finding::Finding;
-use crate::indicator::Indicator;
+use crate::indicator::{Indicator, last_seen_in_words};
 use crate::text::one_line;
-use std::collections::BTreeSet;
+use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many names a reason lists.
 const NAMES: usize = 3;
@@ -19,15 +20,17 @@ struct Evidence<'a> {
     failed: BTreeSet<(&'a str, &'a str)>,
     new_for_account: BTreeSet<(&'a str, &'a str)>,
     new_for_principal: BTreeSet<(&'a str, &'a str)>,
-    related: BTreeSet<&'a str>,
+    /// Types and times by ARN.
+    related: BTreeMap<&'a str, (&'a str, Option<Timestamp>)>,
     groups: BTreeSet<&'a str>,
     unknown: BTreeSet<&'a str>,
 }
 
 impl<'a> Evidence<'a> {
-    fn of(indicators: &'a [Indicator]) -> Self {
+    /// The case's own findings are no evidence beside it: they have their own reason.
+    fn of(findings: &[Finding], indicators: &'a [Indicator]) -> Self {
         let mut evidence = Self::default();
-        for indicator in indicators {
+        for indicator in indicators.iter().filter(|indicator| !indicator.is_own(findings)) {
             evidence.add(indicator);
         }
         evidence
@@ -56,8 +59,10 @@ impl<'a> Evidence<'a> {
                 let novelties = if *new_for_account { &mut self.new_for_account } else { &mut self.new_for_principal };
                 novelties.insert((kind, name));
             }
-            Indicator::RelatedFinding { arn, .. } => {
-                self.related.insert(arn);
+            Indicator::RelatedFinding { arn, finding_type, last_seen, .. } => {
+                let told = (finding_type.as_str(), *last_seen);
+                let known = self.related.entry(arn).or_insert(told);
+                *known = (*known).max(told);
             }
             Indicator::RelatedFindingGroup { id } => {
                 self.groups.insert(id);
@@ -70,7 +75,7 @@ impl<'a> Evidence<'a> {
 }
 
 pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &Weights) -> Vec<Reason> {
-    let evidence = Evidence::of(indicators);
+    let evidence = Evidence::of(findings, indicators);
     let mut reasons = Vec::new();
     if let Some(worst) = findings.iter().max_by(|a, b| {
         let by_severity = a.severity.value().total_cmp(&b.severity.value());
@@ -80,14 +85,24 @@ pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &
             format!("GuardDuty rates {} {}", crate::text::finding_type(&worst.finding_type, 120), worst.severity);
         reasons.push(Reason { points: weights.severity.points(worst.severity.band()), text });
     }
-    let mut add = |weight: &Weight, names: Vec<String>, what: &str, whats: &str| {
-        if !names.is_empty() {
-            let text = match names.len() {
+    let mut add_counted = |weight: &Weight, count: usize, names: Vec<String>, what: &str, whats: &str| {
+        if count > 0 {
+            let text = match count {
                 1 => format!("{what}: {}", listed(&names)),
-                count => format!("{count} {whats}: {}", listed(&names)),
+                _ => format!("{count} {whats}: {}", listed(&names)),
             };
-            reasons.push(Reason { points: weight.points(names.len()), text });
+            reasons.push(Reason { points: weight.points(count), text });
         }
+    };
+    add_counted(
+        &weights.related_finding,
+        evidence.related.len(),
+        by_type(&evidence.related),
+        "Related finding",
+        "related findings",
+    );
+    let mut add = |weight: &Weight, names: Vec<String>, what: &str, whats: &str| {
+        add_counted(weight, names.len(), names, what, whats);
     };
     add(
         &weights.flagged_address,
@@ -120,7 +135,6 @@ pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &
         "New for this principal",
         "things new for this principal",
     );
-    add(&weights.related_finding, names(&evidence.related), "Related finding", "related findings");
     add(&weights.related_finding_group, names(&evidence.groups), "Related finding group", "related finding groups");
     add(
         &Weight::NOTHING,
@@ -135,6 +149,21 @@ fn listed(names: &[String]) -> String {
     let more = names.len().saturating_sub(NAMES);
     let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join("; ");
     if more == 0 { shown } else { format!("{shown}; and {more} more") }
+}
+
+/// The types of findings, each once, with the latest time that is known and how many there are where several have one type.
+fn by_type(findings: &BTreeMap<&str, (&str, Option<Timestamp>)>) -> Vec<String> {
+    let mut types: BTreeMap<&str, (usize, Option<Timestamp>)> = BTreeMap::new();
+    for (finding_type, last_seen) in findings.values() {
+        let (count, latest) = types.entry(finding_type).or_default();
+        *count += 1;
+        *latest = (*latest).max(*last_seen);
+    }
+    let word = |(finding_type, (count, latest)): (&&str, &(usize, Option<Timestamp>))| {
+        let count = if *count > 1 { format!(" ({count})") } else { String::new() };
+        format!("{}{count}{}", crate::text::finding_type(finding_type, 120), last_seen_in_words(*latest))
+    };
+    types.iter().map(word).collect()
 }
 
 fn names(set: &BTreeSet<&str>) -> Vec<String> {

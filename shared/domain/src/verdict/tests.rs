@@ -69,6 +69,7 @@ fn indicator() -> impl Strategy<Value = Indicator> {
             arn,
             finding_type: String::new(),
             ip_address: String::new(),
+            last_seen: None,
         }),
         "[a-d]".prop_map(|id| Indicator::RelatedFindingGroup { id }),
         "[a-d]".prop_map(|indicator_type| Indicator::Unknown { indicator_type }),
@@ -315,4 +316,37 @@ proptest! {
         prop_assert!(before.score <= 100);
         prop_assert!(Verdict::weigh(&findings, &new, &table).level < VerdictLevel::High);
     }
+}
+
+fn related(id: &str, finding_type: &str, last_seen: Option<&str>) -> Indicator {
+    Indicator::RelatedFinding {
+        arn: format!("arn:aws:guardduty:us-east-1:123456789012:detector/d/finding/{id}"),
+        finding_type: finding_type.to_owned(),
+        ip_address: "198.51.100.7".to_owned(),
+        last_seen: last_seen.map(|time| time.parse().unwrap()),
+    }
+}
+
+#[test]
+fn a_related_finding_that_is_the_cases_own_weighs_nothing() {
+    let own = finding(5.0);
+    let without = weigh(std::slice::from_ref(&own), &[]);
+    assert_eq!(weigh(std::slice::from_ref(&own), &[related(&own.id, "T", None)]), without);
+    let both = [related(&own.id, "T", None), related("another", "T", None)];
+    assert_eq!(weigh(&[own], &both).score, without.score + 10);
+}
+
+#[test]
+fn related_findings_are_told_by_type_and_time_and_counted_each() {
+    let indicators = [
+        related("1", "Recon:S3/TorIPCaller", Some("2026-01-15T12:35:00Z")),
+        related("2", "Recon:S3/TorIPCaller", None),
+        related("2", "Recon:S3/TorIPCaller", Some("2026-01-15T11:00:00Z")),
+        related("3", "Impact:S3/TorIPCaller", None),
+    ];
+    let reason = weigh(&[], &indicators).reasons.remove(0);
+    let told = "3 related findings: Impact:S3/TorIPCaller; Recon:S3/TorIPCaller (2), last seen 2026-01-15 12:35 UTC";
+    assert_eq!((reason.points, reason.text.as_str()), (20, told));
+    let one = weigh(&[], &indicators[3..]).reasons.remove(0);
+    assert_eq!((one.points, one.text.as_str()), (10, "Related finding: Impact:S3/TorIPCaller"));
 }

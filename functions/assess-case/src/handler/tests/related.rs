@@ -1,0 +1,71 @@
+//! Findings that Detective relates to the principal.
+
+use super::*;
+use serde_json::json;
+use simulator::{Ends, Fault as Fails, FaultKind, Indicator};
+
+const OWN: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+const OTHER: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
+
+fn related(id: &str) -> Indicator {
+    let arn = format!("arn:aws:guardduty:us-east-1:111122223333:detector/d/finding/{id}");
+    Indicator {
+        indicator_type: "RELATED_FINDING".to_owned(),
+        indicator_detail: json!({"RelatedFindingDetail": {
+            "Arn": arn, "Type": "Recon:IAMUser/TorIPCaller", "IpAddress": "198.51.100.7"}}),
+    }
+}
+
+/// A case of the finding `OWN`, to which Detective relates these.
+async fn case_with(related_findings: Vec<Indicator>) -> (Stage, CaseKey) {
+    let stage = Stage::new();
+    let scenario = Scenario { indicators: related_findings, ..Scenario::default() };
+    stage.scene.simulator.add_scenario(scenario.ending(Ends::AfterChecks(0)));
+    let key = stage.scene.receive(&about_role("web", OWN)).await;
+    stage.scene.investigate(&key).await;
+    (stage, key)
+}
+
+async fn assessed(stage: &Stage, key: &CaseKey) -> gumshoe_domain::case::Assessment {
+    stage.assess(input(key)).await.unwrap();
+    stage.scene.cases.case(key).await.assessment.unwrap()
+}
+
+#[tokio::test]
+async fn the_cases_own_finding_is_neither_counted_nor_shown_and_kept_as_it_was_answered() {
+    let (stage, key) = case_with(Vec::new()).await;
+    let without = assessed(&stage, &key).await;
+    let (stage, key) = case_with(vec![related(OWN)]).await;
+    let with = assessed(&stage, &key).await;
+    assert_eq!((with.verdict, with.indicators), (without.verdict, Vec::new()));
+    assert_eq!(stage.scene.count("GetFindings"), 0, "there is nothing to ask about");
+    let objects = stage.scene.services.objects();
+    let results: Value = serde_json::from_slice(&objects[&results_key(&key.case_id, 1)]).unwrap();
+    assert_eq!(results["indicators"][0]["type"], "RELATED_FINDING");
+}
+
+#[tokio::test]
+async fn another_finding_is_told_by_type_with_the_time_that_guardduty_knows() {
+    let (stage, key) = case_with(vec![related(OWN), related(OTHER)]).await;
+    stage.scene.simulator.add_finding(about_role("web", OTHER)).unwrap();
+    let assessment = assessed(&stage, &key).await;
+    let group = &assessment.indicators[0];
+    let words = "Recon:IAMUser/TorIPCaller from 198.51.100.7, last seen 2026-01-15 12:35 UTC";
+    assert_eq!((group.count, group.examples.as_slice()), (1, [words.to_owned()].as_slice()));
+    let reason = "Related finding: Recon:IAMUser/TorIPCaller, last seen 2026-01-15 12:35 UTC";
+    assert!(assessment.verdict.reasons.iter().any(|it| it.text == reason && it.points == 10), "{assessment:?}");
+    assert_eq!((stage.scene.count("ListDetectors"), stage.scene.count("GetFindings")), (1, 1));
+}
+
+#[tokio::test]
+async fn a_finding_that_guardduty_does_not_answer_is_told_without_a_time() {
+    for fault in [None, Some("guardduty:GetFindings"), Some("guardduty:ListDetectors")] {
+        let (stage, key) = case_with(vec![related(OTHER)]).await;
+        if let Some(operation) = fault {
+            stage.scene.simulator.add_fault(Fails::new(operation, FaultKind::AccessDenied));
+        }
+        let assessment = assessed(&stage, &key).await;
+        let words = "Recon:IAMUser/TorIPCaller from 198.51.100.7".to_owned();
+        assert_eq!(assessment.indicators[0].examples, [words], "{fault:?}");
+    }
+}

@@ -1,0 +1,35 @@
+//! The findings that Detective relates to the principal, beside the case's own.
+
+use crate::handler::AssessCase;
+use gumshoe_aws::error::with_causes;
+use gumshoe_domain::indicator::beside;
+use gumshoe_domain::{CaseRecord, Finding, Indicator};
+use std::collections::BTreeSet;
+
+/// The indicators without the case's own findings; related findings with the time that GuardDuty gives. Where it does not
+/// answer they have none, and nothing waits for it.
+pub(crate) async fn beside_own(
+    app: &AssessCase,
+    case: &CaseRecord,
+    findings: &[Finding],
+    answered: &[Indicator],
+) -> Vec<Indicator> {
+    let mut indicators = beside(findings, answered);
+    let ids: BTreeSet<&str> = indicators.iter().filter_map(Indicator::related_finding_id).collect();
+    let ids: Vec<&str> = ids.into_iter().collect();
+    let times = match app.guardduty.last_seen(&ids).await {
+        Ok(times) => times,
+        Err(error) => {
+            tracing::warn!(case.id = %case.key.case_id, error.message = %with_causes(&error),
+                "could not read when related findings were last seen; the alert names them without a time");
+            return indicators;
+        }
+    };
+    for indicator in &mut indicators {
+        let time = indicator.related_finding_id().and_then(|id| times.get(id)).copied();
+        if let Indicator::RelatedFinding { last_seen, .. } = indicator {
+            *last_seen = time;
+        }
+    }
+    indicators
+}

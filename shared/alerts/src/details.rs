@@ -1,0 +1,178 @@
+//! What a finding says of who and what took part, within a channel's room.
+
+use gumshoe_domain::alert::AlertFinding;
+use gumshoe_domain::finding::{Activity, ActivityResult, Details};
+use gumshoe_domain::text::shorten;
+
+/// How much of it a channel shows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Room {
+    /// How many lines.
+    pub(crate) lines: usize,
+    /// How long each is at most, in characters.
+    pub(crate) length: usize,
+}
+
+/// What else a finding says, a line for each part, made safe by the channel's `safe`. Where lines are left out, the last one
+/// says so.
+pub(crate) fn lines(finding: &AlertFinding, room: Room, safe: impl Fn(&str, usize) -> String) -> Vec<String> {
+    within(finding.details.in_words(), room, safe)
+}
+
+/// The same, with what was done and from where before it: for channels that do not show that otherwise.
+pub(crate) fn lines_with_activity(
+    finding: &AlertFinding,
+    room: Room,
+    safe: impl Fn(&str, usize) -> String,
+) -> Vec<String> {
+    let done = finding.activity.first().cloned();
+    within(done.into_iter().chain(finding.details.in_words()).collect(), room, safe)
+}
+
+fn within(words: Vec<String>, room: Room, safe: impl Fn(&str, usize) -> String) -> Vec<String> {
+    let shown = if words.len() > room.lines { room.lines.saturating_sub(1) } else { room.lines };
+    let more = words.len().saturating_sub(shown);
+    let mut lines: Vec<String> = words.iter().take(shown).map(|line| safe(line, room.length)).collect();
+    if more > 0 && room.lines > 0 {
+        lines.push(format!("and {more} more in the report"));
+    }
+    lines
+}
+
+/// Cuts what is in lists and how long texts are, for machines; the counts still count all.
+pub(crate) fn shorten_to(details: &mut Details, items: usize, characters: usize) {
+    let Details {
+        processes,
+        containers,
+        workload,
+        remote_account,
+        kubernetes_caller,
+        other_calls,
+        other_calls_left_out,
+        detection_rule,
+        sequence_indicators,
+    } = details;
+    let cut = |text: &mut String| *text = shorten(text, characters);
+    processes.truncate(items);
+    for process in processes {
+        let texts = [&mut process.name, &mut process.path, &mut process.user, &mut process.working_directory];
+        let more = [&mut process.script, &mut process.command, &mut process.sha256];
+        texts.into_iter().chain(more).flatten().for_each(cut);
+        process.files.truncate(items);
+        process.files.iter_mut().for_each(cut);
+        for other in [&mut process.parent, &mut process.target].into_iter().flatten() {
+            [&mut other.name, &mut other.path].into_iter().flatten().for_each(cut);
+        }
+    }
+    containers.truncate(items);
+    for container in containers {
+        [&mut container.name, &mut container.image, &mut container.id].into_iter().flatten().for_each(cut);
+    }
+    [workload, detection_rule].into_iter().flatten().for_each(cut);
+    if let Some(account) = remote_account {
+        [Some(&mut account.account_id), account.service.as_mut()].into_iter().flatten().for_each(cut);
+    }
+    if let Some(caller) = kubernetes_caller {
+        let texts = [&mut caller.unique_id, &mut caller.account_id, &mut caller.session];
+        texts.into_iter().flatten().for_each(cut);
+    }
+    *other_calls_left_out = other_calls_left_out.saturating_add(other_calls.len().saturating_sub(items));
+    other_calls.truncate(items);
+    for Activity { name, service, result, .. } in other_calls {
+        cut(name);
+        service.iter_mut().for_each(cut);
+        if let ActivityResult::Failed(error) = result {
+            cut(error);
+        }
+    }
+    sequence_indicators.truncate(items * 2);
+    for indicator in sequence_indicators {
+        cut(&mut indicator.kind);
+        indicator.title.iter_mut().for_each(cut);
+        let left_out = indicator.values.len().saturating_sub(items);
+        indicator.values_left_out = indicator.values_left_out.saturating_add(left_out);
+        indicator.values.truncate(items);
+        indicator.values.iter_mut().for_each(cut);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::{self, Case};
+    use crate::notification::Notification;
+    use crate::ocsf::CaseEvent;
+    use crate::{chat, email, machine, ocsf, pagerduty, slack};
+    use gumshoe_domain::text::defanged;
+
+    /// What each channel makes of a case in which that finding is the worst.
+    fn told_by_all(case: &Case, finding: usize) -> Vec<(&'static str, String)> {
+        let case = Case { findings: vec![case.findings[finding].clone()], ..case.clone() };
+        let alert = case.alert();
+        let report = fixtures::report_page(&case).replace("<wbr />", "");
+        let event = ocsf::detail(&alert, CaseEvent::Alerted).to_string();
+        let texts = vec![
+            ("e-mail", email::body(&alert)),
+            ("chat", chat::body(&alert)),
+            ("JSON", machine::body(&alert).unwrap()),
+            ("OCSF", event),
+            ("report", report),
+        ];
+        let notification = Notification::Alert(Box::new(alert));
+        let relayed = [
+            ("Slack", slack::message(&notification).to_string()),
+            ("PagerDuty", pagerduty::event(&notification, "k").to_string()),
+        ];
+        texts.into_iter().chain(relayed).collect()
+    }
+
+    #[test]
+    fn every_channel_tells_what_the_finding_says() {
+        for (case, finding, words) in [
+            (
+                fixtures::workload(),
+                0,
+                vec!["bash", "/usr/bin/bash", "4711", "www-data", "php-fpm8.2", "/tmp/.x.sh", "ledger", "ledger-7c9"],
+            ),
+            (
+                fixtures::workload(),
+                1,
+                vec!["2001:db8:77::10", "10.20.0.9", "AROAEXAMPLEROLE000001", "i-0123456789abcdef0"],
+            ),
+            (
+                fixtures::credentials(),
+                0,
+                vec!["777788889999", "affiliated", "RoleUsedFromAnotherAccount", "GetSecretValue", "ListUsers"],
+            ),
+            (fixtures::credentials(), 1, vec!["left-pad", "CVE-2026-0001", "internet", "IMDSv1"]),
+        ] {
+            for (channel, text) in told_by_all(&case, finding) {
+                let plain = text.replace("[.]", ".").replace("[:]", ":");
+                for word in &words {
+                    assert!(plain.contains(word), "{channel} lacks {word}: {plain}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_that_do_not_fit_are_counted() {
+        let finding = fixtures::workload().alert().findings.remove(0);
+        let all = lines(&finding, Room { lines: 40, length: 200 }, defanged);
+        assert!(all.len() > 4 && all[0].starts_with("process bash (/usr/bin/bash), pid 4711"), "{all:?}");
+        let few = lines(&finding, Room { lines: 3, length: 20 }, defanged);
+        assert_eq!((few.len(), few[2].clone()), (3, format!("and {} more in the report", all.len() - 2)));
+        assert!(few.iter().take(2).all(|line| line.chars().count() <= 20));
+        assert!(lines(&finding, Room { lines: 0, length: 20 }, defanged).is_empty());
+    }
+
+    #[test]
+    fn what_is_shortened_says_how_much_is_left_out() {
+        let findings = fixtures::credentials().alert().findings;
+        let mut details = findings.into_iter().map(|it| it.details).find(|it| !it.other_calls.is_empty()).unwrap();
+        let all = details.other_calls.len() + details.other_calls_left_out;
+        shorten_to(&mut details, 1, 5);
+        assert_eq!((details.other_calls.len(), details.other_calls_left_out), (1, all - 1));
+        assert!(details.other_calls[0].name.chars().count() <= 5);
+    }
+}

@@ -1,0 +1,109 @@
+//! What GuardDuty's findings say of who and what took part, as OCSF's `evidences`.
+
+use crate::details::{self, Room};
+use gumshoe_domain::Alert;
+use gumshoe_domain::alert::AlertFinding;
+use gumshoe_domain::finding::details::{Process, ProcessName};
+use gumshoe_domain::text::{defanged, one_line};
+use serde_json::{Map, Value, json};
+
+/// How many findings have an entry.
+const FINDINGS: usize = 6;
+/// How much of each stands in its data.
+const DETAILS: Room = Room { lines: 10, length: 200 };
+/// OCSF's number for a regular file, and for SHA-256.
+const REGULAR_FILE: u8 = 1;
+const SHA_256: u8 = 3;
+
+/// An entry for each of the worst findings: its id, all it says in words, and the process where there is one.
+pub(super) fn evidences(alert: &Alert) -> Vec<Value> {
+    alert.findings.iter().take(FINDINGS).filter_map(evidence).collect()
+}
+
+fn evidence(finding: &AlertFinding) -> Option<Value> {
+    let lines = details::lines_with_activity(finding, DETAILS, defanged);
+    if lines.is_empty() {
+        return None;
+    }
+    let mut evidence = json!({"uid": one_line(&finding.id, 300), "data": {"details": lines}});
+    if let Some(process) = finding.details.processes.first().and_then(process) {
+        evidence["process"] = process;
+    }
+    Some(evidence)
+}
+
+fn process(process: &Process) -> Option<Value> {
+    let mut told = entity(process.name.as_deref(), process.path.as_deref(), process.pid)?;
+    if let Some(command) = &process.command {
+        told.insert("cmd_line".to_owned(), defanged(command, 200).into());
+    }
+    if let Some(path) = &process.path {
+        told.insert("file".to_owned(), file(path, process.sha256.as_deref()));
+    }
+    let user = [
+        process.user.as_ref().map(|name| ("name", defanged(name, 80))),
+        process.user_id.map(|id| ("uid", id.to_string())),
+    ];
+    let user: Map<String, Value> =
+        user.into_iter().flatten().map(|(name, value)| (name.to_owned(), value.into())).collect();
+    if !user.is_empty() {
+        told.insert("user".to_owned(), user.into());
+    }
+    if let Some(ProcessName { name, path, pid }) = &process.parent
+        && let Some(parent) = entity(name.as_deref(), path.as_deref(), *pid)
+    {
+        told.insert("parent_process".to_owned(), parent.into());
+    }
+    Some(told.into())
+}
+
+/// What tells a process from others; nothing where none of it is known.
+fn entity(name: Option<&str>, path: Option<&str>, pid: Option<u64>) -> Option<Map<String, Value>> {
+    let name = name.or_else(|| path.map(file_name));
+    let members = [
+        name.map(|name| ("name", defanged(name, 80).into())),
+        path.map(|path| ("path", defanged(path, 200).into())),
+        pid.map(|pid| ("pid", pid.into())),
+    ];
+    let told: Map<String, Value> =
+        members.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)).collect();
+    (!told.is_empty()).then_some(told)
+}
+
+fn file(path: &str, sha256: Option<&str>) -> Value {
+    let mut file = json!({"name": defanged(file_name(path), 80), "path": defanged(path, 200), "type_id": REGULAR_FILE});
+    if let Some(hash) = sha256 {
+        file["hashes"] = json!([{"algorithm_id": SHA_256, "algorithm": "SHA-256", "value": defanged(hash, 80)}]);
+    }
+    file
+}
+
+fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn a_process_is_told_as_one() {
+        let evidences = evidences(&fixtures::workload().alert());
+        let process = &evidences[0]["process"];
+        assert_eq!((&process["name"], &process["pid"]), (&json!("bash"), &json!(4711)));
+        assert_eq!(process["file"]["hashes"][0]["value"], "ab".repeat(32));
+        assert_eq!(process["user"], json!({"name": "www-data", "uid": "33"}));
+        assert_eq!(process["parent_process"]["name"], "php-fpm8.2");
+        assert!(evidences[1].get("process").is_none(), "a call of the Kubernetes API has none");
+    }
+
+    #[test]
+    fn every_evidence_has_what_the_schema_asks_for() {
+        for (name, case) in fixtures::all() {
+            for evidence in evidences(&case.alert()) {
+                assert!(evidence["data"].is_object() && evidence["uid"].is_string(), "{name}");
+            }
+        }
+    }
+}
