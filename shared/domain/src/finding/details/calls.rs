@@ -7,7 +7,6 @@
 use crate::finding::document::Node;
 use crate::finding::{Activity, ActivityResult, activity};
 use crate::text::one_line;
-use jiff::Timestamp;
 use serde_json::Value;
 
 /// How many calls are kept; the others are counted.
@@ -109,7 +108,6 @@ fn add(calls: &mut Vec<Activity>, call: Activity) {
         (Some(one), Some(other)) => Some(one.saturating_add(other)),
         (one, other) => one.or(other),
     };
-    let earlier = |one: Option<Timestamp>, other: Option<Timestamp>| one.into_iter().chain(other).min();
-    known.first_seen = earlier(known.first_seen, call.first_seen);
+    known.first_seen = known.first_seen.into_iter().chain(call.first_seen).min();
     known.last_seen = known.last_seen.max(call.last_seen);
 }
