@@ -93,7 +93,7 @@ impl Weighing {
             severity: severity(answers.as_ref()),
             guardduty: second.as_ref().and_then(|it| it.answer.completed()),
         };
-        let clearance = Clearance::of(&findings, !indicators.is_empty());
+        let clearance = Clearance::of(&findings, answers.as_ref().is_some_and(|it| !it.answered.is_empty()));
         let cause = |investigated| verdict.alert_cause(app.threshold, &opinions(investigated), &clearance);
         let mut outdated = false;
         if unasked && !last {

@@ -52,8 +52,17 @@ struct Stored {
 
 impl From<Stored> for Entity {
     fn from(stored: Stored) -> Self {
-        let Stored { arn, arn_is_certain, certainty, doubt, account_id, name, unique_id, session_name, is_service_linked } =
-            stored;
+        let Stored {
+            arn,
+            arn_is_certain,
+            certainty,
+            doubt,
+            account_id,
+            name,
+            unique_id,
+            session_name,
+            is_service_linked,
+        } = stored;
         let before = if arn_is_certain && doubt.is_none() {
             Certainty::Confirmed
         } else {

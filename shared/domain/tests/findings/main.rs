@@ -3,13 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by unwrapping")]
 
 mod decisions;
-mod evasion;
 mod details;
+mod evasion;
 mod fuzzed;
 mod inputs;
 mod mutations;
 mod mutator;
 mod shapes;
 mod sound;
+mod steering;
 mod stored;
 mod types;
