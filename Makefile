@@ -108,7 +108,7 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, docu
 	else echo "The advisory database cannot be reached: advisories and yanked crates are not checked ($(ADVISORIES))"; fi
 	$(SAM) validate --template infra/template.yaml --lint --region us-east-1
 	$(SAM) validate --template infra/member.yaml --lint --region us-east-1
-	$(VENV)/bin/cfn-lint infra/template.yaml infra/member-role.yaml infra/member.yaml infra/management-role.yaml
+	$(VENV)/bin/cfn-lint infra/template.yaml infra/member-role.yaml infra/member.yaml infra/management-role.yaml infra/forward.yaml
 	$(CHECKS)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@# checkov passes over what it cannot read; it reads .checkov.yaml.
 	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(CHECKS)/bin/checkov >$(CHECKS)/report 2>&1 && ! grep -q 'Parsing errors' $(CHECKS)/report \

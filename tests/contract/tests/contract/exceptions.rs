@@ -3,8 +3,13 @@
 use crate::project;
 use serde_json::Value;
 
-const TEMPLATES: [&str; 4] =
-    ["infra/template.yaml", "infra/member-role.yaml", "infra/member.yaml", "infra/management-role.yaml"];
+const TEMPLATES: [&str; 5] = [
+    "infra/template.yaml",
+    "infra/member-role.yaml",
+    "infra/member.yaml",
+    "infra/management-role.yaml",
+    "infra/forward.yaml",
+];
 
 fn is_reason(text: &str) -> bool {
     text.split_whitespace().count() >= 5
