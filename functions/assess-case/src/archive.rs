@@ -1,5 +1,6 @@
 //! Detective's list of active investigations, kept to those that people are to look at.
 
+use crate::answers::Answers;
 use crate::handler::AssessCase;
 use crate::weighing::Weighing;
 use gumshoe_aws::Named;
@@ -8,20 +9,23 @@ use gumshoe_domain::case::Assessment;
 use gumshoe_domain::case::steps::Outcome;
 use gumshoe_domain::investigation::InvestigationState;
 
-/// Archives the investigation of a case that has just closed quietly, and takes out again that of one which is to alert.
+/// Archives the investigations of a case that has just closed quietly, and takes out again those of one which is to alert.
 /// Detective may refuse it: that is logged, and changes nothing about the case.
 pub(crate) async fn sort_in(app: &AssessCase, weighing: &Weighing, assessment: Option<&Assessment>, outcome: Outcome) {
-    let Some(asked) = weighing.case.investigation.as_ref().filter(|_| app.archives_quiet) else { return };
-    let now = weighing.answers.as_ref().and_then(|it| it.investigation.state);
     // Without an assessment of this try's, an earlier one has closed the case, and may have been overtaken by the next case.
     let closed_quietly = outcome == Outcome::Closed && assessment.is_some_and(|it| it.alert_cause.is_none());
-    let Some(state) = wanted(now, asked.reused, closed_quietly, outcome == Outcome::Alert) else { return };
-    let set = app.detective.set_state(&asked.graph_arn, &asked.id, state).await;
-    let (case_id, id) = (&weighing.case.key.case_id, &asked.id);
-    match set {
-        Ok(()) => tracing::info!(case.id = %case_id, investigation.id = %id, %state, "the investigation was sorted in"),
-        Err(error) => tracing::warn!(case.id = %case_id, investigation.id = %id, %state, error.name = error.name(),
-            error.message = %with_causes(&error), "the investigation stays where Detective lists it"),
+    for Answers { open: asked, investigation, .. } in weighing.answers.iter().filter(|_| app.archives_quiet) {
+        let state = wanted(investigation.state, asked.reused, closed_quietly, outcome == Outcome::Alert);
+        let Some(state) = state else { continue };
+        let set = app.detective.set_state(&asked.graph_arn, &asked.id, state).await;
+        let (case_id, id) = (&weighing.case.key.case_id, &asked.id);
+        match set {
+            Ok(()) => {
+                tracing::info!(case.id = %case_id, investigation.id = %id, %state, "the investigation was sorted in");
+            }
+            Err(error) => tracing::warn!(case.id = %case_id, investigation.id = %id, %state, error.name = error.name(),
+                error.message = %with_causes(&error), "the investigation stays where Detective lists it"),
+        }
     }
 }
 

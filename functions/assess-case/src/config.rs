@@ -2,9 +2,9 @@
 
 use gumshoe_bootstrap::environment::Source;
 use gumshoe_bootstrap::{ConfigurationError, Environment};
-use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::guardduty::When;
 use gumshoe_domain::verdict::Weights;
+use gumshoe_domain::{Regions, VerdictLevel};
 
 pub(crate) struct Config {
     pub(crate) table_name: String,
@@ -12,6 +12,8 @@ pub(crate) struct Config {
     pub(crate) evidence_bucket: String,
     /// The Region of the stack, and so of the bucket.
     pub(crate) region: String,
+    /// The Regions in which is investigated.
+    pub(crate) regions: Regions,
     /// The stack's name, under which is counted.
     pub(crate) stack_name: String,
     /// The lowest level of verdict that people hear of.
@@ -26,10 +28,17 @@ pub(crate) struct Config {
 
 impl Config {
     pub(crate) fn from(environment: &Environment) -> Result<Self, ConfigurationError> {
+        let region = environment.text("EVIDENCE_REGION", Source::Template)?;
         Ok(Self {
             table_name: environment.text("TABLE_NAME", Source::Template)?,
             evidence_bucket: environment.text("EVIDENCE_BUCKET", Source::Template)?,
-            region: environment.text("EVIDENCE_REGION", Source::Template)?,
+            regions: environment.parsed_or(
+                Regions::only(&region),
+                "INVESTIGATION_REGIONS",
+                Source::Parameter("InvestigationRegions"),
+                "Regions such as us-east-1, with commas between them, or nothing",
+            )?,
+            region,
             stack_name: environment.text("STACK_NAME", Source::Template)?,
             threshold: environment.parsed(
                 "ALERT_THRESHOLD",
@@ -72,6 +81,16 @@ mod tests {
             ("ARCHIVE_QUIET_INVESTIGATIONS", "false"),
         ];
         Config::from(&Environment::of(&more.iter().chain(&template).copied().collect::<Vec<_>>()))
+    }
+
+    #[test]
+    fn the_regions_are_the_stacks_own_unless_others_are_named() {
+        let regions = |value| {
+            of(&[("ALERT_THRESHOLD", "High"), ("INVESTIGATION_REGIONS", value)]).map(|it| it.regions.to_string())
+        };
+        assert_eq!(regions("").ok().unwrap(), "us-east-1");
+        assert_eq!(regions("us-east-1,eu-west-1").ok().unwrap(), "eu-west-1, us-east-1");
+        assert!(regions("everywhere").err().unwrap().to_string().contains("InvestigationRegions"));
     }
 
     #[test]

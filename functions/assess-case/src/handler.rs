@@ -16,7 +16,7 @@ use gumshoe_domain::case::{Assessment, FindingRecord};
 use gumshoe_domain::guardduty::When;
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::Weights;
-use gumshoe_domain::{Alert, CaseKey, CaseRecord, VerdictLevel};
+use gumshoe_domain::{Alert, CaseKey, CaseRecord, Regions, VerdictLevel};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,8 @@ pub(crate) struct AssessCase {
     pub(crate) table: CaseTable,
     pub(crate) detective: Detective,
     pub(crate) guardduty: GuardDuty,
+    /// The Regions in which is investigated.
+    pub(crate) regions: Regions,
     /// For which cases GuardDuty is asked.
     pub(crate) when: When,
     pub(crate) accounts: Accounts,
@@ -100,7 +102,7 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
     let verdict = &weighing.verdict;
     let reported = assessment.is_some_and(|assessment| assessment.report.is_some());
     tracing::info!(case.id = %key.case_id, level = %verdict.level, score = verdict.score,
-        findings = weighing.records.len(), indicators = weighing.indicators().len(), report = reported, ?outcome,
+        findings = weighing.records.len(), indicators = weighing.indicators.len(), report = reported, ?outcome,
         "the case was assessed");
     Ok(Output {
         outcome,

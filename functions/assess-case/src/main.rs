@@ -1,6 +1,7 @@
 //! assess-case: weighs a case's findings and its investigation's indicators, keeps them with a report, and closes the case
 //! quietly where nobody needs to hear of it.
 
+mod answers;
 mod archive;
 mod config;
 mod coverage;
@@ -29,8 +30,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = handler::AssessCase {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
-        detective: Detective::new(clients::Detective::new(&unretried)),
-        guardduty: GuardDuty::new(clients::GuardDuty::new(&aws)),
+        detective: Detective::in_regions(&unretried, &config.regions),
+        guardduty: GuardDuty::in_regions(&aws, &config.regions),
+        regions: config.regions,
         when: config.guardduty_when,
         accounts: Accounts::new(clients::Organizations::new(&aws)),
         evidence: Evidence::new(clients::S3::new(&aws), config.evidence_bucket, config.region),

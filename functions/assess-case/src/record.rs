@@ -1,7 +1,8 @@
 //! What a case rests on, kept in the evidence bucket: what Detective and GuardDuty answered, and the report.
 
+use crate::answers::Answers;
 use crate::handler::AssessCase;
-use crate::weighing::{Answers, Weighing};
+use crate::weighing::Weighing;
 use gumshoe_alerts::report::{self, Exchange, Report};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::evidence::{Document, finding_key, report_key, results_key};
@@ -58,7 +59,7 @@ fn page(weighing: &Weighing, assessment: &Assessment, place: &ReportPlace) -> Re
     report::page(&Report {
         alert: &alert,
         findings: &findings,
-        indicators: weighing.indicators(),
+        indicators: &weighing.indicators,
         exchanges: &exchanges(weighing),
         evidence: &evidence,
         quiet: assessment.alert_cause.is_none(),
@@ -67,7 +68,7 @@ fn page(weighing: &Weighing, assessment: &Assessment, place: &ReportPlace) -> Re
 
 /// What was asked of Detective and of GuardDuty, and what they answered.
 fn exchanges(weighing: &Weighing) -> Vec<Exchange> {
-    let mut exchanges = with_detective(&weighing.case, weighing.answers.as_ref(), weighing.outside_graph.as_ref());
+    let mut exchanges = with_detective(&weighing.case, &weighing.answers, weighing.outside_graph.as_ref());
     if let Some(open) = weighing.case.guardduty.as_ref().and_then(Standing::asked) {
         exchanges.extend(with_guardduty(open, weighing.second.as_ref().and_then(|it| it.investigation.as_ref())));
     }
@@ -78,33 +79,34 @@ fn exchange(operation: &str, asked: String, answered: String) -> Exchange {
     Exchange { operation: operation.to_owned(), asked, answered }
 }
 
-fn with_detective(case: &CaseRecord, answers: Option<&Answers>, outside: Option<&OutsideGraph>) -> Vec<Exchange> {
-    let Some(OpenInvestigation { id, graph_arn, scope, reused }) = &case.investigation else { return Vec::new() };
+fn with_detective(case: &CaseRecord, answers: &[Answers], outside: Option<&OutsideGraph>) -> Vec<Exchange> {
     let entity = case.principal.entity_arn().unwrap_or_default();
-    let begun = if *reused {
-        exchange(
-            "ListInvestigations",
-            format!("investigations of {entity}"),
-            format!("investigation {id}, started earlier"),
-        )
-    } else {
-        let asked = format!("{entity} in {graph_arn}, from {} to {}", scope.start, scope.end);
-        exchange("StartInvestigation", asked, format!("investigation {id}"))
-    };
-    let mut exchanges = vec![begun];
-    if let Some(Answers { investigation, answered, .. }) = answers {
-        let severity = investigation.severity.map(|severity| format!(", severity {severity}")).unwrap_or_default();
-        let status = format!("{}{severity}", investigation.status);
-        exchanges.push(exchange("GetInvestigation", format!("investigation {id}"), status));
-        exchanges.push(exchange(
-            "ListIndicators",
-            format!("investigation {id}"),
-            format!("{} indicators", answered.len()),
-        ));
+    let mut exchanges = Vec::new();
+    for OpenInvestigation { id, graph_arn, scope, reused } in case.investigations() {
+        exchanges.push(if *reused {
+            exchange(
+                "ListInvestigations",
+                format!("investigations of {entity} in {graph_arn}"),
+                format!("investigation {id}, started earlier"),
+            )
+        } else {
+            let asked = format!("{entity} in {graph_arn}, from {} to {}", scope.start, scope.end);
+            exchange("StartInvestigation", asked, format!("investigation {id}"))
+        });
+        let of_it = answers.iter().find(|it| it.open.id == *id);
+        if let Some(Answers { investigation, answered, .. }) = of_it {
+            let severity = investigation.severity.map(|severity| format!(", severity {severity}")).unwrap_or_default();
+            let status = format!("{}{severity}", investigation.status);
+            exchanges.push(exchange("GetInvestigation", format!("investigation {id}"), status));
+            exchanges.push(exchange(
+                "ListIndicators",
+                format!("investigation {id}"),
+                format!("{} indicators", answered.len()),
+            ));
+        }
     }
-    if let Some(outside) = outside {
-        exchanges.push(exchange("GetMembers", format!("account {}", outside.account_id), outside.to_string()));
-    }
+    let outside = outside.filter(|_| !exchanges.is_empty());
+    exchanges.extend(outside.map(|it| exchange("GetMembers", format!("account {}", it.account_id), it.to_string())));
     exchanges
 }
 
@@ -125,6 +127,17 @@ fn with_guardduty(open: &guardduty::OpenInvestigation, found: Option<&guardduty:
 /// For machines, and for whoever checks: everything that went into the verdict.
 fn results(weighing: &Weighing, assessment: &Assessment) -> serde_json::Value {
     let Weighing { case, records, answers, second, .. } = weighing;
+    let answered = |id: &str| answers.iter().find(|it| it.open.id == id);
+    let of_last = case.investigation.as_ref().and_then(|it| answered(&it.id));
+    let elsewhere: Vec<_> = case
+        .elsewhere
+        .iter()
+        .map(|asked| {
+            let of_it = answered(&asked.id);
+            let (investigation, indicators) = (of_it.map(|it| &it.investigation), of_it.map(|it| &it.answered));
+            json!({"asked": asked, "investigation": investigation, "indicators": indicators})
+        })
+        .collect();
     let findings: Vec<_> =
         records.iter().map(|record| json!({"finding": record.finding, "suppressed": record.suppressed})).collect();
     json!({
@@ -135,8 +148,9 @@ fn results(weighing: &Weighing, assessment: &Assessment) -> serde_json::Value {
         "assessment": assessment,
         "findings": findings,
         "asked": case.investigation,
-        "investigation": answers.as_ref().map(|it| &it.investigation),
-        "indicators": answers.as_ref().map(|it| &it.answered),
+        "investigation": of_last.map(|it| &it.investigation),
+        "indicators": of_last.map(|it| &it.answered),
+        "elsewhere": elsewhere,
         "guardduty": {
             "asked": case.guardduty,
             "investigation": second.as_ref().and_then(|it| it.investigation.as_ref()),

@@ -7,17 +7,18 @@ use gumshoe_domain::{CaseRecord, Finding, Indicator};
 use std::collections::BTreeSet;
 
 /// The indicators without the case's own findings; related findings with the time that GuardDuty gives. Where it does not
-/// answer they have none, and nothing waits for it.
+/// answer they have none, and nothing waits for it. `region` is that of the behavior graph.
 pub(crate) async fn beside_own(
     app: &AssessCase,
     case: &CaseRecord,
     findings: &[Finding],
+    region: Option<&str>,
     answered: &[Indicator],
 ) -> Vec<Indicator> {
     let mut indicators = beside(findings, answered);
     let ids: BTreeSet<&str> = indicators.iter().filter_map(Indicator::related_finding_id).collect();
     let ids: Vec<&str> = ids.into_iter().collect();
-    let times = match app.guardduty.last_seen(&ids).await {
+    let times = match app.guardduty.in_region(region).last_seen(&ids).await {
         Ok(times) => times,
         Err(error) => {
             tracing::warn!(case.id = %case.key.case_id, error.message = %with_causes(&error),

@@ -1,19 +1,19 @@
 //! What a case's findings, Detective's answers and GuardDuty's come to.
 
-use crate::coverage;
+use crate::answers::{self, Answers};
+use crate::coverage::{self, Coverage};
 use crate::handler::{AssessCase, Input};
 use crate::record;
-use crate::related;
 use gumshoe_aws::StepError;
 use gumshoe_aws::error::with_causes;
 use gumshoe_domain::alert::next_steps;
 use gumshoe_domain::case::steps::Weighed;
-use gumshoe_domain::case::{Assessed, Assessment, CaseStatus, FindingRecord, OpenInvestigation};
+use gumshoe_domain::case::{Assessed, Assessment, CaseStatus, FindingRecord, unseen};
 use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::{self, Answer, NotAsked, Standing};
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::{Clearance, Opinions};
-use gumshoe_domain::{CaseRecord, Finding, Indicator, Investigation, InvestigationSeverity, Verdict, indicator};
+use gumshoe_domain::{CaseRecord, Finding, Indicator, Verdict, indicator};
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -22,22 +22,16 @@ use std::collections::BTreeSet;
 pub(crate) struct Weighing {
     pub(crate) case: CaseRecord,
     pub(crate) records: Vec<FindingRecord>,
-    pub(crate) answers: Option<Answers>,
+    /// What Detective answered: one answer for each Region that has a result.
+    pub(crate) answers: Vec<Answers>,
+    /// What it found, in all Regions.
+    pub(crate) indicators: Vec<Indicator>,
     pub(crate) second: Option<Second>,
     pub(crate) not_investigated: Option<NotInvestigated>,
     pub(crate) outside_graph: Option<OutsideGraph>,
     pub(crate) verdict: Verdict,
     pub(crate) weighed: Weighed,
     pub(crate) clearance: Clearance,
-}
-
-/// What Detective answered.
-pub(crate) struct Answers {
-    pub(crate) investigation: Investigation,
-    /// All indicators, as they were answered.
-    pub(crate) answered: Vec<Indicator>,
-    /// Those that count: without related findings that are the case's own, and with the times of the others.
-    pub(crate) indicators: Vec<Indicator>,
 }
 
 /// What GuardDuty's side has come to.
@@ -59,13 +53,7 @@ impl Weighing {
         let records = app.table.findings(&case).await?;
         let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
         let mut not_investigated = input.not_investigated.clone().map(readable);
-        let answers = match (&not_investigated, &case.investigation) {
-            (None, Some(investigation)) => Some(answers(app, &case, investigation, &findings).await?),
-            (None, None) => {
-                return Err(StepError::OutOfTurn { case_id: case.key.case_id, lacks: "the investigation" });
-            }
-            (Some(_), _) => None,
-        };
+        let answers = answers::of_case(app, &case, &findings, not_investigated.as_ref()).await?;
         let last = input.last_round || input.last_investigation;
         // An earlier try of this step closed it: nothing is to be asked any more.
         let ended = case.progress.status == CaseStatus::Closed;
@@ -75,41 +63,62 @@ impl Weighing {
         };
         let unasked = !ended && case.guardduty.is_none() && app.when.choose(&findings, nothing).is_some();
         let second = if unasked { Some(too_late()) } else { second(app, &case).await };
-        let outside_graph = match not_investigated.as_mut().and_then(|why| why.outside_graph.take()) {
-            Some(told) => Some(told),
-            None => coverage::outside_graph(app, &case, now).await,
+        let coverage = match not_investigated.as_mut().and_then(|why| why.outside_graph.take()) {
+            Some(told) => Coverage::Outside(told),
+            None => coverage::coverage(app, &case, now).await,
         };
-        if let (None, Some(it), Some(outside)) = (&not_investigated, &answers, &outside_graph)
-            && outside.explains(!it.indicators.is_empty(), it.investigation.severity)
-        {
-            not_investigated = Some(NotInvestigated { outside_graph: None, ..NotInvestigated::outside(outside) });
-        }
-        let indicators = answers.as_ref().map(|it| it.indicators.as_slice()).unwrap_or_default();
-        let verdict = Verdict::weigh(&findings, indicators, &app.weights);
+        let indicators: Vec<Indicator> = answers.iter().flat_map(|it| it.indicators.iter().cloned()).collect();
+        let severity = answers::severity(&answers);
+        // Whatever Detective answered, the case's own findings too.
+        let found_something = answers.iter().any(|it| !it.answered.is_empty());
+        let verdict = Verdict::weigh(&findings, &indicators, &app.weights);
         let opinions = |investigated: bool| Opinions {
             investigated,
-            // Whatever Detective answered, the case's own findings too: in doubt, people hear of it.
-            found_something: answers.as_ref().is_some_and(|it| !it.answered.is_empty()),
-            severity: severity(answers.as_ref()),
+            found_something,
+            severity,
             guardduty: second.as_ref().and_then(|it| it.answer.completed()),
         };
-        let clearance = Clearance::of(&findings, answers.as_ref().is_some_and(|it| !it.answered.is_empty()));
-        let cause = |investigated| verdict.alert_cause(app.threshold, &opinions(investigated), &clearance);
+        let clearance = Clearance::of(&findings, found_something);
+        let alert_cause =
+            |investigated, clearance| verdict.alert_cause(app.threshold, &opinions(investigated), clearance);
+        let cause = |investigated| alert_cause(investigated, &clearance);
+        // By what was found alone: whether the investigation could have found it is asked of every quiet result.
+        let is_quiet = |investigated| alert_cause(investigated, &Clearance::default()).is_none();
+        match (coverage.outside(), &not_investigated) {
+            (Some(outside), None) if outside.explains(is_quiet(true), found_something, severity) => {
+                not_investigated = Some(NotInvestigated { outside_graph: None, ..NotInvestigated::outside(outside) });
+            }
+            _ => {}
+        }
         let mut outdated = false;
         if unasked && !last {
             outdated = true;
             tracing::info!(case.id = %case.key.case_id, "findings joined that GuardDuty is to be asked about");
         } else if !ended
-            && cause(not_investigated.is_none()).is_none()
-            && let Some(unseen) = unseen_activity(&case, &findings)
+            && is_quiet(not_investigated.is_none())
+            && let Some(unseen) = unseen(&findings, &answers::seen(&answers), &app.regions)
         {
-            outdated = !last;
+            outdated = !last && unseen.can_be_seen();
             if outdated {
-                tracing::info!(case.id = %case.key.case_id, "findings joined whose activity lies after the investigation");
+                tracing::info!(case.id = %case.key.case_id,
+                    "findings have activity after the investigation, or in another Region");
             } else {
-                not_investigated = Some(unseen);
+                not_investigated = Some(unseen.reason(&app.regions));
             }
         }
+        let outside_graph = match coverage {
+            Coverage::InGraphs => None,
+            Coverage::Outside(outside) => Some(outside),
+            // A case that nobody hears of has to be one that Detective could see.
+            Coverage::Unknown(error) if !ended && !outdated && is_quiet(not_investigated.is_none()) => {
+                if error.may_pass() {
+                    return Err(error.into());
+                }
+                not_investigated = Some(NotInvestigated::membership_unknown(with_causes(&error)));
+                None
+            }
+            Coverage::Unknown(_) => None,
+        };
         let weighed = if outdated {
             Weighed::Outdated
         } else {
@@ -117,18 +126,13 @@ impl Weighing {
             Weighed::Verdict { cause: cause(has_result), has_result }
         };
         let verdict = verdict.clone().beside(&opinions(not_investigated.is_none()));
-        Ok(Self { case, records, answers, second, not_investigated, outside_graph, verdict, weighed, clearance })
-    }
-
-    /// What Detective found beside the case's own findings.
-    pub(crate) fn indicators(&self) -> &[Indicator] {
-        self.answers.as_ref().map(|it| it.indicators.as_slice()).unwrap_or_default()
+        Ok(Self { case, records, answers, indicators, second, not_investigated, outside_graph, verdict, weighed, clearance })
     }
 
     /// The whole assessment, with its report kept.
     pub(crate) async fn assessment(&self, app: &AssessCase, assessed: Assessed, now: Timestamp) -> Assessment {
         let findings: Vec<Finding> = self.records.iter().map(|record| record.finding.clone()).collect();
-        let indicators = self.indicators();
+        let indicators = self.indicators.as_slice();
         let has_result = self.not_investigated.is_none();
         let mut assessment = Assessment {
             at: now,
@@ -136,7 +140,7 @@ impl Weighing {
             renewed: assessed.renewed,
             revision: assessed.revision,
             alert_cause: assessed.cause,
-            detective_severity: severity(self.answers.as_ref()),
+            detective_severity: answers::severity(&self.answers),
             indicators: indicator::group(indicators),
             techniques: indicator::techniques(indicators),
             next_steps: next_steps(
@@ -159,23 +163,6 @@ impl Weighing {
     }
 }
 
-fn severity(answers: Option<&Answers>) -> Option<InvestigationSeverity> {
-    answers.and_then(|it| it.investigation.severity)
-}
-
-async fn answers(
-    app: &AssessCase,
-    case: &CaseRecord,
-    investigation: &OpenInvestigation,
-    findings: &[Finding],
-) -> Result<Answers, StepError> {
-    let (graph_arn, id) = (&investigation.graph_arn, &investigation.id);
-    let investigation = app.detective.investigation(graph_arn, id).await?;
-    let answered = app.detective.indicators(graph_arn, id).await?;
-    let indicators = related::beside_own(app, case, findings, &answered).await;
-    Ok(Answers { investigation, answered, indicators })
-}
-
 /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked. What cannot be read is told, and holds
 /// back nothing.
 async fn second(app: &AssessCase, case: &CaseRecord) -> Option<Second> {
@@ -185,7 +172,8 @@ async fn second(app: &AssessCase, case: &CaseRecord) -> Option<Second> {
         }
         Standing::Asked(open) => open,
     };
-    Some(match app.guardduty.investigation(&open.detector_id, &open.id).await {
+    let guardduty = app.guardduty.in_region(open.region.as_deref());
+    Some(match guardduty.investigation(&open.detector_id, &open.id).await {
         Ok(found) => Second { answer: Answer::of(open, &found), investigation: Some(found) },
         Err(error) => {
             let why = with_causes(&error);
@@ -200,16 +188,6 @@ async fn second(app: &AssessCase, case: &CaseRecord) -> Option<Second> {
 fn too_late() -> Second {
     let what = "the case had come to its end before".to_owned();
     Second { answer: Answer::NotAsked(NotAsked::Failed { what }), investigation: None }
-}
-
-/// Activity that the case's investigation cannot have seen, because it lies after the time looked at.
-fn unseen_activity(case: &CaseRecord, findings: &[Finding]) -> Option<NotInvestigated> {
-    let end = case.investigation.as_ref()?.scope.end;
-    let unseen = findings.iter().filter(|finding| finding.last_seen.is_some_and(|seen| seen > end)).count();
-    (unseen > 0).then(|| {
-        let cause = format!("{unseen} findings have activity after {end}, where the investigation ends");
-        NotInvestigated::new("ActivityAfterInvestigation", cause)
-    })
 }
 
 /// The accounts that people read of: the principal's, and those that own the findings.

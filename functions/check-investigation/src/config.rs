@@ -2,12 +2,15 @@
 
 use gumshoe_bootstrap::environment::Source;
 use gumshoe_bootstrap::{ConfigurationError, Environment};
+use gumshoe_domain::Regions;
 use gumshoe_domain::schedule::Schedule;
 use std::time::Duration;
 
 pub(crate) struct Config {
     pub(crate) table_name: String,
     pub(crate) schedule: Schedule,
+    /// The Regions in which is investigated.
+    pub(crate) regions: Regions,
 }
 
 impl Config {
@@ -21,6 +24,12 @@ impl Config {
         Ok(Self {
             table_name: environment.text("TABLE_NAME", Source::Template)?,
             schedule: Schedule::new(Duration::from_secs_f64(minutes * 60.0)),
+            regions: environment.parsed_or(
+                Regions::only(&environment.text("REGION", Source::Template)?),
+                "INVESTIGATION_REGIONS",
+                Source::Parameter("InvestigationRegions"),
+                "Regions such as us-east-1, with commas between them, or nothing",
+            )?,
         })
     }
 }
@@ -29,9 +38,23 @@ impl Config {
 mod tests {
     use super::*;
 
+    fn of(more: &[(&'static str, &'static str)]) -> Result<Config, ConfigurationError> {
+        let template = [("TABLE_NAME", "Cases"), ("DEADLINE_MINUTES", "120"), ("REGION", "us-east-1")];
+        Config::from(&Environment::of(&more.iter().chain(&template).copied().collect::<Vec<_>>()))
+    }
+
+    #[test]
+    fn the_regions_are_the_stacks_own_unless_others_are_named() {
+        let regions = |value| of(&[("INVESTIGATION_REGIONS", value)]).map(|it| it.regions.to_string());
+        assert_eq!(regions("").ok().unwrap(), "us-east-1");
+        assert_eq!(regions("us-east-1,eu-west-1").ok().unwrap(), "eu-west-1, us-east-1");
+        let error = regions("everywhere").err().unwrap().to_string();
+        assert!(error.contains("INVESTIGATION_REGIONS") && error.contains("InvestigationRegions"), "{error}");
+    }
+
     #[test]
     fn a_wrong_deadline_is_named_with_its_parameter() {
-        let config = |value| Config::from(&Environment::of(&[("TABLE_NAME", "Cases"), ("DEADLINE_MINUTES", value)]));
+        let config = |value| of(&[("DEADLINE_MINUTES", value)]);
         assert!(config("1440").is_ok());
         for wrong in ["0", "1441", "soon", ""] {
             let error = config(wrong).err().unwrap().to_string();

@@ -102,7 +102,8 @@ async fn look_at_detective(app: &CheckInvestigation, case: &CaseRecord, input: &
 /// Whether GuardDuty's investigation runs, or may. One that failed gives its slot back.
 async fn look_at_guardduty(app: &CheckInvestigation, case: &CaseRecord) -> Result<bool, StepError> {
     let Some(open) = case.guardduty.as_ref().and_then(Standing::asked) else { return Ok(false) };
-    let found = app.guardduty.investigation(&open.detector_id, &open.id).await;
+    let guardduty = app.guardduty.in_region(open.region.as_deref());
+    let found = guardduty.investigation(&open.detector_id, &open.id).await;
     match &found {
         Ok(it) => tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id, status = ?it.status,
             "GuardDuty's investigation was looked at"),

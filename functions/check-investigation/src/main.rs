@@ -20,8 +20,8 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = handler::CheckInvestigation {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
-        detective: Detective::new(clients::Detective::new(&unretried)),
-        guardduty: GuardDuty::new(clients::GuardDuty::new(&aws)),
+        detective: Detective::in_regions(&unretried, &config.regions),
+        guardduty: GuardDuty::in_regions(&aws, &config.regions),
         schedule: config.schedule,
     };
     let app = &app;

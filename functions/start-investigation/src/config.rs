@@ -2,6 +2,8 @@
 
 use gumshoe_bootstrap::environment::Source;
 use gumshoe_bootstrap::{ConfigurationError, Environment};
+use gumshoe_domain::Regions;
+use gumshoe_domain::graph::region_of;
 use gumshoe_domain::guardduty::{self, Limits, When};
 use gumshoe_domain::schedule::Schedule;
 use jiff::SignedDuration;
@@ -9,7 +11,7 @@ use std::time::Duration;
 
 pub(crate) struct Config {
     pub(crate) table_name: String,
-    /// Nothing: the graph is looked up with ListGraphs.
+    /// The graph of its own Region. Nothing, and in other Regions: the graph is looked up with ListGraphs.
     pub(crate) graph_arn: Option<String>,
     pub(crate) scope: SignedDuration,
     pub(crate) schedule: Schedule,
@@ -17,8 +19,8 @@ pub(crate) struct Config {
     pub(crate) guardduty_when: When,
     /// How often it may be.
     pub(crate) guardduty_limits: Limits,
-    /// The Region of the stack.
-    pub(crate) region: String,
+    /// The Regions in which is investigated.
+    pub(crate) regions: Regions,
 }
 
 impl Config {
@@ -33,13 +35,20 @@ impl Config {
             "minutes from 1 to 1440",
             |minutes| (1.0..=1440.0).contains(minutes),
         )?;
+        let regions = Regions::only(&environment.text("REGION", Source::Template)?);
+        let regions = environment.parsed_or(
+            regions,
+            "INVESTIGATION_REGIONS",
+            Source::Parameter("InvestigationRegions"),
+            "Regions such as us-east-1, with commas between them, or nothing",
+        )?;
         let graph_arn = match environment.optional("GRAPH_ARN") {
             None => None,
             Some(_) => Some(environment.parsed(
                 "GRAPH_ARN",
                 Source::Parameter("GraphArn"),
-                "arn:PARTITION:detective:REGION:ACCOUNT:graph:ID, or nothing",
-                |arn: &String| is_graph_arn(arn),
+                "arn:PARTITION:detective:REGION:ACCOUNT:graph:ID in one of the InvestigationRegions, or nothing",
+                |arn: &String| is_graph_arn(arn) && region_of(arn).is_some_and(|region| regions.contains(region)),
             )?),
         };
         let kept: usize = environment.parsed(
@@ -60,7 +69,7 @@ impl Config {
                 |_| true,
             )?,
             guardduty_limits: Limits::keeping(kept),
-            region: environment.text("REGION", Source::Template)?,
+            regions,
         })
     }
 }
@@ -91,6 +100,7 @@ mod tests {
             ("GUARDDUTY_INVESTIGATIONS", "off"),
             ("GUARDDUTY_SLOTS_FOR_CRITICAL", "3"),
             ("REGION", "us-east-1"),
+            ("INVESTIGATION_REGIONS", ""),
         ];
         let changed: Vec<(&str, &str)> =
             good.iter().map(|&(name, good)| (name, if name == variable { value } else { good })).collect();
@@ -98,12 +108,26 @@ mod tests {
     }
 
     #[test]
+    fn the_regions_are_the_stacks_own_unless_others_are_named() {
+        let regions = |value| config("INVESTIGATION_REGIONS", value).map(|it| it.regions.to_string());
+        assert_eq!(regions("").ok().unwrap(), "us-east-1");
+        assert_eq!(regions("eu-west-1,us-east-1").ok().unwrap(), "eu-west-1, us-east-1");
+        assert_eq!(regions("eu-west-1").ok().unwrap(), "eu-west-1", "the own one has to be named then");
+    }
+
+    #[test]
     fn each_wrong_value_is_named_with_its_parameter() {
         assert_eq!(config("", "").ok().unwrap().graph_arn, None);
-        let graph = "arn:aws-cn:detective:cn-north-1:123456789012:graph:0123456789abcdef0123456789abcdef";
+        let graph = "arn:aws:detective:us-east-1:123456789012:graph:0123456789abcdef0123456789abcdef";
         assert_eq!(config("GRAPH_ARN", graph).ok().unwrap().graph_arn.as_deref(), Some(graph));
         for (variable, wrong, parameter) in [
             ("GRAPH_ARN", "arn:aws:detective:us-east-1:1:graph:x", "GraphArn"),
+            (
+                "GRAPH_ARN",
+                "arn:aws:detective:eu-west-1:123456789012:graph:0123456789abcdef0123456789abcdef",
+                "InvestigationRegions",
+            ),
+            ("INVESTIGATION_REGIONS", "us-east-1;eu-west-1", "InvestigationRegions"),
             ("SCOPE_HOURS", "2", "ScopeHours"),
             ("SCOPE_HOURS", "721", "ScopeHours"),
             ("DEADLINE_MINUTES", "0", "DeadlineMinutes"),

@@ -6,9 +6,9 @@ use gumshoe_aws::error::with_causes;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_domain::case::FindingRecord;
 use gumshoe_domain::guardduty::{
-    Asked, Asking, AskingStep, Limits, NotAsked, OpenInvestigation, Request, Standing, When,
+    Asked, Asking, AskingStep, Limits, Listed, NotAsked, OpenInvestigation, Request, Standing, When,
 };
-use gumshoe_domain::{CaseRecord, Finding};
+use gumshoe_domain::{CaseRecord, Finding, Regions};
 use jiff::Timestamp;
 
 /// Everything that asking GuardDuty takes.
@@ -16,8 +16,8 @@ pub(crate) struct SecondEngine {
     pub(crate) guardduty: GuardDuty,
     pub(crate) when: When,
     pub(crate) limits: Limits,
-    /// The Region that the function, and so its client, works in.
-    pub(crate) region: String,
+    /// The Regions in which it may be asked.
+    pub(crate) regions: Regions,
 }
 
 impl SecondEngine {
@@ -60,11 +60,12 @@ impl SecondEngine {
         finding: &Finding,
         now: &impl Fn() -> Timestamp,
     ) -> Result<Result<OpenInvestigation, NotAsked>, StepError> {
-        let request = match Request::new(&case.key.case_id, finding, &self.region) {
+        let request = match Request::new(&case.key.case_id, finding, &self.regions) {
             Ok(request) => request,
             Err(why) => return Ok(Err(why)),
         };
-        let detector_id = match self.guardduty.detector_to_ask().await {
+        let guardduty = self.guardduty.in_region(Some(&finding.region));
+        let detector_id = match guardduty.detector_to_ask().await {
             Ok(id) => id,
             Err(why) => return Ok(Err(why)),
         };
@@ -76,18 +77,17 @@ impl SecondEngine {
                 AskingStep::Read => asking.read(table.budget().await?, now()),
                 AskingStep::List => {
                     let before = now();
-                    let listed = self.guardduty.list(&detector_id).await;
-                    if let Err(error) = &listed {
-                        let what = with_causes(error);
-                        tracing::warn!(case.id = %case.key.case_id, error.message = %what,
+                    let listed = self.all_investigations().await;
+                    if let Err(why) = &listed {
+                        tracing::warn!(case.id = %case.key.case_id, why = %why.explanation(),
                             "GuardDuty's investigations could not be counted");
-                        refusal = Some(NotAsked::Failed { what });
+                        refusal = Some(why.clone());
                     }
                     asking.listed(listed.ok().as_deref(), before)
                 }
                 AskingStep::Write(write) => asking.wrote(table.write_budget(&write).await?),
                 AskingStep::Create { token, prompt } => {
-                    let (created, why) = self.guardduty.create(&detector_id, &prompt, &token).await;
+                    let (created, why) = guardduty.create(&detector_id, &prompt, &token).await;
                     refusal = why;
                     asking.created(created)
                 }
@@ -96,10 +96,30 @@ impl SecondEngine {
         };
         let failed = |what: &str| NotAsked::Failed { what: what.to_owned() };
         Ok(match asked {
-            Asked::Yes { id, reused } => Ok(OpenInvestigation { id, detector_id, prompt, asked_at: now(), reused }),
+            Asked::Yes { id, reused } => {
+                let region = Some(finding.region.clone());
+                Ok(OpenInvestigation { id, detector_id, prompt, asked_at: now(), reused, region })
+            }
             Asked::Full(full) => Err(NotAsked::NoSlot { full }),
             Asked::Refused | Asked::Unknown | Asked::NotListed => Err(refusal.unwrap_or_else(|| failed("no answer"))),
             Asked::Hurried => Err(failed("too many cases asked at the same time")),
         })
+    }
+
+    /// All investigations of the account in all Regions that are asked: whether its quota is one for all of them, AWS does not
+    /// say. A Region whose detector does not investigate has none.
+    async fn all_investigations(&self) -> Result<Vec<Listed>, NotAsked> {
+        let mut all = Vec::new();
+        for guardduty in self.guardduty.everywhere() {
+            match guardduty.detector_to_ask().await {
+                Ok(detector_id) => {
+                    let listed = guardduty.list(&detector_id).await;
+                    all.extend(listed.map_err(|error| NotAsked::Failed { what: with_causes(&error) })?);
+                }
+                Err(NotAsked::NoDetector | NotAsked::DetectorDisabled | NotAsked::FeatureOff) => {}
+                Err(why) => return Err(why),
+            }
+        }
+        Ok(all)
     }
 }

@@ -5,12 +5,12 @@ use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::{Detective, DetectiveError};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::{Named, StepError};
-use gumshoe_domain::case::{FindingRecord, OpenInvestigation};
-use gumshoe_domain::graph::OutsideGraph;
+use gumshoe_domain::case::{FindingRecord, Next, OpenInvestigation, Place, next_investigation};
+use gumshoe_domain::graph::{OutsideGraph, region_of};
 use gumshoe_domain::guardduty::Standing;
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
 use gumshoe_domain::schedule::Schedule;
-use gumshoe_domain::{CaseKey, CaseRecord, Principal};
+use gumshoe_domain::{CaseKey, CaseRecord, InvestigationStatus, Principal, Regions};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +18,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct StartInvestigation {
     pub(crate) table: CaseTable,
     pub(crate) detective: Detective,
+    /// The graph of its own Region, where it is not to be looked up.
     pub(crate) graph_arn: Option<String>,
+    /// The Regions in which is investigated.
+    pub(crate) regions: Regions,
     pub(crate) scope: SignedDuration,
     pub(crate) schedule: Schedule,
     pub(crate) second: SecondEngine,
@@ -97,21 +100,43 @@ async fn ask_detective(
         Principal::IamUser(entity) | Principal::IamRole(entity) => entity,
         Principal::NotInvestigable(other) => return Ok(Err(NotInvestigated::nothing(&other.reason))),
     };
-    let activity = Activity::of(case, findings);
-    match &case.investigation {
-        Some(noted) if noted.scope.covers(activity.first.unwrap_or(activity.last), activity.last) => {
-            Ok(Ok(noted.clone()))
+    let place = match next_investigation(case, findings.iter().map(|record| &record.finding), &app.regions) {
+        Next::In(place) => place,
+        Next::Noted(noted) => return Ok(Ok(noted.clone())),
+        Next::Nowhere(why) => {
+            tracing::warn!(case.id = %case.key.case_id, why = %why.cause, "no Region of the case is investigated in");
+            return Ok(Err(why));
         }
-        _ => match find_or_start(app, case, &entity.arn, activity, now).await {
-            Err(StepError::Detective(error)) if !error.may_pass() => {
-                tracing::warn!(case.id = %case.key.case_id, error.name = error.name(),
-                    error.message = %with_causes(&error), "Detective does not investigate");
-                let outside = outside_graph(app, case, &entity.account_id, &error, now).await;
-                let why = || NotInvestigated::new(error.name(), with_causes(&error));
-                Ok(Err(outside.as_ref().map_or_else(why, NotInvestigated::outside)))
-            }
-            other => other.map(Ok),
-        },
+    };
+    if let Some(noted) = running_elsewhere(app, case, place).await? {
+        return Ok(Ok(noted.clone()));
+    }
+    match find_or_start(app, case, &entity.arn, place, now).await {
+        Err(StepError::Detective(error)) if !error.may_pass() => {
+            tracing::warn!(case.id = %case.key.case_id, region = place.region, error.name = error.name(),
+                error.message = %with_causes(&error), "Detective does not investigate");
+            let outside = outside_graph(app, case, &entity.account_id, &error, now).await;
+            let why = || NotInvestigated::new(error.name(), with_causes(&error));
+            let why = outside.as_ref().map_or_else(why, NotInvestigated::outside);
+            Ok(Err(NotInvestigated { region: Some(place.region.to_owned()), ..why }))
+        }
+        other => other.map(Ok),
+    }
+}
+
+/// The case's last investigation, where it is of another Region than that place and has not ended: a retry of this step goes on
+/// waiting for it, as one is investigated after the other.
+async fn running_elsewhere<'a>(
+    app: &StartInvestigation,
+    case: &'a CaseRecord,
+    place: Place<'_>,
+) -> Result<Option<&'a OpenInvestigation>, StepError> {
+    let noted = case.investigation.as_ref().filter(|noted| region_of(&noted.graph_arn) != Some(place.region));
+    let Some(noted) = noted else { return Ok(None) };
+    match app.detective.investigation(&noted.graph_arn, &noted.id).await {
+        Ok(found) => Ok(Some(noted).filter(|_| found.status == InvestigationStatus::Running)),
+        Err(error) if error.may_pass() => Err(error.into()),
+        Err(_) => Ok(None),
     }
 }
 
@@ -135,39 +160,18 @@ async fn outside_graph(
     }
 }
 
-/// From when to when the case's findings saw activity.
-#[derive(Clone, Copy)]
-struct Activity {
-    first: Option<Timestamp>,
-    last: Timestamp,
-}
-
-impl Activity {
-    fn of(case: &CaseRecord, findings: &[FindingRecord]) -> Self {
-        let findings = || findings.iter().map(|record| &record.finding);
-        Self {
-            first: findings().filter_map(|finding| finding.first_seen).min(),
-            // Scopes end at whole seconds.
-            last: findings().filter_map(|finding| finding.last_seen).max().unwrap_or_else(|| {
-                Timestamp::from_second(case.progress.number.opened_at.as_second())
-                    .unwrap_or(case.progress.number.opened_at)
-            }),
-        }
-    }
-}
-
 /// A call whose answer was lost has started an investigation all the same: the retry finds it in the list.
 async fn find_or_start(
     app: &StartInvestigation,
     case: &CaseRecord,
     entity_arn: &str,
-    Activity { first, last }: Activity,
+    Place { region, first, last }: Place<'_>,
     now: Timestamp,
 ) -> Result<OpenInvestigation, StepError> {
     let graph_arn = match &app.graph_arn {
-        Some(arn) => arn.clone(),
+        Some(arn) if region_of(arn) == Some(region) => arn.clone(),
         // Asked each time: it is one call a case, and a graph may come and go while the function stays warm.
-        None => app.detective.graph_arn().await?,
+        _ => app.detective.graph_arn(region).await?,
     };
     let running_since = now.saturating_sub(app.schedule.deadline()).unwrap_or(now);
     let found = app.detective.reusable(&graph_arn, entity_arn, first.unwrap_or(last), last, running_since).await?;
@@ -184,8 +188,9 @@ async fn find_or_start(
             OpenInvestigation { id, graph_arn, scope, reused: false }
         }
     };
-    app.table.note_investigation(&case.key, &investigation).await?;
-    tracing::info!(case.id = %case.key.case_id, investigation.id = %investigation.id,
+    let elsewhere = case.elsewhere_beside(&investigation.graph_arn);
+    app.table.note_investigation(&case.key, &investigation, &elsewhere).await?;
+    tracing::info!(case.id = %case.key.case_id, investigation.id = %investigation.id, region,
         reused = investigation.reused, "the case has its investigation");
     Ok(investigation)
 }

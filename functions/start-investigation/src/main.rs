@@ -22,15 +22,16 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = handler::StartInvestigation {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
-        detective: Detective::new(clients::Detective::new(&unretried)),
+        detective: Detective::in_regions(&unretried, &config.regions),
         graph_arn: config.graph_arn,
+        regions: config.regions.clone(),
         scope: config.scope,
         schedule: config.schedule,
         second: guardduty::SecondEngine {
-            guardduty: GuardDuty::new(clients::GuardDuty::new(&aws)),
+            guardduty: GuardDuty::in_regions(&aws, &config.regions),
             when: config.guardduty_when,
             limits: config.guardduty_limits,
-            region: config.region,
+            regions: config.regions,
         },
     };
     let app = &app;

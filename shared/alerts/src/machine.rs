@@ -72,6 +72,7 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
     alert.others_left_out = alert.others_left_out.saturating_add(left_out);
     alert.accounts.truncate(items * 4);
     alert.accounts.iter_mut().for_each(cut);
+    alert.elsewhere.truncate(items);
     alert.regions.truncate(items * 4);
     alert.regions.iter_mut().for_each(cut);
     let kept = alert.accounts.clone();

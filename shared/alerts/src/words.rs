@@ -1,6 +1,9 @@
 //! Words that several channels use.
 
+use gumshoe_domain::Alert;
 use gumshoe_domain::alert::AlertFinding;
+use gumshoe_domain::case::OpenInvestigation;
+use gumshoe_domain::graph::region_of;
 use jiff::Timestamp;
 
 /// What people are told of an alert that no longer stands.
@@ -9,6 +12,17 @@ pub(crate) const RESOLVED: &str =
 
 /// The longest sentence about an account that is not in the behavior graph.
 pub(crate) const COVERAGE: usize = 180;
+
+/// The longest line about investigations in other Regions.
+pub(crate) const ELSEWHERE: usize = 240;
+
+/// The case's investigations in other Regions than that of the last one; nothing where there are none.
+pub(crate) fn elsewhere(alert: &Alert) -> Option<String> {
+    let named =
+        |it: &OpenInvestigation| format!("{} in {}", it.id, region_of(&it.graph_arn).unwrap_or("another Region"));
+    let all: Vec<String> = alert.elsewhere.iter().map(named).collect();
+    (!all.is_empty()).then(|| format!("also investigated: {}", listed(&all, 4)))
+}
 
 /// A point in time to the minute, in UTC.
 pub(crate) fn minute(time: Timestamp) -> String {

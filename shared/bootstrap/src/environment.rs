@@ -134,7 +134,26 @@ impl Environment {
         T: FromStr + Default,
         T::Err: Error + Send + Sync + 'static,
     {
-        self.optional(variable).map_or_else(|| Ok(T::default()), |text| read(&text, variable, from, expected))
+        self.parsed_or(T::default(), variable, from, expected)
+    }
+
+    /// The variable, read as what `FromStr` makes of it; that value where it is not set or empty.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigurationError::Malformed`] when it cannot be read.
+    pub fn parsed_or<T>(
+        &self,
+        otherwise: T,
+        variable: &'static str,
+        from: Source,
+        expected: &'static str,
+    ) -> Result<T, ConfigurationError>
+    where
+        T: FromStr,
+        T::Err: Error + Send + Sync + 'static,
+    {
+        self.optional(variable).map_or(Ok(otherwise), |text| read(&text, variable, from, expected))
     }
 }
 

@@ -1,7 +1,9 @@
 //! Detective's investigations.
 
-use crate::graph::OutsideGraph;
+use crate::graph::{OutsideGraph, region_of};
 use crate::principal::NotInvestigable;
+use crate::regions::Regions;
+use crate::text::one_line;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -15,6 +17,12 @@ const LEAD: SignedDuration = SignedDuration::from_hours(1);
 
 /// The name of the error that the principal's account is not in the graph.
 const ACCOUNT_NOT_IN_GRAPH: &str = "AccountNotInGraph";
+/// The name of the error that nobody knows whether it is.
+const MEMBERSHIP_UNKNOWN: &str = "MembershipUnknown";
+/// The name of the error that findings are of a Region in which the stack does not investigate.
+pub const REGION_NOT_LISTED: &str = "RegionNotListed";
+/// The name of the error that findings are of a Region in which no investigation has a result.
+const REGION_NOT_INVESTIGATED: &str = "RegionNotInvestigated";
 
 /// An investigation as GetInvestigation describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,13 +153,16 @@ pub struct NotInvestigated {
     /// The account whose data are not in the graph, where that is why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_graph: Option<OutsideGraph>,
+    /// The Region that was to be asked, where that is not the Region of the investigation that the case noted last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 impl NotInvestigated {
     /// A reason, by the error's name and what happened.
     #[must_use]
     pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { error: error.into(), cause: cause.into(), outside_graph: None }
+        Self { error: error.into(), cause: cause.into(), outside_graph: None, region: None }
     }
 
     /// Nobody whom Detective could investigate stands behind it.
@@ -166,6 +177,47 @@ impl NotInvestigated {
         Self { outside_graph: Some(outside.clone()), ..Self::new(ACCOUNT_NOT_IN_GRAPH, outside.to_string()) }
     }
 
+    /// Nobody knows whether Detective has data of the principal's account.
+    #[must_use]
+    pub fn membership_unknown(cause: impl Into<String>) -> Self {
+        Self::new(MEMBERSHIP_UNKNOWN, cause)
+    }
+
+    /// Findings are of these Regions, and the stack investigates in others alone.
+    #[must_use]
+    pub fn region_not_listed<'a>(of: impl IntoIterator<Item = &'a str>, regions: &Regions) -> Self {
+        let of = of.into_iter().collect::<Vec<_>>().join(", ");
+        let cause = format!(
+            "findings are of {}, and this stack investigates in {} only",
+            one_line(&of, 80),
+            one_line(&regions.to_string(), 120)
+        );
+        Self::new(REGION_NOT_LISTED, cause)
+    }
+
+    /// Findings are of these Regions, and no investigation there has a result.
+    #[must_use]
+    pub fn region_not_investigated<'a>(of: impl IntoIterator<Item = &'a str>) -> Self {
+        let of = of.into_iter().collect::<Vec<_>>().join(", ");
+        Self::new(
+            REGION_NOT_INVESTIGATED,
+            format!("findings are of {}, where nothing was investigated", one_line(&of, 160)),
+        )
+    }
+
+    /// So many findings have activity after the end of the investigation.
+    #[must_use]
+    pub fn activity_after(findings: usize, end: Timestamp) -> Self {
+        let cause = format!("{findings} findings have activity after {end}, where the investigation ends");
+        Self::new("ActivityAfterInvestigation", cause)
+    }
+
+    /// Whether it is about another Region than that of this graph: then it says nothing of an investigation there.
+    #[must_use]
+    pub fn is_elsewhere(&self, graph_arn: &str) -> bool {
+        self.region.as_deref().is_some_and(|region| region_of(graph_arn) != Some(region))
+    }
+
     /// Whether it says that Detective has no data of the principal's account.
     #[must_use]
     pub fn is_outside_graph(&self) -> bool {
@@ -177,7 +229,7 @@ impl NotInvestigated {
     pub fn nothing_for_detective(&self) -> bool {
         matches!(
             self.error.as_str(),
-            "NothingToInvestigate" | "EntityNotInGraph" | ACCOUNT_NOT_IN_GRAPH | "NoBehaviorGraph"
+            "NothingToInvestigate" | "EntityNotInGraph" | ACCOUNT_NOT_IN_GRAPH | REGION_NOT_LISTED | "NoBehaviorGraph"
         )
     }
 
@@ -185,7 +237,16 @@ impl NotInvestigated {
     #[must_use]
     pub fn explanation(&self) -> String {
         let known = match self.error.as_str() {
-            "NothingToInvestigate" | ACCOUNT_NOT_IN_GRAPH => return crate::text::one_line(&self.cause, 300),
+            "NothingToInvestigate" | ACCOUNT_NOT_IN_GRAPH | REGION_NOT_INVESTIGATED => {
+                return one_line(&self.cause, 300);
+            }
+            REGION_NOT_LISTED => {
+                return format!("{}; add the Region to InvestigationRegions", one_line(&self.cause, 240));
+            }
+            MEMBERSHIP_UNKNOWN => {
+                "it could not be read whether the account is in the behavior graph, so an investigation that found little \
+                 proves nothing"
+            }
             "InvestigationFailed" => "Detective's investigation ended with status FAILED",
             "InvestigationDeadline" => {
                 "Detective's investigation was still RUNNING at the polling deadline; look at it in the console"
@@ -199,16 +260,16 @@ impl NotInvestigated {
                  account that is not a member of the graph"
             }
             "NoBehaviorGraph" => {
-                "this account administers no Detective behavior graph in this Region; enable Detective"
+                "this account administers no Detective behavior graph in the finding's Region; enable Detective there"
             }
             "DetectiveThrottled" => "Detective went on throttling after every retry",
             "DetectiveUnavailable" => "Detective went on failing after every retry",
             "DetectiveRejected" => "Detective rejected the request",
             _ => "the investigation could not be carried out",
         };
-        match crate::text::one_line(&self.cause, 300) {
-            cause if cause.is_empty() => format!("{known} ({})", crate::text::one_line(&self.error, 80)),
-            cause => format!("{known} ({}: {cause})", crate::text::one_line(&self.error, 80)),
+        match one_line(&self.cause, 300) {
+            cause if cause.is_empty() => format!("{known} ({})", one_line(&self.error, 80)),
+            cause => format!("{known} ({}: {cause})", one_line(&self.error, 80)),
         }
     }
 
@@ -222,6 +283,8 @@ impl NotInvestigated {
                 | "InvestigationDeadline"
                 | "EntityNotInGraph"
                 | ACCOUNT_NOT_IN_GRAPH
+                | REGION_NOT_LISTED
+                | REGION_NOT_INVESTIGATED
                 | "ActivityAfterInvestigation"
         )
     }
@@ -276,5 +339,32 @@ mod tests {
         assert_eq!(serde_json::from_str::<NotInvestigated>(&sent).unwrap(), why);
         let old = r#"{"error": "InvestigationFailed", "cause": ""}"#;
         assert_eq!(serde_json::from_str::<NotInvestigated>(old).unwrap().outside_graph, None);
+    }
+
+    #[test]
+    fn a_reason_of_another_region_is_told_from_one_of_the_investigation() {
+        let graph =
+            |region: &str| format!("arn:aws:detective:{region}:111122223333:graph:0123456789abcdef0123456789abcdef");
+        let somewhere = NotInvestigated::new("NoBehaviorGraph", "");
+        assert!(!somewhere.is_elsewhere(&graph("us-east-1")), "it is of the last investigation");
+        let there = NotInvestigated { region: Some("eu-west-1".to_owned()), ..somewhere };
+        assert!(there.is_elsewhere(&graph("us-east-1")) && !there.is_elsewhere(&graph("eu-west-1")));
+        let sent = serde_json::to_string(&there).unwrap();
+        assert_eq!(serde_json::from_str::<NotInvestigated>(&sent).unwrap(), there);
+    }
+
+    #[test]
+    fn a_region_outside_the_parameter_is_a_result_with_nothing_for_detective() {
+        let why = NotInvestigated::region_not_listed(["sa-east-1"], &Regions::only("us-east-1"));
+        let words = "findings are of sa-east-1, and this stack investigates in us-east-1 only; add the Region to \
+                     InvestigationRegions";
+        assert_eq!(why.explanation(), words);
+        assert!(why.nothing_for_detective() && !why.needs_an_operator());
+        let why = NotInvestigated::region_not_investigated(["eu-west-1"]);
+        assert_eq!(why.explanation(), "findings are of eu-west-1, where nothing was investigated");
+        assert!(!why.nothing_for_detective() && !why.needs_an_operator());
+        let unknown = NotInvestigated::membership_unknown("GetMembers was denied");
+        assert!(unknown.explanation().ends_with("(MembershipUnknown: GetMembers was denied)"));
+        assert!(unknown.needs_an_operator());
     }
 }

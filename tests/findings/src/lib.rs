@@ -71,6 +71,15 @@ pub fn of_account(mut finding: Value, account: &str) -> Value {
     finding
 }
 
+/// The same finding, raised in another Region.
+#[must_use]
+pub fn of_region(mut finding: Value, region: &str) -> Value {
+    let arn = finding["arn"].as_str().unwrap_or_default().replace("us-east-1", region);
+    finding["arn"] = json!(arn);
+    finding["region"] = json!(region);
+    finding
+}
+
 /// The same finding with its activity between these moments.
 #[must_use]
 pub fn seen_between(mut finding: Value, first: Timestamp, last: Timestamp) -> Value {

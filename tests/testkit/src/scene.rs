@@ -7,10 +7,10 @@ use aws_sdk_guardduty::types::{DetectorFeature, DetectorFeatureConfiguration, Fe
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::guardduty::GuardDuty;
-use gumshoe_domain::CaseKey;
 use gumshoe_domain::case::OpenInvestigation;
 use gumshoe_domain::guardduty::{self, Created, Standing};
 use gumshoe_domain::investigation::Scope;
+use gumshoe_domain::{CaseKey, Regions};
 use jiff::SignedDuration;
 use serde_json::Value;
 use simulator::{Scenario, Simulator};
@@ -44,23 +44,41 @@ impl Scene {
     /// The adapter of Detective, whose calls the SDK does not repeat, as the functions have it.
     #[must_use]
     pub fn detective(&self) -> Detective {
-        Detective::new(clients::Detective::new(&simulated(&self.simulator.url(), ACCOUNT, REGION)))
+        self.detective_in(&Regions::only(REGION))
+    }
+
+    /// The same in these Regions.
+    #[must_use]
+    pub fn detective_in(&self, regions: &Regions) -> Detective {
+        Detective::in_regions(&simulated(&self.simulator.url(), ACCOUNT, REGION), regions)
+    }
+
+    /// The adapter of GuardDuty in these Regions.
+    #[must_use]
+    pub fn guardduty_in(&self, regions: &Regions) -> GuardDuty {
+        GuardDuty::in_regions(&with_retries(&simulated(&self.simulator.url(), ACCOUNT, REGION)), regions)
     }
 
     /// The adapter of GuardDuty, whose calls the SDK repeats, as the functions have it.
     #[must_use]
     pub fn guardduty(&self) -> GuardDuty {
-        GuardDuty::new(self.guardduty_client())
+        GuardDuty::new(self.guardduty_client(REGION))
     }
 
-    fn guardduty_client(&self) -> clients::GuardDuty {
-        clients::GuardDuty::new(&with_retries(&simulated(&self.simulator.url(), ACCOUNT, REGION)))
+    fn guardduty_client(&self, region: &str) -> clients::GuardDuty {
+        clients::GuardDuty::new(&with_retries(&simulated(&self.simulator.url(), ACCOUNT, region)))
     }
 
     /// The ARN of the behavior graph.
     #[must_use]
     pub fn graph_arn(&self) -> String {
-        self.simulator.graph_arn(ACCOUNT, REGION)
+        self.graph_arn_in(REGION)
+    }
+
+    /// The ARN of the behavior graph of a Region.
+    #[must_use]
+    pub fn graph_arn_in(&self, region: &str) -> String {
+        self.simulator.graph_arn(ACCOUNT, region)
     }
 
     /// Investigations that are started from now on come to a named scenario (see [`Scenario::named`]).
@@ -75,22 +93,35 @@ impl Scene {
 
     /// Starts Detective's investigation of a case's principal, and notes it.
     pub async fn investigate(&self, key: &CaseKey) -> OpenInvestigation {
+        self.investigate_in(REGION, key).await
+    }
+
+    /// The same in a Region.
+    pub async fn investigate_in(&self, region: &str, key: &CaseKey) -> OpenInvestigation {
         let case = self.cases.case(key).await;
         let scope = Scope::up_to(now(), SCOPE, None);
-        let id = self.detective().start(&self.graph_arn(), case.principal.entity_arn().unwrap(), scope).await.unwrap();
-        let open = OpenInvestigation { id, graph_arn: self.graph_arn(), scope, reused: false };
+        let graph_arn = self.graph_arn_in(region);
+        let detective = self.detective_in(&Regions::only(region));
+        let id = detective.start(&graph_arn, case.principal.entity_arn().unwrap(), scope).await.unwrap();
+        let open = OpenInvestigation { id, graph_arn, scope, reused: false };
         self.note(key, &open).await;
         open
     }
 
     /// Notes an investigation as the case's.
     pub async fn note(&self, key: &CaseKey, open: &OpenInvestigation) {
-        self.cases.table().note_investigation(key, open).await.unwrap();
+        let elsewhere = self.cases.case(key).await.elsewhere_beside(&open.graph_arn);
+        self.cases.table().note_investigation(key, open, &elsewhere).await.unwrap();
     }
 
     /// Enables GuardDuty's feature AI_ANALYST, without which it has no investigations, and gives the detector's id.
     pub async fn enable_analyst(&self) -> String {
-        let client = self.guardduty_client();
+        self.enable_analyst_in(REGION).await
+    }
+
+    /// The same in a Region.
+    pub async fn enable_analyst_in(&self, region: &str) -> String {
+        let client = self.guardduty_client(region);
         let id = client.list_detectors().send().await.unwrap().detector_ids()[0].clone();
         let feature = DetectorFeatureConfiguration::builder();
         let feature = feature.name(DetectorFeature::AiAnalyst).status(FeatureStatus::Enabled).build();
@@ -104,7 +135,8 @@ impl Scene {
         let prompt = format!("Investigate finding {finding_id} in account {ACCOUNT}");
         let (created, why) = self.guardduty().create(&detector_id, &prompt, &format!("token-{finding_id}")).await;
         let Created::Yes(id) = created else { panic!("{why:?}") };
-        let open = guardduty::OpenInvestigation { id, detector_id, prompt, asked_at: now(), reused: false };
+        let open =
+            guardduty::OpenInvestigation { id, detector_id, prompt, asked_at: now(), reused: false, region: None };
         self.cases.table().note_guardduty(key, &Standing::Asked(open.clone())).await.unwrap();
         open
     }

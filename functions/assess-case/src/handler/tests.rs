@@ -4,6 +4,7 @@ mod archive;
 mod between;
 mod failing;
 mod related;
+mod regions;
 mod scene;
 mod second;
 
@@ -110,10 +111,22 @@ async fn a_result_without_data_of_the_account_is_none() {
 #[tokio::test]
 async fn what_was_found_counts_although_the_account_is_not_in_the_graph_any_more() {
     let stage = Stage::new();
-    let key = stage.investigated(&of_account(about_role("web", "f1"), MEMBER), "quiet").await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed);
+    let key = stage.investigated(&of_account(about_role("web", "f1"), MEMBER), "high").await;
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
     let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!((assessment.not_investigated, assessment.outside_graph.is_some()), (None, true));
+}
+
+#[tokio::test]
+async fn a_few_trivial_indicators_from_before_do_not_make_a_quiet_end_of_an_account_outside_the_graph() {
+    let stage = Stage::new();
+    let key = stage.investigated(&of_account(about_role("web", "f1"), MEMBER), "quiet").await;
+    let output = stage.assess(input(&key)).await.unwrap();
+    assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
+    let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
+    assert_eq!(assessment.alert_cause, Some(AlertCause::NotInvestigated));
+    assert_eq!(assessment.not_investigated.unwrap().error, "AccountNotInGraph");
+    assert_eq!(assessment.indicators.len(), 2, "what there is, is shown");
 }
 
 #[tokio::test]

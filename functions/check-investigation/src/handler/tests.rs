@@ -1,6 +1,7 @@
 //! Looks at investigations, by the real adapters: Detective and GuardDuty simulated, the table in memory.
 
 mod after_look;
+mod regions;
 mod second;
 
 use super::*;

@@ -1,5 +1,6 @@
 //! From a case to its investigations, by the real adapters: Detective and GuardDuty simulated, the table in memory.
 
+mod regions;
 mod second;
 
 use super::*;
@@ -14,18 +15,19 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The function, which asks GuardDuty for such cases.
 fn app(scene: &Scene, when: When) -> StartInvestigation {
+    app_in(scene, when, Regions::only("us-east-1"))
+}
+
+/// The same in these Regions.
+fn app_in(scene: &Scene, when: When, regions: Regions) -> StartInvestigation {
     StartInvestigation {
         table: scene.cases.table(),
-        detective: scene.detective(),
+        detective: scene.detective_in(&regions),
         graph_arn: None,
+        regions: regions.clone(),
         scope: SignedDuration::from_hours(24),
         schedule: Schedule::new(Duration::from_secs(7200)),
-        second: SecondEngine {
-            guardduty: scene.guardduty(),
-            when,
-            limits: Limits::keeping(3),
-            region: "us-east-1".to_owned(),
-        },
+        second: SecondEngine { guardduty: scene.guardduty_in(&regions), when, limits: Limits::keeping(3), regions },
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::details::{self, Room};
 use crate::guardduty::{self, Amount, MARK, Told};
-use crate::words::{COVERAGE, RESOLVED, listed, minute, seen, times};
+use crate::words::{COVERAGE, ELSEWHERE, RESOLVED, elsewhere, listed, minute, seen, times};
 use gumshoe_domain::Alert;
 use gumshoe_domain::alert::AlertFinding;
 use gumshoe_domain::principal::Principal;
@@ -46,7 +46,7 @@ pub(super) const EXTENTS: [Extent; 3] = [
         others: NOTHING,
         by_guardduty: Amount { entries: 1, length: 120 },
     },
-    Extent { findings: 8, details: NOTHING, others: NOTHING, by_guardduty: Amount { entries: 1, length: 120 } },
+    Extent { findings: 7, details: NOTHING, others: NOTHING, by_guardduty: Amount { entries: 1, length: 120 } },
 ];
 
 pub(super) fn write(out: &mut String, alert: &Alert, extent: Extent) -> fmt::Result {
@@ -157,6 +157,9 @@ fn investigation(out: &mut String, alert: &Alert) -> fmt::Result {
     writeln!(out, "  {}{reused}", investigation.id)?;
     let (start, end) = (minute(investigation.scope.start), minute(investigation.scope.end));
     writeln!(out, "  looked at {start} to {end}")?;
+    if let Some(elsewhere) = elsewhere(alert) {
+        writeln!(out, "  {}", one_line(&elsewhere, ELSEWHERE))?;
+    }
     if let Some(coverage) = alert.coverage() {
         writeln!(out, "  {}", defanged(&coverage, COVERAGE))?;
     }

@@ -4,7 +4,7 @@ use super::Exchange;
 use super::safe::{safe, span, whole};
 use super::table::{Cell, Column, ROOM, Table, set, text};
 use super::who::Fact;
-use crate::words::COVERAGE;
+use crate::words::{COVERAGE, ELSEWHERE, elsewhere};
 use gumshoe_domain::Alert;
 
 /// How many keys of kept files are listed.
@@ -20,6 +20,7 @@ pub(super) fn investigation(alert: &Alert) -> Vec<Fact> {
         Fact::plain("Origin", from.to_owned()),
         Fact::set("Behavior graph", whole(&investigation.graph_arn, 200), "mono"),
     ];
+    facts.extend(elsewhere(alert).map(|it| Fact::plain("Other Regions", safe(&it, ELSEWHERE))));
     facts.extend(alert.coverage().map(|it| Fact::set("Not certain", safe(&it, COVERAGE), "doubt")));
     facts
 }

@@ -90,6 +90,7 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
         },
         principal: read.json("principal")?,
         investigation: read.optional("investigation", Reader::json)?,
+        elsewhere: read.optional("elsewhere", Reader::json)?.unwrap_or_default(),
         guardduty: read.optional("guardduty", Reader::json)?,
         progress: CaseProgress {
             number,

@@ -6,7 +6,6 @@ use super::{CaseTable, TableError};
 use gumshoe_domain::CaseKey;
 use gumshoe_domain::case::{Assessment, CaseWrite, OpenInvestigation};
 use gumshoe_domain::guardduty::Standing;
-use serde::Serialize;
 
 impl CaseTable {
     /// Carries out a write that was decided on. `assessment` is what it records, where it records one.
@@ -29,13 +28,23 @@ impl CaseTable {
         }
     }
 
-    /// Notes what was asked of Detective.
+    /// Notes what was asked of Detective last, and the investigations of other Regions beside it.
     ///
     /// # Errors
     ///
     /// [`TableError::Changed`] when the table has forgotten the case, or a failed UpdateItem.
-    pub async fn note_investigation(&self, key: &CaseKey, it: &OpenInvestigation) -> Result<(), TableError> {
-        self.note(key, "investigation", it).await
+    pub async fn note_investigation(
+        &self,
+        key: &CaseKey,
+        it: &OpenInvestigation,
+        elsewhere: &[OpenInvestigation],
+    ) -> Result<(), TableError> {
+        let mut expression = Expression::of(&CaseWrite::new([], []), &key.case_id, None)?;
+        expression.set("investigation", text(serde_json::to_string(it)?));
+        if !elsewhere.is_empty() {
+            expression.set("elsewhere", text(serde_json::to_string(elsewhere)?));
+        }
+        self.update(key, &expression).await
     }
 
     /// Notes how GuardDuty's side of the case stands.
@@ -44,12 +53,8 @@ impl CaseTable {
     ///
     /// [`TableError::Changed`] when the table has forgotten the case, or a failed UpdateItem.
     pub async fn note_guardduty(&self, key: &CaseKey, it: &Standing) -> Result<(), TableError> {
-        self.note(key, "guardduty", it).await
-    }
-
-    async fn note(&self, key: &CaseKey, attribute: &str, it: &impl Serialize) -> Result<(), TableError> {
         let mut expression = Expression::of(&CaseWrite::new([], []), &key.case_id, None)?;
-        expression.set(attribute, text(serde_json::to_string(it)?));
+        expression.set("guardduty", text(serde_json::to_string(it)?));
         self.update(key, &expression).await
     }
 

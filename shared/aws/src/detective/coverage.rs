@@ -51,7 +51,7 @@ impl Detective {
         if let Some(known) = self.coverage.get(&key, now) {
             return Ok(known);
         }
-        let call = self.client.get_members().graph_arn(graph_arn).account_ids(account_id);
+        let call = self.client_of(graph_arn)?.get_members().graph_arn(graph_arn).account_ids(account_id);
         let answer = call.send().await.map_err(|error| CallFailed::new("GetMembers", error))?;
         let members = answer.member_details().iter().filter_map(super::members::member);
         let member = members.into_iter().find(|member| member.account_id == account_id);

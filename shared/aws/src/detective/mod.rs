@@ -7,11 +7,14 @@ mod members;
 pub mod memberships;
 
 use crate::error::{CallFailed, Fault, Named};
+use aws_config::{Region, SdkConfig};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::{Field, FilterCriteria, SortCriteria, SortOrder, StringFilter};
+use gumshoe_domain::graph::region_of;
 use gumshoe_domain::investigation::{InvestigationState, Scope};
-use gumshoe_domain::{Indicator, Investigation, InvestigationStatus};
+use gumshoe_domain::{Indicator, Investigation, InvestigationStatus, Regions};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// How many of the principal's newest investigations are considered for reuse.
@@ -25,8 +28,17 @@ const MOST_PAGES: usize = 50;
 #[derive(Debug, Error)]
 pub enum DetectiveError {
     /// ListGraphs came back empty.
-    #[error("this account administers no behavior graph in this Region")]
-    NoBehaviorGraph,
+    #[error("this account administers no behavior graph in {region}")]
+    NoBehaviorGraph {
+        /// The Region that was asked.
+        region: String,
+    },
+    /// A graph is asked for, or asked, in a Region that the function has no client of.
+    #[error("this stack does not investigate in {region}")]
+    RegionNotListed {
+        /// The Region.
+        region: String,
+    },
     /// Detective does not know the entity.
     #[error("the behavior graph does not know {entity_arn}")]
     EntityNotInGraph {
@@ -46,7 +58,8 @@ pub enum DetectiveError {
 impl Named for DetectiveError {
     fn name(&self) -> &'static str {
         match self {
-            Self::NoBehaviorGraph => "NoBehaviorGraph",
+            Self::NoBehaviorGraph { .. } => "NoBehaviorGraph",
+            Self::RegionNotListed { .. } => "RegionNotListed",
             Self::EntityNotInGraph { .. } => "EntityNotInGraph",
             Self::Call(call) => match call.fault {
                 Fault::Throttled => "DetectiveThrottled",
@@ -64,7 +77,7 @@ impl DetectiveError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::NoBehaviorGraph | Self::EntityNotInGraph { .. } => false,
+            Self::NoBehaviorGraph { .. } | Self::RegionNotListed { .. } | Self::EntityNotInGraph { .. } => false,
             Self::Call(call) => match call.fault {
                 Fault::Throttled | Fault::Unavailable | Fault::Conflict => true,
                 Fault::AccessDenied | Fault::NotFound | Fault::Rejected => false,
@@ -73,29 +86,57 @@ impl DetectiveError {
     }
 }
 
-/// Detective, through a client that does not retry: the state machine does.
+/// Detective, through clients that do not retry: the state machine does. A graph is asked in its own Region, which its ARN names.
 #[derive(Debug, Clone)]
 pub struct Detective {
+    /// That of the function's own Region.
     client: Client,
+    /// Those of other Regions.
+    elsewhere: BTreeMap<String, Client>,
     coverage: coverage::Cache,
 }
 
 impl Detective {
-    /// An adapter around that client.
+    /// An adapter around that client, which asks in the client's Region only.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, coverage: coverage::Cache::default() }
+        Self { client, elsewhere: BTreeMap::new(), coverage: coverage::Cache::default() }
     }
 
-    /// The behavior graph that this account administers in the client's Region (ListGraphs: there is one at most).
+    /// An adapter that asks in these Regions, and in that of the configuration, which is the function's own.
+    #[must_use]
+    pub fn in_regions(configuration: &SdkConfig, regions: &Regions) -> Self {
+        let own: Option<&str> = configuration.region().map(Region::as_ref);
+        let elsewhere = regions.names().filter(|region| Some(*region) != own).map(|region| {
+            let configuration = configuration.to_builder().region(Region::new(region.to_owned())).build();
+            (region.to_owned(), Client::new(&configuration))
+        });
+        Self { elsewhere: elsewhere.collect(), ..Self::new(Client::new(configuration)) }
+    }
+
+    fn client_in(&self, region: &str) -> Result<&Client, DetectiveError> {
+        if self.client.config().region().is_some_and(|own| own.as_ref() == region) {
+            return Ok(&self.client);
+        }
+        self.elsewhere.get(region).ok_or_else(|| DetectiveError::RegionNotListed { region: region.to_owned() })
+    }
+
+    /// The client of the graph's Region; that of the own one where the ARN names none.
+    fn client_of(&self, graph_arn: &str) -> Result<&Client, DetectiveError> {
+        region_of(graph_arn).map_or(Ok(&self.client), |region| self.client_in(region))
+    }
+
+    /// The behavior graph that this account administers in a Region (ListGraphs: there is one at most).
     ///
     /// # Errors
     ///
-    /// [`DetectiveError::NoBehaviorGraph`] when there is none, or a failed call.
-    pub async fn graph_arn(&self) -> Result<String, DetectiveError> {
-        let answer = self.client.list_graphs().send().await.map_err(|error| CallFailed::new("ListGraphs", error))?;
+    /// [`DetectiveError::NoBehaviorGraph`] when there is none, [`DetectiveError::RegionNotListed`] where nothing is asked, or a
+    /// failed call.
+    pub async fn graph_arn(&self, region: &str) -> Result<String, DetectiveError> {
+        let call = self.client_in(region)?.list_graphs();
+        let answer = call.send().await.map_err(|error| CallFailed::new("ListGraphs", error))?;
         let arn = answer.graph_list().iter().find_map(|graph| graph.arn());
-        arn.map(str::to_owned).ok_or(DetectiveError::NoBehaviorGraph)
+        arn.map(str::to_owned).ok_or_else(|| DetectiveError::NoBehaviorGraph { region: region.to_owned() })
     }
 
     /// An investigation of the entity that succeeded, or runs and was started after `running_since`, and whose scope holds
@@ -116,7 +157,7 @@ impl Detective {
         let rejected = |error| CallFailed::incomplete_request("ListInvestigations", error);
         let entity = StringFilter::builder().value(entity_arn).build().map_err(rejected)?;
         let answer = self
-            .client
+            .client_of(graph_arn)?
             .list_investigations()
             .graph_arn(graph_arn)
             .filter_criteria(FilterCriteria::builder().entity_arn(entity).build())
@@ -154,7 +195,7 @@ impl Detective {
     /// [`DetectiveError::EntityNotInGraph`] when Detective answers that it does not find the entity, or a failed call.
     pub async fn start(&self, graph_arn: &str, entity_arn: &str, scope: Scope) -> Result<String, DetectiveError> {
         let answer = self
-            .client
+            .client_of(graph_arn)?
             .start_investigation()
             .graph_arn(graph_arn)
             .entity_arn(entity_arn)
@@ -180,7 +221,7 @@ impl Detective {
     /// A failed GetInvestigation, or an answer without a status that this version knows.
     pub async fn investigation(&self, graph_arn: &str, id: &str) -> Result<Investigation, DetectiveError> {
         let answer = self
-            .client
+            .client_of(graph_arn)?
             .get_investigation()
             .graph_arn(graph_arn)
             .investigation_id(id)
@@ -205,7 +246,7 @@ impl Detective {
     ///
     /// A failed UpdateInvestigationState.
     pub async fn set_state(&self, graph_arn: &str, id: &str, state: InvestigationState) -> Result<(), DetectiveError> {
-        self.client
+        self.client_of(graph_arn)?
             .update_investigation_state()
             .graph_arn(graph_arn)
             .investigation_id(id)
@@ -226,7 +267,7 @@ impl Detective {
         let mut next = None;
         for _ in 0..MOST_PAGES {
             let page = self
-                .client
+                .client_of(graph_arn)?
                 .list_indicators()
                 .graph_arn(graph_arn)
                 .investigation_id(id)

@@ -13,7 +13,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/a";
 #[tokio::test]
 async fn no_graph_is_an_error_of_its_own() {
     let empty = mock!(Client::list_graphs).then_output(|| ListGraphsOutput::builder().build());
-    let error = Detective::new(mock_client!(aws_sdk_detective, [&empty])).graph_arn().await.unwrap_err();
+    let error = Detective::new(mock_client!(aws_sdk_detective, [&empty])).graph_arn("us-east-1").await.unwrap_err();
     assert_eq!(error.name(), "NoBehaviorGraph");
 }
 
@@ -22,7 +22,7 @@ async fn errors_get_the_names_that_the_state_machine_matches() {
     let denied = mock!(Client::list_graphs).then_error(|| {
         ListGraphsError::AccessDeniedException(with_code(AccessDeniedException::builder(), "AccessDeniedException"))
     });
-    let error = Detective::new(mock_client!(aws_sdk_detective, [&denied])).graph_arn().await.unwrap_err();
+    let error = Detective::new(mock_client!(aws_sdk_detective, [&denied])).graph_arn("us-east-1").await.unwrap_err();
     assert_eq!(error.name(), "DetectiveAccessDenied");
 
     let scope = Scope::up_to(Timestamp::UNIX_EPOCH, SignedDuration::from_hours(24), None);
@@ -94,4 +94,29 @@ with_meta!(
 
 fn with_code<B: WithMeta>(builder: B, code: &str) -> B::Error {
     builder.finish(aws_smithy_types::error::ErrorMetadata::builder().code(code).build())
+}
+
+/// Each account and Region of the simulator has a graph of its own.
+#[tokio::test]
+async fn a_graph_is_found_and_asked_in_its_own_region_and_in_no_other() {
+    let simulator = simulator::Simulator::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
+    let configuration = testkit::simulated(&simulator.url(), "123456789012", "us-east-1");
+    let detective = Detective::in_regions(&configuration, &"us-east-1,ap-southeast-2".parse().unwrap());
+    let scope = Scope::up_to(testkit::now(), SignedDuration::from_hours(24), None);
+    for region in ["us-east-1", "ap-southeast-2"] {
+        let graph = detective.graph_arn(region).await.unwrap();
+        assert_eq!(region_of(&graph), Some(region));
+        let id = detective.start(&graph, ROLE, scope).await.unwrap();
+        assert_eq!(detective.investigation(&graph, &id).await.unwrap().id, id);
+        assert!(detective.membership(&graph, "444455556666", testkit::now()).await.is_ok());
+    }
+    let asked: Vec<String> = simulator.journal().into_iter().map(|call| call.region).collect();
+    assert_eq!(asked.len(), 8);
+    assert!(asked[..4].iter().all(|it| it == "us-east-1") && asked[4..].iter().all(|it| it == "ap-southeast-2"));
+
+    let elsewhere = "arn:aws:detective:sa-east-1:123456789012:graph:0123456789abcdef0123456789abcdef";
+    let error = detective.investigation(elsewhere, "012345678901234567890").await.unwrap_err();
+    assert_eq!((error.name(), error.may_pass()), ("RegionNotListed", false));
+    assert_eq!(detective.graph_arn("sa-east-1").await.unwrap_err().name(), "RegionNotListed");
+    assert_eq!(simulator.journal().len(), 8, "nobody was asked");
 }

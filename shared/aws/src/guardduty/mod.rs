@@ -4,11 +4,14 @@ mod convert;
 mod findings;
 
 use crate::error::{CallFailed, Fault, with_causes};
+use aws_config::{Region, SdkConfig};
 use aws_sdk_guardduty::Client;
 use aws_sdk_guardduty::types::{
     DetectorFeatureResult, DetectorStatus, FeatureStatus, InvestigationSortCriteria, InvestigationSortField, OrderBy,
 };
+use gumshoe_domain::Regions;
 use gumshoe_domain::guardduty::{Created, Investigation, Listed, NotAsked};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// ListInvestigations: MaxResults is at most 50.
@@ -16,7 +19,8 @@ const A_PAGE: i32 = 50;
 /// Where reading the list stops: 40 pages, 2,000 investigations. 100 is what an account may have beside those that failed.
 const MOST_PAGES: usize = 40;
 
-/// GuardDuty, through a client that tries again by itself: CreateInvestigation finds by its token what an earlier try made.
+/// GuardDuty in one Region, through a client that tries again by itself: CreateInvestigation finds by its token what an earlier
+/// try made. It leads to those of other Regions.
 #[derive(Debug)]
 pub struct GuardDuty {
     client: Client,
@@ -24,13 +28,38 @@ pub struct GuardDuty {
     detector: OnceLock<Result<String, NotAsked>>,
     /// The account's detector, whatever it can do: looked up once in a function's life.
     own_detector: OnceLock<String>,
+    /// GuardDuty in other Regions.
+    elsewhere: BTreeMap<String, GuardDuty>,
 }
 
 impl GuardDuty {
-    /// An adapter around that client.
+    /// An adapter around that client, which leads to no other Region.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, detector: OnceLock::new(), own_detector: OnceLock::new() }
+        Self { client, detector: OnceLock::new(), own_detector: OnceLock::new(), elsewhere: BTreeMap::new() }
+    }
+
+    /// GuardDuty in the Region of the configuration, which leads to these.
+    #[must_use]
+    pub fn in_regions(configuration: &SdkConfig, regions: &Regions) -> Self {
+        let own: Option<&str> = configuration.region().map(Region::as_ref);
+        let elsewhere = regions.names().filter(|region| Some(*region) != own).map(|region| {
+            let configuration = configuration.to_builder().region(Region::new(region.to_owned())).build();
+            (region.to_owned(), Self::new(Client::new(&configuration)))
+        });
+        Self { elsewhere: elsewhere.collect(), ..Self::new(Client::new(configuration)) }
+    }
+
+    /// GuardDuty in that Region; in this one where none is named, as by records from before there were others, and where it
+    /// leads to no such Region: a detector of another Region is not found there.
+    #[must_use]
+    pub fn in_region(&self, region: Option<&str>) -> &Self {
+        region.and_then(|region| self.elsewhere.get(region)).unwrap_or(self)
+    }
+
+    /// GuardDuty in every Region that it leads to, this one first.
+    pub fn everywhere(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.elsewhere.values())
     }
 
     /// The id of the account's detector in the client's Region, if it can investigate: it is enabled, and so is its feature

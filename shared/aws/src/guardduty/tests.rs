@@ -32,7 +32,8 @@ async fn ready(simulator: &Simulator) -> (GuardDuty, String) {
 
 fn open(id: &str, detector_id: &str) -> OpenInvestigation {
     let (id, detector_id) = (id.to_owned(), detector_id.to_owned());
-    OpenInvestigation { id, detector_id, prompt: PROMPT.to_owned(), asked_at: Timestamp::UNIX_EPOCH, reused: false }
+    let prompt = PROMPT.to_owned();
+    OpenInvestigation { id, detector_id, prompt, asked_at: Timestamp::UNIX_EPOCH, reused: false, region: None }
 }
 
 /// Switches AI_ANALYST, which is off in a new detector.

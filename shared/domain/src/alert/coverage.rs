@@ -1,17 +1,105 @@
-//! What an alert says where the principal's account sends nothing to the behavior graph.
+//! What an alert says where Detective could not see everything: the principal's account sends nothing to the behavior graph, or
+//! findings are of a Region where nothing was investigated.
 
 use super::Alert;
+use crate::graph::region_of;
 use crate::investigation::NotInvestigated;
+use crate::text::one_line;
 
 impl Alert {
-    /// That Detective's result may lack what the account has done of late, in a sentence; nothing where the account is in the
-    /// graph, and where the reason for which there is no result says it already. Still to be escaped for the channel.
+    /// That Detective's result may lack what the account has done of late, or what was done in another Region, in a sentence;
+    /// nothing where it lacks neither, and where the reason for which there is no result says it already. Still to be escaped
+    /// for the channel.
     #[must_use]
     pub fn coverage(&self) -> Option<String> {
-        let outside = self.outside_graph.as_ref()?;
-        if self.not_investigated.as_ref().is_some_and(NotInvestigated::is_outside_graph) {
-            return None;
+        let outside = self.outside_graph.as_ref();
+        let outside =
+            outside.filter(|_| !self.not_investigated.as_ref().is_some_and(NotInvestigated::is_outside_graph));
+        let lacks: Vec<String> = outside.map(ToString::to_string).into_iter().chain(self.lacking_regions()).collect();
+        (!lacks.is_empty()).then(|| format!("Detective may not have seen everything: {}", lacks.join("; ")))
+    }
+
+    /// The Regions of findings where nothing was investigated, beside a result in others.
+    fn lacking_regions(&self) -> Option<String> {
+        let investigation = self.investigation.as_ref().filter(|_| self.not_investigated.is_none())?;
+        let asked = || [investigation].into_iter().chain(&self.elsewhere).filter_map(|it| region_of(&it.graph_arn));
+        let lacking: Vec<&str> =
+            self.regions.iter().map(String::as_str).filter(|region| !asked().any(|it| it == *region)).collect();
+        (!lacking.is_empty()).then(|| format!("nothing was investigated in {}", one_line(&lacking.join(", "), 120)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{CaseNumber, CaseRecord, FindingRecord, OpenInvestigation, subject_of};
+    use crate::finding::Finding;
+    use crate::investigation::Scope;
+    use jiff::{SignedDuration, Timestamp};
+    use serde_json::json;
+
+    fn finding(region: &str, severity: f64) -> Finding {
+        Finding::from_json(&json!({
+            "id": "0123456789abcdef0123456789abcdef", "accountId": "111122223333", "region": region, "partition": "aws",
+            "type": "T", "severity": severity,
+            "resource": {"accessKeyDetails": {"userType": "AssumedRole", "userName": "deploy"}},
+        }))
+        .unwrap()
+    }
+
+    fn investigation(region: &str) -> OpenInvestigation {
+        OpenInvestigation {
+            id: "012345678901234567890".to_owned(),
+            graph_arn: format!("arn:aws:detective:{region}:111122223333:graph:0123456789abcdef0123456789abcdef"),
+            scope: Scope::up_to(Timestamp::UNIX_EPOCH, SignedDuration::from_hours(24), None),
+            reused: false,
         }
-        Some(format!("Detective may not have seen everything: {outside}"))
+    }
+
+    /// The alert of findings of these Regions, investigated in those, the last first.
+    fn alert(findings: &[&str], investigated: &[&str]) -> Alert {
+        let number = CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH };
+        let findings: Vec<Finding> =
+            findings.iter().zip([8.0, 7.0, 6.0]).map(|(region, severity)| finding(region, severity)).collect();
+        let mut case = CaseRecord::opened(&subject_of(&findings[0]), findings[0].principal.clone(), number);
+        let mut asked = investigated.iter().map(|region| investigation(region));
+        case.investigation = asked.next();
+        case.elsewhere = asked.collect();
+        let records: Vec<FindingRecord> = findings
+            .into_iter()
+            .map(|finding| FindingRecord { finding, case: number, suppressed: 0, version: 1 })
+            .collect();
+        let assessment = serde_json::from_value(json!({
+            "at": "2026-01-15T12:45:00Z", "joined": 1, "renewed": 0, "revision": 1,
+            "verdict": {"level": "HIGH", "score": 60, "reasons": []}, "alert_cause": "VERDICT", "detective_severity": null,
+            "indicators": [], "not_investigated": null,
+        }));
+        Alert::new(&case, &assessment.unwrap(), &records, false)
+    }
+
+    #[test]
+    fn a_region_where_nothing_was_investigated_is_told_beside_a_result() {
+        assert_eq!(alert(&["us-east-1", "eu-west-1"], &["us-east-1", "eu-west-1"]).coverage(), None);
+        let lacking = alert(&["us-east-1", "eu-west-1"], &["us-east-1"]).coverage().unwrap();
+        assert!(lacking.ends_with("nothing was investigated in eu-west-1"), "{lacking}");
+        let mut not_investigated = alert(&["us-east-1", "eu-west-1"], &["us-east-1"]);
+        not_investigated.not_investigated = Some(NotInvestigated::region_not_investigated(["eu-west-1"]));
+        assert_eq!(not_investigated.coverage(), None, "the reason says it");
+    }
+
+    #[test]
+    fn links_lead_into_the_regions_of_the_finding_and_of_the_graph() {
+        let urls = |alert: Alert| alert.links.into_iter().map(|link| link.url).collect::<Vec<_>>().join("\n");
+        let one = urls(alert(&["eu-west-1"], &["eu-west-1"]));
+        assert_eq!(one.matches("region=eu-west-1").count(), 2, "{one}");
+        let two = urls(alert(&["eu-west-1", "us-east-1"], &["us-east-1", "eu-west-1"]));
+        for link in ["detective/home?region=us-east-1#", "detective/home?region=eu-west-1#"] {
+            assert!(two.contains(link), "{two}");
+        }
+        for link in ["guardduty/home?region=us-east-1#", "guardduty/home?region=eu-west-1#"] {
+            assert!(two.contains(link), "{two}");
+        }
+        let many = alert(&["eu-west-1", "us-east-1", "us-east-2"], &["eu-west-1", "us-east-1", "us-east-2"]);
+        assert_eq!(many.links.len(), 4, "there is room for one other Region");
     }
 }

@@ -1,7 +1,8 @@
 //! Links into the consoles. Where they lead was gathered from AWS documentation and public code, not tried.
 
-use crate::case::{OpenInvestigation, ReportPlace};
+use crate::case::{CaseRecord, ReportPlace};
 use crate::finding::Finding;
+use crate::graph::region_of;
 use crate::principal::Principal;
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +21,12 @@ impl Link {
     }
 }
 
-pub(super) fn links(
-    principal: &Principal,
-    investigation: Option<&OpenInvestigation>,
-    findings: &[&Finding],
-    report: Option<&ReportPlace>,
-) -> Vec<Link> {
+/// Of how many other Regions there are links beside those of the worst finding and of the last investigation: Slack's message
+/// has room for one more of each console.
+const ELSEWHERE: usize = 1;
+
+pub(super) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&ReportPlace>) -> Vec<Link> {
+    let (principal, investigation) = (&case.principal, case.investigation.as_ref());
     let mut links = Vec::new();
     let Some(worst) = findings.first() else { return links };
     let console = console_of(worst.partition.as_deref(), &worst.region);
@@ -36,8 +37,9 @@ pub(super) fn links(
         ));
     }
     // Detective is asked in the Region of its graph: arn:aws:detective:REGION:ACCOUNT:graph:ID.
-    let graph_region = investigation.and_then(|it| it.graph_arn.split(':').nth(3)).unwrap_or(&worst.region);
-    let detective = format!("https://{console}/detective/home?region={graph_region}");
+    let graph_region = investigation.and_then(|it| region_of(&it.graph_arn)).unwrap_or(&worst.region);
+    let in_detective = |region: &str| format!("https://{console}/detective/home?region={region}");
+    let detective = in_detective(graph_region);
     if let (Some(investigation), Some(entity)) = (investigation, principal.entity()) {
         if let Some(unique_id) = &entity.unique_id {
             let kind = if matches!(principal, Principal::IamUser(_)) { "AwsUser" } else { "AwsRole" };
@@ -48,12 +50,19 @@ pub(super) fn links(
             ));
         }
         links.push(Link::new("Investigations in Detective", format!("{detective}#investigations")));
+        for region in case.elsewhere.iter().filter_map(|it| region_of(&it.graph_arn)).take(ELSEWHERE) {
+            let list = format!("{}#investigations", in_detective(region));
+            links.push(Link::new(&format!("Investigations in Detective, {region}"), list));
+        }
     }
-    let region = &worst.region;
-    links.push(Link::new(
-        "Worst finding in GuardDuty",
-        format!("https://{console}/guardduty/home?region={region}#/findings?search=id%3D{}", worst.id),
-    ));
+    let in_guardduty = |finding: &Finding| {
+        format!("https://{console}/guardduty/home?region={}#/findings?search=id%3D{}", finding.region, finding.id)
+    };
+    links.push(Link::new("Worst finding in GuardDuty", in_guardduty(worst)));
+    // They are sorted: the first of another Region is the worst there.
+    for finding in findings.iter().filter(|finding| finding.region != worst.region).take(ELSEWHERE) {
+        links.push(Link::new(&format!("Worst finding in {}", finding.region), in_guardduty(finding)));
+    }
     links
 }
 

@@ -62,8 +62,11 @@ pub struct Alert {
     pub verdict: Verdict,
     /// What Detective thinks of it; stands beside the verdict.
     pub detective_severity: Option<InvestigationSeverity>,
-    /// What was asked of Detective.
+    /// What was asked of Detective last.
     pub investigation: Option<OpenInvestigation>,
+    /// What was asked of it in other Regions: one investigation of each. Their indicators are among the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub elsewhere: Vec<OpenInvestigation>,
     /// Why there is no result of Detective's.
     pub not_investigated: Option<NotInvestigated>,
     /// Why another principal may have acted than the one that was investigated; nothing where it is who acted, or there
@@ -155,8 +158,9 @@ impl Alert {
             regions: distinct(&sorted, |finding| finding.region.clone()),
             verdict: assessment.verdict.clone(),
             detective_severity: assessment.detective_severity,
-            links: links::links(&case.principal, case.investigation.as_ref(), &sorted, assessment.report.as_ref()),
+            links: links::links(case, &sorted, assessment.report.as_ref()),
             investigation: case.investigation.clone(),
+            elsewhere: case.elsewhere.clone(),
             not_investigated: assessment.not_investigated.clone(),
             uncertain: assessment.uncertain,
             outside_graph: assessment.outside_graph.clone(),

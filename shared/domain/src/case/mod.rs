@@ -6,6 +6,7 @@
 
 mod ended;
 mod intake;
+mod place;
 mod progress;
 mod record;
 mod revision;
@@ -14,6 +15,7 @@ mod write;
 
 pub use ended::{EndedExecution, Succession, succession};
 pub use intake::{Intake, Known, Suppression, receive};
+pub use place::{Next, Place, Unseen, next_investigation, unseen};
 pub use progress::{Assessed, CaseNumber, CaseProgress, CaseStatus, FindingProgress, FindingRecord};
 pub use record::{Assessment, CaseKey, CaseRecord, OpenInvestigation, ReportPlace, subject_of};
 pub use revision::{Claim, Ending, after_assessment, assessed_revision, cause_to_tell, claim};

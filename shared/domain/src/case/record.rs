@@ -3,7 +3,7 @@
 use super::progress::{Assessed, CaseNumber, CaseProgress};
 use crate::alert::NextStep;
 use crate::finding::Finding;
-use crate::graph::OutsideGraph;
+use crate::graph::{OutsideGraph, region_of};
 use crate::guardduty;
 use crate::indicator::{IndicatorGroup, Technique};
 use crate::investigation::{InvestigationSeverity, NotInvestigated, Scope};
@@ -168,8 +168,10 @@ pub struct CaseRecord {
     pub key: CaseKey,
     /// Who it is about.
     pub principal: Principal,
-    /// What was asked of Detective.
+    /// What was asked of Detective last.
     pub investigation: Option<OpenInvestigation>,
+    /// What was asked of it before in other Regions: the last investigation of each.
+    pub elsewhere: Vec<OpenInvestigation>,
     /// How GuardDuty's side stands; nothing where GuardDuty is not to be asked, or has not been yet.
     pub guardduty: Option<guardduty::Standing>,
     /// What the last assessment came to.
@@ -186,10 +188,23 @@ impl CaseRecord {
             key: CaseKey::new(subject, number),
             principal,
             investigation: None,
+            elsewhere: Vec::new(),
             guardduty: None,
             assessment: None,
             progress: CaseProgress::opened(number),
         }
+    }
+
+    /// The investigations that it rests on, one a Region, the last first.
+    pub fn investigations(&self) -> impl Iterator<Item = &OpenInvestigation> {
+        self.investigation.iter().chain(&self.elsewhere)
+    }
+
+    /// Those of other Regions than that of a graph: what stands beside an investigation in it.
+    #[must_use]
+    pub fn elsewhere_beside(&self, graph_arn: &str) -> Vec<OpenInvestigation> {
+        let region = region_of(graph_arn);
+        self.investigations().filter(|it| region_of(&it.graph_arn) != region).cloned().collect()
     }
 
     /// The name of the execution that works it.

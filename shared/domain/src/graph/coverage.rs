@@ -3,6 +3,7 @@
 use super::account::is_account_id;
 use super::{DisabledReason, Member, MemberStatus};
 use crate::investigation::InvestigationSeverity;
+use crate::principal::arn::is_region;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -61,12 +62,28 @@ pub fn administrator_of(graph_arn: &str) -> Option<&str> {
     graph_arn.split(':').nth(4).filter(|id| is_account_id(id))
 }
 
+/// The Region of a graph, by its ARN.
+#[must_use]
+pub fn region_of(graph_arn: &str) -> Option<&str> {
+    graph_arn.split(':').nth(3).filter(|region| is_region(region))
+}
+
 impl OutsideGraph {
-    /// Whether it is why an investigation came to nothing: no indicator, and no severity that people would hear of. What
-    /// the account sent before it was disabled can still be found, and then counts.
+    /// Whether it is why there is no result: people would not hear of the case, or the investigation found nothing, neither an
+    /// indicator nor a severity that people would hear of.
+    ///
+    /// `is_quiet`: what was found alone would close the case.
+    ///
+    /// What the account sent before it was disabled can still be found. It counts towards an alert, and never towards a quiet
+    /// end: what came after it was not seen.
     #[must_use]
-    pub fn explains(&self, found_something: bool, severity: Option<InvestigationSeverity>) -> bool {
-        !found_something && severity < Some(InvestigationSeverity::High)
+    pub fn explains(
+        &self,
+        is_quiet: bool,
+        found_something: bool,
+        severity: Option<InvestigationSeverity>,
+    ) -> bool {
+        is_quiet || (!found_something && severity < Some(InvestigationSeverity::High))
     }
 
     /// What an operator of the graph can do about it.
@@ -150,14 +167,19 @@ mod tests {
     }
 
     #[test]
-    fn only_an_empty_result_is_explained_by_it() {
+    fn an_empty_result_is_explained_by_it_and_no_case_ends_quietly_with_it() {
         let outside = OutsideGraph { account_id: ACCOUNT.to_owned(), status: None, disabled_reason: None };
         for severity in [None, Some(InvestigationSeverity::Informational), Some(InvestigationSeverity::Medium)] {
-            assert!(outside.explains(false, severity));
-            assert!(!outside.explains(true, severity));
+            assert!(outside.explains(false, false, severity));
+            assert!(!outside.explains(false, true, severity), "what was found counts");
+            assert!(outside.explains(true, true, severity), "one trivial indicator does not make it quiet");
+            assert!(outside.explains(true, false, severity));
         }
         for severity in [InvestigationSeverity::High, InvestigationSeverity::Critical] {
-            assert!(!outside.explains(false, Some(severity)), "people hear of that");
+            assert!(
+                !outside.explains(false, false, Some(severity)),
+                "people hear of that"
+            );
         }
     }
 
@@ -174,9 +196,9 @@ mod tests {
     }
 
     #[test]
-    fn the_administrator_stands_in_the_arn() {
+    fn the_administrator_and_the_region_stand_in_the_arn() {
         let arn = "arn:aws-cn:detective:cn-north-1:123456789012:graph:0123456789abcdef0123456789abcdef";
-        assert_eq!(administrator_of(arn), Some("123456789012"));
-        assert_eq!(administrator_of(""), None);
+        assert_eq!((administrator_of(arn), region_of(arn)), (Some("123456789012"), Some("cn-north-1")));
+        assert_eq!((administrator_of(""), region_of("")), (None, None));
     }
 }

@@ -13,7 +13,7 @@ mod telling;
 
 pub use account::{Account, is_account_id, is_email};
 pub use actual::{Actual, ActualGraph, Candidates, Read};
-pub use coverage::{Coverage, OutsideGraph, administrator_of};
+pub use coverage::{Coverage, OutsideGraph, administrator_of, region_of};
 pub use document::{Changes, Desired, DesiredGraph, DesiredMembers, DesiredOrganization, DocumentError};
 pub use health::{Ailment, Health, counts};
 pub use member::{DisabledReason, IngestState, InvitationType, Member, MemberStatus, Package};

@@ -2,6 +2,7 @@
 
 use super::standing::NotAsked;
 use crate::finding::Finding;
+use crate::regions::Regions;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 
@@ -37,18 +38,19 @@ pub struct Request {
 }
 
 impl Request {
-    /// The request of a case for one of its findings, in the Region that Gumshoe works in.
+    /// The request of a case for one of its findings, in the finding's Region.
     ///
     /// # Errors
     ///
-    /// [`NotAsked`] when the finding is of another Region, the Region has no investigations, or an id is not one that could
-    /// be named without passing on what somebody wrote.
-    pub fn new(case_id: &str, finding: &Finding, own_region: &str) -> Result<Self, NotAsked> {
-        if finding.region != own_region {
-            return Err(NotAsked::OtherRegion { region: finding.region.clone(), own: own_region.to_owned() });
+    /// [`NotAsked`] when the stack does not investigate in the finding's Region, the Region has no investigations, or an id is
+    /// not one that could be named without passing on what somebody wrote.
+    pub fn new(case_id: &str, finding: &Finding, regions: &Regions) -> Result<Self, NotAsked> {
+        let region = &finding.region;
+        if !regions.contains(region) {
+            return Err(NotAsked::OtherRegion { region: region.clone(), own: regions.to_string() });
         }
-        if !investigates(own_region) {
-            return Err(NotAsked::UnsupportedRegion { region: own_region.to_owned() });
+        if !investigates(region) {
+            return Err(NotAsked::UnsupportedRegion { region: region.clone() });
         }
         let id = Some(&finding.id).filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
         let (Some(id), Some(account)) = (id, finding.owner()) else { return Err(NotAsked::NoSuchName) };
@@ -71,6 +73,10 @@ mod tests {
 
     const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
 
+    fn here() -> Regions {
+        Regions::only("us-east-1")
+    }
+
     fn finding(id: &str) -> Finding {
         Finding::from_json(&json!({
             "id": id, "accountId": "123456789012", "region": "us-east-1", "type": "T", "severity": 9.1, "resource": {}
@@ -80,16 +86,16 @@ mod tests {
 
     #[test]
     fn a_request_names_the_finding_and_the_account_and_nothing_else() {
-        let request = Request::new("case-1", &finding(ID), "us-east-1").unwrap();
+        let request = Request::new("case-1", &finding(ID), &here()).unwrap();
         assert_eq!(request.prompt, format!("Investigate finding {ID} in account 123456789012"));
         assert!(request.critical && request.token.len() <= 64);
-        assert_eq!(Request::new("case-1", &finding(ID), "us-east-1").unwrap(), request, "asking again is the same");
-        assert_ne!(Request::new("case-2", &finding(ID), "us-east-1").unwrap().token, request.token);
+        assert_eq!(Request::new("case-1", &finding(ID), &here()).unwrap(), request, "asking again is the same");
+        assert_ne!(Request::new("case-2", &finding(ID), &here()).unwrap().token, request.token);
     }
 
     #[test]
     fn what_cannot_be_named_or_is_elsewhere_is_not_asked_about() {
-        let refused = |finding: &Finding, own| Request::new("c", finding, own).unwrap_err();
+        let refused = |finding: &Finding, own| Request::new("c", finding, &Regions::only(own)).unwrap_err();
         assert!(matches!(refused(&finding(ID), "us-west-2"), NotAsked::OtherRegion { .. }));
         let elsewhere = Finding { region: "sa-east-1".into(), ..finding(ID) };
         assert!(matches!(refused(&elsewhere, "sa-east-1"), NotAsked::UnsupportedRegion { .. }));
@@ -108,7 +114,7 @@ mod tests {
             let hostile = Finding {
                 id, account_id: account, title: text.clone(), finding_type: text, ..finding(ID)
             };
-            if let Ok(request) = Request::new(&case, &hostile, "us-east-1") {
+            if let Ok(request) = Request::new(&case, &hostile, &here()) {
                 let words: Vec<&str> = request.prompt.split(' ').collect();
                 prop_assert_eq!((words[0], words[1], words[3], words[4]), ("Investigate", "finding", "in", "account"));
                 prop_assert_eq!(words.len(), 6);

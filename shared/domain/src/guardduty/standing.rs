@@ -39,17 +39,20 @@ pub struct OpenInvestigation {
     pub asked_at: Timestamp,
     /// Whether another case had asked the same within the last day, and its investigation is used.
     pub reused: bool,
+    /// The Region that was asked; nothing in records from before other Regions than the stack's were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
 }
 
 /// Why GuardDuty was not asked, or would not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reason", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub enum NotAsked {
-    /// The finding is of another Region than the stack.
+    /// The finding is of a Region in which the stack does not investigate.
     OtherRegion {
         /// The finding's.
         region: String,
-        /// The stack's.
+        /// Those in which it does, with commas between them.
         own: String,
     },
     /// GuardDuty has no investigations there.
@@ -89,7 +92,11 @@ impl NotAsked {
         let region = |region: &str| one_line(region, 40);
         match self {
             Self::OtherRegion { region: its, own } => {
-                format!("the finding is of {}, and this stack asks GuardDuty in {} only", region(its), region(own))
+                format!(
+                    "the finding is of {}, and this stack asks GuardDuty in {} only",
+                    region(its),
+                    one_line(own, 120)
+                )
             }
             Self::UnsupportedRegion { region: its } => format!("GuardDuty has no investigations in {}", region(its)),
             Self::NoSuchName => "the finding's id or account is not one that GuardDuty could be asked about".to_owned(),

@@ -9,6 +9,7 @@ mod fuzzed;
 mod inputs;
 mod mutations;
 mod mutator;
+mod regions;
 mod shapes;
 mod sound;
 mod steering;

@@ -9,5 +9,6 @@ mod member_stack;
 mod operations;
 mod policies;
 mod project;
+mod regions;
 mod state_machine;
 mod template;

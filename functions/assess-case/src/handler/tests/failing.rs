@@ -49,14 +49,6 @@ async fn what_detective_cannot_answer_for_now_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_membership_that_cannot_be_read_holds_back_nothing() {
-    let stage = Stage::new();
-    let key = stage.investigated(&of_account(about_role("web", "f1"), MEMBER), "quiet").await;
-    stage.scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::AccessDenied));
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed);
-}
-
-#[tokio::test]
 async fn a_close_whose_answer_was_lost_is_found_by_the_retry() {
     let stage = Stage::new();
     let key = stage.investigated(&about_role("web", "f1"), "quiet").await;

@@ -31,6 +31,7 @@ impl Stage {
             table: scene.cases.table(),
             detective: scene.detective(),
             guardduty: scene.guardduty(),
+            regions: Regions::only("us-east-1"),
             when,
             accounts: Accounts::new(clients::Organizations::new(&configuration)),
             evidence: Evidence::new(clients::S3::new(&configuration), "evidence".to_owned(), "us-east-1".to_owned()),

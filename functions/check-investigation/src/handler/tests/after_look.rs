@@ -40,7 +40,10 @@ fn neither_engine_ends_the_looking_while_the_other_runs() {
 
 #[test]
 fn what_cannot_be_told_for_now_is_tried_again_or_looked_at_later() {
-    let hidden = || Seen::Hidden { id: "1".to_owned(), error: DetectiveError::NoBehaviorGraph };
+    let hidden = || Seen::Hidden {
+        id: "1".to_owned(),
+        error: DetectiveError::NoBehaviorGraph { region: "us-east-1".to_owned() },
+    };
     assert!(after_look(hidden(), false, 1, Some(Duration::ZERO)).is_err(), "the state machine tries again");
     assert!(matches!(after(hidden(), true, 1), Output::Running { .. }));
     let Output::NoResult { not_investigated } = after(hidden(), true, 3) else { panic!() };

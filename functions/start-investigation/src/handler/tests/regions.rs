@@ -1,0 +1,106 @@
+//! Findings of several Regions: each is investigated in the graph of its own.
+
+use super::*;
+use gumshoe_domain::graph::region_of;
+use gumshoe_domain::guardduty::NotAsked;
+use testkit::findings::{of_region, of_severity};
+
+const HERE: &str = "us-east-1";
+const THERE: &str = "ap-southeast-2";
+/// A Region that has GuardDuty's investigations.
+const ABROAD: &str = "eu-west-1";
+const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
+
+fn both() -> Regions {
+    format!("{HERE},{THERE},{ABROAD}").parse().unwrap()
+}
+
+/// The Regions in which investigations were started, in order.
+fn started(scene: &Scene) -> Vec<String> {
+    let journal = scene.simulator.journal().into_iter();
+    journal.filter(|it| it.operation == "StartInvestigation").map(|it| it.region).collect()
+}
+
+#[tokio::test]
+async fn a_finding_of_another_region_is_investigated_there() {
+    let scene = Scene::new();
+    let key = scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
+    let output = start(&app_in(&scene, When::Off, both()), &key).await.unwrap();
+    assert_eq!(output.reused, Some(false));
+    assert_eq!(started(&scene), [THERE]);
+    let noted = scene.cases.case(&key).await.investigation.unwrap();
+    assert_eq!(noted.graph_arn, scene.graph_arn_in(THERE));
+}
+
+#[tokio::test]
+async fn a_finding_outside_the_parameter_is_not_investigated_and_the_reason_says_so() {
+    let scene = Scene::new();
+    let key = scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
+    let output = start(&app(&scene, When::Off), &key).await.unwrap();
+    assert!(matches!(output.outcome, Outcome::NothingRuns));
+    let why = output.not_investigated.unwrap();
+    assert_eq!(why.error, "RegionNotListed");
+    assert!(why.cause.contains(THERE) && why.cause.contains(HERE), "{}", why.cause);
+    assert!(scene.simulator.journal().is_empty(), "no graph of another Region is asked");
+}
+
+#[tokio::test]
+async fn a_region_without_a_graph_is_named() {
+    let scene = Scene::new();
+    scene.simulator.set_graph_exists(false);
+    let key = scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
+    let why = start(&app_in(&scene, When::Off, both()), &key).await.unwrap().not_investigated.unwrap();
+    assert_eq!((why.error.as_str(), why.region.as_deref()), ("NoBehaviorGraph", Some(THERE)));
+    assert!(why.cause.contains(THERE), "{}", why.cause);
+}
+
+#[tokio::test]
+async fn a_graph_that_is_named_is_that_of_its_own_region_only() {
+    let scene = Scene::new();
+    let mut app = app_in(&scene, When::Off, both());
+    app.graph_arn = Some(scene.graph_arn_in(HERE));
+    let key = scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
+    start(&app, &key).await.unwrap();
+    assert_eq!((started(&scene), scene.count("ListGraphs")), (vec![THERE.to_owned()], 1));
+}
+
+#[tokio::test]
+async fn a_case_of_two_regions_is_investigated_in_one_after_the_other() {
+    let scene = Scene::new();
+    scene.will_find("quiet");
+    let app = app_in(&scene, When::Off, both());
+    let key = scene.receive(&about_role("web", "f1")).await;
+    scene.receive(&of_severity(of_region(about_role("web", "f2"), THERE), 8.5)).await;
+    let first = start(&app, &key).await.unwrap().investigation_id;
+    assert_eq!(started(&scene), [THERE], "the worst finding's first");
+    assert_eq!(start(&app, &key).await.unwrap().investigation_id, first, "a retry waits for the one that runs");
+    let noted = scene.cases.case(&key).await.investigation.unwrap();
+    let detective = scene.detective_in(&both());
+    while detective.investigation(&noted.graph_arn, &noted.id).await.unwrap().status == InvestigationStatus::Running {}
+    let second = start(&app, &key).await.unwrap().investigation_id;
+    assert_ne!(second, first);
+    assert_eq!(started(&scene), [THERE, HERE]);
+    let case = scene.cases.case(&key).await;
+    let asked: Vec<_> = case.investigations().map(|it| region_of(&it.graph_arn).unwrap()).collect();
+    assert_eq!(asked, [HERE, THERE]);
+    assert_eq!(start(&app, &key).await.unwrap().investigation_id, second, "there is nothing left to begin");
+}
+
+#[tokio::test]
+async fn guardduty_is_asked_in_the_findings_region_within_one_budget() {
+    let scene = Scene::new();
+    scene.enable_analyst_in(ABROAD).await;
+    let app = app_in(&scene, When::High, both());
+    let key = scene.receive(&of_region(about_role("web", ID), ABROAD)).await;
+    start(&app, &key).await.unwrap();
+    let Some(Standing::Asked(open)) = scene.cases.case(&key).await.guardduty else { panic!() };
+    assert_eq!(open.region.as_deref(), Some(ABROAD));
+    let journal = scene.simulator.journal();
+    let asked = journal.iter().find(|it| it.operation == "CreateInvestigation").unwrap();
+    assert_eq!(asked.region, ABROAD);
+
+    let outside = scene.receive(&of_region(about_role("other", "2ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"), "sa-east-1")).await;
+    start(&app, &outside).await.unwrap();
+    let standing = scene.cases.case(&outside).await.guardduty.unwrap();
+    assert!(matches!(standing, Standing::NotAsked(NotAsked::OtherRegion { .. })), "{standing:?}");
+}

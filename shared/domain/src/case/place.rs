@@ -1,0 +1,143 @@
+//! The right place: where a case is investigated next, and which activity its investigations could not have seen.
+//!
+//! A principal has no Region, so findings of several Regions about it join one case. A behavior graph has one Region and holds
+//! the activity of that Region alone. So a case is investigated in each Region that its findings are of, one after the other,
+//! in the rounds that it goes through anyway, the Region of its worst finding first. It ends quietly only if the activity of
+//! every finding lies within an investigation of the finding's own Region.
+
+use super::{CaseRecord, OpenInvestigation};
+use crate::finding::{Finding, worst_first};
+use crate::graph::region_of;
+use crate::investigation::{NotInvestigated, Scope};
+use crate::regions::Regions;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// Where a case is investigated next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next<'a> {
+    /// In that Region, over that time.
+    In(Place<'a>),
+    /// Nowhere: the noted investigations hold all activity in Regions that the stack investigates in. This is the one that was
+    /// noted last.
+    Noted(&'a OpenInvestigation),
+    /// Nowhere, as no finding is of a Region that the stack investigates in.
+    Nowhere(NotInvestigated),
+}
+
+/// A Region, and from when to when the case's findings saw activity there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place<'a> {
+    /// The Region.
+    pub region: &'a str,
+    /// The beginning; nothing where no finding says when its activity began.
+    pub first: Option<Timestamp>,
+    /// The end, in whole seconds where it is the moment at which the case was opened: no finding says more then.
+    pub last: Timestamp,
+}
+
+impl<'a> Place<'a> {
+    fn of(region: &'a str, case: &CaseRecord, findings: &[&Finding]) -> Self {
+        let here = || findings.iter().filter(|finding| finding.region == region);
+        let opened_at = case.progress.number.opened_at;
+        Self {
+            region,
+            first: here().filter_map(|finding| finding.first_seen).min(),
+            // Scopes end at whole seconds.
+            last: here()
+                .filter_map(|finding| finding.last_seen)
+                .max()
+                .unwrap_or_else(|| Timestamp::from_second(opened_at.as_second()).unwrap_or(opened_at)),
+        }
+    }
+
+    fn is_held_by(&self, investigation: &OpenInvestigation) -> bool {
+        region_of(&investigation.graph_arn) == Some(self.region)
+            && investigation.scope.covers(self.first.unwrap_or(self.last), self.last)
+    }
+}
+
+/// Decides where a case is investigated next.
+#[must_use]
+pub fn next_investigation<'a>(
+    case: &'a CaseRecord,
+    findings: impl IntoIterator<Item = &'a Finding>,
+    regions: &Regions,
+) -> Next<'a> {
+    let findings = worst_first(findings);
+    let mut places: Vec<Place<'a>> = Vec::new();
+    for region in findings.iter().map(|finding| finding.region.as_str()).filter(|region| regions.contains(region)) {
+        if !places.iter().any(|place| place.region == region) {
+            places.push(Place::of(region, case, &findings));
+        }
+    }
+    let open = places.iter().find(|place| !case.investigations().any(|noted| place.is_held_by(noted)));
+    match (open, &case.investigation) {
+        (Some(place), _) => Next::In(*place),
+        (None, Some(noted)) if !places.is_empty() => Next::Noted(noted),
+        (None, _) => {
+            let of: BTreeSet<&str> = findings.iter().map(|finding| finding.region.as_str()).collect();
+            Next::Nowhere(NotInvestigated::region_not_listed(of, regions))
+        }
+    }
+}
+
+/// Activity of a case that none of its investigations can have seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unseen<'a> {
+    /// Regions of findings in which the stack does not investigate.
+    not_listed: BTreeSet<&'a str>,
+    /// Regions of findings that no investigation with a result is of.
+    not_investigated: BTreeSet<&'a str>,
+    /// How many findings have activity after the end of their Region's investigation, and the earliest such end.
+    later: Option<(usize, Timestamp)>,
+}
+
+impl Unseen<'_> {
+    /// Whether further investigations could see all of it.
+    #[must_use]
+    pub fn can_be_seen(&self) -> bool {
+        self.not_listed.is_empty()
+    }
+
+    /// Why the case counts as not investigated, where no further investigation follows.
+    #[must_use]
+    pub fn reason(&self, regions: &Regions) -> NotInvestigated {
+        if !self.not_listed.is_empty() {
+            return NotInvestigated::region_not_listed(self.not_listed.iter().copied(), regions);
+        }
+        match self.later {
+            Some((count, end)) if self.not_investigated.is_empty() => NotInvestigated::activity_after(count, end),
+            _ => NotInvestigated::region_not_investigated(self.not_investigated.iter().copied()),
+        }
+    }
+}
+
+/// The activity that investigations of these Regions over these times cannot have seen; nothing where they hold all of it.
+/// Only investigations that have a result are to be given.
+#[must_use]
+pub fn unseen<'a>(findings: &'a [Finding], seen: &[(&str, Scope)], regions: &Regions) -> Option<Unseen<'a>> {
+    let mut unseen = Unseen { not_listed: BTreeSet::new(), not_investigated: BTreeSet::new(), later: None };
+    for finding in findings {
+        let region = finding.region.as_str();
+        let end = seen.iter().filter(|(place, _)| *place == region).map(|(_, scope)| scope.end).max();
+        match end {
+            None if regions.contains(region) => {
+                unseen.not_investigated.insert(region);
+            }
+            None => {
+                unseen.not_listed.insert(region);
+            }
+            Some(end) if finding.last_seen.is_some_and(|last| last > end) => {
+                let (count, earliest) = unseen.later.unwrap_or((0, end));
+                unseen.later = Some((count + 1, earliest.min(end)));
+            }
+            Some(_) => {}
+        }
+    }
+    let all_seen = unseen.not_listed.is_empty() && unseen.not_investigated.is_empty() && unseen.later.is_none();
+    (!all_seen).then_some(unseen)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+use super::*;
+use crate::case::{CaseNumber, subject_of};
+use serde_json::json;
+
+const HERE: &str = "us-east-1";
+const THERE: &str = "ap-southeast-2";
+const NOWHERE: &str = "sa-east-1";
+
+fn at(hour: i64) -> Timestamp {
+    Timestamp::from_second(1_750_000_000 + hour * 3600).unwrap()
+}
+
+fn regions() -> Regions {
+    format!("{HERE},{THERE}").parse().unwrap()
+}
+
+/// A finding about one role, of activity in the hour before `until`.
+fn finding(region: &str, severity: f64, until: i64) -> Finding {
+    Finding::from_json(&json!({
+        "id": format!("{region}-{until}"), "accountId": "111122223333", "region": region, "partition": "aws", "type": "T",
+        "severity": severity, "resource": {"accessKeyDetails": {"userType": "AssumedRole", "userName": "deploy"}},
+        "service": {"eventFirstSeen": at(until - 1).to_string(), "eventLastSeen": at(until).to_string()},
+    }))
+    .unwrap()
+}
+
+fn scope(until: i64) -> Scope {
+    Scope { start: at(until - 24), end: at(until) }
+}
+
+fn investigation(region: &str, until: i64) -> OpenInvestigation {
+    OpenInvestigation {
+        id: "012345678901234567890".to_owned(),
+        graph_arn: format!("arn:aws:detective:{region}:111122223333:graph:0123456789abcdef0123456789abcdef"),
+        scope: scope(until),
+        reused: false,
+    }
+}
+
+/// The findings' case with these investigations, the last of them noted last.
+fn case(findings: &[Finding], investigations: &[OpenInvestigation]) -> CaseRecord {
+    let number = CaseNumber { sequence: 1, opened_at: at(0) };
+    let mut case = CaseRecord::opened(&subject_of(&findings[0]), findings[0].principal.clone(), number);
+    for investigation in investigations {
+        case.elsewhere = case.elsewhere_beside(&investigation.graph_arn);
+        case.investigation = Some(investigation.clone());
+    }
+    case
+}
+
+/// Where the case of these findings is investigated next: a Region, the graph's ARN of what was noted, or the reason.
+fn next(findings: &[Finding], investigations: &[OpenInvestigation]) -> String {
+    match next_investigation(&case(findings, investigations), findings, &regions()) {
+        Next::In(place) => place.region.to_owned(),
+        Next::Noted(noted) => noted.graph_arn.clone(),
+        Next::Nowhere(why) => why.error,
+    }
+}
+
+fn why(findings: &[Finding], seen: &[(&str, Scope)]) -> Option<String> {
+    unseen(findings, seen, &regions()).map(|it| it.reason(&regions()).error)
+}
+
+#[test]
+fn a_case_is_investigated_in_the_region_of_its_finding() {
+    for region in [HERE, THERE] {
+        assert_eq!(next(&[finding(region, 5.0, 1)], &[]), region);
+    }
+}
+
+#[test]
+fn a_case_is_investigated_in_each_region_the_worst_first() {
+    let findings = [finding(HERE, 5.0, 1), finding(THERE, 8.0, 1)];
+    let (here, there) = (investigation(HERE, 2), investigation(THERE, 2));
+    assert_eq!(next(&findings, &[]), THERE);
+    assert_eq!(next(&findings, std::slice::from_ref(&there)), HERE);
+    assert_eq!(next(&findings, &[there.clone(), here.clone()]), here.graph_arn);
+    assert_eq!(next(&findings, &[here, there.clone()]), there.graph_arn);
+}
+
+#[test]
+fn later_activity_in_one_region_is_investigated_in_that_region_again() {
+    let investigations = [investigation(THERE, 2), investigation(HERE, 2)];
+    let findings = [finding(HERE, 5.0, 1), finding(THERE, 5.0, 3)];
+    assert_eq!(next(&findings, &investigations), THERE);
+    let again = case(&findings, &[&investigations[..], &[investigation(THERE, 4)]].concat());
+    assert_eq!(again.investigations().count(), 2, "one of each Region");
+    assert_eq!(
+        next(&findings, &[investigation(THERE, 2), investigation(HERE, 2), investigation(THERE, 4)]),
+        again.investigation.unwrap().graph_arn
+    );
+}
+
+#[test]
+fn a_finding_of_a_region_that_is_not_investigated_in_is_said_to_be_so() {
+    assert_eq!(next(&[finding(NOWHERE, 8.0, 1)], &[]), "RegionNotListed");
+    let both = [finding(NOWHERE, 8.0, 1), finding(HERE, 5.0, 1)];
+    assert_eq!(next(&both, &[]), HERE, "what can be investigated is");
+    assert_eq!(next(&both, &[investigation(HERE, 2)]), investigation(HERE, 2).graph_arn);
+    let unseen = unseen(&both, &[(HERE, scope(2))], &regions()).unwrap();
+    assert!(!unseen.can_be_seen());
+    let why = unseen.reason(&regions());
+    assert_eq!(why.error, "RegionNotListed");
+    assert!(why.explanation().contains(NOWHERE) && why.explanation().contains(THERE), "{}", why.explanation());
+}
+
+#[test]
+fn only_an_investigation_of_its_own_region_has_seen_a_finding() {
+    let findings = [finding(HERE, 5.0, 1), finding(THERE, 8.0, 1)];
+    assert_eq!(why(&findings, &[(HERE, scope(2)), (THERE, scope(2))]), None);
+    assert_eq!(why(&findings, &[(HERE, scope(2))]).as_deref(), Some("RegionNotInvestigated"));
+    assert_eq!(why(&findings[1..], &[(HERE, scope(2))]).as_deref(), Some("RegionNotInvestigated"));
+    assert_eq!(why(&findings, &[]).as_deref(), Some("RegionNotInvestigated"));
+    assert!(unseen(&findings, &[(HERE, scope(2))], &regions()).unwrap().can_be_seen());
+}
+
+#[test]
+fn activity_after_the_investigation_of_its_region_was_not_seen() {
+    let findings = [finding(HERE, 5.0, 3), finding(THERE, 8.0, 1)];
+    let late = why(&findings, &[(HERE, scope(2)), (THERE, scope(4))]);
+    assert_eq!(late.as_deref(), Some("ActivityAfterInvestigation"), "that of another Region ended later");
+    assert_eq!(why(&findings, &[(HERE, scope(2)), (HERE, scope(3)), (THERE, scope(4))]), None);
+}
