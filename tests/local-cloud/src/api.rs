@@ -70,10 +70,26 @@ impl Api {
     ///
     /// As [`Api::json`].
     pub async fn post_as(&self, account: &str, service: &str, path: &str, body: &Value) -> Result<Value, CloudError> {
+        self.post_in(REGION, account, service, path, body).await
+    }
+
+    /// The same in a Region.
+    ///
+    /// # Errors
+    ///
+    /// As [`Api::json`].
+    pub async fn post_in(
+        &self,
+        region: &str,
+        account: &str,
+        service: &str,
+        path: &str,
+        body: &Value,
+    ) -> Result<Value, CloudError> {
         let request = self
             .http
             .post(format!("{}{path}", self.url))
-            .header("authorization", authorization(account, service))
+            .header("authorization", authorization_in(region, account, service))
             .header("content-type", "application/json")
             .body(body.to_string());
         read(path, request.send().await.map_err(|source| call_failed(path, source))?).await
@@ -136,8 +152,12 @@ pub(crate) fn http() -> reqwest::ClientBuilder {
 }
 
 fn authorization(key: &str, service: &str) -> String {
+    authorization_in(REGION, key, service)
+}
+
+fn authorization_in(region: &str, key: &str, service: &str) -> String {
     format!(
-        "AWS4-HMAC-SHA256 Credential={key}/20260101/{REGION}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+        "AWS4-HMAC-SHA256 Credential={key}/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
     )
 }
 

@@ -78,6 +78,9 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
     if demo.finding.is_none() {
         move_to_now(&mut document);
     }
+    let reading = Reading::from_json(&document).map_err(|error| crate::api::call_failed("the finding", error))?;
+    // The finding is investigated in its own Region, wherever that is.
+    let region = reading.known().region.clone();
     let options = Options {
         port: demo.port,
         profile: Profile::of_environment()?,
@@ -90,6 +93,7 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
             ("LogRetentionDays", "1"),
             ("MemberRoleName", "gumshoe-principals"),
             ("MemberRoleExternalId", EXTERNAL_ID),
+            ("InvestigationRegions", region.as_str()),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec(),
@@ -104,11 +108,10 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
         cloud.simulator().add_scenarios(scenarios.map_err(|source| crate::api::call_failed("the scenario", source))?);
         cloud.enable_analyst().await?;
     }
-    let reading = Reading::from_json(&document).map_err(|error| crate::api::call_failed("the finding", error))?;
     let entity = reading.known().principal.entity();
     let accounts = [reading.known().owner(), entity.map(|entity| entity.account_id.as_str())];
     for account in accounts.into_iter().flatten().filter(|account| *account != OWN_ACCOUNT) {
-        cloud.enrol(account).await?;
+        cloud.enrol_in(&region, account).await?;
     }
     if let Some(owner) = reading.known().owner().filter(|owner| *owner != OWN_ACCOUNT) {
         cloud.add_member(owner, EXTERNAL_ID).await?;

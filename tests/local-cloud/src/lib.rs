@@ -36,5 +36,5 @@ pub use proxy::{Asked, Gate, Meddler, Mishap, Proxy};
 pub use relay::RELAY_KEY;
 pub use reqwest::Method;
 pub use session::{Answer, Call, Session};
-pub use stack::{Letter, LocalCloud, MEMBER_STACK, OWN_ACCOUNT, Options, Outputs, build};
+pub use stack::{Letter, LocalCloud, MEMBER_STACK, OTHER_REGION, OWN_ACCOUNT, Options, Outputs, REGIONS, build};
 pub use tools::Tools;

@@ -5,7 +5,7 @@ use crate::connections::{self, report};
 use crate::scene::{Shared, TestFn};
 use findings::ACCOUNT;
 use libtest_mimic::{Arguments, Trial};
-use local_cloud::{CloudError, LocalCloud, OWN_ACCOUNT, Options, Profile};
+use local_cloud::{CloudError, LocalCloud, OWN_ACCOUNT, Options, Profile, REGIONS};
 use std::sync::Arc;
 
 /// What the member accounts' role asks for.
@@ -77,7 +77,9 @@ async fn start(parameters: &[(&str, &str)]) -> Result<LocalCloud, CloudError> {
 }
 
 fn options(more: &[(&str, &str)]) -> Options<'static> {
+    let regions = REGIONS.join(",");
     let usual = [
+        ("InvestigationRegions", regions.as_str()),
         ("MinimumSeverity", "1"),
         ("DeadlineMinutes", "20"),
         ("LogRetentionDays", "1"),

@@ -75,6 +75,18 @@ pub(crate) async fn what_a_disabled_member_sent_before_still_counts_and_the_aler
     Ok(())
 }
 
+pub(crate) async fn few_indicators_of_a_disabled_member_are_no_quiet_end(scene: &Scene<'_>) -> Outcome {
+    const ACCOUNT: &str = "222233339999";
+    disabled(scene, ACCOUNT).await?;
+    let (finding, arn) = finding_in(scene, ACCOUNT);
+    will_find(scene, &arn, "quiet");
+    scene.cloud.send(&[finding]).await?;
+    let (_, alert) = told(scene, &arn).await?;
+    assert_eq!(alert.not_investigated.as_ref().map(|it| it.error.as_str()), Some("AccountNotInGraph"));
+    assert!(!alert.indicators.is_empty());
+    Ok(())
+}
+
 pub(crate) async fn a_principal_whose_account_is_no_member_is_told(scene: &Scene<'_>) -> Outcome {
     const ACCOUNT: &str = "222233336666";
     let (finding, arn) = finding_in(scene, ACCOUNT);
@@ -101,13 +113,17 @@ pub(crate) async fn an_enabled_member_stays_quiet(scene: &Scene<'_>) -> Outcome 
     stays_quiet(scene, &arn).await
 }
 
-pub(crate) async fn a_look_up_that_is_denied_says_nothing(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_look_up_that_is_denied_is_no_quiet_end(scene: &Scene<'_>) -> Outcome {
     let (finding, arn) = finding_in(scene, "222233338888");
     will_find_nothing(scene, &arn);
-    // It is asked once: the case closes with that.
     scene.cloud.simulator().add_fault(Fault::new("GetMembers", FaultKind::AccessDenied));
     scene.cloud.send(&[finding]).await?;
-    stays_quiet(scene, &arn).await
+    let (case, execution) = scene.closed(&arn, 1).await?;
+    assert_eq!(execution["status"], "FAILED", "an operator has to mend it: {execution}");
+    let mut alerts = scene.alerts(&case.case_id, 1).await?;
+    let alert = alerts.json.remove(0);
+    assert_eq!(alert.not_investigated.map(|it| it.error).as_deref(), Some("MembershipUnknown"));
+    Ok(())
 }
 
 async fn stays_quiet(scene: &Scene<'_>, arn: &str) -> Outcome {

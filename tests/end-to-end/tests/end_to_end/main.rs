@@ -21,6 +21,7 @@ mod principals;
 mod publishing;
 mod recovery;
 mod redrive;
+mod regions;
 
 #[path = "../common/connections.rs"]
 mod connections;
@@ -55,7 +56,6 @@ fn tests() -> Vec<Test> {
         coverage::what_a_disabled_member_sent_before_still_counts_and_the_alert_says_so,
         coverage::a_principal_whose_account_is_no_member_is_told,
         coverage::an_enabled_member_stays_quiet,
-        coverage::a_look_up_that_is_denied_says_nothing alone,
         evasion::a_task_that_was_given_another_role_leads_to_that_role,
         evasion::names_like_those_of_samples_change_nothing,
         evasion::a_role_created_again_under_its_name_clears_nobody,
@@ -63,6 +63,11 @@ fn tests() -> Vec<Test> {
         evasion::a_name_in_a_kubernetes_certificate_clears_nobody,
         evasion::an_idle_role_does_not_clear_the_instance_that_has_it,
         evasion::api_calls_of_a_confirmed_role_close_quietly,
+        coverage::a_look_up_that_is_denied_is_no_quiet_end alone,
+        coverage::few_indicators_of_a_disabled_member_are_no_quiet_end,
+        regions::a_finding_of_another_region_is_investigated_in_its_graph,
+        regions::a_case_of_two_regions_is_investigated_in_both_before_it_ends_quietly,
+        regions::a_finding_of_a_region_outside_the_parameter_is_told,
         channels::chat_receives_a_thread_with_next_steps,
         channels::slack_pagerduty_and_the_webhook_are_told_once,
         channels::a_channel_that_fails_is_tried_again_and_holds_back_no_other,

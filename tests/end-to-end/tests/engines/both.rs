@@ -5,6 +5,7 @@ use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{Actor, Anything, Stage};
 use gumshoe_domain::guardduty::{Answer, NotAsked};
 use gumshoe_domain::verdict::AlertCause;
+use local_cloud::OTHER_REGION;
 use serde_json::json;
 use simulator::{
     Confidence, Ends, Fault, FaultKind, FindingOutcome, FindingScenario, Outcome as Ended, RiskLevel, Scenario,
@@ -181,14 +182,14 @@ pub(crate) async fn guardduty_failing_leaves_detectives_result(scene: &Scene<'_>
 pub(crate) async fn the_second_engine_adds_no_state_transition(scene: &Scene<'_>) -> Outcome {
     let stage = Stage::set(scene).await?;
     let [mut without, with] = ["a", "b"].map(|tag| stage.actor(tag, 8.0));
-    without.finding["region"] = json!("eu-west-1"); // GuardDuty is not asked about it
+    without.finding["region"] = json!(OTHER_REGION); // GuardDuty is not asked about it
     for actor in [&without, &with] {
         stage.detective_finds(actor, risky(Ends::AfterChecks(4))?);
     }
     stage.guardduty_says(&with, high(Ends::AfterChecks(3)));
     stage.send(&[without.clone(), with.clone()]).await?;
     let (without, with) = (stage.told(&without).await?, stage.told(&with).await?);
-    assert!(matches!(without.not_asked(), NotAsked::OtherRegion { .. }));
+    assert!(matches!(without.not_asked(), NotAsked::UnsupportedRegion { .. }));
     assert_eq!(with.completed().risk_level.to_string(), "High");
     let (without, with) = (entered(&stage, &without.case.case_id).await?, entered(&stage, &with.case.case_id).await?);
     assert!(without.len() > 12, "{without:?}");

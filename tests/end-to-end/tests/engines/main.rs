@@ -54,7 +54,7 @@ fn tests() -> Vec<Test> {
         shared::an_attack_sequence_is_investigated_once_for_all_its_cases,
         refused::where_the_account_cannot_investigate_detectives_result_stands,
         refused::where_a_call_is_refused_detectives_result_stands,
-        refused::a_finding_of_another_region_takes_no_slot,
+        refused::a_finding_of_a_region_without_investigations_takes_no_slot,
         chosen::only_what_was_chosen_is_asked_about,
         chosen::a_finding_that_joins_later_is_asked_about,
         interrupted::a_lost_answer_is_asked_for_under_the_same_token,

@@ -3,7 +3,7 @@
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Anything, Stage, Told};
 use gumshoe_domain::guardduty::NotAsked;
-use local_cloud::OWN_ACCOUNT;
+use local_cloud::{OTHER_REGION, OWN_ACCOUNT};
 use serde_json::json;
 use simulator::{Fault, FaultKind, Organization};
 
@@ -74,17 +74,16 @@ pub(crate) async fn where_a_call_is_refused_detectives_result_stands(scene: &Sce
     Ok(())
 }
 
-pub(crate) async fn a_finding_of_another_region_takes_no_slot(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_finding_of_a_region_without_investigations_takes_no_slot(scene: &Scene<'_>) -> Outcome {
     let stage = Stage::set(scene).await?;
     stage.detective_finds_of_all("high");
     let mut actor = stage.actor("a", 9.0);
-    actor.finding["region"] = json!("eu-west-1");
+    actor.finding["region"] = json!(OTHER_REGION);
     stage.send(std::slice::from_ref(&actor)).await?;
     let told = stage.told(&actor).await?;
     told.has_detectives_result();
     told.says_why();
-    let elsewhere = NotAsked::OtherRegion { region: "eu-west-1".to_owned(), own: crate::stage::REGION.to_owned() };
-    assert_eq!(told.not_asked(), &elsewhere);
+    assert_eq!(told.not_asked(), &NotAsked::UnsupportedRegion { region: OTHER_REGION.to_owned() });
     assert_eq!(stage.budget().await?.slots, []);
     let asked = stage.cloud.simulator().journal().into_iter().filter(|it| it.service == "guardduty");
     let beside_the_stage = asked.filter(|it| it.operation != "UpdateDetector").map(|it| it.operation);

@@ -5,6 +5,7 @@ use crate::stage::{Actor, REGION, Stage, level_and_score};
 use findings::{ACCOUNT, about_nobody};
 use gumshoe_domain::guardduty::Answer;
 use gumshoe_domain::verdict::AlertCause;
+use local_cloud::OTHER_REGION;
 use serde_json::{Value, json};
 use simulator::{Confidence, FindingOutcome, FindingScenario, RiskLevel, Scenario};
 
@@ -47,7 +48,7 @@ async fn beside_the_verdict(
         stage.guardduty_says(actor, says(*level, *sure));
     }
     let mut without = without.clone();
-    without.finding["region"] = json!("eu-west-1"); // GuardDuty is not asked about it
+    without.finding["region"] = json!(OTHER_REGION); // GuardDuty is not asked about it
     stage.send(actors).await?;
     stage.send(std::slice::from_ref(&without)).await?;
 

@@ -11,24 +11,47 @@ use std::time::Duration;
 /// outside it is told of.
 pub(super) const MEMBERS: [&str; 3] = ["111122223333", "444455556666", "777788889999"];
 
-/// Makes an account an enabled member of the graph of the stack's account. Doing it again does no harm.
-pub(super) async fn enrol(simulated: &Api, simulator: &Simulator, account: &str) -> Result<(), CloudError> {
-    let invite = json!({"GraphArn": simulator.graph_arn(OWN_ACCOUNT, REGION), "DisableEmailNotification": true,
+/// A Region beside the stack's in which accounts are enrolled, and which has no investigations of GuardDuty's.
+pub const OTHER_REGION: &str = "sa-east-1";
+
+/// The Regions in whose graphs accounts are enrolled: the stack's, that of most of `tests/fixtures`, and another.
+pub const REGIONS: [&str; 3] = [REGION, "eu-west-1", OTHER_REGION];
+
+/// Makes an account an enabled member of the graph of the stack's account in a Region. Doing it again does no harm.
+pub(super) async fn enrol(
+    simulated: &Api,
+    simulator: &Simulator,
+    region: &str,
+    account: &str,
+) -> Result<(), CloudError> {
+    let invite = json!({"GraphArn": simulator.graph_arn(OWN_ACCOUNT, region), "DisableEmailNotification": true,
         "Accounts": [{"AccountId": account, "EmailAddress": format!("security+{account}@example.com")}]});
-    simulated.post_as(OWN_ACCOUNT, "detective", "/graph/members", &invite).await?;
-    let administrator = Places { account: Some(OWN_ACCOUNT.to_owned()), region: Some(REGION.to_owned()) };
+    simulated.post_in(region, OWN_ACCOUNT, "detective", "/graph/members", &invite).await?;
+    let administrator = Places { account: Some(OWN_ACCOUNT.to_owned()), region: Some(region.to_owned()) };
     let enabled = simulator.set_member(administrator, account, MemberStatus::Enabled, None);
     enabled.map_err(|error| call_failed("enabling a member", error))
 }
 
 impl LocalCloud {
-    /// Makes an account an enabled member of the stack's behavior graph.
+    /// Makes an account an enabled member of the behavior graphs of the stack's account, in all [`REGIONS`].
     ///
     /// # Errors
     ///
     /// A failed CreateMembers.
     pub async fn enrol(&self, account: &str) -> Result<(), CloudError> {
-        enrol(&self.simulated, &self.simulator, account).await
+        for region in REGIONS {
+            self.enrol_in(region, account).await?;
+        }
+        Ok(())
+    }
+
+    /// The same in one Region.
+    ///
+    /// # Errors
+    ///
+    /// A failed CreateMembers.
+    pub async fn enrol_in(&self, region: &str, account: &str) -> Result<(), CloudError> {
+        enrol(&self.simulated, &self.simulator, region, account).await
     }
 
     /// The same for the accounts of the fixtures, which are so from the start: for when the simulator has forgotten.
@@ -130,7 +153,7 @@ mod tests {
         let simulator = Simulator::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
         let simulated = Api::new(simulator.url()).unwrap();
         for account in MEMBERS.iter().chain(&MEMBERS) {
-            enrol(&simulated, &simulator, account).await.unwrap();
+            enrol(&simulated, &simulator, REGION, account).await.unwrap();
         }
         let list = json!({"GraphArn": simulator.graph_arn(OWN_ACCOUNT, REGION)});
         let answer = simulated.post_as(OWN_ACCOUNT, "detective", "/graph/members/list", &list).await.unwrap();

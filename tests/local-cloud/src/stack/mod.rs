@@ -8,6 +8,7 @@ mod logs;
 mod look;
 mod queues;
 
+pub use accounts::{OTHER_REGION, REGIONS};
 pub use graph::MEMBER_STACK;
 pub use queues::Letter;
 
@@ -134,8 +135,8 @@ impl LocalCloud {
         say("Deploying the stack (sam deploy) …");
         let api = Api::new(emulator.url())?;
         let simulated = Api::new(detective_url.clone())?;
-        for account in accounts::MEMBERS {
-            accounts::enrol(&simulated, &simulator, account).await?;
+        for (region, account) in REGIONS.iter().flat_map(|region| accounts::MEMBERS.map(|account| (*region, account))) {
+            accounts::enrol(&simulated, &simulator, region, account).await?;
         }
         let secret_arn = relay::make_secret(&api, &receivers).await?;
         let mut parameters =

@@ -1,0 +1,56 @@
+//! Findings of other Regions than the stack's.
+
+use crate::scene::{Outcome, Scene};
+use findings::of_region;
+use local_cloud::OTHER_REGION;
+use simulator::Entry;
+
+/// A Region in which the stack does not investigate.
+const NOT_LISTED: &str = "ap-southeast-2";
+
+/// The Regions in which investigations of the test's role were started, in order.
+fn started(scene: &Scene<'_>) -> Vec<String> {
+    let region = |entry: Entry| entry.region;
+    scene.asked("StartInvestigation").into_iter().map(region).collect()
+}
+
+pub(crate) async fn a_finding_of_another_region_is_investigated_in_its_graph(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    scene.cloud.send(&[of_region(scene.finding("a"), OTHER_REGION)]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+    assert_eq!(started(scene), [OTHER_REGION]);
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let links = alerts.json[0].links.iter().filter(|link| link.url.contains("detective/home"));
+    assert!(links.clone().count() > 0);
+    for link in links {
+        assert!(link.url.contains(&format!("region={OTHER_REGION}")), "{}", link.url);
+    }
+    Ok(())
+}
+
+pub(crate) async fn a_case_of_two_regions_is_investigated_in_both_before_it_ends_quietly(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("quiet");
+    scene.cloud.send(&[scene.finding("a"), of_region(scene.finding("b"), OTHER_REGION)]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
+    assert_eq!(case.published_revision, 0, "{}", case.assessment);
+    let mut regions = started(scene);
+    regions.sort();
+    assert_eq!(regions, [OTHER_REGION, "us-east-1"]);
+    Ok(())
+}
+
+pub(crate) async fn a_finding_of_a_region_outside_the_parameter_is_told(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("quiet");
+    scene.cloud.send(&[of_region(scene.finding("a"), NOT_LISTED)]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED", "nobody has to mend anything: {execution}");
+    assert_eq!(started(scene), [""; 0], "no graph of another Region is asked");
+    let mut alerts = scene.alerts(&case.case_id, 1).await?;
+    let why = alerts.json.remove(0).not_investigated.unwrap();
+    assert_eq!(why.error, "RegionNotListed");
+    let text = &alerts.texts[0].body;
+    assert!(text.contains("add the Region to InvestigationRegions"), "{text}");
+    Ok(())
+}
