@@ -65,6 +65,7 @@ pub(crate) async fn a_wrong_parameter_is_refused_by_name(scene: &Scene<'_>) -> O
         ("MinimumSeverity", "11"),
         ("AlertThreshold", "Severe"),
         ("GraphArn", "arn:aws:detective:us-east-1:1:graph:x"),
+        ("InvestigationRegions", "us-east-1;eu-west-1"),
         ("AlertEmail", "nobody"),
         ("RealertHours", "0"),
         ("LogRetentionDays", "2"),

@@ -1,5 +1,6 @@
 use super::*;
 use crate::case::{CaseNumber, subject_of};
+use proptest::prelude::*;
 use serde_json::json;
 
 const HERE: &str = "us-east-1";
@@ -120,4 +121,49 @@ fn activity_after_the_investigation_of_its_region_was_not_seen() {
     let late = why(&findings, &[(HERE, scope(2)), (THERE, scope(4))]);
     assert_eq!(late.as_deref(), Some("ActivityAfterInvestigation"), "that of another Region ended later");
     assert_eq!(why(&findings, &[(HERE, scope(2)), (HERE, scope(3)), (THERE, scope(4))]), None);
+}
+
+/// A Region by its number; the last is not listed.
+fn region(number: usize) -> &'static str {
+    [HERE, THERE, NOWHERE][number]
+}
+
+proptest! {
+    /// The two decisions fit: whoever does what the first says, until it says nothing more, has seen all that can be.
+    #[test]
+    fn investigating_where_it_is_said_leaves_nothing_unseen(
+        findings in prop::collection::vec((0_usize..3, 1_u8..=9, 1_i64..12), 1..8)
+    ) {
+        let findings: Vec<Finding> =
+            findings.into_iter().map(|(place, severity, until)| finding(region(place), f64::from(severity), until)).collect();
+        let mut asked: Vec<OpenInvestigation> = Vec::new();
+        for _ in 0..3 {
+            match next_investigation(&case(&findings, &asked), &findings, &regions()) {
+                Next::In(place) => asked.push(investigation(place.region, 12)),
+                Next::Noted(_) | Next::Nowhere(_) => break,
+            }
+        }
+        let listed = findings.iter().filter(|finding| finding.region != NOWHERE).map(|finding| finding.region.as_str());
+        prop_assert_eq!(asked.len(), listed.collect::<BTreeSet<_>>().len(), "once in each Region");
+        let seen: Vec<(&str, Scope)> =
+            asked.iter().map(|it| (region_of(&it.graph_arn).unwrap(), it.scope)).collect();
+        let left = unseen(&findings, &seen, &regions());
+        let is_elsewhere = findings.iter().any(|finding| finding.region == NOWHERE);
+        prop_assert_eq!(left.as_ref().map(Unseen::can_be_seen), is_elsewhere.then_some(false));
+    }
+
+    /// A case may end quietly only if every finding lies within an investigation of its own Region.
+    #[test]
+    fn nothing_is_unseen_only_if_each_finding_lies_within_an_investigation_of_its_region(
+        findings in prop::collection::vec((0_usize..3, 1_i64..12), 1..6),
+        seen in prop::collection::vec((0_usize..3, 1_i64..12), 0..4),
+    ) {
+        let findings: Vec<Finding> =
+            findings.into_iter().map(|(place, until)| finding(region(place), 8.0, until)).collect();
+        let seen: Vec<(&str, Scope)> = seen.into_iter().map(|(place, until)| (region(place), scope(until))).collect();
+        let holds = |finding: &Finding| {
+            seen.iter().any(|(place, scope)| *place == finding.region && Some(scope.end) >= finding.last_seen)
+        };
+        prop_assert_eq!(unseen(&findings, &seen, &regions()).is_none(), findings.iter().all(holds));
+    }
 }
