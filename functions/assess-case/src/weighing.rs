@@ -83,7 +83,8 @@ impl Weighing {
             |investigated, clearance| verdict.alert_cause(app.threshold, &opinions(investigated), clearance);
         let cause = |investigated| alert_cause(investigated, &clearance);
         // By what was found alone: whether the investigation could have found it is asked of every quiet result.
-        let is_quiet = |investigated| alert_cause(investigated, &Clearance::default()).is_none();
+        let by_itself = Clearance::default();
+        let is_quiet = |investigated| alert_cause(investigated, &by_itself).is_none();
         match (coverage.outside(), &not_investigated) {
             (Some(outside), None) if outside.explains(is_quiet(true), found_something, severity) => {
                 not_investigated = Some(NotInvestigated { outside_graph: None, ..NotInvestigated::outside(outside) });
@@ -126,7 +127,18 @@ impl Weighing {
             Weighed::Verdict { cause: cause(has_result), has_result }
         };
         let verdict = verdict.clone().beside(&opinions(not_investigated.is_none()));
-        Ok(Self { case, records, answers, indicators, second, not_investigated, outside_graph, verdict, weighed, clearance })
+        Ok(Self {
+            case,
+            records,
+            answers,
+            indicators,
+            second,
+            not_investigated,
+            outside_graph,
+            verdict,
+            weighed,
+            clearance,
+        })
     }
 
     /// The whole assessment, with its report kept.

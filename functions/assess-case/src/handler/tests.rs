@@ -3,8 +3,8 @@
 mod archive;
 mod between;
 mod failing;
-mod related;
 mod regions;
+mod related;
 mod scene;
 mod second;
 

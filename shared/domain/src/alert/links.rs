@@ -80,6 +80,7 @@ fn console_of(partition: Option<&str>, region: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::case::CaseNumber;
 
     #[test]
     fn a_finding_without_a_partition_leads_to_the_console_of_its_region() {
@@ -97,7 +98,9 @@ mod tests {
             "id": "f", "accountId": "123456789012", "region": "us-gov-west-1", "type": "T", "severity": 5
         }))
         .unwrap();
-        let links = links(&finding.principal, None, &[&finding], None);
+        let number = CaseNumber { sequence: 1, opened_at: jiff::Timestamp::UNIX_EPOCH };
+        let case = CaseRecord::opened("subject", finding.principal.clone(), number);
+        let links = links(&case, &[&finding], None);
         assert!(links[0].url.starts_with("https://console.amazonaws-us-gov.com/guardduty/"), "{}", links[0].url);
     }
 }

@@ -77,12 +77,7 @@ impl OutsideGraph {
     /// What the account sent before it was disabled can still be found. It counts towards an alert, and never towards a quiet
     /// end: what came after it was not seen.
     #[must_use]
-    pub fn explains(
-        &self,
-        is_quiet: bool,
-        found_something: bool,
-        severity: Option<InvestigationSeverity>,
-    ) -> bool {
+    pub fn explains(&self, is_quiet: bool, found_something: bool, severity: Option<InvestigationSeverity>) -> bool {
         is_quiet || (!found_something && severity < Some(InvestigationSeverity::High))
     }
 
@@ -176,10 +171,7 @@ mod tests {
             assert!(outside.explains(true, false, severity));
         }
         for severity in [InvestigationSeverity::High, InvestigationSeverity::Critical] {
-            assert!(
-                !outside.explains(false, false, Some(severity)),
-                "people hear of that"
-            );
+            assert!(!outside.explains(false, false, Some(severity)), "people hear of that");
         }
     }
 

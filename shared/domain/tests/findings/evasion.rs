@@ -1,5 +1,6 @@
 //! Findings that an attacker built: `tests/fixtures/evasion/README.md` says what becomes of each.
 
+use crate::steering::{End, end, is_severe};
 use crate::stored::{documents, explain};
 use gumshoe_domain::Reading;
 use gumshoe_domain::admission::Admission;
@@ -62,10 +63,19 @@ fn every_finding_that_an_attacker_built_has_its_right_outcome() {
     assert_eq!(named, documents.keys().collect::<BTreeSet<_>>(), "every file has a row, and every row a file");
     let mut wrong = Vec::new();
     for Row { file, answer, outcome: expected } in &table {
-        let expected = if expected.starts_with("alerted") { "worked" } else { expected.as_str() };
+        let is_worked = expected == "worked" || expected == "closed quietly" || expected.starts_with("alerted");
         let found = outcome(&documents[file], answer);
-        if found != expected {
+        if found != if is_worked { "worked" } else { expected } {
             wrong.push(format!("{file}: {found}, not {expected}"));
+        }
+        let told = end(&documents[file], &|_| answer.clone());
+        let is_right = match expected.strip_prefix("alerted: ") {
+            Some(cause) => told == End::Told(cause.to_owned()),
+            None if expected == "worked" => told != End::Silence || !is_severe(&documents[file]),
+            None => told == End::Silence,
+        };
+        if !is_right {
+            wrong.push(format!("{file}: {told:?}, not {expected}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

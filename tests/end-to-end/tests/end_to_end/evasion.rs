@@ -38,6 +38,8 @@ impl Scene<'_> {
     /// definition's.
     async fn start_task(&self, role: &str, given: Option<&str>) -> Result<(String, String), CloudError> {
         let family = format!("worker-{}", self.role());
+        // The role's own policy names tasks, which the emulator does not know as a resource of this action.
+        self.cloud.allow_everywhere(ACCOUNT, "gumshoe-principals", "ecs:DescribeTasks").await?;
         let call = |operation: &'static str, body: Value| async move {
             let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
             self.cloud.api().json_as(ACCOUNT, "ecs", &target, &body).await
