@@ -5,11 +5,21 @@
 
 use gumshoe_domain::admission::{Admission, Patterns};
 use gumshoe_domain::case::steps::{Receiving, ReceivingStep, Standing};
-use gumshoe_domain::case::{CaseProgress, CaseSide, CaseStatus, Change, FindingProgress, IntakeWrite, subject_of};
+use gumshoe_domain::case::{
+    Assessed, CaseProgress, CaseSide, CaseStatus, Change, FindingProgress, IntakeRules, IntakeWrite, SecondLook,
+    subject_of,
+};
+use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::{Finding, Reading, Severity};
 use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
+
+/// As deployed unless somebody says otherwise.
+const RULES: IntakeRules = IntakeRules {
+    realert_after: SignedDuration::from_hours(24),
+    second_look: SecondLook::after(SignedDuration::from_hours(6)),
+};
 
 #[derive(Default)]
 struct Rows {
@@ -39,7 +49,7 @@ impl Rows {
 
     /// Takes a finding in; gives whether anything was written.
     fn receive(&mut self, finding: &Finding, now: Timestamp) -> bool {
-        let mut way = Receiving::begin(finding.state(), now, SignedDuration::from_hours(24));
+        let mut way = Receiving::begin(finding.state(), now, RULES);
         let mut wrote = false;
         for _ in 0..20 {
             way = match way.step() {
@@ -90,11 +100,20 @@ fuzz_target!(|bytes: &[u8]| {
             rows.receive(&finding, now);
             assert!(!rows.receive(&finding, now), "doing it again changes nothing");
         }
-        // From time to time a case ends: alerted, quietly, or sealed.
+        // From time to time a case ends: alerted for a reason that stands or may pass, quietly, watched, or sealed.
         if let Some(case) = table.values_mut().filter_map(|rows| rows.cases.values_mut().next_back()).next() {
-            match line.len() % 5 {
-                0 => [Change::Publish(1, now), Change::Close(now)].into_iter().for_each(|change| change.apply(case)),
+            let quiet = Assessed::quiet(case.joined, case.renewed, 1);
+            let alert = |cause, may_pass| Assessed { cause: Some(cause), may_pass, ..quiet };
+            let changes = |assessed| [Change::Assess(assessed), Change::Publish(1, now), Change::Close(now)];
+            match line.len() % 7 {
+                0 => changes(alert(AlertCause::Verdict, false)).into_iter().for_each(|change| change.apply(case)),
+                3 => {
+                    changes(alert(AlertCause::NotInvestigated, true)).into_iter().for_each(|change| change.apply(case))
+                }
                 1 => Change::Close(now).apply(case),
+                4 if case.status == CaseStatus::Open => {
+                    [Change::Assess(quiet), Change::Watch(now)].into_iter().for_each(|change| change.apply(case));
+                }
                 2 if case.status == CaseStatus::Open => Change::Seal.apply(case),
                 _ => {}
             }

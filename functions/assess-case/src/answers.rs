@@ -75,9 +75,10 @@ async fn read(
     Ok(Some(Answers { open: open.clone(), investigation, answered, indicators }))
 }
 
-/// The Regions and times that were looked at.
-pub(crate) fn seen(answers: &[Answers]) -> Vec<(&str, Scope)> {
-    answers.iter().filter_map(|it| Some((region_of(&it.open.graph_arn)?, it.open.scope))).collect()
+/// The Regions and times that were looked at; in a second look, by it alone.
+pub(crate) fn seen<'a>(case: &CaseRecord, answers: &'a [Answers]) -> Vec<(&'a str, Scope)> {
+    let counting = answers.iter().filter(|it| case.counts(&it.open));
+    counting.filter_map(|it| Some((region_of(&it.open.graph_arn)?, it.open.scope))).collect()
 }
 
 /// The highest severity that Detective gave.

@@ -9,11 +9,13 @@ use gumshoe_domain::case::Assessment;
 use gumshoe_domain::case::steps::Outcome;
 use gumshoe_domain::investigation::InvestigationState;
 
-/// Archives the investigations of a case that has just closed quietly, and takes out again those of one which is to alert.
+/// Archives the investigations of a case that has just ended quietly, for now or for good, and takes out again those of one
+/// which is to alert.
 /// Detective may refuse it: that is logged, and changes nothing about the case.
 pub(crate) async fn sort_in(app: &AssessCase, weighing: &Weighing, assessment: Option<&Assessment>, outcome: Outcome) {
     // Without an assessment of this try's, an earlier one has closed the case, and may have been overtaken by the next case.
-    let closed_quietly = outcome == Outcome::Closed && assessment.is_some_and(|it| it.alert_cause.is_none());
+    let ended = matches!(outcome, Outcome::Closed | Outcome::Watching);
+    let closed_quietly = ended && assessment.is_some_and(|it| it.alert_cause.is_none());
     for Answers { open: asked, investigation, .. } in weighing.answers.iter().filter(|_| app.archives_quiet) {
         let state = wanted(investigation.state, asked.reused, closed_quietly, outcome == Outcome::Alert);
         let Some(state) = state else { continue };

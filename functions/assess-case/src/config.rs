@@ -2,9 +2,11 @@
 
 use gumshoe_bootstrap::environment::Source;
 use gumshoe_bootstrap::{ConfigurationError, Environment};
+use gumshoe_domain::case::SecondLook;
 use gumshoe_domain::guardduty::When;
 use gumshoe_domain::verdict::Weights;
 use gumshoe_domain::{Regions, VerdictLevel};
+use jiff::SignedDuration;
 
 pub(crate) struct Config {
     pub(crate) table_name: String,
@@ -24,12 +26,21 @@ pub(crate) struct Config {
     pub(crate) guardduty_when: When,
     /// Whether investigations of cases that close quietly are archived in Detective.
     pub(crate) archives_quiet: bool,
+    /// When quiet cases are looked at again.
+    pub(crate) second_look: SecondLook,
 }
 
 impl Config {
     pub(crate) fn from(environment: &Environment) -> Result<Self, ConfigurationError> {
         let region = environment.text("EVIDENCE_REGION", Source::Template)?;
+        let second_look_hours: f64 = environment.parsed(
+            "SECOND_LOOK_HOURS",
+            Source::Parameter("SecondLookHours"),
+            "hours from 0 to 24",
+            |hours| (0.0..=24.0).contains(hours),
+        )?;
         Ok(Self {
+            second_look: SecondLook::after(SignedDuration::from_secs_f64(second_look_hours * 3600.0)),
             table_name: environment.text("TABLE_NAME", Source::Template)?,
             evidence_bucket: environment.text("EVIDENCE_BUCKET", Source::Template)?,
             regions: environment.parsed_or(
@@ -79,6 +90,7 @@ mod tests {
             ("STACK_NAME", "gumshoe"),
             ("GUARDDUTY_INVESTIGATIONS", "off"),
             ("ARCHIVE_QUIET_INVESTIGATIONS", "false"),
+            ("SECOND_LOOK_HOURS", "6"),
         ];
         Config::from(&Environment::of(&more.iter().chain(&template).copied().collect::<Vec<_>>()))
     }
@@ -109,6 +121,16 @@ mod tests {
         assert_eq!(config("true").ok().map(|config| config.archives_quiet), Some(true));
         let error = config("yes").err().unwrap().to_string();
         assert!(error.contains("ArchiveQuietInvestigations"), "{error}");
+    }
+
+    #[test]
+    fn zero_hours_turn_second_looks_off() {
+        let config = |value| of(&[("ALERT_THRESHOLD", "High"), ("SECOND_LOOK_HOURS", value)]);
+        assert_eq!(config("0").ok().map(|config| config.second_look), Some(SecondLook::OFF));
+        for wrong in ["-1", "24.5", "soon"] {
+            let error = config(wrong).err().unwrap().to_string();
+            assert!(error.contains("SECOND_LOOK_HOURS") && error.contains("SecondLookHours"), "{error}");
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::case::steps::{Assessing, AssessingStep, Outcome};
-use gumshoe_domain::case::{Assessment, FindingRecord};
+use gumshoe_domain::case::{Assessment, FindingRecord, SecondLook};
 use gumshoe_domain::guardduty::When;
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::Weights;
@@ -37,6 +37,8 @@ pub(crate) struct AssessCase {
     pub(crate) weights: Weights,
     /// Whether investigations of cases that close quietly are archived in Detective.
     pub(crate) archives_quiet: bool,
+    /// When quiet cases are looked at again.
+    pub(crate) second_look: SecondLook,
 }
 
 /// What the state machine sends.
@@ -69,7 +71,7 @@ pub(crate) struct Output {
 /// Assesses the case as it is now.
 pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Result<Output, StepError> {
     let key = &input.case;
-    let mut assessing = Assessing::begin(now, input.last_round);
+    let mut assessing = Assessing::begin(now, input.last_round, app.second_look);
     let mut weighing: Option<Weighing> = None;
     let mut assessment: Option<Assessment> = None;
     let outcome = loop {
@@ -100,15 +102,19 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
         tell_of_quiet_end(app, &weighing.case, closed_with, &weighing.records).await?;
     }
     let verdict = &weighing.verdict;
-    let reported = assessment.is_some_and(|assessment| assessment.report.is_some());
+    let reported = assessment.as_ref().is_some_and(|assessment| assessment.report.is_some());
+    // Whoever has to mend something was told of it by the alert that this case would have repeated.
+    let already_notified =
+        assessment.as_ref().or(weighing.case.assessment.as_ref()).is_some_and(|it| it.already_notified);
+    let needs_operator = weighing.not_investigated.as_ref().is_some_and(NotInvestigated::needs_an_operator);
     tracing::info!(case.id = %key.case_id, level = %verdict.level, score = verdict.score,
-        findings = weighing.records.len(), indicators = weighing.indicators.len(), report = reported, ?outcome,
+        findings = weighing.records.len(), indicators = weighing.indicators.len(), report = reported, already_notified, ?outcome,
         "the case was assessed");
     Ok(Output {
         outcome,
         level: Some(verdict.level),
         score: Some(verdict.score),
-        needs_operator: weighing.not_investigated.is_some_and(|reason| reason.needs_an_operator()),
+        needs_operator: needs_operator && !already_notified,
     })
 }
 

@@ -41,6 +41,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         threshold: config.threshold,
         weights: config.weights,
         archives_quiet: config.archives_quiet,
+        second_look: config.second_look,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<handler::Input>| async move {

@@ -82,7 +82,7 @@ fn exchange(operation: &str, asked: String, answered: String) -> Exchange {
 fn with_detective(case: &CaseRecord, answers: &[Answers], outside: Option<&OutsideGraph>) -> Vec<Exchange> {
     let entity = case.principal.entity_arn().unwrap_or_default();
     let mut exchanges = Vec::new();
-    for OpenInvestigation { id, graph_arn, scope, reused } in case.investigations() {
+    for OpenInvestigation { id, graph_arn, scope, reused, .. } in case.investigations() {
         exchanges.push(if *reused {
             exchange(
                 "ListInvestigations",

@@ -8,7 +8,7 @@ use gumshoe_aws::StepError;
 use gumshoe_aws::error::with_causes;
 use gumshoe_domain::alert::next_steps;
 use gumshoe_domain::case::steps::Weighed;
-use gumshoe_domain::case::{Assessed, Assessment, CaseStatus, FindingRecord, unseen};
+use gumshoe_domain::case::{Assessed, Assessment, FindingRecord, unseen};
 use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::{self, Answer, NotAsked, Standing};
 use gumshoe_domain::investigation::NotInvestigated;
@@ -56,7 +56,7 @@ impl Weighing {
         let answers = answers::of_case(app, &case, &findings, not_investigated.as_ref()).await?;
         let last = input.last_round || input.last_investigation;
         // An earlier try of this step closed it: nothing is to be asked any more.
-        let ended = case.progress.status == CaseStatus::Closed;
+        let ended = !case.progress.status.is_under_way();
         let nothing = match &not_investigated {
             Some(why) => why.nothing_for_detective(),
             None => case.principal.entity().is_none(),
@@ -92,12 +92,17 @@ impl Weighing {
             _ => {}
         }
         let mut outdated = false;
-        if unasked && !last {
+        let pending = input.not_investigated.is_none() && lacks_second_look(&case, &answers);
+        if pending {
+            tracing::info!(case.id = %case.key.case_id, "the second look has begun, and another execution has it");
+        } else if unasked && !last {
             outdated = true;
             tracing::info!(case.id = %case.key.case_id, "findings joined that GuardDuty is to be asked about");
         } else if !ended
             && is_quiet(not_investigated.is_none())
-            && let Some(unseen) = unseen(&findings, &answers::seen(&answers), &app.regions)
+            && let Some(unseen) = unseen(&findings, &answers::seen(&case, &answers), &app.regions)
+            // What came after the second look began opens the next case.
+            && (case.progress.second_look_at.is_none() || unseen.is_elsewhere())
         {
             outdated = !last && unseen.can_be_seen();
             if outdated {
@@ -120,11 +125,21 @@ impl Weighing {
             }
             Coverage::Unknown(_) => None,
         };
-        let weighed = if outdated {
+        let weighed = if pending {
+            Weighed::SecondLookPending
+        } else if outdated {
             Weighed::Outdated
+        } else if may_start_once_more(&case, not_investigated.as_ref()) {
+            Weighed::Failed
         } else {
             let has_result = not_investigated.is_none();
-            Weighed::Verdict { cause: cause(has_result), has_result }
+            Weighed::Verdict {
+                cause: cause(has_result),
+                has_result,
+                level: verdict.level,
+                may_pass: not_investigated.as_ref().is_some_and(NotInvestigated::may_pass),
+                last_activity: findings.iter().filter_map(|finding| finding.last_seen).max(),
+            }
         };
         let verdict = verdict.clone().beside(&opinions(not_investigated.is_none()));
         Ok(Self {
@@ -164,6 +179,9 @@ impl Weighing {
             ),
             account_names: app.accounts.names(accounts_of(&self.case, &findings)).await,
             report: None,
+            second_look: assessed.second_look,
+            watch_until: assessed.watch_until,
+            already_notified: assessed.already_notified,
             not_investigated: self.not_investigated.clone(),
             uncertain: self.clearance.uncertain.filter(|_| has_result),
             outside_graph: self.outside_graph.clone(),
@@ -200,6 +218,21 @@ async fn second(app: &AssessCase, case: &CaseRecord) -> Option<Second> {
 fn too_late() -> Second {
     let what = "the case had come to its end before".to_owned();
     Second { answer: Answer::NotAsked(NotAsked::Failed { what }), investigation: None }
+}
+
+/// Whether the second look has begun, and there is no result of it yet: the case's investigation is the one from before it, when
+/// Detective may have known less, or has not ended. Its own execution comes here when it has; another one is late.
+fn lacks_second_look(case: &CaseRecord, answers: &[Answers]) -> bool {
+    let begun = case.progress.status.is_under_way() && case.progress.second_look_at.is_some();
+    let is_of_it = case.investigation.as_ref().is_some_and(|it| it.second_look);
+    let has_result = answers.iter().any(|it| case.investigation.as_ref().is_some_and(|last| last.id == it.open.id));
+    begun && !(is_of_it && has_result)
+}
+
+/// Whether the case's investigation ended FAILED for the first time.
+fn may_start_once_more(case: &CaseRecord, not_investigated: Option<&NotInvestigated>) -> bool {
+    let failed = not_investigated.is_some_and(NotInvestigated::is_failed_investigation);
+    failed && case.investigation.as_ref().is_some_and(|it| !it.after_failure)
 }
 
 /// The accounts that people read of: the principal's, and those that own the findings.

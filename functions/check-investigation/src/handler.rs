@@ -6,7 +6,7 @@ use gumshoe_aws::error::{Fault, with_causes};
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::{CallFailed, Named, StepError};
 use gumshoe_domain::guardduty::{self, GivingBack, GivingBackStep, Standing};
-use gumshoe_domain::investigation::NotInvestigated;
+use gumshoe_domain::investigation::{INVESTIGATION_FAILED, NotInvestigated};
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::{CaseKey, CaseRecord, InvestigationStatus};
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ async fn look_at_detective(app: &CheckInvestigation, case: &CaseRecord, input: &
         InvestigationStatus::Running => Seen::Running { id },
         InvestigationStatus::Successful => Seen::Successful,
         InvestigationStatus::Failed => {
-            Seen::NoResult(NotInvestigated::new("InvestigationFailed", format!("investigation {id}")))
+            Seen::NoResult(NotInvestigated::new(INVESTIGATION_FAILED, format!("investigation {id}")))
         }
     })
 }

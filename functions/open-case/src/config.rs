@@ -5,6 +5,7 @@ use gumshoe_bootstrap::environment::Source;
 use gumshoe_bootstrap::{ConfigurationError, Environment};
 use gumshoe_domain::Severity;
 use gumshoe_domain::admission::{Admission, Patterns};
+use gumshoe_domain::case::{IntakeRules, SecondLook};
 use jiff::SignedDuration;
 
 pub(crate) struct Config {
@@ -17,7 +18,7 @@ pub(crate) struct Config {
     pub(crate) evidence_bucket: String,
     pub(crate) evidence_region: String,
     pub(crate) admission: Admission,
-    pub(crate) realert_after: SignedDuration,
+    pub(crate) rules: IntakeRules,
     /// The account that the function is in.
     pub(crate) account_id: String,
     /// By which principals of other accounts are looked up.
@@ -39,6 +40,12 @@ impl Config {
             Source::Parameter("RealertHours"),
             "hours from 1 to 2160",
             |hours| (1.0..=2160.0).contains(hours),
+        )?;
+        let second_look_hours: f64 = environment.parsed(
+            "SECOND_LOOK_HOURS",
+            Source::Parameter("SecondLookHours"),
+            "hours from 0 to 24",
+            |hours| (0.0..=24.0).contains(hours),
         )?;
         let rehearsal: bool =
             environment.parsed("REHEARSAL", Source::Parameter("Rehearsal"), "true or false", |_| true)?;
@@ -66,7 +73,10 @@ impl Config {
             evidence_bucket: environment.text("EVIDENCE_BUCKET", Source::Template)?,
             evidence_region: environment.text("EVIDENCE_REGION", Source::Template)?,
             admission: Admission { minimum_severity, rehearsal, finding_types, accounts },
-            realert_after: SignedDuration::from_secs_f64(hours * 3600.0),
+            rules: IntakeRules {
+                realert_after: SignedDuration::from_secs_f64(hours * 3600.0),
+                second_look: SecondLook::after(SignedDuration::from_secs_f64(second_look_hours * 3600.0)),
+            },
             account_id: environment.text("ACCOUNT_ID", Source::Template)?,
             member_role,
             stack_name: environment.text("STACK_NAME", Source::Template)?,
@@ -78,7 +88,7 @@ impl Config {
 mod tests {
     use super::*;
 
-    const GOOD: [(&str, &str); 11] = [
+    const GOOD: [(&str, &str); 12] = [
         ("TABLE_NAME", "Cases"),
         ("STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:case"),
         ("DEAD_LETTER_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/dead"),
@@ -87,6 +97,7 @@ mod tests {
         ("EVIDENCE_REGION", "us-east-1"),
         ("MINIMUM_SEVERITY", "4"),
         ("REALERT_HOURS", "24"),
+        ("SECOND_LOOK_HOURS", "6"),
         ("REHEARSAL", "false"),
         ("ACCOUNT_ID", "123456789012"),
         ("STACK_NAME", "gumshoe"),
@@ -99,6 +110,8 @@ mod tests {
             ("MINIMUM_SEVERITY", "11", "MinimumSeverity"),
             ("MINIMUM_SEVERITY", "high", "MinimumSeverity"),
             ("REALERT_HOURS", "0", "RealertHours"),
+            ("SECOND_LOOK_HOURS", "25", "SecondLookHours"),
+            ("SECOND_LOOK_HOURS", "-1", "SecondLookHours"),
             ("REHEARSAL", "yes", "Rehearsal"),
         ] {
             let changed: Vec<(&str, &str)> =

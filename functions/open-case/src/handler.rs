@@ -3,12 +3,14 @@
 //! What becomes of a message:
 //! - worked, left alone or suppressed: it is done;
 //! - the end of an execution that failed: the next is started, if its case has not ended;
+//! - a request for the second looks that are due: they begin;
 //! - not a finding: it will never be one, so it goes to the dead-letter queue at once, with the cause beside it;
 //! - a failure that may pass (the table, Step Functions, the dead-letter queue itself): it is reported as failed, comes
 //!   back after the queue's visibility time-out, and goes to the dead-letter queue, with the cause, when it has failed too
 //!   often. (If the function dies of it each time, SQS moves it, without a cause.)
 
 use crate::intake::Intake;
+use crate::second_looks::{asks_for_sweep, sweep};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{StreamExt, stream};
 use gumshoe_aws::dead_letters::{DeadLetters, deliveries};
@@ -49,7 +51,7 @@ const CASES_AT_A_TIME: usize = 8;
 /// What one message of a principal or two may take if calls are slow. With less time left, the rest of a batch goes back to
 /// the queue instead of failing with the function. An attack sequence of hundreds that is cut off goes on with its next
 /// delivery: what was done is done.
-const ENOUGH: SignedDuration = SignedDuration::from_secs(60);
+pub(crate) const ENOUGH: SignedDuration = SignedDuration::from_secs(60);
 
 /// Works a batch until `deadline`. Lambda is told which messages failed.
 pub(crate) async fn handle(
@@ -66,7 +68,7 @@ pub(crate) async fn handle(
             failures.push(failed(id));
             continue;
         }
-        if let Err(error) = work(app, message, now()).await
+        if let Err(error) = work(app, message, now(), deadline, &now).await
             && !is_set_aside_for_good(app, message, error).await
         {
             failures.push(failed(id));
@@ -117,7 +119,13 @@ async fn is_set_aside_for_good(app: &OpenCase, message: &SqsMessage, Failure { e
     false
 }
 
-async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<(), Failure> {
+async fn work(
+    app: &OpenCase,
+    message: &SqsMessage,
+    moment: Timestamp,
+    deadline: Timestamp,
+    now: &impl Fn() -> Timestamp,
+) -> Result<(), Failure> {
     let body = message.body.as_deref().unwrap_or_default();
     let document = match read_json(body) {
         Ok(document) => document,
@@ -126,8 +134,11 @@ async fn work(app: &OpenCase, message: &SqsMessage, now: Timestamp) -> Result<()
     if let Some(ended) = EndedExecution::from_json(&document) {
         return Ok(app.intake.succeed(&ended).await?);
     }
+    if asks_for_sweep(&document) {
+        return Ok(sweep(app, deadline, now).await?);
+    }
     match Reading::from_json(&document) {
-        Ok(reading) => Ok(take(app, reading, Delivery { body, count: deliveries(&message.attributes) }, now).await?),
+        Ok(reading) => Ok(take(app, reading, Delivery { body, count: deliveries(&message.attributes) }, moment).await?),
         Err(error) => set_aside(app, message, body, &error).await,
     }
 }

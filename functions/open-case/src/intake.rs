@@ -1,26 +1,28 @@
-//! One finding on its way into its case, and the execution after one that failed: decided by the domain, step by step;
-//! carried out here.
+//! One finding on its way into its case, the execution after one that failed, and a watched case on its way to its second look:
+//! decided by the domain, step by step; carried out here.
 
 use gumshoe_aws::StepError;
-use gumshoe_aws::case_table::{CaseTable, TableError};
+use gumshoe_aws::case_table::{CaseTable, Listed, TableError};
 use gumshoe_aws::executions::Executions;
-use gumshoe_domain::case::steps::{Received, Receiving, ReceivingStep, Standing, Succeeding, SucceedingStep};
-use gumshoe_domain::case::{CaseProgress, CaseWrite, EndedExecution, Intake as Decided, subject_of};
+use gumshoe_domain::case::steps::{
+    Received, Receiving, ReceivingStep, Returning, ReturningStep, Standing, Succeeding, SucceedingStep,
+};
+use gumshoe_domain::case::{CaseProgress, CaseWrite, EndedExecution, Intake as Decided, IntakeRules, subject_of};
 use gumshoe_domain::{CaseKey, Finding};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// The way of a finding into its case.
 pub(crate) struct Intake {
     pub(crate) table: CaseTable,
     pub(crate) executions: Executions,
-    pub(crate) realert_after: SignedDuration,
+    pub(crate) rules: IntakeRules,
 }
 
 impl Intake {
     /// Takes the finding in, and gives what became of it. Doing it again changes nothing.
     pub(crate) async fn receive(&self, finding: &Finding, now: Timestamp) -> Result<Received, StepError> {
         let subject = subject_of(finding);
-        let mut receiving = Receiving::begin(finding.state(), now, self.realert_after);
+        let mut receiving = Receiving::begin(finding.state(), now, self.rules);
         let received = loop {
             receiving = match receiving.step() {
                 ReceivingStep::ReadLatest => {
@@ -87,6 +89,33 @@ impl Intake {
         }
     }
 
+    /// Brings a listed case to its second look, where that is due. Doing it again changes nothing. Gives whether its execution
+    /// was started.
+    pub(crate) async fn bring_back(&self, listed: &Listed, now: Timestamp) -> Result<bool, StepError> {
+        let mut returning = Returning::begin(now);
+        let mut key = None;
+        loop {
+            returning = match returning.step() {
+                ReturningStep::Read => {
+                    let case = self.table.case_of(&listed.subject, listed.sequence).await?;
+                    key = case.as_ref().map(|case| case.key.clone());
+                    returning.read(case.map(|case| case.progress))
+                }
+                ReturningStep::Write(write) => {
+                    let Some(key) = &key else { return Ok(false) };
+                    returning.wrote(self.table.write(key, &write, None).await?)
+                }
+                ReturningStep::Start(case) => {
+                    let Some(key) = &key else { return Ok(false) };
+                    let standing = self.start(key, case).await?;
+                    tracing::info!(case.id = %key.case_id, ?standing, "the case's second look begins");
+                    returning.started(standing)
+                }
+                ReturningStep::Done(standing) => return Ok(standing == Some(Standing::Started)),
+            };
+        }
+    }
+
     async fn next_attempt(&self, key: &CaseKey, write: &CaseWrite) -> Result<bool, StepError> {
         Ok(self.table.write(key, write, None).await?)
     }
@@ -103,8 +132,11 @@ impl Intake {
     fn tell(&self, subject: &str, finding: &Finding, received: &Received) {
         let what = match received.intake {
             Decided::Open(_) => "the finding opens a case",
+            Decided::OpenAgain(..) => "the finding opens a case, to be investigated again",
             Decided::Join(_) => "the finding joins the case",
+            Decided::Wake(..) => "the finding joins the case that was watched",
             Decided::Refresh(_) => "the finding's state in the case is renewed",
+            Decided::Postpone { .. } => "the finding's state in the case is renewed, and its second look postponed",
             Decided::Present(_) => "the finding is part of the case already",
             Decided::Suppress(reason) => {
                 return tracing::info!(finding.id = %finding.id, %reason, "the finding is suppressed");

@@ -4,6 +4,7 @@
 mod config;
 mod handler;
 mod intake;
+mod second_looks;
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use gumshoe_aws::case_table::CaseTable;
@@ -26,7 +27,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         intake: intake::Intake {
             table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
             executions: Executions::new(clients::StepFunctions::new(&aws), config.state_machine_arn),
-            realert_after: config.realert_after,
+            rules: config.rules,
         },
         dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url, config.tries),
         principals: Principals::new(&aws, config.account_id, config.member_role),

@@ -45,6 +45,8 @@ pub(crate) struct Output {
 enum Outcome {
     /// The case is closed.
     Closed,
+    /// The case is watched: its alert was taken back, and its second look is to come.
+    Watching,
     /// A finding joined since it was assessed: assess again.
     Changed,
     /// It is published, but that could not be recorded: call again with `published`.
@@ -103,6 +105,13 @@ pub(crate) async fn handle(app: &SendAlert, input: Input, now: impl Fn() -> Time
             Outcome::Closed
         }
         Sent::ClosedQuietly => Outcome::Closed,
+        Sent::Watching => {
+            // Also where an earlier try has brought it so far: it may have failed at the event.
+            if assessment_of(&case)?.alert_cause.is_some() {
+                put_events(app, &alert_of(app, &case, false).await?, false).await?;
+            }
+            Outcome::Watching
+        }
         // The case goes on, and its later events say all that this one would have.
         Sent::Changed => {
             if let Err(error) = put_events(app, &alert_of(app, &case, false).await?, false).await {

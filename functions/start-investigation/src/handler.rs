@@ -10,7 +10,7 @@ use gumshoe_domain::graph::{OutsideGraph, region_of};
 use gumshoe_domain::guardduty::Standing;
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
 use gumshoe_domain::schedule::Schedule;
-use gumshoe_domain::{CaseKey, CaseRecord, InvestigationStatus, Principal, Regions};
+use gumshoe_domain::{CaseKey, CaseRecord, Finding, InvestigationStatus, Principal, Regions};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -100,18 +100,33 @@ async fn ask_detective(
         Principal::IamUser(entity) | Principal::IamRole(entity) => entity,
         Principal::NotInvestigable(other) => return Ok(Err(NotInvestigated::nothing(&other.reason))),
     };
-    let place = match next_investigation(case, findings.iter().map(|record| &record.finding), &app.regions) {
-        Next::In(place) => place,
-        Next::Noted(noted) => return Ok(Ok(noted.clone())),
-        Next::Nowhere(why) => {
+    let last = case.investigation.as_ref().filter(|noted| case.counts(noted));
+    let status = match last {
+        Some(noted) => status(app, noted).await?,
+        None => None,
+    };
+    let findings: Vec<&Finding> = findings.iter().map(|record| &record.finding).collect();
+    let next = next_investigation(case, findings.iter().copied(), &app.regions);
+    let region = last.and_then(|noted| region_of(&noted.graph_arn));
+    let (place, after_failure) = match (next, last, region) {
+        // It is started once more before people read that it failed.
+        (_, Some(noted), Some(region)) if status == Some(InvestigationStatus::Failed) && !noted.after_failure => {
+            (Place::of(region, case, &findings), true)
+        }
+        // A retry of this step goes on waiting for another Region's, as one is investigated after the other.
+        (Next::In(place), Some(noted), Some(region))
+            if status == Some(InvestigationStatus::Running) && region != place.region =>
+        {
+            return Ok(Ok(noted.clone()));
+        }
+        (Next::In(place), ..) => (place, false),
+        (Next::Noted(noted), ..) => return Ok(Ok(noted.clone())),
+        (Next::Nowhere(why), ..) => {
             tracing::warn!(case.id = %case.key.case_id, why = %why.cause, "no Region of the case is investigated in");
             return Ok(Err(why));
         }
     };
-    if let Some(noted) = running_elsewhere(app, case, place).await? {
-        return Ok(Ok(noted.clone()));
-    }
-    match find_or_start(app, case, &entity.arn, place, now).await {
+    match find_or_start(app, case, &entity.arn, place, after_failure, now).await {
         Err(StepError::Detective(error)) if !error.may_pass() => {
             tracing::warn!(case.id = %case.key.case_id, region = place.region, error.name = error.name(),
                 error.message = %with_causes(&error), "Detective does not investigate");
@@ -124,17 +139,13 @@ async fn ask_detective(
     }
 }
 
-/// The case's last investigation, where it is of another Region than that place and has not ended: a retry of this step goes on
-/// waiting for it, as one is investigated after the other.
-async fn running_elsewhere<'a>(
+/// How far the case's investigation has come. What Detective refuses to say for good, check-investigation tells.
+async fn status(
     app: &StartInvestigation,
-    case: &'a CaseRecord,
-    place: Place<'_>,
-) -> Result<Option<&'a OpenInvestigation>, StepError> {
-    let noted = case.investigation.as_ref().filter(|noted| region_of(&noted.graph_arn) != Some(place.region));
-    let Some(noted) = noted else { return Ok(None) };
+    noted: &OpenInvestigation,
+) -> Result<Option<InvestigationStatus>, StepError> {
     match app.detective.investigation(&noted.graph_arn, &noted.id).await {
-        Ok(found) => Ok(Some(noted).filter(|_| found.status == InvestigationStatus::Running)),
+        Ok(found) => Ok(Some(found.status)),
         Err(error) if error.may_pass() => Err(error.into()),
         Err(_) => Ok(None),
     }
@@ -160,38 +171,47 @@ async fn outside_graph(
     }
 }
 
+/// Finds or starts an investigation in that Region.
+///
 /// A call whose answer was lost has started an investigation all the same: the retry finds it in the list.
 async fn find_or_start(
     app: &StartInvestigation,
     case: &CaseRecord,
     entity_arn: &str,
     Place { region, first, last }: Place<'_>,
+    after_failure: bool,
     now: Timestamp,
 ) -> Result<OpenInvestigation, StepError> {
+    let begun = case.progress.second_look_at;
+    let earliest = first.unwrap_or(last);
     let graph_arn = match &app.graph_arn {
         Some(arn) if region_of(arn) == Some(region) => arn.clone(),
         // Asked each time: it is one call a case, and a graph may come and go while the function stays warm.
         _ => app.detective.graph_arn(region).await?,
     };
     let running_since = now.saturating_sub(app.schedule.deadline()).unwrap_or(now);
-    let found = app.detective.reusable(&graph_arn, entity_arn, first.unwrap_or(last), last, running_since).await?;
+    // The second look is one at what Detective knows by then: nothing that was started before it serves.
+    let found = app.detective.reusable(&graph_arn, entity_arn, earliest, last, running_since, begun).await?;
+    let second_look = begun.is_some();
     let investigation = match found {
         Some(found) => OpenInvestigation {
             id: found.id,
             graph_arn,
             scope: found.scope.unwrap_or_else(|| Scope::up_to(now, app.scope, first)),
             reused: true,
+            second_look,
+            after_failure,
         },
         None => {
             let scope = Scope::up_to(now, app.scope, first);
             let id = app.detective.start(&graph_arn, entity_arn, scope).await?;
-            OpenInvestigation { id, graph_arn, scope, reused: false }
+            OpenInvestigation { id, graph_arn, scope, reused: false, second_look, after_failure }
         }
     };
     let elsewhere = case.elsewhere_beside(&investigation.graph_arn);
     app.table.note_investigation(&case.key, &investigation, &elsewhere).await?;
     tracing::info!(case.id = %case.key.case_id, investigation.id = %investigation.id, region,
-        reused = investigation.reused, "the case has its investigation");
+        reused = investigation.reused, second_look, after_failure, "the case has its investigation");
     Ok(investigation)
 }
 

@@ -23,6 +23,10 @@ const MEMBERSHIP_UNKNOWN: &str = "MembershipUnknown";
 pub const REGION_NOT_LISTED: &str = "RegionNotListed";
 /// The name of the error that findings are of a Region in which no investigation has a result.
 const REGION_NOT_INVESTIGATED: &str = "RegionNotInvestigated";
+/// The name of the error that there is nobody whom Detective could investigate.
+const NOTHING_TO_INVESTIGATE: &str = "NothingToInvestigate";
+/// The name of the error that an investigation ended FAILED.
+pub const INVESTIGATION_FAILED: &str = "InvestigationFailed";
 
 /// An investigation as GetInvestigation describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,7 +172,7 @@ impl NotInvestigated {
     /// Nobody whom Detective could investigate stands behind it.
     #[must_use]
     pub fn nothing(reason: &NotInvestigable) -> Self {
-        Self::new("NothingToInvestigate", reason.to_string())
+        Self::new(NOTHING_TO_INVESTIGATE, reason.to_string())
     }
 
     /// Detective has no data of the principal's account.
@@ -231,6 +235,19 @@ impl NotInvestigated {
             self.error.as_str(),
             "NothingToInvestigate" | "EntityNotInGraph" | ACCOUNT_NOT_IN_GRAPH | REGION_NOT_LISTED | "NoBehaviorGraph"
         )
+    }
+
+    /// Whether Detective's investigation ended without a result. It is started once more before that is told.
+    #[must_use]
+    pub fn is_failed_investigation(&self) -> bool {
+        self.error == INVESTIGATION_FAILED
+    }
+
+    /// Whether a later activity may be investigated all the same. Not where nobody stands behind it whom Detective could
+    /// investigate (root, a database, a workload without a role), and not in a Region that the stack's owner left out.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        self.error != NOTHING_TO_INVESTIGATE && self.error != REGION_NOT_LISTED
     }
 
     /// The reason in words that an analyst understands, with what to do.
@@ -327,6 +344,16 @@ mod tests {
         assert!(denied.needs_an_operator());
         let failed = NotInvestigated::new("InvestigationFailed", "");
         assert!(!failed.needs_an_operator());
+    }
+
+    #[test]
+    fn what_can_never_be_investigated_does_not_pass() {
+        let may_pass = |error: &str| NotInvestigated::new(error, "").may_pass();
+        for passing in ["InvestigationFailed", "InvestigationDeadline", "DetectiveThrottled", "EntityNotInGraph"] {
+            assert!(may_pass(passing), "{passing}");
+        }
+        assert!(!NotInvestigated::nothing(&NotInvestigable::NoName).may_pass());
+        assert!(NotInvestigated::new(INVESTIGATION_FAILED, "").is_failed_investigation());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::config::{Config, Message};
 use crate::execution::{Execution, Invocation};
+use crate::intake::Intake;
 use crate::machine::{Machine, Waiting};
 use crate::world::{Delivery, EndOfExecution, World};
 use gumshoe_domain::case::CaseNumber;
@@ -26,6 +27,8 @@ pub enum Action {
     Take(usize),
     /// open-case is given the end of an execution.
     TakeEnd(usize),
+    /// A sweep of open-case comes to a subject's case that is due.
+    TakeListed(usize, u32),
     /// An invocation of open-case takes a step.
     Intake(usize, Goes),
     /// The case is investigated, with a result or without.
@@ -69,6 +72,15 @@ pub(crate) fn possible(world: &World, config: &Config, machine: &Machine, action
         actions.extend(messages.map(Action::Take));
         let ends = world.ends.iter().map(|it| it.visible).enumerate().filter_map(visible);
         actions.extend(ends.map(Action::TakeEnd));
+        let sweeps = |at: usize, of: CaseNumber| {
+            let is_it =
+                |it: &&Intake| matches!(it, Intake::Return { subject, number, .. } if (*subject, *number) == (at, of));
+            world.intakes.iter().flatten().filter(is_it).count()
+        };
+        let due = world.cases().filter(|(subject, case)| {
+            world.is_due(config, *subject, case) && sweeps(*subject, case.progress.number) < config.sweeps
+        });
+        actions.extend(due.map(|(subject, case)| Action::TakeListed(subject, case.progress.number.sequence)));
     }
     for (slot, intake) in world.intakes.iter().enumerate() {
         if intake.is_some() {
@@ -174,6 +186,7 @@ fn first_things_first(world: &World, config: &Config, actions: &mut Vec<Action>)
         !world.queue.iter().zip(&config.messages).any(message)
             && !world.ends.iter().any(|it| it.visible > 0 && it.subject == subject)
             && !world.intakes.iter().flatten().any(|intake| intake.concerns(config, world, subject))
+            && !world.cases().any(|(its, case)| its == subject && world.is_due(config, its, case))
     };
     let subject_of = |action: &Action| match action {
         Action::Investigate(index, _)
@@ -185,7 +198,7 @@ fn first_things_first(world: &World, config: &Config, actions: &mut Vec<Action>)
         | Action::Redrive(index)
         | Action::Stop(index) => Some(world.executions[*index].subject),
         Action::OrphanStep(index, _) => Some(world.orphans[*index].subject),
-        Action::ByHand(subject, ..) | Action::Wait(subject) => Some(*subject),
+        Action::ByHand(subject, ..) | Action::TakeListed(subject, _) | Action::Wait(subject) => Some(*subject),
         _ => None,
     };
     for subject in [1, 0] {

@@ -3,7 +3,9 @@
 use crate::actions::Goes;
 use crate::fault::Faulty;
 use crate::machine::Loops;
+use gumshoe_domain::case::SecondLook;
 use gumshoe_domain::finding::{FindingState, Severity};
+use jiff::SignedDuration;
 
 /// A finding in one of its states, on its way from EventBridge.
 #[derive(Debug, Clone)]
@@ -88,6 +90,13 @@ pub struct Time {
     pub skew: i64,
 }
 
+impl Config {
+    /// When quiet cases are looked at again: the shortest while after the last activity, which is less than a second.
+    pub(crate) fn second_look(&self) -> SecondLook {
+        if self.second_look { SecondLook::after(SignedDuration::from_nanos(1)) } else { SecondLook::OFF }
+    }
+}
+
 /// What is explored.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -104,6 +113,12 @@ pub struct Config {
     /// Whether GuardDuty is asked about findings in the band High: a case with one that it was not asked about yet goes
     /// round again.
     pub second_engine: bool,
+    /// Whether quiet cases are looked at again. The second look is due at once: no time has to pass.
+    pub second_look: bool,
+    /// How many sweeps work the same case at once.
+    pub sweeps: usize,
+    /// Whether what keeps a case from being investigated may pass.
+    pub may_pass: bool,
     /// A mistake that is made on purpose.
     pub faulty: Option<Faulty>,
 }

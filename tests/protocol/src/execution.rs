@@ -5,8 +5,9 @@ use crate::config::Config;
 use crate::fault::Faulty;
 use crate::machine::{Answer, Ended, Machine, Place, Waiting};
 use crate::world::{Seen, World};
+use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::case::steps::{Assessing, AssessingStep, Sending, SendingStep, Sent, Stop, Weighed, record};
-use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseWrite, Change};
+use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseWrite, Change, SecondLook};
 use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
 
@@ -76,7 +77,7 @@ impl Invocation {
         let skew = if execution.attempt % 2 == 1 { -config.time.skew } else { config.time.skew };
         let work = match execution.waiting {
             Waiting::Assess { last_round, last_investigation, investigated } => Work::Assess {
-                way: Assessing::begin(world.now(config, skew, execution.subject), last_round),
+                way: Assessing::begin(world.now(config, skew, execution.subject), last_round, second_look(config)),
                 seen: Seen::default(),
                 last: last_round,
                 last_investigation,
@@ -148,6 +149,9 @@ impl Invocation {
                 if config.faulty == Some(Faulty::ReusesRevisions) {
                     progress.claimed_revision = progress.published_revision;
                 }
+                if config.faulty == Some(Faulty::TellsTheSameAgain) {
+                    progress.notified_before = None;
+                }
                 *way = way.read(progress);
                 Gave::On { effect: false }
             }
@@ -159,12 +163,23 @@ impl Invocation {
                 let unasked = config.second_engine && high && !case.asked;
                 let unseen = seen.iter().zip(case.investigated).any(|(state, looked_at)| *state > looked_at);
                 let may_go_round = !*last && !*last_investigation;
+                let begun = case.progress.second_look_at.is_some();
+                let is_careful = config.faulty != Some(Faulty::SecondLooksAtTheFirst);
+                let pending = begun && case.progress.status.is_under_way() && !case.looked_twice && is_careful;
+                let verdict = |cause, has_result| Weighed::Verdict {
+                    cause,
+                    has_result,
+                    level: if high { VerdictLevel::High } else { VerdictLevel::Low },
+                    may_pass: !has_result && config.may_pass,
+                    last_activity: None,
+                };
                 let weighed = match (high, *investigated) {
+                    (_, true) if pending => Weighed::SecondLookPending,
                     _ if unasked && may_go_round => Weighed::Outdated,
-                    (true, has_result) => Weighed::Verdict { cause: Some(AlertCause::Verdict), has_result },
-                    (false, true) if unseen && may_go_round => Weighed::Outdated,
-                    (false, true) if !unseen => Weighed::Verdict { cause: None, has_result: true },
-                    (false, _) => Weighed::Verdict { cause: Some(AlertCause::NotInvestigated), has_result: false },
+                    (true, has_result) => verdict(Some(AlertCause::Verdict), has_result),
+                    (false, true) if !unseen || begun => verdict(None, true),
+                    (false, true) if may_go_round => Weighed::Outdated,
+                    (false, _) => verdict(Some(AlertCause::NotInvestigated), false),
                 };
                 *way = way.weighed(weighed);
                 Gave::On { effect: false }
@@ -250,6 +265,7 @@ impl Invocation {
             }
             SendingStep::Done(sent) => Gave::Answer(match sent {
                 Sent::Closed | Sent::ClosedBefore | Sent::ClosedQuietly => Answer::Closed,
+                Sent::Watching => Answer::Watching,
                 Sent::Changed => Answer::Changed,
                 Sent::Unrecorded => Answer::Unrecorded(read.and_then(|case| case.assessed).map_or(0, |it| it.revision)),
             }),
@@ -276,6 +292,11 @@ fn publish(
     for (told, seen) in told.into_iter().flatten().zip(seen) {
         *told = (*told).max(seen);
     }
+}
+
+/// A mistake: quiet cases are closed at once.
+fn second_look(config: &Config) -> SecondLook {
+    if config.faulty == Some(Faulty::ClosesWithoutSecondLook) { SecondLook::OFF } else { config.second_look() }
 }
 
 fn spoiled(config: &Config, write: CaseWrite) -> CaseWrite {

@@ -41,11 +41,29 @@ pub enum Faulty {
     ReusesRevisions,
     /// A case that bears a forgotten case's number is taken for it.
     KnowsCasesByNumberOnly,
+    /// A quiet case is closed at once, although it is to be looked at again.
+    ClosesWithoutSecondLook,
+    /// A case is watched although something joined since it was assessed.
+    WatchesWithoutLooking,
+    /// A case is watched although its second look has begun.
+    WatchesWhatHasBegun,
+    /// A finding joins a watched case, which goes on under the name of the execution that has ended.
+    WakesWithoutExecution,
+    /// The second look of a case begins whatever has become of it since it was read.
+    BeginsWithoutLooking,
+    /// A case is taken off the list before its execution is there.
+    UnlistsTooEarly,
+    /// The second look rests on the investigation of the first.
+    SecondLooksAtTheFirst,
+    /// What may pass is muted like what can never be investigated.
+    MutesWhatMayPass,
+    /// People are notified of the same again.
+    TellsTheSameAgain,
 }
 
 impl Faulty {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 27] = [
         Self::JoinsWithoutLooking,
         Self::RenewsWithoutLooking,
         Self::WritesOverTheFinding,
@@ -64,14 +82,25 @@ impl Faulty {
         Self::ClosesBeforePublishing,
         Self::ReusesRevisions,
         Self::KnowsCasesByNumberOnly,
+        Self::ClosesWithoutSecondLook,
+        Self::WatchesWithoutLooking,
+        Self::WatchesWhatHasBegun,
+        Self::WakesWithoutExecution,
+        Self::BeginsWithoutLooking,
+        Self::UnlistsTooEarly,
+        Self::SecondLooksAtTheFirst,
+        Self::MutesWhatMayPass,
+        Self::TellsTheSameAgain,
     ];
 
-    /// The write as the mistake makes it: conditions are left out.
+    /// The write as the mistake makes it: conditions are left out, or changes differ.
     pub(crate) fn spoil(self, mut write: CaseWrite) -> CaseWrite {
         let closes = write.changes.iter().any(|change| matches!(change, Change::Close(_)));
         let assesses = write.assessed().is_some();
         let claims = write.changes.iter().any(|change| matches!(change, Change::Claim(_)));
         let renews = write.changes.contains(&Change::Renew);
+        let watches = write.changes.iter().any(|change| matches!(change, Change::Watch(_)));
+        let begins = write.changes.iter().any(|change| matches!(change, Change::BeginSecondLook(_)));
         let left_out = |condition: &Condition| match (self, condition) {
             (Self::JoinsWithoutLooking, Condition::IsOpen) => !renews,
             (Self::RenewsWithoutLooking, Condition::IsOpen) => renews,
@@ -82,9 +111,19 @@ impl Faulty {
             (Self::ClaimsWithoutLooking, Condition::Claimed(_) | Condition::PublishingUntil(_)) => claims,
             (Self::DoesNotWait, Condition::PublishingUntil(_)) => claims,
             (Self::ReusesRevisions, Condition::ClaimedBelow(_)) => assesses,
+            (Self::WatchesWithoutLooking, Condition::Joined(_)) => watches,
+            (Self::WatchesWhatHasBegun, Condition::NoSecondLook) => true,
+            (Self::BeginsWithoutLooking, Condition::IsWatching | Condition::WatchUntil(_)) => begins,
             _ => false,
         };
         write.conditions.retain(|condition| !left_out(condition));
+        match self {
+            Self::WakesWithoutExecution if write.changes.contains(&Change::Wake) => {
+                write.changes.retain(|change| !matches!(change, Change::NextRun(_)));
+            }
+            Self::UnlistsTooEarly if begins => write.changes.push(Change::Unlist),
+            _ => {}
+        }
         write
     }
 }

@@ -6,8 +6,14 @@ use crate::execution::Execution;
 use crate::fault::Faulty;
 use crate::machine::Machine;
 use crate::world::{Careless, End, World};
-use gumshoe_domain::case::steps::{Receiving, ReceivingStep, Standing, Succeeding, SucceedingStep};
-use gumshoe_domain::case::{CaseProgress, CaseSide, Change, Intake as Decided, IntakeWrite, Suppression};
+use gumshoe_domain::case::steps::{
+    Receiving, ReceivingStep, Returning, ReturningStep, Standing, Succeeding, SucceedingStep,
+};
+use gumshoe_domain::case::{
+    CaseNumber, CaseProgress, CaseSide, Change, Intake as Decided, IntakeRules, IntakeWrite, Suppression,
+    alerted_outcome,
+};
+use gumshoe_domain::verdict::AlertCause;
 use jiff::SignedDuration;
 
 /// For how long an alerted finding is only counted.
@@ -20,6 +26,8 @@ pub(crate) enum Intake {
     Finding { message: usize, part: usize, way: Receiving, wrote: bool },
     /// The end of an execution.
     End { end: usize, way: Succeeding },
+    /// A case that is listed for its second look.
+    Return { subject: usize, number: CaseNumber, way: Returning },
 }
 
 /// What becomes of a message.
@@ -40,11 +48,16 @@ impl Intake {
         Self::End { end, way: Succeeding::begin(world.ends[end].attempt) }
     }
 
+    pub(crate) fn with_listed(subject: usize, number: CaseNumber, config: &Config, world: &World, slot: usize) -> Self {
+        Self::Return { subject, number, way: Returning::begin(world.now(config, skew_of(slot, config), subject)) }
+    }
+
     /// Whether it works a message about that subject.
     pub(crate) fn concerns(&self, config: &Config, world: &World, subject: usize) -> bool {
         match self {
             Self::Finding { message, .. } => config.messages[*message].subjects.contains(&subject),
             Self::End { end, .. } => world.ends[*end].subject == subject,
+            Self::Return { subject: its, .. } => *its == subject,
         }
     }
 
@@ -71,6 +84,7 @@ impl Intake {
         match self {
             Self::Finding { way, .. } => matches!(way.step(), ReceivingStep::Start(_)),
             Self::End { way, .. } => matches!(way.step(), SucceedingStep::Start(_)),
+            Self::Return { way, .. } => matches!(way.step(), ReturningStep::Start(_)),
         }
     }
 
@@ -81,6 +95,7 @@ impl Intake {
                 finding(*message, *part, way, world, config, machine, goes)
             }
             Self::End { end, way } => succession(*end, way, world, config, machine, goes),
+            Self::Return { subject, number, way } => bring_back(*subject, *number, way, world, config, machine, goes),
         }
     }
 
@@ -91,7 +106,7 @@ impl Intake {
                 match way.step() {
                     ReceivingStep::Done(received) => {
                         world.queue[*message].ends[*part].get_or_insert(match received.intake {
-                            Decided::Suppress(Suppression::Alerted) => End::Suppressed,
+                            Decided::Suppress(Suppression::Alerted) => End::Suppressed { wrongly: false },
                             _ => End::Known,
                         });
                         let subject = config.messages[*message].subjects[*part];
@@ -117,17 +132,30 @@ impl Intake {
                 SucceedingStep::Done(_) | SucceedingStep::GaveUp => Some(Verdict::Done),
                 _ => None,
             },
+            Self::Return { way, .. } => matches!(way.step(), ReturningStep::Done(_)).then_some(Verdict::Done),
         }
     }
 }
 
 fn receiving(message: usize, part: usize, config: &Config, world: &World, slot: usize) -> Receiving {
-    let skew = if slot == 0 { config.time.skew } else { -config.time.skew };
-    Receiving::begin(
-        config.messages[message].state,
-        world.now(config, skew, config.messages[message].subjects[part]),
-        REALERT,
-    )
+    let now = world.now(config, skew_of(slot, config), config.messages[message].subjects[part]);
+    let rules = IntakeRules { realert_after: REALERT, second_look: config.second_look() };
+    Receiving::begin(config.messages[message].state, now, rules)
+}
+
+fn skew_of(slot: usize, config: &Config) -> i64 {
+    if slot == 0 { config.time.skew } else { -config.time.skew }
+}
+
+/// A case as open-case reads it. A mistake: what may pass is read as what never does.
+fn read(config: &Config, progress: Option<CaseProgress>) -> Option<CaseProgress> {
+    let mut progress = progress?;
+    if config.faulty == Some(Faulty::MutesWhatMayPass)
+        && let Some(assessed) = &mut progress.assessed
+    {
+        assessed.may_pass = false;
+    }
+    Some(progress)
 }
 
 fn finding(
@@ -143,7 +171,7 @@ fn finding(
     let is = |faulty| config.faulty == Some(faulty);
     let by_number_only = is(Faulty::KnowsCasesByNumberOnly);
     let (next, effect) = match way.step() {
-        ReceivingStep::ReadLatest => (way.clone().read_case(world.subjects[subject].latest()), false),
+        ReceivingStep::ReadLatest => (way.clone().read_case(read(config, world.subjects[subject].latest())), false),
         ReceivingStep::ReadFinding => {
             let mut known = world.subjects[subject].findings[finding];
             if let (true, Some(it)) = (by_number_only, &mut known)
@@ -155,12 +183,13 @@ fn finding(
         }
         ReceivingStep::ReadCase(sequence) => {
             let case = world.subjects[subject].case(sequence).map(|case| case.progress);
-            (way.clone().read_case(case), false)
+            (way.clone().read_case(read(config, case)), false)
         }
         ReceivingStep::Write(write) => {
+            let wrongly = mutes_wrongly(world, subject, &write);
             let went_through = take_in(world, config, subject, finding, write.clone());
             if went_through {
-                note(world, message, part, &write);
+                note(world, message, part, &write, wrongly);
             }
             (way.clone().wrote(went_through && goes != Goes::Unheard), true)
         }
@@ -186,13 +215,22 @@ fn take_in(world: &mut World, config: &Config, subject: usize, finding: usize, m
     world.subject_mut(subject).take_in(finding, &write, careless)
 }
 
+/// Whether it would mute what a failure that may pass kept from being investigated. (An alert that was taken back may have been
+/// read while it stood: then it is muted by what people knew.)
+fn mutes_wrongly(world: &World, subject: usize, write: &IntakeWrite) -> bool {
+    let case = world.case(subject, write.finding.case).filter(|case| case.is_closed());
+    let outcome = case.and_then(|case| alerted_outcome(&case.progress));
+    let may_pass = outcome.is_some_and(|it| it.may_pass && it.cause == AlertCause::NotInvestigated);
+    matches!(write.case, CaseSide::Untouched) && may_pass
+}
+
 /// Notes what became of the message's finding.
-fn note(world: &mut World, message: usize, part: usize, write: &IntakeWrite) {
+fn note(world: &mut World, message: usize, part: usize, write: &IntakeWrite, wrongly: bool) {
     let number = write.finding.case;
     let end = match &write.case {
         CaseSide::Open(_) => End::InCase { number, renewed: false },
         CaseSide::Update(_, update) => End::InCase { number, renewed: update.changes.contains(&Change::Renew) },
-        CaseSide::Untouched => End::Suppressed,
+        CaseSide::Untouched => End::Suppressed { wrongly },
     };
     world.queue[message].ends[part] = Some(end);
 }
@@ -222,6 +260,29 @@ fn succession(
         }
         SucceedingStep::Start(case) => (way.started(start(world, config, machine, ended.subject, &case)), true),
         SucceedingStep::Done(_) | SucceedingStep::GaveUp => return false,
+    };
+    *way = next;
+    effect
+}
+
+fn bring_back(
+    subject: usize,
+    number: CaseNumber,
+    way: &mut Returning,
+    world: &mut World,
+    config: &Config,
+    machine: &Machine,
+    goes: Goes,
+) -> bool {
+    let (next, effect) = match way.step() {
+        ReturningStep::Read => (way.read(world.case(subject, number).map(|case| case.progress)), false),
+        ReturningStep::Write(write) => {
+            let write = config.faulty.map_or_else(|| write.clone(), |faulty| faulty.spoil(write.clone()));
+            let went_through = world.case_mut(subject, number).is_some_and(|case| case.write(&write));
+            (way.wrote(went_through && goes != Goes::Unheard), true)
+        }
+        ReturningStep::Start(case) => (way.started(start(world, config, machine, subject, &case)), true),
+        ReturningStep::Done(_) => return false,
     };
     *way = next;
     effect

@@ -43,6 +43,7 @@ pub(crate) enum Answer {
     NoResult,
     Assessed(gumshoe_domain::case::steps::Outcome),
     Closed,
+    Watching,
     Changed,
     Unrecorded(u32),
     Recorded,
@@ -271,10 +272,11 @@ fn payload(answer: Answer) -> Value {
         Answer::Started => json!({"outcome": "STARTED", "wait_seconds": 10}),
         Answer::Successful => json!({"status": "SUCCESSFUL"}),
         Answer::NoResult => {
-            json!({"status": "NO_RESULT", "not_investigated": {"error": "InvestigationFailed", "cause": ""}})
+            json!({"status": "NO_RESULT", "not_investigated": {"error": "InvestigationDeadline", "cause": ""}})
         }
         Answer::Assessed(outcome) => json!({"outcome": outcome, "needs_operator": false}),
         Answer::Closed => json!({"outcome": "CLOSED", "revision": 0}),
+        Answer::Watching => json!({"outcome": "WATCHING", "revision": 0}),
         Answer::Changed => json!({"outcome": "CHANGED", "revision": 0}),
         Answer::Unrecorded(revision) => json!({"outcome": "UNRECORDED", "revision": revision}),
         Answer::Recorded => json!({"outcome": "RECORDED", "revision": 0}),

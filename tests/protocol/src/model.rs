@@ -44,6 +44,12 @@ impl Protocol {
                 world.intakes[slot] = Some(Intake::with_end(end, world));
                 self.intake(world, slot, Goes::Well)
             }
+            Action::TakeListed(subject, sequence) => {
+                let number = world.subjects[subject].case(sequence)?.progress.number;
+                let slot = world.intakes.iter().position(Option::is_none)?;
+                world.intakes[slot] = Some(Intake::with_listed(subject, number, &self.config, world, slot));
+                self.intake(world, slot, Goes::Well)
+            }
             Action::Intake(slot, goes) => self.intake(world, slot, goes),
             Action::Investigate(index, result) => {
                 self.investigate(world, index, result);
@@ -157,26 +163,36 @@ impl Protocol {
     }
 
     /// One call of start-investigation: uses the investigation that has seen everything, or starts one.
-    fn start_investigation(&self, world: &mut World, index: usize) {
+    ///
+    /// Gives whether it is one of a second look that has begun.
+    fn start_investigation(&self, world: &mut World, index: usize) -> bool {
         let Execution { subject, number, .. } = world.executions[index];
         let by_number_only = self.is(Faulty::KnowsCasesByNumberOnly);
         let seen = world.subjects[subject].seen(number, by_number_only);
         let asks = self.config.second_engine && world.subjects[subject].is_high(number, by_number_only);
-        if let Some(case) = world.case_mut(subject, number) {
-            let covered =
-                case.investigations > 0 && seen.iter().zip(case.investigated).all(|(state, was)| *state <= was);
+        world.case_mut(subject, number).is_some_and(|case| {
+            let begun = case.progress.second_look_at.is_some();
+            let of_this_look = !begun || case.looked_twice || self.is(Faulty::SecondLooksAtTheFirst);
+            let covered = of_this_look
+                && case.investigations > 0
+                && seen.iter().zip(case.investigated).all(|(state, was)| *state <= was);
             if !covered {
                 case.investigated = seen;
                 case.investigations += 1;
             }
             case.asked |= asks;
-        }
+            begun && (!covered || case.looked_twice)
+        })
     }
 
     /// start-investigation, and check-investigation until there is a result or there will be none. What findings do in
     /// between changes nothing for either.
     fn investigate(&self, world: &mut World, index: usize, result: bool) {
-        self.start_investigation(world, index);
+        let of_second_look = self.start_investigation(world, index);
+        let Execution { subject, number, .. } = world.executions[index];
+        if let Some(case) = world.case_mut(subject, number) {
+            case.looked_twice |= of_second_look && result;
+        }
         self.ended(world, index, Ended::Answer(Answer::Started));
         let answer = if result { Answer::Successful } else { Answer::NoResult };
         self.ended(world, index, Ended::Answer(answer));
@@ -222,6 +238,8 @@ fn give_back(world: &mut World, intake: &Intake) {
     match intake {
         Intake::Finding { message, .. } => world.queue[*message].visible += 1,
         Intake::End { end, .. } => world.ends[*end].visible += 1,
+        // What is listed is found by the next sweep.
+        Intake::Return { .. } => {}
     }
 }
 

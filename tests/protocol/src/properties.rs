@@ -2,6 +2,7 @@
 
 use crate::model::Protocol;
 use crate::world::{Case, End, FINDINGS, World};
+use gumshoe_domain::case::CaseStatus;
 use stateright::Property;
 
 /// All properties.
@@ -18,6 +19,11 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
         Property::always("quotas are kept", quotas),
         Property::always("in the end every case is closed, or people know that it is not", settled),
         Property::always("in the end every finding has come to one of its ends", no_finding_lost),
+        Property::always("what is watched, or looked at again, was assessed with all that joined", assessed_before),
+        Property::always("a case is watched only before its second look", one_second_look),
+        Property::always("a quiet case is closed only after it was investigated twice", looked_twice),
+        Property::always("nothing is muted that is to be investigated again", muted),
+        Property::always("people are not notified of the same again", not_known),
         Property::sometimes("an alert is sent", |_, world: &World| !world.topic.is_empty()),
         Property::sometimes("a case closes quietly", |_, world: &World| {
             world.cases().any(|(_, case)| case.closed_quietly.is_some())
@@ -37,9 +43,42 @@ fn in_order(_: &Protocol, world: &World) -> bool {
     world.topic.iter().all(|it| !it.came_late)
 }
 
+fn assessed_before(_: &Protocol, world: &World) -> bool {
+    world.cases().all(|(_, case)| {
+        let it = case.progress;
+        let applies = it.status == CaseStatus::Watching || it.second_look_at.is_some();
+        !applies || it.assessed.is_some_and(|assessed| assessed.joined == it.joined)
+    })
+}
+
+fn one_second_look(_: &Protocol, world: &World) -> bool {
+    world
+        .cases()
+        .all(|(_, case)| case.progress.status != CaseStatus::Watching || case.progress.second_look_at.is_none())
+}
+
+/// What people were notified of already needs no second look.
+fn looked_twice(protocol: &Protocol, world: &World) -> bool {
+    let is_known = |case: &Case| case.progress.assessed.is_some_and(|it| it.already_notified);
+    !protocol.config.second_look
+        || world
+            .cases()
+            .all(|(_, case)| case.closed_quietly.is_none() || !case.is_closed() || case.looked_twice || is_known(case))
+}
+
+fn muted(_: &Protocol, world: &World) -> bool {
+    world.queue.iter().flat_map(|it| it.ends).all(|end| end != Some(End::Suppressed { wrongly: true }))
+}
+
+fn not_known(_: &Protocol, world: &World) -> bool {
+    world.topic.iter().all(|it| !it.is_known)
+}
+
 /// An execution that runs; or a message that is there or under way, and will start one.
 fn worked(protocol: &Protocol, world: &World) -> bool {
-    world.cases().filter(|(_, case)| !case.is_closed()).all(|(subject, case)| {
+    // What is watched has to be listed; a second look that has begun and is still listed is started by the next sweep.
+    let listed = |case: &Case| case.progress.watch_until.is_some();
+    world.cases().filter(|(_, case)| !case.is_closed() && !listed(case)).all(|(subject, case)| {
         let number = case.progress.number;
         let of_case = |s: usize, n| (s, n) == (subject, number);
         let runs = world.executions.iter().any(|it| of_case(it.subject, it.number) && it.runs());
@@ -56,7 +95,7 @@ fn worked(protocol: &Protocol, world: &World) -> bool {
 
 /// Three executions have failed, and people were told each time.
 fn given_up(case: &Case) -> bool {
-    case.progress.execution_attempt >= 3 && case.last_resort
+    case.progress.execution_attempt - case.progress.first_attempt >= 2 && case.last_resort
 }
 
 fn own(protocol: &Protocol, world: &World) -> bool {
@@ -85,6 +124,10 @@ fn quotas(protocol: &Protocol, world: &World) -> bool {
 
 /// Nothing can happen any more, but that time passes, or that somebody does again what was done.
 fn is_over(world: &World) -> bool {
+    world.cases().all(|(_, case)| case.progress.watch_until.is_none()) && is_idle(world)
+}
+
+fn is_idle(world: &World) -> bool {
     world.intakes.iter().all(Option::is_none)
         && world.orphans.is_empty()
         && world.queue.iter().all(|it| it.visible == 0)
@@ -105,7 +148,7 @@ fn no_finding_lost(protocol: &Protocol, world: &World) -> bool {
     world.queue.iter().zip(&protocol.config.messages).all(|(delivery, message)| {
         message.subjects.iter().zip(delivery.ends).all(|(subject, end)| match end {
             None => false,
-            Some(End::Suppressed | End::Known) => true,
+            Some(End::Suppressed { .. } | End::Known) => true,
             Some(End::InCase { number, renewed }) => {
                 let state = u8::try_from(message.state.count).unwrap_or(u8::MAX);
                 // A later state of it may have gone to another case, and have been told there.

@@ -4,7 +4,9 @@
 use crate::config::{Bounds, Config};
 use crate::execution::{Execution, Invocation};
 use crate::intake::Intake;
-use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseSide, CaseStatus, CaseWrite, FindingProgress, IntakeWrite};
+use gumshoe_domain::case::{
+    AlertOutcome, CaseNumber, CaseProgress, CaseSide, CaseStatus, CaseWrite, FindingProgress, IntakeWrite,
+};
 use gumshoe_domain::finding::SeverityBand;
 use jiff::{SignedDuration, Timestamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -55,6 +57,8 @@ pub(crate) struct Case {
     pub(crate) investigated: Seen,
     /// How many investigations were started.
     pub(crate) investigations: u8,
+    /// Whether one of them was started since the second look began, and has a result.
+    pub(crate) looked_twice: bool,
     /// Whether GuardDuty was asked, or would not be.
     pub(crate) asked: bool,
     /// What the assessment in the table saw.
@@ -85,8 +89,9 @@ pub(crate) struct Delivery {
 pub(crate) enum End {
     /// It is part of that case; renewed: as a newer state of what was part of it.
     InCase { number: CaseNumber, renewed: bool },
-    /// It was counted and suppressed.
-    Suppressed,
+    /// It was counted and suppressed. Wrongly, if the alert of its case had been taken back, or said that something which may
+    /// pass kept it from being investigated.
+    Suppressed { wrongly: bool },
     /// This state of it, or a later one, was there already.
     Known,
 }
@@ -118,6 +123,8 @@ pub(crate) struct Publication {
     pub(crate) says_one_thing: bool,
     /// Whether a later revision of the case was published before one of its messages.
     pub(crate) came_late: bool,
+    /// Whether people were notified of the same before the case was opened, and nothing else joined.
+    pub(crate) is_known: bool,
 }
 
 impl World {
@@ -187,6 +194,12 @@ impl World {
         parts.join("; ")
     }
 
+    /// Whether a case is listed and due: the next sweep brings it further.
+    pub(crate) fn is_due(&self, config: &Config, subject: usize, case: &Case) -> bool {
+        let until = case.progress.watch_until;
+        until.is_some_and(|until| until <= self.now(config, 0, subject))
+    }
+
     /// All cases that the table holds, with their subjects.
     pub(crate) fn cases(&self) -> impl Iterator<Item = (usize, &Case)> {
         self.subjects.iter().enumerate().flat_map(|(index, subject)| subject.cases().map(move |case| (index, case)))
@@ -244,11 +257,19 @@ impl World {
                     repeats_are_marked: true,
                     says_one_thing: true,
                     came_late,
+                    is_known: is_known(case),
                 });
                 self.topic.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.revision));
             }
         }
     }
+}
+
+/// Whether the case's assessment says what people were notified of before it was opened.
+fn is_known(case: &CaseProgress) -> bool {
+    let told =
+        case.assessed.and_then(|it| Some(AlertOutcome { cause: it.cause?, level: it.level, may_pass: it.may_pass }));
+    case.joined == 1 && case.notified_before.is_some_and(|before| Some(before.outcome) == told)
 }
 
 fn fingerprint(value: &impl Hash) -> u64 {
@@ -347,6 +368,7 @@ impl Case {
             progress,
             investigated: Seen::default(),
             investigations: 0,
+            looked_twice: false,
             asked: false,
             assessed: Seen::default(),
             told: Seen::default(),

@@ -22,6 +22,9 @@ fn config(messages: &[Message], bounds: Bounds) -> Config {
         time: Time::default(),
         loops: Loops { seal: 3, rounds: 6, investigations: 3 },
         second_engine: false,
+        second_look: false,
+        sweeps: 1,
+        may_pass: false,
         faulty: None,
     }
 }
@@ -140,6 +143,38 @@ fn an_attack_sequence_of_two_principals_and_any_fault() {
     holds("an attack sequence, any fault", config(&messages, any(1)));
 }
 
+/// A quiet case is watched, and looked at again at once: whatever was late before meets its second look.
+fn looked_at_again(messages: &[Message], bounds: Bounds) -> Config {
+    Config { second_look: true, ..config(messages, bounds) }
+}
+
+#[test]
+fn a_quiet_case_that_is_looked_at_again() {
+    let quiet = [Message::new(0, 0, MEDIUM, 1)];
+    holds("a second look, any two faults", looked_at_again(&quiet, any(2)));
+    let twice = Config { sweeps: 2, ..looked_at_again(&quiet, crashes(1)) };
+    holds("a second look, two sweeps at once, a crash", twice);
+    let by_hand = Bounds { faults: 1, by_hand: 1, ..Bounds::default() };
+    holds("a second look, two executions", looked_at_again(&quiet, by_hand));
+    holds("a finding that climbs before a second look, a crash", looked_at_again(&climbs(), crashes(1)));
+    holds("a finding that comes again before a second look, a crash", looked_at_again(&comes_again(), crashes(1)));
+}
+
+#[test]
+fn executions_of_a_second_look_that_go_on_failing() {
+    let bounds = Bounds { faults: 5, outages: 5, ..Bounds::default() };
+    holds("second looks that go on failing", looked_at_again(&[Message::new(0, 0, MEDIUM, 1)], bounds));
+}
+
+/// What kept the case from being investigated may pass: the finding opens the next one, which may come to the same.
+#[test]
+fn a_failure_that_may_pass() {
+    let passes = Config { may_pass: true, ..config(&comes_again(), any(1)) };
+    holds("a failure that may pass, any fault", passes);
+    let both = Config { may_pass: true, ..looked_at_again(&comes_again(), Bounds::default()) };
+    holds("a failure that may pass, and a second look", both);
+}
+
 /// Hours and months pass, the table forgets what has ended, and clocks differ.
 #[test]
 fn time_passes_and_the_table_forgets() {
@@ -155,7 +190,8 @@ fn time_passes_and_the_table_forgets() {
 fn every_run_comes_to_an_end() {
     let by_hand = Bounds { by_hand: 1, ..any(1) };
     let asked = Config { second_engine: true, ..config(&climbs(), any(1)) };
-    for config in [config(&climbs(), any(1)), asked, config(&[Message::new(0, 0, HIGH, 1)], by_hand)] {
+    let looked_at_again = looked_at_again(&[Message::new(0, 0, MEDIUM, 1)], any(1));
+    for config in [config(&climbs(), any(1)), asked, config(&[Message::new(0, 0, HIGH, 1)], by_hand), looked_at_again] {
         let protocol = Protocol::new(config);
         // Depth first, with the way that led there: what is met on the way itself has come round.
         let mut done: HashMap<u64, bool> = HashMap::new();
@@ -207,6 +243,7 @@ fn larger() {
 /// The world in which a mistake shows, the smallest that was found.
 fn where_it_shows(faulty: Faulty) -> Config {
     let one = [Message::new(0, 0, HIGH, 1)];
+    let quiet = [Message::new(0, 0, MEDIUM, 1)];
     let by_hand = |bounds| Bounds { by_hand: 1, ..bounds };
     let small = match faulty {
         Faulty::WritesOverTheFinding => {
@@ -231,6 +268,15 @@ fn where_it_shows(faulty: Faulty) -> Config {
         Faulty::ReusesRevisions => {
             let bounds = Bounds { faults: 2, lost: 1, by_hand: 1, ..Bounds::default() };
             config(&[Message::new(0, 0, MEDIUM, 1)], bounds)
+        }
+        Faulty::ClosesWithoutSecondLook | Faulty::SecondLooksAtTheFirst => looked_at_again(&quiet, Bounds::default()),
+        Faulty::UnlistsTooEarly => looked_at_again(&quiet, crashes(1)),
+        Faulty::WatchesWhatHasBegun => looked_at_again(&quiet, any(1)),
+        Faulty::WatchesWithoutLooking | Faulty::WakesWithoutExecution | Faulty::BeginsWithoutLooking => {
+            looked_at_again(&climbs(), Bounds::default())
+        }
+        Faulty::MutesWhatMayPass | Faulty::TellsTheSameAgain => {
+            Config { may_pass: true, ..config(&comes_again(), Bounds::default()) }
         }
         Faulty::KnowsCasesByNumberOnly => {
             let messages = [Message::new(0, 0, MEDIUM, 1), Message::new(0, 0, MEDIUM, 2), Message::new(1, 0, HIGH, 1)];

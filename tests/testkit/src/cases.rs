@@ -4,7 +4,8 @@ use crate::Services;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_domain::case::{
-    Assessed, Assessment, CaseWrite, Change, Condition, Intake, Known, assessed_revision, receive, subject_of,
+    AlertOutcome, Assessed, Assessment, CaseWrite, Change, Condition, IntakeRules, Known, SecondLook,
+    assessed_revision, receive, subject_of,
 };
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::{AlertCause, Weights};
@@ -13,8 +14,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The re-alert interval, as deployed unless somebody says otherwise.
-const REALERT_AFTER: SignedDuration = SignedDuration::from_hours(24);
+/// The intervals, as deployed unless somebody says otherwise.
+const RULES: IntakeRules = IntakeRules {
+    realert_after: SignedDuration::from_hours(24),
+    second_look: SecondLook::after(SignedDuration::from_hours(6)),
+};
 
 /// The cases in the table of some services. Clones are the same. What does not work as it should panics.
 #[derive(Debug, Clone)]
@@ -48,21 +52,12 @@ impl Cases {
             None => None,
         };
         let its_case = its_case.filter(|case| known.is_some_and(|known| known.case == case.number));
-        let intake = receive(
-            finding.state(),
-            now,
-            latest,
-            known.map(|finding| Known { finding, case: its_case }),
-            REALERT_AFTER,
-        );
+        let intake =
+            receive(finding.state(), now, latest, known.map(|finding| Known { finding, case: its_case }), RULES);
         if let Some(write) = intake.write(finding.state(), known) {
             self.table.take_in(finding, &write, now).await.unwrap();
         }
-        let number = match intake {
-            Intake::Open(number) | Intake::Join(number) | Intake::Refresh(number) | Intake::Present(number) => number,
-            Intake::Suppress(_) => known.unwrap().case,
-        };
-        CaseKey::new(&subject, number)
+        CaseKey::new(&subject, intake.case().unwrap_or_else(|| known.unwrap().case))
     }
 
     /// The case as it is now.
@@ -74,16 +69,44 @@ impl Cases {
     pub async fn assess(&self, key: &CaseKey, cause: Option<AlertCause>) -> u32 {
         let case = self.case(key).await.progress;
         let revision = assessed_revision(&case);
-        let assessed = Assessed { joined: case.joined, renewed: case.renewed, revision, cause, has_result: true };
-        let write = CaseWrite::new([Condition::IsNotClosed], [Change::Assess(assessed)]);
+        let assessed = Assessed { cause, ..Assessed::quiet(case.joined, case.renewed, revision) };
+        let write = CaseWrite::new([Condition::IsUnderWay], [Change::Assess(assessed)]);
         assert!(self.table.write(key, &write, Some(&assessment(assessed))).await.unwrap(), "the case has ended");
         revision
     }
 
+    /// People are alerted of the case as it is now, and it is closed. What may pass is told without a result.
+    pub async fn alert(&self, key: &CaseKey, outcome: AlertOutcome, now: Timestamp) {
+        let case = self.case(key).await.progress;
+        let AlertOutcome { cause, level, may_pass } = outcome;
+        let quiet = Assessed::quiet(case.joined, case.renewed, assessed_revision(&case));
+        let assessed = Assessed { cause: Some(cause), level, may_pass, has_result: !may_pass, ..quiet };
+        let changes = [Change::Assess(assessed), Change::Publish(assessed.revision, now), Change::Close(now)];
+        self.apply(key, changes, Some(assessed)).await;
+    }
+
+    /// The case is watched from that moment on, after a quiet assessment as it is now.
+    pub async fn watch(&self, key: &CaseKey, until: Timestamp) {
+        let case = self.case(key).await.progress;
+        let quiet = Assessed::quiet(case.joined, case.renewed, assessed_revision(&case));
+        let assessed = Assessed { watch_until: Some(until), ..quiet };
+        self.apply(key, [Change::Assess(assessed), Change::Watch(until)], Some(assessed)).await;
+    }
+
+    /// The second look of a case that is watched begins, as open-case has it.
+    pub async fn begin_second_look(&self, key: &CaseKey, now: Timestamp) {
+        let next = Change::NextRun(self.case(key).await.progress.execution_attempt + 1);
+        self.apply(key, [Change::BeginSecondLook(now), next, Change::Unlist], None).await;
+    }
+
+    async fn apply(&self, key: &CaseKey, changes: impl Into<Vec<Change>>, assessed: Option<Assessed>) {
+        let write = CaseWrite::new([], changes);
+        assert!(self.table.write(key, &write, assessed.map(assessment).as_ref()).await.unwrap());
+    }
+
     /// Closes the case, whatever has become of it.
     pub async fn close(&self, key: &CaseKey, now: Timestamp) {
-        let write = CaseWrite::new([], [Change::Close(now)]);
-        assert!(self.table.write(key, &write, None).await.unwrap());
+        self.apply(key, [Change::Close(now)], None).await;
     }
 }
 
@@ -96,7 +119,7 @@ pub fn assessment(assessed: Assessed) -> Assessment {
         joined: assessed.joined,
         renewed: assessed.renewed,
         revision: assessed.revision,
-        verdict: Verdict::weigh(&[], &[], &Weights::default()),
+        verdict: Verdict { level: assessed.level, ..Verdict::weigh(&[], &[], &Weights::default()) },
         alert_cause: assessed.cause,
         detective_severity: None,
         indicators: Vec::new(),
@@ -107,6 +130,9 @@ pub fn assessment(assessed: Assessed) -> Assessment {
         uncertain: None,
         outside_graph: None,
         report: None,
+        second_look: assessed.second_look,
+        watch_until: assessed.watch_until,
+        already_notified: assessed.already_notified,
     }
 }
 

@@ -103,7 +103,7 @@ impl Scene {
         let graph_arn = self.graph_arn_in(region);
         let detective = self.detective_in(&Regions::only(region));
         let id = detective.start(&graph_arn, case.principal.entity_arn().unwrap(), scope).await.unwrap();
-        let open = OpenInvestigation { id, graph_arn, scope, reused: false };
+        let open = OpenInvestigation { id, graph_arn, scope, reused: false, second_look: false, after_failure: false };
         self.note(key, &open).await;
         open
     }

@@ -7,6 +7,7 @@ mod regions;
 mod related;
 mod scene;
 mod second;
+mod second_look;
 
 use super::*;
 use gumshoe_aws::Named;
@@ -69,7 +70,7 @@ async fn a_critical_finding_is_alerted_whatever_detective_finds() {
 
 #[tokio::test]
 async fn what_was_not_investigated_is_alerted_with_the_reason() {
-    for (error, needs_operator) in [("InvestigationFailed", false), ("DetectiveAccessDenied", true)] {
+    for (error, needs_operator) in [("InvestigationDeadline", false), ("DetectiveAccessDenied", true)] {
         let stage = Stage::new();
         let key = stage.investigated(&about_role("web", "f1"), "failed").await;
         // As the state machine passes on what a function failed with.

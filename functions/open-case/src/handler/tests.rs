@@ -23,8 +23,15 @@ use findings::ACCOUNT;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::executions::Executions;
 use gumshoe_domain::Severity;
-use gumshoe_domain::case::{CaseNumber, Intake as Decided, Suppression};
+use gumshoe_domain::case::{CaseNumber, Intake as Decided, IntakeRules, SecondLook, Suppression};
 use serde_json::json;
+
+mod second_looks;
+
+const RULES: IntakeRules = IntakeRules {
+    realert_after: SignedDuration::from_hours(24),
+    second_look: SecondLook::after(SignedDuration::from_hours(6)),
+};
 
 fn message(id: &str, body: &str) -> SqsMessage {
     let mut message = SqsMessage::default();
@@ -52,7 +59,7 @@ fn app_with(table: &[&Rule], queue: &Rule, principals: Principals) -> OpenCase {
         intake: Intake {
             table: CaseTable::new(mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, table), "Cases".to_owned()),
             executions: Executions::new(executions, "arn:aws:states:us-east-1:1:stateMachine:m".to_owned()),
-            realert_after: SignedDuration::from_hours(24),
+            rules: RULES,
         },
         dead_letters: DeadLetters::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [queue]), "queue".to_owned(), 5),
         principals,

@@ -35,6 +35,19 @@ async fn claim_publish_record_close_and_only_then_the_events() {
 }
 
 #[tokio::test]
+async fn after_an_alert_that_is_taken_back_the_case_is_watched_and_not_told_as_closed() {
+    let scene = Scene::new();
+    let key = scene.taken_back(at(3600)).await;
+    for second in [0, 1] {
+        assert_eq!(outcome(scene.send(&key, second).await), ("WATCHING".to_owned(), 1), "and a retry finds it so");
+    }
+    assert_eq!(scene.revisions(), [(1, false)]);
+    let case = scene.cases.case(&key).await.progress;
+    assert_eq!((case.status, case.watch_until), (CaseStatus::Watching, Some(at(3600))));
+    assert_eq!(scene.events(), ["Case Alerted", "Case Alerted"]);
+}
+
+#[tokio::test]
 async fn whoever_dies_before_claiming_leaves_nothing_behind() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;

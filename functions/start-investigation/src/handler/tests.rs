@@ -2,6 +2,7 @@
 
 mod regions;
 mod second;
+mod second_look;
 
 use super::*;
 use gumshoe_domain::guardduty::{Limits, When};

@@ -196,6 +196,9 @@ fn findings(out: &mut String, alert: &Alert, extent: Extent) -> fmt::Result {
     for (index, finding) in alert.findings.iter().take(most).enumerate() {
         let AlertFinding { finding_type: kind, severity, title, count, account_id, region, .. } = finding;
         writeln!(out, "  {severity} {}, seen {}", finding_type(kind, 120), times(*count))?;
+        if finding.suppressed > 0 {
+            writeln!(out, "      came again {} without an alert", times(finding.suppressed))?;
+        }
         writeln!(out, "      {}", defanged(title, 200))?;
         for activity in &finding.activity {
             writeln!(out, "      {}", defanged(activity, 240))?;

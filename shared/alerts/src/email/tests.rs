@@ -25,3 +25,11 @@ fn subjects_say_who_and_how_bad() {
     update.revision = 2;
     assert!(subject(&update).ends_with("(Shop... (update 2)") || subject(&update).ends_with("(update 2)"));
 }
+
+#[test]
+fn what_came_again_without_an_alert_is_counted_in_the_next() {
+    let mut again = fixtures::one().alert();
+    assert!(!body(&again).contains("without an alert"));
+    again.findings[0].suppressed = 3;
+    assert!(body(&again).contains("came again 3 times without an alert"), "{}", body(&again));
+}

@@ -62,7 +62,13 @@ impl Expression {
         let status = |status| text(items::status(status));
         match condition {
             Condition::IsOpen => self.require("#status = ", status(CaseStatus::Open)),
-            Condition::IsNotClosed => self.require("#status <> ", status(CaseStatus::Closed)),
+            Condition::IsUnderWay => {
+                self.require("#status <> ", status(CaseStatus::Watching));
+                self.require("#status <> ", status(CaseStatus::Closed));
+            }
+            Condition::IsWatching => self.require("#status = ", status(CaseStatus::Watching)),
+            Condition::NoSecondLook => self.conditions.push("attribute_not_exists(second_look_at)".to_owned()),
+            Condition::WatchUntil(moment) => self.require("watch_until = ", text(moment.to_string())),
             Condition::Joined(joined) => self.require("joined = ", number(joined)),
             Condition::Renewed(renewed) => self.require("renewed = ", number(renewed)),
             Condition::Assessments(assessments) => self.require("assessments = ", number(assessments)),
@@ -100,10 +106,34 @@ impl Expression {
                 self.set("#status", status(CaseStatus::Closed));
                 self.set("closed_at", moment(now));
                 self.set("expires_at", number(items::expiry(now)));
+                self.unlist();
             }
             Change::Attempt(attempt) => self.set("execution_attempt", number(attempt)),
+            Change::Watch(until) => {
+                self.set("#status", status(CaseStatus::Watching));
+                self.set("watch_until", moment(until));
+                self.set("listed", text(items::SECOND_LOOKS));
+            }
+            Change::Wake => {
+                self.set("#status", status(CaseStatus::Open));
+                self.unlist();
+            }
+            Change::BeginSecondLook(now) => {
+                self.set("#status", status(CaseStatus::Sealed));
+                self.set("second_look_at", moment(now));
+            }
+            Change::Unlist => self.unlist(),
+            Change::NextRun(attempt) => {
+                self.set("execution_attempt", number(attempt));
+                self.set("first_attempt", number(attempt));
+            }
         }
         Ok(())
+    }
+
+    /// Both keys of the index go together.
+    fn unlist(&mut self) {
+        self.remove.extend(["watch_until", "listed"]);
     }
 
     fn count(&mut self, attribute: &str) {

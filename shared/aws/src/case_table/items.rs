@@ -12,6 +12,9 @@ use std::str::FromStr;
 /// executions (90 days each), so that neither comes back as something new.
 const KEPT: SignedDuration = SignedDuration::from_hours(100 * 24);
 
+/// What the attribute `listed` says of cases that are listed for their second look: the partition of the index.
+pub(super) const SECOND_LOOKS: &str = "SECOND_LOOK";
+
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
@@ -36,6 +39,7 @@ pub(super) fn status(status: CaseStatus) -> &'static str {
     match status {
         CaseStatus::Open => "OPEN",
         CaseStatus::Sealed => "SEALED",
+        CaseStatus::Watching => "WATCHING",
         CaseStatus::Closed => "CLOSED",
     }
 }
@@ -62,6 +66,9 @@ pub(super) fn new_case(subject: &str, principal: &Principal, case: &CaseProgress
         ("claimed_revision".to_owned(), self::number(case.claimed_revision)),
         ("published_revision".to_owned(), self::number(case.published_revision)),
     ]);
+    if let Some(notified) = case.notified_before {
+        item.insert("notified_before".to_owned(), text(serde_json::to_string(&notified)?));
+    }
     Ok(item)
 }
 
@@ -97,12 +104,15 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
             status: match read.text("status")? {
                 "OPEN" => CaseStatus::Open,
                 "SEALED" => CaseStatus::Sealed,
+                "WATCHING" => CaseStatus::Watching,
                 "CLOSED" => CaseStatus::Closed,
                 _ => return Err(read.unreadable("status")),
             },
             joined: read.number("joined")?,
             renewed: read.number("renewed")?,
             execution_attempt: read.number("execution_attempt")?,
+            // Cases from before there were second looks have one run.
+            first_attempt: read.optional("first_attempt", Reader::number)?.unwrap_or(1),
             assessments: read.number("assessments")?,
             assessed: assessment.as_ref().map(Assessment::assessed),
             claimed_revision: read.number("claimed_revision")?,
@@ -110,6 +120,9 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
             published_revision: read.number("published_revision")?,
             alerted_at: read.optional("alerted_at", Reader::parsed)?,
             closed_at: read.optional("closed_at", Reader::parsed)?,
+            watch_until: read.optional("watch_until", Reader::parsed)?,
+            second_look_at: read.optional("second_look_at", Reader::parsed)?,
+            notified_before: read.optional("notified_before", Reader::json)?,
         },
         assessment,
     })
@@ -129,7 +142,13 @@ pub(super) fn finding(item: &Item) -> Result<FindingRecord, TableError> {
 pub(super) struct Reader<'a>(pub(super) &'a Item);
 
 impl<'a> Reader<'a> {
-    fn text(&self, attribute: &'static str) -> Result<&'a str, TableError> {
+    /// The number of a case, by its sort key: an index holds no more than keys.
+    pub(super) fn case_sequence(&self) -> Result<u32, TableError> {
+        let number = self.text("item")?.strip_prefix("case#").and_then(|number| number.parse().ok());
+        number.ok_or_else(|| self.unreadable("item"))
+    }
+
+    pub(super) fn text(&self, attribute: &'static str) -> Result<&'a str, TableError> {
         let value = self.0.get(attribute).and_then(|value| value.as_s().ok());
         value.map(String::as_str).ok_or_else(|| self.unreadable(attribute))
     }

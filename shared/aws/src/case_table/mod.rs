@@ -3,7 +3,8 @@
 //! Partition key `subject`; sort key `item`: `case#000001`, `case#000002`, … for the subject's cases and
 //! `finding#<id>` for its findings. What relay-alert delivered stands under subjects of its own, `relay/<key>`, and the
 //! budget of GuardDuty's investigations under `guardduty`, and what was told of the
-//! behavior graph under `graph`. Every read is strongly consistent, and every write carries the
+//! behavior graph under `graph`. Every read that a decision rests on is strongly consistent (the index `second-looks` only says
+//! which cases to read), and every write carries the
 //! condition under which the decision behind it holds. A condition that does not hold is [`TableError::Changed`]: read and
 //! decide again.
 
@@ -14,11 +15,13 @@ mod graph_health;
 mod intake;
 mod items;
 mod read;
+mod second_looks;
 mod steps;
 mod versioned;
 mod write;
 
 pub use deliveries::Delivered;
+pub use second_looks::Listed;
 
 use crate::error::{CallFailed, Fault, Named};
 use aws_sdk_dynamodb::Client;

@@ -36,6 +36,45 @@ fn records_survive_the_table() {
 }
 
 #[test]
+fn a_case_of_a_version_without_second_looks_is_readable() {
+    let finding = finding();
+    let progress = CaseProgress::opened(number(1, 0));
+    let item = items::new_case(&subject_of(&finding), &finding.principal, &progress).unwrap();
+    for later in ["first_attempt", "watch_until", "second_look_at", "notified_before", "listed"] {
+        assert!(!item.contains_key(later), "{later}");
+    }
+    assert_eq!(items::case(&item).unwrap().progress, progress);
+}
+
+#[tokio::test]
+async fn the_cases_that_are_due_come_from_the_index_page_by_page() {
+    let services = testkit::Services::default();
+    let table = CaseTable::new(crate::clients::DynamoDb::new(&services.configuration()), "Cases".to_owned());
+    for (subject, until) in [("b", Some(5)), ("a", Some(6)), ("late", Some(9)), ("unlisted", None)] {
+        let case = CaseProgress::opened(number(7, 0));
+        let mut item = items::new_case(subject, &finding().principal, &case).unwrap();
+        if let Some(second) = until {
+            let until = Timestamp::from_second(second).unwrap();
+            item.insert("watch_until".to_owned(), items::text(until.to_string()));
+            item.insert("listed".to_owned(), items::text(items::SECOND_LOOKS));
+        }
+        let json = |value: &AttributeValue| match value {
+            AttributeValue::S(text) => serde_json::json!({ "S": text }),
+            AttributeValue::N(number) => serde_json::json!({ "N": number }),
+            other => panic!("{other:?}"),
+        };
+        services.put_item(item.iter().map(|(name, value)| (name.clone(), json(value))).collect());
+    }
+    services.set_page_size(1);
+    let due = async |most| {
+        let listed = table.due_second_looks(Timestamp::from_second(6).unwrap(), most).await.unwrap();
+        listed.into_iter().map(|it| (it.subject, it.sequence)).collect::<Vec<_>>()
+    };
+    assert_eq!(due(9).await, [("b".to_owned(), 7), ("a".to_owned(), 7)]);
+    assert_eq!(due(1).await, [("b".to_owned(), 7)]);
+}
+
+#[test]
 fn an_unreadable_item_is_named_with_its_attribute() {
     let error = items::case(&items::key("s", case_sort_key(1))).unwrap_err();
     assert_eq!(error.to_string(), "item case#0000000001 of s has no readable attribute case_sequence");

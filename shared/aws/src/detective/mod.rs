@@ -142,6 +142,7 @@ impl Detective {
     /// An investigation of the entity that succeeded, or runs and was started after `running_since`, and whose scope holds
     /// the activity, if there is one. One that has been running for longer may never end. Whether it is archived makes no
     /// difference: it holds the same result, and [`Detective::set_state`] takes it out again where people are to see it.
+    /// With `created_since`, none from before that moment is used.
     ///
     /// # Errors
     ///
@@ -153,6 +154,7 @@ impl Detective {
         first: Timestamp,
         last: Timestamp,
         running_since: Timestamp,
+        created_since: Option<Timestamp>,
     ) -> Result<Option<Investigation>, DetectiveError> {
         let rejected = |error| CallFailed::incomplete_request("ListInvestigations", error);
         let entity = StringFilter::builder().value(entity_arn).build().map_err(rejected)?;
@@ -175,7 +177,8 @@ impl Detective {
                 }
                 Some(InvestigationStatus::Failed) | None => false,
             };
-            if !usable || detail.entity_arn() != Some(entity_arn) {
+            let since = |moment: Timestamp| detail.created_time().is_some_and(|time| time.secs() >= moment.as_second());
+            if !usable || detail.entity_arn() != Some(entity_arn) || !created_since.is_none_or(since) {
                 continue;
             }
             let investigation = self.investigation(graph_arn, id).await?;

@@ -124,6 +124,9 @@ pub struct AlertFinding {
     pub region: String,
     /// How often GuardDuty saw the activity.
     pub count: u64,
+    /// How often it came again so far without an alert, as people had been alerted of it before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub suppressed: u64,
     /// When the activity began.
     pub first_seen: Option<Timestamp>,
     /// When it was last seen.
@@ -167,7 +170,7 @@ impl Alert {
             guardduty: assessment.guardduty.clone(),
             indicators: assessment.indicators.clone(),
             finding_count: sorted.len(),
-            findings: sorted.iter().take(FINDINGS_LISTED).map(|finding| listed(finding)).collect(),
+            findings: sorted.iter().take(FINDINGS_LISTED).map(|finding| listed(finding, findings)).collect(),
             opened_at: case.progress.number.opened_at,
             assessed_at: assessment.at,
             techniques: assessment.techniques.clone(),
@@ -199,7 +202,13 @@ fn others(findings: &[&Finding]) -> (Vec<String>, usize) {
     (others, left_out + dropped)
 }
 
-fn listed(finding: &Finding) -> AlertFinding {
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+fn listed(finding: &Finding, records: &[FindingRecord]) -> AlertFinding {
+    let record = records.iter().find(|record| record.finding.id == finding.id);
     AlertFinding {
         id: finding.id.clone(),
         finding_type: one_line(&finding.finding_type, 120),
@@ -208,6 +217,7 @@ fn listed(finding: &Finding) -> AlertFinding {
         account_id: finding.account_in_words(),
         region: finding.region.clone(),
         count: finding.count,
+        suppressed: record.map_or(0, |record| record.suppressed),
         first_seen: finding.first_seen,
         last_seen: finding.last_seen,
         access_key_id: finding.access_key_id.as_deref().map(|id| one_line(id, 128)),

@@ -1,6 +1,6 @@
 //! The end of a case's execution, as Step Functions tells EventBridge.
 
-use super::progress::{CaseProgress, CaseStatus};
+use super::progress::CaseProgress;
 use super::record::CaseKey;
 use serde_json::Value;
 
@@ -51,9 +51,10 @@ impl EndedExecution {
 /// another execution works it.
 #[must_use]
 pub fn succession(ended: Option<u32>, case: &CaseProgress) -> Succession {
-    if case.status == CaseStatus::Closed || ended != Some(case.execution_attempt) {
+    // A case that is watched has come to the end of its execution, whatever became of that afterwards.
+    if !case.status.is_under_way() || ended != Some(case.execution_attempt) {
         Succession::None
-    } else if case.execution_attempt >= BY_ITSELF {
+    } else if case.execution_attempt.saturating_sub(case.first_attempt) + 1 >= BY_ITSELF {
         Succession::GiveUp
     } else {
         Succession::Next { after: case.execution_attempt }
@@ -63,7 +64,7 @@ pub fn succession(ended: Option<u32>, case: &CaseProgress) -> Succession {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::CaseNumber;
+    use crate::case::{CaseNumber, CaseStatus};
     use jiff::Timestamp;
     use serde_json::json;
 
@@ -93,6 +94,18 @@ mod tests {
         assert_eq!(of(CaseStatus::Sealed, 2), Succession::Next { after: 2 });
         assert_eq!(of(CaseStatus::Open, 3), Succession::GiveUp);
         assert_eq!(of(CaseStatus::Closed, 1), Succession::None);
+        assert_eq!(of(CaseStatus::Watching, 1), Succession::None);
+    }
+
+    #[test]
+    fn executions_that_ended_as_they_should_are_not_counted_among_those_that_failed() {
+        let of = |attempt| {
+            let second_look = CaseProgress { first_attempt: 3, ..case(CaseStatus::Sealed, attempt) };
+            succession(Some(attempt), &second_look)
+        };
+        assert_eq!(of(3), Succession::Next { after: 3 });
+        assert_eq!(of(4), Succession::Next { after: 4 });
+        assert_eq!(of(5), Succession::GiveUp);
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! What becomes of a finding that arrives.
 
+use super::notified::{Notified, alerted_outcome};
 use super::progress::{CaseNumber, CaseProgress, CaseStatus, FindingProgress};
+use super::second_look::SecondLook;
 use super::write::{CaseSide, CaseWrite, Change, Condition, IntakeWrite};
 use crate::finding::FindingState;
 use jiff::{SignedDuration, Timestamp};
@@ -15,15 +17,39 @@ pub struct Known {
     pub case: Option<CaseProgress>,
 }
 
+/// The intervals that decide about a finding that comes again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct IntakeRules {
+    /// For how long a finding that people were alerted of notifies nobody when it comes again.
+    pub realert_after: SignedDuration,
+    /// When quiet cases are looked at again.
+    pub second_look: SecondLook,
+}
+
 /// What becomes of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Intake {
     /// It opens the subject's next case.
     Open(CaseNumber),
+    /// It opens the subject's next case, to be investigated again: people are notified only if it comes to something else.
+    OpenAgain(CaseNumber, Notified),
     /// It joins the open case, or climbs into a higher band within it.
     Join(CaseNumber),
-    /// It is part of the open case already: its latest state is noted.
+    /// It joins the case that is watched, or climbs within it: the case is open again, and its next execution is the one after
+    /// this attempt.
+    Wake(CaseNumber, u32),
+    /// It is part of the open case already: its latest state is noted. Or it was notified of together with what opened the
+    /// case again.
     Refresh(CaseNumber),
+    /// The same for the case that is watched: its second look is postponed.
+    Postpone {
+        /// The case.
+        number: CaseNumber,
+        /// Until when it is watched.
+        until: Timestamp,
+        /// Until when it is to be watched.
+        later: Timestamp,
+    },
     /// The very same state of it is part of the open case already: nothing to write, but its execution is made sure of.
     Present(CaseNumber),
     /// It says nothing new, and is counted.
@@ -57,24 +83,21 @@ pub fn receive(
     now: Timestamp,
     latest: Option<CaseProgress>,
     known: Option<Known>,
-    realert_after: SignedDuration,
+    rules: IntakeRules,
 ) -> Intake {
-    let open = latest.filter(|case| case.status == CaseStatus::Open).map(|case| case.number);
-    let enter = || match open {
-        Some(number) => Intake::Join(number),
-        None => {
-            let sequence = latest.map_or(1, |case| case.number.sequence.saturating_add(1));
-            Intake::Open(CaseNumber { sequence, opened_at: now })
-        }
-    };
+    let taking = latest.filter(|case| matches!(case.status, CaseStatus::Open | CaseStatus::Watching));
+    let next =
+        || CaseNumber { sequence: latest.map_or(1, |case| case.number.sequence.saturating_add(1)), opened_at: now };
+    let enter = || taking.map_or_else(|| Intake::Open(next()), |case| join(&case));
     let Some(known) = known else { return enter() };
     let worse = finding.is_worse_than(known.finding.state);
     let newer = finding.is_newer_than(known.finding.state);
-    if let Some(number) = open.filter(|number| *number == known.finding.case) {
+    let renew = |case: &CaseProgress| renew(case, finding, now, rules);
+    if let Some(case) = taking.filter(|case| case.number == known.finding.case) {
         return match (worse, newer) {
-            (true, _) => Intake::Join(number),
-            (false, true) => Intake::Refresh(number),
-            (false, false) => Intake::Present(number),
+            (true, _) => join(&case),
+            (false, true) => renew(&case),
+            (false, false) => Intake::Present(case.number),
         };
     }
     if worse {
@@ -83,12 +106,65 @@ pub fn receive(
     if !newer {
         return Intake::Suppress(Suppression::Delivered);
     }
-    let alerted_at = known.case.and_then(|case| case.alerted_at);
-    let alerted = alerted_at.is_some_and(|at| now.duration_since(at) < realert_after);
-    if alerted { Intake::Suppress(Suppression::Alerted) } else { enter() }
+    match known.case.and_then(|case| last_notified(&case, now, rules.realert_after)) {
+        None => enter(),
+        Some(notified) if !notified.outcome.is_investigated_again() => Intake::Suppress(Suppression::Alerted),
+        Some(notified) => match taking {
+            None => Intake::OpenAgain(next(), notified),
+            // What it was notified of together with opened the case: nothing has joined that people do not know.
+            Some(case) if case.notified_before == Some(notified) => renew(&case),
+            Some(case) => join(&case),
+        },
+    }
+}
+
+/// Joins a case that takes findings.
+fn join(case: &CaseProgress) -> Intake {
+    if case.status == CaseStatus::Watching {
+        Intake::Wake(case.number, case.execution_attempt)
+    } else {
+        Intake::Join(case.number)
+    }
+}
+
+/// Comes again in a case that takes findings.
+fn renew(case: &CaseProgress, finding: FindingState, now: Timestamp, rules: IntakeRules) -> Intake {
+    match case.watch_until.filter(|_| case.status == CaseStatus::Watching) {
+        Some(until) => {
+            let later = rules.second_look.postponed(case, until, finding.updated_at, now);
+            Intake::Postpone { number: case.number, until, later }
+        }
+        None => Intake::Refresh(case.number),
+    }
+}
+
+/// What people were last notified of by the case, or before it was opened where it came to the same; nothing where that is
+/// longer ago than the re-alert interval.
+fn last_notified(case: &CaseProgress, now: Timestamp, realert_after: SignedDuration) -> Option<Notified> {
+    let by_the_case = case
+        .alerted_at
+        .zip(alerted_outcome(case))
+        .map(|(at, outcome)| Notified { until: at.saturating_add(realert_after).unwrap_or(Timestamp::MAX), outcome });
+    let carried = || case.notified_before.filter(|_| case.assessed.is_some_and(|it| it.already_notified));
+    by_the_case.or_else(carried).filter(|notified| now < notified.until)
 }
 
 impl Intake {
+    /// The case that the finding is part of then; nothing where it is suppressed.
+    #[must_use]
+    pub fn case(self) -> Option<CaseNumber> {
+        match self {
+            Self::Open(number)
+            | Self::OpenAgain(number, _)
+            | Self::Join(number)
+            | Self::Wake(number, _)
+            | Self::Refresh(number)
+            | Self::Postpone { number, .. }
+            | Self::Present(number) => Some(number),
+            Self::Suppress(_) => None,
+        }
+    }
+
     /// The write that carries it out; nothing where there is nothing to write.
     ///
     /// Within a case, and while it is suppressed, a finding keeps the highest severity that it had: sinking and climbing
@@ -98,8 +174,22 @@ impl Intake {
         let joins = |change| CaseWrite::new([Condition::IsOpen], [change]);
         let (case, number, suppressed_now) = match self {
             Self::Open(number) => (CaseSide::Open(CaseProgress::opened(number)), number, 0),
+            Self::OpenAgain(number, notified) => {
+                let case = CaseProgress { notified_before: Some(notified), ..CaseProgress::opened(number) };
+                (CaseSide::Open(case), number, 0)
+            }
             Self::Join(number) => (CaseSide::Update(number, joins(Change::Join)), number, 0),
+            Self::Wake(number, attempt) => {
+                let conditions = [Condition::IsWatching, Condition::Attempt(attempt)];
+                let changes = [Change::Join, Change::Wake, Change::NextRun(attempt.saturating_add(1))];
+                (CaseSide::Update(number, CaseWrite::new(conditions, changes)), number, 0)
+            }
             Self::Refresh(number) => (CaseSide::Update(number, joins(Change::Renew)), number, 0),
+            Self::Postpone { number, until, later } => {
+                let conditions = [Condition::IsWatching, Condition::WatchUntil(until)];
+                let write = CaseWrite::new(conditions, [Change::Renew, Change::Watch(later)]);
+                (CaseSide::Update(number, write), number, 0)
+            }
             Self::Suppress(Suppression::Alerted) => (CaseSide::Untouched, known?.case, 1),
             Self::Present(_) | Self::Suppress(Suppression::Delivered) => return None,
         };
@@ -120,120 +210,4 @@ impl Intake {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::finding::Severity;
-
-    const HOUR: i64 = 3600;
-    const DAY: SignedDuration = SignedDuration::from_hours(24);
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(1_800_000_000 + second).unwrap()
-    }
-
-    fn state(severity: f64, count: u64) -> FindingState {
-        FindingState { severity: Severity::new(severity).unwrap(), count, updated_at: None }
-    }
-
-    fn number(sequence: u32) -> CaseNumber {
-        CaseNumber { sequence, opened_at: at(0) }
-    }
-
-    fn case(sequence: u32, status: CaseStatus, alerted_at: Option<Timestamp>) -> CaseProgress {
-        CaseProgress { status, alerted_at, ..CaseProgress::opened(number(sequence)) }
-    }
-
-    fn seen(severity: f64, count: u64, sequence: u32) -> FindingProgress {
-        FindingProgress { state: state(severity, count), case: number(sequence), suppressed: 0, version: 1 }
-    }
-
-    fn opens(sequence: u32, second: i64) -> Intake {
-        Intake::Open(CaseNumber { sequence, opened_at: at(second) })
-    }
-
-    #[test]
-    fn an_unseen_finding_joins_the_open_case_or_opens_the_next() {
-        let decide = |latest: Option<CaseProgress>| receive(state(8.0, 1), at(9), latest, None, DAY);
-        assert_eq!(decide(None), opens(1, 9));
-        assert_eq!(decide(Some(case(3, CaseStatus::Open, None))), Intake::Join(number(3)));
-        assert_eq!(decide(Some(case(3, CaseStatus::Sealed, None))), opens(4, 9));
-        assert_eq!(decide(Some(case(3, CaseStatus::Closed, Some(at(0))))), opens(4, 9));
-    }
-
-    #[test]
-    fn in_its_open_case_it_is_refreshed_or_climbs() {
-        let case = case(1, CaseStatus::Open, None);
-        let known = Known { finding: seen(5.0, 3, 1), case: Some(case) };
-        let decide = |severity, count| receive(state(severity, count), at(0), Some(case), Some(known), DAY);
-        assert_eq!(decide(5.0, 3), Intake::Present(number(1)));
-        assert_eq!(decide(5.0, 2), Intake::Present(number(1)));
-        assert_eq!(decide(5.0, 4), Intake::Refresh(number(1)));
-        assert_eq!(decide(7.0, 4), Intake::Join(number(1)));
-    }
-
-    #[test]
-    fn an_open_case_that_bears_a_forgotten_ones_number_is_another() {
-        let opened = CaseProgress::opened(CaseNumber { sequence: 1, opened_at: at(HOUR) });
-        let known = Known { finding: seen(5.0, 3, 1), case: None };
-        let decide = |count| receive(state(5.0, count), at(HOUR), Some(opened), Some(known), DAY);
-        assert_eq!(decide(4), Intake::Join(opened.number));
-        assert_eq!(decide(3), Intake::Suppress(Suppression::Delivered));
-    }
-
-    #[test]
-    fn after_its_alert_it_is_suppressed_until_it_climbs_or_the_interval_is_over() {
-        let closed = case(1, CaseStatus::Closed, Some(at(0)));
-        let known = Known { finding: seen(5.0, 3, 1), case: Some(closed) };
-        let decide = |severity, count, now| receive(state(severity, count), now, Some(closed), Some(known), DAY);
-        assert_eq!(decide(5.0, 3, at(HOUR)), Intake::Suppress(Suppression::Delivered));
-        assert_eq!(decide(5.0, 4, at(HOUR)), Intake::Suppress(Suppression::Alerted));
-        assert_eq!(decide(4.0, 4, at(HOUR)), Intake::Suppress(Suppression::Alerted));
-        assert_eq!(decide(7.0, 4, at(HOUR)), opens(2, HOUR));
-        assert_eq!(decide(5.0, 4, at(24 * HOUR)), opens(2, 24 * HOUR));
-        assert_eq!(decide(5.0, 3, at(24 * HOUR)), Intake::Suppress(Suppression::Delivered));
-    }
-
-    #[test]
-    fn after_a_quiet_end_new_activity_is_looked_at_again() {
-        let closed = case(1, CaseStatus::Closed, None);
-        let known = Known { finding: seen(5.0, 3, 1), case: Some(closed) };
-        let decide = |count| receive(state(5.0, count), at(HOUR), Some(closed), Some(known), DAY);
-        assert_eq!(decide(3), Intake::Suppress(Suppression::Delivered));
-        assert_eq!(decide(4), opens(2, HOUR));
-        // The table has forgotten the case, not the finding.
-        let forgotten = Known { case: None, ..known };
-        assert_eq!(receive(state(5.0, 4), at(HOUR), None, Some(forgotten), DAY), opens(1, HOUR));
-    }
-
-    #[test]
-    fn a_sealed_case_suppresses_only_what_it_has_alerted() {
-        let decide = |alerted_at, severity| {
-            let sealed = case(1, CaseStatus::Sealed, alerted_at);
-            let known = Known { finding: seen(5.0, 3, 1), case: Some(sealed) };
-            receive(state(severity, 4), at(HOUR), Some(sealed), Some(known), DAY)
-        };
-        assert_eq!(decide(Some(at(0)), 5.0), Intake::Suppress(Suppression::Alerted));
-        assert_eq!(decide(None, 5.0), opens(2, HOUR));
-        assert_eq!(decide(Some(at(0)), 9.0), opens(2, HOUR));
-    }
-
-    #[test]
-    fn what_joins_or_is_renewed_needs_a_case_that_is_still_open() {
-        let known = seen(5.0, 3, 1);
-        for intake in [Intake::Join(number(1)), Intake::Refresh(number(1))] {
-            let write = intake.write(state(5.0, 4), Some(known)).unwrap();
-            let CaseSide::Update(_, case_side) = &write.case else { panic!("{write:?}") };
-            assert!(case_side.holds(&case(1, CaseStatus::Open, None)));
-            assert!(!case_side.holds(&case(1, CaseStatus::Closed, None)));
-            assert_eq!((write.expected, write.finding.version, write.finding.state.count), (Some(1), 2, 4));
-        }
-    }
-
-    #[test]
-    fn within_a_case_the_highest_severity_is_kept() {
-        let kept = |intake: Intake| intake.write(state(4.0, 4), Some(seen(8.0, 3, 1))).unwrap().finding.state.severity;
-        assert!(kept(Intake::Refresh(number(1))).value() > 7.9);
-        assert!(kept(Intake::Suppress(Suppression::Alerted)).value() > 7.9);
-        assert!(kept(Intake::Open(number(2))).value() < 4.1, "another case begins with what there is now");
-    }
-}
+mod tests;

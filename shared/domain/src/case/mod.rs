@@ -6,17 +6,21 @@
 
 mod ended;
 mod intake;
+mod notified;
 mod place;
 mod progress;
 mod record;
 mod revision;
+mod second_look;
 pub mod steps;
 mod write;
 
 pub use ended::{EndedExecution, Succession, succession};
-pub use intake::{Intake, Known, Suppression, receive};
+pub use intake::{Intake, IntakeRules, Known, Suppression, receive};
+pub use notified::{AlertOutcome, Notified, alerted_outcome, is_already_notified};
 pub use place::{Next, Place, Unseen, next_investigation, unseen};
 pub use progress::{Assessed, CaseNumber, CaseProgress, CaseStatus, FindingProgress, FindingRecord};
 pub use record::{Assessment, CaseKey, CaseRecord, OpenInvestigation, ReportPlace, subject_of};
 pub use revision::{Claim, Ending, after_assessment, assessed_revision, cause_to_tell, claim};
+pub use second_look::SecondLook;
 pub use write::{CaseSide, CaseWrite, Change, Condition, IntakeWrite};

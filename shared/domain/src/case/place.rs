@@ -37,7 +37,9 @@ pub struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    fn of(region: &'a str, case: &CaseRecord, findings: &[&Finding]) -> Self {
+    /// That Region, with the time of the activity that the case's findings saw there.
+    #[must_use]
+    pub fn of(region: &'a str, case: &CaseRecord, findings: &[&Finding]) -> Self {
         let here = || findings.iter().filter(|finding| finding.region == region);
         let opened_at = case.progress.number.opened_at;
         Self {
@@ -71,7 +73,7 @@ pub fn next_investigation<'a>(
             places.push(Place::of(region, case, &findings));
         }
     }
-    let open = places.iter().find(|place| !case.investigations().any(|noted| place.is_held_by(noted)));
+    let open = places.iter().find(|place| !case.investigations().any(|noted| case.counts(noted) && place.is_held_by(noted)));
     match (open, &case.investigation) {
         (Some(place), _) => Next::In(*place),
         (None, Some(noted)) if !places.is_empty() => Next::Noted(noted),
@@ -98,6 +100,12 @@ impl Unseen<'_> {
     #[must_use]
     pub fn can_be_seen(&self) -> bool {
         self.not_listed.is_empty()
+    }
+
+    /// Whether there are Regions of which no investigation is.
+    #[must_use]
+    pub fn is_elsewhere(&self) -> bool {
+        !self.not_listed.is_empty() || !self.not_investigated.is_empty()
     }
 
     /// Why the case counts as not investigated, where no further investigation follows.

@@ -1,7 +1,8 @@
 //! How far a case and a finding have come: all that decisions are made of, and nothing else.
 
+use super::notified::Notified;
 use crate::finding::{Finding, FindingState};
-use crate::verdict::AlertCause;
+use crate::verdict::{AlertCause, VerdictLevel};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -23,8 +24,19 @@ pub enum CaseStatus {
     /// It is being brought to its end and takes no more findings: the subject's next one opens the next case. This is
     /// how a case ends although findings never stop coming.
     Sealed,
+    /// Nothing of note was found, and it is looked at again later. No execution works it until then; a finding that joins
+    /// opens it again.
+    Watching,
     /// It has ended.
     Closed,
+}
+
+impl CaseStatus {
+    /// Whether an execution works the case, or has to.
+    #[must_use]
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::Open | Self::Sealed)
+    }
 }
 
 /// How far a case has come.
@@ -39,8 +51,10 @@ pub struct CaseProgress {
     /// How often a finding of it came again, newer but no worse: nothing to alert of by itself, but nothing that a quiet
     /// end may overlook.
     pub renewed: u64,
-    /// How often its execution had to be started under another name, and once.
+    /// Counts its executions, from 1: each has a name of its own.
     pub execution_attempt: u32,
+    /// The first of them since it was opened, or opened again after it was watched: those before it have ended as they should.
+    pub first_attempt: u32,
     /// How many assessments were written.
     pub assessments: u32,
     /// The last of them.
@@ -55,6 +69,12 @@ pub struct CaseProgress {
     pub alerted_at: Option<Timestamp>,
     /// When it was closed.
     pub closed_at: Option<Timestamp>,
+    /// Until when it is watched. It stays when the second look begins, until its execution is there: by it the case is listed.
+    pub watch_until: Option<Timestamp>,
+    /// When its second look began.
+    pub second_look_at: Option<Timestamp>,
+    /// What people were last notified of about the activity that opened it, where that is investigated again.
+    pub notified_before: Option<Notified>,
 }
 
 impl CaseProgress {
@@ -67,6 +87,7 @@ impl CaseProgress {
             joined: 1,
             renewed: 0,
             execution_attempt: 1,
+            first_attempt: 1,
             assessments: 0,
             assessed: None,
             claimed_revision: 0,
@@ -74,6 +95,9 @@ impl CaseProgress {
             published_revision: 0,
             alerted_at: None,
             closed_at: None,
+            watch_until: None,
+            second_look_at: None,
+            notified_before: None,
         }
     }
 
@@ -97,6 +121,35 @@ pub struct Assessed {
     pub cause: Option<AlertCause>,
     /// Whether it rests on a result of an investigation.
     pub has_result: bool,
+    /// The verdict's level.
+    pub level: VerdictLevel,
+    /// Whether there is no result because of a failure that may pass.
+    pub may_pass: bool,
+    /// Whether it is one of the case's second look: what was told before then says nothing of what that found.
+    pub second_look: bool,
+    /// Until when the case is watched, once nobody has to be notified any more; nothing where it ends for good.
+    pub watch_until: Option<Timestamp>,
+    /// Whether people would be notified, had they not been notified of the same before the case was opened.
+    pub already_notified: bool,
+}
+
+impl Assessed {
+    /// A quiet assessment with a result, after which the case ends for good.
+    #[must_use]
+    pub fn quiet(joined: u64, renewed: u64, revision: u32) -> Self {
+        Self {
+            joined,
+            renewed,
+            revision,
+            cause: None,
+            has_result: true,
+            level: VerdictLevel::Informational,
+            may_pass: false,
+            second_look: false,
+            watch_until: None,
+            already_notified: false,
+        }
+    }
 }
 
 /// How far a finding has come.

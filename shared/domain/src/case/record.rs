@@ -89,6 +89,17 @@ pub struct OpenInvestigation {
     pub scope: Scope,
     /// Whether a recent investigation of the principal was found and used, instead of starting another.
     pub reused: bool,
+    /// Whether it was started for the case's second look.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub second_look: bool,
+    /// Whether it was started because the one before it ended FAILED: no third is.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub after_failure: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// What the last assessment came to.
@@ -134,6 +145,15 @@ pub struct Assessment {
     /// Where the report and the evidence are kept; nothing where they could not be written.
     #[serde(default)]
     pub report: Option<ReportPlace>,
+    /// Whether it is one of the case's second look.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub second_look: bool,
+    /// Until when the case is watched after it; nothing where it ends for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch_until: Option<Timestamp>,
+    /// Whether nobody is notified because people were notified of the same before the case was opened.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub already_notified: bool,
 }
 
 impl Assessment {
@@ -146,6 +166,11 @@ impl Assessment {
             revision: self.revision,
             cause: self.alert_cause,
             has_result: self.not_investigated.is_none(),
+            level: self.verdict.level,
+            may_pass: self.not_investigated.as_ref().is_some_and(NotInvestigated::may_pass),
+            second_look: self.second_look,
+            watch_until: self.watch_until,
+            already_notified: self.already_notified,
         }
     }
 }
@@ -198,6 +223,12 @@ impl CaseRecord {
     /// The investigations that it rests on, one a Region, the last first.
     pub fn investigations(&self) -> impl Iterator<Item = &OpenInvestigation> {
         self.investigation.iter().chain(&self.elsewhere)
+    }
+
+    /// Whether one of them counts: once the second look has begun, only what was started for it.
+    #[must_use]
+    pub fn counts(&self, investigation: &OpenInvestigation) -> bool {
+        self.progress.second_look_at.is_none() || investigation.second_look
     }
 
     /// Those of other Regions than that of a graph: what stands beside an investigation in it.

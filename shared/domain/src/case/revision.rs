@@ -1,6 +1,6 @@
 //! Assessing, alerting and closing: under which revision, and why.
 
-use super::progress::{Assessed, CaseProgress, CaseStatus};
+use super::progress::{Assessed, CaseProgress};
 use crate::verdict::AlertCause;
 
 /// How an assessment goes on.
@@ -11,10 +11,10 @@ pub enum Ending {
     /// People have heard of this very state of the case, or may have: send-alert is to make sure of that, under the revision
     /// that it has, and to close.
     AlertAsAssessedBefore,
-    /// Close quietly, if nothing has joined since; otherwise assess again.
-    CloseQuietly,
-    /// It is closed already: an earlier try of this step did the work.
-    AlreadyClosed,
+    /// End quietly, for now or for good, if nothing has joined since; otherwise assess again.
+    EndQuietly,
+    /// It has ended already, for now or for good: an earlier try of this step did the work.
+    AlreadyEnded,
 }
 
 /// The revision under which a new assessment is to be published: one that no message can have carried yet.
@@ -29,7 +29,11 @@ pub fn assessed_revision(case: &CaseProgress) -> u32 {
 #[must_use]
 pub fn cause_to_tell(case: &CaseProgress, cause: Option<AlertCause>) -> Option<AlertCause> {
     let last = case.last_revision();
-    let told_so = |before: Assessed| before.cause == Some(AlertCause::Resolved) && before.revision <= last;
+    // A quiet assessment is written only where no alert stands.
+    let told_so = |before: Assessed| match before.cause {
+        None => true,
+        cause => cause == Some(AlertCause::Resolved) && before.revision <= last,
+    };
     let stands = last > 0 && !case.assessed.is_some_and(told_so);
     cause.or_else(|| stands.then_some(AlertCause::Resolved))
 }
@@ -40,18 +44,19 @@ pub fn after_assessment(case: &CaseProgress, assessed: Assessed) -> Ending {
     let told = |before: Assessed| {
         before.cause.is_some()
             && before.joined == case.joined
+            && before.second_look == assessed.second_look
             && before.revision <= case.last_revision()
             // A result where there was none is news, although nothing has joined.
             && (before.has_result || !assessed.has_result)
     };
-    if case.status == CaseStatus::Closed {
-        Ending::AlreadyClosed
+    if !case.status.is_under_way() {
+        Ending::AlreadyEnded
     } else if case.assessed.is_some_and(told) {
         Ending::AlertAsAssessedBefore
     } else if assessed.cause.is_some() {
         Ending::Alert
     } else {
-        Ending::CloseQuietly
+        Ending::EndQuietly
     }
 }
 
@@ -86,7 +91,7 @@ mod tests {
     use jiff::Timestamp;
 
     fn assessed(revision: u32, cause: Option<AlertCause>) -> Assessed {
-        Assessed { joined: 1, renewed: 0, revision, cause, has_result: true }
+        Assessed { cause, ..Assessed::quiet(1, 0, revision) }
     }
 
     fn case(claimed: u32, published: u32, of_it: Option<Assessed>) -> CaseProgress {
@@ -131,7 +136,7 @@ mod tests {
     #[test]
     fn an_alert_that_no_longer_stands_is_taken_back_once() {
         let before = |claimed, published, revision: Option<u32>| {
-            case(claimed, published, revision.map(|revision| assessed(revision, None)))
+            case(claimed, published, revision.map(|revision| assessed(revision, Some(AlertCause::Verdict))))
         };
         assert_eq!(cause_to_tell(&before(0, 0, None), None), None, "nobody was told anything");
         assert_eq!(cause_to_tell(&before(0, 0, Some(1)), None), None);
@@ -140,6 +145,22 @@ mod tests {
         assert_eq!(cause_to_tell(&before(1, 1, Some(1)), Some(AlertCause::Verdict)), Some(AlertCause::Verdict));
         let taken_back = case(2, 2, Some(assessed(2, Some(AlertCause::Resolved))));
         assert_eq!(cause_to_tell(&taken_back, None), None);
+        let quiet_since = case(2, 2, Some(assessed(3, None)));
+        assert_eq!(cause_to_tell(&quiet_since, None), None, "it was watched, and looked at again");
+        let told_again = case(2, 1, Some(assessed(2, Some(AlertCause::Resolved))));
+        assert_eq!(cause_to_tell(&told_again, Some(AlertCause::Verdict)), Some(AlertCause::Verdict));
+    }
+
+    #[test]
+    fn what_the_second_look_finds_is_told_whatever_was_told_before() {
+        let taken_back = Assessed { cause: Some(AlertCause::Resolved), ..Assessed::quiet(1, 0, 2) };
+        let case = case(2, 2, Some(taken_back));
+        let found = Assessed { second_look: true, ..assessed(3, Some(AlertCause::Verdict)) };
+        assert_eq!(after_assessment(&case, found), Ending::Alert);
+        let quiet = Assessed { second_look: true, ..assessed(3, None) };
+        assert_eq!(after_assessment(&case, quiet), Ending::EndQuietly);
+        let told = self::case(3, 3, Some(found));
+        assert_eq!(after_assessment(&told, Assessed { revision: 4, ..found }), Ending::AlertAsAssessedBefore);
     }
 
     #[test]

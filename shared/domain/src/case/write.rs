@@ -11,10 +11,16 @@ use jiff::Timestamp;
 /// sequence, must hold always.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Condition {
-    /// Findings may join it.
+    /// Findings may join it, and its execution works it.
     IsOpen,
-    /// It has not ended.
-    IsNotClosed,
+    /// An execution works it, or has to: it is neither watched nor closed.
+    IsUnderWay,
+    /// It is watched.
+    IsWatching,
+    /// Its second look has not begun.
+    NoSecondLook,
+    /// It is, or was last, watched until this moment, and is still listed for that.
+    WatchUntil(Timestamp),
     /// Exactly so much has joined.
     Joined(u64),
     /// Findings have come again exactly so often.
@@ -56,6 +62,16 @@ pub enum Change {
     Close(Timestamp),
     /// Its execution's next attempt is this one.
     Attempt(u32),
+    /// It is watched until that moment, and listed for that.
+    Watch(Timestamp),
+    /// It takes findings again, and is no longer listed.
+    Wake,
+    /// Its second look begins: it takes no more findings. It stays listed until its execution is there.
+    BeginSecondLook(Timestamp),
+    /// It is no longer listed.
+    Unlist,
+    /// Its next execution is this one, which follows no dead one.
+    NextRun(u32),
 }
 
 /// One conditional write to a case: all changes, or none where a condition does not hold.
@@ -103,7 +119,10 @@ impl Condition {
     pub fn holds(self, case: &CaseProgress) -> bool {
         match self {
             Self::IsOpen => case.status == CaseStatus::Open,
-            Self::IsNotClosed => case.status != CaseStatus::Closed,
+            Self::IsUnderWay => case.status.is_under_way(),
+            Self::IsWatching => case.status == CaseStatus::Watching,
+            Self::NoSecondLook => case.second_look_at.is_none(),
+            Self::WatchUntil(moment) => case.watch_until == Some(moment),
             Self::Joined(joined) => case.joined == joined,
             Self::Renewed(renewed) => case.renewed == renewed,
             Self::Assessments(assessments) => case.assessments == assessments,
@@ -137,8 +156,26 @@ impl Change {
             Self::Close(now) => {
                 case.status = CaseStatus::Closed;
                 case.closed_at = Some(now);
+                case.watch_until = None;
             }
             Self::Attempt(attempt) => case.execution_attempt = attempt,
+            Self::Watch(until) => {
+                case.status = CaseStatus::Watching;
+                case.watch_until = Some(until);
+            }
+            Self::Wake => {
+                case.status = CaseStatus::Open;
+                case.watch_until = None;
+            }
+            Self::BeginSecondLook(now) => {
+                case.status = CaseStatus::Sealed;
+                case.second_look_at = Some(now);
+            }
+            Self::Unlist => case.watch_until = None,
+            Self::NextRun(attempt) => {
+                case.execution_attempt = attempt;
+                case.first_attempt = attempt;
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The level of a verdict: a range of its score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum VerdictLevel {
     /// 0 to 19.

@@ -12,6 +12,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".table.case_of(", &["dynamodb:GetItem"]),
     (".table.finding(", &["dynamodb:GetItem"]),
     (".table.findings(", &["dynamodb:Query"]),
+    (".table.due_second_looks(", &["dynamodb:Query"]),
     (".table.take_in(", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
     (".table.write(", &["dynamodb:UpdateItem"]),
     (".table.note_investigation(", &["dynamodb:UpdateItem"]),

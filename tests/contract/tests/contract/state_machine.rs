@@ -106,14 +106,14 @@ fn every_state_can_be_reached_and_every_way_leads_to_an_end() {
     }
 }
 
-/// Each loop of the machine counts: by a Choice `$rounds` or `$investigations`, by the task that looks `$look`. Without the
+/// Each loop of the machine counts: by a Choice `$rounds`, `$investigations` or `$restarts`, by the task that looks `$look`. Without the
 /// counting ways, no state may be reachable from itself, as long as it stopped at the same place.
 #[test]
 fn no_loop_goes_on_without_counting() {
     let states = states();
     let counted = |choice: &Value| {
         let condition = choice["Condition"].as_str().unwrap_or_default();
-        ["$rounds <", "$investigations <"].iter().any(|it| condition.contains(it))
+        ["$rounds <", "$investigations <", "$restarts <"].iter().any(|it| condition.contains(it))
     };
     // When nothing runs, or enough looks were had, its output or the next one's arguments have no value: it goes on by its first
     // catch alone.
@@ -164,6 +164,7 @@ fn no_loop_goes_on_without_counting() {
     assert_eq!(states["Check investigation"]["Assign"]["look"], "{% $look + 1 %}");
     assert_eq!(states["Let findings gather"]["Assign"]["rounds"], "{% $rounds + 1 %}");
     assert_eq!(states["Investigate again"]["Assign"]["investigations"], "{% $investigations + 1 %}");
+    assert_eq!(states["Start it once more"]["Assign"]["restarts"], "{% $restarts + 1 %}");
 }
 
 #[test]

@@ -57,6 +57,26 @@ fn the_table_is_encrypted_recoverable_forgetful_and_stays_when_the_stack_goes() 
     assert!(project::text("shared/aws/src/case_table/items.rs").contains("\"expires_at\""));
 }
 
+/// The rule asks for what open-case understands, and the index has the keys that its query names.
+#[test]
+fn second_looks_are_swept_for_by_way_of_the_index() {
+    let resources = &project::template()["Resources"];
+    let target = &resources["SecondLooksRule"]["Properties"]["Targets"][0];
+    assert_eq!(target["Arn"]["Fn::GetAtt"], "FindingsQueue.Arn");
+    assert_eq!(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
+    let asked: Value = serde_json::from_str(target["Input"].as_str().unwrap()).unwrap();
+    assert_eq!(asked, json!({"second_looks": "due"}));
+    assert!(project::text("functions/open-case/src/second_looks.rs").contains(r#"document["second_looks"] == "due""#));
+    let index = &resources["Cases"]["Properties"]["GlobalSecondaryIndexes"][0];
+    let keys: Vec<&str> =
+        index["KeySchema"].as_array().unwrap().iter().map(|key| key["AttributeName"].as_str().unwrap()).collect();
+    assert_eq!((index["IndexName"].as_str(), keys), (Some("second-looks"), vec!["listed", "watch_until"]));
+    assert_eq!(index["Projection"]["ProjectionType"], "KEYS_ONLY");
+    let query = project::text("shared/aws/src/case_table/second_looks.rs");
+    assert!(query.contains(r#"INDEX: &str = "second-looks""#));
+    assert!(query.contains("listed = :listed AND watch_until <= :now"));
+}
+
 #[test]
 fn findings_that_cannot_be_delivered_or_worked_have_a_dead_letter_queue() {
     let resources = &project::template()["Resources"];

@@ -40,6 +40,7 @@ impl Stage {
             threshold: VerdictLevel::High,
             weights: Weights::default(),
             archives_quiet: false,
+            second_look: SecondLook::OFF,
         };
         Self { scene, app, moment: now() }
     }

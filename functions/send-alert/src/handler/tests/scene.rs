@@ -2,6 +2,7 @@
 
 use super::super::*;
 use gumshoe_aws::{Named, clients};
+use gumshoe_domain::case::{Assessed, CaseWrite, Change};
 use gumshoe_domain::verdict::AlertCause;
 use testkit::findings::about_role;
 use testkit::{AwsCall, Cases, Services, sets};
@@ -63,6 +64,16 @@ impl Scene {
     pub(super) async fn assessed(&self, cause: Option<AlertCause>) -> CaseKey {
         let key = self.cases.receive(&about_role("web", "f1"), at(-600)).await;
         assert_eq!(self.cases.assess(&key, cause).await, 1);
+        key
+    }
+
+    /// A case whose alert no longer stands, and which is to be watched until that moment.
+    pub(super) async fn taken_back(&self, until: Timestamp) -> CaseKey {
+        let key = self.cases.receive(&about_role("web", "f1"), at(-600)).await;
+        let quiet = Assessed::quiet(1, 0, 1);
+        let assessed = Assessed { cause: Some(AlertCause::Resolved), watch_until: Some(until), ..quiet };
+        let write = CaseWrite::new([], [Change::Assess(assessed)]);
+        assert!(self.app.table.write(&key, &write, Some(&testkit::assessment(assessed))).await.unwrap());
         key
     }
 

@@ -5,7 +5,8 @@ use crate::case_table::CaseTable;
 use crate::case_table::items::case_sort_key;
 use crate::clients;
 use gumshoe_domain::CaseKey;
-use gumshoe_domain::case::{Assessed, CaseNumber, CaseProgress};
+use gumshoe_domain::VerdictLevel;
+use gumshoe_domain::case::{AlertOutcome, Assessed, CaseNumber, CaseProgress, Notified};
 use gumshoe_domain::principal::{NotInvestigable, Principal};
 use gumshoe_domain::verdict::AlertCause;
 use proptest::prelude::*;
@@ -18,13 +19,22 @@ fn moments() -> impl Strategy<Value = Timestamp> {
 
 fn assessments() -> impl Strategy<Value = Assessed> {
     let cause = prop::option::of(prop_oneof![Just(AlertCause::Verdict), Just(AlertCause::Resolved)]);
-    (0..3u64, 0..3u64, 0..3u32, cause, any::<bool>()).prop_map(|(joined, renewed, revision, cause, has_result)| {
-        Assessed { joined, renewed, revision, cause, has_result }
-    })
+    let more = (prop::option::of(moments()), any::<bool>(), any::<bool>());
+    (0..3u64, 0..3u64, 0..3u32, cause, any::<bool>(), more).prop_map(
+        |(joined, renewed, revision, cause, has_result, (watch_until, second_look, already_notified))| Assessed {
+            cause,
+            has_result,
+            may_pass: !has_result,
+            watch_until,
+            second_look,
+            already_notified,
+            ..Assessed::quiet(joined, renewed, revision)
+        },
+    )
 }
 
 fn statuses() -> impl Strategy<Value = CaseStatus> {
-    prop_oneof![Just(CaseStatus::Open), Just(CaseStatus::Sealed), Just(CaseStatus::Closed)]
+    prop_oneof![Just(CaseStatus::Open), Just(CaseStatus::Sealed), Just(CaseStatus::Watching), Just(CaseStatus::Closed)]
 }
 
 prop_compose! {
@@ -35,11 +45,14 @@ prop_compose! {
         (claimed_revision, published_revision) in (0..3u32, 0..3u32),
         publishing_until in prop::option::of(moments()),
         (alerted_at, closed_at) in (prop::option::of(moments()), prop::option::of(moments())),
+        (first_attempt, watch_until) in (1..4u32, prop::option::of(moments())),
+        (second_look_at, notified) in (prop::option::of(moments()), prop::option::of(moments())),
     ) -> CaseProgress {
         let number = CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH };
         CaseProgress {
             number, status, joined, renewed, execution_attempt, assessments, assessed, claimed_revision,
-            publishing_until, published_revision, alerted_at, closed_at,
+            publishing_until, published_revision, alerted_at, closed_at, first_attempt, watch_until, second_look_at,
+            notified_before: notified.map(|until| Notified { until, outcome: OUTCOME }),
         }
     }
 }
@@ -47,7 +60,10 @@ prop_compose! {
 fn conditions() -> impl Strategy<Value = Condition> {
     prop_oneof![
         Just(Condition::IsOpen),
-        Just(Condition::IsNotClosed),
+        Just(Condition::IsUnderWay),
+        Just(Condition::IsWatching),
+        Just(Condition::NoSecondLook),
+        moments().prop_map(Condition::WatchUntil),
         (0..3u64).prop_map(Condition::Joined),
         (0..3u64).prop_map(Condition::Renewed),
         (0..3u32).prop_map(Condition::Assessments),
@@ -73,9 +89,16 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
         (0..3u32, moments()).prop_map(|(it, now)| vec![Change::Publish(it, now)]),
         moments().prop_map(|now| vec![Change::Close(now)]),
         (1..4u32).prop_map(|it| vec![Change::Attempt(it)]),
+        (assessments(), moments()).prop_map(|(it, until)| vec![Change::Assess(it), Change::Watch(until)]),
+        moments().prop_map(|until| vec![Change::Renew, Change::Watch(until)]),
+        (1..4u32).prop_map(|it| vec![Change::Join, Change::Wake, Change::NextRun(it)]),
+        (moments(), 1..4u32).prop_map(|(now, it)| vec![Change::BeginSecondLook(now), Change::NextRun(it)]),
+        Just(vec![Change::Unlist]),
     ];
     one
 }
+
+const OUTCOME: AlertOutcome = AlertOutcome { cause: AlertCause::Resolved, level: VerdictLevel::Low, may_pass: false };
 
 /// A table with the case, with everything that a case can have.
 fn with(case: &CaseProgress) -> (Services, CaseTable) {
@@ -85,6 +108,10 @@ fn with(case: &CaseProgress) -> (Services, CaseTable) {
     also("publishing_until", case.publishing_until.map(|it| text(it.to_string())));
     also("alerted_at", case.alerted_at.map(|it| text(it.to_string())));
     also("closed_at", case.closed_at.map(|it| text(it.to_string())));
+    also("first_attempt", Some(number(case.first_attempt)));
+    also("watch_until", case.watch_until.map(|it| text(it.to_string())));
+    also("listed", case.watch_until.map(|_| text(items::SECOND_LOOKS)));
+    also("second_look_at", case.second_look_at.map(|it| text(it.to_string())));
     let services = Services::default();
     services.put_item(item.into_iter().map(|(name, value)| (name, as_json(&value))).collect());
     let client = clients::DynamoDb::new(&services.configuration());
@@ -124,6 +151,7 @@ proptest! {
         let item = services.item("s", &case_sort_key(1)).unwrap();
         let closes = write.changes.iter().any(|it| matches!(it, Change::Close(_)));
         prop_assert_eq!(item.contains_key("expires_at"), went_through && closes);
+        prop_assert_eq!(item.contains_key("listed"), item.contains_key("watch_until"));
     }
 
     #[test]

@@ -126,7 +126,7 @@ async fn an_archived_investigation_can_be_read_used_again_and_taken_out() {
         detective.set_state(&bench.graph, &id, InvestigationState::Archived).await.unwrap();
     }
     assert_eq!(state().await, Some(InvestigationState::Archived));
-    let found = detective.reusable(&bench.graph, &entity, scope.start, scope.end, at(0)).await.unwrap().unwrap();
+    let found = detective.reusable(&bench.graph, &entity, scope.start, scope.end, at(0), None).await.unwrap().unwrap();
     assert_eq!((found.id, found.state), (id.clone(), Some(InvestigationState::Archived)));
     detective.set_state(&bench.graph, &id, InvestigationState::Active).await.unwrap();
     assert_eq!(state().await, Some(InvestigationState::Active));

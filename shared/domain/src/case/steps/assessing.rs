@@ -1,17 +1,18 @@
 //! assess-case: what a case comes to.
 //!
 //! ```text
-//! (seal) ─ read the case ─ read its findings, weigh ─ write the assessment, or write it and close
-//!                                    └── a finding joins here: closing does not go through, assess again
+//! (seal) ─ read the case ─ read its findings, weigh ─ write the assessment, or write it and end: watched, or closed
+//!                                    └── a finding joins here: ending does not go through, assess again
 //! ```
 //!
 //! The case is read first, its findings after: what joins in between is weighed, but not counted as seen, and so is
 //! assessed again.
 
+use crate::case::notified::{AlertOutcome, is_already_notified};
 use crate::case::revision::{Ending, after_assessment, assessed_revision, cause_to_tell};
 use crate::case::write::{CaseWrite, Change, Condition};
-use crate::case::{Assessed, CaseProgress, CaseStatus};
-use crate::verdict::AlertCause;
+use crate::case::{Assessed, CaseProgress, CaseStatus, SecondLook};
+use crate::verdict::{AlertCause, VerdictLevel};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Assessing {
     now: Timestamp,
+    second_look: SecondLook,
     at: At,
 }
 
@@ -28,7 +30,7 @@ enum At {
     Read,
     Weigh { case: CaseProgress },
     Note(Assessed),
-    Close(Assessed),
+    End(Assessed),
     Done(Outcome),
 }
 
@@ -41,9 +43,19 @@ pub enum Weighed {
         cause: Option<AlertCause>,
         /// Whether there is a result of an investigation.
         has_result: bool,
+        /// The verdict's level.
+        level: VerdictLevel,
+        /// Whether there is no result because of a failure that may pass.
+        may_pass: bool,
+        /// When the findings last saw activity, where they tell.
+        last_activity: Option<Timestamp>,
     },
     /// Nothing of note, but there is activity that the investigation has not seen.
     Outdated,
+    /// The second look has begun, and its investigation is not there yet. It has an execution of its own; this one is late.
+    SecondLookPending,
+    /// The investigation ended FAILED, and is to be started once more before people read that.
+    Failed,
 }
 
 /// How the state machine goes on.
@@ -54,10 +66,14 @@ pub enum Outcome {
     Alert,
     /// It is closed.
     Closed,
+    /// It is watched, or its second look is another execution's: this one is done with it.
+    Watching,
     /// A finding joined in between: assess again.
     Changed,
     /// Nothing of note, but findings joined whose activity the investigation has not seen: investigate again.
     Outdated,
+    /// The investigation failed: start it once more.
+    Failed,
 }
 
 /// What to do next.
@@ -76,22 +92,24 @@ pub enum AssessingStep {
 impl Assessing {
     /// Begins; in the last round, the case takes no more findings from here on.
     #[must_use]
-    pub fn begin(now: Timestamp, last_round: bool) -> Self {
-        Self { now, at: if last_round { At::Seal } else { At::Read } }
+    pub fn begin(now: Timestamp, last_round: bool, second_look: SecondLook) -> Self {
+        Self { now, second_look, at: if last_round { At::Seal } else { At::Read } }
     }
 
     /// What to do next.
     #[must_use]
     pub fn step(&self) -> AssessingStep {
         match self.at {
-            At::Seal => AssessingStep::Write(CaseWrite::new([Condition::IsNotClosed], [Change::Seal])),
+            At::Seal => AssessingStep::Write(CaseWrite::new([Condition::IsUnderWay], [Change::Seal])),
             At::Read => AssessingStep::Read,
             At::Weigh { .. } => AssessingStep::Weigh,
             At::Note(assessed) => AssessingStep::Write(CaseWrite::new(news(assessed), [Change::Assess(assessed)])),
-            At::Close(assessed) => {
+            At::End(assessed) => {
                 let unchanged = [Condition::Joined(assessed.joined), Condition::Renewed(assessed.renewed)];
-                let conditions: Vec<Condition> = news(assessed).into_iter().chain(unchanged).collect();
-                AssessingStep::Write(CaseWrite::new(conditions, [Change::Assess(assessed), Change::Close(self.now)]))
+                let conditions = news(assessed).into_iter().chain(unchanged);
+                let (more, end) = ending(assessed, self.now);
+                let conditions: Vec<Condition> = conditions.chain(more).collect();
+                AssessingStep::Write(CaseWrite::new(conditions, [Change::Assess(assessed), end]))
             }
             At::Done(outcome) => AssessingStep::Done(outcome),
         }
@@ -108,22 +126,34 @@ impl Assessing {
     pub fn weighed(self, weighed: Weighed) -> Self {
         let At::Weigh { case } = self.at else { return self };
         let at = match weighed {
-            // An earlier try of this step closed it: what is wanted now was not wanted then, and no round follows.
-            Weighed::Outdated if case.status == CaseStatus::Closed => At::Done(Outcome::Closed),
+            // An earlier try of this step ended it: what is wanted now was not wanted then, and no round follows.
+            Weighed::Outdated | Weighed::Failed if !case.status.is_under_way() => At::Done(ended(&case)),
+            Weighed::SecondLookPending => At::Done(Outcome::Watching),
             Weighed::Outdated => At::Done(Outcome::Outdated),
-            Weighed::Verdict { cause, has_result } => {
+            Weighed::Failed => At::Done(Outcome::Failed),
+            Weighed::Verdict { cause, has_result, level, may_pass, last_activity } => {
+                let outcome = cause.map(|cause| AlertOutcome { cause, level, may_pass });
+                let already_notified = outcome.is_some_and(|it| is_already_notified(&case, it, self.now));
+                let cause = cause_to_tell(&case, cause.filter(|_| !already_notified));
+                let is_quiet = matches!(cause, None | Some(AlertCause::Resolved)) && !already_notified;
+                let watch_until = || self.second_look.watch_until(&case, last_activity, self.now);
                 let assessed = Assessed {
                     joined: case.joined,
                     renewed: case.renewed,
                     revision: assessed_revision(&case),
-                    cause: cause_to_tell(&case, cause),
+                    cause,
                     has_result,
+                    level,
+                    may_pass,
+                    second_look: case.second_look_at.is_some(),
+                    watch_until: if is_quiet { watch_until() } else { None },
+                    already_notified,
                 };
                 match after_assessment(&case, assessed) {
-                    Ending::AlreadyClosed => At::Done(Outcome::Closed),
+                    Ending::AlreadyEnded => At::Done(ended(&case)),
                     Ending::AlertAsAssessedBefore => At::Done(Outcome::Alert),
                     Ending::Alert => At::Note(assessed),
-                    Ending::CloseQuietly => At::Close(assessed),
+                    Ending::EndQuietly => At::End(assessed),
                 }
             }
         };
@@ -134,7 +164,7 @@ impl Assessing {
     #[must_use]
     pub fn assessed(&self) -> Option<Assessed> {
         match self.at {
-            At::Note(assessed) | At::Close(assessed) => Some(assessed),
+            At::Note(assessed) | At::End(assessed) => Some(assessed),
             _ => None,
         }
     }
@@ -143,36 +173,35 @@ impl Assessing {
     #[must_use]
     pub fn wrote(self, went_through: bool) -> Self {
         let at = match self.at {
-            At::Seal => At::Read, // or it is closed already, which reading it shows
+            At::Seal => At::Read, // or it has ended already, which reading it shows
             At::Note(_) if went_through => At::Done(Outcome::Alert),
-            At::Close(_) if went_through => At::Done(Outcome::Closed),
-            At::Note(_) | At::Close(_) => At::Done(Outcome::Changed),
+            At::End(Assessed { watch_until: None, .. }) if went_through => At::Done(Outcome::Closed),
+            At::End(_) if went_through => At::Done(Outcome::Watching),
+            At::Note(_) | At::End(_) => At::Done(Outcome::Changed),
             other => other,
         };
         Self { at, ..self }
     }
 }
 
+/// How a case ends that nobody has to be notified of any more, and what that takes beside what was assessed: watched, unless
+/// its second look has begun in between, or for good.
+pub(super) fn ending(assessed: Assessed, now: Timestamp) -> (Option<Condition>, Change) {
+    match assessed.watch_until {
+        Some(until) => (Some(Condition::NoSecondLook), Change::Watch(until)),
+        None => (None, Change::Close(now)),
+    }
+}
+
+/// How a case has ended, for now or for good.
+fn ended(case: &CaseProgress) -> Outcome {
+    if case.status == CaseStatus::Watching { Outcome::Watching } else { Outcome::Closed }
+}
+
 /// The case has not ended, and no message can have carried the revision.
 fn news(assessed: Assessed) -> [Condition; 3] {
-    [Condition::IsNotClosed, Condition::ClaimedBelow(assessed.revision), Condition::PublishedBelow(assessed.revision)]
+    [Condition::IsUnderWay, Condition::ClaimedBelow(assessed.revision), Condition::PublishedBelow(assessed.revision)]
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::case::CaseNumber;
-
-    #[test]
-    fn only_a_case_that_has_not_ended_goes_round_again() {
-        let open = CaseProgress::opened(CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH });
-        for (status, outcome) in [
-            (CaseStatus::Open, Outcome::Outdated),
-            (CaseStatus::Sealed, Outcome::Outdated),
-            (CaseStatus::Closed, Outcome::Closed),
-        ] {
-            let read = Assessing::begin(Timestamp::UNIX_EPOCH, false).read(CaseProgress { status, ..open });
-            assert_eq!(read.weighed(Weighed::Outdated).step(), AssessingStep::Done(outcome), "{status:?}");
-        }
-    }
-}
+mod tests;

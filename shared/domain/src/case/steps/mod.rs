@@ -6,13 +6,17 @@
 //!
 //! One step is one call to another service, because between two calls a function may die.
 
+#![allow(clippy::large_enum_variant, reason = "one is alive at a time, and is copied: a box would cost more")]
+
 mod assessing;
 mod receiving;
+mod returning;
 mod sending;
 mod succeeding;
 
 pub use assessing::{Assessing, AssessingStep, Outcome, Weighed};
 pub use receiving::{Received, Receiving, ReceivingStep};
+pub use returning::{Returning, ReturningStep};
 pub use sending::{Sending, SendingStep, Sent, Stop, record};
 pub use succeeding::{Succeeding, SucceedingStep};
 

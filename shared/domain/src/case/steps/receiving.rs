@@ -6,11 +6,11 @@
 //! ```
 
 use super::Standing;
-use crate::case::intake::{Intake, Known, receive};
+use crate::case::intake::{Intake, IntakeRules, Known, receive};
 use crate::case::write::{CaseWrite, Change, Condition, IntakeWrite};
-use crate::case::{CaseNumber, CaseProgress, CaseStatus, FindingProgress};
+use crate::case::{CaseNumber, CaseProgress, FindingProgress};
 use crate::finding::FindingState;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 /// How often a decision is taken anew when somebody else was faster. Each time, somebody else's write went through: not
 /// more than the ten invocations that the queue's trigger allows can meet on one finding or case. (That a finding joins
@@ -25,7 +25,7 @@ const ATTEMPTS: u8 = 3;
 pub struct Receiving {
     finding: FindingState,
     now: Timestamp,
-    realert_after: SignedDuration,
+    rules: IntakeRules,
     decisions: u8,
     at: At,
 }
@@ -91,8 +91,8 @@ pub enum ReceivingStep {
 impl Receiving {
     /// A finding in that state begins its way.
     #[must_use]
-    pub fn begin(finding: FindingState, now: Timestamp, realert_after: SignedDuration) -> Self {
-        Self { finding, now, realert_after, decisions: 1, at: At::Latest }
+    pub fn begin(finding: FindingState, now: Timestamp, rules: IntakeRules) -> Self {
+        Self { finding, now, rules, decisions: 1, at: At::Latest }
     }
 
     /// What to do next.
@@ -121,9 +121,9 @@ impl Receiving {
                 self.decide(latest, Some(finding), read.filter(|case| case.number == finding.case))
             }
             At::Case { received, number, attempts } => match read.filter(|case| case.number == number) {
-                // Forgotten since, or closed since, with all that had joined.
+                // Forgotten since, or ended since, with all that had joined; what is watched is brought back by the sweep.
                 None => At::Done(received),
-                Some(case) if case.status == CaseStatus::Closed => At::Done(received),
+                Some(case) if !case.status.is_under_way() => At::Done(received),
                 Some(case) => At::Start { received, case, attempts },
             },
             other => other,
@@ -183,15 +183,11 @@ impl Receiving {
         its_case: Option<CaseProgress>,
     ) -> At {
         let known = finding.map(|finding| Known { finding, case: its_case });
-        let intake = receive(self.finding, self.now, latest, known, self.realert_after);
+        let intake = receive(self.finding, self.now, latest, known, self.rules);
         // An unfinished case needs an execution that will end it, whoever opened it.
-        let (case, unfinished) = match intake {
-            Intake::Open(number) | Intake::Join(number) | Intake::Refresh(number) | Intake::Present(number) => {
-                (Some(number), true)
-            }
-            Intake::Suppress(_) => {
-                (its_case.map(|case| case.number), its_case.is_some_and(|case| case.status != CaseStatus::Closed))
-            }
+        let (case, unfinished) = match intake.case() {
+            Some(number) => (Some(number), true),
+            None => (its_case.map(|case| case.number), its_case.is_some_and(|case| case.status.is_under_way())),
         };
         let is_latest = finding.is_none_or(|known| !known.state.is_newer_than(self.finding));
         let received = Received { intake, case, is_latest, standing: None };
@@ -213,6 +209,6 @@ fn ensure(received: Received, unfinished: bool) -> At {
 /// Counts one more attempt at a case's execution, after this one died.
 #[must_use]
 pub(super) fn next_attempt(after: u32) -> CaseWrite {
-    let conditions = [Condition::IsNotClosed, Condition::Attempt(after)];
+    let conditions = [Condition::IsUnderWay, Condition::Attempt(after)];
     CaseWrite::new(conditions, [Change::Attempt(after.saturating_add(1))])
 }

@@ -1,7 +1,7 @@
 //! send-alert: one revision of a case's alert.
 //!
 //! ```text
-//! read the case ─ claim ─ publish ─ record ─ close ─ done
+//! read the case ─ claim ─ publish ─ record ─ close, or watch where it was taken back ─ done
 //!      │            │        └── SNS failed, or its answer was lost: let go of the claim; the retry publishes again, marked
 //!      │            └── the function dies here: others wait until its claim is over, then publish, marked
 //!      │                                  └── the table fails: the state machine has it recorded, and nothing is published again
@@ -11,6 +11,7 @@
 //! A claim says until when its holder may be publishing. Others wait for that moment, so that a revision is published
 //! twice only where nobody can know whether the first message arrived.
 
+use super::assessing::ending;
 use crate::case::revision::{Claim, claim};
 use crate::case::write::{CaseWrite, Change, Condition};
 use crate::case::{Assessed, CaseProgress, CaseStatus};
@@ -63,6 +64,8 @@ pub enum Sent {
     ClosedBefore,
     /// It was closed before, quietly.
     ClosedQuietly,
+    /// It is watched: the alert was taken back, and the second look is to come. Or somebody else has brought it so far.
+    Watching,
     /// A finding joined since it was assessed: assess again.
     Changed,
     /// It is published, but that could not be recorded: see [`record`].
@@ -136,12 +139,14 @@ impl Sending {
             }
             At::Close { case, assessed, now } => {
                 let unchanged = [
-                    Condition::IsNotClosed,
+                    Condition::IsUnderWay,
                     Condition::Joined(assessed.joined),
                     Condition::Assessments(case.assessments),
                     Condition::Published(assessed.revision),
                 ];
-                SendingStep::Write(CaseWrite::new(unchanged, [Change::Close(now)]))
+                let (more, end) = ending(assessed, now);
+                let conditions: Vec<Condition> = unchanged.into_iter().chain(more).collect();
+                SendingStep::Write(CaseWrite::new(conditions, [end]))
             }
             At::Done(sent) => SendingStep::Done(sent),
             At::Stopped(stop) => SendingStep::Stop(stop),
@@ -152,6 +157,7 @@ impl Sending {
     #[must_use]
     pub fn read(self, case: CaseProgress, now: Timestamp) -> Self {
         let at = match case.assessed {
+            _ if case.status == CaseStatus::Watching => At::Done(Sent::Watching),
             // Closing did not go through: somebody else closed it, or it goes on.
             _ if self.at == At::ReadAgain && case.status != CaseStatus::Closed => At::Done(Sent::Changed),
             None => At::Stopped(Stop::NothingAssessed),
@@ -159,6 +165,8 @@ impl Sending {
                 let told = case.published_revision >= assessed.revision;
                 At::Done(if told { Sent::ClosedBefore } else { Sent::ClosedQuietly })
             }
+            // It was watched after that, and somebody else takes it up: there is nothing to tell of it yet.
+            Some(Assessed { cause: None, .. }) => At::Done(Sent::Changed),
             Some(assessed) => {
                 let until = now.saturating_add(CLAIM).unwrap_or(Timestamp::MAX);
                 let claimed = |repeated| Claimed { case, assessed, until, repeated };
@@ -184,7 +192,8 @@ impl Sending {
             At::Record { claimed, now } if !went_through => At::RecordOnly { claimed, now },
             At::Record { claimed: Claimed { case, assessed, .. }, now }
             | At::RecordOnly { claimed: Claimed { case, assessed, .. }, now } => At::Close { case, assessed, now },
-            At::Close { .. } if went_through => At::Done(Sent::Closed),
+            At::Close { assessed: Assessed { watch_until: None, .. }, .. } if went_through => At::Done(Sent::Closed),
+            At::Close { .. } if went_through => At::Done(Sent::Watching),
             At::Close { .. } => At::ReadAgain,
             other => other,
         };
@@ -222,7 +231,7 @@ impl Claimed {
     fn write(self) -> CaseWrite {
         let Self { case, assessed: Assessed { revision, .. }, until, .. } = self;
         let unchanged = [
-            Condition::IsNotClosed,
+            Condition::IsUnderWay,
             Condition::Assessments(case.assessments),
             Condition::Claimed(case.claimed_revision),
             Condition::PublishingUntil(case.publishing_until),
@@ -248,8 +257,7 @@ mod tests {
     }
 
     fn case() -> CaseProgress {
-        let assessed =
-            Assessed { joined: 1, renewed: 0, revision: 1, cause: Some(AlertCause::Verdict), has_result: true };
+        let assessed = Assessed { cause: Some(AlertCause::Verdict), ..Assessed::quiet(1, 0, 1) };
         let opened = CaseProgress::opened(CaseNumber { sequence: 1, opened_at: at(0) });
         CaseProgress { assessments: 1, assessed: Some(assessed), ..opened }
     }
@@ -291,6 +299,44 @@ mod tests {
         let again = Sending::begin().read(case, at(2));
         assert!(matches!(again.step(at(2)), SendingStep::Write(_)));
         assert_eq!(again.wrote(true).step(at(2)), SendingStep::Publish { revision: 1, repeated: true });
+    }
+
+    /// Publishes and records what was claimed, and gives what closing asks for.
+    fn told(assessed: Assessed) -> (Sending, CaseProgress, CaseWrite) {
+        let mut case = CaseProgress { assessed: Some(assessed), ..case() };
+        let mut sending = Sending::begin().read(case, at(0));
+        for _ in 0..2 {
+            let SendingStep::Write(write) = sending.step(at(0)) else { panic!("{sending:?}") };
+            write.apply(&mut case);
+            sending = sending.wrote(true).published(true, at(1));
+        }
+        let SendingStep::Write(write) = sending.step(at(1)) else { panic!("{sending:?}") };
+        (sending, case, write)
+    }
+
+    #[test]
+    fn after_an_alert_a_case_is_closed_and_watched_only_where_it_was_taken_back() {
+        let resolved = Assessed { cause: Some(AlertCause::Resolved), ..Assessed::quiet(1, 0, 1) };
+        for (watch_until, status, sent) in
+            [(None, CaseStatus::Closed, Sent::Closed), (Some(at(9)), CaseStatus::Watching, Sent::Watching)]
+        {
+            let (sending, mut case, write) = told(Assessed { watch_until, ..resolved });
+            assert!(write.holds(&case), "{write:?}");
+            write.apply(&mut case);
+            assert_eq!((case.status, case.watch_until), (status, watch_until));
+            assert_eq!(sending.wrote(true).step(at(1)), SendingStep::Done(sent));
+            // A retry finds it so.
+            let again = if sent == Sent::Closed { Sent::ClosedBefore } else { sent };
+            assert_eq!(Sending::begin().read(case, at(2)).step(at(2)), SendingStep::Done(again));
+        }
+        let (_, case, write) = told(Assessed { watch_until: Some(at(9)), ..resolved });
+        assert!(!write.holds(&CaseProgress { second_look_at: Some(at(9)), ..case }), "its second look has begun");
+    }
+
+    #[test]
+    fn a_quiet_assessment_of_a_case_that_is_worked_again_is_not_published() {
+        let woken = CaseProgress { assessed: Some(Assessed::quiet(1, 0, 1)), ..case() };
+        assert_eq!(Sending::begin().read(woken, at(0)).step(at(0)), SendingStep::Done(Sent::Changed));
     }
 
     #[test]

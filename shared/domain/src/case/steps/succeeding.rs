@@ -7,7 +7,7 @@
 use super::Standing;
 use super::receiving::next_attempt;
 use crate::case::write::CaseWrite;
-use crate::case::{CaseNumber, CaseProgress, CaseStatus, Succession, succession};
+use crate::case::{CaseNumber, CaseProgress, Succession, succession};
 
 /// The end of an execution, on its way to the next. Going it again changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,7 +71,7 @@ impl Succeeding {
                 Succession::GiveUp => At::GaveUp,
                 Succession::Next { after } => At::Count { number: case.number, after },
             },
-            (At::ReadAgain, Some(case)) if case.status != CaseStatus::Closed => At::Start { case },
+            (At::ReadAgain, Some(case)) if case.status.is_under_way() => At::Start { case },
             _ => At::Done(None),
         };
         Self { at, ..self }
@@ -90,6 +90,6 @@ impl Succeeding {
     }
 
     fn is_of_the_past(&self, case: &CaseProgress) -> bool {
-        case.status != CaseStatus::Closed && self.ended.is_some_and(|ended| ended < case.execution_attempt)
+        case.status.is_under_way() && self.ended.is_some_and(|ended| ended < case.execution_attempt)
     }
 }

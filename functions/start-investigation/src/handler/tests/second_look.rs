@@ -1,0 +1,51 @@
+//! The second look of a case, and an investigation that ended FAILED.
+
+use super::*;
+
+#[tokio::test]
+async fn the_second_look_starts_a_new_investigation_and_reuses_none() {
+    let scene = Scene::new();
+    let app = app(&scene, When::Off);
+    let key = recent_case(&scene).await;
+    let first = start(&app, &key).await.unwrap().investigation_id;
+    scene.cases.watch(&key, now()).await;
+    let begun = now() + HOUR * 6;
+    scene.cases.begin_second_look(&key, begun).await;
+    let later = || begun + HOUR / 60;
+    let second = handle(&app, Input { case: key.clone() }, later).await.unwrap();
+    assert_eq!(second.reused, Some(false));
+    assert_ne!(second.investigation_id, first);
+    let noted = scene.cases.case(&key).await.investigation.unwrap();
+    assert!(noted.second_look && noted.scope.covers(now() - HOUR, now()), "{noted:?}");
+    let again = handle(&app, Input { case: key.clone() }, later).await.unwrap();
+    assert_eq!(again.investigation_id, second.investigation_id);
+    assert_eq!(scene.count("StartInvestigation"), 2);
+}
+
+#[tokio::test]
+async fn an_investigation_of_the_second_look_whose_start_got_no_answer_is_found() {
+    let scene = Scene::new();
+    let app = app(&scene, When::Off);
+    let key = recent_case(&scene).await;
+    scene.cases.watch(&key, now()).await;
+    scene.cases.begin_second_look(&key, now()).await;
+    scene.simulator.add_fault(Fails::new("StartInvestigation", FaultKind::Drop).after_work());
+    assert_eq!(name_of(start(&app, &key).await), "DetectiveUnavailable");
+    start(&app, &key).await.unwrap();
+    assert_eq!(scene.count("StartInvestigation"), 1);
+}
+
+#[tokio::test]
+async fn an_investigation_that_failed_is_started_once_more() {
+    let scene = Scene::new();
+    scene.simulator.add_scenario(Scenario::named("failed").unwrap().ending(Ends::AfterChecks(0)));
+    let app = app(&scene, When::Off);
+    let key = recent_case(&scene).await;
+    let first = start(&app, &key).await.unwrap().investigation_id;
+    let second = start(&app, &key).await.unwrap().investigation_id;
+    assert_ne!(first, second);
+    let noted = scene.cases.case(&key).await.investigation.unwrap();
+    assert!(noted.after_failure);
+    assert_eq!(start(&app, &key).await.unwrap().investigation_id, second, "and no third");
+    assert_eq!(scene.count("StartInvestigation"), 2);
+}

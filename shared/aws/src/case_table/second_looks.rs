@@ -1,0 +1,59 @@
+//! The index `second-looks`: the cases that are listed for their second look, by the moment when it is due.
+//!
+//! Partition key `listed`, sort key `watch_until`; only listed cases have them. An index is read eventually consistent: a case
+//! that it shows late is there at the next sweep, and whoever works one reads it from the table first.
+
+use super::items::{self, Reader, text};
+use super::{CaseTable, TableError};
+use crate::error::CallFailed;
+use jiff::Timestamp;
+
+/// The index's name, as infra/template.yaml has it.
+const INDEX: &str = "second-looks";
+
+/// Where a listed case stands in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Whose case.
+    pub subject: String,
+    /// Its number.
+    pub sequence: u32,
+}
+
+impl CaseTable {
+    /// The cases whose second look is due, the longest overdue first, at most so many.
+    ///
+    /// # Errors
+    ///
+    /// A failed Query, or an item that cannot be read.
+    pub async fn due_second_looks(&self, now: Timestamp, most: usize) -> Result<Vec<Listed>, TableError> {
+        // Moments in the index are of whole seconds, and so are in the order of their texts.
+        let now = Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
+        let mut due = Vec::new();
+        let mut start = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name(INDEX)
+                .key_condition_expression("listed = :listed AND watch_until <= :now")
+                .expression_attribute_values(":listed", text(items::SECOND_LOOKS))
+                .expression_attribute_values(":now", text(now.clone()))
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(|error| CallFailed::new("Query", error))?;
+            for item in page.items() {
+                let sequence = Reader(item).case_sequence()?;
+                due.push(Listed { subject: Reader(item).text("subject")?.to_owned(), sequence });
+            }
+            // Each page moves the start key forward, and the index is finite: this ends.
+            start = page.last_evaluated_key().cloned();
+            if start.is_none() || due.len() >= most {
+                due.truncate(most);
+                return Ok(due);
+            }
+        }
+    }
+}
