@@ -13,7 +13,7 @@ pub struct CaseItem {
     pub case_id: String,
     /// Counts the subject's cases.
     pub sequence: u32,
-    /// OPEN, SEALED or CLOSED.
+    /// OPEN, SEALED, WATCHING or CLOSED.
     pub status: String,
     /// How often something joined.
     pub joined: u64,
@@ -21,6 +21,14 @@ pub struct CaseItem {
     pub renewed: u64,
     /// How often its execution had to be started under another name, and once.
     pub execution_attempt: u32,
+    /// The first of its executions since it was opened, or opened again after it was watched.
+    pub first_attempt: u32,
+    /// Until when it is watched, while it is listed for its second look; empty where it is not.
+    pub watch_until: String,
+    /// When its second look began; empty before.
+    pub second_look_at: String,
+    /// What people were notified of before it was opened, as JSON; null where it is not opened again.
+    pub notified_before: Value,
     /// The last revision that send-alert set out to publish.
     pub claimed_revision: u32,
     /// The last revision that is known to be published.
@@ -115,6 +123,10 @@ fn case(item: &Value) -> CaseItem {
         joined: number(item, "joined"),
         renewed: number(item, "renewed"),
         execution_attempt: small("execution_attempt"),
+        first_attempt: small("first_attempt").max(1),
+        watch_until: text("watch_until"),
+        second_look_at: text("second_look_at"),
+        notified_before: json("notified_before"),
         claimed_revision: small("claimed_revision"),
         published_revision: small("published_revision"),
         investigation: json("investigation"),

@@ -74,6 +74,10 @@ impl Campaign {
                 cloud.simulator().add_fault(fault);
             }
             self.send_some(cloud, next..end).await?;
+            // Sweeps come at any time: before a case is watched, beside a finding that joins it, and twice.
+            for _ in 0..self.batches.usize(..3) {
+                cloud.sweep().await?;
+            }
             if (next..end).contains(&rest) {
                 settle::settled(cloud, queue).await?;
             }
@@ -109,7 +113,13 @@ impl Campaign {
 /// How the cloud is to be started for a run.
 pub(crate) fn options(say: &(dyn Fn(&str) + Sync)) -> Options<'_> {
     let minimum = MINIMUM_SEVERITY.to_string();
-    let parameters = [("MinimumSeverity", minimum.as_str()), ("DeadlineMinutes", "20"), ("LogRetentionDays", "1")];
+    let parameters = [
+        ("MinimumSeverity", minimum.as_str()),
+        ("DeadlineMinutes", "20"),
+        ("LogRetentionDays", "1"),
+        // The activity is long ago: a second look is due as soon as its case is watched.
+        ("SecondLookHours", "1"),
+    ];
     Options {
         port: None,
         profile: Profile::of_environment().unwrap(),

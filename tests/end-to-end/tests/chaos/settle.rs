@@ -35,7 +35,8 @@ struct Moving {
     executions: usize,
 }
 
-/// Waits until the findings queue and the subscriber's are empty, no execution runs, and nothing changes.
+/// Waits until the findings queue and the subscriber's are empty, no execution runs, no case waits for its second look, and
+/// nothing changes. Meanwhile it sweeps, as the scheduled rule does.
 pub(crate) async fn settled(cloud: &LocalCloud, queue: &str) -> Result<(), CloudError> {
     let (mut last, mut same) = (None, 0);
     cloud
@@ -47,7 +48,15 @@ pub(crate) async fn settled(cloud: &LocalCloud, queue: &str) -> Result<(), Cloud
             let now = Some(Moving { waiting, running, received, executions: executions.len() });
             same = if waiting == 0 && running == 0 && now == last { same + 1 } else { 0 };
             last = now;
-            Ok((same >= LOOKS).then_some(()))
+            if same < LOOKS {
+                return Ok(None);
+            }
+            same = 0;
+            let listed = cloud.all_cases().await?.iter().any(|case| !case.watch_until.is_empty());
+            if listed {
+                cloud.sweep().await?;
+            }
+            Ok((!listed).then_some(()))
         })
         .await
 }
@@ -113,7 +122,7 @@ fn abandoned(case: &CaseItem, executions: &BTreeMap<String, String>) -> Option<S
     };
     match executions.get(&name).map(String::as_str) {
         None => Some(format!("ABANDONED: case {} is at execution {name}, which was never started", case.case_id)),
-        Some("FAILED") if case.execution_attempt >= BY_ITSELF => None,
+        Some("FAILED") if case.execution_attempt - case.first_attempt + 1 >= BY_ITSELF => None,
         Some(status) => Some(format!("ABANDONED: execution {name} is {status}, and none followed it")),
     }
 }

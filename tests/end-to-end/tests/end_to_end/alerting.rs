@@ -62,7 +62,9 @@ pub(crate) async fn a_quiet_case_is_closed_with_its_record_and_nobody_is_woken(s
 
 pub(crate) async fn a_failed_investigation_is_told(scene: &Scene<'_>) -> Outcome {
     scene.will_find("failed");
-    not_investigated(scene, "InvestigationFailed").await
+    not_investigated(scene, "InvestigationFailed").await?;
+    assert_eq!(scene.asked("StartInvestigation").len(), 2, "it is started once more before that is told");
+    Ok(())
 }
 
 pub(crate) async fn an_investigation_that_never_ends_is_told_at_the_deadline(scene: &Scene<'_>) -> Outcome {

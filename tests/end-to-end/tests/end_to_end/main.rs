@@ -22,6 +22,7 @@ mod publishing;
 mod recovery;
 mod redrive;
 mod regions;
+mod second_look;
 
 #[path = "../common/connections.rs"]
 mod connections;
@@ -108,6 +109,8 @@ fn tests() -> Vec<Test> {
         recovery::a_sealed_case_takes_no_more_findings_and_ends,
         interrupted::the_next_execution_is_started_although_the_function_dies_before_it alone,
         interrupted::a_newer_state_that_meets_a_quiet_end_is_looked_at alone,
+        second_look::a_quiet_case_is_investigated_twice_before_it_is_closed alone,
+        second_look::what_the_second_look_finds_or_what_joins_before_it_is_alerted alone,
         redrive::a_finding_that_could_not_be_worked_is_alerted_once_after_a_redrive alone,
         redrive::a_message_that_kills_the_function_is_tried_five_times alone,
         redrive::what_is_no_finding_comes_back_once_with_its_cause alone,

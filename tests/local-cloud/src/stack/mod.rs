@@ -44,7 +44,7 @@ pub struct Options<'a> {
     pub profile: Profile,
     /// Real seconds for each second that a state machine waits.
     pub wait_scale: f64,
-    /// The template's parameters, beside `Rehearsal=true`.
+    /// The template's parameters, beside `Rehearsal=true` and, unless it is among them, `SecondLookHours=0`.
     pub parameters: Vec<(String, String)>,
     /// Whether the emulator may be restarted in the middle.
     pub durable: bool,
@@ -141,6 +141,10 @@ impl LocalCloud {
         let secret_arn = relay::make_secret(&api, &receivers).await?;
         let mut parameters =
             vec![("Rehearsal".to_owned(), "true".to_owned()), ("RelaySecretArn".to_owned(), secret_arn)];
+        // Nobody is to wait for hours; whoever looks at second looks says so.
+        if !options.parameters.iter().any(|(name, _)| name == "SecondLookHours") {
+            parameters.push(("SecondLookHours".to_owned(), "0".to_owned()));
+        }
         parameters.extend(options.parameters.iter().cloned());
         deploy::deploy(&tools, &emulator.url(), &parameters, say).await?;
         let outputs = outputs(&api).await?;
@@ -238,6 +242,15 @@ impl LocalCloud {
     pub async fn enqueue(&self, body: &str) -> Result<(), CloudError> {
         let send = json!({"QueueUrl": self.outputs.get("FindingsQueueUrl"), "MessageBody": body});
         self.api.json("sqs", "AmazonSQS.SendMessage", &send).await.map(drop)
+    }
+
+    /// Asks for the second looks that are due, as the scheduled rule does.
+    ///
+    /// # Errors
+    ///
+    /// A failed SendMessage.
+    pub async fn sweep(&self) -> Result<(), CloudError> {
+        self.enqueue(r#"{"second_looks":"due"}"#).await
     }
 
     /// Waits until the findings queue is empty: all that was sent before is worked.

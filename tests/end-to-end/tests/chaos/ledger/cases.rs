@@ -1,6 +1,8 @@
-//! Cases: all are closed, over all that joined, and no more was asked of Detective than there are cases.
+//! Cases: all are closed, over all that joined, quiet ones after a second look; and no more was asked of Detective than there
+//! are looks.
 
 use super::{Balance, Books};
+use local_cloud::CaseItem;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(books: &Books, balance: &mut Balance) {
@@ -33,8 +35,14 @@ pub(super) fn check(books: &Books, balance: &mut Balance) {
         }
         let held = books.findings.iter().filter(|it| it.subject == case.subject && it.case_sequence == case.sequence);
         let held = held.count() as u64;
-        if held > case.joined {
+        // What people were notified of before comes again with what opened the case, and joins nothing.
+        let came_along = if case.notified_before.is_null() { 0 } else { case.renewed };
+        if held > case.joined + came_along {
             balance.wrong.push(format!("{name} counts {} joinings and holds {held} findings", case.joined));
+        }
+        let already_notified = case.assessment["already_notified"] == true;
+        if case.published_revision == 0 && case.second_look_at.is_empty() && !already_notified {
+            balance.wrong.push(format!("{name} was closed quietly without a second look"));
         }
         if !books.executions.contains_key(&case.case_id) {
             balance.wrong.push(format!("{name} never had an execution"));
@@ -48,9 +56,15 @@ pub(super) fn check(books: &Books, balance: &mut Balance) {
         }
     }
     for (entity, started) in &books.investigations {
-        let cases = books.cases.iter().filter(|case| case.subject == *entity).count();
-        if *started > cases {
-            balance.wrong.push(format!("{entity}: {started} investigations were started for {cases} cases"));
+        let cases = books.cases.iter().filter(|case| case.subject == *entity);
+        // One for the first look, one for the second, and one more where it ended FAILED.
+        let of = |case: &CaseItem| {
+            let again = [!case.second_look_at.is_empty(), case.investigation["after_failure"] == true];
+            1 + again.into_iter().filter(|it| *it).count()
+        };
+        let looks: usize = cases.map(of).sum();
+        if *started > looks {
+            balance.wrong.push(format!("{entity}: {started} investigations were started for {looks} looks"));
         }
     }
     for (name, status) in &books.executions {

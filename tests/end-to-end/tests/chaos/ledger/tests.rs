@@ -21,6 +21,10 @@ fn case(sequence: u32, case_id: &str, joined: u64, published_revision: u32) -> C
         joined,
         renewed: 0,
         execution_attempt: 1,
+        first_attempt: 1,
+        watch_until: String::new(),
+        second_look_at: if published_revision == 0 { "2026-01-15T18:35:00Z".to_owned() } else { String::new() },
+        notified_before: json!(null),
         claimed_revision: published_revision,
         published_revision,
         investigation: json!(null),
@@ -66,7 +70,7 @@ fn books() -> Books {
         assessed: BTreeMap::from([("case-quiet".to_owned(), BTreeMap::from([("f3".to_owned(), 1)]))]),
         left_alone: BTreeSet::from(["f4".to_owned()]),
         steps: vec![publish(false, Taken::Yes, true), step(What::Note { taken: Taken::Yes })],
-        investigations: BTreeMap::from([(SUBJECT.to_owned(), 2)]),
+        investigations: BTreeMap::from([(SUBJECT.to_owned(), 3)]),
         abandoned: Vec::new(),
         executions: [ALERTED, "case-quiet"].map(|name| (name.to_owned(), "SUCCEEDED".to_owned())).into(),
     }
@@ -125,6 +129,19 @@ fn a_quiet_end_over_a_renewal_that_nobody_looked_at_is_caught() {
 }
 
 #[test]
+fn a_quiet_end_without_a_second_look_is_caught() {
+    let once = |books: &mut Books| books.cases[1].second_look_at.clear();
+    assert!(wrong(once).contains("was closed quietly without a second look"));
+    let already_notified = |books: &mut Books| {
+        once(books);
+        books.cases[1].assessment["already_notified"] = json!(true);
+        *books.investigations.entry(SUBJECT.to_owned()).or_default() -= 1;
+    };
+    assert_eq!(wrong(already_notified), "");
+    assert!(wrong(|books| books.cases[1].status = "WATCHING".to_owned()).contains("is WATCHING"));
+}
+
+#[test]
 fn an_open_case_is_caught() {
     assert!(wrong(|books| books.cases[1].status = "OPEN".to_owned()).contains("is OPEN"));
     assert!(wrong(|books| books.cases[0].status = "SEALED".to_owned()).contains("is SEALED"));
@@ -142,7 +159,7 @@ fn a_joining_that_is_counted_twice_is_caught() {
     let twice = wrong(|books| books.cases[0] = case(1, ALERTED, 4, 1));
     assert!(twice.contains("5 joinings of 4 states"), "{twice}");
     assert!(
-        wrong(|books| *books.investigations.entry(SUBJECT.to_owned()).or_default() += 1).contains("3 investigations")
+        wrong(|books| *books.investigations.entry(SUBJECT.to_owned()).or_default() += 1).contains("4 investigations")
     );
 }
 
