@@ -140,10 +140,7 @@ async fn ask_detective(
 }
 
 /// How far the case's investigation has come. What Detective refuses to say for good, check-investigation tells.
-async fn status(
-    app: &StartInvestigation,
-    noted: &OpenInvestigation,
-) -> Result<Option<InvestigationStatus>, StepError> {
+async fn status(app: &StartInvestigation, noted: &OpenInvestigation) -> Result<Option<InvestigationStatus>, StepError> {
     match app.detective.investigation(&noted.graph_arn, &noted.id).await {
         Ok(found) => Ok(Some(found.status)),
         Err(error) if error.may_pass() => Err(error.into()),

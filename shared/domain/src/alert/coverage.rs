@@ -53,6 +53,8 @@ mod tests {
             graph_arn: format!("arn:aws:detective:{region}:111122223333:graph:0123456789abcdef0123456789abcdef"),
             scope: Scope::up_to(Timestamp::UNIX_EPOCH, SignedDuration::from_hours(24), None),
             reused: false,
+            second_look: false,
+            after_failure: false,
         }
     }
 

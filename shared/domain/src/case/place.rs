@@ -73,7 +73,8 @@ pub fn next_investigation<'a>(
             places.push(Place::of(region, case, &findings));
         }
     }
-    let open = places.iter().find(|place| !case.investigations().any(|noted| case.counts(noted) && place.is_held_by(noted)));
+    let open =
+        places.iter().find(|place| !case.investigations().any(|noted| case.counts(noted) && place.is_held_by(noted)));
     match (open, &case.investigation) {
         (Some(place), _) => Next::In(*place),
         (None, Some(noted)) if !places.is_empty() => Next::Noted(noted),

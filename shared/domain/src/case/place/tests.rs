@@ -35,6 +35,8 @@ fn investigation(region: &str, until: i64) -> OpenInvestigation {
         graph_arn: format!("arn:aws:detective:{region}:111122223333:graph:0123456789abcdef0123456789abcdef"),
         scope: scope(until),
         reused: false,
+        second_look: false,
+        after_failure: false,
     }
 }
 
