@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
+#[allow(dead_code, unused_imports, reason = "the tests of `findings` use all of it")]
+#[path = "../findings/steering.rs"]
+mod steering;
 #[allow(dead_code, reason = "the tests of `findings` use all of it")]
 #[path = "../findings/stored.rs"]
 mod stored;
+
+mod inputs;
 
 use gumshoe_domain::explanation::Decision::{AlertOnly, Ignore, Investigate};
 use libtest_mimic::{Arguments, Completion, Trial};
@@ -78,11 +83,17 @@ const EXPECTED: &[Expected<'_>] = &[
 ];
 
 fn main() {
-    let trial = Trial::ignorable_test(
-        "every_finding_of_the_corpus_is_decided_as_an_analyst_would",
-        every_finding_of_the_corpus_is_decided_as_an_analyst_would,
-    );
-    libtest_mimic::run(&Arguments::from_args(), vec![trial]).exit();
+    let trials = vec![
+        Trial::ignorable_test(
+            "every_finding_of_the_corpus_is_decided_as_an_analyst_would",
+            every_finding_of_the_corpus_is_decided_as_an_analyst_would,
+        ),
+        Trial::ignorable_test(
+            "inputs_that_went_wrong_have_their_right_values",
+            inputs::inputs_that_went_wrong_have_their_right_values,
+        ),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
 fn every_finding_of_the_corpus_is_decided_as_an_analyst_would() -> Outcome {

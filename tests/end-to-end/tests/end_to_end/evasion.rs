@@ -134,6 +134,23 @@ pub(crate) async fn an_idle_role_does_not_clear_the_instance_that_has_it(scene: 
     Ok(())
 }
 
+pub(crate) async fn a_pods_idle_role_does_not_clear_the_pod(scene: &Scene<'_>) -> Outcome {
+    let (role, cluster) = (role_arn(&scene.role()), format!("cluster-{}", scene.role()));
+    scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;
+    let post = |path: String, body: Value| async move { scene.cloud.api().post_as(ACCOUNT, "eks", &path, &body).await };
+    post("/clusters".into(), json!({"name": cluster, "roleArn": role, "resourcesVpcConfig": {}})).await?;
+    let association = json!({"namespace": "team", "serviceAccount": "idle", "roleArn": role});
+    post(format!("/clusters/{cluster}/pod-identity-associations"), association).await?;
+    let workload = json!({"name": "debug", "type": "pods", "namespace": "team", "serviceAccountName": "idle",
+        "hostNetwork": true});
+    let resource = json!({"resourceType": "EKSCluster",
+        "eksClusterDetails": {"name": cluster, "arn": format!("arn:aws:eks:us-east-1:{ACCOUNT}:cluster/{cluster}")},
+        "kubernetesDetails": {"kubernetesWorkloadDetails": workload}});
+    let alert = scene.alerted_although_quiet(scene.of_workload(dns(), resource), &scene.subject()).await?;
+    assert_eq!((alert.cause, alert.uncertain), (AlertCause::WorkloadNotCleared, Some(Inference::HostNetwork)));
+    Ok(())
+}
+
 /// The other way round: what the investigation could have seen closes quietly.
 pub(crate) async fn api_calls_of_a_confirmed_role_close_quietly(scene: &Scene<'_>) -> Outcome {
     let id = scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;

@@ -63,6 +63,7 @@ fn tests() -> Vec<Test> {
         evasion::a_name_that_nobody_looked_up_clears_nobody,
         evasion::a_name_in_a_kubernetes_certificate_clears_nobody,
         evasion::an_idle_role_does_not_clear_the_instance_that_has_it,
+        evasion::a_pods_idle_role_does_not_clear_the_pod,
         evasion::api_calls_of_a_confirmed_role_close_quietly,
         coverage::a_look_up_that_is_denied_is_no_quiet_end alone,
         coverage::few_indicators_of_a_disabled_member_are_no_quiet_end,

@@ -1,0 +1,98 @@
+//! Inputs that earlier versions decided wrongly, in the folder `cases` beside the corpus.
+
+use crate::steering::{End, end};
+use crate::stored::corpus;
+use gumshoe_domain::case::{subject_of, unseen};
+use gumshoe_domain::investigation::Scope;
+use gumshoe_domain::principal::NotLookedUp;
+use gumshoe_domain::{Finding, Reading, Regions};
+use jiff::{SignedDuration, Timestamp};
+use libtest_mimic::Completion;
+use requirements::Outcome;
+use std::path::Path;
+
+pub(crate) fn inputs_that_went_wrong_have_their_right_values() -> Outcome {
+    let folder = corpus().map(|it| it.join("../cases")).filter(|it| it.is_dir());
+    let Some(folder) = folder else {
+        return requirements::missing("corpus", "put the folder `cases` beside that of FINDINGS_CORPUS");
+    };
+    of_another_region(&folder);
+    what_it_says_reaches_people(&folder);
+    without_a_role(&folder);
+    several_in_one(&folder);
+    names_like_samples(&folder);
+    Ok(Completion::Completed)
+}
+
+fn text(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+fn finding(folder: &Path, name: &str) -> Finding {
+    Finding::from_text(&text(folder, name)).unwrap()
+}
+
+/// What becomes of it if every look-up is denied and every investigation finds nothing.
+fn told(folder: &Path, name: &str) -> End {
+    end(&serde_json::from_str(&text(folder, name)).unwrap(), &|_| Err(NotLookedUp::Denied))
+}
+
+fn of_another_region(folder: &Path) {
+    let name = "01-other-region.json";
+    let finding = finding(folder, name);
+    assert_eq!(finding.region, "ap-southeast-2");
+    let now: Timestamp = "2026-11-28T02:00:00Z".parse().unwrap();
+    let scope = Scope::up_to(now, SignedDuration::from_hours(24), None);
+    let regions: Regions = "eu-west-1,ap-southeast-2".parse().unwrap();
+    let seen = |region| unseen(std::slice::from_ref(&finding), &[(region, scope)], &regions).is_none();
+    assert!(!seen("eu-west-1") && seen("ap-southeast-2"), "only its own Region's graph has seen it");
+    let own = Regions::only("eu-west-1");
+    let unseen = unseen(std::slice::from_ref(&finding), &[("eu-west-1", scope)], &own).unwrap();
+    assert_eq!(unseen.reason(&own).error, "RegionNotListed");
+    assert_eq!(told(folder, name), End::Told("PRINCIPAL_UNCERTAIN".to_owned()));
+}
+
+fn what_it_says_reaches_people(folder: &Path) {
+    let name = "03-runtime-process.json";
+    let words = finding(folder, name).details.in_words().join("\n");
+    for part in ["/usr/bin/bash", "www-data", "php-fpm8.2", "/tmp/.x.sh", "4711"] {
+        assert!(words.contains(part), "{part} is missing in\n{words}");
+    }
+    assert_eq!(told(folder, name), End::Told("NOT_INVESTIGATED".to_owned()), "its role is not known");
+
+    let of_cluster = finding(folder, "05a-eks-source-ips-only.json");
+    let remote = of_cluster.activity[0].remote.as_ref().unwrap();
+    assert_eq!(remote.ip_address.as_deref(), Some("2001:db8:77::10"));
+    let caller = of_cluster.details.in_words().join("\n");
+    assert!(caller.contains("AROAEXAMPLE0VIEWER01") && caller.contains("irene"), "{caller}");
+
+    let remote = finding(folder, "14-remote-account.json").details.in_words().join("\n");
+    assert!(remote.contains("777788889999"), "{remote}");
+}
+
+/// Each is a case of its own and is alerted: nobody could be investigated.
+fn without_a_role(folder: &Path) {
+    let names = ["06a-crawler-without-role.json", "06b-crawler-without-role.json"];
+    let [one, other] = names.map(|name| subject_of(&finding(folder, name)));
+    assert_ne!(one, other);
+    for name in names {
+        assert_eq!(told(folder, name), End::Told("NOT_INVESTIGATED".to_owned()), "{name}");
+    }
+}
+
+fn several_in_one(folder: &Path) {
+    for name in ["07a-s3-export.jsonl", "07d-get-findings-answer.json"] {
+        let text = text(folder, name);
+        let read = Reading::all_from_text(&text);
+        assert!(read.len() == 2 && read.iter().all(Result::is_ok), "{name}: {read:?}");
+        let error = Reading::from_text(&text).unwrap_err().to_string();
+        assert!(error.contains("expected one finding"), "{name}: {error}");
+    }
+}
+
+fn names_like_samples(folder: &Path) {
+    let name = "20-names-like-samples.json";
+    let finding = finding(folder, name);
+    assert!(!finding.sample && !finding.placeholder);
+    assert_eq!(told(folder, name), End::Told("NOT_INVESTIGATED".to_owned()), "its task's role is not known");
+}
