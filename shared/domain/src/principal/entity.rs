@@ -116,7 +116,12 @@ impl Entity {
     }
 
     /// Puts before the doubt why the look-up did not remove it.
+    ///
+    /// One that the finding names in full stays confirmed.
     pub(super) fn not_looked_up(&mut self, lookup: &dyn std::fmt::Display, why: NotLookedUp) {
+        if self.certainty == Certainty::Confirmed {
+            return;
+        }
         let doubt = self.doubt.take().unwrap_or_default();
         self.doubt = Some(format!("{lookup} {why}; {doubt}"));
     }

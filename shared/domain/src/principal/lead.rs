@@ -168,6 +168,8 @@ fn nothing(lookup: &Lookup, mut otherwise: Principal) -> Principal {
 
 fn unexpected(lookup: &Lookup, mut otherwise: Principal) -> Principal {
     match &mut otherwise {
+        // The finding names it in full.
+        Principal::IamUser(entity) | Principal::IamRole(entity) if entity.certainty == Certainty::Confirmed => {}
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
             let doubt = entity.doubt.take().unwrap_or_default();
             entity.doubt = Some(format!("{lookup} answered with something else; {doubt}"));

@@ -25,7 +25,7 @@ const EXPECTED: &[Expected<'_>] = &[
     ("AttackSequence_EC2_group", Investigate, &["instance < iam:GetInstanceProfile web-profile in account 123456789012"]),
     ("AttackSequence_EKS_process_only", AlertOnly, &["none"]),
     ("AttackSequence_IAM_CompromisedCredentials__1", AlertOnly, &["none"]),
-    ("AttackSequence_IAM_two_actors", Investigate, &["~arn:aws:iam::123456789012:user/alice < iam:GetUser alice in account 123456789012", "arn:aws:iam::123456789012:role/dev-role"]),
+    ("AttackSequence_IAM_two_actors", Investigate, &["~arn:aws:iam::123456789012:user/alice < iam:GetUser alice in account 123456789012", "arn:aws:iam::123456789012:role/dev-role < iam:GetRole dev-role in account 123456789012"]),
     ("AttackSequence_S3_CompromisedData__1", Ignore, &["none"]),
     ("Backdoor_EC2_C_CActivity.B_DNS__2", Ignore, &["instance"]),
     ("Backdoor_EC2_DenialOfService.Tcp__1", Ignore, &["instance"]),

@@ -76,7 +76,8 @@ pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
     }
 }
 
-/// A user or role by the full ARN that the finding gives: certain. Nothing where the text is no such ARN.
+/// A user or role by the full ARN that the finding gives: confirmed, unless IAM has another unique id under that name by
+/// now, which is looked up where the finding gives one. Nothing where the text is no such ARN.
 pub(super) fn by_arn(text: &str, principal_id: Option<&str>, owner: &Owner<'_>) -> Option<Lead> {
     let arn = IamArn::parse(text)?;
     if owner.made_up(text) {
@@ -85,7 +86,18 @@ pub(super) fn by_arn(text: &str, principal_id: Option<&str>, owner: &Owner<'_>) 
     if let Some(elsewhere) = elsewhere(arn.partition, arn.account_id, arn.name, owner) {
         return Some(elsewhere);
     }
-    Entity::certain(&arn, Credential::of(principal_id, arn.kind == IamKind::Role)).map(Lead::Settled)
+    let credential = Credential::of(principal_id, arn.kind == IamKind::Role);
+    let has_unique_id = credential.unique_id.is_some();
+    let otherwise = Entity::certain(&arn, credential)?;
+    if !has_unique_id {
+        return Some(Lead::Settled(otherwise));
+    }
+    let (partition, account_id, name) = (arn.partition.to_owned(), arn.account_id.to_owned(), arn.name.to_owned());
+    let lookup = match arn.kind {
+        IamKind::User => Lookup::User { partition, account_id, name },
+        _ => Lookup::Role { partition, account_id, name },
+    };
+    Some(Lead::Look { lookup, otherwise, session_name: None })
 }
 
 /// An instance profile by its ARN, for its role. The instance's credentials carry the instance's id as session name.
