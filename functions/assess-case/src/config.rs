@@ -6,7 +6,6 @@ use gumshoe_domain::case::SecondLook;
 use gumshoe_domain::guardduty::When;
 use gumshoe_domain::verdict::Weights;
 use gumshoe_domain::{Regions, VerdictLevel};
-use jiff::SignedDuration;
 
 pub(crate) struct Config {
     pub(crate) table_name: String,
@@ -33,14 +32,14 @@ pub(crate) struct Config {
 impl Config {
     pub(crate) fn from(environment: &Environment) -> Result<Self, ConfigurationError> {
         let region = environment.text("EVIDENCE_REGION", Source::Template)?;
-        let second_look_hours: f64 = environment.parsed(
+        let second_look: SecondLook = environment.parsed(
             "SECOND_LOOK_HOURS",
             Source::Parameter("SecondLookHours"),
             "hours from 0 to 24",
-            |hours| (0.0..=24.0).contains(hours),
+            |_| true,
         )?;
         Ok(Self {
-            second_look: SecondLook::after(SignedDuration::from_secs_f64(second_look_hours * 3600.0)),
+            second_look,
             table_name: environment.text("TABLE_NAME", Source::Template)?,
             evidence_bucket: environment.text("EVIDENCE_BUCKET", Source::Template)?,
             regions: environment.parsed_or(

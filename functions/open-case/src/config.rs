@@ -41,11 +41,11 @@ impl Config {
             "hours from 1 to 2160",
             |hours| (1.0..=2160.0).contains(hours),
         )?;
-        let second_look_hours: f64 = environment.parsed(
+        let second_look: SecondLook = environment.parsed(
             "SECOND_LOOK_HOURS",
             Source::Parameter("SecondLookHours"),
             "hours from 0 to 24",
-            |hours| (0.0..=24.0).contains(hours),
+            |_| true,
         )?;
         let rehearsal: bool =
             environment.parsed("REHEARSAL", Source::Parameter("Rehearsal"), "true or false", |_| true)?;
@@ -73,10 +73,7 @@ impl Config {
             evidence_bucket: environment.text("EVIDENCE_BUCKET", Source::Template)?,
             evidence_region: environment.text("EVIDENCE_REGION", Source::Template)?,
             admission: Admission { minimum_severity, rehearsal, finding_types, accounts },
-            rules: IntakeRules {
-                realert_after: SignedDuration::from_secs_f64(hours * 3600.0),
-                second_look: SecondLook::after(SignedDuration::from_secs_f64(second_look_hours * 3600.0)),
-            },
+            rules: IntakeRules { realert_after: SignedDuration::from_secs_f64(hours * 3600.0), second_look },
             account_id: environment.text("ACCOUNT_ID", Source::Template)?,
             member_role,
             stack_name: environment.text("STACK_NAME", Source::Template)?,

@@ -22,5 +22,5 @@ pub use place::{Next, Place, Unseen, next_investigation, unseen};
 pub use progress::{Assessed, CaseNumber, CaseProgress, CaseStatus, FindingProgress, FindingRecord};
 pub use record::{Assessment, CaseKey, CaseRecord, OpenInvestigation, ReportPlace, subject_of};
 pub use revision::{Claim, Ending, after_assessment, assessed_revision, cause_to_tell, claim};
-pub use second_look::SecondLook;
+pub use second_look::{NotHours, SecondLook};
 pub use write::{CaseSide, CaseWrite, Change, Condition, IntakeWrite};
