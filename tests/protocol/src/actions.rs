@@ -4,6 +4,7 @@ use crate::config::{Config, Message};
 use crate::execution::{Execution, Invocation};
 use crate::intake::Intake;
 use crate::machine::{Machine, Waiting};
+use crate::shared::Shared;
 use crate::world::{Delivery, EndOfExecution, World};
 use gumshoe_domain::case::CaseNumber;
 
@@ -74,7 +75,7 @@ pub(crate) fn possible(world: &World, config: &Config, machine: &Machine, action
         actions.extend(ends.map(Action::TakeEnd));
         let sweeps = |at: usize, of: CaseNumber| {
             let is_it =
-                |it: &&Intake| matches!(it, Intake::Return { subject, number, .. } if (*subject, *number) == (at, of));
+                |it: &&Shared<Intake>| matches!(***it, Intake::Return { subject, number, .. } if (subject, number) == (at, of));
             world.intakes.iter().flatten().filter(is_it).count()
         };
         let due = world.cases().filter(|(subject, case)| {
@@ -169,7 +170,7 @@ fn steps(world: &World, config: &Config, invocation: &Invocation, mut push: impl
 fn may_wait(world: &World, subject: usize) -> bool {
     let of_it = || world.executions.iter().filter(move |it| it.subject == subject);
     let orphans = world.orphans.iter().filter(move |it| it.subject == subject);
-    let mut under_way = of_it().filter_map(|it| it.invocation.as_ref()).chain(orphans).peekable();
+    let mut under_way = of_it().filter_map(|it| it.invocation.as_deref()).chain(orphans).peekable();
     let calm = under_way.peek().is_none();
     of_it().any(|it| it.waits) && under_way.all(|it| !it.records()) && (calm || world.waits[subject] < 2)
 }

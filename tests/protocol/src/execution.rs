@@ -4,6 +4,7 @@ use crate::actions::Goes;
 use crate::config::Config;
 use crate::fault::Faulty;
 use crate::machine::{Answer, Ended, Machine, Place, Waiting};
+use crate::shared::Shared;
 use crate::world::{Seen, World};
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::case::steps::{Assessing, AssessingStep, Sending, SendingStep, Sent, Stop, Weighed, record};
@@ -21,7 +22,7 @@ pub(crate) struct Execution {
     pub(crate) place: Place,
     /// What it waits for there.
     pub(crate) waiting: Waiting,
-    pub(crate) invocation: Option<Invocation>,
+    pub(crate) invocation: Option<Shared<Invocation>>,
     /// It waits until somebody's claim is over.
     pub(crate) waits: bool,
 }

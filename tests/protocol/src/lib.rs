@@ -20,6 +20,7 @@ mod machine;
 mod model;
 mod properties;
 pub mod quota;
+mod shared;
 mod world;
 
 pub use actions::Action;

@@ -7,6 +7,7 @@ use crate::fault::Faulty;
 use crate::intake::{Intake, Verdict};
 use crate::machine::{Answer, Ended, Machine, Waiting};
 use crate::properties;
+use crate::shared::Shared;
 use crate::world::{EndOfExecution, World};
 use stateright::{Model, Property};
 
@@ -35,19 +36,19 @@ impl Protocol {
             Action::Take(message) => {
                 world.queue[message].visible -= 1;
                 let slot = world.intakes.iter().position(Option::is_none)?;
-                world.intakes[slot] = Some(Intake::with_message(message, &self.config, world, slot));
+                world.intakes[slot] = Some(Shared::new(Intake::with_message(message, &self.config, world, slot)));
                 self.intake(world, slot, Goes::Well)
             }
             Action::TakeEnd(end) => {
                 world.ends[end].visible -= 1;
                 let slot = world.intakes.iter().position(Option::is_none)?;
-                world.intakes[slot] = Some(Intake::with_end(end, world));
+                world.intakes[slot] = Some(Shared::new(Intake::with_end(end, world)));
                 self.intake(world, slot, Goes::Well)
             }
             Action::TakeListed(subject, sequence) => {
                 let number = world.subjects[subject].case(sequence)?.progress.number;
                 let slot = world.intakes.iter().position(Option::is_none)?;
-                world.intakes[slot] = Some(Intake::with_listed(subject, number, &self.config, world, slot));
+                world.intakes[slot] = Some(Shared::new(Intake::with_listed(subject, number, &self.config, world, slot)));
                 self.intake(world, slot, Goes::Well)
             }
             Action::Intake(slot, goes) => self.intake(world, slot, goes),
@@ -58,7 +59,7 @@ impl Protocol {
             Action::Call(index) => {
                 let execution = &world.executions[index];
                 let invocation = Invocation::new(execution, world, &self.config)?;
-                world.executions[index].invocation = Some(invocation);
+                world.executions[index].invocation = Some(Shared::new(invocation));
                 self.step(world, index, Goes::Well)
             }
             Action::Step(index, goes) => self.step(world, index, goes),
@@ -73,7 +74,7 @@ impl Protocol {
             Action::Orphan(index) => {
                 world.left = world.left.without(|left| &mut left.orphans);
                 let orphan = world.executions[index].invocation.take()?;
-                world.orphans.push(orphan);
+                world.orphans.push(*orphan);
                 Some(())
             }
             Action::OrphanStep(index, goes) => {
@@ -147,14 +148,14 @@ impl Protocol {
 
     fn intake(&self, world: &mut World, slot: usize, goes: Goes) -> Option<()> {
         let mut intake = world.intakes[slot].take()?;
-        let (effect, ended) = intake.step(world, &self.config, &self.machine, slot, goes);
+        let (effect, ended) = intake.change().step(world, &self.config, &self.machine, slot, goes);
         world.left = world.left.after(goes, effect)?;
         match ended {
             _ if goes == Goes::Dies => give_back(world, &intake),
             None => world.intakes[slot] = Some(intake),
             Some(Verdict::Back) => give_back(world, &intake),
             Some(Verdict::Done) => {
-                if let Intake::Finding { message, .. } = intake {
+                if let Intake::Finding { message, .. } = *intake {
                     world.queue[message].done = true;
                 }
             }
@@ -200,7 +201,7 @@ impl Protocol {
 
     fn step(&self, world: &mut World, index: usize, goes: Goes) -> Option<()> {
         let mut invocation = world.executions[index].invocation.take()?;
-        let stepped = invocation.step(world, &self.config, goes);
+        let stepped = invocation.change().step(world, &self.config, goes);
         world.left = world.left.after(goes, stepped.effect)?;
         match stepped.ended {
             _ if goes == Goes::Dies => {}

@@ -4,13 +4,12 @@
 use crate::config::{Bounds, Config};
 use crate::execution::{Execution, Invocation};
 use crate::intake::Intake;
+use crate::shared::Shared;
 use gumshoe_domain::case::{
     AlertOutcome, CaseNumber, CaseProgress, CaseSide, CaseStatus, CaseWrite, FindingProgress, IntakeWrite,
 };
 use gumshoe_domain::finding::SeverityBand;
 use jiff::{SignedDuration, Timestamp};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
 /// How many findings there are at most.
 pub(crate) const FINDINGS: usize = 3;
@@ -23,12 +22,11 @@ pub(crate) type Seen = [u8; FINDINGS];
 /// Everything, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct World {
-    /// Shared with the worlds around it, as a step changes one of them at most.
-    pub(crate) subjects: [Arc<Subject>; 2],
+    pub(crate) subjects: [Shared<Subject>; 2],
     pub(crate) queue: Vec<Delivery>,
     /// Ends of executions that EventBridge tells of.
     pub(crate) ends: Vec<EndOfExecution>,
-    pub(crate) intakes: [Option<Intake>; 2],
+    pub(crate) intakes: [Option<Shared<Intake>>; 2],
     pub(crate) executions: Vec<Execution>,
     /// Invocations that run on although Step Functions has given them up.
     pub(crate) orphans: Vec<Invocation>,
@@ -155,14 +153,14 @@ impl World {
     pub(crate) fn canonical(&mut self, config: &Config) {
         self.executions.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.number.opened_at, it.attempt));
         self.ends.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.number.opened_at, it.attempt));
+        self.subjects.iter_mut().for_each(|it| _ = it.rehash());
+        let invocations = self.executions.iter_mut().filter_map(|it| it.invocation.as_mut());
+        invocations.for_each(|it| _ = it.rehash());
+        let hashes = self.intakes.each_mut().map(|it| it.as_mut().map(Shared::rehash));
         // Two invocations of the same function differ by nothing, but for their clocks.
         if config.time.skew == 0 {
-            let swap = match &self.intakes {
-                [None, Some(_)] => true,
-                [Some(one), Some(other)] => fingerprint(one) < fingerprint(other),
-                _ => false,
-            };
-            if swap {
+            let [one, other] = hashes;
+            if one < other {
                 self.intakes.swap(0, 1);
             }
         }
@@ -210,7 +208,7 @@ impl World {
     }
 
     pub(crate) fn subject_mut(&mut self, subject: usize) -> &mut Subject {
-        Arc::make_mut(&mut self.subjects[subject])
+        self.subjects[subject].change()
     }
 
     pub(crate) fn case_mut(&mut self, subject: usize, number: CaseNumber) -> Option<&mut Case> {
@@ -270,12 +268,6 @@ fn is_known(case: &CaseProgress) -> bool {
     let told =
         case.assessed.and_then(|it| Some(AlertOutcome { cause: it.cause?, level: it.level, may_pass: it.may_pass }));
     case.joined == 1 && case.notified_before.is_some_and(|before| Some(before.outcome) == told)
-}
-
-fn fingerprint(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
 }
 
 impl Subject {
