@@ -27,15 +27,19 @@ macro_rules! tests {
 
 pub(crate) use tests;
 
-/// Runs the tests on a cloud that is deployed with those parameters beside the usual ones, so many side by side.
-pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, parameters: &[(&str, &str)]) {
+/// How long a second of the state machine is, in seconds: the deadline of 20 minutes comes after 24 seconds.
+pub(crate) const WAIT_SCALE: f64 = 0.02;
+
+/// Runs the tests on a cloud that is deployed with those parameters beside the usual ones, so many side by side; a second of
+/// the state machine is `wait_scale` seconds there.
+pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, wait_scale: f64, parameters: &[(&str, &str)]) {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(side_by_side);
     let isolation = connections::prepare(&arguments, tests.iter().map(|(name, ..)| *name));
     let runtime = Arc::new(tokio::runtime::Runtime::new().unwrap());
     let shared = Arc::new(Shared::default());
     if isolation.is_some() {
-        match runtime.block_on(start(parameters)) {
+        match runtime.block_on(start(wait_scale, parameters)) {
             Ok(cloud) => shared.put(cloud),
             Err(error) => {
                 report(&format!("the local cloud cannot be started: {}", simulator::with_causes(&error)));
@@ -66,8 +70,8 @@ pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, parameters: &[(&str, &s
     connections.exit();
 }
 
-async fn start(parameters: &[(&str, &str)]) -> Result<LocalCloud, CloudError> {
-    let cloud = LocalCloud::start_built(&options(parameters)).await?;
+async fn start(wait_scale: f64, parameters: &[(&str, &str)]) -> Result<LocalCloud, CloudError> {
+    let cloud = LocalCloud::start_built(&options(wait_scale, parameters)).await?;
     cloud.add_member(ACCOUNT, EXTERNAL_ID).await?;
     let accounts = "organizations:DescribeAccount";
     cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
@@ -76,7 +80,7 @@ async fn start(parameters: &[(&str, &str)]) -> Result<LocalCloud, CloudError> {
     Ok(cloud)
 }
 
-fn options(more: &[(&str, &str)]) -> Options<'static> {
+fn options(wait_scale: f64, more: &[(&str, &str)]) -> Options<'static> {
     let regions = REGIONS.join(",");
     let usual = [
         ("InvestigationRegions", regions.as_str()),
@@ -90,8 +94,7 @@ fn options(more: &[(&str, &str)]) -> Options<'static> {
     Options {
         port: None,
         profile: Profile::of_environment().unwrap(),
-        // A second of the state machine is 20 ms, so the deadline of 20 minutes comes after 24 seconds.
-        wait_scale: 0.02,
+        wait_scale,
         parameters: parameters.collect(),
         durable: false,
         say: &report,

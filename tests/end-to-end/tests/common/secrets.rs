@@ -1,6 +1,7 @@
 //! What no log may hold: secrets, tokens, signatures, findings and what attackers have written into them, alerts.
 
 use crate::runner::EXTERNAL_ID;
+use aho_corasick::AhoCorasick;
 use local_cloud::{LocalCloud, RELAY_KEY, detail_of};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -27,9 +28,9 @@ fn forbidden(what: impl Into<String>, text: impl Into<String>) -> Forbidden {
 
 /// The lines that hold something forbidden, each with what that is.
 pub(crate) fn leaks<'a>(lines: impl Iterator<Item = &'a String>, all: &[Forbidden]) -> Vec<String> {
-    let lines = lines.map(|line| (line, plain(line)));
-    let found = lines.filter_map(|(line, plain)| {
-        let it = all.iter().find(|it| plain.contains(&self::plain(&it.text)))?;
+    let searcher = AhoCorasick::new(all.iter().map(|it| plain(&it.text))).expect("the texts are few and short");
+    let found = lines.filter_map(|line| {
+        let it = &all[searcher.find(&plain(line))?.pattern().as_usize()];
         Some(format!("{} in {}", it.what, line.chars().take(600).collect::<String>()))
     });
     found.collect()

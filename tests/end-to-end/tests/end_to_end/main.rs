@@ -39,7 +39,7 @@ use runner::{Test, tests};
 const SIDE_BY_SIDE: usize = 8;
 
 fn main() {
-    runner::run(tests(), SIDE_BY_SIDE, &[("ExcludeFindingTypes", principals::EXCLUDED_TYPE)]);
+    runner::run(tests(), SIDE_BY_SIDE, runner::WAIT_SCALE, &[("ExcludeFindingTypes", principals::EXCLUDED_TYPE)]);
 }
 
 fn tests() -> Vec<Test> {

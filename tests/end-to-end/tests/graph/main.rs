@@ -30,7 +30,7 @@ fn main() {
         ("ManagementRoleArn", &role),
         ("ManagementRoleExternalId", stage::EXTERNAL_ID),
     ];
-    runner::run(all.collect(), 1, &parameters);
+    runner::run(all.collect(), 1, runner::WAIT_SCALE, &parameters);
 }
 
 fn tests() -> Vec<Test> {
