@@ -74,8 +74,7 @@ pub(crate) fn possible(world: &World, config: &Config, machine: &Machine, action
         let ends = world.ends.iter().map(|it| it.visible).enumerate().filter_map(visible);
         actions.extend(ends.map(Action::TakeEnd));
         let sweeps = |at: usize, of: CaseNumber| {
-            let is_it =
-                |it: &&Shared<Intake>| matches!(***it, Intake::Return { subject, number, .. } if (subject, number) == (at, of));
+            let is_it = |it: &&Shared<Intake>| matches!(***it, Intake::Return { subject, number, .. } if (subject, number) == (at, of));
             world.intakes.iter().flatten().filter(is_it).count()
         };
         let due = world.cases().filter(|(subject, case)| {

@@ -48,7 +48,8 @@ impl Protocol {
             Action::TakeListed(subject, sequence) => {
                 let number = world.subjects[subject].case(sequence)?.progress.number;
                 let slot = world.intakes.iter().position(Option::is_none)?;
-                world.intakes[slot] = Some(Shared::new(Intake::with_listed(subject, number, &self.config, world, slot)));
+                world.intakes[slot] =
+                    Some(Shared::new(Intake::with_listed(subject, number, &self.config, world, slot)));
                 self.intake(world, slot, Goes::Well)
             }
             Action::Intake(slot, goes) => self.intake(world, slot, goes),

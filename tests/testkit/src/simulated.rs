@@ -8,6 +8,7 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use aws_types::sdk_config::SharedHttpClient;
 use jiff::Timestamp;
+use std::time::Duration;
 
 /// The Region that clients are for unless a test says otherwise.
 pub(crate) const REGION: &str = "us-east-1";
@@ -21,10 +22,13 @@ pub fn simulated(url: &str, account: &str, region: &str) -> SdkConfig {
     configuration(account, region, http).into_builder().endpoint_url(url).build()
 }
 
-/// The same configuration with the SDK's own retries, three tries in all.
+/// The same configuration with the SDK's own retries, three tries in all, without their waits of seconds.
 #[must_use]
 pub fn with_retries(configuration: &SdkConfig) -> SdkConfig {
-    configuration.to_builder().retry_config(RetryConfig::standard()).build()
+    configuration
+        .to_builder()
+        .retry_config(RetryConfig::standard().with_initial_backoff(Duration::from_millis(5)))
+        .build()
 }
 
 pub(crate) fn configuration(account: &str, region: &str, http: SharedHttpClient) -> SdkConfig {
