@@ -120,7 +120,8 @@ fn begins_with_what_matters(alert: &Alert, start: &str) -> Result<(), TestCaseEr
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    // Shrinking writes all messages for each try.
+    #![proptest_config(ProptestConfig { max_shrink_iters: 256, ..ProptestConfig::with_cases(120) })]
 
     #[test]
     fn every_message_of_every_channel_keeps_its_limits(case in case()) {

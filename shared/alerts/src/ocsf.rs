@@ -105,7 +105,24 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
     let last = times.filter_map(|finding| finding.last_seen).max();
     put_time(&mut detail, "start_time", first);
     put_time(&mut detail, "end_time", last);
+    shorten(&mut detail);
     detail
+}
+
+/// Lists whose last entries are left out where an event would be longer than [`LIMIT`], which texts in letters of three or
+/// four bytes can make it; in this order.
+const SHORTENED: [&str; 4] = ["/evidences", "/unmapped/indicators", "/finding_info/related_events", "/unmapped/reasons"];
+
+fn shorten(detail: &mut Value) {
+    let mut length = detail.to_string().len();
+    for path in SHORTENED {
+        while length > LIMIT
+            && let Some(left_out) = detail.pointer_mut(path).and_then(Value::as_array_mut).and_then(Vec::pop)
+        {
+            length -= left_out.to_string().len();
+            detail["unmapped"]["shortened"] = true.into();
+        }
+    }
 }
 
 fn severity(alert: &Alert) -> (u8, &'static str) {
@@ -273,6 +290,28 @@ mod tests {
             detail["metadata"]["product"]["version"] = "(version)".into();
             assert_json!(name, detail);
         }
+    }
+
+    #[test]
+    fn an_event_of_the_longest_texts_is_shortened_and_keeps_what_matters() {
+        let mut case = fixtures::many();
+        let long = "\u{1F9ED}".repeat(500);
+        let mut reason = case.assessment.verdict.reasons[0].clone();
+        reason.text.clone_from(&long);
+        case.assessment.verdict.reasons.resize(40, reason);
+        let mut group = case.assessment.indicators[0].clone();
+        group.examples = vec![long.clone(); 3];
+        case.assessment.indicators.resize(40, group);
+        for finding in &mut case.findings {
+            finding.title.clone_from(&long);
+        }
+        let alert = case.alert();
+        let detail = detail(&alert, CaseEvent::Alerted);
+        assert!(detail.to_string().len() <= LIMIT, "{}", detail.to_string().len());
+        assert_eq!(detail["unmapped"]["shortened"], true);
+        assert!(detail["unmapped"]["indicators"].as_array().unwrap().len() < 20);
+        assert_eq!(detail["finding_info"]["related_events_count"], alert.finding_count);
+        assert_eq!(detail["unmapped"]["reasons"].as_array().unwrap().len(), 12, "reasons are kept longest");
     }
 
     /// What the schema asks of every event of the class.

@@ -146,7 +146,8 @@ fn rewrite_indicator(indicator: &mut Indicator, write: &mut dyn FnMut(&mut Strin
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    // Shrinking takes a page for each try.
+    #![proptest_config(ProptestConfig { max_shrink_iters: 256, ..ProptestConfig::with_cases(24) })]
 
     #[test]
     fn a_page_of_any_texts_is_sound(which in 0_usize..100, texts in prop::collection::vec(text(), 16), nobody in any::<bool>()) {
