@@ -16,6 +16,8 @@ FUZZ := target/tools/cargo-fuzz-$(FUZZ_VERSION)/bin
 ADVISORIES := https://github.com/RustSec/advisory-db
 SCENARIO ?= high
 ENVIRONMENT ?= prod
+# Of the functions, where they are built as well as where they are deployed.
+ARCHITECTURE ?= x86_64
 QUEUE ?= findings
 MUTATIONS ?= 1000000
 SECONDS ?= 600
@@ -28,8 +30,6 @@ export GUMSHOE_PROFILE = $(PROFILE)
 # In the project, as the path of the linker wrapper in it is part of every fingerprint; by default it depends on HOME.
 export CARGO_ZIGBUILD_CACHE_DIR := $(CURDIR)/target/zigbuild
 SAM := $(VENV)/bin/sam
-CONFIG := --config-file "$(CURDIR)/samconfig.toml" --config-env $(ENVIRONMENT)
-GUIDED := .aws-sam/guided-$(ENVIRONMENT)
 
 help: ## What there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' Makefile
@@ -115,10 +115,8 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, docu
 		|| { cat $(CHECKS)/report; exit 1; }
 	@grep '^Passed checks' $(CHECKS)/report
 
-deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev
-	$(SAM) build $(CONFIG)
-	$(SAM) deploy $(CONFIG) $(if $(wildcard $(GUIDED)),,--guided)
-	@touch $(GUIDED)
+deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev, ARCHITECTURE=x86_64|arm64, PARAMETERS="Name=value …", STACK=name
+	@$(VENV)/bin/python infra/deploy.py --environment "$(ENVIRONMENT)" --architecture "$(ARCHITECTURE)" --parameters '$(PARAMETERS)' $(if $(STACK),--stack "$(STACK)")
 
 graph-plan graph-apply: $(TOOLS) ## What the behavior graph lacks, and mending it; ENVIRONMENT=prod|dev, STACK=name
 	@$(VENV)/bin/python infra/keep-graph.py --mode "$(@:graph-%=%)" --environment "$(ENVIRONMENT)" $(if $(STACK),--stack "$(STACK)")
