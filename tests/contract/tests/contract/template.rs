@@ -48,7 +48,7 @@ fn the_parameter_that_an_error_names_is_the_one_that_sets_the_variable() {
 #[test]
 fn the_table_is_encrypted_recoverable_forgetful_and_stays_when_the_stack_goes() {
     let table = &project::template()["Resources"]["Cases"];
-    assert_eq!(table["DeletionPolicy"], "Retain");
+    assert_eq!(table["DeletionPolicy"], "RetainExceptOnCreate");
     let properties = &table["Properties"];
     assert_eq!(properties["BillingMode"], "PAY_PER_REQUEST");
     assert_eq!(properties["SSESpecification"]["SSEEnabled"], true);
@@ -104,7 +104,7 @@ fn functions_know_how_often_a_message_is_tried() {
 #[test]
 fn the_evidence_is_encrypted_versioned_private_forgetful_and_stays_when_the_stack_goes() {
     let bucket = &project::template()["Resources"]["EvidenceBucket"];
-    assert_eq!(bucket["DeletionPolicy"], "Retain");
+    assert_eq!(bucket["DeletionPolicy"], "RetainExceptOnCreate");
     let properties = &bucket["Properties"];
     assert_eq!(properties["VersioningConfiguration"]["Status"], "Enabled");
     let encryption = &properties["BucketEncryption"]["ServerSideEncryptionConfiguration"][0];

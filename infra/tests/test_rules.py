@@ -1,0 +1,65 @@
+"""The template's parameters and Rules, as the emulator's CloudFormation decides on them before anything is created."""
+
+import contextlib
+import json
+import unittest
+import uuid
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tests.emulator import client, emulator
+from tests.template import template
+
+GRAPH = f"arn:aws:detective:eu-west-1:123456789012:graph:{'a' * 32}"
+
+
+class Rules(unittest.TestCase):
+    url: str
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        stack = contextlib.ExitStack()
+        cls.addClassCleanup(stack.close)
+        cls.url = stack.enter_context(emulator())
+
+    def refusal(self, region: str, **parameters: str) -> str:
+        """What CloudFormation says about the parameters in that Region; nothing if it takes them."""
+        document: dict[str, Any] = {it: template()[it] for it in ("AWSTemplateFormatVersion", "Parameters", "Rules")}
+        document["Resources"] = {"Topic": {"Type": "AWS::SNS::Topic"}}
+        try:
+            client(self.url, "cloudformation", region).create_change_set(
+                StackName=f"gumshoe-{uuid.uuid4()}", ChangeSetName="try", ChangeSetType="CREATE", TemplateBody=json.dumps(document),
+                Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in parameters.items()])
+        except ClientError as error:
+            return error.response["Error"]["Message"]
+        return ""
+
+    def test_the_defaults_are_taken_where_detective_is(self) -> None:
+        for region in ("us-east-1", "us-gov-west-1"):
+            self.assertEqual(self.refusal(region), "")
+
+    def test_a_region_without_detective_is_refused_unless_others_are_investigated(self) -> None:
+        for region in ("eu-south-2", "cn-north-1"):
+            self.assertIn("Amazon Detective is not in this Region", self.refusal(region))
+            self.assertEqual(self.refusal(region, InvestigationRegions="eu-west-1"), "")
+            self.assertIn("KeepGraph needs it", self.refusal(region, InvestigationRegions="eu-west-1", KeepGraph="plan"))
+
+    def test_lists_and_arns_of_regions_without_detective_are_refused_by_name(self) -> None:
+        self.assertEqual(self.refusal("us-east-1", InvestigationRegions="us-east-1,eu-west-1", GraphArn=GRAPH), "")
+        self.assertIn("InvestigationRegions must be", self.refusal("us-east-1", InvestigationRegions="us-east-1,eu-south-2"))
+        for wrong in (GRAPH.replace("eu-west-1", "eu-south-2"), GRAPH.replace("arn:aws:", "arn:aws-cn:"), GRAPH[:-1]):
+            self.assertIn("GraphArn must be", self.refusal("us-east-1", GraphArn=wrong))
+
+    def test_lists_that_lambda_has_no_room_for_are_refused_by_name(self) -> None:
+        accounts = ",".join(["123456789012"] * 51)
+        self.assertIn("ExcludeAccounts", self.refusal("us-east-1", ExcludeAccounts=accounts))
+        self.assertEqual(self.refusal("us-east-1", ExcludeAccounts=accounts[13:]), "")
+        types = ",".join(["UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom"] * 13)
+        self.assertIn("IncludeFindingTypes", self.refusal("us-east-1", IncludeFindingTypes=types))
+        self.assertIn("VerdictWeights", self.refusal("us-east-1", VerdictWeights="{" + " " * 1200 + "}"))
+        self.assertEqual(self.refusal("us-east-1", VerdictWeights='{"severity": {"high": 20}}'), "")
+
+
+if __name__ == "__main__":
+    unittest.main()
