@@ -1,6 +1,6 @@
 # demo: one finding, all the way, on this machine.   unit: a minute.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo explain unit test chaos fuzz bench check hack deploy graph-plan graph-apply redrive tools machine browser valgrind
+.PHONY: help demo explain unit test chaos fuzz bench check hack deploy verify-aws graph-plan graph-apply redrive tools machine browser valgrind
 SHELL := /bin/sh
 
 VENV := .venv
@@ -117,6 +117,9 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, docu
 
 deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev, ARCHITECTURE=x86_64|arm64, PARAMETERS="Name=value …", STACK=name
 	@$(VENV)/bin/python infra/deploy.py --environment "$(ENVIRONMENT)" --architecture "$(ARCHITECTURE)" --parameters '$(PARAMETERS)' $(if $(STACK),--stack "$(STACK)")
+
+verify-aws: $(TOOLS) ## What AWS says of the templates, roles and state machine, without changing anything; ENVIRONMENT=prod|dev, STACK=name, ONLY=definition|states|policies|templates
+	@$(VENV)/bin/python infra/verify-aws.py --environment "$(ENVIRONMENT)" $(if $(STACK),--stack "$(STACK)") $(if $(ONLY),--only "$(ONLY)")
 
 graph-plan graph-apply: $(TOOLS) ## What the behavior graph lacks, and mending it; ENVIRONMENT=prod|dev, STACK=name
 	@$(VENV)/bin/python infra/keep-graph.py --mode "$(@:graph-%=%)" --environment "$(ENVIRONMENT)" $(if $(STACK),--stack "$(STACK)")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 PATIENCE_SECONDS = 60
 
@@ -49,4 +50,6 @@ def await_health(process: subprocess.Popen[bytes], url: str) -> None:
 
 
 def client(url: str, service: str, region: str = "us-east-1") -> Any:
-    return boto3.client(service, endpoint_url=url, region_name=region, aws_access_key_id="test", aws_secret_access_key="test")
+    # TestState would go to the host sync-127.0.0.1.
+    return boto3.client(service, endpoint_url=url, region_name=region, aws_access_key_id="test", aws_secret_access_key="test",
+                        config=Config(inject_host_prefix=False))

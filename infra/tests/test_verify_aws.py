@@ -1,0 +1,91 @@
+"""infra/verify-aws.py as `make verify-aws` runs it, against the emulator in AWS's place.
+
+The emulator agrees to every definition, and knows no context of simulated requests: what rests on a condition is refuted there.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import unittest
+from pathlib import Path
+
+from tests.emulator import client, emulator
+from tests.template import ROOT
+from verify import states
+from verify.paths import Question
+from verify.report import Outcome
+
+DEFINITION = {"QueryLanguage": "JSONata", "StartAt": "Look", "States": {
+    "Look": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "look"},
+             "Catch": [{"ErrorEquals": ["Refused"], "Next": "Fail"}], "Next": "Pause"},
+    "Pause": {"Type": "Wait", "Seconds": 1, "Next": "Finish"},
+    "Fail": {"Type": "Fail", "Error": "Refused", "Cause": "no"},
+    "Finish": {"Type": "Succeed"}}}
+
+
+class VerifyAws(unittest.TestCase):
+    url: str
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        stack = contextlib.ExitStack()
+        cls.addClassCleanup(stack.close)
+        cls.url = stack.enter_context(emulator())
+
+    def make(self, only: str, **environment: str) -> tuple[int, str]:
+        variables = {"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": self.url, "AWS_CONFIG_FILE": os.devnull,
+                     "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true", "PYTHONDONTWRITEBYTECODE": "1"}
+        command = ["make", "--silent", "--assume-old=.venv/installed", "verify-aws", "ENVIRONMENT=local", f"ONLY={only}"]
+        output = subprocess.run(command, cwd=ROOT, env={**variables, **environment}, capture_output=True, text=True, check=False)
+        return output.returncode, output.stdout + output.stderr
+
+    def ask(self, only: str) -> tuple[int, str]:
+        return self.make(only, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
+
+    def test_a_definition_and_templates_that_are_taken_are_confirmed(self) -> None:
+        for only, count in (("definition", 1), ("templates", len(list((ROOT / "infra").glob("*.yaml"))))):
+            status, said = self.ask(only)
+            self.assertEqual(status, 0, said)
+            self.assertIn("CONFIRMED, 0 NOT CONFIRMED, 0 NOT TRIED", said)
+            self.assertGreaterEqual(count, int(said.split(" CONFIRMED, 0 NOT")[0].rsplit("\n", 1)[-1]))
+
+    def test_decisions_that_rest_on_no_condition_are_confirmed_and_others_fail_the_run(self) -> None:
+        status, said = self.ask("policies")
+        refuted = [line for line in said.splitlines() if "expected" in line]
+        self.assertNotEqual(status, 0, said)
+        self.assertTrue(refuted)
+        self.assertEqual([line for line in refuted if "with {}" in line], [])
+        self.assertIn("OpenCaseFunctionRole", said)
+
+    def test_without_credentials_it_says_so(self) -> None:
+        status, said = self.make("")
+        self.assertNotEqual(status, 0)
+        self.assertIn("verify-aws: there are no AWS credentials", said)
+
+    def test_states_are_asked_about_with_mocks(self) -> None:
+        def question(state: str, status: str, following: str | None, **more: object) -> Question:
+            fields = {"source": "try", "input": {}, "variables": {}, "context": {}, "mock": None, "retried": None, "assigned": {}}
+            return Question(**{**fields, "state": state, "status": status, "next": following, **more})  # type: ignore[arg-type]
+
+        refused = {"errorOutput": {"error": "Refused", "cause": "no"}}
+        asked = [question("Look", "SUCCEEDED", "Pause", mock={"result": {"Payload": {}}}),
+                 question("Look", "CAUGHT_ERROR", "Fail", mock=refused, error=("Refused", "no")),
+                 question("Pause", "SUCCEEDED", "Finish", seconds=1), question("Finish", "SUCCEEDED", None),
+                 question("Fail", "FAILED", None, error=("Refused", "no")),
+                 question("Look", "SUCCEEDED", "Finish", mock={"result": {"Payload": {}}})]
+        rows = list(states.check(client(self.url, "stepfunctions"), json.dumps(DEFINITION), asked))
+        self.assertEqual([row.outcome for row in rows], [Outcome.CONFIRMED] * 5 + [Outcome.NOT_CONFIRMED])
+        self.assertIn('expected next state "Finish", saw "Pause"', rows[-1].detail)
+
+
+class InContinuousIntegration(unittest.TestCase):
+    def test_nothing_runs_it_by_itself(self) -> None:
+        files = [ROOT / ".ci/run", *(ROOT / ".github/workflows").glob("*.yml")]
+        self.assertGreaterEqual(len(files), 2)
+        for path in map(Path, files):
+            self.assertNotIn("verify-aws", path.read_text(encoding="utf-8"), path)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,217 @@
+"""infra/verify on the state machine, with recorded answers of Step Functions: botocore checks both sides against its model."""
+
+import contextlib
+import copy
+import json
+import os
+import unittest
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+from botocore.stub import Stubber
+
+from deployed import Trouble
+from tests.template import ROOT, template
+from verify import machine, paths, states
+from verify.paths import Question
+from verify.report import Outcome, Row, succeeded
+
+PATHS = ROOT / "tests/fixtures/paths"
+
+DEFINITION: dict[str, Any] = {"QueryLanguage": "JSONata", "StartAt": "Begin", "States": {
+    "Begin": {"Type": "Pass", "Assign": {"case": "{% $states.context.Execution.Input %}", "round": 1}, "Next": "Look"},
+    "Look": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+             "Arguments": {"FunctionName": "${LookArn}", "Payload": {"case": "{% $case %}"}},
+             "Assign": {"ended": "{% $states.result.Payload.ended %}"},
+             "Retry": [{"ErrorEquals": ["Throttled"], "MaxAttempts": 2}, {"ErrorEquals": ["States.TaskFailed"]}],
+             "Catch": [{"ErrorEquals": ["States.ALL"], "Assign": {"ended": True}, "Next": "Refuse"}], "Next": "Ended?"},
+    "Ended?": {"Type": "Choice", "Choices": [{"Condition": "{% $ended %}", "Next": "Finish"}], "Default": "Pause"},
+    "Pause": {"Type": "Wait", "Seconds": 10, "Next": "Look"},
+    "Refuse": {"Type": "Fail", "Error": "Refused", "Cause": "{% $case.id %}"},
+    "Finish": {"Type": "Succeed"}}}
+
+CASE = {"id": "case-1"}
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:look"
+
+
+def step(state: str, following: str | None = None, **more: Any) -> dict[str, Any]:
+    return {"state": state, **({"next": following} if following else {}), **more}
+
+
+def look(following: str, ended: bool, *attempts: dict[str, Any]) -> dict[str, Any]:
+    return step("Look", following, arguments={"FunctionName": "${LookArn}", "Payload": {"case": CASE}}, attempts=list(attempts),
+                assigned={"ended": ended})
+
+
+BEGIN = step("Begin", "Look", assigned={"case": CASE, "round": 1})
+THROTTLED = {"error": "Throttled", "cause": "slow down"}
+SCRIPTED = {
+    "ends": {"execution": {"name": "e-1", "input": CASE}, "ends": {"status": "SUCCEEDED"}, "steps": [
+        BEGIN, look("Ended?", False, {"error": "Other", "cause": ""}, THROTTLED, THROTTLED, {"result": {"Payload": {"ended": False}}}),
+        step("Ended?", "Pause"), step("Pause", "Look", seconds=10), look("Ended?", True, {"result": {"Payload": {"ended": True}}}),
+        step("Ended?", "Finish"), step("Finish")]},
+    "refused": {"execution": {"name": "e-2", "input": CASE}, "begins_with": {"round": 9},
+                "ends": {"status": "FAILED", "error": "Refused", "cause": "case-1"}, "steps": [
+                    {**BEGIN, "assigned": {"case": CASE, "round": 9}}, look("Refuse", True, {"error": "Other", "cause": "no"}),
+                    step("Refuse")]},
+}
+
+
+def asked(scripted: dict[str, Any]) -> list[Question]:
+    return paths.questions(scripted, DEFINITION, {"LookArn": ARN})
+
+
+def recorded(question: Question) -> dict[str, Any]:
+    """What Step Functions answers if the state does what is expected of it."""
+    answer: dict[str, Any] = {"status": question.status, "inspectionData": {
+        "variables": json.dumps({**question.variables, **question.assigned})}}
+    if question.next is not None:
+        answer["nextState"] = question.next
+    if question.error is not None:
+        answer["error"], answer["cause"] = question.error
+    if question.arguments is not None:
+        answer["inspectionData"]["afterArguments"] = json.dumps(question.arguments)
+    return answer
+
+
+@contextlib.contextmanager
+def step_functions() -> Iterator[tuple[Any, Stubber]]:
+    client = boto3.client("stepfunctions", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+    with Stubber(client) as stubber:
+        yield client, stubber
+
+
+def verified(definition: dict[str, Any], questions: list[Question], answers: list[dict[str, Any]]) -> list[Row]:
+    text = json.dumps(definition)
+    with step_functions() as (client, stubber):
+        tried = [it for it in questions if not states.beyond(it, definition["States"][it.state])]
+        for question, answer in zip(tried, answers, strict=True):
+            stubber.add_response("test_state", answer, states.request(text, question))
+        rows = list(states.check(client, text, questions))
+        stubber.assert_no_pending_responses()
+        return rows
+
+
+class States(unittest.TestCase):
+    def setUp(self) -> None:
+        self.questions = asked(SCRIPTED)
+        self.tried = [it for it in self.questions if it.state != "Begin"]
+        self.answers = [recorded(it) for it in self.tried]
+
+    def test_what_is_as_expected_is_confirmed(self) -> None:
+        rows = verified(DEFINITION, self.questions, self.answers)
+        self.assertTrue(succeeded(rows))
+        self.assertEqual([row.subject for row in rows if row.outcome is Outcome.CONFIRMED], [it.state for it in self.tried])
+        said = [(row.subject, row.detail) for row in rows if row.outcome is Outcome.NOT_TRIED]
+        self.assertEqual({subject for subject, _ in said}, {"Begin"})
+        self.assertIn("takes a context for tasks alone", said[0][1])
+
+    def test_each_kind_of_question_is_asked(self) -> None:
+        about = [(it.state, it.status, it.next, it.retried) for it in self.questions]
+        self.assertEqual(about, [
+            ("Begin", "SUCCEEDED", "Look", None), ("Look", "RETRIABLE", None, 0), ("Look", "RETRIABLE", None, 0),
+            ("Look", "RETRIABLE", None, 1), ("Look", "SUCCEEDED", "Ended?", None), ("Ended?", "SUCCEEDED", "Pause", None),
+            ("Pause", "SUCCEEDED", "Look", None), ("Look", "SUCCEEDED", "Ended?", None), ("Ended?", "SUCCEEDED", "Finish", None),
+            ("Finish", "SUCCEEDED", None, None), ("Begin", "SUCCEEDED", "Look", None), ("Look", "CAUGHT_ERROR", "Refuse", 3),
+            ("Refuse", "FAILED", None, None)])
+        self.assertEqual(self.questions[-1].error, ("Refused", "case-1"))
+        self.assertEqual(self.questions[4].arguments["FunctionName"], ARN)
+        self.assertEqual(self.questions[-3].assigned, {"case": CASE}, "what a path begins with is not the state's own")
+
+    def test_anything_else_is_not_confirmed_and_shown(self) -> None:
+        caught = next(index for index, it in enumerate(self.tried) if it.status == "CAUGHT_ERROR")
+        for index, changed, words in (
+                (0, {"status": "CAUGHT_ERROR"}, 'expected status "RETRIABLE", saw "CAUGHT_ERROR"'),
+                (3, {"nextState": "Refuse"}, 'expected next state "Ended?", saw "Refuse"'),
+                (3, {"inspectionData": {"variables": '{"ended": true}'}}, "expected $ended false, saw true"),
+                (3, {"inspectionData": {}}, "expected $ended false, saw null"),
+                (caught, {"nextState": "Ended?"}, 'expected next state "Refuse", saw "Ended?"'),
+                (len(self.tried) - 1, {"cause": "another"}, 'expected cause "case-1", saw "another"')):
+            answers = copy.deepcopy(self.answers)
+            answers[index] |= changed
+            rows = verified(DEFINITION, self.questions, answers)
+            refuted = [row.detail for row in rows if row.outcome is Outcome.NOT_CONFIRMED]
+            self.assertEqual(len(refuted), 1, changed)
+            self.assertIn(words, refuted[0])
+            self.assertFalse(succeeded(rows))
+
+    def test_a_question_that_is_refused_is_not_confirmed_unless_it_is_for_lack_of_rights(self) -> None:
+        question = self.tried[-1]
+        for code, aborts in (("InvalidDefinition", False), ("AccessDeniedException", True)):
+            with step_functions() as (client, stubber):
+                stubber.add_client_error("test_state", code, "for a reason")
+                if aborts:
+                    with self.assertRaisesRegex(Exception, code):
+                        list(states.check(client, json.dumps(DEFINITION), [question]))
+                    continue
+                rows = list(states.check(client, json.dumps(DEFINITION), [question]))
+                self.assertIn(code, next(row.detail for row in rows if row.subject == question.state))
+
+    def test_a_state_and_a_catcher_that_no_path_shows_are_named(self) -> None:
+        without = {name: path for name, path in SCRIPTED.items() if name != "refused"}
+        rows = list(states.untold(DEFINITION["States"], asked(without)))
+        self.assertEqual([(row.subject, row.outcome) for row in rows], [("Look", Outcome.NOT_CONFIRMED), ("Refuse", Outcome.NOT_CONFIRMED)])
+        self.assertIn("Catch of States.ALL", rows[0].detail)
+        with self.assertRaisesRegex(Trouble, "a state Begin, which the definition has not"):
+            paths.questions(SCRIPTED, {"States": {}}, {})
+
+    def test_a_question_is_asked_once_for_what_the_state_reads(self) -> None:
+        twice = {"one": SCRIPTED["ends"], "another": SCRIPTED["ends"]}
+        self.assertEqual(len(asked(twice)), len(asked({"one": SCRIPTED["ends"]})))
+        changed = copy.deepcopy(SCRIPTED["ends"])
+        changed["steps"][2]["next"] = "Finish"
+        contradicting = [it.next for it in asked({"one": SCRIPTED["ends"], "another": changed}) if it.state == "Ended?"]
+        self.assertEqual(sorted(map(str, contradicting)), ["Finish", "Finish", "Pause"], "both, so that one fails")
+
+
+class Definition(unittest.TestCase):
+    def verdict(self, **answer: Any) -> list[Row]:
+        with step_functions() as (client, stubber):
+            stubber.add_response("validate_state_machine_definition", answer, {
+                "definition": "{}", "type": "STANDARD", "severity": "WARNING", "maxResults": 100})
+            return list(machine.check(client, "{}"))
+
+    def test_a_definition_is_confirmed_and_its_warnings_are_shown(self) -> None:
+        self.assertTrue(succeeded(self.verdict(result="OK", diagnostics=[])))
+        warning = {"severity": "WARNING", "code": "NO_DOLLAR", "message": "m", "location": "/States/Look"}
+        rows = self.verdict(result="OK", diagnostics=[warning])
+        self.assertTrue(succeeded(rows))
+        self.assertIn("NO_DOLLAR at /States/Look", rows[0].detail)
+
+    def test_each_error_is_shown(self) -> None:
+        error = {"severity": "ERROR", "code": "MISSING_TRANSITION_TARGET", "message": "m", "location": "/States/Look/Next"}
+        rows = self.verdict(result="FAIL", diagnostics=[error, error])
+        self.assertEqual([row.outcome for row in rows], [Outcome.NOT_CONFIRMED] * 2)
+        self.assertIn("MISSING_TRANSITION_TARGET at /States/Look/Next", rows[0].detail)
+        self.assertFalse(succeeded(self.verdict(result="FAIL", diagnostics=[])))
+
+
+@unittest.skipUnless(PATHS.is_dir(), "the scripted paths are not there")
+class TheCaseStateMachine(unittest.TestCase):
+    """The project's own definition and paths, with answers as the paths expect them."""
+
+    def setUp(self) -> None:
+        properties = template()["Resources"]["CaseStateMachine"]["Properties"]
+        text = (ROOT / "infra" / properties["DefinitionUri"]).read_text(encoding="utf-8")
+        self.definition = json.loads(text)
+        names = properties["DefinitionSubstitutions"]
+        self.questions = paths.questions(paths.load(PATHS), self.definition, {name: f"arn-of-{name}" for name in names})
+
+    def test_every_state_and_every_catcher_can_be_asked_about(self) -> None:
+        self.assertEqual([row for row in states.untold(self.definition["States"], self.questions)
+                          if row.outcome is Outcome.NOT_CONFIRMED], [])
+        beyond = {it.state for it in self.questions if states.beyond(it, self.definition["States"][it.state])}
+        self.assertLessEqual(beyond, {self.definition["StartAt"]}, "what TestState cannot be asked")
+
+    def test_every_question_is_one_that_the_service_takes(self) -> None:
+        tried = [it for it in self.questions if not states.beyond(it, self.definition["States"][it.state])]
+        rows = verified(self.definition, self.questions, [recorded(it) for it in tried])
+        self.assertEqual([row for row in rows if row.outcome is Outcome.NOT_CONFIRMED], [])
+        self.assertGreater(len(tried), 100)
+
+
+os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,98 @@
+"""Asks AWS what can be asked about Gumshoe without deploying or changing anything, and prints what was confirmed.
+
+    verify-aws.py --environment prod [--stack NAME] [--only definition|states|policies|templates]
+
+`make verify-aws` calls it. It takes credentials; the stack need not exist. Its name, the Region and the parameters are those of
+samconfig.toml. Ends with status 1 if something is not as expected. docs/RUNBOOK.md says what is asked.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from samcli.cli.types import CfnParameterOverridesType
+
+from deployed import SAMCONFIG, Trouble, mend, settings_of, stack_of
+from verify import machine, paths, policies, states, templates
+from verify.render import Place, Template, definition
+from verify.report import Outcome, Row, succeeded, table
+
+INFRA = SAMCONFIG.parent / "infra"
+PATHS = SAMCONFIG.parent / "tests/fixtures/paths"
+CHECKS = ("definition", "states", "policies", "templates")
+
+# There are hundreds of questions, and no rate is documented for TestState. Standard mode backs off for up to 20 seconds an attempt
+# where a service throttles. A Wait state may wait for as long as paths.WAIT_SECONDS_MAX.
+SETTINGS = Config(retries={"mode": "standard", "max_attempts": 10}, connect_timeout=10, read_timeout=120)
+
+
+def rows(session: Any, place: Place, parameters: dict[str, str], checks: list[str]) -> Iterator[Row]:
+    """The answers, as they come."""
+    every = [Template(path, place, parameters) for path in sorted(INFRA.glob("*.yaml")) if is_template(path.name)]
+    stack = next(it for it in every if it.path.name == "template.yaml")
+    text = definition(stack)
+    if "definition" in checks:
+        yield from machine.check(session.client("stepfunctions", config=SETTINGS), text)
+    if "states" in checks:
+        substitutions = next(iter(stack.resources("AWS::Serverless::StateMachine").values()))["DefinitionSubstitutions"]
+        asked = paths.questions(paths.load(PATHS), json.loads(text), substitutions)
+        yield from states.check(session.client("stepfunctions", config=SETTINGS), text, asked)
+    if "policies" in checks:
+        for template in every:
+            yield from policies.check(session.client("iam", config=SETTINGS), template)
+    if "templates" in checks:
+        for template in every:
+            yield templates.check(session.client("cloudformation", config=SETTINGS), template)
+
+
+def is_template(name: str) -> bool:
+    """Whether a YAML file of infra/ is a template of CloudFormation; the state machine's source is none."""
+    return not name.endswith(".asl.yaml")
+
+
+def verify(arguments: argparse.Namespace) -> bool:
+    """Asks, prints the table, and gives whether all is as expected."""
+    name, session = stack_of(arguments.environment, arguments.stack)
+    caller = session.client("sts", config=SETTINGS).get_caller_identity()
+    place = Place(caller["Arn"].split(":")[1], session.client("stepfunctions").meta.region_name, caller["Account"], name)
+    overrides = CfnParameterOverridesType().convert(settings_of(arguments.environment).get("parameter_overrides", ""), None, None)
+    print(f"Asking AWS about {name} in account {place.account}, {place.region}; nothing is changed", flush=True)
+    found = []
+    for row in rows(session, place, overrides, [arguments.only] if arguments.only else list(CHECKS)):
+        found.append(row)
+        if sys.stdout.isatty():
+            print(f"\r{len(found)} answers", end="", flush=True)
+    print(f"\r{table(found)}\n")
+    counts = ", ".join(f"{sum(row.outcome is it for row in found)} {it.value}" for it in Outcome)
+    print(counts)
+    return succeeded(found)
+
+
+TAKES = ("It takes sts:GetCallerIdentity, states:ValidateStateMachineDefinition, states:TestState, iam:SimulateCustomPolicy and "
+         "cloudformation:ValidateTemplate")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--environment", default="prod", help="as samconfig.toml has it: prod or dev")
+    parser.add_argument("--stack", default="", help="another stack's name than that environment's")
+    parser.add_argument("--only", default="", choices=["", *CHECKS], help="one kind of question alone")
+    try:
+        sys.exit(0 if verify(parser.parse_args()) else 1)
+    except KeyboardInterrupt:
+        fail("interrupted; nothing was changed")
+    except (Trouble, BotoCoreError, ClientError) as error:
+        fail(mend(error, TAKES))
+
+
+def fail(why: str) -> NoReturn:
+    print(f"verify-aws: {why}", file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,171 @@
+"""A template with its functions resolved, as CloudFormation would for a stack in one account and Region.
+
+Resources need not exist: their names and ARNs are made up, in the shape of the real ones.
+"""
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from samcli.yamlhelper import yaml_parse
+
+from deployed import Trouble
+
+# What Ref of AWS::NoValue gives: the property or list member is left out.
+NOTHING = object()
+
+# Parameters that are set for a rendering, so that every conditional statement and resource is in it.
+EVERYTHING = {
+    "MemberRoleName": "gumshoe-principals", "MemberRoleExternalId": "example", "KeepGraph": "destroy",
+    "ManagementRoleExternalId": "example", "GuardDutyInvestigations": "all", "ArchiveQuietInvestigations": "true",
+    "ManagementRoleArn": "arn:{partition}:iam::111122223333:role/gumshoe-detective",
+    "RelaySecretArn": "arn:{partition}:secretsmanager:{region}:{account}:secret:example-AbCdEf",
+    "AlarmTopicArn": "arn:{partition}:sns:{region}:{account}:example", "StackName": "gumshoe", "ExternalId": "example",
+    "AdministratorAccountId": "111122223333", "Administrators": "111122223333", "StackRegion": "eu-north-1", "MayChange": "true",
+}
+
+# ARNs of resources by their types; {name} is the made-up physical name.
+ARNS = {
+    "AWS::SQS::Queue": "arn:{partition}:sqs:{region}:{account}:{name}",
+    "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{name}",
+    "AWS::DynamoDB::Table": "arn:{partition}:dynamodb:{region}:{account}:table/{name}",
+    "AWS::S3::Bucket": "arn:{partition}:s3:::{name}",
+    "AWS::KMS::Key": "arn:{partition}:kms:{region}:{account}:key/00000000-0000-0000-0000-000000000000",
+    "AWS::Logs::LogGroup": "arn:{partition}:logs:{region}:{account}:log-group:{name}:*",
+    "AWS::IAM::Role": "arn:{partition}:iam::{account}:role/{name}",
+    "AWS::Events::Rule": "arn:{partition}:events:{region}:{account}:rule/{name}",
+    "AWS::Serverless::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",
+    "AWS::Serverless::StateMachine": "arn:{partition}:states:{region}:{account}:stateMachine:{name}",
+}
+# Types of which Ref gives the ARN.
+REF_IS_ARN = {"AWS::SNS::Topic", "AWS::Serverless::StateMachine"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where the stack is, or would be."""
+
+    partition: str
+    region: str
+    account: str
+    stack: str
+
+    def fill(self, text: str, name: str = "") -> str:
+        return text.format(partition=self.partition, region=self.region, account=self.account, name=name)
+
+
+class Template:
+    """A template of infra/, with values for its parameters."""
+
+    def __init__(self, path: Path, place: Place, parameters: Mapping[str, str]) -> None:
+        self.path = path
+        self.place = place
+        self.document: dict[str, Any] = yaml_parse(path.read_text(encoding="utf-8"))
+        declared = self.document.get("Parameters", {})
+        everything = {name: place.fill(value) for name, value in EVERYTHING.items()}
+        given = {**everything, **{name: value for name, value in parameters.items() if value}}
+        self.values = {name: given.get(name, str(it.get("Default", ""))) for name, it in declared.items()}
+
+    def resources(self, kind: str) -> dict[str, Any]:
+        """The resources of that type which the parameters bring about, with their properties resolved."""
+        of_kind = {name: it for name, it in self.document["Resources"].items() if it["Type"] == kind}
+        return {name: self.resolve(it.get("Properties", {})) for name, it in of_kind.items()
+                if "Condition" not in it or self.condition(it["Condition"])}
+
+    def condition(self, name: str) -> bool:
+        return bool(self.resolve(self.document["Conditions"][name]))
+
+    def resolve(self, node: Any) -> Any:
+        if isinstance(node, list):
+            return [value for value in map(self.resolve, node) if value is not NOTHING]
+        if not isinstance(node, dict):
+            return node
+        if len(node) == 1:
+            function, argument = next(iter(node.items()))
+            if function in ("Ref", "Condition") or function.startswith("Fn::"):
+                return self.call(function, argument)
+        resolved = {name: self.resolve(value) for name, value in node.items()}
+        return {name: value for name, value in resolved.items() if value is not NOTHING}
+
+    def call(self, function: str, argument: Any) -> Any:
+        match function:
+            case "Ref":
+                return self.ref(argument)
+            case "Fn::GetAtt":
+                name, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
+                return self.attribute(name, attribute)
+            case "Fn::Sub":
+                return self.substitute(*argument) if isinstance(argument, list) else self.substitute(argument, {})
+            case "Condition" | "Fn::Condition":
+                return self.condition(argument)
+            case "Fn::If":
+                return self.resolve(argument[1] if self.condition(argument[0]) else argument[2])
+            case "Fn::Equals":
+                left, right = self.resolve(argument)
+                return str(left) == str(right)
+            case "Fn::Not":
+                return not self.resolve(argument)[0]
+            case "Fn::And":
+                return all(self.resolve(argument))
+            case "Fn::Or":
+                return any(self.resolve(argument))
+            case "Fn::Split":
+                return self.resolve(argument[1]).split(argument[0])
+            case "Fn::Join":
+                return argument[0].join(self.resolve(argument[1]))
+            case "Fn::Select":
+                return self.resolve(argument[1])[int(argument[0])]
+        raise Trouble(f"{self.path.name} uses {function}, which infra/verify/render.py cannot resolve")
+
+    def ref(self, name: str) -> Any:
+        if name in self.values:
+            return self.values[name]
+        if name.startswith("AWS::"):
+            return {"AWS::NoValue": NOTHING, "AWS::Partition": self.place.partition, "AWS::Region": self.place.region,
+                    "AWS::AccountId": self.place.account, "AWS::StackName": self.place.stack}[name]
+        kind = self.document["Resources"][name]["Type"]
+        return self.attribute(name, "Arn") if kind in REF_IS_ARN else self.physical_name(name)
+
+    def attribute(self, name: str, attribute: str) -> str:
+        kind = self.document["Resources"][name]["Type"]
+        if attribute != "Arn":  # QueueName, TopicName, Name
+            return self.physical_name(name)
+        if kind not in ARNS:
+            raise Trouble(f"{self.path.name} uses the ARN of a {kind}, which infra/verify/render.py does not know")
+        return self.place.fill(ARNS[kind], self.physical_name(name))
+
+    def physical_name(self, name: str) -> str:
+        properties = self.document["Resources"][name].get("Properties", {})
+        given = next((properties[it] for it in ("FunctionName", "RoleName", "LogGroupName") if it in properties), None)
+        made = f"{self.place.stack}-{name}"
+        return self.resolve(given) if given is not None else made.lower() if "Bucket" in name else made
+
+    def substitute(self, text: str, more: dict[str, Any]) -> str:
+        def value(found: re.Match[str]) -> str:
+            name = found.group(1)
+            if name in more:
+                return str(self.resolve(more[name]))
+            if "." in name:
+                return self.attribute(*name.split(".", 1))
+            return str(self.ref(name))
+
+        return re.sub(r"\$\{([^!}]+)\}", value, text)
+
+
+def definition(template: Template) -> str:
+    """The state machine's definition, with its substitutions, as SAM and CloudFormation render it."""
+    machines = template.resources("AWS::Serverless::StateMachine")
+    if len(machines) != 1:
+        raise Trouble(f"{template.path.name} has {len(machines)} state machines; one is expected")
+    machine = next(iter(machines.values()))
+    text = (template.path.parent / machine["DefinitionUri"]).read_text(encoding="utf-8")
+    return substituted(text, machine["DefinitionSubstitutions"])
+
+
+def substituted(text: str, values: Mapping[str, str]) -> str:
+    """A text with `${Name}` replaced by the values of that name."""
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+    return text
