@@ -3,7 +3,6 @@
 import contextlib
 import copy
 import json
-import os
 import unittest
 from collections.abc import Iterator
 from typing import Any
@@ -12,12 +11,9 @@ import boto3
 from botocore.stub import Stubber
 
 from deployed import Trouble
-from tests.template import ROOT, template
 from verify import machine, paths, states
 from verify.paths import Question
 from verify.report import Outcome, Row, succeeded
-
-PATHS = ROOT / "tests/fixtures/paths"
 
 DEFINITION: dict[str, Any] = {"QueryLanguage": "JSONata", "StartAt": "Begin", "States": {
     "Begin": {"Type": "Pass", "Assign": {"case": "{% $states.context.Execution.Input %}", "round": 1}, "Next": "Look"},
@@ -105,7 +101,7 @@ class States(unittest.TestCase):
         self.assertEqual([row.subject for row in rows if row.outcome is Outcome.CONFIRMED], [it.state for it in self.tried])
         said = [(row.subject, row.detail) for row in rows if row.outcome is Outcome.NOT_TRIED]
         self.assertEqual({subject for subject, _ in said}, {"Begin"})
-        self.assertIn("takes a context for tasks alone", said[0][1])
+        self.assertIn("takes a context only with a mock", said[0][1])
 
     def test_each_kind_of_question_is_asked(self) -> None:
         about = [(it.state, it.status, it.next, it.retried) for it in self.questions]
@@ -150,7 +146,7 @@ class States(unittest.TestCase):
 
     def test_a_state_and_a_catcher_that_no_path_shows_are_named(self) -> None:
         without = {name: path for name, path in SCRIPTED.items() if name != "refused"}
-        rows = list(states.untold(DEFINITION["States"], asked(without)))
+        rows = list(states.not_shown(DEFINITION["States"], asked(without)))
         self.assertEqual([(row.subject, row.outcome) for row in rows], [("Look", Outcome.NOT_CONFIRMED), ("Refuse", Outcome.NOT_CONFIRMED)])
         self.assertIn("Catch of States.ALL", rows[0].detail)
         with self.assertRaisesRegex(Trouble, "a state Begin, which the definition has not"):
@@ -186,32 +182,6 @@ class Definition(unittest.TestCase):
         self.assertIn("MISSING_TRANSITION_TARGET at /States/Look/Next", rows[0].detail)
         self.assertFalse(succeeded(self.verdict(result="FAIL", diagnostics=[])))
 
-
-@unittest.skipUnless(PATHS.is_dir(), "the scripted paths are not there")
-class TheCaseStateMachine(unittest.TestCase):
-    """The project's own definition and paths, with answers as the paths expect them."""
-
-    def setUp(self) -> None:
-        properties = template()["Resources"]["CaseStateMachine"]["Properties"]
-        text = (ROOT / "infra" / properties["DefinitionUri"]).read_text(encoding="utf-8")
-        self.definition = json.loads(text)
-        names = properties["DefinitionSubstitutions"]
-        self.questions = paths.questions(paths.load(PATHS), self.definition, {name: f"arn-of-{name}" for name in names})
-
-    def test_every_state_and_every_catcher_can_be_asked_about(self) -> None:
-        self.assertEqual([row for row in states.untold(self.definition["States"], self.questions)
-                          if row.outcome is Outcome.NOT_CONFIRMED], [])
-        beyond = {it.state for it in self.questions if states.beyond(it, self.definition["States"][it.state])}
-        self.assertLessEqual(beyond, {self.definition["StartAt"]}, "what TestState cannot be asked")
-
-    def test_every_question_is_one_that_the_service_takes(self) -> None:
-        tried = [it for it in self.questions if not states.beyond(it, self.definition["States"][it.state])]
-        rows = verified(self.definition, self.questions, [recorded(it) for it in tried])
-        self.assertEqual([row for row in rows if row.outcome is Outcome.NOT_CONFIRMED], [])
-        self.assertGreater(len(tried), 100)
-
-
-os.environ.setdefault("AWS_EC2_METADATA_DISABLED", "true")
 
 if __name__ == "__main__":
     unittest.main()

@@ -14,7 +14,7 @@ from verify.report import Outcome, Row
 def check(stepfunctions: Any, definition: str, questions: Iterable[Question]) -> Iterator[Row]:
     states = json.loads(definition)["States"]
     questions = list(questions)
-    yield from untold(states, questions)
+    yield from not_shown(states, questions)
     for question in questions:
         why = beyond(question, states[question.state])
         if why:
@@ -32,7 +32,7 @@ def check(stepfunctions: Any, definition: str, questions: Iterable[Question]) ->
         yield Row("states", question.state, outcome, f"{question.source}: {'; '.join(found)}" if found else "")
 
 
-def untold(states: Mapping[str, Any], questions: list[Question]) -> Iterator[Row]:
+def not_shown(states: Mapping[str, Any], questions: list[Question]) -> Iterator[Row]:
     """States, and their retriers and catchers, that no path shows."""
     for name, state in states.items():
         about = [it for it in questions if it.state == name]
@@ -51,7 +51,7 @@ def untold(states: Mapping[str, Any], questions: list[Question]) -> Iterator[Row
 def beyond(question: Question, state: Mapping[str, Any]) -> str:
     """Why the question cannot be put; nothing if it can."""
     if question.mock is None and "$states.context" in json.dumps(state):
-        return f"TestState takes a context for tasks alone, and this {state['Type']} state reads it"
+        return f"TestState takes a context only with a mock, and this {state['Type']} state reads it"
     if question.seconds is not None and question.seconds > WAIT_SECONDS_MAX:
         return f"it would wait for {question.seconds} seconds"
     return ""

@@ -42,7 +42,7 @@ def check(cloudformation: Any, template: Template) -> Row:
             break
     else:
         size = f"{len(body.encode()):,} bytes without descriptions; ValidateTemplate takes {BODY_BYTES:,}"
-        return Row("templates", subject, Outcome.NOT_TRIED, f"{size}. The change set of the deployment will tell")
+        return Row("templates", subject, Outcome.NOT_TRIED, f"{size}. The deployment's change set shows whether CloudFormation reads it")
     try:
         answer = cloudformation.validate_template(TemplateBody=body)
     except ClientError as error:
