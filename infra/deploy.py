@@ -24,8 +24,8 @@ from deployed import SAMCONFIG, Trouble, mend, settings_of, stack_of
 ROOT = SAMCONFIG.parent
 BUILT = ROOT / ".aws-sam/build"
 
-# A function's name has at most 64 characters (Lambda API Reference, CreateFunction), and `-start-investigation` has 20.
-# infra/tests/test_template.py holds this against the names in the template.
+# The template makes names of functions, roles and log groups from the stack's name, and AWS bounds them: a function's at 64
+# characters (Lambda API Reference, CreateFunction). infra/tests/test_template.py computes this number from the template.
 STACK_NAME_MAX = 44
 
 # Runs a command in the project's folder, and gives its exit status.
@@ -49,7 +49,7 @@ def refuse(stack: str, region: str | None, parameters: dict[str, str], host: str
     """Raises Trouble for what would fail at the deployment or after it. `host` is the machine as uname names it."""
     if len(stack) > STACK_NAME_MAX:
         raise Trouble(f"the stack's name {stack} has {len(stack)} characters; at most {STACK_NAME_MAX} are possible, as "
-                      "the names of its functions begin with it and have at most 64")
+                      "the names of its functions and roles contain it and have at most 64")
     declared = yaml_parse((ROOT / "infra/template.yaml").read_text(encoding="utf-8"))["Parameters"]
     unknown = sorted(set(parameters) - set(declared))
     if unknown:  # SAM ignores them

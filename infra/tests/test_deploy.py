@@ -96,10 +96,11 @@ class Deploy(unittest.TestCase):
             self.refused("give ARCHITECTURE=arm64", host=host)
 
     def test_a_stack_name_that_is_too_long_is_refused(self) -> None:
-        self.refused("at most 44 are possible", environment="long")
-        self.refused("at most 44 are possible", stack="s" * 45)
-        self.deploy(stack="s" * 44)
-        self.assertIn("s" * 44, self.calls[1])
+        longest = "s" * deploy.STACK_NAME_MAX
+        self.refused(f"at most {len(longest)} are possible", environment="long")
+        self.refused(f"at most {len(longest)} are possible", stack=f"{longest}s")
+        self.deploy(stack=longest)
+        self.assertIn(longest, self.calls[1])
 
     def test_a_graph_elsewhere_is_refused(self) -> None:
         self.refused("GraphArn is in us-east-1, and the stack investigates in eu-west-1", parameters=f"GraphArn={GRAPH}")

@@ -23,12 +23,11 @@ def parts(conditions: Conditions) -> Iterator[tuple[str, str, str, list[str]]]:
         qualifier, _, operator = written.rpartition(":")
         for key, values in keys.items():
             listed = values if isinstance(values, list) else [values]
-            yield qualifier, operator.removesuffix("IfExists"), key, [str(it) for it in listed]
+            yield qualifier, operator.removesuffix("IfExists"), key, [str(it).lower() if isinstance(it, bool) else str(it) for it in listed]
 
 
-def entry(key: str, value: str, qualifier: str, operator: str) -> dict[str, Any]:
-    kind = "boolean" if operator == "Bool" else "stringList" if qualifier else "string"
-    return {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": kind}
+def keys_of(conditions: Conditions) -> set[str]:
+    return {key for _, _, key, _ in parts(conditions)}
 
 
 def value_for(operator: str, key: str, value: str, meets: bool, place: Place) -> str:
@@ -36,21 +35,35 @@ def value_for(operator: str, key: str, value: str, meets: bool, place: Place) ->
     if operator not in POSITIVE | NEGATIVE:
         raise Unknown(f"no context is made for {operator} on {key}")
     if operator == "Bool":
-        return value if meets else str(value.lower() != "true").lower()
+        return value if meets else str(value != "true").lower()
     if (operator in POSITIVE) == meets:
         return value.replace("*", "example").replace("?", "x")
     return f"arn:{place.partition}:sns:{place.region}:{place.account}:other" if operator.startswith("Arn") else "other"
 
 
+def context(conditions: Conditions, place: Place, failing: int | None) -> Entries:
+    """A context that meets all parts of the conditions but the one of that number."""
+    entries: dict[str, dict[str, Any]] = {}
+    absent = set()
+    for index, (qualifier, operator, key, values) in enumerate(parts(conditions)):
+        meets = index != failing
+        if operator == "Null":
+            if (values[0] == "true") == meets:
+                absent.add(key)
+            else:
+                entries.setdefault(key, {"ContextKeyName": key, "ContextKeyValues": ["example"], "ContextKeyType": "string"})
+            continue
+        kind = "boolean" if operator == "Bool" else "stringList" if qualifier else "string"
+        value = value_for(operator, key, values[0], meets, place)
+        entries[key] = {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": kind}
+    return tuple(entry for key, entry in entries.items() if key not in absent)
+
+
 def meeting(conditions: Conditions, place: Place) -> Entries:
     """A context that meets all conditions."""
-    return tuple(entry(key, value_for(operator, key, values[0], True, place), qualifier, operator)
-                 for qualifier, operator, key, values in parts(conditions))
+    return context(conditions, place, None)
 
 
-def missing(conditions: Conditions, place: Place) -> list[Entries]:
-    """For each key a context that fails there alone."""
-    found = list(parts(conditions))
-    return [tuple(entry(key, value_for(operator, key, values[0], index != failing, place), qualifier, operator)
-                  for index, (qualifier, operator, key, values) in enumerate(found))
-            for failing in range(len(found))]
+def missing(conditions: Conditions, place: Place) -> list[tuple[str, Entries]]:
+    """For each condition on a key the key, and a context that fails that condition alone."""
+    return [(key, context(conditions, place, failing)) for failing, (_, _, key, _) in enumerate(parts(conditions))]

@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from deployed import DENIED
-from verify.context import Unknown, meeting, missing
+from verify.context import Unknown, keys_of, meeting, missing
 from verify.render import Template
 from verify.report import Outcome, Row
 
@@ -68,9 +68,10 @@ def questions(template: Template) -> Iterator[Question | Row]:
             resources = [example(it, template.place.region) for it in strings(statement["Resource"])]
             for resource in resources:
                 yield Question(role, policies, actions, resource, context, decision)
-            once = tuple(action for action in actions if decision == "allowed" and allowed_by(statements, action) == 1)
-            for other in others if once else []:
-                yield Question(role, policies, once, resources[0], other, "implicitDeny")
+            for key, other in others if decision == "allowed" else []:
+                bound = tuple(action for action in actions if always_asks(statements, action, key))
+                if bound:
+                    yield Question(role, policies, bound, resources[0], other, "implicitDeny")
         lacks = sorted(every - actions_of(documents))[:1]
         yield Question(role, policies, (NEVER, *lacks), "*", (), "implicitDeny")
 
@@ -79,8 +80,10 @@ def actions_of(documents: list[dict[str, Any]]) -> set[str]:
     return {action for document in documents for it in document["Statement"] for action in strings(it["Action"])}
 
 
-def allowed_by(statements: list[dict[str, Any]], action: str) -> int:
-    return sum(it["Effect"] == "Allow" and action in strings(it["Action"]) for it in statements)
+def always_asks(statements: list[dict[str, Any]], action: str, key: str) -> bool:
+    """Whether every statement that allows the action has a condition on that key."""
+    allowing = [it for it in statements if it["Effect"] == "Allow" and action in strings(it["Action"])]
+    return all(key in keys_of(it.get("Condition", {})) for it in allowing)
 
 
 def ask(iam: Any, question: Question) -> Iterator[Row]:

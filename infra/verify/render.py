@@ -23,6 +23,9 @@ EVERYTHING = {
     "ManagementRoleArn": "arn:{partition}:iam::111122223333:role/gumshoe-detective",
     "RelaySecretArn": "arn:{partition}:secretsmanager:{region}:{account}:secret:example-AbCdEf",
     "AlarmTopicArn": "arn:{partition}:sns:{region}:{account}:example", "StackName": "gumshoe", "ExternalId": "example",
+    "OpenCaseRoleArn": "arn:{partition}:iam::{account}:role/open-case", "OrganizationId": "o-a1b2c3d4e5",
+    "KeepGraphRoleArn": "arn:{partition}:iam::{account}:role/keep-graph",
+    "OperatorRoleArns": "arn:{partition}:iam::{account}:role/operator",
     "AdministratorAccountId": "111122223333", "Administrators": "111122223333", "StackRegion": "eu-north-1", "MayChange": "true",
 }
 
@@ -66,6 +69,9 @@ class Template:
         declared = self.document.get("Parameters", {})
         everything = {name: place.fill(value) for name, value in EVERYTHING.items()}
         given = {**everything, **{name: value for name, value in parameters.items() if value}}
+        unknown = [name for name, it in declared.items() if name not in given and "Default" not in it]
+        if unknown:
+            raise Trouble(f"{path.name} asks for {', '.join(unknown)}; infra/verify/render.py has no example of it")
         self.values = {name: given.get(name, str(it.get("Default", ""))) for name, it in declared.items()}
 
     def resources(self, kind: str) -> dict[str, Any]:
@@ -125,19 +131,24 @@ class Template:
         if name.startswith("AWS::"):
             return {"AWS::NoValue": NOTHING, "AWS::Partition": self.place.partition, "AWS::Region": self.place.region,
                     "AWS::AccountId": self.place.account, "AWS::StackName": self.place.stack}[name]
-        kind = self.document["Resources"][name]["Type"]
+        kind = self.resource(name)["Type"]
         return self.attribute(name, "Arn") if kind in REF_IS_ARN else self.physical_name(name)
 
     def attribute(self, name: str, attribute: str) -> str:
-        kind = self.document["Resources"][name]["Type"]
+        kind = self.resource(name)["Type"]
         if attribute != "Arn":  # QueueName, TopicName, Name
             return self.physical_name(name)
         if kind not in ARNS:
             raise Trouble(f"{self.path.name} uses the ARN of a {kind}, which infra/verify/render.py does not know")
         return self.place.fill(ARNS[kind], self.physical_name(name))
 
+    def resource(self, name: str) -> dict[str, Any]:
+        if name not in self.document["Resources"]:
+            raise Trouble(f"{self.path.name} refers to {name}, which is no parameter and no resource of it")
+        return self.document["Resources"][name]
+
     def physical_name(self, name: str) -> str:
-        properties = self.document["Resources"][name].get("Properties", {})
+        properties = self.resource(name).get("Properties", {})
         given = next((properties[it] for it in ("FunctionName", "RoleName", "LogGroupName") if it in properties), None)
         made = f"{self.place.stack}-{name}"
         return self.resolve(given) if given is not None else made.lower() if "Bucket" in name else made
