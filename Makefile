@@ -1,6 +1,6 @@
 # demo: one finding, all the way, on this machine.   unit: a minute.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo explain unit test chaos fuzz bench check hack deploy verify-aws graph-plan graph-apply redrive tools machine browser valgrind
+.PHONY: help demo explain unit test chaos fuzz bench check advisories hack release deploy verify-aws graph-plan graph-apply redrive tools machine browser valgrind
 SHELL := /bin/sh
 
 VENV := .venv
@@ -9,6 +9,8 @@ DENY_VERSION := 0.20.2
 DENY := target/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 HAKARI_VERSION := 0.9.39
 HAKARI := target/tools/cargo-hakari-$(HAKARI_VERSION)/bin/cargo-hakari
+CYCLONEDX_VERSION := 0.5.9
+CYCLONEDX := target/tools/cargo-cyclonedx-$(CYCLONEDX_VERSION)/bin/cargo-cyclonedx
 CHECKS := target/tools/checks
 PYTHON_FUNCTIONS := target/tools/benchmark
 FUZZ_VERSION := 0.13.2
@@ -100,12 +102,7 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, docu
 	$(HAKARI) hakari verify
 	$(HAKARI) hakari generate --diff
 	$(DENY) --locked check licenses bans sources
-	@if GIT_TERMINAL_PROMPT=0 git ls-remote --exit-code $(ADVISORIES) main >/dev/null 2>&1; then \
-		$(DENY) --locked check advisories; \
-	elif set -- "$${CARGO_HOME:-$$HOME/.cargo}"/advisory-dbs/advisory-db-* && [ -d "$$1/crates" ]; then \
-		echo "The advisory database cannot be reached: checking by the copy of $$(git -C "$$1" log -1 --format=%cs)"; \
-		$(DENY) --locked --offline check advisories; \
-	else echo "The advisory database cannot be reached: advisories and yanked crates are not checked ($(ADVISORIES))"; fi
+	@$(MAKE) --no-print-directory advisories
 	$(SAM) validate --template infra/template.yaml --lint --region us-east-1
 	$(SAM) validate --template infra/member.yaml --lint --region us-east-1
 	$(VENV)/bin/cfn-lint infra/template.yaml infra/member-role.yaml infra/member.yaml infra/management-role.yaml infra/forward.yaml
@@ -114,6 +111,32 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, docu
 	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(CHECKS)/bin/checkov >$(CHECKS)/report 2>&1 && ! grep -q 'Parsing errors' $(CHECKS)/report \
 		|| { cat $(CHECKS)/report; exit 1; }
 	@grep '^Passed checks' $(CHECKS)/report
+
+advisories: $(DENY) ## Known advisories and yanked crates; a copy of their database that is older than 30 days is warned of
+	@if GIT_TERMINAL_PROMPT=0 git ls-remote --exit-code $(ADVISORIES) main >/dev/null 2>&1; then \
+		$(DENY) --locked check advisories; \
+	elif set -- "$${CARGO_HOME:-$$HOME/.cargo}"/advisory-dbs/advisory-db-* && [ -d "$$1/crates" ]; then \
+		days=$$(( ($$(date +%s) - $$(git -C "$$1" log -1 --format=%ct)) / 86400 )); \
+		echo "The advisory database cannot be reached: checking by a copy that is $$days days old"; \
+		[ "$$days" -le 30 ] || echo "WARNING: what became known in the last $$days days is not checked; run this where $(ADVISORIES) can be reached" >&2; \
+		mkdir -p target && sed 's/"P30D"/"P3650D"/' deny.toml >target/deny.toml; \
+		$(DENY) --locked --offline --config target/deny.toml check advisories; \
+	else echo "WARNING: advisories and yanked crates are not checked; run this where $(ADVISORIES) can be reached" >&2; fi
+
+# One bill of materials beside every Cargo.toml: cargo-cyclonedx writes them nowhere else.
+BILL := gumshoe-bill
+VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml | head -n 1)
+RELEASE = target/gumshoe-$(VERSION)
+
+release: $(TOOLS) $(CYCLONEDX) ## What a release consists of, into target/gumshoe-VERSION: the functions' zips, their bills of materials, checksums
+	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)
+	cargo lambda build --release --locked --output-format zip --lambda-dir $(RELEASE)/build
+	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(CYCLONEDX) cyclonedx --quiet --format json --spec-version 1.5 --override-filename $(BILL)
+	@for function in functions/*; do name=$${function##*/}; \
+		mv $(RELEASE)/build/$$name/bootstrap.zip $(RELEASE)/$$name-$$(uname -m).zip && mv $$function/$(BILL).json $(RELEASE)/$$name.cdx.json || exit 1; \
+	done
+	@find functions shared tests -name $(BILL).json -delete && rm -r $(RELEASE)/build
+	@cd $(RELEASE) && sha256sum *.zip *.json >SHA256SUMS && cat SHA256SUMS
 
 deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev, ARCHITECTURE=x86_64|arm64, PARAMETERS="Name=value …", STACK=name
 	@$(VENV)/bin/python infra/deploy.py --environment "$(ENVIRONMENT)" --architecture "$(ARCHITECTURE)" --parameters '$(PARAMETERS)' $(if $(STACK),--stack "$(STACK)")
@@ -189,6 +212,9 @@ $(DENY):
 
 $(HAKARI):
 	@$(call cheaply,$(HAKARI_VERSION))
+
+$(CYCLONEDX):
+	@$(call cheaply,$(CYCLONEDX_VERSION))
 
 $(FUZZ)/cargo-fuzz:
 	@$(call cheaply,$(FUZZ_VERSION))
