@@ -1,10 +1,9 @@
-"""Starts the emulator so that it writes down everything at its end.
+"""Makes the emulator write down everything at its end.
 
 It copies what its services hold while their threads still change it, and leaves out a service whose dictionary changes
 meanwhile: what that service held since the last start is then forgotten, which AWS would not do. Here it looks again.
 """
 
-import sys
 from collections.abc import Callable
 
 from ministack import app
@@ -26,8 +25,6 @@ def patiently(look: Callable[[], State]) -> Callable[[], State]:
     return again
 
 
-write_down = app.save_all
-app.save_all = lambda services: write_down({name: patiently(look) for name, look in services.items()})
-
-if __name__ == "__main__":
-    sys.exit(app.main())
+def mend() -> None:
+    write_down = app.save_all
+    app.save_all = lambda services: write_down({name: patiently(look) for name, look in services.items()})

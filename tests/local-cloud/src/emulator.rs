@@ -54,13 +54,8 @@ impl Emulator {
         let output = File::options().create(true).append(true).open(&log).map_err(unwritable())?;
         let errors = output.try_clone().map_err(unwritable())?;
         let url = format!("http://127.0.0.1:{port}");
-        let mut command = if settings.durable {
-            let mut command = tools.kept(tools.program("python"));
-            command.arg(tools.root().join("tests/local-cloud/src/durable.py"));
-            command
-        } else {
-            tools.kept(tools.program("ministack"))
-        };
+        let mut command = tools.kept(tools.program("python"));
+        command.arg("-B").arg(tools.root().join("tests/local-cloud/src/emulator.py"));
         // A clean environment: the functions inherit it, and are told of loopback only.
         command
             .env_clear()
