@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod alarms;
+mod events;
 mod exceptions;
 mod features;
 mod graph;

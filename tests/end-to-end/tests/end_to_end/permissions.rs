@@ -62,7 +62,7 @@ const ALLOWED: [(&str, &[Row]); 6] = [
         &[
             ("dynamodb:Query", |it| query(it, &it.subject)),
             ("s3:PutObject", |it| s3(Method::PUT, &it.bucket, "cases/none/permissions")),
-            ("events:PutEvents", |_| put_event()),
+            ("events:PutEvents", |_| put_events("gumshoe", &["Case Closed"])),
         ],
     ),
     (
@@ -70,7 +70,7 @@ const ALLOWED: [(&str, &[Row]); 6] = [
         &[
             ("dynamodb:GetItem", |it| item("GetItem", it, &it.subject)),
             ("sns:Publish", |it| publish(&it.topic, "")),
-            ("events:PutEvents", |_| put_event()),
+            ("events:PutEvents", |_| put_events("gumshoe", &["Case Closed"])),
         ],
     ),
     (
@@ -134,6 +134,9 @@ const DENIED_TO_ALL: &[Row] = &[
         let filter = json!({"logGroupName": "/aws/lambda/gumshoe-local-relay-alert"});
         json_api("logs", "Logs_20140328.FilterLogEvents", &filter)
     }),
+    ("events:PutEvents of a rehearsal", |_| put_events("gumshoe.rehearsal", &["Case Closed"])),
+    ("events:PutEvents of a finding", |_| put_events("gumshoe", &["GuardDuty Finding"])),
+    ("events:PutEvents of a finding beside its own", |_| put_events("gumshoe", &["Case Closed", "GuardDuty Finding"])),
     ("events:DeleteRule", |_| json_api("events", "AWSEvents.DeleteRule", &json!({"Name": "permissions"}))),
     ("cloudformation:DeleteStack", |_| {
         query_api("cloudformation", &[("Action", "DeleteStack"), ("StackName", "permissions")])
@@ -152,7 +155,7 @@ const DENIED_TO_OTHERS: &[(Row, &[&str])] = &[
     ),
     (("sns:Publish", |it| publish(&it.topic, "")), &["send-alert"]),
     (("secretsmanager:GetSecretValue", |it| secret(&it.relay_secret)), &["relay-alert"]),
-    (("events:PutEvents", |_| put_event()), &["assess-case", "send-alert"]),
+    (("events:PutEvents", |_| put_events("gumshoe", &["Case Closed"])), &["assess-case", "send-alert"]),
     (("s3:PutObject", |it| s3(Method::PUT, &it.bucket, "cases/none/permissions")), &["open-case", "assess-case"]),
     (("dynamodb:PutItem", |it| item("PutItem", it, "permissions")), &["open-case"]),
     (
@@ -307,9 +310,11 @@ fn publish(topic: &str, message: &str) -> Call {
     query_api("sns", &[("Action", "Publish"), ("TopicArn", topic), ("Message", message)])
 }
 
-fn put_event() -> Call {
-    let entry = json!({"Source": "permissions", "DetailType": "permissions", "Detail": "{}"});
-    json_api("events", "AWSEvents.PutEvents", &json!({"Entries": [entry]}))
+/// Events of that source and these types.
+fn put_events(source: &str, types: &[&str]) -> Call {
+    let entry = |of_type: &&str| json!({"Source": source, "DetailType": of_type, "Detail": "{}"});
+    let entries: Vec<Value> = types.iter().map(entry).collect();
+    json_api("events", "AWSEvents.PutEvents", &json!({ "Entries": entries }))
 }
 
 fn query(it: &Things, subject: &str) -> Call {
