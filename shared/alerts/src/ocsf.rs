@@ -111,7 +111,8 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
 
 /// Lists whose last entries are left out where an event would be longer than [`LIMIT`], which texts in letters of three or
 /// four bytes can make it; in this order.
-const SHORTENED: [&str; 4] = ["/evidences", "/unmapped/indicators", "/finding_info/related_events", "/unmapped/reasons"];
+const SHORTENED: [&str; 4] =
+    ["/evidences", "/unmapped/indicators", "/finding_info/related_events", "/unmapped/reasons"];
 
 fn shorten(detail: &mut Value) {
     let mut length = detail.to_string().len();
