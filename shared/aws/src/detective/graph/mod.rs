@@ -153,7 +153,7 @@ impl BehaviorGraph {
     }
 
     /// Whether accounts that join the organization become members by themselves; refused where the graph is not the
-    /// organization's.
+    /// organization's, or where the call is denied.
     ///
     /// # Errors
     ///
@@ -161,7 +161,9 @@ impl BehaviorGraph {
     pub async fn auto_enable(&self, graph_arn: &str) -> Result<Read<bool>, CallFailed> {
         let answer = self.client.describe_organization_configuration().graph_arn(graph_arn).send().await;
         let answer = answer.map_err(|error| CallFailed::new("DescribeOrganizationConfiguration", error));
-        unless_refused(answer.map(|it| it.auto_enable()), "the graph is not the organization's")
+        let rights = "detective:DescribeOrganizationConfiguration and organizations:DescribeOrganization, in the account of \
+            Detective's administrator of the organization";
+        unless_refused(answer.map(|it| it.auto_enable()), "the graph is not the organization's", rights)
     }
 
     /// Detective's administrator of the organization in the Region; refused where the account is not the management account.
@@ -175,17 +177,24 @@ impl BehaviorGraph {
         let first = |it: aws_sdk_detective::operation::list_organization_admin_accounts::ListOrganizationAdminAccountsOutput| {
             it.administrators().iter().find_map(|it| it.account_id()).map(str::to_owned)
         };
-        unless_refused(answer.map(first), "only the organization's management account may see to it")
+        let rights = "detective:ListOrganizationAdminAccount and organizations:DescribeOrganization, in the organization's \
+            management account";
+        unless_refused(answer.map(first), "only the organization's management account may see to it", rights)
     }
 }
 
-/// What the organization keeps for others is no failure.
-fn unless_refused<T>(answer: Result<T, CallFailed>, otherwise: &str) -> Result<Read<T>, CallFailed> {
+/// What the organization keeps for others is no failure. A denial says nothing of the organization: it is reported with the
+/// rights that the call needs, and any other refusal with what it means.
+fn unless_refused<T>(answer: Result<T, CallFailed>, meaning: &str, rights: &str) -> Result<Read<T>, CallFailed> {
     match answer {
         Ok(it) => Ok(Read::Known(it)),
-        Err(error) if matches!(error.fault, Fault::AccessDenied | Fault::Rejected | Fault::NotFound) => {
-            Ok(Read::Refused(format!("{otherwise} ({error})")))
+        Err(error) if error.fault == Fault::AccessDenied => Ok(Read::Refused(format!("{error}: it needs {rights}"))),
+        Err(error) if matches!(error.fault, Fault::Rejected | Fault::NotFound) => {
+            Ok(Read::Refused(format!("{meaning} ({error})")))
         }
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests;
