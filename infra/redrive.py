@@ -116,7 +116,8 @@ def name_of(arn: str) -> str:
     return arn.rsplit(":", 1)[-1]
 
 
-TAKES = ("A redrive takes cloudformation:DescribeStackResource; of the dead-letter queue sqs:StartMessageMoveTask, "
+TAKES = ("Only the roles in the stack's parameter OperatorRoleArns may move dead letters. "
+         "A redrive takes cloudformation:DescribeStackResource; of the dead-letter queue sqs:StartMessageMoveTask, "
          "ListMessageMoveTasks, ReceiveMessage, DeleteMessage and GetQueueAttributes; and of the other sqs:SendMessage and "
          "GetQueueAttributes")
 

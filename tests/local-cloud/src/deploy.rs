@@ -101,12 +101,18 @@ pub(crate) async fn deploy(
     if tools.profile() == Profile::Local {
         command.env("PYTHONPATH", tools.root().join("tests/local-cloud/src/quick_zip"));
     }
-    on_emulator(&mut command, endpoint).arg("--no-progressbar");
-    if !parameters.is_empty() {
-        command.arg("--parameter-overrides");
-        command.args(parameters.iter().map(|(name, value)| format!("{name}={value}")));
-    }
+    on_emulator(&mut command, endpoint).args(["--no-progressbar", "--parameter-overrides"]);
+    let configured = std::fs::read_to_string(tools.root().join("samconfig.toml"));
+    command.args(overrides(&configured.map_err(CloudError::io("samconfig.toml cannot be read"))?));
+    command.args(parameters.iter().map(|(name, value)| format!("{name}={value}")));
     run(tools, command, "sam deploy", DEPLOY_PATIENCE, say).await
+}
+
+/// The parameters that samconfig.toml sets for `local`. SAM does not read them where the command line has parameters.
+fn overrides(samconfig: &str) -> Vec<String> {
+    let local = samconfig.split("\n[").find(|table| table.starts_with("local.deploy.parameters]"));
+    let line = local.and_then(|table| table.lines().find_map(|line| line.strip_prefix("parameter_overrides = ")));
+    line.into_iter().flat_map(|text| text.trim_matches('"').split_whitespace()).map(str::to_owned).collect()
 }
 
 fn sam_build(tools: &Tools, template: &str) -> std::process::Command {
@@ -171,4 +177,16 @@ fn last_line(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let line = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("…");
     line.trim().chars().take(100).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parameters_of_the_local_cloud_are_those_that_samconfig_sets() {
+        let samconfig = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../samconfig.toml")).unwrap();
+        assert_eq!(overrides(&samconfig), ["LocalCloud=true"]);
+        assert!(overrides("[dev.deploy.parameters]\nparameter_overrides = \"A=b\"\n").is_empty());
+    }
 }

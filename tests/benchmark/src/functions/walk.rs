@@ -71,7 +71,7 @@ async fn redirect(cloud: &LocalCloud, stage: &mut Stage) -> Result<(), Error> {
 
     // An empty batch starts a process of it, which has the session of its role. The role may start the stack's own machine
     // only.
-    cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-OpenCaseFunctionRole-", "states:StartExecution").await?;
+    cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-open-case-", "states:StartExecution").await?;
     cloud.invoke("gumshoe-local-open-case", &json!({"Records": []})).await?;
     let session = cloud.session_of("open-case");
     let session = session.ok_or_else(|| Error::Function("open-case has no session".to_owned()))?;

@@ -4,6 +4,8 @@
 
 mod alarms;
 mod events;
+mod access;
+mod authorization;
 mod exceptions;
 mod features;
 mod graph;

@@ -130,7 +130,7 @@ fn queues_are_encrypted_take_only_the_schedules_messages_and_nothing_without_tls
     assert_eq!(allowed[0]["Condition"]["ArnEquals"]["aws:SourceArn"]["Fn::GetAtt"], "ScheduleRule.Arn");
     let denied = statements.iter().find(|it| it["Effect"] == "Deny").unwrap();
     assert_eq!(denied["Condition"]["Bool"], json!({"aws:SecureTransport": "false"}));
-    assert_eq!(denied["Condition"]["StringNotEquals"], json!({"aws:PrincipalAccount": "000000000000"}));
+    assert_eq!(denied["Condition"].as_object().unwrap().len(), 1);
 }
 
 #[test]

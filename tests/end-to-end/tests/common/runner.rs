@@ -11,6 +11,11 @@ use std::sync::Arc;
 /// What the member accounts' role asks for.
 pub(crate) const EXTERNAL_ID: &str = "rehearsal-7f3a";
 
+/// The operator's role, and its path.
+pub(crate) const OPERATOR: &str = "operator";
+/// A path, so that the whole ARN counts.
+pub(crate) const OPERATOR_PATH: &str = "/people/";
+
 /// A test's name, whether it has the cloud to itself, and the test.
 pub(crate) type Test = (&'static str, bool, TestFn);
 
@@ -76,12 +81,13 @@ async fn start(wait_scale: f64, parameters: &[(&str, &str)]) -> Result<LocalClou
     let accounts = "organizations:DescribeAccount";
     cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
     let lists = "ssm:GetParametersByPath";
-    cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-KeepGraphFunctionRole-", lists).await?;
+    cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-keep-graph-", lists).await?;
     Ok(cloud)
 }
 
 fn options(wait_scale: f64, more: &[(&str, &str)]) -> Options<'static> {
     let regions = REGIONS.join(",");
+    let operator = format!("arn:aws:iam::{OWN_ACCOUNT}:role{OPERATOR_PATH}{OPERATOR}");
     let usual = [
         ("InvestigationRegions", regions.as_str()),
         ("MinimumSeverity", "1"),
@@ -89,6 +95,7 @@ fn options(wait_scale: f64, more: &[(&str, &str)]) -> Options<'static> {
         ("LogRetentionDays", "1"),
         ("MemberRoleName", "gumshoe-principals"),
         ("MemberRoleExternalId", EXTERNAL_ID),
+        ("OperatorRoleArns", operator.as_str()),
     ];
     let parameters = usual.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Options {

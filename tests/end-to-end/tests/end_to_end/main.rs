@@ -12,6 +12,7 @@ mod coverage;
 mod detective_faults;
 mod evasion;
 mod inputs;
+mod insiders;
 mod intake;
 mod interrupted;
 mod logs;
@@ -129,6 +130,8 @@ fn tests() -> Vec<Test> {
         principals::an_account_that_lets_nobody_in_is_told,
         principals::an_attack_sequence_is_a_case_for_each_principal,
         principals::what_is_left_alone_is_counted_and_opens_no_case,
+        insiders::an_insider_forges_no_finding_and_no_alert,
+        insiders::an_operator_sends_by_hand_and_moves_dead_letters,
         permissions::open_case_may_do_its_work_and_no_more,
         permissions::start_investigation_may_do_its_work_and_no_more,
         permissions::check_investigation_may_do_its_work_and_no_more,

@@ -2,9 +2,8 @@
 //! runs with. IAM is enforced: a call is let through only if the role's policies allow it.
 //!
 //! That each policy grants what its function calls and no more is held by the contract tests; here the policies are put
-//! to the test. Not shown here: Detective's actions, for the simulator stands for it and knows no policies; rights on KMS
-//! keys, which the emulator does not enforce; and that relay-alert's dynamodb:UpdateItem is for its own items only, for the
-//! emulator knows no dynamodb:LeadingKeys.
+//! to the test. Not shown here: Detective's actions, for the simulator stands for it and knows no policies; and rights on KMS
+//! keys, which the emulator does not enforce.
 
 use crate::scene::{Outcome, SOON, Scene};
 use local_cloud::{Answer, Call, Method, OWN_ACCOUNT, Session};
@@ -46,6 +45,7 @@ const ALLOWED: [(&str, &[Row]); 6] = [
         "open-case",
         &[
             ("dynamodb:Query", |it| query(it, &it.subject)),
+            ("dynamodb:PutItem of a case", |it| item("PutItem", it, A_CASE)),
             ("states:DescribeExecution", |it| states("DescribeExecution", json!({"executionArn": it.execution}))),
             ("states:StartExecution", |it| {
                 states("StartExecution", json!({"stateMachineArn": it.machine, "name": "?"}))
@@ -55,7 +55,13 @@ const ALLOWED: [(&str, &[Row]); 6] = [
             ("iam:GetRole", |_| query_api("iam", &[("Action", "GetRole"), ("RoleName", "nobody")])),
         ],
     ),
-    ("start-investigation", &[("dynamodb:Query", |it| query(it, &it.subject))]),
+    (
+        "start-investigation",
+        &[
+            ("dynamodb:Query", |it| query(it, &it.subject)),
+            ("dynamodb:UpdateItem of a case", |it| item("UpdateItem", it, A_CASE)),
+        ],
+    ),
     ("check-investigation", &[("dynamodb:GetItem", |it| item("GetItem", it, &it.subject))]),
     (
         "assess-case",
@@ -82,6 +88,9 @@ const ALLOWED: [(&str, &[Row]); 6] = [
         ],
     ),
 ];
+
+/// The subject of a case of nobody's.
+const A_CASE: &str = "arn:aws:iam::444455556666:role/permissions";
 
 /// What none of them may do.
 const DENIED_TO_ALL: &[Row] = &[
@@ -119,6 +128,9 @@ const DENIED_TO_ALL: &[Row] = &[
     }),
     ("dynamodb:Scan", |it| json_api("dynamodb", "DynamoDB_20120810.Scan", &json!({"TableName": it.table}))),
     ("dynamodb:DeleteItem", |it| item("DeleteItem", it, &it.subject)),
+    ("dynamodb:UpdateItem of the graph's health", |it| item("UpdateItem", it, "graph")),
+    ("dynamodb:UpdateItem of GuardDuty's budget", |it| item("UpdateItem", it, "guardduty")),
+    ("dynamodb:UpdateItem of something else", |it| item("UpdateItem", it, "permissions")),
     ("s3:GetObject of another bucket", |it| s3(Method::GET, &it.strange.bucket, "object")),
     ("s3:PutObject in another bucket", |it| s3(Method::PUT, &it.strange.bucket, "cases/object")),
     ("s3:GetObject of the evidence", |it| s3(Method::GET, &it.bucket, "cases/none/permissions")),
@@ -157,12 +169,13 @@ const DENIED_TO_OTHERS: &[(Row, &[&str])] = &[
     (("secretsmanager:GetSecretValue", |it| secret(&it.relay_secret)), &["relay-alert"]),
     (("events:PutEvents", |_| put_events("gumshoe", &["Case Closed"])), &["assess-case", "send-alert"]),
     (("s3:PutObject", |it| s3(Method::PUT, &it.bucket, "cases/none/permissions")), &["open-case", "assess-case"]),
-    (("dynamodb:PutItem", |it| item("PutItem", it, "permissions")), &["open-case"]),
+    (("dynamodb:PutItem of a case", |it| item("PutItem", it, A_CASE)), &["open-case"]),
     (
-        // relay-alert needs it for items whose subject begins with "relay/": see above.
-        ("dynamodb:UpdateItem", |it| item("UpdateItem", it, "permissions")),
-        &["open-case", "start-investigation", "assess-case", "send-alert", "relay-alert"],
+        ("dynamodb:UpdateItem of a case", |it| item("UpdateItem", it, A_CASE)),
+        &["open-case", "start-investigation", "assess-case", "send-alert"],
     ),
+    (("dynamodb:UpdateItem of deliveries", |it| item("UpdateItem", it, "relay/permissions")), &["relay-alert"]),
+    (("dynamodb:PutItem of deliveries", |it| item("PutItem", it, "relay/permissions")), &[]),
     (
         ("dynamodb:Query", |it| query(it, &it.subject)),
         &["open-case", "start-investigation", "assess-case", "send-alert"],
@@ -282,7 +295,7 @@ async fn things(scene: &Scene<'_>) -> Result<Things, Anything> {
     })
 }
 
-fn json_api(service: &'static str, target: &str, body: &Value) -> Call {
+pub(crate) fn json_api(service: &'static str, target: &str, body: &Value) -> Call {
     Call {
         service,
         method: Method::POST,
@@ -293,7 +306,7 @@ fn json_api(service: &'static str, target: &str, body: &Value) -> Call {
     }
 }
 
-fn query_api(service: &'static str, form: &[(&str, &str)]) -> Call {
+pub(crate) fn query_api(service: &'static str, form: &[(&str, &str)]) -> Call {
     let body = local_cloud::form_encoded(form).into_bytes();
     Call { content_type: "application/x-www-form-urlencoded", body, ..json_api(service, "", &Value::Null) }
 }
@@ -306,7 +319,7 @@ fn states(operation: &str, body: Value) -> Call {
     json_api("states", &format!("AWSStepFunctions.{operation}"), &body)
 }
 
-fn publish(topic: &str, message: &str) -> Call {
+pub(crate) fn publish(topic: &str, message: &str) -> Call {
     query_api("sns", &[("Action", "Publish"), ("TopicArn", topic), ("Message", message)])
 }
 
@@ -332,18 +345,19 @@ fn item(operation: &str, it: &Things, subject: &str) -> Call {
     json_api("dynamodb", &format!("DynamoDB_20120810.{operation}"), &body)
 }
 
-fn sqs(operation: &str, queue: &str) -> Call {
+pub(crate) fn sqs(operation: &str, queue: &str) -> Call {
     let mut body = json!({ "QueueUrl": queue });
     match operation {
         "GetQueueAttributes" => body["AttributeNames"] = json!(["QueueArn"]),
         "SetQueueAttributes" => body["Attributes"] = json!({"VisibilityTimeout": "720"}),
         "SendMessage" => body["MessageBody"] = json!("permissions"),
+        "ReceiveMessage" => body["VisibilityTimeout"] = json!(0), // others see it all the same
         _ => {}
     }
     json_api("sqs", &format!("AmazonSQS.{operation}"), &body)
 }
 
-fn s3(method: Method, bucket: &str, key: &str) -> Call {
+pub(crate) fn s3(method: Method, bucket: &str, key: &str) -> Call {
     let path = format!("/{bucket}/{key}");
     let content_type = "application/octet-stream";
     Call { service: "s3", method, path, target: String::new(), content_type, body: Vec::new() }

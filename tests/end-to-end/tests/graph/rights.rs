@@ -27,6 +27,7 @@ pub(crate) async fn keep_graph_may_do_its_work_and_no_more(scene: &Scene<'_>) ->
         (true, "ssm", "AmazonSSM.GetParameter", json!({"Name": DOCUMENT})),
         (true, "dynamodb", "DynamoDB_20120810.GetItem", json!({"TableName": table, "Key": key})),
         (true, "organizations", "AWSOrganizationsV20161128.ListAccounts", json!({})),
+        (true, "organizations", "AWSOrganizationsV20161128.DescribeOrganization", json!({})),
         (false, "ssm", "AmazonSSM.PutParameter", json!({"Name": DOCUMENT, "Value": "x", "Overwrite": true})),
         (false, "ssm", "AmazonSSM.GetParameter", json!({"Name": "/another"})),
         (false, "dynamodb", "DynamoDB_20120810.Scan", json!({"TableName": table})),

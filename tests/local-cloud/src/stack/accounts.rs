@@ -1,8 +1,9 @@
 //! What stands in the accounts of the emulator beside the stack.
 
-use super::{LocalCloud, OWN_ACCOUNT, STACK};
+use super::{LocalCloud, OWN_ACCOUNT};
 use crate::api::{Api, REGION, call_failed};
 use crate::error::CloudError;
+use crate::session::Session;
 use serde_json::json;
 use simulator::{MemberStatus, Places, Simulator};
 use std::time::Duration;
@@ -73,7 +74,7 @@ impl LocalCloud {
     ///
     /// [`CloudError`] when the emulator does not take the template.
     pub async fn add_member(&self, account: &str, external_id: &str) -> Result<(), CloudError> {
-        let parameters = [("AdministratorAccountId", OWN_ACCOUNT), ("ExternalId", external_id), ("StackName", STACK)];
+        let parameters = [("OpenCaseRoleArn", self.outputs.get("OpenCaseRoleArn")), ("ExternalId", external_id)];
         self.add_stack(account, "gumshoe-member", "infra/member-role.yaml", &parameters).await
     }
 
@@ -118,6 +119,47 @@ impl LocalCloud {
         let answer = self.api.query_as(account, "iam", &form).await?;
         let (_, rest) = answer.split_once("<RoleId>").unwrap_or_default();
         Ok(rest.split('<').next().unwrap_or_default().to_owned())
+    }
+
+    /// Makes a role in the stack's account that may take those actions on everything, and gives a session of it.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn session_with(&self, path: &str, role: &str, actions: &[&str]) -> Result<Session, CloudError> {
+        let root = format!("arn:aws:iam::{OWN_ACCOUNT}:root");
+        let trust = json!({"Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole"}]});
+        let trust = trust.to_string();
+        let form = [
+            ("Action", "CreateRole"),
+            ("Path", path),
+            ("RoleName", role),
+            ("AssumeRolePolicyDocument", trust.as_str()),
+        ];
+        self.api.query("iam", &form).await?;
+        let rights =
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
+        let rights = rights.to_string();
+        let form = [
+            ("Action", "PutRolePolicy"),
+            ("RoleName", role),
+            ("PolicyName", "rights"),
+            ("PolicyDocument", rights.as_str()),
+        ];
+        self.api.query("iam", &form).await?;
+        let arn = format!("arn:aws:iam::{OWN_ACCOUNT}:role{path}{role}");
+        let form = [("Action", "AssumeRole"), ("RoleArn", arn.as_str()), ("RoleSessionName", "session")];
+        let answer = self.api.query("sts", &form).await?;
+        let text = |name: &str| {
+            let (_, rest) = answer.split_once(&format!("<{name}>")).unwrap_or_default();
+            rest.split('<').next().unwrap_or_default().to_owned()
+        };
+        Ok(Session {
+            access_key_id: text("AccessKeyId"),
+            secret_access_key: text("SecretAccessKey"),
+            session_token: text("SessionToken"),
+        })
     }
 
     /// Lets an account's roles, named by how their names begin, take an action on everything: the emulator knows no resource

@@ -48,12 +48,8 @@ impl LocalCloud {
     ///
     /// [`CloudError`] when the emulator does not take the template.
     pub async fn add_management_role(&self, external_id: &str) -> Result<(), CloudError> {
-        let parameters = [
-            ("AdministratorAccountId", OWN_ACCOUNT),
-            ("ExternalId", external_id),
-            ("StackName", STACK),
-            ("MayChange", "true"),
-        ];
+        let role = self.outputs.get("KeepGraphRoleArn");
+        let parameters = [("KeepGraphRoleArn", role), ("ExternalId", external_id), ("MayChange", "true")];
         self.add_stack(OWN_ACCOUNT, "gumshoe-management", "infra/management-role.yaml", &parameters).await
     }
 
