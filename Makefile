@@ -1,6 +1,7 @@
 # demo: one finding, all the way, on this machine.   unit: a minute.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo explain unit test chaos fuzz bench check advisories hack release deploy verify-aws graph-plan graph-apply redrive tools machine browser valgrind
+.PHONY: help demo explain unit test chaos fuzz bench check advisories hack authorization release deploy verify-aws graph-plan graph-apply \
+	redrive tools machine browser iam-simulate valgrind
 SHELL := /bin/sh
 
 VENV := .venv
@@ -13,6 +14,7 @@ CYCLONEDX_VERSION := 0.5.9
 CYCLONEDX := target/tools/cargo-cyclonedx-$(CYCLONEDX_VERSION)/bin/cargo-cyclonedx
 CHECKS := target/tools/checks
 PYTHON_FUNCTIONS := target/tools/benchmark
+IAM_SIMULATE := target/tools/iam-simulate
 FUZZ_VERSION := 0.13.2
 FUZZ := target/tools/cargo-fuzz-$(FUZZ_VERSION)/bin
 ADVISORIES := https://github.com/RustSec/advisory-db
@@ -47,7 +49,7 @@ explain: ## Whom findings lead to and what would become of them; FINDING="files"
 unit: ## Unit and contract tests, with Rust alone; the packages that Cargo.toml has as default-members
 	cargo test --locked
 
-test: machine $(TOOLS) browser ## All tests, those on the local cloud too; PROFILE=release runs the functions as they are deployed
+test: machine $(TOOLS) browser iam-simulate ## All tests, those on the local cloud too; PROFILE=release runs the functions as they are deployed
 	cargo test --workspace --locked --no-run
 	$${CARGO_TARGET_DIR:-target}/debug/local-cloud --build
 	@# Those on the local cloud wait most of their time, so the others run beside them. What a target prints comes at its end.
@@ -111,6 +113,7 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, docu
 	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(CHECKS)/bin/checkov >$(CHECKS)/report 2>&1 && ! grep -q 'Parsing errors' $(CHECKS)/report \
 		|| { cat $(CHECKS)/report; exit 1; }
 	@grep '^Passed checks' $(CHECKS)/report
+	$(CHECKS)/bin/python tests/contract/service_authorization.py --check
 
 advisories: $(DENY) ## Known advisories and yanked crates; a copy of their database that is older than 30 days is warned of
 	@if GIT_TERMINAL_PROMPT=0 git ls-remote --exit-code $(ADVISORIES) main >/dev/null 2>&1; then \
@@ -153,6 +156,9 @@ redrive: $(TOOLS) ## Dead letters, through again; ENVIRONMENT=prod|dev, QUEUE=fi
 hack: $(HAKARI) ## The features that tests share (tests/workspace-hack), made anew after a change of dependencies
 	$(HAKARI) hakari generate
 
+authorization: $(CHECKS)/installed ## What the Service Authorization Reference says of the actions in infra/, made anew after a change of them
+	$(CHECKS)/bin/python tests/contract/service_authorization.py
+
 tools: $(TOOLS) ## The pinned Python tools, in .venv
 
 machine:
@@ -168,6 +174,19 @@ browser:
 		(apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends chromium) \
 			</dev/null >/dev/null 2>&1 || echo "chromium cannot be installed: the report's pages are not looked at"; \
 	else echo "chromium is missing: the report's pages are not looked at (Debian's package chromium)"; fi
+
+# It decides in tests/iam what the policies let through; without it, those tests are reported as ignored. It is AGPL-3.0, and a
+# tool of the tests alone.
+iam-simulate:
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(IAM_SIMULATE)/installed; \
+	else echo "npm is missing: what the policies decide is not looked at (Debian's packages nodejs and npm)"; fi
+
+$(IAM_SIMULATE)/installed: tests/iam/package.json tests/iam/package-lock.json
+	@echo "Installing iam-simulate into $(IAM_SIMULATE)"
+	@rm -rf $(IAM_SIMULATE) && mkdir -p $(IAM_SIMULATE) && cp $^ $(IAM_SIMULATE)
+	@npm ci --prefix $(IAM_SIMULATE) --ignore-scripts --no-audit --no-fund --loglevel=error \
+		|| { echo "make: iam-simulate could not be installed; npm says why above" >&2; exit 1; }
+	@touch $@
 
 # The benchmark counts instructions with it.
 valgrind:

@@ -7,12 +7,12 @@ use libtest_mimic::{Completion, Failed};
 pub const VARIABLE: &str = "GUMSHOE_REQUIRE";
 
 /// Everything that tests can be without.
-const NAMES: [&str; 3] = ["chromium", "corpus", "namespace"];
+const NAMES: [&str; 4] = ["chromium", "corpus", "iam-simulate", "namespace"];
 
 /// How a test of [`libtest_mimic::Trial::ignorable_test`] ends.
 pub type Outcome = Result<Completion, Failed>;
 
-/// How a test ends without `name`, which is one of `chromium`, `corpus` and `namespace`. `remedy` says how to get it, as an
+/// How a test ends without `name`, which is one of `chromium`, `corpus`, `iam-simulate` and `namespace`. `remedy` says how to get it, as an
 /// instruction: "install Chromium".
 ///
 /// # Errors
@@ -65,6 +65,6 @@ mod tests {
     #[test]
     fn a_name_that_nothing_has_is_a_failure() {
         let said = decided("corpus,chromum").unwrap_err();
-        assert_eq!(said, "GUMSHOE_REQUIRE holds chromum; it takes all, chromium, corpus, namespace");
+        assert_eq!(said, "GUMSHOE_REQUIRE holds chromum; it takes all, chromium, corpus, iam-simulate, namespace");
     }
 }

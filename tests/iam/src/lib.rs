@@ -1,0 +1,1 @@
+//! The tests are in `tests/`; there is nothing to link against.
