@@ -4,10 +4,8 @@ use crate::project;
 use serde_json::{Map, Value, json};
 
 /// How many messages came while others were there, from the numbers of messages in a queue minute by minute.
-const EXPRESSIONS: [(&str, &str); 2] = [
-    ("more", "IF(letters > DIFF(letters), DIFF(letters), 0)"),
-    ("letters", "FILL(visible, 0) + FILL(received, 0)"),
-];
+const EXPRESSIONS: [(&str, &str); 2] =
+    [("more", "IF(letters > DIFF(letters), DIFF(letters), 0)"), ("letters", "FILL(visible, 0) + FILL(received, 0)")];
 const METRICS: [(&str, &str); 2] =
     [("visible", "ApproximateNumberOfMessagesVisible"), ("received", "ApproximateNumberOfMessagesNotVisible")];
 
