@@ -37,7 +37,8 @@ pub(crate) enum PostError {
     Request(#[source] reqwest::Error),
 }
 
-/// The HTTP client: https only, no redirects, no proxy, public addresses only.
+/// The HTTP client: https only, no redirects, no proxy, public addresses only. Each post has a connection of its own: one that
+/// was kept while Lambda froze the sandbox may be dead, and then nothing says whether the channel has the message.
 #[derive(Debug, Clone)]
 pub(crate) struct Poster {
     /// Made for the first post: it reads the certificates that the system trusts.
@@ -85,6 +86,7 @@ impl Poster {
             .no_proxy()
             .dns_resolver(Arc::new(self.allowed.clone()))
             .connect_timeout(Duration::from_secs(3))
+            .pool_max_idle_per_host(0)
             .timeout(self.timing.attempt)
             .user_agent(concat!("gumshoe/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -168,12 +170,26 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use receivers::{Ending, EndingServer};
 
     #[test]
     fn only_a_word_of_an_answer_is_told() {
         assert_eq!(word(b"no_service"), "no_service");
         for answer in [&b"Cannot POST /hooks/TOKEN"[..], b"", b"<html>", &[b'a'; 61]] {
             assert_eq!(word(answer), "its answer is left out");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_post_meets_no_connection_that_ended_unnoticed() {
+        for ending in [Ending::Silence, Ending::Reset] {
+            let server = EndingServer::start(ending, "ok").unwrap();
+            let url = Url::parse(server.url()).unwrap();
+            let poster = Poster::new(Allowed::new(true), Timing::default(), || Timestamp::UNIX_EPOCH);
+            for _ in 0..2 {
+                poster.post(&url, &HeaderMap::new(), "{}", Timestamp::UNIX_EPOCH).await.unwrap();
+            }
+            assert_eq!((server.connections(), server.requests(), server.late()), (2, 2, 0), "{ending:?}");
         }
     }
 }

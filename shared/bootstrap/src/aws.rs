@@ -4,6 +4,7 @@
 //! none of them: what it has is in its environment, and without the loader a function starts faster and is smaller by some
 //! hundred kilobytes (docs/PERFORMANCE.md).
 
+use crate::connections::Connections;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
@@ -12,9 +13,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_async::time::{SharedTimeSource, SystemTimeSource};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
-use aws_types::sdk_config::SharedHttpClient;
+use aws_smithy_http_client::tls::TrustStore;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -35,7 +34,8 @@ pub enum Retries {
     InTheSdk,
     /// The SDK as well, with time for calls that work on many accounts at once.
     InTheSdkPatiently,
-    /// The state machine: the call fails at once, and the function with it.
+    /// The state machine: the call fails at once, and the function with it. Each call has a connection of its own; where none
+    /// can be made, it is tried once more, as nothing was sent.
     InTheStateMachine,
 }
 
@@ -46,7 +46,7 @@ pub struct Aws {
     use_fips: bool,
     use_dual_stack: bool,
     endpoints: Endpoints,
-    http_client: SharedHttpClient,
+    connections: Connections,
 }
 
 impl Aws {
@@ -61,23 +61,22 @@ impl Aws {
         Self::of(all.collect())
     }
 
-    fn of(variables: BTreeMap<String, String>) -> Self {
+    pub(crate) fn of(variables: BTreeMap<String, String>) -> Self {
         let set = |name: &str| variables.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let (use_fips, use_dual_stack) = (set("AWS_USE_FIPS_ENDPOINT"), set("AWS_USE_DUALSTACK_ENDPOINT"));
         let region = variables.get("AWS_REGION").filter(|name| !name.is_empty()).cloned().map(Region::new);
-        let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
         let own = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.contains_key(*name));
         let trusted = if own { TrustStore::default() } else { TrustStore::empty().with_pem_certificate(ROOTS) };
-        let http_client = Builder::new().tls_provider(ring).tls_context(context(trusted)).build_https();
-        Self { region, use_fips, use_dual_stack, endpoints: Endpoints::of(variables), http_client }
+        let connections = Connections::trusting(trusted);
+        Self { region, use_fips, use_dual_stack, endpoints: Endpoints::of(variables), connections }
     }
 
     /// The configuration of clients whose calls are tried again like this.
     #[must_use]
     pub fn configuration(&self, retries: Retries) -> SdkConfig {
-        let retry = match retries {
-            Retries::InTheSdk | Retries::InTheSdkPatiently => RetryConfig::standard(),
-            Retries::InTheStateMachine => RetryConfig::disabled(),
+        let (retry, http_client) = match retries {
+            Retries::InTheSdk | Retries::InTheSdkPatiently => (RetryConfig::standard(), &self.connections.shared),
+            Retries::InTheStateMachine => (RetryConfig::disabled(), &self.connections.separate),
         };
         // Six calls, each as slow as this lets it be, fit into the functions' own time-out of 60 seconds: a silent
         // service ends in an error with a name.
@@ -97,7 +96,7 @@ impl Aws {
             .use_dual_stack(self.use_dual_stack)
             .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
             .identity_cache(IdentityCache::lazy().build())
-            .http_client(self.http_client.clone())
+            .http_client(http_client.clone())
             .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
             .time_source(SharedTimeSource::new(SystemTimeSource::new()))
             .service_config(self.endpoints.clone())
@@ -106,11 +105,6 @@ impl Aws {
         configuration.set_endpoint_url(self.endpoints.0.get(ENDPOINT).cloned());
         configuration.build()
     }
-}
-
-fn context(trusted: TrustStore) -> TlsContext {
-    // Building one cannot fail with a trust store.
-    TlsContext::builder().with_trust_store(trusted).build().unwrap_or_default()
 }
 
 /// The endpoints that the environment names, by their variables.

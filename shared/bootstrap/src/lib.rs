@@ -2,6 +2,7 @@
 //! the Lambda runtime.
 
 pub mod aws;
+mod connections;
 pub mod environment;
 pub mod failure;
 pub mod metrics;

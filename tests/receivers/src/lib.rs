@@ -17,9 +17,12 @@
 //! # }
 //! ```
 //!
+//! [`EndingServer`] answers whatever comes, and ends its connections in a way that its client does not notice.
+//!
 //! Where a service's behaviour is not documented, the code says what was taken for it, with the word "assumed".
 
 mod answer;
+mod ending;
 mod fault;
 mod ledger;
 mod pagerduty;
@@ -30,6 +33,7 @@ mod server;
 mod slack;
 mod webhook;
 
+pub use ending::{Ending, EndingServer};
 pub use fault::Fault;
 pub use pagerduty::{Incident, IncidentState};
 pub use receivers::Receivers;

@@ -1,0 +1,130 @@
+//! A server whose connections end in a way that its client does not notice before the next request.
+
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// What becomes of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Every request is answered.
+    None,
+    /// Nothing is answered after the first request, and the connection stays open, as where a gateway has forgotten it.
+    Silence,
+    /// What comes after the first request is answered by a reset, as where the server closed the connection long ago.
+    Reset,
+    /// It is closed when the first request has arrived as a whole, without an answer.
+    NoAnswer,
+    /// It is closed before anything is read.
+    AtOnce,
+}
+
+/// The server. It answers 200 with the same body whatever it is asked.
+#[derive(Debug)]
+pub struct EndingServer {
+    url: String,
+    counts: Arc<Counts>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    connections: AtomicUsize,
+    requests: AtomicUsize,
+    late: AtomicUsize,
+}
+
+impl EndingServer {
+    /// Starts it on loopback. Its threads end with the process.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot listen.
+    pub fn start(ending: Ending, body: &'static str) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let counts = Arc::<Counts>::default();
+        let counting = Arc::clone(&counts);
+        thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                counting.connections.fetch_add(1, Ordering::SeqCst);
+                let counting = Arc::clone(&counting);
+                // What fails is a client that is gone.
+                thread::spawn(move || serve(&stream, ending, body, &counting).ok());
+            }
+        });
+        Ok(Self { url, counts })
+    }
+
+    /// Its address, without a path.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How many connections were made.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.counts.connections.load(Ordering::SeqCst)
+    }
+
+    /// How many requests arrived as a whole, without those on connections that had ended.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.counts.requests.load(Ordering::SeqCst)
+    }
+
+    /// How many connections were used after they had ended.
+    #[must_use]
+    pub fn late(&self) -> usize {
+        self.counts.late.load(Ordering::SeqCst)
+    }
+}
+
+fn serve(stream: &TcpStream, ending: Ending, body: &str, counts: &Counts) -> io::Result<()> {
+    if ending == Ending::AtOnce {
+        return Ok(());
+    }
+    let mut reader = BufReader::new(stream);
+    while read_request(&mut reader)? {
+        counts.requests.fetch_add(1, Ordering::SeqCst);
+        if ending == Ending::NoAnswer {
+            return Ok(());
+        }
+        let length = body.len();
+        write!(&*stream, "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {length}\r\n\r\n{body}")?;
+        if ending == Ending::None {
+            continue;
+        }
+        // Waits until more arrives, or the client closes. What is not read makes the kernel reset the connection.
+        if stream.peek(&mut [0])? > 0 {
+            counts.late.fetch_add(1, Ordering::SeqCst);
+        }
+        if ending == Ending::Silence {
+            io::copy(&mut reader, &mut io::sink())?;
+        }
+        return Ok(());
+    }
+    Ok(())
+}
+
+/// Reads a request with its body. Whether there was one before the client closed.
+fn read_request(reader: &mut impl BufRead) -> io::Result<bool> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line)? == 0 {
+            return Ok(false);
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().map_err(io::Error::other)?;
+        }
+        if line.trim().is_empty() {
+            io::copy(&mut reader.by_ref().take(length), &mut io::sink())?;
+            return Ok(true);
+        }
+    }
+}
