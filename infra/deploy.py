@@ -26,7 +26,7 @@ BUILT = ROOT / ".aws-sam/build"
 
 # The template makes names of functions, roles and log groups from the stack's name, and AWS bounds them: a function's at 64
 # characters (Lambda API Reference, CreateFunction). infra/tests/test_template.py computes this number from the template.
-STACK_NAME_MAX = 44
+STACK_NAME_MAX = 38
 
 # Runs a command in the project's folder, and gives its exit status.
 Run = Callable[[list[str]], int]

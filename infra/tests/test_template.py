@@ -7,7 +7,7 @@ import unittest
 import boto3
 
 import deploy
-from tests.template import environment, substituted, template
+from tests.template import ROOT, environment, substituted, template
 
 # Characters of names by the property that sets them (API References of Lambda, IAM, CloudWatch Logs and Step Functions).
 NAME_LIMITS = {"FunctionName": 64, "RoleName": 64, "LogGroupName": 512, "StateMachineName": 80}
@@ -82,12 +82,12 @@ class Regions(unittest.TestCase):
         self.assertLessEqual(len(every), self.parameters["InvestigationRegions"]["MaxLength"])
 
     def test_no_pattern_takes_an_arn_of_a_partition_without_detective(self) -> None:
-        arns = [name for name, it in self.parameters.items() if "arn:" in it.get("AllowedPattern", "")]
-        self.assertGreaterEqual(set(arns), {"GraphArn", "ManagementRoleArn", "RelaySecretArn"})
-        for name in arns:
-            pattern = self.parameters[name]["AllowedPattern"]
-            self.assertIn("arn:aws(-us-gov)?:", pattern, name)
-            self.assertNotIn("[-a-z]{0,10}", pattern, name)
+        files = sorted(path.name for path in (ROOT / "infra").glob("*.yaml") if not path.name.endswith(".asl.yaml"))
+        patterns = {(file, name): it["AllowedPattern"] for file in files for name, it in template(file).get("Parameters", {}).items()
+                    if "arn:" in it.get("AllowedPattern", "")}
+        self.assertGreaterEqual({name for _, name in patterns}, {"GraphArn", "ManagementRoleArn", "RelaySecretArn", "AlarmTopicArn"})
+        for where, pattern in patterns.items():
+            self.assertEqual(pattern.count("arn:"), pattern.count("arn:aws(-us-gov)?:"), where)
 
     def test_a_graph_is_named_by_its_whole_arn(self) -> None:
         pattern = self.parameters["GraphArn"]["AllowedPattern"]

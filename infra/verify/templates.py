@@ -19,7 +19,7 @@ from verify.report import Outcome, Row
 BODY_BYTES = 51_200
 
 # Attributes that only people and other tools read.
-FOR_PEOPLE = {"Description", "ConstraintDescription", "AssertDescription", "AlarmDescription", "Metadata", "Comment"}
+FOR_PEOPLE = {"Description", "ConstraintDescription", "AssertDescription", "AlarmDescription", "Metadata", "Comment", "Sid"}
 
 
 def without_prose(node: Any) -> Any:
