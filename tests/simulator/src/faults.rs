@@ -36,7 +36,8 @@ pub struct Fault {
     /// Of `latency`: how long the answer is held back, in milliseconds. Never longer than 60,000.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub milliseconds: Option<u64>,
-    /// Of `error`: the error type, such as `ConflictException`. The operation's model must have it.
+    /// Of `error`: the error type, such as `ConflictException`. The operation's model must have it, or it is one of the errors
+    /// of clocks and credentials that every operation has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     /// Of `drop`: whether the operation is carried out before the connection is closed.
@@ -151,7 +152,8 @@ impl Fault {
         match (self.kind, self.error.as_deref()) {
             (FaultKind::Error, None) => return Err("error is missing; kind error needs the type's name".into()),
             (FaultKind::Error, Some(_)) if self.error_of(meant).is_none() => {
-                let names: Vec<&str> = meant.model.errors.iter().map(|error| error.name()).collect();
+                let all = meant.model.errors.iter().chain(&ErrorType::COMMON);
+                let names: Vec<&str> = all.map(|error| error.name()).collect();
                 return Err(format!("error is none of {}'s; it has {}", meant.action(), names.join(", ")));
             }
             (FaultKind::Error, Some(_)) | (_, None) => {}
@@ -176,7 +178,8 @@ impl Fault {
                 "The request issuer does not have permission to access this resource or perform this operation.",
             ),
             FaultKind::Error => {
-                let named = operation.model.errors.iter().find(|error| Some(error.name()) == self.error.as_deref())?;
+                let mut all = operation.model.errors.iter().chain(&ErrorType::COMMON);
+                let named = all.find(|error| Some(error.name()) == self.error.as_deref())?;
                 (*named, "A fault makes this call answer with this error.")
             }
             FaultKind::Latency | FaultKind::Drop | FaultKind::Truncate => return None,
@@ -234,6 +237,7 @@ mod tests {
         assert!(fault(FaultKind::Error).check().is_err());
         assert!(fault(FaultKind::Error).error("TooManyRequestsException").check().is_ok());
         assert!(fault(FaultKind::Error).error("ConflictException").check().is_err());
+        assert!(fault(FaultKind::Error).error("InvalidSignatureException").check().is_ok());
         assert!(fault(FaultKind::Throttle).error("TooManyRequestsException").check().is_err());
         assert!(Fault::new("GetInvestigations", FaultKind::Drop).check().is_err());
     }

@@ -23,6 +23,12 @@ pub(crate) enum ErrorType {
     Validation,
     /// In no model: what a throttled operation answers whose model has no error type for it.
     Throttling,
+    /// In no model: credentials that have expired.
+    ExpiredToken,
+    /// In no model: a signature that does not fit, or whose time is too far off.
+    InvalidSignature,
+    /// In no model: a request whose time is too far off.
+    RequestExpired,
     /// In no model: what a request for no known operation gets.
     UnknownOperation,
     /// In no model: what a body that is not JSON by its own word gets.
@@ -30,6 +36,10 @@ pub(crate) enum ErrorType {
 }
 
 impl ErrorType {
+    /// Those that every operation may answer beside the errors of its model, and that a fault can ask for: what a client gets
+    /// whose clock is off, or whose credentials have expired.
+    pub(crate) const COMMON: [Self; 3] = [Self::ExpiredToken, Self::InvalidSignature, Self::RequestExpired];
+
     /// The name on the wire.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -44,6 +54,9 @@ impl ErrorType {
             Self::Validation => "ValidationException",
             // Source: "Common Errors" of the API references.
             Self::Throttling => "ThrottlingException",
+            Self::ExpiredToken => "ExpiredTokenException",
+            Self::InvalidSignature => "InvalidSignatureException",
+            Self::RequestExpired => "RequestExpired",
             // assumed: the references do not say what an unknown path or method gets; other rest-json services of AWS
             // answer 404 with this name.
             Self::UnknownOperation => "UnknownOperationException",
@@ -54,14 +67,14 @@ impl ErrorType {
     /// The HTTP status that the references give the type.
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::AccessDenied => StatusCode::FORBIDDEN,
+            Self::AccessDenied | Self::ExpiredToken | Self::InvalidSignature => StatusCode::FORBIDDEN,
             Self::Conflict => StatusCode::CONFLICT,
             Self::InternalServer | Self::InternalServerError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::ResourceNotFound | Self::UnknownOperation => StatusCode::NOT_FOUND,
             Self::ServiceQuotaExceeded => StatusCode::PAYMENT_REQUIRED,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::BadRequest | Self::Validation | Self::Throttling => StatusCode::BAD_REQUEST,
+            Self::BadRequest | Self::Validation | Self::Throttling | Self::RequestExpired => StatusCode::BAD_REQUEST,
         }
     }
 }

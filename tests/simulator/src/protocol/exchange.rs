@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::error::{AwsError, ErrorType};
@@ -16,6 +17,8 @@ use crate::world::{Place, World};
 pub(crate) struct Reply {
     pub(crate) answer: Answer,
     pub(crate) delivery: Delivery,
+    /// When it was answered, by the virtual clock.
+    pub(crate) at: Timestamp,
 }
 
 /// How an answer is sent.
@@ -81,7 +84,7 @@ impl World {
             }
         }
         self.journal.write(entry);
-        Reply { answer, delivery }
+        Reply { answer, delivery, at: self.clock.now() }
     }
 
     /// A request for no known operation.

@@ -12,6 +12,8 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
+use jiff::Timestamp;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -45,7 +47,7 @@ impl Server {
     }
 
     /// A response with the headers that all AWS services send, and the length of its body.
-    fn respond(&self, service: Service, success: StatusCode, answer: &Answer) -> (Response, usize) {
+    fn respond(&self, service: Service, success: StatusCode, answer: &Answer, at: Timestamp) -> (Response, usize) {
         let (status, body) = match answer {
             Ok(None) => (success, Vec::new()),
             Ok(Some(body)) => (success, text(body)),
@@ -55,6 +57,11 @@ impl Server {
         let mut response = (status, Body::from(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        // RFC 9110, section 6.6.1. A client may go by this clock.
+        let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&at);
+        if let Some(date) = date.ok().and_then(|date| HeaderValue::try_from(date).ok()) {
+            headers.insert(header::DATE, date);
+        }
         let number = self.answered.fetch_add(1, Ordering::Relaxed);
         if let Ok(id) = HeaderValue::try_from(format!("00000000-0000-4000-8000-{number:012x}")) {
             headers.insert("x-amzn-requestid", id);
@@ -104,7 +111,7 @@ async fn serve(
         .and_then(|body| request::members(operation, &path, &query, body));
     let reply = lock(&server.world).carry_out(operation, &place, members);
     let success = StatusCode::from_u16(operation.model.status).unwrap_or_default();
-    let (response, length) = server.respond(operation.service, success, &reply.answer);
+    let (response, length) = server.respond(operation.service, success, &reply.answer, reply.at);
     match reply.delivery {
         Delivery::AtOnce => {}
         // The server's end cuts the wait short.
@@ -127,8 +134,11 @@ async fn unknown(State(server): State<Server>, request: Request) -> Response {
     if let Err(error) = body::read(request.into_body(), BODY_BYTES_MAX).await {
         tracing::debug!(%error, "the body of a request for no operation was not read");
     }
-    let error = lock(&server.world).refuse_unknown(&place, &method, &path);
-    server.respond(Service::Detective, StatusCode::OK, &Err(error)).0
+    let (error, at) = {
+        let mut world = lock(&server.world);
+        (world.refuse_unknown(&place, &method, &path), world.clock.now())
+    };
+    server.respond(Service::Detective, StatusCode::OK, &Err(error), at).0
 }
 
 async fn stopped(mut stop: watch::Receiver<bool>) {

@@ -21,6 +21,9 @@ pub struct Scenario {
     /// Whether the graph knows the entity. If not, StartInvestigation answers ResourceNotFoundException.
     #[serde(default = "known")]
     pub known_to_graph: bool,
+    /// Whether StartInvestigation refuses the entity with a ValidationException.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub refused: bool,
     /// When the investigation ends. Left out: after two checks.
     #[serde(default)]
     pub ends: Ends,
@@ -41,7 +44,8 @@ impl Scenario {
     /// - `high`: three checks, then SUCCESSFUL and CRITICAL with indicators of all eight types;
     /// - `quiet`: SUCCESSFUL and LOW with two novelties that are not new for the entire account;
     /// - `failed`: FAILED;
-    /// - `stuck`: RUNNING for ever.
+    /// - `stuck`: RUNNING for ever;
+    /// - `refused`: StartInvestigation refuses the entity with a ValidationException.
     ///
     /// # Errors
     /// [`ScenarioError::UnknownName`] for any other name.
@@ -51,6 +55,7 @@ impl Scenario {
             "quiet" => include_str!("../../../fixtures/scenarios/quiet.json"),
             "failed" => include_str!("../../../fixtures/scenarios/failed.json"),
             "stuck" => include_str!("../../../fixtures/scenarios/stuck.json"),
+            "refused" => include_str!("../../../fixtures/scenarios/refused.json"),
             _ => return Err(ScenarioError::UnknownName { name: name.into() }),
         };
         Self::from_json(text)
@@ -101,12 +106,18 @@ impl Default for Scenario {
             name: None,
             entity_arn: "*".into(),
             known_to_graph: known(),
+            refused: false,
             ends: Ends::default(),
             outcome: successful(),
             severity: informational(),
             indicators: Vec::new(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 const fn known() -> bool {
@@ -135,6 +146,7 @@ mod tests {
         assert_eq!(kinds.len(), 8);
         assert_eq!(Scenario::named("quiet").unwrap().outcome, Outcome::Successful);
         assert_eq!(Scenario::named("failed").unwrap().outcome, Outcome::Failed);
+        assert!(Scenario::named("refused").unwrap().refused);
         assert_eq!(Scenario::named("stuck").unwrap().ends, Ends::Never);
         assert!(matches!(Scenario::named("loud"), Err(ScenarioError::UnknownName { .. })));
     }

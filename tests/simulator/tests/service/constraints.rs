@@ -208,14 +208,14 @@ async fn scope() {
         async move { bench.post(START, &members).await }
     };
     post("2026-11-01T00:00:00Z", "2026-11-01T03:00:00Z").await.assert_ok();
-    post("2026-11-01T00:00:00Z", "2026-12-01T00:00:00Z").await.assert_ok();
+    post("2026-10-01T00:00:00Z", "2026-10-31T00:00:00Z").await.assert_ok();
     post("2026-11-01T02:00:00+02:00", "2026-11-01T03:00:00.000Z").await.assert_ok();
     let short = "ScopeEndTime must be at least 3 hours after";
     post("2026-11-01T00:00:00Z", "2026-11-01T02:59:59.999Z").await.assert_invalid(BODY, short);
     post("2026-11-01T00:00:00Z", "2026-11-01T00:00:00Z").await.assert_invalid(BODY, short);
     post("2026-11-02T00:00:00Z", "2026-11-01T00:00:00Z").await.assert_invalid(BODY, short);
     let long = "ScopeEndTime must be at most 30 days after";
-    post("2026-11-01T00:00:00Z", "2026-12-01T00:00:00.001Z").await.assert_invalid(BODY, long);
+    post("2026-10-01T00:00:00Z", "2026-10-31T00:00:00.001Z").await.assert_invalid(BODY, long);
     post("0001-01-01T00:00:00Z", "9999-01-01T00:00:00Z").await.assert_invalid(BODY, long);
 }
 

@@ -21,9 +21,8 @@ struct Request {
 }
 
 /// FilterCriteria. All that is given must fit.
-// assumed: without a filter on State, archived investigations are listed too: the reference speaks of "all active
-// Detective investigations", which can mean those of Detective being in use; a Value that is no word of the enum it
-// filters matches nothing; values match whole and in their case.
+// assumed: without a filter on State, only active investigations are listed: the reference speaks of "all active Detective
+// investigations". A Value that is no word of the enum it filters matches nothing; values match whole and in their case.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Filter {
@@ -66,6 +65,9 @@ enum SortField {
     CreatedTime,
 }
 
+/// The state of investigations that are listed where no other is asked for.
+const ACTIVE: &str = "ACTIVE";
+
 /// The size of a page when MaxResults is left out.
 // assumed: the reference gives none.
 const PAGE: usize = 100;
@@ -105,7 +107,7 @@ impl Filter {
             && (self.severity.is_none()
                 || investigation.severity(now).is_some_and(|severity| fits(&self.severity, &word(severity))))
             && (self.status.is_none() || fits(&self.status, &word(investigation.status(now))))
-            && (self.state.is_none() || fits(&self.state, &word(investigation.state)))
+            && self.state.as_ref().map_or(ACTIVE, |state| state.value.as_str()) == word(investigation.state)
     }
 }
 

@@ -23,13 +23,16 @@ struct Request {
 
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { graph_arn, entity_arn, scope_start_time, scope_end_time } = call.request()?;
-    // assumed: which error a scope out of bounds gets, and that one that ends in the future is allowed.
+    // assumed: which error a scope out of bounds gets, and that one that ends in the future gets it as well.
     let scope = scope_end_time.duration_since(scope_start_time);
     if scope.as_secs() < SCOPE_SECONDS_MIN {
         return Err(call.wrong("ScopeEndTime", "must be at least 3 hours after ScopeStartTime."));
     }
     if scope.as_secs() > SCOPE_SECONDS_MAX || (scope.as_secs() == SCOPE_SECONDS_MAX && scope.subsec_nanos() > 0) {
         return Err(call.wrong("ScopeEndTime", "must be at most 30 days after ScopeStartTime."));
+    }
+    if scope_end_time > call.now {
+        return Err(call.wrong("ScopeEndTime", "must not be in the future."));
     }
     // assumed: the reference's pattern lets every ARN through, its text speaks of IAM users and IAM roles only; an ARN of
     // anything else is refused with a ValidationException.
@@ -38,6 +41,10 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
 
     world.detective.administered(call.place, &graph_arn, call.now)?;
     let scenario = world.scenarios.of_entity(call.place, &entity_arn);
+    // assumed: Detective may refuse an entity by either error. The reference does not say which one means what.
+    if scenario.refused {
+        return Err(call.wrong("EntityArn", "must be an entity that Detective can investigate."));
+    }
     if !scenario.known_to_graph {
         return Err(AwsError::not_found(format!("The behavior graph holds nothing about {entity_arn}.")));
     }

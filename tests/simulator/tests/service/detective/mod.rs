@@ -8,6 +8,7 @@ mod investigations;
 mod members;
 mod memberships;
 mod organization;
+mod refusals;
 
 use aws_sdk_detective::Client;
 use aws_sdk_detective::operation::create_members::CreateMembersOutput;

@@ -9,7 +9,9 @@ use std::rc::Rc;
 use aws_sdk_detective::Client;
 use aws_sdk_detective::config::http::HttpResponse;
 use aws_sdk_detective::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_detective::types::{Account, InvestigationDetail, MemberDetail, MemberDisabledReason, MemberStatus, State};
+use aws_sdk_detective::types::{
+    Account, FilterCriteria, InvestigationDetail, MemberDetail, MemberDisabledReason, MemberStatus, State, StringFilter,
+};
 use proptest::test_runner::Config;
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use simulator::{AccountScenario, Outcome, Simulator, Verification};
@@ -117,16 +119,22 @@ impl Run {
     }
 
     async fn listed_investigations(&self, at: usize, size: i32) -> Vec<InvestigationDetail> {
-        let (mut found, mut token) = (Vec::new(), None);
-        loop {
-            let list = self.administrators[at].list_investigations().graph_arn(&self.graphs[at]).max_results(size);
-            let page = list.set_next_token(token).send().await.unwrap();
-            found.extend(page.investigation_details.unwrap_or_default());
-            token = page.next_token;
-            if token.is_none() {
-                return found;
+        let mut found = Vec::new();
+        for state in [State::Active, State::Archived] {
+            let state = StringFilter::builder().value(state.as_str()).build().unwrap();
+            let filter = FilterCriteria::builder().state(state).build();
+            let mut token = None;
+            loop {
+                let list = self.administrators[at].list_investigations().graph_arn(&self.graphs[at]).max_results(size);
+                let page = list.filter_criteria(filter.clone()).set_next_token(token).send().await.unwrap();
+                found.extend(page.investigation_details.unwrap_or_default());
+                token = page.next_token;
+                if token.is_none() {
+                    break;
+                }
             }
         }
+        found
     }
 
     /// Administrator and members see the model's members, each in one status, however the pages are cut.
