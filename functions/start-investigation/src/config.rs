@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) guardduty_limits: Limits,
     /// The Regions in which is investigated.
     pub(crate) regions: Regions,
+    /// Whether the stack archives investigations of quiet cases.
+    pub(crate) archives_quiet: bool,
 }
 
 impl Config {
@@ -70,6 +72,12 @@ impl Config {
             )?,
             guardduty_limits: Limits::keeping(kept),
             regions,
+            archives_quiet: environment.parsed(
+                "ARCHIVE_QUIET_INVESTIGATIONS",
+                Source::Parameter("ArchiveQuietInvestigations"),
+                "true or false",
+                |_| true,
+            )?,
         })
     }
 }
@@ -101,6 +109,7 @@ mod tests {
             ("GUARDDUTY_SLOTS_FOR_CRITICAL", "3"),
             ("REGION", "us-east-1"),
             ("INVESTIGATION_REGIONS", ""),
+            ("ARCHIVE_QUIET_INVESTIGATIONS", "false"),
         ];
         let changed: Vec<(&str, &str)> =
             good.iter().map(|&(name, good)| (name, if name == variable { value } else { good })).collect();
@@ -133,6 +142,7 @@ mod tests {
             ("DEADLINE_MINUTES", "0", "DeadlineMinutes"),
             ("GUARDDUTY_INVESTIGATIONS", "on", "GuardDutyInvestigations"),
             ("GUARDDUTY_SLOTS_FOR_CRITICAL", "11", "GuardDutySlotsForCritical"),
+            ("ARCHIVE_QUIET_INVESTIGATIONS", "yes", "ArchiveQuietInvestigations"),
         ] {
             let error = config(variable, wrong).err().unwrap().to_string();
             assert!(error.contains(variable) && error.contains(parameter), "{error}");

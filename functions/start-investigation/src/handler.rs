@@ -2,7 +2,7 @@
 
 use crate::guardduty::SecondEngine;
 use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::detective::{Detective, DetectiveError};
+use gumshoe_aws::detective::{Detective, DetectiveError, Wanted};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::{Named, StepError};
 use gumshoe_domain::case::{FindingRecord, Next, OpenInvestigation, Place, next_investigation};
@@ -25,6 +25,8 @@ pub(crate) struct StartInvestigation {
     pub(crate) scope: SignedDuration,
     pub(crate) schedule: Schedule,
     pub(crate) second: SecondEngine,
+    /// Whether the stack archives investigations of quiet cases.
+    pub(crate) archives_quiet: bool,
 }
 
 /// What the state machine sends.
@@ -157,7 +159,11 @@ async fn outside_graph(
     error: &DetectiveError,
     now: Timestamp,
 ) -> Option<OutsideGraph> {
-    let DetectiveError::EntityNotInGraph { graph_arn, .. } = error else { return None };
+    let (DetectiveError::EntityNotInGraph { graph_arn, .. } | DetectiveError::InvestigationRefused { graph_arn, .. }) =
+        error
+    else {
+        return None;
+    };
     match app.detective.membership(graph_arn, account_id, now).await {
         Ok(coverage) => coverage.outside(),
         Err(error) => {
@@ -188,19 +194,22 @@ async fn find_or_start(
     };
     let running_since = now.saturating_sub(app.schedule.deadline()).unwrap_or(now);
     // The second look is one at what Detective knows by then: nothing that was started before it serves.
-    let found = app.detective.reusable(&graph_arn, entity_arn, earliest, last, running_since, begun).await?;
+    let wanted =
+        Wanted { entity_arn, first: earliest, last, running_since, created_since: begun, archived: app.archives_quiet };
+    let found = app.detective.reusable(&graph_arn, wanted).await?;
+    let scope = || Scope::up_to(Scope::latest_end(now, found.answered_at), app.scope, first);
     let second_look = begun.is_some();
-    let investigation = match found {
+    let investigation = match found.investigation {
         Some(found) => OpenInvestigation {
             id: found.id,
             graph_arn,
-            scope: found.scope.unwrap_or_else(|| Scope::up_to(now, app.scope, first)),
+            scope: found.scope.unwrap_or_else(scope),
             reused: true,
             second_look,
             after_failure,
         },
         None => {
-            let scope = Scope::up_to(now, app.scope, first);
+            let scope = scope();
             let id = app.detective.start(&graph_arn, entity_arn, scope).await?;
             OpenInvestigation { id, graph_arn, scope, reused: false, second_look, after_failure }
         }

@@ -25,6 +25,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         detective: Detective::in_regions(&unretried, &config.regions),
         graph_arn: config.graph_arn,
         regions: config.regions.clone(),
+        archives_quiet: config.archives_quiet,
         scope: config.scope,
         schedule: config.schedule,
         second: guardduty::SecondEngine {

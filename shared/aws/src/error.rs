@@ -112,12 +112,11 @@ fn fault_of(code: &str) -> Fault {
         | "AuthorizationError"
         | "AuthorizationErrorException"
         | "UnrecognizedClientException"
-        | "ExpiredTokenException"
-        | "ExpiredToken"
         | "InvalidClientTokenId"
         | "KMSAccessDenied"
         | "KMSAccessDeniedException"
-        | "KmsAccessDenied" => Fault::AccessDenied,
+        | "KmsAccessDenied"
+        | "KmsAccessDeniedException" => Fault::AccessDenied, // the last one is Step Functions'
         "TooManyRequestsException"
         | "ProvisionedThroughputExceededException"
         | "RequestLimitExceeded"
@@ -151,7 +150,14 @@ fn fault_of(code: &str) -> Fault {
         | "InternalServiceError" // Secrets Manager
         | "ServiceUnavailable"
         | "ServiceUnavailableException"
-        | "RequestTimeout" => Fault::Unavailable,
+        | "RequestTimeout"
+        // A function that was frozen has a clock and credentials of another moment: the next call has new ones.
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "InvalidSignatureException"
+        | "RequestExpired"
+        | "RequestTimeTooSkewed" // S3
+        | "SignatureDoesNotMatch" => Fault::Unavailable, // IAM, SNS and STS say so of a signature that has expired, too
         code if code.contains("Throttl") => Fault::Throttled,
         _ => Fault::Rejected,
     }
@@ -191,5 +197,21 @@ mod tests {
         assert_eq!(fault_of("ConditionalCheckFailedException"), Fault::Conflict);
         assert_eq!(fault_of("TransactionConflictException"), Fault::Unavailable);
         assert_eq!(fault_of("ValidationException"), Fault::Rejected);
+        assert_eq!(fault_of("KmsAccessDeniedException"), Fault::AccessDenied); // Step Functions
+    }
+
+    #[test]
+    fn a_clock_or_credentials_of_before_a_freeze_may_pass() {
+        for code in [
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "InvalidSignatureException",
+            "RequestExpired",
+            "RequestTimeTooSkewed",
+            "SignatureDoesNotMatch",
+        ] {
+            assert_eq!(fault_of(code), Fault::Unavailable, "{code}");
+        }
+        assert_eq!(fault_of("UnrecognizedClientException"), Fault::AccessDenied, "nobody knows these credentials");
     }
 }

@@ -12,6 +12,9 @@ use std::fmt;
 pub const SHORTEST_SCOPE: SignedDuration = SignedDuration::from_hours(3);
 /// The longest scope that StartInvestigation takes.
 pub const LONGEST_SCOPE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// By how much a clock may be ahead of AWS's at most. Source: IAM User Guide, "AWS Signature Version 4 for API requests": a
+/// request must reach AWS within five minutes of the time in its signature, so no call of a clock further off goes through.
+const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// How much of the time before the first activity is always looked at as well.
 const LEAD: SignedDuration = SignedDuration::from_hours(1);
 
@@ -139,6 +142,14 @@ impl Scope {
         Self { start: end.checked_sub(length).unwrap_or(Timestamp::MIN), end }
     }
 
+    /// The latest end of a scope that Detective cannot find in its future: what its own clock showed when it answered last, or
+    /// our moment where that is earlier. Without such an answer, our clock is taken to be as far ahead as it can be.
+    #[must_use]
+    pub fn latest_end(now: Timestamp, answered_at: Option<Timestamp>) -> Timestamp {
+        let behind = || now.saturating_sub(CLOCK_TOLERANCE).unwrap_or(now);
+        answered_at.map_or_else(behind, |answered_at| answered_at.min(now))
+    }
+
     /// Whether it holds all the activity from `first` to `last`, as far back as Detective looks from `last`.
     #[must_use]
     pub fn covers(&self, first: Timestamp, last: Timestamp) -> bool {
@@ -233,7 +244,12 @@ impl NotInvestigated {
     pub fn nothing_for_detective(&self) -> bool {
         matches!(
             self.error.as_str(),
-            "NothingToInvestigate" | "EntityNotInGraph" | ACCOUNT_NOT_IN_GRAPH | REGION_NOT_LISTED | "NoBehaviorGraph"
+            "NothingToInvestigate"
+                | "EntityNotInGraph"
+                | "InvestigationRefused"
+                | ACCOUNT_NOT_IN_GRAPH
+                | REGION_NOT_LISTED
+                | "NoBehaviorGraph"
         )
     }
 
@@ -276,6 +292,9 @@ impl NotInvestigated {
                 "Detective's behavior graph does not know the principal; it may lie under a path, be new, or be in an \
                  account that is not a member of the graph"
             }
+            "InvestigationRefused" => {
+                "Detective refuses to investigate this principal, or this period; the activity has to be looked at by hand"
+            }
             "NoBehaviorGraph" => {
                 "this account administers no Detective behavior graph in the finding's Region; enable Detective there"
             }
@@ -299,6 +318,7 @@ impl NotInvestigated {
                 | "InvestigationFailed"
                 | "InvestigationDeadline"
                 | "EntityNotInGraph"
+                | "InvestigationRefused"
                 | ACCOUNT_NOT_IN_GRAPH
                 | REGION_NOT_LISTED
                 | REGION_NOT_INVESTIGATED
@@ -327,6 +347,28 @@ mod tests {
             prop_assert!((SHORTEST_SCOPE..=LONGEST_SCOPE).contains(&length));
             prop_assert!(scope.covers(first, at(now)));
         }
+
+        /// Whatever our clock shows, as long as AWS takes our signatures.
+        #[test]
+        fn a_scope_never_ends_in_detectives_future(
+            theirs in 1_000_000_000_i64..2_000_000_000, ahead in -300_i64..=300, ago in 0_i64..10, told in any::<bool>(),
+        ) {
+            let (ours, answered_at) = (at(theirs + ahead), told.then(|| at(theirs - ago)));
+            let end = Scope::latest_end(ours, answered_at);
+            prop_assert!(end <= at(theirs) && end <= ours);
+            if told {
+                prop_assert!(end == ours || end == at(theirs - ago), "no activity is left out for nothing");
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_a_result_that_is_told_and_needs_no_operator() {
+        let refused =
+            NotInvestigated::new("InvestigationRefused", "StartInvestigation was rejected (ValidationException)");
+        assert!(!refused.needs_an_operator() && refused.nothing_for_detective() && refused.may_pass());
+        assert!(refused.explanation().contains("InvestigationRefused: StartInvestigation was rejected"));
+        assert!(NotInvestigated::new("DetectiveRejected", "").needs_an_operator(), "such as a wrong graph");
     }
 
     #[test]

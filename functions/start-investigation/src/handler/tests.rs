@@ -1,5 +1,6 @@
 //! From a case to its investigations, by the real adapters: Detective and GuardDuty simulated, the table in memory.
 
+mod refused;
 mod regions;
 mod second;
 mod second_look;
@@ -28,6 +29,7 @@ fn app_in(scene: &Scene, when: When, regions: Regions) -> StartInvestigation {
         regions: regions.clone(),
         scope: SignedDuration::from_hours(24),
         schedule: Schedule::new(Duration::from_secs(7200)),
+        archives_quiet: false,
         second: SecondEngine { guardduty: scene.guardduty_in(&regions), when, limits: Limits::keeping(3), regions },
     }
 }
@@ -107,6 +109,7 @@ async fn one_that_runs_for_longer_than_the_deadline_is_not_used() {
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
     let later = || now() + HOUR * 3;
+    scene.simulator.advance_clock(Duration::from_secs(3 * 3600));
     let output = handle(&app, Input { case: key.clone() }, later).await.unwrap();
     assert_eq!(output.reused, Some(false));
 }
@@ -144,6 +147,7 @@ async fn activity_that_the_noted_investigation_has_not_seen_needs_another() {
     let first = start(&app, &key).await.unwrap().investigation_id;
     let later = now() + HOUR;
     scene.receive(&seen_between(about_role("web", "f2"), now(), later)).await;
+    scene.simulator.advance_clock(Duration::from_secs(2 * 3600));
     let second = handle(&app, Input { case: key.clone() }, || later + HOUR).await.unwrap();
     assert_eq!(second.reused, Some(false));
     assert_ne!(second.investigation_id, first);
@@ -153,7 +157,7 @@ async fn activity_that_the_noted_investigation_has_not_seen_needs_another() {
 async fn what_detective_refuses_for_good_is_a_result() {
     for (fault, error) in [
         (Fails::new("StartInvestigation", FaultKind::AccessDenied), "DetectiveAccessDenied"),
-        (Fails::new("StartInvestigation", FaultKind::Error).error("ValidationException"), "DetectiveRejected"),
+        (Fails::new("StartInvestigation", FaultKind::Error).error("ValidationException"), "InvestigationRefused"),
     ] {
         let scene = Scene::new();
         let key = scene.receive(&about_role("web", "f1")).await;

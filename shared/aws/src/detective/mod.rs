@@ -1,5 +1,6 @@
 //! Amazon Detective: behavior graphs, investigations, indicators.
 
+mod clock;
 mod convert;
 mod coverage;
 pub mod graph;
@@ -9,7 +10,13 @@ pub mod memberships;
 use crate::error::{CallFailed, Fault, Named};
 use aws_config::{Region, SdkConfig};
 use aws_sdk_detective::Client;
-use aws_sdk_detective::types::{Field, FilterCriteria, SortCriteria, SortOrder, StringFilter};
+use aws_sdk_detective::error::SdkError;
+use aws_sdk_detective::operation::start_investigation::StartInvestigationError;
+use aws_sdk_detective::primitives::DateTime;
+use aws_sdk_detective::types::{
+    ErrorCode, Field, FilterCriteria, InvestigationDetail, SortCriteria, SortOrder, State, StringFilter,
+};
+use clock::AnswerDate;
 use gumshoe_domain::graph::region_of;
 use gumshoe_domain::investigation::{InvestigationState, Scope};
 use gumshoe_domain::{Indicator, Investigation, InvestigationStatus, Regions};
@@ -18,7 +25,7 @@ use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// How many of the principal's newest investigations are considered for reuse.
-const CONSIDERED: i32 = 3;
+const CONSIDERED: usize = 3;
 /// ListIndicators: MaxResults is at most 100.
 const INDICATORS_A_PAGE: i32 = 100;
 /// Where reading indicators stops: 50 pages, 5,000 indicators, far over what was seen.
@@ -50,9 +57,46 @@ pub enum DetectiveError {
         #[source]
         source: CallFailed,
     },
+    /// Detective does not take the entity, or the period, for an investigation.
+    #[error("Detective refuses to investigate {entity_arn} over this period")]
+    InvestigationRefused {
+        /// The graph that was asked.
+        graph_arn: String,
+        /// The IAM user or role that was asked about.
+        entity_arn: String,
+        /// Detective's answer.
+        #[source]
+        source: CallFailed,
+    },
     /// Any other failure.
     #[error(transparent)]
     Call(#[from] CallFailed),
+}
+
+/// Which investigation would do.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    /// The IAM user or role.
+    pub entity_arn: &'a str,
+    /// When the activity began that its scope must hold.
+    pub first: Timestamp,
+    /// When that activity ended.
+    pub last: Timestamp,
+    /// One that still runs was started at this moment or later.
+    pub running_since: Timestamp,
+    /// It was started at this moment or later; nothing: at any time.
+    pub created_since: Option<Timestamp>,
+    /// Whether archived ones have to be asked for as well: Gumshoe archives some.
+    pub archived: bool,
+}
+
+/// What was found for reuse.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reusable {
+    /// The investigation, where there is one.
+    pub investigation: Option<Investigation>,
+    /// What Detective's clock showed when it was asked, in whole seconds; nothing where its answer did not tell.
+    pub answered_at: Option<Timestamp>,
 }
 
 impl Named for DetectiveError {
@@ -61,6 +105,7 @@ impl Named for DetectiveError {
             Self::NoBehaviorGraph { .. } => "NoBehaviorGraph",
             Self::RegionNotListed { .. } => "RegionNotListed",
             Self::EntityNotInGraph { .. } => "EntityNotInGraph",
+            Self::InvestigationRefused { .. } => "InvestigationRefused",
             Self::Call(call) => match call.fault {
                 Fault::Throttled => "DetectiveThrottled",
                 Fault::Unavailable | Fault::Conflict => "DetectiveUnavailable",
@@ -77,7 +122,10 @@ impl DetectiveError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
-            Self::NoBehaviorGraph { .. } | Self::RegionNotListed { .. } | Self::EntityNotInGraph { .. } => false,
+            Self::NoBehaviorGraph { .. }
+            | Self::RegionNotListed { .. }
+            | Self::EntityNotInGraph { .. }
+            | Self::InvestigationRefused { .. } => false,
             Self::Call(call) => match call.fault {
                 Fault::Throttled | Fault::Unavailable | Fault::Conflict => true,
                 Fault::AccessDenied | Fault::NotFound | Fault::Rejected => false,
@@ -139,63 +187,78 @@ impl Detective {
         arn.map(str::to_owned).ok_or_else(|| DetectiveError::NoBehaviorGraph { region: region.to_owned() })
     }
 
-    /// An investigation of the entity that succeeded, or runs and was started after `running_since`, and whose scope holds
-    /// the activity, if there is one. One that has been running for longer may never end. Whether it is archived makes no
-    /// difference: it holds the same result, and [`Detective::set_state`] takes it out again where people are to see it.
-    /// With `created_since`, none from before that moment is used.
+    /// Looks for an investigation of the entity that succeeded, or runs and was started after `running_since`, and whose scope
+    /// holds the activity. One that has been running for longer may never end. Whether it is archived makes no difference: it
+    /// holds the same result, and [`Detective::set_state`] takes it out again where people are to see it.
     ///
     /// # Errors
     ///
     /// A failed ListInvestigations or GetInvestigation.
-    pub async fn reusable(
-        &self,
-        graph_arn: &str,
-        entity_arn: &str,
-        first: Timestamp,
-        last: Timestamp,
-        running_since: Timestamp,
-        created_since: Option<Timestamp>,
-    ) -> Result<Option<Investigation>, DetectiveError> {
-        let rejected = |error| CallFailed::incomplete_request("ListInvestigations", error);
-        let entity = StringFilter::builder().value(entity_arn).build().map_err(rejected)?;
-        let answer = self
-            .client_of(graph_arn)?
-            .list_investigations()
-            .graph_arn(graph_arn)
-            .filter_criteria(FilterCriteria::builder().entity_arn(entity).build())
-            .sort_criteria(SortCriteria::builder().field(Field::CreatedTime).sort_order(SortOrder::Desc).build())
-            .max_results(CONSIDERED)
-            .send()
-            .await
-            .map_err(|error| CallFailed::new("ListInvestigations", error))?;
-        for detail in answer.investigation_details() {
+    pub async fn reusable(&self, graph_arn: &str, wanted: Wanted<'_>) -> Result<Reusable, DetectiveError> {
+        let (mut details, answered_at) = self.investigations_of(graph_arn, wanted.entity_arn, None).await?;
+        if wanted.archived {
+            let (archived, _) = self.investigations_of(graph_arn, wanted.entity_arn, Some(State::Archived)).await?;
+            details.extend(archived);
+            details.sort_by(|one, other| rank(other).cmp(&rank(one)));
+            // Where Detective lists archived ones with the others, each is there twice.
+            details.dedup_by(|one, other| one.investigation_id() == other.investigation_id());
+        }
+        for detail in details.iter().take(CONSIDERED) {
             let (Some(id), Some(status)) = (detail.investigation_id(), detail.status()) else { continue };
+            let since = |moment: Timestamp| detail.created_time().is_some_and(|time| time.secs() >= moment.as_second());
             let usable = match convert::status(status) {
                 Some(InvestigationStatus::Successful) => true,
-                Some(InvestigationStatus::Running) => {
-                    detail.created_time().is_some_and(|time| time.secs() >= running_since.as_second())
-                }
+                Some(InvestigationStatus::Running) => since(wanted.running_since),
                 Some(InvestigationStatus::Failed) | None => false,
             };
-            let since = |moment: Timestamp| detail.created_time().is_some_and(|time| time.secs() >= moment.as_second());
-            if !usable || detail.entity_arn() != Some(entity_arn) || !created_since.is_none_or(since) {
+            let is_of_it = detail.entity_arn() == Some(wanted.entity_arn);
+            if !usable || !is_of_it || !wanted.created_since.is_none_or(since) {
                 continue;
             }
             let investigation = self.investigation(graph_arn, id).await?;
             if investigation.status != InvestigationStatus::Failed
-                && investigation.scope.is_some_and(|scope| scope.covers(first, last))
+                && investigation.scope.is_some_and(|scope| scope.covers(wanted.first, wanted.last))
             {
-                return Ok(Some(investigation));
+                return Ok(Reusable { investigation: Some(investigation), answered_at });
             }
         }
-        Ok(None)
+        Ok(Reusable { investigation: None, answered_at })
+    }
+
+    /// The newest investigations of an entity, the last first, and Detective's clock when it answered. Without a state, those
+    /// that Detective lists by itself: the active ones, says the API reference.
+    async fn investigations_of(
+        &self,
+        graph_arn: &str,
+        entity_arn: &str,
+        state: Option<State>,
+    ) -> Result<(Vec<InvestigationDetail>, Option<Timestamp>), DetectiveError> {
+        let rejected = |error| CallFailed::incomplete_request("ListInvestigations", error);
+        let equal = |value: &str| StringFilter::builder().value(value).build().map_err(rejected);
+        let state = state.map(|state| equal(state.as_str())).transpose()?;
+        let filter = FilterCriteria::builder().entity_arn(equal(entity_arn)?).set_state(state).build();
+        let date = AnswerDate::default();
+        let answer = self
+            .client_of(graph_arn)?
+            .list_investigations()
+            .graph_arn(graph_arn)
+            .filter_criteria(filter)
+            .sort_criteria(SortCriteria::builder().field(Field::CreatedTime).sort_order(SortOrder::Desc).build())
+            .max_results(i32::try_from(CONSIDERED).unwrap_or(i32::MAX))
+            .customize()
+            .interceptor(date.clone())
+            .send()
+            .await
+            .map_err(|error| CallFailed::new("ListInvestigations", error))?;
+        Ok((answer.investigation_details.unwrap_or_default(), date.read()))
     }
 
     /// Starts an investigation and gives its id of 21 digits.
     ///
     /// # Errors
     ///
-    /// [`DetectiveError::EntityNotInGraph`] when Detective answers that it does not find the entity, or a failed call.
+    /// [`DetectiveError::EntityNotInGraph`] when Detective answers that it does not find the entity,
+    /// [`DetectiveError::InvestigationRefused`] when it finds the entity or the scope wrong, or a failed call.
     pub async fn start(&self, graph_arn: &str, entity_arn: &str, scope: Scope) -> Result<String, DetectiveError> {
         let answer = self
             .client_of(graph_arn)?
@@ -206,13 +269,7 @@ impl Detective {
             .scope_end_time(convert::to_sdk(scope.end))
             .send()
             .await
-            .map_err(|error| match CallFailed::new("StartInvestigation", error) {
-                source if source.fault == Fault::NotFound => {
-                    let (graph_arn, entity_arn) = (graph_arn.to_owned(), entity_arn.to_owned());
-                    DetectiveError::EntityNotInGraph { graph_arn, entity_arn, source }
-                }
-                other => other.into(),
-            })?;
+            .map_err(|error| not_started(graph_arn, entity_arn, error))?;
         let id = answer.investigation_id().map(str::to_owned);
         Ok(id.ok_or_else(|| CallFailed::incomplete("StartInvestigation", "InvestigationId"))?)
     }
@@ -286,6 +343,30 @@ impl Detective {
             }
         }
         Err(CallFailed::incomplete("ListIndicators", "an end after 5,000 indicators").into())
+    }
+}
+
+/// The order of investigations: by the moment of their creation.
+fn rank(detail: &InvestigationDetail) -> (Option<&DateTime>, Option<&str>) {
+    (detail.created_time(), detail.investigation_id())
+}
+
+/// Why an investigation was not started.
+///
+/// Detective API Reference, StartInvestigation and ValidationException: the error code tells a wrong graph, which an operator has
+/// to mend, from a failure of Detective's, which may pass, and from the rest of the request, which is the entity and the scope.
+fn not_started(graph_arn: &str, entity_arn: &str, error: SdkError<StartInvestigationError>) -> DetectiveError {
+    let invalid = match error.as_service_error() {
+        Some(StartInvestigationError::ValidationException(invalid)) => Some(invalid.error_code().cloned()),
+        _ => None,
+    };
+    let source = CallFailed::new("StartInvestigation", error);
+    let (graph_arn, entity_arn) = (graph_arn.to_owned(), entity_arn.to_owned());
+    match invalid {
+        None if source.fault == Fault::NotFound => DetectiveError::EntityNotInGraph { graph_arn, entity_arn, source },
+        None | Some(Some(ErrorCode::InvalidGraphArn)) => source.into(),
+        Some(Some(ErrorCode::InternalError)) => source.of_kind(Fault::Unavailable).into(),
+        Some(_) => DetectiveError::InvestigationRefused { graph_arn, entity_arn, source },
     }
 }
 

@@ -2,7 +2,9 @@ use super::*;
 use aws_sdk_detective::operation::list_graphs::{ListGraphsError, ListGraphsOutput};
 use aws_sdk_detective::operation::list_indicators::ListIndicatorsOutput;
 use aws_sdk_detective::operation::start_investigation::StartInvestigationError;
-use aws_sdk_detective::types::error::{AccessDeniedException, ResourceNotFoundException, TooManyRequestsException};
+use aws_sdk_detective::types::error::{
+    AccessDeniedException, ResourceNotFoundException, TooManyRequestsException, ValidationException,
+};
 use aws_sdk_detective::types::{FlaggedIpAddressDetail, Indicator as SdkIndicator, IndicatorDetail, IndicatorType};
 use aws_smithy_mocks::{RuleMode, mock, mock_client};
 use jiff::SignedDuration;
@@ -39,6 +41,26 @@ async fn errors_get_the_names_that_the_state_machine_matches() {
     });
     let detective = Detective::new(mock_client!(aws_sdk_detective, [&throttled]));
     assert_eq!(detective.start(GRAPH, ROLE, scope).await.unwrap_err().name(), "DetectiveThrottled");
+}
+
+#[tokio::test]
+async fn a_validation_error_of_starting_is_told_apart_by_its_code() {
+    let scope = Scope::up_to(Timestamp::UNIX_EPOCH, SignedDuration::from_hours(24), None);
+    for (code, name, may_pass) in [
+        (Some(ErrorCode::InvalidRequestBody), "InvestigationRefused", false),
+        (None, "InvestigationRefused", false),
+        (Some(ErrorCode::from("A_NEW_CODE")), "InvestigationRefused", false),
+        (Some(ErrorCode::InvalidGraphArn), "DetectiveRejected", false),
+        (Some(ErrorCode::InternalError), "DetectiveUnavailable", true),
+    ] {
+        let refused = mock!(Client::start_investigation).then_error(move || {
+            let error = ValidationException::builder().set_error_code(code.clone());
+            StartInvestigationError::ValidationException(with_code(error, "ValidationException"))
+        });
+        let detective = Detective::new(mock_client!(aws_sdk_detective, [&refused]));
+        let error = detective.start(GRAPH, ROLE, scope).await.unwrap_err();
+        assert_eq!((error.name(), error.may_pass()), (name, may_pass));
+    }
 }
 
 #[tokio::test]
@@ -89,7 +111,8 @@ macro_rules! with_meta {
 with_meta!(
     AccessDeniedException::AccessDeniedExceptionBuilder,
     ResourceNotFoundException::ResourceNotFoundExceptionBuilder,
-    TooManyRequestsException::TooManyRequestsExceptionBuilder
+    TooManyRequestsException::TooManyRequestsExceptionBuilder,
+    ValidationException::ValidationExceptionBuilder
 );
 
 fn with_code<B: WithMeta>(builder: B, code: &str) -> B::Error {

@@ -12,7 +12,10 @@ async fn state(scene: &Scene<'_>, investigation: &Value) -> Result<Value, CloudE
 }
 
 async fn archives(scene: &Scene<'_>, value: &str) -> Result<(), CloudError> {
-    scene.cloud.set_variable("assess-case", "ARCHIVE_QUIET_INVESTIGATIONS", value).await
+    for function in ["assess-case", "start-investigation"] {
+        scene.cloud.set_variable(function, "ARCHIVE_QUIET_INVESTIGATIONS", value).await?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn a_quiet_investigation_is_archived_and_taken_out_again_for_an_alert(scene: &Scene<'_>) -> Outcome {

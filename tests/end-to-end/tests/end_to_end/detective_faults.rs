@@ -105,3 +105,34 @@ pub(crate) async fn a_principal_unknown_to_the_graph_is_told(scene: &Scene<'_>) 
     assert_eq!(alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str()), Some("EntityNotInGraph"));
     Ok(())
 }
+
+pub(crate) async fn a_principal_that_detective_refuses_is_told(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("refused");
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED", "no operator can mend it: {execution}");
+    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let why = alerts.json[0].not_investigated.as_ref();
+    assert_eq!(why.map(|it| it.error.as_str()), Some("InvestigationRefused"));
+    assert!(alerts.texts[0].body.contains("Detective refuses to investigate"), "{}", alerts.texts[0].body);
+    assert_eq!(scene.asked("StartInvestigation").len(), 1, "a refusal is not tried again");
+    Ok(())
+}
+
+/// A function that was frozen signs with a clock, or with credentials, of another moment.
+pub(crate) async fn errors_after_a_freeze_are_waited_out(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    for (operation, error) in [
+        ("ListInvestigations", "ExpiredTokenException"),
+        ("StartInvestigation", "InvalidSignatureException"),
+        ("GetInvestigation", "RequestExpired"),
+    ] {
+        let fault = Fault::new(operation, FaultKind::Error).error(error).for_entity(scene.subject());
+        scene.cloud.simulator().add_fault(fault);
+    }
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].not_investigated, None);
+    Ok(())
+}

@@ -12,6 +12,7 @@ async fn the_second_look_starts_a_new_investigation_and_reuses_none() {
     let begun = now() + HOUR * 6;
     scene.cases.begin_second_look(&key, begun).await;
     let later = || begun + HOUR / 60;
+    scene.simulator.advance_clock(Duration::from_secs(6 * 3600 + 60));
     let second = handle(&app, Input { case: key.clone() }, later).await.unwrap();
     assert_eq!(second.reused, Some(false));
     assert_ne!(second.investigation_id, first);

@@ -1,7 +1,7 @@
 //! Coverage, and the state of investigations, against the simulator.
 
 use crate::Named;
-use crate::detective::Detective;
+use crate::detective::{Detective, Wanted};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
 use gumshoe_domain::graph::Coverage;
@@ -126,8 +126,18 @@ async fn an_archived_investigation_can_be_read_used_again_and_taken_out() {
         detective.set_state(&bench.graph, &id, InvestigationState::Archived).await.unwrap();
     }
     assert_eq!(state().await, Some(InvestigationState::Archived));
-    let found = detective.reusable(&bench.graph, &entity, scope.start, scope.end, at(0), None).await.unwrap().unwrap();
+    let wanted = Wanted {
+        entity_arn: &entity,
+        first: scope.start,
+        last: scope.end,
+        running_since: at(0),
+        created_since: None,
+        archived: true,
+    };
+    let reusable = async |wanted| detective.reusable(&bench.graph, wanted).await.unwrap().investigation;
+    let found = reusable(wanted).await.unwrap();
     assert_eq!((found.id, found.state), (id.clone(), Some(InvestigationState::Archived)));
+    assert_eq!(reusable(Wanted { archived: false, ..wanted }).await, None, "Detective lists active ones by itself");
     detective.set_state(&bench.graph, &id, InvestigationState::Active).await.unwrap();
     assert_eq!(state().await, Some(InvestigationState::Active));
 

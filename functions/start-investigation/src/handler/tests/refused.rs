@@ -1,0 +1,81 @@
+//! What StartInvestigation refuses, clocks that differ, and investigations that were archived.
+
+use super::*;
+use gumshoe_domain::investigation::InvestigationState;
+
+/// A finding of the last hour about a principal that Detective refuses to investigate.
+async fn refused(scene: &Scene, account: &str) -> NotInvestigated {
+    scene.will_find("refused");
+    let finding = of_account(about_role("web", "f1"), account);
+    let key = scene.receive(&finding).await;
+    let output = start(&app(scene, When::Off), &key).await.unwrap();
+    assert!(matches!(output.outcome, Outcome::NothingRuns));
+    output.not_investigated.unwrap()
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_principal_is_a_result_and_no_operators_matter() {
+    let why = refused(&Scene::new(), ACCOUNT).await;
+    assert_eq!(why.error, "InvestigationRefused");
+    assert!(why.cause.contains("ValidationException"), "{}", why.cause);
+    assert!(!why.needs_an_operator());
+    let outside = refused(&Scene::new(), MEMBER).await;
+    assert_eq!(outside.error, "AccountNotInGraph", "the account is why, whichever error Detective gives");
+}
+
+#[tokio::test]
+async fn errors_after_a_freeze_are_tried_again_by_the_state_machine() {
+    for error in ["ExpiredTokenException", "InvalidSignatureException", "RequestExpired"] {
+        let scene = Scene::new();
+        let app = app(&scene, When::Off);
+        let key = scene.receive(&about_role("web", "f1")).await;
+        for operation in ["ListInvestigations", "StartInvestigation"] {
+            scene.simulator.add_fault(Fails::new(operation, FaultKind::Error).error(error));
+            assert_eq!(name_of(start(&app, &key).await), "DetectiveUnavailable", "{operation}: {error}");
+        }
+        assert!(start(&app, &key).await.unwrap().investigation_id.is_some(), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_ahead_of_detectives_makes_no_scope_in_the_future() {
+    let scene = Scene::new();
+    let key = recent_case(&scene).await;
+    let before = Timestamp::from_second(now().as_second()).unwrap();
+    let ahead = || now() + HOUR / 15;
+    let output = handle(&app(&scene, When::Off), Input { case: key.clone() }, ahead).await.unwrap();
+    assert_eq!(output.reused, Some(false), "{:?}", output.not_investigated);
+    let scope = scene.cases.case(&key).await.investigation.unwrap().scope;
+    assert!(scope.end >= before && scope.end <= now(), "it ends when Detective answered: {scope:?}");
+    // The simulator refuses what the handler avoids.
+    let future = Scope { start: now() - HOUR * 4, end: now() + HOUR };
+    let entity = format!("arn:aws:iam::{ACCOUNT}:role/web");
+    let error = scene.detective().start(&scene.graph_arn(), &entity, future).await.unwrap_err();
+    assert_eq!(error.name(), "InvestigationRefused");
+}
+
+#[tokio::test]
+async fn an_archived_investigation_is_found_where_the_stack_archives() {
+    for archives_quiet in [false, true] {
+        let scene = Scene::new();
+        let key = recent_case(&scene).await;
+        let id = started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
+        scene.detective().set_state(&scene.graph_arn(), &id, InvestigationState::Archived).await.unwrap();
+        let app = StartInvestigation { archives_quiet, ..app(&scene, When::Off) };
+        let output = start(&app, &key).await.unwrap();
+        assert_eq!(output.reused, Some(archives_quiet));
+        assert_eq!(output.investigation_id == Some(id), archives_quiet);
+    }
+}
+
+#[tokio::test]
+async fn of_active_and_archived_investigations_the_newest_that_fits_is_used() {
+    let scene = Scene::new();
+    let key = recent_case(&scene).await;
+    started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
+    scene.simulator.advance_clock(Duration::from_secs(1));
+    let newest = started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
+    scene.detective().set_state(&scene.graph_arn(), &newest, InvestigationState::Archived).await.unwrap();
+    let app = StartInvestigation { archives_quiet: true, ..app(&scene, When::Off) };
+    assert_eq!(start(&app, &key).await.unwrap().investigation_id, Some(newest));
+}

@@ -1,0 +1,38 @@
+//! Detective's clock, as its answers tell it.
+
+use aws_sdk_detective::config::interceptors::BeforeDeserializationInterceptorContextRef;
+use aws_sdk_detective::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_detective::error::BoxError;
+use aws_sdk_detective::primitives::{DateTime, DateTimeFormat};
+use jiff::Timestamp;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Reads the header `Date` of the answer to one call (RFC 9110, section 6.6.1: the moment of the answer, in whole seconds).
+#[derive(Debug, Clone, Default)]
+pub(super) struct AnswerDate(Arc<Mutex<Option<Timestamp>>>);
+
+impl AnswerDate {
+    /// The date of the last answer; nothing where it had none.
+    pub(super) fn read(&self) -> Option<Timestamp> {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Intercept for AnswerDate {
+    fn name(&self) -> &'static str {
+        "AnswerDate"
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let date = context.response().headers().get("date");
+        let date = date.and_then(|date| DateTime::from_str(date, DateTimeFormat::HttpDate).ok());
+        let date = date.and_then(|date| Timestamp::from_second(date.secs()).ok());
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = date;
+        Ok(())
+    }
+}
