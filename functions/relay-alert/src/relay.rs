@@ -152,8 +152,9 @@ fn postings(
                 headers.insert(HeaderName::from_static(name), value);
             }
         };
-        put(signature::HEADER, signature::signature(&webhook.key, text, now));
-        put("x-gumshoe-delivery", format!("{key}/{revision}"));
+        let delivery = signature::delivery(key, revision);
+        put(signature::HEADER, signature::signature(&webhook.key, &delivery, text, now));
+        put(signature::DELIVERY, delivery);
         postings.push(Posting { channel: "webhook", url: webhook.url.clone(), headers, body: text.to_owned() });
     }
     (postings, wrong)

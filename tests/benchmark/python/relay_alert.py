@@ -73,8 +73,11 @@ def messages(alert, body):
         "payload": {"summary": text[:1024], "source": "gumshoe", "severity": "critical"},
     }
     moment = str(int(time.time()))
-    signature = hmac.new(webhook["key"].encode(), f"{moment}.{body}".encode(), hashlib.sha256).hexdigest()
-    signed = {"x-gumshoe-signature": f"t={moment},v1={signature}"}
+    delivery = f"{alert['case_id']}/{alert['revision']}"
+    contents = {"v1": f"{moment}.{body}", "v2": f"{moment}\n{delivery}\n{body}"}
+    key = webhook["key"].encode()
+    signatures = [f"{name}={hmac.new(key, it.encode(), hashlib.sha256).hexdigest()}" for name, it in contents.items()]
+    signed = {"x-gumshoe-signature": ",".join([f"t={moment}", *signatures]), "x-gumshoe-delivery": delivery}
     return {
         "slack": (slack["webhook_url"], json.dumps({"text": text, "blocks": blocks}), {}),
         "pagerduty": (pagerduty["url"], json.dumps(event), {}),

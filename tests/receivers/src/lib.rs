@@ -39,3 +39,4 @@ pub use pagerduty::{Incident, IncidentState};
 pub use receivers::Receivers;
 pub use request::{Channel, Delivery};
 pub use slack::{slack_mentions, slack_texts};
+pub use webhook::KEY as WEBHOOK_KEY;

@@ -1,10 +1,15 @@
-//! The plain webhook: takes JSON, whatever it says and however it is signed.
+//! The plain webhook: takes JSON, whatever it says. What is signed has to be signed with [`KEY`].
 
 use crate::answer::Answer;
 use crate::request::Request;
 use axum::http::{Method, StatusCode};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
 
 pub(crate) const PATH: &str = "/hook";
+
+/// The key that signatures are checked with (docs/CHANNELS.md, "The webhook").
+pub const KEY: &str = "0123456789abcdef0123456789abcdef";
 
 pub(crate) fn answer(request: &Request) -> Answer {
     if request.uri.path() != PATH {
@@ -13,8 +18,39 @@ pub(crate) fn answer(request: &Request) -> Answer {
     if request.method != Method::POST {
         return Answer::text(StatusCode::METHOD_NOT_ALLOWED, "").because("the method must be POST");
     }
+    if let Err(problem) = check_signature(request) {
+        return Answer::text(StatusCode::UNAUTHORIZED, "").because(problem);
+    }
     match request.json() {
         Ok(_) => Answer::text(StatusCode::NO_CONTENT, ""),
         Err(problem) => Answer::text(StatusCode::BAD_REQUEST, "").because(problem),
     }
+}
+
+/// Whether the request has no signature, or each version in it is genuine. How old it is does not count: tests stop the clock.
+fn check_signature(request: &Request) -> Result<(), String> {
+    let Some(header) = request.headers.get("x-gumshoe-signature") else { return Ok(()) };
+    let delivery = request.headers.get("x-gumshoe-delivery").map(String::as_str).unwrap_or_default();
+    let body = request.body.as_deref().unwrap_or_default();
+    let parts: Vec<(&str, &str)> = header.split(',').filter_map(|part| part.split_once('=')).collect();
+    let of = |name: &str| parts.iter().find(|(it, _)| *it == name).map(|(_, value)| *value);
+    let seconds = of("t").ok_or("the signature has no time")?;
+    for (version, signed) in [
+        ("v1", vec![seconds.as_bytes(), b".", body]),
+        ("v2", vec![seconds.as_bytes(), b"\n", delivery.as_bytes(), b"\n", body]),
+    ] {
+        let hex = of(version).ok_or_else(|| format!("the signature has no {version}"))?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(KEY.as_bytes()).map_err(|error| error.to_string())?;
+        signed.iter().for_each(|part| mac.update(part));
+        let genuine = bytes_of(hex).is_some_and(|bytes| mac.verify_slice(&bytes).is_ok());
+        if !genuine {
+            return Err(format!("{version} of the signature does not fit the request"));
+        }
+    }
+    Ok(())
+}
+
+fn bytes_of(hex: &str) -> Option<Vec<u8>> {
+    let pair = |index: usize| u8::from_str_radix(hex.get(index..index + 2)?, 16).ok();
+    (0..hex.len()).step_by(2).map(pair).collect()
 }

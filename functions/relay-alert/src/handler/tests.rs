@@ -22,7 +22,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-const KEY: &str = "0123456789abcdef0123456789abcdef";
+const KEY: &str = receivers::WEBHOOK_KEY;
 /// How long one try may take, by the tests' clock.
 const ATTEMPT: Duration = Duration::from_secs(1);
 
@@ -256,8 +256,9 @@ async fn the_webhook_can_check_who_sent_it() {
     assert!(scene.relayed(&body).await);
     let hook = scene.services.accepted(Channel::Webhook).remove(0);
     assert_eq!(hook.body, body);
-    assert_eq!(hook.headers[crate::signature::HEADER], crate::signature::signature(KEY, &body, now()));
-    assert!(hook.headers["x-gumshoe-delivery"].ends_with("/1"));
+    let delivery = &hook.headers[crate::signature::DELIVERY];
+    assert!(delivery.ends_with("/1"), "{delivery}");
+    assert_eq!(hook.headers[crate::signature::HEADER], crate::signature::signature(KEY, delivery, &body, now()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -54,7 +54,9 @@ pub(crate) async fn slack_pagerduty_and_the_webhook_are_told_once(scene: &Scene<
     let alert: Value = serde_json::from_str(&hook.body)?;
     assert_eq!(alert["case_id"], case.case_id);
     let signature = &hook.headers["x-gumshoe-signature"];
-    assert!(signature.starts_with("t=") && signature.contains(",v1=") && !signature.contains(RELAY_KEY), "{signature}");
+    assert!(signature.starts_with("t=") && !signature.contains(RELAY_KEY), "{signature}");
+    assert!(signature.contains(",v1=") && signature.contains(",v2="), "the webhook has checked both: {signature}");
+    assert_eq!(hook.headers["x-gumshoe-delivery"], format!("{}/1", case.case_id));
     for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
         assert_eq!(scene.relayed(channel, &case.case_id, 1).await?.len(), 1, "{channel:?}");
     }

@@ -89,6 +89,28 @@ async fn webhook() {
     assert_eq!(delivery.headers["x-signature"], "one, two");
 }
 
+/// Signatures computed by Python's hmac; see docs/CHANNELS.md, "The webhook".
+#[tokio::test]
+async fn a_signature_has_to_fit_the_delivery_and_the_body() {
+    let receivers = start();
+    let v1 = "v1=6f20cbde600302708a9ca4741e39f1af6e53d6d0bff772781fe26640a048e34d";
+    let v2 = "v2=c8a9d1be0687e62416abcb78e656ae8829f108120ebe8ce431a4e36c8fc28185";
+    let both = format!("t=1768481100,{v1},{v2}");
+    for (signature, delivery, body, expected) in [
+        (both.as_str(), "case-1/2", r#"{"a":1}"#, 204),
+        (&both, "case-1/3", r#"{"a":1}"#, 401),
+        (&both, "case-1/2", r#"{"a":2}"#, 401),
+        (&format!("t=1768481101,{v1},{v2}"), "case-1/2", r#"{"a":1}"#, 401),
+        (&format!("t=1768481100,{v1}"), "case-1/2", r#"{"a":1}"#, 401),
+        ("t=1768481100,v1=xy,v2=", "case-1/2", r#"{"a":1}"#, 401),
+    ] {
+        let request = client().post(receivers.webhook_url()).body(body);
+        let request = request.header("x-gumshoe-signature", signature).header("x-gumshoe-delivery", delivery);
+        assert_eq!(status_and_body(request).await.0, expected, "{signature} {delivery} {body}");
+    }
+    assert_eq!(receivers.accepted(Channel::Webhook).len(), 1);
+}
+
 #[tokio::test]
 async fn waiting_for_a_request() {
     let receivers = start();
