@@ -1,11 +1,12 @@
 //! A batch of messages of the topic. What becomes of each:
 //! - every channel that is on has it: it is done;
-//! - it is none that this version knows: it goes to the relay's dead-letter queue at once, with the cause beside it;
+//! - it is none that this version knows, or the table contradicts it (a revision that was never claimed): it goes to the
+//!   relay's dead-letter queue at once, with the cause beside it;
 //! - a channel, the table or the secret fails: it is reported as failed, comes back after the queue's visibility time-out
 //!   for those channels that lack it, and goes to the dead-letter queue, with the cause, when it has failed too often.
 
 use crate::post::Poster;
-use crate::relay::{self, Addresses};
+use crate::relay::{self, Addresses, Unrelayed};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use gumshoe_alerts::Notification;
 use gumshoe_aws::StepError;
@@ -52,16 +53,25 @@ pub(crate) async fn handle(
 
 async fn work(app: &RelayAlert, message: &SqsMessage, deadline: Timestamp, now: Timestamp) -> Result<(), String> {
     let body = message.body.as_deref().unwrap_or_default();
-    match Notification::from_json(body) {
-        Ok(notification) => relay::relay(app, &notification, body, deadline, now).await,
-        Err(error) => {
-            let cause = with_causes(&error);
-            tracing::error!(message.id = message.message_id.as_deref().unwrap_or_default(), error.message = %cause,
-                "the message is none of Gumshoe's and goes to the dead-letter queue");
-            let body = if body.is_empty() { "(empty)" } else { body };
-            app.dead_letters.send(body, "NotANotification", &cause).await.map_err(|error| with_causes(&error))
+    let notification = match Notification::from_json(body) {
+        Ok(notification) => notification,
+        Err(error) => return set_aside(app, message, "NotANotification", &with_causes(&error)).await,
+    };
+    match relay::relay(app, &notification, body, deadline, now).await {
+        Ok(()) => Ok(()),
+        Err(Unrelayed::Failed(why)) => Err(why),
+        Err(Unrelayed::Refused(refusal)) => {
+            set_aside(app, message, refusal.name(), &format!("the message is not believed: {refusal}")).await
         }
     }
+}
+
+/// Puts a message that no channel will receive into the dead-letter queue.
+async fn set_aside(app: &RelayAlert, message: &SqsMessage, name: &str, cause: &str) -> Result<(), String> {
+    tracing::error!(message.id = message.message_id.as_deref().unwrap_or_default(), error.name = name,
+        error.message = %cause, "the message is none of Gumshoe's, and goes to the dead-letter queue");
+    let body = message.body.as_deref().filter(|body| !body.is_empty()).unwrap_or("(empty)");
+    app.dead_letters.send(body, name, cause).await.map_err(|error| with_causes(&error))
 }
 
 #[cfg(test)]

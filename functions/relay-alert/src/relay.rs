@@ -1,8 +1,11 @@
 //! One message to every channel that is on and lacks it.
 //!
 //! ```text
-//! hold ── which channels lack this revision? ── post to each, side by side ── note each that took it ── let go
+//! hold ── was it claimed? ── which channels lack this revision? ── post to each, side by side ── note each that took it ── let go
+//!               └── no: it is refused
 //! ```
+//!
+//! The claims are read while the message is held: by then every revision that is noted as delivered was claimed.
 //!
 //! A channel that fails is not noted: the message comes back for it alone. A function that dies between posting and noting
 //! posts once more; PagerDuty knows that by its dedup key, the webhook by `X-Gumshoe-Delivery`, Slack does not.
@@ -15,9 +18,10 @@ use crate::signature;
 use futures_util::future::join_all;
 use gumshoe_alerts::{Notification, pagerduty, slack};
 use gumshoe_aws::CallFailed;
-use gumshoe_aws::case_table::TableError;
+use gumshoe_aws::case_table::{Delivered, TableError};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::secret::Secret;
+use gumshoe_domain::case::{CaseKey, Claims, Refusal, believe};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -75,38 +79,86 @@ struct Posting {
     body: String,
 }
 
+/// Why a message is not with every channel.
+#[derive(Debug)]
+pub(crate) enum Unrelayed {
+    /// It cannot be one that send-alert published: no channel receives it, however often it is delivered.
+    Refused(Refusal),
+    /// The table, the secret or a channel failed, with the reasons: the message comes back for what it lacks.
+    Failed(String),
+}
+
+impl From<TableError> for Unrelayed {
+    fn from(error: TableError) -> Self {
+        Self::Failed(with_causes(&error))
+    }
+}
+
 /// Relays a message to every channel that is on and has neither this revision nor a later one.
 ///
-/// The error says which channels failed and why.
+/// # Errors
+///
+/// [`Unrelayed`]: which channels failed and why, or why the message is not believed.
 pub(crate) async fn relay(
     app: &RelayAlert,
     notification: &Notification,
     text: &str,
     deadline: Timestamp,
     now: Timestamp,
-) -> Result<(), String> {
-    let (key, revision) = notification.delivery();
-    let channels = app.addresses.channels(now).await.map_err(|error| with_causes(&error))?;
+) -> Result<(), Unrelayed> {
+    let (key, _) = notification.delivery();
+    let channels = app.addresses.channels(now).await.map_err(|error| Unrelayed::Failed(with_causes(&error)))?;
     let until = now.checked_add(HELD).unwrap_or(Timestamp::MAX);
     let delivered = match app.table.hold_deliveries(&key, now, until).await {
         Ok(delivered) => delivered,
-        Err(TableError::Changed(_)) => return Err(format!("another invocation is relaying {key}")),
-        Err(error) => return Err(with_causes(&error)),
+        Err(TableError::Changed(_)) => {
+            return Err(Unrelayed::Failed(format!("another invocation is relaying {key}")));
+        }
+        Err(error) => return Err(error.into()),
     };
-    let (postings, wrong) = postings(&channels, notification, text, (&key, revision), now);
-    let lacking =
-        postings.into_iter().filter(|posting| delivered.get(posting.channel).is_none_or(|had| *had < revision));
-    let outcomes = join_all(lacking.map(|posting| deliver(app, posting, &key, revision, deadline))).await;
+    let relayed = relay_held(app, &channels, notification, text, &delivered, deadline, now).await;
     // Let go also after a failure: the message comes back for what it lacks. If this fails, the hold ends by itself.
     if let Err(error) = app.table.release_deliveries(&key).await {
         tracing::warn!(delivery = %key, error.message = %with_causes(&error), "the hold ends by itself");
     }
+    relayed
+}
+
+/// Relays a message that this invocation holds, given what was delivered of it before.
+async fn relay_held(
+    app: &RelayAlert,
+    channels: &Channels,
+    notification: &Notification,
+    text: &str,
+    delivered: &Delivered,
+    deadline: Timestamp,
+    now: Timestamp,
+) -> Result<(), Unrelayed> {
+    let claims = claims(app, notification).await?;
+    let (key, revision) = notification.delivery();
+    let (postings, wrong) = postings(channels, notification, text, (&key, revision), now);
+    let lacking =
+        postings.into_iter().filter(|posting| claims.lacks(delivered.get(posting.channel).copied(), revision));
+    let outcomes = join_all(lacking.map(|posting| deliver(app, posting, &key, revision, deadline))).await;
     if !wrong.is_empty() {
         app.addresses.forget(); // it may be mended by the next delivery
     }
     let failures: Vec<String> =
         outcomes.into_iter().filter_map(Result::err).chain(wrong.iter().map(ToString::to_string)).collect();
-    if failures.is_empty() { Ok(()) } else { Err(failures.join("; ")) }
+    if failures.is_empty() { Ok(()) } else { Err(Unrelayed::Failed(failures.join("; "))) }
+}
+
+/// What was claimed of the message's case. What is no alert has one revision, which nothing claims.
+async fn claims(app: &RelayAlert, notification: &Notification) -> Result<Claims, Unrelayed> {
+    let Notification::Alert(alert) = notification else {
+        return Ok(Claims { last_revision: notification.delivery().1, assessed: None });
+    };
+    let claims = match CaseKey::from_id(&alert.subject, &alert.case_id) {
+        Some(key) => app.table.claims(&key).await?,
+        None => None,
+    };
+    believe(claims.as_ref(), alert.revision, alert.cause).map_err(Unrelayed::Refused)?;
+    claims.ok_or(Unrelayed::Refused(Refusal::UnknownCase))
 }
 
 async fn deliver(

@@ -44,6 +44,15 @@ def relay(body):
         ReturnValues="ALL_NEW",
     )["Attributes"]
     revision = alert["revision"]
+    sequence = int(alert["case_id"].rsplit("-", 1)[1])
+    case = DYNAMODB.get_item(
+        TableName=TABLE,
+        Key={"subject": {"S": alert["subject"]}, "item": {"S": f"case#{sequence:010}"}},
+        ProjectionExpression="case_id, claimed_revision, published_revision, assessment",
+        ConsistentRead=True,
+    )["Item"]
+    if revision > int(case["claimed_revision"]["N"]):
+        raise RuntimeError("the revision was never claimed")
     for channel, (url, message, headers) in messages(alert, body).items():
         if int(held.get(f"channel_{channel}", {"N": "0"})["N"]) >= revision:
             continue

@@ -59,11 +59,13 @@ pub enum Faulty {
     MutesWhatMayPass,
     /// People are notified of the same again.
     TellsTheSameAgain,
+    /// The relay believes a revision only once it is recorded that it is published.
+    BelievesOnlyRecords,
 }
 
 impl Faulty {
     /// All of them.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::JoinsWithoutLooking,
         Self::RenewsWithoutLooking,
         Self::WritesOverTheFinding,
@@ -91,6 +93,7 @@ impl Faulty {
         Self::SecondLooksAtTheFirst,
         Self::MutesWhatMayPass,
         Self::TellsTheSameAgain,
+        Self::BelievesOnlyRecords,
     ];
 
     /// The write as the mistake makes it: conditions are left out, or changes differ.

@@ -1,8 +1,9 @@
 //! What must hold. docs/CASES.md says which race each is about.
 
+use crate::fault::Faulty;
 use crate::model::Protocol;
 use crate::world::{Case, End, FINDINGS, World};
-use gumshoe_domain::case::CaseStatus;
+use gumshoe_domain::case::{CaseStatus, Claims, believe};
 use stateright::Property;
 
 /// All properties.
@@ -24,6 +25,7 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
         Property::always("a quiet case is closed only after it was investigated twice", looked_twice),
         Property::always("nothing is muted that is to be investigated again", muted),
         Property::always("people are not notified of the same again", not_known),
+        Property::always("the relay believes every message of send-alert", believed),
         Property::sometimes("an alert is sent", |_, world: &World| !world.topic.is_empty()),
         Property::sometimes("a case closes quietly", |_, world: &World| {
             world.cases().any(|(_, case)| case.closed_quietly.is_some())
@@ -72,6 +74,19 @@ fn muted(_: &Protocol, world: &World) -> bool {
 
 fn not_known(_: &Protocol, world: &World) -> bool {
     world.topic.iter().all(|it| !it.is_known)
+}
+
+/// The relay reads the case at any time after a message was published. A queue forgets a message long before the table
+/// forgets its case.
+fn believed(protocol: &Protocol, world: &World) -> bool {
+    world.topic.iter().all(|it| {
+        let (Some(case), Some(cause)) = (world.case(it.subject, it.number), it.cause) else { return true };
+        let mut claims = Claims::of(&case.progress);
+        if protocol.config.faulty == Some(Faulty::BelievesOnlyRecords) {
+            claims.last_revision = case.progress.published_revision;
+        }
+        believe(Some(&claims), it.revision, cause).is_ok() && claims.lacks(it.revision.checked_sub(1), it.revision)
+    })
 }
 
 /// An execution that runs; or a message that is there or under way, and will start one.

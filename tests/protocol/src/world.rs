@@ -9,6 +9,7 @@ use gumshoe_domain::case::{
     AlertOutcome, CaseNumber, CaseProgress, CaseSide, CaseStatus, CaseWrite, FindingProgress, IntakeWrite,
 };
 use gumshoe_domain::finding::SeverityBand;
+use gumshoe_domain::verdict::AlertCause;
 use jiff::{SignedDuration, Timestamp};
 
 /// How many findings there are at most.
@@ -111,6 +112,8 @@ pub(crate) struct Publication {
     pub(crate) revision: u32,
     /// Which assessment it told of.
     pub(crate) assessment: u32,
+    /// The cause that it gave.
+    pub(crate) cause: Option<AlertCause>,
     /// How often it was published.
     pub(crate) times: u8,
     /// How often nobody could know whether it was: SNS's answer was lost, or died with who waited for it.
@@ -250,6 +253,7 @@ impl World {
                     number,
                     revision,
                     assessment: case.assessments,
+                    cause: case.assessed.and_then(|it| it.cause),
                     times: 1,
                     doubts: u8::from(doubtful),
                     repeats_are_marked: true,

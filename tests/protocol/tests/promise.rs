@@ -278,6 +278,7 @@ fn where_it_shows(faulty: Faulty) -> Config {
         Faulty::MutesWhatMayPass | Faulty::TellsTheSameAgain => {
             Config { may_pass: true, ..config(&comes_again(), Bounds::default()) }
         }
+        Faulty::BelievesOnlyRecords => config(&one, Bounds::default()),
         Faulty::KnowsCasesByNumberOnly => {
             let messages = [Message::new(0, 0, MEDIUM, 1), Message::new(0, 0, MEDIUM, 2), Message::new(1, 0, HIGH, 1)];
             let time = Time { steps: vec![23, 2, 2500], skew: 2 };

@@ -1,7 +1,10 @@
+mod distrust;
+
 use super::*;
 use crate::address::Allowed;
 use crate::post::Timing;
 use aws_sdk_dynamodb::Client as DynamoDb;
+use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_dynamodb::types::error::ConditionalCheckFailedException;
@@ -13,12 +16,14 @@ use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
 use gumshoe_alerts::{fixtures, machine};
 use gumshoe_aws::secret::Secret;
+use gumshoe_domain::CaseKey;
+use gumshoe_domain::case::CaseNumber;
 use jiff::SignedDuration;
 use receivers::{Channel, Fault, IncidentState, Receivers};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::mpsc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -26,16 +31,20 @@ const KEY: &str = receivers::WEBHOOK_KEY;
 /// How long one try may take, by the tests' clock.
 const ATTEMPT: Duration = Duration::from_secs(1);
 
-/// The attributes of the table's only item.
+/// The attributes of an item.
 type Item = HashMap<String, AttributeValue>;
 
-/// The relay, with a table of one item and services on loopback.
+/// The relay, with a table of one item of its own beside the cases, and services on loopback.
 struct Scene {
     app: RelayAlert,
     services: Receivers,
     dead: Rule,
+    /// The attribute `error` of each dead letter, and its `cause`.
+    letters: Arc<Mutex<Vec<(String, String)>>>,
     secret: Rule,
     item: Arc<watch::Sender<Item>>,
+    /// The last revision that was claimed of every case; 0: the table holds no case.
+    claimed: Arc<AtomicU32>,
     _clock: StoppedClock,
 }
 
@@ -58,8 +67,28 @@ fn now() -> Timestamp {
     Timestamp::from_second(1_768_481_100).unwrap()
 }
 
-/// A table with one item, as DynamoDB keeps it, as far as the relay's three updates go.
-fn table(item: &Arc<watch::Sender<Item>>) -> CaseTable {
+/// The row of the fixtures' case, as far as the relay's role lets it be read. It is closed, and was assessed with nothing to
+/// tell.
+fn case_row(request: &Item, claimed: u32) -> Option<Item> {
+    let subject = request["subject"].as_s().unwrap();
+    let number = CaseNumber { sequence: 1, opened_at: "2026-01-15T12:41:00Z".parse().unwrap() };
+    let number_of = |value: u32| AttributeValue::N(value.to_string());
+    let row = [
+        ("case_id", AttributeValue::S(CaseKey::new(subject, number).case_id)),
+        ("claimed_revision", number_of(claimed)),
+        ("published_revision", number_of(claimed)),
+    ];
+    (claimed > 0).then(|| row.map(|(name, value)| (name.to_owned(), value)).into())
+}
+
+/// A table with the cases and one item of the relay's, as DynamoDB keeps it, as far as the relay's calls go.
+fn table(item: &Arc<watch::Sender<Item>>, claimed: &Arc<AtomicU32>) -> CaseTable {
+    let claimed = Arc::clone(claimed);
+    let read = mock!(DynamoDb::get_item).match_requests(|_| true).then_compute_output(move |request| {
+        assert!(request.consistent_read() == Some(true) && request.projection_expression().is_some());
+        let row = case_row(request.key().unwrap(), claimed.load(Ordering::SeqCst));
+        GetItemOutput::builder().set_item(row).build()
+    });
     let held = |item: &Item, now: &AttributeValue| {
         let number = |value: &AttributeValue| value.as_n().unwrap().parse::<i64>().unwrap();
         item.get("held_until").is_some_and(|until| number(until) >= number(now))
@@ -90,7 +119,7 @@ fn table(item: &Arc<watch::Sender<Item>>) -> CaseTable {
         });
         UpdateItemOutput::builder().set_attributes(Some(item.borrow().clone())).build()
     });
-    CaseTable::new(mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&refused, &written]), "Cases".to_owned())
+    CaseTable::new(mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [&read, &refused, &written]), "Cases".to_owned())
 }
 
 fn scene_with(secret_of: impl Fn(&Receivers) -> Value) -> Scene {
@@ -99,18 +128,28 @@ fn scene_with(secret_of: impl Fn(&Receivers) -> Value) -> Scene {
     let secret = mock!(SecretsManager::get_secret_value)
         .then_output(move || GetSecretValueOutput::builder().secret_string(text.clone()).build());
     let secrets = mock_client!(aws_sdk_secretsmanager, RuleMode::MatchAny, [&secret]);
-    let dead = mock!(Sqs::send_message).then_output(|| SendMessageOutput::builder().build());
+    let letters = Arc::<Mutex<Vec<(String, String)>>>::default();
+    let kept = Arc::clone(&letters);
+    let dead = mock!(Sqs::send_message).match_requests(|_| true).then_compute_output(move |request| {
+        let attribute = |name: &str| {
+            let attributes = request.message_attributes().unwrap();
+            attributes[name].string_value().unwrap().to_owned()
+        };
+        kept.lock().unwrap().push((attribute("error"), attribute("cause")));
+        SendMessageOutput::builder().build()
+    });
     let queue = mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&dead]);
     let allowed = Allowed::new(true);
     let timing = Timing { attempt: ATTEMPT, pause: Duration::ZERO };
     let item = Arc::<watch::Sender<Item>>::default();
+    let claimed = Arc::new(AtomicU32::new(3));
     let app = RelayAlert {
-        table: table(&item),
+        table: table(&item, &claimed),
         dead_letters: DeadLetters::new(queue, "queue".to_owned(), 6),
         addresses: Addresses::new(Secret::new(secrets, "arn".to_owned()), allowed.clone()),
         poster: Poster::new(allowed, timing, now),
     };
-    Scene { app, services, dead, secret, item, _clock: StoppedClock::new() }
+    Scene { app, services, dead, letters, secret, item, claimed, _clock: StoppedClock::new() }
 }
 
 fn scene() -> Scene {
@@ -163,7 +202,7 @@ impl Scene {
 async fn every_kind_of_message_is_taken_by_every_channel() {
     for (name, case) in fixtures::all() {
         let scene = scene();
-        assert!(scene.relayed(&alert(&case, 1)).await, "{name}: {:?}", scene.services.received());
+        assert!(scene.relayed(&alert(&case, 2)).await, "{name}: {:?}", scene.services.received());
         assert_eq!(scene.taken(), [1, 1, 1], "{name}");
         let slack: Value = serde_json::from_str(&scene.services.accepted(Channel::Slack)[0].body).unwrap();
         for (is_markdown, text) in receivers::slack_texts(&slack) {

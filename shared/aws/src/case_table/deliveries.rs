@@ -2,11 +2,16 @@
 //!
 //! `held_until` is a lease: of two invocations with the same message, one waits. What was delivered is noted channel by
 //! channel, as the highest revision, so that neither a repeat nor a late older revision goes out again.
+//!
+//! Of a case itself relay-alert reads which revisions were claimed, and the last assessment; its role lets it read no other
+//! attribute (`infra/template.yaml`).
 
 use super::items::{self, number};
 use super::{CaseTable, TableError};
 use crate::error::{CallFailed, Fault};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use gumshoe_domain::CaseKey;
+use gumshoe_domain::case::Claims;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -14,6 +19,9 @@ use std::collections::BTreeMap;
 const ITEM: &str = "deliveries";
 /// What begins the names of the attributes that hold revisions.
 const CHANNEL: &str = "delivered_";
+
+/// What is read of a case: with the key, all that the role allows.
+const READ: &str = "case_id, claimed_revision, published_revision, assessment";
 
 /// The highest revision that each channel has received, by the channel's name.
 pub type Delivered = BTreeMap<String, u32>;
@@ -48,6 +56,28 @@ impl CaseTable {
             Some((channel, value.as_n().ok()?.parse().ok()?))
         };
         Ok(attributes.iter().filter_map(revision).collect())
+    }
+
+    /// What was claimed of a case; nothing where the table holds no such case.
+    ///
+    /// # Errors
+    ///
+    /// A failed GetItem, or an item that cannot be read.
+    pub async fn claims(&self, key: &CaseKey) -> Result<Option<Claims>, TableError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(items::key(&key.subject, items::case_sort_key(key.sequence))))
+            .projection_expression(READ)
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| CallFailed::new("GetItem", error))?;
+        let Some(item) = answer.item else { return Ok(None) };
+        // The table may have forgotten the case and counted anew: the id tells.
+        let (case_id, claims) = items::claims(&item)?;
+        Ok((case_id == key.case_id).then_some(claims))
     }
 
     /// Notes that a channel has received a revision.

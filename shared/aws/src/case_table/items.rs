@@ -2,9 +2,11 @@
 
 use super::{Item, TableError};
 use aws_sdk_dynamodb::types::AttributeValue;
-use gumshoe_domain::case::{Assessment, CaseNumber, CaseProgress, FindingRecord};
+use gumshoe_domain::case::{Assessment, CaseNumber, CaseProgress, Claims, FindingRecord};
+use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::{CaseKey, CaseRecord, CaseStatus, Principal};
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
 
@@ -126,6 +128,23 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
         },
         assessment,
     })
+}
+
+/// What the relay reads of an assessment.
+#[derive(Deserialize)]
+struct AssessedCause {
+    revision: u32,
+    alert_cause: Option<AlertCause>,
+}
+
+/// A case's id and what was claimed of it, from an item with no more than these attributes.
+pub(super) fn claims(item: &Item) -> Result<(&str, Claims), TableError> {
+    let read = Reader(item);
+    let assessed: Option<AssessedCause> = read.optional("assessment", Reader::json)?;
+    let (claimed, published): (u32, u32) = (read.number("claimed_revision")?, read.number("published_revision")?);
+    let claims =
+        Claims { last_revision: claimed.max(published), assessed: assessed.map(|it| (it.revision, it.alert_cause)) };
+    Ok((read.text("case_id")?, claims))
 }
 
 pub(super) fn finding(item: &Item) -> Result<FindingRecord, TableError> {

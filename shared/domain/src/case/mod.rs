@@ -10,6 +10,7 @@ mod notified;
 mod place;
 mod progress;
 mod record;
+mod relaying;
 mod revision;
 mod second_look;
 pub mod steps;
@@ -21,6 +22,7 @@ pub use notified::{AlertOutcome, Notified, alerted_outcome, is_already_notified}
 pub use place::{Next, Place, Unseen, next_investigation, unseen};
 pub use progress::{Assessed, CaseNumber, CaseProgress, CaseStatus, FindingProgress, FindingRecord};
 pub use record::{Assessment, CaseKey, CaseRecord, OpenInvestigation, ReportPlace, subject_of};
+pub use relaying::{Claims, Refusal, believe};
 pub use revision::{Claim, Ending, after_assessment, assessed_revision, cause_to_tell, claim};
 pub use second_look::{NotHours, SecondLook};
 pub use write::{CaseSide, CaseWrite, Change, Condition, IntakeWrite};

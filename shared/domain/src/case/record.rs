@@ -59,6 +59,13 @@ impl CaseKey {
         Self { subject: subject.to_owned(), sequence, case_id }
     }
 
+    /// The key of the subject's case of that id; nothing where the text is no id of a case.
+    #[must_use]
+    pub fn from_id(subject: &str, case_id: &str) -> Option<Self> {
+        let sequence = case_id.rsplit_once('-')?.1.parse().ok()?;
+        Some(Self { subject: subject.to_owned(), sequence, case_id: case_id.to_owned() })
+    }
+
     /// The name of the case's execution: its id, with the number of the attempt from the second on.
     #[must_use]
     pub fn execution_name(&self, attempt: u32) -> String {
@@ -281,6 +288,18 @@ mod tests {
         assert_ne!(first, id("a", 1, later));
         assert_ne!(first, id("b", 1, moment));
         assert_ne!(first, id("a", 2, moment), "clocks that differ");
+    }
+
+    #[test]
+    fn a_key_is_read_from_its_id() {
+        for (sequence, second) in [(1, 0), (u32::MAX, 1_800_000_000)] {
+            let number = CaseNumber { sequence, opened_at: Timestamp::from_second(second).unwrap() };
+            let key = CaseKey::new("s", number);
+            assert_eq!(CaseKey::from_id("s", &key.case_id), Some(key));
+        }
+        for text in ["", "case", "case-", "case-x", "case-4294967296"] {
+            assert_eq!(CaseKey::from_id("s", text), None, "{text}");
+        }
     }
 
     #[test]

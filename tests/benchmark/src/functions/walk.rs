@@ -167,13 +167,21 @@ impl Walk<'_> {
     }
 
     /// An alert, as the topic delivered it to a queue, goes to every channel. The stack's own relay has delivered it already, so
-    /// it goes under the name of another case.
+    /// it goes under the name of another case, whose row is a copy.
     async fn relays(&mut self) -> Result<(), Error> {
         let alert = async || Ok(self.cloud.inbox().received().into_iter().find(|it| it.protocol == "sqs"));
         let body = self.cloud.eventually("an alert", PATIENCE, alert).await?.body;
         let alert: Value = serde_json::from_str(&body)?;
         let case_id = alert["case_id"].as_str().unwrap_or_default();
         let body = body.replace(case_id, &format!("{case_id}0"));
+        let sequence: u64 = case_id.rsplit('-').next().and_then(|it| it.parse().ok()).unwrap_or_default();
+        let table = self.cloud.outputs().get("CasesTableName");
+        let item = |sequence: u64| json!({"S": format!("case#{sequence:010}")});
+        let get = json!({"TableName": table, "Key": {"subject": {"S": alert["subject"]}, "item": item(sequence)}});
+        let mut case = self.cloud.api().json("dynamodb", "DynamoDB_20120810.GetItem", &get).await?["Item"].take();
+        (case["item"], case["case_id"]) = (item(sequence * 10), json!({"S": format!("{case_id}0")}));
+        let put = json!({"TableName": table, "Item": case});
+        self.cloud.api().json("dynamodb", "DynamoDB_20120810.PutItem", &put).await?;
         self.does("relay-alert", Function::RelayAlert, delivered([body])).await.map(drop)
     }
 

@@ -34,6 +34,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".executions.ensure(", &["states:StartExecution", "states:DescribeExecution"]),
     (".principals.resolve_all(", &LOOK_UPS),
     (".table.hold_deliveries(", &["dynamodb:UpdateItem"]),
+    (".table.claims(", &["dynamodb:GetItem"]),
     (".evidence.keep(", &["s3:PutObject"]),
     (".accounts.names(", &["organizations:DescribeAccount"]),
     (".events.put(", &["events:PutEvents"]),

@@ -25,6 +25,8 @@ pub(crate) struct Campaign {
     pub(crate) witness: Arc<Witness>,
     plan_detective: Vec<(usize, simulator::Fault)>,
     pub(crate) restarts: BTreeMap<usize, Aftershock>,
+    /// How many messages were forged.
+    pub(crate) forged: usize,
     batches: Rng,
 }
 
@@ -34,7 +36,8 @@ impl Campaign {
         let traffic = Traffic::of(&mut rng.fork(), findings);
         let mut plan = Plan::of(&mut rng.fork(), findings, traffic.letters.len());
         let (plan_detective, restarts) = (std::mem::take(&mut plan.detective), std::mem::take(&mut plan.restarts));
-        Self { traffic, witness: Arc::new(Witness::of(plan)), plan_detective, restarts, batches: rng.fork() }
+        let witness = Arc::new(Witness::of(plan));
+        Self { traffic, witness, plan_detective, restarts, forged: 0, batches: rng.fork() }
     }
 
     /// The same without a fault, to see that the ledger balances by itself.
@@ -80,6 +83,7 @@ impl Campaign {
             }
             if (next..end).contains(&rest) {
                 settle::settled(cloud, queue).await?;
+                self.forged = relay::forge(cloud).await?;
             }
             if let Some((_, aftershock)) = self.restarts.range(next..end).next() {
                 settle::busy(cloud, queue).await?;

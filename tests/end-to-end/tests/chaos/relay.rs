@@ -3,9 +3,12 @@
 //! What takes long is not the posting. A function that is killed leaves its lease on the case behind, which ends 75 seconds
 //! later; until then each delivery of the message is refused and comes back after [`VISIBILITY`]. A long run waits for that.
 //! A short one ends such leases early, as if the time had passed, and so waits for the message's next delivery only.
+//!
+//! Once in a run somebody forges messages about cases that were alerted. They must end in the relay's dead-letter queue, refused;
+//! nothing else may be refused.
 
 use crate::ledger::Message;
-use local_cloud::{CloudError, LocalCloud};
+use local_cloud::{Call, CloudError, LocalCloud, Method, form_encoded};
 use receivers::Channel;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -23,6 +26,57 @@ const PULSE: Duration = Duration::from_secs(1);
 /// The longest that is waited for the last alert.
 const PATIENCE: Duration = Duration::from_secs(240);
 
+/// The revision of forged messages, which is never claimed.
+pub(crate) const FORGED: u32 = u32::MAX;
+/// How many messages are forged at most.
+const FORGERIES: usize = 3;
+/// What the relay calls messages that it refuses.
+const REFUSED: [&str; 4] = ["UnknownCase", "RevisionNotClaimed", "NothingToResolve", "OtherCause"];
+
+/// Publishes messages that resolve cases under a revision which was never claimed, with the session of send-alert; gives how
+/// many. There is none while no process of send-alert runs, or nothing was alerted.
+pub(crate) async fn forge(cloud: &LocalCloud) -> Result<usize, CloudError> {
+    let Some(session) = cloud.session_of("send-alert") else { return Ok(0) };
+    let received = cloud.inbox().received().into_iter().filter(|it| it.protocol == "sqs");
+    let alerts = received.filter_map(|it| serde_json::from_str::<Value>(&it.body).ok());
+    let mut forged = 0;
+    for mut alert in alerts.filter(|alert| alert["revision"].is_u64()).take(FORGERIES) {
+        (alert["revision"], alert["cause"]) = (FORGED.into(), "RESOLVED".into());
+        let (topic, text) = (cloud.outputs().get("AlertTopicArn"), alert.to_string());
+        let form = [("Action", "Publish"), ("TopicArn", topic), ("Message", &text)];
+        let publish = Call {
+            service: "sns",
+            method: Method::POST,
+            path: "/".to_owned(),
+            target: String::new(),
+            content_type: "application/x-www-form-urlencoded",
+            body: form_encoded(&form).into_bytes(),
+        };
+        forged += usize::from(cloud.api().call_as(&session, &publish).await?.status == 200);
+    }
+    Ok(forged)
+}
+
+/// What is wrong with what the relay refused, of so many forged messages.
+pub(crate) async fn wrongly_refused(cloud: &LocalCloud, forged: usize) -> Result<Vec<String>, CloudError> {
+    let is_forged = |body: &str| body.contains(&FORGED.to_string());
+    let look = async || {
+        let letters = cloud.relay_letters(is_forged).await?;
+        Ok((letters.len() >= forged).then_some(()))
+    };
+    let mut wrong = match cloud.eventually("the refusal of forged messages", PATIENCE, look).await {
+        Ok(()) => Vec::new(),
+        Err(CloudError::TimedOut { .. }) => vec![format!("{forged} messages were forged, and fewer are refused")],
+        Err(error) => return Err(error),
+    };
+    for letter in cloud.relay_letters(|body| !is_forged(body)).await? {
+        if letter.attributes.get("error").is_some_and(|error| REFUSED.contains(&error.as_str())) {
+            wrong.push(format!("the relay refused a message of send-alert's: {letter:?}"));
+        }
+    }
+    Ok(wrong)
+}
+
 /// What the webhook received.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Relayed {
@@ -30,7 +84,7 @@ pub(crate) struct Relayed {
     pub(crate) revisions: usize,
     /// How many of them more than once.
     pub(crate) repeated: usize,
-    /// Cases whose last alert it did not receive.
+    /// Cases whose last alert it did not receive, or which it received a forged message about.
     pub(crate) missing: Vec<String>,
     /// How long it was waited for the last alert.
     pub(crate) waited: Duration,
@@ -133,10 +187,12 @@ fn seen(cloud: &LocalCloud, messages: &[Message]) -> Relayed {
         .into_iter()
         .filter(lacks)
         .map(|(case_id, revision)| format!("case {case_id}, revision {revision} was not relayed to the webhook"));
+    let forged = counts.keys().filter(|(_, revision)| *revision == u64::from(FORGED));
+    let forged = forged.map(|(case_id, _)| format!("a forged message about case {case_id} was relayed to the webhook"));
     Relayed {
         revisions: counts.len(),
         repeated: counts.values().filter(|count| **count > 1).count(),
-        missing: missing.collect(),
+        missing: missing.chain(forged).collect(),
         waited: Duration::ZERO,
     }
 }

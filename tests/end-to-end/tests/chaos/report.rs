@@ -57,9 +57,10 @@ pub(crate) fn table(seed: u64, campaign: &Campaign, after: &Aftermath, balance: 
     line(
         "relayed",
         format!(
-            "{} revisions, {} of them more than once; the last was waited for {:.1} s",
+            "{} revisions, {} of them more than once, {} forged messages refused; the last was waited for {:.1} s",
             relayed.revisions,
             relayed.repeated,
+            campaign.forged,
             relayed.waited.as_secs_f64()
         ),
     );

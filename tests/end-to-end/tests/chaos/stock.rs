@@ -34,9 +34,11 @@ pub(crate) async fn take(
     let traffic = &campaign.traffic;
     let received: Vec<Received> =
         cloud.inbox().received().into_iter().filter(|received| received.protocol == "sqs").collect();
-    let messages: Vec<Message> = received.iter().filter_map(message).collect();
+    let (forged, messages): (Vec<Message>, Vec<Message>) =
+        received.iter().filter_map(message).partition(|message| message.revision == relay::FORGED);
     let leases = if traffic.finding_ids().len() < LONG { Leases::Early } else { Leases::ByThemselves };
     let relayed = relay::complete(cloud, &messages, leases).await?;
+    let refused = relay::wrongly_refused(cloud, campaign.forged).await?;
     let logs = cloud.logs().await?;
     let left_alone: Vec<&String> = logs.iter().filter(|line| line.contains("is left alone")).collect();
     let says = |id: &&str| left_alone.iter().any(|line| line.contains(*id));
@@ -62,11 +64,11 @@ pub(crate) async fn take(
         steps: campaign.witness.steps(),
         investigations: started.into_iter().map(|(entity, ids)| (entity, ids.len())).collect(),
         executions: settle::executions(cloud).await?,
-        abandoned: operator.abandoned.iter().chain(&relayed.missing).cloned().collect(),
+        abandoned: operator.abandoned.iter().chain(&relayed.missing).chain(&refused).cloned().collect(),
         messages,
     };
     Ok(Aftermath {
-        last_resorts: received.len() - books.messages.len(),
+        last_resorts: received.len() - books.messages.len() - forged.len(),
         books,
         operator,
         relayed,

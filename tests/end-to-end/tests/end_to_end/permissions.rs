@@ -2,8 +2,9 @@
 //! runs with. IAM is enforced: a call is let through only if the role's policies allow it.
 //!
 //! That each policy grants what its function calls and no more is held by the contract tests; here the policies are put
-//! to the test. Not shown here: Detective's actions, for the simulator stands for it and knows no policies; and rights on KMS
-//! keys, which the emulator does not enforce.
+//! to the test. Not shown here: Detective's actions, for the simulator stands for it and knows no policies; rights on KMS
+//! keys, which the emulator does not enforce; and that relay-alert's dynamodb:GetItem is for some attributes of cases only, for
+//! the emulator does not know dynamodb:Attributes.
 
 use crate::scene::{Outcome, SOON, Scene};
 use local_cloud::{Answer, Call, Method, OWN_ACCOUNT, Session};
@@ -83,6 +84,7 @@ const ALLOWED: [(&str, &[Row]); 6] = [
         "relay-alert",
         &[
             ("dynamodb:UpdateItem", |it| item("UpdateItem", it, "relay/permissions")),
+            ("dynamodb:GetItem", |it| item("GetItem", it, &it.subject)),
             ("secretsmanager:GetSecretValue", |it| secret(&it.relay_secret)),
             ("sqs:GetQueueAttributes", |it| sqs("GetQueueAttributes", &it.relay)),
         ],
@@ -182,7 +184,7 @@ const DENIED_TO_OTHERS: &[(Row, &[&str])] = &[
     ),
     (
         ("dynamodb:GetItem", |it| item("GetItem", it, &it.subject)),
-        &["open-case", "start-investigation", "check-investigation", "assess-case", "send-alert"],
+        &["open-case", "start-investigation", "check-investigation", "assess-case", "send-alert", "relay-alert"],
     ),
     (("sqs:SendMessage to the dead letters", |it| sqs("SendMessage", &it.dead_letters)), &["open-case"]),
     (("sqs:ReceiveMessage of the findings", |it| sqs("ReceiveMessage", &it.findings)), &["open-case"]),

@@ -7,6 +7,10 @@ use crate::inbox::from_queue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+/// The outputs that name the dead-letter queues.
+const FINDINGS: &str = "DeadLetterQueueUrl";
+const RELAY: &str = "RelayDeadLetterQueueUrl";
+
 /// A message in the dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
@@ -52,7 +56,25 @@ impl LocalCloud {
     ///
     /// A failed call.
     pub async fn letters(&self, fits: impl Fn(&str) -> bool) -> Result<Vec<Letter>, CloudError> {
-        self.look_through(fits, false).await
+        self.look_through(FINDINGS, fits, false).await
+    }
+
+    /// The same in the relay's dead-letter queue.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn relay_letters(&self, fits: impl Fn(&str) -> bool) -> Result<Vec<Letter>, CloudError> {
+        self.look_through(RELAY, fits, false).await
+    }
+
+    /// Takes those messages out of the relay's dead-letter queue.
+    ///
+    /// # Errors
+    ///
+    /// A failed call.
+    pub async fn delete_relay_letters(&self, fits: impl Fn(&str) -> bool) -> Result<(), CloudError> {
+        self.look_through(RELAY, fits, true).await.map(drop)
     }
 
     /// Takes those messages out of the dead-letter queue.
@@ -61,11 +83,16 @@ impl LocalCloud {
     ///
     /// A failed call.
     pub async fn delete_letters(&self, fits: impl Fn(&str) -> bool) -> Result<(), CloudError> {
-        self.look_through(fits, true).await.map(drop)
+        self.look_through(FINDINGS, fits, true).await.map(drop)
     }
 
-    async fn look_through(&self, fits: impl Fn(&str) -> bool, take: bool) -> Result<Vec<Letter>, CloudError> {
-        let queue = self.outputs.get("DeadLetterQueueUrl");
+    async fn look_through(
+        &self,
+        output: &str,
+        fits: impl Fn(&str) -> bool,
+        take: bool,
+    ) -> Result<Vec<Letter>, CloudError> {
+        let queue = self.outputs.get(output);
         let receive = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10, "VisibilityTimeout": 5,
             "MessageAttributeNames": ["All"], "AttributeNames": ["All"]});
         let (mut found, mut give_back) = (Vec::new(), Vec::new());

@@ -52,6 +52,16 @@ impl Refused {
     }
 }
 
+/// The attributes of an item that a call asks for: all, unless it names some.
+fn projected(item: &Item, call: &Value) -> Item {
+    let Some(names) = call["ProjectionExpression"].as_str() else { return item.clone() };
+    let names: Vec<&str> = names.split(',').map(str::trim).collect();
+    item.iter()
+        .filter(|(name, _)| names.contains(&name.as_str()))
+        .map(|(name, it)| (name.clone(), it.clone()))
+        .collect()
+}
+
 impl Table {
     pub(super) fn put(&mut self, item: Item) {
         self.items.insert(key_of(&item), item);
@@ -67,7 +77,7 @@ impl Table {
             "GetItem" => {
                 consistent(call)?;
                 let found = self.items.get(&key_of(object(&call["Key"])?));
-                Ok(found.map_or_else(|| json!({}), |item| json!({ "Item": item })))
+                Ok(found.map_or_else(|| json!({}), |item| json!({ "Item": projected(item, call) })))
             }
             "Query" => self.query(call),
             "UpdateItem" => match self.updated(call)? {
