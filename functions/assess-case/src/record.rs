@@ -55,7 +55,7 @@ fn page(weighing: &Weighing, assessment: &Assessment, place: &ReportPlace) -> Re
     let alert = Alert::new(case, &assessment, records, false);
     let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
     let mut evidence = vec![results_key(&case.key.case_id, assessment.revision)];
-    evidence.extend(findings.iter().map(|finding| finding_key(&case.key.case_id, &finding.id)));
+    evidence.extend(findings.iter().map(|finding| finding_key(&case.key.case_id, finding)));
     report::page(&Report {
         alert: &alert,
         findings: &findings,

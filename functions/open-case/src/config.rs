@@ -11,6 +11,8 @@ use jiff::SignedDuration;
 pub(crate) struct Config {
     pub(crate) table_name: String,
     pub(crate) state_machine_arn: String,
+    /// The queue that the function works.
+    pub(crate) findings_queue_url: String,
     pub(crate) dead_letter_queue_url: String,
     /// How often a message is tried before it goes there.
     pub(crate) tries: u32,
@@ -68,6 +70,7 @@ impl Config {
         Ok(Self {
             table_name: environment.text("TABLE_NAME", Source::Template)?,
             state_machine_arn: environment.text("STATE_MACHINE_ARN", Source::Template)?,
+            findings_queue_url: environment.text("FINDINGS_QUEUE_URL", Source::Template)?,
             dead_letter_queue_url: environment.text("DEAD_LETTER_QUEUE_URL", Source::Template)?,
             tries: environment.parsed("TRIES", Source::Template, "a number from 1", |tries: &u32| *tries > 0)?,
             evidence_bucket: environment.text("EVIDENCE_BUCKET", Source::Template)?,
@@ -85,9 +88,10 @@ impl Config {
 mod tests {
     use super::*;
 
-    const GOOD: [(&str, &str); 12] = [
+    const GOOD: [(&str, &str); 13] = [
         ("TABLE_NAME", "Cases"),
         ("STATE_MACHINE_ARN", "arn:aws:states:us-east-1:123456789012:stateMachine:case"),
+        ("FINDINGS_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/findings"),
         ("DEAD_LETTER_QUEUE_URL", "https://sqs.us-east-1.amazonaws.com/123456789012/dead"),
         ("TRIES", "5"),
         ("EVIDENCE_BUCKET", "evidence"),

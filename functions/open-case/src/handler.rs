@@ -7,16 +7,17 @@
 //! - not a finding: it will never be one, so it goes to the dead-letter queue at once, with the cause beside it;
 //! - a failure that may pass (the table, Step Functions, the dead-letter queue itself): it is reported as failed, comes
 //!   back after the queue's visibility time-out, and goes to the dead-letter queue, with the cause, when it has failed too
-//!   often. (If the function dies of it each time, SQS moves it, without a cause.)
+//!   often. (If the function dies of it each time, SQS moves it, without a cause.) What waits for a look-up comes back sooner.
 
 use crate::intake::Intake;
 use crate::second_looks::{asks_for_sweep, sweep};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{StreamExt, stream};
-use gumshoe_aws::dead_letters::{DeadLetters, deliveries};
+use gumshoe_aws::dead_letters::{DeadLetters, deliveries, sent_at};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::evidence::{Document, Evidence, finding_key};
 use gumshoe_aws::principals::{Principals, Resolved};
+use gumshoe_aws::queue::Queue;
 use gumshoe_aws::{Named, StepError};
 use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::admission::{Admission, LeftAlone};
@@ -27,6 +28,7 @@ use gumshoe_domain::text::one_line;
 use gumshoe_domain::{CaseKey, Finding, FindingError};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
+use std::time::Duration;
 
 /// What stands for an empty body: SQS takes none.
 const EMPTY: &str = "(empty)";
@@ -34,6 +36,7 @@ const EMPTY: &str = "(empty)";
 /// Everything that open-case works with.
 pub(crate) struct OpenCase {
     pub(crate) intake: Intake,
+    pub(crate) queue: Queue,
     pub(crate) dead_letters: DeadLetters,
     pub(crate) principals: Principals,
     pub(crate) evidence: Evidence,
@@ -44,6 +47,10 @@ pub(crate) struct OpenCase {
 /// A look-up that fails for now is made again when the queue delivers the message anew, up to this delivery. Then the case
 /// is opened with the best ARN known: an outage of IAM must not keep people from hearing of a finding.
 const PATIENT_DELIVERIES: u32 = 3;
+
+/// How long such a message waits for its second delivery; twice as long for the third. Throttling ends within seconds, and the
+/// queue's visibility time-out of twelve minutes would hold the case back for twenty-four.
+const FIRST_WAIT: Duration = Duration::from_secs(30);
 
 /// How many cases of one finding are opened or joined at a time: an attack sequence can have 400 actors.
 const CASES_AT_A_TIME: usize = 8;
@@ -68,10 +75,14 @@ pub(crate) async fn handle(
             failures.push(failed(id));
             continue;
         }
-        if let Err(error) = work(app, message, now(), deadline, &now).await
-            && !is_set_aside_for_good(app, message, error).await
-        {
-            failures.push(failed(id));
+        if let Err(failure) = work(app, message, now(), deadline, &now).await {
+            let wait = shorter_wait(&failure.error, deliveries(&message.attributes));
+            if !is_set_aside_for_good(app, message, failure).await {
+                if let Some(wait) = wait {
+                    bring_back_in(app, message, wait).await;
+                }
+                failures.push(failed(id));
+            }
         }
     }
     let mut response = SqsBatchResponse::default();
@@ -95,6 +106,22 @@ struct Failure {
 impl<E: Into<StepError>> From<E> for Failure {
     fn from(error: E) -> Self {
         Self { error: error.into(), unworkable: None }
+    }
+}
+
+/// How long a message waits for its next delivery that failed like this in its delivery of that number; nothing where it waits
+/// for the queue's visibility time-out.
+fn shorter_wait(error: &StepError, delivery: u32) -> Option<Duration> {
+    let doublings = delivery.saturating_sub(1).min(PATIENT_DELIVERIES);
+    matches!(error, StepError::Principals { .. }).then(|| FIRST_WAIT * 2_u32.pow(doublings))
+}
+
+/// If this fails, the message comes back later.
+async fn bring_back_in(app: &OpenCase, message: &SqsMessage, wait: Duration) {
+    let handle = message.receipt_handle.as_deref().unwrap_or_default();
+    if let Err(error) = app.queue.deliver_again_in(handle, wait).await {
+        tracing::warn!(message.id = message.message_id.as_deref().unwrap_or_default(),
+            error.message = %with_causes(&error), "the message comes back after the queue's visibility time-out");
     }
 }
 
@@ -138,8 +165,20 @@ async fn work(
         return Ok(sweep(app, deadline, now).await?);
     }
     match Reading::from_json(&document) {
-        Ok(reading) => Ok(take(app, reading, Delivery { body, count: deliveries(&message.attributes) }, moment).await?),
+        Ok(mut reading) => {
+            correct(app, &mut reading, sent_at(&message.attributes).unwrap_or(moment), moment);
+            Ok(take(app, reading, Delivery { body, count: deliveries(&message.attributes) }, moment).await?)
+        }
         Err(error) => set_aside(app, message, body, &error).await,
+    }
+}
+
+/// Replaces numbers of a finding that are out of the possible, and says so. The finding is worked as any other.
+fn correct(app: &OpenCase, reading: &mut Reading, came_at: Timestamp, now: Timestamp) {
+    for implausible in reading.correct_implausible(came_at) {
+        tracing::warn!(finding.id = %reading.known().id, reason = %implausible,
+            "a number of the finding is not believed; the finding is worked without it");
+        app.metrics.count("ImplausibleNumbers", "Field", implausible.metric_name(), now);
     }
 }
 
@@ -191,11 +230,11 @@ async fn keep(
     delivery: Delivery<'_>,
     now: Timestamp,
 ) -> Result<(), StepError> {
-    // What came again may not have been kept the first time; an older state does not replace a newer one.
-    let is_wanted = received.is_latest && (received.is_news() || delivery.count > 1);
+    // What came again may not have been kept the first time.
+    let is_wanted = received.is_news() || delivery.count > 1;
     let Some(number) = received.case.filter(|_| is_wanted) else { return Ok(()) };
     let case_id = CaseKey::new(&subject_of(finding), number).case_id;
-    let key = finding_key(&case_id, &finding.id);
+    let key = finding_key(&case_id, finding);
     match app.evidence.keep(&key, Document::Json, delivery.body.as_bytes().to_vec()).await {
         Ok(()) => Ok(()),
         Err(error) if delivery.count < PATIENT_DELIVERIES => Err(StepError::Evidence(error)),

@@ -13,6 +13,7 @@ use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::Principals;
+use gumshoe_aws::queue::Queue;
 use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
 use jiff::Timestamp;
@@ -29,6 +30,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             executions: Executions::new(clients::StepFunctions::new(&aws), config.state_machine_arn),
             rules: config.rules,
         },
+        queue: Queue::new(clients::Sqs::new(&aws), config.findings_queue_url),
         dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url, config.tries),
         principals: Principals::new(&aws, config.account_id, config.member_role),
         evidence: Evidence::new(clients::S3::new(&aws), config.evidence_bucket, config.evidence_region),

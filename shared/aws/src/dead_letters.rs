@@ -4,6 +4,7 @@ use crate::error::CallFailed;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
 use gumshoe_domain::text::one_line;
+use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// How often the queue has delivered a message with these attributes, this time included.
@@ -12,6 +13,14 @@ use std::collections::HashMap;
 #[must_use]
 pub fn deliveries(attributes: &HashMap<String, String>) -> u32 {
     attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+/// When SQS took a message with these attributes; nothing where they do not say. Whoever sends a message cannot choose it.
+///
+/// SQS API Reference, ReceiveMessage: `SentTimestamp`, in milliseconds since 1970.
+#[must_use]
+pub fn sent_at(attributes: &HashMap<String, String>) -> Option<Timestamp> {
+    attributes.get("SentTimestamp").and_then(|time| Timestamp::from_millisecond(time.parse().ok()?).ok())
 }
 
 /// The dead-letter queue.

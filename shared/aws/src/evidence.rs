@@ -4,6 +4,7 @@
 use crate::error::CallFailed;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
+use gumshoe_domain::Finding;
 use gumshoe_domain::case::ReportPlace;
 
 /// The evidence bucket.
@@ -64,10 +65,15 @@ impl Evidence {
     }
 }
 
-/// The key of a finding as it came. Ids hold letters, digits, dots and dashes only.
+/// The key of a state of a finding as it came. A later state has another key, so that each state that was worked remains. Ids
+/// hold letters, digits, dots and dashes only.
 #[must_use]
-pub fn finding_key(case_id: &str, finding_id: &str) -> String {
-    format!("cases/{case_id}/findings/{finding_id}.json")
+pub fn finding_key(case_id: &str, finding: &Finding) -> String {
+    let updated = match finding.updated_at {
+        Some(time) => time.strftime("%Y%m%dT%H%M%S%3fZ").to_string(),
+        None => "no-time".to_owned(),
+    };
+    format!("cases/{case_id}/findings/{}/{updated}-{}.json", finding.id, finding.count)
 }
 
 /// The key of what Detective answered, as the assessment under that revision saw it.

@@ -12,6 +12,7 @@ pub mod guardduty;
 pub mod organization;
 pub mod parameters;
 pub mod principals;
+pub mod queue;
 pub mod secret;
 pub mod step;
 pub mod topic;

@@ -137,7 +137,8 @@ def receive(finding, arn, body):
         EXECUTIONS.start_execution(stateMachineArn=MACHINE, name=case_id, input=json.dumps(name))
     except EXECUTIONS.exceptions.ExecutionAlreadyExists:
         pass
-    evidence = f"cases/{case_id}/findings/{finding['id']}.json"
+    state = f"{finding['updatedAt']}-{finding['service']['count']}"
+    evidence = f"cases/{case_id}/findings/{finding['id']}/{state}.json"
     S3.put_object(Bucket=BUCKET, Key=evidence, ContentType="application/json", Body=body.encode())
     print(json.dumps({"level": "INFO", "message": "the finding opens a case", "case_id": case_id}))
 

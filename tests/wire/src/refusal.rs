@@ -14,6 +14,7 @@ pub fn throttled(call: &AwsCall) -> Response<Bytes> {
     match call.service.as_str() {
         "dynamodb" => dynamodb("ThrottlingException", "Rate exceeded"),
         "sns" => xml(StatusCode::TOO_MANY_REQUESTS, &of_sender("Throttled", "Rate exceeded")),
+        "iam" => xml(StatusCode::BAD_REQUEST, &of_sender("Throttling", "Rate exceeded")),
         "s3" => xml(StatusCode::SERVICE_UNAVAILABLE, &of_s3("SlowDown", "Please reduce your request rate.")),
         _ => json("ThrottlingException", "Rate exceeded", json!({})),
     }
@@ -24,6 +25,7 @@ pub fn throttled(call: &AwsCall) -> Response<Bytes> {
 pub fn denied(call: &AwsCall) -> Response<Bytes> {
     match call.service.as_str() {
         "sns" => xml(StatusCode::FORBIDDEN, &of_sender("AuthorizationError", "not authorized")),
+        "iam" => xml(StatusCode::FORBIDDEN, &of_sender("AccessDenied", "not authorized")),
         "s3" => xml(StatusCode::FORBIDDEN, &of_s3("AccessDenied", "Access Denied")),
         _ => json("AccessDeniedException", "not authorized", json!({})),
     }

@@ -15,6 +15,7 @@ use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
 use aws_sdk_sfn::Client as StepFunctions;
 use aws_sdk_sfn::operation::start_execution::StartExecutionOutput;
 use aws_sdk_sqs::Client as Sqs;
+use aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityOutput;
 use aws_sdk_sqs::operation::send_message::{SendMessageError, SendMessageInput, SendMessageOutput};
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
@@ -26,6 +27,7 @@ use gumshoe_domain::Severity;
 use gumshoe_domain::case::{CaseNumber, Intake as Decided, IntakeRules, SecondLook, Suppression};
 use serde_json::json;
 
+mod distrust;
 mod second_looks;
 
 const RULES: IntakeRules = IntakeRules {
@@ -61,12 +63,17 @@ fn app_with(table: &[&Rule], queue: &Rule, principals: Principals) -> OpenCase {
             executions: Executions::new(executions, "arn:aws:states:us-east-1:1:stateMachine:m".to_owned()),
             rules: RULES,
         },
+        queue: Queue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&brought_back()]), "queue".to_owned()),
         dead_letters: DeadLetters::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [queue]), "queue".to_owned(), 5),
         principals,
         evidence: evidence(&kept()),
         admission: Admission { minimum_severity: Severity::new(4.0).unwrap(), ..Admission::default() },
         metrics: Metrics::of_stack("test".to_owned()),
     }
+}
+
+fn brought_back() -> Rule {
+    mock!(Sqs::change_message_visibility).then_output(|| ChangeMessageVisibilityOutput::builder().build())
 }
 
 fn kept() -> Rule {
@@ -202,7 +209,7 @@ async fn a_finding_that_cannot_be_kept_is_tried_again_and_then_done_without() {
     let (joined, present) = (Decided::Join(number), Decided::Present(number));
     let keep_at = async |count, intake| {
         let case = matches!(intake, Decided::Join(_) | Decided::Present(_)).then_some(number);
-        let received = Received { intake, case, is_latest: true, standing: None };
+        let received = Received { intake, case, standing: None };
         keep(&app, &known, received, Delivery { body: "{}", count }, Timestamp::UNIX_EPOCH).await.is_ok()
     };
     assert!(!keep_at(1, joined).await && !keep_at(2, joined).await);

@@ -1,7 +1,8 @@
 //! A finding whose principals are still to be settled.
 
-use super::{Finding, FindingError, Severity, parse};
+use super::{Finding, FindingError, Implausible, Severity, parse};
 use crate::principal::{Inference, Lead, NotInvestigable, OtherKind, Part, Principal};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
@@ -55,6 +56,11 @@ impl Reading {
     #[must_use]
     pub fn known(&self) -> &Finding {
         &self.known
+    }
+
+    /// As [`Finding::correct_implausible`].
+    pub fn correct_implausible(&mut self, came_at: Timestamp) -> Vec<Implausible> {
+        self.known.correct_implausible(came_at)
     }
 
     /// The leads to whoever stands behind it, in the order of the finding; at least one.

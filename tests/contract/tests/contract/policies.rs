@@ -40,6 +40,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".events.put(", &["events:PutEvents"]),
     (".secret.text(", &["secretsmanager:GetSecretValue"]),
     (".dead_letters.send(", &["sqs:SendMessage"]),
+    (".queue.deliver_again_in(", &["sqs:ChangeMessageVisibility"]),
     (".topic.publish(", &["sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"]),
     (".behavior.arn(", &["detective:ListGraphs"]),
     (".behavior.tags(", &["detective:ListTagsForResource"]),
@@ -153,6 +154,7 @@ fn each_action_is_called_somewhere() {
         "parameters.rs",
         "secret.rs",
         "principals/calls.rs",
+        "queue.rs",
         "topic.rs",
     ];
     let sources: String = files.iter().map(|file| project::text(&format!("shared/aws/src/{file}"))).collect();

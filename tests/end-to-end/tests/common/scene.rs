@@ -81,6 +81,13 @@ impl Scene<'_> {
         findings::about_role(&self.role(), &format!("{:08x}{tag:0>24}", self.number))
     }
 
+    /// Where a state of a finding is kept as it came.
+    pub(crate) fn evidence_key(&self, case_id: &str, finding: &Value) -> String {
+        let text = |name: &str| finding[name].as_str().unwrap();
+        let updated: String = text("updatedAt").chars().filter(|it| it.is_ascii_alphanumeric()).collect();
+        format!("cases/{case_id}/findings/{}/{updated}-{}.json", text("id"), finding["service"]["count"])
+    }
+
     /// Decides what the investigation of that role will find.
     pub(crate) fn scenario(&self, name: &str) -> Scenario {
         let mut scenario = Scenario::named(name).unwrap();

@@ -106,7 +106,7 @@ pub(crate) async fn report_results_and_findings_are_in_the_bucket(scene: &Scene<
     assert_eq!(results["investigation"]["id"], case.investigation["id"]);
     assert!(results["indicators"].as_array().unwrap().len() > 5);
     let finding = scene.finding("a");
-    let key = format!("cases/{}/findings/{}.json", case.case_id, finding["id"].as_str().unwrap());
+    let key = scene.evidence_key(&case.case_id, &finding);
     let kept: Value = serde_json::from_str(&scene.cloud.evidence(&key).await?.unwrap())?;
     assert_eq!(kept["detail"], finding, "as it came, within its envelope");
     assert!(page.contains(&key), "the report names it");

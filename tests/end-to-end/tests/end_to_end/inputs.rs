@@ -156,7 +156,7 @@ pub(crate) async fn of_a_name_that_comes_twice_the_last_counts(scene: &Scene<'_>
     let (case, _) = scene.closed(&scene.subject(), 1).await?;
     assert!(scene.cloud.suppressed(&scene.subject(), &last).await?.is_some());
     assert!(scene.cloud.suppressed(&scene.subject(), first).await?.is_none());
-    let kept = scene.cloud.evidence(&format!("cases/{}/findings/{last}.json", case.case_id)).await?;
+    let kept = scene.cloud.evidence(&scene.evidence_key(&case.case_id, &scene.finding("b"))).await?;
     assert_eq!(kept.as_deref(), Some(body.as_str()), "as it came");
     Ok(())
 }

@@ -10,6 +10,7 @@ mod archiving;
 mod channels;
 mod coverage;
 mod detective_faults;
+mod distrust;
 mod evasion;
 mod inputs;
 mod insiders;
@@ -86,6 +87,11 @@ fn tests() -> Vec<Test> {
         detective_faults::indicators_that_cannot_be_read_are_told,
         detective_faults::a_principal_unknown_to_the_graph_is_told,
         detective_faults::a_region_without_a_graph_is_told alone,
+        detective_faults::a_principal_that_detective_refuses_is_told,
+        detective_faults::errors_after_a_freeze_are_waited_out,
+        distrust::forged_messages_are_dead_lettered_and_the_real_ones_are_relayed alone,
+        distrust::a_finding_with_impossible_numbers_is_worked_and_hides_no_later_state,
+        distrust::each_state_of_a_finding_remains_in_the_bucket,
         intake::the_same_event_twice_is_one_case_and_one_alert,
         intake::a_repeat_is_suppressed_and_a_higher_band_is_alerted_again,
         intake::fifty_findings_about_one_principal_are_one_investigation_and_one_alert,
@@ -128,6 +134,7 @@ fn tests() -> Vec<Test> {
         principals::the_stacks_own_account_needs_no_role,
         principals::a_principal_that_cannot_be_looked_up_is_asked_about_by_the_best_arn_known,
         principals::an_account_that_lets_nobody_in_is_told,
+        principals::a_throttled_look_up_holds_a_case_back_for_half_a_minute,
         principals::an_attack_sequence_is_a_case_for_each_principal,
         principals::what_is_left_alone_is_counted_and_opens_no_case,
         insiders::an_insider_forges_no_finding_and_no_alert,

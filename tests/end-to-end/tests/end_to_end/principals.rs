@@ -2,8 +2,9 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use gumshoe_domain::principal::Inference;
-use local_cloud::OWN_ACCOUNT;
+use local_cloud::{Mishap, OWN_ACCOUNT};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// A finding type that the stack under test leaves alone.
 pub(crate) const EXCLUDED_TYPE: &str = "Policy:S3/*";
@@ -232,5 +233,21 @@ pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scen
     }
     assert!(scene.cloud.cases(&scene.subject()).await?.is_empty());
     assert!(scene.investigated_of(service_role).is_empty());
+    Ok(())
+}
+
+/// How often the SDK tries a call that is throttled.
+const TRIES: usize = 3;
+
+/// The queue's visibility time-out is twelve minutes.
+pub(crate) async fn a_throttled_look_up_holds_a_case_back_for_half_a_minute(scene: &Scene<'_>) -> Outcome {
+    for _ in 0..TRIES {
+        scene.cloud.proxy().next_call("iam", &scene.role(), Mishap::Throttled);
+    }
+    let begun = Instant::now();
+    is_certain(&scene.leads_to_role_of(findings::ACCOUNT).await?);
+    let took = begun.elapsed();
+    assert!(took >= Duration::from_secs(25), "the look-up was not throttled: {took:?}");
+    assert!(took < Duration::from_secs(100), "{took:?}");
     Ok(())
 }

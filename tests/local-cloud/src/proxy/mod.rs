@@ -21,7 +21,7 @@ use tokio::task::JoinHandle;
 use wire::{Connection, CuttableListener, Forwarder};
 
 /// The services that functions call through the proxy, as `AWS_ENDPOINT_URL_*` names them.
-pub(crate) const SERVICES: [&str; 6] = ["DYNAMODB", "SFN", "SQS", "SNS", "S3", "EVENTBRIDGE"];
+pub(crate) const SERVICES: [&str; 7] = ["DYNAMODB", "SFN", "SQS", "SNS", "S3", "EVENTBRIDGE", "IAM"];
 
 /// Decides which calls go wrong, and sees what became of each.
 pub trait Meddler: Send + Sync {
@@ -44,8 +44,8 @@ pub struct Proxy {
 struct Shared {
     /// Where to forward to; known once the emulator is up.
     target: Mutex<Option<String>>,
-    /// Publishes whose body holds the text go wrong, as often as they stand here.
-    publishes: Mutex<Vec<(String, Mishap)>>,
+    /// Calls of a service whose body holds the text go wrong, as often as they stand here.
+    planned: Mutex<Vec<(&'static str, String, Mishap)>>,
     meddler: Mutex<Option<Arc<dyn Meddler>>>,
     /// What is held back, before anything else becomes of it.
     gates: gate::Gates,
@@ -91,7 +91,13 @@ impl Proxy {
 
     /// Makes the next publish whose message holds `text` (letters, digits and dashes only) go wrong.
     pub fn next_publish(&self, text: &str, what: Mishap) {
-        self.shared.publishes.lock().unwrap_or_else(PoisonError::into_inner).push((text.to_owned(), what));
+        self.next_call("sns", text, what);
+    }
+
+    /// Makes the next call of a service, as signatures name it, whose body holds `text` (letters, digits and dashes only) go
+    /// wrong.
+    pub fn next_call(&self, service: &'static str, text: &str, what: Mishap) {
+        self.shared.planned.lock().unwrap_or_else(PoisonError::into_inner).push((service, text.to_owned(), what));
     }
 
     /// Lets somebody decide about every call from now on.
@@ -147,15 +153,16 @@ async fn forward(
     }
 }
 
-/// What is to go wrong with a publish that holds a text which a test has named.
+/// What is to go wrong with a call that holds a text which a test has named.
 fn marked(shared: &Shared, call: &Asked) -> Option<Mishap> {
-    if call.service != "sns" {
+    let mut planned = shared.planned.lock().unwrap_or_else(PoisonError::into_inner);
+    if planned.iter().all(|(service, ..)| *service != call.service) {
         return None;
     }
     let body = String::from_utf8_lossy(&call.body);
-    let mut publishes = shared.publishes.lock().unwrap_or_else(PoisonError::into_inner);
-    let index = publishes.iter().position(|(text, _)| body.contains(text.as_str()))?;
-    Some(publishes.remove(index).1)
+    let fits = |(service, text, _): &(&str, String, Mishap)| *service == call.service && body.contains(text.as_str());
+    let index = planned.iter().position(fits)?;
+    Some(planned.remove(index).2)
 }
 
 async fn pass_on(

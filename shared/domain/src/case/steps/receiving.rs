@@ -51,8 +51,6 @@ pub struct Received {
     pub intake: Intake,
     /// The case that it is part of, where there is one.
     pub case: Option<CaseNumber>,
-    /// Whether nothing newer is known of it.
-    pub is_latest: bool,
     /// How the case's execution stands, where it was asked for.
     pub standing: Option<Standing>,
 }
@@ -189,8 +187,7 @@ impl Receiving {
             Some(number) => (Some(number), true),
             None => (its_case.map(|case| case.number), its_case.is_some_and(|case| case.status.is_under_way())),
         };
-        let is_latest = finding.is_none_or(|known| !known.state.is_newer_than(self.finding));
-        let received = Received { intake, case, is_latest, standing: None };
+        let received = Received { intake, case, standing: None };
         match intake.write(self.finding, finding) {
             Some(write) => At::Write { write, received, unfinished },
             None => ensure(received, unfinished),

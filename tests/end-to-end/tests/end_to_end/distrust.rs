@@ -1,0 +1,128 @@
+//! Messages and findings that somebody forged with the rights of an insider: none silences a real one.
+
+use crate::scene::{Outcome, SOON, Scene};
+use findings::seen_again;
+use gumshoe_domain::Alert;
+use gumshoe_domain::verdict::AlertCause;
+use local_cloud::{Call, Letter, Method, form_encoded};
+use receivers::{Channel, IncidentState};
+use serde_json::json;
+use simulator::Outcome as Ended;
+use std::time::SystemTime;
+
+/// Publishes to the topic with the session of send-alert, past send-alert.
+async fn forge(scene: &Scene<'_>, message: &Alert) -> Outcome {
+    let session = async || Ok(scene.cloud.session_of("send-alert"));
+    let session = scene.cloud.eventually("the session of send-alert", SOON, session).await?;
+    let text = serde_json::to_string(message)?;
+    let topic = scene.cloud.outputs().get("AlertTopicArn");
+    let form = [("Action", "Publish"), ("TopicArn", topic), ("Message", &text)];
+    let publish = Call {
+        service: "sns",
+        method: Method::POST,
+        path: "/".to_owned(),
+        target: String::new(),
+        content_type: "application/x-www-form-urlencoded",
+        body: form_encoded(&form).into_bytes(),
+    };
+    let answer = scene.cloud.api().call_as(&session, &publish).await?;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    Ok(())
+}
+
+/// The relay's dead letters about a case, once there are so many.
+async fn refused(scene: &Scene<'_>, case_id: &str, expected: usize) -> Result<Vec<Letter>, local_cloud::CloudError> {
+    let look = async || {
+        let letters = scene.cloud.relay_letters(|body| body.contains(case_id)).await?;
+        Ok((letters.len() >= expected).then_some(letters))
+    };
+    scene.cloud.eventually("the refused messages", SOON, look).await
+}
+
+pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_relayed(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("high");
+    let subject = scene.subject();
+    scene.cloud.send(&[scene.finding("a")]).await?;
+    let (first, _) = scene.closed(&subject, 1).await?;
+    let alert = scene.alerts(&first.case_id, 1).await?.json.remove(0);
+
+    // The alert of the next case is claimed, and held back before it is published.
+    let mark = scene.mark();
+    let publish = scene
+        .cloud
+        .proxy()
+        .gate(move |call| call.operation == "Publish" && String::from_utf8_lossy(&call.body).contains(&mark));
+    scene.cloud.send(&[scene.finding("b")]).await?;
+    publish.until_held("the alert of the second case", SOON).await?;
+    let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
+    let case_id = scene.cloud.eventually("the second case", SOON, second).await?.case_id;
+    for (revision, cause) in
+        [(u32::MAX, AlertCause::Verdict), (u32::MAX, AlertCause::Resolved), (1, AlertCause::Resolved)]
+    {
+        forge(scene, &Alert { case_id: case_id.clone(), revision, cause, ..alert.clone() }).await?;
+    }
+    forge(scene, &Alert { case_id: format!("{case_id}9"), revision: 1, ..alert.clone() }).await?;
+    let letters = refused(scene, &case_id, 4).await?;
+    let mut errors: Vec<&str> = letters.iter().map(|letter| letter.attributes["error"].as_str()).collect();
+    errors.sort_unstable();
+    assert_eq!(errors, ["NothingToResolve", "RevisionNotClaimed", "RevisionNotClaimed", "UnknownCase"]);
+    let cause = |letter: &&Letter| letter.attributes["cause"].contains("revision 4294967295 was never claimed");
+    assert_eq!(letters.iter().filter(cause).count(), 2, "{letters:?}");
+
+    // A finding joins, so that there are two real revisions.
+    scene.cloud.send(&[scene.finding("c")]).await?;
+    let joined = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.joined == 2));
+    scene.cloud.eventually("the third finding in the second case", SOON, joined).await?;
+    publish.open();
+    let (case, _) = scene.closed(&subject, 2).await?;
+    assert_eq!(case.published_revision, 2);
+    for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
+        assert_eq!(scene.relayed(channel, &case_id, 2).await?.len(), 2, "{channel:?}");
+    }
+    let incidents = scene.cloud.receivers().incidents();
+    let incident = incidents.iter().find(|it| it.dedup_key == case_id).unwrap();
+    assert!(matches!(incident.state, IncidentState::Triggered), "{incident:?}");
+    scene.cloud.delete_relay_letters(|body| body.contains(&case_id)).await?;
+    Ok(())
+}
+
+pub(crate) async fn a_finding_with_impossible_numbers_is_worked_and_hides_no_later_state(scene: &Scene<'_>) -> Outcome {
+    scene.will_find("quiet");
+    let (subject, mut forged) = (scene.subject(), scene.finding("a"));
+    forged["service"]["count"] = json!(u64::MAX);
+    forged["updatedAt"] = json!("9999-12-30T00:00:00.000Z");
+    scene.cloud.send(std::slice::from_ref(&forged)).await?;
+    scene.closed(&subject, 1).await?;
+    // As GuardDuty would publish it again: seen once more, and changed a while after the forged one came.
+    let mut real = seen_again(&scene.finding("a"), 2, 1);
+    let soon = jiff::Timestamp::try_from(SystemTime::now())? + jiff::SignedDuration::from_mins(5);
+    real["updatedAt"] = json!(soon.to_string());
+    scene.cloud.send(&[real]).await?;
+    let (again, execution) = scene.closed(&subject, 2).await?;
+    assert_eq!(execution["status"], "SUCCEEDED");
+    assert_eq!(again.joined, 1);
+    let logs = scene.cloud.logs().await?;
+    let id = forged["id"].as_str().unwrap();
+    for reason in ["service.count is larger than an integer of 32 bits", "updatedAt is in the future"] {
+        assert!(logs.iter().any(|line| line.contains(id) && line.contains(reason)), "{reason}");
+    }
+    Ok(())
+}
+
+pub(crate) async fn each_state_of_a_finding_remains_in_the_bucket(scene: &Scene<'_>) -> Outcome {
+    scene.will_find_when_told("quiet");
+    let (subject, first) = (scene.subject(), scene.finding("a"));
+    let second = seen_again(&first, 2, 1);
+    scene.cloud.send(std::slice::from_ref(&first)).await?;
+    let case = scene.investigated(|_| true).await?;
+    scene.cloud.send(std::slice::from_ref(&second)).await?;
+    for state in [&first, &second] {
+        let key = scene.evidence_key(&case.case_id, state);
+        let kept = scene.cloud.eventually(&key, SOON, async || scene.cloud.evidence(&key).await).await?;
+        let kept: serde_json::Value = serde_json::from_str(&kept)?;
+        assert_eq!(&kept["detail"], state, "as it came");
+    }
+    scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
+    scene.closed(&subject, 1).await?;
+    Ok(())
+}
