@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
-mod alarms;
-mod events;
 mod access;
+mod alarms;
 mod authorization;
+mod events;
 mod exceptions;
 mod features;
 mod graph;

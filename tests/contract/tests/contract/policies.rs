@@ -167,14 +167,16 @@ fn each_action_is_called_somewhere() {
             }
             method.extend(letter.to_lowercase());
         }
-        let within_another =
-            ["kms", "sts", "iam"].contains(&service) && !operation.starts_with("Get")
-                || ["PutItem", "GetFindings"].contains(&operation);
+        let within_another = ["kms", "sts", "iam"].contains(&service) && !operation.starts_with("Get")
+            || ["PutItem", "GetFindings"].contains(&operation);
         assert!(within_another || sources.contains(&format!(".{method}()")), "{action}: nothing calls {method}");
     }
     assert!(project::text("shared/aws/src/case_table/intake.rs").contains("Put::builder()"));
     assert!(project::text("shared/aws/src/assumed.rs").contains(".assume_role()"));
-    assert!(project::text("shared/aws/src/guardduty/findings.rs").contains(".list_findings()"), "GetFindings is made of it");
+    assert!(
+        project::text("shared/aws/src/guardduty/findings.rs").contains(".list_findings()"),
+        "GetFindings is made of it"
+    );
 }
 
 /// The role in member accounts may look up what the stack looks up, and no more.
