@@ -79,7 +79,7 @@ pub(crate) async fn a_wrong_parameter_is_refused_by_name(scene: &Scene<'_>) -> O
             ("Version", "2010-05-15"),
             ("StackName", "gumshoe-local"),
             ("UsePreviousTemplate", "true"),
-            ("Capabilities.member.1", "CAPABILITY_IAM"),
+            ("Capabilities.member.1", "CAPABILITY_NAMED_IAM"),
             ("Capabilities.member.2", "CAPABILITY_AUTO_EXPAND"),
             ("Parameters.member.1.ParameterKey", parameter),
             ("Parameters.member.1.ParameterValue", wrong),
