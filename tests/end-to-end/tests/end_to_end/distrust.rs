@@ -56,10 +56,14 @@ pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_rela
     publish.until_held("the alert of the second case", SOON).await?;
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
     let case_id = scene.cloud.eventually("the second case", SOON, second).await?.case_id;
-    for (revision, cause) in
+    // One after the other: a message of a case that another invocation relays comes back after minutes.
+    for (index, (revision, cause)) in
         [(u32::MAX, AlertCause::Verdict), (u32::MAX, AlertCause::Resolved), (1, AlertCause::Resolved)]
+            .into_iter()
+            .enumerate()
     {
         forge(scene, &Alert { case_id: case_id.clone(), revision, cause, ..alert.clone() }).await?;
+        refused(scene, &case_id, index + 1).await?;
     }
     forge(scene, &Alert { case_id: format!("{case_id}9"), revision: 1, ..alert.clone() }).await?;
     let letters = refused(scene, &case_id, 4).await?;

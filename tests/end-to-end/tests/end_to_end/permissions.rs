@@ -2,9 +2,8 @@
 //! runs with. IAM is enforced: a call is let through only if the role's policies allow it.
 //!
 //! That each policy grants what its function calls and no more is held by the contract tests; here the policies are put
-//! to the test. Not shown here: Detective's actions, for the simulator stands for it and knows no policies; rights on KMS
-//! keys, which the emulator does not enforce; and that relay-alert's dynamodb:GetItem is for some attributes of cases only, for
-//! the emulator does not know dynamodb:Attributes.
+//! to the test. Not shown here: Detective's actions, for the simulator stands for it and knows no policies; and rights on KMS
+//! keys, which the emulator does not enforce.
 
 use crate::scene::{Outcome, SOON, Scene};
 use local_cloud::{Answer, Call, Method, OWN_ACCOUNT, Session};
@@ -84,7 +83,7 @@ const ALLOWED: [(&str, &[Row]); 6] = [
         "relay-alert",
         &[
             ("dynamodb:UpdateItem", |it| item("UpdateItem", it, "relay/permissions")),
-            ("dynamodb:GetItem", |it| item("GetItem", it, &it.subject)),
+            ("dynamodb:GetItem", claims),
             ("secretsmanager:GetSecretValue", |it| secret(&it.relay_secret)),
             ("sqs:GetQueueAttributes", |it| sqs("GetQueueAttributes", &it.relay)),
         ],
@@ -183,8 +182,8 @@ const DENIED_TO_OTHERS: &[(Row, &[&str])] = &[
         &["open-case", "start-investigation", "assess-case", "send-alert"],
     ),
     (
-        ("dynamodb:GetItem", |it| item("GetItem", it, &it.subject)),
-        &["open-case", "start-investigation", "check-investigation", "assess-case", "send-alert", "relay-alert"],
+        ("dynamodb:GetItem of whole items", |it| item("GetItem", it, &it.subject)),
+        &["open-case", "start-investigation", "check-investigation", "assess-case", "send-alert"],
     ),
     (("sqs:SendMessage to the dead letters", |it| sqs("SendMessage", &it.dead_letters)), &["open-case"]),
     (("sqs:ReceiveMessage of the findings", |it| sqs("ReceiveMessage", &it.findings)), &["open-case"]),
@@ -336,6 +335,13 @@ fn query(it: &Things, subject: &str) -> Call {
     let body = json!({"TableName": it.table, "KeyConditionExpression": "subject = :subject",
         "ExpressionAttributeValues": {":subject": {"S": subject}}});
     json_api("dynamodb", "DynamoDB_20120810.Query", &body)
+}
+
+/// What relay-alert may read of a case.
+fn claims(it: &Things) -> Call {
+    let key = json!({"subject": {"S": it.subject}, "item": {"S": "permissions"}});
+    let body = json!({"TableName": it.table, "Key": key, "ProjectionExpression": "case_id, claimed_revision"});
+    json_api("dynamodb", "DynamoDB_20120810.GetItem", &body)
 }
 
 fn item(operation: &str, it: &Things, subject: &str) -> Call {
