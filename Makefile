@@ -178,8 +178,12 @@ browser:
 # It decides in tests/iam what the policies let through; without it, those tests are reported as ignored. It is AGPL-3.0, and a
 # tool of the tests alone.
 iam-simulate:
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(IAM_SIMULATE)/installed; \
-	else echo "npm is missing: what the policies decide is not looked at (Debian's packages nodejs and npm)"; fi
+	@if ! command -v npm >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing nodejs and npm, to decide what the policies let through; this takes a minute"; \
+		(apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends nodejs npm) </dev/null >/dev/null 2>&1 || true; \
+	fi; \
+	if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(IAM_SIMULATE)/installed; \
+	else echo "npm is missing: what the policies decide is not checked (Debian's packages nodejs and npm)"; fi
 
 $(IAM_SIMULATE)/installed: tests/iam/package.json tests/iam/package-lock.json
 	@echo "Installing iam-simulate into $(IAM_SIMULATE)"
