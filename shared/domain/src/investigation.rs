@@ -1,12 +1,12 @@
 //! Detective's investigations.
 
-use crate::graph::{OutsideGraph, region_of};
-use crate::principal::NotInvestigable;
-use crate::regions::Regions;
-use crate::text::one_line;
+mod not_investigated;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+pub use not_investigated::{INVESTIGATION_FAILED, NotInvestigated, REGION_NOT_LISTED};
 
 /// The shortest scope that StartInvestigation takes (Detective User Guide, "Running a Detective Investigation").
 pub const SHORTEST_SCOPE: SignedDuration = SignedDuration::from_hours(3);
@@ -17,19 +17,6 @@ pub const LONGEST_SCOPE: SignedDuration = SignedDuration::from_hours(30 * 24);
 const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 /// How much of the time before the first activity is always looked at as well.
 const LEAD: SignedDuration = SignedDuration::from_hours(1);
-
-/// The name of the error that the principal's account is not in the graph.
-const ACCOUNT_NOT_IN_GRAPH: &str = "AccountNotInGraph";
-/// The name of the error that nobody knows whether it is.
-const MEMBERSHIP_UNKNOWN: &str = "MembershipUnknown";
-/// The name of the error that findings are of a Region in which the stack does not investigate.
-pub const REGION_NOT_LISTED: &str = "RegionNotListed";
-/// The name of the error that findings are of a Region in which no investigation has a result.
-const REGION_NOT_INVESTIGATED: &str = "RegionNotInvestigated";
-/// The name of the error that there is nobody whom Detective could investigate.
-const NOTHING_TO_INVESTIGATE: &str = "NothingToInvestigate";
-/// The name of the error that an investigation ended FAILED.
-pub const INVESTIGATION_FAILED: &str = "InvestigationFailed";
 
 /// An investigation as GetInvestigation describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,175 +145,6 @@ impl Scope {
     }
 }
 
-/// Why a case's principal was not investigated, or not to the end.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotInvestigated {
-    /// The error's name, as the state machine knows it: `DetectiveAccessDenied`, `InvestigationFailed`, …
-    pub error: String,
-    /// What happened, in a sentence.
-    pub cause: String,
-    /// The account whose data are not in the graph, where that is why.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outside_graph: Option<OutsideGraph>,
-    /// The Region that was to be asked, where that is not the Region of the investigation that the case noted last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-}
-
-impl NotInvestigated {
-    /// A reason, by the error's name and what happened.
-    #[must_use]
-    pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { error: error.into(), cause: cause.into(), outside_graph: None, region: None }
-    }
-
-    /// Nobody whom Detective could investigate stands behind it.
-    #[must_use]
-    pub fn nothing(reason: &NotInvestigable) -> Self {
-        Self::new(NOTHING_TO_INVESTIGATE, reason.to_string())
-    }
-
-    /// Detective has no data of the principal's account.
-    #[must_use]
-    pub fn outside(outside: &OutsideGraph) -> Self {
-        Self { outside_graph: Some(outside.clone()), ..Self::new(ACCOUNT_NOT_IN_GRAPH, outside.to_string()) }
-    }
-
-    /// Nobody knows whether Detective has data of the principal's account.
-    #[must_use]
-    pub fn membership_unknown(cause: impl Into<String>) -> Self {
-        Self::new(MEMBERSHIP_UNKNOWN, cause)
-    }
-
-    /// Findings are of these Regions, and the stack investigates in others alone.
-    #[must_use]
-    pub fn region_not_listed<'a>(of: impl IntoIterator<Item = &'a str>, regions: &Regions) -> Self {
-        let of = of.into_iter().collect::<Vec<_>>().join(", ");
-        let cause = format!(
-            "findings are of {}, and this stack investigates in {} only",
-            one_line(&of, 80),
-            one_line(&regions.to_string(), 120)
-        );
-        Self::new(REGION_NOT_LISTED, cause)
-    }
-
-    /// Findings are of these Regions, and no investigation there has a result.
-    #[must_use]
-    pub fn region_not_investigated<'a>(of: impl IntoIterator<Item = &'a str>) -> Self {
-        let of = of.into_iter().collect::<Vec<_>>().join(", ");
-        Self::new(
-            REGION_NOT_INVESTIGATED,
-            format!("findings are of {}, where nothing was investigated", one_line(&of, 160)),
-        )
-    }
-
-    /// So many findings have activity after the end of the investigation.
-    #[must_use]
-    pub fn activity_after(findings: usize, end: Timestamp) -> Self {
-        let cause = format!("{findings} findings have activity after {end}, where the investigation ends");
-        Self::new("ActivityAfterInvestigation", cause)
-    }
-
-    /// Whether it is about another Region than that of this graph: then it says nothing of an investigation there.
-    #[must_use]
-    pub fn is_elsewhere(&self, graph_arn: &str) -> bool {
-        self.region.as_deref().is_some_and(|region| region_of(graph_arn) != Some(region))
-    }
-
-    /// Whether it says that Detective has no data of the principal's account.
-    #[must_use]
-    pub fn is_outside_graph(&self) -> bool {
-        self.error == ACCOUNT_NOT_IN_GRAPH
-    }
-
-    /// Whether there is nothing that Detective could look at: nobody it could investigate, or nothing it knows of.
-    #[must_use]
-    pub fn nothing_for_detective(&self) -> bool {
-        matches!(
-            self.error.as_str(),
-            "NothingToInvestigate"
-                | "EntityNotInGraph"
-                | "InvestigationRefused"
-                | ACCOUNT_NOT_IN_GRAPH
-                | REGION_NOT_LISTED
-                | "NoBehaviorGraph"
-        )
-    }
-
-    /// Whether Detective's investigation ended without a result. It is started once more before that is told.
-    #[must_use]
-    pub fn is_failed_investigation(&self) -> bool {
-        self.error == INVESTIGATION_FAILED
-    }
-
-    /// Whether a later activity may be investigated all the same. Not where nobody stands behind it whom Detective could
-    /// investigate (root, a database, a workload without a role), and not in a Region that the stack's owner left out.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        self.error != NOTHING_TO_INVESTIGATE && self.error != REGION_NOT_LISTED
-    }
-
-    /// The reason in words that an analyst understands, with what to do.
-    #[must_use]
-    pub fn explanation(&self) -> String {
-        let known = match self.error.as_str() {
-            "NothingToInvestigate" | ACCOUNT_NOT_IN_GRAPH | REGION_NOT_INVESTIGATED => {
-                return one_line(&self.cause, 300);
-            }
-            REGION_NOT_LISTED => {
-                return format!("{}; add the Region to InvestigationRegions", one_line(&self.cause, 240));
-            }
-            MEMBERSHIP_UNKNOWN => {
-                "it could not be read whether the account is in the behavior graph, so an investigation that found little \
-                 proves nothing"
-            }
-            "InvestigationFailed" => "Detective's investigation ended with status FAILED",
-            "InvestigationDeadline" => {
-                "Detective's investigation was still RUNNING at the polling deadline; look at it in the console"
-            }
-            "ActivityAfterInvestigation" => "part of the activity is later than what Detective has looked at",
-            "DetectiveAccessDenied" => {
-                "Detective refused access; check the function's role and service control policies"
-            }
-            "EntityNotInGraph" => {
-                "Detective's behavior graph does not know the principal; it may lie under a path, be new, or be in an \
-                 account that is not a member of the graph"
-            }
-            "InvestigationRefused" => {
-                "Detective refuses to investigate this principal, or this period; the activity has to be looked at by hand"
-            }
-            "NoBehaviorGraph" => {
-                "this account administers no Detective behavior graph in the finding's Region; enable Detective there"
-            }
-            "DetectiveThrottled" => "Detective went on throttling after every retry",
-            "DetectiveUnavailable" => "Detective went on failing after every retry",
-            "DetectiveRejected" => "Detective rejected the request",
-            _ => "the investigation could not be carried out",
-        };
-        match one_line(&self.cause, 300) {
-            cause if cause.is_empty() => format!("{known} ({})", one_line(&self.error, 80)),
-            cause => format!("{known} ({}: {cause})", one_line(&self.error, 80)),
-        }
-    }
-
-    /// Whether an operator has to mend something before the next case can do better.
-    #[must_use]
-    pub fn needs_an_operator(&self) -> bool {
-        !matches!(
-            self.error.as_str(),
-            "NothingToInvestigate"
-                | "InvestigationFailed"
-                | "InvestigationDeadline"
-                | "EntityNotInGraph"
-                | "InvestigationRefused"
-                | ACCOUNT_NOT_IN_GRAPH
-                | REGION_NOT_LISTED
-                | REGION_NOT_INVESTIGATED
-                | "ActivityAfterInvestigation"
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -363,77 +181,10 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_a_result_that_is_told_and_needs_no_operator() {
-        let refused =
-            NotInvestigated::new("InvestigationRefused", "StartInvestigation was rejected (ValidationException)");
-        assert!(!refused.needs_an_operator() && refused.nothing_for_detective() && refused.may_pass());
-        assert!(refused.explanation().contains("InvestigationRefused: StartInvestigation was rejected"));
-        assert!(NotInvestigated::new("DetectiveRejected", "").needs_an_operator(), "such as a wrong graph");
-    }
-
-    #[test]
     fn an_older_investigation_does_not_cover_newer_activity() {
         let scope = Scope::up_to(at(1_000_000), SignedDuration::from_hours(24), None);
         assert!(scope.covers(at(990_000), at(1_000_000)));
         assert!(!scope.covers(at(990_000), at(1_000_001)));
         assert!(!scope.covers(at(900_000), at(1_000_000)));
-    }
-
-    #[test]
-    fn explanations_name_the_error_and_stay_on_one_line() {
-        let denied = NotInvestigated::new("DetectiveAccessDenied", "no\nallow");
-        assert!(denied.explanation().ends_with("(DetectiveAccessDenied: no allow)"));
-        assert!(denied.needs_an_operator());
-        let failed = NotInvestigated::new("InvestigationFailed", "");
-        assert!(!failed.needs_an_operator());
-    }
-
-    #[test]
-    fn what_can_never_be_investigated_does_not_pass() {
-        let may_pass = |error: &str| NotInvestigated::new(error, "").may_pass();
-        for passing in ["InvestigationFailed", "InvestigationDeadline", "DetectiveThrottled", "EntityNotInGraph"] {
-            assert!(may_pass(passing), "{passing}");
-        }
-        assert!(!NotInvestigated::nothing(&NotInvestigable::NoName).may_pass());
-        assert!(NotInvestigated::new(INVESTIGATION_FAILED, "").is_failed_investigation());
-    }
-
-    #[test]
-    fn an_account_outside_the_graph_is_told_as_a_result_and_survives_the_state_machine() {
-        let outside = OutsideGraph { account_id: "111122223333".to_owned(), status: None, disabled_reason: None };
-        let why = NotInvestigated::outside(&outside);
-        assert_eq!(why.explanation(), "account 111122223333 is not in the behavior graph: not a member");
-        assert!(why.is_outside_graph() && why.nothing_for_detective() && !why.needs_an_operator());
-        let sent = serde_json::to_string(&why).unwrap();
-        assert_eq!(serde_json::from_str::<NotInvestigated>(&sent).unwrap(), why);
-        let old = r#"{"error": "InvestigationFailed", "cause": ""}"#;
-        assert_eq!(serde_json::from_str::<NotInvestigated>(old).unwrap().outside_graph, None);
-    }
-
-    #[test]
-    fn a_reason_of_another_region_is_told_from_one_of_the_investigation() {
-        let graph =
-            |region: &str| format!("arn:aws:detective:{region}:111122223333:graph:0123456789abcdef0123456789abcdef");
-        let somewhere = NotInvestigated::new("NoBehaviorGraph", "");
-        assert!(!somewhere.is_elsewhere(&graph("us-east-1")), "it is of the last investigation");
-        let there = NotInvestigated { region: Some("eu-west-1".to_owned()), ..somewhere };
-        assert!(there.is_elsewhere(&graph("us-east-1")) && !there.is_elsewhere(&graph("eu-west-1")));
-        let sent = serde_json::to_string(&there).unwrap();
-        assert_eq!(serde_json::from_str::<NotInvestigated>(&sent).unwrap(), there);
-    }
-
-    #[test]
-    fn a_region_outside_the_parameter_is_a_result_with_nothing_for_detective() {
-        let why = NotInvestigated::region_not_listed(["sa-east-1"], &Regions::only("us-east-1"));
-        let words = "findings are of sa-east-1, and this stack investigates in us-east-1 only; add the Region to \
-                     InvestigationRegions";
-        assert_eq!(why.explanation(), words);
-        assert!(why.nothing_for_detective() && !why.needs_an_operator());
-        let why = NotInvestigated::region_not_investigated(["eu-west-1"]);
-        assert_eq!(why.explanation(), "findings are of eu-west-1, where nothing was investigated");
-        assert!(!why.nothing_for_detective() && !why.needs_an_operator());
-        let unknown = NotInvestigated::membership_unknown("GetMembers was denied");
-        assert!(unknown.explanation().ends_with("(MembershipUnknown: GetMembers was denied)"));
-        assert!(unknown.needs_an_operator());
     }
 }
