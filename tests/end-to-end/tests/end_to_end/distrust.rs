@@ -1,10 +1,11 @@
 //! Messages and findings that somebody forged with the rights of an insider: none silences a real one.
 
+use crate::permissions::publish;
 use crate::scene::{Outcome, SOON, Scene};
 use findings::seen_again;
 use gumshoe_domain::Alert;
 use gumshoe_domain::verdict::AlertCause;
-use local_cloud::{Call, Letter, Method, form_encoded};
+use local_cloud::Letter;
 use receivers::{Channel, IncidentState};
 use serde_json::json;
 use simulator::Outcome as Ended;
@@ -16,15 +17,7 @@ async fn forge(scene: &Scene<'_>, message: &Alert) -> Outcome {
     let session = scene.cloud.eventually("the session of send-alert", SOON, session).await?;
     let text = serde_json::to_string(message)?;
     let topic = scene.cloud.outputs().get("AlertTopicArn");
-    let form = [("Action", "Publish"), ("TopicArn", topic), ("Message", &text)];
-    let publish = Call {
-        service: "sns",
-        method: Method::POST,
-        path: "/".to_owned(),
-        target: String::new(),
-        content_type: "application/x-www-form-urlencoded",
-        body: form_encoded(&form).into_bytes(),
-    };
+    let publish = publish(topic, &text);
     let answer = scene.cloud.api().call_as(&session, &publish).await?;
     assert_eq!(answer.status, 200, "{answer:?}");
     Ok(())
