@@ -15,7 +15,7 @@ pub fn deliveries(attributes: &HashMap<String, String>) -> u32 {
     attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
-/// When SQS took a message with these attributes; nothing where they do not say. Whoever sends a message cannot choose it.
+/// When SQS took a message with these attributes; nothing where they do not say. The sender of a message cannot choose it.
 ///
 /// SQS API Reference, ReceiveMessage: `SentTimestamp`, in milliseconds since 1970.
 #[must_use]
