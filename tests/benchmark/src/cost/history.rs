@@ -89,18 +89,18 @@ mod tests {
             of("TaskScheduled"),
             succeeded(10),
             of("TaskStateExited"),
-            entered("Wait", "Wait"),
+            entered("Wait", "Wait for investigation"),
             of("WaitStateExited"),
             entered("Task", "Check investigation"),
             json!({"type": "TaskScheduled", "timestamp": 1_768_478_400.25}),
             succeeded(0),
-            entered("Wait", "Wait"),
+            entered("Wait", "Wait for investigation"),
             // Entered, and charged, without a look.
             entered("Task", "Check investigation"),
             of("TaskFailed"),
             entered("Task", "Assess case"),
             of("TaskScheduled"),
-            entered("Succeed", "Done"),
+            entered("Succeed", "Finish case"),
         ];
         let history = History::of(&events);
         assert_eq!(moment(1_768_478_400.25), "2026-01-15T12:00:00.250Z".parse().ok());

@@ -22,7 +22,7 @@ pub(super) async fn look_every_30_seconds(cloud: &LocalCloud) -> Result<(), Clou
 /// The same machine with the loop of Step Functions' own examples ("Job poller"), for as long as it takes.
 fn plain(mut definition: Value) -> Value {
     let states = &mut definition["States"];
-    states["Wait"]["Seconds"] = json!(GAP);
+    states["Wait for investigation"]["Seconds"] = json!(GAP);
     let look = &mut states["Check investigation"];
     // check-investigation ends at the schedule's last look; this loop stays before it.
     look["Arguments"]["Payload"]["look"] = json!(1);
@@ -31,7 +31,7 @@ fn plain(mut definition: Value) -> Value {
     }
     look["Next"] = json!(CHOICE);
     states[CHOICE] = json!({"Type": "Choice", "Default": "Assess case",
-        "Choices": [{"Condition": "{% $runs %}", "Next": "Wait"}]});
+        "Choices": [{"Condition": "{% $running %}", "Next": "Wait for investigation"}]});
     definition
 }
 
@@ -43,15 +43,15 @@ mod tests {
     fn the_machine_has_what_is_changed() {
         let ours: Value = serde_json::from_str(include_str!("../../../../infra/case.asl.json")).unwrap();
         let states = &ours["States"];
-        assert_eq!(states["Wait"]["Seconds"], "{% $wait_seconds %}");
-        assert_eq!(states["Wait"]["Next"], "Check investigation");
+        assert_eq!(states["Wait for investigation"]["Seconds"], "{% $wait_seconds %}");
+        assert_eq!(states["Wait for investigation"]["Next"], "Check investigation");
         let look = &states["Check investigation"];
         assert!(look["Arguments"]["Payload"]["look"].as_str().unwrap().contains("$look"));
-        assert!(look["Assign"]["runs"].is_string(), "what the choice asks for");
+        assert!(look["Assign"]["running"].is_string(), "what the choice asks for");
         assert!(look["Output"].is_string(), "what ends our loop");
         let plain = plain(ours.clone());
         assert!(plain["States"]["Check investigation"]["Output"].is_null());
-        assert_eq!(plain["States"]["Wait"]["Seconds"], 30);
+        assert_eq!(plain["States"]["Wait for investigation"]["Seconds"], 30);
         assert_eq!(plain["States"]["Check investigation"]["Next"], CHOICE);
     }
 }

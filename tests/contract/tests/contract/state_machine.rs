@@ -119,17 +119,17 @@ fn no_loop_goes_on_without_counting() {
     // catch alone.
     let looking = "Check investigation";
     let look = &states[looking];
-    assert!(look["Assign"]["runs"].as_str().unwrap().contains("and $look < "));
-    assert_eq!(look["Arguments"]["Payload"]["look"], "{% $runs ? $look %}");
+    assert!(look["Assign"]["running"].as_str().unwrap().contains("and $look < "));
+    assert_eq!(look["Arguments"]["Payload"]["look"], "{% $running ? $look %}");
     assert!(look["Output"].as_str().unwrap().ends_with(" ? {} %}"), "what else could have no value");
     assert_eq!(look["Catch"][0]["ErrorEquals"], serde_json::json!(["States.QueryEvaluationError"]));
-    // Where it goes on from a state, and what `$stopped_at` is then.
+    // Where it goes on from a state, and what `$failed_step` is then.
     let onward = |(name, stopped): (&str, &str)| -> Vec<(String, String)> {
         let state = &states[name];
-        let stop = |clause: &Value| clause["Assign"]["stopped_at"].as_str().unwrap_or(stopped).to_owned();
+        let stop = |clause: &Value| clause["Assign"]["failed_step"].as_str().unwrap_or(stopped).to_owned();
         let choices = state["Choices"].as_array().into_iter().flatten().filter(|choice| !counted(choice));
         let mut next: Vec<(String, String)> = Vec::new();
-        if name == "Where did it stop?" {
+        if name == "Which step failed?" {
             let here = format!("'{stopped}'");
             let branch = choices.clone().find(|it| it["Condition"].as_str().unwrap().contains(&here));
             let to = branch.map_or(&state["Default"], |branch| &branch["Next"]);
@@ -143,12 +143,12 @@ fn no_loop_goes_on_without_counting() {
         }
         next
     };
-    // The way round by "Do without the result" is taken once: it sets what its Choice asks for.
-    let once = "Do without the result";
+    // The way round by "Leave out result" is taken once: it sets what its Choice asks for.
+    let once = "Leave out result";
     assert_eq!(states[once]["Assign"]["degraded"], true);
-    assert!(states["Is there another way?"]["Choices"][0]["Condition"].as_str().unwrap().contains("$degraded"));
+    assert!(states["Result left out?"]["Choices"][0]["Condition"].as_str().unwrap().contains("$degraded"));
     for name in states.keys() {
-        for stopped in ["NOWHERE", "ASSESS", "SEND", "RECORD"] {
+        for stopped in ["NONE", "ASSESS", "SEND", "RECORD"] {
             let start = (name.clone(), stopped.to_owned());
             let mut seen = BTreeSet::new();
             let mut next = onward((name, stopped));
@@ -162,16 +162,16 @@ fn no_loop_goes_on_without_counting() {
     }
     // What is counted grows.
     assert_eq!(states["Check investigation"]["Assign"]["look"], "{% $look + 1 %}");
-    assert_eq!(states["Let findings gather"]["Assign"]["rounds"], "{% $rounds + 1 %}");
+    assert_eq!(states["Wait for findings"]["Assign"]["rounds"], "{% $rounds + 1 %}");
     assert_eq!(states["Investigate again"]["Assign"]["investigations"], "{% $investigations + 1 %}");
-    assert_eq!(states["Start it once more"]["Assign"]["restarts"], "{% $restarts + 1 %}");
+    assert_eq!(states["Restart investigation"]["Assign"]["restarts"], "{% $restarts + 1 %}");
 }
 
 #[test]
 fn the_looks_are_bounded_above_the_longest_schedule() {
     let day = gumshoe_domain::schedule::Schedule::new(std::time::Duration::from_secs(1440 * 60));
     let longest = day.gaps().count();
-    let runs = states()["Check investigation"]["Assign"]["runs"].as_str().unwrap().to_owned();
+    let runs = states()["Check investigation"]["Assign"]["running"].as_str().unwrap().to_owned();
     let bound: usize = runs.split("$look < ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!(longest < bound, "a deadline of a day takes {longest} looks, the machine allows {bound}");
 }
@@ -204,7 +204,7 @@ fn a_failed_execution_can_be_redriven_from_where_it_stopped() {
         }
         assert!(state["Catch"].is_null() && state["Retry"].is_null(), "{name} has to fail the execution");
         let stop = format!("'{}'", name.split(' ').next().unwrap().to_uppercase());
-        let branches = states["Where did it stop?"]["Choices"].as_array().unwrap();
+        let branches = states["Which step failed?"]["Choices"].as_array().unwrap();
         let branch = branches.iter().find(|it| it["Next"] == name.as_str()).unwrap();
         assert!(branch["Condition"].as_str().unwrap().contains(&stop), "{name}");
     }
@@ -215,16 +215,16 @@ fn only_what_an_operator_must_mend_ends_as_failed() {
     let states = states();
     let failing: Vec<&String> =
         states.iter().filter(|(_, state)| state["Type"] == "Fail").map(|(name, _)| name).collect();
-    assert_eq!(failing, ["An operator must look", "Not worked"]);
+    assert_eq!(failing, ["Fail case", "Request operator"]);
     // Whoever catches everything has people told, once, before anything fails.
-    assert_eq!(states["Has it been said?"]["Default"], "Last resort");
-    assert_eq!(states["Last resort"]["Assign"]["told"], true);
+    assert_eq!(states["Already notified?"]["Default"], "Notify of failure");
+    assert_eq!(states["Notify of failure"]["Assign"]["notified"], true);
     let before: Vec<&String> = states
         .iter()
-        .filter(|(_, state)| successors(state).contains(&"Where did it stop?"))
+        .filter(|(_, state)| successors(state).contains(&"Which step failed?"))
         .map(|(name, _)| name)
         .collect();
-    assert_eq!(before, ["Has it been said?", "Last resort"]);
+    assert_eq!(before, ["Already notified?", "Notify of failure"]);
     // Events are put only after the case is closed: whoever was to be told was, and nothing is said again.
     for name in ["Assess case", "Send alert"] {
         let catch = &states[name]["Catch"][0];

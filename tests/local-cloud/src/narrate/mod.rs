@@ -89,9 +89,9 @@ impl Narrator {
         let is_shown = match kind {
             // A task is shown when it is scheduled: a state whose arguments have no value calls nothing.
             "TaskStateEntered" | "ChoiceStateEntered" | "SucceedStateEntered" => false,
-            "PassStateEntered" => name != "Begin",
+            "PassStateEntered" => name != "Initialize",
             // Where nothing runs, the state machine waits for 0 seconds.
-            "WaitStateEntered" => name != "Wait" || self.wait_seconds > 0,
+            "WaitStateEntered" => name != "Wait for investigation" || self.wait_seconds > 0,
             _ => true,
         };
         is_shown.then(|| self.state.show()).flatten()

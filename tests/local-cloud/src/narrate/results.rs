@@ -20,7 +20,7 @@ impl Step {
             "Check investigation" => Some(Self::CheckInvestigation),
             "Assess case" | "Assess case again" => Some(Self::AssessCase),
             "Send alert" | "Send alert again" | "Record alert" | "Record alert again" => Some(Self::SendAlert),
-            "Last resort" => Some(Self::LastResort),
+            "Notify of failure" => Some(Self::LastResort),
             _ => None,
         }
     }

@@ -107,8 +107,8 @@ fn every_task_of_the_state_machine_is_known() {
     for task in tasks {
         assert!(Step::of_state(task).is_some(), "{task}");
     }
-    assert_eq!(machine["StartAt"], "Begin");
-    assert_eq!(states["Wait"]["Seconds"], "{% $wait_seconds %}");
+    assert_eq!(machine["StartAt"], "Initialize");
+    assert_eq!(states["Wait for investigation"]["Seconds"], "{% $wait_seconds %}");
     for (name, history) in histories() {
         for event in history {
             let entered = &event["stateEnteredEventDetails"]["name"];
