@@ -20,6 +20,15 @@ pub(crate) struct Answers {
     pub(crate) indicators: Vec<Indicator>,
 }
 
+/// What Detective answers about a case.
+#[derive(Default)]
+pub(crate) struct Answered {
+    /// One answer for each investigation that has a result, that of the last one first.
+    pub(crate) results: Vec<Answers>,
+    /// The last investigation, where it is running and so has no result.
+    pub(crate) running: Option<OpenInvestigation>,
+}
+
 /// What Detective answers about a case: one answer a Region, that of the last investigation first.
 ///
 /// Where it is known why the last investigation has no result, it is not read, and what cannot be read of the others is logged
@@ -33,22 +42,28 @@ pub(crate) async fn of_case(
     case: &CaseRecord,
     findings: &[Finding],
     not_investigated: Option<&NotInvestigated>,
-) -> Result<Vec<Answers>, StepError> {
-    let mut all = Vec::new();
+) -> Result<Answered, StepError> {
+    let mut answered = Answered::default();
     match (not_investigated, &case.investigation) {
         (None, None) => {
             return Err(StepError::OutOfTurn { case_id: case.key.case_id.clone(), lacks: "the investigation" });
         }
-        (None, Some(_)) => {
+        (None, Some(last)) => {
             for open in case.investigations() {
-                all.extend(read(app, case, findings, open).await?);
+                match read(app, case, findings, open).await? {
+                    Read::Result(answers) => answered.results.push(*answers),
+                    // One of another Region was still running at its deadline: it has no result, and is not waited for.
+                    Read::Running if open.id == last.id => answered.running = Some(open.clone()),
+                    Read::Running | Read::Failed => {}
+                }
             }
         }
         (Some(why), last) => {
             let ended = last.iter().filter(|it| why.is_elsewhere(&it.graph_arn)).chain(&case.elsewhere);
             for open in ended {
                 match read(app, case, findings, open).await {
-                    Ok(read) => all.extend(read),
+                    Ok(Read::Result(answers)) => answered.results.push(*answers),
+                    Ok(Read::Running | Read::Failed) => {}
                     Err(error) => tracing::warn!(case.id = %case.key.case_id, investigation.id = %open.id,
                         error.name = error.name(), error.message = %with_causes(&error),
                         "an investigation of another Region cannot be read"),
@@ -56,23 +71,31 @@ pub(crate) async fn of_case(
             }
         }
     }
-    Ok(all)
+    Ok(answered)
 }
 
-/// Nothing where it has no result.
+/// What there is to read of an investigation.
+enum Read {
+    Result(Box<Answers>),
+    Running,
+    Failed,
+}
+
 async fn read(
     app: &AssessCase,
     case: &CaseRecord,
     findings: &[Finding],
     open: &OpenInvestigation,
-) -> Result<Option<Answers>, StepError> {
+) -> Result<Read, StepError> {
     let investigation = app.detective.investigation(&open.graph_arn, &open.id).await?;
-    if investigation.status != InvestigationStatus::Successful {
-        return Ok(None);
+    match investigation.status {
+        InvestigationStatus::Running => return Ok(Read::Running),
+        InvestigationStatus::Failed => return Ok(Read::Failed),
+        InvestigationStatus::Successful => {}
     }
     let answered = app.detective.indicators(&open.graph_arn, &open.id).await?;
     let indicators = related::beside_own(app, case, findings, region_of(&open.graph_arn), &answered).await;
-    Ok(Some(Answers { open: open.clone(), investigation, answered, indicators }))
+    Ok(Read::Result(Box::new(Answers { open: open.clone(), investigation, answered, indicators })))
 }
 
 /// The Regions and times that were looked at; in a second look, by it alone.

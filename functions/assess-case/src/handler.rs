@@ -66,6 +66,9 @@ pub(crate) struct Output {
     score: Option<u8>,
     /// Whether an operator has to mend something: the execution then ends as failed, after the alert.
     needs_operator: bool,
+    /// What an operator has to mend, where there is something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_investigated: Option<NotInvestigated>,
 }
 
 /// Assesses the case as it is now.
@@ -106,7 +109,7 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
     // Whoever has to mend something was told of it by the alert that this case would have repeated.
     let already_notified =
         assessment.as_ref().or(weighing.case.assessment.as_ref()).is_some_and(|it| it.already_notified);
-    let needs_operator = weighing.not_investigated.as_ref().is_some_and(NotInvestigated::needs_an_operator);
+    let to_mend = weighing.not_investigated.as_ref().filter(|it| it.needs_an_operator() && !already_notified);
     tracing::info!(case.id = %key.case_id, level = %verdict.level, score = verdict.score,
         findings = weighing.records.len(), indicators = weighing.indicators.len(), report = reported, already_notified, ?outcome,
         "the case was assessed");
@@ -114,7 +117,8 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
         outcome,
         level: Some(verdict.level),
         score: Some(verdict.score),
-        needs_operator: needs_operator && !already_notified,
+        needs_operator: to_mend.is_some(),
+        not_investigated: to_mend.cloned(),
     })
 }
 

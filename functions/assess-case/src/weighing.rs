@@ -1,6 +1,6 @@
 //! What a case's findings, Detective's answers and GuardDuty's come to.
 
-use crate::answers::{self, Answers};
+use crate::answers::{self, Answered, Answers};
 use crate::coverage::{self, Coverage};
 use crate::handler::{AssessCase, Input};
 use crate::record;
@@ -11,7 +11,7 @@ use gumshoe_domain::case::steps::Weighed;
 use gumshoe_domain::case::{Assessed, Assessment, FindingRecord, unseen};
 use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::{self, Answer, NotAsked, Standing};
-use gumshoe_domain::investigation::NotInvestigated;
+use gumshoe_domain::investigation::{INVESTIGATION_DEADLINE, NotInvestigated};
 use gumshoe_domain::verdict::{Clearance, Opinions};
 use gumshoe_domain::{CaseRecord, Finding, Indicator, Verdict, indicator};
 use jiff::Timestamp;
@@ -53,7 +53,8 @@ impl Weighing {
         let records = app.table.findings(&case).await?;
         let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
         let mut not_investigated = input.not_investigated.clone().map(readable);
-        let answers = answers::of_case(app, &case, &findings, not_investigated.as_ref()).await?;
+        let answered = answers::of_case(app, &case, &findings, not_investigated.as_ref()).await?;
+        let Answered { results: answers, running } = answered;
         let last = input.last_round || input.last_investigation;
         // An earlier try of this step closed it: nothing is to be asked any more.
         let ended = !case.progress.status.is_under_way();
@@ -91,12 +92,21 @@ impl Weighing {
             }
             _ => {}
         }
-        let mut outdated = false;
+        // Why the case goes round again, where it does.
+        let mut again = None;
         let pending = input.not_investigated.is_none() && lacks_second_look(&case, &answers);
         if pending {
             tracing::info!(case.id = %case.key.case_id, "the second look has begun, and another execution has it");
+        } else if let Some(open) = running.filter(|_| !ended && not_investigated.is_none()) {
+            tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id, "the investigation is running");
+            if last {
+                let cause = format!("investigation {} is running, and the case goes round no more", open.id);
+                not_investigated = Some(NotInvestigated::new(INVESTIGATION_DEADLINE, cause));
+            } else {
+                again = Some(Weighed::Running);
+            }
         } else if unasked && !last {
-            outdated = true;
+            again = Some(Weighed::Outdated);
             tracing::info!(case.id = %case.key.case_id, "findings joined that GuardDuty is to be asked about");
         } else if !ended
             && is_quiet(not_investigated.is_none())
@@ -104,8 +114,8 @@ impl Weighing {
             // What came after the second look began opens the next case.
             && (case.progress.second_look_at.is_none() || unseen.is_elsewhere())
         {
-            outdated = !last && unseen.can_be_seen();
-            if outdated {
+            if !last && unseen.can_be_seen() {
+                again = Some(Weighed::Outdated);
                 tracing::info!(case.id = %case.key.case_id,
                     "findings have activity after the investigation, or in another Region");
             } else {
@@ -116,7 +126,7 @@ impl Weighing {
             Coverage::InGraphs => None,
             Coverage::Outside(outside) => Some(outside),
             // A case that nobody hears of has to be one that Detective could see.
-            Coverage::Unknown(error) if !ended && !outdated && is_quiet(not_investigated.is_none()) => {
+            Coverage::Unknown(error) if !ended && again.is_none() && is_quiet(not_investigated.is_none()) => {
                 if error.may_pass() {
                     return Err(error.into());
                 }
@@ -127,8 +137,8 @@ impl Weighing {
         };
         let weighed = if pending {
             Weighed::SecondLookPending
-        } else if outdated {
-            Weighed::Outdated
+        } else if let Some(again) = again {
+            again
         } else if may_start_once_more(&case, not_investigated.as_ref()) {
             Weighed::Failed
         } else {

@@ -6,7 +6,7 @@ use gumshoe_aws::error::{Fault, with_causes};
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::{CallFailed, Named, StepError};
 use gumshoe_domain::guardduty::{self, GivingBack, GivingBackStep, Standing};
-use gumshoe_domain::investigation::{INVESTIGATION_FAILED, NotInvestigated};
+use gumshoe_domain::investigation::{INVESTIGATION_DEADLINE, INVESTIGATION_FAILED, NotInvestigated};
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::{CaseKey, CaseRecord, InvestigationStatus};
 use serde::{Deserialize, Serialize};
@@ -66,8 +66,7 @@ enum Seen {
 pub(crate) async fn handle(app: &CheckInvestigation, input: Input) -> Result<Output, StepError> {
     let case = app.table.case(&input.case).await?;
     let (seen, second_runs) = futures_util::join!(look_at_detective(app, &case, &input), look_at_guardduty(app, &case));
-    let wait = app.schedule.wait_before(input.look.saturating_add(1));
-    Ok(after_look(seen?, second_runs?, input.look, wait)?)
+    Ok(after_look(seen?, second_runs?, input.look, app.schedule)?)
 }
 
 async fn look_at_detective(app: &CheckInvestigation, case: &CaseRecord, input: &Input) -> Result<Seen, StepError> {
@@ -130,13 +129,16 @@ async fn give_back(app: &CheckInvestigation, investigation_id: &str) -> Result<(
 }
 
 /// How it goes on. While one engine runs, nothing that the other does ends the looking; the deadline ends it for both.
-fn after_look(seen: Seen, second_runs: bool, look: u32, wait: Option<Duration>) -> Result<Output, DetectiveError> {
+fn after_look(seen: Seen, second_runs: bool, look: u32, schedule: Schedule) -> Result<Output, DetectiveError> {
+    let wait = schedule.wait_before(look.saturating_add(1));
+    // The state machine looks again where the look at the deadline failed; after that look it is too late.
+    let is_past_deadline = schedule.wait_before(look).is_none();
     let running = |wait: Duration, not_investigated| Output::Running { wait_seconds: wait.as_secs(), not_investigated };
     let too_late =
-        |id: String| NotInvestigated::new("InvestigationDeadline", format!("investigation {id} after {look} looks"));
+        |id: String| NotInvestigated::new(INVESTIGATION_DEADLINE, format!("investigation {id} after {look} looks"));
     Ok(match (seen, wait) {
-        // The state machine tries again, unless there is another look to come anyway.
-        (Seen::Hidden { error, .. }, _) if !second_runs => return Err(error),
+        // The state machine tries again and then looks again; with GuardDuty's investigation running, it only looks again.
+        (Seen::Hidden { error, .. }, _) if !second_runs && !is_past_deadline => return Err(error),
         (Seen::Running { .. } | Seen::Hidden { .. }, Some(wait)) => running(wait, None),
         (Seen::Running { id } | Seen::Hidden { id, .. }, None) => Output::NoResult { not_investigated: too_late(id) },
         (Seen::Successful, Some(wait)) if second_runs => running(wait, None),

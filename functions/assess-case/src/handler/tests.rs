@@ -5,6 +5,7 @@ mod between;
 mod failing;
 mod regions;
 mod related;
+mod running;
 mod scene;
 mod second;
 mod second_look;

@@ -19,6 +19,8 @@ const REGION_NOT_INVESTIGATED: &str = "RegionNotInvestigated";
 const NOTHING_TO_INVESTIGATE: &str = "NothingToInvestigate";
 /// The name of the error that an investigation ended FAILED.
 pub const INVESTIGATION_FAILED: &str = "InvestigationFailed";
+/// The name of the error that an investigation is still running when it is not waited for any longer.
+pub const INVESTIGATION_DEADLINE: &str = "InvestigationDeadline";
 
 /// Why a case's principal was not investigated, or not to the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

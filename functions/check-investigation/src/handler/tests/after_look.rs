@@ -10,9 +10,13 @@ fn failed() -> Seen {
     Seen::NoResult(NotInvestigated::new("InvestigationFailed", ""))
 }
 
+/// Looks at 10, 20 and 25 seconds.
+fn schedule() -> Schedule {
+    Schedule::new(Duration::from_secs(25))
+}
+
 fn after(seen: Seen, second_runs: bool, look: u32) -> Output {
-    let schedule = Schedule::new(Duration::from_secs(25)); // looks at 10, 20 and 25 seconds
-    after_look(seen, second_runs, look, schedule.wait_before(look + 1)).unwrap()
+    after_look(seen, second_runs, look, schedule()).unwrap()
 }
 
 #[test]
@@ -44,7 +48,11 @@ fn what_cannot_be_told_for_now_is_tried_again_or_looked_at_later() {
         id: "1".to_owned(),
         error: DetectiveError::NoBehaviorGraph { region: "us-east-1".to_owned() },
     };
-    assert!(after_look(hidden(), false, 1, Some(Duration::ZERO)).is_err(), "the state machine tries again");
+    for look in [1, 3] {
+        assert!(after_look(hidden(), false, look, schedule()).is_err(), "the state machine tries again");
+    }
+    let Output::NoResult { not_investigated } = after(hidden(), false, 4) else { panic!() };
+    assert_eq!(not_investigated.error, "InvestigationDeadline", "the look after the last one is too late");
     assert!(matches!(after(hidden(), true, 1), Output::Running { .. }));
     let Output::NoResult { not_investigated } = after(hidden(), true, 3) else { panic!() };
     assert_eq!(not_investigated.error, "InvestigationDeadline");

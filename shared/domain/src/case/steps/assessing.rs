@@ -52,6 +52,8 @@ pub enum Weighed {
     },
     /// Nothing of note, but there is activity that the investigation has not seen.
     Outdated,
+    /// The investigation is running: there is no result yet.
+    Running,
     /// The second look has begun, and its investigation is not there yet. It has an execution of its own; this one is late.
     SecondLookPending,
     /// The investigation ended FAILED, and is to be started once more before people read that.
@@ -70,7 +72,8 @@ pub enum Outcome {
     Watching,
     /// A finding joined in between: assess again.
     Changed,
-    /// Nothing of note, but findings joined whose activity the investigation has not seen: investigate again.
+    /// Nothing of note, but findings joined whose activity the investigation has not seen, or the investigation is running:
+    /// investigate again, or wait for the one that is running.
     Outdated,
     /// The investigation failed: start it once more.
     Failed,
@@ -127,9 +130,11 @@ impl Assessing {
         let At::Weigh { case } = self.at else { return self };
         let at = match weighed {
             // An earlier try of this step ended it: what is wanted now was not wanted then, and no round follows.
-            Weighed::Outdated | Weighed::Failed if !case.status.is_under_way() => At::Done(ended(&case)),
+            Weighed::Outdated | Weighed::Running | Weighed::Failed if !case.status.is_under_way() => {
+                At::Done(ended(&case))
+            }
             Weighed::SecondLookPending => At::Done(Outcome::Watching),
-            Weighed::Outdated => At::Done(Outcome::Outdated),
+            Weighed::Outdated | Weighed::Running => At::Done(Outcome::Outdated),
             Weighed::Failed => At::Done(Outcome::Failed),
             Weighed::Verdict { cause, has_result, level, may_pass, last_activity } => {
                 let outcome = cause.map(|cause| AlertOutcome { cause, level, may_pass });

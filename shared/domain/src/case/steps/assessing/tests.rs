@@ -33,7 +33,11 @@ fn written(assessing: Assessing, mut case: CaseProgress) -> (CaseProgress, Outco
 
 #[test]
 fn only_a_case_that_has_not_ended_goes_round_again() {
-    for (weighed, again) in [(Weighed::Outdated, Outcome::Outdated), (Weighed::Failed, Outcome::Failed)] {
+    for (weighed, again) in [
+        (Weighed::Outdated, Outcome::Outdated),
+        (Weighed::Running, Outcome::Outdated),
+        (Weighed::Failed, Outcome::Failed),
+    ] {
         for (status, outcome) in [
             (CaseStatus::Open, again),
             (CaseStatus::Sealed, again),

@@ -1,0 +1,51 @@
+//! An investigation that is running has no result.
+
+use super::*;
+use simulator::Ends;
+
+/// A case whose investigation is running, of a finding that says nothing of when it was seen: nothing else tells that the
+/// investigation does not cover it.
+async fn running(stage: &Stage) -> CaseKey {
+    stage.scene.simulator.add_scenario(Scenario::named("quiet").unwrap().ending(Ends::Never));
+    let mut finding = about_role("web", "f1");
+    finding["service"]
+        .as_object_mut()
+        .unwrap()
+        .retain(|name, _| !name.starts_with("eventFirst") && !name.starts_with("eventLast"));
+    let key = stage.scene.receive(&finding).await;
+    stage.scene.investigate(&key).await;
+    key
+}
+
+#[tokio::test]
+async fn the_case_goes_round_again_and_nothing_is_written() {
+    let stage = Stage::new();
+    let key = running(&stage).await;
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Outdated);
+    let case = stage.scene.cases.case(&key).await;
+    assert_eq!((case.progress.status, case.progress.assessments), (CaseStatus::Open, 0));
+    assert_eq!(stage.scene.count("ListIndicators"), 0);
+}
+
+#[tokio::test]
+async fn where_it_goes_round_no_more_people_are_notified_that_it_is_running() {
+    for (last_round, last_investigation) in [(true, false), (false, true)] {
+        let stage = Stage::new();
+        let key = running(&stage).await;
+        let output = stage.assess(Input { last_round, last_investigation, ..input(&key) }).await.unwrap();
+        assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
+        let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
+        assert_eq!(assessment.alert_cause, Some(AlertCause::NotInvestigated));
+        assert_eq!(assessment.not_investigated.unwrap().error, "InvestigationDeadline");
+    }
+}
+
+/// The state machine fails with what assess-case found out by itself: it has no other reason then.
+#[tokio::test]
+async fn what_an_operator_has_to_mend_is_answered_with_its_name() {
+    let stage = Stage::new();
+    let key = stage.investigated(&about_role("web", "f1"), "failed").await;
+    let why = NotInvestigated::new("DetectiveAccessDenied", "it says no");
+    let output = stage.assess(Input { not_investigated: Some(why.clone()), ..input(&key) }).await.unwrap();
+    assert_eq!((output.needs_operator, output.not_investigated), (true, Some(why)));
+}
