@@ -1,7 +1,7 @@
 # demo: one finding, all the way, on this machine.   unit: a minute.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
 .PHONY: help demo explain unit test chaos fuzz bench check advisories hack authorization release deploy verify-aws graph-plan graph-apply \
-	redrive tools machine browser iam-simulate valgrind
+	redrive tools machine browser iam-simulate valgrind definition
 SHELL := /bin/sh
 
 VENV := .venv
@@ -108,6 +108,9 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, docu
 	$(SAM) validate --template infra/template.yaml --lint --region us-east-1
 	$(SAM) validate --template infra/member.yaml --lint --region us-east-1
 	$(VENV)/bin/cfn-lint infra/template.yaml infra/member-role.yaml infra/member.yaml infra/management-role.yaml infra/forward.yaml
+	@# cfn-lint looks at a definition only where a template holds it.
+	@$(VENV)/bin/python infra/case-definition.py --template target/case-definition.json
+	$(VENV)/bin/cfn-lint target/case-definition.json
 	$(CHECKS)/bin/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@# checkov passes over what it cannot read; it reads .checkov.yaml.
 	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true $(CHECKS)/bin/checkov >$(CHECKS)/report 2>&1 && ! grep -q 'Parsing errors' $(CHECKS)/report \
@@ -158,6 +161,9 @@ hack: $(HAKARI) ## The features that tests share (tests/workspace-hack), made an
 
 authorization: $(CHECKS)/installed ## What the Service Authorization Reference says of the actions in infra/, made anew after a change of them
 	$(CHECKS)/bin/python tests/contract/service_authorization.py
+
+definition: $(TOOLS) ## infra/case.asl.json, made of infra/case.asl.yaml
+	@$(VENV)/bin/python infra/case-definition.py
 
 tools: $(TOOLS) ## The pinned Python tools, in .venv
 

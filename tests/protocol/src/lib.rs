@@ -13,11 +13,13 @@
 
 mod actions;
 mod config;
+mod definition;
 mod execution;
 mod fault;
 mod intake;
 mod machine;
 mod model;
+pub mod paths;
 mod properties;
 pub mod quota;
 mod shared;

@@ -1,8 +1,7 @@
 //! The state machine as it is deployed: `infra/case.asl.json`, with its JSONata.
 
-use bumpalo::Bump;
-use jsonata_rs::JsonAta;
-use serde_json::{Map, Value, json};
+use crate::definition::{Definition, Failure, Variables};
+use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -62,8 +61,8 @@ pub struct Loops {
 }
 
 struct Known {
-    states: Map<String, Value>,
-    places: Vec<(String, Map<String, Value>)>,
+    definition: Definition,
+    places: Vec<(String, Variables)>,
     numbers: HashMap<(String, String), Place>,
     after: HashMap<(Place, Ended), Place>,
     waiting: HashMap<Place, Waiting>,
@@ -84,28 +83,27 @@ impl Machine {
     /// If the definition is not what is expected.
     #[must_use]
     pub fn deployed(loops: Loops) -> Self {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/case.asl.json");
-        let mut text = std::fs::read_to_string(path).expect("the definition can be read");
-        for (as_deployed, shorter) in [
-            ("$rounds >= 20", format!("$rounds >= {}", loops.seal)),
-            ("$rounds < 25", format!("$rounds < {}", loops.rounds)),
-            ("$investigations >= 4", format!("$investigations >= {}", loops.investigations)),
-            ("$investigations < 4", format!("$investigations < {}", loops.investigations)),
-        ] {
-            assert!(text.contains(as_deployed), "{as_deployed} is not in {path}");
-            text = text.replace(as_deployed, &shorter);
-        }
-        let definition: Value = serde_json::from_str(&text).expect("the definition is JSON");
-        let states = definition["States"].as_object().expect("it has states").clone();
-        let first = definition["StartAt"].as_str().expect("it starts somewhere").to_owned();
+        let definition = Definition::read(|mut text| {
+            for (as_deployed, shorter) in [
+                ("$rounds >= 20", format!("$rounds >= {}", loops.seal)),
+                ("$rounds < 25", format!("$rounds < {}", loops.rounds)),
+                ("$investigations >= 4", format!("$investigations >= {}", loops.investigations)),
+                ("$investigations < 4", format!("$investigations < {}", loops.investigations)),
+            ] {
+                assert!(text.contains(as_deployed), "{as_deployed} is not in the definition");
+                text = text.replace(as_deployed, &shorter);
+            }
+            text
+        });
+        let first = definition.start.clone();
         let mut known = Known {
-            states,
+            definition,
             places: Vec::new(),
             numbers: HashMap::new(),
             after: HashMap::new(),
             waiting: HashMap::new(),
         };
-        let start = known.settle(first, Map::new());
+        let start = known.settle(first, Variables::new());
         Self { known: Mutex::new(known), start }
     }
 
@@ -142,7 +140,7 @@ impl Machine {
     pub(crate) fn retries(&self, place: Place, error: &str) -> bool {
         let known = self.known();
         let (state, _) = &known.places[usize::from(place.0)];
-        matches_any(&known.states[state]["Retry"], error).is_some()
+        known.definition.retrier(state, error).is_some()
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -156,21 +154,22 @@ impl Known {
         if name.starts_with(FAILED_AT) {
             return Waiting::Failed;
         }
-        let state = &self.states[name];
-        match (state["Type"].as_str(), state["Arguments"]["FunctionName"].as_str()) {
-            (Some("Succeed"), _) => Waiting::Succeeded,
-            (Some("Fail"), _) => Waiting::Failed,
+        let payload = || {
+            let arguments = self.definition.field(name, "Arguments", variables, &context());
+            arguments.expect("its arguments have values")["Payload"].clone()
+        };
+        let function = self.definition.state(name)["Arguments"]["FunctionName"].as_str();
+        match (self.definition.kind(name), function) {
+            ("Succeed", _) => Waiting::Succeeded,
+            ("Fail", _) => Waiting::Failed,
             (_, Some("${StartInvestigationFunctionArn}")) => Waiting::Start,
             (_, Some("${CheckInvestigationFunctionArn}")) => Waiting::Check,
-            (_, Some("${SendAlertFunctionArn}")) => {
-                let payload = evaluate(&state["Arguments"]["Payload"], variables, &Value::Null);
-                match payload["published"].as_f64() {
-                    None => Waiting::Send,
-                    Some(revision) => Waiting::Record { revision: revision as u32 },
-                }
-            }
+            (_, Some("${SendAlertFunctionArn}")) => match payload()["published"].as_f64() {
+                None => Waiting::Send,
+                Some(revision) => Waiting::Record { revision: revision as u32 },
+            },
             (_, Some("${AssessCaseFunctionArn}")) => {
-                let payload = evaluate(&state["Arguments"]["Payload"], variables, &Value::Null);
+                let payload = payload();
                 Waiting::Assess {
                     last_round: payload["last_round"] == true,
                     last_investigation: payload["last_investigation"] == true,
@@ -183,56 +182,40 @@ impl Known {
 
     fn leave(&mut self, place: Place, ended: Ended) -> Place {
         let (name, mut variables) = self.places[usize::from(place.0)].clone();
-        let state = self.states[&name].clone();
-        let (context, clause) = match ended {
+        let left = match ended {
             Ended::Answer(answer) => {
-                let context = json!({"result": {"Payload": payload(answer)}});
-                let catch = without_a_value(&state, "Output", &variables, &context);
-                (context, catch.unwrap_or(&state))
+                let result = json!({"Payload": payload(answer)});
+                self.definition.succeeded(&name, &variables, &context(), &result)
             }
-            Ended::Error(error) => match matches_any(&state["Catch"], error) {
-                Some(catch) => (json!({"errorOutput": {"Error": error, "Cause": "{}"}}), catch),
-                // The execution has failed here, and can be redriven from here.
-                None => return self.place(format!("{FAILED_AT}{name}"), variables),
-            },
+            Ended::Error(error) => Err(Failure::new(error, "{}")),
         };
-        assign(&clause["Assign"], &mut variables, &context);
-        self.settle(clause["Next"].as_str().expect("it leads somewhere").to_owned(), variables)
-    }
-
-    /// Goes on to the next task or end. Waiting takes no step of its own: anything may happen before the next task begins.
-    fn settle(&mut self, mut name: String, mut variables: Map<String, Value>) -> Place {
-        let context = json!({"context": {"Execution": {"Input": {"case_id": "c", "subject": "s"}, "Name": "e"}}});
-        loop {
-            let state = self.states[&name].clone();
-            match state["Type"].as_str() {
-                Some("Pass" | "Wait") => {
-                    assign(&state["Assign"], &mut variables, &context);
-                    name = state["Next"].as_str().expect("it leads somewhere").to_owned();
-                }
-                Some("Choice") => {
-                    let choices = state["Choices"].as_array().expect("it has choices");
-                    let taken = choices.iter().find(|it| evaluate(&it["Condition"], &variables, &context) == true);
-                    if let Some(choice) = taken {
-                        assign(&choice["Assign"], &mut variables, &context);
-                    }
-                    let next = taken.map_or(&state["Default"], |choice| &choice["Next"]);
-                    name = next.as_str().expect("it leads somewhere").to_owned();
-                }
-                // Without an argument's value, the task is not begun.
-                _ => match without_a_value(&state, "Arguments", &variables, &context) {
-                    Some(catch) => {
-                        assign(&catch["Assign"], &mut variables, &context);
-                        name = catch["Next"].as_str().expect("it leads somewhere").to_owned();
-                    }
-                    None => return self.place(name, variables),
-                },
+        // An answer that cannot be evaluated is a failure like others.
+        let left = left.map_or_else(|it| self.definition.caught(&name, &variables, &context(), &it), Some);
+        match left {
+            Some(onward) => {
+                variables.extend(onward.assigned.unwrap_or_default());
+                self.settle(onward.next, variables)
             }
+            // The execution has failed here, and can be redriven from here.
+            None => self.place(format!("{FAILED_AT}{name}"), variables),
         }
     }
 
-    fn place(&mut self, name: String, mut variables: Map<String, Value>) -> Place {
-        if matches!(self.states.get(&name).and_then(|state| state["Type"].as_str()), Some("Succeed" | "Fail")) {
+    /// Goes on to the next task or end. Waiting takes no step of its own: anything may happen before the next task begins.
+    fn settle(&mut self, mut name: String, mut variables: Variables) -> Place {
+        loop {
+            let left = self.definition.leave(&name, &variables, &context());
+            let Some(onward) = left.expect("its expressions have values") else {
+                return self.place(name, variables);
+            };
+            variables.extend(onward.assigned.unwrap_or_default());
+            name = onward.next;
+        }
+    }
+
+    fn place(&mut self, name: String, mut variables: Variables) -> Place {
+        let state = self.definition.get(&name);
+        if state.is_some_and(|state| matches!(state["Type"].as_str(), Some("Succeed" | "Fail"))) {
             variables.clear(); // an end is an end
         }
         let key = (name.clone(), Value::Object(variables.clone()).to_string());
@@ -246,25 +229,8 @@ impl Known {
     }
 }
 
-/// The clause that catches it when an expression in that field of a task has no value. Only where it is caught by its name:
-/// elsewhere it would be a mistake.
-fn without_a_value<'a>(
-    task: &'a Value,
-    field: &str,
-    variables: &Map<String, Value>,
-    states: &Value,
-) -> Option<&'a Value> {
-    let names = |catch: &Value| catch["ErrorEquals"] == json!(["States.QueryEvaluationError"]);
-    let catch = task["Catch"].as_array()?.iter().find(|catch| names(catch))?;
-    lacks_a_value(&task[field], variables, states).then_some(catch)
-}
-
-/// The first clause that names the error.
-fn matches_any<'a>(clauses: &'a Value, error: &str) -> Option<&'a Value> {
-    clauses.as_array()?.iter().find(|clause| {
-        let names = clause["ErrorEquals"].as_array().into_iter().flatten();
-        names.filter_map(Value::as_str).any(|name| name == error || name == "States.ALL")
-    })
+fn context() -> Value {
+    json!({"Execution": {"Input": {"case_id": "c", "subject": "s"}, "Name": "e"}})
 }
 
 fn payload(answer: Answer) -> Value {
@@ -282,44 +248,4 @@ fn payload(answer: Answer) -> Value {
         Answer::Recorded => json!({"outcome": "RECORDED", "revision": 0}),
         Answer::Published => json!({}),
     }
-}
-
-fn assign(assignments: &Value, variables: &mut Map<String, Value>, states: &Value) {
-    let before = variables.clone();
-    for (name, value) in assignments.as_object().into_iter().flatten() {
-        variables.insert(name.clone(), evaluate(value, &before, states));
-    }
-}
-
-/// A value of the definition, with its expressions evaluated.
-fn evaluate(value: &Value, variables: &Map<String, Value>, states: &Value) -> Value {
-    match value {
-        Value::String(text) => match text.strip_prefix("{%").and_then(|rest| rest.strip_suffix("%}")) {
-            Some(expression) => jsonata(expression, variables, states).unwrap_or_default(),
-            None => value.clone(),
-        },
-        Value::Object(fields) => {
-            fields.iter().map(|(name, field)| (name.clone(), evaluate(field, variables, states))).collect()
-        }
-        other => other.clone(),
-    }
-}
-
-/// Whether one of the expressions has no value, which is something else than null.
-fn lacks_a_value(value: &Value, variables: &Map<String, Value>, states: &Value) -> bool {
-    let expression = |text: &str| Some(text.strip_prefix("{%")?.strip_suffix("%}")?.to_owned());
-    match value {
-        Value::String(text) => expression(text).is_some_and(|it| jsonata(&it, variables, states).is_none()),
-        Value::Object(fields) => fields.values().any(|field| lacks_a_value(field, variables, states)),
-        _ => false,
-    }
-}
-
-fn jsonata(expression: &str, variables: &Map<String, Value>, states: &Value) -> Option<Value> {
-    let arena = Bump::new();
-    let mut bindings: HashMap<&str, &Value> = variables.iter().map(|(name, value)| (name.as_str(), value)).collect();
-    bindings.insert("states", states);
-    let parsed = JsonAta::new(expression, &arena).unwrap_or_else(|error| panic!("{expression}: {error}"));
-    let value = parsed.evaluate(None, Some(&bindings)).unwrap_or_else(|error| panic!("{expression}: {error}"));
-    serde_json::from_str(&value.serialize(false)).ok()
 }

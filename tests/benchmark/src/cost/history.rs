@@ -94,10 +94,7 @@ mod tests {
             entered("Task", "Check investigation"),
             json!({"type": "TaskScheduled", "timestamp": 1_768_478_400.25}),
             succeeded(0),
-            entered("Wait", "Wait for investigation"),
-            // Entered, and charged, without a look.
-            entered("Task", "Check investigation"),
-            of("TaskFailed"),
+            entered("Choice", "Investigation running?"),
             entered("Task", "Assess case"),
             of("TaskScheduled"),
             entered("Succeed", "Finish case"),
@@ -105,7 +102,7 @@ mod tests {
         let history = History::of(&events);
         assert_eq!(moment(1_768_478_400.25), "2026-01-15T12:00:00.250Z".parse().ok());
         let last_look = moment(1_768_478_400.25);
-        let expected = History { transitions: 8, events: 18, waits: vec![10], last_look, tasks_from_there: 2 };
+        let expected = History { transitions: 7, events: 16, waits: vec![10], last_look, tasks_from_there: 2 };
         assert_eq!(history, expected);
         assert_eq!(history.looks(), 1);
     }

@@ -102,6 +102,10 @@ fn seeing(looks: &Looks, seconds: f64) -> Result<Seen, Error> {
     seen.ok_or_else(|| Error::Unexpected(format!("no look comes {seconds} seconds after the start")))
 }
 
+/// What a case may cost at most, of the same with the fixed loop, where its investigation takes longer than [`LONG`] minutes. A look is
+/// three state transitions in both, as a Choice follows it.
+const SHARE: f64 = 0.7;
+
 /// What may pass after the end, in seconds: a quarter of the duration, or 10 seconds.
 pub(super) fn allowed(seconds: f64) -> f64 {
     (seconds / 4.0).max(10.0)
@@ -119,7 +123,7 @@ pub(super) fn figures(ours: &Model, fixed: &Model, prices: &Prices) -> Result<Ve
         let same_machine = prices.cost(&ours.line.at(fixed.seen(seconds)?.look))?;
         figures.push(of("1,000 cases", "USD", cost * 1e3));
         figures.push(of("1,000 cases with a look every 30 s", "USD", theirs * 1e3));
-        figures.push(if minutes > LONG { share.at_most(0.5) } else { share });
+        figures.push(if minutes > LONG { share.at_most(SHARE) } else { share });
         figures.push(of("of what our own loop would cost with a look every 30 s", "x", cost / same_machine));
         figures.push(of("the alert after the end", "s", ours.delay(seconds)?).at_most(allowed(seconds)));
     }
@@ -133,7 +137,7 @@ pub(super) fn figures(ours: &Model, fixed: &Model, prices: &Prices) -> Result<Ve
             dearest = dearest.max(ours.cost(seconds, prices)? / fixed.cost(seconds, prices)?);
         }
     }
-    figures.push(Figure::new("Any duration over 15 min: the cost, at most", "x", vec![dearest]).at_most(0.5));
+    figures.push(Figure::new("Any duration over 15 min: the cost, at most", "x", vec![dearest]).at_most(SHARE));
     figures.push(Figure::new("Any duration: the look, of what may pass, at most", "x", vec![noticed]).at_most(1.0));
     figures.push(Figure::new("Any duration: the alert, of what may pass, at most", "x", vec![latest]).at_most(1.0));
     figures.extend(ours.figures(prices)?);

@@ -9,6 +9,7 @@ mod events;
 mod exceptions;
 mod features;
 mod graph;
+mod history;
 mod member_stack;
 mod operations;
 mod policies;

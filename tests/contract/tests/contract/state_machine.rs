@@ -4,15 +4,38 @@ use crate::project;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What tries of every function call must be repeated for: what passes.
-const PASSING: [&str; 6] = [
-    "DetectiveThrottled",
-    "DetectiveUnavailable",
-    "TableUnavailable",
-    "TableChanged",
-    "TopicUnavailable",
-    "EventsUnavailable",
+/// What passes of what each function fails with: a task that calls it tries again.
+const PASSING: [(&str, &[&str]); 4] = [
+    (
+        "${StartInvestigationFunctionArn}",
+        &["DetectiveThrottled", "DetectiveUnavailable", "TableUnavailable", "TableChanged"],
+    ),
+    (
+        "${CheckInvestigationFunctionArn}",
+        &["DetectiveThrottled", "DetectiveUnavailable", "TableUnavailable", "TableChanged"],
+    ),
+    (
+        "${AssessCaseFunctionArn}",
+        &["DetectiveThrottled", "DetectiveUnavailable", "TableUnavailable", "TableChanged", "EventsUnavailable"],
+    ),
+    ("${SendAlertFunctionArn}", &["TableUnavailable", "TableChanged", "TopicUnavailable", "EventsUnavailable"]),
 ];
+
+/// What passes of what Lambda fails with.
+const OF_LAMBDA: [&str; 9] = [
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.Unknown",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+    "States.Timeout",
+];
+
+/// The task that looks at investigations.
+const LOOK: &str = "Check investigation";
 
 fn states() -> BTreeMap<String, Value> {
     let machine = project::state_machine();
@@ -54,36 +77,81 @@ fn every_task_is_bounded_in_time_repeats_what_passes_and_catches_everything() {
         }
         let catches = state["Catch"].as_array().unwrap_or_else(|| panic!("{name} catches nothing"));
         assert!(catches.iter().any(|it| it["ErrorEquals"][0] == "States.ALL"), "{name}");
-        let retries = state["Retry"].as_array().unwrap_or_else(|| panic!("{name} repeats nothing"));
-        // Whoever claimed an alert is done within half a minute: that wait has its own rhythm, with room for a local cloud
-        // whose seconds are short.
-        let (waits, retries): (Vec<_>, Vec<_>) =
-            retries.iter().partition(|retry| retry["ErrorEquals"] == serde_json::json!(["AlertInFlight"]));
-        for retry in waits {
-            let waited = retry["MaxAttempts"].as_u64().unwrap() * retry["IntervalSeconds"].as_u64().unwrap();
-            assert!((10 * 60..=60 * 60).contains(&waited) && retry["BackoffRate"] == 1, "{name}");
+        let function = state["Arguments"]["FunctionName"].as_str();
+        let Some((_, passing)) = PASSING.iter().find(|(it, _)| function == Some(it)) else {
+            assert_eq!(retried_errors(state), ["States.ALL"], "{name}");
+            continue;
+        };
+        for error in passing.iter().chain(&OF_LAMBDA) {
+            let times = retried_errors(state).iter().filter(|it| it == &error).count();
+            assert_eq!(times, 1, "{name} tries {error} again by {times} retriers");
         }
-        // Whoever is throttled waits for a turn, for minutes, and not so long at once that the rate is left unused.
-        let (queues, retries): (Vec<_>, Vec<_>) =
-            retries.into_iter().partition(|retry| retry["ErrorEquals"] == serde_json::json!(["DetectiveThrottled"]));
-        for retry in queues {
-            let longest = retry["MaxDelaySeconds"].as_u64().unwrap();
-            let waited = longest * retry["MaxAttempts"].as_u64().unwrap();
-            assert!(longest <= 20 && (10 * 60..=30 * 60).contains(&waited), "{name}");
-            assert!(retry["BackoffRate"].as_f64().unwrap() <= 1.1 && retry["JitterStrategy"] == "FULL", "{name}");
+    }
+}
+
+fn retried_errors(state: &Value) -> Vec<&str> {
+    let retriers = state["Retry"].as_array().into_iter().flatten();
+    retriers.flat_map(|it| it["ErrorEquals"].as_array().unwrap()).map(|it| it.as_str().unwrap()).collect()
+}
+
+/// One policy for each kind of error, wherever it is retried; but a look has its own.
+#[test]
+fn each_kind_of_error_is_retried_alike_everywhere() {
+    let mut policies: BTreeMap<String, Value> = BTreeMap::new();
+    for (name, state) in states().iter().filter(|(name, _)| name.as_str() != LOOK) {
+        for retrier in state["Retry"].as_array().into_iter().flatten() {
+            for error in retrier["ErrorEquals"].as_array().unwrap() {
+                let known = policies.entry(error.as_str().unwrap().to_owned()).or_insert_with(|| retrier.clone());
+                assert_eq!(known, retrier, "{name}: {error}");
+            }
         }
-        for retry in &retries {
-            assert!(retry["MaxAttempts"].as_u64().unwrap() <= 30, "{name}");
-            assert!(retry["MaxDelaySeconds"].is_u64() && retry["JitterStrategy"] == "FULL", "{name}");
-            assert!(retry["BackoffRate"].as_f64().unwrap() > 1.0, "{name}");
-        }
-        let matched = matched_errors(state);
-        let everything = matched.iter().filter(|error| **error == "States.ALL").count() == 2;
-        for error in PASSING {
-            assert!(everything || matched.contains(&error), "{name} does not repeat {error}");
-        }
-        // Step Functions gives up before the retries do: the documented five throttled answers must be survived.
-        assert!(retries.iter().all(|it| it["MaxAttempts"].as_u64().unwrap() > 5), "{name}");
+    }
+    assert_eq!(longest_wait(&policies["AlertInFlight"]) / 60, 2, "a claim is over after half a minute");
+    assert_eq!(longest_wait(&policies["DetectiveThrottled"]) / 60, 20, "a burst of 1,000 cases takes some minutes");
+    assert_eq!(longest_wait(&policies["Lambda.TooManyRequestsException"]) / 60, 40);
+    assert_eq!(longest_wait(&policies["TableUnavailable"]) / 60, 7);
+    // Detective may throttle five times in a row, and calls that compete need jitter.
+    for (error, retrier) in policies.iter().filter(|(error, _)| error.as_str() != "AlertInFlight") {
+        assert!(retrier["MaxAttempts"].as_u64().unwrap() > 5, "{error}");
+        assert_eq!(retrier["JitterStrategy"], "FULL", "{error}");
+    }
+}
+
+/// How many seconds a policy waits at most until it gives up.
+fn longest_wait(retrier: &Value) -> u64 {
+    let (mut delay, rate) = (retrier["IntervalSeconds"].as_f64().unwrap(), retrier["BackoffRate"].as_f64().unwrap());
+    let longest = retrier["MaxDelaySeconds"].as_f64().unwrap();
+    let mut waited = 0.0;
+    for _ in 0..retrier["MaxAttempts"].as_u64().unwrap() {
+        waited += delay.min(longest);
+        delay *= rate;
+    }
+    waited as u64
+}
+
+/// A look is tried again a few times. If it goes on failing, another look follows.
+#[test]
+fn a_look_that_fails_is_followed_by_another() {
+    let states = states();
+    let look = &states[LOOK];
+    let retriers = look["Retry"].as_array().unwrap();
+    assert_eq!(retriers.len(), 1, "one policy for all that passes");
+    assert!(retriers[0]["MaxAttempts"].as_u64().unwrap() <= 3);
+    let choice = "Investigation running?";
+    assert_eq!(look["Next"], choice);
+    let onward = look["Catch"].as_array().unwrap().iter().filter(|catch| catch["Next"] == choice);
+    let caught: Vec<&Value> = onward.flat_map(|catch| catch["ErrorEquals"].as_array().unwrap()).collect();
+    let retried = retriers[0]["ErrorEquals"].as_array().unwrap();
+    let as_set = |names: &[&Value]| names.iter().map(|name| name.to_string()).collect::<BTreeSet<String>>();
+    assert_eq!(as_set(&caught), as_set(&retried.iter().collect::<Vec<_>>()));
+}
+
+/// No state depends on an expression without a value, and nothing catches that as if it were an answer.
+#[test]
+fn an_evaluation_error_is_a_failure_like_others() {
+    for (name, state) in states() {
+        assert!(!matched_errors(&state).contains(&"States.QueryEvaluationError"), "{name}");
+        assert!(state["Output"].is_null(), "{name}: what travels is in the variables");
     }
 }
 
@@ -106,23 +174,15 @@ fn every_state_can_be_reached_and_every_way_leads_to_an_end() {
     }
 }
 
-/// Each loop of the machine counts: by a Choice `$rounds`, `$investigations` or `$restarts`, by the task that looks `$look`. Without the
-/// counting ways, no state may be reachable from itself, as long as it stopped at the same place.
+/// Each loop of the machine counts, by a Choice: `$looks`, `$rounds`, `$investigations` or `$restarts`. Without the counting ways, no
+/// state may be reachable from itself, as long as it stopped at the same place.
 #[test]
 fn no_loop_goes_on_without_counting() {
     let states = states();
     let counted = |choice: &Value| {
         let condition = choice["Condition"].as_str().unwrap_or_default();
-        ["$rounds <", "$investigations <", "$restarts <"].iter().any(|it| condition.contains(it))
+        ["$looks <", "$rounds <", "$investigations <", "$restarts <"].iter().any(|it| condition.contains(it))
     };
-    // When nothing runs, or enough looks were had, its output or the next one's arguments have no value: it goes on by its first
-    // catch alone.
-    let looking = "Check investigation";
-    let look = &states[looking];
-    assert!(look["Assign"]["running"].as_str().unwrap().contains("and $look < "));
-    assert_eq!(look["Arguments"]["Payload"]["look"], "{% $running ? $look %}");
-    assert!(look["Output"].as_str().unwrap().ends_with(" ? {} %}"), "what else could have no value");
-    assert_eq!(look["Catch"][0]["ErrorEquals"], serde_json::json!(["States.QueryEvaluationError"]));
     // Where it goes on from a state, and what `$failed_step` is then.
     let onward = |(name, stopped): (&str, &str)| -> Vec<(String, String)> {
         let state = &states[name];
@@ -138,7 +198,7 @@ fn no_loop_goes_on_without_counting() {
         for clause in choices.chain(state["Catch"].as_array().into_iter().flatten()) {
             next.push((clause["Next"].as_str().unwrap().to_owned(), stop(clause)));
         }
-        for to in ["Next", "Default"].iter().filter_map(|it| state[it].as_str()).filter(|_| name != looking) {
+        for to in ["Next", "Default"].iter().filter_map(|it| state[it].as_str()) {
             next.push((to.to_owned(), stop(state)));
         }
         next
@@ -161,7 +221,9 @@ fn no_loop_goes_on_without_counting() {
         }
     }
     // What is counted grows.
-    assert_eq!(states["Check investigation"]["Assign"]["look"], "{% $look + 1 %}");
+    let looked = [&states[LOOK], &states[LOOK]["Catch"][0], &states[LOOK]["Catch"][1]];
+    assert!(looked.iter().all(|it| it["Assign"]["looks"] == "{% $looks + 1 %}"));
+    assert!(looked.iter().all(|it| it["Assign"]["look"] == "{% $look + 1 %}"));
     assert_eq!(states["Wait for findings"]["Assign"]["rounds"], "{% $rounds + 1 %}");
     assert_eq!(states["Investigate again"]["Assign"]["investigations"], "{% $investigations + 1 %}");
     assert_eq!(states["Restart investigation"]["Assign"]["restarts"], "{% $restarts + 1 %}");
@@ -171,8 +233,8 @@ fn no_loop_goes_on_without_counting() {
 fn the_looks_are_bounded_above_the_longest_schedule() {
     let day = gumshoe_domain::schedule::Schedule::new(std::time::Duration::from_secs(1440 * 60));
     let longest = day.gaps().count();
-    let runs = states()["Check investigation"]["Assign"]["running"].as_str().unwrap().to_owned();
-    let bound: usize = runs.split("$look < ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let condition = states()["Investigation running?"]["Choices"][0]["Condition"].as_str().unwrap().to_owned();
+    let bound: usize = condition.split("$looks < ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!(longest < bound, "a deadline of a day takes {longest} looks, the machine allows {bound}");
 }
 

@@ -3,7 +3,7 @@
 //! The narration reads what a task returned (`TaskSucceeded`), not the state's output, which the state machine may shape
 //! as it needs. It understands the histories of AWS and of the emulator. They differ in two points: AWS records
 //! `TaskStarted` as well, and it records an expression without a value as `EvaluationFailed`, where the emulator records
-//! `TaskFailed`.
+//! `TaskFailed`. Both are failures.
 
 mod results;
 #[cfg(test)]
@@ -15,15 +15,10 @@ use serde_json::Value;
 /// The longest message of an error that is shown, in characters.
 const LONGEST_MESSAGE: usize = 200;
 
-/// The error of an expression without a value.
-const NO_VALUE: &str = "States.QueryEvaluationError";
-
 /// Turns the events of one execution into lines. It takes them in order, so a running execution can be followed.
 #[derive(Debug, Default)]
 pub(crate) struct Narrator {
     state: State,
-    /// Seconds until the next look at the investigations, as the last result has it; 0 where none follows.
-    wait_seconds: u64,
     ended: Option<Ending>,
 }
 
@@ -64,7 +59,7 @@ impl Narrator {
             }
             "TaskSucceeded" => lines.extend(self.succeeded(details(event))),
             "TaskFailed" | "TaskTimedOut" | "TaskStartFailed" | "TaskSubmitFailed" | "EvaluationFailed" => {
-                self.state.failure = Some(Failure::of(details(event))).filter(|it| !self.is_end_of_looks(it));
+                self.state.failure = Some(Failure::of(details(event)));
             }
             "ExecutionSucceeded" => self.ended = Some(Ending::Succeeded),
             "ExecutionFailed" | "ExecutionTimedOut" | "ExecutionAborted" => {
@@ -90,24 +85,16 @@ impl Narrator {
             // A task is shown when it is scheduled: a state whose arguments have no value calls nothing.
             "TaskStateEntered" | "ChoiceStateEntered" | "SucceedStateEntered" => false,
             "PassStateEntered" => name != "Initialize",
-            // Where nothing runs, the state machine waits for 0 seconds.
-            "WaitStateEntered" => name != "Wait for investigation" || self.wait_seconds > 0,
             _ => true,
         };
         is_shown.then(|| self.state.show()).flatten()
     }
 
-    fn succeeded(&mut self, details: &Value) -> Vec<String> {
+    fn succeeded(&self, details: &Value) -> Vec<String> {
         let Some(step) = Step::of_state(&self.state.name) else { return Vec::new() };
         let output = details["output"].as_str().and_then(|text| serde_json::from_str(text).ok());
         let result = output.as_ref().map_or(&Value::Null, |output: &Value| &output["Payload"]);
-        self.wait_seconds = step.wait_seconds(result);
         step.lines(result).into_iter().map(|line| format!("  {line}")).collect()
-    }
-
-    /// Whether this is no failure but the way that the state machine leaves its loop: see `Check investigation` there.
-    fn is_end_of_looks(&self, failure: &Failure) -> bool {
-        failure.error == NO_VALUE && Step::of_state(&self.state.name) == Some(Step::CheckInvestigation)
     }
 }
 

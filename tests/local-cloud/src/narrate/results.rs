@@ -25,16 +25,6 @@ impl Step {
         }
     }
 
-    /// Seconds until the next look at the investigations; 0 where none follows.
-    pub(super) fn wait_seconds(self, result: &Value) -> u64 {
-        let a_look_follows = match self {
-            Self::StartInvestigation => result["outcome"] == "STARTED",
-            Self::CheckInvestigation => result["status"] == "RUNNING",
-            Self::AssessCase | Self::SendAlert | Self::LastResort => false,
-        };
-        if a_look_follows { result["wait_seconds"].as_u64().unwrap_or_default() } else { 0 }
-    }
-
     /// The lines for a result.
     pub(super) fn lines(self, result: &Value) -> Vec<String> {
         match self {
@@ -77,7 +67,9 @@ fn assessed(result: &Value) -> String {
     let outcome = text(result, "outcome");
     let what_follows = match outcome {
         "CHANGED" => "; a finding joined the case, so it is assessed again",
-        "OUTDATED" => "; findings joined the case that the investigation does not cover, so it is investigated again",
+        "OUTDATED" => {
+            "; the investigation does not cover all findings or is running, so the case is investigated again"
+        }
         _ => "",
     };
     format!("{outcome}: verdict {}, {} of 100{what_follows}", text(result, "level"), result["score"])

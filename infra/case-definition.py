@@ -1,0 +1,47 @@
+"""Makes infra/case.asl.json, which is deployed, of infra/case.asl.yaml, which people read and change: `make definition`.
+
+    case-definition.py [--template FILE]
+
+YAML has what the States Language lacks: anchors, so that a retry policy is written once, comments, and expressions over several
+lines. Both files are kept, as the template refers to the JSON. A test holds them equal.
+
+With --template it makes nothing of that, but writes a CloudFormation template that holds the definition, for cfn-lint to read.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import yaml
+
+INFRA = Path(__file__).resolve().parent
+DEFINITION = INFRA / "case.asl.json"
+
+
+def definition() -> str:
+    source = yaml.safe_load((INFRA / "case.asl.yaml").read_text(encoding="utf-8"))
+    del source["Retries"]  # where the anchors are; no field of the States Language
+    return json.dumps(source, indent=2, ensure_ascii=False) + "\n"
+
+
+def template() -> str:
+    """The definition in a template. Its substitutions are of SAM and need no value here."""
+    text = DEFINITION.read_text(encoding="utf-8").replace("${Partition}", "aws")
+    role = "arn:aws:iam::111122223333:role/work-cases"
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": role, "Definition": json.loads(text)}}
+    return json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"CaseStateMachine": machine}})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="makes infra/case.asl.json of infra/case.asl.yaml")
+    parser.add_argument("--template", type=Path, help="write a template that holds the definition into this file")
+    arguments = parser.parse_args()
+    if arguments.template is None:
+        DEFINITION.write_text(definition(), encoding="utf-8")
+    else:
+        arguments.template.parent.mkdir(parents=True, exist_ok=True)
+        arguments.template.write_text(template(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+//! Scripted paths through the state machine as it is deployed, in the format of `tests/fixtures/paths`: its README says what a step
+//! has.
+
+use crate::definition::{Definition, Failure, Onward, Variables};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+
+/// What comes of a path.
+#[derive(Debug)]
+pub struct Walked {
+    /// The states as they are entered.
+    pub steps: Vec<Value>,
+    /// How the execution ends.
+    pub ends: Value,
+}
+
+/// Runs an execution whose tasks are answered by a path's attempts.
+///
+/// # Errors
+///
+/// The execution asks for something else than what is scripted.
+///
+/// # Panics
+///
+/// If the definition or the path is not what is expected.
+pub fn walk(path: &Value) -> Result<Walked, String> {
+    let mut definition = Definition::read(|text| text);
+    definition.begin_with(path["begins_with"].as_object().unwrap_or(&Map::new()));
+    let execution = &path["execution"];
+    let context = json!({"Execution": {"Input": execution["input"], "Name": execution["name"]}});
+    let steps = path["steps"].as_array().expect("it has steps").iter();
+    let attempts = steps.flat_map(|step| {
+        let attempts = step["attempts"].as_array().into_iter().flatten();
+        attempts.map(move |attempt| (step["state"].as_str().unwrap_or_default(), attempt))
+    });
+    let walk = Walk { definition: &definition, context, variables: Variables::new(), attempts: attempts.collect() };
+    walk.run()
+}
+
+/// All ways out of the states: by `Next`, by a Choice, by a Catch, or by a retry.
+#[must_use]
+pub fn ways() -> BTreeSet<String> {
+    let definition = Definition::read(|text| text);
+    let mut ways = BTreeSet::new();
+    for (name, state) in definition.states() {
+        for field in ["Next", "Default"] {
+            ways.extend(state[field].as_str().map(|_| format!("{name}, {field}")));
+        }
+        for field in ["Choices", "Catch", "Retry"] {
+            let clauses = state[field].as_array().map_or(0, Vec::len);
+            ways.extend((0..clauses).map(|index| format!("{name}, {field} {index}")));
+        }
+        if matches!(definition.kind(name), "Succeed" | "Fail")
+            || (definition.kind(name) == "Task" && state["Catch"].is_null())
+        {
+            ways.insert(format!("{name}, end"));
+        }
+    }
+    ways
+}
+
+/// The ways that a path takes.
+#[must_use]
+pub fn ways_of(steps: &[Value]) -> BTreeSet<String> {
+    let definition = Definition::read(|text| text);
+    let mut ways = BTreeSet::new();
+    for step in steps {
+        let name = step["state"].as_str().unwrap_or_default();
+        let state = definition.state(name);
+        let errors: Vec<&str> =
+            step["attempts"].as_array().into_iter().flatten().filter_map(|it| it["error"].as_str()).collect();
+        let is_last_an_error =
+            step["attempts"].as_array().and_then(|it| it.last()).is_some_and(|it| it["error"].is_string());
+        let retried = errors.len() - usize::from(is_last_an_error);
+        let retriers = errors[..retried].iter().filter_map(|error| definition.retrier(name, error));
+        ways.extend(retriers.map(|(index, _)| format!("{name}, Retry {index}")));
+        let Some(next) = step["next"].as_str() else {
+            ways.insert(format!("{name}, end"));
+            continue;
+        };
+        let clause = |field: &str, is_it: &dyn Fn(&Value) -> bool| {
+            let index = state[field].as_array()?.iter().position(is_it)?;
+            Some(format!("{name}, {field} {index}"))
+        };
+        let way = match errors.last().filter(|_| is_last_an_error) {
+            Some(error) => clause("Catch", &|it| {
+                let names = it["ErrorEquals"].as_array().into_iter().flatten();
+                names.into_iter().any(|name| name == error || name == "States.ALL")
+            }),
+            None if state["Next"] == next => Some(format!("{name}, Next")),
+            None if state["Default"] == next => Some(format!("{name}, Default")),
+            None => clause("Choices", &|it| it["Next"] == next),
+        };
+        ways.extend(way);
+    }
+    ways
+}
+
+struct Walk<'a> {
+    definition: &'a Definition,
+    context: Value,
+    variables: Variables,
+    attempts: std::collections::VecDeque<(&'a str, &'a Value)>,
+}
+
+impl Walk<'_> {
+    fn run(mut self) -> Result<Walked, String> {
+        let mut steps = Vec::new();
+        let mut name = self.definition.start.clone();
+        let ends = loop {
+            let mut step = Map::from_iter([("state".to_owned(), json!(name))]);
+            let left = match self.definition.kind(&name) {
+                "Task" => self.task(&name, &mut step)?,
+                "Succeed" => break end(steps, step, json!({"status": "SUCCEEDED"})),
+                "Fail" => {
+                    let value = |field| self.definition.field(&name, field, &self.variables, &self.context);
+                    let values = value("Error").and_then(|error| Ok((error, value("Cause")?)));
+                    let (error, cause) = values.unwrap_or_else(|it| (json!(it.error), json!(it.cause)));
+                    break end(steps, step, json!({"status": "FAILED", "error": error, "cause": cause}));
+                }
+                kind => {
+                    if kind == "Wait" {
+                        let seconds = self.definition.field(&name, "Seconds", &self.variables, &self.context);
+                        step.insert("seconds".to_owned(), seconds.map_err(|it| it.cause)?);
+                    }
+                    let left = self.definition.leave(&name, &self.variables, &self.context);
+                    left.map(|onward| onward.expect("it calls nothing"))
+                }
+            };
+            match left {
+                Ok(Onward { assigned, next }) => {
+                    if let Some(assigned) = assigned {
+                        self.variables.extend(assigned.clone());
+                        step.insert("assigned".to_owned(), assigned.into());
+                    }
+                    step.insert("next".to_owned(), json!(next));
+                    steps.push(step.into());
+                    name = next;
+                }
+                Err(Failure { error, cause }) => {
+                    break end(steps, step, json!({"status": "FAILED", "error": error, "cause": cause}));
+                }
+            }
+        };
+        match self.attempts.front() {
+            Some((state, _)) => Err(format!("it ends before {state} is called")),
+            None => Ok(ends),
+        }
+    }
+
+    /// Attempts a task until it succeeds, or no retry is left.
+    fn task(&mut self, name: &str, step: &mut Map<String, Value>) -> Result<Result<Onward, Failure>, String> {
+        let (definition, variables, context) = (self.definition, &self.variables, &self.context);
+        let mut retried: Vec<usize> = Vec::new();
+        let mut made = Vec::new();
+        let left = loop {
+            let attempted = match definition.field(name, "Arguments", variables, context) {
+                Err(failure) => Err(failure),
+                Ok(arguments) => {
+                    let (state, attempt) =
+                        self.attempts.pop_front().ok_or_else(|| format!("no attempt of {name} is scripted"))?;
+                    if state != name {
+                        return Err(format!("an attempt of {state} is scripted, and {name} is called"));
+                    }
+                    step.insert("arguments".to_owned(), arguments);
+                    made.push(attempt.clone());
+                    match attempt["error"].as_str() {
+                        Some(error) => Err(Failure::new(error, attempt["cause"].as_str().unwrap_or_default())),
+                        None => definition.succeeded(name, variables, context, &attempt["result"]),
+                    }
+                }
+            };
+            let failure = match attempted {
+                Ok(onward) => break Ok(onward),
+                Err(failure) => failure,
+            };
+            match definition.retrier(name, &failure.error) {
+                Some((index, most)) if retried.iter().filter(|it| **it == index).count() < most as usize => {
+                    retried.push(index);
+                }
+                _ => break definition.caught(name, variables, context, &failure).ok_or(failure),
+            }
+        };
+        step.insert("attempts".to_owned(), made.into());
+        Ok(left)
+    }
+}
+
+fn end(mut steps: Vec<Value>, step: Map<String, Value>, ends: Value) -> Walked {
+    steps.push(step.into());
+    Walked { steps, ends }
+}
+
+/// The last resort's message for cases that failed with each of these causes.
+///
+/// # Panics
+///
+/// If the definition is not what is expected.
+pub fn messages_about(causes: &[String]) -> impl Iterator<Item = (&String, String)> {
+    let definition = Definition::read(|text| text);
+    let context = json!({"Execution": {"Name": "execution"}});
+    causes.iter().map(move |cause| {
+        let case = json!({"case_id": "c-1", "subject": format!("arn:aws:iam::111122223333:role/{cause}")});
+        let failure = json!({"error": format!("E{cause}"), "cause": cause});
+        let variables = Variables::from_iter([("case".to_owned(), case), ("failure".to_owned(), failure)]);
+        let arguments = definition.field("Notify of failure", "Arguments", &variables, &context);
+        let message = arguments.expect("it has a value")["Message"].clone();
+        (cause, message.as_str().expect("it is a text").to_owned())
+    })
+}
