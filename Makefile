@@ -1,7 +1,7 @@
 # demo: one finding, all the way, on this machine.   unit: a minute.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
 .PHONY: help demo explain unit test chaos fuzz bench check advisories hack authorization release deploy verify-aws graph-plan graph-apply \
-	redrive tools machine browser iam-simulate valgrind definition
+	redrive tools machine browser valgrind definition paths node sfnx
 SHELL := /bin/sh
 
 VENV := .venv
@@ -14,7 +14,8 @@ CYCLONEDX_VERSION := 0.5.9
 CYCLONEDX := target/tools/cargo-cyclonedx-$(CYCLONEDX_VERSION)/bin/cargo-cyclonedx
 CHECKS := target/tools/checks
 PYTHON_FUNCTIONS := target/tools/benchmark
-IAM_SIMULATE := target/tools/iam-simulate
+NODE_TOOLS := target/tools/node
+SFNX := target/tools/sfnx
 FUZZ_VERSION := 0.13.2
 FUZZ := target/tools/cargo-fuzz-$(FUZZ_VERSION)/bin
 ADVISORIES := https://github.com/RustSec/advisory-db
@@ -49,7 +50,7 @@ explain: ## Whom findings lead to and what would become of them; FINDING="files"
 unit: ## Unit and contract tests, with Rust alone; the packages that Cargo.toml has as default-members
 	cargo test --locked
 
-test: machine $(TOOLS) browser iam-simulate ## All tests, those on the local cloud too; PROFILE=release runs the functions as they are deployed
+test: machine $(TOOLS) browser node sfnx ## All tests, those on the local cloud too; PROFILE=release runs the functions as they are deployed
 	cargo test --workspace --locked --no-run
 	$${CARGO_TARGET_DIR:-target}/debug/local-cloud --build
 	@# Those on the local cloud wait most of their time, so the others run beside them. What a target prints comes at its end.
@@ -165,6 +166,9 @@ authorization: $(CHECKS)/installed ## What the Service Authorization Reference s
 definition: $(TOOLS) ## infra/case.asl.json, made of infra/case.asl.yaml
 	@$(VENV)/bin/python infra/case-definition.py
 
+paths: node ## tests/fixtures/paths, made anew of their attempts after a change of the definition
+	@NODE_PATH=$(NODE_TOOLS)/node_modules node tests/protocol/interpreters/paths.js write
+
 tools: $(TOOLS) ## The pinned Python tools, in .venv
 
 machine:
@@ -181,21 +185,31 @@ browser:
 			</dev/null >/dev/null 2>&1 || echo "chromium cannot be installed: the report's pages are not looked at"; \
 	else echo "chromium is missing: the report's pages are not looked at (Debian's package chromium)"; fi
 
-# It decides in tests/iam what the policies let through; without it, those tests are reported as ignored. It is AGPL-3.0, and a
-# tool of the tests alone.
-iam-simulate:
+# In Node.js run the evaluator that decides in tests/iam what the policies let through, the reference JSONata, and asl-validator; without
+# them, those tests are reported as ignored.
+node:
 	@if ! command -v npm >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		echo "Installing nodejs and npm, to decide what the policies let through; this takes a minute"; \
+		echo "Installing nodejs and npm, for tools of the tests; this takes a minute"; \
 		(apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends nodejs npm) </dev/null >/dev/null 2>&1 || true; \
 	fi; \
-	if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(IAM_SIMULATE)/installed; \
-	else echo "npm is missing: what the policies decide is not checked (Debian's packages nodejs and npm)"; fi
+	if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE_TOOLS)/installed; \
+	else echo "npm is missing: policies are not decided, and the reference JSONata runs no path (Debian's packages nodejs and npm)"; fi
 
-$(IAM_SIMULATE)/installed: tests/iam/package.json tests/iam/package-lock.json
-	@echo "Installing iam-simulate into $(IAM_SIMULATE)"
-	@rm -rf $(IAM_SIMULATE) && mkdir -p $(IAM_SIMULATE) && cp $^ $(IAM_SIMULATE)
-	@npm ci --prefix $(IAM_SIMULATE) --ignore-scripts --no-audit --no-fund --loglevel=error \
-		|| { echo "make: iam-simulate could not be installed; npm says why above" >&2; exit 1; }
+$(NODE_TOOLS)/installed: tests/node/package.json tests/node/package-lock.json
+	@echo "Installing the tests' tools in Node.js into $(NODE_TOOLS)"
+	@rm -rf $(NODE_TOOLS) && mkdir -p $(NODE_TOOLS) && cp $^ $(NODE_TOOLS)
+	@npm ci --prefix $(NODE_TOOLS) --ignore-scripts --no-audit --no-fund --loglevel=error \
+		|| { echo "make: the tools in Node.js could not be installed; npm says why above" >&2; exit 1; }
+	@touch $@
+
+# Another interpreter of the state machine; without it, its tests are reported as ignored.
+sfnx:
+	@$(MAKE) --no-print-directory $(SFNX)/installed || echo "sfnx cannot be installed: it runs no path"
+
+$(SFNX)/installed: requirements-sfnx.txt
+	@echo "Installing sfnx into $(SFNX)"
+	@rm -rf $(SFNX) && python3 -m venv $(SFNX)
+	@$(call install,$(SFNX))
 	@touch $@
 
 # The benchmark counts instructions with it.

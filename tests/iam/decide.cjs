@@ -1,15 +1,11 @@
 // Decides requests by iam-simulate: JSON of simulations on standard input, JSON of decisions on standard output.
 //
-//     node decide.cjs FOLDER
-//
-// FOLDER holds node_modules. A decision has `allowed`; `denials`, the Sids of the resource policy's statements that denied;
+// A decision has `allowed`; `denials`, the Sids of the resource policy's statements that denied;
 // and `errors`, what the evaluator found wrong with a policy, a resource or a context key.
 
-const { createRequire } = require('node:module')
-const { resolve } = require('node:path')
 const { readFileSync } = require('node:fs')
 
-const { runSimulation } = createRequire(resolve(process.argv[2], 'package.json'))('@cloud-copilot/iam-simulate')
+const { runSimulation } = require('@cloud-copilot/iam-simulate')
 
 async function decide(simulation) {
   const { overallResult, errors, result } = await runSimulation(simulation, {})

@@ -16,11 +16,9 @@ use requirements::Outcome;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use table::{Request, Table};
-
-/// Where `make` installs the evaluator.
-const TOOL: &str = "target/tools/iam-simulate";
 
 /// A request, and what the evaluator decided: see decide.cjs.
 type Decided = (Request, Value);
@@ -36,26 +34,19 @@ fn main() {
 
 /// Runs a test with all requests of the table and their decisions, where the evaluator is installed.
 fn with_tool(test: fn(&Table, &[Decided]) -> Result<(), Failed>) -> Outcome {
-    let pinned: Value = serde_json::from_str(&project::text("tests/iam/package.json"))?;
-    let pinned = &pinned["dependencies"]["@cloud-copilot/iam-simulate"];
-    let installed =
-        std::fs::read_to_string(project::path(TOOL).join("node_modules/@cloud-copilot/iam-simulate/package.json"));
-    let installed: Option<Value> = installed.ok().and_then(|text| serde_json::from_str(&text).ok());
-    if installed.is_none_or(|it| it["version"] != *pinned) {
-        return requirements::missing("iam-simulate", "install Node.js with npm, and run make iam-simulate");
-    }
+    let Some(modules) = requirements::node_modules() else { return requirements::missing_node() };
     let table = Table::read();
     let requests = table.requests();
-    let decisions = decide(&requests)?;
+    let decisions = decide(&requests, modules)?;
     test(&table, &requests.into_iter().zip(decisions).collect::<Vec<_>>())?;
     Ok(Completion::Completed)
 }
 
-fn decide(requests: &[Request]) -> Result<Vec<Value>, Failed> {
+fn decide(requests: &[Request], modules: PathBuf) -> Result<Vec<Value>, Failed> {
     let simulations: Vec<&Value> = requests.iter().map(|it| &it.simulation).collect();
     let mut child = Command::new("node")
         .arg(project::path("tests/iam/decide.cjs"))
-        .arg(project::path(TOOL))
+        .env("NODE_PATH", modules)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()?;
