@@ -5,7 +5,8 @@ use crate::config::Config;
 use crate::execution::Execution;
 use crate::fault::Faulty;
 use crate::machine::Machine;
-use crate::world::{Careless, End, World};
+use crate::rows::Careless;
+use crate::world::{End, World};
 use gumshoe_domain::case::steps::{
     Receiving, ReceivingStep, Returning, ReturningStep, Standing, Succeeding, SucceedingStep,
 };

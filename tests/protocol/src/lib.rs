@@ -22,6 +22,7 @@ mod model;
 pub mod paths;
 mod properties;
 pub mod quota;
+mod rows;
 mod shared;
 mod world;
 

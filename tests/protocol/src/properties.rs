@@ -2,7 +2,8 @@
 
 use crate::fault::Faulty;
 use crate::model::Protocol;
-use crate::world::{Case, End, FINDINGS, World};
+use crate::rows::{Case, FINDINGS};
+use crate::world::{End, World};
 use gumshoe_domain::case::{CaseStatus, Claims, believe};
 use stateright::Property;
 
