@@ -34,10 +34,14 @@ pub enum Action {
     Intake(usize, Goes),
     /// The case is investigated, with a result or without.
     Investigate(usize, bool),
+    /// Its investigation is started, and is running.
+    Start(usize),
     /// assess-case or send-alert is called.
     Call(usize),
     /// It takes a step.
     Step(usize, Goes),
+    /// It waits for a claim of others, and its retries are used up.
+    GiveUp(usize),
     /// The last resort is published.
     LastResort(usize),
     /// Step Functions loses the answer of what it called, which runs on.
@@ -104,10 +108,12 @@ pub(crate) fn possible(world: &World, config: &Config, machine: &Machine, action
                 actions.push(Action::LastResort(index));
                 continue;
             }
-            (Waiting::Start | Waiting::Check, _) => {
+            (Waiting::Start, _) if config.interleaves_investigations => actions.push(Action::Start(index)),
+            (Waiting::Check { investigated: false }, _) => actions.push(Action::Investigate(index, false)),
+            (Waiting::Start | Waiting::Check { .. }, _) => {
                 actions.extend([Action::Investigate(index, true), Action::Investigate(index, false)]);
             }
-            (_, None) if execution.waits => {}
+            (_, None) if execution.waits => actions.extend(config.uses_up_retries.then_some(Action::GiveUp(index))),
             (_, None) => actions.push(Action::Call(index)),
             (_, Some(invocation)) => {
                 steps(world, config, invocation, |goes| actions.push(Action::Step(index, goes)));
@@ -133,7 +139,11 @@ pub(crate) fn possible(world: &World, config: &Config, machine: &Machine, action
     }
     if free && left.by_hand > 0 {
         let first = world.executions.iter().filter(|it| it.attempt == 1);
-        let by_hand = |it: &Execution| [true, false].map(|result| Action::ByHand(it.subject, it.number, result));
+        let results = if config.interleaves_investigations { &[true][..] } else { &[true, false] };
+        let by_hand = |it: &Execution| {
+            let (subject, number) = (it.subject, it.number);
+            results.iter().map(move |result| Action::ByHand(subject, number, *result))
+        };
         actions.extend(first.flat_map(by_hand));
     }
     // Hours pass while no function runs: they live for two minutes.
@@ -190,7 +200,9 @@ fn first_things_first(world: &World, config: &Config, actions: &mut Vec<Action>)
     };
     let subject_of = |action: &Action| match action {
         Action::Investigate(index, _)
+        | Action::Start(index)
         | Action::Call(index)
+        | Action::GiveUp(index)
         | Action::Step(index, _)
         | Action::LastResort(index)
         | Action::Orphan(index)

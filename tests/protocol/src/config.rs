@@ -115,6 +115,10 @@ pub struct Config {
     pub second_engine: bool,
     /// Whether quiet cases are looked at again. The second look is due at once: no time has to pass.
     pub second_look: bool,
+    /// Whether other things happen between the start of an investigation and its end. Not together with second looks.
+    pub interleaves_investigations: bool,
+    /// Whether an execution whose alert others have claimed may use up its retries before their claims are over.
+    pub uses_up_retries: bool,
     /// How many sweeps work the same case at once.
     pub sweeps: usize,
     /// Whether what keeps a case from being investigated may pass.

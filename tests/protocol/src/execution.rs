@@ -168,6 +168,10 @@ impl Invocation {
                 let begun = case.progress.second_look_at.is_some();
                 let is_careful = config.faulty != Some(Faulty::SecondLooksAtTheFirst);
                 let pending = begun && case.progress.status.is_under_way() && !case.looked_twice && is_careful;
+                let running = *investigated
+                    && case.running
+                    && case.progress.status.is_under_way()
+                    && config.faulty != Some(Faulty::ReadsRunningInvestigations);
                 let verdict = |cause, has_result| Weighed::Verdict {
                     cause,
                     has_result,
@@ -177,6 +181,8 @@ impl Invocation {
                 };
                 let weighed = match (high, *investigated) {
                     (_, true) if pending => Weighed::SecondLookPending,
+                    _ if running && may_go_round => Weighed::Running,
+                    _ if running => verdict(Some(AlertCause::NotInvestigated), false),
                     _ if unasked && may_go_round => Weighed::Outdated,
                     (true, has_result) => verdict(Some(AlertCause::Verdict), has_result),
                     (false, true) if !unseen || begun => verdict(None, true),
@@ -187,6 +193,7 @@ impl Invocation {
                 Gave::On { effect: false }
             }
             AssessingStep::Write(write) => {
+                let by_a_result = *investigated;
                 let write = spoiled(config, write);
                 let Some(case) = world.case_mut(self.subject, self.number) else { return Gave::Error("NoSuchCase") };
                 let went_through = case.write(&write);
@@ -194,6 +201,7 @@ impl Invocation {
                     case.assessed = *seen;
                     if write.changes.iter().any(|change| matches!(change, Change::Close(_))) {
                         case.closed_quietly = Some(*seen);
+                        case.closed_while_running = by_a_result && case.running;
                     }
                 }
                 *way = way.wrote(went_through && goes != Goes::Unheard);

@@ -55,6 +55,8 @@ pub enum Faulty {
     UnlistsTooEarly,
     /// The second look rests on the investigation of the first.
     SecondLooksAtTheFirst,
+    /// The result of an investigation is read while it is running.
+    ReadsRunningInvestigations,
     /// What may pass is muted like what can never be investigated.
     MutesWhatMayPass,
     /// People are notified of the same again.
@@ -65,7 +67,7 @@ pub enum Faulty {
 
 impl Faulty {
     /// All of them.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::JoinsWithoutLooking,
         Self::RenewsWithoutLooking,
         Self::WritesOverTheFinding,
@@ -91,6 +93,7 @@ impl Faulty {
         Self::BeginsWithoutLooking,
         Self::UnlistsTooEarly,
         Self::SecondLooksAtTheFirst,
+        Self::ReadsRunningInvestigations,
         Self::MutesWhatMayPass,
         Self::TellsTheSameAgain,
         Self::BelievesOnlyRecords,

@@ -16,10 +16,19 @@ const FAILED_AT: &str = "failed at ";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Waiting {
     Start,
-    Check,
-    Assess { last_round: bool, last_investigation: bool, investigated: bool },
+    /// Investigated: no earlier step failed, so that there may be a result of Detective's.
+    Check {
+        investigated: bool,
+    },
+    Assess {
+        last_round: bool,
+        last_investigation: bool,
+        investigated: bool,
+    },
     Send,
-    Record { revision: u32 },
+    Record {
+        revision: u32,
+    },
     LastResort,
     Succeeded,
     Failed,
@@ -163,7 +172,9 @@ impl Known {
             ("Succeed", _) => Waiting::Succeeded,
             ("Fail", _) => Waiting::Failed,
             (_, Some("${StartInvestigationFunctionArn}")) => Waiting::Start,
-            (_, Some("${CheckInvestigationFunctionArn}")) => Waiting::Check,
+            (_, Some("${CheckInvestigationFunctionArn}")) => {
+                Waiting::Check { investigated: payload()["not_investigated"].is_null() }
+            }
             (_, Some("${SendAlertFunctionArn}")) => match payload()["published"].as_f64() {
                 None => Waiting::Send,
                 Some(revision) => Waiting::Record { revision: revision as u32 },

@@ -57,6 +57,10 @@ impl Protocol {
                 self.investigate(world, index, result);
                 Some(())
             }
+            Action::Start(index) => {
+                self.start(world, index);
+                Some(())
+            }
             Action::Call(index) => {
                 let execution = &world.executions[index];
                 let invocation = Invocation::new(execution, world, &self.config)?;
@@ -64,6 +68,11 @@ impl Protocol {
                 self.step(world, index, Goes::Well)
             }
             Action::Step(index, goes) => self.step(world, index, goes),
+            Action::GiveUp(index) => {
+                world.executions[index].waits = false;
+                self.ended(world, index, Ended::Error("AlertInFlight"));
+                Some(())
+            }
             Action::LastResort(index) => {
                 let Execution { subject, number, .. } = world.executions[index];
                 if let Some(case) = world.case_mut(subject, number) {
@@ -107,7 +116,12 @@ impl Protocol {
             Action::ByHand(subject, number, result) => {
                 world.left = world.left.without(|left| &mut left.by_hand);
                 world.executions.push(Execution::new(subject, number, 0, &self.machine));
-                self.investigate(world, world.executions.len() - 1, result);
+                let index = world.executions.len() - 1;
+                if self.config.interleaves_investigations {
+                    self.start(world, index);
+                } else {
+                    self.investigate(world, index, result);
+                }
                 Some(())
             }
             Action::Redrive(index) => {
@@ -181,21 +195,34 @@ impl Protocol {
             if !covered {
                 case.investigated = seen;
                 case.investigations += 1;
+                case.running = self.config.interleaves_investigations;
             }
             case.asked |= asks;
             begun && (!covered || case.looked_twice)
         })
     }
 
-    /// start-investigation, and check-investigation until there is a result or there will be none. What findings do in
-    /// between changes nothing for either.
-    fn investigate(&self, world: &mut World, index: usize, result: bool) {
+    /// start-investigation; gives what [`Self::start_investigation`] does.
+    fn start(&self, world: &mut World, index: usize) -> bool {
         let of_second_look = self.start_investigation(world, index);
-        let Execution { subject, number, .. } = world.executions[index];
-        if let Some(case) = world.case_mut(subject, number) {
-            case.looked_twice |= of_second_look && result;
-        }
         self.ended(world, index, Ended::Answer(Answer::Started));
+        of_second_look
+    }
+
+    /// start-investigation, unless the investigation is running already, and check-investigation until there is a result, or until
+    /// there will be none. What findings do in between changes nothing for either.
+    fn investigate(&self, world: &mut World, index: usize, result: bool) {
+        let Execution { subject, number, waiting, .. } = world.executions[index];
+        if waiting == Waiting::Start {
+            let of_second_look = self.start(world, index);
+            if let Some(case) = world.case_mut(subject, number) {
+                case.looked_twice |= of_second_look && result;
+            }
+        }
+        // Without a result, it may be running at the deadline.
+        if let Some(case) = world.case_mut(subject, number) {
+            case.running &= !result;
+        }
         let answer = if result { Answer::Successful } else { Answer::NoResult };
         self.ended(world, index, Ended::Answer(answer));
     }

@@ -24,6 +24,7 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
         Property::always("what is watched, or looked at again, was assessed with all that joined", assessed_before),
         Property::always("a case is watched only before its second look", one_second_look),
         Property::always("a quiet case is closed only after it was investigated twice", looked_twice),
+        Property::always("no case is closed by the result of an investigation that is running", ended),
         Property::always("nothing is muted that is to be investigated again", muted),
         Property::always("people are not notified of the same again", not_known),
         Property::always("the relay believes every message of send-alert", believed),
@@ -58,6 +59,10 @@ fn one_second_look(_: &Protocol, world: &World) -> bool {
     world
         .cases()
         .all(|(_, case)| case.progress.status != CaseStatus::Watching || case.progress.second_look_at.is_none())
+}
+
+fn ended(_: &Protocol, world: &World) -> bool {
+    world.cases().all(|(_, case)| !case.closed_while_running)
 }
 
 /// What people were notified of already needs no second look.

@@ -28,6 +28,10 @@ pub(crate) struct Case {
     pub(crate) investigated: Seen,
     /// How many investigations were started.
     pub(crate) investigations: u8,
+    /// Whether the last one is running; always false where nothing happens between its start and its end.
+    pub(crate) running: bool,
+    /// Whether the case was closed quietly by a result of an investigation that was running.
+    pub(crate) closed_while_running: bool,
     /// Whether one of them was started since the second look began, and has a result.
     pub(crate) looked_twice: bool,
     /// Whether GuardDuty was asked, or would not be.
@@ -134,6 +138,8 @@ impl Case {
             progress,
             investigated: Seen::default(),
             investigations: 0,
+            running: false,
+            closed_while_running: false,
             looked_twice: false,
             asked: false,
             assessed: Seen::default(),

@@ -23,6 +23,8 @@ fn config(messages: &[Message], bounds: Bounds) -> Config {
         loops: Loops { seal: 3, rounds: 6, investigations: 3 },
         second_engine: false,
         second_look: false,
+        interleaves_investigations: false,
+        uses_up_retries: false,
         sweeps: 1,
         may_pass: false,
         faulty: None,
@@ -109,6 +111,15 @@ fn two_executions_of_one_case_and_any_other_fault() {
     holds("two executions of one quiet case, any other fault", config(&[Message::new(0, 0, MEDIUM, 1)], bounds));
 }
 
+/// An execution that meets another's claim too often goes on with the next round, and assesses the case again.
+#[test]
+fn an_execution_whose_retries_are_used_up_while_another_claims() {
+    let bounds = Bounds { faults: 1, by_hand: 1, ..Bounds::default() };
+    let loops = Loops { seal: 2, rounds: 2, investigations: 2 };
+    let used_up = Config { uses_up_retries: true, loops, ..config(&[Message::new(0, 0, HIGH, 1)], bounds) };
+    holds("two executions, retries used up", used_up);
+}
+
 #[test]
 fn an_execution_that_a_person_stops() {
     let bounds = Bounds { faults: 2, stops: 1, crashes: 1, ..Bounds::default() };
@@ -173,6 +184,20 @@ fn a_failure_that_may_pass() {
     holds("a failure that may pass, any fault", passes);
     let both = Config { may_pass: true, ..looked_at_again(&comes_again(), Bounds::default()) };
     holds("a failure that may pass, and a second look", both);
+}
+
+/// Another execution starts an investigation while this one is about to read the result of the last.
+#[test]
+fn investigations_that_are_running_while_other_things_happen() {
+    let bounds = Bounds { faults: 1, by_hand: 1, ..Bounds::default() };
+    holds("a finding that comes again, running investigations", running(&comes_again(), bounds));
+    let bounds = Bounds { faults: 1, outages: 1, ..Bounds::default() };
+    holds("a finding that comes again, a look that fails", running(&comes_again(), bounds));
+}
+
+fn running(messages: &[Message], bounds: Bounds) -> Config {
+    let loops = Loops { seal: 2, rounds: 3, investigations: 2 };
+    Config { interleaves_investigations: true, loops, ..config(messages, bounds) }
 }
 
 /// Hours and months pass, the table forgets what has ended, and clocks differ.
@@ -274,6 +299,9 @@ fn where_it_shows(faulty: Faulty) -> Config {
         Faulty::WatchesWhatHasBegun => looked_at_again(&quiet, any(1)),
         Faulty::WatchesWithoutLooking | Faulty::WakesWithoutExecution | Faulty::BeginsWithoutLooking => {
             looked_at_again(&climbs(), Bounds::default())
+        }
+        Faulty::ReadsRunningInvestigations => {
+            running(&comes_again(), Bounds { faults: 1, by_hand: 1, ..Bounds::default() })
         }
         Faulty::MutesWhatMayPass | Faulty::TellsTheSameAgain => {
             Config { may_pass: true, ..config(&comes_again(), Bounds::default()) }
