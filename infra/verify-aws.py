@@ -37,9 +37,7 @@ def rows(session: Any, place: Place, parameters: dict[str, str], checks: list[st
     text = definition(stack)
     if "definition" in checks:
         yield from machine.check(session.client("stepfunctions", config=SETTINGS), text)
-    if "states" in checks and not PATHS.is_dir():
-        yield Row("states", "all", Outcome.NOT_TRIED, "the project has no scripted paths (tests/fixtures/paths) yet")
-    elif "states" in checks:
+    if "states" in checks:
         substitutions = next(iter(stack.resources("AWS::Serverless::StateMachine").values()))["DefinitionSubstitutions"]
         asked = paths.questions(paths.load(PATHS), json.loads(text), substitutions)
         yield from states.check(session.client("stepfunctions", config=SETTINGS), text, asked)
