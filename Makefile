@@ -192,7 +192,7 @@ node:
 		echo "Installing nodejs and npm, for tools of the tests; this takes a minute"; \
 		(apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends nodejs npm) </dev/null >/dev/null 2>&1 || true; \
 	fi; \
-	if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(NODE_TOOLS)/installed; \
+	if command -v npm >/dev/null; then $(MAKE) --silent $(NODE_TOOLS)/installed; \
 	else echo "npm is missing: policies are not decided, and the reference JSONata runs no path (Debian's packages nodejs and npm)"; fi
 
 $(NODE_TOOLS)/installed: tests/node/package.json tests/node/package-lock.json
@@ -204,7 +204,7 @@ $(NODE_TOOLS)/installed: tests/node/package.json tests/node/package-lock.json
 
 # Another interpreter of the state machine; without it, its tests are reported as ignored.
 sfnx:
-	@$(MAKE) --no-print-directory $(SFNX)/installed || echo "sfnx cannot be installed: it runs no path"
+	@$(MAKE) --silent $(SFNX)/installed || echo "sfnx cannot be installed: it runs no path"
 
 $(SFNX)/installed: requirements-sfnx.txt
 	@echo "Installing sfnx into $(SFNX)"

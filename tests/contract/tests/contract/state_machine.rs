@@ -278,8 +278,8 @@ fn only_what_an_operator_must_mend_ends_as_failed() {
     let failing: Vec<&String> =
         states.iter().filter(|(_, state)| state["Type"] == "Fail").map(|(name, _)| name).collect();
     assert_eq!(failing, ["Fail case", "Request operator"]);
-    // Whoever catches everything has people told, once, before anything fails.
-    assert_eq!(states["Already notified?"]["Default"], "Notify of failure");
+    // People are notified once, before anything fails.
+    assert_eq!(states["Already notified?"]["Choices"][0]["Next"], "Notify of failure");
     assert_eq!(states["Notify of failure"]["Assign"]["notified"], true);
     let before: Vec<&String> = states
         .iter()
