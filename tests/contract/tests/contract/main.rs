@@ -15,5 +15,6 @@ mod operations;
 mod policies;
 mod project;
 mod regions;
+mod release;
 mod state_machine;
 mod template;
