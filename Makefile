@@ -163,7 +163,7 @@ hack: $(HAKARI) ## The features that tests share (tests/workspace-hack), made an
 authorization: $(CHECKS)/installed ## What the Service Authorization Reference says of the actions in infra/, made anew after a change of them
 	$(CHECKS)/bin/python tests/contract/service_authorization.py
 
-definition: $(TOOLS) ## infra/case.asl.json, made of infra/case.asl.yaml
+definition: $(TOOLS) ## infra/case.asl.json, from infra/case.asl.yaml
 	@$(VENV)/bin/python infra/case-definition.py
 
 paths: node ## tests/fixtures/paths, made anew of their attempts after a change of the definition

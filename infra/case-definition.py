@@ -1,11 +1,11 @@
-"""Makes infra/case.asl.json, which is deployed, of infra/case.asl.yaml, which people read and change: `make definition`.
+"""Makes infra/case.asl.json, which is deployed, from infra/case.asl.yaml, which people read and change: `make definition`.
 
     case-definition.py [--template FILE]
 
 YAML has what the States Language lacks: anchors, so that a retry policy is written once, comments, and expressions over several
 lines. Both files are kept, as the template refers to the JSON. A test holds them equal.
 
-With --template it makes nothing of that, but writes a CloudFormation template that holds the definition, for cfn-lint to read.
+With --template it writes instead a CloudFormation template that holds the definition, for cfn-lint to read.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def template() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="makes infra/case.asl.json of infra/case.asl.yaml")
+    parser = argparse.ArgumentParser(description="makes infra/case.asl.json from infra/case.asl.yaml")
     parser.add_argument("--template", type=Path, help="write a template that holds the definition into this file")
     arguments = parser.parse_args()
     if arguments.template is None:

@@ -100,7 +100,7 @@ impl Weighing {
         } else if let Some(open) = running.filter(|_| !ended && not_investigated.is_none()) {
             tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id, "the investigation is running");
             if last {
-                let cause = format!("investigation {} is running, and the case goes round no more", open.id);
+                let cause = format!("investigation {} is still running, and no other follows", open.id);
                 not_investigated = Some(NotInvestigated::new(INVESTIGATION_DEADLINE, cause));
             } else {
                 again = Some(Weighed::Running);

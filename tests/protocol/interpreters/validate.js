@@ -1,4 +1,4 @@
-// Has asl-validator look at the definition, as CloudFormation renders it.
+// Validates the definition, as CloudFormation renders it, with asl-validator.
 "use strict";
 
 const fs = require("node:fs");
@@ -17,7 +17,7 @@ function problems(it) {
   return isValid ? [] : errors.map((error) => `${error["Error code"]}: ${error.Message}`);
 }
 
-// It says something against a definition that has a mistake.
+// It must reject a definition that is broken.
 const broken = structuredClone(definition);
 broken.States["Finish case"].Next = "nowhere";
 if (problems(broken).length === 0) throw new Error("asl-validator accepts a Succeed state with Next");

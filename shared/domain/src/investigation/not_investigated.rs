@@ -146,7 +146,7 @@ impl NotInvestigated {
             }
             "InvestigationFailed" => "Detective's investigation ended with status FAILED",
             "InvestigationDeadline" => {
-                "Detective's investigation was still RUNNING at the polling deadline; look at it in the console"
+                "Detective's investigation was still RUNNING when the case had to be assessed; look at it in the console"
             }
             "ActivityAfterInvestigation" => "part of the activity is later than what Detective has looked at",
             "DetectiveAccessDenied" => {

@@ -14,7 +14,13 @@ fn the_changelog_the_workspace_and_the_benchmark_name_the_same_release() {
     let (version, date) = sections.next().unwrap().split_once(" - ").unwrap();
     assert_eq!(version, VERSION, "CHANGELOG.md");
     let is_date = |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
-    assert!(date.len() == 10 && date.bytes().enumerate().all(is_date), "CHANGELOG.md: {date} is no date such as 2026-01-31");
+    assert!(
+        date.len() == 10 && date.bytes().enumerate().all(is_date),
+        "CHANGELOG.md: {date} is no date such as 2026-01-31"
+    );
     let report: Value = serde_json::from_str(&project::text("tests/benchmark/last-release.json")).unwrap();
-    assert_eq!(report["version"], VERSION, "tests/benchmark/last-release.json is what the next measurement is compared with");
+    assert_eq!(
+        report["version"], VERSION,
+        "tests/benchmark/last-release.json is what the next measurement is compared with"
+    );
 }

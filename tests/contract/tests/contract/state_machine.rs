@@ -221,9 +221,10 @@ fn no_loop_goes_on_without_counting() {
         }
     }
     // What is counted grows.
-    let looked = [&states[LOOK], &states[LOOK]["Catch"][0], &states[LOOK]["Catch"][1]];
-    assert!(looked.iter().all(|it| it["Assign"]["looks"] == "{% $looks + 1 %}"));
-    assert!(looked.iter().all(|it| it["Assign"]["look"] == "{% $look + 1 %}"));
+    for looked in states[LOOK]["Catch"].as_array().unwrap().iter().chain([&states[LOOK]]) {
+        assert_eq!(looked["Assign"]["looks"], "{% $looks + 1 %}");
+        assert_eq!(looked["Assign"]["look"], "{% $look + 1 %}");
+    }
     assert_eq!(states["Wait for findings"]["Assign"]["rounds"], "{% $rounds + 1 %}");
     assert_eq!(states["Investigate again"]["Assign"]["investigations"], "{% $investigations + 1 %}");
     assert_eq!(states["Restart investigation"]["Assign"]["restarts"], "{% $restarts + 1 %}");

@@ -3,16 +3,11 @@
 use super::*;
 use simulator::Ends;
 
-/// A case whose investigation is running, of a finding that says nothing of when it was seen: nothing else tells that the
-/// investigation does not cover it.
+/// A case whose investigation is running, of a finding that is alerted by itself: without the refusal, that alert would say that the
+/// case was investigated.
 async fn running(stage: &Stage) -> CaseKey {
     stage.scene.simulator.add_scenario(Scenario::named("quiet").unwrap().ending(Ends::Never));
-    let mut finding = about_role("web", "f1");
-    finding["service"]
-        .as_object_mut()
-        .unwrap()
-        .retain(|name, _| !name.starts_with("eventFirst") && !name.starts_with("eventLast"));
-    let key = stage.scene.receive(&finding).await;
+    let key = stage.scene.receive(&of_severity(about_role("web", "f1"), 9.0)).await;
     stage.scene.investigate(&key).await;
     key
 }
@@ -35,7 +30,7 @@ async fn where_it_goes_round_no_more_people_are_notified_that_it_is_running() {
         let output = stage.assess(Input { last_round, last_investigation, ..input(&key) }).await.unwrap();
         assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
         let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
-        assert_eq!(assessment.alert_cause, Some(AlertCause::NotInvestigated));
+        assert_eq!(assessment.alert_cause, Some(AlertCause::Verdict));
         assert_eq!(assessment.not_investigated.unwrap().error, "InvestigationDeadline");
     }
 }
