@@ -74,7 +74,7 @@ impl Function {
     pub(super) fn remembered(self) -> &'static [&'static str] {
         match self {
             Self::OpenCase => &["AssumeRole", "GetRole"],
-            Self::AssessCase => &["POST /graph/members/get", "DescribeAccount"],
+            Self::AssessCase => &["POST /graph/members/get", "DescribeAccount", "GET /detector"],
             Self::RelayAlert => &["GetSecretValue"],
             _ => &[],
         }
