@@ -172,9 +172,7 @@ fn all_visits(states: &BTreeMap<String, Value>) -> BTreeMap<String, u64> {
 
 #[test]
 fn no_path_has_a_history_of_15_000_events() {
-    let machine = project::state_machine();
-    let states: BTreeMap<String, Value> =
-        machine["States"].as_object().unwrap().iter().map(|(name, state)| (name.clone(), state.clone())).collect();
+    let states = project::states();
     let visits = all_visits(&states);
     let started_and_ended = 2;
     let largest = started_and_ended + states.iter().map(|(name, state)| visits[name] * events(state)).sum::<u64>();
@@ -189,6 +187,29 @@ fn no_path_has_a_history_of_15_000_events() {
     assert_eq!(visits["Which step failed?"], 36 + 25 + 25 + 1, "each step that is called again, and the end");
     assert_eq!(visits["Notify of failure"], 4);
     assert!(largest > 10_000, "{largest}");
+}
+
+/// The bound of a loop is one only because its counter grows each time, and because what is done once is not done again.
+#[test]
+fn each_loop_counts() {
+    let states = project::states();
+    let look = &states["Check investigation"];
+    for looked in look["Catch"].as_array().unwrap().iter().chain([look]) {
+        assert_eq!(looked["Assign"]["looks"], "{% $looks + 1 %}");
+        assert_eq!(looked["Assign"]["look"], "{% $look + 1 %}");
+    }
+    assert_eq!(states["Wait for findings"]["Assign"]["rounds"], "{% $rounds + 1 %}");
+    assert_eq!(states["Investigate again"]["Assign"]["investigations"], "{% $investigations + 1 %}");
+    assert_eq!(states["Restart investigation"]["Assign"]["restarts"], "{% $restarts + 1 %}");
+    let notify = &states["Notify of failure"];
+    assert_eq!(notify["Assign"]["notified"], true);
+    assert_eq!(notify["Catch"][0]["Assign"]["failed_notifications"], "{% $failed_notifications + 1 %}");
+    let condition = states["Already notified?"]["Choices"][0]["Condition"].as_str().unwrap();
+    assert!(condition.contains("$not($notified) and "), "{condition}");
+    let (once, variable) = ONCE;
+    assert_eq!(states[once]["Assign"][variable], true);
+    assert_eq!(states["Result left out?"]["Choices"][0]["Condition"], format!("{{% ${variable} %}}"));
+    assert_eq!(states["Result left out?"]["Default"], once);
 }
 
 /// People change the one, and the other is deployed.

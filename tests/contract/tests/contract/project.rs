@@ -2,6 +2,7 @@
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn path(name: &str) -> PathBuf {
@@ -24,6 +25,11 @@ pub(crate) fn yaml(file: &str) -> Value {
 
 pub(crate) fn state_machine() -> Value {
     serde_json::from_str(&text("infra/case.asl.json")).unwrap()
+}
+
+/// The states of the state machine, by name.
+pub(crate) fn states() -> BTreeMap<String, Value> {
+    state_machine()["States"].as_object().unwrap().iter().map(|(name, state)| (name.clone(), state.clone())).collect()
 }
 
 /// The logical ids of the template's functions with the name of each one's folder.

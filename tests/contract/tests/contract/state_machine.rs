@@ -1,6 +1,6 @@
 //! The state machine against the functions.
 
-use crate::project;
+use crate::project::{self, states};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,11 +36,6 @@ const OF_LAMBDA: [&str; 9] = [
 
 /// The task that looks at investigations.
 const LOOK: &str = "Check investigation";
-
-fn states() -> BTreeMap<String, Value> {
-    let machine = project::state_machine();
-    machine["States"].as_object().unwrap().iter().map(|(name, state)| (name.clone(), state.clone())).collect()
-}
 
 fn matched_errors(state: &Value) -> Vec<&str> {
     let clauses = ["Retry", "Catch"].iter().flat_map(|clause| state[clause].as_array().into_iter().flatten());
@@ -156,7 +151,7 @@ fn an_evaluation_error_is_a_failure_like_others() {
 }
 
 #[test]
-fn every_state_can_be_reached_and_every_way_leads_to_an_end() {
+fn every_state_can_be_reached_and_every_transition_leads_on() {
     let states = states();
     let machine = project::state_machine();
     let mut reached = BTreeSet::new();
@@ -172,62 +167,6 @@ fn every_state_can_be_reached_and_every_way_leads_to_an_end() {
         let ends = matches!(state["Type"].as_str(), Some("Succeed" | "Fail"));
         assert!(ends || !successors(state).is_empty(), "{name} leads nowhere");
     }
-}
-
-/// Each loop of the machine counts, by a Choice: `$looks`, `$rounds`, `$investigations` or `$restarts`. Without the counting ways, no
-/// state may be reachable from itself, as long as it stopped at the same place.
-#[test]
-fn no_loop_goes_on_without_counting() {
-    let states = states();
-    let counted = |choice: &Value| {
-        let condition = choice["Condition"].as_str().unwrap_or_default();
-        ["$looks <", "$rounds <", "$investigations <", "$restarts <"].iter().any(|it| condition.contains(it))
-    };
-    // Where it goes on from a state, and what `$failed_step` is then.
-    let onward = |(name, stopped): (&str, &str)| -> Vec<(String, String)> {
-        let state = &states[name];
-        let stop = |clause: &Value| clause["Assign"]["failed_step"].as_str().unwrap_or(stopped).to_owned();
-        let choices = state["Choices"].as_array().into_iter().flatten().filter(|choice| !counted(choice));
-        let mut next: Vec<(String, String)> = Vec::new();
-        if name == "Which step failed?" {
-            let here = format!("'{stopped}'");
-            let branch = choices.clone().find(|it| it["Condition"].as_str().unwrap().contains(&here));
-            let to = branch.map_or(&state["Default"], |branch| &branch["Next"]);
-            return vec![(to.as_str().unwrap().to_owned(), stopped.to_owned())];
-        }
-        for clause in choices.chain(state["Catch"].as_array().into_iter().flatten()) {
-            next.push((clause["Next"].as_str().unwrap().to_owned(), stop(clause)));
-        }
-        for to in ["Next", "Default"].iter().filter_map(|it| state[it].as_str()) {
-            next.push((to.to_owned(), stop(state)));
-        }
-        next
-    };
-    // The way round by "Leave out result" is taken once: it sets what its Choice asks for.
-    let once = "Leave out result";
-    assert_eq!(states[once]["Assign"]["degraded"], true);
-    assert!(states["Result left out?"]["Choices"][0]["Condition"].as_str().unwrap().contains("$degraded"));
-    for name in states.keys() {
-        for stopped in ["NONE", "ASSESS", "SEND", "RECORD"] {
-            let start = (name.clone(), stopped.to_owned());
-            let mut seen = BTreeSet::new();
-            let mut next = onward((name, stopped));
-            while let Some(place) = next.pop() {
-                if place.0 != once && seen.insert(place.clone()) {
-                    next.extend(onward((&place.0, &place.1)));
-                }
-            }
-            assert!(!seen.contains(&start), "{start:?} leads to itself without counting");
-        }
-    }
-    // What is counted grows.
-    for looked in states[LOOK]["Catch"].as_array().unwrap().iter().chain([&states[LOOK]]) {
-        assert_eq!(looked["Assign"]["looks"], "{% $looks + 1 %}");
-        assert_eq!(looked["Assign"]["look"], "{% $look + 1 %}");
-    }
-    assert_eq!(states["Wait for findings"]["Assign"]["rounds"], "{% $rounds + 1 %}");
-    assert_eq!(states["Investigate again"]["Assign"]["investigations"], "{% $investigations + 1 %}");
-    assert_eq!(states["Restart investigation"]["Assign"]["restarts"], "{% $restarts + 1 %}");
 }
 
 #[test]
