@@ -5,7 +5,6 @@ import json
 import unittest
 from collections.abc import Iterator
 from typing import Any
-from unittest import mock
 
 from tests import test_verify_states
 from tests.interpreter import Interpreter
@@ -72,8 +71,10 @@ class TheCaseStateMachine(unittest.TestCase):
         begin = self.definition["StartAt"]
         for name, state in self.definition["States"].items():
             about = [it for it in self.questions if it.state == name and not states.beyond(it, state)]
-            self.assertEqual(refuted({**self.definition, "States": {name: state}}, about), [] if about else mock.ANY)
-            for changed in redirected(state, begin) if name != begin else []:
+            if name == begin:
+                continue  # TestState cannot be asked about it
+            self.assertEqual(refuted({**self.definition, "States": {name: state}}, about), [])
+            for changed in redirected(state, begin):
                 with self.subTest(state=changed):
                     machine = {**self.definition, "States": {name: changed}}
                     self.assertTrue(refuted(machine, about))

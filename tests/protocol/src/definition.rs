@@ -139,11 +139,15 @@ impl Definition {
         context: &Value,
         failure: &Failure,
     ) -> Option<Onward> {
-        let clauses = self.state(name)["Catch"].as_array()?;
-        let catch = clauses.iter().find(|clause| matches(clause, &failure.error))?;
+        let catch = &self.state(name)["Catch"][self.catcher(name, &failure.error)?];
         let output = json!({"Error": failure.error, "Cause": failure.cause});
         let states = json!({"context": context, "errorOutput": output});
         Some(onward(catch, &catch["Next"], variables, &states).expect("a catch can be evaluated"))
+    }
+
+    /// The place of the first catcher of a task that matches the error.
+    pub(crate) fn catcher(&self, name: &str, error: &str) -> Option<usize> {
+        self.state(name)["Catch"].as_array()?.iter().position(|clause| matches(clause, error))
     }
 
     /// The first retrier of a task that matches the error: its place in the list, and how often it tries again.

@@ -37,33 +37,33 @@ pub fn walk(path: &Value) -> Result<Walked, String> {
     walk.run()
 }
 
-/// All ways out of the states: by `Next`, by a Choice, by a Catch, or by a retry.
+/// All transitions out of the states: by `Next`, by a Choice, by a Catch or by a retry; and all ends.
 #[must_use]
-pub fn ways() -> BTreeSet<String> {
+pub fn transitions() -> BTreeSet<String> {
     let definition = Definition::read(|text| text);
-    let mut ways = BTreeSet::new();
+    let mut transitions = BTreeSet::new();
     for (name, state) in definition.states() {
         for field in ["Next", "Default"] {
-            ways.extend(state[field].as_str().map(|_| format!("{name}, {field}")));
+            transitions.extend(state[field].as_str().map(|_| format!("{name}, {field}")));
         }
         for field in ["Choices", "Catch", "Retry"] {
             let clauses = state[field].as_array().map_or(0, Vec::len);
-            ways.extend((0..clauses).map(|index| format!("{name}, {field} {index}")));
+            transitions.extend((0..clauses).map(|index| format!("{name}, {field} {index}")));
         }
         if matches!(definition.kind(name), "Succeed" | "Fail")
             || (definition.kind(name) == "Task" && state["Catch"].is_null())
         {
-            ways.insert(format!("{name}, end"));
+            transitions.insert(format!("{name}, end"));
         }
     }
-    ways
+    transitions
 }
 
-/// The ways that a path takes.
+/// The transitions that a path takes.
 #[must_use]
-pub fn ways_of(steps: &[Value]) -> BTreeSet<String> {
+pub fn transitions_of(steps: &[Value]) -> BTreeSet<String> {
     let definition = Definition::read(|text| text);
-    let mut ways = BTreeSet::new();
+    let mut transitions = BTreeSet::new();
     for step in steps {
         let name = step["state"].as_str().unwrap_or_default();
         let state = definition.state(name);
@@ -73,27 +73,21 @@ pub fn ways_of(steps: &[Value]) -> BTreeSet<String> {
             step["attempts"].as_array().and_then(|it| it.last()).is_some_and(|it| it["error"].is_string());
         let retried = errors.len() - usize::from(is_last_an_error);
         let retriers = errors[..retried].iter().filter_map(|error| definition.retrier(name, error));
-        ways.extend(retriers.map(|(index, _)| format!("{name}, Retry {index}")));
+        transitions.extend(retriers.map(|(index, _)| format!("{name}, Retry {index}")));
         let Some(next) = step["next"].as_str() else {
-            ways.insert(format!("{name}, end"));
+            transitions.insert(format!("{name}, end"));
             continue;
         };
-        let clause = |field: &str, is_it: &dyn Fn(&Value) -> bool| {
-            let index = state[field].as_array()?.iter().position(is_it)?;
-            Some(format!("{name}, {field} {index}"))
-        };
-        let way = match errors.last().filter(|_| is_last_an_error) {
-            Some(error) => clause("Catch", &|it| {
-                let names = it["ErrorEquals"].as_array().into_iter().flatten();
-                names.into_iter().any(|name| name == error || name == "States.ALL")
-            }),
+        let chosen = || state["Choices"].as_array()?.iter().position(|it| it["Next"] == next);
+        let taken = match errors.last().filter(|_| is_last_an_error) {
+            Some(error) => definition.catcher(name, error).map(|index| format!("{name}, Catch {index}")),
             None if state["Next"] == next => Some(format!("{name}, Next")),
             None if state["Default"] == next => Some(format!("{name}, Default")),
-            None => clause("Choices", &|it| it["Next"] == next),
+            None => chosen().map(|index| format!("{name}, Choices {index}")),
         };
-        ways.extend(way);
+        transitions.extend(taken);
     }
-    ways
+    transitions
 }
 
 struct Walk<'a> {

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 use libtest_mimic::{Arguments, Completion, Trial};
-use protocol::paths::{messages_about, walk, ways, ways_of};
+use protocol::paths::{messages_about, transitions, transitions_of, walk};
 use requirements::Outcome;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -17,8 +17,8 @@ fn main() {
             the_model_takes_every_path();
             Ok(())
         }),
-        Trial::test("the_paths_take_every_way_out_of_every_state", || {
-            the_paths_take_every_way_out_of_every_state();
+        Trial::test("the_paths_take_every_transition", || {
+            the_paths_take_every_transition();
             Ok(())
         }),
         Trial::test("the_last_resorts_message_is_json_whatever_the_cause_is", || {
@@ -77,10 +77,10 @@ fn normal(value: &Value) -> Value {
 }
 
 /// Each Next, each Choice and its Default, each Catch, each retrier and each end.
-fn the_paths_take_every_way_out_of_every_state() {
+fn the_paths_take_every_transition() {
     let taken: BTreeSet<String> =
-        paths().iter().flat_map(|(_, path)| ways_of(path["steps"].as_array().unwrap())).collect();
-    let all = ways();
+        paths().iter().flat_map(|(_, path)| transitions_of(path["steps"].as_array().unwrap())).collect();
+    let all = transitions();
     assert!(all.len() > 60, "{all:?}");
     assert_eq!(all.difference(&taken).collect::<Vec<_>>(), Vec::<&String>::new(), "no path takes these");
 }
