@@ -92,7 +92,7 @@ impl Weighing {
             }
             _ => {}
         }
-        // Why the case goes round again, where it does.
+        // Why the case is investigated again, where it is.
         let mut again = None;
         let pending = input.not_investigated.is_none() && lacks_second_look(&case, &answers);
         if pending {

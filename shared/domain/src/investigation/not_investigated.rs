@@ -9,13 +9,13 @@ use serde::{Deserialize, Serialize};
 
 /// The name of the error that the principal's account is not in the graph.
 const ACCOUNT_NOT_IN_GRAPH: &str = "AccountNotInGraph";
-/// The name of the error that nobody knows whether it is.
+/// The name of the error that the graph's membership could not be read.
 const MEMBERSHIP_UNKNOWN: &str = "MembershipUnknown";
 /// The name of the error that findings are of a Region in which the stack does not investigate.
 pub const REGION_NOT_LISTED: &str = "RegionNotListed";
 /// The name of the error that findings are of a Region in which no investigation has a result.
 const REGION_NOT_INVESTIGATED: &str = "RegionNotInvestigated";
-/// The name of the error that there is nobody whom Detective could investigate.
+/// The name of the error that the finding has no principal that Detective can investigate.
 const NOTHING_TO_INVESTIGATE: &str = "NothingToInvestigate";
 /// The name of the error that an investigation ended FAILED.
 pub const INVESTIGATION_FAILED: &str = "InvestigationFailed";
@@ -44,7 +44,7 @@ impl NotInvestigated {
         Self { error: error.into(), cause: cause.into(), outside_graph: None, region: None }
     }
 
-    /// Nobody whom Detective could investigate stands behind it.
+    /// The finding has no principal that Detective can investigate.
     #[must_use]
     pub fn nothing(reason: &NotInvestigable) -> Self {
         Self::new(NOTHING_TO_INVESTIGATE, reason.to_string())
@@ -56,7 +56,7 @@ impl NotInvestigated {
         Self { outside_graph: Some(outside.clone()), ..Self::new(ACCOUNT_NOT_IN_GRAPH, outside.to_string()) }
     }
 
-    /// Nobody knows whether Detective has data of the principal's account.
+    /// The graph's membership of the principal's account could not be read.
     #[must_use]
     pub fn membership_unknown(cause: impl Into<String>) -> Self {
         Self::new(MEMBERSHIP_UNKNOWN, cause)
@@ -103,12 +103,12 @@ impl NotInvestigated {
         self.error == ACCOUNT_NOT_IN_GRAPH
     }
 
-    /// Whether there is nothing that Detective could look at: nobody it could investigate, or nothing it knows of.
+    /// Whether Detective has nothing to investigate: no principal, no data of it, or no behavior graph.
     #[must_use]
     pub fn nothing_for_detective(&self) -> bool {
         matches!(
             self.error.as_str(),
-            "NothingToInvestigate"
+            NOTHING_TO_INVESTIGATE
                 | "EntityNotInGraph"
                 | "InvestigationRefused"
                 | ACCOUNT_NOT_IN_GRAPH
@@ -117,14 +117,14 @@ impl NotInvestigated {
         )
     }
 
-    /// Whether Detective's investigation ended without a result. It is started once more before that is told.
+    /// Whether Detective's investigation ended without a result. It is started once more before people are notified.
     #[must_use]
     pub fn is_failed_investigation(&self) -> bool {
         self.error == INVESTIGATION_FAILED
     }
 
-    /// Whether a later activity may be investigated all the same. Not where nobody stands behind it whom Detective could
-    /// investigate (root, a database, a workload without a role), and not in a Region that the stack's owner left out.
+    /// Whether later activity may be investigated. Not where the finding has no principal that Detective can investigate (root, a
+    /// database, a workload without a role), and not in a Region that is not in InvestigationRegions.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         self.error != NOTHING_TO_INVESTIGATE && self.error != REGION_NOT_LISTED
@@ -134,7 +134,7 @@ impl NotInvestigated {
     #[must_use]
     pub fn explanation(&self) -> String {
         let known = match self.error.as_str() {
-            "NothingToInvestigate" | ACCOUNT_NOT_IN_GRAPH | REGION_NOT_INVESTIGATED => {
+            NOTHING_TO_INVESTIGATE | ACCOUNT_NOT_IN_GRAPH | REGION_NOT_INVESTIGATED => {
                 return one_line(&self.cause, 300);
             }
             REGION_NOT_LISTED => {
@@ -144,8 +144,8 @@ impl NotInvestigated {
                 "it could not be read whether the account is in the behavior graph, so an investigation that found little \
                  proves nothing"
             }
-            "InvestigationFailed" => "Detective's investigation ended with status FAILED",
-            "InvestigationDeadline" => {
+            INVESTIGATION_FAILED => "Detective's investigation ended with status FAILED",
+            INVESTIGATION_DEADLINE => {
                 "Detective's investigation was still RUNNING when the case had to be assessed; look at it in the console"
             }
             "ActivityAfterInvestigation" => "part of the activity is later than what Detective has looked at",
@@ -178,9 +178,9 @@ impl NotInvestigated {
     pub fn needs_an_operator(&self) -> bool {
         !matches!(
             self.error.as_str(),
-            "NothingToInvestigate"
-                | "InvestigationFailed"
-                | "InvestigationDeadline"
+            NOTHING_TO_INVESTIGATE
+                | INVESTIGATION_FAILED
+                | INVESTIGATION_DEADLINE
                 | "EntityNotInGraph"
                 | "InvestigationRefused"
                 | ACCOUNT_NOT_IN_GRAPH

@@ -13,7 +13,7 @@ async fn running(stage: &Stage) -> CaseKey {
 }
 
 #[tokio::test]
-async fn the_case_goes_round_again_and_nothing_is_written() {
+async fn the_case_is_investigated_again_and_nothing_is_written() {
     let stage = Stage::new();
     let key = running(&stage).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Outdated);
@@ -23,7 +23,7 @@ async fn the_case_goes_round_again_and_nothing_is_written() {
 }
 
 #[tokio::test]
-async fn where_it_goes_round_no_more_people_are_notified_that_it_is_running() {
+async fn in_the_last_round_people_are_notified_that_it_is_running() {
     for (last_round, last_investigation) in [(true, false), (false, true)] {
         let stage = Stage::new();
         let key = running(&stage).await;
