@@ -118,6 +118,7 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, docu
 		|| { cat $(CHECKS)/report; exit 1; }
 	@grep '^Passed checks' $(CHECKS)/report
 	$(CHECKS)/bin/python tests/contract/service_authorization.py --check
+	$(CHECKS)/bin/python tests/contract/client_models.py
 
 advisories: $(DENY) ## Known advisories and yanked crates; a copy of their database that is older than 30 days is warned of
 	@if GIT_TERMINAL_PROMPT=0 git ls-remote --exit-code $(ADVISORIES) main >/dev/null 2>&1; then \
@@ -234,7 +235,7 @@ $(TOOLS): requirements.txt
 	@touch $@
 
 $(CHECKS)/installed: requirements-check.txt | $(TOOLS)
-	@echo "Installing checkov and check-jsonschema into $(CHECKS); this takes a minute"
+	@echo "Installing the tools of make check into $(CHECKS); this takes a minute"
 	@rm -rf $(CHECKS) && python3 -m venv $(CHECKS)
 	@$(call install,$(CHECKS))
 	@touch $@

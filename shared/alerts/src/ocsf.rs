@@ -8,6 +8,7 @@ mod evidences;
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
 use crate::words::COVERAGE;
 use gumshoe_domain::alert::AlertFinding;
+use gumshoe_domain::mitre::{self, Technique};
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::{defanged, finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
@@ -153,11 +154,9 @@ fn finding_info(alert: &Alert) -> Value {
         "related_events": related,
         "related_events_count": alert.finding_count,
     });
-    let attacks = alert.techniques.iter().map(
-        |it| json!({"tactic": {"name": defanged(&it.tactic, 80)}, "technique": {"name": defanged(&it.technique, 80)}}),
-    );
-    if !alert.techniques.is_empty() {
-        info["attacks"] = attacks.collect();
+    let attacks: Vec<Value> = alert.techniques.iter().filter_map(attack).collect();
+    if !attacks.is_empty() {
+        info["attacks"] = attacks.into();
     }
     if let Some(link) = alert.links.first() {
         info["src_url"] = link.url.clone().into();
@@ -165,6 +164,30 @@ fn finding_info(alert: &Alert) -> Value {
     put_time(&mut info, "first_seen_time", alert.findings.iter().filter_map(|it| it.first_seen).min());
     put_time(&mut info, "last_seen_time", alert.findings.iter().filter_map(|it| it.last_seen).max());
     info
+}
+
+/// A technique as OCSF's object `attack`; nothing where ATT&CK has no technique of that name, as consumers expect its id.
+fn attack(observed: &Technique) -> Option<Value> {
+    let id = observed.technique_id.as_deref()?;
+    let named = |id: &str, name: &str| json!({"uid": id, "name": defanged(name, 80)});
+    let mut attack = json!({"version": mitre::VERSION});
+    match id.split_once('.') {
+        None => attack["technique"] = named(id, &observed.technique),
+        Some((parent, _)) => {
+            attack["technique"] = named(parent, mitre::name_of(parent)?);
+            attack["sub_technique"] = named(id, &observed.technique);
+        }
+    }
+    if let Some(id) = &observed.tactic_id {
+        attack["tactic"] = named(id, &observed.tactic);
+    }
+    Some(attack)
+}
+
+/// What of a technique is not in [`attack`]: names to which ATT&CK has no id.
+fn without_ids(observed: &Technique) -> Option<Value> {
+    let is_whole = observed.technique_id.is_some() && observed.tactic_id.is_some();
+    (!is_whole).then(|| json!({"tactic": defanged(&observed.tactic, 80), "technique": defanged(&observed.technique, 80)}))
 }
 
 /// A GuardDuty finding: class 2004 as well.
@@ -259,6 +282,10 @@ fn unmapped(alert: &Alert, event: CaseEvent) -> Value {
         "not_investigated": alert.not_investigated.as_ref().map(|why| defanged(&why.explanation(), 500)),
         "report": alert.report.as_ref().map(|place| format!("s3://{}/{}", place.bucket, place.key)),
     });
+    let techniques: Vec<Value> = alert.techniques.iter().filter_map(without_ids).collect();
+    if !techniques.is_empty() {
+        unmapped["techniques"] = techniques.into();
+    }
     if let Some(engines) = alert.engines() {
         unmapped["engines"] = engines.into();
     }

@@ -1,6 +1,7 @@
 //! Detective's indicators of compromise.
 
 use crate::finding::Finding;
+use crate::mitre::{self, Technique};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -154,7 +155,9 @@ impl Indicator {
         };
         match self {
             Self::TtpObserved { tactic, technique, procedure, ip_address, api_name, successes, failures } => format!(
-                "{tactic} / {technique} / {procedure}: {api_name} from {ip_address}, {successes} succeeded, {failures} failed"
+                "{} / {} / {procedure}: {api_name} from {ip_address}, {successes} succeeded, {failures} failed",
+                mitre::with_id(tactic, mitre::tactic_id(tactic)),
+                mitre::with_id(technique, mitre::technique_id(technique)),
             ),
             Self::ImpossibleTravel {
                 starting_ip_address,
@@ -223,15 +226,6 @@ pub fn beside(findings: &[Finding], indicators: &[Indicator]) -> Vec<Indicator> 
     indicators.iter().filter(|indicator| !indicator.is_own(findings)).cloned().collect()
 }
 
-/// A technique that was observed, in the words of MITRE ATT&CK. As Detective sent them, on one line.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Technique {
-    /// Such as `Persistence`.
-    pub tactic: String,
-    /// Such as `Account Manipulation`.
-    pub technique: String,
-}
-
 /// How many techniques are kept.
 const TECHNIQUES: usize = 20;
 
@@ -241,10 +235,7 @@ pub fn techniques(indicators: &[Indicator]) -> Vec<Technique> {
     let named: BTreeSet<Technique> = indicators
         .iter()
         .filter_map(|indicator| match indicator {
-            Indicator::TtpObserved { tactic, technique, .. } => Some(Technique {
-                tactic: crate::text::one_line(tactic, 80),
-                technique: crate::text::one_line(technique, 80),
-            }),
+            Indicator::TtpObserved { tactic, technique, .. } => Some(Technique::named(tactic, technique)),
             _ => None,
         })
         .collect();

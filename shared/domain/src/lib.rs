@@ -12,6 +12,7 @@ pub mod graph;
 pub mod guardduty;
 pub mod indicator;
 pub mod investigation;
+pub mod mitre;
 mod patterns;
 pub mod principal;
 pub mod regions;

@@ -2,6 +2,7 @@
 
 use super::safe::{address, finding_type, safe, time, whole};
 use super::table::{Cell, Column, ROOM, Table, set, text};
+use gumshoe_domain::mitre::{self, with_id};
 use gumshoe_domain::{Indicator, indicator};
 use std::collections::BTreeSet;
 
@@ -73,8 +74,8 @@ fn row(indicator: &Indicator) -> Vec<String> {
             format!("{hours} h"),
         ],
         Indicator::TtpObserved { tactic, technique, procedure, ip_address, api_name, successes, failures } => vec![
-            safe(tactic, 80),
-            safe(technique, 80),
+            with_id(&safe(tactic, 80), mitre::tactic_id(tactic)),
+            with_id(&safe(technique, 80), mitre::technique_id(technique)),
             safe(procedure, 160),
             safe(api_name, 80),
             successes.to_string(),

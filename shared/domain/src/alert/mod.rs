@@ -15,7 +15,8 @@ use crate::case::{Assessment, CaseRecord, FindingRecord, OpenInvestigation, Repo
 use crate::finding::{Activity, Details, Finding, Severity, worst_first};
 use crate::graph::OutsideGraph;
 use crate::guardduty;
-use crate::indicator::{IndicatorGroup, Technique};
+use crate::indicator::IndicatorGroup;
+use crate::mitre::Technique;
 use crate::investigation::NotInvestigated;
 use crate::principal::{Inference, Principal};
 use crate::text::one_line;
