@@ -10,6 +10,8 @@ DENY_VERSION := 0.20.2
 DENY := target/tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 HAKARI_VERSION := 0.9.39
 HAKARI := target/tools/cargo-hakari-$(HAKARI_VERSION)/bin/cargo-hakari
+MACHETE_VERSION := 0.9.2
+MACHETE := target/tools/cargo-machete-$(MACHETE_VERSION)/bin/cargo-machete
 CYCLONEDX_VERSION := 0.5.9
 CYCLONEDX := target/tools/cargo-cyclonedx-$(CYCLONEDX_VERSION)/bin/cargo-cyclonedx
 CHECKS := target/tools/checks
@@ -96,12 +98,14 @@ bench: machine $(TOOLS) $(PYTHON_FUNCTIONS)/installed valgrind ## Figures agains
 		|| { cat target/benchmark/keep-graph.txt; exit 1; }
 	@grep '^A plan' target/benchmark/keep-graph.txt
 
-check: $(TOOLS) $(DENY) $(HAKARI) $(CHECKS)/installed ## Formatting, lints, documentation, dependencies, templates, workflows
+check: $(TOOLS) $(DENY) $(HAKARI) $(MACHETE) $(CHECKS)/installed ## Formatting, lints, documentation, dependencies, templates, workflows
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo check --manifest-path fuzz/Cargo.toml --locked --target-dir target/fuzz
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+	@# tests/workspace-hack uses nothing of what it names.
+	$(MACHETE) $(filter-out tests/workspace-hack,$(wildcard functions/* shared/* tests/*)) fuzz
 	$(HAKARI) hakari verify
 	$(HAKARI) hakari generate --diff
 	$(DENY) --locked check licenses bans sources
@@ -256,6 +260,9 @@ $(DENY):
 
 $(HAKARI):
 	@$(call cheaply,$(HAKARI_VERSION))
+
+$(MACHETE):
+	@$(call cheaply,$(MACHETE_VERSION))
 
 $(CYCLONEDX):
 	@$(call cheaply,$(CYCLONEDX_VERSION))
