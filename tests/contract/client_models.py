@@ -53,15 +53,15 @@ def is_rejected(read: Callable[[Any], None], broken: Any) -> bool:
 
 def main() -> None:
     # What each of them must reject: a technique without an id, and a header that is too long.
-    event = stored(ALERTS / "snapshots/gumshoe_alerts__ocsf__tests__one.snap")
+    events = sorted(ALERTS.rglob("*__ocsf__*.snap"))
+    messages = sorted(ALERTS.rglob("*__slack__*.snap"))
+    if not events or not messages:
+        sys.exit(f"client_models.py: no stored events or messages in {ALERTS}")
+    event = stored(events[0])
     event["finding_info"]["attacks"] = [{"technique": {"name": "Account Manipulation"}}]
     header = {"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}
     if not is_rejected(read_event, event) or not is_rejected(read_message, {"blocks": [header]}):
         sys.exit("client_models.py: the libraries accept a broken example, so they check nothing")
-    events = sorted((ALERTS / "snapshots").glob("*__ocsf__*.snap"))
-    messages = sorted((ALERTS / "slack/snapshots").glob("*.snap"))
-    if not events or not messages:
-        sys.exit(f"client_models.py: no stored events or messages in {ALERTS}")
     problems = unreadable(events, read_event) + unreadable(messages, read_message)
     for problem in problems:
         print(problem, file=sys.stderr)
