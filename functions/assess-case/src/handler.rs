@@ -2,7 +2,7 @@
 
 use crate::archive;
 use crate::weighing::Weighing;
-use gumshoe_alerts::ocsf::{self, CaseEvent};
+use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::Detective;

@@ -3,8 +3,8 @@
 //! The order matters: claim, publish, record, close, and only then the events. What fails after closing is tried again
 //! without publishing anything a second time; nothing that EventBridge does can hold back an alert or repeat it.
 
-use gumshoe_alerts::ocsf::{self, CaseEvent};
-use gumshoe_alerts::{chat, email, machine};
+use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
+use gumshoe_alerts::channels::{chat, email, json};
 use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::error::with_causes;
@@ -158,7 +158,7 @@ fn message(alert: &Alert) -> Result<Message, TopicError> {
     Ok(Message {
         subject: email::subject(alert),
         text: email::body(alert),
-        json: machine::body(alert)?,
+        json: json::body(alert)?,
         chat: chat::body(alert),
         attributes: BTreeMap::from([
             ("case_id", alert.case_id.clone()),

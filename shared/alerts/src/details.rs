@@ -99,10 +99,10 @@ pub(crate) fn shorten_to(details: &mut Details, items: usize, characters: usize)
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::channels::ocsf::CaseEvent;
+    use crate::channels::{chat, email, json, ocsf, pagerduty, slack};
     use crate::fixtures::{self, Case};
     use crate::notification::Notification;
-    use crate::ocsf::CaseEvent;
-    use crate::{chat, email, machine, ocsf, pagerduty, slack};
     use gumshoe_domain::text::defanged;
 
     /// What each channel makes of a case in which that finding is the worst.
@@ -114,7 +114,7 @@ mod tests {
         let texts = vec![
             ("e-mail", email::body(&alert)),
             ("chat", chat::body(&alert)),
-            ("JSON", machine::body(&alert).unwrap()),
+            ("JSON", json::body(&alert).unwrap()),
             ("OCSF", event),
             ("report", report),
         ];

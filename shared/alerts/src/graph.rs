@@ -1,8 +1,8 @@
 //! A notice that the behavior graph got worse, in every channel. All of its words are our own or Detective's, so that paths in a
 //! document stay as they are; the reason why a document is wrong quotes it, and so is escaped, and links in it are broken.
 
+use crate::channels::slack::{header, section};
 use crate::escape::entities;
-use crate::slack::{header, section};
 use crate::words::minute;
 use gumshoe_domain::graph::Notice;
 use gumshoe_domain::graph::notice::NEXT;
@@ -148,8 +148,8 @@ pub(crate) mod tests {
         insta::assert_snapshot!("graph_email", format!("{}\n\n{}", subject(&notice()), email(&notice())));
         assert_json!("graph_chat", serde_json::from_str::<Value>(&chat(&notice())).unwrap());
         let notification = Notification::Graph(Box::new(notice()));
-        assert_json!("graph_slack", crate::slack::message(&notification));
-        assert_json!("graph_pagerduty", crate::pagerduty::event(&notification, "key"));
+        assert_json!("graph_slack", crate::channels::slack::message(&notification));
+        assert_json!("graph_pagerduty", crate::channels::pagerduty::event(&notification, "key"));
     }
 
     #[test]
@@ -160,10 +160,10 @@ pub(crate) mod tests {
         assert!(subject(&notice).len() < 100);
         assert!(email(&notice).len() < 24 * 1024);
         assert!(machine(&notice).unwrap().len() < 36 * 1024);
-        assert!(chat(&notice).len() < crate::chat::LIMIT);
+        assert!(chat(&notice).len() < crate::channels::chat::LIMIT);
         assert!(notice.lines(2).last().unwrap().ends_with("3599 more"));
         let notification = Notification::Graph(Box::new(notice.clone()));
-        for text in [chat(&notice), crate::slack::message(&notification).to_string()] {
+        for text in [chat(&notice), crate::channels::slack::message(&notification).to_string()] {
             assert!(!text.contains("<!channel>"), "{text}");
             assert!(!text.contains("https://evil"), "{text}");
         }

@@ -9,9 +9,8 @@ macro_rules! assert_json {
     };
 }
 
-pub mod chat;
+pub mod channels;
 mod details;
-pub mod email;
 mod escape;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
@@ -19,12 +18,8 @@ pub mod graph;
 mod guardduty;
 #[cfg(test)]
 mod limits;
-pub mod machine;
 pub mod notification;
-pub mod ocsf;
-pub mod pagerduty;
 pub mod report;
-pub mod slack;
 mod words;
 
 pub use notification::Notification;

@@ -1,10 +1,10 @@
 //! What must hold in every channel, for whatever a case holds.
 
+use crate::channels::ocsf::{CaseEvent, detail};
+use crate::channels::{chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
 use crate::notification::Notification;
-use crate::ocsf::{CaseEvent, detail};
 use crate::report::bounds::{rewrite_answer, rewrite_details};
-use crate::{chat, email, machine, ocsf, pagerduty, slack};
 use gumshoe_domain::alert::{Alert, LEAD};
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::defanged;
@@ -137,8 +137,8 @@ proptest! {
         prop_assert!(!body.chars().any(|letter| letter.is_control() && letter != '\n'));
         begins_with_what_matters(&alert, &body)?;
 
-        let machine = machine::body(&alert).unwrap();
-        prop_assert!(machine.len() <= machine::LIMIT, "{}", machine.len());
+        let machine = json::body(&alert).unwrap();
+        prop_assert!(machine.len() <= json::LIMIT, "{}", machine.len());
         let chat = chat::body(&alert);
         prop_assert!(chat.len() <= chat::LIMIT, "{}", chat.len());
         let chat: Value = serde_json::from_str(&chat).unwrap();

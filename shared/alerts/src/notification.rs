@@ -148,7 +148,7 @@ pub(crate) mod tests {
     #[test]
     fn the_four_are_told_apart_and_anything_else_is_refused() {
         let alert = fixtures::high_risk().alert();
-        let text = crate::machine::body(&alert).unwrap();
+        let text = crate::channels::json::body(&alert).unwrap();
         assert_eq!(Notification::from_json(&text).unwrap(), Notification::Alert(Box::new(alert)));
         assert!(matches!(not_worked(), Notification::NotWorked(it) if it.not_worked.error == "TopicUnavailable"));
         assert!(matches!(alarm(), Notification::Alarm(it) if it.new_state_value == "ALARM"));

@@ -4,10 +4,11 @@
 use std::hint::black_box;
 use std::time::Instant;
 
+use gumshoe_alerts::Notification;
+use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
+use gumshoe_alerts::channels::{chat, email, json, pagerduty, slack};
 use gumshoe_alerts::fixtures::{self, Case};
-use gumshoe_alerts::ocsf::{self, CaseEvent};
 use gumshoe_alerts::report::{self, Report};
-use gumshoe_alerts::{Notification, chat, email, machine, pagerduty, slack};
 
 use crate::Error;
 use crate::figure::Figure;
@@ -54,7 +55,7 @@ pub(crate) fn render(case: &Case) -> Result<usize, Error> {
     })?;
     let events = [CaseEvent::Alerted, CaseEvent::Closed].map(|event| ocsf::detail(&alert, event).to_string().len());
     let for_people = email::subject(&alert).len() + email::body(&alert).len() + chat::body(&alert).len();
-    let for_machines = machine::body(&alert)?.len();
+    let for_machines = json::body(&alert)?.len();
     let notification = Notification::Alert(Box::new(alert));
     let relayed =
         slack::message(&notification).to_string().len() + pagerduty::event(&notification, "k").to_string().len();

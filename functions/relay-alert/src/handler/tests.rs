@@ -14,7 +14,8 @@ use aws_sdk_sqs::Client as Sqs;
 use aws_sdk_sqs::operation::send_message::SendMessageOutput;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
-use gumshoe_alerts::{fixtures, machine};
+use gumshoe_alerts::channels::json;
+use gumshoe_alerts::fixtures;
 use gumshoe_aws::secret::Secret;
 use gumshoe_domain::CaseKey;
 use gumshoe_domain::case::CaseNumber;
@@ -165,7 +166,7 @@ fn scene() -> Scene {
 fn alert(case: &fixtures::Case, revision: u32) -> String {
     let mut alert = case.alert();
     alert.revision = revision;
-    machine::body(&alert).unwrap()
+    json::body(&alert).unwrap()
 }
 
 impl Scene {

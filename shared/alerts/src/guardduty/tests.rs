@@ -1,11 +1,11 @@
 //! What must hold of GuardDuty's investigation in every channel.
 
 use super::*;
+use crate::channels::ocsf::{CaseEvent, detail};
+use crate::channels::{chat, email, json, pagerduty, slack};
 use crate::fixtures::{self, Case};
 use crate::notification::Notification;
-use crate::ocsf::{CaseEvent, detail};
 use crate::report::{Report, page};
-use crate::{chat, email, machine, pagerduty, slack};
 use gumshoe_domain::guardduty::{Full, NotAsked};
 use serde_json::Value;
 
@@ -175,11 +175,11 @@ fn what_an_ai_wrote_does_not_take_the_room_of_the_links() {
 #[test]
 fn what_an_ai_wrote_gives_way_first() {
     let mut alert = fixtures::high_risk().alert();
-    let room = machine::LIMIT - serde_json::to_string(&alert).unwrap().len();
+    let room = json::LIMIT - serde_json::to_string(&alert).unwrap().len();
     let mut completed = completed();
     completed.summary.key_observations = vec!["é".repeat(room / 20); 10];
     alert.guardduty = Some(Answer::Completed(completed));
-    let read: Alert = serde_json::from_str(&machine::body(&alert).unwrap()).unwrap();
+    let read: Alert = serde_json::from_str(&json::body(&alert).unwrap()).unwrap();
     assert_eq!(read.by_guardduty().unwrap().summary.key_observations.len(), 4, "one more than a channel shows");
     assert_eq!((read.findings, read.indicators), (alert.findings, alert.indicators));
 }

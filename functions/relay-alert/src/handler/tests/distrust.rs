@@ -49,7 +49,7 @@ async fn what_was_never_alerted_is_not_resolved() {
     assert!(scene.relayed(&resolving(&case, 2)).await);
     let mut elsewhere = case.alert();
     elsewhere.case_id = "nothing".to_owned();
-    assert!(scene.relayed(&machine::body(&elsewhere).unwrap()).await);
+    assert!(scene.relayed(&json::body(&elsewhere).unwrap()).await);
     assert_eq!(
         (scene.taken(), scene.errors()),
         ([0; 3], ["NothingToResolve", "UnknownCase", "UnknownCase"].map(String::from).to_vec())

@@ -1,0 +1,372 @@
+//! An OCSF Detection Finding (class 2004), for whoever reads EventBridge: a SIEM, a lake, other automation.
+//!
+//! Source: the Open Cybersecurity Schema Framework, version 1.6.0, as Security Hub uses it: class `detection_finding` with
+//! the profile `cloud`. `metadata.uid` names case and revision: whoever has seen it may drop the event.
+
+mod evidences;
+
+use crate::guardduty::{self, Amount, MARK, TITLE, Told};
+use crate::words::COVERAGE;
+use gumshoe_domain::alert::AlertFinding;
+use gumshoe_domain::mitre::{self, Technique};
+use gumshoe_domain::principal::Principal;
+use gumshoe_domain::text::{defanged, finding_type, one_line};
+use gumshoe_domain::verdict::AlertCause;
+use gumshoe_domain::{Alert, VerdictLevel};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+/// The most that an event holds, in bytes: EventBridge takes 256 KB an entry.
+pub const LIMIT: usize = 64 * 1024;
+/// The version of the schema.
+const VERSION: &str = "1.6.0";
+/// How much of GuardDuty's investigation is in it.
+const BY_GUARDDUTY: Amount = Amount { entries: 5, length: 300 };
+
+/// What happened to the case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseEvent {
+    /// A revision of its alert was published.
+    Alerted,
+    /// It has ended after an alert: what is left is people's to do.
+    Closed,
+    /// It has ended, and nobody was alerted.
+    ClosedQuietly,
+}
+
+impl CaseEvent {
+    /// EventBridge's `detail-type`.
+    #[must_use]
+    pub fn detail_type(self) -> &'static str {
+        match self {
+            Self::Alerted => "Case Alerted",
+            Self::Closed | Self::ClosedQuietly => "Case Closed",
+        }
+    }
+
+    /// The last word of `metadata.uid`.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Alerted => "alerted",
+            Self::Closed | Self::ClosedQuietly => "closed",
+        }
+    }
+}
+
+/// The event's detail.
+#[must_use]
+pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
+    // That Gumshoe is done with a case does not close what people were alerted of.
+    let is_over = event == CaseEvent::ClosedQuietly || alert.cause == AlertCause::Resolved;
+    let (activity_id, activity) = match (event, alert.revision) {
+        (CaseEvent::Closed | CaseEvent::ClosedQuietly, _) if is_over => (3, "Close"),
+        (CaseEvent::Alerted, 1) => (1, "Create"),
+        _ => (2, "Update"),
+    };
+    let (severity_id, severity) = severity(alert);
+    let (status_id, status) = if is_over { (4, "Resolved") } else { (1, "New") };
+    let lead = alert.lead();
+    let mut detail = json!({
+        "activity_id": activity_id, "activity_name": activity,
+        "category_uid": 2, "category_name": "Findings",
+        "class_uid": 2004, "class_name": "Detection Finding",
+        "type_uid": 200_400 + activity_id, "type_name": format!("Detection Finding: {activity}"),
+        "time": alert.assessed_at.as_millisecond(),
+        "severity_id": severity_id, "severity": severity,
+        "status_id": status_id, "status": status,
+        "risk_score": alert.verdict.score,
+        "message": format!("{}. {}. {}", lead.headline, lead.why, lead.what),
+        "is_alert": event == CaseEvent::Alerted && alert.cause != AlertCause::Resolved,
+        "count": alert.finding_count,
+        "metadata": {
+            "version": VERSION,
+            "uid": format!("{}-{}-{}", alert.case_id, alert.revision, event.word()),
+            "correlation_uid": alert.case_id,
+            "profiles": ["cloud"],
+            "product": {"name": "Gumshoe", "vendor_name": "Gumshoe", "version": env!("CARGO_PKG_VERSION")},
+        },
+        "finding_info": finding_info(alert),
+        "cloud": cloud(alert),
+        "resources": resources(alert),
+        "unmapped": unmapped(alert, event),
+    });
+    if !alert.next_steps.is_empty() {
+        let steps = alert.next_steps.iter().take(8).map(|step| defanged(&step.text, 420)).collect::<Vec<_>>();
+        detail["remediation"] = json!({"desc": steps.join("\n")});
+    }
+    let evidences = evidences::evidences(alert);
+    if !evidences.is_empty() {
+        detail["evidences"] = evidences.into();
+    }
+    if let Some(enrichment) = enrichment(alert) {
+        detail["enrichments"] = json!([enrichment]);
+    }
+    let times = alert.findings.iter();
+    let first = times.clone().filter_map(|finding| finding.first_seen).min();
+    let last = times.filter_map(|finding| finding.last_seen).max();
+    put_time(&mut detail, "start_time", first);
+    put_time(&mut detail, "end_time", last);
+    shorten(&mut detail);
+    detail
+}
+
+/// Lists whose last entries are left out where an event would be longer than [`LIMIT`], which texts in letters of three or
+/// four bytes can make it; in this order.
+const SHORTENED: [&str; 4] =
+    ["/evidences", "/unmapped/indicators", "/finding_info/related_events", "/unmapped/reasons"];
+
+fn shorten(detail: &mut Value) {
+    let mut length = detail.to_string().len();
+    for path in SHORTENED {
+        while length > LIMIT
+            && let Some(left_out) = detail.pointer_mut(path).and_then(Value::as_array_mut).and_then(Vec::pop)
+        {
+            length -= left_out.to_string().len();
+            detail["unmapped"]["shortened"] = true.into();
+        }
+    }
+}
+
+fn severity(alert: &Alert) -> (u8, &'static str) {
+    match alert.verdict.level {
+        VerdictLevel::Informational => (1, "Informational"),
+        VerdictLevel::Low => (2, "Low"),
+        VerdictLevel::Medium => (3, "Medium"),
+        VerdictLevel::High => (4, "High"),
+        VerdictLevel::Critical => (5, "Critical"),
+    }
+}
+
+fn finding_info(alert: &Alert) -> Value {
+    let mut types: Vec<String> = alert.findings.iter().map(|it| finding_type(&it.finding_type, 120)).collect();
+    types.sort();
+    types.dedup();
+    let related: Vec<Value> = alert.findings.iter().take(20).map(related_event).collect();
+    let mut info = json!({
+        "uid": alert.case_id,
+        "title": alert.lead().headline,
+        "desc": alert.strongest_reasons(3).map(|it| defanged(&it.text, 300)).collect::<Vec<_>>().join("; "),
+        "types": types,
+        "created_time": alert.opened_at.as_millisecond(),
+        "modified_time": alert.assessed_at.as_millisecond(),
+        "analytic": {"type_id": 1, "type": "Rule", "uid": "gumshoe-verdict", "name": "Gumshoe's verdict"},
+        "data_sources": ["Amazon GuardDuty", "Amazon Detective"],
+        "related_events": related,
+        "related_events_count": alert.finding_count,
+    });
+    let attacks: Vec<Value> = alert.techniques.iter().filter_map(attack).collect();
+    if !attacks.is_empty() {
+        info["attacks"] = attacks.into();
+    }
+    if let Some(link) = alert.links.first() {
+        info["src_url"] = link.url.clone().into();
+    }
+    put_time(&mut info, "first_seen_time", alert.findings.iter().filter_map(|it| it.first_seen).min());
+    put_time(&mut info, "last_seen_time", alert.findings.iter().filter_map(|it| it.last_seen).max());
+    info
+}
+
+/// A technique as OCSF's object `attack`; nothing where ATT&CK has no technique of that name, as consumers expect its id.
+fn attack(observed: &Technique) -> Option<Value> {
+    let id = observed.technique_id.as_deref()?;
+    let named = |id: &str, name: &str| json!({"uid": id, "name": defanged(name, 80)});
+    let mut attack = json!({"version": mitre::VERSION});
+    match id.split_once('.') {
+        None => attack["technique"] = named(id, &observed.technique),
+        Some((parent, _)) => {
+            attack["technique"] = named(parent, mitre::name_of(parent)?);
+            attack["sub_technique"] = named(id, &observed.technique);
+        }
+    }
+    if let Some(id) = &observed.tactic_id {
+        attack["tactic"] = named(id, &observed.tactic);
+    }
+    Some(attack)
+}
+
+/// What of a technique is not in [`attack`]: names to which ATT&CK has no id.
+fn without_ids(observed: &Technique) -> Option<Value> {
+    let is_whole = observed.technique_id.is_some() && observed.tactic_id.is_some();
+    (!is_whole)
+        .then(|| json!({"tactic": defanged(&observed.tactic, 80), "technique": defanged(&observed.technique, 80)}))
+}
+
+/// A GuardDuty finding: class 2004 as well.
+fn related_event(finding: &AlertFinding) -> Value {
+    let mut event = json!({
+        "uid": finding.id,
+        "type_uid": 200_401,
+        "type_name": "Detection Finding: Create",
+        "title": defanged(&finding.title, 200),
+        "count": finding.count,
+        "product": {"name": "GuardDuty", "vendor_name": "AWS"},
+        "desc": format!("{} {}", finding_type(&finding.finding_type, 120), finding.severity),
+    });
+    put_time(&mut event, "first_seen_time", finding.first_seen);
+    put_time(&mut event, "last_seen_time", finding.last_seen);
+    event
+}
+
+fn cloud(alert: &Alert) -> Value {
+    let mut cloud = Map::from_iter([("provider".to_owned(), "AWS".into())]);
+    if let Some(region) = alert.regions.first() {
+        cloud.insert("region".to_owned(), region.clone().into());
+    }
+    if let Some(id) = alert.principal.account_id().map(str::to_owned).or_else(|| alert.accounts.first().cloned()) {
+        let mut account = json!({"uid": id, "type_id": 10, "type": "AWS Account"});
+        if let Some(name) = alert.account_names.get(&id) {
+            account["name"] = defanged(name, 128).into();
+        }
+        cloud.insert("account".to_owned(), account);
+    }
+    cloud.into()
+}
+
+/// The principal: what the case is about.
+fn resources(alert: &Alert) -> Value {
+    let (uid, kind) = match &alert.principal {
+        Principal::IamUser(entity) => (entity.arn.clone(), "AWS::IAM::User"),
+        Principal::IamRole(entity) => (entity.arn.clone(), "AWS::IAM::Role"),
+        Principal::NotInvestigable(_) => (alert.subject.clone(), "Other"),
+    };
+    let name = alert.principal.name().map_or_else(|| one_line(&uid, 200), |name| defanged(name, 128));
+    json!([{"uid": one_line(&uid, 700), "name": name, "type": kind}])
+}
+
+/// What GuardDuty's investigation adds to the case: somebody else's data about `finding_info.uid`.
+fn enrichment(alert: &Alert) -> Option<Value> {
+    let completed = alert.by_guardduty()?;
+    let Some(Told::Result(shown)) = guardduty::told(alert, BY_GUARDDUTY, defanged) else { return None };
+    let mut data = json!({
+        "about": MARK,
+        "investigation_id": defanged(&completed.investigation_id, 80),
+        "risk_level": completed.risk_level,
+        "confidence": completed.confidence,
+        "reused": completed.reused,
+    });
+    for part in &shown.parts {
+        data[part.key] = part.lines().collect::<Vec<_>>().into();
+    }
+    put_time(&mut data, "start_time", completed.start_time);
+    put_time(&mut data, "end_time", completed.end_time);
+    Some(json!({
+        "name": "finding_info.uid", "value": alert.case_id, "provider": "Amazon GuardDuty",
+        "type": format!("{TITLE} ({MARK})"), "data": data,
+    }))
+}
+
+/// What OCSF has no place for.
+fn unmapped(alert: &Alert, event: CaseEvent) -> Value {
+    let reasons: Vec<Value> = alert
+        .verdict
+        .reasons
+        .iter()
+        .take(12)
+        .map(|it| json!({"points": it.points, "text": defanged(&it.text, 300)}))
+        .collect();
+    let indicators: Vec<Value> = alert
+        .indicators
+        .iter()
+        .take(20)
+        .map(|group| {
+            let examples: Vec<String> = group.examples.iter().take(3).map(|it| defanged(it, 240)).collect();
+            json!({"kind": defanged(&group.kind, 80), "count": group.count, "examples": examples})
+        })
+        .collect();
+    let mut unmapped = json!({
+        "cause": (event != CaseEvent::ClosedQuietly).then_some(alert.cause),
+        "revision": alert.revision,
+        "reasons": reasons,
+        "indicators": indicators,
+        "detective_severity": alert.detective_severity,
+        "investigation_id": alert.investigation.as_ref().map(|it| it.id.clone()),
+        "not_investigated": alert.not_investigated.as_ref().map(|why| defanged(&why.explanation(), 500)),
+        "report": alert.report.as_ref().map(|place| format!("s3://{}/{}", place.bucket, place.key)),
+    });
+    let techniques: Vec<Value> = alert.techniques.iter().filter_map(without_ids).collect();
+    if !techniques.is_empty() {
+        unmapped["techniques"] = techniques.into();
+    }
+    if let Some(engines) = alert.engines() {
+        unmapped["engines"] = engines.into();
+    }
+    if let Some(coverage) = alert.coverage() {
+        unmapped["coverage"] = defanged(&coverage, COVERAGE).into();
+    }
+    if let Some(Told::Line(line)) = guardduty::told(alert, BY_GUARDDUTY, defanged) {
+        unmapped["guardduty_investigation"] = line.into();
+    }
+    unmapped
+}
+
+/// OCSF's `timestamp_t`: milliseconds since 1970.
+fn put_time(object: &mut Value, name: &str, time: Option<Timestamp>) {
+    if let Some(time) = time {
+        object[name] = time.as_millisecond().into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures;
+
+    #[test]
+    fn details() {
+        for (name, case) in fixtures::all() {
+            let mut detail = detail(&case.alert(), CaseEvent::Alerted);
+            assert!(detail.to_string().len() <= LIMIT, "{name}");
+            detail["metadata"]["product"]["version"] = "(version)".into();
+            assert_json!(name, detail);
+        }
+    }
+
+    #[test]
+    fn an_event_of_the_longest_texts_is_shortened_and_keeps_what_matters() {
+        let mut case = fixtures::many();
+        let long = "\u{1F9ED}".repeat(500);
+        let mut reason = case.assessment.verdict.reasons[0].clone();
+        reason.text.clone_from(&long);
+        case.assessment.verdict.reasons.resize(40, reason);
+        let mut group = case.assessment.indicators[0].clone();
+        group.examples = vec![long.clone(); 3];
+        case.assessment.indicators.resize(40, group);
+        for finding in &mut case.findings {
+            finding.title.clone_from(&long);
+        }
+        let alert = case.alert();
+        let detail = detail(&alert, CaseEvent::Alerted);
+        assert!(detail.to_string().len() <= LIMIT, "{}", detail.to_string().len());
+        assert_eq!(detail["unmapped"]["shortened"], true);
+        assert!(detail["unmapped"]["indicators"].as_array().unwrap().len() < 20);
+        assert_eq!(detail["finding_info"]["related_events_count"], alert.finding_count);
+        assert_eq!(detail["unmapped"]["reasons"].as_array().unwrap().len(), 12, "reasons are kept longest");
+    }
+
+    /// What the schema asks of every event of the class.
+    #[test]
+    fn what_is_required_is_there_and_numbers_agree() {
+        for (name, case) in fixtures::all() {
+            for event in [CaseEvent::Alerted, CaseEvent::Closed, CaseEvent::ClosedQuietly] {
+                let detail = detail(&case.alert(), event);
+                for path in [
+                    "/activity_id",
+                    "/category_uid",
+                    "/class_uid",
+                    "/type_uid",
+                    "/time",
+                    "/severity_id",
+                    "/metadata/product/name",
+                    "/metadata/version",
+                    "/finding_info/uid",
+                    "/cloud/provider",
+                ] {
+                    assert!(detail.pointer(path).is_some_and(|value| !value.is_null()), "{name}: {path}");
+                }
+                let number = |name: &str| detail[name].as_u64().unwrap();
+                assert_eq!(number("type_uid"), number("class_uid") * 100 + number("activity_id"));
+                assert_eq!(number("class_uid"), 2004);
+            }
+        }
+    }
+}
