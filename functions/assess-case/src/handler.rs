@@ -2,6 +2,7 @@
 
 use crate::archive;
 use crate::weighing::Weighing;
+use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::CaseTable;
@@ -16,7 +17,7 @@ use gumshoe_domain::case::{Assessment, FindingRecord, SecondLook};
 use gumshoe_domain::guardduty::When;
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::Weights;
-use gumshoe_domain::{Alert, CaseKey, CaseRecord, Regions, VerdictLevel};
+use gumshoe_domain::{CaseKey, CaseRecord, Regions, VerdictLevel};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

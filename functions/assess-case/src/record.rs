@@ -3,13 +3,14 @@
 use crate::answers::Answers;
 use crate::handler::AssessCase;
 use crate::weighing::Weighing;
+use gumshoe_alerts::Alert;
 use gumshoe_alerts::report::{self, Exchange, Report};
 use gumshoe_aws::error::with_causes;
 use gumshoe_aws::evidence::{Document, finding_key, report_key, results_key};
 use gumshoe_domain::case::{Assessment, OpenInvestigation, ReportPlace};
 use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::{self, Standing};
-use gumshoe_domain::{Alert, CaseRecord, Finding};
+use gumshoe_domain::{CaseRecord, Finding};
 use jiff::Timestamp;
 use serde_json::json;
 

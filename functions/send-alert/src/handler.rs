@@ -3,6 +3,7 @@
 //! The order matters: claim, publish, record, close, and only then the events. What fails after closing is tried again
 //! without publishing anything a second time; nothing that EventBridge does can hold back an alert or repeat it.
 
+use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_alerts::channels::{chat, email, json};
 use gumshoe_aws::StepError;
@@ -12,7 +13,7 @@ use gumshoe_aws::events::Events;
 use gumshoe_aws::topic::{Message, Topic, TopicError};
 use gumshoe_domain::case::Assessment;
 use gumshoe_domain::case::steps::{Sending, SendingStep, Sent, Stop, record};
-use gumshoe_domain::{Alert, CaseKey, CaseRecord};
+use gumshoe_domain::{CaseKey, CaseRecord};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 
 use crate::channels::slack::{header, section};
 use crate::escape::entities;
-use crate::words::minute;
+use crate::text::words::minute;
 use gumshoe_domain::graph::Notice;
 use gumshoe_domain::graph::notice::NEXT;
 use gumshoe_domain::text::{one_line, whole};

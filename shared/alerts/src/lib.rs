@@ -10,7 +10,6 @@ macro_rules! assert_json {
 }
 
 pub mod channels;
-mod details;
 mod escape;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
@@ -18,8 +17,11 @@ pub mod graph;
 mod guardduty;
 #[cfg(test)]
 mod limits;
+mod links;
+pub mod message;
 pub mod notification;
 pub mod report;
-mod words;
+pub mod text;
 
+pub use message::Alert;
 pub use notification::Notification;

@@ -3,9 +3,10 @@
 use crate::channels::ocsf::{CaseEvent, detail};
 use crate::channels::{chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
+use crate::message::Alert;
 use crate::notification::Notification;
 use crate::report::bounds::{rewrite_answer, rewrite_details};
-use gumshoe_domain::alert::{Alert, LEAD};
+use crate::text::summary::LEAD;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::defanged;
 use proptest::prelude::*;

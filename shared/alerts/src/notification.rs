@@ -1,6 +1,6 @@
 //! What comes from the topic: alerts, and what the operation of Gumshoe itself gives rise to.
 
-use gumshoe_domain::Alert;
+use crate::message::Alert;
 use gumshoe_domain::graph::Notice;
 use gumshoe_domain::text::one_line;
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,6 @@
 //! decision can be tested, and later model-checked, with the code that runs.
 
 pub mod admission;
-pub mod alert;
 pub mod case;
 pub mod explanation;
 pub mod finding;
@@ -13,6 +12,7 @@ pub mod guardduty;
 pub mod indicator;
 pub mod investigation;
 pub mod mitre;
+pub mod next_steps;
 mod patterns;
 pub mod principal;
 pub mod regions;
@@ -20,7 +20,6 @@ pub mod schedule;
 pub mod text;
 pub mod verdict;
 
-pub use alert::Alert;
 pub use case::{CaseKey, CaseRecord, CaseStatus};
 pub use explanation::Explanation;
 pub use finding::{Finding, FindingError, Reading, Severity, SeverityBand};

@@ -109,7 +109,8 @@ mod tests {
         assert_eq!((unknown.tactic.as_str(), unknown.tactic_id), ("Persistence and more", None));
         assert_eq!((unknown.technique.as_str(), unknown.technique_id), ("Something new", None));
         // As records hold it from before there were ids.
-        let before: Technique = serde_json::from_str(r#"{"tactic":"Persistence","technique":"Account Manipulation"}"#).unwrap();
+        let before: Technique =
+            serde_json::from_str(r#"{"tactic":"Persistence","technique":"Account Manipulation"}"#).unwrap();
         assert_eq!(before.technique_id, None);
     }
 

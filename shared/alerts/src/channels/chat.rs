@@ -4,11 +4,11 @@
 //! dropped without a word. The lengths (title 250, description 8,000, a step 350, a keyword 75) were seen in a public client
 //! only; mentions are not escaped there, so they are here.
 
-use crate::details::{self, Room};
 use crate::escape::{code, cut_escaped, entities, mrkdwn};
 use crate::guardduty::{self, Amount, MARK, Told};
-use crate::words::{COVERAGE, RESOLVED, seen, times};
-use gumshoe_domain::Alert;
+use crate::message::Alert;
+use crate::text::details::{self, Room};
+use crate::text::words::{COVERAGE, RESOLVED, seen, times};
 use gumshoe_domain::text::{finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::json;
@@ -176,7 +176,7 @@ fn write_description(out: &mut String, alert: &Alert, extent: Extent) -> std::fm
     Ok(())
 }
 
-fn step(step: &gumshoe_domain::alert::NextStep) -> String {
+fn step(step: &gumshoe_domain::next_steps::NextStep) -> String {
     let text = mrkdwn(&step.text, STEP);
     let command = step.command.as_deref().map(|command| format!(" {}", code(command, 200))).unwrap_or_default();
     if text.chars().count() + command.chars().count() <= STEP { text + &command } else { cut_escaped(&text, STEP) }

@@ -1,7 +1,7 @@
 //! JSON for machines: the alert as it is.
 
-use crate::details;
-use gumshoe_domain::Alert;
+use crate::message::Alert;
+use crate::text::details;
 use gumshoe_domain::guardduty::{Answer, NotAsked};
 use gumshoe_domain::text::shorten;
 

@@ -6,13 +6,14 @@
 mod evidences;
 
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
-use crate::words::COVERAGE;
-use gumshoe_domain::alert::AlertFinding;
+use crate::message::Alert;
+use crate::message::AlertFinding;
+use crate::text::words::COVERAGE;
+use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::mitre::{self, Technique};
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::{defanged, finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
-use gumshoe_domain::{Alert, VerdictLevel};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 

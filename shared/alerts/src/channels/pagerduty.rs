@@ -2,12 +2,12 @@
 //!
 //! Limits (PagerDuty, "Events API v2", PD-CEF): `summary` of 1,024 characters, `dedup_key` of 255, 512 KB in all.
 
-use crate::details::{self, Room};
 use crate::escape::plain;
 use crate::guardduty::{self, Amount, MARK, Shown, TITLE, Told};
+use crate::message::Alert;
 use crate::notification::{Alarm, NotWorked, Notification};
-use crate::words::COVERAGE;
-use gumshoe_domain::Alert;
+use crate::text::details::{self, Room};
+use crate::text::words::COVERAGE;
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::text::{finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;

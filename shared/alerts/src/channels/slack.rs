@@ -4,12 +4,12 @@
 //! of 3,000, ten fields of 2,000; and an undocumented total, beyond which Slack answers `msg_blocks_too_long`: seen near 13,200 (slackapi/bolt-js
 //! issue 2509) and at 11,341 (issue 2867). Here it is at most 10,000.
 
-use crate::details::{self, Room};
 use crate::escape::{code, cut_escaped, entities, mrkdwn, plain};
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
+use crate::message::Alert;
 use crate::notification::{Alarm, NotWorked, Notification};
-use crate::words::{COVERAGE, RESOLVED, listed, minute, seen, times};
-use gumshoe_domain::Alert;
+use crate::text::details::{self, Room};
+use crate::text::words::{COVERAGE, RESOLVED, listed, minute, seen, times};
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::{Value, json};

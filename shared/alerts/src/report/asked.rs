@@ -4,8 +4,8 @@ use super::Exchange;
 use super::safe::{safe, span, whole};
 use super::table::{Cell, Column, ROOM, Table, set, text};
 use super::who::Fact;
-use crate::words::{COVERAGE, ELSEWHERE, elsewhere};
-use gumshoe_domain::Alert;
+use crate::message::Alert;
+use crate::text::words::{COVERAGE, ELSEWHERE, elsewhere};
 
 /// How many keys of kept files are listed.
 const KEYS: usize = 100;

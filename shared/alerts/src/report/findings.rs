@@ -3,8 +3,9 @@
 use super::safe::{finding_type, safe, time, whole};
 use super::table::{Cell, Column, Table, set, text};
 use super::verdict::class;
+use crate::message::Alert;
+use gumshoe_domain::Finding;
 use gumshoe_domain::finding::{Activity, worst_first};
-use gumshoe_domain::{Alert, Finding};
 
 /// What the table takes at most, in bytes.
 const ROOM: usize = 192 * 1024;

@@ -3,8 +3,8 @@
 use super::Report;
 use super::safe::{safe, time, whole};
 use super::verdict::class;
-use gumshoe_domain::Alert;
-use gumshoe_domain::alert::Link;
+use crate::message::Alert;
+use crate::message::Link;
 use gumshoe_domain::verdict::AlertCause;
 
 /// How many links and next steps are shown. There are fewer.
@@ -97,7 +97,7 @@ fn note(report: &Report<'_>) -> Option<String> {
         AlertCause::WorkloadNotCleared | AlertCause::PrincipalUncertain => {
             alert.not_cleared().map(|why| safe(&format!("{why}. A person has to look."), 500))
         }
-        AlertCause::Resolved => Some(crate::words::RESOLVED.to_owned()),
+        AlertCause::Resolved => Some(crate::text::words::RESOLVED.to_owned()),
     }
 }
 
@@ -115,7 +115,7 @@ fn leads_to_a_console(url: &str) -> bool {
 
 /// What to do, the most urgent first.
 pub(super) fn steps(alert: &Alert) -> Vec<Step> {
-    let step = |step: &gumshoe_domain::alert::NextStep| Step {
+    let step = |step: &gumshoe_domain::next_steps::NextStep| Step {
         text: safe(&step.text, 500),
         command: step.command.as_deref().map(|command| whole(command, 300)),
     };

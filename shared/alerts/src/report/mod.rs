@@ -19,9 +19,10 @@ mod timeline;
 mod verdict;
 mod who;
 
+use crate::message::Alert;
 use askama::Template;
 use gumshoe_domain::verdict::AlertCause;
-use gumshoe_domain::{Alert, Finding, Indicator};
+use gumshoe_domain::{Finding, Indicator};
 
 /// The most that a page holds, in bytes.
 pub const LIMIT: usize = 2 * 1024 * 1024;

@@ -1,6 +1,6 @@
 //! Text from outside, made safe to read before the template escapes it.
 
-use crate::words::listed;
+use crate::text::words::listed;
 use gumshoe_domain::text::{self, defanged};
 use jiff::Timestamp;
 use std::collections::BTreeSet;

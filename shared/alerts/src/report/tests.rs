@@ -1,6 +1,6 @@
 use super::*;
 use crate::fixtures::{self, report_page as html, travelled, unmapped};
-use gumshoe_domain::alert::Link;
+use crate::message::Link;
 use roxmltree::{Document, Node, ParsingOptions};
 
 /// A page as a document: it is well-formed XML as well.

@@ -15,10 +15,11 @@ use super::axis::{Axis, Tick, in_css};
 use super::findings::activity;
 use super::safe::{finding_type, safe, span};
 use super::verdict::class;
+use crate::message::Alert;
+use gumshoe_domain::Finding;
 use gumshoe_domain::finding::{Activity, worst_first};
 use gumshoe_domain::investigation::Scope;
 use gumshoe_domain::verdict::AlertCause;
-use gumshoe_domain::{Alert, Finding};
 use jiff::Timestamp;
 
 /// How many rows there are at most.

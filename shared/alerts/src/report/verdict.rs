@@ -1,7 +1,7 @@
 //! The verdict, beside what GuardDuty, its AI and Detective think.
 
 use super::safe::safe;
-use gumshoe_domain::Alert;
+use crate::message::Alert;
 use gumshoe_domain::guardduty::RiskLevel;
 use gumshoe_domain::verdict::AlertCause;
 

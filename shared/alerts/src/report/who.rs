@@ -1,8 +1,8 @@
 //! Who is behind it.
 
 use super::safe::{safe, whole};
-use crate::words::listed;
-use gumshoe_domain::Alert;
+use crate::message::Alert;
+use crate::text::words::listed;
 use gumshoe_domain::principal::Principal;
 
 /// How many others behind the same findings are named. An alert knows 20.

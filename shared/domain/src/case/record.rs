@@ -1,13 +1,13 @@
 //! What the table holds of a case and of a finding.
 
 use super::progress::{Assessed, CaseNumber, CaseProgress};
-use crate::alert::NextStep;
 use crate::finding::Finding;
 use crate::graph::{OutsideGraph, region_of};
 use crate::guardduty;
 use crate::indicator::IndicatorGroup;
-use crate::mitre::Technique;
 use crate::investigation::{InvestigationSeverity, NotInvestigated, Scope};
+use crate::mitre::Technique;
+use crate::next_steps::NextStep;
 use crate::principal::{Entity, Inference, Principal};
 use crate::verdict::{AlertCause, Verdict};
 use jiff::Timestamp;

@@ -4,7 +4,7 @@ use crate::campaign::Campaign;
 use crate::ledger::{Books, Dead, Message};
 use crate::relay::{self, Leases, Relayed};
 use crate::settle::{self, Operator};
-use gumshoe_domain::Alert;
+use gumshoe_alerts::Alert;
 use local_cloud::{CaseItem, CloudError, LocalCloud, Received};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

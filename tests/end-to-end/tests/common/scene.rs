@@ -1,6 +1,6 @@
 //! What a test works with: the shared cloud, and a principal of its own.
 
-use gumshoe_domain::Alert;
+use gumshoe_alerts::Alert;
 use local_cloud::{CaseItem, CloudError, LocalCloud, Received};
 use receivers::{Channel, Delivery};
 use serde_json::Value;

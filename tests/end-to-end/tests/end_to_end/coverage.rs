@@ -2,7 +2,7 @@
 //! its own.
 
 use crate::scene::{Outcome, Scene};
-use gumshoe_domain::Alert;
+use gumshoe_alerts::Alert;
 use gumshoe_domain::graph::MemberStatus;
 use local_cloud::OWN_ACCOUNT;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use crate::permissions::publish;
 use crate::scene::{Outcome, SOON, Scene};
 use findings::seen_again;
-use gumshoe_domain::Alert;
+use gumshoe_alerts::Alert;
 use gumshoe_domain::verdict::AlertCause;
 use local_cloud::Letter;
 use receivers::{Channel, IncidentState};

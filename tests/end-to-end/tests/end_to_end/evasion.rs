@@ -4,7 +4,7 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use findings::ACCOUNT;
-use gumshoe_domain::Alert;
+use gumshoe_alerts::Alert;
 use gumshoe_domain::principal::{Certainty, Inference};
 use gumshoe_domain::verdict::AlertCause;
 use local_cloud::CloudError;

@@ -1,7 +1,7 @@
 //! Cases that were left half-way: the table is set to what a crash leaves, and the case is run again.
 
 use crate::scene::{Outcome, SOON, Scene};
-use gumshoe_domain::Alert;
+use gumshoe_alerts::Alert;
 use local_cloud::Mishap;
 use receivers::{Channel, IncidentState};
 use serde_json::{Value, json};

@@ -2,8 +2,9 @@
 
 use crate::scene::{SOON, Scene};
 use findings::{ACCOUNT, about_role};
+use gumshoe_alerts::Alert;
+use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::guardduty::{Answer, Budget, Completed, NotAsked};
-use gumshoe_domain::{Alert, VerdictLevel};
 use local_cloud::{CaseItem, CloudError, OWN_ACCOUNT, Received};
 use serde_json::{Value, json};
 use simulator::{Entry, FindingScenario, Scenario};

@@ -2,7 +2,7 @@
 
 mod sections;
 
-use gumshoe_domain::Alert;
+use crate::message::Alert;
 use gumshoe_domain::text::one_line;
 
 /// The most that the body holds, in bytes.

@@ -1,10 +1,10 @@
 //! The parts of the text, in the order in which an analyst asks: who, how bad, why, what to do, what there is.
 
-use crate::details::{self, Room};
 use crate::guardduty::{self, Amount, MARK, Told};
-use crate::words::{COVERAGE, ELSEWHERE, RESOLVED, elsewhere, listed, minute, seen, times};
-use gumshoe_domain::Alert;
-use gumshoe_domain::alert::AlertFinding;
+use crate::message::Alert;
+use crate::message::AlertFinding;
+use crate::text::details::{self, Room};
+use crate::text::words::{COVERAGE, ELSEWHERE, RESOLVED, elsewhere, listed, minute, seen, times};
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::{defanged, finding_type, one_line, shorten, whole};
 use gumshoe_domain::verdict::AlertCause;

@@ -1,8 +1,8 @@
 //! What GuardDuty's findings say of who and what took part, as OCSF's `evidences`.
 
-use crate::details::{self, Room};
-use gumshoe_domain::Alert;
-use gumshoe_domain::alert::AlertFinding;
+use crate::message::Alert;
+use crate::message::AlertFinding;
+use crate::text::details::{self, Room};
 use gumshoe_domain::finding::details::{Process, ProcessName};
 use gumshoe_domain::text::{defanged, one_line};
 use serde_json::{Map, Value, json};

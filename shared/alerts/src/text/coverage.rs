@@ -1,10 +1,10 @@
-//! What an alert says where Detective could not see everything: the principal's account sends nothing to the behavior graph, or
+//! What is said where Detective could not see everything: the principal's account sends nothing to the behavior graph, or
 //! findings are of a Region where nothing was investigated.
 
-use super::Alert;
-use crate::graph::region_of;
-use crate::investigation::NotInvestigated;
-use crate::text::one_line;
+use crate::message::Alert;
+use gumshoe_domain::graph::region_of;
+use gumshoe_domain::investigation::NotInvestigated;
+use gumshoe_domain::text::one_line;
 
 impl Alert {
     /// That Detective's result may lack what the account has done of late, or what was done in another Region, in a sentence;
@@ -32,9 +32,9 @@ impl Alert {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{CaseNumber, CaseRecord, FindingRecord, OpenInvestigation, subject_of};
-    use crate::finding::Finding;
-    use crate::investigation::Scope;
+    use gumshoe_domain::case::{CaseNumber, CaseRecord, FindingRecord, OpenInvestigation, subject_of};
+    use gumshoe_domain::finding::Finding;
+    use gumshoe_domain::investigation::Scope;
     use jiff::{SignedDuration, Timestamp};
     use serde_json::json;
 

@@ -1,9 +1,9 @@
 //! Links into the consoles. Where they lead was gathered from AWS documentation and public code, not tried.
 
-use crate::case::{CaseRecord, ReportPlace};
-use crate::finding::Finding;
-use crate::graph::region_of;
-use crate::principal::Principal;
+use gumshoe_domain::case::{CaseRecord, ReportPlace};
+use gumshoe_domain::finding::Finding;
+use gumshoe_domain::graph::region_of;
+use gumshoe_domain::principal::Principal;
 use serde::{Deserialize, Serialize};
 
 /// A link into a console.
@@ -25,7 +25,7 @@ impl Link {
 /// has room for one more of each console.
 const ELSEWHERE: usize = 1;
 
-pub(super) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&ReportPlace>) -> Vec<Link> {
+pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&ReportPlace>) -> Vec<Link> {
     let (principal, investigation) = (&case.principal, case.investigation.as_ref());
     let mut links = Vec::new();
     let Some(worst) = findings.first() else { return links };
@@ -80,7 +80,7 @@ fn console_of(partition: Option<&str>, region: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::CaseNumber;
+    use gumshoe_domain::case::CaseNumber;
 
     #[test]
     fn a_finding_without_a_partition_leads_to_the_console_of_its_region() {

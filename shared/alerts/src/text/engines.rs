@@ -1,8 +1,8 @@
 //! What the two engines make of each other, as an alert says it beside the verdict.
 
-use super::Alert;
-use crate::guardduty::{Answer, Completed};
-use crate::verdict::{Opinions, Reason, Verdict};
+use crate::message::Alert;
+use gumshoe_domain::guardduty::{Answer, Completed};
+use gumshoe_domain::verdict::{Opinions, Reason, Verdict};
 
 impl Alert {
     /// GuardDuty's result, where there is one. An AI wrote its texts.

@@ -1,6 +1,6 @@
 //! What a finding says of who and what took part, within a channel's room.
 
-use gumshoe_domain::alert::AlertFinding;
+use crate::message::AlertFinding;
 use gumshoe_domain::finding::{Activity, ActivityResult, Details};
 use gumshoe_domain::text::shorten;
 

@@ -1,7 +1,7 @@
 //! Words that several channels use.
 
-use gumshoe_domain::Alert;
-use gumshoe_domain::alert::AlertFinding;
+use crate::message::Alert;
+use crate::message::AlertFinding;
 use gumshoe_domain::case::OpenInvestigation;
 use gumshoe_domain::graph::region_of;
 use jiff::Timestamp;

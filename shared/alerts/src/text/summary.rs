@@ -1,9 +1,9 @@
 //! The first three lines of an alert, which say in every channel who, how bad, why, and what happened.
 
-use super::Alert;
-use crate::guardduty::Confidence;
-use crate::text::{defanged, finding_type, one_line};
-use crate::verdict::AlertCause;
+use crate::message::Alert;
+use gumshoe_domain::guardduty::Confidence;
+use gumshoe_domain::text::{defanged, finding_type, one_line};
+use gumshoe_domain::verdict::AlertCause;
 
 /// Longest headline, in characters.
 const HEADLINE: usize = 160;
@@ -97,7 +97,7 @@ impl Alert {
     }
 
     /// The reasons that weigh most, at most `count`, without those that add nothing.
-    pub fn strongest_reasons(&self, count: usize) -> impl Iterator<Item = &crate::verdict::Reason> {
+    pub fn strongest_reasons(&self, count: usize) -> impl Iterator<Item = &gumshoe_domain::verdict::Reason> {
         self.verdict.reasons.iter().filter(|reason| reason.points > 0).take(count)
     }
 

@@ -1,26 +1,19 @@
 //! What people are told about a case, the same in every channel.
 
-mod coverage;
-mod engines;
-mod lead;
-mod links;
-mod next_steps;
-
-pub use lead::{LEAD, Lead};
-pub use links::Link;
-pub use next_steps::{NextStep, next_steps};
-
-use crate::InvestigationSeverity;
-use crate::case::{Assessment, CaseRecord, FindingRecord, OpenInvestigation, ReportPlace};
-use crate::finding::{Activity, Details, Finding, Severity, worst_first};
-use crate::graph::OutsideGraph;
-use crate::guardduty;
-use crate::indicator::IndicatorGroup;
-use crate::mitre::Technique;
-use crate::investigation::NotInvestigated;
-use crate::principal::{Inference, Principal};
-use crate::text::one_line;
-use crate::verdict::{AlertCause, Verdict};
+use crate::links;
+pub use crate::links::Link;
+use gumshoe_domain::InvestigationSeverity;
+use gumshoe_domain::case::{Assessment, CaseRecord, FindingRecord, OpenInvestigation, ReportPlace};
+use gumshoe_domain::finding::{Activity, Details, Finding, Severity, worst_first};
+use gumshoe_domain::graph::OutsideGraph;
+use gumshoe_domain::guardduty;
+use gumshoe_domain::indicator::IndicatorGroup;
+use gumshoe_domain::investigation::NotInvestigated;
+use gumshoe_domain::mitre::Technique;
+use gumshoe_domain::next_steps::NextStep;
+use gumshoe_domain::principal::{Inference, Principal};
+use gumshoe_domain::text::one_line;
+use gumshoe_domain::verdict::{AlertCause, Verdict};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
