@@ -10,7 +10,7 @@ use gumshoe_domain::case::steps::Weighed;
 use gumshoe_domain::case::{Assessed, Assessment, FindingRecord, unseen};
 use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::{self, Answer, NotAsked, Standing};
-use gumshoe_domain::investigation::{INVESTIGATION_DEADLINE, NotInvestigated};
+use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
 use gumshoe_domain::next_steps::next_steps;
 use gumshoe_domain::verdict::{Clearance, Opinions};
 use gumshoe_domain::{CaseRecord, Finding, Indicator, Verdict, indicator};
@@ -101,7 +101,7 @@ impl Weighing {
             tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id, "the investigation is running");
             if last {
                 let cause = format!("investigation {} is still running, and no other follows", open.id);
-                not_investigated = Some(NotInvestigated::new(INVESTIGATION_DEADLINE, cause));
+                not_investigated = Some(NotInvestigated::new(NotInvestigatedKind::InvestigationDeadline, cause));
             } else {
                 again = Some(Weighed::Running);
             }

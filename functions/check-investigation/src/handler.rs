@@ -6,7 +6,7 @@ use gumshoe_aws::error::{Fault, with_causes};
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::{CallFailed, Named, StepError};
 use gumshoe_domain::guardduty::{self, GivingBack, GivingBackStep, Standing};
-use gumshoe_domain::investigation::{INVESTIGATION_DEADLINE, INVESTIGATION_FAILED, NotInvestigated};
+use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::{CaseKey, CaseRecord, InvestigationStatus};
 use serde::{Deserialize, Serialize};
@@ -92,9 +92,10 @@ async fn look_at_detective(app: &CheckInvestigation, case: &CaseRecord, input: &
     Ok(match found.status {
         InvestigationStatus::Running => Seen::Running { id },
         InvestigationStatus::Successful => Seen::Successful,
-        InvestigationStatus::Failed => {
-            Seen::NoResult(NotInvestigated::new(INVESTIGATION_FAILED, format!("investigation {id}")))
-        }
+        InvestigationStatus::Failed => Seen::NoResult(NotInvestigated::new(
+            NotInvestigatedKind::InvestigationFailed,
+            format!("investigation {id}"),
+        )),
     })
 }
 
@@ -134,8 +135,12 @@ fn after_look(seen: Seen, second_runs: bool, look: u32, schedule: Schedule) -> R
     // The state machine looks again where the look at the deadline failed; after that look it is too late.
     let is_past_deadline = schedule.wait_before(look).is_none();
     let running = |wait: Duration, not_investigated| Output::Running { wait_seconds: wait.as_secs(), not_investigated };
-    let too_late =
-        |id: String| NotInvestigated::new(INVESTIGATION_DEADLINE, format!("investigation {id} after {look} looks"));
+    let too_late = |id: String| {
+        NotInvestigated::new(
+            NotInvestigatedKind::InvestigationDeadline,
+            format!("investigation {id} after {look} looks"),
+        )
+    };
     Ok(match (seen, wait) {
         // The state machine tries again and then looks again; with GuardDuty's investigation running, it only looks again.
         (Seen::Hidden { error, .. }, _) if !second_runs && !is_past_deadline => return Err(error),

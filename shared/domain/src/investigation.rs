@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-pub use not_investigated::{INVESTIGATION_DEADLINE, INVESTIGATION_FAILED, NotInvestigated, REGION_NOT_LISTED};
+pub use not_investigated::{NotInvestigated, NotInvestigatedKind};
 
 /// The shortest scope that StartInvestigation takes (Detective User Guide, "Running a Detective Investigation").
 pub const SHORTEST_SCOPE: SignedDuration = SignedDuration::from_hours(3);

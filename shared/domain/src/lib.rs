@@ -5,6 +5,7 @@
 
 pub mod admission;
 pub mod case;
+mod code;
 pub mod explanation;
 pub mod finding;
 pub mod graph;

@@ -106,7 +106,7 @@ async fn a_result_without_data_of_the_account_is_none() {
     assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
     let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!(assessment.alert_cause, Some(AlertCause::NotInvestigated));
-    assert_eq!(assessment.not_investigated.unwrap().error, "AccountNotInGraph");
+    assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "AccountNotInGraph");
     assert_eq!(assessment.outside_graph.unwrap().account_id, MEMBER);
 }
 
@@ -127,7 +127,7 @@ async fn a_few_trivial_indicators_from_before_do_not_make_a_quiet_end_of_an_acco
     assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
     let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!(assessment.alert_cause, Some(AlertCause::NotInvestigated));
-    assert_eq!(assessment.not_investigated.unwrap().error, "AccountNotInGraph");
+    assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "AccountNotInGraph");
     assert_eq!(assessment.indicators.len(), 2, "what there is, is shown");
 }
 
@@ -142,7 +142,7 @@ async fn activity_after_the_investigation_asks_for_another_and_in_the_end_for_pe
     let last = Input { last_investigation: true, ..input(&key) };
     assert_eq!(stage.assess(last).await.unwrap().outcome, Outcome::Alert);
     let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
-    assert_eq!(assessment.not_investigated.unwrap().error, "ActivityAfterInvestigation");
+    assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "ActivityAfterInvestigation");
 }
 
 #[tokio::test]

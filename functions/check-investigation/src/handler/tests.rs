@@ -38,7 +38,7 @@ fn running(wait_seconds: u64) -> Output {
 /// The name of the reason for which there is no result.
 fn why(output: Output) -> String {
     let Output::NoResult { not_investigated } = output else { panic!("{output:?}") };
-    not_investigated.error
+    not_investigated.error.into()
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use crate::message::Alert;
 use crate::text::details;
 use gumshoe_domain::guardduty::{Answer, NotAsked};
+use gumshoe_domain::investigation::NotInvestigatedKind;
 use gumshoe_domain::text::shorten;
 
 /// SNS takes 256 KiB for all bodies of a message together. This one goes to queues and to functions, each time as JSON in
@@ -80,7 +81,10 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
     alert.account_names.values_mut().for_each(cut);
     shorten_guardduty(alert, items.min(OF_AN_AI.0), characters);
     if let Some(why) = &mut alert.not_investigated {
-        (why.error, why.cause) = (shorten(&why.error, characters), shorten(&why.cause, characters * 8));
+        if let NotInvestigatedKind::Other(name) = &mut why.error {
+            cut(name);
+        }
+        why.cause = shorten(&why.cause, characters * 8);
     }
     alert.outside_graph.iter_mut().for_each(|it| cut(&mut it.account_id));
     if let Some(entity) = alert.principal.entity_mut() {

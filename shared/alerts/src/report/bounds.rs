@@ -47,7 +47,9 @@ fn rewritten(mut case: Case, write: &mut dyn FnMut(&mut String)) -> Case {
         step.command.iter_mut().for_each(&mut *write);
     }
     if let Some(why) = &mut assessment.not_investigated {
-        write(&mut why.error);
+        let mut name = why.error.to_string();
+        write(&mut name);
+        why.error = name.into();
         write(&mut why.cause);
     }
     if let Some(answer) = &mut assessment.guardduty {

@@ -1,5 +1,6 @@
 //! Why a case has no result of Detective's.
 
+use crate::code::open_codes;
 use crate::graph::{OutsideGraph, region_of};
 use crate::principal::NotInvestigable;
 use crate::regions::Regions;
@@ -7,27 +8,126 @@ use crate::text::one_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The name of the error that the principal's account is not in the graph.
-const ACCOUNT_NOT_IN_GRAPH: &str = "AccountNotInGraph";
-/// The name of the error that the graph's membership could not be read.
-const MEMBERSHIP_UNKNOWN: &str = "MembershipUnknown";
-/// The name of the error that findings are of a Region in which the stack does not investigate.
-pub const REGION_NOT_LISTED: &str = "RegionNotListed";
-/// The name of the error that findings are of a Region in which no investigation has a result.
-const REGION_NOT_INVESTIGATED: &str = "RegionNotInvestigated";
-/// The name of the error that the finding has no principal that Detective can investigate.
-const NOTHING_TO_INVESTIGATE: &str = "NothingToInvestigate";
-/// The name of the error that an investigation ended FAILED.
-pub const INVESTIGATION_FAILED: &str = "InvestigationFailed";
-/// The name of the error that an investigation is still running when it is not waited for any longer.
-pub const INVESTIGATION_DEADLINE: &str = "InvestigationDeadline";
+open_codes! {
+    /// What kept a principal from being investigated, or not to the end. The code is the error's name in the state machine.
+    ///
+    /// What a function or the state machine failed with otherwise is `Other`, such as `TableUnavailable` or `States.Timeout`.
+    pub enum NotInvestigatedKind {
+        /// The finding has no principal that Detective can investigate.
+        NothingToInvestigate = "NothingToInvestigate",
+        /// The principal's account is not in the behavior graph.
+        AccountNotInGraph = "AccountNotInGraph",
+        /// It could not be read whether the principal's account is in the behavior graph.
+        MembershipUnknown = "MembershipUnknown",
+        /// The findings are of a Region in which the stack does not investigate.
+        RegionNotListed = "RegionNotListed",
+        /// Findings are of a Region in which no investigation has a result.
+        RegionNotInvestigated = "RegionNotInvestigated",
+        /// Findings have activity after the end of the investigation.
+        ActivityAfterInvestigation = "ActivityAfterInvestigation",
+        /// Detective's investigation ended with status FAILED.
+        InvestigationFailed = "InvestigationFailed",
+        /// Detective's investigation was still running at the deadline.
+        InvestigationDeadline = "InvestigationDeadline",
+        /// The behavior graph does not know the principal.
+        EntityNotInGraph = "EntityNotInGraph",
+        /// Detective refuses to investigate the principal, or over this period.
+        InvestigationRefused = "InvestigationRefused",
+        /// The account administers no behavior graph in the finding's Region.
+        NoBehaviorGraph = "NoBehaviorGraph",
+        /// Detective denied access.
+        DetectiveAccessDenied = "DetectiveAccessDenied",
+        /// Detective does not know what it was asked about: the behavior graph or the investigation.
+        DetectiveNotFound = "DetectiveNotFound",
+        /// Detective found the request wrong.
+        DetectiveRejected = "DetectiveRejected",
+        /// Detective throttled every attempt.
+        DetectiveThrottled = "DetectiveThrottled",
+        /// Detective failed at every attempt.
+        DetectiveUnavailable = "DetectiveUnavailable",
+    }
+}
+
+impl NotInvestigatedKind {
+    /// Whether Detective has nothing to investigate: no principal, no data about it, or no behavior graph.
+    #[must_use]
+    pub fn has_nothing_for_detective(&self) -> bool {
+        match self {
+            Self::NothingToInvestigate
+            | Self::EntityNotInGraph
+            | Self::InvestigationRefused
+            | Self::AccountNotInGraph
+            | Self::RegionNotListed
+            | Self::NoBehaviorGraph => true,
+            Self::MembershipUnknown
+            | Self::RegionNotInvestigated
+            | Self::ActivityAfterInvestigation
+            | Self::InvestigationFailed
+            | Self::InvestigationDeadline
+            | Self::DetectiveAccessDenied
+            | Self::DetectiveNotFound
+            | Self::DetectiveRejected
+            | Self::DetectiveThrottled
+            | Self::DetectiveUnavailable
+            | Self::Other(_) => false,
+        }
+    }
+
+    /// Whether later activity may be investigated. Not where the finding has no principal that Detective can investigate (root, a
+    /// database, a workload without a role), and not in a Region that is not in InvestigationRegions.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::NothingToInvestigate | Self::RegionNotListed => false,
+            Self::AccountNotInGraph
+            | Self::MembershipUnknown
+            | Self::RegionNotInvestigated
+            | Self::ActivityAfterInvestigation
+            | Self::InvestigationFailed
+            | Self::InvestigationDeadline
+            | Self::EntityNotInGraph
+            | Self::InvestigationRefused
+            | Self::NoBehaviorGraph
+            | Self::DetectiveAccessDenied
+            | Self::DetectiveNotFound
+            | Self::DetectiveRejected
+            | Self::DetectiveThrottled
+            | Self::DetectiveUnavailable
+            | Self::Other(_) => true,
+        }
+    }
+
+    /// Whether an operator has to correct something before the next case can do better.
+    #[must_use]
+    pub fn needs_an_operator(&self) -> bool {
+        match self {
+            Self::NothingToInvestigate
+            | Self::AccountNotInGraph
+            | Self::RegionNotListed
+            | Self::RegionNotInvestigated
+            | Self::ActivityAfterInvestigation
+            | Self::InvestigationFailed
+            | Self::InvestigationDeadline
+            | Self::EntityNotInGraph
+            | Self::InvestigationRefused => false,
+            Self::MembershipUnknown
+            | Self::NoBehaviorGraph
+            | Self::DetectiveAccessDenied
+            | Self::DetectiveNotFound
+            | Self::DetectiveRejected
+            | Self::DetectiveThrottled
+            | Self::DetectiveUnavailable
+            | Self::Other(_) => true,
+        }
+    }
+}
 
 /// Why a case's principal was not investigated, or not to the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotInvestigated {
-    /// The error's name, as the state machine knows it: `DetectiveAccessDenied`, `InvestigationFailed`, …
-    pub error: String,
-    /// What happened, in a sentence.
+    /// The error's name, as the state machine knows it. Every decision rests on it.
+    pub error: NotInvestigatedKind,
+    /// What happened, in a sentence. It is shown and never compared.
     pub cause: String,
     /// The account whose data are not in the graph, where that is why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,26 +140,29 @@ pub struct NotInvestigated {
 impl NotInvestigated {
     /// A reason, by the error's name and what happened.
     #[must_use]
-    pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
+    pub fn new(error: impl Into<NotInvestigatedKind>, cause: impl Into<String>) -> Self {
         Self { error: error.into(), cause: cause.into(), outside_graph: None, region: None }
     }
 
     /// The finding has no principal that Detective can investigate.
     #[must_use]
     pub fn nothing(reason: &NotInvestigable) -> Self {
-        Self::new(NOTHING_TO_INVESTIGATE, reason.to_string())
+        Self::new(NotInvestigatedKind::NothingToInvestigate, reason.to_string())
     }
 
     /// Detective has no data of the principal's account.
     #[must_use]
     pub fn outside(outside: &OutsideGraph) -> Self {
-        Self { outside_graph: Some(outside.clone()), ..Self::new(ACCOUNT_NOT_IN_GRAPH, outside.to_string()) }
+        Self {
+            outside_graph: Some(outside.clone()),
+            ..Self::new(NotInvestigatedKind::AccountNotInGraph, outside.to_string())
+        }
     }
 
     /// The graph's membership of the principal's account could not be read.
     #[must_use]
     pub fn membership_unknown(cause: impl Into<String>) -> Self {
-        Self::new(MEMBERSHIP_UNKNOWN, cause)
+        Self::new(NotInvestigatedKind::MembershipUnknown, cause)
     }
 
     /// Findings are of these Regions, and the stack investigates in others alone.
@@ -71,7 +174,7 @@ impl NotInvestigated {
             one_line(&of, 80),
             one_line(&regions.to_string(), 120)
         );
-        Self::new(REGION_NOT_LISTED, cause)
+        Self::new(NotInvestigatedKind::RegionNotListed, cause)
     }
 
     /// Findings are of these Regions, and no investigation there has a result.
@@ -79,7 +182,7 @@ impl NotInvestigated {
     pub fn region_not_investigated<'a>(of: impl IntoIterator<Item = &'a str>) -> Self {
         let of = of.into_iter().collect::<Vec<_>>().join(", ");
         Self::new(
-            REGION_NOT_INVESTIGATED,
+            NotInvestigatedKind::RegionNotInvestigated,
             format!("findings are of {}, where nothing was investigated", one_line(&of, 160)),
         )
     }
@@ -88,7 +191,7 @@ impl NotInvestigated {
     #[must_use]
     pub fn activity_after(findings: usize, end: Timestamp) -> Self {
         let cause = format!("{findings} findings have activity after {end}, where the investigation ends");
-        Self::new("ActivityAfterInvestigation", cause)
+        Self::new(NotInvestigatedKind::ActivityAfterInvestigation, cause)
     }
 
     /// Whether it is about another Region than that of this graph: then it says nothing of an investigation there.
@@ -100,100 +203,135 @@ impl NotInvestigated {
     /// Whether it says that Detective has no data of the principal's account.
     #[must_use]
     pub fn is_outside_graph(&self) -> bool {
-        self.error == ACCOUNT_NOT_IN_GRAPH
+        self.error == NotInvestigatedKind::AccountNotInGraph
     }
 
     /// Whether Detective has nothing to investigate: no principal, no data of it, or no behavior graph.
     #[must_use]
     pub fn nothing_for_detective(&self) -> bool {
-        matches!(
-            self.error.as_str(),
-            NOTHING_TO_INVESTIGATE
-                | "EntityNotInGraph"
-                | "InvestigationRefused"
-                | ACCOUNT_NOT_IN_GRAPH
-                | REGION_NOT_LISTED
-                | "NoBehaviorGraph"
-        )
+        self.error.has_nothing_for_detective()
     }
 
     /// Whether Detective's investigation ended without a result. It is started once more before people are notified.
     #[must_use]
     pub fn is_failed_investigation(&self) -> bool {
-        self.error == INVESTIGATION_FAILED
+        self.error == NotInvestigatedKind::InvestigationFailed
     }
 
     /// Whether later activity may be investigated. Not where the finding has no principal that Detective can investigate (root, a
     /// database, a workload without a role), and not in a Region that is not in InvestigationRegions.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        self.error != NOTHING_TO_INVESTIGATE && self.error != REGION_NOT_LISTED
+        self.error.may_pass()
     }
 
     /// The reason in words that an analyst understands, with what to do.
     #[must_use]
     pub fn explanation(&self) -> String {
-        let known = match self.error.as_str() {
-            NOTHING_TO_INVESTIGATE | ACCOUNT_NOT_IN_GRAPH | REGION_NOT_INVESTIGATED => {
-                return one_line(&self.cause, 300);
-            }
-            REGION_NOT_LISTED => {
+        let known = match &self.error {
+            NotInvestigatedKind::NothingToInvestigate
+            | NotInvestigatedKind::AccountNotInGraph
+            | NotInvestigatedKind::RegionNotInvestigated => return one_line(&self.cause, 300),
+            NotInvestigatedKind::RegionNotListed => {
                 return format!("{}; add the Region to InvestigationRegions", one_line(&self.cause, 240));
             }
-            MEMBERSHIP_UNKNOWN => {
+            NotInvestigatedKind::MembershipUnknown => {
                 "it could not be read whether the account is in the behavior graph, so an investigation that found little \
                  proves nothing"
             }
-            INVESTIGATION_FAILED => "Detective's investigation ended with status FAILED",
-            INVESTIGATION_DEADLINE => {
+            NotInvestigatedKind::InvestigationFailed => "Detective's investigation ended with status FAILED",
+            NotInvestigatedKind::InvestigationDeadline => {
                 "Detective's investigation was still RUNNING when the case had to be assessed; look at it in the console"
             }
-            "ActivityAfterInvestigation" => "part of the activity is later than what Detective has looked at",
-            "DetectiveAccessDenied" => {
+            NotInvestigatedKind::ActivityAfterInvestigation => {
+                "part of the activity is later than what Detective has looked at"
+            }
+            NotInvestigatedKind::DetectiveAccessDenied => {
                 "Detective refused access; check the function's role and service control policies"
             }
-            "EntityNotInGraph" => {
+            NotInvestigatedKind::EntityNotInGraph => {
                 "Detective's behavior graph does not know the principal; it may lie under a path, be new, or be in an \
                  account that is not a member of the graph"
             }
-            "InvestigationRefused" => {
+            NotInvestigatedKind::InvestigationRefused => {
                 "Detective refuses to investigate this principal, or this period; the activity has to be looked at by hand"
             }
-            "NoBehaviorGraph" => {
+            NotInvestigatedKind::NoBehaviorGraph => {
                 "this account administers no Detective behavior graph in the finding's Region; enable Detective there"
             }
-            "DetectiveThrottled" => "Detective went on throttling after every retry",
-            "DetectiveUnavailable" => "Detective went on failing after every retry",
-            "DetectiveRejected" => "Detective rejected the request",
-            _ => "the investigation could not be carried out",
+            NotInvestigatedKind::DetectiveThrottled => "Detective went on throttling after every retry",
+            NotInvestigatedKind::DetectiveUnavailable => "Detective went on failing after every retry",
+            NotInvestigatedKind::DetectiveRejected => "Detective rejected the request",
+            NotInvestigatedKind::DetectiveNotFound => {
+                "Detective does not know the behavior graph or the investigation; check GraphArn, and that Detective is \
+                 enabled in the finding's Region"
+            }
+            NotInvestigatedKind::Other(_) => "the investigation could not be carried out",
         };
         match one_line(&self.cause, 300) {
-            cause if cause.is_empty() => format!("{known} ({})", one_line(&self.error, 80)),
-            cause => format!("{known} ({}: {cause})", one_line(&self.error, 80)),
+            cause if cause.is_empty() => format!("{known} ({})", one_line(self.error.as_str(), 80)),
+            cause => format!("{known} ({}: {cause})", one_line(self.error.as_str(), 80)),
         }
     }
 
     /// Whether an operator has to mend something before the next case can do better.
     #[must_use]
     pub fn needs_an_operator(&self) -> bool {
-        !matches!(
-            self.error.as_str(),
-            NOTHING_TO_INVESTIGATE
-                | INVESTIGATION_FAILED
-                | INVESTIGATION_DEADLINE
-                | "EntityNotInGraph"
-                | "InvestigationRefused"
-                | ACCOUNT_NOT_IN_GRAPH
-                | REGION_NOT_LISTED
-                | REGION_NOT_INVESTIGATED
-                | "ActivityAfterInvestigation"
-        )
+        self.error.needs_an_operator()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// They are stored, in the state machine's variables, and in what subscribers receive.
+    #[test]
+    fn codes_stay_as_they_are() {
+        let codes: Vec<&str> = NotInvestigatedKind::KNOWN.iter().map(NotInvestigatedKind::as_str).collect();
+        let pinned = [
+            "NothingToInvestigate",
+            "AccountNotInGraph",
+            "MembershipUnknown",
+            "RegionNotListed",
+            "RegionNotInvestigated",
+            "ActivityAfterInvestigation",
+            "InvestigationFailed",
+            "InvestigationDeadline",
+            "EntityNotInGraph",
+            "InvestigationRefused",
+            "NoBehaviorGraph",
+            "DetectiveAccessDenied",
+            "DetectiveNotFound",
+            "DetectiveRejected",
+            "DetectiveThrottled",
+            "DetectiveUnavailable",
+        ];
+        assert_eq!(codes, pinned);
+        for code in pinned.into_iter().chain(["States.Timeout", "TableUnavailable", ""]) {
+            let stored = serde_json::json!({"error": code, "cause": "c"});
+            let read: NotInvestigated = serde_json::from_value(stored.clone()).unwrap();
+            assert_eq!(matches!(read.error, NotInvestigatedKind::Other(_)), !pinned.contains(&code), "{code}");
+            assert_eq!(serde_json::to_value(read).unwrap(), stored);
+        }
+    }
+
+    #[test]
+    fn the_cause_decides_nothing() {
+        for error in NotInvestigatedKind::KNOWN {
+            let decisions = |cause: &str| {
+                let why = NotInvestigated::new(error.clone(), cause);
+                (why.may_pass(), why.needs_an_operator(), why.nothing_for_detective(), why.is_outside_graph())
+            };
+            assert_eq!(decisions("AccountNotInGraph"), decisions("another"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_graph_that_detective_does_not_know_has_an_explanation_of_its_own() {
+        let why = NotInvestigated::new("DetectiveNotFound", "GetInvestigation found nothing");
+        assert!(why.explanation().contains("check GraphArn"), "{}", why.explanation());
+    }
 
     #[test]
     fn a_refusal_is_a_result_that_is_told_and_needs_no_operator() {
@@ -220,7 +358,7 @@ mod tests {
             assert!(may_pass(passing), "{passing}");
         }
         assert!(!NotInvestigated::nothing(&NotInvestigable::NoName).may_pass());
-        assert!(NotInvestigated::new(INVESTIGATION_FAILED, "").is_failed_investigation());
+        assert!(NotInvestigated::new(NotInvestigatedKind::InvestigationFailed, "").is_failed_investigation());
     }
 
     #[test]

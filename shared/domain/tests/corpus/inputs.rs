@@ -48,7 +48,7 @@ fn of_another_region(folder: &Path) {
     assert!(!seen("eu-west-1") && seen("ap-southeast-2"), "only its own Region's graph has seen it");
     let own = Regions::only("eu-west-1");
     let unseen = unseen(std::slice::from_ref(&finding), &[("eu-west-1", scope)], &own).unwrap();
-    assert_eq!(unseen.reason(&own).error, "RegionNotListed");
+    assert_eq!(unseen.reason(&own).error.as_str(), "RegionNotListed");
     assert_eq!(told(folder, name), End::Told("PRINCIPAL_UNCERTAIN".to_owned()));
 }
 

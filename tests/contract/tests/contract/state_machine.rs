@@ -1,6 +1,7 @@
 //! The state machine against the functions.
 
 use crate::project::{self, states};
+use gumshoe_domain::investigation::NotInvestigatedKind;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -34,6 +35,30 @@ const OF_LAMBDA: [&str; 9] = [
     "States.Timeout",
 ];
 
+/// What functions fail with that says nothing of Detective.
+const OF_OTHER_SERVICES: [&str; 20] = [
+    "AlertInFlight",
+    "DeadLettersUnavailable",
+    "EventsRefused",
+    "EventsUnavailable",
+    "EvidenceUnavailable",
+    "ExecutionsDead",
+    "ExecutionsRefused",
+    "ExecutionsUnavailable",
+    "GraphDocumentMissing",
+    "NoSuchCase",
+    "OutOfTurn",
+    "ParametersRefused",
+    "ParametersUnavailable",
+    "PrincipalsUnavailable",
+    "TableChanged",
+    "TableRefused",
+    "TableUnavailable",
+    "TableUnreadable",
+    "TopicRefused",
+    "TopicUnavailable",
+];
+
 /// The task that looks at investigations.
 const LOOK: &str = "Check investigation";
 
@@ -61,6 +86,25 @@ fn every_error_that_a_state_matches_is_one_that_a_function_returns() {
             assert!(services_own || known.contains(error), "{name} matches {error}, which nothing returns");
         }
     }
+}
+
+/// Whatever a task fails with may become the reason why a case was not investigated.
+#[test]
+fn each_error_that_may_stand_for_a_missing_result_has_a_kind_or_is_none_of_detectives() {
+    let names = project::error_names();
+    for name in names.iter().map(String::as_str).chain(OF_LAMBDA) {
+        let kind = NotInvestigatedKind::from(name);
+        assert_eq!(kind.as_str(), name);
+        let is_known = !matches!(kind, NotInvestigatedKind::Other(_));
+        assert_eq!(is_known, !OF_OTHER_SERVICES.contains(&name) && !OF_LAMBDA.contains(&name), "{name}");
+    }
+    for kind in NotInvestigatedKind::KNOWN.iter().filter(|kind| kind.as_str().starts_with("Detective")) {
+        assert!(names.iter().any(|name| name == kind.as_str()), "nothing fails with {kind}");
+    }
+    let machine = project::state_machine().to_string();
+    let literals: BTreeSet<&str> =
+        machine.split("{'error': '").skip(1).map(|rest| rest.split('\'').next().unwrap()).collect();
+    assert_eq!(literals, BTreeSet::from([NotInvestigatedKind::InvestigationDeadline.as_str()]));
 }
 
 #[test]

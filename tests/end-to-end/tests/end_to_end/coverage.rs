@@ -123,7 +123,7 @@ pub(crate) async fn a_look_up_that_is_denied_is_no_quiet_end(scene: &Scene<'_>) 
     assert_eq!(execution["status"], "FAILED", "an operator has to mend it: {execution}");
     let mut alerts = scene.alerts(&case.case_id, 1).await?;
     let alert = alerts.json.remove(0);
-    assert_eq!(alert.not_investigated.map(|it| it.error).as_deref(), Some("MembershipUnknown"));
+    assert_eq!(alert.not_investigated.as_ref().map(|it| it.error.as_str()), Some("MembershipUnknown"));
     Ok(())
 }
 

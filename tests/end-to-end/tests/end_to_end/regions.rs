@@ -49,7 +49,7 @@ pub(crate) async fn a_finding_of_a_region_outside_the_parameter_is_told(scene: &
     assert_eq!(started(scene), [""; 0], "no graph of another Region is asked");
     let mut alerts = scene.alerts(&case.case_id, 1).await?;
     let why = alerts.json.remove(0).not_investigated.unwrap();
-    assert_eq!(why.error, "RegionNotListed");
+    assert_eq!(why.error.as_str(), "RegionNotListed");
     let text = &alerts.texts[0].body;
     assert!(text.contains("add the Region to InvestigationRegions"), "{text}");
     Ok(())

@@ -91,17 +91,17 @@ pub(crate) async fn an_engine_that_never_ends_takes_nothing_from_the_other(scene
     looked_to_the_deadline(&stage, "guardduty", no_guardduty);
 
     let told = stage.told(no_detective).await?;
-    assert_eq!(told.alert.not_investigated.as_ref().unwrap().error, "InvestigationDeadline");
+    assert_eq!(told.alert.not_investigated.as_ref().unwrap().error.as_str(), "InvestigationDeadline");
     assert_eq!(told.alert.cause, AlertCause::NotInvestigated);
     assert_eq!(told.completed().risk_level.to_string(), "High");
     looked_to_the_deadline(&stage, "detective", no_detective);
 
     let told = stage.told(neither).await?;
-    assert_eq!(told.alert.not_investigated.as_ref().unwrap().error, "InvestigationDeadline");
+    assert_eq!(told.alert.not_investigated.as_ref().unwrap().error.as_str(), "InvestigationDeadline");
     assert!(matches!(told.alert.guardduty, Some(Answer::StillRunning { .. })), "{:?}", told.alert.guardduty);
 
     let told = stage.told(failed).await?;
-    assert_eq!(told.alert.not_investigated.as_ref().unwrap().error, "InvestigationFailed");
+    assert_eq!(told.alert.not_investigated.as_ref().unwrap().error.as_str(), "InvestigationFailed");
     assert!(matches!(told.alert.guardduty, Some(Answer::StillRunning { .. })), "{:?}", told.alert.guardduty);
     Ok(())
 }
@@ -136,7 +136,7 @@ pub(crate) async fn detective_failing_leaves_guarddutys_result(scene: &Scene<'_>
     ] {
         let (told, execution) = stage.told_whatever(&actor.subject).await?;
         assert_eq!(execution["status"], status, "whether an operator must look: {error}");
-        assert_eq!(told.alert.not_investigated.as_ref().unwrap().error, error);
+        assert_eq!(told.alert.not_investigated.as_ref().unwrap().error.as_str(), error);
         assert_eq!(told.alert.cause, AlertCause::NotInvestigated);
         assert_eq!(told.completed().risk_level.to_string(), "High");
         assert_eq!(stage.investigations_of(actor).await?.len(), 1, "{error}");

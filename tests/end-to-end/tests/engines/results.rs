@@ -175,7 +175,7 @@ pub(crate) async fn a_finding_without_an_iam_principal_has_guarddutys_result(sce
     let (told, execution) = stage.told_whatever(&subject).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
     assert_eq!(told.alert.cause, AlertCause::NotInvestigated);
-    assert_eq!(told.alert.not_investigated.as_ref().unwrap().error, "NothingToInvestigate");
+    assert_eq!(told.alert.not_investigated.as_ref().unwrap().error.as_str(), "NothingToInvestigate");
     assert_eq!(told.completed().risk_level.to_string(), "Critical");
     assert!(told.case.investigation.is_null());
     let headline = told.alert.headline();

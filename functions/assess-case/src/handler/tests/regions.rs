@@ -32,7 +32,7 @@ async fn investigated(stage: &Stage, key: &CaseKey, places: &[(&str, &str)]) {
 
 /// Why the case counts as not investigated.
 async fn why(stage: &Stage, key: &CaseKey) -> String {
-    stage.scene.cases.case(key).await.assessment.unwrap().not_investigated.unwrap().error
+    stage.scene.cases.case(key).await.assessment.unwrap().not_investigated.unwrap().error.into()
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn what_was_found_in_one_region_counts_although_the_other_has_no_graph() {
     );
     let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!(assessment.alert_cause, Some(AlertCause::Verdict));
-    assert_eq!(assessment.not_investigated.unwrap().error, "NoBehaviorGraph");
+    assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "NoBehaviorGraph");
     assert!(!assessment.indicators.is_empty(), "the other Region's result is there");
 }
 

@@ -31,7 +31,7 @@ async fn in_the_last_round_people_are_notified_that_it_is_running() {
         assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
         let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
         assert_eq!(assessment.alert_cause, Some(AlertCause::Verdict));
-        assert_eq!(assessment.not_investigated.unwrap().error, "InvestigationDeadline");
+        assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "InvestigationDeadline");
     }
 }
 

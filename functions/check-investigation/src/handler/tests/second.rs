@@ -47,7 +47,7 @@ async fn a_reason_goes_round_with_the_looking_while_guardduty_runs() {
     let Output::Running { wait_seconds: 10, not_investigated: Some(why) } = look(&scene, &key, 1).await.unwrap() else {
         panic!()
     };
-    assert_eq!(why.error, "DetectiveAccessDenied");
+    assert_eq!(why.error.as_str(), "DetectiveAccessDenied");
     let input = Input { case: key, look: 2, not_investigated: Some(why.clone()) };
     let output = handle(&app(&scene), input).await.unwrap();
     assert_eq!(output, Output::Running { wait_seconds: 5, not_investigated: Some(why) });

@@ -16,11 +16,11 @@ async fn refused(scene: &Scene, account: &str) -> NotInvestigated {
 #[tokio::test]
 async fn a_refusal_of_the_principal_is_a_result_and_no_operators_matter() {
     let why = refused(&Scene::new(), ACCOUNT).await;
-    assert_eq!(why.error, "InvestigationRefused");
+    assert_eq!(why.error.as_str(), "InvestigationRefused");
     assert!(why.cause.contains("ValidationException"), "{}", why.cause);
     assert!(!why.needs_an_operator());
     let outside = refused(&Scene::new(), MEMBER).await;
-    assert_eq!(outside.error, "AccountNotInGraph", "the account is why, whichever error Detective gives");
+    assert_eq!(outside.error.as_str(), "AccountNotInGraph", "the account is why, whichever error Detective gives");
 }
 
 #[tokio::test]

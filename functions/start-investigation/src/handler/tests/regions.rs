@@ -39,7 +39,7 @@ async fn a_finding_outside_the_parameter_is_not_investigated_and_the_reason_says
     let output = start(&app(&scene, When::Off), &key).await.unwrap();
     assert!(matches!(output.outcome, Outcome::NothingRuns));
     let why = output.not_investigated.unwrap();
-    assert_eq!(why.error, "RegionNotListed");
+    assert_eq!(why.error.as_str(), "RegionNotListed");
     assert!(why.cause.contains(THERE) && why.cause.contains(HERE), "{}", why.cause);
     assert!(scene.simulator.journal().is_empty(), "no graph of another Region is asked");
 }

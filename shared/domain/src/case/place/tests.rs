@@ -56,12 +56,12 @@ fn next(findings: &[Finding], investigations: &[OpenInvestigation]) -> String {
     match next_investigation(&case(findings, investigations), findings, &regions()) {
         Next::In(place) => place.region.to_owned(),
         Next::Noted(noted) => noted.graph_arn.clone(),
-        Next::Nowhere(why) => why.error,
+        Next::Nowhere(why) => why.error.into(),
     }
 }
 
 fn why(findings: &[Finding], seen: &[(&str, Scope)]) -> Option<String> {
-    unseen(findings, seen, &regions()).map(|it| it.reason(&regions()).error)
+    unseen(findings, seen, &regions()).map(|it| it.reason(&regions()).error.into())
 }
 
 #[test]
@@ -103,7 +103,7 @@ fn a_finding_of_a_region_that_is_not_investigated_in_is_said_to_be_so() {
     let unseen = unseen(&both, &[(HERE, scope(2))], &regions()).unwrap();
     assert!(!unseen.can_be_seen());
     let why = unseen.reason(&regions());
-    assert_eq!(why.error, "RegionNotListed");
+    assert_eq!(why.error.as_str(), "RegionNotListed");
     assert!(why.explanation().contains(NOWHERE) && why.explanation().contains(THERE), "{}", why.explanation());
 }
 
