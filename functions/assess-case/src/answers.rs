@@ -1,10 +1,11 @@
 //! What Detective answers about a case's investigations, in each Region that was asked.
 
+use crate::error::StepError;
 use crate::handler::AssessCase;
 use crate::related;
-use gumshoe_aws::error::with_causes;
-use gumshoe_aws::{Named, StepError};
+use gumshoe_domain::Named;
 use gumshoe_domain::case::OpenInvestigation;
+use gumshoe_domain::error::{OutOfTurn, with_causes};
 use gumshoe_domain::graph::region_of;
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
 use gumshoe_domain::{CaseRecord, Finding, Indicator, Investigation, InvestigationSeverity, InvestigationStatus};
@@ -46,7 +47,7 @@ pub(crate) async fn of_case(
     let mut answered = Answered::default();
     match (not_investigated, &case.investigation) {
         (None, None) => {
-            return Err(StepError::OutOfTurn { case_id: case.key.case_id.clone(), lacks: "the investigation" });
+            return Err(OutOfTurn { case_id: case.key.case_id.clone(), lacks: "the investigation" }.into());
         }
         (None, Some(last)) => {
             for open in case.investigations() {

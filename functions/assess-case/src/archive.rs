@@ -3,10 +3,10 @@
 use crate::answers::Answers;
 use crate::handler::AssessCase;
 use crate::weighing::Weighing;
-use gumshoe_aws::Named;
-use gumshoe_aws::error::with_causes;
+use gumshoe_domain::Named;
 use gumshoe_domain::case::Assessment;
 use gumshoe_domain::case::steps::Outcome;
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::investigation::InvestigationState;
 
 /// Archives the investigations of a case that has just ended quietly, for now or for good, and takes out again those of one

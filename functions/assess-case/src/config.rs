@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(config("").ok().unwrap(), Weights::default());
         assert_eq!(config(r#"{"severity": {"high": 20}}"#).ok().unwrap().severity.high, 20);
         let error = config(r#"{"severity": {"high": 59}}"#).err().unwrap();
-        let told = gumshoe_aws::error::with_causes(&error);
+        let told = gumshoe_domain::error::with_causes(&error);
         for part in ["VERDICT_WEIGHTS", "VerdictWeights", "novelty alone"] {
             assert!(told.contains(part), "{told}");
         }

@@ -1,10 +1,10 @@
 //! Whether Detective had data of the principal's account to look at.
 
 use crate::handler::AssessCase;
-use gumshoe_aws::Named;
 use gumshoe_aws::detective::DetectiveError;
-use gumshoe_aws::error::with_causes;
 use gumshoe_domain::CaseRecord;
+use gumshoe_domain::Named;
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::graph::OutsideGraph;
 use jiff::Timestamp;
 

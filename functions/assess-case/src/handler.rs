@@ -1,10 +1,10 @@
 //! From findings and indicators to a verdict.
 
 use crate::archive;
+use crate::error::StepError;
 use crate::weighing::Weighing;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
-use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::events::Events;
@@ -14,6 +14,7 @@ use gumshoe_aws::organization::Accounts;
 use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::case::steps::{Assessing, AssessingStep, Outcome};
 use gumshoe_domain::case::{Assessment, FindingRecord, SecondLook};
+use gumshoe_domain::error::OutOfTurn;
 use gumshoe_domain::guardduty::When;
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::Weights;
@@ -124,7 +125,7 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
 }
 
 fn out_of_turn(key: &CaseKey) -> StepError {
-    StepError::OutOfTurn { case_id: key.case_id.clone(), lacks: "what was read of it" }
+    OutOfTurn { case_id: key.case_id.clone(), lacks: "what was read of it" }.into()
 }
 
 /// Tells EventBridge of a case that ended quietly. One that people were alerted of is told of by send-alert.

@@ -5,6 +5,7 @@ mod answers;
 mod archive;
 mod config;
 mod coverage;
+mod error;
 mod handler;
 mod record;
 mod related;

@@ -1,7 +1,7 @@
 //! The findings that Detective relates to the principal, beside the case's own.
 
 use crate::handler::AssessCase;
-use gumshoe_aws::error::with_causes;
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::indicator::beside;
 use gumshoe_domain::{CaseRecord, Finding, Indicator};
 use std::collections::BTreeSet;

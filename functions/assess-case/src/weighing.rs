@@ -2,12 +2,12 @@
 
 use crate::answers::{self, Answered, Answers};
 use crate::coverage::{self, Coverage};
+use crate::error::StepError;
 use crate::handler::{AssessCase, Input};
 use crate::record;
-use gumshoe_aws::StepError;
-use gumshoe_aws::error::with_causes;
 use gumshoe_domain::case::steps::Weighed;
 use gumshoe_domain::case::{Assessed, Assessment, FindingRecord, unseen};
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::{self, Answer, NotAsked, Standing};
 use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};

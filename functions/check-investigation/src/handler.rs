@@ -1,10 +1,11 @@
 //! One look at a case's investigations, Detective's and GuardDuty's. The loop is the state machine's.
 
+use crate::error::StepError;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::{Detective, DetectiveError};
-use gumshoe_aws::error::{Fault, with_causes};
 use gumshoe_aws::guardduty::GuardDuty;
-use gumshoe_aws::{CallFailed, Named, StepError};
+use gumshoe_domain::Named;
+use gumshoe_domain::error::{OutOfTurn, with_causes};
 use gumshoe_domain::guardduty::{self, GivingBack, GivingBackStep, Standing};
 use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
 use gumshoe_domain::schedule::Schedule;
@@ -74,7 +75,7 @@ async fn look_at_detective(app: &CheckInvestigation, case: &CaseRecord, input: &
         return Ok(Seen::NoResult(why.clone()));
     }
     let Some(noted) = &case.investigation else {
-        return Err(StepError::OutOfTurn { case_id: case.key.case_id.clone(), lacks: "the investigation" });
+        return Err(OutOfTurn { case_id: case.key.case_id.clone(), lacks: "the investigation" }.into());
     };
     let id = noted.id.clone();
     let found = match app.detective.investigation(&noted.graph_arn, &id).await {
@@ -114,7 +115,7 @@ async fn look_at_guardduty(app: &CheckInvestigation, case: &CaseRecord) -> Resul
         Ok(guardduty::Status::Running) => Ok(true),
         Ok(guardduty::Status::Completed) => Ok(false),
         Ok(guardduty::Status::Failed) => give_back(app, &open.id).await.map(|()| false),
-        Err(CallFailed { fault, .. }) => Ok(matches!(fault, Fault::Throttled | Fault::Unavailable | Fault::Conflict)),
+        Err(error) => Ok(error.fault.is_transient()),
     }
 }
 

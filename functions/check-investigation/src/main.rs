@@ -1,6 +1,7 @@
 //! check-investigation: looks once whether a case's investigations have ended.
 
 mod config;
+mod error;
 mod handler;
 
 use gumshoe_aws::case_table::CaseTable;

@@ -2,9 +2,10 @@
 
 use crate::handler::KeepGraph;
 use futures_util::future::join_all;
+use gumshoe_aws::CallFailed;
 use gumshoe_aws::detective::graph::{ACCOUNTS_A_CALL, Unprocessed};
-use gumshoe_aws::error::with_causes;
-use gumshoe_aws::{CallFailed, Fault};
+use gumshoe_domain::Fault;
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::graph::{Account, Change, Desired, Plan};
 use gumshoe_domain::text::one_line;
 use jiff::{SignedDuration, Timestamp};
@@ -159,7 +160,7 @@ impl Done {
                 self.fail(Failed {
                     what,
                     why: with_causes(&error),
-                    may_pass: matches!(error.fault, Fault::Throttled | Fault::Unavailable | Fault::Conflict),
+                    may_pass: error.fault.is_transient(),
                     denied: error.fault == Fault::AccessDenied,
                     unprocessed: None,
                     // Too much data, too many members: the health says who is not in the graph, and why.

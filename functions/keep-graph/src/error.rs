@@ -1,10 +1,11 @@
 //! What a run can fail with.
 
 use crate::request::Mode;
+use gumshoe_aws::CallFailed;
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::parameters::ParameterError;
 use gumshoe_aws::topic::TopicError;
-use gumshoe_aws::{CallFailed, Fault, Named};
+use gumshoe_domain::error::{Fault, Named, Service};
 use gumshoe_domain::graph::DocumentError;
 use thiserror::Error;
 
@@ -42,12 +43,6 @@ impl RunError {
     }
 }
 
-impl From<CallFailed> for RunError {
-    fn from(error: CallFailed) -> Self {
-        Self::Unread(error)
-    }
-}
-
 impl Named for RunError {
     fn name(&self) -> &'static str {
         match self {
@@ -56,14 +51,10 @@ impl Named for RunError {
             Self::NotConfirmed { .. } => "GraphNotConfirmed",
             Self::Parameter(error) => error.name(),
             Self::Document(_) => "GraphDocumentWrong",
-            Self::Unread(error) => match error.fault {
-                Fault::Throttled | Fault::Unavailable | Fault::Conflict => "GraphUnavailable",
-                Fault::AccessDenied => "GraphAccessDenied",
-                Fault::NotFound | Fault::Rejected => "GraphRejected",
-            },
+            Self::Unread(call) => call.fault.name(Service::Graph),
             Self::Unfinished { .. } => "GraphUnfinished",
-            Self::Refused { denied: true, .. } => "GraphAccessDenied",
-            Self::Refused { denied: false, .. } => "GraphRejected",
+            Self::Refused { denied: true, .. } => Fault::AccessDenied.name(Service::Graph),
+            Self::Refused { denied: false, .. } => Fault::Rejected.name(Service::Graph),
             Self::Table(error) => error.name(),
             Self::Topic(error) => error.name(),
         }

@@ -7,11 +7,11 @@ use crate::request::{Mode, Request};
 use crate::telling::tell;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::graph::BehaviorGraph;
-use gumshoe_aws::error::with_causes;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
 use gumshoe_bootstrap::Metrics;
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::graph::notice::Place;
 use gumshoe_domain::graph::{Actual, Ailment, Change, Confirmed, Desired, Health, MOST_MEMBERS, MemberStatus, Plan};
 use jiff::Timestamp;
@@ -72,7 +72,7 @@ pub(crate) async fn handle(
         }
         other => other?,
     };
-    let mut actual = reading::actual(app, &desired).await?;
+    let mut actual = reading::actual(app, &desired).await.map_err(RunError::Unread)?;
     let confirmed = confirmed(&request, &desired, &actual)?;
     let plan = Plan::of(&desired, &actual, &confirmed);
     tracing::info!(mode = %request.mode, changes = plan.changes.len(), withheld = plan.withheld.len(), "the graph was read");
@@ -115,7 +115,7 @@ fn place(app: &KeepGraph, graph_arn: Option<String>) -> Place {
 
 async fn desired(app: &KeepGraph) -> Result<Desired, RunError> {
     let text = app.document.text().await?;
-    let lists = app.document.below("members").await.map_err(gumshoe_aws::parameters::ParameterError::from)?;
+    let lists = app.document.below("members").await?;
     Ok(Desired::from_json(&text, &lists)?)
 }
 
@@ -145,7 +145,7 @@ async fn read_again(
 ) -> Result<Actual, RunError> {
     let Some(graph) = actual.graph.as_mut().filter(|_| !done.all_changed) else {
         // Nothing that is done changes who is in the organization.
-        let (graph, (administrator, candidates)) = reading::detectives(app, desired).await?;
+        let (graph, (administrator, candidates)) = reading::detectives(app, desired).await.map_err(RunError::Unread)?;
         return Ok(Actual { graph, administrator, candidates, ..actual });
     };
     let removed = plan.changes.iter().filter_map(|change| match change {
@@ -156,7 +156,7 @@ async fn read_again(
         graph.members.remove(id);
     }
     let touched: Vec<String> = done.touched.iter().cloned().collect();
-    let members = app.behavior.members_of(&graph.arn, &touched).await?;
+    let members = app.behavior.members_of(&graph.arn, &touched).await.map_err(RunError::Unread)?;
     graph.members.extend(members.into_iter().map(|member| (member.account_id.clone(), member)));
     Ok(actual)
 }

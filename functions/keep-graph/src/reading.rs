@@ -2,7 +2,8 @@
 
 use crate::handler::KeepGraph;
 use futures_util::try_join;
-use gumshoe_aws::{CallFailed, Fault};
+use gumshoe_aws::CallFailed;
+use gumshoe_domain::Fault;
 use gumshoe_domain::graph::{
     Account, Actual, ActualGraph, Candidates, Desired, IngestState, Member, MemberStatus, Package, Read,
 };

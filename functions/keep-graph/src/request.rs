@@ -86,7 +86,7 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gumshoe_aws::Named;
+    use gumshoe_domain::Named;
     use serde_json::json;
 
     #[test]

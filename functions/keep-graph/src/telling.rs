@@ -3,8 +3,8 @@
 use crate::error::RunError;
 use crate::handler::KeepGraph;
 use gumshoe_alerts::graph;
-use gumshoe_aws::error::with_causes;
-use gumshoe_aws::topic::Message;
+use gumshoe_aws::topic::{Message, TopicError};
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::graph::notice::Place;
 use gumshoe_domain::graph::{Health, Notice, Telling};
 use jiff::Timestamp;
@@ -55,7 +55,7 @@ fn message(notice: &Notice) -> Result<Message, RunError> {
     Ok(Message {
         subject: graph::subject(notice),
         text: graph::email(notice),
-        json: graph::machine(notice).map_err(gumshoe_aws::topic::TopicError::from)?,
+        json: graph::machine(notice).map_err(TopicError::Message)?,
         chat: graph::chat(notice),
         attributes: BTreeMap::from([
             ("revision", told.revision.to_string()),

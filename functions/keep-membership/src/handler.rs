@@ -6,9 +6,10 @@
 
 use crate::report::{Failure, Membership, MembershipError, Report};
 use crate::request::{Mode, Request};
+use gumshoe_aws::CallFailed;
 use gumshoe_aws::detective::memberships::{DataSources, Memberships};
-use gumshoe_aws::error::with_causes;
-use gumshoe_aws::{CallFailed, Fault};
+use gumshoe_domain::Fault;
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::graph::membership::{Deed, MembershipPlan, Wishes};
 use gumshoe_domain::graph::{Member, MemberStatus};
 use serde_json::Value;
@@ -35,9 +36,9 @@ pub(crate) async fn handle(app: &KeepMembership, payload: Value) -> Result<Repor
     let mut report = Report::default();
     let mut failed = BTreeMap::new();
     let members = match request.mode {
-        Mode::Apply => keep(app, wishes, &mut report, &mut failed).await?,
+        Mode::Apply => keep(app, wishes, &mut report, &mut failed).await.map_err(MembershipError::unread)?,
         Mode::Plan => {
-            let members = app.memberships.invitations().await?;
+            let members = app.memberships.invitations().await.map_err(MembershipError::unread)?;
             let plan = MembershipPlan::of(&members, wishes);
             (report.planned, report.left_alone) = (plan.deeds, plan.left_alone);
             members

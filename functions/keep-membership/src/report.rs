@@ -1,9 +1,10 @@
 //! What a run tells, and what it fails with.
 
 use crate::request::RequestWrong;
+use gumshoe_aws::CallFailed;
 use gumshoe_aws::detective::memberships::{DataSource, DataSources};
-use gumshoe_aws::error::with_causes;
-use gumshoe_aws::{CallFailed, Fault, Named};
+use gumshoe_domain::error::with_causes;
+use gumshoe_domain::error::{Fault, Named, Service};
 use gumshoe_domain::graph::membership::{Deed, LeftAlone};
 use gumshoe_domain::graph::{DisabledReason, InvitationType, Member, MemberStatus, Package};
 use jiff::Timestamp;
@@ -83,8 +84,9 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<CallFailed> for MembershipError {
-    fn from(call: CallFailed) -> Self {
+impl MembershipError {
+    /// The memberships could not be read: the run could do nothing.
+    pub(crate) fn unread(call: CallFailed) -> Self {
         Self::Calls(vec![Failure { graph_arn: None, call }])
     }
 }
@@ -96,12 +98,9 @@ impl Named for MembershipError {
             Self::RequestWrong(_) => return "MembershipRequestWrong",
             Self::Calls(failures) => failures,
         };
-        let any = |fault| failures.iter().any(|failure| failure.call.fault == fault);
-        match () {
-            () if any(Fault::AccessDenied) => "MembershipAccessDenied",
-            () if any(Fault::Rejected) => "MembershipRejected",
-            () if any(Fault::Throttled) => "MembershipThrottled",
-            () => "MembershipUnavailable",
-        }
+        let first = [Fault::AccessDenied, Fault::Rejected, Fault::Throttled]
+            .into_iter()
+            .find(|fault| failures.iter().any(|failure| failure.call.fault == *fault));
+        first.unwrap_or(Fault::Unavailable).name(Service::Membership)
     }
 }

@@ -9,20 +9,21 @@
 //!   back after the queue's visibility time-out, and goes to the dead-letter queue, with the cause, when it has failed too
 //!   often. (If the function dies of it each time, SQS moves it, without a cause.) What waits for a look-up comes back sooner.
 
+use crate::error::StepError;
 use crate::intake::Intake;
 use crate::second_looks::{asks_for_sweep, sweep};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{StreamExt, stream};
 use gumshoe_aws::dead_letters::{DeadLetters, deliveries, sent_at};
-use gumshoe_aws::error::with_causes;
 use gumshoe_aws::evidence::{Document, Evidence, finding_key};
 use gumshoe_aws::principals::{Principals, Resolved};
 use gumshoe_aws::queue::Queue;
-use gumshoe_aws::{Named, StepError};
 use gumshoe_bootstrap::Metrics;
+use gumshoe_domain::Named;
 use gumshoe_domain::admission::{Admission, LeftAlone};
 use gumshoe_domain::case::steps::Received;
 use gumshoe_domain::case::{EndedExecution, subject_of};
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::finding::{Reading, read_json};
 use gumshoe_domain::text::one_line;
 use gumshoe_domain::{CaseKey, Finding, FindingError};
@@ -66,7 +67,7 @@ pub(crate) async fn handle(
     event: SqsEvent,
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
-) -> Result<SqsBatchResponse, StepError> {
+) -> SqsBatchResponse {
     let mut failures = Vec::new();
     for message in &event.records {
         let id = message.message_id.clone().unwrap_or_default();
@@ -87,7 +88,7 @@ pub(crate) async fn handle(
     }
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failures;
-    Ok(response)
+    response
 }
 
 fn failed(message_id: String) -> BatchItemFailure {
@@ -290,7 +291,7 @@ async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &Fin
     tracing::error!(message.id = message.message_id.as_deref().unwrap_or_default(), error.name = name,
         error.message = %cause, "the message is no finding and goes to the dead-letter queue");
     let sent = app.dead_letters.send(if body.is_empty() { EMPTY } else { body }, name, &cause).await;
-    sent.map_err(|error| Failure { error: error.into(), unworkable: Some((name, cause)) })
+    sent.map_err(|error| Failure { error: StepError::DeadLetters(error), unworkable: Some((name, cause)) })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! One finding on its way into its case, the execution after one that failed, and a watched case on its way to its second look:
 //! decided by the domain, step by step; carried out here.
 
-use gumshoe_aws::StepError;
+use crate::error::StepError;
 use gumshoe_aws::case_table::{CaseTable, Listed, TableError};
 use gumshoe_aws::executions::Executions;
 use gumshoe_domain::case::steps::{

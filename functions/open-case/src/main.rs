@@ -2,6 +2,7 @@
 //! execution.
 
 mod config;
+mod error;
 mod handler;
 mod intake;
 mod second_looks;
@@ -15,9 +16,10 @@ use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::Principals;
 use gumshoe_aws::queue::Queue;
 use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
+use gumshoe_bootstrap::{Environment, Metrics, now, refuse_to_start};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
+use std::convert::Infallible;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -41,7 +43,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let deadline = Timestamp::try_from(event.context.deadline()).unwrap_or(Timestamp::MAX);
-        handler::handle(app, event.payload, deadline, now).await.map_err(failure)
+        Ok::<_, Infallible>(handler::handle(app, event.payload, deadline, now).await)
     }))
     .await
 }

@@ -3,9 +3,10 @@
 //! A scheduled rule asks for it every few minutes. The index of the table says which cases are due, so a message that comes
 //! twice, late or not at all does no harm: what one sweep does not do, the next one does.
 
+use crate::error::StepError;
 use crate::handler::{ENOUGH, OpenCase};
-use gumshoe_aws::error::with_causes;
-use gumshoe_aws::{Named, StepError};
+use gumshoe_domain::Named;
+use gumshoe_domain::error::with_causes;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 

@@ -9,10 +9,9 @@ use crate::post::Poster;
 use crate::relay::{self, Addresses, Unrelayed};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use gumshoe_alerts::Notification;
-use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::dead_letters::{DeadLetters, deliveries};
-use gumshoe_aws::error::with_causes;
+use gumshoe_domain::error::with_causes;
 use jiff::Timestamp;
 
 /// Everything that relay-alert works with.
@@ -29,7 +28,7 @@ pub(crate) async fn handle(
     event: SqsEvent,
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
-) -> Result<SqsBatchResponse, StepError> {
+) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in &event.records {
         if let Err(error) = work(app, message, deadline, now()).await {
@@ -48,7 +47,7 @@ pub(crate) async fn handle(
             response.batch_item_failures.push(failure);
         }
     }
-    Ok(response)
+    response
 }
 
 async fn work(app: &RelayAlert, message: &SqsMessage, deadline: Timestamp, now: Timestamp) -> Result<(), String> {

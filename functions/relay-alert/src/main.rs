@@ -14,9 +14,10 @@ use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::secret::Secret;
 use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
+use gumshoe_bootstrap::{Environment, now, refuse_to_start};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
+use std::convert::Infallible;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -36,7 +37,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let deadline = Timestamp::try_from(event.context.deadline()).unwrap_or(Timestamp::MAX);
-        handler::handle(app, event.payload, deadline, now).await.map_err(failure)
+        Ok::<_, Infallible>(handler::handle(app, event.payload, deadline, now).await)
     }))
     .await
 }

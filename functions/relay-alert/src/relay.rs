@@ -20,9 +20,9 @@ use gumshoe_alerts::Notification;
 use gumshoe_alerts::channels::{pagerduty, slack};
 use gumshoe_aws::CallFailed;
 use gumshoe_aws::case_table::{Delivered, TableError};
-use gumshoe_aws::error::with_causes;
 use gumshoe_aws::secret::Secret;
 use gumshoe_domain::case::{CaseKey, Claims, Refusal, believe};
+use gumshoe_domain::error::with_causes;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -45,7 +45,7 @@ pub(crate) struct Addresses {
 #[derive(Debug, Error)]
 pub(crate) enum AddressesError {
     #[error("the relay's secret cannot be read")]
-    Unread(#[from] CallFailed),
+    Unread(#[source] CallFailed),
     #[error(transparent)]
     Wrong(#[from] SecretError),
 }
@@ -62,7 +62,8 @@ impl Addresses {
         {
             return Ok(channels);
         }
-        let channels = Channels::from_secret(&self.secret.text().await?, &self.allowed)?;
+        let text = self.secret.text().await.map_err(AddressesError::Unread)?;
+        let channels = Channels::from_secret(&text, &self.allowed)?;
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((channels.clone(), now));
         Ok(channels)
     }

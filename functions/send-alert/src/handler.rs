@@ -3,16 +3,16 @@
 //! The order matters: claim, publish, record, close, and only then the events. What fails after closing is tried again
 //! without publishing anything a second time; nothing that EventBridge does can hold back an alert or repeat it.
 
+use crate::error::StepError;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_alerts::channels::{chat, email, json};
-use gumshoe_aws::StepError;
 use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::error::with_causes;
 use gumshoe_aws::events::Events;
 use gumshoe_aws::topic::{Message, Topic, TopicError};
 use gumshoe_domain::case::Assessment;
 use gumshoe_domain::case::steps::{Sending, SendingStep, Sent, Stop, record};
+use gumshoe_domain::error::{OutOfTurn, with_causes};
 use gumshoe_domain::{CaseKey, CaseRecord};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -131,13 +131,13 @@ fn stopped(stop: Stop, case_id: String, refusal: Option<TopicError>) -> StepErro
         (Stop::InFlight, _) => StepError::AlertInFlight { case_id },
         (Stop::Late, _) => StepError::ClaimedTooLate { case_id },
         (Stop::Changed | Stop::NotPublished, _) => StepError::CaseChanged { case_id },
-        (Stop::NothingAssessed, _) => StepError::OutOfTurn { case_id, lacks: "an assessment" },
+        (Stop::NothingAssessed, _) => OutOfTurn { case_id, lacks: "an assessment" }.into(),
     }
 }
 
 fn assessment_of(case: &CaseRecord) -> Result<&Assessment, StepError> {
-    let missing = || StepError::OutOfTurn { case_id: case.key.case_id.clone(), lacks: "an assessment" };
-    case.assessment.as_ref().ok_or_else(missing)
+    let missing = || OutOfTurn { case_id: case.key.case_id.clone(), lacks: "an assessment" };
+    Ok(case.assessment.as_ref().ok_or_else(missing)?)
 }
 
 async fn alert_of(app: &SendAlert, case: &CaseRecord, repeated: bool) -> Result<Alert, StepError> {
@@ -159,7 +159,7 @@ fn message(alert: &Alert) -> Result<Message, TopicError> {
     Ok(Message {
         subject: email::subject(alert),
         text: email::body(alert),
-        json: json::body(alert)?,
+        json: json::body(alert).map_err(TopicError::Message)?,
         chat: chat::body(alert),
         attributes: BTreeMap::from([
             ("case_id", alert.case_id.clone()),

@@ -1,6 +1,7 @@
 //! send-alert: claims a case's next revision, publishes it, records that it did, closes the case, and tells EventBridge.
 
 mod config;
+mod error;
 mod handler;
 
 use gumshoe_aws::case_table::CaseTable;

@@ -1,10 +1,10 @@
 //! The second engine: GuardDuty's own investigation of a case, where one is wanted and a slot is left.
 
-use gumshoe_aws::StepError;
+use crate::error::StepError;
 use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::error::with_causes;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_domain::case::FindingRecord;
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::guardduty::{
     Asked, Asking, AskingStep, Limits, Listed, NotAsked, OpenInvestigation, Request, Standing, When,
 };

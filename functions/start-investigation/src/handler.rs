@@ -1,11 +1,12 @@
 //! From a case to its investigations: Detective's of the principal, and GuardDuty's of a finding where that is wanted.
 
+use crate::error::StepError;
 use crate::guardduty::SecondEngine;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::{Detective, DetectiveError, Wanted};
-use gumshoe_aws::error::with_causes;
-use gumshoe_aws::{Named, StepError};
+use gumshoe_domain::Named;
 use gumshoe_domain::case::{FindingRecord, Next, OpenInvestigation, Place, next_investigation};
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::graph::{OutsideGraph, region_of};
 use gumshoe_domain::guardduty::Standing;
 use gumshoe_domain::investigation::{NotInvestigated, Scope};

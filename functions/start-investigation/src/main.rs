@@ -2,6 +2,7 @@
 //! GuardDuty about one of its findings where that is wanted.
 
 mod config;
+mod error;
 mod guardduty;
 mod handler;
 

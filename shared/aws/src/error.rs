@@ -1,32 +1,10 @@
-//! What can go wrong with a call to AWS, and the words that the state machine knows it by.
+//! A call to AWS that failed.
 
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use gumshoe_domain::Fault;
 use std::error::Error;
 use std::fmt;
-
-/// An error with a name that the state machine's `ErrorEquals` can match.
-pub trait Named: Error {
-    /// The name: one word, without spaces.
-    fn name(&self) -> &'static str;
-}
-
-/// What kind of failure it was, and so whether trying again can help.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// Too many calls: try later.
-    Throttled,
-    /// The service failed, or could not be reached, or its answer was lost: try again.
-    Unavailable,
-    /// The function's role, a policy or the service itself says no.
-    AccessDenied,
-    /// What was asked about does not exist.
-    NotFound,
-    /// Another call was faster.
-    Conflict,
-    /// The service finds the request wrong.
-    Rejected,
-}
 
 /// A call to a service that failed.
 #[derive(Debug)]
@@ -161,22 +139,6 @@ fn fault_of(code: &str) -> Fault {
         code if code.contains("Throttl") => Fault::Throttled,
         _ => Fault::Rejected,
     }
-}
-
-/// An error with all that lies beneath it, on one line: `StartInvestigation was denied (AccessDeniedException): …`.
-#[must_use]
-pub fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let words = cause.to_string();
-        if !words.is_empty() && !text.contains(&words) {
-            text.push_str(": ");
-            text.push_str(&words);
-        }
-        next = cause.source();
-    }
-    gumshoe_domain::text::one_line(&text, 600)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Amazon EventBridge: events about cases, for whoever wants to react.
 
-use crate::error::{CallFailed, Fault, Named};
+use crate::error::CallFailed;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
+use gumshoe_domain::error::{Fault, Named, Service};
 use gumshoe_domain::text::one_line;
 use thiserror::Error;
 
@@ -28,15 +29,12 @@ pub enum EventsError {
 impl Named for EventsError {
     fn name(&self) -> &'static str {
         match self {
-            Self::Call(call) => match call.fault {
-                Fault::Throttled | Fault::Unavailable | Fault::Conflict => "EventsUnavailable",
-                Fault::AccessDenied | Fault::NotFound | Fault::Rejected => "EventsRefused",
-            },
+            Self::Call(call) => call.fault.name(Service::Events),
             // EventBridge API Reference, PutEventsResultEntry: these two may be tried again.
             Self::Refused { code, .. } if matches!(code.as_str(), "ThrottlingException" | "InternalFailure") => {
-                "EventsUnavailable"
+                Fault::Unavailable.name(Service::Events)
             }
-            Self::Refused { .. } => "EventsRefused",
+            Self::Refused { .. } => Fault::Rejected.name(Service::Events),
         }
     }
 }

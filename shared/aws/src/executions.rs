@@ -1,10 +1,11 @@
 //! AWS Step Functions: one execution a case.
 
-use crate::error::{CallFailed, Fault, Named};
+use crate::error::CallFailed;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::types::ExecutionStatus;
 use gumshoe_domain::CaseKey;
 pub use gumshoe_domain::case::steps::Standing;
+use gumshoe_domain::error::{Fault, Named, Service};
 use thiserror::Error;
 
 /// What can go wrong with executions.
@@ -15,17 +16,14 @@ pub enum ExecutionError {
     Call(#[from] CallFailed),
     /// The case's key cannot be written as JSON.
     #[error("the input of the execution cannot be written")]
-    Input(#[from] serde_json::Error),
+    Input(#[source] serde_json::Error),
 }
 
 impl Named for ExecutionError {
     fn name(&self) -> &'static str {
         match self {
-            Self::Call(call) => match call.fault {
-                Fault::Throttled | Fault::Unavailable | Fault::Conflict => "ExecutionsUnavailable",
-                Fault::AccessDenied | Fault::NotFound | Fault::Rejected => "ExecutionsRefused",
-            },
-            Self::Input(_) => "ExecutionsRefused",
+            Self::Call(call) => call.fault.name(Service::Executions),
+            Self::Input(_) => Fault::Rejected.name(Service::Executions),
         }
     }
 }
@@ -54,7 +52,7 @@ impl Executions {
     /// A failed StartExecution or DescribeExecution.
     pub async fn ensure(&self, case: &CaseKey, attempt: u32) -> Result<Standing, ExecutionError> {
         let name = case.execution_name(attempt);
-        let input = serde_json::to_string(case)?;
+        let input = serde_json::to_string(case).map_err(ExecutionError::Input)?;
         let started =
             self.client.start_execution().state_machine_arn(&self.state_machine_arn).name(&name).input(input).send();
         match started.await.map_err(|error| CallFailed::new("StartExecution", error)) {

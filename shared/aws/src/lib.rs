@@ -14,11 +14,9 @@ pub mod parameters;
 pub mod principals;
 pub mod queue;
 pub mod secret;
-pub mod step;
 pub mod topic;
 
-pub use error::{CallFailed, Fault, Named};
-pub use step::StepError;
+pub use error::CallFailed;
 
 /// The SDK's clients, for the `main.rs` that build the adapters.
 pub mod clients {

@@ -1,7 +1,8 @@
 //! AWS Organizations: the names of accounts.
 
-use crate::error::{CallFailed, Fault, with_causes};
+use crate::error::CallFailed;
 use aws_sdk_organizations::Client;
+use gumshoe_domain::error::{Fault, with_causes};
 use gumshoe_domain::graph::{Account, Candidates};
 use gumshoe_domain::text::one_line;
 use std::collections::{BTreeMap, HashMap};

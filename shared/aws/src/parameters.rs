@@ -1,7 +1,8 @@
 //! AWS Systems Manager: a document in Parameter Store, and the lists beside it.
 
-use crate::error::{CallFailed, Fault, Named};
+use crate::error::CallFailed;
 use aws_sdk_ssm::Client;
+use gumshoe_domain::error::{Named, Service};
 use thiserror::Error;
 
 /// GetParametersByPath: MaxResults is at most 10.
@@ -30,10 +31,7 @@ impl Named for ParameterError {
     fn name(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "GraphDocumentMissing",
-            Self::Call(call) => match call.fault {
-                Fault::Throttled | Fault::Unavailable | Fault::Conflict => "ParametersUnavailable",
-                Fault::AccessDenied | Fault::NotFound | Fault::Rejected => "ParametersRefused",
-            },
+            Self::Call(call) => call.fault.name(Service::Parameters),
         }
     }
 }
@@ -74,7 +72,7 @@ impl Parameter {
     /// # Errors
     ///
     /// A failed call, or more than 200 parameters.
-    pub async fn below(&self, folder: &str) -> Result<Vec<(String, String)>, CallFailed> {
+    pub async fn below(&self, folder: &str) -> Result<Vec<(String, String)>, ParameterError> {
         let path = format!("{}/{folder}", self.name);
         let mut found = Vec::new();
         let mut next = None;
@@ -89,7 +87,7 @@ impl Parameter {
                 return Ok(found);
             }
         }
-        Err(CallFailed::incomplete("GetParametersByPath", "an end after 200 parameters"))
+        Err(CallFailed::incomplete("GetParametersByPath", "an end after 200 parameters").into())
     }
 }
 

@@ -1,8 +1,9 @@
 //! Amazon SNS: the notification topic.
 
-use crate::error::{CallFailed, Fault, Named};
+use crate::error::CallFailed;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
+use gumshoe_domain::error::{Fault, Named, Service};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -14,17 +15,14 @@ pub enum TopicError {
     Call(#[from] CallFailed),
     /// The message cannot be written as JSON.
     #[error("the message cannot be written")]
-    Message(#[from] serde_json::Error),
+    Message(#[source] serde_json::Error),
 }
 
 impl Named for TopicError {
     fn name(&self) -> &'static str {
         match self {
-            Self::Call(call) => match call.fault {
-                Fault::Throttled | Fault::Unavailable | Fault::Conflict => "TopicUnavailable",
-                Fault::AccessDenied | Fault::NotFound | Fault::Rejected => "TopicRefused",
-            },
-            Self::Message(_) => "TopicRefused",
+            Self::Call(call) => call.fault.name(Service::Topic),
+            Self::Message(_) => Fault::Rejected.name(Service::Topic),
         }
     }
 }
@@ -79,7 +77,7 @@ impl Topic {
             .topic_arn(&self.arn)
             .subject(&message.subject)
             .message_structure("json")
-            .message(message.bodies()?);
+            .message(message.bodies().map_err(TopicError::Message)?);
         for (name, value) in &message.attributes {
             let value = MessageAttributeValue::builder().data_type("String").string_value(value).build();
             let value = value.map_err(|error| CallFailed::incomplete_request("Publish", error))?;

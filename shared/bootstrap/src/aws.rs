@@ -169,7 +169,7 @@ mod tests {
     #[test]
     fn a_client_can_be_made_with_them() {
         let aws = aws(&[("AWS_REGION", "us-east-1")]);
-        let _ = gumshoe_aws::clients::Detective::new(&aws.configuration(Retries::InTheSdk));
+        let _ = aws_sdk_detective::Client::new(&aws.configuration(Retries::InTheSdk));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use gumshoe_aws::error::with_causes;
+use gumshoe_domain::error::with_causes;
 use hyper_util::client::legacy::Error as ClientError;
 use std::error::Error;
 use std::time::Duration;

@@ -1,7 +1,6 @@
 //! What the Lambda runtime is told of a failure.
 
-use gumshoe_aws::Named;
-use gumshoe_aws::error::with_causes;
+use gumshoe_domain::error::{Named, with_causes};
 use lambda_runtime::Diagnostic;
 
 /// The failure under its name, with all causes in the message: what Step Functions matches and shows. A boxed error

@@ -44,6 +44,6 @@ pub fn now() -> Timestamp {
 /// Ends a `main.rs` whose configuration is wrong: logs what is, and gives the error back for the exit status.
 #[must_use]
 pub fn refuse_to_start(error: ConfigurationError) -> lambda_runtime::Error {
-    tracing::error!(error = %gumshoe_aws::error::with_causes(&error), "the function cannot start");
+    tracing::error!(error = %gumshoe_domain::error::with_causes(&error), "the function cannot start");
     error.into()
 }

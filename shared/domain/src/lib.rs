@@ -6,6 +6,7 @@
 pub mod admission;
 pub mod case;
 mod code;
+pub mod error;
 pub mod explanation;
 pub mod finding;
 pub mod graph;
@@ -22,6 +23,7 @@ pub mod text;
 pub mod verdict;
 
 pub use case::{CaseKey, CaseRecord, CaseStatus};
+pub use error::{Fault, Named};
 pub use explanation::Explanation;
 pub use finding::{Finding, FindingError, Reading, Severity, SeverityBand};
 pub use indicator::Indicator;

@@ -11,9 +11,9 @@ mod second;
 mod second_look;
 
 use super::*;
-use gumshoe_aws::Named;
 use gumshoe_aws::evidence::{report_key, results_key};
 use gumshoe_domain::CaseStatus;
+use gumshoe_domain::Named;
 use gumshoe_domain::case::OpenInvestigation;
 use gumshoe_domain::verdict::AlertCause;
 use jiff::SignedDuration;

@@ -5,7 +5,7 @@ mod grown;
 mod scene;
 
 use super::*;
-use gumshoe_aws::Named;
+use gumshoe_domain::Named;
 use gumshoe_domain::graph::MemberStatus;
 use scene::{MANAGEMENT, OWN, Scene, email, id};
 use serde_json::json;

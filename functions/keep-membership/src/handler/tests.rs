@@ -1,7 +1,7 @@
 use super::*;
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
-use gumshoe_aws::Named;
+use gumshoe_domain::Named;
 use gumshoe_domain::graph::membership::WhyLeftAlone;
 use gumshoe_domain::graph::{DisabledReason, IngestState, InvitationType, Package};
 use serde_json::json;

@@ -87,7 +87,7 @@ fn evidence(rule: &Rule) -> Evidence {
 async fn failed(app: &OpenCase, messages: Vec<SqsMessage>) -> Vec<String> {
     let mut event = SqsEvent::default();
     event.records = messages;
-    let response = handle(app, event, Timestamp::MAX, || Timestamp::UNIX_EPOCH).await.unwrap();
+    let response = handle(app, event, Timestamp::MAX, || Timestamp::UNIX_EPOCH).await;
     response.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
 }
 
@@ -148,7 +148,7 @@ async fn without_time_the_rest_of_a_batch_goes_back_to_the_queue() {
     let deadline = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(100);
     let clock = std::cell::Cell::new(Timestamp::UNIX_EPOCH);
     let response = handle(&app, event, deadline, || clock.replace(clock.get() + SignedDuration::from_secs(25)));
-    let failures = response.await.unwrap().batch_item_failures;
+    let failures = response.await.batch_item_failures;
     assert_eq!(failures.iter().map(|it| it.item_identifier.as_str()).collect::<Vec<_>>(), ["late"]);
     assert_eq!(sent.num_calls(), 1);
 }

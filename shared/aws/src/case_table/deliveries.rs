@@ -8,10 +8,11 @@
 
 use super::items::{self, number};
 use super::{CaseTable, TableError};
-use crate::error::{CallFailed, Fault};
+use crate::error::CallFailed;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use gumshoe_domain::CaseKey;
 use gumshoe_domain::case::Claims;
+use gumshoe_domain::error::Fault;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

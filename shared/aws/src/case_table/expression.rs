@@ -93,7 +93,7 @@ impl Expression {
             Change::Seal => self.set("#status", status(CaseStatus::Sealed)),
             Change::Assess(_) => {
                 self.count("assessments");
-                self.set("assessment", text(serde_json::to_string(&assessment)?));
+                self.set("assessment", items::json(&assessment)?);
             }
             Change::Claim(revision) => self.set("claimed_revision", number(revision)),
             Change::PublishUntil(Some(until)) => self.set("publishing_until", moment(until)),

@@ -6,8 +6,8 @@ use gumshoe_domain::case::{Assessment, CaseNumber, CaseProgress, Claims, Finding
 use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::{CaseKey, CaseRecord, CaseStatus, Principal};
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
 /// How long the table keeps what has ended. Longer than GuardDuty keeps findings and Step Functions keeps the names of
@@ -23,6 +23,10 @@ pub(super) fn text(value: impl Into<String>) -> AttributeValue {
 
 pub(super) fn number(value: impl ToString) -> AttributeValue {
     AttributeValue::N(value.to_string())
+}
+
+pub(super) fn json(value: &(impl Serialize + ?Sized)) -> Result<AttributeValue, TableError> {
+    serde_json::to_string(value).map(text).map_err(TableError::Unwritable)
 }
 
 pub(super) fn case_sort_key(sequence: u32) -> String {
@@ -60,7 +64,7 @@ pub(super) fn new_case(subject: &str, principal: &Principal, case: &CaseProgress
         ("case_sequence".to_owned(), self::number(number.sequence)),
         ("opened_at".to_owned(), text(number.opened_at.to_string())),
         ("status".to_owned(), text(status(case.status))),
-        ("principal".to_owned(), text(serde_json::to_string(principal)?)),
+        ("principal".to_owned(), json(principal)?),
         ("joined".to_owned(), self::number(case.joined)),
         ("renewed".to_owned(), self::number(case.renewed)),
         ("execution_attempt".to_owned(), self::number(case.execution_attempt)),
@@ -69,7 +73,7 @@ pub(super) fn new_case(subject: &str, principal: &Principal, case: &CaseProgress
         ("published_revision".to_owned(), self::number(case.published_revision)),
     ]);
     if let Some(notified) = case.notified_before {
-        item.insert("notified_before".to_owned(), text(serde_json::to_string(&notified)?));
+        item.insert("notified_before".to_owned(), json(&notified)?);
     }
     Ok(item)
 }
@@ -77,7 +81,7 @@ pub(super) fn new_case(subject: &str, principal: &Principal, case: &CaseProgress
 pub(super) fn finding_item(subject: &str, record: &FindingRecord, now: Timestamp) -> Result<Item, TableError> {
     let mut item = key(subject, finding_sort_key(&record.finding.id));
     item.extend([
-        ("finding".to_owned(), text(serde_json::to_string(&record.finding)?)),
+        ("finding".to_owned(), json(&record.finding)?),
         ("case_sequence".to_owned(), number(record.case.sequence)),
         ("case_opened_at".to_owned(), text(record.case.opened_at.to_string())),
         ("suppressed".to_owned(), number(record.suppressed)),

@@ -23,9 +23,10 @@ mod write;
 pub use deliveries::Delivered;
 pub use second_looks::Listed;
 
-use crate::error::{CallFailed, Fault, Named};
+use crate::error::CallFailed;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
+use gumshoe_domain::error::{Named, Service};
 use std::collections::HashMap;
 use thiserror::Error;
 
@@ -57,7 +58,7 @@ pub enum TableError {
     },
     /// Something cannot be written as JSON.
     #[error("the record cannot be written as JSON")]
-    Unwritable(#[from] serde_json::Error),
+    Unwritable(#[source] serde_json::Error),
     /// A failed call.
     #[error(transparent)]
     Call(#[from] CallFailed),
@@ -69,10 +70,7 @@ impl Named for TableError {
             Self::Changed(_) => "TableChanged",
             Self::NoSuchCase { .. } => "NoSuchCase",
             Self::Unreadable { .. } | Self::Unwritable(_) => "TableUnreadable",
-            Self::Call(call) => match call.fault {
-                Fault::Throttled | Fault::Unavailable | Fault::Conflict => "TableUnavailable",
-                Fault::AccessDenied | Fault::NotFound | Fault::Rejected => "TableRefused",
-            },
+            Self::Call(call) => call.fault.name(Service::Table),
         }
     }
 }

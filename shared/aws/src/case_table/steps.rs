@@ -1,7 +1,7 @@
 //! Writes to one case.
 
 use super::expression::Expression;
-use super::items::{self, case_sort_key, text};
+use super::items::{self, case_sort_key};
 use super::{CaseTable, TableError};
 use gumshoe_domain::CaseKey;
 use gumshoe_domain::case::{Assessment, CaseWrite, OpenInvestigation};
@@ -40,9 +40,9 @@ impl CaseTable {
         elsewhere: &[OpenInvestigation],
     ) -> Result<(), TableError> {
         let mut expression = Expression::of(&CaseWrite::new([], []), &key.case_id, None)?;
-        expression.set("investigation", text(serde_json::to_string(it)?));
+        expression.set("investigation", items::json(it)?);
         if !elsewhere.is_empty() {
-            expression.set("elsewhere", text(serde_json::to_string(elsewhere)?));
+            expression.set("elsewhere", items::json(elsewhere)?);
         }
         self.update(key, &expression).await
     }
@@ -54,7 +54,7 @@ impl CaseTable {
     /// [`TableError::Changed`] when the table has forgotten the case, or a failed UpdateItem.
     pub async fn note_guardduty(&self, key: &CaseKey, it: &Standing) -> Result<(), TableError> {
         let mut expression = Expression::of(&CaseWrite::new([], []), &key.case_id, None)?;
-        expression.set("guardduty", text(serde_json::to_string(it)?));
+        expression.set("guardduty", items::json(it)?);
         self.update(key, &expression).await
     }
 

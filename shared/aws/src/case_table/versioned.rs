@@ -1,7 +1,7 @@
 //! Items that are one value and its version: whoever writes names the version that was read, and is refused when somebody
 //! else has written since.
 
-use super::items::{self, Reader, number, text};
+use super::items::{self, Reader, number};
 use super::{CaseTable, TableError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -37,7 +37,7 @@ impl CaseTable {
             .set_key(Some(items::key(place.subject, place.item.to_owned())))
             .update_expression(format!("SET version = :next, {} = :value", place.attribute))
             .expression_attribute_values(":next", number(read.unwrap_or(0).saturating_add(1)))
-            .expression_attribute_values(":value", text(serde_json::to_string(value)?));
+            .expression_attribute_values(":value", items::json(value)?);
         let call = match read {
             None => call.condition_expression("attribute_not_exists(version)"),
             Some(version) => call

@@ -5,11 +5,12 @@
 //! does not repeat it.)
 
 use super::{CaseTable, TableError};
-use crate::error::{CallFailed, Fault};
+use crate::error::CallFailed;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::TransactWriteItem;
+use gumshoe_domain::error::Fault;
 use std::time::Duration;
 
 /// How often a write is tried that meets other transactions, and how long it waits at first, at most.

@@ -7,7 +7,7 @@ pub mod graph;
 mod members;
 pub mod memberships;
 
-use crate::error::{CallFailed, Fault, Named};
+use crate::error::CallFailed;
 use aws_config::{Region, SdkConfig};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::error::SdkError;
@@ -17,6 +17,7 @@ use aws_sdk_detective::types::{
     ErrorCode, Field, FilterCriteria, InvestigationDetail, SortCriteria, SortOrder, State, StringFilter,
 };
 use clock::AnswerDate;
+use gumshoe_domain::error::{Fault, Named, Service};
 use gumshoe_domain::graph::region_of;
 use gumshoe_domain::investigation::{InvestigationState, Scope};
 use gumshoe_domain::{Indicator, Investigation, InvestigationStatus, Regions};
@@ -106,13 +107,7 @@ impl Named for DetectiveError {
             Self::RegionNotListed { .. } => "RegionNotListed",
             Self::EntityNotInGraph { .. } => "EntityNotInGraph",
             Self::InvestigationRefused { .. } => "InvestigationRefused",
-            Self::Call(call) => match call.fault {
-                Fault::Throttled => "DetectiveThrottled",
-                Fault::Unavailable | Fault::Conflict => "DetectiveUnavailable",
-                Fault::AccessDenied => "DetectiveAccessDenied",
-                Fault::NotFound => "DetectiveNotFound",
-                Fault::Rejected => "DetectiveRejected",
-            },
+            Self::Call(call) => call.fault.name(Service::Detective),
         }
     }
 }
@@ -126,10 +121,7 @@ impl DetectiveError {
             | Self::RegionNotListed { .. }
             | Self::EntityNotInGraph { .. }
             | Self::InvestigationRefused { .. } => false,
-            Self::Call(call) => match call.fault {
-                Fault::Throttled | Fault::Unavailable | Fault::Conflict => true,
-                Fault::AccessDenied | Fault::NotFound | Fault::Rejected => false,
-            },
+            Self::Call(call) => call.fault.is_transient(),
         }
     }
 }

@@ -3,13 +3,14 @@
 mod convert;
 mod findings;
 
-use crate::error::{CallFailed, Fault, with_causes};
+use crate::error::CallFailed;
 use aws_config::{Region, SdkConfig};
 use aws_sdk_guardduty::Client;
 use aws_sdk_guardduty::types::{
     DetectorFeatureResult, DetectorStatus, FeatureStatus, InvestigationSortCriteria, InvestigationSortField, OrderBy,
 };
 use gumshoe_domain::Regions;
+use gumshoe_domain::error::{Fault, with_causes};
 use gumshoe_domain::guardduty::{Created, Investigation, Listed, NotAsked};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

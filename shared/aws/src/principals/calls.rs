@@ -1,7 +1,8 @@
 //! The calls themselves, one a look-up.
 
 use super::account::Clients;
-use crate::error::{CallFailed, Fault, with_causes};
+use crate::error::CallFailed;
+use gumshoe_domain::error::{Fault, with_causes};
 use gumshoe_domain::principal::{Found, Lookup, TaskArn};
 
 /// What the service has on it.

@@ -5,10 +5,11 @@ mod calls;
 #[cfg(test)]
 mod tests;
 
-use crate::error::{CallFailed, Fault, with_causes};
+use crate::error::CallFailed;
 use account::Accounts;
 pub use account::MemberRole;
 use futures_util::{StreamExt, stream};
+use gumshoe_domain::error::{Fault, with_causes};
 use gumshoe_domain::principal::{Found, Lead, Lookup, NotLookedUp, Principal};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,10 +1,9 @@
 use super::*;
 use crate::aws::{Aws, Retries};
+use aws_sdk_sns::Client;
 use aws_smithy_http_client::Connector;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
-use gumshoe_aws::clients::Sns;
-use gumshoe_aws::topic::{Message, Topic};
 use receivers::{Ending, EndingServer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,19 +27,13 @@ fn configuration(server: &EndingServer, retries: Retries) -> SdkConfig {
     configuration.into_builder().credentials_provider(provider).build()
 }
 
-fn topic_of(configuration: &SdkConfig) -> Topic {
-    Topic::new(Sns::new(configuration), "arn:aws:sns:us-east-1:111122223333:alerts".to_owned())
+/// A client whose calls arrive at that server.
+fn client(server: &EndingServer, retries: Retries) -> Client {
+    Client::new(&configuration(server, retries))
 }
 
-/// A topic whose calls arrive at that server.
-fn topic(server: &EndingServer, retries: Retries) -> Topic {
-    topic_of(&configuration(server, retries))
-}
-
-async fn publish(topic: &Topic) -> bool {
-    let text = || "text".to_owned();
-    let message = Message { subject: text(), text: text(), json: text(), chat: text(), attributes: BTreeMap::new() };
-    topic.publish(&message).await.is_ok()
+async fn publish(client: &Client) -> bool {
+    client.publish().topic_arn("arn:aws:sns:us-east-1:111122223333:alerts").message("text").send().await.is_ok()
 }
 
 /// Lets what is left of a call be done: its connection goes back among those that are kept.
@@ -63,10 +56,10 @@ async fn freeze(time: Duration) {
 async fn a_connection_that_is_kept_for_long_fails_a_call_that_is_not_repeated() {
     let server = server(Ending::Reset);
     let kept = configuration(&server, Retries::InTheStateMachine).into_builder();
-    let topic = topic_of(&kept.http_client(Builder::new().build_http()).build());
-    assert!(publish(&topic).await);
+    let client = Client::new(&kept.http_client(Builder::new().build_http()).build());
+    assert!(publish(&client).await);
     freeze(KEPT + Duration::from_secs(1)).await;
-    assert!(!publish(&topic).await);
+    assert!(!publish(&client).await);
     assert_eq!((server.connections(), server.late()), (1, 1));
 }
 
@@ -74,9 +67,9 @@ async fn a_connection_that_is_kept_for_long_fails_a_call_that_is_not_repeated() 
 async fn a_call_that_is_not_repeated_meets_no_connection_that_ended_unnoticed() {
     for ending in [Ending::Silence, Ending::Reset] {
         let server = server(ending);
-        let topic = topic(&server, Retries::InTheStateMachine);
+        let client = client(&server, Retries::InTheStateMachine);
         for _ in 0..3 {
-            assert!(publish(&topic).await, "{ending:?}");
+            assert!(publish(&client).await, "{ending:?}");
         }
         assert_eq!((server.connections(), server.requests(), server.late()), (3, 3, 0), "{ending:?}");
     }
@@ -85,22 +78,22 @@ async fn a_call_that_is_not_repeated_meets_no_connection_that_ended_unnoticed() 
 #[tokio::test]
 async fn other_calls_share_a_connection_but_for_one_that_was_idle_for_long() {
     let busy = server(Ending::None);
-    let sharing = |server: &EndingServer| topic(server, Retries::InTheSdk);
-    let topic = sharing(&busy);
-    assert!(publish(&topic).await);
+    let sharing = |server: &EndingServer| client(server, Retries::InTheSdk);
+    let client = sharing(&busy);
+    assert!(publish(&client).await);
     settle().await;
-    assert!(publish(&topic).await);
+    assert!(publish(&client).await);
     assert_eq!((busy.connections(), busy.requests()), (1, 2), "calls of one invocation share it");
     freeze(KEPT + Duration::from_secs(1)).await;
-    assert!(publish(&topic).await);
+    assert!(publish(&client).await);
     assert_eq!((busy.connections(), busy.requests()), (2, 3));
 
     for ending in [Ending::Silence, Ending::Reset] {
         let server = server(ending);
-        let topic = sharing(&server);
-        assert!(publish(&topic).await, "{ending:?}");
+        let client = sharing(&server);
+        assert!(publish(&client).await, "{ending:?}");
         freeze(KEPT + Duration::from_secs(1)).await;
-        assert!(publish(&topic).await, "{ending:?}");
+        assert!(publish(&client).await, "{ending:?}");
         assert_eq!((server.requests(), server.late()), (2, 0), "{ending:?}");
     }
 }
@@ -109,7 +102,7 @@ async fn other_calls_share_a_connection_but_for_one_that_was_idle_for_long() {
 async fn a_call_that_may_have_been_sent_is_made_once() {
     for (ending, arrived) in [(Ending::NoAnswer, 1), (Ending::AtOnce, 0)] {
         let server = server(ending);
-        assert!(!publish(&topic(&server, Retries::InTheStateMachine)).await, "{ending:?}");
+        assert!(!publish(&client(&server, Retries::InTheStateMachine)).await, "{ending:?}");
         assert_eq!((server.connections(), server.requests()), (1, arrived), "{ending:?}");
     }
 }

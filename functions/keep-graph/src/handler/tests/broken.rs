@@ -27,7 +27,7 @@ async fn a_wrong_document_is_named_with_its_path_told_once_and_changes_nothing()
         let scene = Scene::new(&document);
         let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
         assert_eq!(error.name(), "GraphDocumentWrong");
-        let told = gumshoe_aws::error::with_causes(&error);
+        let told = gumshoe_domain::error::with_causes(&error);
         assert!(told.contains(path), "{told}");
         let by_queue = scene.run(json!({"Records": [{"body": "{}"}]})).await.unwrap();
         assert!(by_queue.ailments[0].contains(path), "{:?}", by_queue.ailments);

@@ -1,7 +1,8 @@
 //! A case with an assessment that is to be sent, and what was called.
 
 use super::super::*;
-use gumshoe_aws::{Named, clients};
+use gumshoe_aws::clients;
+use gumshoe_domain::Named;
 use gumshoe_domain::case::{Assessed, CaseWrite, Change};
 use gumshoe_domain::verdict::AlertCause;
 use testkit::findings::about_role;

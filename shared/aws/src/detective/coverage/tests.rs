@@ -1,9 +1,9 @@
 //! Coverage, and the state of investigations, against the simulator.
 
-use crate::Named;
 use crate::detective::{Detective, Wanted};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
+use gumshoe_domain::Named;
 use gumshoe_domain::graph::Coverage;
 use gumshoe_domain::investigation::{InvestigationState, Scope};
 use jiff::{SignedDuration, Timestamp};

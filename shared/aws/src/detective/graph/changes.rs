@@ -1,9 +1,10 @@
 //! What changes a behavior graph. Doing any of it twice does no harm, but for removing the administrator.
 
 use super::{BehaviorGraph, Unprocessed};
-use crate::error::{CallFailed, Fault};
+use crate::error::CallFailed;
 use aws_sdk_detective::config::retry::RetryConfig;
 use aws_sdk_detective::types;
+use gumshoe_domain::error::Fault;
 use gumshoe_domain::graph::{Account, Package};
 use std::collections::{BTreeMap, BTreeSet};
 

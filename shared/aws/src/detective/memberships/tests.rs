@@ -1,6 +1,6 @@
 use super::*;
-use crate::error::Fault;
 use aws_sdk_detective::types::Account;
+use gumshoe_domain::Fault;
 use gumshoe_domain::graph::{InvitationType, MemberStatus};
 use simulator::{Fault as Fails, FaultKind, Places, Simulator};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
 use super::super::tests::enabled;
 use super::*;
-use crate::error::Fault;
+use gumshoe_domain::Fault;
 use serde_json::json;
 use simulator::{Fault as Fails, FaultKind, Simulator};
 

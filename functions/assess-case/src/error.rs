@@ -1,0 +1,32 @@
+//! What assess-case can fail with.
+
+use gumshoe_aws::case_table::TableError;
+use gumshoe_aws::detective::DetectiveError;
+use gumshoe_aws::events::EventsError;
+use gumshoe_domain::Named;
+use gumshoe_domain::error::OutOfTurn;
+use thiserror::Error;
+
+/// Why the step failed, under the name that the state machine matches.
+#[derive(Debug, Error)]
+pub(crate) enum StepError {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Detective(#[from] DetectiveError),
+    #[error(transparent)]
+    Events(#[from] EventsError),
+    #[error(transparent)]
+    OutOfTurn(#[from] OutOfTurn),
+}
+
+impl Named for StepError {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Table(error) => error.name(),
+            Self::Detective(error) => error.name(),
+            Self::Events(error) => error.name(),
+            Self::OutOfTurn(error) => error.name(),
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What start-investigation can fail with.
+
+use gumshoe_aws::case_table::TableError;
+use gumshoe_aws::detective::DetectiveError;
+use gumshoe_domain::Named;
+use thiserror::Error;
+
+/// Why the step failed, under the name that the state machine matches.
+#[derive(Debug, Error)]
+pub(crate) enum StepError {
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Detective(#[from] DetectiveError),
+}
+
+impl Named for StepError {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Table(error) => error.name(),
+            Self::Detective(error) => error.name(),
+        }
+    }
+}
