@@ -11,7 +11,6 @@ mod findings;
 mod guardduty;
 mod head;
 mod indicators;
-mod map;
 mod places;
 mod safe;
 mod table;
@@ -26,10 +25,6 @@ use gumshoe_domain::{Finding, Indicator};
 
 /// The most that a page holds, in bytes.
 pub const LIMIT: usize = 2 * 1024 * 1024;
-
-/// The land's outline, a path of SVG: x is the longitude plus 180, y is 90 minus the latitude.
-/// Land: Natural Earth 1:110m, public domain, simplified.
-const LAND: &str = include_str!("land.path");
 
 /// One question to Detective and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +68,7 @@ pub enum ReportError {
 /// What the template shows. Nothing in it is marked as safe: askama escapes all of it.
 #[derive(Template)]
 #[template(path = "report/page.html")]
-struct Page<'a> {
+struct Page {
     head: head::Head,
     verdict: verdict::Weighed,
     who: Vec<who::Fact>,
@@ -83,8 +78,7 @@ struct Page<'a> {
     steps: Vec<head::Step>,
     steps_title: &'static str,
     timeline: timeline::Timeline,
-    places: places::Places,
-    land: &'a str,
+    places: table::Table,
     indicators: Vec<table::Table>,
     no_indicators: &'static str,
     investigation: Vec<who::Fact>,
@@ -110,8 +104,7 @@ pub fn page(report: &Report<'_>) -> Result<String, ReportError> {
         steps: if alert.cause == AlertCause::Resolved { Vec::new() } else { head::steps(alert) },
         steps_title: if report.quiet { "If you look into it all the same" } else { "Next steps" },
         timeline: timeline::timeline(alert, report.findings),
-        places: places::places(report.findings, report.indicators),
-        land: LAND.trim_end(),
+        places: places::table(report.findings),
         indicators: indicators::tables(report.indicators),
         no_indicators: match alert.not_investigated {
             Some(_) => "None, because there is no result of Detective’s.",

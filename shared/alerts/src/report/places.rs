@@ -1,158 +1,52 @@
-//! Where it came from: places that findings locate, places that Detective only names, and impossible travels.
+//! Where the findings' activity came from: a row for each place, with the addresses and networks seen there. The places that
+//! Detective names are in the tables of its indicators.
 
-use super::map::{Arc, Pin, arcs, pins, point};
-use super::safe::{address, few, safe};
+use super::safe::{few, safe};
+use super::table::{Column, ROOM, Table, set, text};
+use gumshoe_domain::Finding;
 use gumshoe_domain::finding::Remote;
-use gumshoe_domain::{Finding, Indicator};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many places are numbered.
-const NUMBERED: usize = 30;
-/// How many places without a position are named.
-const NAMED: usize = 30;
-/// How many travels are listed here; the table of indicators has all.
-const TRAVELS: usize = 12;
-/// How many arcs are drawn.
-const DRAWN: usize = 40;
 /// How many addresses and networks of a place are named.
 const EACH: usize = 4;
 
-/// A numbered place.
-pub(super) struct Place {
-    pub(super) number: usize,
-    pub(super) pin: Pin,
-    pub(super) name: String,
-    pub(super) addresses: String,
-    pub(super) networks: String,
-}
+const COLUMNS: &[Column] = &[text("Place"), set("Addresses", "mono address"), text("Networks")];
 
-/// An impossible travel, with the numbers of its places where they have one.
-pub(super) struct Travel {
-    pub(super) from: End,
-    pub(super) to: End,
-    pub(super) hours: i32,
-}
-
-/// Where a travel begins or ends.
-pub(super) struct End {
-    pub(super) number: Option<usize>,
-    pub(super) place: String,
-    pub(super) address: String,
-}
-
-/// All that is said about places.
-pub(super) struct Places {
-    pub(super) numbered: Vec<Place>,
-    pub(super) more_numbered: usize,
-    pub(super) arcs: Vec<Arc>,
-    pub(super) travels: Vec<Travel>,
-    pub(super) more_travels: usize,
-    /// Names with addresses.
-    pub(super) unplaced: Vec<String>,
-    pub(super) more_unplaced: usize,
-}
-
-impl Places {
-    /// Whether there is anything to say.
-    pub(super) fn is_empty(&self) -> bool {
-        self.numbered.is_empty() && self.travels.is_empty() && self.unplaced.is_empty()
-    }
-}
-
-/// What is known of one position.
+/// What is known of one place.
 #[derive(Default)]
-struct Spot<'a> {
-    position: (f64, f64),
-    seen: usize,
-    names: BTreeSet<&'a str>,
+struct Seen<'a> {
+    /// How many calls and connections of the findings came from there.
+    count: usize,
     addresses: BTreeSet<&'a str>,
     networks: BTreeSet<&'a str>,
 }
 
-pub(super) fn places(findings: &[Finding], indicators: &[Indicator]) -> Places {
-    let remotes = || findings.iter().flat_map(|it| &it.activity).filter_map(|it| it.remote.as_ref());
-    let spots = spots(remotes());
-    let shown = spots.get(..NUMBERED.min(spots.len())).unwrap_or_default();
-    let points: Vec<(f64, f64)> = shown.iter().map(|spot| point(spot.position)).collect();
-    // The first place that an address was seen at.
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    for (index, spot) in shown.iter().enumerate() {
-        for address in &spot.addresses {
-            known.entry(address).or_insert(index);
-        }
+/// The places of the findings, those seen most often first.
+pub(super) fn table(findings: &[Finding]) -> Table {
+    let mut places: BTreeMap<String, Seen<'_>> = BTreeMap::new();
+    for remote in findings.iter().flat_map(|it| &it.activity).filter_map(|it| it.remote.as_ref()) {
+        let Some(name) = name(remote) else { continue };
+        let seen = places.entry(name).or_default();
+        seen.count += 1;
+        seen.addresses.extend(remote.ip_address.as_deref());
+        seen.networks.extend(remote.network.as_deref());
     }
-    let end = |place: &str, ip: &str| End {
-        number: known.get(ip).map(|index| index + 1),
-        place: safe(place, 80),
-        address: address(ip),
-    };
-    let mut drawn: BTreeSet<(usize, usize)> = BTreeSet::new();
-    let mut travels: Vec<Travel> = Vec::new();
-    for travel in indicators.iter().collect::<BTreeSet<_>>() {
-        if let Indicator::ImpossibleTravel {
-            starting_ip_address: from,
-            ending_ip_address: to,
-            starting_location,
-            ending_location,
-            hours,
-        } = travel
-        {
-            drawn.extend(known.get(from.as_str()).copied().zip(known.get(to.as_str()).copied()));
-            travels.push(Travel { from: end(starting_location, from), to: end(ending_location, to), hours: *hours });
-        }
+    let mut places: Vec<(String, Seen<'_>)> = places.into_iter().collect();
+    places.sort_by_key(|(_, seen)| Reverse(seen.count));
+    let mut table = Table::new("The most frequent first".to_owned(), COLUMNS, ROOM);
+    for (name, Seen { addresses, networks, .. }) in &places {
+        table.push(|| {
+            let (addresses, networks) = (few(addresses, EACH, 60), few(networks, EACH, 80));
+            vec![safe(name, 80).into(), or_dash(addresses).into(), or_dash(networks).into()]
+        });
     }
-    // Those on the map first.
-    travels.sort_by_key(|travel| travel.from.number.is_none() || travel.to.number.is_none());
-    let arcs = drawn.into_iter().filter(|(from, to)| from != to).take(DRAWN).flat_map(|(from, to)| {
-        let ends = points.get(from).copied().zip(points.get(to).copied());
-        ends.map(|(from, to)| arcs(from, to)).unwrap_or_default()
-    });
-    let unplaced = unplaced(remotes(), indicators, &spots);
-    let more_unplaced = unplaced.len().saturating_sub(NAMED);
-    Places {
-        arcs: arcs.collect(),
-        numbered: shown
-            .iter()
-            .zip(pins(&points))
-            .enumerate()
-            .map(|(index, (spot, pin))| spot.place(index, pin))
-            .collect(),
-        more_numbered: spots.len() - shown.len(),
-        more_travels: travels.len().saturating_sub(TRAVELS),
-        travels: travels.into_iter().take(TRAVELS).collect(),
-        more_unplaced,
-        unplaced: unplaced.iter().take(NAMED).map(in_words).collect(),
-    }
+    table
 }
 
-/// The positions that findings give, to a tenth of a degree, those seen most often first.
-fn spots<'a>(remotes: impl Iterator<Item = &'a Remote>) -> Vec<Spot<'a>> {
-    let tenth = |degrees: f64| (degrees * 10.0).round() as i32;
-    let mut spots: BTreeMap<(i32, i32), Spot<'a>> = BTreeMap::new();
-    for remote in remotes {
-        let Some(position) = remote.position else { continue };
-        let spot = spots.entry((tenth(position.0), tenth(position.1))).or_default();
-        spot.position = position;
-        spot.seen += 1;
-        spot.names.extend(remote.place.as_deref());
-        spot.addresses.extend(remote.ip_address.as_deref());
-        spot.networks.extend(remote.network.as_deref());
-    }
-    let mut spots: Vec<Spot<'a>> = spots.into_values().collect();
-    spots.sort_by_key(|spot| std::cmp::Reverse(spot.seen));
-    spots
-}
-
-impl Spot<'_> {
-    fn place(&self, index: usize, pin: Pin) -> Place {
-        Place {
-            number: index + 1,
-            pin,
-            name: if self.names.is_empty() { in_degrees(self.position) } else { few(&self.names, 2, 80) },
-            addresses: few(&self.addresses, EACH, 60),
-            networks: few(&self.networks, EACH, 80),
-        }
-    }
+/// A place's name; where a finding gives coordinates only, those to a tenth of a degree.
+fn name(remote: &Remote) -> Option<String> {
+    remote.place.clone().or_else(|| remote.position.map(in_degrees))
 }
 
 /// Such as `52.4° N, 4.9° E`.
@@ -162,44 +56,8 @@ fn in_degrees((latitude, longitude): (f64, f64)) -> String {
     format!("{:.1}° {north}, {:.1}° {east}", latitude.abs(), longitude.abs())
 }
 
-/// Places without a position, with their addresses: those of findings that give none, and those that Detective names.
-fn unplaced<'a>(
-    remotes: impl Iterator<Item = &'a Remote>,
-    indicators: &'a [Indicator],
-    spots: &[Spot<'_>],
-) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
-    let named = remotes.filter(|it| it.position.is_none()).filter_map(|it| {
-        let place = it.place.as_deref()?;
-        Some((place, it.ip_address.as_deref().unwrap_or_default()))
-    });
-    let told = indicators.iter().flat_map(|indicator| match indicator {
-        Indicator::NewGeolocation { location, ip_address, .. } => vec![(location.as_str(), ip_address.as_str())],
-        Indicator::ImpossibleTravel {
-            starting_ip_address,
-            ending_ip_address,
-            starting_location,
-            ending_location,
-            ..
-        } => vec![
-            (starting_location.as_str(), starting_ip_address.as_str()),
-            (ending_location.as_str(), ending_ip_address.as_str()),
-        ],
-        _ => Vec::new(),
-    });
-    let known: BTreeSet<&str> = spots.iter().flat_map(|it| &it.addresses).copied().collect();
-    let mut places: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for (place, address) in named.chain(told).filter(|(_, address)| !known.contains(address)) {
-        places.entry(place).or_default().insert(address);
-    }
-    places
-}
-
-fn in_words((place, addresses): (&&str, &BTreeSet<&str>)) -> String {
-    let addresses = addresses.iter().copied().filter(|it| !it.is_empty()).collect();
-    match few(&addresses, 2, 60) {
-        addresses if addresses.is_empty() => safe(place, 80),
-        addresses => format!("{} ({addresses})", safe(place, 80)),
-    }
+fn or_dash(text: String) -> String {
+    if text.is_empty() { "–".to_owned() } else { text }
 }
 
 #[cfg(test)]
@@ -207,32 +65,35 @@ mod tests {
     use super::*;
     use crate::fixtures;
 
-    #[test]
-    fn a_place_is_numbered_once_with_all_its_addresses() {
-        let case = fixtures::high_risk();
-        let places = places(&case.findings, &case.indicators);
-        assert_eq!(places.numbered.len(), 1);
-        let place = &places.numbered[0];
-        assert_eq!((place.name.as_str(), place.addresses.as_str()), ("Amsterdam, Netherlands", "198[.]51[.]100[.]23"));
-        assert_eq!(places.unplaced, ["Singapore, Singapore (203[.]0[.]113[.]10)"]);
-        assert!(places.arcs.is_empty(), "Detective does not say where Singapore is");
-        assert_eq!((places.travels[0].from.number, places.travels[0].to.number), (None, Some(1)));
+    fn rows(findings: &[Finding]) -> Vec<[String; 3]> {
+        let table = table(findings);
+        table.rows.iter().map(|row| [0, 1, 2].map(|column| row[column].text.clone())).collect()
     }
 
     #[test]
-    fn a_travel_between_known_places_is_drawn() {
-        let case = fixtures::travelled();
-        let places = places(&case.findings, &case.indicators);
-        assert!(!places.arcs.is_empty() && places.travels[0].to.number.is_some());
+    fn a_place_has_one_row_with_all_its_addresses() {
+        let mut findings = fixtures::high_risk().findings;
+        let mut other = findings[0].clone();
+        other.activity[0].remote.as_mut().unwrap().ip_address = Some("198.51.100.24".to_owned());
+        findings.push(other);
+        assert_eq!(
+            rows(&findings),
+            [["Amsterdam, Netherlands", "198[.]51[.]100[.]23, 198[.]51[.]100[.]24", "EXAMPLE-HOSTING"]]
+        );
     }
 
     #[test]
-    fn a_place_without_a_name_is_told_in_degrees() {
+    fn the_place_that_most_findings_name_comes_first() {
+        let rows = rows(&fixtures::travelled().findings);
+        assert_eq!((rows.len(), rows[0][0].as_str()), (8, "Amsterdam, Netherlands"));
+    }
+
+    #[test]
+    fn a_place_without_a_name_is_given_in_degrees() {
         assert_eq!(in_degrees((-33.86, 151.21)), "33.9° S, 151.2° E");
-        let mut case = fixtures::one();
-        if let Some(remote) = &mut case.findings[0].activity[0].remote {
-            remote.place = None;
-        }
-        assert_eq!(places(&case.findings, &[]).numbered[0].name, "52.4° N, 4.9° E");
+        let mut findings = fixtures::one().findings;
+        let remote = findings[0].activity[0].remote.as_mut().unwrap();
+        (remote.place, remote.network) = (None, None);
+        assert_eq!(rows(&findings)[0], ["52.4° N, 4.9° E", "198[.]51[.]100[.]23", "–"]);
     }
 }

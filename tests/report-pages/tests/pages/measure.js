@@ -23,16 +23,14 @@ function background(view, element) {
 }
 
 function colours(view, element) {
-  const style = view.getComputedStyle(element);
-  if (!(element instanceof view.SVGElement)) return [channels(style.color), background(view, element)];
-  return [channels(style.fill), channels(view.getComputedStyle(element.previousElementSibling).fill)];
+  return [channels(view.getComputedStyle(element).color), background(view, element)];
 }
 
 function measure(frame) {
   const [view, page] = [frame.contentWindow, frame.contentDocument];
   const root = page.documentElement;
   const result = {
-    name: frame.title, width: view.innerWidth, height: root.scrollHeight, texts: 0, svg: 0, lowest: 21, problems: [],
+    name: frame.title, width: view.innerWidth, height: root.scrollHeight, texts: 0, lowest: 21, problems: [],
     dark: view.matchMedia('(prefers-color-scheme: dark)').matches,
   };
   const problem = (what, text) => result.problems.length < 20 && result.problems.push(`${what}: ${text.slice(0, 60)}`);
@@ -53,7 +51,6 @@ function measure(frame) {
     // The heads of stacked tables are there for screen readers only.
     if (!node.data.trim() || !rects.length || element.closest('thead')?.offsetWidth === 1) continue;
     result.texts += 1;
-    result.svg += element instanceof view.SVGElement ? 1 : 0;
     try { check(node.data, colours(view, element)); } catch (error) { problem(error, node.data); }
     const around = element.closest('section, header, footer').getBoundingClientRect();
     for (const rect of rects) {
