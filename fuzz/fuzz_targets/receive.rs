@@ -4,10 +4,10 @@
 #![no_main]
 
 use gumshoe_domain::admission::{Admission, Patterns};
+use gumshoe_domain::assessment::Assessed;
 use gumshoe_domain::case::steps::{Receiving, ReceivingStep, Standing};
 use gumshoe_domain::case::{
-    Assessed, CaseProgress, CaseSide, CaseStatus, Change, FindingProgress, IntakeRules, IntakeWrite, SecondLook,
-    subject_of,
+    CaseProgress, CaseSide, CaseStatus, Change, FindingProgress, IntakeRules, IntakeWrite, SecondLook, subject_of,
 };
 use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::{Finding, Reading, Severity};

@@ -5,8 +5,8 @@ use crate::handler::AssessCase;
 use crate::related;
 use gumshoe_domain::Named;
 use gumshoe_domain::case::OpenInvestigation;
+use gumshoe_domain::coverage::region_of;
 use gumshoe_domain::error::{OutOfTurn, with_causes};
-use gumshoe_domain::graph::region_of;
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
 use gumshoe_domain::{CaseRecord, Finding, Indicator, Investigation, InvestigationSeverity, InvestigationStatus};
 

@@ -4,7 +4,7 @@ use crate::answers::Answers;
 use crate::handler::AssessCase;
 use crate::weighing::Weighing;
 use gumshoe_domain::Named;
-use gumshoe_domain::case::Assessment;
+use gumshoe_domain::assessment::Assessment;
 use gumshoe_domain::case::steps::Outcome;
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::investigation::InvestigationState;

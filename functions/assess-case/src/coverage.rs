@@ -4,8 +4,8 @@ use crate::handler::AssessCase;
 use gumshoe_aws::detective::DetectiveError;
 use gumshoe_domain::CaseRecord;
 use gumshoe_domain::Named;
+use gumshoe_domain::coverage::OutsideGraph;
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::graph::OutsideGraph;
 use jiff::Timestamp;
 
 /// What is known of the account of a case's principal and the graphs that were asked.

@@ -5,10 +5,11 @@ use crate::coverage::{self, Coverage};
 use crate::error::StepError;
 use crate::handler::{AssessCase, Input};
 use crate::record;
+use gumshoe_domain::assessment::{Assessed, Assessment};
 use gumshoe_domain::case::steps::Weighed;
-use gumshoe_domain::case::{Assessed, Assessment, FindingRecord, unseen};
+use gumshoe_domain::case::{FindingRecord, is_explained_by_missing_data, unseen};
+use gumshoe_domain::coverage::OutsideGraph;
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty::{self, Answer, NotAsked, Standing};
 use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
 use gumshoe_domain::next_steps::next_steps;
@@ -87,7 +88,7 @@ impl Weighing {
         let by_itself = Clearance::default();
         let is_quiet = |investigated| alert_cause(investigated, &by_itself).is_none();
         match (coverage.outside(), &not_investigated) {
-            (Some(outside), None) if outside.explains(is_quiet(true), found_something, severity) => {
+            (Some(outside), None) if is_explained_by_missing_data(is_quiet(true), found_something, severity) => {
                 not_investigated = Some(NotInvestigated { outside_graph: None, ..NotInvestigated::outside(outside) });
             }
             _ => {}

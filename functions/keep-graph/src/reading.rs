@@ -4,9 +4,8 @@ use crate::handler::KeepGraph;
 use futures_util::try_join;
 use gumshoe_aws::CallFailed;
 use gumshoe_domain::Fault;
-use gumshoe_domain::graph::{
-    Account, Actual, ActualGraph, Candidates, Desired, IngestState, Member, MemberStatus, Package, Read,
-};
+use gumshoe_domain::coverage::MemberStatus;
+use gumshoe_domain::graph::{Account, Actual, ActualGraph, Candidates, Desired, IngestState, Member, Package, Read};
 use std::collections::BTreeMap;
 
 /// Detective, as Organizations knows it.

@@ -9,9 +9,10 @@ use crate::request::{Mode, Request};
 use gumshoe_aws::CallFailed;
 use gumshoe_aws::detective::memberships::{DataSources, Memberships};
 use gumshoe_domain::Fault;
+use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
+use gumshoe_domain::graph::Member;
 use gumshoe_domain::graph::membership::{Deed, MembershipPlan, Wishes};
-use gumshoe_domain::graph::{Member, MemberStatus};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -3,10 +3,11 @@
 use crate::request::RequestWrong;
 use gumshoe_aws::CallFailed;
 use gumshoe_aws::detective::memberships::{DataSource, DataSources};
+use gumshoe_domain::coverage::{DisabledReason, MemberStatus};
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::error::{Fault, Named, Service};
 use gumshoe_domain::graph::membership::{Deed, LeftAlone};
-use gumshoe_domain::graph::{DisabledReason, InvitationType, Member, MemberStatus, Package};
+use gumshoe_domain::graph::{InvitationType, Member, Package};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use gumshoe_bootstrap::environment::Source;
 use gumshoe_bootstrap::{ConfigurationError, Environment};
 use gumshoe_domain::Regions;
-use gumshoe_domain::graph::region_of;
+use gumshoe_domain::coverage::region_of;
 use gumshoe_domain::guardduty::{self, Limits, When};
 use gumshoe_domain::schedule::Schedule;
 use jiff::SignedDuration;

@@ -111,8 +111,9 @@ pub(crate) fn pagerduty(notice: &Notice) -> Value {
 pub(crate) mod tests {
     use super::*;
     use crate::Notification;
+    use gumshoe_domain::coverage::DisabledReason;
     use gumshoe_domain::graph::notice::Place;
-    use gumshoe_domain::graph::{Ailment, DisabledReason, Health};
+    use gumshoe_domain::graph::{Ailment, Health};
     use jiff::Timestamp;
     use std::collections::BTreeSet;
 

@@ -1,8 +1,9 @@
 //! Links into the consoles. Where they lead was gathered from AWS documentation and public code, not tried.
 
-use gumshoe_domain::case::{CaseRecord, ReportPlace};
+use gumshoe_domain::assessment::ReportPlace;
+use gumshoe_domain::case::CaseRecord;
+use gumshoe_domain::coverage::region_of;
 use gumshoe_domain::finding::Finding;
-use gumshoe_domain::graph::region_of;
 use gumshoe_domain::principal::Principal;
 use serde::{Deserialize, Serialize};
 

@@ -5,7 +5,7 @@ use crate::error::CallFailed;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use gumshoe_domain::Finding;
-use gumshoe_domain::case::ReportPlace;
+use gumshoe_domain::assessment::ReportPlace;
 
 /// The evidence bucket.
 #[derive(Debug, Clone)]

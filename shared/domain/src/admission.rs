@@ -12,8 +12,7 @@
 //! Archiving, the lists and the minimum severity are decisions of the stack's owner. The others rest on what GuardDuty and
 //! IAM assign alone, never on a name: docs/SECURITY-MODEL.md.
 
-use crate::finding::{Finding, Severity, SeverityBand, known_types};
-use crate::principal::Principal;
+use crate::finding::{Finding, Severity, SeverityBand, is_ignored, known_types};
 use std::fmt;
 
 use crate::patterns::Listing;
@@ -131,7 +130,7 @@ impl Admission {
     #[must_use]
     pub fn leaves_alone(&self, finding: &Finding) -> Option<LeftAlone> {
         self.leaves_alone_whoever_acted(finding)
-            .or_else(|| finding.principal.is_left_alone_at(finding.severity).then_some(LeftAlone::ServiceLinkedRole))
+            .or_else(|| is_ignored(&finding.principal, finding.severity).then_some(LeftAlone::ServiceLinkedRole))
     }
 
     /// The same, for all that does not depend on the principal: no look-up is worth its time then.
@@ -157,28 +156,6 @@ impl Admission {
             Listing::LeftOut => return Some(LeftAlone::AccountLeftOut),
         }
         (finding.severity.value() < self.minimum_severity.value()).then_some(LeftAlone::BelowMinimumSeverity)
-    }
-}
-
-impl Principal {
-    /// Whether it is a role that AWS made for one of its services, as IAM confirmed: by its path, which nobody else can
-    /// give a role, and by its unique id. One that only bears such a name or path is none.
-    #[must_use]
-    pub fn is_service_linked_role(&self) -> bool {
-        matches!(self, Self::IamRole(role) if role.is_service_linked)
-    }
-
-    /// Whether a look-up may show it to be a service-linked role: it bears the name of one, and the finding gives the
-    /// unique id that IAM's answer has to equal.
-    #[must_use]
-    pub fn may_be_service_linked_role(&self) -> bool {
-        matches!(self, Self::IamRole(role) if role.name.starts_with("AWSServiceRoleFor") && role.unique_id.is_some())
-    }
-
-    /// Whether nothing is done about it at that severity: a service-linked role, as long as the finding is below High.
-    #[must_use]
-    pub fn is_left_alone_at(&self, severity: Severity) -> bool {
-        self.is_service_linked_role() && severity.band() < SeverityBand::High
     }
 }
 

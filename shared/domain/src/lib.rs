@@ -4,8 +4,10 @@
 //! decision can be tested, and later model-checked, with the code that runs.
 
 pub mod admission;
+pub mod assessment;
 pub mod case;
 mod code;
+pub mod coverage;
 pub mod error;
 pub mod explanation;
 pub mod finding;

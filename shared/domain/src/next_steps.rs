@@ -4,8 +4,8 @@
 //! people decide. What the commands do, and what they do not reach, is told as the IAM User Guide has it ("Revoking IAM
 //! role temporary security credentials", "Update access keys").
 
+use crate::coverage::OutsideGraph;
 use crate::finding::{ActivityResult, Finding, SeverityBand};
-use crate::graph::OutsideGraph;
 use crate::indicator::Indicator;
 use crate::principal::{Entity, Other, OtherKind, Principal};
 use crate::text::one_line;

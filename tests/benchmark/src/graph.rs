@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Instant;
 
+use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::graph::{
     Account, Actual, ActualGraph, Confirmed, Desired, DocumentError, Health, IngestState, InvitationType, MOST_MEMBERS,
-    Member, MemberStatus, Package, Plan, Read,
+    Member, Package, Plan, Read,
 };
 
 use crate::figure::Figure;

@@ -3,9 +3,9 @@
 use crate::Services;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
+use gumshoe_domain::assessment::{Assessed, Assessment};
 use gumshoe_domain::case::{
-    AlertOutcome, Assessed, Assessment, CaseWrite, Change, Condition, IntakeRules, Known, SecondLook,
-    assessed_revision, receive, subject_of,
+    AlertOutcome, CaseWrite, Change, Condition, IntakeRules, Known, SecondLook, assessed_revision, receive, subject_of,
 };
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::{AlertCause, Weights};

@@ -6,7 +6,7 @@ mod scene;
 
 use super::*;
 use gumshoe_domain::Named;
-use gumshoe_domain::graph::MemberStatus;
+use gumshoe_domain::coverage::MemberStatus;
 use scene::{MANAGEMENT, OWN, Scene, email, id};
 use serde_json::json;
 use simulator::{DisabledReason, MemberStatus as Theirs, Places};

@@ -3,9 +3,10 @@
 use crate::links;
 pub use crate::links::Link;
 use gumshoe_domain::InvestigationSeverity;
-use gumshoe_domain::case::{Assessment, CaseRecord, FindingRecord, OpenInvestigation, ReportPlace};
+use gumshoe_domain::assessment::{Assessment, ReportPlace};
+use gumshoe_domain::case::{CaseRecord, FindingRecord, OpenInvestigation};
+use gumshoe_domain::coverage::OutsideGraph;
 use gumshoe_domain::finding::{Activity, Details, Finding, Severity, worst_first};
-use gumshoe_domain::graph::OutsideGraph;
 use gumshoe_domain::guardduty;
 use gumshoe_domain::indicator::IndicatorGroup;
 use gumshoe_domain::investigation::NotInvestigated;

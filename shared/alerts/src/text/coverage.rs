@@ -2,7 +2,7 @@
 //! findings are of a Region where nothing was investigated.
 
 use crate::message::Alert;
-use gumshoe_domain::graph::region_of;
+use gumshoe_domain::coverage::region_of;
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::text::one_line;
 

@@ -3,7 +3,7 @@
 use crate::message::Alert;
 use crate::message::AlertFinding;
 use gumshoe_domain::case::OpenInvestigation;
-use gumshoe_domain::graph::region_of;
+use gumshoe_domain::coverage::region_of;
 use jiff::Timestamp;
 
 /// What people are told of an alert that no longer stands.

@@ -3,7 +3,8 @@
 use super::items::{self, number, text};
 use super::{Item, TableError};
 use aws_sdk_dynamodb::types::AttributeValue;
-use gumshoe_domain::case::{Assessment, CaseStatus, CaseWrite, Change, Condition};
+use gumshoe_domain::assessment::Assessment;
+use gumshoe_domain::case::{CaseStatus, CaseWrite, Change, Condition};
 use jiff::Timestamp;
 use std::collections::HashMap;
 

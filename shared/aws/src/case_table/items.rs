@@ -2,7 +2,8 @@
 
 use super::{Item, TableError};
 use aws_sdk_dynamodb::types::AttributeValue;
-use gumshoe_domain::case::{Assessment, CaseNumber, CaseProgress, Claims, FindingRecord};
+use gumshoe_domain::assessment::Assessment;
+use gumshoe_domain::case::{CaseNumber, CaseProgress, Claims, FindingRecord};
 use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::{CaseKey, CaseRecord, CaseStatus, Principal};
 use jiff::{SignedDuration, Timestamp};

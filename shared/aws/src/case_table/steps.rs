@@ -4,7 +4,8 @@ use super::expression::Expression;
 use super::items::{self, case_sort_key};
 use super::{CaseTable, TableError};
 use gumshoe_domain::CaseKey;
-use gumshoe_domain::case::{Assessment, CaseWrite, OpenInvestigation};
+use gumshoe_domain::assessment::Assessment;
+use gumshoe_domain::case::{CaseWrite, OpenInvestigation};
 use gumshoe_domain::guardduty::Standing;
 
 impl CaseTable {

@@ -2,7 +2,7 @@
 
 use super::{Detective, DetectiveError};
 use crate::error::CallFailed;
-use gumshoe_domain::graph::{Coverage, administrator_of};
+use gumshoe_domain::coverage::{Coverage, administrator_of};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,7 +58,8 @@ impl Detective {
         if member.is_none() && !answer.unprocessed_accounts().iter().any(|it| it.account_id() == Some(account_id)) {
             return Err(CallFailed::incomplete("GetMembers", "the account").into());
         }
-        let coverage = Coverage::of(account_id, member.as_ref());
+        let coverage =
+            Coverage::of(account_id, member.as_ref().map(|it| it.status), member.and_then(|it| it.disabled_reason));
         self.coverage.put(key, now, coverage.clone());
         Ok(coverage)
     }

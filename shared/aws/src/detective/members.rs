@@ -2,7 +2,8 @@
 
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types;
-use gumshoe_domain::graph::{DisabledReason, IngestState, InvitationType, Member, MemberStatus, Package};
+use gumshoe_domain::coverage::{DisabledReason, MemberStatus};
+use gumshoe_domain::graph::{IngestState, InvitationType, Member, Package};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

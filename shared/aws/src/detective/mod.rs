@@ -17,8 +17,8 @@ use aws_sdk_detective::types::{
     ErrorCode, Field, FilterCriteria, InvestigationDetail, SortCriteria, SortOrder, State, StringFilter,
 };
 use clock::AnswerDate;
+use gumshoe_domain::coverage::region_of;
 use gumshoe_domain::error::{Fault, Named, Service};
-use gumshoe_domain::graph::region_of;
 use gumshoe_domain::investigation::{InvestigationState, Scope};
 use gumshoe_domain::{Indicator, Investigation, InvestigationStatus, Regions};
 use jiff::Timestamp;

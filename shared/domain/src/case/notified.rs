@@ -58,7 +58,8 @@ pub fn is_already_notified(case: &CaseProgress, outcome: AlertOutcome, now: Time
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::case::{Assessed, CaseNumber};
+    use crate::assessment::Assessed;
+    use crate::case::CaseNumber;
 
     fn at(hour: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + hour * 3600).unwrap()

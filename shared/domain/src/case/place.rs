@@ -6,8 +6,8 @@
 //! every finding lies within an investigation of the finding's own Region.
 
 use super::{CaseRecord, OpenInvestigation};
+use crate::coverage::region_of;
 use crate::finding::{Finding, worst_first};
-use crate::graph::region_of;
 use crate::investigation::{NotInvestigated, Scope};
 use crate::regions::Regions;
 use jiff::Timestamp;

@@ -1,8 +1,8 @@
 //! How far a case and a finding have come: all that decisions are made of, and nothing else.
 
 use super::notified::Notified;
+use crate::assessment::Assessed;
 use crate::finding::{Finding, FindingState};
-use crate::verdict::{AlertCause, VerdictLevel};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -105,50 +105,6 @@ impl CaseProgress {
     #[must_use]
     pub fn last_revision(&self) -> u32 {
         self.claimed_revision.max(self.published_revision)
-    }
-}
-
-/// What decisions need of an assessment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Assessed {
-    /// The value of [`CaseProgress::joined`] that it saw.
-    pub joined: u64,
-    /// The value of [`CaseProgress::renewed`] that it saw.
-    pub renewed: u64,
-    /// The revision under which it is to be published.
-    pub revision: u32,
-    /// Why people hear of it; nothing when the case closes quietly.
-    pub cause: Option<AlertCause>,
-    /// Whether it rests on a result of an investigation.
-    pub has_result: bool,
-    /// The verdict's level.
-    pub level: VerdictLevel,
-    /// Whether there is no result because of a failure that may pass.
-    pub may_pass: bool,
-    /// Whether it is one of the case's second look: what was told before then says nothing of what that found.
-    pub second_look: bool,
-    /// Until when the case is watched, once nobody has to be notified any more; nothing where it ends for good.
-    pub watch_until: Option<Timestamp>,
-    /// Whether people would be notified, had they not been notified of the same before the case was opened.
-    pub already_notified: bool,
-}
-
-impl Assessed {
-    /// A quiet assessment with a result, after which the case ends for good.
-    #[must_use]
-    pub fn quiet(joined: u64, renewed: u64, revision: u32) -> Self {
-        Self {
-            joined,
-            renewed,
-            revision,
-            cause: None,
-            has_result: true,
-            level: VerdictLevel::Informational,
-            may_pass: false,
-            second_look: false,
-            watch_until: None,
-            already_notified: false,
-        }
     }
 }
 

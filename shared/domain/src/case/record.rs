@@ -1,19 +1,14 @@
 //! What the table holds of a case and of a finding.
 
-use super::progress::{Assessed, CaseNumber, CaseProgress};
+use super::progress::{CaseNumber, CaseProgress};
+use crate::assessment::Assessment;
+use crate::coverage::region_of;
 use crate::finding::Finding;
-use crate::graph::{OutsideGraph, region_of};
 use crate::guardduty;
-use crate::indicator::IndicatorGroup;
-use crate::investigation::{InvestigationSeverity, NotInvestigated, Scope};
-use crate::mitre::Technique;
-use crate::next_steps::NextStep;
-use crate::principal::{Entity, Inference, Principal};
-use crate::verdict::{AlertCause, Verdict};
-use jiff::Timestamp;
+use crate::investigation::Scope;
+use crate::principal::{Entity, Principal};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Who or what a case is about: the IAM user or role, as an ARN without its path, or the finding itself when there is none.
@@ -110,90 +105,6 @@ fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// What the last assessment came to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Assessment {
-    /// When.
-    pub at: Timestamp,
-    /// The value of [`CaseProgress::joined`] that it saw.
-    pub joined: u64,
-    /// The value of [`CaseProgress::renewed`] that it saw.
-    pub renewed: u64,
-    /// The revision under which it is to be published.
-    pub revision: u32,
-    /// Level, score and reasons.
-    pub verdict: Verdict,
-    /// Why people hear of it; nothing when the case closes quietly.
-    pub alert_cause: Option<AlertCause>,
-    /// What Detective thinks of it.
-    pub detective_severity: Option<InvestigationSeverity>,
-    /// The indicators, counted.
-    pub indicators: Vec<IndicatorGroup>,
-    /// Why there is no result of Detective's.
-    pub not_investigated: Option<NotInvestigated>,
-    /// Why another principal may have acted than the one that was investigated; nothing where it is who acted, or there
-    /// is no result.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub uncertain: Option<Inference>,
-    /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked.
-    #[serde(default)]
-    pub guardduty: Option<guardduty::Answer>,
-    /// The principal's account, where its data are not in the graph; nothing where they are, or nobody knows.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outside_graph: Option<OutsideGraph>,
-    /// The techniques among them.
-    #[serde(default)]
-    pub techniques: Vec<Technique>,
-    /// What to do next.
-    #[serde(default)]
-    pub next_steps: Vec<NextStep>,
-    /// The names of the accounts, where Organizations could be read. Whoever owns an account chose its name.
-    #[serde(default)]
-    pub account_names: BTreeMap<String, String>,
-    /// Where the report and the evidence are kept; nothing where they could not be written.
-    #[serde(default)]
-    pub report: Option<ReportPlace>,
-    /// Whether it is one of the case's second look.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub second_look: bool,
-    /// Until when the case is watched after it; nothing where it ends for good.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub watch_until: Option<Timestamp>,
-    /// Whether nobody is notified because people were notified of the same before the case was opened.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub already_notified: bool,
-}
-
-impl Assessment {
-    /// What decisions need of it.
-    #[must_use]
-    pub fn assessed(&self) -> Assessed {
-        Assessed {
-            joined: self.joined,
-            renewed: self.renewed,
-            revision: self.revision,
-            cause: self.alert_cause,
-            has_result: self.not_investigated.is_none(),
-            level: self.verdict.level,
-            may_pass: self.not_investigated.as_ref().is_some_and(NotInvestigated::may_pass),
-            second_look: self.second_look,
-            watch_until: self.watch_until,
-            already_notified: self.already_notified,
-        }
-    }
-}
-
-/// Where a report is kept: an object in the evidence bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReportPlace {
-    /// The bucket's name.
-    pub bucket: String,
-    /// The object's key.
-    pub key: String,
-    /// The Region that the bucket is in.
-    pub region: String,
-}
-
 /// A case as the table holds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseRecord {
@@ -256,6 +167,7 @@ impl CaseRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
 
     #[test]
     fn a_subject_is_the_same_whether_the_path_is_known_or_not() {

@@ -1,6 +1,7 @@
 //! Assessing, alerting and closing: under which revision, and why.
 
-use super::progress::{Assessed, CaseProgress};
+use super::progress::CaseProgress;
+use crate::assessment::Assessed;
 use crate::verdict::AlertCause;
 
 /// How an assessment goes on.

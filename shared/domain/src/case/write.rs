@@ -4,7 +4,8 @@
 //! [`CaseWrite::apply`] say what that expression means; the adapter's tests hold both together, and the model of the
 //! protocol runs on them.
 
-use super::progress::{Assessed, CaseProgress, CaseStatus, FindingProgress};
+use super::progress::{CaseProgress, CaseStatus, FindingProgress};
+use crate::assessment::Assessed;
 use jiff::Timestamp;
 
 /// What must hold of a case, in the moment of the write. That it is this very case, and no later one under the same

@@ -4,6 +4,7 @@ mod activity;
 mod concern;
 pub mod details;
 pub(crate) mod document;
+mod extract;
 mod json;
 mod known_types;
 mod owner;
@@ -24,6 +25,7 @@ pub use known_types::known_types;
 pub use parse::FindingError;
 pub use plausible::Implausible;
 pub use reading::Reading;
+pub(crate) use reading::is_ignored;
 pub use severity::{Severity, SeverityBand};
 pub use shape::Shape;
 

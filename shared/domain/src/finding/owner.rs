@@ -1,9 +1,9 @@
 //! Whose finding it is, and where it was raised.
 
 use super::document::Node;
+use super::extract::Owner;
 use super::parse::FindingError;
 use crate::principal::arn::{is_account_id, is_partition, is_region};
-use crate::principal::from::Owner;
 
 /// What the finding says of account, partition and Region.
 #[derive(Debug)]

@@ -4,10 +4,11 @@ use super::activity::activities;
 use super::concern::concern;
 use super::details::details;
 use super::document::Node;
+use super::extract::leads;
 use super::owner::Origin;
 use super::sample::{has_made_up_ids, is_flagged};
 use super::{Finding, Reading, Severity, Shape};
-use crate::principal::{NotInvestigable, Principal, from};
+use crate::principal::{NotInvestigable, Principal};
 use crate::text::shorten;
 use serde_json::Value;
 use thiserror::Error;
@@ -70,7 +71,7 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
     let severity = severity.ok_or_else(|| wrong("severity", "a number from 0 to 10"))?;
     let origin = Origin::read(detail, envelope, &wrong)?;
     let (sample, placeholder) = (is_flagged(detail), has_made_up_ids(detail));
-    let (leads, standby) = from::leads(detail, &origin.owner(sample || placeholder)).into_parts();
+    let (leads, standby) = leads(detail, &origin.owner(sample || placeholder)).into_parts();
 
     let known = Finding {
         id: id.to_owned(),

@@ -1,6 +1,6 @@
 //! A finding whose principals are still to be settled.
 
-use super::{Finding, FindingError, Implausible, Severity, parse};
+use super::{Finding, FindingError, Implausible, Severity, SeverityBand, parse};
 use crate::principal::{Inference, Lead, NotInvestigable, OtherKind, Part, Principal};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -109,13 +109,19 @@ impl Reading {
     }
 }
 
+/// Whether a finding of that severity about the principal opens no case: a service-linked role, as long as the finding is below
+/// High.
+pub(crate) fn is_ignored(principal: &Principal, severity: Severity) -> bool {
+    principal.is_service_linked_role() && severity.band() < SeverityBand::High
+}
+
 /// Which of the principals get a finding of their own, by index.
 fn subjects(principals: &[&Principal], standby: Option<usize>, severity: Severity) -> Vec<usize> {
     let mut known: HashMap<(bool, &str, &str), usize> = HashMap::new();
     let mut subjects: Vec<usize> = Vec::new();
     for (index, principal) in principals.iter().enumerate() {
         let Some(entity) = principal.entity() else { continue };
-        if principal.is_left_alone_at(severity) {
+        if is_ignored(principal, severity) {
             continue;
         }
         if standby == Some(index) && (!subjects.is_empty() || principals.iter().any(|it| was_not_looked_up(it))) {

@@ -1,5 +1,6 @@
 //! Accounts, as Detective takes them.
 
+pub use crate::principal::arn::is_account_id;
 use serde::{Deserialize, Serialize};
 
 /// Longest e-mail address that CreateMembers takes (Detective API Reference, Account).
@@ -13,12 +14,6 @@ pub struct Account {
     pub account_id: String,
     /// At most 64 characters.
     pub email: String,
-}
-
-/// Whether it is an account's id: 12 digits.
-#[must_use]
-pub fn is_account_id(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether CreateMembers takes it as an e-mail address: something, an at sign, and a host of labels with a top-level domain

@@ -2,8 +2,9 @@
 
 use super::actual::{Actual, ActualGraph, Read};
 use super::document::Desired;
-use super::member::{DisabledReason, IngestState, InvitationType, MemberStatus, Package};
+use super::member::{IngestState, InvitationType, Package};
 use super::plan::{MOST_MEMBERS, elsewhere, wanted_members};
+use crate::coverage::{DisabledReason, MemberStatus};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

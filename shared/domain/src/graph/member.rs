@@ -1,5 +1,6 @@
 //! Member accounts of a behavior graph, in Detective's own words.
 
+use crate::coverage::{DisabledReason, MemberStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,36 +29,6 @@ pub struct Member {
     pub updated_at: Option<Timestamp>,
     /// What it sends, by data source package.
     pub packages: BTreeMap<Package, IngestState>,
-}
-
-/// Detective's `Status` of a member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum MemberStatus {
-    /// It was sent an invitation and has not answered.
-    Invited,
-    /// Detective checks its id and e-mail address.
-    VerificationInProgress,
-    /// Its id and e-mail address do not belong together.
-    VerificationFailed,
-    /// It sends its data.
-    Enabled,
-    /// It accepted, and sends nothing.
-    AcceptedButDisabled,
-    /// A status that this version does not know.
-    Unknown,
-}
-
-/// Detective's `DisabledReason` of a member.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum DisabledReason {
-    /// With its data the graph would take in more than it can.
-    VolumeTooHigh,
-    /// Detective cannot tell how much data it sends: mostly GuardDuty is not on in it.
-    VolumeUnknown,
-    /// A reason that this version does not know.
-    Unknown,
 }
 
 /// Detective's `InvitationType` of a member.
@@ -94,31 +65,6 @@ pub enum IngestState {
     Disabled,
 }
 
-impl fmt::Display for MemberStatus {
-    /// Detective's own word.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Invited => "INVITED",
-            Self::VerificationInProgress => "VERIFICATION_IN_PROGRESS",
-            Self::VerificationFailed => "VERIFICATION_FAILED",
-            Self::Enabled => "ENABLED",
-            Self::AcceptedButDisabled => "ACCEPTED_BUT_DISABLED",
-            Self::Unknown => "UNKNOWN",
-        })
-    }
-}
-
-impl fmt::Display for DisabledReason {
-    /// Detective's own word.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::VolumeTooHigh => "VOLUME_TOO_HIGH",
-            Self::VolumeUnknown => "VOLUME_UNKNOWN",
-            Self::Unknown => "UNKNOWN",
-        })
-    }
-}
-
 impl fmt::Display for Package {
     /// Detective's own word.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -148,16 +94,6 @@ mod tests {
     #[test]
     fn words_are_written_as_they_are_read() {
         let word = |value: serde_json::Value| value.as_str().unwrap().to_owned();
-        let json = |value: MemberStatus| word(serde_json::to_value(value).unwrap());
-        for status in [
-            MemberStatus::Invited,
-            MemberStatus::VerificationInProgress,
-            MemberStatus::VerificationFailed,
-            MemberStatus::Enabled,
-            MemberStatus::AcceptedButDisabled,
-        ] {
-            assert_eq!(json(status), status.to_string());
-        }
         for package in [Package::DetectiveCore, Package::EksAudit, Package::AsffSecurityhubFinding] {
             assert_eq!(word(serde_json::to_value(package).unwrap()), package.to_string());
         }

@@ -9,8 +9,8 @@
 //! A member through its organization can neither accept nor leave.
 
 use super::account::is_account_id;
-use super::coverage::administrator_of;
-use super::member::{DisabledReason, InvitationType, Member, MemberStatus};
+use super::member::{InvitationType, Member};
+use crate::coverage::{DisabledReason, MemberStatus, administrator_of};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

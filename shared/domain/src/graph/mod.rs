@@ -2,7 +2,6 @@
 
 mod account;
 mod actual;
-mod coverage;
 mod document;
 mod health;
 mod member;
@@ -13,10 +12,9 @@ mod telling;
 
 pub use account::{Account, is_account_id, is_email};
 pub use actual::{Actual, ActualGraph, Candidates, Read};
-pub use coverage::{Coverage, OutsideGraph, administrator_of, region_of};
 pub use document::{Changes, Desired, DesiredGraph, DesiredMembers, DesiredOrganization, DocumentError};
 pub use health::{Ailment, Health, counts};
-pub use member::{DisabledReason, IngestState, InvitationType, Member, MemberStatus, Package};
+pub use member::{IngestState, InvitationType, Member, Package};
 pub use notice::Notice;
 pub use plan::{Change, Confirmed, MOST_MEMBERS, Plan, Withheld};
 pub use telling::{CLAIMED, Claim, Telling, Told};

@@ -3,7 +3,8 @@
 use super::account::{Account, is_email};
 use super::actual::{Actual, ActualGraph, Read};
 use super::document::{Changes, Desired, DesiredMembers};
-use super::member::{IngestState, MemberStatus, Package};
+use super::member::{IngestState, Package};
+use crate::coverage::MemberStatus;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 

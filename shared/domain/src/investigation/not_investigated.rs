@@ -1,7 +1,7 @@
 //! Why a case has no result of Detective's.
 
 use crate::code::open_codes;
-use crate::graph::{OutsideGraph, region_of};
+use crate::coverage::{OutsideGraph, region_of};
 use crate::principal::NotInvestigable;
 use crate::regions::Regions;
 use crate::text::one_line;

@@ -100,8 +100,9 @@ impl<'a> StsArn<'a> {
     }
 }
 
-/// An account id: 12 digits.
-pub(crate) fn is_account_id(text: &str) -> bool {
+/// Whether the text is an account id: 12 digits.
+#[must_use]
+pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

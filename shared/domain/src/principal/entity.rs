@@ -75,7 +75,7 @@ impl From<Stored> for Entity {
 
 impl Entity {
     /// The entity of an ARN that is known in full. Nothing for an instance profile.
-    pub(super) fn certain(arn: &IamArn<'_>, credential: Credential) -> Option<Principal> {
+    pub(crate) fn certain(arn: &IamArn<'_>, credential: Credential) -> Option<Principal> {
         let entity = Self {
             arn: arn.text.to_owned(),
             arn_is_certain: true,
@@ -102,7 +102,7 @@ impl Entity {
     }
 
     /// Why the ARN of a user or role of that name may be another, as long as nobody has looked it up.
-    pub(super) fn doubt_without_look_up(is_role: bool, name: &str) -> String {
+    pub(crate) fn doubt_without_look_up(is_role: bool, name: &str) -> String {
         if is_role && name.starts_with("AWSReservedSSO_") {
             "Identity Center keeps this role under a path that the finding does not carry, so its true ARN is longer"
         } else if is_role && name.starts_with("AWSServiceRoleFor") {
@@ -129,16 +129,16 @@ impl Entity {
 
 /// What a finding tells of the credential, beside its owner's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Credential {
-    pub(super) unique_id: Option<String>,
-    pub(super) session_name: Option<String>,
+pub(crate) struct Credential {
+    pub(crate) unique_id: Option<String>,
+    pub(crate) session_name: Option<String>,
     /// The unique id is that of another kind: a role's, although a user is named, or the other way round.
-    pub(super) contradicts: bool,
+    pub(crate) contradicts: bool,
 }
 
 impl Credential {
     /// From a principal id: `AIDA…` of a user, `AROA…:SESSION` of a role's session.
-    pub(super) fn of(principal_id: Option<&str>, is_role: bool) -> Self {
+    pub(crate) fn of(principal_id: Option<&str>, is_role: bool) -> Self {
         let Some(text) = principal_id else { return Self::default() };
         let (id, session) = text.split_once(':').unwrap_or((text, ""));
         let (own, others) = if is_role { ("AROA", "AIDA") } else { ("AIDA", "AROA") };

@@ -1,7 +1,7 @@
 //! Who is behind a finding: principals, and what has to be looked up before one is known for certain.
 //!
 //! ```text
-//! a finding ── from ──▶ leads ── look-ups, by whoever calls ──▶ principals
+//! a finding ── finding::extract ──▶ leads ── look-ups, by whoever calls ──▶ principals
 //! ```
 //!
 //! Findings carry no paths of users and roles, and often no role at all but an instance profile, a task definition or a
@@ -10,8 +10,7 @@
 
 pub(crate) mod arn;
 mod certainty;
-mod entity;
-pub(crate) mod from;
+pub(crate) mod entity;
 mod lead;
 mod lookup;
 pub(crate) mod names;
@@ -77,6 +76,20 @@ impl Principal {
             Self::IamUser(_) | Self::IamRole(_) => None,
             Self::NotInvestigable(other) => Some(&other.reason),
         }
+    }
+
+    /// Whether it is a role that AWS made for one of its services, as IAM confirmed: by its path, which nobody else can
+    /// give a role, and by its unique id. One that only bears such a name or path is none.
+    #[must_use]
+    pub fn is_service_linked_role(&self) -> bool {
+        matches!(self, Self::IamRole(role) if role.is_service_linked)
+    }
+
+    /// Whether a look-up may show it to be a service-linked role: it bears the name of one, and the finding gives the
+    /// unique id that IAM's answer has to equal.
+    #[must_use]
+    pub fn may_be_service_linked_role(&self) -> bool {
+        matches!(self, Self::IamRole(role) if role.name.starts_with("AWSServiceRoleFor") && role.unique_id.is_some())
     }
 
     /// The word for it in a sentence.

@@ -3,7 +3,7 @@
 
 use crate::scene::{Outcome, Scene};
 use gumshoe_alerts::Alert;
-use gumshoe_domain::graph::MemberStatus;
+use gumshoe_domain::coverage::MemberStatus;
 use local_cloud::OWN_ACCOUNT;
 use serde_json::{Value, json};
 use simulator::{DisabledReason, Fault, FaultKind, Places, Scenario};

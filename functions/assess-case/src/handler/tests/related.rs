@@ -26,7 +26,7 @@ async fn case_with(related_findings: Vec<Indicator>) -> (Stage, CaseKey) {
     (stage, key)
 }
 
-async fn assessed(stage: &Stage, key: &CaseKey) -> gumshoe_domain::case::Assessment {
+async fn assessed(stage: &Stage, key: &CaseKey) -> gumshoe_domain::assessment::Assessment {
     stage.assess(input(key)).await.unwrap();
     stage.scene.cases.case(key).await.assessment.unwrap()
 }

@@ -3,7 +3,8 @@
 use super::super::*;
 use gumshoe_aws::clients;
 use gumshoe_domain::Named;
-use gumshoe_domain::case::{Assessed, CaseWrite, Change};
+use gumshoe_domain::assessment::Assessed;
+use gumshoe_domain::case::{CaseWrite, Change};
 use gumshoe_domain::verdict::AlertCause;
 use testkit::findings::about_role;
 use testkit::{AwsCall, Cases, Services, sets};

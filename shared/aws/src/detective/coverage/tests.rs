@@ -4,7 +4,7 @@ use crate::detective::{Detective, Wanted};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
 use gumshoe_domain::Named;
-use gumshoe_domain::graph::Coverage;
+use gumshoe_domain::coverage::Coverage;
 use gumshoe_domain::investigation::{InvestigationState, Scope};
 use jiff::{SignedDuration, Timestamp};
 use simulator::{DisabledReason, Fault, FaultKind, MemberStatus, Places, Scenario, Simulator};

@@ -5,8 +5,9 @@ mod changes;
 use super::members::{ingest_state, member, package, time};
 use crate::error::CallFailed;
 use aws_sdk_detective::Client;
+use gumshoe_domain::coverage::administrator_of;
 use gumshoe_domain::error::Fault;
-use gumshoe_domain::graph::{IngestState, Member, Package, Read, administrator_of};
+use gumshoe_domain::graph::{IngestState, Member, Package, Read};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,6 @@
 use super::*;
-use crate::case::{AlertOutcome, Assessed};
+use crate::assessment::Assessed;
+use crate::case::AlertOutcome;
 use crate::finding::Severity;
 use crate::verdict::{AlertCause, VerdictLevel};
 

@@ -8,10 +8,11 @@
 //! The case is read first, its findings after: what joins in between is weighed, but not counted as seen, and so is
 //! assessed again.
 
+use crate::assessment::Assessed;
 use crate::case::notified::{AlertOutcome, is_already_notified};
 use crate::case::revision::{Ending, after_assessment, assessed_revision, cause_to_tell};
 use crate::case::write::{CaseWrite, Change, Condition};
-use crate::case::{Assessed, CaseProgress, CaseStatus, SecondLook};
+use crate::case::{CaseProgress, CaseStatus, SecondLook};
 use crate::verdict::{AlertCause, VerdictLevel};
 use jiff::Timestamp;
 use serde::Serialize;

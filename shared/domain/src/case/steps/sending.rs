@@ -12,9 +12,10 @@
 //! twice only where nobody can know whether the first message arrived.
 
 use super::assessing::ending;
+use crate::assessment::Assessed;
 use crate::case::revision::{Claim, claim};
 use crate::case::write::{CaseWrite, Change, Condition};
-use crate::case::{Assessed, CaseProgress, CaseStatus};
+use crate::case::{CaseProgress, CaseStatus};
 use jiff::{SignedDuration, Timestamp};
 
 /// For how long a claim keeps others from publishing.

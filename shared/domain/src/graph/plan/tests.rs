@@ -1,6 +1,7 @@
 use super::*;
+use crate::coverage::DisabledReason;
 use crate::graph::actual::Candidates;
-use crate::graph::{DisabledReason, InvitationType, Member};
+use crate::graph::{InvitationType, Member};
 use proptest::prelude::*;
 
 const OWN: &str = "999999999999";

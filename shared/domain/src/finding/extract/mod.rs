@@ -1,4 +1,4 @@
-//! From a finding's document to leads.
+//! From a finding's document to the leads to its principals.
 //!
 //! What is there decides, never the type of the finding or of its resource: new ones keep coming.
 
@@ -14,9 +14,9 @@ mod sequence;
 
 pub(crate) use leads::Leads;
 
-use super::names::is_placeholder;
-use super::{Lead, NotInvestigable, Other, OtherKind, Principal};
 use crate::finding::document::Node;
+use crate::principal::names::is_placeholder;
+use crate::principal::{Lead, NotInvestigable, Other, OtherKind, Principal};
 use crate::text::one_line;
 
 /// Whose finding it is, as far as it says. Nothing of this is ever assumed.

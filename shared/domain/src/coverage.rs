@@ -1,11 +1,38 @@
 //! Whether the graph holds an account's data: without them, Detective finds nothing, whatever happened.
 
-use super::account::is_account_id;
-use super::{DisabledReason, Member, MemberStatus};
-use crate::investigation::InvestigationSeverity;
-use crate::principal::arn::is_region;
+use crate::principal::arn::{is_account_id, is_region};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+
+/// Detective's `Status` of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MemberStatus {
+    /// It was sent an invitation and has not answered.
+    Invited,
+    /// Detective checks its id and e-mail address.
+    VerificationInProgress,
+    /// Its id and e-mail address do not belong together.
+    VerificationFailed,
+    /// It sends its data.
+    Enabled,
+    /// It accepted, and sends nothing.
+    AcceptedButDisabled,
+    /// A status that this version does not know.
+    Unknown,
+}
+
+/// Detective's `DisabledReason` of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum DisabledReason {
+    /// With its data the graph would take in more than it can.
+    VolumeTooHigh,
+    /// Detective cannot tell how much data it sends: mostly GuardDuty is not on in it.
+    VolumeUnknown,
+    /// A reason that this version does not know.
+    Unknown,
+}
 
 /// Whether an account sends its data to a behavior graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +61,10 @@ impl Coverage {
     ///
     /// A status that this version does not know is not `ENABLED`, and so is told.
     #[must_use]
-    pub fn of(account_id: &str, member: Option<&Member>) -> Self {
-        let status = member.map(|member| member.status);
+    pub fn of(account_id: &str, status: Option<MemberStatus>, disabled_reason: Option<DisabledReason>) -> Self {
         match status {
             Some(MemberStatus::Enabled) => Self::InGraph,
-            _ => Self::Outside(OutsideGraph {
-                account_id: account_id.to_owned(),
-                status,
-                disabled_reason: member.and_then(|member| member.disabled_reason),
-            }),
+            _ => Self::Outside(OutsideGraph { account_id: account_id.to_owned(), status, disabled_reason }),
         }
     }
 
@@ -69,18 +91,6 @@ pub fn region_of(graph_arn: &str) -> Option<&str> {
 }
 
 impl OutsideGraph {
-    /// Whether it is why there is no result: people would not hear of the case, or the investigation found nothing, neither an
-    /// indicator nor a severity that people would hear of.
-    ///
-    /// `is_quiet`: what was found alone would close the case.
-    ///
-    /// What the account sent before it was disabled can still be found. It counts towards an alert, and never towards a quiet
-    /// end: what came after it was not seen.
-    #[must_use]
-    pub fn explains(&self, is_quiet: bool, found_something: bool, severity: Option<InvestigationSeverity>) -> bool {
-        is_quiet || (!found_something && severity < Some(InvestigationSeverity::High))
-    }
-
     /// What an operator of the graph can do about it.
     #[must_use]
     pub fn mend(&self) -> &'static str {
@@ -102,6 +112,31 @@ impl OutsideGraph {
     }
 }
 
+impl fmt::Display for MemberStatus {
+    /// Detective's own word.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Invited => "INVITED",
+            Self::VerificationInProgress => "VERIFICATION_IN_PROGRESS",
+            Self::VerificationFailed => "VERIFICATION_FAILED",
+            Self::Enabled => "ENABLED",
+            Self::AcceptedButDisabled => "ACCEPTED_BUT_DISABLED",
+            Self::Unknown => "UNKNOWN",
+        })
+    }
+}
+
+impl fmt::Display for DisabledReason {
+    /// Detective's own word.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::VolumeTooHigh => "VOLUME_TOO_HIGH",
+            Self::VolumeUnknown => "VOLUME_UNKNOWN",
+            Self::Unknown => "UNKNOWN",
+        })
+    }
+}
+
 impl fmt::Display for OutsideGraph {
     /// `account 111122223333 is not in the behavior graph: ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,60 +153,44 @@ impl fmt::Display for OutsideGraph {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::InvitationType;
-    use std::collections::BTreeMap;
 
     const ACCOUNT: &str = "111122223333";
 
-    fn member(status: MemberStatus, disabled_reason: Option<DisabledReason>) -> Member {
-        Member {
-            account_id: ACCOUNT.to_owned(),
-            email: None,
-            graph_arn: String::new(),
-            administrator_id: None,
-            status,
-            disabled_reason,
-            invitation: InvitationType::Invitation,
-            invited_at: None,
-            updated_at: None,
-            packages: BTreeMap::new(),
-        }
-    }
-
     #[test]
     fn only_an_enabled_member_is_in_the_graph() {
-        assert_eq!(Coverage::of(ACCOUNT, Some(&member(MemberStatus::Enabled, None))).outside(), None);
-        let words = |member: Option<Member>| Coverage::of(ACCOUNT, member.as_ref()).outside().unwrap().to_string();
-        for (member, end) in [
-            (None, "not a member"),
-            (Some(member(MemberStatus::Invited, None)), "INVITED"),
-            (Some(member(MemberStatus::VerificationInProgress, None)), "VERIFICATION_IN_PROGRESS"),
-            (Some(member(MemberStatus::VerificationFailed, None)), "VERIFICATION_FAILED"),
+        assert_eq!(Coverage::of(ACCOUNT, Some(MemberStatus::Enabled), None).outside(), None);
+        let words = |status, reason| Coverage::of(ACCOUNT, status, reason).outside().unwrap().to_string();
+        for (status, reason, end) in [
+            (None, None, "not a member"),
+            (Some(MemberStatus::Invited), None, "INVITED"),
+            (Some(MemberStatus::VerificationInProgress), None, "VERIFICATION_IN_PROGRESS"),
+            (Some(MemberStatus::VerificationFailed), None, "VERIFICATION_FAILED"),
             (
-                Some(member(MemberStatus::AcceptedButDisabled, Some(DisabledReason::VolumeTooHigh))),
+                Some(MemberStatus::AcceptedButDisabled),
+                Some(DisabledReason::VolumeTooHigh),
                 "ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH",
             ),
             (
-                Some(member(MemberStatus::AcceptedButDisabled, Some(DisabledReason::VolumeUnknown))),
+                Some(MemberStatus::AcceptedButDisabled),
+                Some(DisabledReason::VolumeUnknown),
                 "ACCEPTED_BUT_DISABLED, VOLUME_UNKNOWN",
             ),
-            (Some(member(MemberStatus::Unknown, None)), "UNKNOWN"),
+            (Some(MemberStatus::Unknown), None, "UNKNOWN"),
         ] {
-            assert_eq!(words(member), format!("account {ACCOUNT} is not in the behavior graph: {end}"));
+            assert_eq!(words(status, reason), format!("account {ACCOUNT} is not in the behavior graph: {end}"));
         }
     }
 
     #[test]
-    fn an_empty_result_is_explained_by_it_and_no_case_ends_quietly_with_it() {
-        let outside = OutsideGraph { account_id: ACCOUNT.to_owned(), status: None, disabled_reason: None };
-        for severity in [None, Some(InvestigationSeverity::Informational), Some(InvestigationSeverity::Medium)] {
-            assert!(outside.explains(false, false, severity));
-            assert!(!outside.explains(false, true, severity), "what was found counts");
-            assert!(outside.explains(true, true, severity), "one trivial indicator does not make it quiet");
-            assert!(outside.explains(true, false, severity));
-        }
-        for severity in [InvestigationSeverity::High, InvestigationSeverity::Critical] {
-            assert!(!outside.explains(false, false, Some(severity)), "people hear of that");
+    fn statuses_are_written_as_they_are_read() {
+        for status in [
+            MemberStatus::Invited,
+            MemberStatus::VerificationInProgress,
+            MemberStatus::VerificationFailed,
+            MemberStatus::Enabled,
+            MemberStatus::AcceptedButDisabled,
+        ] {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.to_string());
         }
     }
 
