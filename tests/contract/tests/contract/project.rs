@@ -46,20 +46,6 @@ pub(crate) fn functions_of(template: &Value) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The names that errors of the adapters have: the words in their `fn name`.
-pub(crate) fn error_names() -> Vec<String> {
-    let mut names = Vec::new();
-    for file in rust_files(&path("shared/aws/src")) {
-        let text = std::fs::read_to_string(file).unwrap();
-        for body in text.split("fn name(&self) -> &'static str {").skip(1) {
-            let body = body.split("\n    }").next().unwrap();
-            let words = body.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned());
-            names.extend(words);
-        }
-    }
-    names
-}
-
 pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
