@@ -7,6 +7,7 @@ use crate::message::Alert;
 use crate::notification::Notification;
 use crate::report::bounds::{rewrite_answer, rewrite_details};
 use crate::text::summary::LEAD;
+use gumshoe_domain::indicator::Example;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::defanged;
 use proptest::prelude::*;
@@ -48,7 +49,12 @@ fn case() -> impl Strategy<Value = Case> {
                 entity.session_name.iter_mut().for_each(&mut write);
             }
             for group in &mut case.assessment.indicators {
-                group.examples.iter_mut().for_each(&mut write);
+                for example in &mut group.examples {
+                    match example {
+                        Example::Indicator(indicator) => indicator.texts_mut().into_iter().for_each(&mut write),
+                        Example::Words(words) => write(words),
+                    }
+                }
             }
             for reason in &mut case.assessment.verdict.reasons {
                 write(&mut reason.text);

@@ -1,10 +1,37 @@
 //! Detective's indicators of compromise.
 
+use crate::code::open_codes;
 use crate::finding::Finding;
-use crate::mitre::{self, Technique};
+use crate::mitre::Technique;
+use crate::text::one_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+
+open_codes! {
+    /// A kind of indicator, by Detective's name (Amazon Detective API Reference, Indicator: IndicatorType).
+    ///
+    /// Declared in the order in which people read them: what weighs most comes first, and what this version does not know last.
+    pub enum IndicatorKind {
+        /// An address that AWS threat intelligence knows.
+        FlaggedIpAddress = "FLAGGED_IP_ADDRESS",
+        /// Two places, too far from each other for the time between.
+        ImpossibleTravel = "IMPOSSIBLE_TRAVEL",
+        /// A tactic, technique and procedure of the kind that MITRE ATT&CK names.
+        TtpObserved = "TTP_OBSERVED",
+        /// A group of findings that Detective takes for one event.
+        RelatedFindingGroup = "RELATED_FINDING_GROUP",
+        /// A finding about the same principal.
+        RelatedFinding = "RELATED_FINDING",
+        /// A place from which the principal was not seen before.
+        NewGeolocation = "NEW_GEOLOCATION",
+        /// A network from which the principal was not seen before.
+        NewAso = "NEW_ASO",
+        /// A user agent that the principal did not use before.
+        NewUserAgent = "NEW_USER_AGENT",
+    }
+}
 
 /// One indicator, as ListIndicators gives it. Texts are as Detective sent them: attackers choose some of them.
 ///
@@ -98,92 +125,81 @@ pub enum Indicator {
 
 /// How many examples of each kind are kept.
 const EXAMPLES: usize = 5;
-/// Longest example, in characters.
-const EXAMPLE_LIMIT: usize = 240;
+/// Longest text in an example, and longest name of a kind, in characters.
+const EXAMPLE_TEXT: usize = 240;
+const KIND: usize = 80;
 
 /// The indicators of one kind, counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndicatorGroup {
-    /// Detective's name of the kind.
-    pub kind: String,
+    /// The kind.
+    pub kind: IndicatorKind,
     /// How many different ones there are.
     pub count: usize,
-    /// Some of them in words, the most telling first.
-    pub examples: Vec<String>,
+    /// Some of them, those with the most weight first.
+    pub examples: Vec<Example>,
 }
 
-impl IndicatorGroup {
-    /// The kind in words, such as `flagged address`; Detective's own name for what this version does not know.
-    #[must_use]
-    pub fn in_words(&self) -> &str {
-        match self.kind.as_str() {
-            "TTP_OBSERVED" => "attack technique",
-            "IMPOSSIBLE_TRAVEL" => "impossible travel",
-            "FLAGGED_IP_ADDRESS" => "flagged address",
-            "NEW_GEOLOCATION" => "new place",
-            "NEW_ASO" => "new network",
-            "NEW_USER_AGENT" => "new user agent",
-            "RELATED_FINDING" => "related finding",
-            "RELATED_FINDING_GROUP" => "related finding group",
-            other => other,
-        }
-    }
+/// An indicator as a group keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Example {
+    /// The indicator, with its texts shortened and without what only machines tell apart.
+    Indicator(Indicator),
+    /// In words, as earlier versions stored it.
+    Words(String),
 }
 
 impl Indicator {
-    /// Detective's name of the kind.
+    /// The kind.
     #[must_use]
-    pub fn kind(&self) -> &str {
+    pub fn kind(&self) -> IndicatorKind {
         match self {
-            Self::TtpObserved { .. } => "TTP_OBSERVED",
-            Self::ImpossibleTravel { .. } => "IMPOSSIBLE_TRAVEL",
-            Self::FlaggedIpAddress { .. } => "FLAGGED_IP_ADDRESS",
-            Self::NewGeolocation { .. } => "NEW_GEOLOCATION",
-            Self::NewAso { .. } => "NEW_ASO",
-            Self::NewUserAgent { .. } => "NEW_USER_AGENT",
-            Self::RelatedFinding { .. } => "RELATED_FINDING",
-            Self::RelatedFindingGroup { .. } => "RELATED_FINDING_GROUP",
-            Self::Unknown { indicator_type } => indicator_type,
+            Self::TtpObserved { .. } => IndicatorKind::TtpObserved,
+            Self::ImpossibleTravel { .. } => IndicatorKind::ImpossibleTravel,
+            Self::FlaggedIpAddress { .. } => IndicatorKind::FlaggedIpAddress,
+            Self::NewGeolocation { .. } => IndicatorKind::NewGeolocation,
+            Self::NewAso { .. } => IndicatorKind::NewAso,
+            Self::NewUserAgent { .. } => IndicatorKind::NewUserAgent,
+            Self::RelatedFinding { .. } => IndicatorKind::RelatedFinding,
+            Self::RelatedFindingGroup { .. } => IndicatorKind::RelatedFindingGroup,
+            Self::Unknown { indicator_type } => one_line(indicator_type, KIND).into(),
         }
     }
 
-    /// What it says, in words. Not yet safe to show: renderers defang it.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let novel = |new_for_account: &bool| {
-            if *new_for_account { "new for the entire account" } else { "new for this principal" }
-        };
+    /// All its texts.
+    pub fn texts_mut(&mut self) -> Vec<&mut String> {
         match self {
-            Self::TtpObserved { tactic, technique, procedure, ip_address, api_name, successes, failures } => format!(
-                "{} / {} / {procedure}: {api_name} from {ip_address}, {successes} succeeded, {failures} failed",
-                mitre::with_id(tactic, mitre::tactic_id(tactic)),
-                mitre::with_id(technique, mitre::technique_id(technique)),
-            ),
+            Self::TtpObserved { tactic, technique, procedure, ip_address, api_name, successes: _, failures: _ } => {
+                vec![tactic, technique, procedure, ip_address, api_name]
+            }
             Self::ImpossibleTravel {
                 starting_ip_address,
                 ending_ip_address,
                 starting_location,
                 ending_location,
-                hours,
-            } => format!(
-                "{starting_location} ({starting_ip_address}) to {ending_location} ({ending_ip_address}) within {hours} h"
-            ),
-            Self::FlaggedIpAddress { ip_address, reason } => format!("{ip_address}, flagged by {reason}"),
-            Self::NewGeolocation { location, ip_address, new_for_account } => {
-                format!("{location} ({ip_address}), {}", novel(new_for_account))
-            }
-            Self::NewAso { aso, new_for_account } => format!("{aso}, {}", novel(new_for_account)),
-            Self::NewUserAgent { user_agent, new_for_account } => {
-                format!("{}, {}", crate::text::one_line(user_agent, 160), novel(new_for_account))
-            }
-            Self::RelatedFinding { finding_type, ip_address, last_seen, .. } => {
-                let from = Some(ip_address).filter(|address| !["", "unknown"].contains(&address.as_str()));
-                let from = from.map(|address| format!(" from {address}")).unwrap_or_default();
-                format!("{finding_type}{from}{}", last_seen_in_words(*last_seen))
-            }
-            Self::RelatedFindingGroup { id } => id.clone(),
-            Self::Unknown { .. } => "a kind that this version of Gumshoe does not know; see it in Detective".to_owned(),
+                hours: _,
+            } => vec![starting_ip_address, ending_ip_address, starting_location, ending_location],
+            Self::FlaggedIpAddress { ip_address, reason } => vec![ip_address, reason],
+            Self::NewGeolocation { location, ip_address, new_for_account: _ } => vec![location, ip_address],
+            Self::NewAso { aso, new_for_account: _ } => vec![aso],
+            Self::NewUserAgent { user_agent, new_for_account: _ } => vec![user_agent],
+            Self::RelatedFinding { arn, finding_type, ip_address, last_seen: _ } => vec![arn, finding_type, ip_address],
+            Self::RelatedFindingGroup { id } => vec![id],
+            Self::Unknown { indicator_type } => vec![indicator_type],
         }
+    }
+
+    /// What a group keeps of it. Two related findings that differ in their ARN only are one example.
+    fn example(&self) -> Self {
+        let mut example = self.clone();
+        for text in example.texts_mut() {
+            *text = one_line(text, EXAMPLE_TEXT);
+        }
+        if let Self::RelatedFinding { arn, .. } = &mut example {
+            arn.clear();
+        }
+        example
     }
 
     /// The id of the GuardDuty finding that it relates to; nothing for other kinds, and for findings of other services.
@@ -210,7 +226,11 @@ impl Indicator {
             Self::NewGeolocation { new_for_account, .. }
             | Self::NewAso { new_for_account, .. }
             | Self::NewUserAgent { new_for_account, .. } => i64::from(*new_for_account),
-            _ => 0,
+            Self::ImpossibleTravel { .. }
+            | Self::FlaggedIpAddress { .. }
+            | Self::RelatedFinding { .. }
+            | Self::RelatedFindingGroup { .. }
+            | Self::Unknown { .. } => 0,
         }
     }
 }
@@ -242,48 +262,33 @@ pub fn techniques(indicators: &[Indicator]) -> Vec<Technique> {
     named.into_iter().take(TECHNIQUES).collect()
 }
 
-/// Groups indicators by kind, the most telling kinds first, each with a few examples. Repeats count once, and the order of
-/// the input does not matter.
+/// Groups indicators by kind, in the order of the kinds, each with a few examples. Repeats count once, and the order of the
+/// input does not matter.
 #[must_use]
 pub fn group(indicators: &[Indicator]) -> Vec<IndicatorGroup> {
-    let mut kinds: BTreeMap<String, BTreeSet<&Indicator>> = BTreeMap::new();
+    let mut kinds: BTreeMap<IndicatorKind, BTreeSet<&Indicator>> = BTreeMap::new();
     for indicator in indicators {
-        kinds.entry(crate::text::one_line(indicator.kind(), 80)).or_default().insert(indicator);
+        kinds.entry(indicator.kind()).or_default().insert(indicator);
     }
-    let in_words = |members: &BTreeSet<&Indicator>| {
-        let mut members: Vec<&&Indicator> = members.iter().collect();
-        members.sort_by_key(|indicator| -indicator.weight());
-        let mut examples: Vec<String> = Vec::new();
-        for words in members.iter().map(|it| crate::text::one_line(&it.describe(), EXAMPLE_LIMIT)) {
-            // Two related findings may have type, address and time in common.
-            if examples.len() < EXAMPLES && !examples.contains(&words) {
-                examples.push(words);
-            }
-        }
-        examples
-    };
-    let mut groups: Vec<IndicatorGroup> = kinds
-        .iter()
-        .map(|(kind, members)| IndicatorGroup { kind: kind.clone(), count: members.len(), examples: in_words(members) })
-        .collect();
-    groups.sort_by_key(|group| place(&group.kind)); // stable: what is unknown stays in the order of the names
-    groups
+    kinds
+        .into_iter()
+        .map(|(kind, members)| IndicatorGroup { kind, count: members.len(), examples: examples(&members) })
+        .collect()
 }
 
-/// Where a kind stands among the others, from 0: what weighs most comes first, what this version does not know last.
-#[must_use]
-pub fn place(kind: &str) -> usize {
-    const ORDER: [&str; 8] = [
-        "FLAGGED_IP_ADDRESS",
-        "IMPOSSIBLE_TRAVEL",
-        "TTP_OBSERVED",
-        "RELATED_FINDING_GROUP",
-        "RELATED_FINDING",
-        "NEW_GEOLOCATION",
-        "NEW_ASO",
-        "NEW_USER_AGENT",
-    ];
-    ORDER.iter().position(|known| *known == kind).unwrap_or(ORDER.len())
+fn examples(members: &BTreeSet<&Indicator>) -> Vec<Example> {
+    let mut members: Vec<&Indicator> = members.iter().copied().collect();
+    members.sort_by_key(|indicator| Reverse(indicator.weight())); // stable: equal weights stay in their order
+    let mut examples: Vec<Indicator> = Vec::new();
+    for example in members.into_iter().map(Indicator::example) {
+        if examples.len() == EXAMPLES {
+            break;
+        }
+        if !examples.contains(&example) {
+            examples.push(example);
+        }
+    }
+    examples.into_iter().map(Example::Indicator).collect()
 }
 
 #[cfg(test)]
@@ -307,18 +312,77 @@ mod tests {
         .unwrap()
     }
 
-    const ARN: &str = "arn:aws:guardduty:us-east-1:123456789012:detector/d/finding/f1";
+    /// They are stored and sent, and people read the kinds in this order.
+    #[test]
+    fn codes_and_their_order_stay_as_they_are() {
+        let codes: Vec<&str> = IndicatorKind::KNOWN.iter().map(IndicatorKind::as_str).collect();
+        let pinned = [
+            "FLAGGED_IP_ADDRESS",
+            "IMPOSSIBLE_TRAVEL",
+            "TTP_OBSERVED",
+            "RELATED_FINDING_GROUP",
+            "RELATED_FINDING",
+            "NEW_GEOLOCATION",
+            "NEW_ASO",
+            "NEW_USER_AGENT",
+        ];
+        assert_eq!(codes, pinned);
+        let mut kinds = ["Z", "A", "NEW_ASO", "TTP_OBSERVED"].map(IndicatorKind::from);
+        kinds.sort();
+        assert_eq!(kinds.map(|kind| kind.to_string()), ["TTP_OBSERVED", "NEW_ASO", "A", "Z"]);
+    }
 
     #[test]
-    fn a_related_finding_is_told_by_its_type_and_time_and_not_by_its_arn() {
-        assert_eq!(related(ARN, None).describe(), "Recon:IAMUser/TorIPCaller from 198.51.100.7");
-        let known = related(ARN, Some("2026-01-15T12:35:20Z"));
-        assert_eq!(known.describe(), "Recon:IAMUser/TorIPCaller from 198.51.100.7, last seen 2026-01-15 12:35 UTC");
-        let Indicator::RelatedFinding { arn, finding_type, .. } = known else { panic!() };
-        let ip_address = "unknown".to_owned();
-        let nowhere = Indicator::RelatedFinding { arn, finding_type, ip_address, last_seen: None };
-        assert_eq!(nowhere.describe(), "Recon:IAMUser/TorIPCaller");
+    fn groups_that_were_stored_with_words_are_read_and_kept() {
+        let stored = json!([
+            {"kind": "NEW_ASO", "count": 2, "examples": ["AS64500, new for this principal"]},
+            {"kind": "SOMETHING_NEW", "count": 1, "examples": ["a kind that this version of Gumshoe does not know"]},
+        ]);
+        let read: Vec<IndicatorGroup> = serde_json::from_value(stored.clone()).unwrap();
+        assert_eq!(read[0].kind, IndicatorKind::NewAso);
+        assert_eq!(read[1].kind, IndicatorKind::Other("SOMETHING_NEW".to_owned()));
+        assert!(matches!(&read[0].examples[0], Example::Words(words) if words.starts_with("AS64500")));
+        assert_eq!(serde_json::to_value(read).unwrap(), stored);
+        let groups = group(&[related(ARN, None), Indicator::Unknown { indicator_type: "NEW\nKIND".to_owned() }]);
+        let written = serde_json::to_value(&groups).unwrap();
+        assert_eq!(written[1]["kind"], "NEW KIND");
+        assert_eq!(written[0]["examples"][0]["type"], "RELATED_FINDING");
+        assert_eq!(serde_json::from_value::<Vec<IndicatorGroup>>(written).unwrap(), groups);
     }
+
+    /// The table's item holds the whole case; 400 KB is DynamoDB's limit.
+    #[test]
+    fn examples_of_the_longest_texts_take_a_quarter_of_an_item_at_most() {
+        let kinds = [
+            json!({"type": "TTP_OBSERVED", "tactic": "", "technique": "", "procedure": "", "ip_address": "", "api_name": "",
+                "successes": i64::MAX, "failures": i64::MAX}),
+            json!({"type": "IMPOSSIBLE_TRAVEL", "starting_ip_address": "", "ending_ip_address": "", "starting_location": "",
+                "ending_location": "", "hours": i32::MAX}),
+            json!({"type": "FLAGGED_IP_ADDRESS", "ip_address": "", "reason": ""}),
+            json!({"type": "NEW_GEOLOCATION", "location": "", "ip_address": "", "new_for_account": true}),
+            json!({"type": "NEW_ASO", "aso": "", "new_for_account": true}),
+            json!({"type": "NEW_USER_AGENT", "user_agent": "", "new_for_account": true}),
+            json!({"type": "RELATED_FINDING", "arn": "", "finding_type": "", "ip_address": ""}),
+            json!({"type": "RELATED_FINDING_GROUP", "id": ""}),
+        ];
+        assert_eq!(kinds.len(), IndicatorKind::KNOWN.len());
+        let indicators = kinds.into_iter().flat_map(|kind| {
+            let indicator: Indicator = serde_json::from_value(kind).unwrap();
+            (0..9).map(move |number| {
+                let mut indicator = indicator.clone();
+                for text in indicator.texts_mut() {
+                    *text = format!("{number}{}", "\u{1F9ED}".repeat(2_000));
+                }
+                indicator
+            })
+        });
+        let groups = group(&indicators.collect::<Vec<_>>());
+        assert!(groups.iter().all(|group| group.count == 9 && group.examples.len() == EXAMPLES));
+        let size = serde_json::to_string(&groups).unwrap().len();
+        assert!(size < 100 * 1024, "{size} bytes");
+    }
+
+    const ARN: &str = "arn:aws:guardduty:us-east-1:123456789012:detector/d/finding/f1";
 
     #[test]
     fn only_guardduty_has_findings_of_a_case() {

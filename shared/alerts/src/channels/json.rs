@@ -3,6 +3,7 @@
 use crate::message::Alert;
 use crate::text::details;
 use gumshoe_domain::guardduty::{Answer, NotAsked};
+use gumshoe_domain::indicator::IndicatorKind;
 use gumshoe_domain::investigation::NotInvestigatedKind;
 use gumshoe_domain::text::shorten;
 
@@ -55,7 +56,9 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
     }
     alert.indicators.truncate(items * 2);
     for group in &mut alert.indicators {
-        cut(&mut group.kind);
+        if let IndicatorKind::Other(name) = &mut group.kind {
+            cut(name);
+        }
         group.examples.truncate(items / 2);
         group.examples.iter_mut().for_each(cut);
     }

@@ -271,7 +271,7 @@ fn unmapped(alert: &Alert, event: CaseEvent) -> Value {
         .take(20)
         .map(|group| {
             let examples: Vec<String> = group.examples.iter().take(3).map(|it| defanged(it, 240)).collect();
-            json!({"kind": defanged(&group.kind, 80), "count": group.count, "examples": examples})
+            json!({"kind": defanged(group.kind.as_str(), 80), "count": group.count, "examples": examples})
         })
         .collect();
     let mut unmapped = json!({
@@ -311,6 +311,7 @@ fn put_time(object: &mut Value, name: &str, time: Option<Timestamp>) {
 mod tests {
     use super::*;
     use crate::fixtures;
+    use gumshoe_domain::indicator::Example;
 
     #[test]
     fn details() {
@@ -330,7 +331,7 @@ mod tests {
         reason.text.clone_from(&long);
         case.assessment.verdict.reasons.resize(40, reason);
         let mut group = case.assessment.indicators[0].clone();
-        group.examples = vec![long.clone(); 3];
+        group.examples = vec![Example::Words(long.clone()); 3];
         case.assessment.indicators.resize(40, group);
         for finding in &mut case.findings {
             finding.title.clone_from(&long);

@@ -2,13 +2,14 @@
 
 use crate::links;
 pub use crate::links::Link;
+use crate::text::indicator;
 use gumshoe_domain::InvestigationSeverity;
 use gumshoe_domain::assessment::{Assessment, ReportPlace};
 use gumshoe_domain::case::{CaseRecord, FindingRecord, OpenInvestigation};
 use gumshoe_domain::coverage::OutsideGraph;
 use gumshoe_domain::finding::{Activity, Details, Finding, Severity, worst_first};
 use gumshoe_domain::guardduty;
-use gumshoe_domain::indicator::IndicatorGroup;
+use gumshoe_domain::indicator::{IndicatorGroup, IndicatorKind};
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::mitre::Technique;
 use gumshoe_domain::next_steps::NextStep;
@@ -76,7 +77,7 @@ pub struct Alert {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guardduty: Option<guardduty::Answer>,
     /// Indicators by kind.
-    pub indicators: Vec<IndicatorGroup>,
+    pub indicators: Vec<AlertIndicators>,
     /// How many findings the case holds.
     pub finding_count: usize,
     /// The worst of them, most severe first.
@@ -136,6 +137,30 @@ pub struct AlertFinding {
     pub details: Details,
 }
 
+/// The indicators of one kind, as an alert lists them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertIndicators {
+    /// The kind.
+    pub kind: IndicatorKind,
+    /// How many different ones there are.
+    pub count: usize,
+    /// Some of them in words, those with the most weight first. Still to be escaped for the channel.
+    pub examples: Vec<String>,
+}
+
+impl AlertIndicators {
+    fn of(group: &IndicatorGroup) -> Self {
+        let IndicatorGroup { kind, count, examples } = group;
+        Self { kind: kind.clone(), count: *count, examples: indicator::examples(examples) }
+    }
+
+    /// The kind in words, such as `flagged address`; Detective's own name for what this version does not know.
+    #[must_use]
+    pub fn in_words(&self) -> &str {
+        indicator::kind(&self.kind).label
+    }
+}
+
 impl Alert {
     /// The alert of a case's assessment.
     #[must_use]
@@ -163,7 +188,7 @@ impl Alert {
             uncertain: assessment.uncertain,
             outside_graph: assessment.outside_graph.clone(),
             guardduty: assessment.guardduty.clone(),
-            indicators: assessment.indicators.clone(),
+            indicators: assessment.indicators.iter().map(AlertIndicators::of).collect(),
             finding_count: sorted.len(),
             findings: sorted.iter().take(FINDINGS_LISTED).map(|finding| listed(finding, findings)).collect(),
             opened_at: case.progress.number.opened_at,

@@ -28,7 +28,7 @@ fn rewritten(mut case: Case, write: &mut dyn FnMut(&mut String)) -> Case {
         rewrite_finding(finding, write);
     }
     for indicator in &mut case.indicators {
-        rewrite_indicator(indicator, write);
+        indicator.texts_mut().into_iter().for_each(&mut *write);
     }
     match &mut case.record.principal {
         Principal::IamRole(entity) | Principal::IamUser(entity) => {
@@ -122,29 +122,6 @@ pub(crate) fn rewrite_details(details: &mut Details, write: &mut dyn FnMut(&mut 
     for SequenceIndicator { kind, title, values, .. } in &mut details.sequence_indicators {
         title.iter_mut().chain(values).chain([kind]).for_each(&mut *write);
     }
-}
-
-fn rewrite_indicator(indicator: &mut Indicator, write: &mut dyn FnMut(&mut String)) {
-    let texts = match indicator {
-        Indicator::TtpObserved { tactic, technique, procedure, ip_address, api_name, .. } => {
-            vec![tactic, technique, procedure, ip_address, api_name]
-        }
-        Indicator::ImpossibleTravel {
-            starting_ip_address,
-            ending_ip_address,
-            starting_location,
-            ending_location,
-            ..
-        } => vec![starting_ip_address, ending_ip_address, starting_location, ending_location],
-        Indicator::FlaggedIpAddress { ip_address, reason } => vec![ip_address, reason],
-        Indicator::NewGeolocation { location, ip_address, .. } => vec![location, ip_address],
-        Indicator::NewAso { aso, .. } => vec![aso],
-        Indicator::NewUserAgent { user_agent, .. } => vec![user_agent],
-        Indicator::RelatedFinding { arn, finding_type, ip_address, .. } => vec![arn, finding_type, ip_address],
-        Indicator::RelatedFindingGroup { id } => vec![id],
-        Indicator::Unknown { indicator_type } => vec![indicator_type],
-    };
-    texts.into_iter().for_each(write);
 }
 
 proptest! {

@@ -1,109 +1,28 @@
 //! Detective's indicators: a table for each kind, with the columns that fit it.
 
-use super::safe::{address, finding_type, safe, time, whole};
-use super::table::{Cell, Column, ROOM, Table, set, text};
-use gumshoe_domain::mitre::{self, with_id};
-use gumshoe_domain::{Indicator, indicator};
-use std::collections::BTreeSet;
+use super::table::{Cell, ROOM, Table};
+use crate::text::indicator;
+use gumshoe_domain::indicator::{Indicator, IndicatorKind};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
-const FLAGGED: &[Column] = &[set("Address", "mono address"), text("Flagged by")];
-const TRAVEL: &[Column] = &[
-    text("From"),
-    set("Address", "mono address"),
-    text("To"),
-    set("Address", "mono address"),
-    set("Within", "number"),
-];
-const TECHNIQUE: &[Column] = &[
-    text("Tactic"),
-    text("Technique"),
-    text("Procedure"),
-    set("API", "mono"),
-    set("Succeeded", "number"),
-    set("Failed", "number"),
-    set("Address", "mono address"),
-];
-const GROUP: &[Column] = &[set("Group", "mono")];
-const RELATED: &[Column] = &[text("Type"), set("Address", "mono address"), set("Last seen", "time")];
-const PLACE: &[Column] = &[text("Place"), set("Address", "mono address"), text("New for")];
-const NETWORK: &[Column] = &[text("Network"), text("New for")];
-const AGENT: &[Column] = &[set("User agent", "mono"), text("New for")];
-const UNKNOWN: &[Column] = &[text("Kind")];
-
-/// The kinds, in the order of [`indicator::place`].
-const KINDS: [(&str, &[Column]); 9] = [
-    ("Flagged addresses", FLAGGED),
-    ("Impossible travels", TRAVEL),
-    ("Attack techniques", TECHNIQUE),
-    ("Related finding groups", GROUP),
-    ("Related findings", RELATED),
-    ("New places", PLACE),
-    ("New networks", NETWORK),
-    ("New user agents", AGENT),
-    ("Kinds that this version of Gumshoe does not know; see them in Detective", UNKNOWN),
-];
-
-/// The tables of the kinds that there are. Repeats count once.
+/// The tables of the kinds that there are, in the order of the kinds. Repeats count once.
 pub(super) fn tables(indicators: &[Indicator]) -> Vec<Table> {
     let mut distinct: Vec<&Indicator> = indicators.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    distinct.sort_by_key(|indicator| std::cmp::Reverse(indicator.weight())); // stable: else in the order of their words
-    let mut tables = KINDS.map(|(caption, columns)| Table::new(caption.to_owned(), columns, ROOM));
-    for indicator in distinct {
-        if let Some(table) = tables.get_mut(indicator::place(indicator.kind())) {
-            table.push(|| row(indicator).into_iter().map(Cell::from).collect());
-        }
+    distinct.sort_by_key(|indicator| Reverse(indicator.weight())); // stable: equal weights stay in their order
+    let mut tables: BTreeMap<IndicatorKind, Table> = BTreeMap::new();
+    for it in distinct {
+        let kind = match it {
+            // One table for all, also where Detective gave no details of a kind that this version knows.
+            Indicator::Unknown { .. } => IndicatorKind::Other(String::new()),
+            _ => it.kind(),
+        };
+        let words = indicator::kind(&kind);
+        let new = || Table::new(words.caption.to_owned(), words.columns, ROOM);
+        let table = tables.entry(kind.clone()).or_insert_with(new);
+        table.push(|| indicator::row(it).into_iter().map(Cell::from).collect());
     }
-    tables.into_iter().filter(|table| table.count() > 0).collect()
-}
-
-fn row(indicator: &Indicator) -> Vec<String> {
-    let new_for = |account: &bool| if *account { "the entire account" } else { "this principal" }.to_owned();
-    match indicator {
-        Indicator::FlaggedIpAddress { ip_address, reason } => vec![address(ip_address), flagged_by(reason)],
-        Indicator::ImpossibleTravel {
-            starting_ip_address,
-            ending_ip_address,
-            starting_location,
-            ending_location,
-            hours,
-        } => vec![
-            safe(starting_location, 80),
-            address(starting_ip_address),
-            safe(ending_location, 80),
-            address(ending_ip_address),
-            format!("{hours} h"),
-        ],
-        Indicator::TtpObserved { tactic, technique, procedure, ip_address, api_name, successes, failures } => vec![
-            with_id(&safe(tactic, 80), mitre::tactic_id(tactic)),
-            with_id(&safe(technique, 80), mitre::technique_id(technique)),
-            safe(procedure, 160),
-            safe(api_name, 80),
-            successes.to_string(),
-            failures.to_string(),
-            address(ip_address),
-        ],
-        Indicator::RelatedFindingGroup { id } => vec![whole(id, 200)],
-        Indicator::RelatedFinding { finding_type: kind, ip_address, last_seen, .. } => {
-            let seen = last_seen.map_or_else(|| "–".to_owned(), time);
-            vec![finding_type(kind), address(ip_address), seen]
-        }
-        Indicator::NewGeolocation { location, ip_address, new_for_account } => {
-            vec![safe(location, 80), address(ip_address), new_for(new_for_account)]
-        }
-        Indicator::NewAso { aso, new_for_account } => vec![safe(aso, 80), new_for(new_for_account)],
-        Indicator::NewUserAgent { user_agent, new_for_account } => {
-            vec![safe(user_agent, 240), new_for(new_for_account)]
-        }
-        Indicator::Unknown { indicator_type } => vec![safe(indicator_type, 80)],
-    }
-}
-
-/// The only source so far, in words.
-fn flagged_by(reason: &str) -> String {
-    match reason {
-        "AWS_THREAT_INTELLIGENCE" => "AWS threat intelligence".to_owned(),
-        other => safe(other, 80),
-    }
+    tables.into_values().collect()
 }
 
 #[cfg(test)]
@@ -120,6 +39,15 @@ mod tests {
         for table in &tables {
             assert!(table.rows.iter().all(|row| row.len() == table.columns.len()), "{}", table.caption);
         }
+    }
+
+    #[test]
+    fn kinds_without_details_share_the_last_table() {
+        let unknown = |name: &str| Indicator::Unknown { indicator_type: name.to_owned() };
+        let flagged = Indicator::FlaggedIpAddress { ip_address: "198.51.100.7".to_owned(), reason: String::new() };
+        let tables = tables(&[unknown("NEW_KIND"), unknown("FLAGGED_IP_ADDRESS"), flagged]);
+        let shape: Vec<_> = tables.iter().map(|table| (table.columns.len(), table.rows.len())).collect();
+        assert_eq!(shape, [(2, 1), (1, 2)]);
     }
 
     #[test]

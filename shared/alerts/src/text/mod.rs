@@ -3,5 +3,6 @@
 mod coverage;
 pub(crate) mod details;
 mod engines;
+pub(crate) mod indicator;
 pub mod summary;
 pub(crate) mod words;

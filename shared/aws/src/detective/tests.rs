@@ -88,7 +88,7 @@ async fn indicators_are_read_to_the_last_page_and_unknown_kinds_are_kept() {
     let client = mock_client!(aws_sdk_detective, RuleMode::MatchAny, [&first, &second]);
     let indicators = Detective::new(client).indicators(GRAPH, "012345678901234567890").await.unwrap();
     assert_eq!(indicators.len(), 4);
-    assert_eq!(indicators.iter().filter(|indicator| indicator.kind() == "NEW_KIND").count(), 2);
+    assert_eq!(indicators.iter().filter(|indicator| indicator.kind().as_str() == "NEW_KIND").count(), 2);
 }
 
 /// The SDK fills the code in from the wire; a mock has to do it itself.

@@ -18,8 +18,8 @@ struct Evidence<'a> {
     travels: BTreeSet<(&'a str, &'a str)>,
     succeeded: BTreeSet<(&'a str, &'a str)>,
     failed: BTreeSet<(&'a str, &'a str)>,
-    new_for_account: BTreeSet<(&'a str, &'a str)>,
-    new_for_principal: BTreeSet<(&'a str, &'a str)>,
+    new_for_account: BTreeSet<(String, &'a str)>,
+    new_for_principal: BTreeSet<(String, &'a str)>,
     /// Types and times by ARN.
     related: BTreeMap<&'a str, (&'a str, Option<Timestamp>)>,
     groups: BTreeSet<&'a str>,
@@ -37,7 +37,7 @@ impl<'a> Evidence<'a> {
     }
 
     fn add(&mut self, indicator: &'a Indicator) {
-        let kind = indicator.kind();
+        let kind = indicator.kind().to_string();
         match indicator {
             Indicator::TtpObserved { tactic, technique, successes, failures, .. } => {
                 if *successes > 0 {
@@ -170,7 +170,7 @@ fn names(set: &BTreeSet<&str>) -> Vec<String> {
     set.iter().map(|name| one_line(name, 100)).collect()
 }
 
-fn seconds(set: &BTreeSet<(&str, &str)>) -> Vec<String> {
+fn seconds(set: &BTreeSet<(String, &str)>) -> Vec<String> {
     set.iter().map(|(_, name)| one_line(name, 80)).collect()
 }
 
