@@ -2,7 +2,7 @@
 
 use crate::error::RunError;
 use crate::handler::KeepGraph;
-use gumshoe_alerts::graph;
+use gumshoe_alerts::channels::{chat, email, json};
 use gumshoe_aws::topic::{Message, TopicError};
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::graph::notice::Place;
@@ -53,10 +53,10 @@ pub(crate) async fn tell(app: &KeepGraph, place: Place, health: &Health, now: Ti
 fn message(notice: &Notice) -> Result<Message, RunError> {
     let told = &notice.graph_health;
     Ok(Message {
-        subject: graph::subject(notice),
-        text: graph::email(notice),
-        json: graph::machine(notice).map_err(TopicError::Message)?,
-        chat: graph::chat(notice),
+        subject: email::graph_health_subject(notice),
+        text: email::graph_health(notice),
+        json: json::graph_health(notice).map_err(TopicError::Message)?,
+        chat: chat::graph_health(notice),
         attributes: BTreeMap::from([
             ("revision", told.revision.to_string()),
             ("repeated", told.repeated.to_string()),

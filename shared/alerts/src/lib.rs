@@ -13,7 +13,6 @@ pub mod channels;
 mod escape;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
-pub mod graph;
 mod guardduty;
 #[cfg(test)]
 mod limits;

@@ -7,6 +7,7 @@ use crate::message::Alert;
 use crate::notification::Notification;
 use crate::report::bounds::{rewrite_answer, rewrite_details};
 use crate::text::summary::LEAD;
+use gumshoe_domain::graph::Ailment;
 use gumshoe_domain::indicator::Example;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::defanged;
@@ -177,4 +178,23 @@ proptest! {
             prop_assert!(!line.contains("://"));
         }
     }
+}
+
+#[test]
+fn the_longest_notice_of_the_graph_keeps_the_limits_and_hostile_words_do_nothing() {
+    let many = (0..3_600).map(|it| Ailment::AccountOutside { account_id: format!("{it:012}") });
+    let hostile = Ailment::DocumentWrong { why: "<!channel> https://evil.example ".repeat(40) };
+    let notice = fixtures::graph_notice_of(many.chain([hostile]).collect());
+    assert!(email::graph_health_subject(&notice).len() < 100);
+    let (body, chat) = (email::graph_health(&notice), chat::graph_health(&notice));
+    assert!(body.len() < email::LIMIT);
+    assert!(json::graph_health(&notice).unwrap().len() < json::LIMIT);
+    assert!(chat.len() < chat::LIMIT);
+    assert!(notice.lines(2).last().unwrap().ends_with("3599 more"));
+    let notification = Notification::Graph(Box::new(notice));
+    for text in [chat, slack::message(&notification).to_string()] {
+        assert!(!text.contains("<!channel>"), "{text}");
+        assert!(!text.contains("https://evil"), "{text}");
+    }
+    assert!(!body.contains("https://evil"), "nothing to click");
 }

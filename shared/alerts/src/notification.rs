@@ -145,6 +145,10 @@ pub(crate) mod tests {
         Notification::from_json(text).unwrap()
     }
 
+    pub(crate) fn graph_health() -> Notification {
+        Notification::Graph(Box::new(fixtures::graph_notice()))
+    }
+
     #[test]
     fn the_four_are_told_apart_and_anything_else_is_refused() {
         let alert = fixtures::high_risk().alert();
@@ -152,8 +156,8 @@ pub(crate) mod tests {
         assert_eq!(Notification::from_json(&text).unwrap(), Notification::Alert(Box::new(alert)));
         assert!(matches!(not_worked(), Notification::NotWorked(it) if it.not_worked.error == "TopicUnavailable"));
         assert!(matches!(alarm(), Notification::Alarm(it) if it.new_state_value == "ALARM"));
-        let notice = crate::graph::tests::notice();
-        let text = crate::graph::machine(&notice).unwrap();
+        let notice = fixtures::graph_notice();
+        let text = crate::channels::json::graph_health(&notice).unwrap();
         assert_eq!(Notification::from_json(&text).unwrap(), Notification::Graph(Box::new(notice)));
         for other in ["", "{}", "[]", "hello", r#"{"case_id": "a"}"#] {
             assert!(Notification::from_json(other).is_err(), "{other}");

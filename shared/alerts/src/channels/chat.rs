@@ -4,11 +4,14 @@
 //! dropped without a word. The lengths (title 250, description 8,000, a step 350, a keyword 75) were seen in a public client
 //! only; mentions are not escaped there, so they are here.
 
+use crate::channels::{WORSE, worse};
 use crate::escape::{code, cut_escaped, entities, mrkdwn};
 use crate::guardduty::{self, Amount, MARK, Told};
 use crate::message::Alert;
 use crate::text::details::{self, Room};
 use crate::text::words::{COVERAGE, RESOLVED, seen, times};
+use gumshoe_domain::graph::Notice;
+use gumshoe_domain::graph::notice::NEXT;
 use gumshoe_domain::text::{finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::json;
@@ -189,6 +192,31 @@ fn keywords(alert: &Alert) -> Vec<String> {
     words.into_iter().flatten().map(|word| cut_escaped(&entities(&word), KEYWORD)).collect()
 }
 
+/// The notification that the behavior graph got worse, as JSON.
+#[must_use]
+pub fn graph_health(notice: &Notice) -> String {
+    let told = &notice.graph_health;
+    let lines: Vec<String> = worse(notice, WORSE).map(|line| format!("• {}", entities(&line))).collect();
+    json!({
+        "version": "1.0",
+        "source": "custom",
+        "id": format!("graph-{}", told.revision),
+        "content": {
+            "textType": "client-markdown",
+            "title": format!(":warning: {}", entities(&notice.headline())),
+            "description": format!("{}\n{}", lines.join("\n"), entities(&notice.standing())),
+            "nextSteps": [entities(NEXT)],
+            "keywords": ["Gumshoe", "behavior graph"],
+        },
+        "metadata": {
+            "threadId": format!("graph-{}-{}", one_line(&told.account_id, 12), one_line(&told.region, 25)),
+            "summary": entities(&notice.headline()),
+            "eventType": "GumshoeGraphHealth",
+        },
+    })
+    .to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,6 +230,12 @@ mod tests {
             let body: serde_json::Value = serde_json::from_str(&body).unwrap();
             assert_json!(name, body);
         }
+    }
+
+    #[test]
+    fn a_notice_of_the_graph() {
+        let body: serde_json::Value = serde_json::from_str(&graph_health(&fixtures::graph_notice())).unwrap();
+        assert_json!("graph_health", body);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::message::Alert;
 use crate::text::details;
+use gumshoe_domain::graph::Notice;
 use gumshoe_domain::guardduty::{Answer, NotAsked};
 use gumshoe_domain::indicator::IndicatorKind;
 use gumshoe_domain::investigation::NotInvestigatedKind;
@@ -43,6 +44,15 @@ pub fn body(alert: &Alert) -> Result<String, serde_json::Error> {
     }
     // What is left is bounded by the fields that are bounded themselves: far below the limit.
     serde_json::to_string(&shorter)
+}
+
+/// The notice that the behavior graph got worse, as JSON.
+///
+/// # Errors
+///
+/// The notice cannot be written as JSON.
+pub fn graph_health(notice: &Notice) -> Result<String, serde_json::Error> {
+    serde_json::to_string(notice)
 }
 
 fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {

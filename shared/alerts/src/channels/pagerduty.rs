@@ -2,13 +2,16 @@
 //!
 //! Limits (PagerDuty, "Events API v2", PD-CEF): `summary` of 1,024 characters, `dedup_key` of 255, 512 KB in all.
 
-use crate::escape::plain;
+use crate::channels::{WORSE, worse};
+use crate::escape::{entities, plain};
 use crate::guardduty::{self, Amount, MARK, Shown, TITLE, Told};
 use crate::message::Alert;
 use crate::notification::{Alarm, NotWorked, Notification};
 use crate::text::details::{self, Room};
 use crate::text::words::COVERAGE;
 use gumshoe_domain::VerdictLevel;
+use gumshoe_domain::graph::Notice;
+use gumshoe_domain::graph::notice::NEXT;
 use gumshoe_domain::text::{finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::{Map, Value, json};
@@ -28,7 +31,7 @@ pub fn event(notification: &Notification, routing_key: &str) -> Value {
         Notification::Alert(alert) => of_alert(alert),
         Notification::NotWorked(not_worked) => of_not_worked(not_worked),
         Notification::Alarm(alarm) => of_alarm(alarm),
-        Notification::Graph(notice) => crate::graph::pagerduty(notice),
+        Notification::Graph(notice) => of_graph_health(notice),
     };
     event["routing_key"] = routing_key.into();
     event["dedup_key"] = notification.key().into();
@@ -156,11 +159,31 @@ fn of_alarm(alarm: &Alarm) -> Value {
     })
 }
 
+fn of_graph_health(notice: &Notice) -> Value {
+    let told = &notice.graph_health;
+    let lines: Vec<String> = worse(notice, WORSE).map(|line| entities(&line)).collect();
+    json!({
+        "event_action": "trigger",
+        "payload": {
+            "summary": entities(&notice.headline()),
+            "source": one_line(told.graph_arn.as_deref().unwrap_or(&told.account_id), 700),
+            "severity": "warning",
+            "timestamp": told.at.to_string(),
+            "component": "gumshoe",
+            "custom_details": {
+                "worse": lines, "standing": notice.standing(), "next": NEXT, "notice": told.revision,
+                "repeated": told.repeated,
+            },
+        },
+        "client": "Gumshoe",
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixtures;
-    use crate::notification::tests::{alarm, not_worked};
+    use crate::notification::tests::{alarm, graph_health, not_worked};
 
     #[test]
     fn events() {
@@ -169,6 +192,7 @@ mod tests {
         }
         assert_json!("not_worked", event(&not_worked(), &"0".repeat(32)));
         assert_json!("alarm", event(&alarm(), &"0".repeat(32)));
+        assert_json!("graph_health", event(&graph_health(), &"0".repeat(32)));
     }
 
     #[test]

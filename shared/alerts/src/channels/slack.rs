@@ -4,12 +4,15 @@
 //! of 3,000, ten fields of 2,000; and an undocumented total, beyond which Slack answers `msg_blocks_too_long`: seen near 13,200 (slackapi/bolt-js
 //! issue 2509) and at 11,341 (issue 2867). Here it is at most 10,000.
 
+use crate::channels::{WORSE, worse};
 use crate::escape::{code, cut_escaped, entities, mrkdwn, plain};
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
 use crate::message::Alert;
 use crate::notification::{Alarm, NotWorked, Notification};
 use crate::text::details::{self, Room};
 use crate::text::words::{COVERAGE, RESOLVED, listed, minute, seen, times};
+use gumshoe_domain::graph::Notice;
+use gumshoe_domain::graph::notice::NEXT;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::{Value, json};
@@ -47,7 +50,7 @@ pub fn message(notification: &Notification) -> Value {
         Notification::Alert(alert) => of_alert(alert),
         Notification::NotWorked(not_worked) => of_not_worked(not_worked),
         Notification::Alarm(alarm) => of_alarm(alarm),
-        Notification::Graph(notice) => crate::graph::slack(notice),
+        Notification::Graph(notice) => of_graph_health(notice),
     }
 }
 
@@ -96,12 +99,12 @@ fn of_alert(alert: &Alert) -> Value {
     json!({"text": text, "blocks": blocks})
 }
 
-pub(crate) fn header(text: &str) -> Value {
+fn header(text: &str) -> Value {
     json!({"type": "header", "text": {"type": "plain_text", "text": plain(text, 150), "emoji": false}})
 }
 
 /// Text that is escaped already, cut to what a section may hold.
-pub(crate) fn section(text: &str, limit: usize) -> Value {
+fn section(text: &str, limit: usize) -> Value {
     json!({"type": "section", "text": text_object(&cut_lines(text, limit))})
 }
 
@@ -261,6 +264,17 @@ fn of_alarm(alarm: &Alarm) -> Value {
     let reason = mrkdwn(alarm.new_state_reason.as_deref().unwrap_or("no reason given"), 500);
     json!({"text": format!("{}: {description}", mrkdwn(&headline, 150)),
         "blocks": [header(&headline), section(&description, budget::WHY), section(&reason, budget::WHY)]})
+}
+
+fn of_graph_health(notice: &Notice) -> Value {
+    let lines: Vec<String> = worse(notice, WORSE).map(|line| format!("• {}", entities(&line))).collect();
+    let text = entities(&notice.headline());
+    json!({"text": text, "blocks": [
+        header(&notice.headline()),
+        section(&lines.join("\n"), 2_800),
+        section(&entities(&notice.standing()), 600),
+        section(&entities(NEXT), 900),
+    ]})
 }
 
 #[cfg(test)]

@@ -2,11 +2,17 @@
 
 mod sections;
 
+use crate::channels::worse;
 use crate::message::Alert;
+use crate::text::words::minute;
+use gumshoe_domain::graph::Notice;
+use gumshoe_domain::graph::notice::NEXT;
 use gumshoe_domain::text::one_line;
 
 /// The most that the body holds, in bytes.
 pub const LIMIT: usize = 24 * 1024;
+/// How many things that got worse in the behavior graph are listed.
+const WORSE: usize = 50;
 /// What stands at the end of a body that was cut.
 const CUT: &str = "\n(shortened; the report has the rest)\n";
 
@@ -42,6 +48,31 @@ pub fn body(alert: &Alert) -> String {
     text.truncate(end);
     text.push_str(CUT);
     text
+}
+
+/// The subject of a notice that the behavior graph got worse: ASCII, at most 99 characters, one line.
+#[must_use]
+pub fn graph_health_subject(notice: &Notice) -> String {
+    let told = &notice.graph_health;
+    let line = format!("[Gumshoe] Behavior graph of {} in {} got worse", told.account_id, told.region);
+    one_line(&line, 99).chars().filter(char::is_ascii).collect()
+}
+
+/// The body of such a notice.
+#[must_use]
+pub fn graph_health(notice: &Notice) -> String {
+    let told = &notice.graph_health;
+    let lines: Vec<String> = worse(notice, WORSE).map(|line| format!("  {line}")).collect();
+    let graph = told.graph_arn.as_deref().map_or_else(|| "none".to_owned(), |arn| one_line(arn, 200));
+    let repeated = if told.repeated { "\nSome of this may have been told before.\n" } else { "" };
+    format!(
+        "{}\n\nWHAT IS WORSE\n{}\n{repeated}\nSTANDING\n  {}\n\nWHAT TO DO\n  {NEXT}\n\nGraph {graph}\nLooked at {}, notice {}\n",
+        notice.headline(),
+        lines.join("\n"),
+        notice.standing(),
+        minute(told.at),
+        told.revision,
+    )
 }
 
 #[cfg(test)]

@@ -9,6 +9,12 @@ fn bodies() {
 }
 
 #[test]
+fn a_notice_of_the_graph() {
+    let notice = fixtures::graph_notice();
+    insta::assert_snapshot!("graph_health", format!("{}\n\n{}", graph_health_subject(&notice), graph_health(&notice)));
+}
+
+#[test]
 fn hostile_text_can_neither_be_clicked_nor_hide() {
     let text = body(&fixtures::hostile().alert());
     assert!(!text.contains("https://evil") && !text.contains('\u{202e}') && !text.contains('\u{1b}'));

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fixtures;
-use crate::notification::tests::{alarm, not_worked};
+use crate::notification::tests::{alarm, graph_health, not_worked};
 
 fn texts(value: &Value) -> Vec<&str> {
     match value {
@@ -24,6 +24,7 @@ fn messages() {
     }
     assert_json!("not_worked", message(&not_worked()));
     assert_json!("alarm", message(&alarm()));
+    assert_json!("graph_health", message(&graph_health()));
 }
 
 #[test]
