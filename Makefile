@@ -105,7 +105,9 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(MACHETE) $(CHECKS)/installed ## Formatting, 
 	cargo check --manifest-path fuzz/Cargo.toml --locked --target-dir target/fuzz
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
 	@# tests/workspace-hack uses nothing of what it names.
-	$(MACHETE) $(filter-out tests/workspace-hack,$(wildcard functions/* shared/* tests/*)) fuzz
+	$(MACHETE) $(filter-out tests/workspace-hack,$(wildcard functions/* shared/* patches/* tests/*)) fuzz
+	@# Where no version of what a patch replaces is asked for, cargo only warns and takes the registry's.
+	@! grep --line-number --after-context=3 'patch.unused' Cargo.lock
 	$(HAKARI) hakari verify
 	$(HAKARI) hakari generate --diff
 	$(DENY) --locked check licenses bans sources
@@ -147,7 +149,7 @@ release: $(TOOLS) $(CYCLONEDX) ## What a release consists of, into target/gumsho
 	@for function in functions/*; do name=$${function##*/}; \
 		mv $(RELEASE)/build/$$name/bootstrap.zip $(RELEASE)/$$name-$$(uname -m).zip && mv $$function/$(BILL).json $(RELEASE)/$$name.cdx.json || exit 1; \
 	done
-	@find functions shared tests -name $(BILL).json -delete && rm -r $(RELEASE)/build
+	@find functions shared patches tests -name $(BILL).json -delete && rm -r $(RELEASE)/build
 	@cd $(RELEASE) && sha256sum *.zip *.json >SHA256SUMS && cat SHA256SUMS
 
 deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev, ARCHITECTURE=x86_64|arm64, PARAMETERS="Name=value …", STACK=name

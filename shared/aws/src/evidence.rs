@@ -87,3 +87,6 @@ pub fn results_key(case_id: &str, revision: u32) -> String {
 pub fn report_key(case_id: &str, revision: u32) -> String {
     format!("cases/{case_id}/report-{revision}.html")
 }
+
+#[cfg(test)]
+mod tests;

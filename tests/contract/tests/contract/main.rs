@@ -12,6 +12,7 @@ mod graph;
 mod history;
 mod member_stack;
 mod operations;
+mod patches;
 mod policies;
 mod project;
 mod regions;
