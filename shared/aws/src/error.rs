@@ -176,4 +176,44 @@ mod tests {
         }
         assert_eq!(fault_of("UnrecognizedClientException"), Fault::AccessDenied, "nobody knows these credentials");
     }
+
+    /// What errors of the adapters and of the domain say, each with its causes.
+    #[test]
+    fn each_cause_is_said_once() {
+        use crate::case_table::TableError;
+        use crate::detective::DetectiveError;
+        use crate::parameters::ParameterError;
+        use crate::topic::TopicError;
+        use gumshoe_domain::error::with_causes;
+        use gumshoe_domain::{Reading, graph::Desired, verdict::Weights};
+
+        let call = || CallFailed::incomplete("GetItem", "an item");
+        let json = || serde_json::from_str::<u8>("x").unwrap_err();
+        let (name, graph_arn, entity_arn) = (String::from("/graph"), String::from("graph"), String::from("role"));
+        let errors: [Box<dyn Error>; 11] = [
+            Box::new(call()),
+            Box::new(CallFailed::incomplete_request("Publish", json())),
+            Box::new(TableError::Changed(call())),
+            Box::new(TableError::Unwritable(json())),
+            Box::new(TableError::Call(call())),
+            Box::new(DetectiveError::EntityNotInGraph { graph_arn, entity_arn, source: call() }),
+            Box::new(ParameterError::Missing { name, source: call() }),
+            Box::new(TopicError::Message(json())),
+            Box::new("{\"severity\": 1}".parse::<Weights>().unwrap_err()),
+            Box::new(Reading::from_json(&serde_json::json!({"detail-type": 1})).unwrap_err()),
+            Box::new(Desired::from_json("{", &[]).unwrap_err()),
+        ];
+        for error in &errors {
+            let chain = std::iter::successors(Some(error.as_ref()), |&error| error.source());
+            let said: Vec<String> = chain.map(ToString::to_string).collect();
+            for (at, words) in said.iter().enumerate().skip(1) {
+                assert!(!said[..at].iter().any(|before| before.contains(words)), "{said:?}");
+            }
+            assert_eq!(with_causes(error.as_ref()), gumshoe_domain::text::one_line(&said.join(": "), 600));
+        }
+        assert_eq!(
+            with_causes(&TableError::Changed(call())),
+            "the case was changed by somebody else in the meantime: GetItem failed or got no answer: the answer lacks an item"
+        );
+    }
 }

@@ -106,8 +106,8 @@ impl Weight {
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     /// The text is not JSON, or names what there is not.
-    #[error("the weights are not the JSON that they should be: {0}")]
-    NotRead(#[from] serde_json::Error),
+    #[error("the weights are not the JSON that they should be")]
+    NotRead(#[source] serde_json::Error),
     /// A number that is out of place.
     #[error("{name} {what}")]
     Wrong {
@@ -126,7 +126,7 @@ impl FromStr for Weights {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let weights: Self = serde_json::from_str(text)?;
+        let weights: Self = serde_json::from_str(text).map_err(WeightsError::NotRead)?;
         weights.check()?;
         Ok(weights)
     }

@@ -5,6 +5,7 @@
 mod access;
 mod alarms;
 mod authorization;
+mod errors;
 mod events;
 mod exceptions;
 mod features;
