@@ -1,7 +1,7 @@
 //! What Detective answers about a case's investigations, in each Region that was asked.
 
+use crate::app::App;
 use crate::error::StepError;
-use crate::handler::AssessCase;
 use crate::related;
 use gumshoe_domain::Named;
 use gumshoe_domain::case::OpenInvestigation;
@@ -39,7 +39,7 @@ pub(crate) struct Answered {
 ///
 /// The case notes no investigation although one is said to have a result, or a call failed.
 pub(crate) async fn of_case(
-    app: &AssessCase,
+    app: &App,
     case: &CaseRecord,
     findings: &[Finding],
     not_investigated: Option<&NotInvestigated>,
@@ -82,12 +82,7 @@ enum Read {
     Failed,
 }
 
-async fn read(
-    app: &AssessCase,
-    case: &CaseRecord,
-    findings: &[Finding],
-    open: &OpenInvestigation,
-) -> Result<Read, StepError> {
+async fn read(app: &App, case: &CaseRecord, findings: &[Finding], open: &OpenInvestigation) -> Result<Read, StepError> {
     let investigation = app.detective.investigation(&open.graph_arn, &open.id).await?;
     match investigation.status {
         InvestigationStatus::Running => return Ok(Read::Running),

@@ -1,7 +1,7 @@
 //! Detective's list of active investigations, kept to those that people are to look at.
 
 use crate::answers::Answers;
-use crate::handler::AssessCase;
+use crate::app::App;
 use crate::weighing::Weighing;
 use gumshoe_domain::Named;
 use gumshoe_domain::assessment::Assessment;
@@ -12,7 +12,7 @@ use gumshoe_domain::investigation::InvestigationState;
 /// Archives the investigations of a case that has just ended quietly, for now or for good, and takes out again those of one
 /// which is to alert.
 /// Detective may refuse it: that is logged, and changes nothing about the case.
-pub(crate) async fn sort_in(app: &AssessCase, weighing: &Weighing, assessment: Option<&Assessment>, outcome: Outcome) {
+pub(crate) async fn sort_in(app: &App, weighing: &Weighing, assessment: Option<&Assessment>, outcome: Outcome) {
     // Without an assessment of this try's, an earlier one has closed the case, and may have been overtaken by the next case.
     let ended = matches!(outcome, Outcome::Closed | Outcome::Watching);
     let closed_quietly = ended && assessment.is_some_and(|it| it.alert_cause.is_none());

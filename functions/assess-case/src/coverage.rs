@@ -1,6 +1,6 @@
 //! Whether Detective had data of the principal's account to look at.
 
-use crate::handler::AssessCase;
+use crate::app::App;
 use gumshoe_aws::detective::DetectiveError;
 use gumshoe_domain::CaseRecord;
 use gumshoe_domain::Named;
@@ -29,7 +29,7 @@ impl Coverage {
 }
 
 /// Looks the account up in the graph of each of the case's investigations.
-pub(crate) async fn coverage(app: &AssessCase, case: &CaseRecord, now: Timestamp) -> Coverage {
+pub(crate) async fn coverage(app: &App, case: &CaseRecord, now: Timestamp) -> Coverage {
     let Some(entity) = case.principal.entity() else { return Coverage::InGraphs };
     let mut found = Coverage::InGraphs;
     for asked in case.investigations() {

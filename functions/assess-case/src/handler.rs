@@ -1,63 +1,21 @@
 //! From findings and indicators to a verdict.
 
+use crate::app::App;
 use crate::archive;
 use crate::error::StepError;
+use crate::input::Input;
+use crate::record;
 use crate::weighing::Weighing;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
-use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::detective::Detective;
-use gumshoe_aws::events::Events;
-use gumshoe_aws::evidence::Evidence;
-use gumshoe_aws::guardduty::GuardDuty;
-use gumshoe_aws::organization::Accounts;
-use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::assessment::Assessment;
+use gumshoe_domain::case::FindingRecord;
 use gumshoe_domain::case::steps::{Assessing, AssessingStep, Outcome};
-use gumshoe_domain::case::{FindingRecord, SecondLook};
 use gumshoe_domain::error::OutOfTurn;
-use gumshoe_domain::guardduty::When;
 use gumshoe_domain::investigation::NotInvestigated;
-use gumshoe_domain::verdict::Weights;
-use gumshoe_domain::{CaseKey, CaseRecord, Regions, VerdictLevel};
+use gumshoe_domain::{CaseKey, CaseRecord, VerdictLevel};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-
-/// Everything that assess-case works with.
-pub(crate) struct AssessCase {
-    pub(crate) table: CaseTable,
-    pub(crate) detective: Detective,
-    pub(crate) guardduty: GuardDuty,
-    /// The Regions in which is investigated.
-    pub(crate) regions: Regions,
-    /// For which cases GuardDuty is asked.
-    pub(crate) when: When,
-    pub(crate) accounts: Accounts,
-    pub(crate) evidence: Evidence,
-    pub(crate) events: Events,
-    pub(crate) metrics: Metrics,
-    pub(crate) threshold: VerdictLevel,
-    pub(crate) weights: Weights,
-    /// Whether investigations of cases that close quietly are archived in Detective.
-    pub(crate) archives_quiet: bool,
-    /// When quiet cases are looked at again.
-    pub(crate) second_look: SecondLook,
-}
-
-/// What the state machine sends.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Input {
-    case: CaseKey,
-    /// Why there is no result to read, where an earlier step found out.
-    #[serde(default)]
-    pub(crate) not_investigated: Option<NotInvestigated>,
-    /// No other round follows: the case takes no more findings from here on.
-    #[serde(default)]
-    pub(crate) last_round: bool,
-    /// No other investigation follows.
-    #[serde(default)]
-    pub(crate) last_investigation: bool,
-}
+use serde::Serialize;
 
 /// What the state machine gets.
 #[derive(Debug, Serialize)]
@@ -75,7 +33,7 @@ pub(crate) struct Output {
 }
 
 /// Assesses the case as it is now.
-pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Result<Output, StepError> {
+pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Output, StepError> {
     let key = &input.case;
     let mut assessing = Assessing::begin(now, input.last_round, app.second_look);
     let mut weighing: Option<Weighing> = None;
@@ -92,7 +50,9 @@ pub(crate) async fn handle(app: &AssessCase, input: Input, now: Timestamp) -> Re
                 let Some(weighing) = &weighing else { return Err(out_of_turn(key)) };
                 let weighed = assessing.weighed(weighing.weighed);
                 if let Some(assessed) = weighed.assessed() {
-                    assessment = Some(weighing.assessment(app, assessed, now).await);
+                    let mut new = weighing.assessment(app, assessed, now).await;
+                    new.report = record::keep(app, weighing, &new, now).await;
+                    assessment = Some(new);
                 }
                 weighed
             }
@@ -131,7 +91,7 @@ fn out_of_turn(key: &CaseKey) -> StepError {
 
 /// Tells EventBridge of a case that ended quietly. One that people were alerted of is told of by send-alert.
 async fn tell_of_quiet_end(
-    app: &AssessCase,
+    app: &App,
     case: &CaseRecord,
     assessment: Option<&Assessment>,
     records: &[FindingRecord],

@@ -2,11 +2,13 @@
 //! quietly where nobody needs to hear of it.
 
 mod answers;
+mod app;
 mod archive;
 mod config;
 mod coverage;
 mod error;
 mod handler;
+mod input;
 mod record;
 mod related;
 mod weighing;
@@ -29,7 +31,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let shared = Aws::of_process();
     let aws = shared.configuration(Retries::InTheSdk);
     let unretried = shared.configuration(Retries::InTheStateMachine);
-    let app = handler::AssessCase {
+    let app = app::App {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         detective: Detective::in_regions(&unretried, &config.regions),
         guardduty: GuardDuty::in_regions(&aws, &config.regions),
@@ -45,7 +47,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         second_look: config.second_look,
     };
     let app = &app;
-    run(service_fn(move |event: LambdaEvent<handler::Input>| async move {
+    run(service_fn(move |event: LambdaEvent<input::Input>| async move {
         handler::handle(app, event.payload, now()).await.map_err(failure)
     }))
     .await

@@ -1,7 +1,7 @@
 //! What a case rests on, kept in the evidence bucket: what Detective and GuardDuty answered, and the report.
 
 use crate::answers::Answers;
-use crate::handler::AssessCase;
+use crate::app::App;
 use crate::weighing::Weighing;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::report::{self, Exchange, Report};
@@ -18,7 +18,7 @@ use serde_json::json;
 /// Keeps the results and the report of this assessment, and gives where the report is; nothing where it could not be
 /// kept. That holds back no alert: the alert then says that there is no report, and the metric counts it.
 pub(crate) async fn keep(
-    app: &AssessCase,
+    app: &App,
     weighing: &Weighing,
     assessment: &Assessment,
     now: Timestamp,

@@ -1,6 +1,6 @@
 //! The findings that Detective relates to the principal, beside the case's own.
 
-use crate::handler::AssessCase;
+use crate::app::App;
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::indicator::beside;
 use gumshoe_domain::{CaseRecord, Finding, Indicator};
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// The indicators without the case's own findings; related findings with the time that GuardDuty gives. Where it does not
 /// answer they have none, and nothing waits for it. `region` is that of the behavior graph.
 pub(crate) async fn beside_own(
-    app: &AssessCase,
+    app: &App,
     case: &CaseRecord,
     findings: &[Finding],
     region: Option<&str>,

@@ -1,10 +1,10 @@
 //! What a case's findings, Detective's answers and GuardDuty's come to.
 
 use crate::answers::{self, Answered, Answers};
+use crate::app::App;
 use crate::coverage::{self, Coverage};
 use crate::error::StepError;
-use crate::handler::{AssessCase, Input};
-use crate::record;
+use crate::input::Input;
 use gumshoe_domain::assessment::{Assessed, Assessment};
 use gumshoe_domain::case::steps::Weighed;
 use gumshoe_domain::case::{FindingRecord, is_explained_by_missing_data, unseen};
@@ -45,12 +45,7 @@ pub(crate) struct Second {
 
 impl Weighing {
     /// Reads the findings of a case that was read before, and what the engines answer, and weighs them.
-    pub(crate) async fn of(
-        app: &AssessCase,
-        case: CaseRecord,
-        input: &Input,
-        now: Timestamp,
-    ) -> Result<Self, StepError> {
+    pub(crate) async fn of(app: &App, case: CaseRecord, input: &Input, now: Timestamp) -> Result<Self, StepError> {
         let records = app.table.findings(&case).await?;
         let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
         let mut not_investigated = input.not_investigated.clone().map(readable);
@@ -167,12 +162,12 @@ impl Weighing {
         })
     }
 
-    /// The whole assessment, with its report kept.
-    pub(crate) async fn assessment(&self, app: &AssessCase, assessed: Assessed, now: Timestamp) -> Assessment {
+    /// The whole assessment, but for its report.
+    pub(crate) async fn assessment(&self, app: &App, assessed: Assessed, now: Timestamp) -> Assessment {
         let findings: Vec<Finding> = self.records.iter().map(|record| record.finding.clone()).collect();
         let indicators = self.indicators.as_slice();
         let has_result = self.not_investigated.is_none();
-        let mut assessment = Assessment {
+        Assessment {
             at: now,
             joined: assessed.joined,
             renewed: assessed.renewed,
@@ -198,15 +193,13 @@ impl Weighing {
             outside_graph: self.outside_graph.clone(),
             guardduty: self.second.as_ref().map(|it| it.answer.clone()),
             verdict: self.verdict.clone(),
-        };
-        assessment.report = record::keep(app, self, &assessment, now).await;
-        assessment
+        }
     }
 }
 
 /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked. What cannot be read is told, and holds
 /// back nothing.
-async fn second(app: &AssessCase, case: &CaseRecord) -> Option<Second> {
+async fn second(app: &App, case: &CaseRecord) -> Option<Second> {
     let open = match case.guardduty.as_ref()? {
         Standing::NotAsked(why) => {
             return Some(Second { answer: Answer::NotAsked(why.clone()), investigation: None });

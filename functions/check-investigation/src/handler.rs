@@ -1,9 +1,8 @@
 //! One look at a case's investigations, Detective's and GuardDuty's. The loop is the state machine's.
 
+use crate::app::App;
 use crate::error::StepError;
-use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::detective::{Detective, DetectiveError};
-use gumshoe_aws::guardduty::GuardDuty;
+use gumshoe_aws::detective::DetectiveError;
 use gumshoe_domain::Named;
 use gumshoe_domain::error::{OutOfTurn, with_causes};
 use gumshoe_domain::guardduty::{self, GivingBack, GivingBackStep, Standing};
@@ -12,14 +11,6 @@ use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::{CaseKey, CaseRecord, InvestigationStatus};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
-
-/// Everything that check-investigation works with.
-pub(crate) struct CheckInvestigation {
-    pub(crate) table: CaseTable,
-    pub(crate) detective: Detective,
-    pub(crate) guardduty: GuardDuty,
-    pub(crate) schedule: Schedule,
-}
 
 /// What the state machine sends.
 #[derive(Debug, Deserialize)]
@@ -64,13 +55,13 @@ enum Seen {
 }
 
 /// Looks once.
-pub(crate) async fn handle(app: &CheckInvestigation, input: Input) -> Result<Output, StepError> {
+pub(crate) async fn handle(app: &App, input: Input) -> Result<Output, StepError> {
     let case = app.table.case(&input.case).await?;
     let (seen, second_runs) = futures_util::join!(look_at_detective(app, &case, &input), look_at_guardduty(app, &case));
     Ok(after_look(seen?, second_runs?, input.look, app.schedule)?)
 }
 
-async fn look_at_detective(app: &CheckInvestigation, case: &CaseRecord, input: &Input) -> Result<Seen, StepError> {
+async fn look_at_detective(app: &App, case: &CaseRecord, input: &Input) -> Result<Seen, StepError> {
     if let Some(why) = &input.not_investigated {
         return Ok(Seen::NoResult(why.clone()));
     }
@@ -101,7 +92,7 @@ async fn look_at_detective(app: &CheckInvestigation, case: &CaseRecord, input: &
 }
 
 /// Whether GuardDuty's investigation runs, or may. One that failed gives its slot back.
-async fn look_at_guardduty(app: &CheckInvestigation, case: &CaseRecord) -> Result<bool, StepError> {
+async fn look_at_guardduty(app: &App, case: &CaseRecord) -> Result<bool, StepError> {
     let Some(open) = case.guardduty.as_ref().and_then(Standing::asked) else { return Ok(false) };
     let guardduty = app.guardduty.in_region(open.region.as_deref());
     let found = guardduty.investigation(&open.detector_id, &open.id).await;
@@ -119,7 +110,7 @@ async fn look_at_guardduty(app: &CheckInvestigation, case: &CaseRecord) -> Resul
     }
 }
 
-async fn give_back(app: &CheckInvestigation, investigation_id: &str) -> Result<(), StepError> {
+async fn give_back(app: &App, investigation_id: &str) -> Result<(), StepError> {
     let mut giving_back = GivingBack::begin(investigation_id);
     loop {
         giving_back = match giving_back.step() {

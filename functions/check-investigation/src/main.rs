@@ -1,5 +1,6 @@
 //! check-investigation: looks once whether a case's investigations have ended.
 
+mod app;
 mod config;
 mod error;
 mod handler;
@@ -19,7 +20,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let shared = Aws::of_process();
     let aws = shared.configuration(Retries::InTheSdk);
     let unretried = shared.configuration(Retries::InTheStateMachine);
-    let app = handler::CheckInvestigation {
+    let app = app::App {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         detective: Detective::in_regions(&unretried, &config.regions),
         guardduty: GuardDuty::in_regions(&aws, &config.regions),

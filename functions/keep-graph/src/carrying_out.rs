@@ -1,6 +1,6 @@
 //! A plan, carried out. What fails does not keep the rest from being done, except for what rests on it.
 
-use crate::handler::KeepGraph;
+use crate::app::App;
 use futures_util::future::join_all;
 use gumshoe_aws::CallFailed;
 use gumshoe_aws::detective::graph::{ACCOUNTS_A_CALL, Unprocessed};
@@ -76,7 +76,7 @@ enum Of<'a> {
 
 /// Carries a plan out, call by call, as long as there is time.
 pub(crate) async fn carry_out(
-    app: &KeepGraph,
+    app: &App,
     desired: &Desired,
     graph_arn: Option<&str>,
     plan: &Plan,
@@ -241,7 +241,7 @@ fn in_words(change: &Change, operation: &str) -> String {
     }
 }
 
-async fn carry_out_one(app: &KeepGraph, arn: Option<&str>, of: &Of<'_>, emails: bool) -> Result<Answer, CallFailed> {
+async fn carry_out_one(app: &App, arn: Option<&str>, of: &Of<'_>, emails: bool) -> Result<Answer, CallFailed> {
     if let Of::Whole(change) = of {
         match (change, &app.management) {
             (Change::EnableAdministrator { account_id }, Some(management)) => {

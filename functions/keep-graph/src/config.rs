@@ -1,6 +1,6 @@
 //! What keep-graph is deployed with.
 
-use crate::request::Mode;
+use crate::mode::Mode;
 use gumshoe_bootstrap::environment::Source;
 use gumshoe_bootstrap::{ConfigurationError, Environment};
 

@@ -1,6 +1,6 @@
 //! What a run can fail with.
 
-use crate::request::Mode;
+use crate::mode::Mode;
 use gumshoe_aws::CallFailed;
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::parameters::ParameterError;

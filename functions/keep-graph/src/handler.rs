@@ -1,16 +1,12 @@
 //! One run: what the graph should be, what it is, a plan, the plan carried out where that is asked for, and how the graph is.
 
+use crate::app::App;
 use crate::carrying_out::{Done, carry_out};
 use crate::error::RunError;
+use crate::mode::Mode;
 use crate::reading;
-use crate::request::{Mode, Request};
+use crate::request::Request;
 use crate::telling::tell;
-use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::detective::graph::BehaviorGraph;
-use gumshoe_aws::organization::Accounts;
-use gumshoe_aws::parameters::Parameter;
-use gumshoe_aws::topic::Topic;
-use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::graph::notice::Place;
@@ -21,24 +17,6 @@ use serde_json::Value;
 
 /// How much of what is wrong is logged line by line; all of it is counted.
 const LOGGED: usize = 200;
-
-/// Everything that keep-graph works with.
-pub(crate) struct KeepGraph {
-    pub(crate) behavior: BehaviorGraph,
-    /// The same, in the organization's management account.
-    pub(crate) management: Option<BehaviorGraph>,
-    /// Organizations there.
-    pub(crate) organization: Option<Accounts>,
-    pub(crate) accounts: Accounts,
-    pub(crate) document: Parameter,
-    pub(crate) table: CaseTable,
-    pub(crate) topic: Topic,
-    pub(crate) metrics: Metrics,
-    /// The most that may be done.
-    pub(crate) most: Mode,
-    pub(crate) account_id: String,
-    pub(crate) region: String,
-}
 
 /// What came of a run.
 #[derive(Debug, Serialize)]
@@ -55,7 +33,7 @@ pub(crate) struct Output {
 
 /// Runs once. Doing it again, or twice at once, comes to the same.
 pub(crate) async fn handle(
-    app: &KeepGraph,
+    app: &App,
     input: Value,
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
@@ -110,11 +88,11 @@ fn nothing_done(mode: Mode, health: Health) -> Output {
     Output { mode, graph_arn: None, plan: Plan::default(), done: Done::default(), health, ailments }
 }
 
-fn place(app: &KeepGraph, graph_arn: Option<String>) -> Place {
+fn place(app: &App, graph_arn: Option<String>) -> Place {
     Place { account_id: app.account_id.clone(), region: app.region.clone(), graph_arn }
 }
 
-async fn desired(app: &KeepGraph) -> Result<Desired, RunError> {
+async fn desired(app: &App) -> Result<Desired, RunError> {
     let text = app.document.text().await?;
     let lists = app.document.below("members").await?;
     Ok(Desired::from_json(&text, &lists)?)
@@ -138,7 +116,7 @@ fn confirmed(request: &Request, desired: &Desired, actual: &Actual) -> Result<Co
 
 /// What the graph is after changes: all of it, or only the members that were worked on.
 async fn read_again(
-    app: &KeepGraph,
+    app: &App,
     desired: &Desired,
     mut actual: Actual,
     plan: &Plan,
@@ -192,7 +170,7 @@ fn ended(done: &Done) -> Result<(), RunError> {
 }
 
 /// Logs what is wrong, and counts it.
-fn report(app: &KeepGraph, health: &Health, now: Timestamp) {
+fn report(app: &App, health: &Health, now: Timestamp) {
     for ailment in health.ailments.iter().take(LOGGED) {
         tracing::warn!(kind = ailment.kind(), %ailment, "the graph is not as it should be");
     }

@@ -1,9 +1,11 @@
 //! keep-graph: keeps the behavior graph to what a document says it should be, and says what is missing.
 
+mod app;
 mod carrying_out;
 mod config;
 mod error;
 mod handler;
+mod mode;
 mod reading;
 mod request;
 mod telling;
@@ -35,7 +37,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         }
         None => (None, None),
     };
-    let app = handler::KeepGraph {
+    let app = app::App {
         behavior: BehaviorGraph::new(clients::Detective::new(&patient)),
         management,
         organization,

@@ -1,6 +1,6 @@
 //! What the graph is: all that a plan and a health rest on, in as few calls as that takes.
 
-use crate::handler::KeepGraph;
+use crate::app::App;
 use futures_util::try_join;
 use gumshoe_aws::CallFailed;
 use gumshoe_domain::Fault;
@@ -15,7 +15,7 @@ const DETECTIVE: &str = "detective.amazonaws.com";
 type Administrators = (Read<Option<String>>, Read<Candidates>);
 
 /// Reads what the document is about, and no more.
-pub(crate) async fn actual(app: &KeepGraph, desired: &Desired) -> Result<Actual, CallFailed> {
+pub(crate) async fn actual(app: &App, desired: &Desired) -> Result<Actual, CallFailed> {
     let ((graph, (administrator, candidates)), organization) =
         try_join!(detectives(app, desired), organization(app, desired))?;
     Ok(Actual { account_id: app.account_id.clone(), graph, administrator, candidates, organization })
@@ -23,13 +23,13 @@ pub(crate) async fn actual(app: &KeepGraph, desired: &Desired) -> Result<Actual,
 
 /// What Detective knows of it.
 pub(crate) async fn detectives(
-    app: &KeepGraph,
+    app: &App,
     desired: &Desired,
 ) -> Result<(Option<ActualGraph>, Administrators), CallFailed> {
     try_join!(graph(app, desired), administrator(app, desired))
 }
 
-async fn graph(app: &KeepGraph, desired: &Desired) -> Result<Option<ActualGraph>, CallFailed> {
+async fn graph(app: &App, desired: &Desired) -> Result<Option<ActualGraph>, CallFailed> {
     let Some(arn) = app.behavior.arn().await? else { return Ok(None) };
     let tags = async {
         match desired.graph.tags {
@@ -67,7 +67,7 @@ fn stopped(
         .collect()
 }
 
-async fn administrator(app: &KeepGraph, desired: &Desired) -> Result<Administrators, CallFailed> {
+async fn administrator(app: &App, desired: &Desired) -> Result<Administrators, CallFailed> {
     let wanted = desired.organization.as_ref().and_then(|it| it.administrator.as_ref());
     let (Some(wanted), Some(management)) = (wanted, &app.management) else {
         let why = || Read::Refused("the stack has no ManagementRoleArn, see docs/GRAPH.md".to_owned());
@@ -93,7 +93,7 @@ fn unless_refused<T>(answer: Result<T, CallFailed>, hint: &str) -> Result<Read<T
     }
 }
 
-async fn organization(app: &KeepGraph, desired: &Desired) -> Result<Read<Vec<Account>>, CallFailed> {
+async fn organization(app: &App, desired: &Desired) -> Result<Read<Vec<Account>>, CallFailed> {
     if !desired.asks_for_the_organization() {
         return Ok(Read::NotAsked);
     }

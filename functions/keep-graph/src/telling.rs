@@ -1,7 +1,7 @@
 //! Who hears of a graph that got worse: once, whatever happens in between.
 
+use crate::app::App;
 use crate::error::RunError;
-use crate::handler::KeepGraph;
 use gumshoe_alerts::channels::{chat, email, json};
 use gumshoe_aws::topic::{Message, TopicError};
 use gumshoe_domain::error::with_causes;
@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 const TRIES: usize = 3;
 
 /// Tells people where it got worse, and keeps what they know.
-pub(crate) async fn tell(app: &KeepGraph, place: Place, health: &Health, now: Timestamp) -> Result<(), RunError> {
+pub(crate) async fn tell(app: &App, place: Place, health: &Health, now: Timestamp) -> Result<(), RunError> {
     for _ in 0..TRIES {
         let (version, told) = app.table.told_of_graph().await?;
         match told.telling(health, now) {

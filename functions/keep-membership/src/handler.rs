@@ -4,6 +4,7 @@
 //! was cut off, do what is still to be done. Where Detective answers that another was faster (a conflict, or nothing
 //! found), it is asked again how things are.
 
+use crate::app::App;
 use crate::report::{Failure, Membership, MembershipError, Report};
 use crate::request::{Mode, Request};
 use gumshoe_aws::CallFailed;
@@ -14,20 +15,13 @@ use gumshoe_domain::error::with_causes;
 use gumshoe_domain::graph::Member;
 use gumshoe_domain::graph::membership::{Deed, MembershipPlan, Wishes};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How often a run looks and acts while others are faster. What is still to be done then is the next run's.
 const ROUNDS: usize = 3;
 
-/// Everything that keep-membership works with.
-pub(crate) struct KeepMembership {
-    pub(crate) memberships: Memberships,
-    pub(crate) administrators: BTreeSet<String>,
-    pub(crate) reject_others: bool,
-}
-
 /// Runs once for a batch of the queue, or for whoever invokes the function.
-pub(crate) async fn handle(app: &KeepMembership, payload: Value) -> Result<Report, MembershipError> {
+pub(crate) async fn handle(app: &App, payload: Value) -> Result<Report, MembershipError> {
     let request = Request::read(&payload)?;
     let wishes = Wishes {
         administrators: &app.administrators,
@@ -55,7 +49,7 @@ pub(crate) async fn handle(app: &KeepMembership, payload: Value) -> Result<Repor
 /// Does what is to be done. A deed that fails does not stop the others, and is tried again at once only where another was
 /// faster; it has not failed where in the end it need not be done any more.
 async fn keep(
-    app: &KeepMembership,
+    app: &App,
     wishes: Wishes<'_>,
     report: &mut Report,
     failed: &mut BTreeMap<Deed, CallFailed>,
@@ -105,7 +99,7 @@ async fn act(memberships: &Memberships, deed: &Deed) -> Result<(), CallFailed> {
 }
 
 /// The memberships with what the account sends; it sends nothing before it has accepted.
-async fn with_data_sources(app: &KeepMembership, members: Vec<Member>, failures: &mut Vec<Failure>) -> Vec<Membership> {
+async fn with_data_sources(app: &App, members: Vec<Member>, failures: &mut Vec<Failure>) -> Vec<Membership> {
     let has_accepted = |it: &&Member| matches!(it.status, MemberStatus::Enabled | MemberStatus::AcceptedButDisabled);
     let graphs: Vec<String> = members.iter().filter(has_accepted).map(|it| it.graph_arn.clone()).collect();
     let mut sources = app.memberships.data_sources(&graphs).await.unwrap_or_else(|error| {

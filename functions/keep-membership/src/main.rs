@@ -1,6 +1,7 @@
 //! keep-membership: in a member account, answers invitations to behavior graphs, leaves a graph on request, and tells what
 //! the account sends.
 
+mod app;
 mod config;
 mod handler;
 mod report;
@@ -18,7 +19,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = Aws::of_process().configuration(Retries::InTheSdkPatiently);
-    let app = handler::KeepMembership {
+    let app = app::App {
         memberships: Memberships::new(clients::Detective::new(&aws)),
         administrators: config.administrators,
         reject_others: config.reject_others,

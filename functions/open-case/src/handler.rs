@@ -9,15 +9,14 @@
 //!   back after the queue's visibility time-out, and goes to the dead-letter queue, with the cause, when it has failed too
 //!   often. (If the function dies of it each time, SQS moves it, without a cause.) What waits for a look-up comes back sooner.
 
+use crate::app::{App, ENOUGH};
 use crate::error::StepError;
-use crate::intake::Intake;
 use crate::second_looks::{asks_for_sweep, sweep};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{StreamExt, stream};
-use gumshoe_aws::dead_letters::{DeadLetters, deliveries, sent_at};
-use gumshoe_aws::evidence::{Document, Evidence, finding_key};
-use gumshoe_aws::principals::{Principals, Resolved};
-use gumshoe_aws::queue::Queue;
+use gumshoe_aws::dead_letters::{deliveries, sent_at};
+use gumshoe_aws::evidence::{Document, finding_key};
+use gumshoe_aws::principals::Resolved;
 use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::Named;
 use gumshoe_domain::admission::{Admission, LeftAlone};
@@ -27,23 +26,12 @@ use gumshoe_domain::error::with_causes;
 use gumshoe_domain::finding::{Reading, read_json};
 use gumshoe_domain::text::one_line;
 use gumshoe_domain::{CaseKey, Finding, FindingError};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::HashSet;
 use std::time::Duration;
 
 /// What stands for an empty body: SQS takes none.
 const EMPTY: &str = "(empty)";
-
-/// Everything that open-case works with.
-pub(crate) struct OpenCase {
-    pub(crate) intake: Intake,
-    pub(crate) queue: Queue,
-    pub(crate) dead_letters: DeadLetters,
-    pub(crate) principals: Principals,
-    pub(crate) evidence: Evidence,
-    pub(crate) admission: Admission,
-    pub(crate) metrics: Metrics,
-}
 
 /// A look-up that fails for now is made again when the queue delivers the message anew, up to this delivery. Then the case
 /// is opened with the best ARN known: an outage of IAM must not keep people from hearing of a finding.
@@ -56,14 +44,9 @@ const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// How many cases of one finding are opened or joined at a time: an attack sequence can have 400 actors.
 const CASES_AT_A_TIME: usize = 8;
 
-/// What one message of a principal or two may take if calls are slow. With less time left, the rest of a batch goes back to
-/// the queue instead of failing with the function. An attack sequence of hundreds that is cut off goes on with its next
-/// delivery: what was done is done.
-pub(crate) const ENOUGH: SignedDuration = SignedDuration::from_secs(60);
-
 /// Works a batch until `deadline`. Lambda is told which messages failed.
 pub(crate) async fn handle(
-    app: &OpenCase,
+    app: &App,
     event: SqsEvent,
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
@@ -118,7 +101,7 @@ fn shorter_wait(error: &StepError, delivery: u32) -> Option<Duration> {
 }
 
 /// If this fails, the message comes back later.
-async fn bring_back_in(app: &OpenCase, message: &SqsMessage, wait: Duration) {
+async fn bring_back_in(app: &App, message: &SqsMessage, wait: Duration) {
     let handle = message.receipt_handle.as_deref().unwrap_or_default();
     if let Err(error) = app.queue.deliver_again_in(handle, wait).await {
         tracing::warn!(message.id = message.message_id.as_deref().unwrap_or_default(),
@@ -128,7 +111,7 @@ async fn bring_back_in(app: &OpenCase, message: &SqsMessage, wait: Duration) {
 
 /// A message that has failed too often goes to the dead-letter queue with its cause; gives whether it is there. Otherwise
 /// it goes back to the queue.
-async fn is_set_aside_for_good(app: &OpenCase, message: &SqsMessage, Failure { error, unworkable }: Failure) -> bool {
+async fn is_set_aside_for_good(app: &App, message: &SqsMessage, Failure { error, unworkable }: Failure) -> bool {
     let (id, cause) = (message.message_id.as_deref().unwrap_or_default(), with_causes(&error));
     if app.dead_letters.is_last_try(deliveries(&message.attributes)) {
         let body = message.body.as_deref().filter(|body| !body.is_empty()).unwrap_or(EMPTY);
@@ -148,7 +131,7 @@ async fn is_set_aside_for_good(app: &OpenCase, message: &SqsMessage, Failure { e
 }
 
 async fn work(
-    app: &OpenCase,
+    app: &App,
     message: &SqsMessage,
     moment: Timestamp,
     deadline: Timestamp,
@@ -175,7 +158,7 @@ async fn work(
 }
 
 /// Replaces numbers of a finding that are out of the possible, and says so. The finding is worked as any other.
-fn correct(app: &OpenCase, reading: &mut Reading, came_at: Timestamp, now: Timestamp) {
+fn correct(app: &App, reading: &mut Reading, came_at: Timestamp, now: Timestamp) {
     for implausible in reading.correct_implausible(came_at) {
         tracing::warn!(finding.id = %reading.known().id, reason = %implausible,
             "a number of the finding is not believed; the finding is worked without it");
@@ -187,7 +170,7 @@ fn correct(app: &OpenCase, reading: &mut Reading, came_at: Timestamp, now: Times
 ///
 /// Principals that cannot be looked up for now wait for the message's next delivery, up to a point; the others do not wait
 /// for them.
-async fn take(app: &OpenCase, mut reading: Reading, delivery: Delivery<'_>, now: Timestamp) -> Result<(), StepError> {
+async fn take(app: &App, mut reading: Reading, delivery: Delivery<'_>, now: Timestamp) -> Result<(), StepError> {
     if let Some(reason) = app.admission.leaves_alone_whoever_acted(reading.known()) {
         leave_alone(app, reading.known(), reason, now);
         return Ok(());
@@ -225,7 +208,7 @@ async fn take(app: &OpenCase, mut reading: Reading, delivery: Delivery<'_>, now:
 /// The case is under way by then. A bucket that fails for now is tried again with the message's next delivery, up to a
 /// point; then the finding goes without: its case, its state and its alert are not held back.
 async fn keep(
-    app: &OpenCase,
+    app: &App,
     finding: &Finding,
     received: Received,
     delivery: Delivery<'_>,
@@ -249,7 +232,7 @@ async fn keep(
 }
 
 /// Counts what is left alone, and says why. What is severe among it is counted apart, for an alarm.
-fn leave_alone(app: &OpenCase, finding: &Finding, reason: LeftAlone, now: Timestamp) {
+fn leave_alone(app: &App, finding: &Finding, reason: LeftAlone, now: Timestamp) {
     tracing::info!(finding.id = %finding.id, %reason, "the finding is left alone");
     app.metrics.count("FindingsLeftAlone", "Reason", reason.metric_name(), now);
     if reason.needs_attention(finding.severity) {
@@ -278,7 +261,7 @@ struct Delivery<'a> {
     count: u32,
 }
 
-async fn set_aside(app: &OpenCase, message: &SqsMessage, body: &str, error: &FindingError) -> Result<(), Failure> {
+async fn set_aside(app: &App, message: &SqsMessage, body: &str, error: &FindingError) -> Result<(), Failure> {
     let name = match error {
         FindingError::NotJson(_) => "NotJson",
         FindingError::OtherEvent => "OtherEvent",

@@ -1,6 +1,7 @@
 //! open-case: takes GuardDuty findings from the queue, joins each to its principal's case, and starts the case's
 //! execution.
 
+mod app;
 mod config;
 mod error;
 mod handler;
@@ -26,7 +27,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = Aws::of_process().configuration(Retries::InTheSdk);
-    let app = handler::OpenCase {
+    let app = app::App {
         intake: intake::Intake {
             table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
             executions: Executions::new(clients::StepFunctions::new(&aws), config.state_machine_arn),

@@ -3,8 +3,8 @@
 //! A scheduled rule asks for it every few minutes. The index of the table says which cases are due, so a message that comes
 //! twice, late or not at all does no harm: what one sweep does not do, the next one does.
 
+use crate::app::{App, ENOUGH};
 use crate::error::StepError;
-use crate::handler::{ENOUGH, OpenCase};
 use gumshoe_domain::Named;
 use gumshoe_domain::error::with_causes;
 use jiff::{SignedDuration, Timestamp};
@@ -27,7 +27,7 @@ pub(crate) fn asks_for_sweep(document: &Value) -> bool {
 }
 
 /// Begins the second looks that are due. One that fails holds back no other; it is told when the others are done.
-pub(crate) async fn sweep(app: &OpenCase, deadline: Timestamp, now: &impl Fn() -> Timestamp) -> Result<(), StepError> {
+pub(crate) async fn sweep(app: &App, deadline: Timestamp, now: &impl Fn() -> Timestamp) -> Result<(), StepError> {
     let due = app.intake.table.due_second_looks(now(), READ_AT_MOST).await?;
     let (mut begun, mut failed) = (0, None);
     for listed in &due {

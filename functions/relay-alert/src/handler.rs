@@ -5,26 +5,17 @@
 //! - a channel, the table or the secret fails: it is reported as failed, comes back after the queue's visibility time-out
 //!   for those channels that lack it, and goes to the dead-letter queue, with the cause, when it has failed too often.
 
-use crate::post::Poster;
-use crate::relay::{self, Addresses, Unrelayed};
+use crate::app::App;
+use crate::relay::{self, Unrelayed};
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use gumshoe_alerts::Notification;
-use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::dead_letters::{DeadLetters, deliveries};
+use gumshoe_aws::dead_letters::deliveries;
 use gumshoe_domain::error::with_causes;
 use jiff::Timestamp;
 
-/// Everything that relay-alert works with.
-pub(crate) struct RelayAlert {
-    pub(crate) table: CaseTable,
-    pub(crate) dead_letters: DeadLetters,
-    pub(crate) addresses: Addresses,
-    pub(crate) poster: Poster,
-}
-
 /// Relays a batch until `deadline`. Lambda is told which messages failed.
 pub(crate) async fn handle(
-    app: &RelayAlert,
+    app: &App,
     event: SqsEvent,
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
@@ -50,7 +41,7 @@ pub(crate) async fn handle(
     response
 }
 
-async fn work(app: &RelayAlert, message: &SqsMessage, deadline: Timestamp, now: Timestamp) -> Result<(), String> {
+async fn work(app: &App, message: &SqsMessage, deadline: Timestamp, now: Timestamp) -> Result<(), String> {
     let body = message.body.as_deref().unwrap_or_default();
     let notification = match Notification::from_json(body) {
         Ok(notification) => notification,
@@ -66,7 +57,7 @@ async fn work(app: &RelayAlert, message: &SqsMessage, deadline: Timestamp, now: 
 }
 
 /// Puts a message that no channel will receive into the dead-letter queue.
-async fn set_aside(app: &RelayAlert, message: &SqsMessage, name: &str, cause: &str) -> Result<(), String> {
+async fn set_aside(app: &App, message: &SqsMessage, name: &str, cause: &str) -> Result<(), String> {
     tracing::error!(message.id = message.message_id.as_deref().unwrap_or_default(), error.name = name,
         error.message = %cause, "the message is none of Gumshoe's, and goes to the dead-letter queue");
     let body = message.body.as_deref().filter(|body| !body.is_empty()).unwrap_or("(empty)");

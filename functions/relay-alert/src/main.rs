@@ -1,6 +1,8 @@
 //! relay-alert: takes what the topic publishes to Slack, PagerDuty and a webhook, each revision once.
 
 mod address;
+mod addresses;
+mod app;
 mod channels;
 mod config;
 mod handler;
@@ -25,10 +27,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = Aws::of_process().configuration(Retries::InTheSdk);
     let allowed = address::Allowed::new(config.allow_loopback);
-    let app = handler::RelayAlert {
+    let app = app::App {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url, config.tries),
-        addresses: relay::Addresses::new(
+        addresses: addresses::Addresses::new(
             Secret::new(clients::SecretsManager::new(&aws), config.secret_arn),
             allowed.clone(),
         ),

@@ -10,68 +10,22 @@
 //! A channel that fails is not noted: the message comes back for it alone. A function that dies between posting and noting
 //! posts once more; PagerDuty knows that by its dedup key, the webhook by `X-Gumshoe-Delivery`, Slack does not.
 
-use crate::address::Allowed;
+use crate::app::App;
 use crate::channels::{Channels, SecretError};
-use crate::handler::RelayAlert;
 use crate::post::PostError;
 use crate::signature;
 use futures_util::future::join_all;
 use gumshoe_alerts::Notification;
 use gumshoe_alerts::channels::{pagerduty, slack};
-use gumshoe_aws::CallFailed;
 use gumshoe_aws::case_table::{Delivered, TableError};
-use gumshoe_aws::secret::Secret;
 use gumshoe_domain::case::{CaseKey, Claims, Refusal, believe};
 use gumshoe_domain::error::with_causes;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use std::sync::{Mutex, PoisonError};
-use thiserror::Error;
 
-/// How long the secret is believed before it is read again.
-const BELIEVED: SignedDuration = SignedDuration::from_mins(5);
 /// How long a message is held at most: the function's own time-out, and a little.
 const HELD: SignedDuration = SignedDuration::from_secs(75);
-
-/// The secret's channels, read again from time to time, and after a channel refused what it was sent.
-pub(crate) struct Addresses {
-    secret: Secret,
-    allowed: Allowed,
-    known: Mutex<Option<(Channels, Timestamp)>>,
-}
-
-/// The secret cannot be read, or not be used.
-#[derive(Debug, Error)]
-pub(crate) enum AddressesError {
-    #[error("the relay's secret cannot be read")]
-    Unread(#[source] CallFailed),
-    #[error(transparent)]
-    Wrong(#[from] SecretError),
-}
-
-impl Addresses {
-    pub(crate) fn new(secret: Secret, allowed: Allowed) -> Self {
-        Self { secret, allowed, known: Mutex::default() }
-    }
-
-    async fn channels(&self, now: Timestamp) -> Result<Channels, AddressesError> {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((channels, read)) = known
-            && now.duration_since(read) < BELIEVED
-        {
-            return Ok(channels);
-        }
-        let text = self.secret.text().await.map_err(AddressesError::Unread)?;
-        let channels = Channels::from_secret(&text, &self.allowed)?;
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((channels.clone(), now));
-        Ok(channels)
-    }
-
-    fn forget(&self) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-}
 
 /// What one channel is to be sent.
 struct Posting {
@@ -102,7 +56,7 @@ impl From<TableError> for Unrelayed {
 ///
 /// [`Unrelayed`]: which channels failed and why, or why the message is not believed.
 pub(crate) async fn relay(
-    app: &RelayAlert,
+    app: &App,
     notification: &Notification,
     text: &str,
     deadline: Timestamp,
@@ -128,7 +82,7 @@ pub(crate) async fn relay(
 
 /// Relays a message that this invocation holds, given what was delivered of it before.
 async fn relay_held(
-    app: &RelayAlert,
+    app: &App,
     channels: &Channels,
     notification: &Notification,
     text: &str,
@@ -151,7 +105,7 @@ async fn relay_held(
 }
 
 /// What was claimed of the message's case. What is no alert has one revision, which nothing claims.
-async fn claims(app: &RelayAlert, notification: &Notification) -> Result<Claims, Unrelayed> {
+async fn claims(app: &App, notification: &Notification) -> Result<Claims, Unrelayed> {
     let Notification::Alert(alert) = notification else {
         return Ok(Claims { last_revision: notification.delivery().1, assessed: None });
     };
@@ -163,13 +117,7 @@ async fn claims(app: &RelayAlert, notification: &Notification) -> Result<Claims,
     claims.ok_or(Unrelayed::Refused(Refusal::UnknownCase))
 }
 
-async fn deliver(
-    app: &RelayAlert,
-    posting: Posting,
-    key: &str,
-    revision: u32,
-    deadline: Timestamp,
-) -> Result<(), String> {
+async fn deliver(app: &App, posting: Posting, key: &str, revision: u32, deadline: Timestamp) -> Result<(), String> {
     let Posting { channel, url, headers, body } = posting;
     if let Err(error) = app.poster.post(&url, &headers, &body, deadline).await {
         if matches!(error, PostError::Refused { .. }) {

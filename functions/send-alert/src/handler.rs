@@ -3,13 +3,12 @@
 //! The order matters: claim, publish, record, close, and only then the events. What fails after closing is tried again
 //! without publishing anything a second time; nothing that EventBridge does can hold back an alert or repeat it.
 
+use crate::app::App;
 use crate::error::StepError;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_alerts::channels::{chat, email, json};
-use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::events::Events;
-use gumshoe_aws::topic::{Message, Topic, TopicError};
+use gumshoe_aws::topic::{Message, TopicError};
 use gumshoe_domain::assessment::Assessment;
 use gumshoe_domain::case::steps::{Sending, SendingStep, Sent, Stop, record};
 use gumshoe_domain::error::{OutOfTurn, with_causes};
@@ -17,13 +16,6 @@ use gumshoe_domain::{CaseKey, CaseRecord};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Everything that send-alert works with.
-pub(crate) struct SendAlert {
-    pub(crate) table: CaseTable,
-    pub(crate) topic: Topic,
-    pub(crate) events: Events,
-}
 
 /// What the state machine sends.
 #[derive(Debug, Deserialize)]
@@ -57,7 +49,7 @@ enum Outcome {
 }
 
 /// Publishes the assessed revision, once as far as can be known, and closes the case if nothing has joined since.
-pub(crate) async fn handle(app: &SendAlert, input: Input, now: impl Fn() -> Timestamp) -> Result<Output, StepError> {
+pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp) -> Result<Output, StepError> {
     let key = &input.case;
     let case_id = || key.case_id.clone();
     if let Some(revision) = input.published {
@@ -140,13 +132,13 @@ fn assessment_of(case: &CaseRecord) -> Result<&Assessment, StepError> {
     Ok(case.assessment.as_ref().ok_or_else(missing)?)
 }
 
-async fn alert_of(app: &SendAlert, case: &CaseRecord, repeated: bool) -> Result<Alert, StepError> {
+async fn alert_of(app: &App, case: &CaseRecord, repeated: bool) -> Result<Alert, StepError> {
     let findings = app.table.findings(case).await?;
     Ok(Alert::new(case, assessment_of(case)?, &findings, repeated))
 }
 
 /// Tells EventBridge of the alert, and of the case's end.
-async fn put_events(app: &SendAlert, alert: &Alert, closed: bool) -> Result<(), StepError> {
+async fn put_events(app: &App, alert: &Alert, closed: bool) -> Result<(), StepError> {
     let event = |event: CaseEvent| (event.detail_type(), ocsf::detail(alert, event).to_string());
     let mut events = vec![event(CaseEvent::Alerted)];
     if closed {

@@ -1,5 +1,6 @@
 //! send-alert: claims a case's next revision, publishes it, records that it did, closes the case, and tells EventBridge.
 
+mod app;
 mod config;
 mod error;
 mod handler;
@@ -20,7 +21,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = shared.configuration(Retries::InTheSdk);
     // A publish that the SDK repeats by itself could not be marked as a repeat.
     let unretried = shared.configuration(Retries::InTheStateMachine);
-    let app = handler::SendAlert {
+    let app = app::App {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         topic: Topic::new(clients::Sns::new(&unretried), config.topic_arn),
         events: Events::new(clients::EventBridge::new(&aws)),

@@ -1,34 +1,17 @@
 //! From a case to its investigations: Detective's of the principal, and GuardDuty's of a finding where that is wanted.
 
+use crate::app::App;
 use crate::error::StepError;
-use crate::guardduty::SecondEngine;
-use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::detective::{Detective, DetectiveError, Wanted};
+use gumshoe_aws::detective::{DetectiveError, Wanted};
 use gumshoe_domain::Named;
 use gumshoe_domain::case::{FindingRecord, Next, OpenInvestigation, Place, next_investigation};
 use gumshoe_domain::coverage::{OutsideGraph, region_of};
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::guardduty::Standing;
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
-use gumshoe_domain::schedule::Schedule;
-use gumshoe_domain::{CaseKey, CaseRecord, Finding, InvestigationStatus, Principal, Regions};
-use jiff::{SignedDuration, Timestamp};
+use gumshoe_domain::{CaseKey, CaseRecord, Finding, InvestigationStatus, Principal};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-/// Everything that start-investigation works with.
-pub(crate) struct StartInvestigation {
-    pub(crate) table: CaseTable,
-    pub(crate) detective: Detective,
-    /// The graph of its own Region, where it is not to be looked up.
-    pub(crate) graph_arn: Option<String>,
-    /// The Regions in which is investigated.
-    pub(crate) regions: Regions,
-    pub(crate) scope: SignedDuration,
-    pub(crate) schedule: Schedule,
-    pub(crate) second: SecondEngine,
-    /// Whether the stack archives investigations of quiet cases.
-    pub(crate) archives_quiet: bool,
-}
 
 /// What the state machine sends.
 #[derive(Debug, Deserialize)]
@@ -68,11 +51,7 @@ enum Outcome {
 ///
 /// Each engine is asked whatever the other answers. Only what may pass is an error: the state machine tries again, and what
 /// was started is noted.
-pub(crate) async fn handle(
-    app: &StartInvestigation,
-    input: Input,
-    now: impl Fn() -> Timestamp,
-) -> Result<Output, StepError> {
+pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp) -> Result<Output, StepError> {
     let case = app.table.case(&input.case).await?;
     let findings = app.table.findings(&case).await?;
     let detective = ask_detective(app, &case, &findings, now()).await;
@@ -94,7 +73,7 @@ pub(crate) async fn handle(
 
 /// Detective's investigation, or why there is none and will be none.
 async fn ask_detective(
-    app: &StartInvestigation,
+    app: &App,
     case: &CaseRecord,
     findings: &[FindingRecord],
     now: Timestamp,
@@ -143,7 +122,7 @@ async fn ask_detective(
 }
 
 /// How far the case's investigation has come. What Detective refuses to say for good, check-investigation tells.
-async fn status(app: &StartInvestigation, noted: &OpenInvestigation) -> Result<Option<InvestigationStatus>, StepError> {
+async fn status(app: &App, noted: &OpenInvestigation) -> Result<Option<InvestigationStatus>, StepError> {
     match app.detective.investigation(&noted.graph_arn, &noted.id).await {
         Ok(found) => Ok(Some(found.status)),
         Err(error) if error.may_pass() => Err(error.into()),
@@ -154,7 +133,7 @@ async fn status(app: &StartInvestigation, noted: &OpenInvestigation) -> Result<O
 /// The principal's account, where it is the reason for which the graph does not know the principal; nothing where it is not,
 /// or nobody can tell.
 async fn outside_graph(
-    app: &StartInvestigation,
+    app: &App,
     case: &CaseRecord,
     account_id: &str,
     error: &DetectiveError,
@@ -179,7 +158,7 @@ async fn outside_graph(
 ///
 /// A call whose answer was lost has started an investigation all the same: the retry finds it in the list.
 async fn find_or_start(
-    app: &StartInvestigation,
+    app: &App,
     case: &CaseRecord,
     entity_arn: &str,
     Place { region, first, last }: Place<'_>,

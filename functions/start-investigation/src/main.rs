@@ -1,6 +1,7 @@
 //! start-investigation: asks Detective about a case's principal, reusing a recent investigation where one will do, and
 //! GuardDuty about one of its findings where that is wanted.
 
+mod app;
 mod config;
 mod error;
 mod guardduty;
@@ -21,7 +22,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let shared = Aws::of_process();
     let aws = shared.configuration(Retries::InTheSdk);
     let unretried = shared.configuration(Retries::InTheStateMachine);
-    let app = handler::StartInvestigation {
+    let app = app::App {
         table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
         detective: Detective::in_regions(&unretried, &config.regions),
         graph_arn: config.graph_arn,

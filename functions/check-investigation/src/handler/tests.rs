@@ -10,8 +10,8 @@ use testkit::Scene;
 use testkit::findings::{about_nobody, about_role};
 
 /// The function, whose looks come after 10, 20 and 25 seconds.
-fn app(scene: &Scene) -> CheckInvestigation {
-    CheckInvestigation {
+fn app(scene: &Scene) -> App {
+    App {
         table: scene.cases.table(),
         detective: scene.detective(),
         guardduty: scene.guardduty(),

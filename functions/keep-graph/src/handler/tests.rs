@@ -5,6 +5,7 @@ mod grown;
 mod scene;
 
 use super::*;
+use gumshoe_aws::detective::graph::BehaviorGraph;
 use gumshoe_domain::Named;
 use gumshoe_domain::coverage::MemberStatus;
 use scene::{MANAGEMENT, OWN, Scene, email, id};

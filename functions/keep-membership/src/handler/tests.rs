@@ -25,8 +25,8 @@ fn client(simulator: &Simulator, account: &str) -> Client {
     Client::new(&with_retries(&simulated(&simulator.url(), account, REGION)))
 }
 
-fn app(simulator: &Simulator, reject_others: bool) -> KeepMembership {
-    KeepMembership {
+fn app(simulator: &Simulator, reject_others: bool) -> App {
+    App {
         memberships: Memberships::new(client(simulator, MEMBER)),
         administrators: [LISTED, SECOND].map(str::to_owned).into(),
         reject_others,

@@ -1,4 +1,5 @@
 use super::*;
+use crate::intake::Intake;
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -22,9 +23,14 @@ use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
 use findings::ACCOUNT;
 use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::dead_letters::DeadLetters;
+use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::executions::Executions;
+use gumshoe_aws::principals::Principals;
+use gumshoe_aws::queue::Queue;
 use gumshoe_domain::Severity;
 use gumshoe_domain::case::{CaseNumber, Intake as Decided, IntakeRules, SecondLook, Suppression};
+use jiff::SignedDuration;
 use serde_json::json;
 
 mod distrust;
@@ -47,17 +53,17 @@ fn finding(user: &str, severity: f64) -> String {
 }
 
 /// An app whose look-ups find nobody to ask: the findings' account is another, and there is no role for it.
-fn app(table: &[&Rule], queue: &Rule) -> OpenCase {
+fn app(table: &[&Rule], queue: &Rule) -> App {
     app_with(table, queue, Principals::new(&SdkConfig::builder().build(), "000000000000".to_owned(), None))
 }
 
-fn app_with(table: &[&Rule], queue: &Rule, principals: Principals) -> OpenCase {
+fn app_with(table: &[&Rule], queue: &Rule, principals: Principals) -> App {
     let started = mock!(StepFunctions::start_execution).then_output(|| {
         let now = aws_smithy_types::DateTime::from_secs(0);
         StartExecutionOutput::builder().execution_arn("arn").start_date(now).build().unwrap()
     });
     let executions = mock_client!(aws_sdk_sfn, RuleMode::MatchAny, [&started]);
-    OpenCase {
+    App {
         intake: Intake {
             table: CaseTable::new(mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, table), "Cases".to_owned()),
             executions: Executions::new(executions, "arn:aws:states:us-east-1:1:stateMachine:m".to_owned()),
@@ -84,7 +90,7 @@ fn evidence(rule: &Rule) -> Evidence {
     Evidence::new(mock_client!(aws_sdk_s3, RuleMode::MatchAny, [rule]), "evidence".to_owned(), "us-east-1".to_owned())
 }
 
-async fn failed(app: &OpenCase, messages: Vec<SqsMessage>) -> Vec<String> {
+async fn failed(app: &App, messages: Vec<SqsMessage>) -> Vec<String> {
     let mut event = SqsEvent::default();
     event.records = messages;
     let response = handle(app, event, Timestamp::MAX, || Timestamp::UNIX_EPOCH).await;
@@ -203,7 +209,7 @@ async fn a_finding_that_cannot_be_kept_is_tried_again_and_then_done_without() {
     let ([query, get], sent) = (empty_table(), sent());
     let refused = mock!(S3::put_object)
         .then_error(|| PutObjectError::generic(ErrorMetadata::builder().code("AccessDenied").message("no").build()));
-    let app = OpenCase { evidence: evidence(&refused), ..app(&[&query, &get], &sent) };
+    let app = App { evidence: evidence(&refused), ..app(&[&query, &get], &sent) };
     let known = Finding::from_text(&finding("alice", 8.0)).unwrap();
     let number = CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH };
     let (joined, present) = (Decided::Join(number), Decided::Present(number));

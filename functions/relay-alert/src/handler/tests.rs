@@ -2,6 +2,8 @@ mod distrust;
 
 use super::*;
 use crate::address::Allowed;
+use crate::addresses::Addresses;
+use crate::post::Poster;
 use crate::post::Timing;
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
@@ -16,6 +18,8 @@ use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
 use gumshoe_alerts::channels::json;
 use gumshoe_alerts::fixtures;
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::secret::Secret;
 use gumshoe_domain::CaseKey;
 use gumshoe_domain::case::CaseNumber;
@@ -37,7 +41,7 @@ type Item = HashMap<String, AttributeValue>;
 
 /// The relay, with a table of one item of its own beside the cases, and services on loopback.
 struct Scene {
-    app: RelayAlert,
+    app: App,
     services: Receivers,
     dead: Rule,
     /// The attribute `error` of each dead letter, and its `cause`.
@@ -144,7 +148,7 @@ fn scene_with(secret_of: impl Fn(&Receivers) -> Value) -> Scene {
     let timing = Timing { attempt: ATTEMPT, pause: Duration::ZERO };
     let item = Arc::<watch::Sender<Item>>::default();
     let claimed = Arc::new(AtomicU32::new(3));
-    let app = RelayAlert {
+    let app = App {
         table: table(&item, &claimed),
         dead_letters: DeadLetters::new(queue, "queue".to_owned(), 6),
         addresses: Addresses::new(Secret::new(secrets, "arn".to_owned()), allowed.clone()),

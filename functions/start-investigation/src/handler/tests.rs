@@ -6,7 +6,11 @@ mod second;
 mod second_look;
 
 use super::*;
+use crate::guardduty::SecondEngine;
+use gumshoe_domain::Regions;
 use gumshoe_domain::guardduty::{Limits, When};
+use gumshoe_domain::schedule::Schedule;
+use jiff::SignedDuration;
 use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
 use std::time::Duration;
 use testkit::findings::{ACCOUNT, about_nobody, about_role, of_account, seen_between};
@@ -16,13 +20,13 @@ const MEMBER: &str = "444455556666";
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The function, which asks GuardDuty for such cases.
-fn app(scene: &Scene, when: When) -> StartInvestigation {
+fn app(scene: &Scene, when: When) -> App {
     app_in(scene, when, Regions::only("us-east-1"))
 }
 
 /// The same in these Regions.
-fn app_in(scene: &Scene, when: When, regions: Regions) -> StartInvestigation {
-    StartInvestigation {
+fn app_in(scene: &Scene, when: When, regions: Regions) -> App {
+    App {
         table: scene.cases.table(),
         detective: scene.detective_in(&regions),
         graph_arn: None,
@@ -34,7 +38,7 @@ fn app_in(scene: &Scene, when: When, regions: Regions) -> StartInvestigation {
     }
 }
 
-async fn start(app: &StartInvestigation, key: &CaseKey) -> Result<Output, StepError> {
+async fn start(app: &App, key: &CaseKey) -> Result<Output, StepError> {
     handle(app, Input { case: key.clone() }, now).await
 }
 

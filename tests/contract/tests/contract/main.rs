@@ -12,6 +12,7 @@ mod features;
 mod graph;
 mod history;
 mod member_stack;
+mod modules;
 mod operations;
 mod patches;
 mod policies;

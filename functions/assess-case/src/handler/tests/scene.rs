@@ -2,14 +2,22 @@
 
 use super::super::*;
 use gumshoe_aws::clients;
+use gumshoe_aws::events::Events;
+use gumshoe_aws::evidence::Evidence;
+use gumshoe_aws::organization::Accounts;
+use gumshoe_bootstrap::Metrics;
+use gumshoe_domain::Regions;
+use gumshoe_domain::case::SecondLook;
+use gumshoe_domain::guardduty::When;
 use gumshoe_domain::verdict::AlertCause;
+use gumshoe_domain::verdict::Weights;
 use serde_json::Value;
 use simulator::{Ends, Scenario};
 use testkit::{Scene, now};
 
 pub(super) struct Stage {
     pub(super) scene: Scene,
-    pub(super) app: AssessCase,
+    pub(super) app: App,
     /// When it is assessed.
     pub(super) moment: Timestamp,
 }
@@ -27,7 +35,7 @@ impl Stage {
     pub(super) fn asking(when: When) -> Self {
         let scene = Scene::new();
         let configuration = scene.services.configuration();
-        let app = AssessCase {
+        let app = App {
             table: scene.cases.table(),
             detective: scene.detective(),
             guardduty: scene.guardduty(),

@@ -1,6 +1,7 @@
 //! GuardDuty's side of a case.
 
 use super::*;
+use gumshoe_domain::guardduty::When;
 use gumshoe_domain::guardduty::{Answer, NotAsked, RiskLevel};
 use simulator::{Confidence, Ends, Fault as Fails, FaultKind, FindingScenario, RiskLevel as Says};
 

@@ -19,7 +19,7 @@ async fn an_investigation_is_looked_at_in_the_region_of_its_graph() {
     let scene = Scene::new();
     let key = investigated_there(&scene).await;
     let regions: Regions = format!("us-east-1,{THERE}").parse().unwrap();
-    let app = CheckInvestigation { detective: scene.detective_in(&regions), ..app(&scene) };
+    let app = App { detective: scene.detective_in(&regions), ..app(&scene) };
     let output = handle(&app, Input { case: key, look: 1, not_investigated: None }).await.unwrap();
     assert_eq!(output, Output::Successful);
     assert_eq!(scene.simulator.journal().last().unwrap().region, THERE);

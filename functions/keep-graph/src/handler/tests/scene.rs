@@ -11,6 +11,11 @@ use aws_sdk_ssm::operation::get_parameters_by_path::GetParametersByPathOutput;
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
 use gumshoe_aws::clients;
+use gumshoe_aws::detective::graph::BehaviorGraph;
+use gumshoe_aws::organization::Accounts;
+use gumshoe_aws::parameters::Parameter;
+use gumshoe_aws::topic::Topic;
+use gumshoe_bootstrap::Metrics;
 use simulator::{Organization, Simulator};
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -35,7 +40,7 @@ type Shared<T> = Arc<Mutex<T>>;
 
 pub(super) struct Scene {
     pub(super) simulator: Simulator,
-    pub(super) app: KeepGraph,
+    pub(super) app: App,
     /// The table and the topic.
     pub(super) services: Services,
     document: Shared<String>,
@@ -52,7 +57,7 @@ impl Scene {
         let sns = clients::Sns::new(&services.configuration());
         let organization: Shared<Option<Vec<usize>>> = Shared::default();
         let delegated: Shared<Option<String>> = Shared::default();
-        let app = KeepGraph {
+        let app = App {
             behavior: BehaviorGraph::new(client(&simulator, OWN)),
             management: Some(BehaviorGraph::new(client(&simulator, MANAGEMENT))),
             organization: Some(Accounts::new(management(delegated.clone()))),

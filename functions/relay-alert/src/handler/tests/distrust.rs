@@ -2,6 +2,7 @@
 
 use super::*;
 use aws_sdk_dynamodb::operation::get_item::GetItemError;
+use gumshoe_aws::case_table::CaseTable;
 use gumshoe_domain::verdict::AlertCause;
 
 /// The alert of that case under that revision, which resolves it.

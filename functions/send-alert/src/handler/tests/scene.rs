@@ -2,6 +2,8 @@
 
 use super::super::*;
 use gumshoe_aws::clients;
+use gumshoe_aws::events::Events;
+use gumshoe_aws::topic::Topic;
 use gumshoe_domain::Named;
 use gumshoe_domain::assessment::Assessed;
 use gumshoe_domain::case::{CaseWrite, Change};
@@ -12,13 +14,13 @@ use testkit::{AwsCall, Cases, Services, sets};
 pub(super) struct Scene {
     pub(super) services: Services,
     pub(super) cases: Cases,
-    pub(super) app: SendAlert,
+    pub(super) app: App,
 }
 
 /// The function with clients of these services.
-pub(super) fn app(services: &Services) -> SendAlert {
+pub(super) fn app(services: &Services) -> App {
     let configuration = services.configuration();
-    SendAlert {
+    App {
         table: Cases::of(services).table(),
         topic: Topic::new(clients::Sns::new(&configuration), "arn:aws:sns:us-east-1:111122223333:alerts".to_owned()),
         events: Events::new(clients::EventBridge::new(&configuration)),

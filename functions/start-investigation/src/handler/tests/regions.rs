@@ -1,6 +1,7 @@
 //! Findings of several Regions: each is investigated in the graph of its own.
 
 use super::*;
+use gumshoe_domain::Regions;
 use gumshoe_domain::coverage::region_of;
 use gumshoe_domain::guardduty::NotAsked;
 use testkit::findings::{of_region, of_severity};

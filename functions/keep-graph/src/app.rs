@@ -1,0 +1,27 @@
+//! What the function works with.
+
+use crate::mode::Mode;
+use gumshoe_aws::case_table::CaseTable;
+use gumshoe_aws::detective::graph::BehaviorGraph;
+use gumshoe_aws::organization::Accounts;
+use gumshoe_aws::parameters::Parameter;
+use gumshoe_aws::topic::Topic;
+use gumshoe_bootstrap::Metrics;
+
+/// Everything that keep-graph works with.
+pub(crate) struct App {
+    pub(crate) behavior: BehaviorGraph,
+    /// The same, in the organization's management account.
+    pub(crate) management: Option<BehaviorGraph>,
+    /// Organizations there.
+    pub(crate) organization: Option<Accounts>,
+    pub(crate) accounts: Accounts,
+    pub(crate) document: Parameter,
+    pub(crate) table: CaseTable,
+    pub(crate) topic: Topic,
+    pub(crate) metrics: Metrics,
+    /// The most that may be done.
+    pub(crate) most: Mode,
+    pub(crate) account_id: String,
+    pub(crate) region: String,
+}

@@ -1,0 +1,26 @@
+//! What the function works with.
+
+use crate::intake::Intake;
+use gumshoe_aws::dead_letters::DeadLetters;
+use gumshoe_aws::evidence::Evidence;
+use gumshoe_aws::principals::Principals;
+use gumshoe_aws::queue::Queue;
+use gumshoe_bootstrap::Metrics;
+use gumshoe_domain::admission::Admission;
+use jiff::SignedDuration;
+
+/// What one message of a principal or two may take if calls are slow. With less time left, the rest of a batch goes back to
+/// the queue instead of failing with the function. An attack sequence of hundreds that is cut off goes on with its next
+/// delivery: what was done is done.
+pub(crate) const ENOUGH: SignedDuration = SignedDuration::from_secs(60);
+
+/// Everything that open-case works with.
+pub(crate) struct App {
+    pub(crate) intake: Intake,
+    pub(crate) queue: Queue,
+    pub(crate) dead_letters: DeadLetters,
+    pub(crate) principals: Principals,
+    pub(crate) evidence: Evidence,
+    pub(crate) admission: Admission,
+    pub(crate) metrics: Metrics,
+}
