@@ -37,6 +37,14 @@ pub(crate) enum RunError {
 }
 
 impl RunError {
+    /// The places of a document that are wrong.
+    pub(crate) fn places(&self) -> Vec<String> {
+        match self {
+            Self::Document(error) => error.places(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether the document is missing or wrong: for whoever keeps it to mend.
     pub(crate) fn is_of_the_document(&self) -> bool {
         matches!(self, Self::Document(_) | Self::Parameter(ParameterError::Missing { .. }))

@@ -7,10 +7,11 @@ use crate::mode::Mode;
 use crate::reading;
 use crate::request::Request;
 use crate::telling::tell;
+use gumshoe_alerts::message::Place;
+use gumshoe_alerts::text::graph_health::issue;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::graph::notice::Place;
-use gumshoe_domain::graph::{Actual, Ailment, Change, Confirmed, Desired, Health, MOST_MEMBERS, Plan};
+use gumshoe_domain::graph::{Actual, Change, Confirmed, Desired, Health, HealthIssueKind, MOST_MEMBERS, Plan};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -41,7 +42,7 @@ pub(crate) async fn handle(
     let request = Request::read(input, app.most)?;
     let desired = match desired(app).await {
         Err(error) if error.is_of_the_document() => {
-            let health = Health::of_wrong_document(&with_causes(&error));
+            let health = Health::of_wrong_document(&with_causes(&error), error.places());
             tell(app, place(app, None), &health, now()).await?;
             return match request.by_queue {
                 // People have been told, and it would be as wrong the next time.
@@ -72,19 +73,19 @@ pub(crate) async fn handle(
     tracing::info!(
         members = health.members,
         enabled = health.members_enabled,
-        ailments = health.ailments.len(),
+        ailments = health.issues.len(),
         done = done.done.len(),
         failed = done.failed.len(),
         left = done.left,
         "the run is over"
     );
     ended(&done)?;
-    let ailments = health.ailments.iter().map(Ailment::to_string).collect();
+    let ailments = health.issues.iter().map(issue).collect();
     Ok(Output { mode: request.mode, graph_arn, plan, done, health, ailments })
 }
 
 fn nothing_done(mode: Mode, health: Health) -> Output {
-    let ailments = health.ailments.iter().map(Ailment::to_string).collect();
+    let ailments = health.issues.iter().map(issue).collect();
     Output { mode, graph_arn: None, plan: Plan::default(), done: Done::default(), health, ailments }
 }
 
@@ -171,20 +172,20 @@ fn ended(done: &Done) -> Result<(), RunError> {
 
 /// Logs what is wrong, and counts it.
 fn report(app: &App, health: &Health, now: Timestamp) {
-    for ailment in health.ailments.iter().take(LOGGED) {
-        tracing::warn!(kind = ailment.kind(), %ailment, "the graph is not as it should be");
+    for it in health.issues.iter().take(LOGGED) {
+        tracing::warn!(kind = it.kind().code(), ailment = issue(it), "the graph is not as it should be");
     }
     let counts = health.counts();
-    let of = |kind: &str| counts.get(kind).copied().unwrap_or_default();
+    let of = |kind| counts.get(&kind).copied().unwrap_or_default();
     let gauges = [
         ("GraphMembers", health.members),
         ("GraphMembersEnabled", health.members_enabled),
-        ("GraphMembersDisabled", of("members disabled")),
+        ("GraphMembersDisabled", of(HealthIssueKind::MemberDisabled)),
         ("GraphMembersLeft", MOST_MEMBERS.saturating_sub(health.members)),
-        ("GraphVerificationsFailed", of("verifications failed")),
-        ("GraphInvitationsOld", of("invitations not accepted")),
-        ("GraphPackagesStopped", of("data sources stopped") + of("members' data sources stopped")),
-        ("GraphAccountsOutside", of("accounts outside the graph")),
+        ("GraphVerificationsFailed", of(HealthIssueKind::VerificationFailed)),
+        ("GraphInvitationsOld", of(HealthIssueKind::InvitationOld)),
+        ("GraphPackagesStopped", of(HealthIssueKind::PackageStopped) + of(HealthIssueKind::MemberPackageStopped)),
+        ("GraphAccountsOutside", of(HealthIssueKind::AccountOutside)),
     ];
     app.metrics.gauges(&gauges, now);
 }

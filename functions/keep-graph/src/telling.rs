@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::error::RunError;
 use gumshoe_alerts::channels::{chat, email, json};
+use gumshoe_alerts::message::{Notice, Place};
 use gumshoe_aws::topic::{Message, TopicError};
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::graph::notice::Place;
-use gumshoe_domain::graph::{Health, Notice, Telling};
+use gumshoe_domain::graph::{Health, Telling};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

@@ -7,7 +7,7 @@ use crate::message::Alert;
 use crate::notification::Notification;
 use crate::report::bounds::{rewrite_answer, rewrite_details};
 use crate::text::summary::LEAD;
-use gumshoe_domain::graph::Ailment;
+use gumshoe_domain::graph::HealthIssue;
 use gumshoe_domain::indicator::Example;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::defanged;
@@ -182,8 +182,8 @@ proptest! {
 
 #[test]
 fn the_longest_notice_of_the_graph_keeps_the_limits_and_hostile_words_do_nothing() {
-    let many = (0..3_600).map(|it| Ailment::AccountOutside { account_id: format!("{it:012}") });
-    let hostile = Ailment::DocumentWrong { why: "<!channel> https://evil.example ".repeat(40) };
+    let many = (0..3_600).map(|it| HealthIssue::AccountOutside { account_id: format!("{it:012}") });
+    let hostile = HealthIssue::DocumentWrong { why: "<!channel> https://evil.example ".repeat(40), places: Vec::new() };
     let notice = fixtures::graph_notice_of(many.chain([hostile]).collect());
     assert!(email::graph_health_subject(&notice).len() < 100);
     let (body, chat) = (email::graph_health(&notice), chat::graph_health(&notice));

@@ -1,7 +1,7 @@
 //! What comes from the topic: alerts, and what the operation of Gumshoe itself gives rise to.
 
 use crate::message::Alert;
-use gumshoe_domain::graph::Notice;
+use crate::message::Notice;
 use gumshoe_domain::text::one_line;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;

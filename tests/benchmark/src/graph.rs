@@ -34,7 +34,7 @@ pub(crate) fn plan(document: &str, actual: &Actual) -> Result<usize, DocumentErr
     let desired = Desired::from_json(document, &[])?;
     let plan = Plan::of(&desired, actual, &Confirmed::default());
     let health = Health::of(&desired, actual, jiff::Timestamp::UNIX_EPOCH);
-    Ok(plan.changes.len() + health.ailments.len())
+    Ok(plan.changes.len() + health.issues.len())
 }
 
 fn account(number: usize) -> Account {

@@ -43,7 +43,7 @@ async fn a_single_account_gets_its_graph_tags_and_packages_and_a_second_run_find
     let done = scene.apply().await;
     assert_eq!(done.done.done, ["CreateGraph", "UpdateDatasourcePackages EKS_AUDIT"]);
     let arn = done.graph_arn.unwrap();
-    assert!(done.health.ailments.is_empty(), "{:?}", done.health);
+    assert!(done.health.issues.is_empty(), "{:?}", done.health);
     assert!(scene.apply().await.plan.is_empty());
     assert_eq!(scene.told().len(), 1, "nothing got worse");
     assert_eq!(scene.app.behavior.tags(&arn).await.unwrap()["team"], "security");
@@ -59,7 +59,7 @@ async fn three_are_invited_and_accept_and_send() {
         scene.client(&id(number)).accept_invitation().graph_arn(scene.graph_arn()).send().await.unwrap();
     }
     let seen = scene.apply().await;
-    assert!(seen.plan.is_empty() && seen.health.ailments.is_empty(), "{:?}", seen.health);
+    assert!(seen.plan.is_empty() && seen.health.issues.is_empty(), "{:?}", seen.health);
     assert_eq!((seen.health.members, seen.health.members_enabled), (3, 3));
     assert!(scene.told().iter().all(|it| !it.contains("members disabled")));
 }
@@ -172,7 +172,7 @@ async fn the_organization_gets_its_administrator_and_its_accounts() {
     // The management account is an account of the organization as well, where Organizations lists it; here it does not.
     assert_eq!(done.done.done[..2], expected[..2]);
     assert_eq!(done.done.done[2], format!("CreateMembers 2 accounts, {} to {}", id(1), id(2)));
-    assert!(done.health.ailments.is_empty(), "{:?}", done.health);
+    assert!(done.health.issues.is_empty(), "{:?}", done.health);
     assert_eq!(members(&scene).await, [(id(1), MemberStatus::Enabled), (id(2), MemberStatus::Enabled)].into());
     assert!(scene.apply().await.plan.is_empty());
     // Somebody switched it off.

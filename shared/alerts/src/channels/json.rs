@@ -1,8 +1,8 @@
 //! JSON for machines: the alert as it is.
 
 use crate::message::Alert;
+use crate::message::Notice;
 use crate::text::details;
-use gumshoe_domain::graph::Notice;
 use gumshoe_domain::guardduty::{Answer, NotAsked};
 use gumshoe_domain::indicator::IndicatorKind;
 use gumshoe_domain::investigation::NotInvestigatedKind;

@@ -7,7 +7,7 @@ pub mod ocsf;
 pub mod pagerduty;
 pub mod slack;
 
-use gumshoe_domain::graph::Notice;
+use crate::message::Notice;
 use gumshoe_domain::text::whole;
 
 /// How many things that got worse in the behavior graph a message lists; an e-mail lists more.

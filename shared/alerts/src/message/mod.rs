@@ -1,5 +1,9 @@
 //! What people are told about a case, the same in every channel.
 
+mod notice;
+
+pub use notice::{GraphHealthReport, Notice, Place};
+
 use crate::links;
 pub use crate::links::Link;
 use crate::text::indicator;

@@ -108,14 +108,41 @@ fn invitation_days() -> u16 {
 /// What is wrong with a document, and where.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub struct DocumentError {
-    /// Each with its path, such as `members.accounts[3].email: …`.
-    pub faults: Vec<String>,
+    /// The first faults, in the order of the document.
+    pub faults: Vec<DocumentFault>,
+    /// How many more there are.
+    pub more: usize,
+}
+
+/// A fault of a document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentFault {
+    /// Where it is, such as `members.accounts[3].email`.
+    pub place: String,
+    /// What is wrong there.
+    pub what: String,
 }
 
 impl fmt::Display for DocumentError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.faults.join("; "))
+        for (number, DocumentFault { place, what }) in self.faults.iter().enumerate() {
+            let before = if number == 0 { "" } else { "; " };
+            write!(formatter, "{before}{place}: {what}")?;
+        }
+        if self.more > 0 { write!(formatter, "; and {} more", self.more) } else { Ok(()) }
     }
+}
+
+impl DocumentError {
+    /// The places of the faults.
+    #[must_use]
+    pub fn places(&self) -> Vec<String> {
+        self.faults.iter().map(|fault| crate::text::one_line(&fault.place, 200)).collect()
+    }
+}
+
+fn fault(place: impl Into<String>, what: impl Into<String>) -> DocumentFault {
+    DocumentFault { place: place.into(), what: what.into() }
 }
 
 /// How many faults are told at once.
@@ -130,7 +157,8 @@ impl Desired {
     pub fn from_json(text: &str, more_members: &[(String, String)]) -> Result<Self, DocumentError> {
         let mut desired: Self = read(text, "")?;
         if text.trim_start().starts_with('[') {
-            return Err(DocumentError { faults: vec!["the document: is a list, and has to be an object".to_owned()] });
+            let faults = vec![fault("the document", "is a list, and has to be an object")];
+            return Err(DocumentError { faults, more: 0 });
         }
         let mut places: Vec<String> = (0..desired.listed().len()).map(|at| format!("members.accounts[{at}]")).collect();
         for (name, list) in more_members {
@@ -141,10 +169,7 @@ impl Desired {
         let mut faults = desired.faults(&places);
         let more = faults.len().saturating_sub(TOLD);
         faults.truncate(TOLD);
-        if more > 0 {
-            faults.push(format!("and {more} more"));
-        }
-        if faults.is_empty() { Ok(desired) } else { Err(DocumentError { faults }) }
+        if faults.is_empty() { Ok(desired) } else { Err(DocumentError { faults, more }) }
     }
 
     fn listed(&self) -> &[Account] {
@@ -157,11 +182,11 @@ impl Desired {
         self.members.as_ref().is_some_and(|members| members.organization)
     }
 
-    fn faults(&self, places: &[String]) -> Vec<String> {
+    fn faults(&self, places: &[String]) -> Vec<DocumentFault> {
         let mut faults = Vec::new();
         let no_id = |path: &str, id: &str| {
             let shown = crate::text::one_line(id, 40);
-            (!is_account_id(id)).then(|| format!("{path}: {shown:?} is no account's id, which has 12 digits"))
+            (!is_account_id(id)).then(|| fault(path, format!("{shown:?} is no account's id, which has 12 digits")))
         };
         if let Some(organization) = &self.organization {
             let named = [("administrator", &organization.administrator), ("replaces", &organization.replaces)];
@@ -170,9 +195,9 @@ impl Desired {
             }
             match (&organization.replaces, &organization.administrator) {
                 (Some(replaced), Some(wanted)) if replaced == wanted => {
-                    faults.push("organization.replaces: is the administrator that is wanted".to_owned());
+                    faults.push(fault("organization.replaces", "is the administrator that is wanted"));
                 }
-                (Some(_), None) => faults.push("organization.replaces: needs organization.administrator".to_owned()),
+                (Some(_), None) => faults.push(fault("organization.replaces", "needs organization.administrator")),
                 _ => {}
             }
         }
@@ -187,18 +212,22 @@ impl Desired {
                 faults.extend(no_id(&format!("{place}.account_id"), id));
                 if !is_email(&account.email) {
                     let shown = crate::text::one_line(&account.email, 80);
-                    faults.push(format!("{place}.email: {shown:?} is no e-mail address of at most 64 characters"));
+                    faults.push(fault(
+                        format!("{place}.email"),
+                        format!("{shown:?} is no e-mail address of at most 64 characters"),
+                    ));
                 }
                 if members.exclude.contains(id) {
-                    faults.push(format!("{place}.account_id: {id} is in members.exclude too"));
+                    faults.push(fault(format!("{place}.account_id"), format!("{id} is in members.exclude too")));
                 }
                 if let Some(first) = seen.insert(id, place) {
-                    faults.push(format!("{place}.account_id: {id} is listed twice, first at {first}"));
+                    faults
+                        .push(fault(format!("{place}.account_id"), format!("{id} is listed twice, first at {first}")));
                 }
             }
         }
         if !(1..=365).contains(&self.invitation_days) {
-            faults.push(format!("invitation_days: {} is not from 1 to 365", self.invitation_days));
+            faults.push(fault("invitation_days", format!("{} is not from 1 to 365", self.invitation_days)));
         }
         faults
     }
@@ -206,17 +235,18 @@ impl Desired {
 
 fn read<'a, T: Deserialize<'a>>(text: &'a str, name: &str) -> Result<T, DocumentError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let fault = |path: &str, error: &dyn fmt::Display| {
+    let wrong = |path: &str, error: &dyn fmt::Display| {
         let parts: Vec<&str> = [name, path].into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
         let place = if parts.is_empty() { "the document".to_owned() } else { parts.join(": ") };
-        DocumentError { faults: vec![format!("{place}: {}", crate::text::one_line(&error.to_string(), 300))] }
+        let faults = vec![fault(place, crate::text::one_line(&error.to_string(), 300))];
+        DocumentError { faults, more: 0 }
     };
     let read = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| fault(&error.path().to_string(), error.inner()))?;
-    deserializer.end().map_err(|error| fault("", &error))?;
-    let value: Value = serde_json::from_str(text).map_err(|error| fault("", &error))?;
+        .map_err(|error| wrong(&error.path().to_string(), error.inner()))?;
+    deserializer.end().map_err(|error| wrong("", &error))?;
+    let value: Value = serde_json::from_str(text).map_err(|error| wrong("", &error))?;
     match list_for_object(&value) {
-        Some(path) => Err(fault(path, &"is a list, and has to be an object")),
+        Some(path) => Err(wrong(path, &"is a list, and has to be an object")),
         None => Ok(read),
     }
 }
@@ -236,19 +266,19 @@ fn list_for_object(document: &Value) -> Option<&'static str> {
 
 /// Detective API Reference, TagResource: at most 50 tags; keys of 1 to 128 of some characters, not beginning with `aws:`;
 /// values of at most 256.
-fn wrong_tags(tags: &BTreeMap<String, String>) -> Vec<String> {
+fn wrong_tags(tags: &BTreeMap<String, String>) -> Vec<DocumentFault> {
     let mut faults = Vec::new();
     if tags.len() > 50 {
-        faults.push(format!("graph.tags: {} tags; a graph has at most 50", tags.len()));
+        faults.push(fault("graph.tags", format!("{} tags; a graph has at most 50", tags.len())));
     }
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || (b'+'..=b'=').contains(&byte) || b"._:/".contains(&byte);
     for (key, value) in tags {
-        let shown = crate::text::one_line(key, 40);
+        let place = format!("graph.tags.{}", crate::text::one_line(key, 40));
         if key.is_empty() || key.len() > 128 || key.starts_with("aws:") || !key.bytes().all(fits) {
-            faults.push(format!("graph.tags.{shown}: is no key of 1 to 128 letters, digits and + - = . _ : /"));
+            faults.push(fault(&place, "is no key of 1 to 128 letters, digits and + - = . _ : /"));
         }
         if value.chars().count() > 256 {
-            faults.push(format!("graph.tags.{shown}: the value has more than 256 characters"));
+            faults.push(fault(&place, "the value has more than 256 characters"));
         }
     }
     faults

@@ -6,7 +6,9 @@
 //!                                            └── dies here: when the claim is over, the next run publishes it again, marked
 //! ```
 
-use super::health::{Ailment, Health};
+use super::earlier_marks;
+use super::health::Health;
+use super::issue::{HealthIssue, HealthIssueKind};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +21,9 @@ pub const CLAIMED: SignedDuration = SignedDuration::from_mins(6);
 pub struct Told {
     /// Counts the notices, from 1 for the first.
     pub revision: u32,
-    /// What is wrong and has been told: of each kind the ailments' marks. Whole ailments of 1,200 members, or of accounts
-    /// outside by the thousand, would not fit into an item of the table.
+    /// What is wrong and has been told: the issues' fingerprints, by the codes of their kinds. Whole issues of 1,200 members, or
+    /// of accounts outside by the thousand, would not fit into an item of the table. What an earlier version stored has kinds and
+    /// digests as in `earlier_marks`.
     pub marks: BTreeMap<String, BTreeSet<String>>,
     /// What is being told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,7 +51,7 @@ pub enum Telling {
     /// Claim it by keeping `claimed`, publish, then keep `after`.
     Tell {
         /// What got worse.
-        worse: BTreeSet<Ailment>,
+        worse: BTreeSet<HealthIssue>,
         /// The notice's revision.
         revision: u32,
         /// Some of it may have been published before.
@@ -70,21 +73,36 @@ impl Told {
 
     /// What people know once everything of this health is told: that, and what could not be looked for this time.
     fn marks_after(&self, health: &Health) -> BTreeMap<String, BTreeSet<String>> {
-        let unjudged = self.marks.iter().filter(|(kind, _)| health.unjudged.contains(kind.as_str()));
-        let mut marks: BTreeMap<String, BTreeSet<String>> =
-            unjudged.map(|(kind, marks)| (kind.clone(), marks.clone())).collect();
-        for ailment in &health.ailments {
-            marks.entry(ailment.kind().to_owned()).or_default().insert(ailment.mark());
+        let mut marks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for kind in &health.unjudged {
+            let known: BTreeSet<String> = self.marks_of(*kind).flatten().cloned().collect();
+            if !known.is_empty() {
+                marks.insert(kind.code().to_owned(), known);
+            }
+        }
+        for issue in &health.issues {
+            marks.entry(issue.kind().code().to_owned()).or_default().insert(issue.fingerprint());
         }
         marks
+    }
+
+    /// What is stored of a kind, in either form.
+    fn marks_of(&self, kind: HealthIssueKind) -> impl Iterator<Item = &BTreeSet<String>> {
+        let keys = [kind.code(), earlier_marks::kind(kind)];
+        // One kind has the same name in both forms.
+        let keys = keys.into_iter().take(if keys[0] == keys[1] { 1 } else { 2 });
+        keys.filter_map(|key| self.marks.get(key))
+    }
+
+    fn knows(&self, issue: &HealthIssue) -> bool {
+        let has = |mark: &str| self.marks_of(issue.kind()).any(|marks| marks.contains(mark));
+        has(&issue.fingerprint()) || has(&earlier_marks::mark(issue))
     }
 
     /// What is to be done when the graph is in this health.
     #[must_use]
     pub fn telling(&self, health: &Health, now: Timestamp) -> Telling {
-        let is_known =
-            |ailment: &&Ailment| self.marks.get(ailment.kind()).is_some_and(|it| it.contains(&ailment.mark()));
-        let worse: BTreeSet<Ailment> = health.ailments.iter().filter(|it| !is_known(it)).cloned().collect();
+        let worse: BTreeSet<HealthIssue> = health.issues.iter().filter(|issue| !self.knows(issue)).cloned().collect();
         match &self.claim {
             Some(claim) if claim.until > now => return Telling::LeaveToOther,
             _ => {}
@@ -116,8 +134,8 @@ mod tests {
     use crate::graph::Package;
 
     fn health(ids: &[&str]) -> Health {
-        let ailments = ids.iter().map(|id| Ailment::AccountOutside { account_id: (*id).to_owned() }).collect();
-        Health { ailments, ..Health::default() }
+        let issues = ids.iter().map(|id| HealthIssue::AccountOutside { account_id: (*id).to_owned() }).collect();
+        Health { issues, ..Health::default() }
     }
 
     fn at(second: i64) -> Timestamp {
@@ -131,10 +149,10 @@ mod tests {
         else {
             panic!()
         };
-        assert_eq!(worse, health(&["1"]).ailments);
+        assert_eq!(worse, health(&["1"]).issues);
         assert_eq!(after.telling(&health(&["1"]), at(1)), Telling::Nothing);
         let Telling::Tell { worse, revision: 2, .. } = after.telling(&health(&["1", "2"]), at(1)) else { panic!() };
-        assert_eq!(worse, health(&["2"]).ailments);
+        assert_eq!(worse, health(&["2"]).issues);
         let Telling::Keep(well) = after.telling(&health(&[]), at(1)) else { panic!() };
         assert!(matches!(well.telling(&health(&["1"]), at(2)), Telling::Tell { revision: 2, .. }));
     }
@@ -155,7 +173,8 @@ mod tests {
     #[test]
     fn what_could_not_be_looked_for_is_not_told_again_when_it_can_be() {
         let Telling::Tell { after, .. } = Told::default().telling(&health(&["1", "2"]), at(0)) else { panic!() };
-        let Telling::Tell { worse, after, .. } = after.telling(&Health::of_wrong_document("x"), at(1)) else {
+        let Telling::Tell { worse, after, .. } = after.telling(&Health::of_wrong_document("x", Vec::new()), at(1))
+        else {
             panic!()
         };
         assert_eq!(worse.len(), 1);
@@ -165,18 +184,49 @@ mod tests {
         );
     }
 
+    /// As the version before codes stored it: the kind in words, and the digest of a sentence about account 000000000001.
+    fn stored_before() -> Told {
+        let stored = r#"{"revision": 3, "marks": {"accounts outside the graph": ["343a57960fd6"], "auto-enable": ["051225bfe012"]}}"#;
+        serde_json::from_str(stored).unwrap()
+    }
+
+    #[test]
+    fn what_an_earlier_version_told_is_not_told_again_and_kept_in_the_new_form() {
+        let (told, same) = (stored_before(), "000000000001");
+        let mut health = health(&[same]);
+        health.issues.insert(HealthIssue::AutoEnable { is: false });
+        let Telling::Keep(kept) = told.telling(&health, at(0)) else { panic!() };
+        let marks = |kind: &str| kept.marks[kind].iter().map(String::as_str).collect::<Vec<_>>();
+        assert_eq!((marks("account-outside"), marks("auto-enable")), (vec!["8aa2e0e7dc49"], vec!["dccd4d09a46e"]));
+        assert_eq!((kept.marks.len(), kept.revision), (2, 3));
+        assert_eq!(kept.telling(&health, at(1)), Telling::Nothing);
+        let Telling::Tell { worse, revision: 4, .. } = told.telling(&self::health(&[same, "2"]), at(0)) else {
+            panic!()
+        };
+        assert_eq!(worse, self::health(&["2"]).issues);
+    }
+
+    #[test]
+    fn what_an_earlier_version_told_and_cannot_be_looked_for_is_kept() {
+        let wrong = Health::of_wrong_document("x", Vec::new());
+        let Telling::Tell { after, .. } = stored_before().telling(&wrong, at(0)) else { panic!() };
+        assert!(after.marks["account-outside"].contains("343a57960fd6"), "{after:?}");
+        assert!(after.marks["auto-enable"].contains("051225bfe012"), "{after:?}");
+        assert!(matches!(after.telling(&health(&["000000000001"]), at(1)), Telling::Keep(_)));
+    }
+
     #[test]
     fn the_worst_there_can_be_fits_into_an_item() {
         let packages = [Package::DetectiveCore, Package::EksAudit, Package::AsffSecurityhubFinding];
         let members = (0..crate::graph::MOST_MEMBERS).flat_map(|number| {
-            packages.map(|package| Ailment::MemberPackageStopped {
+            packages.map(|package| HealthIssue::MemberPackageStopped {
                 account_id: format!("{number:012}"),
                 package,
                 state: None,
             })
         });
-        let outside = (0..18_000).map(|number| Ailment::AccountOutside { account_id: format!("{number:012}") });
-        let health = Health { ailments: members.chain(outside).collect(), ..Health::default() };
+        let outside = (0..18_000).map(|number| HealthIssue::AccountOutside { account_id: format!("{number:012}") });
+        let health = Health { issues: members.chain(outside).collect(), ..Health::default() };
         let Telling::Tell { after, .. } = Told::default().telling(&health, at(0)) else { panic!() };
         assert_eq!(after.marks.values().map(BTreeSet::len).sum::<usize>(), 3_600 + 18_000, "no two have one mark");
         let kept = serde_json::to_string(&after).unwrap();

@@ -92,7 +92,7 @@ async fn since_when_members_send_nothing_is_asked_for_in_batches_of_200() {
         r#", "organization": {{"administrator": "{OWN}"}}, "members": {{"organization": true}}, "packages": ["EKS_AUDIT"]"#
     )));
     scene.organize(1..=450);
-    assert!(scene.apply().await.health.ailments.is_empty());
+    assert!(scene.apply().await.health.issues.is_empty());
     assert!(!scene.calls().contains_key("BatchGetGraphMemberDatasources"), "nothing is asked that is known");
     for number in 1..=401 {
         scene.simulator.set_member_package(&places(), &id(number), Package::EksAudit, IngestState::Stopped).unwrap();

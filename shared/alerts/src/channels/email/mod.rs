@@ -4,9 +4,9 @@ mod sections;
 
 use crate::channels::worse;
 use crate::message::Alert;
+use crate::message::Notice;
+use crate::text::graph_health::NEXT;
 use crate::text::words::minute;
-use gumshoe_domain::graph::Notice;
-use gumshoe_domain::graph::notice::NEXT;
 use gumshoe_domain::text::one_line;
 
 /// The most that the body holds, in bytes.

@@ -85,6 +85,7 @@ fn of_many_faults_the_first_are_told() {
     let list: Vec<String> = (0..50).map(|it| format!(r#"{{"account_id": "{it}", "email": "a@b.com"}}"#)).collect();
     let text = format!(r#"{{"graph": {{"enabled": true}}, "members": {{"accounts": [{}]}}}}"#, list.join(","));
     let error = Desired::from_json(&text, &[]).unwrap_err();
-    assert_eq!(error.faults.len(), 21);
-    assert_eq!(error.faults[20], "and 30 more");
+    assert_eq!((error.faults.len(), error.more), (20, 30));
+    assert_eq!(error.places()[19], "members.accounts[19].account_id");
+    assert!(error.to_string().ends_with("; and 30 more"), "{error}");
 }

@@ -1,0 +1,140 @@
+//! The behavior graph's health, in sentences.
+
+use crate::message::Notice;
+use gumshoe_domain::coverage::DisabledReason;
+use gumshoe_domain::graph::{HealthIssue, HealthIssueKind, IngestState, MOST_MEMBERS};
+use gumshoe_domain::text::one_line;
+use jiff::Timestamp;
+
+/// What a person does about it.
+pub(crate) const NEXT: &str = "Until it is mended, investigations of these accounts may find nothing where there is something. \
+    `make graph-plan` shows what would be changed: docs/RUNBOOK.md, \"The behavior graph got worse\"";
+
+/// A kind in few words, for a count of its issues.
+fn kind(kind: HealthIssueKind) -> &'static str {
+    match kind {
+        HealthIssueKind::AccountOutside => "accounts outside the graph",
+        HealthIssueKind::OtherAdministrator => "another administrator",
+        HealthIssueKind::AutoEnable => "auto-enable",
+        HealthIssueKind::PackageStopped => "data sources stopped",
+        HealthIssueKind::DocumentWrong => "document wrong",
+        HealthIssueKind::InvitationOld => "invitations not accepted",
+        HealthIssueKind::MemberDisabled => "members disabled",
+        HealthIssueKind::MemberPackageStopped => "members' data sources stopped",
+        HealthIssueKind::NearLimit => "near the limit",
+        HealthIssueKind::NoGraph => "no behavior graph",
+        HealthIssueKind::NotReadable => "not readable",
+        HealthIssueKind::VerificationFailed => "verifications failed",
+    }
+}
+
+/// An issue in a sentence, with what to do.
+#[must_use]
+pub fn issue(issue: &HealthIssue) -> String {
+    match issue {
+        HealthIssue::DocumentWrong { why, .. } => format!("What the graph should be cannot be used: {why}"),
+        HealthIssue::NoGraph => "There is no behavior graph: no principal can be investigated".to_owned(),
+        HealthIssue::OtherAdministrator { account_id: Some(id) } => {
+            format!("{id} is Detective's administrator of the organization, and another should be")
+        }
+        HealthIssue::OtherAdministrator { account_id: None } => {
+            "The organization has no Detective administrator in this Region".to_owned()
+        }
+        HealthIssue::AutoEnable { is } => format!("Auto-enable for accounts that join the organization is {is}"),
+        HealthIssue::NotReadable { what, .. } => format!("Not known: {what}"),
+        HealthIssue::MemberDisabled { account_id, reason } => {
+            let why = match reason {
+                Some(DisabledReason::VolumeUnknown) => "VOLUME_UNKNOWN: turn GuardDuty on in it",
+                Some(DisabledReason::VolumeTooHigh) => "VOLUME_TOO_HIGH: the graph takes in too much with it",
+                Some(DisabledReason::Unknown) | None => "Detective does not say why",
+            };
+            format!("{account_id} is a member and sends nothing ({why})")
+        }
+        HealthIssue::VerificationFailed { account_id } => {
+            format!("{account_id} cannot be invited: its e-mail address is not its root user's")
+        }
+        HealthIssue::InvitationOld { account_id } => {
+            format!("{account_id} has not accepted its invitation: deploy infra/member.yaml to it")
+        }
+        HealthIssue::PackageStopped { package, state } => {
+            format!("The graph does not take in {package} ({})", ingested(*state))
+        }
+        HealthIssue::MemberPackageStopped { account_id, package, state } => {
+            format!("{account_id} does not send {package} ({})", ingested(*state))
+        }
+        HealthIssue::AccountOutside { account_id } => {
+            format!("{account_id} should be a member of the graph and is none")
+        }
+        HealthIssue::NearLimit { percent } => {
+            format!("The graph has {percent} % or more of the {MOST_MEMBERS} members that it may have")
+        }
+    }
+}
+
+fn ingested(state: Option<IngestState>) -> String {
+    state.map_or_else(|| "never started".to_owned(), |state| state.to_string())
+}
+
+impl Notice {
+    /// Who and how bad, in a line of at most 150 characters.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let report = &self.graph_health;
+        let kinds: Vec<String> =
+            report.worse_kinds.iter().map(|(it, count)| format!("{} ({count})", kind(*it))).collect();
+        let (account_id, region) = (&report.account_id, &report.region);
+        one_line(&format!("Behavior graph of {account_id} in {region} got worse: {}", kinds.join(", ")), 150)
+    }
+
+    /// The first of what got worse, each with since when, and how many more there are.
+    #[must_use]
+    pub fn lines(&self, most: usize) -> Vec<String> {
+        let report = &self.graph_health;
+        let since =
+            |at: &Option<Timestamp>| at.map_or_else(String::new, |at| at.strftime(", since %Y-%m-%d").to_string());
+        let known = report.since.iter().chain(std::iter::repeat(&None));
+        let listed = report.worse.iter().zip(known).take(most);
+        let mut lines: Vec<String> = listed.map(|(it, at)| format!("{}{}", issue(it), since(at))).collect();
+        let more = report.worse_count.saturating_sub(lines.len());
+        if more > 0 {
+            lines.push(format!("and {more} more"));
+        }
+        lines
+    }
+
+    /// What is left of it all, in a sentence.
+    #[must_use]
+    pub fn standing(&self) -> String {
+        let report = &self.graph_health;
+        let (members, enabled, wrong) = (report.members, report.members_enabled, report.wrong_count);
+        format!("{enabled} of {members} members send their data; {wrong} things are wrong in all")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gumshoe_domain::graph::Package;
+
+    #[test]
+    fn issues_say_what_is_wrong_and_what_to_do() {
+        let account_id = || "000000000002".to_owned();
+        let disabled = |reason| issue(&HealthIssue::MemberDisabled { account_id: account_id(), reason });
+        assert!(
+            disabled(Some(DisabledReason::VolumeTooHigh))
+                .starts_with("000000000002 is a member and sends nothing (VOLUME_TOO_HIGH")
+        );
+        assert!(disabled(None).ends_with("(Detective does not say why)"));
+        let stopped = HealthIssue::PackageStopped { package: Package::EksAudit, state: None };
+        assert_eq!(issue(&stopped), "The graph does not take in EKS_AUDIT (never started)");
+        let (package, state) = (Package::EksAudit, Some(IngestState::Stopped));
+        let stopped = HealthIssue::MemberPackageStopped { account_id: account_id(), package, state };
+        assert_eq!(issue(&stopped), "000000000002 does not send EKS_AUDIT (STOPPED)");
+    }
+
+    /// Notices count kinds in the order of the variants; people read them in alphabetical order.
+    #[test]
+    fn kinds_are_declared_in_the_order_of_their_words() {
+        assert!(HealthIssueKind::ALL.map(kind).is_sorted());
+    }
+}
