@@ -175,7 +175,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Weights, String> {
-        text.parse().map_err(|error: WeightsError| error.to_string())
+        text.parse().map_err(|error: WeightsError| crate::error::with_causes(&error))
     }
 
     #[test]
