@@ -4,7 +4,6 @@
 mod answers;
 mod app;
 mod archive;
-mod config;
 mod coverage;
 mod error;
 mod handler;
@@ -21,30 +20,30 @@ use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
+use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start, settings};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
-    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let settings = settings::AssessCase::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let shared = Aws::of_process();
     let aws = shared.configuration(Retries::InTheSdk);
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = app::App {
-        table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
-        detective: Detective::in_regions(&unretried, &config.regions),
-        guardduty: GuardDuty::in_regions(&aws, &config.regions),
-        regions: config.regions,
-        when: config.guardduty_when,
+        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
+        detective: Detective::in_regions(&unretried, &settings.investigation_regions),
+        guardduty: GuardDuty::in_regions(&aws, &settings.investigation_regions),
+        regions: settings.investigation_regions,
+        when: settings.guard_duty_investigations,
         accounts: Accounts::new(clients::Organizations::new(&aws)),
-        evidence: Evidence::new(clients::S3::new(&aws), config.evidence_bucket, config.region),
+        evidence: Evidence::new(clients::S3::new(&aws), settings.evidence_bucket, settings.region),
         events: Events::new(clients::EventBridge::new(&aws)),
-        metrics: Metrics::of_stack(config.stack_name),
-        threshold: config.threshold,
-        weights: config.weights,
-        archives_quiet: config.archives_quiet,
-        second_look: config.second_look,
+        metrics: Metrics::of_stack(settings.stack_name),
+        threshold: settings.alert_threshold,
+        weights: settings.verdict_weights,
+        archives_quiet: settings.archive_quiet_investigations,
+        second_look: settings.second_look_hours,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<input::Input>| async move {

@@ -1,12 +1,12 @@
 //! What the function works with.
 
-use crate::mode::Mode;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::graph::BehaviorGraph;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
 use gumshoe_bootstrap::Metrics;
+use gumshoe_domain::graph::Mode;
 
 /// Everything that keep-graph works with.
 pub(crate) struct App {

@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::carrying_out::{Done, carry_out};
 use crate::error::RunError;
-use crate::mode::Mode;
 use crate::reading;
 use crate::request::Request;
 use crate::telling::tell;
@@ -11,7 +10,7 @@ use gumshoe_alerts::message::Place;
 use gumshoe_alerts::text::graph_health::issue;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::graph::{Actual, Change, Confirmed, Desired, Health, HealthIssueKind, MOST_MEMBERS, Plan};
+use gumshoe_domain::graph::{Actual, Change, Confirmed, Desired, Health, HealthIssueKind, MOST_MEMBERS, Mode, Plan};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;

@@ -2,10 +2,8 @@
 
 mod app;
 mod carrying_out;
-mod config;
 mod error;
 mod handler;
-mod mode;
 mod reading;
 mod request;
 mod telling;
@@ -17,21 +15,21 @@ use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
 use gumshoe_aws::{assumed, clients};
 use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start};
+use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start, settings};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
-    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let settings = settings::KeepGraph::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let shared = Aws::of_process();
     let aws = shared.configuration(Retries::InTheSdk);
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let patient = shared.configuration(Retries::InTheSdkPatiently);
-    let (management, organization) = match &config.management_role {
+    let (management, organization) = match settings.management_role_arn.zip(settings.management_role_external_id) {
         Some((arn, external_id)) => {
-            let aws = assumed::assumed(&patient, arn, external_id);
+            let aws = assumed::assumed(&patient, &arn, &external_id);
             let organization = Accounts::new(clients::Organizations::new(&aws));
             (Some(BehaviorGraph::new(clients::Detective::new(&aws))), Some(organization))
         }
@@ -42,13 +40,13 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         management,
         organization,
         accounts: Accounts::new(clients::Organizations::new(&aws)),
-        document: Parameter::new(clients::Ssm::new(&aws), config.document),
-        table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
-        topic: Topic::new(clients::Sns::new(&unretried), config.topic_arn),
-        metrics: Metrics::of_stack(config.stack_name),
-        most: config.most,
-        account_id: config.account_id,
-        region: config.region,
+        document: Parameter::new(clients::Ssm::new(&aws), settings.graph_document),
+        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
+        topic: Topic::new(clients::Sns::new(&unretried), settings.topic_arn),
+        metrics: Metrics::of_stack(settings.stack_name),
+        most: settings.keep_graph,
+        account_id: settings.account_id,
+        region: settings.region,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<serde_json::Value>| async move {

@@ -2,7 +2,6 @@
 //! the account sends.
 
 mod app;
-mod config;
 mod handler;
 mod report;
 mod request;
@@ -10,19 +9,19 @@ mod request;
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::memberships::Memberships;
 use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, failure, refuse_to_start};
+use gumshoe_bootstrap::{Environment, failure, refuse_to_start, settings};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
-    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let settings = settings::KeepMembership::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = Aws::of_process().configuration(Retries::InTheSdkPatiently);
     let app = app::App {
         memberships: Memberships::new(clients::Detective::new(&aws)),
-        administrators: config.administrators,
-        reject_others: config.reject_others,
+        administrators: settings.administrators,
+        reject_others: settings.reject_others,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<Value>| async move {

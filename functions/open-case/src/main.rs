@@ -2,7 +2,6 @@
 //! execution.
 
 mod app;
-mod config;
 mod error;
 mod handler;
 mod intake;
@@ -14,10 +13,12 @@ use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::executions::Executions;
-use gumshoe_aws::principals::Principals;
+use gumshoe_aws::principals::{MemberRole, Principals};
 use gumshoe_aws::queue::Queue;
 use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, Metrics, now, refuse_to_start};
+use gumshoe_bootstrap::{Environment, Metrics, now, refuse_to_start, settings};
+use gumshoe_domain::admission::{Admission, Patterns};
+use gumshoe_domain::case::IntakeRules;
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use std::convert::Infallible;
@@ -25,20 +26,27 @@ use std::convert::Infallible;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
-    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let settings = settings::OpenCase::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = Aws::of_process().configuration(Retries::InTheSdk);
+    let member_role = settings.member_role_name.zip(settings.member_role_external_id);
+    let member_role = member_role.map(|(name, external_id)| MemberRole { name, external_id });
     let app = app::App {
         intake: intake::Intake {
-            table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
-            executions: Executions::new(clients::StepFunctions::new(&aws), config.state_machine_arn),
-            rules: config.rules,
+            table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
+            executions: Executions::new(clients::StepFunctions::new(&aws), settings.state_machine_arn),
+            rules: IntakeRules { realert_after: settings.realert_hours, second_look: settings.second_look_hours },
         },
-        queue: Queue::new(clients::Sqs::new(&aws), config.findings_queue_url),
-        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url, config.tries),
-        principals: Principals::new(&aws, config.account_id, config.member_role),
-        evidence: Evidence::new(clients::S3::new(&aws), config.evidence_bucket, config.evidence_region),
-        admission: config.admission,
-        metrics: Metrics::of_stack(config.stack_name),
+        queue: Queue::new(clients::Sqs::new(&aws), settings.findings_queue_url),
+        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), settings.dead_letter_queue_url, settings.tries),
+        principals: Principals::new(&aws, settings.account_id, member_role),
+        evidence: Evidence::new(clients::S3::new(&aws), settings.evidence_bucket, settings.region),
+        admission: Admission {
+            minimum_severity: settings.minimum_severity,
+            rehearsal: settings.rehearsal,
+            finding_types: Patterns::new(&settings.include_finding_types, &settings.exclude_finding_types),
+            accounts: Patterns::new(&settings.include_accounts, &settings.exclude_accounts),
+        },
+        metrics: Metrics::of_stack(settings.stack_name),
     };
     handler::warn_of_unknown_types(&app.admission, &app.metrics, now());
     let app = &app;

@@ -4,7 +4,6 @@ mod address;
 mod addresses;
 mod app;
 mod channels;
-mod config;
 mod handler;
 mod post;
 mod relay;
@@ -16,7 +15,7 @@ use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::secret::Secret;
 use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, now, refuse_to_start};
+use gumshoe_bootstrap::{Environment, now, refuse_to_start, settings};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use std::convert::Infallible;
@@ -24,14 +23,14 @@ use std::convert::Infallible;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
-    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let settings = settings::RelayAlert::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = Aws::of_process().configuration(Retries::InTheSdk);
-    let allowed = address::Allowed::new(config.allow_loopback);
+    let allowed = address::Allowed::new(settings.local_cloud);
     let app = app::App {
-        table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
-        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), config.dead_letter_queue_url, config.tries),
+        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
+        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), settings.dead_letter_queue_url, settings.tries),
         addresses: addresses::Addresses::new(
-            Secret::new(clients::SecretsManager::new(&aws), config.secret_arn),
+            Secret::new(clients::SecretsManager::new(&aws), settings.relay_secret_arn),
             allowed.clone(),
         ),
         poster: post::Poster::new(allowed, post::Timing::default(), now),

@@ -1,7 +1,6 @@
 //! send-alert: claims a case's next revision, publishes it, records that it did, closes the case, and tells EventBridge.
 
 mod app;
-mod config;
 mod error;
 mod handler;
 
@@ -10,20 +9,20 @@ use gumshoe_aws::clients;
 use gumshoe_aws::events::Events;
 use gumshoe_aws::topic::Topic;
 use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
+use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start, settings};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
-    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let settings = settings::SendAlert::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let shared = Aws::of_process();
     let aws = shared.configuration(Retries::InTheSdk);
     // A publish that the SDK repeats by itself could not be marked as a repeat.
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = app::App {
-        table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
-        topic: Topic::new(clients::Sns::new(&unretried), config.topic_arn),
+        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
+        topic: Topic::new(clients::Sns::new(&unretried), settings.topic_arn),
         events: Events::new(clients::EventBridge::new(&aws)),
     };
     let app = &app;

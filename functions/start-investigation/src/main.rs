@@ -2,7 +2,6 @@
 //! GuardDuty about one of its findings where that is wanted.
 
 mod app;
-mod config;
 mod error;
 mod guardduty;
 mod handler;
@@ -12,29 +11,30 @@ use gumshoe_aws::clients;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start};
+use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start, settings};
+use gumshoe_domain::guardduty::Limits;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
-    let config = config::Config::from(&Environment::of_process()).map_err(refuse_to_start)?;
+    let settings = settings::StartInvestigation::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let shared = Aws::of_process();
     let aws = shared.configuration(Retries::InTheSdk);
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = app::App {
-        table: CaseTable::new(clients::DynamoDb::new(&aws), config.table_name),
-        detective: Detective::in_regions(&unretried, &config.regions),
-        graph_arn: config.graph_arn,
-        regions: config.regions.clone(),
-        archives_quiet: config.archives_quiet,
-        scope: config.scope,
-        schedule: config.schedule,
+        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
+        detective: Detective::in_regions(&unretried, &settings.investigation_regions),
+        graph_arn: settings.graph_arn,
+        regions: settings.investigation_regions.clone(),
+        archives_quiet: settings.archive_quiet_investigations,
+        scope: settings.scope_hours,
+        schedule: settings.deadline_minutes,
         second: guardduty::SecondEngine {
-            guardduty: GuardDuty::in_regions(&aws, &config.regions),
-            when: config.guardduty_when,
-            limits: config.guardduty_limits,
-            regions: config.regions,
+            guardduty: GuardDuty::in_regions(&aws, &settings.investigation_regions),
+            when: settings.guard_duty_investigations,
+            limits: Limits::keeping(settings.guard_duty_slots_for_critical),
+            regions: settings.investigation_regions,
         },
     };
     let app = &app;

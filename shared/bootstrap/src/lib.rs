@@ -3,18 +3,18 @@
 
 pub mod aws;
 mod connections;
-pub mod environment;
 pub mod failure;
 pub mod metrics;
+pub mod settings;
 
 use jiff::Timestamp;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-pub use environment::{ConfigurationError, Environment};
 pub use failure::failure;
 pub use metrics::Metrics;
+pub use settings::{ConfigurationError, Environment};
 
 /// Writes JSON lines to standard output, as Lambda's log format JSON expects. `RUST_LOG` sets the level, for all or for
 /// some (`info,gumshoe_aws=warn`); the default is `info`, and `warn` for what is below the functions. The runtime's own

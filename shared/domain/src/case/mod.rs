@@ -25,6 +25,6 @@ pub use progress::{CaseNumber, CaseProgress, CaseStatus, FindingProgress, Findin
 pub use record::{CaseKey, CaseRecord, OpenInvestigation, subject_of};
 pub use relaying::{Claims, Refusal, believe};
 pub use revision::{Claim, Ending, after_assessment, assessed_revision, cause_to_tell, claim};
-pub use second_look::{NotHours, SecondLook};
+pub use second_look::SecondLook;
 pub use weighing::is_explained_by_missing_data;
 pub use write::{CaseSide, CaseWrite, Change, Condition, IntakeWrite};

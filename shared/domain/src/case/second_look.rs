@@ -4,7 +4,6 @@
 
 use super::progress::CaseProgress;
 use jiff::{SignedDuration, Timestamp};
-use std::str::FromStr;
 
 /// How long findings that come again may postpone a second look, from the moment the case was opened.
 const LONGEST: SignedDuration = SignedDuration::from_hours(24);
@@ -61,24 +60,6 @@ impl SecondLook {
     }
 }
 
-/// The text is no number of hours from 0 to 24.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not hours from 0 to 24")]
-pub struct NotHours;
-
-impl FromStr for SecondLook {
-    type Err = NotHours;
-
-    /// So many hours after the last activity, as in the parameter `SecondLookHours`: from 0, which turns it off, to 24.
-    fn from_str(text: &str) -> Result<Self, NotHours> {
-        let hours: f64 = text.parse().map_err(|_| NotHours)?;
-        if !(0.0..=24.0).contains(&hours) {
-            return Err(NotHours);
-        }
-        Ok(Self::after(SignedDuration::from_secs_f64(hours * 3600.0)))
-    }
-}
-
 /// Moments of whole seconds are in the same order as their texts, by which the table's index sorts them.
 fn whole_second(moment: Timestamp) -> Timestamp {
     Timestamp::from_second(moment.as_second()).unwrap_or(moment)
@@ -108,15 +89,6 @@ mod tests {
         assert_eq!(until(Some(at(9000)), at(0)), Some(at(6)), "somebody's clock is wrong");
         let between = at(1) + SignedDuration::from_millis(700);
         assert_eq!(until(None, between), Some(at(7)), "whole seconds");
-    }
-
-    #[test]
-    fn hours_are_read_within_their_bounds() {
-        assert_eq!("6".parse(), Ok(SIX_HOURS));
-        assert_eq!("0".parse(), Ok(SecondLook::OFF));
-        for wrong in ["-1", "24.5", "soon", "NaN", ""] {
-            assert_eq!(wrong.parse::<SecondLook>(), Err(NotHours), "{wrong}");
-        }
     }
 
     #[test]

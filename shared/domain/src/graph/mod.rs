@@ -8,6 +8,7 @@ mod health;
 mod issue;
 mod member;
 pub mod membership;
+mod mode;
 mod plan;
 mod telling;
 
@@ -17,5 +18,6 @@ pub use document::{Changes, Desired, DesiredGraph, DesiredMembers, DesiredOrgani
 pub use health::Health;
 pub use issue::{HealthIssue, HealthIssueKind, Unreadable, counts};
 pub use member::{IngestState, InvitationType, Member, Package};
+pub use mode::{Mode, NotAMode};
 pub use plan::{Change, Confirmed, MOST_MEMBERS, Plan, Withheld};
 pub use telling::{CLAIMED, Claim, Telling, Told};

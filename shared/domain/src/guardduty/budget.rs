@@ -18,8 +18,6 @@ use std::fmt;
 pub const A_DAY: usize = 10;
 /// How many it allows an account in all.
 pub const IN_ALL: usize = 100;
-/// How many slots of a day are kept for Critical findings, unless a deployment says otherwise.
-pub const KEPT_FOR_CRITICAL: usize = 3;
 /// How long a slot counts towards a day: a day, and room for clocks that differ and for the minute that an invocation may
 /// take from taking a slot to asking.
 pub const WINDOW: SignedDuration = SignedDuration::from_secs(24 * 3600 + 15 * 60);

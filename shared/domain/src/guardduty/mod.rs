@@ -16,7 +16,7 @@ mod when;
 
 pub use answer::{Answer, Completed};
 pub use asking::{Asked, Asking, AskingStep, Created};
-pub use budget::{A_DAY, Budget, BudgetWrite, Full, IN_ALL, KEPT_FOR_CRITICAL, Limits, Listed, Slot, Take, WINDOW};
+pub use budget::{A_DAY, Budget, BudgetWrite, Full, IN_ALL, Limits, Listed, Slot, Take, WINDOW};
 pub use giving_back::{GivingBack, GivingBackStep};
 pub use investigation::{Cloud, Confidence, Investigation, Metadata, RiskLevel, Status};
 pub use request::{Request, investigates};

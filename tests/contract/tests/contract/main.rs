@@ -19,5 +19,6 @@ mod policies;
 mod project;
 mod regions;
 mod release;
+mod settings;
 mod state_machine;
 mod template;

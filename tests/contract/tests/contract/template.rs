@@ -1,49 +1,8 @@
-//! The template against the functions' configuration, and what the emulator cannot show.
+//! The template: what the emulator cannot show.
 
 use crate::project;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-
-/// The variables that a function's config.rs reads: its words in capitals.
-pub(crate) fn variables_read(function: &str) -> BTreeSet<String> {
-    let text = project::text(&format!("functions/{function}/src/config.rs"));
-    let code = text.split("#[cfg(test)]").next().unwrap();
-    let quoted = code.split('"').skip(1).step_by(2);
-    let is_variable =
-        |word: &&str| word.len() > 3 && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
-    quoted.filter(is_variable).map(str::to_owned).collect()
-}
-
-#[test]
-fn each_function_is_given_the_variables_that_it_reads_and_no_others() {
-    let template = project::template();
-    let functions = project::functions();
-    let in_members = project::functions_of(&project::yaml("infra/member.yaml")).len();
-    assert_eq!(functions.len() + in_members, std::fs::read_dir(project::path("functions")).unwrap().count());
-    for (id, name) in functions {
-        let given = template["Resources"][&id]["Properties"]["Environment"]["Variables"].as_object().unwrap();
-        assert_eq!(given.keys().cloned().collect::<BTreeSet<_>>(), variables_read(&name), "{name}");
-    }
-}
-
-#[test]
-fn the_parameter_that_an_error_names_is_the_one_that_sets_the_variable() {
-    let template = project::template();
-    for (id, name) in project::functions() {
-        let code = project::text(&format!("functions/{name}/src/config.rs"));
-        let code: String = code.split("#[cfg(test)]").next().unwrap().split_whitespace().collect();
-        for (variable, value) in
-            template["Resources"][&id]["Properties"]["Environment"]["Variables"].as_object().unwrap()
-        {
-            let parameter = value["Ref"].as_str().filter(|reference| template["Parameters"][reference].is_object());
-            let named = match parameter {
-                Some(parameter) => format!("\"{variable}\",Source::Parameter(\"{parameter}\")"),
-                None => format!("\"{variable}\",Source::Template"),
-            };
-            assert!(code.contains(&named), "{name}: {named}");
-        }
-    }
-}
 
 #[test]
 fn the_table_is_encrypted_recoverable_forgetful_and_stays_when_the_stack_goes() {

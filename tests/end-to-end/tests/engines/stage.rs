@@ -129,7 +129,7 @@ impl<'a> Stage<'a> {
     /// For which findings GuardDuty is asked: as the parameter `GuardDutyInvestigations`.
     pub(crate) async fn ask_about(&self, which: &str) -> Result<(), CloudError> {
         for function in ["start-investigation", "assess-case"] {
-            self.cloud.set_variable(function, "GUARDDUTY_INVESTIGATIONS", which).await?;
+            self.cloud.set_variable(function, "GUARD_DUTY_INVESTIGATIONS", which).await?;
         }
         Ok(())
     }

@@ -1,14 +1,13 @@
-//! How much a run may do.
+//! How much may be done to the behavior graph.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::fmt;
 use std::str::FromStr;
 
 /// How much is done, from nothing to everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Mode {
+pub enum Mode {
     /// Nothing is changed.
     Plan,
     /// The plan is carried out.
@@ -27,10 +26,29 @@ impl fmt::Display for Mode {
     }
 }
 
+/// The text names no mode.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not plan, apply or destroy")]
+pub struct NotAMode;
+
 impl FromStr for Mode {
-    type Err = serde_json::Error;
+    type Err = NotAMode;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        serde_json::from_value(Value::String(text.to_owned()))
+        [Self::Plan, Self::Apply, Self::Destroy].into_iter().find(|mode| mode.to_string() == text).ok_or(NotAMode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mode_is_read_as_it_is_written() {
+        for mode in [Mode::Plan, Mode::Apply, Mode::Destroy] {
+            assert_eq!(mode.to_string().parse(), Ok(mode));
+            assert_eq!(serde_json::to_value(mode).unwrap(), mode.to_string());
+        }
+        assert_eq!("off".parse::<Mode>(), Err(NotAMode));
     }
 }

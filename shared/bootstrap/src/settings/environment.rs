@@ -1,0 +1,34 @@
+//! The environment variables of a process.
+
+type Lookup = dyn Fn(&str) -> Option<String>;
+
+/// The environment of the process, or that of a test.
+pub struct Environment {
+    lookup: Box<Lookup>,
+}
+
+impl Environment {
+    /// The environment of the process.
+    #[must_use]
+    pub fn of_process() -> Self {
+        Self::of_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// An environment that holds what is given.
+    #[must_use]
+    pub fn of(variables: &[(&str, &str)]) -> Self {
+        let variables: Vec<(String, String)> =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::of_lookup(move |name| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
+    }
+
+    /// An environment that answers as `lookup` does.
+    pub fn of_lookup(lookup: impl Fn(&str) -> Option<String> + 'static) -> Self {
+        Self { lookup: Box::new(lookup) }
+    }
+
+    /// The variable's text without spaces around it, where it is set and not empty.
+    pub(super) fn get(&self, variable: &str) -> Option<String> {
+        (self.lookup)(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+    }
+}

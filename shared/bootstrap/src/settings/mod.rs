@@ -1,0 +1,335 @@
+//! What the functions are deployed with: which function has which settings, and how each is read.
+//!
+//! A setting is an environment variable that the stack's template sets, in most cases from a parameter. It has one spelling:
+//! the parameter `DeadlineMinutes` sets the variable `DEADLINE_MINUTES`, which is read by the function `deadline_minutes` below
+//! into the field `deadline_minutes`. A new setting is added to the template, to this file (a reader, and a line in the struct
+//! of each function that has it), and where it is used.
+//!
+//! `tests/contract` holds ranges, choices and names against the templates.
+
+mod environment;
+mod error;
+mod of_template;
+mod setting;
+
+pub use environment::Environment;
+pub use error::{ConfigurationError, Origin};
+
+use gumshoe_domain::case::SecondLook;
+use gumshoe_domain::coverage::region_of;
+use gumshoe_domain::graph::membership::is_graph_arn;
+use gumshoe_domain::graph::{Mode, is_account_id};
+use gumshoe_domain::guardduty::{self, When};
+use gumshoe_domain::schedule::Schedule;
+use gumshoe_domain::verdict::Weights;
+use gumshoe_domain::{Regions, Severity, VerdictLevel};
+use jiff::SignedDuration;
+use of_template::{
+    account_id, dead_letter_queue_url, evidence_bucket, findings_queue_url, region, stack_name, state_machine_arn,
+    table_name, topic_arn, tries,
+};
+use setting::{Read, Setting};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Declares the settings of a function: a struct, and `read`, which fills each field with the reader of the same name.
+macro_rules! settings {
+    ($(#[$doc:meta])* $name:ident { $($field:ident: $value:ty,)* }) => {
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name {
+            $(#[doc = concat!("See the reader `", stringify!($field), "`.")] pub $field: $value,)*
+        }
+
+        impl $name {
+            /// The names of the fields.
+            pub const FIELDS: &[&str] = &[$(stringify!($field)),*];
+
+            /// Reads the settings.
+            ///
+            /// # Errors
+            ///
+            /// [`ConfigurationError`] for the first that is missing or malformed.
+            pub fn read(environment: &Environment) -> Result<Self, ConfigurationError> {
+                Ok(Self { $($field: $field(environment)?,)* })
+            }
+        }
+    };
+}
+
+settings! {
+    /// The settings of open-case.
+    OpenCase {
+        table_name: String,
+        state_machine_arn: String,
+        findings_queue_url: String,
+        dead_letter_queue_url: String,
+        tries: u32,
+        evidence_bucket: String,
+        region: String,
+        account_id: String,
+        stack_name: String,
+        minimum_severity: Severity,
+        realert_hours: SignedDuration,
+        second_look_hours: SecondLook,
+        include_finding_types: String,
+        exclude_finding_types: String,
+        include_accounts: String,
+        exclude_accounts: String,
+        member_role_name: Option<String>,
+        member_role_external_id: Option<String>,
+        rehearsal: bool,
+    }
+}
+
+settings! {
+    /// The settings of start-investigation.
+    StartInvestigation {
+        table_name: String,
+        investigation_regions: Regions,
+        graph_arn: Option<String>,
+        scope_hours: SignedDuration,
+        deadline_minutes: Schedule,
+        guard_duty_investigations: When,
+        guard_duty_slots_for_critical: usize,
+        archive_quiet_investigations: bool,
+    }
+}
+
+settings! {
+    /// The settings of check-investigation.
+    CheckInvestigation {
+        table_name: String,
+        investigation_regions: Regions,
+        deadline_minutes: Schedule,
+    }
+}
+
+settings! {
+    /// The settings of assess-case.
+    AssessCase {
+        table_name: String,
+        evidence_bucket: String,
+        region: String,
+        stack_name: String,
+        investigation_regions: Regions,
+        alert_threshold: VerdictLevel,
+        verdict_weights: Weights,
+        guard_duty_investigations: When,
+        archive_quiet_investigations: bool,
+        second_look_hours: SecondLook,
+    }
+}
+
+settings! {
+    /// The settings of send-alert.
+    SendAlert {
+        table_name: String,
+        topic_arn: String,
+    }
+}
+
+settings! {
+    /// The settings of relay-alert.
+    RelayAlert {
+        table_name: String,
+        dead_letter_queue_url: String,
+        tries: u32,
+        relay_secret_arn: String,
+        local_cloud: bool,
+    }
+}
+
+settings! {
+    /// The settings of keep-graph.
+    KeepGraph {
+        table_name: String,
+        topic_arn: String,
+        stack_name: String,
+        account_id: String,
+        region: String,
+        keep_graph: Mode,
+        graph_document: String,
+        management_role_arn: Option<String>,
+        management_role_external_id: Option<String>,
+    }
+}
+
+settings! {
+    /// The settings of keep-membership.
+    KeepMembership {
+        administrators: BTreeSet<String>,
+        reject_others: bool,
+    }
+}
+
+// ---------------------------------------------------------------- parameters, in the order of the template
+
+/// The Regions whose findings are investigated; without the parameter the stack's own.
+fn investigation_regions(environment: &Environment) -> Read<Regions> {
+    let regions = environment.parameter("InvestigationRegions");
+    match regions.parsed("Regions such as us-east-1, with commas between them, or empty")? {
+        Some(regions) => Ok(regions),
+        None => Ok(Regions::only(&region(environment)?)),
+    }
+}
+
+/// The behavior graph of its Region. In other Regions, and without it, the graph is looked up with ListGraphs.
+fn graph_arn(environment: &Environment) -> Read<Option<String>> {
+    let regions = investigation_regions(environment)?;
+    let expected = "arn:PARTITION:detective:REGION:ACCOUNT:graph:ID in one of the InvestigationRegions, or empty";
+    let is_investigated = |arn: &str| region_of(arn).is_some_and(|region| regions.contains(region));
+    environment.parameter("GraphArn").checked(expected, |arn| is_graph_arn(arn) && is_investigated(arn))
+}
+
+/// Findings of a lower severity open no case.
+fn minimum_severity(environment: &Environment) -> Read<Severity> {
+    let number = environment.parameter("MinimumSeverity").number("a number", 0.0..=Severity::HIGHEST)?;
+    Ok(Severity::new(number).unwrap_or(Severity::NONE))
+}
+
+/// Patterns of the finding types that are worked; empty: all.
+fn include_finding_types(environment: &Environment) -> Read<String> {
+    Ok(environment.parameter("IncludeFindingTypes").optional().unwrap_or_default())
+}
+
+/// Patterns of the finding types that are ignored.
+fn exclude_finding_types(environment: &Environment) -> Read<String> {
+    Ok(environment.parameter("ExcludeFindingTypes").optional().unwrap_or_default())
+}
+
+/// Patterns of the accounts whose findings are worked; empty: all.
+fn include_accounts(environment: &Environment) -> Read<String> {
+    Ok(environment.parameter("IncludeAccounts").optional().unwrap_or_default())
+}
+
+/// Patterns of the accounts whose findings are ignored.
+fn exclude_accounts(environment: &Environment) -> Read<String> {
+    Ok(environment.parameter("ExcludeAccounts").optional().unwrap_or_default())
+}
+
+/// The role by which principals of member accounts are looked up.
+fn member_role_name(environment: &Environment) -> Read<Option<String>> {
+    Ok(environment.parameter("MemberRoleName").optional())
+}
+
+/// The external id of that role. Without it no member account would accept open-case, and every principal there would be uncertain.
+fn member_role_external_id(environment: &Environment) -> Read<Option<String>> {
+    needed_with(member_role_name(environment)?, &environment.parameter("MemberRoleExternalId"))
+}
+
+/// How much may be done to the behavior graph. keep-graph is not deployed where the parameter is `off`.
+fn keep_graph(environment: &Environment) -> Read<Mode> {
+    environment.parameter("KeepGraph").choice(&["plan", "apply", "destroy"])
+}
+
+/// The SSM parameter with the document that says what the graph should be.
+fn graph_document(environment: &Environment) -> Read<String> {
+    environment.parameter("GraphDocument").text()
+}
+
+/// The role in the organization's management account.
+fn management_role_arn(environment: &Environment) -> Read<Option<String>> {
+    Ok(environment.parameter("ManagementRoleArn").optional())
+}
+
+/// The external id of that role.
+fn management_role_external_id(environment: &Environment) -> Read<Option<String>> {
+    needed_with(management_role_arn(environment)?, &environment.parameter("ManagementRoleExternalId"))
+}
+
+/// The lowest level of verdict that is alerted.
+fn alert_threshold(environment: &Environment) -> Read<VerdictLevel> {
+    environment.parameter("AlertThreshold").choice(&["Low", "Medium", "High", "Critical"])
+}
+
+/// The points of each kind of evidence.
+fn verdict_weights(environment: &Environment) -> Read<Weights> {
+    let weights = environment.parameter("VerdictWeights");
+    let expected = "JSON with weights that keep the verdict's promises (see the README), or empty";
+    Ok(weights.parsed(expected)?.unwrap_or_default())
+}
+
+/// How far an investigation looks back.
+fn scope_hours(environment: &Environment) -> Read<SignedDuration> {
+    hours(&environment.parameter("ScopeHours"), 3.0, 720.0)
+}
+
+/// When an investigation is polled, up to the deadline.
+fn deadline_minutes(environment: &Environment) -> Read<Schedule> {
+    let deadline = environment.parameter("DeadlineMinutes");
+    let minutes = deadline.number("a number of minutes", 1.0..=1440.0)?;
+    Ok(Schedule::new(Duration::from_secs_f64(minutes * 60.0)))
+}
+
+/// How long after the last activity a quiet case is investigated again; 0: it is not.
+fn second_look_hours(environment: &Environment) -> Read<SecondLook> {
+    hours(&environment.parameter("SecondLookHours"), 0.0, 24.0).map(SecondLook::after)
+}
+
+/// For which cases GuardDuty is asked as well.
+fn guard_duty_investigations(environment: &Environment) -> Read<When> {
+    let choice = environment.parameter("GuardDutyInvestigations");
+    choice.choice(&["off", "attack-sequences", "uninvestigable", "high", "all"])
+}
+
+/// How many of GuardDuty's investigations of a day are kept for Critical findings.
+fn guard_duty_slots_for_critical(environment: &Environment) -> Read<usize> {
+    environment.parameter("GuardDutySlotsForCritical").number("a number", 0..=guardduty::A_DAY)
+}
+
+/// Whether investigations of cases that close quietly are archived in Detective.
+fn archive_quiet_investigations(environment: &Environment) -> Read<bool> {
+    environment.parameter("ArchiveQuietInvestigations").flag()
+}
+
+/// For how long an alerted finding that comes again in the same severity band is only counted.
+fn realert_hours(environment: &Environment) -> Read<SignedDuration> {
+    hours(&environment.parameter("RealertHours"), 1.0, 2160.0)
+}
+
+/// The secret that holds the addresses of Slack, PagerDuty and the webhook.
+fn relay_secret_arn(environment: &Environment) -> Read<String> {
+    environment.parameter("RelaySecretArn").text()
+}
+
+/// Whether rehearsal findings and samples are worked like real ones.
+fn rehearsal(environment: &Environment) -> Read<bool> {
+    environment.parameter("Rehearsal").flag()
+}
+
+/// Whether the relay may post to its own machine, without TLS. samconfig.toml sets it for the local cloud only.
+fn local_cloud(environment: &Environment) -> Read<bool> {
+    environment.parameter("LocalCloud").flag()
+}
+
+// ---------------------------------------------------------------- parameters of infra/member.yaml
+
+/// The accounts whose invitations to a behavior graph are accepted.
+fn administrators(environment: &Environment) -> Read<BTreeSet<String>> {
+    let setting = environment.parameter("Administrators");
+    let ids = |text: &str| text.split(',').map(|id| id.trim().to_owned()).collect::<BTreeSet<_>>();
+    setting.text()?;
+    let expected = "account ids of 12 digits, with commas between them";
+    let checked = setting.checked(expected, |text| ids(text).iter().all(|id| is_account_id(id)))?;
+    Ok(checked.as_deref().map(ids).unwrap_or_default())
+}
+
+/// Whether invitations of other accounts are rejected.
+fn reject_others(environment: &Environment) -> Read<bool> {
+    environment.parameter("RejectOthers").flag()
+}
+
+// ---------------------------------------------------------------- what several have in common
+
+fn hours(setting: &Setting<'_>, from: f64, to: f64) -> Read<SignedDuration> {
+    Ok(SignedDuration::from_secs_f64(setting.number("a number of hours", from..=to)? * 3600.0))
+}
+
+/// A text that must not be empty where another is set.
+fn needed_with(other: Option<String>, setting: &Setting<'_>) -> Read<Option<String>> {
+    other.map(|_| setting.text()).transpose()
+}
+
+#[cfg(test)]
+mod tests;

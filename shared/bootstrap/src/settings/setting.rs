@@ -1,0 +1,174 @@
+//! One variable of the environment, read as a type.
+
+use super::environment::Environment;
+use super::error::{ConfigurationError, Origin};
+use std::error::Error;
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+/// What reading a setting gives.
+pub(super) type Read<T> = Result<T, ConfigurationError>;
+
+/// A variable of the environment by its name, and where its value comes from.
+pub(super) struct Setting<'a> {
+    environment: &'a Environment,
+    variable: String,
+    origin: Origin,
+}
+
+impl Environment {
+    /// The variable that a parameter of the template sets. Its name is made of the parameter's: `DEADLINE_MINUTES` of
+    /// `DeadlineMinutes`.
+    pub(super) fn parameter(&self, parameter: &'static str) -> Setting<'_> {
+        Setting { environment: self, variable: variable_of(parameter), origin: Origin::Parameter(parameter) }
+    }
+
+    /// The variable that the template sets by itself.
+    pub(super) fn template(&self, variable: &str) -> Setting<'_> {
+        Setting { environment: self, variable: variable.to_owned(), origin: Origin::Template }
+    }
+}
+
+impl Setting<'_> {
+    /// The text, where there is one.
+    pub(super) fn optional(&self) -> Option<String> {
+        self.environment.get(&self.variable)
+    }
+
+    /// The text. It must not be empty.
+    pub(super) fn text(&self) -> Read<String> {
+        let missing = || ConfigurationError::Missing { variable: self.variable.clone(), origin: self.origin };
+        self.optional().ok_or_else(missing)
+    }
+
+    /// A number in a range. `what` begins the sentence that says so: `a number of hours`.
+    pub(super) fn number<T>(&self, what: &str, range: RangeInclusive<T>) -> Read<T>
+    where
+        T: FromStr + PartialOrd + Display,
+    {
+        let text = self.text()?;
+        let number = text.parse().ok().filter(|number| range.contains(number));
+        number.ok_or_else(|| self.malformed(text, format!("{what} from {} to {}", range.start(), range.end()), None))
+    }
+
+    /// One of these words.
+    pub(super) fn choice<T: FromStr>(&self, words: &[&str]) -> Read<T> {
+        let text = self.text()?;
+        let choice = words.iter().find(|word| **word == text).and_then(|word| word.parse().ok());
+        choice.ok_or_else(|| self.malformed(text, either(words), None))
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&self) -> Read<bool> {
+        self.choice(&["true", "false"])
+    }
+
+    /// What `FromStr` makes of the text, where there is one. `expected` says what it has to be.
+    pub(super) fn parsed<T>(&self, expected: &str) -> Read<Option<T>>
+    where
+        T: FromStr,
+        T::Err: Error + Send + Sync + 'static,
+    {
+        let Some(text) = self.optional() else { return Ok(None) };
+        let parsed = text.parse().map(Some);
+        parsed.map_err(|error| self.malformed(text, expected.to_owned(), Some(Box::new(error))))
+    }
+
+    /// The text, where there is one, if it passes the check. `expected` says what it has to be.
+    pub(super) fn checked(&self, expected: &str, check: impl FnOnce(&str) -> bool) -> Read<Option<String>> {
+        match self.optional() {
+            Some(text) if !check(&text) => Err(self.malformed(text, expected.to_owned(), None)),
+            text => Ok(text),
+        }
+    }
+
+    /// The error for a text that is not what it has to be.
+    fn malformed(
+        &self,
+        text: String,
+        expected: String,
+        source: Option<Box<dyn Error + Send + Sync>>,
+    ) -> ConfigurationError {
+        let (variable, value) = (self.variable.clone(), text.chars().take(80).collect());
+        ConfigurationError::Malformed { variable, origin: self.origin, value, expected, source }
+    }
+}
+
+/// The variable that a parameter sets: an underscore before each capital but the first, and all in capitals.
+fn variable_of(parameter: &str) -> String {
+    let mut variable = String::with_capacity(parameter.len() + 8);
+    for letter in parameter.chars() {
+        if letter.is_ascii_uppercase() && !variable.is_empty() {
+            variable.push('_');
+        }
+        variable.push(letter.to_ascii_uppercase());
+    }
+    variable
+}
+
+/// `Low, Medium or High`.
+fn either(words: &[&str]) -> String {
+    match words {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        words => words.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gumshoe_domain::error::with_causes;
+
+    fn hours(value: &str) -> Read<f64> {
+        let environment = Environment::of(&[("SCOPE_HOURS", value)]);
+        environment.parameter("ScopeHours").number("a number of hours", 3.0..=720.0)
+    }
+
+    #[test]
+    fn an_error_names_the_variable_the_parameter_and_what_it_must_be() {
+        assert_eq!(hours(" 24 ").ok(), Some(24.0));
+        let error = hours("721").unwrap_err().to_string();
+        let (what, remedy) = error.split_once(": ").unwrap();
+        assert_eq!(what, "environment variable SCOPE_HOURS is \"721\"");
+        assert_eq!(remedy, "the stack's parameter ScopeHours must be a number of hours from 3 to 720");
+        for wrong in ["2.9", "many", "NaN", "inf"] {
+            assert!(hours(wrong).unwrap_err().to_string().contains(&format!("{wrong:?}")));
+        }
+        let expected = "environment variable SCOPE_HOURS is not set: the stack's parameter ScopeHours must be set";
+        assert_eq!(hours("  ").unwrap_err().to_string(), expected);
+        let nothing = Environment::of(&[]);
+        let expected = "environment variable TRIES is not set: its value in the stack's template must be set";
+        assert_eq!(nothing.template("TRIES").text().unwrap_err().to_string(), expected);
+    }
+
+    #[test]
+    fn a_choice_is_one_of_its_words() {
+        let level = |value| {
+            let environment = Environment::of(&[("LEVEL", value)]);
+            environment.parameter("Level").choice::<String>(&["Low", "Medium", "High"])
+        };
+        assert_eq!(level("Low").ok().as_deref(), Some("Low"));
+        let error = level("low").unwrap_err().to_string();
+        assert!(error.ends_with("parameter Level must be Low, Medium or High"), "{error}");
+    }
+
+    #[test]
+    fn a_parser_that_has_more_to_say_is_the_cause() {
+        let environment = Environment::of(&[("NUMBER", "x"), ("EMPTY", "")]);
+        let read = |parameter| environment.parameter(parameter).parsed::<u8>("a number");
+        assert_eq!(with_causes(&read("Number").unwrap_err()).matches("invalid digit").count(), 1);
+        assert_eq!(read("Empty").ok(), Some(None));
+    }
+
+    #[test]
+    fn a_variables_name_is_made_of_the_parameters() {
+        for (parameter, variable) in [
+            ("Rehearsal", "REHEARSAL"),
+            ("DeadlineMinutes", "DEADLINE_MINUTES"),
+            ("GuardDutySlotsForCritical", "GUARD_DUTY_SLOTS_FOR_CRITICAL"),
+        ] {
+            assert_eq!(variable_of(parameter), variable);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What `tests/contract` cannot show by the template: it holds ranges, choices, names and defaults against it.
+
+use super::*;
+
+const GRAPH: &str = "arn:aws:detective:us-east-1:123456789012:graph:0123456789abcdef0123456789abcdef";
+
+/// What a reader makes of these variables.
+fn read<T>(reader: fn(&Environment) -> Read<T>, variables: &[(&str, &str)]) -> Read<T> {
+    reader(&Environment::of(variables))
+}
+
+/// The error, which has to name the parameter.
+fn refused<T>(reader: fn(&Environment) -> Read<T>, variables: &[(&str, &str)], parameter: &str) -> ConfigurationError {
+    let error = read(reader, variables).err().unwrap();
+    assert!(error.to_string().contains(parameter), "{error}");
+    error
+}
+
+#[test]
+fn the_regions_are_the_stacks_own_unless_others_are_named() {
+    let regions = |value| {
+        let variables = [("REGION", "us-east-1"), ("INVESTIGATION_REGIONS", value)];
+        read(investigation_regions, &variables).map(|it| it.to_string())
+    };
+    assert_eq!(regions("").unwrap(), "us-east-1");
+    assert_eq!(regions("us-east-1,eu-west-1").unwrap(), "eu-west-1, us-east-1");
+    assert_eq!(regions("eu-west-1").unwrap(), "eu-west-1", "the own one has to be named then");
+}
+
+#[test]
+fn a_graph_is_of_a_region_that_is_investigated() {
+    let own = ("REGION", "us-east-1");
+    assert_eq!(read(graph_arn, &[own]).unwrap(), None);
+    assert_eq!(read(graph_arn, &[own, ("GRAPH_ARN", GRAPH)]).unwrap().as_deref(), Some(GRAPH));
+    let elsewhere = [own, ("GRAPH_ARN", GRAPH), ("INVESTIGATION_REGIONS", "eu-west-1")];
+    refused(graph_arn, &elsewhere, "InvestigationRegions");
+    refused(graph_arn, &[own, ("GRAPH_ARN", "arn:aws:detective:us-east-1:1:graph:x")], "GraphArn");
+}
+
+#[test]
+fn a_role_in_another_account_needs_its_external_id() {
+    let role = [("MEMBER_ROLE_NAME", "r"), ("MEMBER_ROLE_EXTERNAL_ID", "x")];
+    assert_eq!(read(member_role_external_id, &role).unwrap().as_deref(), Some("x"));
+    assert_eq!(read(member_role_external_id, &[]).unwrap(), None);
+    refused(member_role_external_id, &role[..1], "MemberRoleExternalId");
+    refused(management_role_external_id, &[("MANAGEMENT_ROLE_ARN", "arn")], "ManagementRoleExternalId");
+}
+
+#[test]
+fn zero_hours_turn_second_looks_off() {
+    assert_eq!(read(second_look_hours, &[("SECOND_LOOK_HOURS", "0")]).unwrap(), SecondLook::OFF);
+}
+
+#[test]
+fn weights_that_break_a_promise_are_refused_with_the_reason() {
+    let weights = |value| read(verdict_weights, &[("VERDICT_WEIGHTS", value)]);
+    assert_eq!(weights("").unwrap(), Weights::default());
+    assert_eq!(weights(r#"{"severity": {"high": 20}}"#).unwrap().severity.high, 20);
+    let error = refused(verdict_weights, &[("VERDICT_WEIGHTS", r#"{"severity": {"high": 59}}"#)], "VerdictWeights");
+    let causes = gumshoe_domain::error::with_causes(&error);
+    assert!(causes.contains("novelty alone"), "{causes}");
+}
+
+#[test]
+fn accounts_are_read_one_by_one() {
+    let accounts = read(administrators, &[("ADMINISTRATORS", "111122223333, 444455556666,111122223333")]).unwrap();
+    assert_eq!(accounts.into_iter().collect::<Vec<_>>(), ["111122223333", "444455556666"]);
+    for wrong in ["", ",", "111122223333,", "11112222333", "111122223333;444455556666", "*"] {
+        refused(administrators, &[("ADMINISTRATORS", wrong)], "Administrators");
+    }
+}
