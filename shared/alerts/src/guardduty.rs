@@ -1,9 +1,8 @@
 //! GuardDuty's investigation, in the words that every channel uses. An AI wrote its texts, of what attackers may have
 //! written: each channel escapes them in its way, shows little, and has the [`MARK`] above.
 
-use crate::message::Alert;
+use crate::message::{Alert, Answer, Completed};
 use crate::text::words::minute;
-use gumshoe_domain::guardduty::{Answer, Completed};
 use gumshoe_domain::verdict::AlertCause;
 
 /// What stands above all that an AI wrote.

@@ -5,7 +5,7 @@ use crate::channels::{chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
 use crate::message::Alert;
 use crate::notification::Notification;
-use crate::report::bounds::{rewrite_answer, rewrite_details};
+use crate::report::bounds::{rewrite_answer, rewrite_details, written_reason, written_step};
 use crate::text::summary::LEAD;
 use gumshoe_domain::graph::HealthIssue;
 use gumshoe_domain::indicator::Example;
@@ -58,10 +58,10 @@ fn case() -> impl Strategy<Value = Case> {
                 }
             }
             for reason in &mut case.assessment.verdict.reasons {
-                write(&mut reason.text);
+                reason.code = written_reason(&mut write);
             }
             for step in &mut case.assessment.next_steps {
-                write(&mut step.text);
+                *step = written_step(step, &mut write);
             }
             for technique in &mut case.assessment.techniques {
                 write(&mut technique.technique);

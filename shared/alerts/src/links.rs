@@ -1,38 +1,29 @@
 //! Links into the consoles. Where they lead was gathered from AWS documentation and public code, not tried.
 
+use crate::message::Link;
 use gumshoe_domain::assessment::ReportPlace;
 use gumshoe_domain::case::CaseRecord;
 use gumshoe_domain::coverage::region_of;
 use gumshoe_domain::finding::Finding;
 use gumshoe_domain::principal::Principal;
-use serde::{Deserialize, Serialize};
-
-/// A link into a console.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
-    /// What is behind it.
-    pub label: String,
-    /// An https address, made of checked parts only.
-    pub url: String,
-}
-
-impl Link {
-    fn new(label: &str, url: String) -> Self {
-        Self { label: label.to_owned(), url }
-    }
-}
 
 /// Of how many other Regions there are links beside those of the worst finding and of the last investigation: Slack's message
 /// has room for one more of each console.
 const ELSEWHERE: usize = 1;
 
+fn link(code: &str, label: &str, url: String) -> Link {
+    Link { code: Some(code.to_owned()), label: label.to_owned(), url }
+}
+
+/// Where to look: the report first, then the principal.
 pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&ReportPlace>) -> Vec<Link> {
     let (principal, investigation) = (&case.principal, case.investigation.as_ref());
     let mut links = Vec::new();
     let Some(worst) = findings.first() else { return links };
     let console = console_of(worst.partition.as_deref(), &worst.region);
     if let Some(ReportPlace { bucket, key, region }) = report {
-        links.push(Link::new(
+        links.push(link(
+            "REPORT",
             "Report, with all indicators and the evidence",
             format!("https://{console}/s3/object/{bucket}?region={region}&prefix={key}"),
         ));
@@ -45,24 +36,33 @@ pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&Re
         if let Some(unique_id) = &entity.unique_id {
             let kind = if matches!(principal, Principal::IamUser(_)) { "AwsUser" } else { "AwsRole" };
             let (start, end) = (investigation.scope.start.as_second(), investigation.scope.end.as_second());
-            links.push(Link::new(
+            links.push(link(
+                "PRINCIPAL_IN_DETECTIVE",
                 "Principal in Detective",
                 format!("{detective}#entities/{kind}/{unique_id}?scopeStart={start}&scopeEnd={end}"),
             ));
         }
-        links.push(Link::new("Investigations in Detective", format!("{detective}#investigations")));
+        links.push(link(
+            "INVESTIGATIONS_IN_DETECTIVE",
+            "Investigations in Detective",
+            format!("{detective}#investigations"),
+        ));
         for region in case.elsewhere.iter().filter_map(|it| region_of(&it.graph_arn)).take(ELSEWHERE) {
             let list = format!("{}#investigations", in_detective(region));
-            links.push(Link::new(&format!("Investigations in Detective, {region}"), list));
+            links.push(link("INVESTIGATIONS_IN_DETECTIVE", &format!("Investigations in Detective, {region}"), list));
         }
     }
     let in_guardduty = |finding: &Finding| {
         format!("https://{console}/guardduty/home?region={}#/findings?search=id%3D{}", finding.region, finding.id)
     };
-    links.push(Link::new("Worst finding in GuardDuty", in_guardduty(worst)));
+    links.push(link("FINDING_IN_GUARDDUTY", "Worst finding in GuardDuty", in_guardduty(worst)));
     // They are sorted: the first of another Region is the worst there.
     for finding in findings.iter().filter(|finding| finding.region != worst.region).take(ELSEWHERE) {
-        links.push(Link::new(&format!("Worst finding in {}", finding.region), in_guardduty(finding)));
+        links.push(link(
+            "FINDING_IN_GUARDDUTY",
+            &format!("Worst finding in {}", finding.region),
+            in_guardduty(finding),
+        ));
     }
     links
 }

@@ -235,11 +235,6 @@ impl Indicator {
     }
 }
 
-/// Such as `, last seen 2026-01-15 12:35 UTC`; empty where the time is not known.
-pub(crate) fn last_seen_in_words(last_seen: Option<Timestamp>) -> String {
-    last_seen.map(|time| format!(", last seen {}", time.strftime("%Y-%m-%d %H:%M UTC"))).unwrap_or_default()
-}
-
 /// The indicators without those that are only a case's own findings.
 #[must_use]
 pub fn beside(findings: &[Finding], indicators: &[Indicator]) -> Vec<Indicator> {

@@ -1,13 +1,11 @@
-//! What to do next, fit to the case.
+//! What to do next, fit to the case: codes with data, of which sentences and commands are made.
 //!
-//! Steps say what to look at and how to contain, with what that breaks and how it is undone. Nothing is carried out:
-//! people decide. What the commands do, and what they do not reach, is told as the IAM User Guide has it ("Revoking IAM
-//! role temporary security credentials", "Update access keys").
+//! Nothing is carried out: people decide.
 
 use crate::coverage::OutsideGraph;
 use crate::finding::{ActivityResult, Finding, SeverityBand};
 use crate::indicator::Indicator;
-use crate::principal::{Entity, Other, OtherKind, Principal};
+use crate::principal::{Entity, Inference, Other, OtherKind, Principal};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,17 +14,151 @@ use std::collections::{BTreeMap, BTreeSet};
 const NAMED: usize = 5;
 
 /// One thing to do.
+///
+/// In JSON the code is the member `code`; the codes are stored and sent to subscribers, and never change. Names of IAM users and
+/// roles and ids of access keys are checked, so that they can stand in a command. Other texts are on one line and shortened, and
+/// still to be escaped for the channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NextStep {
-    /// What, and why. Still to be escaped for the channel.
-    pub text: String,
-    /// A command for it, made of checked names only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub command: Option<String>,
+#[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
+pub enum NextStep {
+    /// Look at the activity by hand: it was not investigated.
+    InvestigateByHand {
+        /// Whether Detective has data of the account.
+        in_detective: bool,
+    },
+    /// Bring the account into the behavior graph. It helps the next case, not this one.
+    EnterGraph {
+        /// The account, and why it is not in the graph.
+        outside_graph: OutsideGraph,
+    },
+    /// Make sure that the principal is the one that acted.
+    ConfirmPrincipal {
+        /// Why another may have acted.
+        inference: Inference,
+        /// The same with what else is doubted, in words; nothing where nothing is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        doubt: Option<String>,
+    },
+    /// Look at the workload: the finding is about more than API calls.
+    InspectWorkload,
+    /// Deactivate an access key of an IAM user, unless its owner knows of its use.
+    DeactivateKey {
+        /// The user's name.
+        user: String,
+        /// The key's id.
+        access_key_id: String,
+    },
+    /// Deny what was issued to a user's temporary session before now.
+    DenyEarlierSessions {
+        /// The user's name.
+        user: String,
+        /// The id of the session's key.
+        access_key_id: String,
+    },
+    /// See which credentials an IAM user has.
+    ListCredentials {
+        /// The user's name.
+        user: String,
+    },
+    /// Look at what made a service act: the sessions of its service-linked role cannot be revoked.
+    InspectLinkedService {
+        /// The role's name.
+        role: String,
+    },
+    /// End the sessions of a user of IAM Identity Center.
+    EndIdentityCenterSessions {
+        /// The role's name.
+        role: String,
+        /// The user, where the session names one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
+    },
+    /// Keep and isolate the instance that a role session is of.
+    IsolateInstance {
+        /// The instance's id.
+        instance_id: String,
+    },
+    /// Find out who assumed a role.
+    TraceSession {
+        /// The role's name.
+        role: String,
+        /// The session's name. Whoever assumed the role chose it.
+        session: String,
+    },
+    /// Revoke the sessions of a role.
+    RevokeSessions {
+        /// The role's name.
+        role: String,
+    },
+    /// What fits a principal that is no IAM user or role.
+    ContainPrincipal {
+        /// What it is.
+        what: OtherKind,
+        /// Its name, where it has one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+    },
+    /// Undo what succeeded and was not meant.
+    UndoCalls {
+        /// The calls that succeeded most often.
+        calls: Vec<SucceededCall>,
+        /// How many more there are.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        left_out: usize,
+    },
+    /// Search for other principals that called from flagged addresses.
+    SearchAddresses {
+        /// The addresses.
+        addresses: Vec<String>,
+    },
+    /// A step that a version before codes stored.
+    #[serde(untagged)]
+    Earlier {
+        /// What, and why.
+        text: String,
+        /// A command for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        command: Option<String>,
+    },
 }
 
-fn step(text: String) -> NextStep {
-    NextStep { text, command: None }
+/// A call that succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SucceededCall {
+    /// Its name.
+    pub name: String,
+    /// How often, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub count: Option<i64>,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+impl NextStep {
+    /// The code, as in JSON; nothing for what was stored without one.
+    #[must_use]
+    pub fn word(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::InvestigateByHand { .. } => "INVESTIGATE_BY_HAND",
+            Self::EnterGraph { .. } => "ENTER_GRAPH",
+            Self::ConfirmPrincipal { .. } => "CONFIRM_PRINCIPAL",
+            Self::InspectWorkload => "INSPECT_WORKLOAD",
+            Self::DeactivateKey { .. } => "DEACTIVATE_KEY",
+            Self::DenyEarlierSessions { .. } => "DENY_EARLIER_SESSIONS",
+            Self::ListCredentials { .. } => "LIST_CREDENTIALS",
+            Self::InspectLinkedService { .. } => "INSPECT_LINKED_SERVICE",
+            Self::EndIdentityCenterSessions { .. } => "END_IDENTITY_CENTER_SESSIONS",
+            Self::IsolateInstance { .. } => "ISOLATE_INSTANCE",
+            Self::TraceSession { .. } => "TRACE_SESSION",
+            Self::RevokeSessions { .. } => "REVOKE_SESSIONS",
+            Self::ContainPrincipal { .. } => "CONTAIN_PRINCIPAL",
+            Self::UndoCalls { .. } => "UNDO_CALLS",
+            Self::SearchAddresses { .. } => "SEARCH_ADDRESSES",
+            Self::Earlier { .. } => return None,
+        })
+    }
 }
 
 /// The steps for a case, the most urgent first.
@@ -39,144 +171,76 @@ pub fn next_steps(
     outside: Option<&OutsideGraph>,
 ) -> Vec<NextStep> {
     let mut steps = Vec::new();
+    let enter_graph = |outside: &OutsideGraph| NextStep::EnterGraph { outside_graph: outside.clone() };
     if !investigated {
-        let place = if outside.is_some() { "in CloudTrail" } else { "in Detective and in CloudTrail" };
-        steps.push(step(format!("No person has looked at the activity yet: do so by hand, {place}.")));
+        steps.push(NextStep::InvestigateByHand { in_detective: outside.is_none() });
         steps.extend(outside.map(enter_graph));
     }
     if let Some(entity) = principal.entity()
-        && let Some(why) = entity.certainty.inference()
+        && let Some(inference) = entity.certainty.inference()
     {
-        let doubt = entity.doubt.clone().unwrap_or_else(|| why.to_string());
-        let (doubt, remedy) = (one_line(&doubt, 220), why.remedy());
-        steps.push(step(format!("Make sure that it is the right principal: {doubt}. To be sure, {remedy}.")));
+        let doubt = entity.doubt.as_deref().map(|doubt| one_line(doubt, 220));
+        steps.push(NextStep::ConfirmPrincipal { inference, doubt });
     }
     if findings.iter().any(|it| it.severity.band() >= SeverityBand::High && !it.concern.is_answered_by_detective()) {
-        steps.push(step(
-            "Look at the workload itself (instance, container, function, cluster or database): the finding is about \
-             more than API calls, which are all that Detective investigates."
-                .to_owned(),
-        ));
+        steps.push(NextStep::InspectWorkload);
     }
     match principal {
         Principal::IamUser(user) => steps.extend(of_user(user, findings)),
         Principal::IamRole(role) => steps.extend(of_role(role)),
-        Principal::NotInvestigable(other) => steps.extend(of_other(other)),
+        Principal::NotInvestigable(Other { kind, name, .. }) => {
+            let name = name.as_deref().map(|name| one_line(name, 100));
+            steps.push(NextStep::ContainPrincipal { what: *kind, name });
+        }
     }
     steps.extend(succeeded(findings, indicators));
     steps.extend(addresses(indicators));
+    // It comes last, unless it is why nothing was investigated.
     steps.extend(outside.filter(|_| investigated).map(enter_graph));
     steps
 }
 
 fn of_user(user: &Entity, findings: &[Finding]) -> Vec<NextStep> {
-    let name = &user.name;
+    let name = || user.name.clone();
     let keys: BTreeSet<&str> = findings.iter().filter_map(|it| it.access_key_id.as_deref()).filter(is_key).collect();
     let (lasting, temporary): (Vec<&str>, Vec<&str>) = keys.into_iter().partition(|key| key.starts_with("AKIA"));
-    let mut steps: Vec<NextStep> = lasting
-        .iter()
-        .take(NAMED)
-        .map(|key| NextStep {
-            text: format!(
-                "Ask the owner of user {name} whether access key {key} is meant to be used like this. If not, deactivate \
-                 it; undo with --status=Active."
-            ),
-            command: Some(format!("aws iam update-access-key --user-name={name} --access-key-id={key} --status=Inactive")),
-        })
-        .collect();
+    let deactivate = |key: &&str| NextStep::DeactivateKey { user: name(), access_key_id: (*key).to_owned() };
+    let mut steps: Vec<NextStep> = lasting.iter().take(NAMED).map(deactivate).collect();
     if let Some(key) = temporary.first() {
-        steps.push(step(format!(
-            "{key} is the key of a temporary session of user {name}: deactivating the user's keys does not end it. A \
-             policy that denies what was issued before now (aws:TokenIssueTime) does."
-        )));
+        steps.push(NextStep::DenyEarlierSessions { user: name(), access_key_id: (*key).to_owned() });
     }
     if lasting.is_empty() {
-        steps.push(NextStep {
-            text: format!("See which keys and which console password user {name} has, and which were used last."),
-            command: Some(format!("aws iam list-access-keys --user-name={name}")),
-        });
+        steps.push(NextStep::ListCredentials { user: name() });
     }
     steps
 }
 
 fn of_role(role: &Entity) -> Vec<NextStep> {
-    let name = &role.name;
-    let session = role.session_name.as_deref().unwrap_or_default();
+    let name = || role.name.clone();
+    let session = role.session_name.as_deref().filter(|session| !session.is_empty());
     if role.arn.contains(":role/aws-service-role/") {
-        return vec![step(format!(
-            "Role {name} is linked to an AWS service: its sessions cannot be revoked. Look at what made the service act."
-        ))];
+        return vec![NextStep::InspectLinkedService { role: name() }];
     }
-    if name.starts_with("AWSReservedSSO_") {
-        return vec![step(format!(
-            "Role {name} belongs to IAM Identity Center: end the sessions of user {} there and disable the user; IAM \
-             cannot revoke them.",
-            if session.is_empty() { "that used it".to_owned() } else { one_line(session, 64) }
-        ))];
+    let shown = session.map(|session| one_line(session, 64));
+    if role.name.starts_with("AWSReservedSSO_") {
+        return vec![NextStep::EndIdentityCenterSessions { role: name(), user: shown }];
     }
-    let mut steps = Vec::new();
-    if is_instance_id(session) {
-        steps.push(step(format!(
-            "The session is that of instance {session}: keep its memory and disks, then isolate it by a security group \
-             without rules. Whoever holds the instance gets new credentials of the role."
-        )));
-    } else if !session.is_empty() {
-        steps.push(step(format!(
-            "Find in CloudTrail who assumed role {name} under the session name {}, and close that way first.",
-            one_line(session, 64)
-        )));
-    }
-    steps.push(step(format!(
-        "If that is not meant to happen, revoke the role's sessions: IAM console, role {name}, Revoke sessions. It hits \
-         every session issued so far and stops nobody from assuming the role again; undo by deleting the policy \
-         AWSRevokeOlderSessions."
-    )));
-    steps
-}
-
-fn of_other(other: &Other) -> Vec<NextStep> {
-    let name = other.name.as_deref().map(|name| format!(" {}", one_line(name, 100))).unwrap_or_default();
-    let text = match other.kind {
-        OtherKind::Root => {
-            "Sign in as root, delete its access keys, change the password and the MFA device; ask who used it."
-                .to_owned()
-        }
-        OtherKind::FederatedUser | OtherKind::SamlUser | OtherKind::WebIdentityUser | OtherKind::DirectoryUser => {
-            format!("End the sessions of{name} where they were issued, and find which role or user issued them.")
-        }
-        OtherKind::IdentityCenterUser => {
-            format!("End the sessions of{name} in IAM Identity Center and disable the user.")
-        }
-        OtherKind::AwsAccount => {
-            format!("See which policy lets{name} in from another account, and ask that account's owner.")
-        }
-        OtherKind::Anonymous => {
-            "See which policy or setting lets callers in without credentials, and close it.".to_owned()
-        }
-        OtherKind::DatabaseUser => format!("Change the password of database user{name} and see what it read."),
-        OtherKind::KubernetesUser | OtherKind::KubernetesServiceAccount => {
-            format!("See in the cluster's audit log what{name} did, and which workload holds its token.")
-        }
-        OtherKind::Instance => {
-            format!("Keep the memory and disks of{name}, then isolate it by a security group without rules.")
-        }
-        OtherKind::Task => format!("See what task{name} runs and stop it once its state is kept."),
-        OtherKind::AwsService => format!("See what made the service{name} act."),
-        OtherKind::Unknown | OtherKind::None => {
-            "Begin with the resource of the finding: who could reach it, and who did, by CloudTrail.".to_owned()
-        }
-    };
-    vec![step(text)]
+    let of_session = shown.map(|session| match is_instance_id(&session) {
+        true => NextStep::IsolateInstance { instance_id: session },
+        false => NextStep::TraceSession { role: name(), session },
+    });
+    of_session.into_iter().chain([NextStep::RevokeSessions { role: name() }]).collect()
 }
 
 /// What worked and may have to be undone.
 fn succeeded(findings: &[Finding], indicators: &[Indicator]) -> Option<NextStep> {
-    let mut calls: BTreeMap<String, i64> = BTreeMap::new();
+    let mut calls: BTreeMap<String, Option<i64>> = BTreeMap::new();
     for indicator in indicators {
         if let Indicator::TtpObserved { api_name, successes, .. } = indicator
             && *successes > 0
         {
-            *calls.entry(one_line(api_name, 60)).or_default() += successes;
+            let count = calls.entry(one_line(api_name, 60)).or_default();
+            *count = Some(count.unwrap_or_default().saturating_add(*successes));
         }
     }
     for activity in findings.iter().flat_map(|finding| finding.activity.iter().chain(&finding.details.other_calls)) {
@@ -184,22 +248,11 @@ fn succeeded(findings: &[Finding], indicators: &[Indicator]) -> Option<NextStep>
             calls.entry(one_line(&activity.name, 60)).or_default();
         }
     }
-    let mut calls: Vec<(String, i64)> = calls.into_iter().collect();
-    calls.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    let named: Vec<String> = calls
-        .iter()
-        .take(NAMED)
-        .map(|(name, count)| if *count > 0 { format!("{name} ({count})") } else { name.clone() })
-        .collect();
-    let more = calls.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!named.is_empty()).then(|| {
-        step(format!(
-            "Look at what succeeded, and undo what was not meant: {}{more}. Keys, users and rights that were made on the \
-             way outlive the revoking of sessions.",
-            named.join(", ")
-        ))
-    })
+    let mut calls: Vec<SucceededCall> = calls.into_iter().map(|(name, count)| SucceededCall { name, count }).collect();
+    calls.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
+    let left_out = calls.len().saturating_sub(NAMED);
+    calls.truncate(NAMED);
+    (!calls.is_empty()).then_some(NextStep::UndoCalls { calls, left_out })
 }
 
 fn addresses(indicators: &[Indicator]) -> Option<NextStep> {
@@ -210,19 +263,8 @@ fn addresses(indicators: &[Indicator]) -> Option<NextStep> {
             _ => None,
         })
         .collect();
-    let named: Vec<&str> = flagged.iter().take(NAMED).map(String::as_str).collect();
-    (!named.is_empty()).then(|| {
-        step(format!("Search CloudTrail for other principals that called from {} (sourceIPAddress).", named.join(", ")))
-    })
-}
-
-/// It helps the next case, not this one: so it comes last, unless it is why nobody has looked.
-fn enter_graph(outside: &OutsideGraph) -> NextStep {
-    step(format!(
-        "So that Detective sees what happens in account {}: {}.",
-        one_line(&outside.account_id, 32),
-        outside.mend()
-    ))
+    let addresses: Vec<String> = flagged.into_iter().take(NAMED).collect();
+    (!addresses.is_empty()).then_some(NextStep::SearchAddresses { addresses })
 }
 
 /// Whether it looks like an access key's id: letters and digits only, so that it can stand in a command.

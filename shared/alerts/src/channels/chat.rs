@@ -7,8 +7,7 @@
 use crate::channels::{WORSE, worse};
 use crate::escape::{code, cut_escaped, entities, mrkdwn};
 use crate::guardduty::{self, Amount, MARK, Told};
-use crate::message::Alert;
-use crate::message::Notice;
+use crate::message::{Alert, NextStep, Notice};
 use crate::text::details::{self, Room};
 use crate::text::graph_health::NEXT;
 use crate::text::words::{COVERAGE, RESOLVED, seen, times};
@@ -179,7 +178,7 @@ fn write_description(out: &mut String, alert: &Alert, extent: Extent) -> std::fm
     Ok(())
 }
 
-fn step(step: &gumshoe_domain::next_steps::NextStep) -> String {
+fn step(step: &NextStep) -> String {
     let text = mrkdwn(&step.text, STEP);
     let command = step.command.as_deref().map(|command| format!(" {}", code(command, 200))).unwrap_or_default();
     if text.chars().count() + command.chars().count() <= STEP { text + &command } else { cut_escaped(&text, STEP) }

@@ -1,11 +1,7 @@
 //! JSON for machines: the alert as it is.
 
-use crate::message::Alert;
-use crate::message::Notice;
+use crate::message::{Alert, Answer, NotAsked, Notice, Principal};
 use crate::text::details;
-use gumshoe_domain::guardduty::{Answer, NotAsked};
-use gumshoe_domain::indicator::IndicatorKind;
-use gumshoe_domain::investigation::NotInvestigatedKind;
 use gumshoe_domain::text::shorten;
 
 /// SNS takes 256 KiB for all bodies of a message together. This one goes to queues and to functions, each time as JSON in
@@ -66,9 +62,7 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
     }
     alert.indicators.truncate(items * 2);
     for group in &mut alert.indicators {
-        if let IndicatorKind::Other(name) = &mut group.kind {
-            cut(name);
-        }
+        [&mut group.kind, &mut group.label].into_iter().for_each(cut);
         group.examples.truncate(items / 2);
         group.examples.iter_mut().for_each(cut);
     }
@@ -94,16 +88,18 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
     alert.account_names.values_mut().for_each(cut);
     shorten_guardduty(alert, items.min(OF_AN_AI.0), characters);
     if let Some(why) = &mut alert.not_investigated {
-        if let NotInvestigatedKind::Other(name) = &mut why.error {
-            cut(name);
-        }
+        cut(&mut why.error);
         why.cause = shorten(&why.cause, characters * 8);
+        why.explanation = shorten(&why.explanation, characters * 8);
     }
     alert.outside_graph.iter_mut().for_each(|it| cut(&mut it.account_id));
-    if let Some(entity) = alert.principal.entity_mut() {
-        for text in [&mut entity.doubt, &mut entity.session_name].into_iter().flatten() {
-            *text = shorten(text, characters * 8);
+    match &mut alert.principal {
+        Principal::IamUser(entity) | Principal::IamRole(entity) => {
+            for text in [&mut entity.doubt, &mut entity.session_name].into_iter().flatten() {
+                *text = shorten(text, characters * 8);
+            }
         }
+        Principal::NotInvestigable(other) => other.explanation = shorten(&other.explanation, characters * 8),
     }
 }
 

@@ -6,12 +6,10 @@
 mod evidences;
 
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
-use crate::message::Alert;
-use crate::message::AlertFinding;
+use crate::message::{Alert, AlertFinding, Principal, Technique};
 use crate::text::words::COVERAGE;
 use gumshoe_domain::VerdictLevel;
-use gumshoe_domain::mitre::{self, Technique};
-use gumshoe_domain::principal::Principal;
+use gumshoe_domain::mitre;
 use gumshoe_domain::text::{defanged, finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
@@ -328,7 +326,7 @@ mod tests {
         let mut case = fixtures::many();
         let long = "\u{1F9ED}".repeat(500);
         let mut reason = case.assessment.verdict.reasons[0].clone();
-        reason.text.clone_from(&long);
+        reason.code = gumshoe_domain::verdict::ReasonCode::Earlier { text: long.clone() };
         case.assessment.verdict.reasons.resize(40, reason);
         let mut group = case.assessment.indicators[0].clone();
         group.examples = vec![Example::Words(long.clone()); 3];

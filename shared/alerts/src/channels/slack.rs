@@ -7,13 +7,11 @@
 use crate::channels::{WORSE, worse};
 use crate::escape::{code, cut_escaped, entities, mrkdwn, plain};
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
-use crate::message::Alert;
-use crate::message::Notice;
+use crate::message::{Alert, Notice, Principal};
 use crate::notification::{Alarm, NotWorked, Notification};
 use crate::text::details::{self, Room};
 use crate::text::graph_health::NEXT;
 use crate::text::words::{COVERAGE, RESOLVED, listed, minute, seen, times};
-use gumshoe_domain::principal::Principal;
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::{Value, json};
 
@@ -184,7 +182,7 @@ fn who(alert: &Alert) -> String {
             }
         }
         Principal::NotInvestigable(other) => {
-            lines.push(format!("*No IAM principal*: {}", mrkdwn(&other.reason.to_string(), 300)));
+            lines.push(format!("*No IAM principal*: {}", mrkdwn(&other.explanation(), 300)));
         }
     }
     let left_out = alert.others.len().saturating_sub(3).saturating_add(alert.others_left_out);

@@ -4,9 +4,10 @@ use super::*;
 use crate::channels::ocsf::{CaseEvent, detail};
 use crate::channels::{chat, email, json, pagerduty, slack};
 use crate::fixtures::{self, Case};
+use crate::message::Same;
 use crate::notification::Notification;
 use crate::report::{Report, page};
-use gumshoe_domain::guardduty::{Full, NotAsked};
+use gumshoe_domain::guardduty::{Answer, Completed, Full, NotAsked};
 use serde_json::Value;
 
 /// All texts of a message.
@@ -42,7 +43,7 @@ fn with(answer: Answer) -> Case {
 }
 
 fn completed() -> Completed {
-    fixtures::guardduty_agrees().alert().by_guardduty().unwrap().clone()
+    fixtures::guardduty_agrees().assessment.guardduty.unwrap().completed().unwrap().clone()
 }
 
 #[test]
@@ -178,7 +179,7 @@ fn what_an_ai_wrote_gives_way_first() {
     let room = json::LIMIT - serde_json::to_string(&alert).unwrap().len();
     let mut completed = completed();
     completed.summary.key_observations = vec!["é".repeat(room / 20); 10];
-    alert.guardduty = Some(Answer::Completed(completed));
+    alert.guardduty = Some(Answer::Completed(completed)).same();
     let read: Alert = serde_json::from_str(&json::body(&alert).unwrap()).unwrap();
     assert_eq!(read.by_guardduty().unwrap().summary.key_observations.len(), 4, "one more than a channel shows");
     assert_eq!((read.findings, read.indicators), (alert.findings, alert.indicators));

@@ -1,38 +1,54 @@
-//! What people are told about a case, the same in every channel.
+//! What subscribers receive of a case: the contract. Its JSON form has types of its own, built from the domain's records in one place
+//! ([`Alert::new`]), where sentences are rendered; all channels read it.
+//!
+//! Members are only added while [`VERSION`] stays: docs/ALERT-JSON.md. `docs/schemas/alert.schema.json` is held against these types. The
+//! words of codes (levels, causes, statuses) are the domain's; the schema lists them.
+
+mod finding;
+mod guardduty;
+mod investigation;
+mod principal;
+mod same;
+#[cfg(test)]
+mod schema;
+mod verdict;
+
+pub use finding::{
+    Activity, ActivityResult, AlertFinding, Container, Details, KubernetesCaller, Process, ProcessName, Remote,
+    RemoteAccount, SequenceIndicator,
+};
+pub use guardduty::{Answer, Completed, Full, NotAsked, Summary as GuardDutySummary};
+pub use investigation::{IndicatorGroup, Investigation, NotInvestigated, OutsideGraph, Scope, Technique};
+pub use principal::{Certainty, Entity, NotInvestigable, Other, Principal};
+pub(crate) use same::Same;
+pub use verdict::{Link, NextStep, Reason, ReportPlace, Summary, Verdict};
 
 mod notice;
 
 pub use notice::{GraphHealthReport, Notice, Place};
 
 use crate::links;
-pub use crate::links::Link;
-use crate::text::indicator;
+use crate::text::{coverage, engines, summary};
 use gumshoe_domain::InvestigationSeverity;
-use gumshoe_domain::assessment::{Assessment, ReportPlace};
-use gumshoe_domain::case::{CaseRecord, FindingRecord, OpenInvestigation};
-use gumshoe_domain::coverage::OutsideGraph;
-use gumshoe_domain::finding::{Activity, Details, Finding, Severity, worst_first};
-use gumshoe_domain::guardduty;
-use gumshoe_domain::indicator::{IndicatorGroup, IndicatorKind};
-use gumshoe_domain::investigation::NotInvestigated;
-use gumshoe_domain::mitre::Technique;
-use gumshoe_domain::next_steps::NextStep;
-use gumshoe_domain::principal::{Inference, Principal};
-use gumshoe_domain::text::one_line;
-use gumshoe_domain::verdict::{AlertCause, Verdict};
+use gumshoe_domain::assessment::Assessment;
+use gumshoe_domain::case::{CaseRecord, FindingRecord};
+use gumshoe_domain::finding::{Finding, worst_first};
+use gumshoe_domain::principal::Inference;
+use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// The version of the JSON form. A change that is more than an addition raises it.
+pub const VERSION: u32 = 1;
 /// How many others an alert names at most.
 const OTHERS_LISTED: usize = 20;
 /// How many of a case's findings an alert lists; all are counted.
 const FINDINGS_LISTED: usize = 25;
-/// How many activities of a finding it lists.
-const ACTIVITIES_LISTED: usize = 3;
 
 /// One revision of a case's alert. Its JSON form is what machines receive.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Alert {
     /// The version of this shape.
     pub version: u32,
@@ -43,6 +59,7 @@ pub struct Alert {
     /// The same revision may have been sent before: SNS's answer was lost.
     pub repeated: bool,
     /// Why people hear of the case.
+    #[cfg_attr(test, schemars(with = "schema::AlertCause"))]
     pub cause: AlertCause,
     /// Who or what the case is about.
     pub subject: String,
@@ -61,17 +78,19 @@ pub struct Alert {
     /// Level, score and reasons.
     pub verdict: Verdict,
     /// What Detective thinks of it; stands beside the verdict.
+    #[cfg_attr(test, schemars(with = "Option<schema::InvestigationSeverity>"))]
     pub detective_severity: Option<InvestigationSeverity>,
     /// What was asked of Detective last.
-    pub investigation: Option<OpenInvestigation>,
+    pub investigation: Option<Investigation>,
     /// What was asked of it in other Regions: one investigation of each. Their indicators are among the others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub elsewhere: Vec<OpenInvestigation>,
+    pub elsewhere: Vec<Investigation>,
     /// Why there is no result of Detective's.
     pub not_investigated: Option<NotInvestigated>,
     /// Why another principal may have acted than the one that was investigated; nothing where it is who acted, or there
     /// is no result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schemars(with = "Option<schema::Inference>"))]
     pub uncertain: Option<Inference>,
     /// The principal's account, where its data are not in the behavior graph; nothing where they are, or nobody knows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,9 +98,9 @@ pub struct Alert {
     /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked. An AI wrote its texts, which are still
     /// to be escaped for the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub guardduty: Option<guardduty::Answer>,
+    pub guardduty: Option<Answer>,
     /// Indicators by kind.
-    pub indicators: Vec<AlertIndicators>,
+    pub indicators: Vec<IndicatorGroup>,
     /// How many findings the case holds.
     pub finding_count: usize,
     /// The worst of them, most severe first.
@@ -104,65 +123,17 @@ pub struct Alert {
     pub report: Option<ReportPlace>,
     /// Where to look.
     pub links: Vec<Link>,
-}
-
-/// A finding as an alert lists it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct AlertFinding {
-    /// GuardDuty's id.
-    pub id: String,
-    /// Its type.
-    #[serde(rename = "type")]
-    pub finding_type: String,
-    /// Its severity.
-    pub severity: Severity,
-    /// GuardDuty's sentence, on one line. Still to be escaped for the channel.
-    pub title: String,
-    /// The account that owns it; text that is no account id is marked as such.
-    pub account_id: String,
-    /// The Region that raised it.
-    pub region: String,
-    /// How often GuardDuty saw the activity.
-    pub count: u64,
-    /// How often it came again so far without an alert, as people had been alerted of it before.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub suppressed: u64,
-    /// When the activity began.
-    pub first_seen: Option<Timestamp>,
-    /// When it was last seen.
-    pub last_seen: Option<Timestamp>,
-    /// The access key in it.
-    pub access_key_id: Option<String>,
-    /// What was done and from where, in words; the first few.
-    #[serde(default)]
-    pub activity: Vec<String>,
-    /// What else it says of who and what took part.
-    #[serde(default, skip_serializing_if = "Details::is_empty")]
-    pub details: Details,
-}
-
-/// The indicators of one kind, as an alert lists them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AlertIndicators {
-    /// The kind.
-    pub kind: IndicatorKind,
-    /// How many different ones there are.
-    pub count: usize,
-    /// Some of them in words, those with the most weight first. Still to be escaped for the channel.
-    pub examples: Vec<String>,
-}
-
-impl AlertIndicators {
-    fn of(group: &IndicatorGroup) -> Self {
-        let IndicatorGroup { kind, count, examples } = group;
-        Self { kind: kind.clone(), count: *count, examples: indicator::examples(examples) }
-    }
-
-    /// The kind in words, such as `flagged address`; Detective's own name for what this version does not know.
-    #[must_use]
-    pub fn in_words(&self) -> &str {
-        indicator::kind(&self.kind).label
-    }
+    /// The first lines in words. Empty in messages of earlier releases.
+    #[serde(default, skip_serializing_if = "summary::is_empty")]
+    pub summary: Summary,
+    /// That Detective may not have seen everything, in a sentence, still to be escaped; nothing where that is not so, where
+    /// `not_investigated` says it already, and in messages of earlier releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<String>,
+    /// Whether Detective and GuardDuty say the same, in a sentence; nothing where GuardDuty has no result, and in messages of earlier
+    /// releases.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub engines: Option<String>,
 }
 
 impl Alert {
@@ -171,39 +142,109 @@ impl Alert {
     pub fn new(case: &CaseRecord, assessment: &Assessment, findings: &[FindingRecord], repeated: bool) -> Self {
         let sorted = worst_first(findings.iter().map(|record| &record.finding));
         let (others, others_left_out) = others(&sorted);
-        Self {
-            version: 1,
+        let mut alert = Self {
+            version: VERSION,
             case_id: case.key.case_id.clone(),
             revision: assessment.revision,
             repeated,
             cause: assessment.alert_cause.unwrap_or(AlertCause::Verdict),
             subject: case.key.subject.clone(),
-            principal: case.principal.clone(),
+            principal: case.principal.same(),
             others,
             others_left_out,
             accounts: distinct(&sorted, Finding::account_in_words),
             regions: distinct(&sorted, |finding| finding.region.clone()),
-            verdict: assessment.verdict.clone(),
+            verdict: assessment.verdict.same(),
             detective_severity: assessment.detective_severity,
             links: links::links(case, &sorted, assessment.report.as_ref()),
-            investigation: case.investigation.clone(),
-            elsewhere: case.elsewhere.clone(),
-            not_investigated: assessment.not_investigated.clone(),
+            investigation: case.investigation.same(),
+            elsewhere: case.elsewhere.same(),
+            not_investigated: assessment.not_investigated.same(),
             uncertain: assessment.uncertain,
-            outside_graph: assessment.outside_graph.clone(),
-            guardduty: assessment.guardduty.clone(),
-            indicators: assessment.indicators.iter().map(AlertIndicators::of).collect(),
+            outside_graph: assessment.outside_graph.same(),
+            guardduty: assessment.guardduty.same(),
+            indicators: assessment.indicators.same(),
             finding_count: sorted.len(),
-            findings: sorted.iter().take(FINDINGS_LISTED).map(|finding| listed(finding, findings)).collect(),
+            findings: sorted.iter().take(FINDINGS_LISTED).map(|finding| AlertFinding::of(finding, findings)).collect(),
             opened_at: case.progress.number.opened_at,
             assessed_at: assessment.at,
-            techniques: assessment.techniques.clone(),
-            next_steps: assessment.next_steps.clone(),
+            techniques: assessment.techniques.same(),
+            next_steps: assessment.next_steps.same(),
             account_names: assessment.account_names.clone(),
-            report: assessment.report.clone(),
-        }
+            report: assessment.report.same(),
+            summary: Summary::default(),
+            coverage: None,
+            engines: None,
+        };
+        alert.coverage = coverage::coverage(&alert);
+        alert.engines = engines::engines(&alert);
+        alert.summary = summary::summary(&alert);
+        alert
+    }
+
+    /// The first three lines: at most [`LEAD`](crate::text::summary::LEAD) characters together.
+    #[must_use]
+    pub fn lead(&self) -> Summary {
+        if summary::is_empty(&self.summary) { summary::summary(self) } else { self.summary.clone() }
+    }
+
+    /// Who it is about and how bad it is: of checked names, defanged, and of the worst finding's type where there is no principal.
+    /// Longer than in [`Summary`], where it is shortened.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        summary::headline(self)
+    }
+
+    /// That Detective may not have seen everything, in a sentence; nothing where that is not so, or said already. Still to be escaped
+    /// for the channel.
+    #[must_use]
+    pub fn coverage(&self) -> Option<String> {
+        self.coverage.clone().or_else(|| coverage::coverage(self))
+    }
+
+    /// Whether Detective and GuardDuty say the same, in a sentence without text from outside; nothing where GuardDuty has no result.
+    #[must_use]
+    pub fn engines(&self) -> Option<String> {
+        self.engines.clone().or_else(|| engines::engines(self))
+    }
+
+    /// What the investigation found, and why that does not close the case; nothing where that is not why people are notified.
+    #[must_use]
+    pub fn not_cleared(&self) -> Option<String> {
+        summary::not_cleared(self)
+    }
+
+    /// An account's id, with its name where that is known, shortened and defanged.
+    #[must_use]
+    pub fn account(&self, id: &str) -> String {
+        summary::account(self, id)
+    }
+
+    /// GuardDuty's result, where there is one. An AI wrote its texts.
+    #[must_use]
+    pub fn by_guardduty(&self) -> Option<&Completed> {
+        self.guardduty.as_ref().and_then(Answer::completed)
+    }
+
+    /// The verdict's reasons, without what the engines make of each other: that stands beside the verdict.
+    pub fn reasons(&self) -> impl Iterator<Item = &Reason> {
+        // Reasons of earlier releases have no code.
+        let engines = self.engines();
+        let is_of_engines = move |reason: &Reason| match reason.code.as_deref() {
+            Some(code) => ENGINES.contains(&code),
+            None => Some(&reason.text) == engines.as_ref(),
+        };
+        self.verdict.reasons.iter().filter(move |reason| reason.points > 0 || !is_of_engines(reason))
+    }
+
+    /// The reasons that weigh most, at most `count`, without those that add nothing.
+    pub fn strongest_reasons(&self, count: usize) -> impl Iterator<Item = &Reason> {
+        self.verdict.reasons.iter().filter(|reason| reason.points > 0).take(count)
     }
 }
+
+/// The codes of reasons that say what the engines make of each other.
+const ENGINES: [&str; 3] = ["ENGINES_AGREE", "ENGINES_DISAGREE", "ONLY_GUARDDUTY"];
 
 fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> String) -> Vec<String> {
     let mut values: Vec<String> = findings.iter().map(|finding| of(finding)).collect();
@@ -226,26 +267,5 @@ fn others(findings: &[&Finding]) -> (Vec<String>, usize) {
     (others, left_out + dropped)
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
-fn listed(finding: &Finding, records: &[FindingRecord]) -> AlertFinding {
-    let record = records.iter().find(|record| record.finding.id == finding.id);
-    AlertFinding {
-        id: finding.id.clone(),
-        finding_type: one_line(&finding.finding_type, 120),
-        severity: finding.severity,
-        title: one_line(&finding.title, 300),
-        account_id: finding.account_in_words(),
-        region: finding.region.clone(),
-        count: finding.count,
-        suppressed: record.map_or(0, |record| record.suppressed),
-        first_seen: finding.first_seen,
-        last_seen: finding.last_seen,
-        access_key_id: finding.access_key_id.as_deref().map(|id| one_line(id, 128)),
-        activity: finding.activity.iter().take(ACTIVITIES_LISTED).map(Activity::describe).collect(),
-        details: finding.details.clone(),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -3,12 +3,15 @@
 use super::tests::{is_sound, rows};
 use super::{Exchange, LIMIT};
 use crate::fixtures::{self, Case, report_page as html, report_page_with as written, travelled};
+use crate::text::next_step;
 use gumshoe_domain::finding::details::{
     Container, Details, KubernetesCaller, Process, ProcessName, RemoteAccount, SequenceIndicator,
 };
 use gumshoe_domain::finding::{ActivityResult, Remote};
 use gumshoe_domain::guardduty::{Answer, Completed, NotAsked, Summary};
+use gumshoe_domain::next_steps::NextStep;
 use gumshoe_domain::principal::{NotInvestigable, Other, OtherKind, Principal};
+use gumshoe_domain::verdict::ReasonCode;
 use gumshoe_domain::{Finding, Indicator};
 use proptest::prelude::*;
 
@@ -41,10 +44,12 @@ fn rewritten(mut case: Case, write: &mut dyn FnMut(&mut String)) -> Case {
         }
     }
     let assessment = &mut case.assessment;
-    assessment.verdict.reasons.iter_mut().for_each(|it| write(&mut it.text));
+    assessment.verdict.reasons.iter_mut().for_each(|it| it.code = written_reason(write));
     for step in &mut assessment.next_steps {
-        write(&mut step.text);
-        step.command.iter_mut().for_each(&mut *write);
+        *step = written_step(step, write);
+        if let NextStep::Earlier { command: Some(command), .. } = step {
+            write(command);
+        }
     }
     if let Some(why) = &mut assessment.not_investigated {
         let mut name = why.error.to_string();
@@ -124,6 +129,20 @@ pub(crate) fn rewrite_details(details: &mut Details, write: &mut dyn FnMut(&mut 
     }
 }
 
+/// A reason with a text that `write` makes.
+pub(crate) fn written_reason(write: &mut dyn FnMut(&mut String)) -> ReasonCode {
+    let mut text = String::new();
+    write(&mut text);
+    ReasonCode::Earlier { text }
+}
+
+/// A step with the same command as another one, and a text that `write` makes.
+pub(crate) fn written_step(step: &NextStep, write: &mut dyn FnMut(&mut String)) -> NextStep {
+    let mut text = String::new();
+    write(&mut text);
+    NextStep::Earlier { text, command: next_step::command(step) }
+}
+
 proptest! {
     // Shrinking takes a page for each try.
     #![proptest_config(ProptestConfig { max_shrink_iters: 256, ..ProptestConfig::with_cases(24) })]
@@ -157,8 +176,7 @@ fn a_page_is_bounded_by_construction() {
             indicators.iter().cycle().take(3_200).cloned().chain(std::iter::repeat_n(unknown, 400)).collect();
         let reason = case.assessment.verdict.reasons[0].clone();
         case.assessment.verdict.reasons.resize(100, reason);
-        let mut step = case.assessment.next_steps[0].clone();
-        step.command = Some(String::new());
+        let step = NextStep::Earlier { text: String::new(), command: Some(String::new()) };
         case.assessment.next_steps.resize(100, step);
         for (index, finding) in case.findings.iter_mut().enumerate() {
             let activity = finding.activity[0].clone();

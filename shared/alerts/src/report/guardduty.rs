@@ -4,8 +4,7 @@ use super::safe::{safe, span, time, whole};
 use super::verdict::{class, risk};
 use super::who::{Fact, sentence};
 use crate::guardduty::{MARK, TITLE};
-use crate::message::Alert;
-use gumshoe_domain::guardduty::{Answer, Completed};
+use crate::message::{Alert, Answer, Completed};
 
 /// How many entries of a part are shown, and how much of each: more than there can be, links broken.
 const ENTRIES: usize = 10;

@@ -3,8 +3,7 @@
 use super::Report;
 use super::safe::{safe, time, whole};
 use super::verdict::class;
-use crate::message::Alert;
-use crate::message::Link;
+use crate::message::{Alert, Link, NextStep};
 use gumshoe_domain::verdict::AlertCause;
 
 /// How many links and next steps are shown. There are fewer.
@@ -115,7 +114,7 @@ fn leads_to_a_console(url: &str) -> bool {
 
 /// What to do, the most urgent first.
 pub(super) fn steps(alert: &Alert) -> Vec<Step> {
-    let step = |step: &gumshoe_domain::next_steps::NextStep| Step {
+    let step = |step: &NextStep| Step {
         text: safe(&step.text, 500),
         command: step.command.as_deref().map(|command| whole(command, 300)),
     };

@@ -166,7 +166,7 @@ fn what_is_resolved_has_no_next_steps_and_what_nobody_looked_at_is_not_judged() 
 fn a_link_that_leads_elsewhere_is_left_out() {
     let case = fixtures::one();
     let mut alert = case.alert();
-    let link = |url: &str| Link { label: "Look".to_owned(), url: url.to_owned() };
+    let link = |url: &str| Link { code: None, label: "Look".to_owned(), url: url.to_owned() };
     alert.links = vec![link("https://evil.example/"), link("https://console.aws.amazon.com/detective/home")];
     let findings = &case.findings;
     let html = page(&Report { alert: &alert, quiet: false, findings, indicators: &[], exchanges: &[], evidence: &[] })

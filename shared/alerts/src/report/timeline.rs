@@ -15,10 +15,9 @@ use super::axis::{Axis, Tick, in_css};
 use super::findings::activity;
 use super::safe::{finding_type, safe, span};
 use super::verdict::class;
-use crate::message::Alert;
+use crate::message::{Alert, Scope};
 use gumshoe_domain::Finding;
 use gumshoe_domain::finding::{Activity, worst_first};
-use gumshoe_domain::investigation::Scope;
 use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
 

@@ -1,9 +1,8 @@
 //! Who is behind it.
 
 use super::safe::{safe, whole};
-use crate::message::Alert;
+use crate::message::{Alert, Principal};
 use crate::text::words::listed;
-use gumshoe_domain::principal::Principal;
 
 /// How many others behind the same findings are named. An alert knows 20.
 const OTHERS: usize = 20;
@@ -40,7 +39,7 @@ pub(super) fn facts(alert: &Alert) -> Vec<Fact> {
         Principal::NotInvestigable(other) => {
             facts.push(Fact::set("Principal", safe(&alert.principal.in_words(), 250), "strong"));
             facts.extend(other.account_id.as_deref().map(|id| Fact::plain("Account", account(id))));
-            let reason = sentence(&safe(&other.reason.to_string(), 400));
+            let reason = sentence(&safe(&other.explanation(), 400));
             // Said once: where nothing else is why nobody looked, it stands below.
             if not_investigated(alert).as_ref() != Some(&reason) {
                 facts.push(Fact::plain("No IAM principal", reason));

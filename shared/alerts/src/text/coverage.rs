@@ -1,32 +1,30 @@
 //! What is said where Detective could not see everything: the principal's account sends nothing to the behavior graph, or
 //! findings are of a Region where nothing was investigated.
 
-use crate::message::Alert;
+use crate::message::{Alert, NotInvestigated, Same};
 use gumshoe_domain::coverage::region_of;
-use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::text::one_line;
 
-impl Alert {
-    /// That Detective's result may lack what the account has done of late, or what was done in another Region, in a sentence;
-    /// nothing where it lacks neither, and where the reason for which there is no result says it already. Still to be escaped
-    /// for the channel.
-    #[must_use]
-    pub fn coverage(&self) -> Option<String> {
-        let outside = self.outside_graph.as_ref();
-        let outside =
-            outside.filter(|_| !self.not_investigated.as_ref().is_some_and(NotInvestigated::is_outside_graph));
-        let lacks: Vec<String> = outside.map(ToString::to_string).into_iter().chain(self.lacking_regions()).collect();
-        (!lacks.is_empty()).then(|| format!("Detective may not have seen everything: {}", lacks.join("; ")))
-    }
+/// That Detective's result may lack what the account has done of late, or what was done in another Region; nothing where it lacks
+/// neither, and where the reason for which there is no result says it already. Still to be escaped for the channel.
+pub(crate) fn coverage(alert: &Alert) -> Option<String> {
+    let outside = alert.outside_graph.as_ref();
+    let outside = outside.filter(|_| !alert.not_investigated.as_ref().is_some_and(NotInvestigated::is_outside_graph));
+    let outside = outside.map(|outside| {
+        let known: gumshoe_domain::coverage::OutsideGraph = outside.same();
+        known.to_string()
+    });
+    let lacks: Vec<String> = outside.into_iter().chain(lacking_regions(alert)).collect();
+    (!lacks.is_empty()).then(|| format!("Detective may not have seen everything: {}", lacks.join("; ")))
+}
 
-    /// The Regions of findings where nothing was investigated, beside a result in others.
-    fn lacking_regions(&self) -> Option<String> {
-        let investigation = self.investigation.as_ref().filter(|_| self.not_investigated.is_none())?;
-        let asked = || [investigation].into_iter().chain(&self.elsewhere).filter_map(|it| region_of(&it.graph_arn));
-        let lacking: Vec<&str> =
-            self.regions.iter().map(String::as_str).filter(|region| !asked().any(|it| it == *region)).collect();
-        (!lacking.is_empty()).then(|| format!("nothing was investigated in {}", one_line(&lacking.join(", "), 120)))
-    }
+/// The Regions of findings where nothing was investigated, beside a result in others.
+fn lacking_regions(alert: &Alert) -> Option<String> {
+    let investigation = alert.investigation.as_ref().filter(|_| alert.not_investigated.is_none())?;
+    let asked = || [investigation].into_iter().chain(&alert.elsewhere).filter_map(|it| region_of(&it.graph_arn));
+    let lacking: Vec<&str> =
+        alert.regions.iter().map(String::as_str).filter(|region| !asked().any(|it| it == *region)).collect();
+    (!lacking.is_empty()).then(|| format!("nothing was investigated in {}", one_line(&lacking.join(", "), 120)))
 }
 
 #[cfg(test)]
@@ -34,7 +32,7 @@ mod tests {
     use super::*;
     use gumshoe_domain::case::{CaseNumber, CaseRecord, FindingRecord, OpenInvestigation, subject_of};
     use gumshoe_domain::finding::Finding;
-    use gumshoe_domain::investigation::Scope;
+    use gumshoe_domain::investigation::{NotInvestigated, Scope};
     use jiff::{SignedDuration, Timestamp};
     use serde_json::json;
 
@@ -60,6 +58,10 @@ mod tests {
 
     /// The alert of findings of these Regions, investigated in those, the last first.
     fn alert(findings: &[&str], investigated: &[&str]) -> Alert {
+        alert_with(findings, investigated, None)
+    }
+
+    fn alert_with(findings: &[&str], investigated: &[&str], not_investigated: Option<NotInvestigated>) -> Alert {
         let number = CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH };
         let findings: Vec<Finding> =
             findings.iter().zip([8.0, 7.0, 6.0]).map(|(region, severity)| finding(region, severity)).collect();
@@ -74,7 +76,7 @@ mod tests {
         let assessment = serde_json::from_value(json!({
             "at": "2026-01-15T12:45:00Z", "joined": 1, "renewed": 0, "revision": 1,
             "verdict": {"level": "HIGH", "score": 60, "reasons": []}, "alert_cause": "VERDICT", "detective_severity": null,
-            "indicators": [], "not_investigated": null,
+            "indicators": [], "not_investigated": not_investigated,
         }));
         Alert::new(&case, &assessment.unwrap(), &records, false)
     }
@@ -84,8 +86,8 @@ mod tests {
         assert_eq!(alert(&["us-east-1", "eu-west-1"], &["us-east-1", "eu-west-1"]).coverage(), None);
         let lacking = alert(&["us-east-1", "eu-west-1"], &["us-east-1"]).coverage().unwrap();
         assert!(lacking.ends_with("nothing was investigated in eu-west-1"), "{lacking}");
-        let mut not_investigated = alert(&["us-east-1", "eu-west-1"], &["us-east-1"]);
-        not_investigated.not_investigated = Some(NotInvestigated::region_not_investigated(["eu-west-1"]));
+        let why = NotInvestigated::region_not_investigated(["eu-west-1"]);
+        let not_investigated = alert_with(&["us-east-1", "eu-west-1"], &["us-east-1"], Some(why));
         assert_eq!(not_investigated.coverage(), None, "the reason says it");
     }
 

@@ -1,7 +1,6 @@
 //! What a finding says of who and what took part, within a channel's room.
 
-use crate::message::AlertFinding;
-use gumshoe_domain::finding::{Activity, ActivityResult, Details};
+use crate::message::{Activity, ActivityResult, AlertFinding, Details};
 use gumshoe_domain::text::shorten;
 
 /// How much of it a channel shows.

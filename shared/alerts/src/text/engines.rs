@@ -1,33 +1,19 @@
 //! What the two engines make of each other, as an alert says it beside the verdict.
 
-use crate::message::Alert;
-use gumshoe_domain::guardduty::{Answer, Completed};
-use gumshoe_domain::verdict::{Opinions, Reason, Verdict};
+use super::reason;
+use crate::message::{Alert, Completed, Same};
+use gumshoe_domain::guardduty;
+use gumshoe_domain::verdict::Opinions;
 
-impl Alert {
-    /// GuardDuty's result, where there is one. An AI wrote its texts.
-    #[must_use]
-    pub fn by_guardduty(&self) -> Option<&Completed> {
-        self.guardduty.as_ref().and_then(Answer::completed)
-    }
-
-    /// Whether Detective and GuardDuty say the same, in a sentence; nothing where GuardDuty has no result. It is the reason
-    /// that [`Verdict::beside`] adds, and there also where the reasons were shortened. No text from outside is in it.
-    #[must_use]
-    pub fn engines(&self) -> Option<String> {
-        let opinions = Opinions {
-            investigated: self.not_investigated.is_none(),
-            severity: self.detective_severity,
-            guardduty: self.by_guardduty(),
-            ..Opinions::default()
-        };
-        let without = Verdict { level: self.verdict.level, score: self.verdict.score, reasons: Vec::new() };
-        without.beside(&opinions).reasons.pop().map(|reason| reason.text)
-    }
-
-    /// The verdict's reasons, without what the engines make of each other: that stands beside the verdict.
-    pub fn reasons(&self) -> impl Iterator<Item = &Reason> {
-        let engines = self.engines();
-        self.verdict.reasons.iter().filter(move |reason| reason.points > 0 || Some(&reason.text) != engines.as_ref())
-    }
+/// Whether Detective and GuardDuty say the same; nothing where GuardDuty has no result. It is also a reason of the verdict, at no
+/// points, and stands here as well because reasons may have been shortened. No text from outside is in it.
+pub(crate) fn engines(alert: &Alert) -> Option<String> {
+    let completed: Option<guardduty::Completed> = alert.by_guardduty().map(Completed::same);
+    let opinions = Opinions {
+        investigated: alert.not_investigated.is_none(),
+        severity: alert.detective_severity,
+        guardduty: completed.as_ref(),
+        ..Opinions::default()
+    };
+    opinions.engines().map(|code| reason::reason(&code))
 }

@@ -1,9 +1,12 @@
-//! Every sentence that people read about a case or the behavior graph, for all channels. Renderers escape what is from outside.
+//! Every sentence that people read about a case or the behavior graph, for all channels: one module for each kind. Renderers escape
+//! what is from outside.
 
-mod coverage;
+pub(crate) mod coverage;
 pub(crate) mod details;
-mod engines;
+pub(crate) mod engines;
 pub mod graph_health;
 pub(crate) mod indicator;
+pub(crate) mod next_step;
+pub(crate) mod reason;
 pub mod summary;
 pub(crate) mod words;

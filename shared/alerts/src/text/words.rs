@@ -1,8 +1,6 @@
 //! Words that several channels use.
 
-use crate::message::Alert;
-use crate::message::AlertFinding;
-use gumshoe_domain::case::OpenInvestigation;
+use crate::message::{Alert, AlertFinding, Investigation};
 use gumshoe_domain::coverage::region_of;
 use jiff::Timestamp;
 
@@ -18,8 +16,7 @@ pub(crate) const ELSEWHERE: usize = 240;
 
 /// The case's investigations in other Regions than that of the last one; nothing where there are none.
 pub(crate) fn elsewhere(alert: &Alert) -> Option<String> {
-    let named =
-        |it: &OpenInvestigation| format!("{} in {}", it.id, region_of(&it.graph_arn).unwrap_or("another Region"));
+    let named = |it: &Investigation| format!("{} in {}", it.id, region_of(&it.graph_arn).unwrap_or("another Region"));
     let all: Vec<String> = alert.elsewhere.iter().map(named).collect();
     (!all.is_empty()).then(|| format!("also investigated: {}", listed(&all, 4)))
 }

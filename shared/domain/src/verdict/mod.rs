@@ -5,11 +5,13 @@
 
 mod clearance;
 mod opinions;
+mod reason;
 mod rules;
 mod weights;
 
 pub use clearance::Clearance;
 pub use opinions::Opinions;
+pub use reason::{Engines, Named, Reason, ReasonCode, RelatedFindings};
 pub use weights::{SeverityWeights, Weight, Weights, WeightsError};
 
 use crate::finding::Finding;
@@ -75,17 +77,8 @@ impl fmt::Display for VerdictLevel {
     }
 }
 
-/// Points, and what they are for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reason {
-    /// How many points it adds to the score; 0 for what is only noted.
-    pub points: u8,
-    /// Why, in a sentence. Holds text from outside: renderers make it safe.
-    pub text: String,
-}
-
 /// Level, score and reasons.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     /// The range that the score falls into.
     pub level: VerdictLevel,
@@ -104,7 +97,7 @@ impl Verdict {
     #[must_use]
     pub fn weigh(findings: &[Finding], indicators: &[Indicator], weights: &Weights) -> Self {
         let mut reasons = rules::reasons(findings, indicators, weights);
-        reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.text.cmp(&b.text)));
+        reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.code.place().cmp(&b.code.place())));
         let sum: u32 = reasons.iter().map(|reason| u32::from(reason.points)).sum();
         let score = u8::try_from(sum.min(100)).unwrap_or(100);
         Self { level: VerdictLevel::of(score), score, reasons }

@@ -3,7 +3,7 @@
 //! Neither is an input to the score. Where they and the verdict, or the two of them, disagree, people see it; and where an
 //! engine has ground for High, they hear of the case.
 
-use super::{AlertCause, Clearance, Reason, Verdict, VerdictLevel};
+use super::{AlertCause, Clearance, Engines, Reason, ReasonCode, Verdict, VerdictLevel};
 use crate::guardduty::Completed;
 use crate::investigation::InvestigationSeverity;
 
@@ -35,15 +35,15 @@ impl Opinions<'_> {
         self.found_something && self.guardduty.is_some_and(Completed::is_sure_of_high_risk)
     }
 
-    /// Agreement or disagreement in words; nothing where GuardDuty says nothing.
-    fn in_words(&self) -> Option<String> {
-        let Completed { risk_level, confidence, .. } = self.guardduty?;
-        let says = format!("GuardDuty's AI says risk {risk_level} (confidence {confidence})");
-        Some(match (self.agree(), self.severity) {
-            (Some(true), Some(severity)) => format!("The engines agree: Detective says {severity}, {says}"),
-            (Some(false), Some(severity)) => format!("The engines disagree: Detective says {severity}, {says}"),
-            _ if self.investigated => format!("{says}; Detective gives no severity to hold against it"),
-            _ => format!("{says}; Detective has no result to hold against it"),
+    /// What the engines say of each other; nothing where GuardDuty says nothing.
+    #[must_use]
+    pub fn engines(&self) -> Option<ReasonCode> {
+        let Completed { risk_level, confidence, .. } = *self.guardduty?;
+        let engines = Engines { investigated: self.investigated, severity: self.severity, risk_level, confidence };
+        Some(match self.agree() {
+            Some(true) => ReasonCode::EnginesAgree(engines),
+            Some(false) => ReasonCode::EnginesDisagree(engines),
+            None => ReasonCode::OnlyGuardDuty(engines),
         })
     }
 }
@@ -52,7 +52,7 @@ impl Verdict {
     /// The same verdict, with what the engines make of each other among its reasons, at no points.
     #[must_use]
     pub fn beside(mut self, opinions: &Opinions<'_>) -> Self {
-        self.reasons.extend(opinions.in_words().map(|text| Reason { points: 0, text }));
+        self.reasons.extend(opinions.engines().map(|code| Reason { points: 0, code }));
         self
     }
 

@@ -1,14 +1,14 @@
 //! From evidence to reasons.
 
-use super::Reason;
+use super::reason::{Named, Reason, ReasonCode, RelatedFindings};
 use super::weights::{Weight, Weights};
 use crate::finding::Finding;
-use crate::indicator::{Indicator, last_seen_in_words};
+use crate::indicator::Indicator;
 use crate::text::one_line;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many names a reason lists.
+/// How many names a reason has.
 const NAMES: usize = 3;
 
 /// The different things that the indicators name, each kind apart. Sets, so that neither order nor repeats matter.
@@ -81,99 +81,63 @@ pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &
         let by_severity = a.severity.value().total_cmp(&b.severity.value());
         by_severity.then_with(|| b.finding_type.cmp(&a.finding_type))
     }) {
-        let text =
-            format!("GuardDuty rates {} {}", crate::text::finding_type(&worst.finding_type, 120), worst.severity);
-        reasons.push(Reason { points: weights.severity.points(worst.severity.band()), text });
+        let finding_type = crate::text::finding_type(&worst.finding_type, 120);
+        let code = ReasonCode::WorstFinding { finding_type, severity: worst.severity };
+        reasons.push(Reason { points: weights.severity.points(worst.severity.band()), code });
     }
-    let mut add_counted = |weight: &Weight, count: usize, names: Vec<String>, what: &str, whats: &str| {
+    let mut add = |weight: &Weight, count: usize, code: ReasonCode| {
         if count > 0 {
-            let text = match count {
-                1 => format!("{what}: {}", listed(&names)),
-                _ => format!("{count} {whats}: {}", listed(&names)),
-            };
-            reasons.push(Reason { points: weight.points(count), text });
+            reasons.push(Reason { points: weight.points(count), code });
         }
     };
-    add_counted(
+    let Evidence { flagged, travels, succeeded, failed, new_for_account, new_for_principal, .. } = &evidence;
+    let Evidence { related, groups, unknown, .. } = &evidence;
+    let types = by_type(related);
+    add(
         &weights.related_finding,
-        evidence.related.len(),
-        by_type(&evidence.related),
-        "Related finding",
-        "related findings",
+        related.len(),
+        ReasonCode::RelatedFindings(Named { count: related.len(), ..named(types.len(), types) }),
     );
-    let mut add = |weight: &Weight, names: Vec<String>, what: &str, whats: &str| {
-        add_counted(weight, names.len(), names, what, whats);
-    };
-    add(
-        &weights.flagged_address,
-        names(&evidence.flagged),
-        "Calls came from an address that AWS threat intelligence flags",
-        "addresses that AWS threat intelligence flags",
-    );
-    add(&weights.impossible_travel, pairs(&evidence.travels, " to "), "Impossible travel", "impossible travels");
-    add(
-        &weights.technique_succeeded,
-        pairs(&evidence.succeeded, " / "),
-        "Calls of an attack technique succeeded",
-        "attack techniques with calls that succeeded",
-    );
-    add(
-        &weights.technique_failed,
-        pairs(&evidence.failed, " / "),
-        "Calls of an attack technique failed",
-        "attack techniques with calls that failed",
-    );
-    add(
-        &weights.new_for_account,
-        seconds(&evidence.new_for_account),
-        "New for the entire account",
-        "things new for the entire account",
-    );
-    add(
-        &weights.new_for_principal,
-        seconds(&evidence.new_for_principal),
-        "New for this principal",
-        "things new for this principal",
-    );
-    add(&weights.related_finding_group, names(&evidence.groups), "Related finding group", "related finding groups");
-    add(
-        &Weight::NOTHING,
-        names(&evidence.unknown),
-        "Indicator type that this version does not know",
-        "indicator types that this version does not know",
-    );
+    add(&weights.flagged_address, flagged.len(), ReasonCode::FlaggedAddresses(names(flagged)));
+    add(&weights.impossible_travel, travels.len(), ReasonCode::ImpossibleTravels(pairs(travels)));
+    add(&weights.technique_succeeded, succeeded.len(), ReasonCode::TechniquesSucceeded(pairs(succeeded)));
+    add(&weights.technique_failed, failed.len(), ReasonCode::TechniquesFailed(pairs(failed)));
+    add(&weights.new_for_account, new_for_account.len(), ReasonCode::NewForAccount(seconds(new_for_account)));
+    add(&weights.new_for_principal, new_for_principal.len(), ReasonCode::NewForPrincipal(seconds(new_for_principal)));
+    add(&weights.related_finding_group, groups.len(), ReasonCode::RelatedFindingGroups(names(groups)));
+    add(&Weight::NOTHING, unknown.len(), ReasonCode::UnknownIndicators(names(unknown)));
     reasons
 }
 
-fn listed(names: &[String]) -> String {
-    let more = names.len().saturating_sub(NAMES);
-    let shown = names.iter().take(NAMES).cloned().collect::<Vec<_>>().join("; ");
-    if more == 0 { shown } else { format!("{shown}; and {more} more") }
+/// The first few of so many.
+fn named<T>(count: usize, all: impl IntoIterator<Item = T>) -> Named<T> {
+    Named { count, names: all.into_iter().take(NAMES).collect(), left_out: count.saturating_sub(NAMES) }
 }
 
-/// The types of findings, each once, with the latest time that is known and how many there are where several have one type.
-fn by_type(findings: &BTreeMap<&str, (&str, Option<Timestamp>)>) -> Vec<String> {
+/// The types of findings, each once, with the latest time that is known and how many there are.
+fn by_type(findings: &BTreeMap<&str, (&str, Option<Timestamp>)>) -> Vec<RelatedFindings> {
     let mut types: BTreeMap<&str, (usize, Option<Timestamp>)> = BTreeMap::new();
     for (finding_type, last_seen) in findings.values() {
         let (count, latest) = types.entry(finding_type).or_default();
         *count += 1;
         *latest = (*latest).max(*last_seen);
     }
-    let word = |(finding_type, (count, latest)): (&&str, &(usize, Option<Timestamp>))| {
-        let count = if *count > 1 { format!(" ({count})") } else { String::new() };
-        format!("{}{count}{}", crate::text::finding_type(finding_type, 120), last_seen_in_words(*latest))
+    let of_type = |(finding_type, (count, last_seen))| RelatedFindings {
+        finding_type: crate::text::finding_type(finding_type, 120),
+        count,
+        last_seen,
     };
-    types.iter().map(word).collect()
+    types.into_iter().map(of_type).collect()
 }
 
-fn names(set: &BTreeSet<&str>) -> Vec<String> {
-    set.iter().map(|name| one_line(name, 100)).collect()
+fn names(set: &BTreeSet<&str>) -> Named<String> {
+    named(set.len(), set.iter().map(|name| one_line(name, 100)))
 }
 
-fn seconds(set: &BTreeSet<(String, &str)>) -> Vec<String> {
-    set.iter().map(|(_, name)| one_line(name, 80)).collect()
+fn seconds(set: &BTreeSet<(String, &str)>) -> Named<String> {
+    named(set.len(), set.iter().map(|(_, name)| one_line(name, 80)))
 }
 
-fn pairs(set: &BTreeSet<(&str, &str)>, between: &str) -> Vec<String> {
-    set.iter().map(|(one, other)| format!("{}{between}{}", one_line(one, 60), one_line(other, 60))).collect()
+fn pairs(set: &BTreeSet<(&str, &str)>) -> Named<(String, String)> {
+    named(set.len(), set.iter().map(|(one, other)| (one_line(one, 60), one_line(other, 60))))
 }

@@ -99,7 +99,6 @@ proptest! {
         let verdict = weigh(&[finding(severity)], &some);
         let points: u32 = verdict.reasons.iter().map(|reason| u32::from(reason.points)).sum();
         prop_assert_eq!(u32::from(verdict.score), points.min(100));
-        prop_assert!(verdict.reasons.iter().all(|reason| !reason.text.is_empty()));
     }
 
     #[test]
@@ -123,8 +122,13 @@ proptest! {
             some.iter().cloned().chain([Indicator::Unknown { indicator_type: "NEW_KIND".to_owned() }]).collect();
         let verdict = weigh(&[], &with);
         prop_assert_eq!(verdict.score, weigh(&[], &some).score);
-        prop_assert!(verdict.reasons.iter().any(|reason| reason.points == 0 && reason.text.contains("NEW_KIND")
-            || reason.text.contains("more")));
+        let is_listed = verdict.reasons.iter().any(|reason| match &reason.code {
+            ReasonCode::UnknownIndicators(named) => {
+                reason.points == 0 && (named.left_out > 0 || named.names.contains(&"NEW_KIND".to_owned()))
+            }
+            _ => false,
+        });
+        prop_assert!(is_listed);
     }
 }
 
@@ -251,26 +255,29 @@ fn the_risk_level_alone_never_makes_high_risk() {
 }
 
 #[test]
-fn the_engines_are_held_against_each_other_in_words() {
-    let words = |severity, risk_level, confidence, investigated| {
-        let completed = completed(risk_level, confidence);
+fn the_engines_are_held_against_each_other() {
+    let code = |severity, risk_level, investigated| {
+        let completed = completed(risk_level, Confidence::Low);
         let guardduty = Some(&completed);
         let opinions = Opinions { investigated, found_something: true, severity, guardduty };
-        weigh(&[], &[]).beside(&opinions).reasons.remove(0).text
+        let reason = weigh(&[], &[]).beside(&opinions).reasons.remove(0);
+        let engines = Engines { investigated, severity, risk_level, confidence: Confidence::Low };
+        assert_eq!(reason.points, 0);
+        (reason.code, engines)
     };
     use InvestigationSeverity as Severity;
-    assert_eq!(
-        words(Some(Severity::High), RiskLevel::Critical, Confidence::Medium, true),
-        "The engines agree: Detective says High, GuardDuty's AI says risk Critical (confidence Medium)"
-    );
-    assert_eq!(
-        words(Some(Severity::Informational), RiskLevel::High, Confidence::Low, true),
-        "The engines disagree: Detective says Informational, GuardDuty's AI says risk High (confidence Low)"
-    );
-    assert!(
-        words(None, RiskLevel::Low, Confidence::High, false).ends_with("Detective has no result to hold against it")
-    );
-    assert!(words(None, RiskLevel::Low, Confidence::High, true).contains("gives no severity"));
+    for (severity, risk_level) in [(Severity::High, RiskLevel::Critical), (Severity::Medium, RiskLevel::Info)] {
+        let (code, engines) = code(Some(severity), risk_level, true);
+        assert_eq!(code, ReasonCode::EnginesAgree(engines));
+    }
+    for (severity, risk_level) in [(Severity::High, RiskLevel::Medium), (Severity::Informational, RiskLevel::High)] {
+        let (code, engines) = code(Some(severity), risk_level, true);
+        assert_eq!(code, ReasonCode::EnginesDisagree(engines));
+    }
+    for investigated in [true, false] {
+        let (code, engines) = code(None, RiskLevel::Critical, investigated);
+        assert_eq!(code, ReasonCode::OnlyGuardDuty(engines));
+    }
 }
 
 fn weight() -> impl Strategy<Value = Weight> {
@@ -344,9 +351,19 @@ fn related_findings_are_told_by_type_and_time_and_counted_each() {
         related("2", "Recon:S3/TorIPCaller", Some("2026-01-15T11:00:00Z")),
         related("3", "Impact:S3/TorIPCaller", None),
     ];
+    let of_type = |finding_type: &str, count, last_seen: Option<&str>| RelatedFindings {
+        finding_type: finding_type.to_owned(),
+        count,
+        last_seen: last_seen.map(|time| time.parse().unwrap()),
+    };
     let reason = weigh(&[], &indicators).reasons.remove(0);
-    let told = "3 related findings: Impact:S3/TorIPCaller; Recon:S3/TorIPCaller (2), last seen 2026-01-15 12:35 UTC";
-    assert_eq!((reason.points, reason.text.as_str()), (20, told));
+    let names = vec![
+        of_type("Impact:S3/TorIPCaller", 1, None),
+        of_type("Recon:S3/TorIPCaller", 2, Some("2026-01-15T12:35:00Z")),
+    ];
+    let named = Named { count: 3, names, left_out: 0 };
+    assert_eq!((reason.points, reason.code), (20, ReasonCode::RelatedFindings(named)));
     let one = weigh(&[], &indicators[3..]).reasons.remove(0);
-    assert_eq!((one.points, one.text.as_str()), (10, "Related finding: Impact:S3/TorIPCaller"));
+    let named = Named { count: 1, names: vec![of_type("Impact:S3/TorIPCaller", 1, None)], left_out: 0 };
+    assert_eq!((one.points, one.code), (10, ReasonCode::RelatedFindings(named)));
 }

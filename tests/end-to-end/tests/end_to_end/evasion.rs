@@ -4,8 +4,8 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use findings::ACCOUNT;
-use gumshoe_alerts::Alert;
-use gumshoe_domain::principal::{Certainty, Inference};
+use gumshoe_alerts::message::{Alert, Certainty};
+use gumshoe_domain::principal::Inference;
 use gumshoe_domain::verdict::AlertCause;
 use local_cloud::CloudError;
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use crate::results::says;
 use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{Actor, Anything, Stage};
-use gumshoe_domain::guardduty::{Answer, NotAsked};
+use gumshoe_alerts::message::{Answer, NotAsked};
 use gumshoe_domain::verdict::AlertCause;
 use local_cloud::OTHER_REGION;
 use serde_json::json;

@@ -3,7 +3,7 @@
 use crate::results::says;
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Actor, Anything, Stage, Told, text};
-use gumshoe_domain::guardduty::NotAsked;
+use gumshoe_alerts::message::NotAsked;
 use local_cloud::{Asked, Meddler, Mishap};
 use serde_json::Value;
 use simulator::{Confidence, Fault, FaultKind, RiskLevel};

@@ -3,7 +3,8 @@
 use crate::results::says;
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Actor, Anything, Stage};
-use gumshoe_domain::guardduty::{A_DAY, Budget, Full, IN_ALL, NotAsked, Slot};
+use gumshoe_alerts::message::{Full, NotAsked};
+use gumshoe_domain::guardduty::{A_DAY, Budget, IN_ALL, Slot};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulator::{Confidence, RiskLevel, Snapshot};

@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Anything, Stage, Told};
-use gumshoe_domain::guardduty::NotAsked;
+use gumshoe_alerts::message::NotAsked;
 use local_cloud::{OTHER_REGION, OWN_ACCOUNT};
 use serde_json::json;
 use simulator::{Fault, FaultKind, Organization};
@@ -27,7 +27,7 @@ pub(crate) async fn where_the_account_cannot_investigate_detectives_result_stand
     let stage = Stage::without_feature(scene).await?;
     let told = refused(&stage, "a").await?;
     assert_eq!(told.not_asked(), &NotAsked::FeatureOff);
-    assert!(told.not_asked().explanation().contains("AI_ANALYST"));
+    assert!(told.by_guardduty().contains("AI_ANALYST"));
 
     let stage = Stage::set(scene).await?;
     stage.cloud.update_detector(&json!({"enable": false})).await?;
@@ -48,8 +48,8 @@ pub(crate) async fn where_the_account_cannot_investigate_detectives_result_stand
     })?;
     let told = refused(&stage, "d").await?;
     assert!(matches!(told.not_asked(), NotAsked::Refused { .. }), "{:?}", told.not_asked());
-    assert!(told.not_asked().explanation().contains("only its administrator account may ask"));
-    assert!(told.not_asked().explanation().contains("AccessDeniedException"));
+    assert!(told.by_guardduty().contains("only its administrator account may ask"));
+    assert!(told.by_guardduty().contains("AccessDeniedException"));
     Ok(())
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn where_a_call_is_refused_detectives_result_stands(scene: &Sce
         let stage = Stage::set(scene).await?;
         stage.cloud.simulator().add_fault(fault.times(FOR_GOOD));
         let told = refused(&stage, tag).await?;
-        let why = told.not_asked().explanation();
+        let why = told.by_guardduty();
         assert!(why.contains(word), "{word} is missing in {why}");
     }
     Ok(())

@@ -3,7 +3,7 @@
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Actor, REGION, Stage, level_and_score};
 use findings::{ACCOUNT, about_nobody};
-use gumshoe_domain::guardduty::Answer;
+use gumshoe_alerts::message::Answer;
 use gumshoe_domain::verdict::AlertCause;
 use local_cloud::OTHER_REGION;
 use serde_json::{Value, json};

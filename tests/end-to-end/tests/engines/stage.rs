@@ -2,9 +2,9 @@
 
 use crate::scene::{SOON, Scene};
 use findings::{ACCOUNT, about_role};
-use gumshoe_alerts::Alert;
+use gumshoe_alerts::message::{Alert, Answer, Completed, NotAsked};
 use gumshoe_domain::VerdictLevel;
-use gumshoe_domain::guardduty::{Answer, Budget, Completed, NotAsked};
+use gumshoe_domain::guardduty::Budget;
 use local_cloud::{CaseItem, CloudError, OWN_ACCOUNT, Received};
 use serde_json::{Value, json};
 use simulator::{Entry, FindingScenario, Scenario};
@@ -78,6 +78,11 @@ impl Told {
         }
     }
 
+    /// What came of asking GuardDuty, in words.
+    pub(crate) fn by_guardduty(&self) -> String {
+        self.alert.guardduty.as_ref().unwrap().in_words()
+    }
+
     /// That Detective's result is in the alert, as its scenario has it.
     pub(crate) fn has_detectives_result(&self) {
         assert_eq!(self.alert.not_investigated, None);
@@ -87,7 +92,7 @@ impl Told {
 
     /// That the reason for which there is no result of GuardDuty's stands on one line for people.
     pub(crate) fn says_why(&self) {
-        let words = self.alert.guardduty.as_ref().unwrap().in_words();
+        let words = self.by_guardduty();
         assert!(!words.contains('\n'), "{words}");
         let words = gumshoe_domain::text::defanged(&words, 200);
         let words = words.trim_end_matches('…');

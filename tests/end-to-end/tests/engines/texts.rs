@@ -4,6 +4,7 @@ use crate::results::says;
 use crate::scene::{Outcome, Scene};
 use crate::secrets::CANARY;
 use crate::stage::{Anything, Stage, Told};
+use gumshoe_alerts::message::GuardDutySummary;
 use receivers::{Channel, slack_mentions, slack_texts};
 use serde_json::{Value, json};
 use simulator::{Confidence, FindingScenario, RiskLevel};
@@ -83,7 +84,7 @@ pub(crate) async fn a_summary_that_is_not_json_is_shown_as_text(scene: &Scene<'_
     assert_eq!(told.completed().summary.threat_assessment, ["{\"keyObservations\": [\"One call"]);
     // Nothing at all.
     let told = with_summary(&stage, "c", "", json!("")).await?;
-    assert!(told.completed().summary.is_empty());
+    assert_eq!(told.completed().summary, GuardDutySummary::default());
     assert_eq!(told.completed().risk_level.to_string(), "Critical");
     Ok(())
 }

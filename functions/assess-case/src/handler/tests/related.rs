@@ -2,6 +2,7 @@
 
 use super::*;
 use gumshoe_domain::indicator::{Example, IndicatorGroup};
+use gumshoe_domain::verdict::{Named, Reason, ReasonCode, RelatedFindings};
 use jiff::Timestamp;
 use serde_json::json;
 use simulator::{Ends, Fault as Fails, FaultKind, Indicator};
@@ -61,9 +62,11 @@ async fn another_finding_is_told_by_type_with_the_time_that_guardduty_knows() {
     let assessment = assessed(&stage, &key).await;
     let group = &assessment.indicators[0];
     assert_eq!((group.count, group.examples.len()), (1, 1));
-    assert_eq!(last_seen(group), Some("2026-01-15T12:35:00Z".parse().unwrap()));
-    let reason = "Related finding: Recon:IAMUser/TorIPCaller, last seen 2026-01-15 12:35 UTC";
-    assert!(assessment.verdict.reasons.iter().any(|it| it.text == reason && it.points == 10), "{assessment:?}");
+    let seen = Some("2026-01-15T12:35:00Z".parse().unwrap());
+    assert_eq!(last_seen(group), seen);
+    let told = RelatedFindings { finding_type: "Recon:IAMUser/TorIPCaller".to_owned(), count: 1, last_seen: seen };
+    let code = ReasonCode::RelatedFindings(Named { count: 1, names: vec![told], left_out: 0 });
+    assert!(assessment.verdict.reasons.contains(&Reason { points: 10, code }), "{assessment:?}");
     assert_eq!((stage.scene.count("ListDetectors"), stage.scene.count("GetFindings")), (1, 1));
 }
 

@@ -1,11 +1,9 @@
 //! The parts of the text, in the order in which an analyst asks: who, how bad, why, what to do, what there is.
 
 use crate::guardduty::{self, Amount, MARK, Told};
-use crate::message::Alert;
-use crate::message::AlertFinding;
+use crate::message::{Alert, AlertFinding, Principal};
 use crate::text::details::{self, Room};
 use crate::text::words::{COVERAGE, ELSEWHERE, RESOLVED, elsewhere, listed, minute, seen, times};
-use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::{defanged, finding_type, one_line, shorten, whole};
 use gumshoe_domain::verdict::AlertCause;
 use std::fmt::{self, Write};
@@ -94,7 +92,7 @@ fn principal(out: &mut String, alert: &Alert) -> fmt::Result {
             if other.name.is_some() || other.account_id.is_some() {
                 writeln!(out, "  {}", defanged(&alert.principal.in_words(), 200))?;
             }
-            writeln!(out, "  No IAM principal: {}", defanged(&other.reason.to_string(), 400))?;
+            writeln!(out, "  No IAM principal: {}", defanged(&other.explanation(), 400))?;
         }
     }
     for (index, other) in alert.others.iter().take(OTHERS).enumerate() {

@@ -1,9 +1,7 @@
 //! What GuardDuty's findings say of who and what took part, as OCSF's `evidences`.
 
-use crate::message::Alert;
-use crate::message::AlertFinding;
+use crate::message::{Alert, AlertFinding, Process, ProcessName};
 use crate::text::details::{self, Room};
-use gumshoe_domain::finding::details::{Process, ProcessName};
 use gumshoe_domain::text::{defanged, one_line};
 use serde_json::{Map, Value, json};
 

@@ -1,0 +1,258 @@
+//! Who is behind the findings.
+
+use super::same::{Same, cloned, same_enum, same_struct};
+use gumshoe_domain::principal::{self, Inference, NotLookedUp, OtherKind, Part};
+use serde::{Deserialize, Serialize};
+
+/// The principal behind a case: an entity that Detective can investigate, or another, and why it cannot be investigated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(tag = "kind")]
+pub enum Principal {
+    /// An IAM user.
+    IamUser(Entity),
+    /// An IAM role, or a session of one.
+    IamRole(Entity),
+    /// Nothing that Detective could investigate.
+    NotInvestigable(Other),
+}
+
+/// An IAM user or role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Entity {
+    /// Its ARN. See `arn_is_certain`.
+    pub arn: String,
+    /// Whether the ARN stood in the finding in full, or was looked up. Otherwise it is made of the name, and a user or role under a
+    /// path has another.
+    pub arn_is_certain: bool,
+    /// Whether this is known to be the principal that acted.
+    pub certainty: Certainty,
+    /// Why the ARN may be another, or another principal may have acted, in words.
+    pub doubt: Option<String>,
+    /// The account that owns the user or role: 12 digits.
+    pub account_id: String,
+    /// The user's or the role's name, without path.
+    pub name: String,
+    /// The unique id (`AIDA…`, `AROA…`).
+    pub unique_id: Option<String>,
+    /// The role session's name, where one is known. The caller that assumed the role chose it.
+    pub session_name: Option<String>,
+    /// IAM confirmed that it is a service-linked role.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_service_linked: bool,
+}
+
+/// Whether an IAM user or role is known to be the principal that acted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// The finding names it in full, or IAM's answer agrees with the finding.
+    Confirmed,
+    /// Another principal may have acted.
+    Inferred(#[cfg_attr(test, schemars(with = "super::schema::Inference"))] Inference),
+}
+
+/// A principal that is no IAM user or role.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Other {
+    /// What it is. In JSON the member is `what`: `kind` says that it is no IAM user or role.
+    #[serde(rename = "what", default)]
+    #[cfg_attr(test, schemars(with = "super::schema::OtherKind"))]
+    pub kind: OtherKind,
+    /// The account that it belongs to, 12 digits, where that is known.
+    #[serde(default)]
+    pub account_id: Option<String>,
+    /// Its name: a user's, a service's, an instance's id, a task definition. Attackers may have chosen it.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Why it cannot be investigated.
+    pub reason: NotInvestigable,
+    /// The same in a sentence. Still to be escaped. Empty in messages of earlier releases.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub explanation: String,
+}
+
+/// Why a principal cannot be investigated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the domain's NotInvestigable says what each means")]
+pub enum NotInvestigable {
+    NoPrincipal {
+        resource_type: Option<String>,
+    },
+    NoActors {
+        processes: usize,
+    },
+    UserType {
+        user_type: String,
+    },
+    Anonymous,
+    DatabaseUser {
+        through_iam: bool,
+    },
+    KubernetesUser,
+    KubernetesNode,
+    KubernetesComponent,
+    NoName,
+    Placeholder,
+    ImpossibleName,
+    NoAccount,
+    NoPartition,
+    OtherAccount,
+    OtherPartition,
+    Missing {
+        #[cfg_attr(test, schemars(with = "super::schema::Part"))]
+        part: Part,
+    },
+    Malformed {
+        #[cfg_attr(test, schemars(with = "super::schema::Part"))]
+        part: Part,
+    },
+    NotLookedUp {
+        lookup: String,
+        #[cfg_attr(test, schemars(with = "Option<super::schema::NotLookedUp>"))]
+        why: Option<NotLookedUp>,
+    },
+    NoRole {
+        lookup: String,
+        #[cfg_attr(test, schemars(with = "super::schema::Part"))]
+        part: Part,
+    },
+    UnexpectedAnswer {
+        lookup: String,
+    },
+}
+
+cloned!(Inference, NotLookedUp, OtherKind, Part);
+same_enum!(Principal = principal::Principal { IamUser(entity), IamRole(entity), NotInvestigable(other) });
+same_enum!(Certainty = principal::Certainty { Confirmed, Inferred(why) });
+same_struct!(
+    Entity = principal::Entity {
+        arn,
+        arn_is_certain,
+        certainty,
+        doubt,
+        account_id,
+        name,
+        unique_id,
+        session_name,
+        is_service_linked
+    }
+);
+same_enum!(
+    NotInvestigable = principal::NotInvestigable {
+        NoPrincipal { resource_type },
+        NoActors { processes },
+        UserType { user_type },
+        Anonymous,
+        DatabaseUser { through_iam },
+        KubernetesUser,
+        KubernetesNode,
+        KubernetesComponent,
+        NoName,
+        Placeholder,
+        ImpossibleName,
+        NoAccount,
+        NoPartition,
+        OtherAccount,
+        OtherPartition,
+        Missing { part },
+        Malformed { part },
+        NotLookedUp { lookup, why },
+        NoRole { lookup, part },
+        UnexpectedAnswer { lookup },
+    }
+);
+
+impl Same<Other> for principal::Other {
+    fn same(&self) -> Other {
+        let Self { kind, account_id, name, reason } = self;
+        Other {
+            kind: *kind,
+            account_id: account_id.clone(),
+            name: name.clone(),
+            reason: reason.same(),
+            explanation: reason.to_string(),
+        }
+    }
+}
+
+impl Same<principal::Other> for Other {
+    fn same(&self) -> principal::Other {
+        let Self { kind, account_id, name, reason, explanation: _ } = self;
+        principal::Other { kind: *kind, account_id: account_id.clone(), name: name.clone(), reason: reason.same() }
+    }
+}
+
+impl Other {
+    /// Why it cannot be investigated, in a sentence. Still to be escaped for the channel.
+    #[must_use]
+    pub fn explanation(&self) -> String {
+        if !self.explanation.is_empty() {
+            return self.explanation.clone();
+        }
+        let reason: principal::NotInvestigable = self.reason.same();
+        reason.to_string()
+    }
+}
+
+impl Principal {
+    /// The ARN that Detective is asked about.
+    #[must_use]
+    pub fn entity_arn(&self) -> Option<&str> {
+        self.entity().map(|entity| entity.arn.as_str())
+    }
+
+    /// The user or role, where there is one.
+    #[must_use]
+    pub fn entity(&self) -> Option<&Entity> {
+        match self {
+            Self::IamUser(entity) | Self::IamRole(entity) => Some(entity),
+            Self::NotInvestigable(_) => None,
+        }
+    }
+
+    /// The account that it belongs to, where that is known.
+    #[must_use]
+    pub fn account_id(&self) -> Option<&str> {
+        match self {
+            Self::IamUser(entity) | Self::IamRole(entity) => Some(&entity.account_id),
+            Self::NotInvestigable(other) => other.account_id.as_deref(),
+        }
+    }
+
+    /// Its name, where it has one. Names of others than IAM users and roles may have been chosen by an attacker.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::IamUser(entity) | Self::IamRole(entity) => Some(&entity.name),
+            Self::NotInvestigable(other) => other.name.as_deref(),
+        }
+    }
+
+    /// The word for it in a sentence.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        self.known().kind()
+    }
+
+    /// The word for it in JSON that people filter by, such as `iam-role` or `kubernetes-service-account`.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        self.known().word()
+    }
+
+    /// Such as `IAM role dev-role in account 123456789012`: on one line, still to be escaped for the channel.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        self.known().in_words()
+    }
+
+    fn known(&self) -> principal::Principal {
+        self.same()
+    }
+}

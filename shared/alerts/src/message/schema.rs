@@ -1,0 +1,70 @@
+//! The JSON Schema of the message, held against docs/schemas/alert.schema.json.
+
+use super::{Alert, VERSION};
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+use std::borrow::Cow;
+use std::path::Path;
+
+/// A schema that lists the words of an enum of the domain. The compiler names a variant that is missing here.
+macro_rules! words {
+    ($($name:ident = $domain:ty [$($variant:ident),+ $(,)?];)+) => {
+        $(pub(super) struct $name;
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                type Domain = $domain;
+                let _ = |word: &Domain| match word { $(Domain::$variant => ()),+ };
+                let words = [$(serde_json::to_value(Domain::$variant).unwrap()),+];
+                json_schema!({"type": "string", "enum": words})
+            }
+        })+
+    };
+}
+
+words! {
+    AlertCause = gumshoe_domain::verdict::AlertCause [
+        Verdict, NotInvestigated, DetectiveDisagrees, GuardDutyDisagrees, WorkloadNotCleared, PrincipalUncertain, Resolved,
+    ];
+    VerdictLevel = gumshoe_domain::verdict::VerdictLevel [Informational, Low, Medium, High, Critical];
+    InvestigationSeverity = gumshoe_domain::InvestigationSeverity [Informational, Low, Medium, High, Critical];
+    RiskLevel = gumshoe_domain::guardduty::RiskLevel [Info, Low, Medium, High, Critical];
+    Confidence = gumshoe_domain::guardduty::Confidence [Unknown, Low, Medium, High];
+    MemberStatus = gumshoe_domain::coverage::MemberStatus [
+        Invited, VerificationInProgress, VerificationFailed, Enabled, AcceptedButDisabled, Unknown,
+    ];
+    DisabledReason = gumshoe_domain::coverage::DisabledReason [VolumeTooHigh, VolumeUnknown, Unknown];
+    Inference = gumshoe_domain::principal::Inference [
+        NotLookedUp, TaskDefinition, InstanceProfile, NodeOfPod, HostNetwork, PodIdentity, KubernetesName, Recreated, OtherKind,
+    ];
+    NotLookedUp = gumshoe_domain::principal::NotLookedUp [Denied, NotFound, Unavailable, NoRoleThere];
+    Part = gumshoe_domain::principal::Part [InstanceProfile, TaskDefinition, FunctionRole, Cluster];
+    OtherKind = gumshoe_domain::principal::OtherKind [
+        Root, FederatedUser, SamlUser, IdentityCenterUser, WebIdentityUser, DirectoryUser, AwsService, AwsAccount, DatabaseUser,
+        KubernetesUser, KubernetesServiceAccount, Anonymous, Instance, Task, Unknown, None,
+    ];
+}
+
+#[test]
+fn the_schema_in_docs_is_that_of_the_types() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas/alert.schema.json");
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Alert>();
+    schema.insert("title".to_owned(), format!("Gumshoe alert, version {VERSION}").into());
+    schema.insert(
+        "$id".to_owned(),
+        "https://raw.githubusercontent.com/gumshoe/gumshoe/main/docs/schemas/alert.schema.json".into(),
+    );
+    let schema: Value = schema.into();
+    let written = serde_json::to_string_pretty(&schema).unwrap() + "\n";
+    if std::env::var_os("UPDATE_SCHEMAS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &written).unwrap();
+    }
+    let kept: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert!(kept == schema, "UPDATE_SCHEMAS=1 cargo test -p gumshoe-alerts schema writes it anew");
+}

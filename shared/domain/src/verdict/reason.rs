@@ -1,0 +1,214 @@
+//! What a verdict's points are for: codes with data. People read sentences that are made of them.
+
+use crate::finding::Severity;
+use crate::guardduty::{Confidence, RiskLevel};
+use crate::investigation::InvestigationSeverity;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Points, and what they are for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Reason {
+    /// How many points it adds to the score; 0 for what is only noted.
+    pub points: u8,
+    /// Why.
+    #[serde(flatten)]
+    pub code: ReasonCode,
+}
+
+/// Why points were given, with the data that a sentence needs. Texts from outside are on one line and shortened, and still to be
+/// escaped for the channel.
+///
+/// In JSON the code is the member `code`; the codes are stored and sent to subscribers, and never change. Reasons with equal
+/// points are in the order of the variants, which is that of their sentences.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
+pub enum ReasonCode {
+    /// Addresses that AWS threat intelligence flags.
+    FlaggedAddresses(Named<String>),
+    /// Attack techniques (tactic, technique) with calls that failed.
+    TechniquesFailed(Named<(String, String)>),
+    /// Attack techniques (tactic, technique) with calls that succeeded.
+    TechniquesSucceeded(Named<(String, String)>),
+    /// The finding of the highest severity.
+    WorstFinding {
+        /// Its type.
+        finding_type: String,
+        /// Its severity.
+        severity: Severity,
+    },
+    /// Travels from one place to another that are too fast.
+    ImpossibleTravels(Named<(String, String)>),
+    /// Kinds of indicators that this version does not know.
+    UnknownIndicators(Named<String>),
+    /// Places, networks and user agents that are new for the account.
+    NewForAccount(Named<String>),
+    /// Places, networks and user agents that are new for the principal.
+    NewForPrincipal(Named<String>),
+    /// Groups of findings that Detective takes for one event.
+    RelatedFindingGroups(Named<String>),
+    /// Findings about the same principal, by type.
+    RelatedFindings(Named<RelatedFindings>),
+    /// Detective and GuardDuty's AI both say High or Critical, or neither does.
+    EnginesAgree(Engines),
+    /// One of the two says High or Critical, and the other does not.
+    EnginesDisagree(Engines),
+    /// GuardDuty's AI has a result, and Detective gives no severity.
+    #[serde(rename = "ONLY_GUARDDUTY")]
+    OnlyGuardDuty(Engines),
+    /// A sentence that a version before codes stored.
+    #[serde(untagged)]
+    Earlier {
+        /// The sentence.
+        text: String,
+    },
+}
+
+/// Things that weigh as one, the first few by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named<T> {
+    /// How many there are.
+    pub count: usize,
+    /// The first few, in their order.
+    pub names: Vec<T>,
+    /// How many names are left out.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub left_out: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// Related findings of one type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RelatedFindings {
+    /// Their type.
+    pub finding_type: String,
+    /// How many there are.
+    pub count: usize,
+    /// When the latest was last seen, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Timestamp>,
+}
+
+/// What the two engines say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Engines {
+    /// Whether Detective investigated to the end.
+    pub investigated: bool,
+    /// Detective's severity, where it gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<InvestigationSeverity>,
+    /// What GuardDuty's AI says.
+    pub risk_level: RiskLevel,
+    /// How sure it is.
+    pub confidence: Confidence,
+}
+
+impl ReasonCode {
+    /// The code, as in JSON; nothing for what was stored without one.
+    #[must_use]
+    pub fn word(&self) -> Option<&'static str> {
+        self.place_and_word().map(|(_, word)| word)
+    }
+
+    /// Where it stands among reasons with equal points, from 0.
+    pub(super) fn place(&self) -> u8 {
+        self.place_and_word().map_or(u8::MAX, |(place, _)| place)
+    }
+
+    fn place_and_word(&self) -> Option<(u8, &'static str)> {
+        Some(match self {
+            Self::FlaggedAddresses(_) => (0, "FLAGGED_ADDRESSES"),
+            Self::TechniquesFailed(_) => (1, "TECHNIQUES_FAILED"),
+            Self::TechniquesSucceeded(_) => (2, "TECHNIQUES_SUCCEEDED"),
+            Self::WorstFinding { .. } => (3, "WORST_FINDING"),
+            Self::ImpossibleTravels(_) => (4, "IMPOSSIBLE_TRAVELS"),
+            Self::UnknownIndicators(_) => (5, "UNKNOWN_INDICATORS"),
+            Self::NewForAccount(_) => (6, "NEW_FOR_ACCOUNT"),
+            Self::NewForPrincipal(_) => (7, "NEW_FOR_PRINCIPAL"),
+            Self::RelatedFindingGroups(_) => (8, "RELATED_FINDING_GROUPS"),
+            Self::RelatedFindings(_) => (9, "RELATED_FINDINGS"),
+            Self::EnginesAgree(_) => (10, "ENGINES_AGREE"),
+            Self::EnginesDisagree(_) => (11, "ENGINES_DISAGREE"),
+            Self::OnlyGuardDuty(_) => (12, "ONLY_GUARDDUTY"),
+            Self::Earlier { .. } => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn engines() -> Engines {
+        Engines {
+            investigated: true,
+            severity: Some(InvestigationSeverity::Low),
+            risk_level: RiskLevel::High,
+            confidence: Confidence::Medium,
+        }
+    }
+
+    /// One reason of each code, in their order, with its stored form.
+    fn stored() -> Vec<(ReasonCode, Value)> {
+        let named = |name: &str| Named { count: 4, names: vec![name.to_owned()], left_out: 3 };
+        let pair = |one: &str, other: &str| Named { count: 1, names: vec![(one.into(), other.into())], left_out: 0 };
+        let of = |code: &str| json!({"points": 5, "code": code, "count": 4, "names": ["n"], "left_out": 3});
+        let of_pair = |code: &str| json!({"points": 5, "code": code, "count": 1, "names": [["a", "b"]]});
+        let of_engines = |code: &str| {
+            json!({"points": 5, "code": code, "investigated": true, "severity": "LOW", "risk_level": "HIGH",
+                "confidence": "MEDIUM"})
+        };
+        let related = RelatedFindings { finding_type: "T".into(), count: 2, last_seen: Some(Timestamp::UNIX_EPOCH) };
+        vec![
+            (ReasonCode::FlaggedAddresses(named("n")), of("FLAGGED_ADDRESSES")),
+            (ReasonCode::TechniquesFailed(pair("a", "b")), of_pair("TECHNIQUES_FAILED")),
+            (ReasonCode::TechniquesSucceeded(pair("a", "b")), of_pair("TECHNIQUES_SUCCEEDED")),
+            (
+                ReasonCode::WorstFinding { finding_type: "T".into(), severity: Severity::new(8.5).unwrap() },
+                json!({"points": 5, "code": "WORST_FINDING", "finding_type": "T", "severity": 8.5}),
+            ),
+            (ReasonCode::ImpossibleTravels(pair("a", "b")), of_pair("IMPOSSIBLE_TRAVELS")),
+            (ReasonCode::UnknownIndicators(named("n")), of("UNKNOWN_INDICATORS")),
+            (ReasonCode::NewForAccount(named("n")), of("NEW_FOR_ACCOUNT")),
+            (ReasonCode::NewForPrincipal(named("n")), of("NEW_FOR_PRINCIPAL")),
+            (ReasonCode::RelatedFindingGroups(named("n")), of("RELATED_FINDING_GROUPS")),
+            (
+                ReasonCode::RelatedFindings(Named { count: 2, names: vec![related], left_out: 0 }),
+                json!({"points": 5, "code": "RELATED_FINDINGS", "count": 2,
+                    "names": [{"finding_type": "T", "count": 2, "last_seen": "1970-01-01T00:00:00Z"}]}),
+            ),
+            (ReasonCode::EnginesAgree(engines()), of_engines("ENGINES_AGREE")),
+            (ReasonCode::EnginesDisagree(engines()), of_engines("ENGINES_DISAGREE")),
+            (ReasonCode::OnlyGuardDuty(engines()), of_engines("ONLY_GUARDDUTY")),
+            (ReasonCode::Earlier { text: "a sentence".into() }, json!({"points": 5, "text": "a sentence"})),
+        ]
+    }
+
+    #[test]
+    fn stored_forms_never_change() {
+        for (code, stored) in stored() {
+            let word = code.word().map(Value::from).unwrap_or_default();
+            let reason = Reason { points: 5, code };
+            assert_eq!(serde_json::to_value(&reason).unwrap(), stored);
+            assert_eq!(serde_json::from_str::<Reason>(&stored.to_string()).unwrap(), reason);
+            assert_eq!(stored.get("code").cloned().unwrap_or_default(), word);
+        }
+    }
+
+    #[test]
+    fn each_code_has_a_place_of_its_own() {
+        let places: Vec<u8> = stored().iter().map(|(code, _)| code.place()).collect();
+        assert!(places.is_sorted_by(|one, next| one < next), "{places:?}");
+    }
+
+    #[test]
+    fn what_is_neither_a_code_nor_a_sentence_is_refused() {
+        for other in [json!({"points": 5}), json!({"points": 5, "code": "WORST_FINDING"}), json!({"text": "t"})] {
+            assert!(serde_json::from_value::<Reason>(other).is_err());
+        }
+    }
+}
