@@ -4,28 +4,17 @@ use crate::app::App;
 use crate::error::StepError;
 use crate::related;
 use gumshoe_domain::Named;
-use gumshoe_domain::case::OpenInvestigation;
+use gumshoe_domain::case::{InvestigationResult, OpenInvestigation};
 use gumshoe_domain::coverage::region_of;
 use gumshoe_domain::error::{OutOfTurn, with_causes};
-use gumshoe_domain::investigation::{NotInvestigated, Scope};
-use gumshoe_domain::{CaseRecord, Finding, Indicator, Investigation, InvestigationSeverity, InvestigationStatus};
-
-/// What Detective answered about one investigation.
-pub(crate) struct Answers {
-    /// What was asked.
-    pub(crate) open: OpenInvestigation,
-    pub(crate) investigation: Investigation,
-    /// All indicators, as they were answered.
-    pub(crate) answered: Vec<Indicator>,
-    /// Those that count: without related findings that are the case's own, and with the times of the others.
-    pub(crate) indicators: Vec<Indicator>,
-}
+use gumshoe_domain::investigation::NotInvestigated;
+use gumshoe_domain::{CaseRecord, Finding, InvestigationStatus};
 
 /// What Detective answers about a case.
 #[derive(Default)]
 pub(crate) struct Answered {
     /// One answer for each investigation that has a result, that of the last one first.
-    pub(crate) results: Vec<Answers>,
+    pub(crate) results: Vec<InvestigationResult>,
     /// The last investigation, where it is running and so has no result.
     pub(crate) running: Option<OpenInvestigation>,
 }
@@ -77,7 +66,7 @@ pub(crate) async fn of_case(
 
 /// What there is to read of an investigation.
 enum Read {
-    Result(Box<Answers>),
+    Result(Box<InvestigationResult>),
     Running,
     Failed,
 }
@@ -91,16 +80,5 @@ async fn read(app: &App, case: &CaseRecord, findings: &[Finding], open: &OpenInv
     }
     let answered = app.detective.indicators(&open.graph_arn, &open.id).await?;
     let indicators = related::beside_own(app, case, findings, region_of(&open.graph_arn), &answered).await;
-    Ok(Read::Result(Box::new(Answers { open: open.clone(), investigation, answered, indicators })))
-}
-
-/// The Regions and times that were looked at; in a second look, by it alone.
-pub(crate) fn seen<'a>(case: &CaseRecord, answers: &'a [Answers]) -> Vec<(&'a str, Scope)> {
-    let counting = answers.iter().filter(|it| case.counts(&it.open));
-    counting.filter_map(|it| Some((region_of(&it.open.graph_arn)?, it.open.scope))).collect()
-}
-
-/// The highest severity that Detective gave.
-pub(crate) fn severity(answers: &[Answers]) -> Option<InvestigationSeverity> {
-    answers.iter().filter_map(|it| it.investigation.severity).max()
+    Ok(Read::Result(Box::new(InvestigationResult { open: open.clone(), investigation, answered, indicators })))
 }

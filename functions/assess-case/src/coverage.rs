@@ -4,42 +4,23 @@ use crate::app::App;
 use gumshoe_aws::detective::DetectiveError;
 use gumshoe_domain::CaseRecord;
 use gumshoe_domain::Named;
-use gumshoe_domain::coverage::OutsideGraph;
+use gumshoe_domain::case::CaseCoverage;
 use gumshoe_domain::error::with_causes;
 use jiff::Timestamp;
 
-/// What is known of the account of a case's principal and the graphs that were asked.
-pub(crate) enum Coverage {
-    /// Its data are in all of them, or nobody was asked about anybody.
-    InGraphs,
-    /// It sends nothing to one of them.
-    Outside(OutsideGraph),
-    /// It cannot be told of one of them.
-    Unknown(DetectiveError),
-}
-
-impl Coverage {
-    /// The account, where it sends nothing to a graph that was asked.
-    pub(crate) fn outside(&self) -> Option<&OutsideGraph> {
-        match self {
-            Self::Outside(outside) => Some(outside),
-            Self::InGraphs | Self::Unknown(_) => None,
-        }
-    }
-}
-
-/// Looks the account up in the graph of each of the case's investigations.
-pub(crate) async fn coverage(app: &App, case: &CaseRecord, now: Timestamp) -> Coverage {
-    let Some(entity) = case.principal.entity() else { return Coverage::InGraphs };
-    let mut found = Coverage::InGraphs;
+/// Looks the account up in the graph of each of the case's investigations. Beside what is not known stands the error.
+pub(crate) async fn coverage(app: &App, case: &CaseRecord, now: Timestamp) -> (CaseCoverage, Option<DetectiveError>) {
+    let Some(entity) = case.principal.entity() else { return (CaseCoverage::InGraphs, None) };
+    let mut found = (CaseCoverage::InGraphs, None);
     for asked in case.investigations() {
         match app.detective.membership(&asked.graph_arn, &entity.account_id, now).await.map(|it| it.outside()) {
-            Ok(Some(outside)) => return Coverage::Outside(outside),
+            Ok(Some(outside)) => return (CaseCoverage::Outside(outside), None),
             Ok(None) => {}
             Err(error) => {
+                let cause = with_causes(&error);
                 tracing::warn!(case.id = %case.key.case_id, account.id = %entity.account_id, error.name = error.name(),
-                    error.message = %with_causes(&error), "could not read the account's graph membership");
-                found = Coverage::Unknown(error);
+                    error.message = %cause, "could not read the account's graph membership");
+                found = (CaseCoverage::Unknown { may_pass: error.may_pass(), cause }, Some(error));
             }
         }
     }

@@ -3,14 +3,14 @@
 use crate::app::App;
 use crate::archive;
 use crate::error::StepError;
+use crate::gather::{Gathered, gather};
 use crate::input::Input;
 use crate::record;
-use crate::weighing::Weighing;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_domain::assessment::Assessment;
-use gumshoe_domain::case::FindingRecord;
 use gumshoe_domain::case::steps::{Assessing, AssessingStep, Outcome};
+use gumshoe_domain::case::{CoverageUnread, Decision, FindingRecord, NextMove, NoResult};
 use gumshoe_domain::error::OutOfTurn;
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::{CaseKey, CaseRecord, VerdictLevel};
@@ -36,45 +36,47 @@ pub(crate) struct Output {
 pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Output, StepError> {
     let key = &input.case;
     let mut assessing = Assessing::begin(now, input.last_round, app.second_look);
-    let mut weighing: Option<Weighing> = None;
+    let mut weighed: Option<(Gathered, Decision)> = None;
     let mut assessment: Option<Assessment> = None;
     let outcome = loop {
         assessing = match assessing.step() {
             AssessingStep::Read => {
                 let case = app.table.case(key).await?;
                 let read = assessing.read(case.progress);
-                weighing = Some(Weighing::of(app, case, &input, now).await?);
+                let mut gathered = gather(app, case, &input, now).await?;
+                let decision = decide(app, &mut gathered)?;
+                weighed = Some((gathered, decision));
                 read
             }
             AssessingStep::Weigh => {
-                let Some(weighing) = &weighing else { return Err(out_of_turn(key)) };
-                let weighed = assessing.weighed(weighing.weighed);
-                if let Some(assessed) = weighed.assessed() {
-                    let mut new = weighing.assessment(app, assessed, now).await;
-                    new.report = record::keep(app, weighing, &new, now).await;
+                let Some((gathered, decision)) = &weighed else { return Err(out_of_turn(key)) };
+                let assessing = assessing.weighed(decision.weighed);
+                if let Some(assessed) = assessing.assessed() {
+                    let names = app.accounts.names(gathered.inputs.accounts()).await;
+                    let mut new = decision.assessment(&gathered.inputs, assessed, names, now);
+                    new.report = record::keep(app, gathered, decision, &new, now).await;
                     assessment = Some(new);
                 }
-                weighed
+                assessing
             }
             AssessingStep::Write(write) => assessing.wrote(app.table.write(key, &write, assessment.as_ref()).await?),
             AssessingStep::Done(outcome) => break outcome,
         }
     };
-    let Some(weighing) = weighing else { return Err(out_of_turn(key)) };
-    archive::sort_in(app, &weighing, assessment.as_ref(), outcome).await;
+    let Some((Gathered { inputs, records, .. }, decision)) = weighed else { return Err(out_of_turn(key)) };
+    archive::sort_in(app, &inputs, assessment.as_ref(), outcome).await;
+    // Also where an earlier try closed it: it may have failed at the event.
+    let last = assessment.as_ref().or(inputs.case.assessment.as_ref());
     if outcome == Outcome::Closed {
-        // Also where an earlier try closed it: it may have failed at the event.
-        let closed_with = assessment.as_ref().or(weighing.case.assessment.as_ref());
-        tell_of_quiet_end(app, &weighing.case, closed_with, &weighing.records).await?;
+        tell_of_quiet_end(app, &inputs.case, last, &records).await?;
     }
-    let verdict = &weighing.verdict;
+    let verdict = &decision.verdict;
     let reported = assessment.as_ref().is_some_and(|assessment| assessment.report.is_some());
     // Whoever has to mend something was told of it by the alert that this case would have repeated.
-    let already_notified =
-        assessment.as_ref().or(weighing.case.assessment.as_ref()).is_some_and(|it| it.already_notified);
-    let to_mend = weighing.not_investigated.as_ref().filter(|it| it.needs_an_operator() && !already_notified);
+    let already_notified = last.is_some_and(|it| it.already_notified);
+    let to_mend = decision.not_investigated.as_ref().filter(|it| it.needs_an_operator() && !already_notified);
     tracing::info!(case.id = %key.case_id, level = %verdict.level, score = verdict.score,
-        findings = weighing.records.len(), indicators = weighing.indicators.len(), report = reported, already_notified, ?outcome,
+        findings = records.len(), indicators = decision.indicators.len(), report = reported, already_notified, ?outcome,
         "the case was assessed");
     Ok(Output {
         outcome,
@@ -83,6 +85,39 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
         needs_operator: to_mend.is_some(),
         not_investigated: to_mend.cloned(),
     })
+}
+
+/// Decides what the case comes to, and logs why it goes on otherwise than with a verdict.
+///
+/// # Errors
+///
+/// It could not be read whether the account is in the graph, and the state machine is to try again.
+fn decide(app: &App, gathered: &mut Gathered) -> Result<Decision, StepError> {
+    let case_id = &gathered.inputs.case.key.case_id;
+    let decision = match gathered.inputs.decide(&app.rules) {
+        Ok(decision) => decision,
+        Err(CoverageUnread) => {
+            let error = gathered.coverage_error.take().map(StepError::from);
+            return Err(error.unwrap_or_else(|| out_of_turn(&gathered.inputs.case.key)));
+        }
+    };
+    match (decision.course.next, decision.course.no_result) {
+        (NextMove::LeaveToSecondLook, _) => {
+            tracing::info!(case.id = %case_id, "the second look has begun, and another execution has it");
+        }
+        (NextMove::AwaitInvestigation, _) | (_, Some(NoResult::StillRunning)) => {
+            let id = gathered.inputs.running.as_ref().map(|open| open.id.as_str());
+            tracing::info!(case.id = %case_id, investigation.id = id, "the investigation is running");
+        }
+        (NextMove::AskGuardDuty, _) => {
+            tracing::info!(case.id = %case_id, "findings joined that GuardDuty is to be asked about");
+        }
+        (NextMove::InvestigateUnseen, _) => {
+            tracing::info!(case.id = %case_id, "findings have activity after the investigation, or in another Region");
+        }
+        (NextMove::Conclude | NextMove::StartAgain | NextMove::RetryCoverage, _) => {}
+    }
+    Ok(decision)
 }
 
 fn out_of_turn(key: &CaseKey) -> StepError {

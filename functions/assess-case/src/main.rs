@@ -6,11 +6,11 @@ mod app;
 mod archive;
 mod coverage;
 mod error;
+mod gather;
 mod handler;
 mod input;
 mod record;
 mod related;
-mod weighing;
 
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
@@ -21,6 +21,7 @@ use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start, settings};
+use gumshoe_domain::case::AssessmentRules;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -34,14 +35,16 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
         detective: Detective::in_regions(&unretried, &settings.investigation_regions),
         guardduty: GuardDuty::in_regions(&aws, &settings.investigation_regions),
-        regions: settings.investigation_regions,
-        when: settings.guard_duty_investigations,
         accounts: Accounts::new(clients::Organizations::new(&aws)),
         evidence: Evidence::new(clients::S3::new(&aws), settings.evidence_bucket, settings.region),
         events: Events::new(clients::EventBridge::new(&aws)),
         metrics: Metrics::of_stack(settings.stack_name),
-        threshold: settings.alert_threshold,
-        weights: settings.verdict_weights,
+        rules: AssessmentRules {
+            regions: settings.investigation_regions,
+            when: settings.guard_duty_investigations,
+            threshold: settings.alert_threshold,
+            weights: settings.verdict_weights,
+        },
         archives_quiet: settings.archive_quiet_investigations,
         second_look: settings.second_look_hours,
     };

@@ -1,17 +1,16 @@
 //! What a case rests on, kept in the evidence bucket: what Detective and GuardDuty answered, and the report.
 
-use crate::answers::Answers;
 use crate::app::App;
-use crate::weighing::Weighing;
+use crate::gather::Gathered;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::report::{self, Exchange, Report};
 use gumshoe_aws::evidence::{Document, finding_key, report_key, results_key};
+use gumshoe_domain::CaseRecord;
 use gumshoe_domain::assessment::{Assessment, ReportPlace};
-use gumshoe_domain::case::OpenInvestigation;
+use gumshoe_domain::case::{CaseInputs, Decision, InvestigationResult, OpenInvestigation};
 use gumshoe_domain::coverage::OutsideGraph;
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::guardduty::{self, Standing};
-use gumshoe_domain::{CaseRecord, Finding};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -19,15 +18,16 @@ use serde_json::json;
 /// kept. That holds back no alert: the alert then says that there is no report, and the metric counts it.
 pub(crate) async fn keep(
     app: &App,
-    weighing: &Weighing,
+    gathered: &Gathered,
+    decision: &Decision,
     assessment: &Assessment,
     now: Timestamp,
 ) -> Option<ReportPlace> {
-    let case = &weighing.case;
+    let case = &gathered.inputs.case;
     let (case_id, revision) = (&case.key.case_id, assessment.revision);
     let place = app.evidence.place(report_key(case_id, revision));
-    let page = page(weighing, assessment, &place);
-    let results = results(weighing, assessment);
+    let page = page(gathered, decision, assessment, &place);
+    let results = results(gathered, assessment);
     let results_key = results_key(case_id, revision);
     let keep_page = async {
         match page {
@@ -51,28 +51,33 @@ pub(crate) async fn keep(
     kept_page.is_ok().then_some(place)
 }
 
-fn page(weighing: &Weighing, assessment: &Assessment, place: &ReportPlace) -> Result<String, report::ReportError> {
-    let Weighing { case, records, .. } = weighing;
+fn page(
+    gathered: &Gathered,
+    decision: &Decision,
+    assessment: &Assessment,
+    place: &ReportPlace,
+) -> Result<String, report::ReportError> {
+    let Gathered { inputs: CaseInputs { case, findings, .. }, records, .. } = gathered;
     let assessment = Assessment { report: Some(place.clone()), ..assessment.clone() };
     let alert = Alert::new(case, &assessment, records, false);
-    let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
     let mut evidence = vec![results_key(&case.key.case_id, assessment.revision)];
     evidence.extend(findings.iter().map(|finding| finding_key(&case.key.case_id, finding)));
     report::page(&Report {
         alert: &alert,
-        findings: &findings,
-        indicators: &weighing.indicators,
-        exchanges: &exchanges(weighing),
+        findings,
+        indicators: &decision.indicators,
+        exchanges: &exchanges(gathered, decision),
         evidence: &evidence,
         quiet: assessment.alert_cause.is_none(),
     })
 }
 
 /// What was asked of Detective and of GuardDuty, and what they answered.
-fn exchanges(weighing: &Weighing) -> Vec<Exchange> {
-    let mut exchanges = with_detective(&weighing.case, &weighing.answers, weighing.outside_graph.as_ref());
-    if let Some(open) = weighing.case.guardduty.as_ref().and_then(Standing::asked) {
-        exchanges.extend(with_guardduty(open, weighing.second.as_ref().and_then(|it| it.investigation.as_ref())));
+fn exchanges(gathered: &Gathered, decision: &Decision) -> Vec<Exchange> {
+    let CaseInputs { case, results, .. } = &gathered.inputs;
+    let mut exchanges = with_detective(case, results, decision.outside_graph.as_ref());
+    if let Some(open) = case.guardduty.as_ref().and_then(Standing::asked) {
+        exchanges.extend(with_guardduty(open, gathered.guardduty.as_ref()));
     }
     exchanges
 }
@@ -81,7 +86,7 @@ fn exchange(operation: &str, asked: String, answered: String) -> Exchange {
     Exchange { operation: operation.to_owned(), asked, answered }
 }
 
-fn with_detective(case: &CaseRecord, answers: &[Answers], outside: Option<&OutsideGraph>) -> Vec<Exchange> {
+fn with_detective(case: &CaseRecord, results: &[InvestigationResult], outside: Option<&OutsideGraph>) -> Vec<Exchange> {
     let entity = case.principal.entity_arn().unwrap_or_default();
     let mut exchanges = Vec::new();
     for OpenInvestigation { id, graph_arn, scope, reused, .. } in case.investigations() {
@@ -95,8 +100,8 @@ fn with_detective(case: &CaseRecord, answers: &[Answers], outside: Option<&Outsi
             let asked = format!("{entity} in {graph_arn}, from {} to {}", scope.start, scope.end);
             exchange("StartInvestigation", asked, format!("investigation {id}"))
         });
-        let of_it = answers.iter().find(|it| it.open.id == *id);
-        if let Some(Answers { investigation, answered, .. }) = of_it {
+        let of_it = results.iter().find(|it| it.open.id == *id);
+        if let Some(InvestigationResult { investigation, answered, .. }) = of_it {
             let severity = investigation.severity.map(|severity| format!(", severity {severity}")).unwrap_or_default();
             let status = format!("{}{severity}", investigation.status);
             exchanges.push(exchange("GetInvestigation", format!("investigation {id}"), status));
@@ -127,9 +132,9 @@ fn with_guardduty(open: &guardduty::OpenInvestigation, found: Option<&guardduty:
 }
 
 /// For machines, and for whoever checks: everything that went into the verdict.
-fn results(weighing: &Weighing, assessment: &Assessment) -> serde_json::Value {
-    let Weighing { case, records, answers, second, .. } = weighing;
-    let answered = |id: &str| answers.iter().find(|it| it.open.id == id);
+fn results(gathered: &Gathered, assessment: &Assessment) -> serde_json::Value {
+    let Gathered { inputs: CaseInputs { case, results, .. }, records, guardduty, .. } = gathered;
+    let answered = |id: &str| results.iter().find(|it| it.open.id == id);
     let of_last = case.investigation.as_ref().and_then(|it| answered(&it.id));
     let elsewhere: Vec<_> = case
         .elsewhere
@@ -155,7 +160,7 @@ fn results(weighing: &Weighing, assessment: &Assessment) -> serde_json::Value {
         "elsewhere": elsewhere,
         "guardduty": {
             "asked": case.guardduty,
-            "investigation": second.as_ref().and_then(|it| it.investigation.as_ref()),
+            "investigation": guardduty,
         },
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::indicator::beside;
+use gumshoe_domain::indicator::{beside, with_times};
 use gumshoe_domain::{CaseRecord, Finding, Indicator};
 use std::collections::BTreeSet;
 
@@ -15,22 +15,15 @@ pub(crate) async fn beside_own(
     region: Option<&str>,
     answered: &[Indicator],
 ) -> Vec<Indicator> {
-    let mut indicators = beside(findings, answered);
+    let indicators = beside(findings, answered);
     let ids: BTreeSet<&str> = indicators.iter().filter_map(Indicator::related_finding_id).collect();
     let ids: Vec<&str> = ids.into_iter().collect();
-    let times = match app.guardduty.in_region(region).last_seen(&ids).await {
-        Ok(times) => times,
+    match app.guardduty.in_region(region).last_seen(&ids).await {
+        Ok(times) => with_times(indicators, &times),
         Err(error) => {
             tracing::warn!(case.id = %case.key.case_id, error.message = %with_causes(&error),
                 "could not read when related findings were last seen; the alert names them without a time");
-            return indicators;
-        }
-    };
-    for indicator in &mut indicators {
-        let time = indicator.related_finding_id().and_then(|id| times.get(id)).copied();
-        if let Indicator::RelatedFinding { last_seen, .. } = indicator {
-            *last_seen = time;
+            indicators
         }
     }
-    indicators
 }

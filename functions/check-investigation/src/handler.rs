@@ -6,11 +6,9 @@ use gumshoe_aws::detective::DetectiveError;
 use gumshoe_domain::Named;
 use gumshoe_domain::error::{OutOfTurn, with_causes};
 use gumshoe_domain::guardduty::{self, GivingBack, GivingBackStep, Standing};
-use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
-use gumshoe_domain::schedule::Schedule;
-use gumshoe_domain::{CaseKey, CaseRecord, InvestigationStatus};
+use gumshoe_domain::investigation::{AfterPoll, NotInvestigated, Polled, after_poll};
+use gumshoe_domain::{CaseKey, CaseRecord};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
 
 /// What the state machine sends.
 #[derive(Debug, Deserialize)]
@@ -40,25 +38,25 @@ pub(crate) enum Output {
 }
 
 /// Where Detective's investigation is.
-#[derive(Debug)]
-enum Seen {
-    Running {
-        id: String,
-    },
-    Successful,
-    NoResult(NotInvestigated),
-    /// It cannot be told for now.
-    Hidden {
-        id: String,
-        error: DetectiveError,
-    },
+type Seen = Polled<DetectiveError>;
+
+impl From<AfterPoll> for Output {
+    fn from(after: AfterPoll) -> Self {
+        match after {
+            AfterPoll::Wait { wait, not_investigated } => {
+                Self::Running { wait_seconds: wait.as_secs(), not_investigated }
+            }
+            AfterPoll::Successful => Self::Successful,
+            AfterPoll::NoResult(not_investigated) => Self::NoResult { not_investigated },
+        }
+    }
 }
 
 /// Looks once.
 pub(crate) async fn handle(app: &App, input: Input) -> Result<Output, StepError> {
     let case = app.table.case(&input.case).await?;
     let (seen, second_runs) = futures_util::join!(look_at_detective(app, &case, &input), look_at_guardduty(app, &case));
-    Ok(after_look(seen?, second_runs?, input.look, app.schedule)?)
+    Ok(after_poll(seen?, second_runs?, input.look, app.schedule)?.into())
 }
 
 async fn look_at_detective(app: &App, case: &CaseRecord, input: &Input) -> Result<Seen, StepError> {
@@ -71,7 +69,7 @@ async fn look_at_detective(app: &App, case: &CaseRecord, input: &Input) -> Resul
     let id = noted.id.clone();
     let found = match app.detective.investigation(&noted.graph_arn, &id).await {
         Ok(found) => found,
-        Err(error) if error.may_pass() => return Ok(Seen::Hidden { id, error }),
+        Err(error) if error.may_pass() => return Ok(Seen::Unread { id, error }),
         Err(error) => {
             let cause = with_causes(&error);
             tracing::warn!(case.id = %case.key.case_id, investigation.id = %id, error.name = error.name(),
@@ -81,14 +79,7 @@ async fn look_at_detective(app: &App, case: &CaseRecord, input: &Input) -> Resul
     };
     tracing::info!(case.id = %case.key.case_id, investigation.id = %id, look = input.look, status = ?found.status,
         "the investigation was looked at");
-    Ok(match found.status {
-        InvestigationStatus::Running => Seen::Running { id },
-        InvestigationStatus::Successful => Seen::Successful,
-        InvestigationStatus::Failed => Seen::NoResult(NotInvestigated::new(
-            NotInvestigatedKind::InvestigationFailed,
-            format!("investigation {id}"),
-        )),
-    })
+    Ok(Seen::of(found.status, &id))
 }
 
 /// Whether GuardDuty's investigation runs, or may. One that failed gives its slot back.
@@ -119,30 +110,6 @@ async fn give_back(app: &App, investigation_id: &str) -> Result<(), StepError> {
             GivingBackStep::Done => return Ok(()),
         };
     }
-}
-
-/// How it goes on. While one engine runs, nothing that the other does ends the looking; the deadline ends it for both.
-fn after_look(seen: Seen, second_runs: bool, look: u32, schedule: Schedule) -> Result<Output, DetectiveError> {
-    let wait = schedule.wait_before(look.saturating_add(1));
-    // The state machine looks again where the look at the deadline failed; after that look it is too late.
-    let is_past_deadline = schedule.wait_before(look).is_none();
-    let running = |wait: Duration, not_investigated| Output::Running { wait_seconds: wait.as_secs(), not_investigated };
-    let too_late = |id: String| {
-        NotInvestigated::new(
-            NotInvestigatedKind::InvestigationDeadline,
-            format!("investigation {id} after {look} looks"),
-        )
-    };
-    Ok(match (seen, wait) {
-        // The state machine tries again and then looks again; with GuardDuty's investigation running, it only looks again.
-        (Seen::Hidden { error, .. }, _) if !second_runs && !is_past_deadline => return Err(error),
-        (Seen::Running { .. } | Seen::Hidden { .. }, Some(wait)) => running(wait, None),
-        (Seen::Running { id } | Seen::Hidden { id, .. }, None) => Output::NoResult { not_investigated: too_late(id) },
-        (Seen::Successful, Some(wait)) if second_runs => running(wait, None),
-        (Seen::Successful, _) => Output::Successful,
-        (Seen::NoResult(why), Some(wait)) if second_runs => running(wait, Some(why)),
-        (Seen::NoResult(not_investigated), _) => Output::NoResult { not_investigated },
-    })
 }
 
 #[cfg(test)]

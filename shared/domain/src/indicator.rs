@@ -241,6 +241,18 @@ pub fn beside(findings: &[Finding], indicators: &[Indicator]) -> Vec<Indicator> 
     indicators.iter().filter(|indicator| !indicator.is_own(findings)).cloned().collect()
 }
 
+/// The indicators, related findings with the times at which they were last seen, by id.
+#[must_use]
+pub fn with_times(mut indicators: Vec<Indicator>, times: &BTreeMap<String, Timestamp>) -> Vec<Indicator> {
+    for indicator in &mut indicators {
+        let time = indicator.related_finding_id().and_then(|id| times.get(id)).copied();
+        if let Indicator::RelatedFinding { last_seen, .. } = indicator {
+            *last_seen = time;
+        }
+    }
+    indicators
+}
+
 /// How many techniques are kept.
 const TECHNIQUES: usize = 20;
 

@@ -1,12 +1,14 @@
 //! Detective's investigations.
 
 mod not_investigated;
+mod polling;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 pub use not_investigated::{NotInvestigated, NotInvestigatedKind};
+pub use polling::{AfterPoll, Polled, after_poll};
 
 /// The shortest scope that StartInvestigation takes (Detective User Guide, "Running a Detective Investigation").
 pub const SHORTEST_SCOPE: SignedDuration = SignedDuration::from_hours(3);

@@ -1,11 +1,12 @@
 //! Looks at investigations, by the real adapters: Detective and GuardDuty simulated, the table in memory.
 
-mod after_look;
 mod regions;
 mod second;
 
 use super::*;
+use gumshoe_domain::schedule::Schedule;
 use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
+use std::time::Duration;
 use testkit::Scene;
 use testkit::findings::{about_nobody, about_role};
 

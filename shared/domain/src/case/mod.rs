@@ -4,7 +4,10 @@
 //! conditional write. [`steps`] has the ways of the functions through a case, step by step. The whole is model-checked:
 //! tests/protocol.
 
+mod archiving;
+mod course;
 mod ended;
+mod inputs;
 mod intake;
 mod notified;
 mod place;
@@ -14,10 +17,12 @@ mod relaying;
 mod revision;
 mod second_look;
 pub mod steps;
-mod weighing;
 mod write;
 
+pub use archiving::wanted_state;
+pub use course::{AccountCoverage, CaseFacts, Course, CoverageUnread, NextMove, NoResult, UnseenActivity};
 pub use ended::{EndedExecution, Succession, succession};
+pub use inputs::{AssessmentRules, CaseCoverage, CaseInputs, Decision, InvestigationResult};
 pub use intake::{Intake, IntakeRules, Known, Suppression, receive};
 pub use notified::{AlertOutcome, Notified, alerted_outcome, is_already_notified};
 pub use place::{Next, Place, Unseen, next_investigation, unseen};
@@ -26,5 +31,4 @@ pub use record::{CaseKey, CaseRecord, OpenInvestigation, subject_of};
 pub use relaying::{Claims, Refusal, believe};
 pub use revision::{Claim, Ending, after_assessment, assessed_revision, cause_to_tell, claim};
 pub use second_look::SecondLook;
-pub use weighing::is_explained_by_missing_data;
 pub use write::{CaseSide, CaseWrite, Change, Condition, IntakeWrite};

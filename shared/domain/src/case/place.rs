@@ -5,6 +5,7 @@
 //! in the rounds that it goes through anyway, the Region of its worst finding first. It ends quietly only if the activity of
 //! every finding lies within an investigation of the finding's own Region.
 
+use super::course::UnseenActivity;
 use super::{CaseRecord, OpenInvestigation};
 use crate::coverage::region_of;
 use crate::finding::{Finding, worst_first};
@@ -97,16 +98,16 @@ pub struct Unseen<'a> {
 }
 
 impl Unseen<'_> {
-    /// Whether further investigations could see all of it.
+    /// What decides about it: the part of it that is hardest to see.
     #[must_use]
-    pub fn can_be_seen(&self) -> bool {
-        self.not_listed.is_empty()
-    }
-
-    /// Whether there are Regions of which no investigation is.
-    #[must_use]
-    pub fn is_elsewhere(&self) -> bool {
-        !self.not_listed.is_empty() || !self.not_investigated.is_empty()
+    pub fn kind(&self) -> UnseenActivity {
+        if !self.not_listed.is_empty() {
+            UnseenActivity::OutOfReach
+        } else if !self.not_investigated.is_empty() {
+            UnseenActivity::Elsewhere
+        } else {
+            UnseenActivity::Later
+        }
     }
 
     /// Why the case counts as not investigated, where no further investigation follows.

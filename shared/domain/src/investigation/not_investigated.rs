@@ -194,6 +194,20 @@ impl NotInvestigated {
         Self::new(NotInvestigatedKind::ActivityAfterInvestigation, cause)
     }
 
+    /// The same, with a cause that people can read: that of a failed function reaches the state machine as JSON with a message.
+    #[must_use]
+    pub fn with_readable_cause(self) -> Self {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct LambdaFailure {
+            error_message: String,
+        }
+        match serde_json::from_str::<LambdaFailure>(&self.cause) {
+            Ok(failure) => Self { cause: failure.error_message, ..self },
+            Err(_) => self,
+        }
+    }
+
     /// Whether it is about another Region than that of this graph: then it says nothing of an investigation there.
     #[must_use]
     pub fn is_elsewhere(&self, graph_arn: &str) -> bool {
@@ -314,6 +328,14 @@ mod tests {
             assert_eq!(matches!(read.error, NotInvestigatedKind::Other(_)), !pinned.contains(&code), "{code}");
             assert_eq!(serde_json::to_value(read).unwrap(), stored);
         }
+    }
+
+    #[test]
+    fn the_cause_of_a_failed_function_is_its_message() {
+        let cause = |cause: &str| NotInvestigated::new("DetectiveAccessDenied", cause).with_readable_cause().cause;
+        let json = r#"{"errorType":"DetectiveAccessDenied","errorMessage":"ListGraphs was denied"}"#;
+        assert_eq!(cause(json), "ListGraphs was denied");
+        assert_eq!(cause("plain"), "plain");
     }
 
     #[test]

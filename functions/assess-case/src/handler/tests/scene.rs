@@ -7,7 +7,7 @@ use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::Regions;
-use gumshoe_domain::case::SecondLook;
+use gumshoe_domain::case::{AssessmentRules, SecondLook};
 use gumshoe_domain::guardduty::When;
 use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::verdict::Weights;
@@ -39,14 +39,16 @@ impl Stage {
             table: scene.cases.table(),
             detective: scene.detective(),
             guardduty: scene.guardduty(),
-            regions: Regions::only("us-east-1"),
-            when,
             accounts: Accounts::new(clients::Organizations::new(&configuration)),
             evidence: Evidence::new(clients::S3::new(&configuration), "evidence".to_owned(), "us-east-1".to_owned()),
             events: Events::new(clients::EventBridge::new(&configuration)),
             metrics: Metrics::of_stack("gumshoe".to_owned()),
-            threshold: VerdictLevel::High,
-            weights: Weights::default(),
+            rules: AssessmentRules {
+                regions: Regions::only("us-east-1"),
+                when,
+                threshold: VerdictLevel::High,
+                weights: Weights::default(),
+            },
             archives_quiet: false,
             second_look: SecondLook::OFF,
         };

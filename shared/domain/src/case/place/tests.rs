@@ -101,7 +101,7 @@ fn a_finding_of_a_region_that_is_not_investigated_in_is_said_to_be_so() {
     assert_eq!(next(&both, &[]), HERE, "what can be investigated is");
     assert_eq!(next(&both, &[investigation(HERE, 2)]), investigation(HERE, 2).graph_arn);
     let unseen = unseen(&both, &[(HERE, scope(2))], &regions()).unwrap();
-    assert!(!unseen.can_be_seen());
+    assert_eq!(unseen.kind(), UnseenActivity::OutOfReach);
     let why = unseen.reason(&regions());
     assert_eq!(why.error.as_str(), "RegionNotListed");
     assert!(why.explanation().contains(NOWHERE) && why.explanation().contains(THERE), "{}", why.explanation());
@@ -114,7 +114,7 @@ fn only_an_investigation_of_its_own_region_has_seen_a_finding() {
     assert_eq!(why(&findings, &[(HERE, scope(2))]).as_deref(), Some("RegionNotInvestigated"));
     assert_eq!(why(&findings[1..], &[(HERE, scope(2))]).as_deref(), Some("RegionNotInvestigated"));
     assert_eq!(why(&findings, &[]).as_deref(), Some("RegionNotInvestigated"));
-    assert!(unseen(&findings, &[(HERE, scope(2))], &regions()).unwrap().can_be_seen());
+    assert_eq!(unseen(&findings, &[(HERE, scope(2))], &regions()).unwrap().kind(), UnseenActivity::Elsewhere);
 }
 
 #[test]
@@ -151,7 +151,7 @@ proptest! {
             asked.iter().map(|it| (region_of(&it.graph_arn).unwrap(), it.scope)).collect();
         let left = unseen(&findings, &seen, &regions());
         let is_elsewhere = findings.iter().any(|finding| finding.region == NOWHERE);
-        prop_assert_eq!(left.as_ref().map(Unseen::can_be_seen), is_elsewhere.then_some(false));
+        prop_assert_eq!(left.as_ref().map(Unseen::kind), is_elsewhere.then_some(UnseenActivity::OutOfReach));
     }
 
     /// A case may end quietly only if every finding lies within an investigation of its own Region.

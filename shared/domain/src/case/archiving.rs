@@ -1,0 +1,53 @@
+//! Detective's list of active investigations, kept to those that people are to look at.
+
+use super::InvestigationResult;
+use super::steps::Outcome;
+use crate::assessment::Assessment;
+use crate::investigation::InvestigationState;
+
+/// The state that a case's investigation is to have, where it has another: archived where the case has just ended quietly, for
+/// now or for good, and active where people are alerted.
+///
+/// `assessment` is that of this attempt. Without one, an earlier attempt has closed the case, and the next case may have come
+/// since.
+#[must_use]
+pub fn wanted_state(
+    result: &InvestigationResult,
+    outcome: Outcome,
+    assessment: Option<&Assessment>,
+) -> Option<InvestigationState> {
+    let ended = matches!(outcome, Outcome::Closed | Outcome::Watching);
+    let ended_quietly = ended && assessment.is_some_and(|it| it.alert_cause.is_none());
+    wanted(result.investigation.state, result.open.reused, ended_quietly, outcome == Outcome::Alert)
+}
+
+/// One that was there before belongs to whoever started it, and is archived by nobody else.
+fn wanted(
+    now: Option<InvestigationState>,
+    reused: bool,
+    ended_quietly: bool,
+    alerts: bool,
+) -> Option<InvestigationState> {
+    match now? {
+        InvestigationState::Active => (ended_quietly && !reused).then_some(InvestigationState::Archived),
+        InvestigationState::Archived => alerts.then_some(InvestigationState::Active),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ones_own_is_archived_after_a_quiet_end_and_whichever_is_told_of_is_active() {
+        let (active, archived) = (Some(InvestigationState::Active), Some(InvestigationState::Archived));
+        for reused in [false, true] {
+            assert_eq!(wanted(active, reused, true, false), archived.filter(|_| !reused));
+            assert_eq!(wanted(archived, reused, false, true), active, "the alert's link leads there");
+            assert_eq!(wanted(active, reused, false, true), None);
+            assert_eq!(wanted(archived, reused, true, false), None);
+            assert_eq!(wanted(active, reused, false, false), None, "assessed again, or investigated again");
+            assert_eq!(wanted(None, reused, true, false), None, "nobody knows where it is");
+        }
+    }
+}

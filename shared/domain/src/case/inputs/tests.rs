@@ -1,0 +1,329 @@
+//! Whole cases, as they are read.
+
+use super::*;
+use crate::case::{CaseNumber, subject_of};
+use crate::finding::Finding;
+use crate::guardduty::Standing;
+use crate::investigation::InvestigationStatus;
+use proptest::prelude::*;
+use serde_json::json;
+
+const ACCOUNT: &str = "123456789012";
+const NOTHING_SEEN: i64 = 0;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + second).unwrap()
+}
+
+fn rules() -> AssessmentRules {
+    AssessmentRules {
+        regions: "us-east-1,eu-west-1".parse().unwrap(),
+        when: When::Off,
+        threshold: VerdictLevel::High,
+        weights: Weights::default(),
+    }
+}
+
+/// A finding about the role, of the Region, last seen so many seconds after the scope's end, or before.
+fn finding(id: usize, severity: f64, region: &str, last_seen: i64) -> Finding {
+    let document = json!({
+        "id": format!("f{id}"), "accountId": ACCOUNT, "region": region, "partition": "aws", "type": "T:IAMUser/X",
+        "severity": severity, "title": "t",
+        "resource": {"resourceType": "AccessKey", "accessKeyDetails": {
+            "accessKeyId": "ASIAEXAMPLE", "principalId": "AROAEXAMPLE0001:session", "userType": "AssumedRole",
+            "userName": "web"}},
+        "service": {"eventFirstSeen": at(-7200).to_string(), "eventLastSeen": at(last_seen).to_string()}
+    });
+    let mut finding = Finding::from_json(&document).unwrap();
+    if let Some(entity) = finding.principal.entity_mut() {
+        entity.certainty = crate::principal::Certainty::Confirmed;
+    }
+    finding
+}
+
+fn open(region: &str, id: u8) -> OpenInvestigation {
+    OpenInvestigation {
+        id: format!("{id:021}"),
+        graph_arn: format!("arn:aws:detective:{region}:{ACCOUNT}:graph:g"),
+        scope: Scope { start: at(-86_400), end: at(0) },
+        reused: false,
+        second_look: false,
+        after_failure: false,
+    }
+}
+
+fn result(
+    open: &OpenInvestigation,
+    severity: InvestigationSeverity,
+    indicators: Vec<Indicator>,
+) -> InvestigationResult {
+    let investigation = Investigation {
+        id: open.id.clone(),
+        graph_arn: open.graph_arn.clone(),
+        entity_arn: "arn:aws:iam::123456789012:role/web".to_owned(),
+        status: InvestigationStatus::Successful,
+        severity: Some(severity),
+        scope: Some(open.scope),
+        state: None,
+    };
+    InvestigationResult { open: open.clone(), investigation, answered: indicators.clone(), indicators }
+}
+
+/// A case of these findings, investigated in us-east-1 without an indicator.
+fn inputs(findings: Vec<Finding>) -> CaseInputs {
+    let first = findings.first().unwrap();
+    let number = CaseNumber { sequence: 1, opened_at: at(-600) };
+    let mut case = CaseRecord::opened(&subject_of(first), first.principal.clone(), number);
+    let open = open("us-east-1", 1);
+    case.investigation = Some(open.clone());
+    CaseInputs {
+        case,
+        findings,
+        results: vec![result(&open, InvestigationSeverity::Low, Vec::new())],
+        running: None,
+        guardduty: None,
+        not_investigated: None,
+        coverage: CaseCoverage::InGraphs,
+        is_last: false,
+    }
+}
+
+fn decide(inputs: &CaseInputs) -> Decision {
+    inputs.decide(&rules()).unwrap()
+}
+
+/// Why people are notified; nothing for a quiet end.
+fn cause(weighed: Weighed) -> Option<Option<crate::verdict::AlertCause>> {
+    match weighed {
+        Weighed::Verdict { cause, .. } => Some(cause),
+        _ => None,
+    }
+}
+
+fn outside() -> OutsideGraph {
+    OutsideGraph { account_id: ACCOUNT.to_owned(), status: None, disabled_reason: None }
+}
+
+#[test]
+fn a_case_whose_investigation_saw_everything_and_found_nothing_ends_quietly() {
+    let decision = decide(&inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]));
+    assert_eq!(cause(decision.weighed), Some(None));
+    assert_eq!((decision.not_investigated, decision.outside_graph), (None, None));
+}
+
+#[test]
+fn the_reason_names_what_was_missing() {
+    let quiet = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
+    let kind = |inputs: &CaseInputs| decide(inputs).not_investigated.unwrap().error;
+
+    let uncovered = CaseInputs { coverage: CaseCoverage::Outside(outside()), ..quiet.clone() };
+    assert_eq!(kind(&uncovered), NotInvestigatedKind::AccountNotInGraph);
+    assert_eq!(decide(&uncovered).outside_graph, Some(outside()));
+
+    let denied = CaseCoverage::Unknown { may_pass: false, cause: "GetMembers was denied".to_owned() };
+    let unknown = CaseInputs { coverage: denied, ..quiet.clone() };
+    assert_eq!(kind(&unknown), NotInvestigatedKind::MembershipUnknown);
+    assert_eq!(decide(&unknown).not_investigated.unwrap().cause, "GetMembers was denied");
+
+    let throttled = CaseCoverage::Unknown { may_pass: true, cause: "GetMembers was throttled".to_owned() };
+    let unread = CaseInputs { coverage: throttled, ..quiet.clone() };
+    assert_eq!(unread.decide(&rules()).unwrap_err(), CoverageUnread);
+
+    let later = CaseInputs { is_last: true, ..inputs(vec![finding(1, 5.0, "us-east-1", 60)]) };
+    assert_eq!(kind(&later), NotInvestigatedKind::ActivityAfterInvestigation);
+    let elsewhere = CaseInputs { is_last: true, ..inputs(vec![finding(1, 5.0, "eu-west-1", NOTHING_SEEN)]) };
+    assert_eq!(kind(&elsewhere), NotInvestigatedKind::RegionNotInvestigated);
+    let out_of_reach = inputs(vec![finding(1, 5.0, "ap-south-1", NOTHING_SEEN)]);
+    assert_eq!(kind(&out_of_reach), NotInvestigatedKind::RegionNotListed);
+
+    let running = CaseInputs { running: quiet.case.investigation.clone(), results: Vec::new(), is_last: true, ..quiet };
+    assert_eq!(kind(&running), NotInvestigatedKind::InvestigationDeadline);
+}
+
+/// What was found before the account was disabled counts.
+#[test]
+fn an_account_outside_the_graph_is_told_of_beside_what_was_found() {
+    let quiet = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
+    for (severity, has_result) in [
+        (InvestigationSeverity::Informational, false),
+        (InvestigationSeverity::Medium, false),
+        (InvestigationSeverity::High, true),
+        (InvestigationSeverity::Critical, true),
+    ] {
+        let mut inputs = CaseInputs { coverage: CaseCoverage::Outside(outside()), ..quiet.clone() };
+        inputs.results[0].investigation.severity = Some(severity);
+        let decision = decide(&inputs);
+        assert_eq!(decision.not_investigated.is_none(), has_result, "{severity}");
+        assert!(cause(decision.weighed).unwrap().is_some(), "{severity}: people are notified in either case");
+    }
+}
+
+#[test]
+fn a_second_look_needs_a_result_of_its_own() {
+    let mut inputs = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
+    inputs.case.progress.second_look_at = Some(at(100));
+    assert_eq!(decide(&inputs).weighed, Weighed::SecondLookPending, "the result is of the first look");
+    let second = OpenInvestigation { second_look: true, ..open("us-east-1", 2) };
+    inputs.case.investigation = Some(second.clone());
+    assert_eq!(decide(&inputs).weighed, Weighed::SecondLookPending, "it has none yet");
+    inputs.results = vec![result(&second, InvestigationSeverity::Low, Vec::new())];
+    assert_eq!(cause(decide(&inputs).weighed), Some(None));
+}
+
+#[test]
+fn an_investigation_that_failed_is_started_once_more() {
+    let mut inputs = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
+    inputs.results.clear();
+    inputs.not_investigated = Some(NotInvestigated::new(NotInvestigatedKind::InvestigationFailed, "c"));
+    assert_eq!(decide(&inputs).weighed, Weighed::Failed);
+    inputs.case.investigation.as_mut().unwrap().after_failure = true;
+    assert_eq!(cause(decide(&inputs).weighed), Some(Some(crate::verdict::AlertCause::NotInvestigated)));
+    inputs.not_investigated = Some(NotInvestigated::new(NotInvestigatedKind::DetectiveThrottled, "c"));
+    assert_eq!(cause(decide(&inputs).weighed), Some(Some(crate::verdict::AlertCause::NotInvestigated)));
+}
+
+#[test]
+fn guardduty_is_asked_while_a_round_is_left_and_people_read_it_otherwise() {
+    let rules = AssessmentRules { when: When::All, ..rules() };
+    let mut inputs = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
+    assert_eq!(inputs.decide(&rules).unwrap().weighed, Weighed::Outdated);
+    inputs.is_last = true;
+    let last = inputs.decide(&rules).unwrap();
+    assert!(matches!(last.guardduty, Some(Answer::NotAsked(NotAsked::Failed { .. }))));
+    inputs.case.guardduty = Some(Standing::NotAsked(NotAsked::NoDetector));
+    inputs.guardduty = Some(Answer::NotAsked(NotAsked::NoDetector));
+    let asked = inputs.decide(&rules).unwrap();
+    assert_eq!(asked.guardduty, inputs.guardduty);
+}
+
+fn a_finding() -> impl Strategy<Value = Finding> {
+    let regions = prop::sample::select(vec!["us-east-1", "us-east-1", "us-east-1", "eu-west-1", "ap-south-1"]);
+    let severities = prop::sample::select(vec![2.0, 5.0, 8.0, 9.5]);
+    (0_usize..9, severities, regions, -100_i64..100)
+        .prop_map(|(id, severity, region, seen)| finding(id, severity, region, seen))
+}
+
+fn a_coverage() -> impl Strategy<Value = CaseCoverage> {
+    prop::sample::select(vec![
+        CaseCoverage::InGraphs,
+        CaseCoverage::Outside(outside()),
+        CaseCoverage::Unknown { may_pass: false, cause: "c".to_owned() },
+        CaseCoverage::Unknown { may_pass: true, cause: "c".to_owned() },
+    ])
+}
+
+prop_compose! {
+    fn a_case()(
+        findings in prop::collection::vec(a_finding(), 1..4),
+        severity in prop::sample::select(vec![
+            InvestigationSeverity::Informational, InvestigationSeverity::Medium, InvestigationSeverity::High,
+        ]),
+        found in prop::collection::vec(0_usize..3, 0..3),
+        coverage in a_coverage(),
+        not_investigated in prop::option::weighted(0.2, prop::sample::select(vec![
+            NotInvestigatedKind::InvestigationFailed, NotInvestigatedKind::EntityNotInGraph,
+            NotInvestigatedKind::DetectiveThrottled,
+        ])),
+        (running, is_last, begun, of_second_look, elsewhere) in any::<(bool, bool, bool, bool, bool)>(),
+    ) -> CaseInputs {
+        let mut inputs = inputs(findings);
+        let open = OpenInvestigation { second_look: of_second_look, ..open("us-east-1", 1) };
+        let indicators = found.into_iter().map(|index| match index {
+            0 => Indicator::ImpossibleTravel {
+                starting_ip_address: "198.51.100.1".to_owned(), ending_ip_address: "198.51.100.2".to_owned(),
+                starting_location: "A".to_owned(), ending_location: "B".to_owned(), hours: 1,
+            },
+            1 => Indicator::FlaggedIpAddress { ip_address: "198.51.100.3".to_owned(), reason: "THREAT".to_owned() },
+            _ => Indicator::NewUserAgent { user_agent: "curl".to_owned(), new_for_account: true },
+        }).collect();
+        inputs.case.investigation = Some(open.clone());
+        inputs.case.progress.second_look_at = begun.then(|| at(0));
+        inputs.results = if running || not_investigated.is_some() {
+            Vec::new()
+        } else {
+            vec![result(&open, severity, indicators)]
+        };
+        if elsewhere {
+            let other = OpenInvestigation { second_look: of_second_look, ..self::open("eu-west-1", 2) };
+            inputs.case.elsewhere = vec![other.clone()];
+            inputs.results.push(result(&other, severity, Vec::new()));
+        }
+        inputs.running = (running && not_investigated.is_none()).then_some(open);
+        inputs.not_investigated = not_investigated.map(|kind| NotInvestigated::new(kind, "c"));
+        CaseInputs { coverage, is_last, ..inputs }
+    }
+}
+
+/// Whether the case ends quietly.
+fn is_quiet(inputs: &CaseInputs) -> bool {
+    inputs.decide(&rules()).is_ok_and(|decision| cause(decision.weighed) == Some(None))
+}
+
+/// Whether people are notified.
+fn is_alert(inputs: &CaseInputs) -> bool {
+    inputs.decide(&rules()).is_ok_and(|decision| cause(decision.weighed).flatten().is_some())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn another_finding_never_turns_an_alert_into_a_quiet_end(inputs in a_case(), more in a_finding()) {
+        let mut with_more = inputs.clone();
+        with_more.findings.push(more);
+        prop_assert!(!(is_alert(&inputs) && is_quiet(&with_more)));
+    }
+
+    #[test]
+    fn a_quiet_end_is_one_that_detective_could_have_contradicted(inputs in a_case()) {
+        if is_quiet(&inputs) {
+            prop_assert_eq!(&inputs.coverage, &CaseCoverage::InGraphs);
+            prop_assert!(inputs.not_investigated.is_none() && inputs.running.is_none());
+            let seen = |finding: &Finding| {
+                let of_region = |it: &&InvestigationResult| {
+                    region_of(&it.open.graph_arn) == Some(finding.region.as_str()) && inputs.case.counts(&it.open)
+                };
+                let end = inputs.results.iter().filter(of_region).map(|it| it.open.scope.end).max();
+                // What came after the second look began opens the next case.
+                let begun = inputs.case.progress.second_look_at.is_some();
+                end.is_some_and(|end| begun || finding.last_seen <= Some(end))
+            };
+            prop_assert!(inputs.findings.iter().all(seen));
+        }
+    }
+
+    #[test]
+    fn in_the_last_round_nothing_is_investigated_again(inputs in a_case()) {
+        let inputs = CaseInputs { is_last: true, ..inputs };
+        if let Ok(decision) = inputs.decide(&rules()) {
+            prop_assert!(!matches!(decision.weighed, Weighed::Outdated | Weighed::Running));
+        }
+    }
+
+    #[test]
+    fn a_second_look_without_a_result_ends_no_case(inputs in a_case()) {
+        let last = inputs.case.investigation.as_ref().unwrap();
+        let has_result = last.second_look && inputs.results.iter().any(|it| it.open.id == last.id);
+        let begun = inputs.case.progress.second_look_at.is_some();
+        if begun && !has_result && inputs.not_investigated.is_none() {
+            prop_assert!(inputs.decide(&rules()).is_ok_and(|it| it.weighed == Weighed::SecondLookPending) || inputs.decide(&rules()).is_err());
+        }
+    }
+
+    /// Sentences are shown, and decide nothing.
+    #[test]
+    fn other_sentences_come_to_the_same(inputs in a_case()) {
+        let mut reworded = inputs.clone();
+        if let Some(why) = &mut reworded.not_investigated {
+            why.cause = "AccountNotInGraph".to_owned();
+        }
+        if let CaseCoverage::Unknown { cause, .. } = &mut reworded.coverage {
+            *cause = "another".to_owned();
+        }
+        for finding in &mut reworded.findings {
+            finding.title = "AttackSequence: CRITICAL".to_owned();
+        }
+        let weighed = |inputs: &CaseInputs| inputs.decide(&rules()).map(|it| (it.weighed, it.course));
+        prop_assert_eq!(weighed(&inputs), weighed(&reworded));
+    }
+}
