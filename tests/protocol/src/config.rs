@@ -3,7 +3,7 @@
 use crate::actions::Goes;
 use crate::fault::Faulty;
 use crate::machine::Loops;
-use gumshoe_domain::case::SecondLook;
+use gumshoe_domain::case::{AccountCoverage, SecondLook};
 use gumshoe_domain::finding::{FindingState, Severity};
 use jiff::SignedDuration;
 
@@ -123,6 +123,8 @@ pub struct Config {
     pub sweeps: usize,
     /// Whether what keeps a case from being investigated may pass.
     pub may_pass: bool,
+    /// Whether Detective has data of the principals' accounts. Where that cannot be read, the failure does not pass.
+    pub coverage: AccountCoverage,
     /// A mistake that is made on purpose.
     pub faulty: Option<Faulty>,
 }

@@ -7,10 +7,9 @@ use crate::machine::{Answer, Ended, Machine, Place, Waiting};
 use crate::rows::Seen;
 use crate::shared::Shared;
 use crate::world::World;
-use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::case::steps::{Assessing, AssessingStep, Sending, SendingStep, Sent, Stop, Weighed, record};
-use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseWrite, Change, SecondLook};
-use gumshoe_domain::verdict::AlertCause;
+use gumshoe_domain::case::{CaseFacts, CaseNumber, CaseProgress, CaseWrite, Change, SecondLook, UnseenActivity};
+use gumshoe_domain::verdict::{Clearance, Opinions, Verdict, VerdictLevel};
 use jiff::Timestamp;
 
 /// An execution.
@@ -164,44 +163,37 @@ impl Invocation {
                 let high = subject.is_high(self.number, by_number_only);
                 let unasked = config.second_engine && high && !case.asked;
                 let unseen = seen.iter().zip(case.investigated).any(|(state, looked_at)| *state > looked_at);
-                let may_go_round = !*last && !*last_investigation;
                 let begun = case.progress.second_look_at.is_some();
-                let is_careful = config.faulty != Some(Faulty::SecondLooksAtTheFirst);
-                let pending = begun && case.progress.status.is_under_way() && !case.looked_twice && is_careful;
-                let running = *investigated
-                    && case.running
-                    && case.progress.status.is_under_way()
-                    && config.faulty != Some(Faulty::ReadsRunningInvestigations);
-                let verdict = |cause, has_result| Weighed::Verdict {
-                    cause,
-                    has_result,
-                    level: if high { VerdictLevel::High } else { VerdictLevel::Low },
-                    may_pass: !has_result && config.may_pass,
-                    last_activity: None,
+                let facts = CaseFacts {
+                    is_under_way: case.progress.status.is_under_way(),
+                    is_last: *last || *last_investigation,
+                    is_not_investigated: !*investigated,
+                    may_start_again: false,
+                    has_second_look_begun: begun,
+                    lacks_second_look: begun && !case.looked_twice,
+                    is_running: *investigated && case.running,
+                    is_guardduty_unasked: unasked,
+                    is_quiet: !high,
+                    is_empty: !high,
+                    unseen: if unseen { UnseenActivity::Later } else { UnseenActivity::None },
+                    coverage: config.coverage,
                 };
-                let weighed = match (high, *investigated) {
-                    (_, true) if pending => Weighed::SecondLookPending,
-                    _ if running && may_go_round => Weighed::Running,
-                    _ if running => verdict(Some(AlertCause::NotInvestigated), false),
-                    _ if unasked && may_go_round => Weighed::Outdated,
-                    (true, has_result) => verdict(Some(AlertCause::Verdict), has_result),
-                    (false, true) if !unseen || begun => verdict(None, true),
-                    (false, true) if may_go_round => Weighed::Outdated,
-                    (false, _) => verdict(Some(AlertCause::NotInvestigated), false),
-                };
+                let course = config.faulty.map_or(facts, |faulty| faulty.mistake(facts)).course();
+                let weighed = course.weighed(|has_result| verdict(config, high, has_result));
+                let Ok(weighed) = weighed else { return Gave::Error("DetectiveUnavailable") };
                 *way = way.weighed(weighed);
                 Gave::On { effect: false }
             }
             AssessingStep::Write(write) => {
-                let by_a_result = *investigated;
+                let has_result = *investigated;
                 let write = spoiled(config, write);
                 let Some(case) = world.case_mut(self.subject, self.number) else { return Gave::Error("NoSuchCase") };
                 let went_through = case.write(&write);
-                if went_through && write.assessed().is_some() {
+                if let (true, Some(assessed)) = (went_through, write.assessed()) {
                     case.assessed = *seen;
                     if write.changes.iter().any(|change| matches!(change, Change::Close(_))) {
                         case.closed_quietly = Some(*seen);
-                        case.closed_while_running = by_a_result && case.running;
+                        case.closed_without_result = if has_result { case.running } else { !assessed.already_notified };
                     }
                 }
                 *way = way.wrote(went_through && goes != Goes::Unheard);
@@ -301,6 +293,20 @@ fn publish(
     let told = world.case_mut(subject, case.number).map(|case| &mut case.told);
     for (told, seen) in told.into_iter().flatten().zip(seen) {
         *told = (*told).max(seen);
+    }
+}
+
+/// What a case comes to by a verdict, whose level is that of its worst finding.
+fn verdict(config: &Config, high: bool, has_result: bool) -> Weighed {
+    let level = if high { VerdictLevel::High } else { VerdictLevel::Low };
+    let opinions = Opinions { investigated: has_result, ..Opinions::default() };
+    let verdict = Verdict { level, score: 0, reasons: Vec::new() };
+    Weighed::Verdict {
+        cause: verdict.alert_cause(VerdictLevel::High, &opinions, &Clearance::default()),
+        has_result,
+        level,
+        may_pass: !has_result && config.may_pass,
+        last_activity: None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Mistakes made on purpose: each must be caught, or the check checks nothing.
 
-use gumshoe_domain::case::{CaseWrite, Change, Condition};
+use gumshoe_domain::case::{AccountCoverage, CaseFacts, CaseWrite, Change, Condition, UnseenActivity};
 
 /// A mistake in one decision, or in how it is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -63,11 +63,19 @@ pub enum Faulty {
     TellsTheSameAgain,
     /// The relay believes a revision only once it is recorded that it is published.
     BelievesOnlyRecords,
+    /// An empty result is taken for one although Detective has no data of the account.
+    TrustsUncoveredAccounts,
+    /// A case ends quietly although there is activity after its investigation.
+    OverlooksLaterActivity,
+    /// A case that was not investigated is taken for one in which nothing was found.
+    TakesNoResultForQuiet,
+    /// A case is to be investigated again although no other investigation follows.
+    GoesRoundForEver,
 }
 
 impl Faulty {
     /// All of them.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 33] = [
         Self::JoinsWithoutLooking,
         Self::RenewsWithoutLooking,
         Self::WritesOverTheFinding,
@@ -97,7 +105,24 @@ impl Faulty {
         Self::MutesWhatMayPass,
         Self::TellsTheSameAgain,
         Self::BelievesOnlyRecords,
+        Self::TrustsUncoveredAccounts,
+        Self::OverlooksLaterActivity,
+        Self::TakesNoResultForQuiet,
+        Self::GoesRoundForEver,
     ];
+
+    /// The facts about a case as the mistake sees them when it is assessed.
+    pub(crate) fn mistake(self, facts: CaseFacts) -> CaseFacts {
+        match self {
+            Self::SecondLooksAtTheFirst => CaseFacts { lacks_second_look: false, ..facts },
+            Self::ReadsRunningInvestigations => CaseFacts { is_running: false, ..facts },
+            Self::TrustsUncoveredAccounts => CaseFacts { coverage: AccountCoverage::InGraphs, ..facts },
+            Self::OverlooksLaterActivity => CaseFacts { unseen: UnseenActivity::None, ..facts },
+            Self::TakesNoResultForQuiet => CaseFacts { is_not_investigated: false, ..facts },
+            Self::GoesRoundForEver => CaseFacts { is_last: false, ..facts },
+            _ => facts,
+        }
+    }
 
     /// The write as the mistake makes it: conditions are left out, or changes differ.
     pub(crate) fn spoil(self, mut write: CaseWrite) -> CaseWrite {

@@ -1,10 +1,11 @@
 //! What must hold. docs/CASES.md says which race each is about.
 
+use crate::execution::Execution;
 use crate::fault::Faulty;
 use crate::model::Protocol;
 use crate::rows::{Case, FINDINGS};
 use crate::world::{End, World};
-use gumshoe_domain::case::{CaseStatus, Claims, believe};
+use gumshoe_domain::case::{AccountCoverage, CaseStatus, Claims, believe};
 use stateright::Property;
 
 /// All properties.
@@ -24,7 +25,10 @@ pub(crate) fn all() -> Vec<Property<Protocol>> {
         Property::always("what is watched, or looked at again, was assessed with all that joined", assessed_before),
         Property::always("a case is watched only before its second look", one_second_look),
         Property::always("a quiet case is closed only after it was investigated twice", looked_twice),
-        Property::always("no case is closed by the result of an investigation that is running", ended),
+        Property::always("no case is closed quietly without the result of an investigation that has ended", has_result),
+        Property::always("no case is closed quietly where Detective has no data of the account", covered),
+        Property::always("what is closed quietly was seen by an investigation", investigated),
+        Property::always("no execution fails where nothing goes wrong", undisturbed),
         Property::always("nothing is muted that is to be investigated again", muted),
         Property::always("people are not notified of the same again", not_known),
         Property::always("the relay believes every message of send-alert", believed),
@@ -61,17 +65,39 @@ fn one_second_look(_: &Protocol, world: &World) -> bool {
         .all(|(_, case)| case.progress.status != CaseStatus::Watching || case.progress.second_look_at.is_none())
 }
 
-fn ended(_: &Protocol, world: &World) -> bool {
-    world.cases().all(|(_, case)| !case.closed_while_running)
+fn has_result(_: &Protocol, world: &World) -> bool {
+    world.cases().all(|(_, case)| !case.closed_without_result)
+}
+
+/// What people were notified of already needs no result.
+fn covered(protocol: &Protocol, world: &World) -> bool {
+    protocol.config.coverage == AccountCoverage::InGraphs
+        || world.cases().all(|(_, case)| case.closed_quietly.is_none() || repeats_an_alert(case))
+}
+
+/// What comes after the second look began opens the next case.
+fn investigated(_: &Protocol, world: &World) -> bool {
+    world.cases().all(|(_, case)| {
+        let Some(seen) = case.closed_quietly else { return true };
+        let was_seen = seen.iter().zip(case.investigated).all(|(state, looked_at)| *state <= looked_at);
+        was_seen || case.progress.second_look_at.is_some() || repeats_an_alert(case)
+    })
+}
+
+fn undisturbed(protocol: &Protocol, world: &World) -> bool {
+    world.left != protocol.config.bounds || !world.executions.iter().any(Execution::has_failed)
+}
+
+fn repeats_an_alert(case: &Case) -> bool {
+    case.progress.assessed.is_some_and(|it| it.already_notified)
 }
 
 /// What people were notified of already needs no second look.
 fn looked_twice(protocol: &Protocol, world: &World) -> bool {
-    let is_known = |case: &Case| case.progress.assessed.is_some_and(|it| it.already_notified);
     !protocol.config.second_look
-        || world
-            .cases()
-            .all(|(_, case)| case.closed_quietly.is_none() || !case.is_closed() || case.looked_twice || is_known(case))
+        || world.cases().all(|(_, case)| {
+            case.closed_quietly.is_none() || !case.is_closed() || case.looked_twice || repeats_an_alert(case)
+        })
 }
 
 fn muted(_: &Protocol, world: &World) -> bool {

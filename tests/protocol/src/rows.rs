@@ -30,8 +30,8 @@ pub(crate) struct Case {
     pub(crate) investigations: u8,
     /// Whether the last one is running; always false where nothing happens between its start and its end.
     pub(crate) running: bool,
-    /// Whether the case was closed quietly by a result of an investigation that was running.
-    pub(crate) closed_while_running: bool,
+    /// Whether the case was closed quietly although no investigation had a result, other than a case that repeats an alert.
+    pub(crate) closed_without_result: bool,
     /// Whether one of them was started since the second look began, and has a result.
     pub(crate) looked_twice: bool,
     /// Whether GuardDuty was asked, or would not be.
@@ -139,7 +139,7 @@ impl Case {
             investigated: Seen::default(),
             investigations: 0,
             running: false,
-            closed_while_running: false,
+            closed_without_result: false,
             looked_twice: false,
             asked: false,
             assessed: Seen::default(),

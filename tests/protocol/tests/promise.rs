@@ -5,6 +5,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test, which says how much it explored")]
 
 use gumshoe_domain::Severity;
+use gumshoe_domain::case::AccountCoverage;
 use protocol::{Bounds, Config, Faulty, Loops, Message, Protocol, Time, World};
 use stateright::{Checker, Model};
 use std::collections::HashMap;
@@ -27,6 +28,7 @@ fn config(messages: &[Message], bounds: Bounds) -> Config {
         uses_up_retries: false,
         sweeps: 1,
         may_pass: false,
+        coverage: AccountCoverage::InGraphs,
         faulty: None,
     }
 }
@@ -79,7 +81,9 @@ fn holds(name: &str, config: Config) {
     }
     // What must be possible: an exploration in which nothing happens shows nothing.
     checker.assert_any_discovery("an alert is sent");
-    if checker.model().config.messages.iter().any(|message| message.state.severity < Severity::new(7.0).unwrap()) {
+    let Config { messages, coverage, .. } = &checker.model().config;
+    let has_medium = messages.iter().any(|message| message.state.severity < Severity::new(7.0).unwrap());
+    if has_medium && *coverage == AccountCoverage::InGraphs {
         checker.assert_any_discovery("a case closes quietly");
     }
 }
@@ -184,6 +188,15 @@ fn a_failure_that_may_pass() {
     holds("a failure that may pass, any fault", passes);
     let both = Config { may_pass: true, ..looked_at_again(&comes_again(), Bounds::default()) };
     holds("a failure that may pass, and a second look", both);
+}
+
+/// An empty result proves nothing there: people are notified.
+#[test]
+fn an_account_that_detective_has_no_data_of() {
+    for coverage in [AccountCoverage::Outside, AccountCoverage::Unknown { may_pass: false }] {
+        let uncovered = Config { coverage, ..config(&[Message::new(0, 0, MEDIUM, 1)], any(1)) };
+        holds("an account outside the graph, any fault", uncovered);
+    }
 }
 
 /// Another execution starts an investigation while this one is about to read the result of the last.
@@ -307,6 +320,15 @@ fn where_it_shows(faulty: Faulty) -> Config {
             Config { may_pass: true, ..config(&comes_again(), Bounds::default()) }
         }
         Faulty::BelievesOnlyRecords => config(&one, Bounds::default()),
+        Faulty::TrustsUncoveredAccounts => {
+            Config { coverage: AccountCoverage::Outside, ..config(&quiet, Bounds::default()) }
+        }
+        Faulty::OverlooksLaterActivity => config(&comes_again(), Bounds::default()),
+        Faulty::TakesNoResultForQuiet => config(&quiet, Bounds::default()),
+        Faulty::GoesRoundForEver => {
+            let loops = Loops { seal: 3, rounds: 6, investigations: 1 };
+            Config { loops, ..config(&comes_again(), Bounds::default()) }
+        }
         Faulty::KnowsCasesByNumberOnly => {
             let messages = [Message::new(0, 0, MEDIUM, 1), Message::new(0, 0, MEDIUM, 2), Message::new(1, 0, HIGH, 1)];
             let time = Time { steps: vec![23, 2, 2500], skew: 2 };
