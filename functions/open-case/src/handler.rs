@@ -24,6 +24,7 @@ use gumshoe_domain::case::steps::Received;
 use gumshoe_domain::case::{EndedExecution, subject_of};
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::finding::{Reading, read_json};
+use gumshoe_domain::principal::Identity;
 use gumshoe_domain::text::one_line;
 use gumshoe_domain::{CaseKey, Finding, FindingError};
 use jiff::Timestamp;
@@ -177,11 +178,11 @@ async fn take(app: &App, mut reading: Reading, delivery: Delivery<'_>, now: Time
     }
     let resolved = app.principals.resolve_all(reading.take_leads()).await;
     let waits = |it: &&Resolved| it.for_now && delivery.count < PATIENT_DELIVERIES;
-    let waiting: HashSet<String> = resolved.iter().filter(waits).map(|it| it.principal.in_words()).collect();
+    let waiting: HashSet<Identity> = resolved.iter().filter(waits).map(|it| it.principal.identity()).collect();
     let findings = reading.about(resolved.into_iter().map(|it| it.principal).collect());
     // While somebody waits, a case of the finding itself does too: a look-up may turn up a principal.
     let ready = findings.iter().filter(|finding| {
-        waiting.is_empty() || (finding.principal.entity().is_some() && !waiting.contains(&finding.principal.in_words()))
+        waiting.is_empty() || (finding.principal.entity().is_some() && !waiting.contains(&finding.principal.identity()))
     });
     let outcomes: Vec<Result<(), StepError>> = stream::iter(ready)
         .map(|finding| async move {

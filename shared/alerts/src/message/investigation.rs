@@ -5,7 +5,7 @@ use crate::text::indicator;
 use gumshoe_domain::case::OpenInvestigation;
 use gumshoe_domain::coverage::{self, DisabledReason, MemberStatus};
 use gumshoe_domain::indicator::IndicatorKind;
-use gumshoe_domain::investigation::{self, InvestigationSeverity};
+use gumshoe_domain::investigation::{self, InvestigationSeverity, NotInvestigatedKind};
 use gumshoe_domain::mitre;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -138,6 +138,11 @@ impl NotInvestigated {
     #[must_use]
     pub fn is_outside_graph(&self) -> bool {
         self.known().is_outside_graph()
+    }
+
+    /// Whether the finding has no principal that Detective can investigate.
+    pub(crate) fn has_no_principal(&self) -> bool {
+        self.known().error == NotInvestigatedKind::NothingToInvestigate
     }
 
     fn known(&self) -> investigation::NotInvestigated {

@@ -1,7 +1,7 @@
 //! Who is behind it.
 
 use super::safe::{safe, whole};
-use crate::message::{Alert, Principal};
+use crate::message::{Alert, NotInvestigated, Principal};
 use crate::text::words::listed;
 
 /// How many others behind the same findings are named. An alert knows 20.
@@ -39,10 +39,9 @@ pub(super) fn facts(alert: &Alert) -> Vec<Fact> {
         Principal::NotInvestigable(other) => {
             facts.push(Fact::set("Principal", safe(&alert.principal.in_words(), 250), "strong"));
             facts.extend(other.account_id.as_deref().map(|id| Fact::plain("Account", account(id))));
-            let reason = sentence(&safe(&other.explanation(), 400));
-            // Said once: where nothing else is why nobody looked, it stands below.
-            if not_investigated(alert).as_ref() != Some(&reason) {
-                facts.push(Fact::plain("No IAM principal", reason));
+            // Shown once: where it is why Detective was not asked, it is the reason below.
+            if !alert.not_investigated.as_ref().is_some_and(NotInvestigated::has_no_principal) {
+                facts.push(Fact::plain("No IAM principal", sentence(&safe(&other.explanation(), 400))));
             }
         }
     }

@@ -47,7 +47,7 @@ impl Reading {
         let subject = subjects(&so_far, standby, known.severity).first().copied();
         if let Some(&principal) = subject.and_then(|index| so_far.get(index)) {
             known.principal = principal.clone();
-            (known.others, known.others_left_out) = named_beside(principal, &in_words(&so_far));
+            (known.others, known.others_left_out) = named_beside(principal, &distinct(&so_far));
         }
         Self { known, leads, standby }
     }
@@ -83,10 +83,10 @@ impl Reading {
     #[must_use]
     pub fn about(self, principals: Vec<Principal>) -> Vec<Finding> {
         let all: Vec<&Principal> = principals.iter().collect();
-        let words = in_words(&all);
+        let distinct = distinct(&all);
         let about = |index: usize| {
             let &principal = all.get(index)?;
-            let (others, others_left_out) = named_beside(principal, &words);
+            let (others, others_left_out) = named_beside(principal, &distinct);
             let mut principal = principal.clone();
             if self.standby == Some(index) {
                 doubt_node(&mut principal, &all);
@@ -171,17 +171,18 @@ fn most_telling(principals: &[&Principal]) -> Option<usize> {
     (0..principals.len()).min_by_key(|&index| principals.get(index).map(|it| rank(it)))
 }
 
-/// The principals in words, each once.
-fn in_words(principals: &[&Principal]) -> Vec<String> {
+/// The principals, each once.
+fn distinct<'a>(principals: &[&'a Principal]) -> Vec<&'a Principal> {
     let mut known = HashSet::new();
-    principals.iter().map(|principal| principal.in_words()).filter(|words| known.insert(words.clone())).collect()
+    principals.iter().copied().filter(|principal| known.insert(principal.identity())).collect()
 }
 
-/// All but that one: the first few by name, and how many more there are.
-fn named_beside(subject: &Principal, words: &[String]) -> (Vec<String>, usize) {
-    let own = subject.in_words();
-    let others: Vec<String> = words.iter().filter(|&it| *it != own).take(NAMED).cloned().collect();
-    let left_out = words.len().saturating_sub(others.len() + 1);
+/// All but that one: the first few in words, and how many more there are.
+fn named_beside(subject: &Principal, distinct: &[&Principal]) -> (Vec<String>, usize) {
+    let own = subject.identity();
+    let others = distinct.iter().filter(|it| it.identity() != own).take(NAMED);
+    let others: Vec<String> = others.map(|it| it.in_words()).collect();
+    let left_out = distinct.len().saturating_sub(others.len() + 1);
     (others, left_out)
 }
 

@@ -39,7 +39,22 @@ pub enum Principal {
     NotInvestigable(Other),
 }
 
+/// What tells a principal from the others of a finding: the code of its kind, its account and its name.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Identity {
+    kind: &'static str,
+    account_id: Option<String>,
+    name: Option<String>,
+}
+
 impl Principal {
+    /// What tells it from the others of a finding.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let [account_id, name] = [self.account_id(), self.name()].map(|part| part.map(str::to_owned));
+        Identity { kind: self.word(), account_id, name }
+    }
+
     /// Nobody: the finding names none.
     #[must_use]
     pub fn nobody(reason: NotInvestigable) -> Self {
