@@ -19,6 +19,7 @@ mod policies;
 mod project;
 mod regions;
 mod release;
+mod rewording;
 mod settings;
 mod state_machine;
 mod template;
