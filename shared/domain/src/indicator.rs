@@ -123,6 +123,25 @@ pub enum Indicator {
     },
 }
 
+/// What an indicator is evidence of. Each weighs by itself, and counts the different things that indicators name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Evidence<'a> {
+    /// Calls came from a flagged address.
+    FlaggedAddress(&'a str),
+    /// A travel from one place to another.
+    Travel(&'a str, &'a str),
+    /// An attack technique (tactic, technique), and whether calls of it succeeded, and failed.
+    Technique { named: (&'a str, &'a str), succeeded: bool, failed: bool },
+    /// Something new of a kind: for the entire account, or for the principal alone.
+    Novelty { kind: &'a str, name: &'a str, for_account: bool },
+    /// Another finding, by its ARN.
+    RelatedFinding { arn: &'a str, finding_type: &'a str, last_seen: Option<Timestamp> },
+    /// A group of findings.
+    RelatedFindingGroup(&'a str),
+    /// A kind that this version does not know.
+    Unknown(&'a str),
+}
+
 /// How many examples of each kind are kept.
 const EXAMPLES: usize = 5;
 /// Longest text in an example, and longest name of a kind, in characters.
@@ -187,6 +206,35 @@ impl Indicator {
             Self::RelatedFinding { arn, finding_type, ip_address, last_seen: _ } => vec![arn, finding_type, ip_address],
             Self::RelatedFindingGroup { id } => vec![id],
             Self::Unknown { indicator_type } => vec![indicator_type],
+        }
+    }
+
+    /// What it is evidence of.
+    pub(crate) fn evidence(&self) -> Evidence<'_> {
+        match self {
+            Self::TtpObserved { tactic, technique, successes, failures, .. } => Evidence::Technique {
+                named: (tactic, technique),
+                succeeded: *successes > 0,
+                failed: *failures > 0 || *successes <= 0,
+            },
+            Self::ImpossibleTravel { starting_location, ending_location, .. } => {
+                Evidence::Travel(starting_location, ending_location)
+            }
+            Self::FlaggedIpAddress { ip_address, .. } => Evidence::FlaggedAddress(ip_address),
+            Self::NewGeolocation { location, new_for_account, .. } => {
+                Evidence::Novelty { kind: "NEW_GEOLOCATION", name: location, for_account: *new_for_account }
+            }
+            Self::NewAso { aso, new_for_account } => {
+                Evidence::Novelty { kind: "NEW_ASO", name: aso, for_account: *new_for_account }
+            }
+            Self::NewUserAgent { user_agent, new_for_account } => {
+                Evidence::Novelty { kind: "NEW_USER_AGENT", name: user_agent, for_account: *new_for_account }
+            }
+            Self::RelatedFinding { arn, finding_type, last_seen, .. } => {
+                Evidence::RelatedFinding { arn, finding_type, last_seen: *last_seen }
+            }
+            Self::RelatedFindingGroup { id } => Evidence::RelatedFindingGroup(id),
+            Self::Unknown { indicator_type } => Evidence::Unknown(indicator_type),
         }
     }
 
@@ -261,9 +309,9 @@ const TECHNIQUES: usize = 20;
 pub fn techniques(indicators: &[Indicator]) -> Vec<Technique> {
     let named: BTreeSet<Technique> = indicators
         .iter()
-        .filter_map(|indicator| match indicator {
-            Indicator::TtpObserved { tactic, technique, .. } => Some(Technique::named(tactic, technique)),
-            _ => None,
+        .filter_map(|indicator| {
+            let Evidence::Technique { named: (tactic, technique), .. } = indicator.evidence() else { return None };
+            Some(Technique::named(tactic, technique))
         })
         .collect();
     named.into_iter().take(TECHNIQUES).collect()
@@ -299,132 +347,4 @@ fn examples(members: &BTreeSet<&Indicator>) -> Vec<Example> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    fn related(arn: &str, last_seen: Option<&str>) -> Indicator {
-        Indicator::RelatedFinding {
-            arn: arn.to_owned(),
-            finding_type: "Recon:IAMUser/TorIPCaller".to_owned(),
-            ip_address: "198.51.100.7".to_owned(),
-            last_seen: last_seen.map(|time| time.parse().unwrap()),
-        }
-    }
-
-    fn finding(id: &str) -> Finding {
-        Finding::from_json(&json!({
-            "id": id, "accountId": "123456789012", "region": "us-east-1", "type": "T", "severity": 5
-        }))
-        .unwrap()
-    }
-
-    /// They are stored and sent, and people read the kinds in this order.
-    #[test]
-    fn codes_and_their_order_stay_as_they_are() {
-        let codes: Vec<&str> = IndicatorKind::KNOWN.iter().map(IndicatorKind::as_str).collect();
-        let pinned = [
-            "FLAGGED_IP_ADDRESS",
-            "IMPOSSIBLE_TRAVEL",
-            "TTP_OBSERVED",
-            "RELATED_FINDING_GROUP",
-            "RELATED_FINDING",
-            "NEW_GEOLOCATION",
-            "NEW_ASO",
-            "NEW_USER_AGENT",
-        ];
-        assert_eq!(codes, pinned);
-        let mut kinds = ["Z", "A", "NEW_ASO", "TTP_OBSERVED"].map(IndicatorKind::from);
-        kinds.sort();
-        assert_eq!(kinds.map(|kind| kind.to_string()), ["TTP_OBSERVED", "NEW_ASO", "A", "Z"]);
-    }
-
-    #[test]
-    fn groups_that_were_stored_with_words_are_read_and_kept() {
-        let stored = json!([
-            {"kind": "NEW_ASO", "count": 2, "examples": ["AS64500, new for this principal"]},
-            {"kind": "SOMETHING_NEW", "count": 1, "examples": ["a kind that this version of Gumshoe does not know"]},
-        ]);
-        let read: Vec<IndicatorGroup> = serde_json::from_value(stored.clone()).unwrap();
-        assert_eq!(read[0].kind, IndicatorKind::NewAso);
-        assert_eq!(read[1].kind, IndicatorKind::Other("SOMETHING_NEW".to_owned()));
-        assert!(matches!(&read[0].examples[0], Example::Words(words) if words.starts_with("AS64500")));
-        assert_eq!(serde_json::to_value(read).unwrap(), stored);
-        let groups = group(&[related(ARN, None), Indicator::Unknown { indicator_type: "NEW\nKIND".to_owned() }]);
-        let written = serde_json::to_value(&groups).unwrap();
-        assert_eq!(written[1]["kind"], "NEW KIND");
-        assert_eq!(written[0]["examples"][0]["type"], "RELATED_FINDING");
-        assert_eq!(serde_json::from_value::<Vec<IndicatorGroup>>(written).unwrap(), groups);
-    }
-
-    /// The table's item holds the whole case; 400 KB is DynamoDB's limit.
-    #[test]
-    fn examples_of_the_longest_texts_take_a_quarter_of_an_item_at_most() {
-        let kinds = [
-            json!({"type": "TTP_OBSERVED", "tactic": "", "technique": "", "procedure": "", "ip_address": "", "api_name": "",
-                "successes": i64::MAX, "failures": i64::MAX}),
-            json!({"type": "IMPOSSIBLE_TRAVEL", "starting_ip_address": "", "ending_ip_address": "", "starting_location": "",
-                "ending_location": "", "hours": i32::MAX}),
-            json!({"type": "FLAGGED_IP_ADDRESS", "ip_address": "", "reason": ""}),
-            json!({"type": "NEW_GEOLOCATION", "location": "", "ip_address": "", "new_for_account": true}),
-            json!({"type": "NEW_ASO", "aso": "", "new_for_account": true}),
-            json!({"type": "NEW_USER_AGENT", "user_agent": "", "new_for_account": true}),
-            json!({"type": "RELATED_FINDING", "arn": "", "finding_type": "", "ip_address": ""}),
-            json!({"type": "RELATED_FINDING_GROUP", "id": ""}),
-        ];
-        assert_eq!(kinds.len(), IndicatorKind::KNOWN.len());
-        let indicators = kinds.into_iter().flat_map(|kind| {
-            let indicator: Indicator = serde_json::from_value(kind).unwrap();
-            (0..9).map(move |number| {
-                let mut indicator = indicator.clone();
-                for text in indicator.texts_mut() {
-                    *text = format!("{number}{}", "\u{1F9ED}".repeat(2_000));
-                }
-                indicator
-            })
-        });
-        let groups = group(&indicators.collect::<Vec<_>>());
-        assert!(groups.iter().all(|group| group.count == 9 && group.examples.len() == EXAMPLES));
-        let size = serde_json::to_string(&groups).unwrap().len();
-        assert!(size < 100 * 1024, "{size} bytes");
-    }
-
-    const ARN: &str = "arn:aws:guardduty:us-east-1:123456789012:detector/d/finding/f1";
-
-    #[test]
-    fn only_guardduty_has_findings_of_a_case() {
-        assert_eq!(related(ARN, None).related_finding_id(), Some("f1"));
-        for other in [
-            "",
-            "f1",
-            "arn:aws:guardduty:us-east-1:123456789012:detector/d",
-            "arn:aws:guardduty:us-east-1:123456789012:detector/d/finding/",
-            "arn:aws:securityhub:us-east-1:123456789012:subscription/s/finding/f1",
-        ] {
-            assert_eq!(related(other, None).related_finding_id(), None, "{other}");
-        }
-        assert_eq!(Indicator::RelatedFindingGroup { id: ARN.to_owned() }.related_finding_id(), None);
-    }
-
-    #[test]
-    fn what_is_a_cases_own_is_not_beside_it() {
-        let other = related(&ARN.replace("f1", "f2"), None);
-        let indicators = [related(ARN, None), other.clone()];
-        assert_eq!(beside(&[finding("f1"), finding("f3")], &indicators), [other]);
-        assert_eq!(beside(&[], &indicators), indicators);
-    }
-
-    #[test]
-    fn examples_do_not_repeat_each_other() {
-        let arns = ["f1", "f2", "f3"].map(|id| related(&ARN.replace("f1", id), None));
-        let group = group(&arns).remove(0);
-        assert_eq!((group.count, group.examples.len()), (3, 1));
-    }
-
-    #[test]
-    fn what_was_stored_before_times_were_known_is_still_read() {
-        let stored = json!({"type": "RELATED_FINDING", "arn": ARN, "finding_type": "T", "ip_address": "198.51.100.7"});
-        let read: Indicator = serde_json::from_value(stored.clone()).unwrap();
-        assert_eq!(serde_json::to_value(read).unwrap(), stored);
-    }
-}
+mod tests;

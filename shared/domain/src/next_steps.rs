@@ -4,7 +4,7 @@
 
 use crate::coverage::OutsideGraph;
 use crate::finding::{ActivityResult, Finding, SeverityBand};
-use crate::indicator::Indicator;
+use crate::indicator::{Evidence, Indicator};
 use crate::principal::{Entity, Inference, Other, OtherKind, Principal};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
@@ -258,9 +258,9 @@ fn succeeded(findings: &[Finding], indicators: &[Indicator]) -> Option<NextStep>
 fn addresses(indicators: &[Indicator]) -> Option<NextStep> {
     let flagged: BTreeSet<String> = indicators
         .iter()
-        .filter_map(|indicator| match indicator {
-            Indicator::FlaggedIpAddress { ip_address, .. } => Some(one_line(ip_address, 45)),
-            _ => None,
+        .filter_map(|indicator| {
+            let Evidence::FlaggedAddress(address) = indicator.evidence() else { return None };
+            Some(one_line(address, 45))
         })
         .collect();
     let addresses: Vec<String> = flagged.into_iter().take(NAMED).collect();

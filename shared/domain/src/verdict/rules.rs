@@ -3,7 +3,7 @@
 use super::reason::{Named, Reason, ReasonCode, RelatedFindings};
 use super::weights::{Weight, Weights};
 use crate::finding::Finding;
-use crate::indicator::Indicator;
+use crate::indicator::{Evidence, Indicator};
 use crate::text::one_line;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,71 +11,68 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How many names a reason has.
 const NAMES: usize = 3;
 
-/// The different things that the indicators name, each kind apart. Sets, so that neither order nor repeats matter.
+/// The different things that the indicators name, by what they are evidence of. Sets, so that neither order nor repeats matter.
 #[derive(Default)]
-struct Evidence<'a> {
+struct Distinct<'a> {
     flagged: BTreeSet<&'a str>,
     travels: BTreeSet<(&'a str, &'a str)>,
     succeeded: BTreeSet<(&'a str, &'a str)>,
     failed: BTreeSet<(&'a str, &'a str)>,
-    new_for_account: BTreeSet<(String, &'a str)>,
-    new_for_principal: BTreeSet<(String, &'a str)>,
+    new_for_account: BTreeSet<(&'a str, &'a str)>,
+    new_for_principal: BTreeSet<(&'a str, &'a str)>,
     /// Types and times by ARN.
     related: BTreeMap<&'a str, (&'a str, Option<Timestamp>)>,
     groups: BTreeSet<&'a str>,
     unknown: BTreeSet<&'a str>,
 }
 
-impl<'a> Evidence<'a> {
+impl<'a> Distinct<'a> {
     /// The case's own findings are no evidence beside it: they have their own reason.
     fn of(findings: &[Finding], indicators: &'a [Indicator]) -> Self {
-        let mut evidence = Self::default();
+        let mut distinct = Self::default();
         for indicator in indicators.iter().filter(|indicator| !indicator.is_own(findings)) {
-            evidence.add(indicator);
+            distinct.add(indicator.evidence());
         }
-        evidence
+        distinct
     }
 
-    fn add(&mut self, indicator: &'a Indicator) {
-        let kind = indicator.kind().to_string();
-        match indicator {
-            Indicator::TtpObserved { tactic, technique, successes, failures, .. } => {
-                if *successes > 0 {
-                    self.succeeded.insert((tactic, technique));
+    fn add(&mut self, evidence: Evidence<'a>) {
+        match evidence {
+            Evidence::Technique { named, succeeded, failed } => {
+                if succeeded {
+                    self.succeeded.insert(named);
                 }
-                if *failures > 0 || *successes <= 0 {
-                    self.failed.insert((tactic, technique));
+                if failed {
+                    self.failed.insert(named);
                 }
             }
-            Indicator::ImpossibleTravel { starting_location, ending_location, .. } => {
-                self.travels.insert((starting_location, ending_location));
+            Evidence::Travel(from, to) => {
+                self.travels.insert((from, to));
             }
-            Indicator::FlaggedIpAddress { ip_address, .. } => {
-                self.flagged.insert(ip_address);
+            Evidence::FlaggedAddress(address) => {
+                self.flagged.insert(address);
             }
-            Indicator::NewGeolocation { location: name, new_for_account, .. }
-            | Indicator::NewAso { aso: name, new_for_account }
-            | Indicator::NewUserAgent { user_agent: name, new_for_account } => {
-                let novelties = if *new_for_account { &mut self.new_for_account } else { &mut self.new_for_principal };
+            Evidence::Novelty { kind, name, for_account } => {
+                let novelties = if for_account { &mut self.new_for_account } else { &mut self.new_for_principal };
                 novelties.insert((kind, name));
             }
-            Indicator::RelatedFinding { arn, finding_type, last_seen, .. } => {
-                let told = (finding_type.as_str(), *last_seen);
+            Evidence::RelatedFinding { arn, finding_type, last_seen } => {
+                let told = (finding_type, last_seen);
                 let known = self.related.entry(arn).or_insert(told);
                 *known = (*known).max(told);
             }
-            Indicator::RelatedFindingGroup { id } => {
+            Evidence::RelatedFindingGroup(id) => {
                 self.groups.insert(id);
             }
-            Indicator::Unknown { indicator_type } => {
-                self.unknown.insert(indicator_type);
+            Evidence::Unknown(name) => {
+                self.unknown.insert(name);
             }
         }
     }
 }
 
 pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &Weights) -> Vec<Reason> {
-    let evidence = Evidence::of(findings, indicators);
+    let distinct = Distinct::of(findings, indicators);
     let mut reasons = Vec::new();
     if let Some(worst) = findings.iter().max_by(|a, b| {
         let by_severity = a.severity.value().total_cmp(&b.severity.value());
@@ -90,8 +87,8 @@ pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &
             reasons.push(Reason { points: weight.points(count), code });
         }
     };
-    let Evidence { flagged, travels, succeeded, failed, new_for_account, new_for_principal, .. } = &evidence;
-    let Evidence { related, groups, unknown, .. } = &evidence;
+    let Distinct { flagged, travels, succeeded, failed, new_for_account, new_for_principal, .. } = &distinct;
+    let Distinct { related, groups, unknown, .. } = &distinct;
     let types = by_type(related);
     add(
         &weights.related_finding,
@@ -134,7 +131,7 @@ fn names(set: &BTreeSet<&str>) -> Named<String> {
     named(set.len(), set.iter().map(|name| one_line(name, 100)))
 }
 
-fn seconds(set: &BTreeSet<(String, &str)>) -> Named<String> {
+fn seconds(set: &BTreeSet<(&str, &str)>) -> Named<String> {
     named(set.len(), set.iter().map(|(_, name)| one_line(name, 80)))
 }
 
