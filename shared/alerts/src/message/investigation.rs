@@ -1,7 +1,7 @@
 //! What was asked of Detective, and what it could not see.
 
 use super::same::{Same, cloned, same_struct};
-use crate::text::indicator;
+use crate::text::{indicator, not_investigated};
 use gumshoe_domain::case::OpenInvestigation;
 use gumshoe_domain::coverage::{self, DisabledReason, MemberStatus};
 use gumshoe_domain::indicator::IndicatorKind;
@@ -120,7 +120,7 @@ impl Same<NotInvestigated> for investigation::NotInvestigated {
         NotInvestigated {
             error: error.as_str().to_owned(),
             cause: cause.clone(),
-            explanation: self.explanation(),
+            explanation: not_investigated::explanation(self),
             outside_graph: outside_graph.same(),
             region: region.clone(),
         }
@@ -131,7 +131,11 @@ impl NotInvestigated {
     /// The reason in words that an analyst understands, with what to do. Still to be escaped for the channel.
     #[must_use]
     pub fn explanation(&self) -> String {
-        if self.explanation.is_empty() { self.known().explanation() } else { self.explanation.clone() }
+        if self.explanation.is_empty() {
+            not_investigated::explanation(&self.known())
+        } else {
+            self.explanation.clone()
+        }
     }
 
     /// Whether it says that Detective has no data of the principal's account.

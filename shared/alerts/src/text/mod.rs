@@ -7,6 +7,7 @@ pub(crate) mod engines;
 pub mod graph_health;
 pub(crate) mod indicator;
 pub(crate) mod next_step;
+pub(crate) mod not_investigated;
 pub(crate) mod reason;
 pub mod summary;
 pub(crate) mod words;

@@ -239,55 +239,6 @@ impl NotInvestigated {
         self.error.may_pass()
     }
 
-    /// The reason in words that an analyst understands, with what to do.
-    #[must_use]
-    pub fn explanation(&self) -> String {
-        let known = match &self.error {
-            NotInvestigatedKind::NothingToInvestigate
-            | NotInvestigatedKind::AccountNotInGraph
-            | NotInvestigatedKind::RegionNotInvestigated => return one_line(&self.cause, 300),
-            NotInvestigatedKind::RegionNotListed => {
-                return format!("{}; add the Region to InvestigationRegions", one_line(&self.cause, 240));
-            }
-            NotInvestigatedKind::MembershipUnknown => {
-                "it could not be read whether the account is in the behavior graph, so an investigation that found little \
-                 proves nothing"
-            }
-            NotInvestigatedKind::InvestigationFailed => "Detective's investigation ended with status FAILED",
-            NotInvestigatedKind::InvestigationDeadline => {
-                "Detective's investigation was still RUNNING when the case had to be assessed; look at it in the console"
-            }
-            NotInvestigatedKind::ActivityAfterInvestigation => {
-                "part of the activity is later than what Detective has looked at"
-            }
-            NotInvestigatedKind::DetectiveAccessDenied => {
-                "Detective refused access; check the function's role and service control policies"
-            }
-            NotInvestigatedKind::EntityNotInGraph => {
-                "Detective's behavior graph does not know the principal; it may lie under a path, be new, or be in an \
-                 account that is not a member of the graph"
-            }
-            NotInvestigatedKind::InvestigationRefused => {
-                "Detective refuses to investigate this principal, or this period; the activity has to be looked at by hand"
-            }
-            NotInvestigatedKind::NoBehaviorGraph => {
-                "this account administers no Detective behavior graph in the finding's Region; enable Detective there"
-            }
-            NotInvestigatedKind::DetectiveThrottled => "Detective went on throttling after every retry",
-            NotInvestigatedKind::DetectiveUnavailable => "Detective went on failing after every retry",
-            NotInvestigatedKind::DetectiveRejected => "Detective rejected the request",
-            NotInvestigatedKind::DetectiveNotFound => {
-                "Detective does not know the behavior graph or the investigation; check GraphArn, and that Detective is \
-                 enabled in the finding's Region"
-            }
-            NotInvestigatedKind::Other(_) => "the investigation could not be carried out",
-        };
-        match one_line(&self.cause, 300) {
-            cause if cause.is_empty() => format!("{known} ({})", one_line(self.error.as_str(), 80)),
-            cause => format!("{known} ({}: {cause})", one_line(self.error.as_str(), 80)),
-        }
-    }
-
     /// Whether an operator has to mend something before the next case can do better.
     #[must_use]
     pub fn needs_an_operator(&self) -> bool {
@@ -350,25 +301,16 @@ mod tests {
     }
 
     #[test]
-    fn a_graph_that_detective_does_not_know_has_an_explanation_of_its_own() {
-        let why = NotInvestigated::new("DetectiveNotFound", "GetInvestigation found nothing");
-        assert!(why.explanation().contains("check GraphArn"), "{}", why.explanation());
-    }
-
-    #[test]
     fn a_refusal_is_a_result_that_is_told_and_needs_no_operator() {
         let refused =
             NotInvestigated::new("InvestigationRefused", "StartInvestigation was rejected (ValidationException)");
         assert!(!refused.needs_an_operator() && refused.nothing_for_detective() && refused.may_pass());
-        assert!(refused.explanation().contains("InvestigationRefused: StartInvestigation was rejected"));
         assert!(NotInvestigated::new("DetectiveRejected", "").needs_an_operator(), "such as a wrong graph");
     }
 
     #[test]
-    fn explanations_name_the_error_and_stay_on_one_line() {
-        let denied = NotInvestigated::new("DetectiveAccessDenied", "no\nallow");
-        assert!(denied.explanation().ends_with("(DetectiveAccessDenied: no allow)"));
-        assert!(denied.needs_an_operator());
+    fn what_an_operator_can_correct_needs_one() {
+        assert!(NotInvestigated::new("DetectiveAccessDenied", "no").needs_an_operator());
         let failed = NotInvestigated::new("InvestigationFailed", "");
         assert!(!failed.needs_an_operator());
     }
@@ -387,7 +329,6 @@ mod tests {
     fn an_account_outside_the_graph_is_told_as_a_result_and_survives_the_state_machine() {
         let outside = OutsideGraph { account_id: "111122223333".to_owned(), status: None, disabled_reason: None };
         let why = NotInvestigated::outside(&outside);
-        assert_eq!(why.explanation(), "account 111122223333 is not in the behavior graph: not a member");
         assert!(why.is_outside_graph() && why.nothing_for_detective() && !why.needs_an_operator());
         let sent = serde_json::to_string(&why).unwrap();
         assert_eq!(serde_json::from_str::<NotInvestigated>(&sent).unwrap(), why);
@@ -410,15 +351,10 @@ mod tests {
     #[test]
     fn a_region_outside_the_parameter_is_a_result_with_nothing_for_detective() {
         let why = NotInvestigated::region_not_listed(["sa-east-1"], &Regions::only("us-east-1"));
-        let words = "findings are of sa-east-1, and this stack investigates in us-east-1 only; add the Region to \
-                     InvestigationRegions";
-        assert_eq!(why.explanation(), words);
         assert!(why.nothing_for_detective() && !why.needs_an_operator());
         let why = NotInvestigated::region_not_investigated(["eu-west-1"]);
-        assert_eq!(why.explanation(), "findings are of eu-west-1, where nothing was investigated");
         assert!(!why.nothing_for_detective() && !why.needs_an_operator());
         let unknown = NotInvestigated::membership_unknown("GetMembers was denied");
-        assert!(unknown.explanation().ends_with("(MembershipUnknown: GetMembers was denied)"));
         assert!(unknown.needs_an_operator());
     }
 }

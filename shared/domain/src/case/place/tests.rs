@@ -104,7 +104,7 @@ fn a_finding_of_a_region_that_is_not_investigated_in_is_said_to_be_so() {
     assert_eq!(unseen.kind(), UnseenActivity::OutOfReach);
     let why = unseen.reason(&regions());
     assert_eq!(why.error.as_str(), "RegionNotListed");
-    assert!(why.explanation().contains(NOWHERE) && why.explanation().contains(THERE), "{}", why.explanation());
+    assert!(why.cause.contains(NOWHERE) && why.cause.contains(THERE), "{}", why.cause);
 }
 
 #[test]
