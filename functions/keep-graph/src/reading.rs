@@ -2,8 +2,7 @@
 
 use crate::app::App;
 use futures_util::try_join;
-use gumshoe_aws::CallFailed;
-use gumshoe_domain::Fault;
+use gumshoe_aws::error::{CallFailed, unless_refused};
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::graph::{Account, Actual, ActualGraph, Candidates, Desired, IngestState, Member, Package, Read};
 use std::collections::BTreeMap;
@@ -76,27 +75,19 @@ async fn administrator(app: &App, desired: &Desired) -> Result<Administrators, C
     let administrator = management.administrator().await?;
     let is_other = administrator.known().is_some_and(|is| is.as_ref() != Some(wanted));
     let candidates = match &app.organization {
-        Some(organization) if is_other => unless_refused(organization.candidates(DETECTIVE).await, "")?,
+        Some(organization) if is_other => {
+            unless_refused(organization.candidates(DETECTIVE).await, CallFailed::to_string)?
+        }
         _ => Read::NotAsked,
     };
     Ok((administrator, candidates))
-}
-
-/// What may be refused for good is no failure of the run.
-fn unless_refused<T>(answer: Result<T, CallFailed>, hint: &str) -> Result<Read<T>, CallFailed> {
-    match answer {
-        Ok(it) => Ok(Read::Known(it)),
-        Err(error) if matches!(error.fault, Fault::AccessDenied | Fault::Rejected | Fault::NotFound) => {
-            Ok(Read::Refused(format!("{error}{hint}")))
-        }
-        Err(error) => Err(error),
-    }
 }
 
 async fn organization(app: &App, desired: &Desired) -> Result<Read<Vec<Account>>, CallFailed> {
     if !desired.asks_for_the_organization() {
         return Ok(Read::NotAsked);
     }
-    let hint = ": the account has to be a delegated administrator of the organization";
-    unless_refused(app.accounts.active().await, hint)
+    unless_refused(app.accounts.active().await, |error| {
+        format!("{error}: the account has to be a delegated administrator of the organization")
+    })
 }

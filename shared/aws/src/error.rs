@@ -3,6 +3,7 @@
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use gumshoe_domain::Fault;
+use gumshoe_domain::graph::Read;
 use std::error::Error;
 use std::fmt;
 
@@ -39,6 +40,23 @@ impl fmt::Display for CallFailed {
 impl Error for CallFailed {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(self.source.as_ref())
+    }
+}
+
+/// What a call answered, or why it was refused for good: for what an account may lack the right or the role to read, which is no
+/// failure of whoever reads it.
+///
+/// # Errors
+///
+/// A failure that may pass.
+pub fn unless_refused<T>(
+    answer: Result<T, CallFailed>,
+    why: impl FnOnce(&CallFailed) -> String,
+) -> Result<Read<T>, CallFailed> {
+    match answer {
+        Ok(it) => Ok(Read::Known(it)),
+        Err(error) if error.fault.is_transient() => Err(error),
+        Err(error) => Ok(Read::Refused(why(&error))),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod evidence;
 pub mod executions;
 pub mod guardduty;
 pub mod organization;
+mod pages;
 pub mod parameters;
 pub mod principals;
 pub mod queue;

@@ -1,7 +1,8 @@
 //! AWS Organizations: the names of accounts.
 
 use crate::error::CallFailed;
-use aws_sdk_organizations::Client;
+use crate::pages::{Bound, Page, read_all};
+use aws_sdk_organizations::{Client, types};
 use gumshoe_domain::error::{Fault, with_causes};
 use gumshoe_domain::graph::{Account, Candidates};
 use gumshoe_domain::text::one_line;
@@ -70,31 +71,17 @@ impl Accounts {
     ///
     /// A failed ListAccounts, or more than 20,000 accounts.
     pub async fn active(&self) -> Result<Vec<Account>, CallFailed> {
-        let mut active = Vec::new();
-        let mut next = None;
-        for _ in 0..MOST_PAGES {
-            let page = self.client.list_accounts().set_next_token(next).send().await;
-            let page = page.map_err(|error| CallFailed::new("ListAccounts", error))?;
-            for account in page.accounts() {
-                // Two fields say so; Status is the older, and goes (Organizations API Reference, Account).
-                let is_active = match (account.state(), account.status()) {
-                    (Some(state), _) => state.as_str() == "ACTIVE",
-                    (None, Some(status)) => status.as_str() == "ACTIVE",
-                    (None, None) => false,
-                };
-                if let (true, Some(id)) = (is_active, account.id()) {
-                    active.push(Account {
-                        account_id: id.to_owned(),
-                        email: account.email().unwrap_or_default().to_owned(),
-                    });
-                }
-            }
-            next = page.next_token().map(str::to_owned);
-            if next.is_none() {
-                return Ok(active);
-            }
-        }
-        Err(CallFailed::incomplete("ListAccounts", "an end after 20,000 accounts"))
+        let bound = Bound { operation: "ListAccounts", pages: MOST_PAGES, lacks: "an end after 20,000 accounts" };
+        read_all(bound, |token| async move {
+            let page = self.client.list_accounts().set_next_token(token).send().await;
+            let page = page.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let active = page.accounts().iter().filter(|account| is_active(account)).filter_map(|account| {
+                let email = account.email().unwrap_or_default().to_owned();
+                Some(Account { account_id: account.id()?.to_owned(), email })
+            });
+            Ok(Page { items: active.collect(), next: page.next_token.clone() })
+        })
+        .await
     }
 
     /// Who may be named administrator of a service: the management account, and the service's delegated administrator, if there is
@@ -136,6 +123,15 @@ impl Accounts {
         };
         known.names.insert(id.to_owned(), name.clone());
         Ok(name)
+    }
+}
+
+/// Two fields say so; Status is the older, and goes (Organizations API Reference, Account).
+fn is_active(account: &types::Account) -> bool {
+    match (account.state(), account.status()) {
+        (Some(state), _) => state.as_str() == "ACTIVE",
+        (None, Some(status)) => status.as_str() == "ACTIVE",
+        (None, None) => false,
     }
 }
 

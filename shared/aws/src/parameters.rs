@@ -1,6 +1,7 @@
 //! AWS Systems Manager: a document in Parameter Store, and the lists beside it.
 
 use crate::error::CallFailed;
+use crate::pages::{Bound, Page, read_all};
 use aws_sdk_ssm::Client;
 use gumshoe_domain::error::{Named, Service};
 use thiserror::Error;
@@ -73,21 +74,17 @@ impl Parameter {
     ///
     /// A failed call, or more than 200 parameters.
     pub async fn below(&self, folder: &str) -> Result<Vec<(String, String)>, ParameterError> {
-        let path = format!("{}/{folder}", self.name);
-        let mut found = Vec::new();
-        let mut next = None;
-        for _ in 0..MOST_PAGES {
-            let call = self.client.get_parameters_by_path().path(&path).max_results(A_PAGE).set_next_token(next);
-            let page = call.send().await.map_err(|error| CallFailed::new("GetParametersByPath", error))?;
+        let path = &format!("{}/{folder}", self.name);
+        let bound = Bound { operation: "GetParametersByPath", pages: MOST_PAGES, lacks: "an end after 200 parameters" };
+        let mut found = read_all(bound, |token| async move {
+            let call = self.client.get_parameters_by_path().path(path).max_results(A_PAGE).set_next_token(token);
+            let page = call.send().await.map_err(|error| CallFailed::new(bound.operation, error))?;
             let pairs = page.parameters().iter().filter_map(|it| Some((it.name()?.to_owned(), it.value()?.to_owned())));
-            found.extend(pairs);
-            next = page.next_token().map(str::to_owned);
-            if next.is_none() {
-                found.sort();
-                return Ok(found);
-            }
-        }
-        Err(CallFailed::incomplete("GetParametersByPath", "an end after 200 parameters").into())
+            Ok::<_, ParameterError>(Page { items: pairs.collect(), next: page.next_token.clone() })
+        })
+        .await?;
+        found.sort();
+        Ok(found)
     }
 }
 

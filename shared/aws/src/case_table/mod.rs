@@ -24,6 +24,7 @@ pub use deliveries::Delivered;
 pub use second_looks::Listed;
 
 use crate::error::CallFailed;
+use crate::pages::Bound;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use gumshoe_domain::error::{Named, Service};
@@ -31,6 +32,9 @@ use std::collections::HashMap;
 use thiserror::Error;
 
 type Item = HashMap<String, AttributeValue>;
+
+/// Each page of a Query holds 1 MB and moves the start key forward, and what is queried is finite: far over what there is.
+const QUERY: Bound = Bound { operation: "Query", pages: 10_000, lacks: "an end after 10,000 pages" };
 
 /// What can go wrong with the table.
 #[derive(Debug, Error)]

@@ -1,8 +1,9 @@
 //! Reading cases and findings, strongly consistent.
 
 use super::items::{self, case_sort_key, finding_sort_key, text};
-use super::{CaseTable, Item, TableError};
+use super::{CaseTable, Item, QUERY, TableError};
 use crate::error::CallFailed;
+use crate::pages::{Page, read_all};
 use gumshoe_domain::case::FindingRecord;
 use gumshoe_domain::{CaseKey, CaseRecord};
 
@@ -68,9 +69,7 @@ impl CaseTable {
     /// A failed Query, or an item that cannot be read.
     pub async fn findings(&self, case: &CaseRecord) -> Result<Vec<FindingRecord>, TableError> {
         let number = case.progress.number;
-        let mut records = Vec::new();
-        let mut start = None;
-        loop {
+        read_all(QUERY, |start| async move {
             let page = self
                 .client
                 .query()
@@ -87,15 +86,10 @@ impl CaseTable {
                 .send()
                 .await
                 .map_err(|error| CallFailed::new("Query", error))?;
-            for item in page.items() {
-                records.push(items::finding(item)?);
-            }
-            // Each page moves the start key forward, and the partition is finite: this ends.
-            start = page.last_evaluated_key().cloned();
-            if start.is_none() {
-                return Ok(records);
-            }
-        }
+            let items = page.items().iter().map(items::finding).collect::<Result<_, _>>()?;
+            Ok(Page { items, next: page.last_evaluated_key })
+        })
+        .await
     }
 
     pub(super) async fn get(&self, subject: &str, item: String) -> Result<Option<Item>, TableError> {

@@ -4,8 +4,9 @@
 //! that it shows late is there at the next sweep, and whoever works one reads it from the table first.
 
 use super::items::{self, Reader, text};
-use super::{CaseTable, TableError};
+use super::{CaseTable, QUERY, TableError};
 use crate::error::CallFailed;
+use crate::pages::{Page, read_first};
 use jiff::Timestamp;
 
 /// The index's name, as infra/template.yaml has it.
@@ -28,10 +29,8 @@ impl CaseTable {
     /// A failed Query, or an item that cannot be read.
     pub async fn due_second_looks(&self, now: Timestamp, most: usize) -> Result<Vec<Listed>, TableError> {
         // Moments in the index are of whole seconds, and so are in the order of their texts.
-        let now = Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
-        let mut due = Vec::new();
-        let mut start = None;
-        loop {
+        let now = &Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
+        read_first(most, QUERY, |start| async move {
             let page = self
                 .client
                 .query()
@@ -39,21 +38,18 @@ impl CaseTable {
                 .index_name(INDEX)
                 .key_condition_expression("listed = :listed AND watch_until <= :now")
                 .expression_attribute_values(":listed", text(items::SECOND_LOOKS))
-                .expression_attribute_values(":now", text(now.clone()))
+                .expression_attribute_values(":now", text(now))
                 .set_exclusive_start_key(start)
                 .send()
                 .await
                 .map_err(|error| CallFailed::new("Query", error))?;
-            for item in page.items() {
+            let listed = |item| {
                 let sequence = Reader(item).case_sequence()?;
-                due.push(Listed { subject: Reader(item).text("subject")?.to_owned(), sequence });
-            }
-            // Each page moves the start key forward, and the index is finite: this ends.
-            start = page.last_evaluated_key().cloned();
-            if start.is_none() || due.len() >= most {
-                due.truncate(most);
-                return Ok(due);
-            }
-        }
+                Ok(Listed { subject: Reader(item).text("subject")?.to_owned(), sequence })
+            };
+            let items = page.items().iter().map(listed).collect::<Result<_, TableError>>()?;
+            Ok(Page { items, next: page.last_evaluated_key })
+        })
+        .await
     }
 }

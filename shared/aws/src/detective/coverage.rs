@@ -1,6 +1,6 @@
 //! Whether an account's data are in the behavior graph: asked once in a while, not for every case.
 
-use super::{Detective, DetectiveError};
+use super::{Detective, DetectiveError, listing};
 use crate::error::CallFailed;
 use gumshoe_domain::coverage::{Coverage, administrator_of};
 use jiff::{SignedDuration, Timestamp};
@@ -51,11 +51,9 @@ impl Detective {
         if let Some(known) = self.coverage.get(&key, now) {
             return Ok(known);
         }
-        let call = self.client_of(graph_arn)?.get_members().graph_arn(graph_arn).account_ids(account_id);
-        let answer = call.send().await.map_err(|error| CallFailed::new("GetMembers", error))?;
-        let members = answer.member_details().iter().filter_map(super::members::member);
-        let member = members.into_iter().find(|member| member.account_id == account_id);
-        if member.is_none() && !answer.unprocessed_accounts().iter().any(|it| it.account_id() == Some(account_id)) {
+        let found = listing::members_of(self.client_of(graph_arn)?, graph_arn, &[account_id.to_owned()]).await?;
+        let member = found.members.into_iter().find(|member| member.account_id == account_id);
+        if member.is_none() && !found.unprocessed.iter().any(|id| id == account_id) {
             return Err(CallFailed::incomplete("GetMembers", "the account").into());
         }
         let coverage =

@@ -2,9 +2,10 @@
 
 use super::members;
 use crate::error::CallFailed;
+use crate::pages::{Bound, Page, read_all};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::primitives::DateTime;
-use aws_sdk_detective::types::MembershipDatasources;
+use aws_sdk_detective::types::{MemberDetail, MembershipDatasources};
 use gumshoe_domain::graph::{IngestState, Member, Package};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -54,28 +55,18 @@ impl Memberships {
     ///
     /// A failed ListInvitations, more than 10,000 invitations, or one without an account's id or a graph's ARN.
     pub async fn invitations(&self) -> Result<Vec<Member>, CallFailed> {
-        let mut invitations = Vec::new();
-        let mut next = None;
-        for _ in 0..MOST_PAGES {
-            let page = self
-                .client
-                .list_invitations()
-                .max_results(INVITATIONS_A_PAGE)
-                .set_next_token(next)
-                .send()
-                .await
-                .map_err(|error| CallFailed::new("ListInvitations", error))?;
-            for detail in page.invitations() {
-                let member = members::member(detail).filter(|member| !member.graph_arn.is_empty());
-                let lacks = || CallFailed::incomplete("ListInvitations", "an invitation's AccountId or GraphArn");
-                invitations.push(member.ok_or_else(lacks)?);
-            }
-            next = page.next_token().map(str::to_owned);
-            if next.is_none() {
-                return Ok(invitations);
-            }
-        }
-        Err(CallFailed::incomplete("ListInvitations", "an end after 10,000 invitations"))
+        let bound = Bound { operation: "ListInvitations", pages: MOST_PAGES, lacks: "an end after 10,000 invitations" };
+        let invitation = &|detail: &MemberDetail| {
+            let member = members::member(detail).filter(|member| !member.graph_arn.is_empty());
+            member.ok_or_else(|| CallFailed::incomplete(bound.operation, "an invitation's AccountId or GraphArn"))
+        };
+        read_all(bound, |token| async move {
+            let call = self.client.list_invitations().max_results(INVITATIONS_A_PAGE).set_next_token(token);
+            let page = call.send().await.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let items = page.invitations().iter().map(invitation).collect::<Result<_, _>>()?;
+            Ok(Page { items, next: page.next_token })
+        })
+        .await
     }
 
     /// Accepts the invitation to a graph.

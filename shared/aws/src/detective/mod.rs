@@ -4,10 +4,12 @@ mod clock;
 mod convert;
 mod coverage;
 pub mod graph;
+mod listing;
 mod members;
 pub mod memberships;
 
 use crate::error::CallFailed;
+use crate::pages::{Bound, Page, read_all};
 use aws_config::{Region, SdkConfig};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::error::SdkError;
@@ -173,10 +175,8 @@ impl Detective {
     /// [`DetectiveError::NoBehaviorGraph`] when there is none, [`DetectiveError::RegionNotListed`] where nothing is asked, or a
     /// failed call.
     pub async fn graph_arn(&self, region: &str) -> Result<String, DetectiveError> {
-        let call = self.client_in(region)?.list_graphs();
-        let answer = call.send().await.map_err(|error| CallFailed::new("ListGraphs", error))?;
-        let arn = answer.graph_list().iter().find_map(|graph| graph.arn());
-        arn.map(str::to_owned).ok_or_else(|| DetectiveError::NoBehaviorGraph { region: region.to_owned() })
+        let arn = listing::graph_arn(self.client_in(region)?).await?;
+        arn.ok_or_else(|| DetectiveError::NoBehaviorGraph { region: region.to_owned() })
     }
 
     /// Looks for an investigation of the entity that succeeded, or runs and was started after `running_since`, and whose scope
@@ -315,26 +315,15 @@ impl Detective {
     ///
     /// A failed ListIndicators, or more than 5,000 indicators.
     pub async fn indicators(&self, graph_arn: &str, id: &str) -> Result<Vec<Indicator>, DetectiveError> {
-        let mut indicators = Vec::new();
-        let mut next = None;
-        for _ in 0..MOST_PAGES {
-            let page = self
-                .client_of(graph_arn)?
-                .list_indicators()
-                .graph_arn(graph_arn)
-                .investigation_id(id)
-                .max_results(INDICATORS_A_PAGE)
-                .set_next_token(next)
-                .send()
-                .await
-                .map_err(|error| CallFailed::new("ListIndicators", error))?;
-            indicators.extend(page.indicators().iter().map(convert::indicator));
-            next = page.next_token().map(str::to_owned);
-            if next.is_none() {
-                return Ok(indicators);
-            }
-        }
-        Err(CallFailed::incomplete("ListIndicators", "an end after 5,000 indicators").into())
+        let client = self.client_of(graph_arn)?;
+        let bound = Bound { operation: "ListIndicators", pages: MOST_PAGES, lacks: "an end after 5,000 indicators" };
+        read_all(bound, |token| async move {
+            let call = client.list_indicators().graph_arn(graph_arn).investigation_id(id);
+            let page = call.max_results(INDICATORS_A_PAGE).set_next_token(token).send().await;
+            let page = page.map_err(|error| CallFailed::new(bound.operation, error))?;
+            Ok(Page { items: page.indicators().iter().map(convert::indicator).collect(), next: page.next_token })
+        })
+        .await
     }
 }
 

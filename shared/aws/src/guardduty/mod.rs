@@ -4,6 +4,7 @@ mod convert;
 mod findings;
 
 use crate::error::CallFailed;
+use crate::pages::{Bound, Page, read_all};
 use aws_config::{Region, SdkConfig};
 use aws_sdk_guardduty::Client;
 use aws_sdk_guardduty::types::{
@@ -126,26 +127,17 @@ impl GuardDuty {
             .attribute_name(InvestigationSortField::StartTime)
             .order_by(OrderBy::Desc)
             .build();
-        let mut listed = Vec::new();
-        let mut next = None;
-        for _ in 0..MOST_PAGES {
-            let page = self
-                .client
-                .list_investigations()
-                .detector_id(detector_id)
-                .sort_criteria(by_start.clone())
-                .max_results(A_PAGE)
-                .set_next_token(next)
-                .send()
-                .await
-                .map_err(|error| CallFailed::new("ListInvestigations", error))?;
-            listed.extend(page.investigations().iter().filter_map(convert::listed));
-            next = page.next_token().map(str::to_owned);
-            if next.is_none() {
-                return Ok(listed);
-            }
-        }
-        Err(CallFailed::incomplete("ListInvestigations", "an end after 2,000 investigations"))
+        let by_start = &by_start;
+        let lacks = "an end after 2,000 investigations";
+        let bound = Bound { operation: "ListInvestigations", pages: MOST_PAGES, lacks };
+        read_all(bound, |token| async move {
+            let call = self.client.list_investigations().detector_id(detector_id).sort_criteria(by_start.clone());
+            let page = call.max_results(A_PAGE).set_next_token(token).send().await;
+            let page = page.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let items = page.investigations().iter().filter_map(convert::listed).collect();
+            Ok(Page { items, next: page.next_token })
+        })
+        .await
     }
 
     /// An investigation as it is now.

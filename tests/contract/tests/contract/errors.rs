@@ -19,7 +19,7 @@ fn shown(text: &str) -> Vec<Shown<'_>> {
 }
 
 /// The fields that are the source: marked as such, or called so.
-fn sources<'a>(item: &'a str) -> Vec<&'a str> {
+fn sources(item: &str) -> Vec<&str> {
     let marked = ["#[from]", "#[source]"].iter().flat_map(|mark| item.split(mark).skip(1)).map(|field| {
         // `name: Type`, or a type alone.
         let (name, rest) = field.trim_start().split_once(':').unwrap_or_default();

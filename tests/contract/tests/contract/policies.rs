@@ -140,7 +140,7 @@ fn each_action_is_called_somewhere() {
         "case_table/read.rs",
         "case_table/steps.rs",
         "dead_letters.rs",
-        "detective/coverage.rs",
+        "detective/listing.rs",
         "detective/mod.rs",
         "case_table/versioned.rs",
         "detective/graph/changes.rs",

@@ -2,8 +2,11 @@
 
 mod changes;
 
+use super::listing;
+pub use super::listing::ACCOUNTS_A_CALL;
 use super::members::{ingest_state, member, package, time};
-use crate::error::CallFailed;
+use crate::error::{CallFailed, unless_refused};
+use crate::pages::{Bound, Page, read_all};
 use aws_sdk_detective::Client;
 use gumshoe_domain::coverage::administrator_of;
 use gumshoe_domain::error::Fault;
@@ -17,8 +20,6 @@ const A_PAGE: i32 = 200;
 const MOST_PAGES: usize = 50;
 /// BatchGetGraphMemberDatasources: AccountIds has at most 200.
 const SOURCES_A_CALL: usize = 200;
-/// CreateMembers, GetMembers and DeleteMembers take at most 50 accounts.
-pub const ACCOUNTS_A_CALL: usize = 50;
 
 /// Accounts that an operation did not work on, with Detective's reason.
 pub type Unprocessed = BTreeMap<String, String>;
@@ -42,8 +43,7 @@ impl BehaviorGraph {
     ///
     /// A failed call.
     pub async fn arn(&self) -> Result<Option<String>, CallFailed> {
-        let answer = self.client.list_graphs().send().await.map_err(|error| CallFailed::new("ListGraphs", error))?;
-        Ok(answer.graph_list().iter().find_map(|graph| graph.arn()).map(str::to_owned))
+        listing::graph_arn(&self.client).await
     }
 
     /// The graph's tags.
@@ -65,21 +65,14 @@ impl BehaviorGraph {
     /// A failed call, or more than 10,000 members.
     pub async fn members(&self, graph_arn: &str) -> Result<BTreeMap<String, Member>, CallFailed> {
         let administrator = administrator_of(graph_arn);
-        let mut members = BTreeMap::new();
-        let mut next = None;
-        for _ in 0..MOST_PAGES {
-            let call = self.client.list_members().graph_arn(graph_arn).max_results(A_PAGE).set_next_token(next);
-            let page = call.send().await.map_err(|error| CallFailed::new("ListMembers", error))?;
-            let found = page.member_details().iter().filter_map(member);
-            members.extend(
-                found.filter(|it| Some(it.account_id.as_str()) != administrator).map(|it| (it.account_id.clone(), it)),
-            );
-            next = page.next_token().map(str::to_owned);
-            if next.is_none() {
-                return Ok(members);
-            }
-        }
-        Err(CallFailed::incomplete("ListMembers", "an end after 10,000 members"))
+        let bound = Bound { operation: "ListMembers", pages: MOST_PAGES, lacks: "an end after 10,000 members" };
+        let found = read_all(bound, |token| async move {
+            let call = self.client.list_members().graph_arn(graph_arn).max_results(A_PAGE).set_next_token(token);
+            let page = call.send().await.map_err(|error| CallFailed::new(bound.operation, error))?;
+            Ok(Page { items: page.member_details().iter().filter_map(member).collect(), next: page.next_token })
+        });
+        let members = found.await?.into_iter().filter(|it| Some(it.account_id.as_str()) != administrator);
+        Ok(members.map(|it| (it.account_id.clone(), it)).collect())
     }
 
     /// Those of these accounts that are members.
@@ -88,13 +81,7 @@ impl BehaviorGraph {
     ///
     /// A failed call.
     pub async fn members_of(&self, graph_arn: &str, account_ids: &[String]) -> Result<Vec<Member>, CallFailed> {
-        let mut members = Vec::new();
-        for ids in account_ids.chunks(ACCOUNTS_A_CALL) {
-            let call = self.client.get_members().graph_arn(graph_arn).set_account_ids(Some(ids.to_vec()));
-            let answer = call.send().await.map_err(|error| CallFailed::new("GetMembers", error))?;
-            members.extend(answer.member_details().iter().filter_map(member));
-        }
-        Ok(members)
+        Ok(listing::members_of(&self.client, graph_arn, account_ids).await?.members)
     }
 
     /// The graph's data source packages.
@@ -103,21 +90,16 @@ impl BehaviorGraph {
     ///
     /// A failed call, or more pages than packages could fill.
     pub async fn packages(&self, graph_arn: &str) -> Result<BTreeMap<Package, IngestState>, CallFailed> {
-        let mut packages = BTreeMap::new();
-        let mut next = None;
-        for _ in 0..MOST_PAGES {
-            let call = self.client.list_datasource_packages().graph_arn(graph_arn).set_next_token(next);
-            let page = call.send().await.map_err(|error| CallFailed::new("ListDatasourcePackages", error))?;
-            for (name, detail) in page.datasource_packages().into_iter().flatten() {
-                let state = detail.datasource_package_ingest_state().and_then(ingest_state);
-                packages.extend(package(name).zip(state));
-            }
-            next = page.next_token().map(str::to_owned);
-            if next.is_none() {
-                return Ok(packages);
-            }
-        }
-        Err(CallFailed::incomplete("ListDatasourcePackages", "an end"))
+        let bound = Bound { operation: "ListDatasourcePackages", pages: MOST_PAGES, lacks: "an end" };
+        let packages = read_all(bound, |token| async move {
+            let call = self.client.list_datasource_packages().graph_arn(graph_arn).set_next_token(token);
+            let page = call.send().await.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let packages = page.datasource_packages().into_iter().flatten().filter_map(|(name, detail)| {
+                package(name).zip(detail.datasource_package_ingest_state().and_then(ingest_state))
+            });
+            Ok(Page { items: packages.collect(), next: page.next_token.clone() })
+        });
+        Ok(packages.await?.into_iter().collect())
     }
 
     /// Since when these members' packages are in the state that they are in, as far as Detective tells.
@@ -165,7 +147,8 @@ impl BehaviorGraph {
         let answer = answer.map_err(|error| CallFailed::new("DescribeOrganizationConfiguration", error));
         let rights = "detective:DescribeOrganizationConfiguration and organizations:DescribeOrganization, in the account of \
             Detective's administrator of the organization";
-        unless_refused(answer.map(|it| it.auto_enable()), "the graph is not the organization's", rights)
+        let why = |error: &CallFailed| refusal(error, "the graph is not the organization's", rights);
+        unless_refused(answer.map(|it| it.auto_enable()), why)
     }
 
     /// Detective's administrator of the organization in the Region; refused where the account is not the management account.
@@ -181,20 +164,18 @@ impl BehaviorGraph {
         };
         let rights = "detective:ListOrganizationAdminAccount and organizations:DescribeOrganization, in the organization's \
             management account";
-        unless_refused(answer.map(first), "only the organization's management account may see to it", rights)
+        let why =
+            |error: &CallFailed| refusal(error, "only the organization's management account may see to it", rights);
+        unless_refused(answer.map(first), why)
     }
 }
 
-/// What the organization keeps for others is no failure. A denial says nothing of the organization: it is reported with the
-/// rights that the call needs, and any other refusal with what it means.
-fn unless_refused<T>(answer: Result<T, CallFailed>, meaning: &str, rights: &str) -> Result<Read<T>, CallFailed> {
-    match answer {
-        Ok(it) => Ok(Read::Known(it)),
-        Err(error) if error.fault == Fault::AccessDenied => Ok(Read::Refused(format!("{error}: it needs {rights}"))),
-        Err(error) if matches!(error.fault, Fault::Rejected | Fault::NotFound) => {
-            Ok(Read::Refused(format!("{meaning} ({error})")))
-        }
-        Err(error) => Err(error),
+/// A denial says nothing of the organization: it is reported with the rights that the call needs, and any other refusal with what it
+/// means.
+fn refusal(error: &CallFailed, meaning: &str, rights: &str) -> String {
+    match error.fault {
+        Fault::AccessDenied => format!("{error}: it needs {rights}"),
+        _ => format!("{meaning} ({error})"),
     }
 }
 
