@@ -12,12 +12,12 @@
 use crate::app::{App, ENOUGH};
 use crate::error::StepError;
 use crate::second_looks::{asks_for_sweep, sweep};
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{StreamExt, stream};
-use gumshoe_aws::dead_letters::{deliveries, sent_at};
+use gumshoe_aws::dead_letters::Failed;
 use gumshoe_aws::evidence::{Document, finding_key};
 use gumshoe_aws::principals::Resolved;
 use gumshoe_bootstrap::Metrics;
+use gumshoe_bootstrap::batch::{self, Message, SqsBatchResponse, SqsEvent, Worked};
 use gumshoe_domain::Named;
 use gumshoe_domain::admission::{Admission, LeftAlone};
 use gumshoe_domain::case::steps::Received;
@@ -30,9 +30,6 @@ use gumshoe_domain::{CaseKey, Finding, FindingError};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::time::Duration;
-
-/// What stands for an empty body: SQS takes none.
-const EMPTY: &str = "(empty)";
 
 /// A look-up that fails for now is made again when the queue delivers the message anew, up to this delivery. Then the case
 /// is opened with the best ARN known: an outage of IAM must not keep people from hearing of a finding.
@@ -52,33 +49,17 @@ pub(crate) async fn handle(
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
 ) -> SqsBatchResponse {
-    let mut failures = Vec::new();
-    for message in &event.records {
-        let id = message.message_id.clone().unwrap_or_default();
+    batch::work_each(&event, async |message| {
         if deadline.duration_since(now()) < ENOUGH {
-            tracing::warn!(message.id = %id, "no time is left for the message; it goes back to the queue");
-            failures.push(failed(id));
-            continue;
+            tracing::warn!(message.id = message.id, "no time is left for the message; it goes back to the queue");
+            return Worked::ComesBack;
         }
-        if let Err(failure) = work(app, message, now(), deadline, &now).await {
-            let wait = shorter_wait(&failure.error, deliveries(&message.attributes));
-            if !is_set_aside_for_good(app, message, failure).await {
-                if let Some(wait) = wait {
-                    bring_back_in(app, message, wait).await;
-                }
-                failures.push(failed(id));
-            }
+        match work(app, message, now(), deadline, &now).await {
+            Ok(()) => Worked::Done,
+            Err(failure) => after(app, message, failure).await,
         }
-    }
-    let mut response = SqsBatchResponse::default();
-    response.batch_item_failures = failures;
-    response
-}
-
-fn failed(message_id: String) -> BatchItemFailure {
-    let mut failure = BatchItemFailure::default();
-    failure.item_identifier = message_id;
-    failure
+    })
+    .await
 }
 
 /// Why a message could not be worked for now.
@@ -94,6 +75,21 @@ impl<E: Into<StepError>> From<E> for Failure {
     }
 }
 
+/// What becomes of a message that failed: it comes back, or goes to the dead-letter queue with its cause.
+async fn after(app: &App, message: Message<'_>, Failure { error, unworkable }: Failure) -> Worked {
+    let Message { id: message_id, body, delivery, .. } = message;
+    let cause = with_causes(&error);
+    let letter = unworkable.as_ref().map_or((error.name(), cause.as_str()), |(name, why)| (name, why.as_str()));
+    let failed = Failed { message_id, body, delivery, error_name: Some(error.name()), cause: &cause, letter };
+    if app.dead_letters.take_after_last_try(failed).await {
+        return Worked::Done;
+    }
+    if let Some(wait) = shorter_wait(&error, delivery) {
+        bring_back_in(app, message, wait).await;
+    }
+    Worked::ComesBack
+}
+
 /// How long a message waits for its next delivery that failed like this in its delivery of that number; nothing where it waits
 /// for the queue's visibility time-out.
 fn shorter_wait(error: &StepError, delivery: u32) -> Option<Duration> {
@@ -102,46 +98,23 @@ fn shorter_wait(error: &StepError, delivery: u32) -> Option<Duration> {
 }
 
 /// If this fails, the message comes back later.
-async fn bring_back_in(app: &App, message: &SqsMessage, wait: Duration) {
-    let handle = message.receipt_handle.as_deref().unwrap_or_default();
-    if let Err(error) = app.queue.deliver_again_in(handle, wait).await {
-        tracing::warn!(message.id = message.message_id.as_deref().unwrap_or_default(),
-            error.message = %with_causes(&error), "the message comes back after the queue's visibility time-out");
+async fn bring_back_in(app: &App, message: Message<'_>, wait: Duration) {
+    if let Err(error) = app.queue.deliver_again_in(message.receipt_handle, wait).await {
+        tracing::warn!(message.id = message.id, error.message = %with_causes(&error),
+            "the message comes back after the queue's visibility time-out");
     }
-}
-
-/// A message that has failed too often goes to the dead-letter queue with its cause; gives whether it is there. Otherwise
-/// it goes back to the queue.
-async fn is_set_aside_for_good(app: &App, message: &SqsMessage, Failure { error, unworkable }: Failure) -> bool {
-    let (id, cause) = (message.message_id.as_deref().unwrap_or_default(), with_causes(&error));
-    if app.dead_letters.is_last_try(deliveries(&message.attributes)) {
-        let body = message.body.as_deref().filter(|body| !body.is_empty()).unwrap_or(EMPTY);
-        let (name, why) = unworkable.unwrap_or_else(|| (error.name(), cause.clone()));
-        match app.dead_letters.send(body, name, &why).await {
-            Ok(()) => {
-                tracing::error!(message.id = id, error.name = error.name(), error.message = %cause,
-                    "the message has failed too often and goes to the dead-letter queue");
-                return true;
-            }
-            Err(error) => tracing::error!(message.id = id, error.message = %with_causes(&error),
-                "the message has failed too often, and SQS moves it to the dead-letter queue without its cause"),
-        }
-    }
-    tracing::error!(message.id = id, error.name = error.name(), error.message = %cause, "the message goes back to the queue");
-    false
 }
 
 async fn work(
     app: &App,
-    message: &SqsMessage,
+    message: Message<'_>,
     moment: Timestamp,
     deadline: Timestamp,
     now: &impl Fn() -> Timestamp,
 ) -> Result<(), Failure> {
-    let body = message.body.as_deref().unwrap_or_default();
-    let document = match read_json(body) {
+    let document = match read_json(message.body) {
         Ok(document) => document,
-        Err(error) => return set_aside(app, message, body, &error).await,
+        Err(error) => return set_aside(app, message, &error).await,
     };
     if let Some(ended) = EndedExecution::from_json(&document) {
         return Ok(app.intake.succeed(&ended).await?);
@@ -151,10 +124,10 @@ async fn work(
     }
     match Reading::from_json(&document) {
         Ok(mut reading) => {
-            correct(app, &mut reading, sent_at(&message.attributes).unwrap_or(moment), moment);
-            Ok(take(app, reading, Delivery { body, count: deliveries(&message.attributes) }, moment).await?)
+            correct(app, &mut reading, message.sent_at.unwrap_or(moment), moment);
+            Ok(take(app, reading, message, moment).await?)
         }
-        Err(error) => set_aside(app, message, body, &error).await,
+        Err(error) => set_aside(app, message, &error).await,
     }
 }
 
@@ -171,13 +144,13 @@ fn correct(app: &App, reading: &mut Reading, came_at: Timestamp, now: Timestamp)
 ///
 /// Principals that cannot be looked up for now wait for the message's next delivery, up to a point; the others do not wait
 /// for them.
-async fn take(app: &App, mut reading: Reading, delivery: Delivery<'_>, now: Timestamp) -> Result<(), StepError> {
+async fn take(app: &App, mut reading: Reading, message: Message<'_>, now: Timestamp) -> Result<(), StepError> {
     if let Some(reason) = app.admission.leaves_alone_whoever_acted(reading.known()) {
         leave_alone(app, reading.known(), reason, now);
         return Ok(());
     }
     let resolved = app.principals.resolve_all(reading.take_leads()).await;
-    let waits = |it: &&Resolved| it.for_now && delivery.count < PATIENT_DELIVERIES;
+    let waits = |it: &&Resolved| it.for_now && message.delivery < PATIENT_DELIVERIES;
     let waiting: HashSet<Identity> = resolved.iter().filter(waits).map(|it| it.principal.identity()).collect();
     let findings = reading.about(resolved.into_iter().map(|it| it.principal).collect());
     // While somebody waits, a case of the finding itself does too: a look-up may turn up a principal.
@@ -193,7 +166,7 @@ async fn take(app: &App, mut reading: Reading, delivery: Delivery<'_>, now: Time
                 }
                 None => {
                     let received = app.intake.receive(finding, now).await?;
-                    keep(app, finding, received, delivery, now).await
+                    keep(app, finding, received, message, now).await
                 }
             }
         })
@@ -212,17 +185,17 @@ async fn keep(
     app: &App,
     finding: &Finding,
     received: Received,
-    delivery: Delivery<'_>,
+    message: Message<'_>,
     now: Timestamp,
 ) -> Result<(), StepError> {
     // What came again may not have been kept the first time.
-    let is_wanted = received.is_news() || delivery.count > 1;
+    let is_wanted = received.is_news() || message.delivery > 1;
     let Some(number) = received.case.filter(|_| is_wanted) else { return Ok(()) };
     let case_id = CaseKey::new(&subject_of(finding), number).case_id;
     let key = finding_key(&case_id, finding);
-    match app.evidence.keep(&key, Document::Json, delivery.body.as_bytes().to_vec()).await {
+    match app.evidence.keep(&key, Document::Json, message.body.as_bytes().to_vec()).await {
         Ok(()) => Ok(()),
-        Err(error) if delivery.count < PATIENT_DELIVERIES => Err(StepError::Evidence(error)),
+        Err(error) if message.delivery < PATIENT_DELIVERIES => Err(StepError::Evidence(error)),
         Err(error) => {
             tracing::error!(case.id = %case_id, finding.id = %finding.id, error.message = %with_causes(&error),
                 "the finding could not be kept as evidence");
@@ -254,15 +227,7 @@ pub(crate) fn warn_of_unknown_types(admission: &Admission, metrics: &Metrics, no
     }
 }
 
-/// A message as the queue delivered it.
-#[derive(Clone, Copy)]
-struct Delivery<'a> {
-    body: &'a str,
-    /// How often it was delivered, this time included.
-    count: u32,
-}
-
-async fn set_aside(app: &App, message: &SqsMessage, body: &str, error: &FindingError) -> Result<(), Failure> {
+async fn set_aside(app: &App, message: Message<'_>, error: &FindingError) -> Result<(), Failure> {
     let name = match error {
         FindingError::NotJson(_) => "NotJson",
         FindingError::OtherEvent => "OtherEvent",
@@ -272,9 +237,9 @@ async fn set_aside(app: &App, message: &SqsMessage, body: &str, error: &FindingE
     // The cause names a path, what belongs there and at most the kind of what was found: never its text, which attackers may
     // have written.
     let cause = with_causes(error);
-    tracing::error!(message.id = message.message_id.as_deref().unwrap_or_default(), error.name = name,
+    tracing::error!(message.id = message.id, error.name = name,
         error.message = %cause, "the message is no finding and goes to the dead-letter queue");
-    let sent = app.dead_letters.send(if body.is_empty() { EMPTY } else { body }, name, &cause).await;
+    let sent = app.dead_letters.send(message.body, name, &cause).await;
     sent.map_err(|error| Failure { error: StepError::DeadLetters(error), unworkable: Some((name, cause)) })
 }
 

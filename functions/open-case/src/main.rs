@@ -7,7 +7,6 @@ mod handler;
 mod intake;
 mod second_looks;
 
-use aws_lambda_events::event::sqs::SqsEvent;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
@@ -16,6 +15,7 @@ use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::{MemberRole, Principals};
 use gumshoe_aws::queue::Queue;
 use gumshoe_bootstrap::aws::{Aws, Retries};
+use gumshoe_bootstrap::batch::SqsEvent;
 use gumshoe_bootstrap::{Environment, Metrics, now, refuse_to_start, settings};
 use gumshoe_domain::admission::{Admission, Patterns};
 use gumshoe_domain::case::IntakeRules;

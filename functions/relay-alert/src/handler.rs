@@ -7,9 +7,9 @@
 
 use crate::app::App;
 use crate::relay::{self, Unrelayed};
-use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use gumshoe_alerts::Notification;
-use gumshoe_aws::dead_letters::deliveries;
+use gumshoe_aws::dead_letters::Failed;
+use gumshoe_bootstrap::batch::{self, Message, SqsBatchResponse, SqsEvent, Worked};
 use gumshoe_domain::error::with_causes;
 use jiff::Timestamp;
 
@@ -20,29 +20,18 @@ pub(crate) async fn handle(
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
 ) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
-    for message in &event.records {
-        if let Err(error) = work(app, message, deadline, now()).await {
-            let id = message.message_id.clone().unwrap_or_default();
-            let body = message.body.as_deref().unwrap_or_default();
-            if app.dead_letters.is_last_try(deliveries(&message.attributes))
-                && app.dead_letters.send(body, "NotRelayed", &error).await.is_ok()
-            {
-                tracing::error!(message.id = %id, error.message = %error,
-                    "the message has failed too often and goes to the dead-letter queue");
-                continue;
-            }
-            tracing::error!(message.id = %id, error.message = %error, "the message goes back to the queue");
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = id;
-            response.batch_item_failures.push(failure);
-        }
-    }
-    response
+    batch::work_each(&event, async |message| {
+        let Err(error) = work(app, message, deadline, now()).await else { return Worked::Done };
+        let Message { id: message_id, body, delivery, .. } = message;
+        let letter = ("NotRelayed", error.as_str());
+        let failed = Failed { message_id, body, delivery, error_name: None, cause: &error, letter };
+        if app.dead_letters.take_after_last_try(failed).await { Worked::Done } else { Worked::ComesBack }
+    })
+    .await
 }
 
-async fn work(app: &App, message: &SqsMessage, deadline: Timestamp, now: Timestamp) -> Result<(), String> {
-    let body = message.body.as_deref().unwrap_or_default();
+async fn work(app: &App, message: Message<'_>, deadline: Timestamp, now: Timestamp) -> Result<(), String> {
+    let body = message.body;
     let notification = match Notification::from_json(body) {
         Ok(notification) => notification,
         Err(error) => return set_aside(app, message, "NotANotification", &with_causes(&error)).await,
@@ -57,11 +46,10 @@ async fn work(app: &App, message: &SqsMessage, deadline: Timestamp, now: Timesta
 }
 
 /// Puts a message that no channel will receive into the dead-letter queue.
-async fn set_aside(app: &App, message: &SqsMessage, name: &str, cause: &str) -> Result<(), String> {
-    tracing::error!(message.id = message.message_id.as_deref().unwrap_or_default(), error.name = name,
+async fn set_aside(app: &App, message: Message<'_>, name: &str, cause: &str) -> Result<(), String> {
+    tracing::error!(message.id = message.id, error.name = name,
         error.message = %cause, "the message is none of Gumshoe's, and goes to the dead-letter queue");
-    let body = message.body.as_deref().filter(|body| !body.is_empty()).unwrap_or("(empty)");
-    app.dead_letters.send(body, name, cause).await.map_err(|error| with_causes(&error))
+    app.dead_letters.send(message.body, name, cause).await.map_err(|error| with_causes(&error))
 }
 
 #[cfg(test)]

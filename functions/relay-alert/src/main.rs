@@ -9,12 +9,12 @@ mod post;
 mod relay;
 mod signature;
 
-use aws_lambda_events::event::sqs::SqsEvent;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::secret::Secret;
 use gumshoe_bootstrap::aws::{Aws, Retries};
+use gumshoe_bootstrap::batch::SqsEvent;
 use gumshoe_bootstrap::{Environment, now, refuse_to_start, settings};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};

@@ -3,24 +3,27 @@
 use crate::error::CallFailed;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::MessageAttributeValue;
+use gumshoe_domain::error::with_causes;
 use gumshoe_domain::text::one_line;
-use jiff::Timestamp;
-use std::collections::HashMap;
 
-/// How often the queue has delivered a message with these attributes, this time included.
-///
-/// SQS API Reference, ReceiveMessage: `ApproximateReceiveCount`, from 1.
-#[must_use]
-pub fn deliveries(attributes: &HashMap<String, String>) -> u32 {
-    attributes.get("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1)
-}
+/// What stands for an empty body: SQS takes none.
+const EMPTY: &str = "(empty)";
 
-/// When SQS took a message with these attributes; nothing where they do not say. The sender of a message cannot choose it.
-///
-/// SQS API Reference, ReceiveMessage: `SentTimestamp`, in milliseconds since 1970.
-#[must_use]
-pub fn sent_at(attributes: &HashMap<String, String>) -> Option<Timestamp> {
-    attributes.get("SentTimestamp").and_then(|time| Timestamp::from_millisecond(time.parse().ok()?).ok())
+/// A message that could not be worked in a delivery.
+#[derive(Debug, Clone, Copy)]
+pub struct Failed<'a> {
+    /// SQS's id of the message.
+    pub message_id: &'a str,
+    /// The message's body.
+    pub body: &'a str,
+    /// The number of the delivery, from 1.
+    pub delivery: u32,
+    /// The failure's name in the log, where it has one.
+    pub error_name: Option<&'static str>,
+    /// The failure's cause in the log.
+    pub cause: &'a str,
+    /// The name and the cause that a dead letter has beside it.
+    pub letter: (&'a str, &'a str),
 }
 
 /// The dead-letter queue.
@@ -38,12 +41,24 @@ impl DeadLetters {
         Self { client, queue_url, tries }
     }
 
-    /// Whether a message that fails in its delivery of that number comes back no more.
-    ///
-    /// SQS moves it then, but without a word of why: whoever works it can put it there with the cause.
-    #[must_use]
-    pub fn is_last_try(&self, delivery: u32) -> bool {
-        delivery >= self.tries
+    /// Puts a message that has failed in its last delivery there, with its cause; gives whether it is there. Otherwise it has to go
+    /// back to the queue that it came from. Logs which of the two. From its last delivery SQS moves it by itself, without the cause.
+    pub async fn take_after_last_try(&self, failed: Failed<'_>) -> bool {
+        let Failed { message_id, body, delivery, error_name, cause, letter: (name, why) } = failed;
+        if delivery >= self.tries {
+            match self.send(body, name, why).await {
+                Ok(()) => {
+                    tracing::error!(message.id = message_id, error.name = error_name, error.message = %cause,
+                        "the message has failed too often and goes to the dead-letter queue");
+                    return true;
+                }
+                Err(error) => tracing::error!(message.id = message_id, error.message = %with_causes(&error),
+                    "the message has failed too often, and SQS moves it to the dead-letter queue without its cause"),
+            }
+        }
+        tracing::error!(message.id = message_id, error.name = error_name, error.message = %cause,
+            "the message goes back to the queue");
+        false
     }
 
     /// Puts a message's body there as it came, with the cause beside it as message attributes `error` and `cause`.
@@ -63,7 +78,7 @@ impl DeadLetters {
         self.client
             .send_message()
             .queue_url(&self.queue_url)
-            .message_body(body)
+            .message_body(if body.is_empty() { EMPTY } else { body })
             .message_attributes("error", attribute(error)?)
             .message_attributes("cause", attribute(cause)?)
             .send()

@@ -1,7 +1,8 @@
 //! What every function's `main.rs` does: tracing, configuration from the environment, the SDK's configuration, errors for
-//! the Lambda runtime.
+//! the Lambda runtime, batches of messages.
 
 pub mod aws;
+pub mod batch;
 mod connections;
 pub mod failure;
 pub mod metrics;

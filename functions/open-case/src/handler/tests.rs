@@ -216,7 +216,8 @@ async fn a_finding_that_cannot_be_kept_is_tried_again_and_then_done_without() {
     let keep_at = async |count, intake| {
         let case = matches!(intake, Decided::Join(_) | Decided::Present(_)).then_some(number);
         let received = Received { intake, case, standing: None };
-        keep(&app, &known, received, Delivery { body: "{}", count }, Timestamp::UNIX_EPOCH).await.is_ok()
+        let message = Message { id: "m", body: "{}", receipt_handle: "", delivery: count, sent_at: None };
+        keep(&app, &known, received, message, Timestamp::UNIX_EPOCH).await.is_ok()
     };
     assert!(!keep_at(1, joined).await && !keep_at(2, joined).await);
     assert!(keep_at(3, joined).await, "the case is under way without it");

@@ -5,6 +5,7 @@ use crate::address::Allowed;
 use crate::addresses::Addresses;
 use crate::post::Poster;
 use crate::post::Timing;
+use aws_lambda_events::event::sqs::SqsMessage;
 use aws_sdk_dynamodb::Client as DynamoDb;
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};

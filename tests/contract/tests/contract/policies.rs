@@ -40,6 +40,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".events.put(", &["events:PutEvents"]),
     (".secret.text(", &["secretsmanager:GetSecretValue"]),
     (".dead_letters.send(", &["sqs:SendMessage"]),
+    (".dead_letters.take_after_last_try(", &["sqs:SendMessage"]),
     (".queue.deliver_again_in(", &["sqs:ChangeMessageVisibility"]),
     (".topic.publish(", &["sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"]),
     (".behavior.arn(", &["detective:ListGraphs"]),
