@@ -21,6 +21,7 @@ pub enum Notification {
 
 /// What the state machine says of a case that it could not bring to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NotWorked {
     /// The case's id.
     pub case_id: String,
@@ -34,6 +35,7 @@ pub struct NotWorked {
 
 /// An error's name and its cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Failure {
     /// Such as `TopicUnavailable`.
     pub error: String,

@@ -4,10 +4,12 @@
 //! the profile `cloud`. `metadata.uid` names case and revision: whoever has seen it may drop the event.
 
 mod evidences;
+mod unmapped;
+
+pub(crate) use unmapped::Unmapped;
 
 use crate::guardduty::{self, Amount, MARK, TITLE, Told};
 use crate::message::{Alert, AlertFinding, Principal, Technique};
-use crate::text::words::COVERAGE;
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::mitre;
 use gumshoe_domain::text::{defanged, finding_type, one_line};
@@ -87,7 +89,7 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
         "finding_info": finding_info(alert),
         "cloud": cloud(alert),
         "resources": resources(alert),
-        "unmapped": unmapped(alert, event),
+        "unmapped": serde_json::to_value(Unmapped::of(alert, event)).unwrap_or_default(),
     });
     if !alert.next_steps.is_empty() {
         let steps = alert.next_steps.iter().take(8).map(|step| defanged(&step.text, 420)).collect::<Vec<_>>();
@@ -183,11 +185,9 @@ fn attack(observed: &Technique) -> Option<Value> {
     Some(attack)
 }
 
-/// What of a technique is not in [`attack`]: names to which ATT&CK has no id.
-fn without_ids(observed: &Technique) -> Option<Value> {
-    let is_whole = observed.technique_id.is_some() && observed.tactic_id.is_some();
-    (!is_whole)
-        .then(|| json!({"tactic": defanged(&observed.tactic, 80), "technique": defanged(&observed.technique, 80)}))
+/// Whether [`attack`] lacks something of a technique: ATT&CK has no id for a name.
+fn without_ids(observed: &Technique) -> bool {
+    observed.technique_id.is_none() || observed.tactic_id.is_none()
 }
 
 /// A GuardDuty finding: class 2004 as well.
@@ -252,50 +252,6 @@ fn enrichment(alert: &Alert) -> Option<Value> {
         "name": "finding_info.uid", "value": alert.case_id, "provider": "Amazon GuardDuty",
         "type": format!("{TITLE} ({MARK})"), "data": data,
     }))
-}
-
-/// What OCSF has no place for.
-fn unmapped(alert: &Alert, event: CaseEvent) -> Value {
-    let reasons: Vec<Value> = alert
-        .verdict
-        .reasons
-        .iter()
-        .take(12)
-        .map(|it| json!({"points": it.points, "text": defanged(&it.text, 300)}))
-        .collect();
-    let indicators: Vec<Value> = alert
-        .indicators
-        .iter()
-        .take(20)
-        .map(|group| {
-            let examples: Vec<String> = group.examples.iter().take(3).map(|it| defanged(it, 240)).collect();
-            json!({"kind": defanged(group.kind.as_str(), 80), "count": group.count, "examples": examples})
-        })
-        .collect();
-    let mut unmapped = json!({
-        "cause": (event != CaseEvent::ClosedQuietly).then_some(alert.cause),
-        "revision": alert.revision,
-        "reasons": reasons,
-        "indicators": indicators,
-        "detective_severity": alert.detective_severity,
-        "investigation_id": alert.investigation.as_ref().map(|it| it.id.clone()),
-        "not_investigated": alert.not_investigated.as_ref().map(|why| defanged(&why.explanation(), 500)),
-        "report": alert.report.as_ref().map(|place| format!("s3://{}/{}", place.bucket, place.key)),
-    });
-    let techniques: Vec<Value> = alert.techniques.iter().filter_map(without_ids).collect();
-    if !techniques.is_empty() {
-        unmapped["techniques"] = techniques.into();
-    }
-    if let Some(engines) = alert.engines() {
-        unmapped["engines"] = engines.into();
-    }
-    if let Some(coverage) = alert.coverage() {
-        unmapped["coverage"] = defanged(&coverage, COVERAGE).into();
-    }
-    if let Some(Told::Line(line)) = guardduty::told(alert, BY_GUARDDUTY, defanged) {
-        unmapped["guardduty_investigation"] = line.into();
-    }
-    unmapped
 }
 
 /// OCSF's `timestamp_t`: milliseconds since 1970.

@@ -10,7 +10,7 @@ mod investigation;
 mod principal;
 mod same;
 #[cfg(test)]
-mod schema;
+pub(crate) mod schema;
 mod verdict;
 
 pub use finding::{

@@ -10,6 +10,7 @@ const LISTED: usize = 100;
 
 /// A notice. Its JSON form is what machines receive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Notice {
     /// The version of this shape.
     pub version: u32,
@@ -19,6 +20,7 @@ pub struct Notice {
 
 /// What the notice says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GraphHealthReport {
     /// The account that looked.
     pub account_id: String,
@@ -31,10 +33,12 @@ pub struct GraphHealthReport {
     /// Some of it may have been told before.
     pub repeated: bool,
     /// What got worse since people were told last; the first hundred.
+    #[cfg_attr(test, schemars(with = "Vec<BTreeMap<String, serde_json::Value>>"))]
     pub worse: Vec<HealthIssue>,
     /// How many got worse.
     pub worse_count: usize,
     /// How many of each kind got worse.
+    #[cfg_attr(test, schemars(with = "BTreeMap<String, usize>"))]
     pub worse_kinds: BTreeMap<HealthIssueKind, usize>,
     /// How many are wrong in all, those that were told before among them.
     pub wrong_count: usize,

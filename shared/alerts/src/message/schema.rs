@@ -1,6 +1,8 @@
-//! The JSON Schema of the message, held against docs/schemas/alert.schema.json.
+//! The JSON Schemas of what subscribers receive, held against docs/schemas.
 
-use super::{Alert, VERSION};
+use super::{Alert, Notice, VERSION};
+use crate::channels::ocsf::Unmapped;
+use crate::notification::NotWorked;
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
@@ -10,7 +12,7 @@ use std::path::Path;
 /// A schema that lists the words of an enum of the domain. The compiler names a variant that is missing here.
 macro_rules! words {
     ($($name:ident = $domain:ty [$($variant:ident),+ $(,)?];)+) => {
-        $(pub(super) struct $name;
+        $(pub(crate) struct $name;
 
         impl JsonSchema for $name {
             fn schema_name() -> Cow<'static, str> {
@@ -50,21 +52,24 @@ words! {
     ];
 }
 
-#[test]
-fn the_schema_in_docs_is_that_of_the_types() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schemas/alert.schema.json");
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Alert>();
-    schema.insert("title".to_owned(), format!("Gumshoe alert, version {VERSION}").into());
-    schema.insert(
-        "$id".to_owned(),
-        "https://raw.githubusercontent.com/gumshoe/gumshoe/main/docs/schemas/alert.schema.json".into(),
-    );
+/// Holds a schema in docs/schemas against the types; writes it where `UPDATE_SCHEMAS` is set.
+fn hold<T: JsonSchema>(name: &str, title: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/schemas/{name}.schema.json"));
+    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+    schema.insert("title".to_owned(), title.into());
+    schema.insert("$id".to_owned(), format!("urn:gumshoe:{name}:{VERSION}").into());
     let schema: Value = schema.into();
-    let written = serde_json::to_string_pretty(&schema).unwrap() + "\n";
     if std::env::var_os("UPDATE_SCHEMAS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, &written).unwrap();
+        std::fs::write(&path, serde_json::to_string_pretty(&schema).unwrap() + "\n").unwrap();
     }
     let kept: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
-    assert!(kept == schema, "UPDATE_SCHEMAS=1 cargo test -p gumshoe-alerts schema writes it anew");
+    assert!(kept == schema, "{name}: UPDATE_SCHEMAS=1 cargo test -p gumshoe-alerts schema writes it anew");
+}
+
+#[test]
+fn the_schemas_in_docs_are_those_of_the_types() {
+    hold::<Alert>("alert", "An alert of Gumshoe, version 1");
+    hold::<Notice>("graph-health", "A notice of Gumshoe that the behavior graph got worse, version 1");
+    hold::<NotWorked>("not-worked", "A case that Gumshoe could not bring to its end, version 1");
+    hold::<Unmapped>("ocsf-unmapped", "The member unmapped of Gumshoe's OCSF events, version 1");
 }
