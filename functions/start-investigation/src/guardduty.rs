@@ -47,7 +47,7 @@ impl SecondEngine {
             Standing::Asked(open) => tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id,
                 reused = open.reused, "GuardDuty was asked to investigate"),
             Standing::NotAsked(why) => {
-                tracing::warn!(case.id = %case.key.case_id, why = %why.explanation(), "GuardDuty was not asked");
+                tracing::warn!(case.id = %case.key.case_id, why = ?why, "GuardDuty was not asked");
             }
         }
         Ok(Some(standing))
@@ -79,7 +79,7 @@ impl SecondEngine {
                     let before = now();
                     let listed = self.all_investigations().await;
                     if let Err(why) = &listed {
-                        tracing::warn!(case.id = %case.key.case_id, why = %why.explanation(),
+                        tracing::warn!(case.id = %case.key.case_id, why = ?why,
                             "GuardDuty's investigations could not be counted");
                         refusal = Some(why.clone());
                     }

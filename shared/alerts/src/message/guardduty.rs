@@ -182,11 +182,4 @@ impl Answer {
             _ => None,
         }
     }
-
-    /// What came of it, on one line. Still to be escaped for the channel.
-    #[must_use]
-    pub fn in_words(&self) -> String {
-        let known: guardduty::Answer = self.same();
-        known.in_words()
-    }
 }

@@ -5,6 +5,7 @@ pub(crate) mod coverage;
 pub(crate) mod details;
 pub(crate) mod engines;
 pub mod graph_health;
+mod guardduty;
 pub(crate) mod indicator;
 pub(crate) mod next_step;
 pub(crate) mod not_investigated;

@@ -106,23 +106,4 @@ impl Answer {
             _ => None,
         }
     }
-
-    /// What came of it, on one line. Still to be escaped for the channel.
-    #[must_use]
-    pub fn in_words(&self) -> String {
-        match self {
-            Self::Completed(Completed { risk_level, confidence, risk, .. }) => {
-                let because = risk.as_deref().map(|risk| format!(": {}", one_line(risk, 300))).unwrap_or_default();
-                format!("GuardDuty's AI says risk {risk_level}, confidence {confidence}{because}")
-            }
-            Self::Failed { error, .. } => format!("GuardDuty's investigation FAILED: {}", one_line(error, 300)),
-            Self::StillRunning { investigation_id } => {
-                format!("GuardDuty's investigation {investigation_id} was still RUNNING when the case had to be told")
-            }
-            Self::NotRead { investigation_id, why } => {
-                format!("GuardDuty's investigation {investigation_id} could not be read: {}", one_line(why, 300))
-            }
-            Self::NotAsked(why) => format!("GuardDuty did not investigate: {}", why.explanation()),
-        }
-    }
 }

@@ -12,7 +12,6 @@
 use super::request::Request;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// How many investigations GuardDuty allows an account in a day.
 pub const A_DAY: usize = 10;
@@ -70,23 +69,6 @@ pub enum Full {
         /// How many there are.
         limit: usize,
     },
-}
-
-impl fmt::Display for Full {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Day { limit } => {
-                write!(formatter, "the {limit} investigations that GuardDuty allows in a day are used")
-            }
-            Self::Kept { kept, limit } => write!(
-                formatter,
-                "of the {limit} investigations that GuardDuty allows in a day, the last {kept} are kept for Critical findings"
-            ),
-            Self::InAll { limit } => {
-                write!(formatter, "the {limit} investigations that GuardDuty allows an account in all are used")
-            }
-        }
-    }
 }
 
 /// One investigation that counts.
