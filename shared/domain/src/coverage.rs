@@ -90,28 +90,6 @@ pub fn region_of(graph_arn: &str) -> Option<&str> {
     graph_arn.split(':').nth(3).filter(|region| is_region(region))
 }
 
-impl OutsideGraph {
-    /// What an operator of the graph can do about it.
-    #[must_use]
-    pub fn mend(&self) -> &'static str {
-        match (self.status, self.disabled_reason) {
-            (None, _) => "make it an enabled member of the behavior graph",
-            (Some(MemberStatus::Invited), _) => "accept the invitation in that account",
-            (Some(MemberStatus::VerificationInProgress), _) => {
-                "wait until Detective has verified it, then accept the invitation in that account"
-            }
-            (Some(MemberStatus::VerificationFailed), _) => "invite it again with the e-mail address of its root user",
-            (Some(MemberStatus::AcceptedButDisabled), Some(DisabledReason::VolumeTooHigh)) => {
-                "make room in the graph, which takes in too much, then enable it again"
-            }
-            (Some(MemberStatus::AcceptedButDisabled), Some(DisabledReason::VolumeUnknown)) => {
-                "see that GuardDuty is on in it, so that its volume is known, then enable it again"
-            }
-            (Some(_), _) => "find out in Detective why it is disabled, then enable it again",
-        }
-    }
-}
-
 impl fmt::Display for MemberStatus {
     /// Detective's own word.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -192,18 +170,6 @@ mod tests {
         ] {
             assert_eq!(serde_json::to_value(status).unwrap(), status.to_string());
         }
-    }
-
-    #[test]
-    fn what_to_do_depends_on_the_status() {
-        let mend =
-            |status, disabled_reason| OutsideGraph { account_id: ACCOUNT.to_owned(), status, disabled_reason }.mend();
-        assert!(mend(None, None).contains("make it an enabled member"));
-        assert!(mend(Some(MemberStatus::Invited), None).contains("accept the invitation"));
-        let disabled = |reason| mend(Some(MemberStatus::AcceptedButDisabled), reason);
-        assert!(disabled(Some(DisabledReason::VolumeUnknown)).contains("GuardDuty is on"));
-        assert!(disabled(Some(DisabledReason::VolumeTooHigh)).contains("takes in too much"));
-        assert!(disabled(None).contains("why it is disabled"));
     }
 
     #[test]

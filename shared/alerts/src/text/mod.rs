@@ -10,5 +10,6 @@ pub(crate) mod indicator;
 pub(crate) mod next_step;
 pub(crate) mod not_investigated;
 pub(crate) mod reason;
+mod remedy;
 pub mod summary;
 pub(crate) mod words;

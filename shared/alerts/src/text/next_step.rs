@@ -3,6 +3,7 @@
 //! Steps say what to look at and how to contain, with what that breaks and how it is undone. What the commands do, and what they
 //! do not reach, is as the IAM User Guide has it ("Revoking IAM role temporary security credentials", "Update access keys").
 
+use super::remedy;
 use gumshoe_domain::next_steps::{NextStep, SucceededCall};
 use gumshoe_domain::principal::OtherKind;
 use gumshoe_domain::text::one_line;
@@ -17,11 +18,11 @@ pub(crate) fn next_step(step: &NextStep) -> String {
         NextStep::EnterGraph { outside_graph } => format!(
             "So that Detective sees what happens in account {}: {}.",
             one_line(&outside_graph.account_id, 32),
-            outside_graph.mend()
+            remedy::of_outside(outside_graph)
         ),
         NextStep::ConfirmPrincipal { inference, doubt } => {
             let doubt = doubt.clone().unwrap_or_else(|| inference.to_string());
-            format!("Make sure that it is the right principal: {doubt}. To be sure, {}.", inference.remedy())
+            format!("Make sure that it is the right principal: {doubt}. To be sure, {}.", remedy::of_inference(*inference))
         }
         NextStep::InspectWorkload => "Look at the workload itself (instance, container, function, cluster or database): \
                                       the finding is about more than API calls, which are all that Detective investigates."

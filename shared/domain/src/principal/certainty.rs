@@ -64,28 +64,6 @@ impl Certainty {
     }
 }
 
-impl Inference {
-    /// What a person, or the stack's owner, does to be sure.
-    #[must_use]
-    pub fn remedy(self) -> &'static str {
-        match self {
-            Self::NotLookedUp => "let Gumshoe look it up: deploy the member role in that account (MemberRoleName)",
-            Self::TaskDefinition => "see in CloudTrail (RunTask, StartTask) whether the task was given another role",
-            Self::InstanceProfile => {
-                "see in CloudTrail (AddRoleToInstanceProfile) whether the profile held another role then"
-            }
-            Self::NodeOfPod => {
-                "see whether the pod's service account has a role by annotation (eks.amazonaws.com/role-arn)"
-            }
-            Self::HostNetwork => "look at the node's role as well",
-            Self::PodIdentity => "see in CloudTrail whether the service account's association was changed",
-            Self::KubernetesName => "see in the cluster's audit log how the user was authenticated",
-            Self::Recreated => "see in CloudTrail (DeleteRole, CreateRole) who created it again",
-            Self::OtherKind => "see in CloudTrail which principal the access key belongs to",
-        }
-    }
-}
-
 /// On one line, for people.
 impl fmt::Display for Inference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
