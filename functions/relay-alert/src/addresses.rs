@@ -1,7 +1,8 @@
 //! The addresses that the secret holds.
 
 use crate::address::Allowed;
-use crate::channels::{Channels, SecretError};
+use crate::channels::{self, Channels};
+use crate::secret::SecretError;
 use gumshoe_aws::CallFailed;
 use gumshoe_aws::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
@@ -40,7 +41,7 @@ impl Addresses {
             return Ok(channels);
         }
         let text = self.secret.text().await.map_err(AddressesError::Unread)?;
-        let channels = Channels::from_secret(&text, &self.allowed)?;
+        let channels = channels::from_secret(&text, &self.allowed)?;
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((channels.clone(), now));
         Ok(channels)
     }

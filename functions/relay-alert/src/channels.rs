@@ -1,4 +1,4 @@
-//! Where alerts are relayed to: what the secret says.
+//! Where notifications are relayed to, as the secret says, and what each channel is sent.
 //!
 //! ```json
 //! {
@@ -8,13 +8,17 @@
 //! }
 //! ```
 //!
-//! A part that is missing is off. What is wrong is named by its place, never by its value: it is a secret.
+//! A part that is missing is off.
 
 use crate::address::Allowed;
+use crate::secret::{self, Part, SecretError};
+use crate::signature;
+use gumshoe_alerts::Notification;
+use gumshoe_alerts::channels::{Channel, pagerduty, slack};
+use jiff::Timestamp;
 use reqwest::Url;
-use serde_json::{Map, Value};
-use std::net::IpAddr;
-use thiserror::Error;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
 
 /// PagerDuty's address, unless the secret names another.
 const PAGERDUTY: &str = "https://events.pagerduty.com/v2/enqueue";
@@ -22,109 +26,88 @@ const PAGERDUTY: &str = "https://events.pagerduty.com/v2/enqueue";
 const SHORTEST_KEY: usize = 32;
 
 /// The channels that are on. What is wrong with one stands in its place, and holds back no other.
-#[derive(Clone, Default)]
-pub(crate) struct Channels {
-    pub(crate) slack: Option<Result<Url, SecretError>>,
-    pub(crate) pagerduty: Option<Result<PagerDuty, SecretError>>,
-    pub(crate) webhook: Option<Result<Webhook, SecretError>>,
-}
+pub(crate) type Channels = Vec<(Channel, Result<Target, SecretError>)>;
 
+/// Where a channel's messages go, and what they are authenticated by.
 #[derive(Clone)]
-pub(crate) struct PagerDuty {
-    pub(crate) url: Url,
-    pub(crate) routing_key: String,
+pub(crate) enum Target {
+    Slack { url: Url },
+    PagerDuty { url: Url, routing_key: String },
+    Webhook { url: Url, key: String },
 }
 
-#[derive(Clone)]
-pub(crate) struct Webhook {
-    pub(crate) url: Url,
-    pub(crate) key: String,
+/// What is relayed.
+pub(crate) struct Outgoing<'a> {
+    pub(crate) notification: &'a Notification,
+    /// The notification as it came from the topic.
+    pub(crate) text: &'a str,
+    /// The delivery's key and revision.
+    pub(crate) key: &'a str,
+    pub(crate) revision: u32,
+    pub(crate) now: Timestamp,
 }
 
-/// What is wrong with the secret.
-#[derive(Debug, Clone, Error, PartialEq, Eq)]
-#[error("the relay's secret: {place} is not {expected}")]
-pub(crate) struct SecretError {
-    place: String,
-    expected: &'static str,
+/// What the secret says.
+///
+/// # Errors
+///
+/// The secret is no JSON object, or names a channel that there is not.
+pub(crate) fn from_secret(text: &str, allowed: &Allowed) -> Result<Channels, SecretError> {
+    let names: Vec<&str> = Channel::ALL.iter().map(|channel| channel.code()).collect();
+    let parts = secret::parts(text, &names)?;
+    let target = |&channel: &Channel| {
+        let part = parts.get(channel.code()).filter(|part| !part.is_null())?;
+        Some((channel, Target::read(channel, part, allowed)))
+    };
+    Ok(Channel::ALL.iter().filter_map(target).collect())
 }
 
-fn wrong(place: impl Into<String>, expected: &'static str) -> SecretError {
-    SecretError { place: place.into(), expected }
-}
-
-impl Channels {
-    pub(crate) fn from_secret(text: &str, allowed: &Allowed) -> Result<Self, SecretError> {
-        let secret: Value = serde_json::from_str(text).map_err(|_| wrong("the whole", "JSON"))?;
-        let secret = members(&secret, "the whole", &["slack", "pagerduty", "webhook"])?;
-        let part = |name: &str| secret.get(name).filter(|it| !it.is_null());
-        Ok(Self {
-            slack: part("slack").map(|it| slack(it, allowed)),
-            pagerduty: part("pagerduty").map(|it| pagerduty(it, allowed)),
-            webhook: part("webhook").map(|it| webhook(it, allowed)),
-        })
+impl Target {
+    fn read(channel: Channel, part: &Value, allowed: &Allowed) -> Result<Self, SecretError> {
+        let part = |known: &[&str]| Part::read(channel.code(), part, known, allowed);
+        match channel {
+            Channel::Slack => Ok(Self::Slack { url: part(&["webhook_url"])?.url("webhook_url", None)? }),
+            Channel::PagerDuty => {
+                let part = part(&["routing_key", "url"])?;
+                let is_key = |key: &str| key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                let url = part.url("url", Some(PAGERDUTY))?;
+                let routing_key = part.text("routing_key", "an integration key of 32 letters and digits", is_key)?;
+                Ok(Self::PagerDuty { url, routing_key })
+            }
+            Channel::Webhook => {
+                let part = part(&["url", "key"])?;
+                let is_long_enough = |key: &str| key.chars().count() >= SHORTEST_KEY;
+                let url = part.url("url", None)?;
+                Ok(Self::Webhook { url, key: part.text("key", "text of at least 32 characters", is_long_enough)? })
+            }
+        }
     }
-}
 
-fn slack(part: &Value, allowed: &Allowed) -> Result<Url, SecretError> {
-    url(members(part, "slack", &["webhook_url"])?, "slack", "webhook_url", None, allowed)
-}
-
-fn pagerduty(part: &Value, allowed: &Allowed) -> Result<PagerDuty, SecretError> {
-    let part = members(part, "pagerduty", &["routing_key", "url"])?;
-    let url = url(part, "pagerduty", "url", Some(PAGERDUTY), allowed)?;
-    let is_key = |key: &&str| key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let routing_key = text_of(part, "routing_key").filter(is_key);
-    let expected = "an integration key of 32 letters and digits";
-    let routing_key = routing_key.ok_or_else(|| wrong("pagerduty.routing_key", expected))?.to_owned();
-    Ok(PagerDuty { url, routing_key })
-}
-
-fn webhook(part: &Value, allowed: &Allowed) -> Result<Webhook, SecretError> {
-    let part = members(part, "webhook", &["url", "key"])?;
-    let url = url(part, "webhook", "url", None, allowed)?;
-    let key = text_of(part, "key").filter(|key| key.chars().count() >= SHORTEST_KEY);
-    let key = key.ok_or_else(|| wrong("webhook.key", "text of at least 32 characters"))?.to_owned();
-    Ok(Webhook { url, key })
-}
-
-fn members<'a>(value: &'a Value, place: &str, known: &[&str]) -> Result<&'a Map<String, Value>, SecretError> {
-    let members = value.as_object().ok_or_else(|| wrong(place, "an object"))?;
-    // A misspelt part would be a channel that is silently off.
-    if members.keys().any(|name| !known.contains(&name.as_str())) {
-        return Err(wrong(format!("a name in {place}"), "one that is known; see docs/CHANNELS.md"));
+    pub(crate) fn url(&self) -> &Url {
+        match self {
+            Self::Slack { url } | Self::PagerDuty { url, .. } | Self::Webhook { url, .. } => url,
+        }
     }
-    Ok(members)
-}
 
-fn text_of<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
-    members.get(name).and_then(Value::as_str).map(str::trim)
-}
-
-/// An https address without a user, whose host is no private address.
-fn url(
-    members: &Map<String, Value>,
-    part: &str,
-    name: &str,
-    default: Option<&str>,
-    allowed: &Allowed,
-) -> Result<Url, SecretError> {
-    let place = || format!("{part}.{name}");
-    let text = text_of(members, name).or(default);
-    let url = text.and_then(|text| Url::parse(text).ok()).ok_or_else(|| wrong(place(), "an https address"))?;
-    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let address: Option<IpAddr> = host.parse().ok();
-    let on_this_machine = allowed.loopback() && address.is_some_and(|address| address.is_loopback());
-    if url.scheme() != "https" && !on_this_machine {
-        return Err(wrong(place(), "an https address"));
+    /// The headers and the body of the request.
+    pub(crate) fn request(&self, outgoing: &Outgoing<'_>) -> (HeaderMap, String) {
+        let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        let body = match self {
+            Self::Slack { .. } => slack::message(outgoing.notification).to_string(),
+            Self::PagerDuty { routing_key, .. } => pagerduty::event(outgoing.notification, routing_key).to_string(),
+            Self::Webhook { key, .. } => {
+                let delivery = signature::delivery(outgoing.key, outgoing.revision);
+                let signature = signature::signature(key, &delivery, outgoing.text, outgoing.now);
+                for (name, value) in [(signature::HEADER, signature), (signature::DELIVERY, delivery)] {
+                    if let Ok(value) = HeaderValue::from_str(&value) {
+                        headers.insert(HeaderName::from_static(name), value);
+                    }
+                }
+                outgoing.text.to_owned()
+            }
+        };
+        (headers, body)
     }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong(place(), "an address without user and password"));
-    }
-    if host.is_empty() || address.is_some_and(|address| !allowed.allows(address)) {
-        return Err(wrong(place(), "a public address"));
-    }
-    Ok(url)
 }
 
 #[cfg(test)]
@@ -132,32 +115,29 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Channels, SecretError> {
-        Channels::from_secret(text, &Allowed::new(false))
+        from_secret(text, &Allowed::new(false))
     }
 
     fn first_error(read: Result<Channels, SecretError>) -> Option<SecretError> {
         match read {
             Err(error) => Some(error),
-            Ok(channels) => {
-                let slack = channels.slack.and_then(Result::err);
-                let pagerduty = channels.pagerduty.and_then(Result::err);
-                slack.or(pagerduty).or(channels.webhook.and_then(Result::err))
-            }
+            Ok(channels) => channels.into_iter().find_map(|(_, target)| target.err()),
         }
     }
 
     #[test]
     fn a_missing_part_is_off() {
-        let nothing = read("{}").unwrap();
-        assert!(nothing.slack.is_none() && nothing.pagerduty.is_none() && nothing.webhook.is_none());
+        assert!(read("{}").unwrap().is_empty());
         let all = read(
             r#"{"slack": {"webhook_url": "https://hooks.slack.com/services/T/B/x"},
                 "pagerduty": {"routing_key": "0123456789abcdef0123456789abcdef"},
                 "webhook": {"url": "https://soar.example.com/g", "key": "0123456789abcdef0123456789abcdef"}}"#,
         )
         .unwrap();
-        assert_eq!(all.pagerduty.unwrap().unwrap().url.as_str(), PAGERDUTY);
-        assert!(all.slack.unwrap().is_ok() && all.webhook.unwrap().is_ok());
+        assert!(all.iter().map(|(channel, _)| channel).eq(Channel::ALL));
+        assert!(all.iter().all(|(_, target)| target.is_ok()));
+        let urls: Vec<&str> = all.iter().map(|(_, target)| target.as_ref().unwrap().url().as_str()).collect();
+        assert!(urls.contains(&PAGERDUTY), "{urls:?}");
     }
 
     #[test]
@@ -187,7 +167,7 @@ mod tests {
     #[test]
     fn in_a_rehearsal_what_is_on_this_machine_may_stand_for_the_services() {
         let rehearsal = Allowed::new(true);
-        let slack = |text: &str| Channels::from_secret(text, &rehearsal).unwrap().slack.unwrap();
+        let slack = |text: &str| from_secret(text, &rehearsal).unwrap().remove(0).1;
         assert!(slack(r#"{"slack": {"webhook_url": "http://127.0.0.1:1/s"}}"#).is_ok());
         assert!(slack(r#"{"slack": {"webhook_url": "http://10.0.0.1:1/s"}}"#).is_err());
     }

@@ -7,6 +7,7 @@ mod channels;
 mod handler;
 mod post;
 mod relay;
+mod secret;
 mod signature;
 
 use gumshoe_aws::case_table::CaseTable;

@@ -11,29 +11,19 @@
 //! posts once more; PagerDuty knows that by its dedup key, the webhook by `X-Gumshoe-Delivery`, Slack does not.
 
 use crate::app::App;
-use crate::channels::{Channels, SecretError};
+use crate::channels::{Channels, Outgoing, Target};
 use crate::post::PostError;
-use crate::signature;
+use crate::secret::SecretError;
 use futures_util::future::join_all;
 use gumshoe_alerts::Notification;
-use gumshoe_alerts::channels::{pagerduty, slack};
+use gumshoe_alerts::channels::Channel;
 use gumshoe_aws::case_table::{Delivered, TableError};
 use gumshoe_domain::case::{CaseKey, Claims, Refusal, believe};
 use gumshoe_domain::error::with_causes;
 use jiff::{SignedDuration, Timestamp};
-use reqwest::Url;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 
 /// How long a message is held at most: the function's own time-out, and a little.
 const HELD: SignedDuration = SignedDuration::from_secs(75);
-
-/// What one channel is to be sent.
-struct Posting {
-    channel: &'static str,
-    url: Url,
-    headers: HeaderMap,
-    body: String,
-}
 
 /// Why a message is not with every channel.
 #[derive(Debug)]
@@ -92,10 +82,11 @@ async fn relay_held(
 ) -> Result<(), Unrelayed> {
     let claims = claims(app, notification).await?;
     let (key, revision) = notification.delivery();
-    let (postings, wrong) = postings(channels, notification, text, (&key, revision), now);
-    let lacking =
-        postings.into_iter().filter(|posting| claims.lacks(delivered.get(posting.channel).copied(), revision));
-    let outcomes = join_all(lacking.map(|posting| deliver(app, posting, &key, revision, deadline))).await;
+    let outgoing = Outgoing { notification, text, key: &key, revision, now };
+    let usable = channels.iter().filter_map(|(channel, target)| Some((*channel, target.as_ref().ok()?)));
+    let lacking = usable.filter(|(channel, _)| claims.lacks(delivered.get(channel.code()).copied(), revision));
+    let outcomes = join_all(lacking.map(|(channel, target)| deliver(app, channel, target, &outgoing, deadline))).await;
+    let wrong: Vec<&SecretError> = channels.iter().filter_map(|(_, target)| target.as_ref().err()).collect();
     if !wrong.is_empty() {
         app.addresses.forget(); // it may be mended by the next delivery
     }
@@ -117,58 +108,22 @@ async fn claims(app: &App, notification: &Notification) -> Result<Claims, Unrela
     claims.ok_or(Unrelayed::Refused(Refusal::UnknownCase))
 }
 
-async fn deliver(app: &App, posting: Posting, key: &str, revision: u32, deadline: Timestamp) -> Result<(), String> {
-    let Posting { channel, url, headers, body } = posting;
-    if let Err(error) = app.poster.post(&url, &headers, &body, deadline).await {
+async fn deliver(
+    app: &App,
+    channel: Channel,
+    target: &Target,
+    outgoing: &Outgoing<'_>,
+    deadline: Timestamp,
+) -> Result<(), String> {
+    let channel = channel.code();
+    let (headers, body) = target.request(outgoing);
+    if let Err(error) = app.poster.post(target.url(), &headers, &body, deadline).await {
         if matches!(error, PostError::Refused { .. }) {
             app.addresses.forget(); // the address or the key may have changed
         }
         return Err(format!("{channel}: {}", with_causes(&error)));
     }
+    let Outgoing { key, revision, .. } = *outgoing;
     tracing::info!(delivery = %key, revision, channel, "delivered");
     app.table.note_delivery(key, channel, revision).await.map_err(|error| format!("{channel}: {}", with_causes(&error)))
-}
-
-/// What each channel is to be sent, and what is wrong with channels that cannot be.
-fn postings(
-    channels: &Channels,
-    notification: &Notification,
-    text: &str,
-    (key, revision): (&str, u32),
-    now: Timestamp,
-) -> (Vec<Posting>, Vec<SecretError>) {
-    let json = || HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
-    let (mut postings, mut wrong) = (Vec::new(), Vec::new());
-    if let Some(url) = usable(&channels.slack, &mut wrong) {
-        let body = slack::message(notification).to_string();
-        postings.push(Posting { channel: "slack", url: url.clone(), headers: json(), body });
-    }
-    if let Some(pagerduty) = usable(&channels.pagerduty, &mut wrong) {
-        let body = pagerduty::event(notification, &pagerduty.routing_key).to_string();
-        postings.push(Posting { channel: "pagerduty", url: pagerduty.url.clone(), headers: json(), body });
-    }
-    if let Some(webhook) = usable(&channels.webhook, &mut wrong) {
-        let mut headers = json();
-        let mut put = |name: &'static str, value: String| {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        };
-        let delivery = signature::delivery(key, revision);
-        put(signature::HEADER, signature::signature(&webhook.key, &delivery, text, now));
-        put(signature::DELIVERY, delivery);
-        postings.push(Posting { channel: "webhook", url: webhook.url.clone(), headers, body: text.to_owned() });
-    }
-    (postings, wrong)
-}
-
-/// A channel that is on and right; what is wrong with it is noted.
-fn usable<'a, T>(channel: &'a Option<Result<T, SecretError>>, wrong: &mut Vec<SecretError>) -> Option<&'a T> {
-    match channel.as_ref()? {
-        Ok(channel) => Some(channel),
-        Err(error) => {
-            wrong.push(error.clone());
-            None
-        }
-    }
 }

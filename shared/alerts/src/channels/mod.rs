@@ -1,4 +1,5 @@
-//! One module a channel. All text from outside is made safe here, each channel in its way.
+//! One module a channel, which renders every notification for it. All text from outside is made safe here, each channel in its
+//! way.
 
 pub mod chat;
 pub mod email;
@@ -10,6 +11,41 @@ pub mod slack;
 use crate::message::Notice;
 use gumshoe_domain::text::whole;
 
+/// Defines [`Channel`] with its codes, so that none is missing in the list of all.
+macro_rules! channels {
+    ($($(#[$about:meta])* $variant:ident = $code:literal,)+) => {
+        /// A service that relay-alert posts notifications to. What SNS and EventBridge deliver by themselves (e-mail, the
+        /// chat, the JSON, the OCSF event) is rendered by the other modules here.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Channel {
+            $($(#[$about])* $variant,)+
+        }
+
+        impl Channel {
+            /// All channels.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The channel's name in the relay's secret, in the table's attributes and in logs. It never changes, because it
+            /// is stored.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $code,)+
+                }
+            }
+        }
+    };
+}
+
+channels! {
+    /// An incoming webhook of Slack: [`slack`].
+    Slack = "slack",
+    /// PagerDuty's Events API v2: [`pagerduty`].
+    PagerDuty = "pagerduty",
+    /// A webhook of the user's own. It receives the JSON of [`json`], signed.
+    Webhook = "webhook",
+}
+
 /// How many things that got worse in the behavior graph a message lists; an e-mail lists more.
 const WORSE: usize = 8;
 
@@ -17,4 +53,15 @@ const WORSE: usize = 8;
 /// as they are; the reason why a document is wrong quotes it: links in it are broken, and the channel has to escape it.
 fn worse(notice: &Notice, most: usize) -> impl Iterator<Item = String> {
     notice.lines(most).into_iter().map(|line| whole(&line, 300))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_that_are_stored_do_not_change() {
+        let codes: Vec<&str> = Channel::ALL.iter().map(|channel| channel.code()).collect();
+        assert_eq!(codes, ["slack", "pagerduty", "webhook"]);
+    }
 }
