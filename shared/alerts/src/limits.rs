@@ -191,7 +191,7 @@ fn the_longest_notice_of_the_graph_keeps_the_limits_and_hostile_words_do_nothing
     assert!(json::graph_health(&notice).unwrap().len() < json::LIMIT);
     assert!(chat.len() < chat::LIMIT);
     assert!(notice.lines(2).last().unwrap().ends_with("3599 more"));
-    let notification = Notification::Graph(Box::new(notice));
+    let notification = Notification::GraphHealth(Box::new(notice));
     for text in [chat, slack::message(&notification).to_string()] {
         assert!(!text.contains("<!channel>"), "{text}");
         assert!(!text.contains("https://evil"), "{text}");

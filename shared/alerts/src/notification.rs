@@ -1,4 +1,7 @@
 //! What comes from the topic: alerts, and what the operation of Gumshoe itself gives rise to.
+//!
+//! Messages that Gumshoe writes say what they are in their member `notification`. CloudWatch writes alarms, which have no such
+//! member and are known by their own.
 
 use crate::message::Alert;
 use crate::message::Notice;
@@ -16,7 +19,33 @@ pub enum Notification {
     /// A CloudWatch alarm of the stack.
     Alarm(Alarm),
     /// The behavior graph got worse.
-    Graph(Box<Notice>),
+    GraphHealth(Box<Notice>),
+}
+
+/// What a message is: its member `notification`. The codes are sent, so they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kind {
+    /// [`Notification::Alert`].
+    Alert,
+    /// [`Notification::NotWorked`]; `infra/case.asl.yaml` writes it.
+    NotWorked,
+    /// [`Notification::GraphHealth`].
+    GraphHealth,
+}
+
+/// A message with what it is.
+#[derive(Serialize)]
+pub(crate) struct Tagged<'a, T> {
+    pub(crate) notification: Kind,
+    #[serde(flatten)]
+    pub(crate) message: &'a T,
+}
+
+/// What is read of a message first.
+#[derive(Deserialize)]
+struct Tag {
+    notification: Option<Kind>,
 }
 
 /// What the state machine says of a case that it could not bring to its end.
@@ -75,18 +104,27 @@ impl Notification {
     ///
     /// # Errors
     ///
-    /// [`NotANotification`] with what an alert lacks, when it is none of the four.
+    /// [`NotANotification`] with what it lacks of that which it says it is, or of an alert.
     pub fn from_json(text: &str) -> Result<Self, NotANotification> {
+        let Tag { notification } = serde_json::from_str(text).map_err(NotANotification)?;
+        match notification {
+            Some(Kind::Alert) => serde_json::from_str(text).map(|alert| Self::Alert(Box::new(alert))),
+            Some(Kind::NotWorked) => serde_json::from_str(text).map(Self::NotWorked),
+            Some(Kind::GraphHealth) => serde_json::from_str(text).map(|notice| Self::GraphHealth(Box::new(notice))),
+            None => serde_json::from_str(text).map(Self::Alarm).or_else(|_| Self::from_untagged(text)),
+        }
+        .map_err(NotANotification)
+    }
+
+    /// Reads a message that was published before messages had tags. It is what it can be parsed as.
+    fn from_untagged(text: &str) -> Result<Self, serde_json::Error> {
         if let Ok(not_worked) = serde_json::from_str(text) {
             return Ok(Self::NotWorked(not_worked));
         }
-        if let Ok(alarm) = serde_json::from_str(text) {
-            return Ok(Self::Alarm(alarm));
-        }
         if let Ok(notice) = serde_json::from_str(text) {
-            return Ok(Self::Graph(Box::new(notice)));
+            return Ok(Self::GraphHealth(Box::new(notice)));
         }
-        serde_json::from_str(text).map(|alert| Self::Alert(Box::new(alert))).map_err(NotANotification)
+        serde_json::from_str(text).map(|alert| Self::Alert(Box::new(alert)))
     }
 
     /// What names this message among all: a key, and a revision that counts for the key. Of two messages with one key, the
@@ -100,7 +138,7 @@ impl Notification {
                 let time = one_line(alarm.state_change_time.as_deref().unwrap_or_default(), 40);
                 (format!("alarm/{}/{time}", one_line(&alarm.alarm_name, 255)), 1)
             }
-            Self::Graph(notice) => {
+            Self::GraphHealth(notice) => {
                 let told = &notice.graph_health;
                 (
                     format!(
@@ -122,7 +160,7 @@ impl Notification {
         let key = match self {
             Self::Alert(alert) => alert.case_id.clone(),
             Self::NotWorked(not_worked) => format!("not-worked/{}", not_worked.case_id),
-            Self::Alarm(_) | Self::Graph(_) => self.delivery().0,
+            Self::Alarm(_) | Self::GraphHealth(_) => self.delivery().0,
         };
         one_line(&key, 255)
     }
@@ -131,13 +169,17 @@ impl Notification {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::channels::json;
     use crate::fixtures;
 
+    const NOT_WORKED: &str = concat!(
+        r#"{"notification":"not-worked","version":1,"case_id":"389aacdc853a-20260115T124500000Z","#,
+        r#""subject":"arn:aws:iam::123456789012:role/web-role","execution":"389aacdc853a-20260115T124500000Z-2","#,
+        r#""not_worked":{"error":"TopicUnavailable","cause":"Publish failed or got no answer <!here>"}}"#
+    );
+
     pub(crate) fn not_worked() -> Notification {
-        let text = r#"{"version": 1, "case_id": "389aacdc853a-20260115T124500000Z", "subject":
-            "arn:aws:iam::123456789012:role/web-role", "execution": "389aacdc853a-20260115T124500000Z-2",
-            "not_worked": {"error": "TopicUnavailable", "cause": "Publish failed or got no answer <!here>"}}"#;
-        Notification::from_json(text).unwrap()
+        Notification::from_json(NOT_WORKED).unwrap()
     }
 
     pub(crate) fn alarm() -> Notification {
@@ -148,21 +190,50 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn graph_health() -> Notification {
-        Notification::Graph(Box::new(fixtures::graph_notice()))
+        Notification::GraphHealth(Box::new(fixtures::graph_notice()))
+    }
+
+    /// The message without its tag, as the release before wrote it.
+    fn untagged(text: &str) -> String {
+        let mut message: serde_json::Map<String, serde_json::Value> = serde_json::from_str(text).unwrap();
+        assert!(message.remove("notification").is_some(), "{text}");
+        serde_json::to_string(&message).unwrap()
     }
 
     #[test]
-    fn the_four_are_told_apart_and_anything_else_is_refused() {
+    fn each_kind_is_read_by_its_tag_and_without_one_as_before() {
         let alert = fixtures::high_risk().alert();
-        let text = crate::channels::json::body(&alert).unwrap();
-        assert_eq!(Notification::from_json(&text).unwrap(), Notification::Alert(Box::new(alert)));
-        assert!(matches!(not_worked(), Notification::NotWorked(it) if it.not_worked.error == "TopicUnavailable"));
-        assert!(matches!(alarm(), Notification::Alarm(it) if it.new_state_value == "ALARM"));
         let notice = fixtures::graph_notice();
-        let text = crate::channels::json::graph_health(&notice).unwrap();
-        assert_eq!(Notification::from_json(&text).unwrap(), Notification::Graph(Box::new(notice)));
-        for other in ["", "{}", "[]", "hello", r#"{"case_id": "a"}"#] {
+        let not_worked = Notification::NotWorked(NotWorked {
+            case_id: "389aacdc853a-20260115T124500000Z".to_owned(),
+            subject: "arn:aws:iam::123456789012:role/web-role".to_owned(),
+            execution: "389aacdc853a-20260115T124500000Z-2".to_owned(),
+            not_worked: Failure {
+                error: "TopicUnavailable".to_owned(),
+                cause: "Publish failed or got no answer <!here>".to_owned(),
+            },
+        });
+        for (code, text, notification) in [
+            ("alert", json::body(&alert).unwrap(), Notification::Alert(Box::new(alert))),
+            ("graph-health", json::graph_health(&notice).unwrap(), Notification::GraphHealth(Box::new(notice))),
+            ("not-worked", NOT_WORKED.to_owned(), not_worked),
+        ] {
+            assert!(text.starts_with(&format!(r#"{{"notification":"{code}","version":1,"#)), "{text}");
+            assert_eq!(Notification::from_json(&text).unwrap(), notification);
+            assert_eq!(Notification::from_json(&untagged(&text)).unwrap(), notification, "the release before");
+        }
+        assert!(matches!(alarm(), Notification::Alarm(it) if it.new_state_value == "ALARM"));
+    }
+
+    #[test]
+    fn anything_else_is_refused() {
+        let alert = json::body(&fixtures::high_risk().alert()).unwrap();
+        let mistaken = alert.replacen(r#""alert""#, r#""graph-health""#, 1);
+        let unknown = alert.replacen(r#""alert""#, r#""weather""#, 1);
+        for other in ["", "{}", "[]", "hello", r#"{"case_id": "a"}"#, &mistaken, &unknown] {
             assert!(Notification::from_json(other).is_err(), "{other}");
         }
+        let error = Notification::from_json(&unknown).unwrap_err();
+        assert!(error.0.to_string().contains("unknown variant `weather`"), "{error:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! JSON for machines: the alert as it is.
 
 use crate::message::{Alert, Answer, NotAsked, Notice, Principal};
+use crate::notification::{Kind, Tagged};
 use crate::text::details;
 use gumshoe_domain::text::shorten;
 
@@ -21,25 +22,25 @@ const ID: usize = 80;
 ///
 /// When the alert cannot be written as JSON, which no alert is known to do.
 pub fn body(alert: &Alert) -> Result<String, serde_json::Error> {
-    let whole = serde_json::to_string(alert)?;
+    let whole = written(alert)?;
     if whole.len() <= LIMIT {
         return Ok(whole);
     }
     let mut shorter = alert.clone();
     shorten_guardduty(&mut shorter, OF_AN_AI.0, OF_AN_AI.1);
-    let body = serde_json::to_string(&shorter)?;
+    let body = written(&shorter)?;
     if body.len() <= LIMIT {
         return Ok(body);
     }
     for (items, characters) in [(12, 240), (5, 120), (2, 60), (1, 30)] {
         shorten_to(&mut shorter, items, characters);
-        let body = serde_json::to_string(&shorter)?;
+        let body = written(&shorter)?;
         if body.len() <= LIMIT {
             return Ok(body);
         }
     }
     // What is left is bounded by the fields that are bounded themselves: far below the limit.
-    serde_json::to_string(&shorter)
+    written(&shorter)
 }
 
 /// The notice that the behavior graph got worse, as JSON.
@@ -48,7 +49,11 @@ pub fn body(alert: &Alert) -> Result<String, serde_json::Error> {
 ///
 /// The notice cannot be written as JSON.
 pub fn graph_health(notice: &Notice) -> Result<String, serde_json::Error> {
-    serde_json::to_string(notice)
+    serde_json::to_string(&Tagged { notification: Kind::GraphHealth, message: notice })
+}
+
+fn written(alert: &Alert) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&Tagged { notification: Kind::Alert, message: alert })
 }
 
 fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {

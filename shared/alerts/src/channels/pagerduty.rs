@@ -31,7 +31,7 @@ pub fn event(notification: &Notification, routing_key: &str) -> Value {
         Notification::Alert(alert) => of_alert(alert),
         Notification::NotWorked(not_worked) => of_not_worked(not_worked),
         Notification::Alarm(alarm) => of_alarm(alarm),
-        Notification::Graph(notice) => of_graph_health(notice),
+        Notification::GraphHealth(notice) => of_graph_health(notice),
     };
     event["routing_key"] = routing_key.into();
     event["dedup_key"] = notification.key().into();

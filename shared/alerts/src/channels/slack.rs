@@ -48,7 +48,7 @@ pub fn message(notification: &Notification) -> Value {
         Notification::Alert(alert) => of_alert(alert),
         Notification::NotWorked(not_worked) => of_not_worked(not_worked),
         Notification::Alarm(alarm) => of_alarm(alarm),
-        Notification::Graph(notice) => of_graph_health(notice),
+        Notification::GraphHealth(notice) => of_graph_health(notice),
     }
 }
 

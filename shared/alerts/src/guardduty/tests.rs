@@ -177,7 +177,7 @@ fn what_an_ai_wrote_does_not_take_the_room_of_the_links() {
 #[test]
 fn what_an_ai_wrote_gives_way_first() {
     let mut alert = fixtures::high_risk().alert();
-    let room = json::LIMIT - serde_json::to_string(&alert).unwrap().len();
+    let room = json::LIMIT - json::body(&alert).unwrap().len();
     let mut completed = completed();
     completed.summary.key_observations = vec!["é".repeat(room / 20); 10];
     alert.guardduty = Some(Answer::Completed(completed)).same();

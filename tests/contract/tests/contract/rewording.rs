@@ -191,7 +191,7 @@ fn issues_of_the_graph_are_known_by_their_codes_alone() {
     let notice = |health: &Health| {
         let place = Place { account_id: "111122223333".to_owned(), region: "us-east-1".to_owned(), graph_arn: None };
         let notice = Notice::new(place, health, &health.issues, (1, false), now);
-        let notification = Notification::Graph(Box::new(notice.clone()));
+        let notification = Notification::GraphHealth(Box::new(notice.clone()));
         (notification.delivery(), without_sentences(notice))
     };
     assert_eq!(worse.len(), 4);
