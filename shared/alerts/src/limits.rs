@@ -1,10 +1,10 @@
 //! What must hold in every channel, for whatever a case holds.
 
 use crate::channels::ocsf::{CaseEvent, detail};
-use crate::channels::{chat, email, json, ocsf, pagerduty, slack};
+use crate::channels::{Channel, chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
 use crate::message::Alert;
-use crate::notification::Notification;
+use crate::notification::{Alarm, Failure, NotWorked, Notification};
 use crate::report::bounds::{rewrite_answer, rewrite_details, written_reason, written_step};
 use crate::text::summary::LEAD;
 use gumshoe_domain::graph::HealthIssue;
@@ -111,6 +111,30 @@ fn slack_keeps_its_limits(message: &Value) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+fn pagerduty_keeps_its_limits(event: &Value) -> Result<(), TestCaseError> {
+    prop_assert!(event.to_string().len() <= 512 * 1024);
+    prop_assert!((1..=255).contains(&event["dedup_key"].as_str().unwrap().chars().count()));
+    if event["event_action"] == "trigger" {
+        let summary = event["payload"]["summary"].as_str().unwrap().chars().count();
+        prop_assert!((1..=1_024).contains(&summary), "{summary}");
+        prop_assert!(event["payload"]["source"].is_string());
+    }
+    Ok(())
+}
+
+/// What each channel makes of a notification keeps that channel's limits. A new channel has its limits here.
+fn relayed_keeps_the_limits(notification: &Notification) -> Result<(), TestCaseError> {
+    for channel in Channel::ALL {
+        match channel {
+            Channel::Slack => slack_keeps_its_limits(&slack::message(notification))?,
+            Channel::PagerDuty => pagerduty_keeps_its_limits(&pagerduty::event(notification, "k"))?,
+            // It is sent the JSON as it was published.
+            Channel::Webhook => {}
+        }
+    }
+    Ok(())
+}
+
 /// Whoever reads the first 300 characters knows who, how bad, why and what.
 fn begins_with_what_matters(alert: &Alert, start: &str) -> Result<(), TestCaseError> {
     let start: String = start.chars().take(300).collect();
@@ -160,14 +184,28 @@ proptest! {
 
         let event = detail(&alert, CaseEvent::Alerted);
         prop_assert!(event.to_string().len() <= ocsf::LIMIT, "{}", event.to_string().len());
-        let notification = Notification::Alert(Box::new(alert));
-        slack_keeps_its_limits(&slack::message(&notification))?;
-        let event = pagerduty::event(&notification, "k");
-        prop_assert!(event.to_string().len() <= 512 * 1024 && event["dedup_key"].as_str().unwrap().len() <= 255);
-        if event["event_action"] == "trigger" {
-            prop_assert!((1..=1_024).contains(&count(&event["payload"]["summary"])));
-            prop_assert!(!event["payload"]["source"].as_str().unwrap().is_empty());
-        }
+        relayed_keeps_the_limits(&Notification::Alert(Box::new(alert)))?;
+    }
+
+    #[test]
+    fn what_is_no_alert_keeps_the_limits_as_well(texts in prop::collection::vec(text(), 4), reason in any::<bool>()) {
+        let [case_id, subject, error, cause] = <[String; 4]>::try_from(texts).unwrap();
+        let worse = HealthIssue::DocumentWrong { why: cause.clone(), places: Vec::new() };
+        relayed_keeps_the_limits(&Notification::GraphHealth(Box::new(fixtures::graph_notice_of([worse].into()))))?;
+        relayed_keeps_the_limits(&Notification::Alarm(Alarm {
+            alarm_name: subject.clone(),
+            alarm_description: reason.then(|| cause.clone()),
+            new_state_value: case_id.clone(),
+            new_state_reason: reason.then(|| error.clone()),
+            state_change_time: reason.then(|| cause.clone()),
+            account_id: reason.then(|| error.clone()),
+        }))?;
+        relayed_keeps_the_limits(&Notification::NotWorked(NotWorked {
+            execution: case_id.clone(),
+            case_id,
+            subject,
+            not_worked: Failure { error, cause },
+        }))?;
     }
 
     #[test]

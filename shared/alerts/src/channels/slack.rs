@@ -101,8 +101,9 @@ fn header(text: &str) -> Value {
     json!({"type": "header", "text": {"type": "plain_text", "text": plain(text, 150), "emoji": false}})
 }
 
-/// Text that is escaped already, cut to what a section may hold.
+/// Text that is escaped already, cut to what a section may hold. Slack refuses a message with an empty one.
 fn section(text: &str, limit: usize) -> Value {
+    let text = if text.trim().is_empty() { "–" } else { text };
     json!({"type": "section", "text": text_object(&cut_lines(text, limit))})
 }
 
