@@ -5,7 +5,7 @@
 
 use gumshoe_domain::admission::{Admission, Patterns};
 use gumshoe_domain::assessment::Assessed;
-use gumshoe_domain::case::steps::{Receiving, ReceivingStep, Standing};
+use gumshoe_domain::case::flows::{Receiving, ReceivingStep, Standing};
 use gumshoe_domain::case::{
     CaseProgress, CaseSide, CaseStatus, Change, FindingProgress, IntakeRules, IntakeWrite, SecondLook, subject_of,
 };

@@ -3,7 +3,7 @@
 use crate::app::App;
 use gumshoe_domain::Named;
 use gumshoe_domain::assessment::Assessment;
-use gumshoe_domain::case::steps::Outcome;
+use gumshoe_domain::case::flows::Outcome;
 use gumshoe_domain::case::{CaseInputs, wanted_state};
 use gumshoe_domain::error::with_causes;
 

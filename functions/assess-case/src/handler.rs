@@ -9,7 +9,7 @@ use crate::record;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_domain::assessment::Assessment;
-use gumshoe_domain::case::steps::{Assessing, AssessingStep, Outcome};
+use gumshoe_domain::case::flows::{Assessing, AssessingStep, Outcome};
 use gumshoe_domain::case::{CoverageUnread, Decision, FindingRecord, NextMove, NoResult};
 use gumshoe_domain::error::OutOfTurn;
 use gumshoe_domain::investigation::NotInvestigated;

@@ -20,7 +20,7 @@ use gumshoe_bootstrap::Metrics;
 use gumshoe_bootstrap::batch::{self, Message, SqsBatchResponse, SqsEvent, Worked};
 use gumshoe_domain::Named;
 use gumshoe_domain::admission::{Admission, LeftAlone};
-use gumshoe_domain::case::steps::Received;
+use gumshoe_domain::case::flows::Received;
 use gumshoe_domain::case::{EndedExecution, subject_of};
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::finding::{Reading, read_json};

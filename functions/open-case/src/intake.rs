@@ -4,7 +4,7 @@
 use crate::error::StepError;
 use gumshoe_aws::case_table::{CaseTable, Listed, TableError};
 use gumshoe_aws::executions::Executions;
-use gumshoe_domain::case::steps::{
+use gumshoe_domain::case::flows::{
     Received, Receiving, ReceivingStep, Returning, ReturningStep, Standing, Succeeding, SucceedingStep,
 };
 use gumshoe_domain::case::{CaseProgress, CaseWrite, EndedExecution, Intake as Decided, IntakeRules, subject_of};

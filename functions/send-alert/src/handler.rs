@@ -10,7 +10,7 @@ use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_alerts::channels::{chat, email, json};
 use gumshoe_aws::topic::{Message, TopicError};
 use gumshoe_domain::assessment::Assessment;
-use gumshoe_domain::case::steps::{Sending, SendingStep, Sent, Stop, record};
+use gumshoe_domain::case::flows::{Sending, SendingStep, Sent, Stop, record};
 use gumshoe_domain::error::{OutOfTurn, with_causes};
 use gumshoe_domain::{CaseKey, CaseRecord};
 use jiff::Timestamp;

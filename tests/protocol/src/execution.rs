@@ -7,7 +7,7 @@ use crate::machine::{Answer, Ended, Machine, Place, Waiting};
 use crate::rows::Seen;
 use crate::shared::Shared;
 use crate::world::World;
-use gumshoe_domain::case::steps::{Assessing, AssessingStep, Sending, SendingStep, Sent, Stop, Weighed, record};
+use gumshoe_domain::case::flows::{Assessing, AssessingStep, Sending, SendingStep, Sent, Stop, Weighed, record};
 use gumshoe_domain::case::{CaseFacts, CaseNumber, CaseProgress, CaseWrite, Change, SecondLook, UnseenActivity};
 use gumshoe_domain::verdict::{Clearance, Opinions, Verdict, VerdictLevel};
 use jiff::Timestamp;

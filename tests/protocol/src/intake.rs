@@ -7,7 +7,7 @@ use crate::fault::Faulty;
 use crate::machine::Machine;
 use crate::rows::Careless;
 use crate::world::{End, World};
-use gumshoe_domain::case::steps::{
+use gumshoe_domain::case::flows::{
     Receiving, ReceivingStep, Returning, ReturningStep, Standing, Succeeding, SucceedingStep,
 };
 use gumshoe_domain::case::{

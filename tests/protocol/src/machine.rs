@@ -49,7 +49,7 @@ pub(crate) enum Answer {
     Started,
     Successful,
     NoResult,
-    Assessed(gumshoe_domain::case::steps::Outcome),
+    Assessed(gumshoe_domain::case::flows::Outcome),
     Closed,
     Watching,
     Changed,

@@ -1,7 +1,7 @@
 //! Detective's list of active investigations, kept to those that people are to look at.
 
 use super::InvestigationResult;
-use super::steps::Outcome;
+use super::flows::Outcome;
 use crate::assessment::Assessment;
 use crate::investigation::InvestigationState;
 

@@ -2,7 +2,7 @@
 //!
 //! [`CaseInputs`](super::CaseInputs) derives the facts from what was read. The model of the protocol makes them up.
 
-use super::steps::Weighed;
+use super::flows::Weighed;
 use thiserror::Error;
 
 /// What decides how a case goes on. It is neither stored nor rendered.

@@ -3,8 +3,8 @@
 //! The function reads everything first ([`CaseInputs`]), decides once ([`CaseInputs::decide`]), and carries the decision out.
 
 use super::course::{AccountCoverage, CaseFacts, Course, CoverageUnread, NoResult, UnseenActivity};
+use super::flows::Weighed;
 use super::place::{Unseen, unseen};
-use super::steps::Weighed;
 use super::{CaseRecord, OpenInvestigation};
 use crate::assessment::{Assessed, Assessment};
 use crate::coverage::{OutsideGraph, region_of};

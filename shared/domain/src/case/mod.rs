@@ -1,12 +1,13 @@
 //! Cases: one principal, one case.
 //!
 //! What a case may do next is decided here, by pure functions; the table's adapter only carries a decision out as a
-//! conditional write. [`steps`] has the ways of the functions through a case, step by step. The whole is model-checked:
+//! conditional write. [`flows`] has the steps of each function. The whole is model-checked:
 //! tests/protocol.
 
 mod archiving;
 mod course;
 mod ended;
+pub mod flows;
 mod inputs;
 mod intake;
 mod notified;
@@ -16,7 +17,6 @@ mod record;
 mod relaying;
 mod revision;
 mod second_look;
-pub mod steps;
 mod write;
 
 pub use archiving::wanted_state;

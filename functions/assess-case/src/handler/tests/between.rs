@@ -100,7 +100,7 @@ async fn an_alert_that_no_longer_stands_is_taken_back_once() {
     let why = Some(NotInvestigated::new("InvestigationDeadline", ""));
     assert_eq!(stage.assess(Input { not_investigated: why, ..input(&key) }).await.unwrap().outcome, Outcome::Alert);
     let table = stage.scene.cases.table();
-    let published = gumshoe_domain::case::steps::record(1, stage.moment);
+    let published = gumshoe_domain::case::flows::record(1, stage.moment);
     assert!(table.write(&key, &published, None).await.unwrap());
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
     let case = stage.scene.cases.case(&key).await;

@@ -1,7 +1,7 @@
 //! Services that fail.
 
 use super::*;
-use gumshoe_domain::case::steps;
+use gumshoe_domain::case::flows;
 use simulator::{Fault as Fails, FaultKind};
 use testkit::Fault;
 
@@ -80,7 +80,7 @@ async fn a_case_that_was_closed_after_its_alert_is_not_told_as_a_quiet_one() {
     let stage = Stage::new();
     let key = stage.investigated(&about_role("web", "f1"), "high").await;
     stage.assess(input(&key)).await.unwrap();
-    assert!(stage.scene.cases.table().write(&key, &steps::record(1, stage.moment), None).await.unwrap());
+    assert!(stage.scene.cases.table().write(&key, &flows::record(1, stage.moment), None).await.unwrap());
     stage.scene.cases.close(&key, stage.moment).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed);
     assert_eq!(stage.scene.services.events(), []);

@@ -1,10 +1,10 @@
-//! The ways of the functions through a case, step by step.
+//! State machines without I/O, one for each function.
 //!
-//! Each way is a value that says what to do next (`step`) and goes on with the answer. It does nothing by itself: a handler
-//! asks the table, Step Functions and SNS, and the model of the protocol does the same with a table, executions and a topic
-//! of its own, stopping, repeating and interleaving the steps as it likes. So what is checked is what runs.
+//! `step` says what to do next, such as a read or a conditional write. The handler does it and gives the answer back, which makes the
+//! next state. The model of the protocol drives the same state machines with a table, executions and a topic of its own, and stops,
+//! repeats and interleaves their steps as it likes: what is checked is what runs.
 //!
-//! One step is one call to another service, because between two calls a function may die.
+//! One step is one call to another service, because a function may die between two calls.
 
 #![allow(clippy::large_enum_variant, reason = "one is alive at a time, and is copied: a box would cost more")]
 
