@@ -6,8 +6,8 @@ use gumshoe_aws::events::Events;
 use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::organization::Accounts;
-use gumshoe_bootstrap::Metrics;
-use gumshoe_domain::case::{AssessmentRules, SecondLook};
+use gumshoe_bootstrap::{Metrics, settings};
+use gumshoe_domain::case::AssessmentRules;
 
 /// Everything that assess-case works with.
 pub(crate) struct App {
@@ -20,8 +20,5 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
     /// What decides what a case comes to.
     pub(crate) rules: AssessmentRules,
-    /// Whether investigations of cases that close quietly are archived in Detective.
-    pub(crate) archives_quiet: bool,
-    /// When quiet cases are looked at again.
-    pub(crate) second_look: SecondLook,
+    pub(crate) settings: settings::AssessCase,
 }

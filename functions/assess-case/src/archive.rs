@@ -11,7 +11,7 @@ use gumshoe_domain::error::with_causes;
 /// which is to alert.
 /// Detective may refuse it: that is logged, and changes nothing about the case.
 pub(crate) async fn sort_in(app: &App, inputs: &CaseInputs, assessment: Option<&Assessment>, outcome: Outcome) {
-    for result in inputs.results.iter().filter(|_| app.archives_quiet) {
+    for result in inputs.results.iter().filter(|_| app.settings.archive_quiet_investigations) {
         let Some(state) = wanted_state(result, outcome, assessment) else { continue };
         let asked = &result.open;
         let set = app.detective.set_state(&asked.graph_arn, &asked.id, state).await;

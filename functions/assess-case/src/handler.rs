@@ -35,7 +35,7 @@ pub(crate) struct Output {
 /// Assesses the case as it is now.
 pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Output, StepError> {
     let key = &input.case;
-    let mut assessing = Assessing::begin(now, input.last_round, app.second_look);
+    let mut assessing = Assessing::begin(now, input.last_round, app.settings.second_look_hours);
     let mut weighed: Option<(Gathered, Decision)> = None;
     let mut assessment: Option<Assessment> = None;
     let outcome = loop {

@@ -32,21 +32,20 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = shared.configuration(Retries::InTheSdk);
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = app::App {
-        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
+        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name.clone()),
         detective: Detective::in_regions(&unretried, &settings.investigation_regions),
         guardduty: GuardDuty::in_regions(&aws, &settings.investigation_regions),
         accounts: Accounts::new(clients::Organizations::new(&aws)),
-        evidence: Evidence::new(clients::S3::new(&aws), settings.evidence_bucket, settings.region),
+        evidence: Evidence::new(clients::S3::new(&aws), settings.evidence_bucket.clone(), settings.region.clone()),
         events: Events::new(clients::EventBridge::new(&aws)),
-        metrics: Metrics::of_stack(settings.stack_name),
+        metrics: Metrics::of_stack(settings.stack_name.clone()),
         rules: AssessmentRules {
-            regions: settings.investigation_regions,
+            regions: settings.investigation_regions.clone(),
             when: settings.guard_duty_investigations,
             threshold: settings.alert_threshold,
             weights: settings.verdict_weights,
         },
-        archives_quiet: settings.archive_quiet_investigations,
-        second_look: settings.second_look_hours,
+        settings,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<input::Input>| async move {

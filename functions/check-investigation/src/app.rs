@@ -3,12 +3,12 @@
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::guardduty::GuardDuty;
-use gumshoe_domain::schedule::Schedule;
+use gumshoe_bootstrap::settings;
 
 /// Everything that check-investigation works with.
 pub(crate) struct App {
     pub(crate) table: CaseTable,
     pub(crate) detective: Detective,
     pub(crate) guardduty: GuardDuty,
-    pub(crate) schedule: Schedule,
+    pub(crate) settings: settings::CheckInvestigation,
 }

@@ -56,7 +56,7 @@ impl From<AfterPoll> for Output {
 pub(crate) async fn handle(app: &App, input: Input) -> Result<Output, StepError> {
     let case = app.table.case(&input.case).await?;
     let (seen, second_runs) = futures_util::join!(look_at_detective(app, &case, &input), look_at_guardduty(app, &case));
-    Ok(after_poll(seen?, second_runs?, input.look, app.schedule)?.into())
+    Ok(after_poll(seen?, second_runs?, input.look, app.settings.deadline_minutes)?.into())
 }
 
 async fn look_at_detective(app: &App, case: &CaseRecord, input: &Input) -> Result<Seen, StepError> {

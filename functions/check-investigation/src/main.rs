@@ -20,10 +20,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = shared.configuration(Retries::InTheSdk);
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = app::App {
-        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
+        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name.clone()),
         detective: Detective::in_regions(&unretried, &settings.investigation_regions),
         guardduty: GuardDuty::in_regions(&aws, &settings.investigation_regions),
-        schedule: settings.deadline_minutes,
+        settings,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<handler::Input>| async move {

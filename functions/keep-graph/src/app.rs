@@ -5,8 +5,7 @@ use gumshoe_aws::detective::graph::BehaviorGraph;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
-use gumshoe_bootstrap::Metrics;
-use gumshoe_domain::graph::Mode;
+use gumshoe_bootstrap::{Metrics, settings};
 
 /// Everything that keep-graph works with.
 pub(crate) struct App {
@@ -20,8 +19,5 @@ pub(crate) struct App {
     pub(crate) table: CaseTable,
     pub(crate) topic: Topic,
     pub(crate) metrics: Metrics,
-    /// The most that may be done.
-    pub(crate) most: Mode,
-    pub(crate) account_id: String,
-    pub(crate) region: String,
+    pub(crate) settings: settings::KeepGraph,
 }

@@ -38,7 +38,7 @@ pub(crate) async fn handle(
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
 ) -> Result<Output, RunError> {
-    let request = Request::read(input, app.most)?;
+    let request = Request::read(input, app.settings.keep_graph)?;
     let desired = match desired(app).await {
         Err(error) if error.is_of_the_document() => {
             let health = Health::of_wrong_document(&with_causes(&error), error.places());
@@ -89,7 +89,7 @@ fn nothing_done(mode: Mode, health: Health) -> Output {
 }
 
 fn place(app: &App, graph_arn: Option<String>) -> Place {
-    Place { account_id: app.account_id.clone(), region: app.region.clone(), graph_arn }
+    Place { account_id: app.settings.account_id.clone(), region: app.settings.region.clone(), graph_arn }
 }
 
 async fn desired(app: &App) -> Result<Desired, RunError> {

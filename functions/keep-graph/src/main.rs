@@ -27,26 +27,25 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = shared.configuration(Retries::InTheSdk);
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let patient = shared.configuration(Retries::InTheSdkPatiently);
-    let (management, organization) = match settings.management_role_arn.zip(settings.management_role_external_id) {
-        Some((arn, external_id)) => {
-            let aws = assumed::assumed(&patient, &arn, &external_id);
-            let organization = Accounts::new(clients::Organizations::new(&aws));
-            (Some(BehaviorGraph::new(clients::Detective::new(&aws))), Some(organization))
-        }
-        None => (None, None),
-    };
+    let (management, organization) =
+        match settings.management_role_arn.as_deref().zip(settings.management_role_external_id.as_deref()) {
+            Some((arn, external_id)) => {
+                let aws = assumed::assumed(&patient, arn, external_id);
+                let organization = Accounts::new(clients::Organizations::new(&aws));
+                (Some(BehaviorGraph::new(clients::Detective::new(&aws))), Some(organization))
+            }
+            None => (None, None),
+        };
     let app = app::App {
         behavior: BehaviorGraph::new(clients::Detective::new(&patient)),
         management,
         organization,
         accounts: Accounts::new(clients::Organizations::new(&aws)),
-        document: Parameter::new(clients::Ssm::new(&aws), settings.graph_document),
-        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
-        topic: Topic::new(clients::Sns::new(&unretried), settings.topic_arn),
-        metrics: Metrics::of_stack(settings.stack_name),
-        most: settings.keep_graph,
-        account_id: settings.account_id,
-        region: settings.region,
+        document: Parameter::new(clients::Ssm::new(&aws), settings.graph_document.clone()),
+        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name.clone()),
+        topic: Topic::new(clients::Sns::new(&unretried), settings.topic_arn.clone()),
+        metrics: Metrics::of_stack(settings.stack_name.clone()),
+        settings,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<serde_json::Value>| async move {

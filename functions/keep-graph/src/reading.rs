@@ -17,7 +17,7 @@ type Administrators = (Read<Option<String>>, Read<Candidates>);
 pub(crate) async fn actual(app: &App, desired: &Desired) -> Result<Actual, CallFailed> {
     let ((graph, (administrator, candidates)), organization) =
         try_join!(detectives(app, desired), organization(app, desired))?;
-    Ok(Actual { account_id: app.account_id.clone(), graph, administrator, candidates, organization })
+    Ok(Actual { account_id: app.settings.account_id.clone(), graph, administrator, candidates, organization })
 }
 
 /// What Detective knows of it.

@@ -24,8 +24,8 @@ const ROUNDS: usize = 3;
 pub(crate) async fn handle(app: &App, payload: Value) -> Result<Report, MembershipError> {
     let request = Request::read(&payload)?;
     let wishes = Wishes {
-        administrators: &app.administrators,
-        reject_others: app.reject_others,
+        administrators: &app.settings.administrators,
+        reject_others: app.settings.reject_others,
         leave: request.leave.as_deref(),
     };
     let mut report = Report::default();

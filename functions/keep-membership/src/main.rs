@@ -18,11 +18,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_bootstrap::tracing();
     let settings = settings::KeepMembership::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = Aws::of_process().configuration(Retries::InTheSdkPatiently);
-    let app = app::App {
-        memberships: Memberships::new(clients::Detective::new(&aws)),
-        administrators: settings.administrators,
-        reject_others: settings.reject_others,
-    };
+    let app = app::App { memberships: Memberships::new(clients::Detective::new(&aws)), settings };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         handler::handle(app, event.payload).await.map_err(failure)

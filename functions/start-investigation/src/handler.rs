@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::error::StepError;
+use crate::guardduty;
 use gumshoe_aws::detective::{DetectiveError, Wanted};
 use gumshoe_domain::Named;
 use gumshoe_domain::case::{FindingRecord, Next, OpenInvestigation, Place, next_investigation};
@@ -57,13 +58,13 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
     let detective = ask_detective(app, &case, &findings, now()).await;
     let not_investigated = detective.as_ref().ok().and_then(|it| it.as_ref().err()).cloned();
     let nothing = not_investigated.as_ref().is_some_and(NotInvestigated::nothing_for_detective);
-    let standing = app.second.ask(&app.table, &case, &findings, nothing, &now).await?;
+    let standing = guardduty::ask(app, &case, &findings, nothing, &now).await?;
     let noted = detective?.ok();
     let guardduty = standing.as_ref().and_then(Standing::asked);
     let runs = noted.is_some() || guardduty.is_some();
     Ok(Output {
         outcome: if runs { Outcome::Started } else { Outcome::NothingRuns },
-        wait_seconds: app.schedule.wait_before(1).unwrap_or_default().as_secs(),
+        wait_seconds: app.settings.deadline_minutes.wait_before(1).unwrap_or_default().as_secs(),
         reused: noted.as_ref().map(|it| it.reused),
         investigation_id: noted.map(|it| it.id),
         not_investigated,
@@ -88,7 +89,7 @@ async fn ask_detective(
         None => None,
     };
     let findings: Vec<&Finding> = findings.iter().map(|record| &record.finding).collect();
-    let next = next_investigation(case, findings.iter().copied(), &app.regions);
+    let next = next_investigation(case, findings.iter().copied(), &app.settings.investigation_regions);
     let region = last.and_then(|noted| region_of(&noted.graph_arn));
     let (place, after_failure) = match (next, last, region) {
         // It is started once more before people read that it failed.
@@ -167,17 +168,23 @@ async fn find_or_start(
 ) -> Result<OpenInvestigation, StepError> {
     let begun = case.progress.second_look_at;
     let earliest = first.unwrap_or(last);
-    let graph_arn = match &app.graph_arn {
+    let graph_arn = match &app.settings.graph_arn {
         Some(arn) if region_of(arn) == Some(region) => arn.clone(),
         // Asked each time: it is one call a case, and a graph may come and go while the function stays warm.
         _ => app.detective.graph_arn(region).await?,
     };
-    let running_since = now.saturating_sub(app.schedule.deadline()).unwrap_or(now);
+    let running_since = now.saturating_sub(app.settings.deadline_minutes.deadline()).unwrap_or(now);
     // The second look is one at what Detective knows by then: nothing that was started before it serves.
-    let wanted =
-        Wanted { entity_arn, first: earliest, last, running_since, created_since: begun, archived: app.archives_quiet };
+    let wanted = Wanted {
+        entity_arn,
+        first: earliest,
+        last,
+        running_since,
+        created_since: begun,
+        archived: app.settings.archive_quiet_investigations,
+    };
     let found = app.detective.reusable(&graph_arn, wanted).await?;
-    let scope = || Scope::up_to(Scope::latest_end(now, found.answered_at), app.scope, first);
+    let scope = || Scope::up_to(Scope::latest_end(now, found.answered_at), app.settings.scope_hours, first);
     let second_look = begun.is_some();
     let investigation = match found.investigation {
         Some(found) => OpenInvestigation {

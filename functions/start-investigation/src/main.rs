@@ -12,7 +12,6 @@ use gumshoe_aws::detective::Detective;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, failure, now, refuse_to_start, settings};
-use gumshoe_domain::guardduty::Limits;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,19 +22,10 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let aws = shared.configuration(Retries::InTheSdk);
     let unretried = shared.configuration(Retries::InTheStateMachine);
     let app = app::App {
-        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
+        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name.clone()),
         detective: Detective::in_regions(&unretried, &settings.investigation_regions),
-        graph_arn: settings.graph_arn,
-        regions: settings.investigation_regions.clone(),
-        archives_quiet: settings.archive_quiet_investigations,
-        scope: settings.scope_hours,
-        schedule: settings.deadline_minutes,
-        second: guardduty::SecondEngine {
-            guardduty: GuardDuty::in_regions(&aws, &settings.investigation_regions),
-            when: settings.guard_duty_investigations,
-            limits: Limits::keeping(settings.guard_duty_slots_for_critical),
-            regions: settings.investigation_regions,
-        },
+        guardduty: GuardDuty::in_regions(&aws, &settings.investigation_regions),
+        settings,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<handler::Input>| async move {

@@ -4,6 +4,8 @@ mod regions;
 mod second;
 
 use super::*;
+use gumshoe_bootstrap::settings;
+use gumshoe_domain::Regions;
 use gumshoe_domain::schedule::Schedule;
 use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
 use std::time::Duration;
@@ -16,7 +18,11 @@ fn app(scene: &Scene) -> App {
         table: scene.cases.table(),
         detective: scene.detective(),
         guardduty: scene.guardduty(),
-        schedule: Schedule::new(Duration::from_secs(25)),
+        settings: settings::CheckInvestigation {
+            table_name: "cases".to_owned(),
+            investigation_regions: Regions::only("us-east-1"),
+            deadline_minutes: Schedule::new(Duration::from_secs(25)),
+        },
     }
 }
 

@@ -1,6 +1,7 @@
 use super::*;
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
+use gumshoe_bootstrap::settings;
 use gumshoe_domain::Named;
 use gumshoe_domain::coverage::DisabledReason;
 use gumshoe_domain::graph::membership::WhyLeftAlone;
@@ -28,8 +29,10 @@ fn client(simulator: &Simulator, account: &str) -> Client {
 fn app(simulator: &Simulator, reject_others: bool) -> App {
     App {
         memberships: Memberships::new(client(simulator, MEMBER)),
-        administrators: [LISTED, SECOND].map(str::to_owned).into(),
-        reject_others,
+        settings: settings::KeepMembership {
+            administrators: [LISTED, SECOND].map(str::to_owned).into(),
+            reject_others,
+        },
     }
 }
 

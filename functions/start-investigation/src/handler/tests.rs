@@ -6,9 +6,9 @@ mod second;
 mod second_look;
 
 use super::*;
-use crate::guardduty::SecondEngine;
+use gumshoe_bootstrap::settings;
 use gumshoe_domain::Regions;
-use gumshoe_domain::guardduty::{Limits, When};
+use gumshoe_domain::guardduty::When;
 use gumshoe_domain::schedule::Schedule;
 use jiff::SignedDuration;
 use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
@@ -29,12 +29,17 @@ fn app_in(scene: &Scene, when: When, regions: Regions) -> App {
     App {
         table: scene.cases.table(),
         detective: scene.detective_in(&regions),
-        graph_arn: None,
-        regions: regions.clone(),
-        scope: SignedDuration::from_hours(24),
-        schedule: Schedule::new(Duration::from_secs(7200)),
-        archives_quiet: false,
-        second: SecondEngine { guardduty: scene.guardduty_in(&regions), when, limits: Limits::keeping(3), regions },
+        guardduty: scene.guardduty_in(&regions),
+        settings: settings::StartInvestigation {
+            table_name: "cases".to_owned(),
+            investigation_regions: regions,
+            graph_arn: None,
+            scope_hours: SignedDuration::from_hours(24),
+            deadline_minutes: Schedule::new(Duration::from_secs(7200)),
+            guard_duty_investigations: when,
+            guard_duty_slots_for_critical: 3,
+            archive_quiet_investigations: false,
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use simulator::{Fault as Fails, FaultKind};
 /// A deployment that archives, and a case whose investigation has come to that scenario.
 async fn archiving(scenario: &str) -> (Stage, CaseKey) {
     let mut stage = Stage::new();
-    stage.app.archives_quiet = true;
+    stage.app.settings.archive_quiet_investigations = true;
     let key = stage.investigated(&about_role("web", "f1"), scenario).await;
     (stage, key)
 }

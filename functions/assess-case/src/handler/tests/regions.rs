@@ -105,7 +105,7 @@ async fn a_finding_of_a_region_outside_the_parameter_is_alerted_without_another_
 #[tokio::test]
 async fn the_investigations_of_a_quiet_case_are_archived_in_every_region() {
     let mut stage = both();
-    stage.app.archives_quiet = true;
+    stage.app.settings.archive_quiet_investigations = true;
     let key = stage.scene.receive(&about_role("web", "f1")).await;
     stage.scene.receive(&of_region(about_role("web", "f2"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "quiet"), (THERE, "quiet")]).await;

@@ -5,7 +5,7 @@ use gumshoe_aws::clients;
 use gumshoe_aws::events::Events;
 use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::organization::Accounts;
-use gumshoe_bootstrap::Metrics;
+use gumshoe_bootstrap::{Metrics, settings};
 use gumshoe_domain::Regions;
 use gumshoe_domain::case::{AssessmentRules, SecondLook};
 use gumshoe_domain::guardduty::When;
@@ -49,8 +49,18 @@ impl Stage {
                 threshold: VerdictLevel::High,
                 weights: Weights::default(),
             },
-            archives_quiet: false,
-            second_look: SecondLook::OFF,
+            settings: settings::AssessCase {
+                table_name: "cases".to_owned(),
+                evidence_bucket: "evidence".to_owned(),
+                region: "us-east-1".to_owned(),
+                stack_name: "gumshoe".to_owned(),
+                investigation_regions: Regions::only("us-east-1"),
+                alert_threshold: VerdictLevel::High,
+                verdict_weights: Weights::default(),
+                guard_duty_investigations: when,
+                archive_quiet_investigations: false,
+                second_look_hours: SecondLook::OFF,
+            },
         };
         Self { scene, app, moment: now() }
     }

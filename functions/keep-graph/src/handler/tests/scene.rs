@@ -15,7 +15,7 @@ use gumshoe_aws::detective::graph::BehaviorGraph;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
-use gumshoe_bootstrap::Metrics;
+use gumshoe_bootstrap::{Metrics, settings};
 use simulator::{Organization, Simulator};
 use std::collections::HashMap;
 use std::net::TcpListener;
@@ -66,9 +66,17 @@ impl Scene {
             table: Cases::of(&services).table(),
             topic: Topic::new(sns, "arn:aws:sns:us-east-1:999999999999:topic".to_owned()),
             metrics: Metrics::of_stack("gumshoe".to_owned()),
-            most: Mode::Destroy,
-            account_id: OWN.to_owned(),
-            region: REGION.to_owned(),
+            settings: settings::KeepGraph {
+                table_name: "cases".to_owned(),
+                topic_arn: "arn:aws:sns:us-east-1:999999999999:topic".to_owned(),
+                stack_name: "gumshoe".to_owned(),
+                account_id: OWN.to_owned(),
+                region: REGION.to_owned(),
+                keep_graph: Mode::Destroy,
+                graph_document: "/gumshoe/graph".to_owned(),
+                management_role_arn: None,
+                management_role_external_id: None,
+            },
         };
         Self { simulator, app, services, document, organization, delegated }
     }

@@ -61,7 +61,8 @@ async fn an_archived_investigation_is_found_where_the_stack_archives() {
         let key = recent_case(&scene).await;
         let id = started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
         scene.detective().set_state(&scene.graph_arn(), &id, InvestigationState::Archived).await.unwrap();
-        let app = App { archives_quiet, ..app(&scene, When::Off) };
+        let mut app = app(&scene, When::Off);
+        app.settings.archive_quiet_investigations = archives_quiet;
         let output = start(&app, &key).await.unwrap();
         assert_eq!(output.reused, Some(archives_quiet));
         assert_eq!(output.investigation_id == Some(id), archives_quiet);
@@ -76,6 +77,7 @@ async fn of_active_and_archived_investigations_the_newest_that_fits_is_used() {
     scene.simulator.advance_clock(Duration::from_secs(1));
     let newest = started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
     scene.detective().set_state(&scene.graph_arn(), &newest, InvestigationState::Archived).await.unwrap();
-    let app = App { archives_quiet: true, ..app(&scene, When::Off) };
+    let mut app = app(&scene, When::Off);
+    app.settings.archive_quiet_investigations = true;
     assert_eq!(start(&app, &key).await.unwrap().investigation_id, Some(newest));
 }

@@ -59,7 +59,7 @@ async fn a_region_without_a_graph_is_named() {
 async fn a_graph_that_is_named_is_that_of_its_own_region_only() {
     let scene = Scene::new();
     let mut app = app_in(&scene, When::Off, both());
-    app.graph_arn = Some(scene.graph_arn_in(HERE));
+    app.settings.graph_arn = Some(scene.graph_arn_in(HERE));
     let key = scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
     start(&app, &key).await.unwrap();
     assert_eq!((started(&scene), scene.count("ListGraphs")), (vec![THERE.to_owned()], 1));
