@@ -1,7 +1,7 @@
 # demo: one finding, all the way, on this machine.   unit: a minute.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
 .PHONY: help demo explain unit test chaos fuzz bench check advisories hack authorization release deploy verify-aws graph-plan graph-apply \
-	redrive tools machine browser valgrind definition paths node sfnx
+	redrive tools machine browser valgrind definition parameters paths node sfnx
 SHELL := /bin/sh
 
 VENV := .venv
@@ -172,6 +172,9 @@ authorization: $(CHECKS)/installed ## What the Service Authorization Reference s
 
 definition: $(TOOLS) ## infra/case.asl.json, from infra/case.asl.yaml
 	@$(VENV)/bin/python infra/case-definition.py
+
+parameters: $(TOOLS) ## The tables of parameters in README.md and docs, from the templates
+	@$(VENV)/bin/python infra/parameters.py
 
 paths: node ## tests/fixtures/paths, made anew of their attempts after a change of the definition
 	@NODE_PATH=$(NODE_TOOLS)/node_modules node tests/protocol/interpreters/paths.js write

@@ -1,0 +1,85 @@
+"""The tables of parameters in the documents, and what a template has to say for them."""
+
+import unittest
+from typing import Any
+from unittest import mock
+
+import parameters
+from tests.template import ROOT, template
+
+# CloudFormation User Guide, Parameters: Description.
+DESCRIPTION_MAX = 4000
+
+
+class Documents(unittest.TestCase):
+    def test_they_are_what_make_parameters_would_write(self) -> None:
+        documents = parameters.documents()
+        self.assertGreaterEqual(set(documents), {ROOT / "README.md", ROOT / "docs" / "GRAPH.md"})
+        for path, text in documents.items():
+            with self.subTest(document=path.name):
+                self.assertEqual(path.read_text(encoding="utf-8"), text, "run `make parameters`")
+
+    def test_every_parameter_is_in_the_table_once(self) -> None:
+        for name, document in (("template.yaml", "README.md"), ("member.yaml", "docs/GRAPH.md")):
+            lines = (ROOT / document).read_text(encoding="utf-8").splitlines()
+            for parameter in template(name)["Parameters"]:
+                self.assertEqual(sum(line.startswith(f"| `{parameter}` |") for line in lines), 1, parameter)
+
+    def test_what_people_wrote_around_a_table_stays(self) -> None:
+        before = "Before.\n<!-- parameters of infra/member.yaml: make parameters -->\nold\n<!-- end of the parameters -->\nAfter.\n"
+        text = parameters.rendered(before, ROOT)
+        self.assertTrue(text.startswith("Before.\n<!-- ") and text.endswith(" -->\nAfter.\n"), text)
+        self.assertNotIn("old", text)
+        self.assertEqual(parameters.rendered(text, ROOT), text)
+
+
+class Cells(unittest.TestCase):
+    def meaning(self, description: str) -> str:
+        return parameters.meaning("Own", {"Description": description}, {"Own": {}, "Other": {}}, ROOT / "docs")
+
+    def test_defaults_are_those_of_the_template_and_of_the_environments(self) -> None:
+        self.assertEqual(parameters.default({}, {}), "required")
+        self.assertEqual(parameters.default({"Default": ""}, {}), "empty")
+        self.assertEqual(parameters.default({"Default": 0}, {}), "0")
+        self.assertEqual(parameters.default({"Default": 90}, {"prod": "365"}), "90; 365 in `prod`")
+        self.assertEqual(parameters.overridden()["LogRetentionDays"], {"prod": "365", "dev": "14"})
+
+    def test_values_are_a_range_or_choices(self) -> None:
+        shown: list[tuple[dict[str, Any], str]] = [
+            ({"MinValue": 3, "MaxValue": 720}, "3 to 720"),
+            ({"AllowedValues": [0, 1, 2, 3]}, "0 to 3"),
+            ({"AllowedValues": ["true", "false"]}, "true, false"),
+            ({"AllowedValues": [1, 3, 5, 7, 14, 30, 60, 90, 3653]}, "1, 3, 5, 7 … 3653"),
+            ({"AllowedPattern": "^x$"}, ""),
+        ]
+        for parameter, expected in shown:
+            self.assertEqual(parameters.values(parameter), expected)
+
+    def test_a_description_becomes_markdown(self) -> None:
+        self.assertEqual(self.meaning("Needed with Other, not Own."), "Needed with `Other`, not Own.")
+        self.assertEqual(self.meaning("Such as `a|*`."), "Such as `a\\|*`.")
+        self.assertEqual(self.meaning("See docs/CASES.md."), "See [docs/CASES.md](CASES.md).")
+        self.assertEqual(self.meaning("See infra/member.yaml."), "See [infra/member.yaml](../infra/member.yaml).")
+
+    def test_what_markdown_would_read_otherwise_is_refused(self) -> None:
+        for wrong in ("Policy:*", "a | b", "<b>", "an `unfinished", "docs/NONE.md"):
+            with self.subTest(description=wrong), self.assertRaises(parameters.Unrenderable):
+                self.meaning(wrong)
+
+    def test_a_parameter_without_a_group_is_refused(self) -> None:
+        document = template("member.yaml")
+        document["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"][0]["Parameters"].remove("Schedule")
+        with mock.patch.object(parameters, "yaml_parse", return_value=document):
+            with self.assertRaisesRegex(parameters.Unrenderable, "Schedule"):
+                parameters.tables("infra/member.yaml", ROOT)
+
+
+class Descriptions(unittest.TestCase):
+    def test_they_are_no_longer_than_cloudformation_takes(self) -> None:
+        for name in ("template.yaml", "member.yaml"):
+            for parameter, it in template(name)["Parameters"].items():
+                self.assertLessEqual(len(it["Description"]), DESCRIPTION_MAX, parameter)
+
+
+if __name__ == "__main__":
+    unittest.main()
