@@ -156,8 +156,7 @@ mod tests {
         fn polling_ends_at_the_deadline(deadline in 1_u64..20_000, finds in prop::collection::vec((0_u8..4, any::<bool>()), 1..400)) {
             let schedule = Schedule::new(Duration::from_secs(deadline));
             let mut waited = schedule.wait_before(1).unwrap();
-            let mut poll = 1;
-            for (found, guardduty_runs) in finds.into_iter().cycle() {
+            for (poll, (found, guardduty_runs)) in (1..).zip(finds.into_iter().cycle()) {
                 let polled = match found {
                     0 => running(),
                     1 => Polled::Successful,
@@ -170,7 +169,6 @@ mod tests {
                     Err(_) => waited += schedule.wait_before(poll + 1).unwrap_or_default(),
                     Ok(AfterPoll::Successful | AfterPoll::NoResult(_)) => break,
                 }
-                poll += 1;
             }
             prop_assert!(waited.as_secs() <= deadline);
         }
