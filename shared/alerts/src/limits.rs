@@ -3,10 +3,9 @@
 use crate::channels::ocsf::{CaseEvent, detail};
 use crate::channels::{Channel, chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
-use crate::message::Alert;
+use crate::message::{Alert, Summary};
 use crate::notification::{Alarm, Failure, NotWorked, Notification};
 use crate::report::bounds::{rewrite_answer, rewrite_details, written_reason, written_step};
-use crate::text::summary::LEAD;
 use gumshoe_domain::graph::HealthIssue;
 use gumshoe_domain::indicator::Example;
 use gumshoe_domain::principal::Principal;
@@ -160,7 +159,7 @@ proptest! {
         let alert = case.alert();
         let lead = alert.lead();
         let length: usize = [&lead.headline, &lead.why, &lead.what].map(|line| line.chars().count()).iter().sum();
-        prop_assert!(length <= LEAD, "{length}: {lead:?}");
+        prop_assert!(length <= Summary::LENGTH, "{length}: {lead:?}");
 
         let subject = email::subject(&alert);
         prop_assert!(subject.len() < 100 && subject.is_ascii() && !subject.contains(['\n', '\r']), "{subject}");

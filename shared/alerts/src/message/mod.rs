@@ -182,7 +182,7 @@ impl Alert {
         alert
     }
 
-    /// The first three lines: at most [`LEAD`](crate::text::summary::LEAD) characters together.
+    /// The first three lines: at most [`Summary::LENGTH`] characters together.
     #[must_use]
     pub fn lead(&self) -> Summary {
         if summary::is_empty(&self.summary) { summary::summary(self) } else { self.summary.clone() }

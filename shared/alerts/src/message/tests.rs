@@ -135,3 +135,25 @@ fn rewording_what_was_sent_changes_no_decision_no_order_and_no_identity() {
         assert_eq!(identity(&other), identity(&alert), "{name}");
     }
 }
+
+/// What an earlier release stored: sentences in place of codes.
+#[test]
+fn an_assessment_that_was_stored_with_sentences_is_told_in_the_same_words() {
+    for (name, case) in fixtures::all() {
+        let now = case.alert();
+        let mut stored = serde_json::to_value(&case.assessment).unwrap();
+        let reason = |it: &Reason| serde_json::json!({"points": it.points, "text": it.text});
+        stored["verdict"]["reasons"] = now.verdict.reasons.iter().map(reason).collect();
+        let step = |it: &NextStep| match &it.command {
+            Some(command) => serde_json::json!({"text": it.text, "command": command}),
+            None => serde_json::json!({"text": it.text}),
+        };
+        stored["next_steps"] = now.next_steps.iter().map(step).collect();
+        let mut earlier = case.clone();
+        earlier.assessment = serde_json::from_str(&stored.to_string()).unwrap();
+        let told = earlier.alert();
+        assert!(told.verdict.reasons.iter().all(|it| it.code.is_none()), "{name}");
+        assert_eq!((email::body(&told), chat::body(&told)), (email::body(&now), chat::body(&now)), "{name}");
+        assert_eq!(serde_json::to_value(&earlier.assessment).unwrap(), stored, "{name}");
+    }
+}

@@ -74,7 +74,7 @@ pub struct Link {
     pub url: String,
 }
 
-/// The first three lines of an alert, defanged: at most 296 characters together.
+/// The first three lines of an alert, defanged: at most 296 characters together, line ends not counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Summary {
@@ -84,6 +84,11 @@ pub struct Summary {
     pub why: String,
     /// The worst finding's type and severity.
     pub what: String,
+}
+
+impl Summary {
+    /// Most that the three lines have together, in characters, line ends not counted.
+    pub const LENGTH: usize = 296;
 }
 
 cloned!(VerdictLevel, AlertCause);

@@ -11,5 +11,5 @@ pub(crate) mod next_step;
 pub(crate) mod not_investigated;
 pub(crate) mod reason;
 mod remedy;
-pub mod summary;
+pub(crate) mod summary;
 pub(crate) mod words;

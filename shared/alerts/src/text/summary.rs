@@ -9,16 +9,14 @@ use gumshoe_domain::verdict::AlertCause;
 const HEADLINE: usize = 160;
 /// Longest account name in it. Organizations allows 128 characters of any kind.
 const ACCOUNT_NAME: usize = 24;
-/// Most that the three lines have together, in characters, line ends not counted.
-pub const LEAD: usize = 296;
 /// What is left for the reason at least.
 const WHY: usize = 70;
 
-/// The first three lines: at most [`LEAD`] characters together. Text from outside is on one line, shortened and defanged, and still to
+/// The first three lines: at most [`Summary::LENGTH`] characters together. Text from outside is on one line, shortened and defanged, and still to
 /// be escaped for the channel.
 pub(crate) fn summary(alert: &Alert) -> Summary {
     let headline = one_line(&headline(alert), HEADLINE);
-    let room = LEAD - headline.chars().count();
+    let room = Summary::LENGTH - headline.chars().count();
     let what = alert.findings.first().map_or_else(String::new, |worst| {
         let severity = worst.severity.to_string();
         let room = room.saturating_sub(WHY + severity.len() + 16);
