@@ -53,9 +53,15 @@ words! {
 }
 
 /// Holds a schema in docs/schemas against the types; writes it where `UPDATE_SCHEMAS` is set.
-fn hold<T: JsonSchema>(name: &str, title: &str) {
+///
+/// `notification`: what the message says that it is, beside the members of its type.
+fn hold<T: JsonSchema>(name: &str, title: &str, notification: Option<&str>) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../docs/schemas/{name}.schema.json"));
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>();
+    if let (Some(code), Some(properties)) = (notification, schema.get_mut("properties")) {
+        let about = "What the message is. Missing in messages of earlier releases.";
+        properties["notification"] = serde_json::json!({"const": code, "description": about});
+    }
     schema.insert("title".to_owned(), title.into());
     schema.insert("$id".to_owned(), format!("urn:gumshoe:{name}:{VERSION}").into());
     let schema: Value = schema.into();
@@ -68,8 +74,12 @@ fn hold<T: JsonSchema>(name: &str, title: &str) {
 
 #[test]
 fn the_schemas_in_docs_are_those_of_the_types() {
-    hold::<Alert>("alert", "An alert of Gumshoe, version 1");
-    hold::<Notice>("graph-health", "A notice of Gumshoe that the behavior graph got worse, version 1");
-    hold::<NotWorked>("not-worked", "A case that Gumshoe could not bring to its end, version 1");
-    hold::<Unmapped>("ocsf-unmapped", "The member unmapped of Gumshoe's OCSF events, version 1");
+    hold::<Alert>("alert", "An alert of Gumshoe, version 1", Some("alert"));
+    hold::<Notice>(
+        "graph-health",
+        "A notice of Gumshoe that the behavior graph got worse, version 1",
+        Some("graph-health"),
+    );
+    hold::<NotWorked>("not-worked", "A case that Gumshoe could not bring to its end, version 1", Some("not-worked"));
+    hold::<Unmapped>("ocsf-unmapped", "The member unmapped of Gumshoe's OCSF events, version 1", None);
 }
