@@ -1,13 +1,16 @@
 //! Text for people, as SNS mails it.
 
-mod sections;
+mod page;
+mod safe;
 
 use crate::channels::worse;
 use crate::message::Alert;
 use crate::message::Notice;
 use crate::text::graph_health::NEXT;
 use crate::text::words::minute;
+use askama::Template;
 use gumshoe_domain::text::one_line;
+use page::Page;
 
 /// The most that the body holds, in bytes.
 pub const LIMIT: usize = 24 * 1024;
@@ -30,15 +33,10 @@ pub fn subject(alert: &Alert) -> String {
 /// The body: at most [`LIMIT`] bytes. What attackers may have written is on one line, shortened, and cannot be clicked.
 #[must_use]
 pub fn body(alert: &Alert) -> String {
-    let write = |extent| {
-        let mut text = String::new();
-        // Writing to a String cannot fail.
-        let _ = sections::write(&mut text, alert, extent);
-        text
-    };
     let mut text = String::new();
-    for extent in sections::EXTENTS {
-        text = write(extent);
+    for extent in page::EXTENTS {
+        // Writing to a String cannot fail.
+        text = Page::new(alert, extent).render().unwrap_or_default();
         if text.len() <= LIMIT {
             return text;
         }
