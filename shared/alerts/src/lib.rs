@@ -14,12 +14,12 @@ mod escape;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
 mod guardduty;
-#[cfg(test)]
-mod limits;
 mod links;
 pub mod message;
 pub mod notification;
 pub mod report;
+#[cfg(test)]
+mod tests;
 pub mod text;
 
 pub use message::Alert;

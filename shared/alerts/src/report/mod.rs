@@ -120,6 +120,4 @@ pub fn page(report: &Report<'_>) -> Result<String, ReportError> {
 }
 
 #[cfg(test)]
-pub(crate) mod bounds;
-#[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,3 +1,5 @@
+pub(crate) mod bounds;
+
 use super::*;
 use crate::fixtures::{self, report_page as html, travelled};
 use crate::message::Link;

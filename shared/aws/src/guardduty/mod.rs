@@ -163,6 +163,4 @@ fn not_asked(error: &CallFailed) -> NotAsked {
 }
 
 #[cfg(test)]
-mod crowd;
-#[cfg(test)]
 mod tests;

@@ -1,3 +1,5 @@
+mod crowd;
+
 use super::*;
 use gumshoe_domain::guardduty::{Answer, Confidence, OpenInvestigation, RiskLevel, Status};
 use jiff::Timestamp;

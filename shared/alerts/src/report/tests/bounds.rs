@@ -1,8 +1,8 @@
 //! What holds for every page, whatever the texts and however many.
 
-use super::tests::{is_sound, rows};
-use super::{Exchange, LIMIT};
+use super::{is_sound, rows};
 use crate::fixtures::{self, Case, report_page as html, report_page_with as written, travelled};
+use crate::report::{Exchange, LIMIT};
 use crate::text::next_step;
 use gumshoe_domain::finding::details::{
     Container, Details, KubernetesCaller, Process, ProcessName, RemoteAccount, SequenceIndicator,

@@ -5,7 +5,7 @@ use crate::channels::{Channel, chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
 use crate::message::{Alert, Summary};
 use crate::notification::{Alarm, Failure, NotWorked, Notification};
-use crate::report::bounds::{rewrite_answer, rewrite_details, written_reason, written_step};
+use crate::report::tests::bounds::{rewrite_answer, rewrite_details, written_reason, written_step};
 use gumshoe_domain::graph::HealthIssue;
 use gumshoe_domain::indicator::Example;
 use gumshoe_domain::principal::Principal;

@@ -1,6 +1,5 @@
 //! Many cases ask at the same time, with the real steps, against the simulator; the table's item is a value behind a lock.
 
-use super::tests::enabled;
 use super::*;
 use gumshoe_domain::guardduty::{Asked, Asking, AskingStep, Budget, BudgetWrite, Full, Limits, Request};
 use jiff::Timestamp;

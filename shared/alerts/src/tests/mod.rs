@@ -1,0 +1,3 @@
+//! What must hold of all channels together.
+
+mod limits;
