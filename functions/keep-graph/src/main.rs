@@ -30,7 +30,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let (management, organization) =
         match settings.management_role_arn.as_deref().zip(settings.management_role_external_id.as_deref()) {
             Some((arn, external_id)) => {
-                let aws = assumed::assumed(&patient, arn, external_id);
+                let aws = assumed(&patient, arn, external_id);
                 let organization = Accounts::new(clients::Organizations::new(&aws));
                 (Some(BehaviorGraph::new(clients::Detective::new(&aws))), Some(organization))
             }

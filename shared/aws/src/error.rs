@@ -11,11 +11,11 @@ use std::fmt;
 #[derive(Debug)]
 pub struct CallFailed {
     /// The operation's name, as in the service's API reference.
-    pub operation: &'static str,
+    pub(crate) operation: &'static str,
     /// What kind of failure.
     pub fault: Fault,
     /// The service's error code, where it answered with one.
-    pub code: Option<String>,
+    pub(crate) code: Option<String>,
     source: Box<dyn Error + Send + Sync>,
 }
 

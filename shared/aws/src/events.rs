@@ -8,7 +8,7 @@ use gumshoe_domain::text::one_line;
 use thiserror::Error;
 
 /// The `source` of all of them.
-pub const SOURCE: &str = "gumshoe";
+const SOURCE: &str = "gumshoe";
 
 /// Why an event was not taken.
 #[derive(Debug, Error)]

@@ -4,7 +4,7 @@ use crate::error::CallFailed;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::types::ExecutionStatus;
 use gumshoe_domain::CaseKey;
-pub use gumshoe_domain::case::flows::Standing;
+use gumshoe_domain::case::flows::Standing;
 use gumshoe_domain::error::{Fault, Named, Service};
 use thiserror::Error;
 

@@ -1,10 +1,10 @@
 //! One adapter a service: concrete structs around the SDK's clients. The SDK's types stop here.
 
-pub mod assumed;
+mod assumed;
 pub mod case_table;
 pub mod dead_letters;
 pub mod detective;
-pub mod error;
+mod error;
 pub mod events;
 pub mod evidence;
 pub mod executions;
@@ -17,16 +17,15 @@ pub mod queue;
 pub mod secret;
 pub mod topic;
 
-pub use error::CallFailed;
+pub use assumed::assumed;
+pub use error::{CallFailed, unless_refused};
 
 /// The SDK's clients, for the `main.rs` that build the adapters.
 pub mod clients {
     pub use aws_sdk_detective::Client as Detective;
-    pub use aws_sdk_detective::config::Builder as DetectiveConfig;
     pub use aws_sdk_dynamodb::Client as DynamoDb;
     pub use aws_sdk_eventbridge::Client as EventBridge;
     pub use aws_sdk_guardduty::Client as GuardDuty;
-    pub use aws_sdk_guardduty::config::Builder as GuardDutyConfig;
     pub use aws_sdk_organizations::Client as Organizations;
     pub use aws_sdk_s3::Client as S3;
     pub use aws_sdk_secretsmanager::Client as SecretsManager;

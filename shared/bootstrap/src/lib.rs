@@ -4,8 +4,8 @@
 pub mod aws;
 pub mod batch;
 mod connections;
-pub mod failure;
-pub mod metrics;
+mod failure;
+mod metrics;
 pub mod settings;
 
 use jiff::Timestamp;

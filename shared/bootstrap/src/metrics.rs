@@ -7,7 +7,7 @@ use serde_json::json;
 use std::io::Write;
 
 /// The namespace that all metrics are in.
-pub const NAMESPACE: &str = "Gumshoe";
+const NAMESPACE: &str = "Gumshoe";
 
 /// Writes counts into the log.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The version of [`TABLE`], as URLs of attack.mitre.org have it.
+/// The version of the table, as URLs of attack.mitre.org have it.
 pub const VERSION: &str = "17";
 /// An id and a name a line, and comments; `data/mitre-attack-LICENSE.txt` is its licence.
 const TABLE: &str = include_str!("../data/mitre-attack.tsv");

@@ -99,3 +99,12 @@ fn has_documentation_test(file: &std::path::Path) -> bool {
         .step_by(2)
         .any(|language| !["text", "json"].contains(&language))
 }
+
+/// What every function starts with builds without the adapters and their SDKs.
+#[test]
+fn bootstrap_does_not_depend_on_the_adapters() {
+    let tree = cargo(&["tree", "--package", "gumshoe-bootstrap", "--edges", "normal", "--prefix", "none"]);
+    let brings = |name: &str| tree.lines().any(|line| line.starts_with(name));
+    assert!(brings("gumshoe-domain "), "{tree}");
+    assert!(!brings("gumshoe-aws ") && !brings("aws-sdk-detective ") && !brings("aws-sdk-s3 "), "{tree}");
+}
