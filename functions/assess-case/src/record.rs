@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::gather::Gathered;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::report::{self, Exchange, Report};
+use gumshoe_alerts::text::coverage::outside_graph;
 use gumshoe_aws::evidence::{Document, finding_key, report_key, results_key};
 use gumshoe_domain::CaseRecord;
 use gumshoe_domain::assessment::{Assessment, ReportPlace};
@@ -113,7 +114,7 @@ fn with_detective(case: &CaseRecord, results: &[InvestigationResult], outside: O
         }
     }
     let outside = outside.filter(|_| !exchanges.is_empty());
-    exchanges.extend(outside.map(|it| exchange("GetMembers", format!("account {}", it.account_id), it.to_string())));
+    exchanges.extend(outside.map(|it| exchange("GetMembers", format!("account {}", it.account_id), outside_graph(it))));
     exchanges
 }
 

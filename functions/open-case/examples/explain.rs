@@ -10,6 +10,7 @@
 //! What is not a finding gives an object with `error`, and exit status 1 when all files are done. Wrong arguments end it at
 //! once with status 2.
 
+use gumshoe_alerts::text::explanation::reason;
 use gumshoe_domain::admission::Admission;
 use gumshoe_domain::{Explanation, FindingError, Reading, Severity};
 use serde::Serialize;
@@ -32,7 +33,7 @@ struct Line<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Explained {
-    Explanation(Box<Explanation>),
+    Explanation(Box<Explanation<String>>),
     Failure { error: String },
 }
 
@@ -78,7 +79,10 @@ fn explain(admission: &Admission, files: &[String]) -> io::Result<bool> {
         let several = readings.len() > 1;
         for (number, reading) in (1..).zip(readings) {
             let result = match reading {
-                Ok(reading) => Explained::Explanation(Box::new(Explanation::of(&reading, admission))),
+                Ok(reading) => {
+                    let explanation = Explanation::of(&reading, admission);
+                    Explained::Explanation(Box::new(explanation.map_reason(|why| reason(&why))))
+                }
                 Err(error) => Explained::Failure { error },
             };
             all = all && matches!(result, Explained::Explanation(_));

@@ -105,7 +105,7 @@ async fn ask_detective(
         (Next::In(place), ..) => (place, false),
         (Next::Noted(noted), ..) => return Ok(Ok(noted.clone())),
         (Next::Nowhere(why), ..) => {
-            tracing::warn!(case.id = %case.key.case_id, why = %why.cause, "no Region of the case is investigated in");
+            tracing::warn!(case.id = %case.key.case_id, why = %why.error, "no Region of the case is investigated in");
             return Ok(Err(why));
         }
     };

@@ -115,19 +115,6 @@ impl fmt::Display for DisabledReason {
     }
 }
 
-impl fmt::Display for OutsideGraph {
-    /// `account 111122223333 is not in the behavior graph: ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH`.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let account = crate::text::one_line(&self.account_id, 32);
-        write!(formatter, "account {account} is not in the behavior graph: ")?;
-        match (self.status, self.disabled_reason) {
-            (None, _) => formatter.write_str("not a member"),
-            (Some(status), None) => write!(formatter, "{status}"),
-            (Some(status), Some(reason)) => write!(formatter, "{status}, {reason}"),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,25 +124,18 @@ mod tests {
     #[test]
     fn only_an_enabled_member_is_in_the_graph() {
         assert_eq!(Coverage::of(ACCOUNT, Some(MemberStatus::Enabled), None).outside(), None);
-        let words = |status, reason| Coverage::of(ACCOUNT, status, reason).outside().unwrap().to_string();
-        for (status, reason, end) in [
-            (None, None, "not a member"),
-            (Some(MemberStatus::Invited), None, "INVITED"),
-            (Some(MemberStatus::VerificationInProgress), None, "VERIFICATION_IN_PROGRESS"),
-            (Some(MemberStatus::VerificationFailed), None, "VERIFICATION_FAILED"),
-            (
-                Some(MemberStatus::AcceptedButDisabled),
-                Some(DisabledReason::VolumeTooHigh),
-                "ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH",
-            ),
-            (
-                Some(MemberStatus::AcceptedButDisabled),
-                Some(DisabledReason::VolumeUnknown),
-                "ACCEPTED_BUT_DISABLED, VOLUME_UNKNOWN",
-            ),
-            (Some(MemberStatus::Unknown), None, "UNKNOWN"),
+        let outside = |status, reason| Coverage::of(ACCOUNT, status, reason).outside().unwrap();
+        for (status, disabled_reason) in [
+            (None, None),
+            (Some(MemberStatus::Invited), None),
+            (Some(MemberStatus::VerificationInProgress), None),
+            (Some(MemberStatus::VerificationFailed), None),
+            (Some(MemberStatus::AcceptedButDisabled), Some(DisabledReason::VolumeTooHigh)),
+            (Some(MemberStatus::AcceptedButDisabled), Some(DisabledReason::VolumeUnknown)),
+            (Some(MemberStatus::Unknown), None),
         ] {
-            assert_eq!(words(status, reason), format!("account {ACCOUNT} is not in the behavior graph: {end}"));
+            let expected = OutsideGraph { account_id: ACCOUNT.to_owned(), status, disabled_reason };
+            assert_eq!(outside(status, disabled_reason), expected);
         }
     }
 

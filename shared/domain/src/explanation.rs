@@ -2,14 +2,14 @@
 
 use crate::admission::{Admission, LeftAlone};
 use crate::finding::{Concern, Finding, Reading, Severity, SeverityBand};
-use crate::principal::{Certainty, Lead, Lookup};
+use crate::principal::{Certainty, Lead, Lookup, NotInvestigable, Principal};
 use crate::text::one_line;
 use crate::verdict::{AlertCause, Clearance, Verdict, VerdictLevel, Weights};
 use serde::Serialize;
 
-/// What would become of a finding.
+/// What would become of a finding. `R`: the reason, as data or in words.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Explanation {
+pub struct Explanation<R = Reason> {
     /// GuardDuty's id.
     pub finding_id: String,
     /// Its type.
@@ -21,14 +21,36 @@ pub struct Explanation {
     pub band: SeverityBand,
     /// What would become of it.
     pub decision: Decision,
-    /// Why, on one line.
-    pub reason: String,
+    /// Why.
+    pub reason: R,
     /// What it is about.
     pub concern: Concern,
     /// What would become of its case if every investigation found nothing: nothing where none would be made.
     pub if_quiet: Option<IfQuiet>,
     /// Who stands behind it, in the order of the finding; at least one.
     pub principals: Vec<Explained>,
+}
+
+/// Why that would become of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// It is left alone, whoever acted.
+    LeftAlone(LeftAlone),
+    /// It is left alone if a look-up confirms that the principal is a service-linked role.
+    MaybeServiceLinked,
+    /// There is no principal that Detective can investigate.
+    NotInvestigable(NotInvestigable),
+    /// These principals would be investigated.
+    Investigated(Vec<Investigated>),
+}
+
+/// A principal that would be investigated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Investigated {
+    /// As far as it is known without a look-up.
+    pub principal: Principal,
+    /// The look-up that may tell its role, as [`Lookup`] displays it; nothing where the user or role is known.
+    pub lookup: Option<String>,
 }
 
 /// What would become of a case whose investigation found nothing.
@@ -97,6 +119,15 @@ impl Explanation {
     }
 }
 
+impl<R> Explanation<R> {
+    /// The same with the reason in another form.
+    pub fn map_reason<T>(self, form: impl FnOnce(R) -> T) -> Explanation<T> {
+        let Self { finding_id, finding_type, severity, band, decision, reason, concern, if_quiet, principals } = self;
+        let reason = form(reason);
+        Explanation { finding_id, finding_type, severity, band, decision, reason, concern, if_quiet, principals }
+    }
+}
+
 impl IfQuiet {
     /// By the weights and the threshold that a stack has by itself, and without any look-up.
     fn of(finding: &Finding) -> Self {
@@ -127,10 +158,18 @@ impl Explained {
     }
 }
 
-fn decide(reading: &Reading, admission: &Admission) -> (Decision, String) {
+impl Investigated {
+    fn of(lead: &Lead) -> Self {
+        let principal = lead.so_far().clone();
+        let lookup = lead.lookup().filter(|_| principal.entity().is_none()).map(ToString::to_string);
+        Self { principal, lookup }
+    }
+}
+
+fn decide(reading: &Reading, admission: &Admission) -> (Decision, Reason) {
     let finding = reading.known();
     if let Some(why) = admission.leaves_alone_whoever_acted(finding) {
-        return (Decision::Ignore, why.to_string());
+        return (Decision::Ignore, Reason::LeftAlone(why));
     }
     let investigated: Vec<&Lead> = reading
         .leads()
@@ -138,15 +177,12 @@ fn decide(reading: &Reading, admission: &Admission) -> (Decision, String) {
         .filter(|lead| lead.may_be_investigated() && !may_be_left_alone(lead, finding.severity))
         .collect();
     if !investigated.is_empty() {
-        return (Decision::Investigate, in_words(&investigated));
+        return (Decision::Investigate, Reason::Investigated(investigated.into_iter().map(Investigated::of).collect()));
     }
     let mut others = reading.leads().iter().filter_map(|lead| lead.so_far().reason());
     match finding.principal.reason().or_else(|| others.next()) {
-        Some(reason) => (Decision::AlertOnly, reason.to_string()),
-        None => {
-            let only_if = "only if iam:GetRole confirms its path and its unique id";
-            (Decision::Ignore, format!("{}; {only_if}", LeftAlone::ServiceLinkedRole))
-        }
+        Some(reason) => (Decision::AlertOnly, Reason::NotInvestigable(reason.clone())),
+        None => (Decision::Ignore, Reason::MaybeServiceLinked),
     }
 }
 
@@ -154,18 +190,4 @@ fn decide(reading: &Reading, admission: &Admission) -> (Decision, String) {
 fn may_be_left_alone(lead: &Lead, severity: Severity) -> bool {
     let is_looked_up = matches!(lead.lookup(), Some(Lookup::Role { .. }));
     is_looked_up && severity.band() < SeverityBand::High && lead.so_far().may_be_service_linked_role()
-}
-
-/// The first few, and how many more.
-fn in_words(leads: &[&Lead]) -> String {
-    const NAMED: usize = 4;
-    let word = |lead: &&Lead| match lead.lookup().filter(|_| lead.so_far().entity().is_none()) {
-        Some(lookup) => format!("the role of {}, by {lookup}", lead.so_far().in_words()),
-        None => lead.so_far().in_words(),
-    };
-    let named: Vec<String> = leads.iter().take(NAMED).map(word).collect();
-    match leads.len().saturating_sub(NAMED) {
-        0 => named.join("; "),
-        more => format!("{}; and {more} more", named.join("; ")),
-    }
 }

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-pub use not_investigated::{NotInvestigated, NotInvestigatedKind};
+pub use not_investigated::{Detail, NotInvestigated, NotInvestigatedKind};
 pub use polling::{AfterPoll, Polled, after_poll};
 
 /// The shortest scope that StartInvestigation takes (Detective User Guide, "Running a Detective Investigation").

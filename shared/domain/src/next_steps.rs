@@ -5,7 +5,7 @@
 use crate::coverage::OutsideGraph;
 use crate::finding::{ActivityResult, Finding, SeverityBand};
 use crate::indicator::{Evidence, Indicator};
-use crate::principal::{Entity, Inference, Other, OtherKind, Principal};
+use crate::principal::{Doubt, Entity, Inference, Other, OtherKind, Principal, doubt};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,9 +35,9 @@ pub enum NextStep {
     ConfirmPrincipal {
         /// Why another may have acted.
         inference: Inference,
-        /// The same with what else is doubted, in words; nothing where nothing is.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        doubt: Option<String>,
+        /// All that is uncertain about the principal, the same among it.
+        #[serde(default, rename = "doubt", deserialize_with = "doubt::read", skip_serializing_if = "Vec::is_empty")]
+        doubts: Vec<Doubt>,
     },
     /// Look at the workload: the finding is about more than API calls.
     InspectWorkload,
@@ -179,8 +179,7 @@ pub fn next_steps(
     if let Some(entity) = principal.entity()
         && let Some(inference) = entity.certainty.inference()
     {
-        let doubt = entity.doubt.as_deref().map(|doubt| one_line(doubt, 220));
-        steps.push(NextStep::ConfirmPrincipal { inference, doubt });
+        steps.push(NextStep::ConfirmPrincipal { inference, doubts: entity.doubts.clone() });
     }
     if findings.iter().any(|it| it.severity.band() >= SeverityBand::High && !it.concern.is_answered_by_detective()) {
         steps.push(NextStep::InspectWorkload);

@@ -7,6 +7,7 @@ use crate::findings;
 use crate::narrate::{Ending, Narrator};
 use crate::profile::Profile;
 use crate::stack::{LocalCloud, OWN_ACCOUNT, Options};
+use gumshoe_alerts::text::explanation::reason;
 use gumshoe_domain::admission::Admission;
 use gumshoe_domain::explanation::Decision;
 use gumshoe_domain::guardduty::When;
@@ -227,7 +228,7 @@ fn read(path: Option<&Path>) -> Result<Value, CloudError> {
     let reading = Reading::from_json(&document).map_err(|error| wrong(error.to_string()))?;
     let explanation = Explanation::of(&reading, &Admission { rehearsal: true, ..Admission::default() });
     if explanation.decision == Decision::Ignore {
-        return Err(wrong(format!("it opens no case: {}", explanation.reason)));
+        return Err(wrong(format!("it opens no case: {}", reason(&explanation.reason))));
     }
     Ok(document)
 }

@@ -116,10 +116,10 @@ same_struct!(Technique = mitre::Technique { tactic, technique, tactic_id, techni
 
 impl Same<NotInvestigated> for investigation::NotInvestigated {
     fn same(&self) -> NotInvestigated {
-        let Self { error, cause, outside_graph, region } = self;
+        let Self { error, cause: _, detail: _, outside_graph, region } = self;
         NotInvestigated {
             error: error.as_str().to_owned(),
-            cause: cause.clone(),
+            cause: not_investigated::cause(self),
             explanation: not_investigated::explanation(self),
             outside_graph: outside_graph.same(),
             region: region.clone(),

@@ -1,7 +1,8 @@
 //! Who is behind the findings.
 
-use super::same::{Same, cloned, same_enum, same_struct};
-use gumshoe_domain::principal::{self, Inference, NotLookedUp, OtherKind, Part};
+use super::same::{Same, cloned, same_enum};
+use crate::text::principal as text;
+use gumshoe_domain::principal::{self, Doubt, Inference, NotLookedUp, OtherKind, Part};
 use serde::{Deserialize, Serialize};
 
 /// The principal behind a case: an entity that Detective can investigate, or another, and why it cannot be investigated.
@@ -130,19 +131,6 @@ pub enum NotInvestigable {
 cloned!(Inference, NotLookedUp, OtherKind, Part);
 same_enum!(Principal = principal::Principal { IamUser(entity), IamRole(entity), NotInvestigable(other) });
 same_enum!(Certainty = principal::Certainty { Confirmed, Inferred(why) });
-same_struct!(
-    Entity = principal::Entity {
-        arn,
-        arn_is_certain,
-        certainty,
-        doubt,
-        account_id,
-        name,
-        unique_id,
-        session_name,
-        is_service_linked
-    }
-);
 same_enum!(
     NotInvestigable = principal::NotInvestigable {
         NoPrincipal { resource_type },
@@ -168,6 +156,42 @@ same_enum!(
     }
 );
 
+impl Same<Entity> for principal::Entity {
+    fn same(&self) -> Entity {
+        let principal::Entity { arn, arn_is_certain, certainty, doubts, account_id, name, .. } = self;
+        let principal::Entity { unique_id, session_name, is_service_linked, .. } = self;
+        Entity {
+            arn: arn.clone(),
+            arn_is_certain: *arn_is_certain,
+            certainty: certainty.same(),
+            doubt: text::doubts(doubts),
+            account_id: account_id.clone(),
+            name: name.clone(),
+            unique_id: unique_id.clone(),
+            session_name: session_name.clone(),
+            is_service_linked: *is_service_linked,
+        }
+    }
+}
+
+impl Same<principal::Entity> for Entity {
+    fn same(&self) -> principal::Entity {
+        let Self { arn, arn_is_certain, certainty, doubt, account_id, name, .. } = self;
+        let Self { unique_id, session_name, is_service_linked, .. } = self;
+        principal::Entity {
+            arn: arn.clone(),
+            arn_is_certain: *arn_is_certain,
+            certainty: certainty.same(),
+            doubts: doubt.iter().cloned().map(Doubt::Earlier).collect(),
+            account_id: account_id.clone(),
+            name: name.clone(),
+            unique_id: unique_id.clone(),
+            session_name: session_name.clone(),
+            is_service_linked: *is_service_linked,
+        }
+    }
+}
+
 impl Same<Other> for principal::Other {
     fn same(&self) -> Other {
         let Self { kind, account_id, name, reason } = self;
@@ -176,7 +200,7 @@ impl Same<Other> for principal::Other {
             account_id: account_id.clone(),
             name: name.clone(),
             reason: reason.same(),
-            explanation: reason.to_string(),
+            explanation: text::not_investigable(reason),
         }
     }
 }
@@ -195,8 +219,7 @@ impl Other {
         if !self.explanation.is_empty() {
             return self.explanation.clone();
         }
-        let reason: principal::NotInvestigable = self.reason.same();
-        reason.to_string()
+        text::not_investigable(&self.reason.same())
     }
 }
 

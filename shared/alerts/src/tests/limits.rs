@@ -5,7 +5,7 @@ use crate::channels::{Channel, chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
 use crate::message::{Alert, Summary};
 use crate::notification::{Alarm, Failure, NotWorked, Notification};
-use crate::report::tests::bounds::{rewrite_answer, rewrite_details, written_reason, written_step};
+use crate::report::tests::bounds::{rewrite_answer, rewrite_details, rewrite_doubt, written_reason, written_step};
 use gumshoe_domain::graph::HealthIssue;
 use gumshoe_domain::indicator::Example;
 use gumshoe_domain::principal::Principal;
@@ -45,7 +45,7 @@ fn case() -> impl Strategy<Value = Case> {
             if let Principal::IamRole(entity) | Principal::IamUser(entity) = &mut case.record.principal {
                 entity.arn = format!("arn:aws:iam::123456789012:role/{name}");
                 entity.name = name;
-                entity.doubt.iter_mut().for_each(&mut write);
+                entity.doubts.iter_mut().for_each(|doubt| rewrite_doubt(doubt, &mut write));
                 entity.session_name.iter_mut().for_each(&mut write);
             }
             for group in &mut case.assessment.indicators {
@@ -67,6 +67,7 @@ fn case() -> impl Strategy<Value = Case> {
             }
             if let Some(why) = &mut case.assessment.not_investigated {
                 write(&mut why.cause);
+                why.detail = None;
             }
             if let Some(answer) = &mut case.assessment.guardduty {
                 rewrite_answer(answer, &mut write);

@@ -2,7 +2,7 @@
 //! findings are of a Region where nothing was investigated.
 
 use crate::message::{Alert, NotInvestigated, Same};
-use gumshoe_domain::coverage::region_of;
+use gumshoe_domain::coverage::{self, region_of};
 use gumshoe_domain::text::one_line;
 
 /// That Detective's result may lack what the account has done of late, or what was done in another Region; nothing where it lacks
@@ -10,12 +10,22 @@ use gumshoe_domain::text::one_line;
 pub(crate) fn coverage(alert: &Alert) -> Option<String> {
     let outside = alert.outside_graph.as_ref();
     let outside = outside.filter(|_| !alert.not_investigated.as_ref().is_some_and(NotInvestigated::is_outside_graph));
-    let outside = outside.map(|outside| {
-        let known: gumshoe_domain::coverage::OutsideGraph = outside.same();
-        known.to_string()
-    });
+    let outside = outside.map(|outside| outside_graph(&outside.same()));
     let lacks: Vec<String> = outside.into_iter().chain(lacking_regions(alert)).collect();
     (!lacks.is_empty()).then(|| format!("Detective may not have seen everything: {}", lacks.join("; ")))
+}
+
+/// That an account sends nothing to the graph, such as `account 111122223333 is not in the behavior graph: ACCEPTED_BUT_DISABLED,
+/// VOLUME_TOO_HIGH`.
+#[must_use]
+pub fn outside_graph(outside: &coverage::OutsideGraph) -> String {
+    let account = one_line(&outside.account_id, 32);
+    let status = match (outside.status, outside.disabled_reason) {
+        (None, _) => "not a member".to_owned(),
+        (Some(status), None) => status.to_string(),
+        (Some(status), Some(reason)) => format!("{status}, {reason}"),
+    };
+    format!("account {account} is not in the behavior graph: {status}")
 }
 
 /// The Regions of findings where nothing was investigated, beside a result in others.
@@ -89,6 +99,21 @@ mod tests {
         let why = NotInvestigated::region_not_investigated(["eu-west-1"]);
         let not_investigated = alert_with(&["us-east-1", "eu-west-1"], &["us-east-1"], Some(why));
         assert_eq!(not_investigated.coverage(), None, "the reason says it");
+    }
+
+    #[test]
+    fn an_account_outside_the_graph_is_named_with_its_status() {
+        use gumshoe_domain::coverage::{DisabledReason, MemberStatus, OutsideGraph};
+        let disabled = Some(MemberStatus::AcceptedButDisabled);
+        for (status, disabled_reason, end) in [
+            (None, None, "not a member"),
+            (Some(MemberStatus::Invited), None, "INVITED"),
+            (disabled, Some(DisabledReason::VolumeTooHigh), "ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH"),
+        ] {
+            let outside = OutsideGraph { account_id: "111122223333".to_owned(), status, disabled_reason };
+            let expected = format!("account 111122223333 is not in the behavior graph: {end}");
+            assert_eq!(outside_graph(&outside), expected);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Steps say what to look at and how to contain, with what that breaks and how it is undone. What the commands do, and what they
 //! do not reach, is as the IAM User Guide has it ("Revoking IAM role temporary security credentials", "Update access keys").
 
-use super::remedy;
+use super::{principal, remedy};
 use gumshoe_domain::next_steps::{NextStep, SucceededCall};
 use gumshoe_domain::principal::OtherKind;
 use gumshoe_domain::text::one_line;
@@ -20,8 +20,9 @@ pub(crate) fn next_step(step: &NextStep) -> String {
             one_line(&outside_graph.account_id, 32),
             remedy::of_outside(outside_graph)
         ),
-        NextStep::ConfirmPrincipal { inference, doubt } => {
-            let doubt = doubt.clone().unwrap_or_else(|| inference.to_string());
+        NextStep::ConfirmPrincipal { inference, doubts } => {
+            let all = principal::doubts(doubts).map(|all| one_line(&all, 220));
+            let doubt = all.unwrap_or_else(|| principal::inference(*inference).to_owned());
             format!("Make sure that it is the right principal: {doubt}. To be sure, {}.", remedy::of_inference(*inference))
         }
         NextStep::InspectWorkload => "Look at the workload itself (instance, container, function, cluster or database): \
@@ -130,7 +131,7 @@ fn of_other(what: OtherKind, name: Option<&str>) -> String {
 mod tests {
     use super::*;
     use gumshoe_domain::coverage::OutsideGraph;
-    use gumshoe_domain::principal::Inference;
+    use gumshoe_domain::principal::{Doubt, Inference};
 
     #[test]
     fn commands_are_made_of_the_names() {
@@ -158,7 +159,10 @@ mod tests {
         for step in [
             NextStep::InvestigateByHand { in_detective: true },
             NextStep::EnterGraph { outside_graph },
-            NextStep::ConfirmPrincipal { inference: Inference::InstanceProfile, doubt: Some("d".repeat(220)) },
+            NextStep::ConfirmPrincipal {
+                inference: Inference::InstanceProfile,
+                doubts: vec![Doubt::Earlier("d".repeat(300))],
+            },
             NextStep::InspectWorkload,
             NextStep::DeactivateKey { user: long.clone(), access_key_id: long.clone() },
             NextStep::DenyEarlierSessions { user: long.clone(), access_key_id: long.clone() },

@@ -1,11 +1,36 @@
 //! Why a case has no result of Detective's, in sentences.
 
-use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
+use super::{coverage, principal};
+use gumshoe_domain::investigation::{Detail, NotInvestigated, NotInvestigatedKind};
 use gumshoe_domain::text::one_line;
+
+/// What happened: in a sentence where it is known as data, else in the words of the service or function that failed, or as an
+/// earlier release stored it.
+pub(crate) fn cause(why: &NotInvestigated) -> String {
+    match &why.detail {
+        None => why.cause.clone(),
+        Some(Detail::Principal(reason)) => principal::not_investigable(reason),
+        Some(Detail::OutsideGraph(outside)) => coverage::outside_graph(outside),
+        Some(Detail::RegionsNotListed { of, listed }) => format!(
+            "findings are of {}, and this stack investigates in {} only",
+            one_line(&of.join(", "), 80),
+            one_line(&listed.join(", "), 120)
+        ),
+        Some(Detail::RegionsNotInvestigated { of }) => {
+            format!("findings are of {}, where nothing was investigated", one_line(&of.join(", "), 160))
+        }
+        Some(Detail::ActivityAfter { findings, end }) => {
+            format!("{findings} findings have activity after {end}, where the investigation ends")
+        }
+        Some(Detail::StillRunning { id }) => {
+            format!("investigation {} is still running, and no other follows", one_line(id, 40))
+        }
+    }
+}
 
 /// The reason in words that an analyst understands, with what to do. Still to be escaped for the channel.
 pub(crate) fn explanation(why: &NotInvestigated) -> String {
-    let NotInvestigated { error, cause, .. } = why;
+    let (error, cause) = (&why.error, &cause(why));
     let known = match error {
         NotInvestigatedKind::NothingToInvestigate
         | NotInvestigatedKind::AccountNotInGraph
@@ -58,6 +83,7 @@ mod tests {
     use super::*;
     use gumshoe_domain::Regions;
     use gumshoe_domain::coverage::OutsideGraph;
+    use gumshoe_domain::principal::NotInvestigable;
 
     fn of(error: &str, cause: &str) -> String {
         explanation(&NotInvestigated::new(error, cause))
@@ -76,6 +102,19 @@ mod tests {
     fn a_graph_that_detective_does_not_know_has_an_explanation_of_its_own() {
         let why = of("DetectiveNotFound", "GetInvestigation found nothing");
         assert!(why.contains("check GraphArn"), "{why}");
+    }
+
+    #[test]
+    fn what_earlier_releases_stored_is_shown_as_it_was() {
+        for cause in ["the finding names no role of the Lambda function", "account 111122223333 is not a member"] {
+            assert_eq!(of("NothingToInvestigate", cause), cause);
+            assert_eq!(of("AccountNotInGraph", cause), cause);
+        }
+        let nothing = NotInvestigated::nothing(&NotInvestigable::Anonymous);
+        assert_eq!(explanation(&nothing), "the caller was not authenticated, so there is no principal");
+        let running = explanation(&NotInvestigated::still_running("012345678901234567890"));
+        let end = "(InvestigationDeadline: investigation 012345678901234567890 is still running, and no other follows)";
+        assert!(running.ends_with(end), "{running}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The first three lines of an alert, which say in every channel who, how bad, why, and what happened.
 
+use super::principal;
 use crate::message::{Alert, Summary};
 use gumshoe_domain::guardduty::Confidence;
 use gumshoe_domain::text::{defanged, finding_type, one_line};
@@ -94,7 +95,7 @@ pub(crate) fn not_cleared(alert: &Alert) -> Option<String> {
         )),
         AlertCause::PrincipalUncertain => Some(format!(
             "Detective found nothing of weight, but another principal may have acted: {}",
-            alert.uncertain.map_or_else(|| "it was worked out".to_owned(), |why| why.to_string())
+            alert.uncertain.map_or("it was worked out", principal::inference)
         )),
         _ => None,
     }

@@ -11,7 +11,7 @@ use crate::coverage::{OutsideGraph, region_of};
 use crate::finding::Finding;
 use crate::guardduty::{Answer, NotAsked, When};
 use crate::indicator::{self, Indicator};
-use crate::investigation::{Investigation, InvestigationSeverity, NotInvestigated, NotInvestigatedKind, Scope};
+use crate::investigation::{Investigation, InvestigationSeverity, NotInvestigated, Scope};
 use crate::next_steps::next_steps;
 use crate::regions::Regions;
 use crate::verdict::{Clearance, Opinions, Verdict, VerdictLevel, Weights};
@@ -220,10 +220,7 @@ impl CaseInputs {
         let reason = match why {
             NoResult::Given => self.not_investigated.clone(),
             NoResult::OutsideGraph => self.outside_graph().map(NotInvestigated::outside),
-            NoResult::StillRunning => self.running.as_ref().map(|open| {
-                let cause = format!("investigation {} is still running, and no other follows", open.id);
-                NotInvestigated::new(NotInvestigatedKind::InvestigationDeadline, cause)
-            }),
+            NoResult::StillRunning => self.running.as_ref().map(|open| NotInvestigated::still_running(&open.id)),
             NoResult::Unseen => unseen.map(|it| it.reason(&rules.regions)),
             NoResult::CoverageUnknown => match &self.coverage {
                 CaseCoverage::Unknown { cause, .. } => Some(NotInvestigated::membership_unknown(cause.clone())),

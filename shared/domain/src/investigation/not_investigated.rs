@@ -4,7 +4,6 @@ use crate::code::open_codes;
 use crate::coverage::{OutsideGraph, region_of};
 use crate::principal::NotInvestigable;
 use crate::regions::Regions;
-use crate::text::one_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -127,8 +126,12 @@ impl NotInvestigatedKind {
 pub struct NotInvestigated {
     /// The error's name, as the state machine knows it. Every decision rests on it.
     pub error: NotInvestigatedKind,
-    /// What happened, in a sentence. It is shown and never compared.
+    /// What happened, in the words of the service or function that failed. It is shown and never compared. Empty where `detail`
+    /// has it; earlier releases stored a sentence instead.
     pub cause: String,
+    /// What happened, where it is known as data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Detail>,
     /// The account whose data are not in the graph, where that is why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_graph: Option<OutsideGraph>,
@@ -137,26 +140,65 @@ pub struct NotInvestigated {
     pub region: Option<String>,
 }
 
+/// What kept a principal from being investigated, as data. People read sentences that are made of it.
+///
+/// The serialized forms are stored and never change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", rename_all_fields = "snake_case")]
+pub enum Detail {
+    /// Why Detective cannot investigate the principal.
+    Principal(NotInvestigable),
+    /// The account that sends nothing to the graph.
+    OutsideGraph(OutsideGraph),
+    /// Findings are of Regions in which the stack does not investigate.
+    RegionsNotListed {
+        /// The findings' Regions.
+        of: Vec<String>,
+        /// The Regions in which it investigates.
+        listed: Vec<String>,
+    },
+    /// Findings are of Regions in which no investigation has a result.
+    RegionsNotInvestigated {
+        /// The findings' Regions.
+        of: Vec<String>,
+    },
+    /// Findings have activity after the end of the investigation.
+    ActivityAfter {
+        /// How many.
+        findings: usize,
+        /// The end of the investigation.
+        end: Timestamp,
+    },
+    /// The investigation still runs, and no other follows.
+    StillRunning {
+        /// Its id.
+        id: String,
+    },
+}
+
 impl NotInvestigated {
     /// A reason, by the error's name and what happened.
     #[must_use]
     pub fn new(error: impl Into<NotInvestigatedKind>, cause: impl Into<String>) -> Self {
-        Self { error: error.into(), cause: cause.into(), outside_graph: None, region: None }
+        Self { error: error.into(), cause: cause.into(), detail: None, outside_graph: None, region: None }
+    }
+
+    /// A reason that is known as data.
+    fn with(error: NotInvestigatedKind, detail: Detail) -> Self {
+        Self { detail: Some(detail), ..Self::new(error, "") }
     }
 
     /// The finding has no principal that Detective can investigate.
     #[must_use]
     pub fn nothing(reason: &NotInvestigable) -> Self {
-        Self::new(NotInvestigatedKind::NothingToInvestigate, reason.to_string())
+        Self::with(NotInvestigatedKind::NothingToInvestigate, Detail::Principal(reason.clone()))
     }
 
     /// Detective has no data of the principal's account.
     #[must_use]
     pub fn outside(outside: &OutsideGraph) -> Self {
-        Self {
-            outside_graph: Some(outside.clone()),
-            ..Self::new(NotInvestigatedKind::AccountNotInGraph, outside.to_string())
-        }
+        let detail = Detail::OutsideGraph(outside.clone());
+        Self { outside_graph: Some(outside.clone()), ..Self::with(NotInvestigatedKind::AccountNotInGraph, detail) }
     }
 
     /// The graph's membership of the principal's account could not be read.
@@ -168,30 +210,27 @@ impl NotInvestigated {
     /// Findings are of these Regions, and the stack investigates in others alone.
     #[must_use]
     pub fn region_not_listed<'a>(of: impl IntoIterator<Item = &'a str>, regions: &Regions) -> Self {
-        let of = of.into_iter().collect::<Vec<_>>().join(", ");
-        let cause = format!(
-            "findings are of {}, and this stack investigates in {} only",
-            one_line(&of, 80),
-            one_line(&regions.to_string(), 120)
-        );
-        Self::new(NotInvestigatedKind::RegionNotListed, cause)
+        let [of, listed] = [of.into_iter().map(str::to_owned).collect(), regions.names().map(str::to_owned).collect()];
+        Self::with(NotInvestigatedKind::RegionNotListed, Detail::RegionsNotListed { of, listed })
     }
 
     /// Findings are of these Regions, and no investigation there has a result.
     #[must_use]
     pub fn region_not_investigated<'a>(of: impl IntoIterator<Item = &'a str>) -> Self {
-        let of = of.into_iter().collect::<Vec<_>>().join(", ");
-        Self::new(
-            NotInvestigatedKind::RegionNotInvestigated,
-            format!("findings are of {}, where nothing was investigated", one_line(&of, 160)),
-        )
+        let of = of.into_iter().map(str::to_owned).collect();
+        Self::with(NotInvestigatedKind::RegionNotInvestigated, Detail::RegionsNotInvestigated { of })
     }
 
     /// So many findings have activity after the end of the investigation.
     #[must_use]
     pub fn activity_after(findings: usize, end: Timestamp) -> Self {
-        let cause = format!("{findings} findings have activity after {end}, where the investigation ends");
-        Self::new(NotInvestigatedKind::ActivityAfterInvestigation, cause)
+        Self::with(NotInvestigatedKind::ActivityAfterInvestigation, Detail::ActivityAfter { findings, end })
+    }
+
+    /// The investigation of that id still runs, and no other follows.
+    #[must_use]
+    pub fn still_running(id: &str) -> Self {
+        Self::with(NotInvestigatedKind::InvestigationDeadline, Detail::StillRunning { id: id.to_owned() })
     }
 
     /// The same, with a cause that people can read: that of a failed function reaches the state machine as JSON with a message.
@@ -249,6 +288,7 @@ impl NotInvestigated {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     /// They are stored, in the state machine's variables, and in what subscribers receive.
     #[test]
@@ -334,6 +374,23 @@ mod tests {
         assert_eq!(serde_json::from_str::<NotInvestigated>(&sent).unwrap(), why);
         let old = r#"{"error": "InvestigationFailed", "cause": ""}"#;
         assert_eq!(serde_json::from_str::<NotInvestigated>(old).unwrap().outside_graph, None);
+    }
+
+    #[test]
+    fn stored_details_never_change() {
+        for stored in [
+            json!({"principal": "anonymous"}),
+            json!({"principal": {"no_principal": {"resource_type": "S3Object"}}}),
+            json!({"outside_graph": {"account_id": "111122223333", "status": "INVITED"}}),
+            json!({"regions_not_listed": {"of": ["sa-east-1"], "listed": ["us-east-1"]}}),
+            json!({"regions_not_investigated": {"of": ["eu-west-1"]}}),
+            json!({"activity_after": {"findings": 2, "end": "2026-01-15T12:45:00Z"}}),
+            json!({"still_running": {"id": "012345678901234567890"}}),
+        ] {
+            let why = json!({"error": "NothingToInvestigate", "cause": "", "detail": stored});
+            let read: NotInvestigated = serde_json::from_value(why.clone()).unwrap();
+            assert_eq!(serde_json::to_value(read).unwrap(), why);
+        }
     }
 
     #[test]

@@ -90,7 +90,7 @@ fn stored() -> Vec<Value> {
     vec![
         json!({"code": "INVESTIGATE_BY_HAND", "in_detective": true}),
         json!({"code": "ENTER_GRAPH", "outside_graph": {"account_id": "123456789012", "status": "INVITED"}}),
-        json!({"code": "CONFIRM_PRINCIPAL", "inference": "recreated", "doubt": "words"}),
+        json!({"code": "CONFIRM_PRINCIPAL", "inference": "recreated", "doubt": [{"inferred": "recreated"}]}),
         json!({"code": "INSPECT_WORKLOAD"}),
         json!({"code": "DEACTIVATE_KEY", "user": "alice", "access_key_id": "AKIAEXAMPLEALICE0001"}),
         json!({"code": "DENY_EARLIER_SESSIONS", "user": "alice", "access_key_id": "ASIAEXAMPLEALICE0001"}),
@@ -115,4 +115,8 @@ fn stored_forms_never_change() {
         assert_eq!(serde_json::to_value(&step).unwrap(), stored);
         assert_eq!(step.word().map(Value::from), stored.get("code").cloned());
     }
+    let earlier = json!({"code": "CONFIRM_PRINCIPAL", "inference": "recreated", "doubt": "words"});
+    let doubts = vec![Doubt::Earlier("words".to_owned())];
+    let step = NextStep::ConfirmPrincipal { inference: Inference::Recreated, doubts };
+    assert_eq!(serde_json::from_value::<NextStep>(earlier).unwrap(), step);
 }

@@ -1,7 +1,6 @@
 //! How sure it is that a principal is who acted.
 
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
 /// Whether an IAM user or role is known to be who acted, or was worked out.
 ///
@@ -61,27 +60,6 @@ impl Certainty {
             Self::Inferred(Inference::NotLookedUp) if found_something => Self::Confirmed,
             other => other,
         }
-    }
-}
-
-/// On one line, for people.
-impl fmt::Display for Inference {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::NotLookedUp => "nobody looked the name up in its account",
-            Self::TaskDefinition => "it is the role in the task's definition, and the task may have been given another",
-            Self::InstanceProfile => {
-                "it is the role that the instance profile holds now, and it may have held another then"
-            }
-            Self::NodeOfPod => "it is the role of the pod's node, and the pod may have one of its own",
-            Self::HostNetwork => "the pod is on its host's network and can act with the node's role as well",
-            Self::PodIdentity => "it is the role that EKS Pod Identity gives the service account now",
-            Self::KubernetesName => {
-                "the cluster gives the name without a unique id, and a certificate can hold any name"
-            }
-            Self::Recreated => "IAM has another of that name now, with another unique id",
-            Self::OtherKind => "the principal id in the finding is that of another kind of principal",
-        })
     }
 }
 

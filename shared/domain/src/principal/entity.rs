@@ -2,7 +2,7 @@
 
 use super::arn::{IamArn, IamKind};
 use super::names::is_unique_id;
-use super::{Certainty, Inference, NotLookedUp, Principal};
+use super::{Certainty, Doubt, Inference, Lookup, NotLookedUp, Principal, doubt};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
@@ -17,8 +17,9 @@ pub struct Entity {
     pub arn_is_certain: bool,
     /// Whether this is known to be who acted.
     pub certainty: Certainty,
-    /// Why the ARN may be another, or somebody else may have acted, in words for people.
-    pub doubt: Option<String>,
+    /// Why the ARN may be another, or another principal may have acted; the last that became known is the first.
+    #[serde(rename = "doubt", skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Doubt>,
     /// The account that owns the user or role: 12 digits.
     pub account_id: String,
     /// The user's or the role's name, without path.
@@ -40,8 +41,8 @@ struct Stored {
     #[serde(default)]
     arn_is_certain: bool,
     certainty: Option<Certainty>,
-    #[serde(default)]
-    doubt: Option<String>,
+    #[serde(default, rename = "doubt", deserialize_with = "doubt::read")]
+    doubts: Vec<Doubt>,
     account_id: String,
     name: String,
     unique_id: Option<String>,
@@ -56,20 +57,20 @@ impl From<Stored> for Entity {
             arn,
             arn_is_certain,
             certainty,
-            doubt,
+            doubts,
             account_id,
             name,
             unique_id,
             session_name,
             is_service_linked,
         } = stored;
-        let before = if arn_is_certain && doubt.is_none() {
+        let before = if arn_is_certain && doubts.is_empty() {
             Certainty::Confirmed
         } else {
             Certainty::Inferred(Inference::NotLookedUp)
         };
         let certainty = certainty.unwrap_or(before);
-        Self { arn, arn_is_certain, certainty, doubt, account_id, name, unique_id, session_name, is_service_linked }
+        Self { arn, arn_is_certain, certainty, doubts, account_id, name, unique_id, session_name, is_service_linked }
     }
 }
 
@@ -80,7 +81,7 @@ impl Entity {
             arn: arn.text.to_owned(),
             arn_is_certain: true,
             certainty: Certainty::Confirmed,
-            doubt: None,
+            doubts: Vec::new(),
             account_id: arn.account_id.to_owned(),
             name: arn.name.to_owned(),
             unique_id: credential.unique_id,
@@ -94,36 +95,19 @@ impl Entity {
         }
     }
 
-    /// Notes why another may have acted, and says it in words before what is said already.
+    /// Notes why another may have acted.
     pub(crate) fn infer(&mut self, why: Inference) {
         self.certainty = Certainty::Inferred(why);
-        let doubt = why.to_string();
-        self.doubt = Some(self.doubt.take().map_or(doubt.clone(), |other| format!("{doubt}; {other}")));
+        self.doubts.insert(0, Doubt::Inferred(why));
     }
 
-    /// Why the ARN of a user or role of that name may be another, as long as nobody has looked it up.
-    pub(crate) fn doubt_without_look_up(is_role: bool, name: &str) -> String {
-        if is_role && name.starts_with("AWSReservedSSO_") {
-            "Identity Center keeps this role under a path that the finding does not carry, so its true ARN is longer"
-        } else if is_role && name.starts_with("AWSServiceRoleFor") {
-            "service-linked roles are kept under a path that the finding does not carry, so its true ARN is longer"
-        } else if is_role {
-            "the finding does not say whether the role has a path; if it has, its true ARN is longer"
-        } else {
-            "the finding does not say whether the user has a path; if it has, its true ARN is longer"
-        }
-        .to_owned()
-    }
-
-    /// Puts before the doubt why the look-up did not remove it.
+    /// Notes why the look-up did not remove the doubt.
     ///
     /// One that the finding names in full stays confirmed.
-    pub(super) fn not_looked_up(&mut self, lookup: &dyn std::fmt::Display, why: NotLookedUp) {
-        if self.certainty == Certainty::Confirmed {
-            return;
+    pub(super) fn not_looked_up(&mut self, lookup: &Lookup, why: NotLookedUp) {
+        if self.certainty != Certainty::Confirmed {
+            self.doubts.insert(0, Doubt::LookupFailed { lookup: lookup.to_string(), why });
         }
-        let doubt = self.doubt.take().unwrap_or_default();
-        self.doubt = Some(format!("{lookup} {why}; {doubt}"));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::arn::{IamArn, IamKind};
 use super::entity::{Credential, Entity};
-use super::{Certainty, Found, Inference, Lookup, NotInvestigable, NotLookedUp, Part, Principal};
+use super::{Certainty, Doubt, Found, Inference, Lookup, NotInvestigable, NotLookedUp, Part, Principal};
 
 /// The path of service-linked roles, which only AWS can give a role.
 ///
@@ -171,8 +171,7 @@ fn unexpected(lookup: &Lookup, mut otherwise: Principal) -> Principal {
         // The finding names it in full.
         Principal::IamUser(entity) | Principal::IamRole(entity) if entity.certainty == Certainty::Confirmed => {}
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
-            let doubt = entity.doubt.take().unwrap_or_default();
-            entity.doubt = Some(format!("{lookup} answered with something else; {doubt}"));
+            entity.doubts.insert(0, Doubt::UnexpectedAnswer { lookup: lookup.to_string() });
         }
         Principal::NotInvestigable(other) => {
             other.reason = NotInvestigable::UnexpectedAnswer { lookup: lookup.to_string() };

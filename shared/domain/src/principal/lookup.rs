@@ -173,15 +173,3 @@ pub enum NotLookedUp {
     /// It is another account, and the stack was given no role to look things up there.
     NoRoleThere,
 }
-
-/// What became of the look-up, after its name: `iam:GetRole … was denied`.
-impl fmt::Display for NotLookedUp {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Denied => "was denied",
-            Self::NotFound => "found nothing of that name",
-            Self::Unavailable => "gave no answer",
-            Self::NoRoleThere => "was not made, as the stack has no role in that account (parameter MemberRoleName)",
-        })
-    }
-}

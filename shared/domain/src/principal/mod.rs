@@ -10,6 +10,7 @@
 
 pub(crate) mod arn;
 mod certainty;
+pub(crate) mod doubt;
 pub(crate) mod entity;
 mod lead;
 mod lookup;
@@ -18,6 +19,7 @@ mod other;
 mod reason;
 
 pub use certainty::{Certainty, Inference};
+pub use doubt::{Doubt, Pathless};
 pub use entity::Entity;
 pub use lead::Lead;
 pub use lookup::{Found, Lookup, NotLookedUp, TaskArn};

@@ -8,7 +8,7 @@ fn role() -> Lead {
         arn: format!("arn:aws:iam::{ACCOUNT}:role/web-role"),
         arn_is_certain: false,
         certainty: Certainty::Inferred(Inference::NotLookedUp),
-        doubt: Some(Entity::doubt_without_look_up(true, "web-role")),
+        doubts: vec![Doubt::UnknownPath(Pathless::Role)],
         account_id: ACCOUNT.to_owned(),
         name: name.clone(),
         unique_id: Some("AROAEXAMPLEWEBROLE01".to_owned()),
@@ -37,7 +37,7 @@ fn what_is_found_is_certain_and_what_the_finding_knew_stays() {
         role().resolve(arn("arn:aws:iam::123456789012:role/service-role/web-role", Some("AROAEXAMPLEWEBROLE01")));
     let entity = found.entity().unwrap();
     assert_eq!(entity.arn, "arn:aws:iam::123456789012:role/service-role/web-role");
-    assert!(entity.arn_is_certain && entity.doubt.is_none());
+    assert!(entity.arn_is_certain && entity.doubts.is_empty());
     assert_eq!(
         (entity.unique_id.as_deref(), entity.session_name.as_deref()),
         (Some("AROAEXAMPLEWEBROLE01"), Some("i-0abc"))
@@ -63,11 +63,13 @@ fn an_answer_about_something_else_is_not_believed() {
         let principal = role().resolve(arn(wrong, None));
         let entity = principal.entity().unwrap();
         assert_eq!(entity.arn, "arn:aws:iam::123456789012:role/web-role", "{wrong}");
-        assert!(!entity.arn_is_certain && entity.doubt.as_ref().unwrap().contains("something else"), "{entity:?}");
+        let lookup = "iam:GetRole web-role in account 123456789012".to_owned();
+        let doubts = [Doubt::UnexpectedAnswer { lookup }, Doubt::UnknownPath(Pathless::Role)];
+        assert!(!entity.arn_is_certain && entity.doubts == doubts, "{entity:?}");
     }
     for wrong in ["arn:aws:iam::123456789012:user/web-role", "arn:aws:iam::999988887777:role/web-role", "x"] {
-        let reason = profile().resolve(arn(wrong, None)).reason().unwrap().to_string();
-        assert!(reason.contains("did not answer with the ARN of an IAM role"), "{reason}");
+        let principal = profile().resolve(arn(wrong, None));
+        assert!(matches!(principal.reason(), Some(NotInvestigable::UnexpectedAnswer { .. })), "{principal:?}");
     }
 }
 
@@ -81,28 +83,24 @@ fn a_role_made_anew_under_the_same_name_is_told() {
 
 #[test]
 fn a_look_up_that_fails_leaves_what_was_known_and_says_why() {
-    for (why, words) in [
-        (NotLookedUp::Denied, "was denied"),
-        (NotLookedUp::NotFound, "found nothing of that name"),
-        (NotLookedUp::Unavailable, "gave no answer"),
-    ] {
+    for why in [NotLookedUp::Denied, NotLookedUp::NotFound, NotLookedUp::Unavailable] {
         let principal = role().resolve(Err(why));
         assert_eq!(principal.entity_arn(), Some("arn:aws:iam::123456789012:role/web-role"));
-        let doubt = principal.entity().unwrap().doubt.clone().unwrap();
-        assert!(
-            doubt.starts_with(&format!("iam:GetRole web-role in account 123456789012 {words}; the finding")),
-            "{doubt}"
-        );
+        let lookup = "iam:GetRole web-role in account 123456789012".to_owned();
+        let doubts = [Doubt::LookupFailed { lookup, why }, Doubt::UnknownPath(Pathless::Role)];
+        assert_eq!(principal.entity().unwrap().doubts, doubts);
 
         // The profile's name says nothing of its role's.
         let principal = profile().resolve(Err(why));
-        let reason = principal.reason().unwrap().to_string();
-        let asked = "iam:GetInstanceProfile web-profile in account 123456789012";
-        assert_eq!(reason, format!("the finding does not name the role, and {asked} {words}"));
+        let lookup = "iam:GetInstanceProfile web-profile in account 123456789012".to_owned();
+        assert_eq!(principal.reason(), Some(&NotInvestigable::NotLookedUp { lookup, why: Some(why) }));
     }
-    assert!(role().resolve(Ok(Found::Nothing)).entity().unwrap().doubt.as_ref().unwrap().contains("found nothing"));
-    let reason = profile().resolve(Ok(Found::Nothing)).reason().unwrap().to_string();
-    assert!(reason.starts_with("the instance profile holds no role"), "{reason}");
+    let principal = role().resolve(Ok(Found::Nothing));
+    let first = principal.entity().unwrap().doubts.first();
+    assert!(matches!(first, Some(Doubt::LookupFailed { why: NotLookedUp::NotFound, .. })), "{first:?}");
+    let principal = profile().resolve(Ok(Found::Nothing));
+    let reason = principal.reason();
+    assert!(matches!(reason, Some(NotInvestigable::NoRole { part: Part::InstanceProfile, .. })), "{reason:?}");
 }
 
 #[test]
@@ -137,6 +135,13 @@ fn what_is_stored_reads_back_also_from_earlier_versions() {
         "unique_id":null,"session_name":null}"#;
     let principal: Principal = serde_json::from_str(stored).unwrap();
     assert!(!principal.entity().unwrap().arn_is_certain);
+    let stored = r#"{"kind":"IamRole","arn":"arn:aws:iam::123456789012:role/a","arn_is_certain":true,
+        "doubt":"IAM has another of that name now","account_id":"123456789012","name":"a","unique_id":null,
+        "session_name":null}"#;
+    let principal: Principal = serde_json::from_str(stored).unwrap();
+    let entity = principal.entity().unwrap();
+    assert_eq!(entity.doubts, [Doubt::Earlier("IAM has another of that name now".to_owned())]);
+    assert_eq!(entity.certainty, Certainty::Inferred(Inference::NotLookedUp));
 }
 
 #[test]

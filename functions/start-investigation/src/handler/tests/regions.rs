@@ -4,6 +4,7 @@ use super::*;
 use gumshoe_domain::Regions;
 use gumshoe_domain::coverage::region_of;
 use gumshoe_domain::guardduty::NotAsked;
+use gumshoe_domain::investigation::Detail;
 use testkit::findings::{of_region, of_severity};
 
 const HERE: &str = "us-east-1";
@@ -41,7 +42,8 @@ async fn a_finding_outside_the_parameter_is_not_investigated_and_the_reason_says
     assert!(matches!(output.outcome, Outcome::NothingRuns));
     let why = output.not_investigated.unwrap();
     assert_eq!(why.error.as_str(), "RegionNotListed");
-    assert!(why.cause.contains(THERE) && why.cause.contains(HERE), "{}", why.cause);
+    let (of, listed) = (vec![THERE.to_owned()], vec![HERE.to_owned()]);
+    assert_eq!(why.detail, Some(Detail::RegionsNotListed { of, listed }));
     assert!(scene.simulator.journal().is_empty(), "no graph of another Region is asked");
 }
 

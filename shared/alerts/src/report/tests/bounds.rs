@@ -10,7 +10,7 @@ use gumshoe_domain::finding::details::{
 use gumshoe_domain::finding::{ActivityResult, Remote};
 use gumshoe_domain::guardduty::{Answer, Completed, NotAsked, Summary};
 use gumshoe_domain::next_steps::NextStep;
-use gumshoe_domain::principal::{NotInvestigable, Other, OtherKind, Principal};
+use gumshoe_domain::principal::{Doubt, NotInvestigable, Other, OtherKind, Principal};
 use gumshoe_domain::verdict::ReasonCode;
 use gumshoe_domain::{Finding, Indicator};
 use proptest::prelude::*;
@@ -36,7 +36,8 @@ fn rewritten(mut case: Case, write: &mut dyn FnMut(&mut String)) -> Case {
     match &mut case.record.principal {
         Principal::IamRole(entity) | Principal::IamUser(entity) => {
             [&mut entity.arn, &mut entity.name, &mut entity.account_id].into_iter().for_each(&mut *write);
-            entity.doubt.iter_mut().chain(&mut entity.session_name).for_each(&mut *write);
+            entity.doubts.iter_mut().for_each(|doubt| rewrite_doubt(doubt, write));
+            entity.session_name.iter_mut().for_each(&mut *write);
         }
         Principal::NotInvestigable(other) => {
             let Other { name, account_id, .. } = other;
@@ -56,6 +57,7 @@ fn rewritten(mut case: Case, write: &mut dyn FnMut(&mut String)) -> Case {
         write(&mut name);
         why.error = name.into();
         write(&mut why.cause);
+        why.detail = None;
     }
     if let Some(answer) = &mut assessment.guardduty {
         rewrite_answer(answer, write);
@@ -63,6 +65,13 @@ fn rewritten(mut case: Case, write: &mut dyn FnMut(&mut String)) -> Case {
     assessment.outside_graph.iter_mut().for_each(|it| write(&mut it.account_id));
     assessment.account_names.values_mut().for_each(&mut *write);
     case
+}
+
+/// A doubt whose text is written by `write`.
+pub(crate) fn rewrite_doubt(doubt: &mut Doubt, write: &mut dyn FnMut(&mut String)) {
+    let mut text = String::new();
+    write(&mut text);
+    *doubt = Doubt::Earlier(text);
 }
 
 /// GuardDuty's answer with all its texts written by `write`.

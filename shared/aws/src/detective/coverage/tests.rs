@@ -4,7 +4,7 @@ use crate::detective::{Detective, Wanted};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
 use gumshoe_domain::Named;
-use gumshoe_domain::coverage::Coverage;
+use gumshoe_domain::coverage::{Coverage, OutsideGraph};
 use gumshoe_domain::investigation::{InvestigationState, Scope};
 use jiff::{SignedDuration, Timestamp};
 use simulator::{DisabledReason, Fault, FaultKind, MemberStatus, Places, Scenario, Simulator};
@@ -37,9 +37,9 @@ impl Bench {
         Self { detective: Detective::new(administrator), simulator, graph }
     }
 
-    async fn outside(&self, account: &str, minute: i64) -> Option<String> {
+    async fn outside(&self, account: &str, minute: i64) -> Option<OutsideGraph> {
         let coverage = self.detective.membership(&self.graph, account, at(minute)).await.unwrap();
-        coverage.outside().map(|outside| outside.to_string())
+        coverage.outside()
     }
 
     /// How often GetMembers was called.
@@ -73,11 +73,13 @@ async fn every_status_but_enabled_is_outside_with_its_reason() {
     .enumerate()
     {
         bench.becomes(status, reason);
-        let told = bench.outside(MEMBER, 20 * (number as i64 + 1)).await;
-        assert_eq!(told, Some(format!("account {MEMBER} is not in the behavior graph: {words}")));
+        let told = bench.outside(MEMBER, 20 * (number as i64 + 1)).await.unwrap();
+        let given = [told.status.map(|it| it.to_string()), told.disabled_reason.map(|it| it.to_string())];
+        assert_eq!(given.into_iter().flatten().collect::<Vec<_>>().join(", "), words);
+        assert_eq!(told.account_id, MEMBER);
     }
-    let told = bench.outside(STRANGER, 0).await;
-    assert_eq!(told, Some(format!("account {STRANGER} is not in the behavior graph: not a member")));
+    let stranger = OutsideGraph { account_id: STRANGER.to_owned(), status: None, disabled_reason: None };
+    assert_eq!(bench.outside(STRANGER, 0).await, Some(stranger));
 }
 
 #[tokio::test]
@@ -91,7 +93,8 @@ async fn it_is_asked_once_in_a_quarter_of_an_hour_and_never_of_the_administrator
         bench.becomes(MemberStatus::Invited, None);
     }
     assert_eq!(bench.calls(), 2, "one for each account");
-    assert!(bench.outside(MEMBER, 15).await.unwrap().ends_with("INVITED"));
+    let status = bench.outside(MEMBER, 15).await.unwrap().status;
+    assert_eq!(status, Some(gumshoe_domain::coverage::MemberStatus::Invited));
     assert_eq!(bench.calls(), 3);
 }
 

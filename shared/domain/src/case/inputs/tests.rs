@@ -4,7 +4,7 @@ use super::*;
 use crate::case::{CaseNumber, subject_of};
 use crate::finding::Finding;
 use crate::guardduty::Standing;
-use crate::investigation::InvestigationStatus;
+use crate::investigation::{InvestigationStatus, NotInvestigatedKind};
 use proptest::prelude::*;
 use serde_json::json;
 

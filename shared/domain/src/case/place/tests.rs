@@ -1,5 +1,6 @@
 use super::*;
 use crate::case::{CaseNumber, subject_of};
+use crate::investigation::Detail;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -104,7 +105,8 @@ fn a_finding_of_a_region_that_is_not_investigated_in_is_said_to_be_so() {
     assert_eq!(unseen.kind(), UnseenActivity::OutOfReach);
     let why = unseen.reason(&regions());
     assert_eq!(why.error.as_str(), "RegionNotListed");
-    assert!(why.cause.contains(NOWHERE) && why.cause.contains(THERE), "{}", why.cause);
+    let Some(Detail::RegionsNotListed { of, listed }) = &why.detail else { panic!("{why:?}") };
+    assert!(of == &[NOWHERE] && listed.iter().any(|it| it == THERE), "{why:?}");
 }
 
 #[test]

@@ -4,7 +4,9 @@ use super::{Owner, other, principal};
 use crate::principal::arn::{IamArn, IamKind};
 use crate::principal::entity::{Credential, Entity};
 use crate::principal::names::is_iam_name;
-use crate::principal::{Certainty, Inference, Lead, Lookup, NotInvestigable, OtherKind, Part, Principal};
+use crate::principal::{
+    Certainty, Doubt, Inference, Lead, Lookup, NotInvestigable, OtherKind, Part, Pathless, Principal,
+};
 
 /// An IAM user or role that the finding names without its path.
 #[derive(Debug, Clone, Copy)]
@@ -36,9 +38,9 @@ pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
     let Some(partition) = owner.partition else { return because(NotInvestigable::NoPartition) };
 
     let credential = Credential::of(named.principal_id, named.is_role);
-    let mut doubt = Entity::doubt_without_look_up(named.is_role, name);
+    let mut doubts = vec![Doubt::UnknownPath(Pathless::of(named.is_role, name))];
     if credential.contradicts {
-        doubt.push_str("; and the principal id in the finding is not that of such a principal");
+        doubts.push(Doubt::OtherKindOfId);
     }
     let inference = if named.is_unproven {
         Inference::KubernetesName
@@ -53,7 +55,7 @@ pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
         arn: format!("arn:{partition}:iam::{account_id}:{kind}/{name}"),
         arn_is_certain: false,
         certainty: Certainty::Inferred(inference),
-        doubt: Some(doubt),
+        doubts,
         account_id: account_id.to_owned(),
         name: name.to_owned(),
         unique_id: credential.unique_id,

@@ -1,0 +1,94 @@
+//! What would become of a finding, in a sentence: for people who tune the lists of types and accounts.
+
+use super::principal::not_investigable;
+use gumshoe_domain::admission::LeftAlone;
+use gumshoe_domain::explanation::{Investigated, Reason};
+
+/// Why that would become of it, on one line.
+#[must_use]
+pub fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::LeftAlone(why) => why.to_string(),
+        Reason::MaybeServiceLinked => {
+            let only_if = "only if iam:GetRole confirms its path and its unique id";
+            format!("{}; {only_if}", LeftAlone::ServiceLinkedRole)
+        }
+        Reason::NotInvestigable(why) => not_investigable(why),
+        Reason::Investigated(principals) => investigated(principals),
+    }
+}
+
+/// The first few, and how many more.
+fn investigated(principals: &[Investigated]) -> String {
+    const NAMED: usize = 4;
+    let word = |Investigated { principal, lookup }: &Investigated| match lookup {
+        Some(lookup) => format!("the role of {}, by {lookup}", principal.in_words()),
+        None => principal.in_words(),
+    };
+    let named: Vec<String> = principals.iter().take(NAMED).map(word).collect();
+    match principals.len().saturating_sub(NAMED) {
+        0 => named.join("; "),
+        more => format!("{}; and {more} more", named.join("; ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gumshoe_domain::admission::Admission;
+    use gumshoe_domain::{Explanation, Reading};
+    use std::path::Path;
+
+    fn reason_of(name: &str) -> String {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/findings");
+        let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+        let reading = Reading::from_json(&serde_json::from_str(&text).unwrap()).unwrap();
+        reason(&Explanation::of(&reading, &Admission::default()).reason)
+    }
+
+    /// A part of the reason that people read, for one finding of each kind of reason.
+    #[test]
+    fn reasons_are_words_that_an_analyst_understands() {
+        for (name, part) in [
+            ("iam-user", "IAM user release-bot in account 111122223333"),
+            (
+                "instance",
+                "the role of EC2 instance i-0c0ffee0123456789 in account 111122223333, by iam:GetInstanceProfile",
+            ),
+            ("sequence-of-several-actors", "and 1 more"),
+            ("archived", "the finding is archived"),
+            ("sample", "the finding is a sample"),
+            ("placeholder-instance", "ids that sample findings make up"),
+            ("service-linked-role", "only if iam:GetRole confirms its path and its unique id"),
+            ("root", "the root user of the account"),
+            ("federated-user", "a federated user"),
+            ("another-account", "a principal of another AWS account"),
+            ("user-type-of-tomorrow", "of type AgentIdentity"),
+            ("anonymous-caller", "not authenticated"),
+            ("key-without-owner", "does not name the owner"),
+            ("impossible-user-name", "not one that IAM allows"),
+            ("thirteen-digits-everywhere", "no account id"),
+            ("without-partition-and-region", "does not name its partition"),
+            ("instance-without-profile", "names no instance profile"),
+            ("instance-with-a-malformed-profile", "ARN of the instance profile is none"),
+            ("ecs-task-without-definition", "names no task definition"),
+            ("lambda-function-without-role", "no role of the Lambda function"),
+            ("ecs-task-with-a-malformed-definition", "ARN of the task definition is none"),
+            ("instance-profile-of-another-partition", "of another partition"),
+            ("kubernetes-service-account-of-no-cluster", "does not name the cluster"),
+            ("kubernetes-service-account-with-an-impossible-name", "cluster or service account is none"),
+            ("kubernetes-component", "a component of Kubernetes"),
+            ("database-user", "a user of the database"),
+            ("database-user-through-iam", "IAM authentication"),
+            ("kubernetes-node", "a node of the cluster"),
+            ("kubernetes-mapped-user", "a Kubernetes user whom the finding ties to no IAM principal"),
+            ("kubernetes-role-of-another-account", "belongs to another account"),
+            ("object-with-malware", "does not say who acted, so no IAM principal is known"),
+            ("sequence-of-processes-only", "2 processes are all"),
+            ("sequence-without-its-parts", "came without its actors"),
+        ] {
+            let reason = reason_of(name);
+            assert!(reason.contains(part), "{name}: {reason}");
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! How sure it is who acted, and why a principal cannot be investigated, in sentences. Still to be escaped for the channel.
+
+use gumshoe_domain::principal::{Doubt, Inference, NotInvestigable, NotLookedUp, Part, Pathless};
+use gumshoe_domain::text::one_line;
+
+/// Why a principal cannot be investigated.
+#[must_use]
+pub fn not_investigable(reason: &NotInvestigable) -> String {
+    match reason {
+        NotInvestigable::NoPrincipal { resource_type: Some(kind) } => {
+            return format!(
+                "the finding is about a resource of type {} and does not say who acted, so no IAM principal is known",
+                one_line(kind, 60)
+            );
+        }
+        NotInvestigable::NoPrincipal { resource_type: None } => {
+            "the finding names neither a resource nor who acted, so no IAM principal is known"
+        }
+        NotInvestigable::NoActors { processes: 0 } => {
+            "the attack sequence came without its actors and resources, so no IAM principal is known"
+        }
+        NotInvestigable::NoActors { processes: 1 } => {
+            "a process is all that the attack sequence names as actor, so no IAM principal is known"
+        }
+        NotInvestigable::NoActors { processes } => {
+            return format!(
+                "{processes} processes are all that the attack sequence names as actors, so no IAM principal is known"
+            );
+        }
+        NotInvestigable::UserType { user_type } => {
+            let caller = caller(user_type);
+            return format!("the caller is {caller}, and Detective investigates IAM users and IAM roles only");
+        }
+        NotInvestigable::Anonymous => "the caller was not authenticated, so there is no principal",
+        NotInvestigable::DatabaseUser { through_iam: false } => {
+            "the actor is a user of the database, which is no IAM principal"
+        }
+        NotInvestigable::DatabaseUser { through_iam: true } => {
+            "the database user logged in with IAM authentication, and the finding does not name the IAM principal"
+        }
+        NotInvestigable::KubernetesUser => "the caller is a Kubernetes user whom the finding ties to no IAM principal",
+        NotInvestigable::KubernetesNode => {
+            "the caller is a node of the cluster, and the finding does not name its IAM role"
+        }
+        NotInvestigable::KubernetesComponent => "the caller is a component of Kubernetes itself",
+        NotInvestigable::NoName => "the finding does not name the owner of the access key",
+        NotInvestigable::Placeholder => "the principal is a placeholder of a sample finding",
+        NotInvestigable::ImpossibleName => "the principal's name in the finding is not one that IAM allows",
+        NotInvestigable::NoAccount => {
+            "what the finding gives as account is no account id, so the principal has no known ARN"
+        }
+        NotInvestigable::NoPartition => "the finding does not name its partition, so the principal has no known ARN",
+        NotInvestigable::OtherAccount => {
+            "the principal belongs to another account than the finding, and Detective is not asked about those"
+        }
+        NotInvestigable::OtherPartition => "the principal's ARN is of another partition than the finding",
+        NotInvestigable::Missing { part } => missing(*part),
+        NotInvestigable::Malformed { part } => malformed(*part),
+        NotInvestigable::NotLookedUp { lookup, why } => {
+            let outcome = why.map_or("was not asked for", outcome);
+            return format!("the finding does not name the role, and {lookup} {outcome}");
+        }
+        NotInvestigable::NoRole { lookup, part } => return format!("{} ({lookup})", without_role(*part)),
+        NotInvestigable::UnexpectedAnswer { lookup } => {
+            return format!("{lookup} did not answer with the ARN of an IAM role of that account");
+        }
+    }
+    .to_owned()
+}
+
+fn missing(part: Part) -> &'static str {
+    match part {
+        Part::InstanceProfile => "the finding names no instance profile, so no IAM role of the instance is known",
+        Part::TaskDefinition => "the finding names no task definition, so no IAM role of the task is known",
+        Part::FunctionRole => "the finding names no role of the Lambda function",
+        Part::Cluster => "the finding does not name the cluster, so the service account's IAM role is not known",
+    }
+}
+
+fn malformed(part: Part) -> &'static str {
+    match part {
+        Part::InstanceProfile => "what the finding gives as ARN of the instance profile is none",
+        Part::TaskDefinition => "what the finding gives as ARN of the task definition is none",
+        Part::FunctionRole => "what the finding gives as ARN of the function's role is none",
+        Part::Cluster => "what the finding gives as cluster or service account is none",
+    }
+}
+
+fn without_role(part: Part) -> &'static str {
+    match part {
+        Part::InstanceProfile => "the instance profile holds no role",
+        Part::TaskDefinition => "the task definition names no task role",
+        Part::FunctionRole => "the function has no role",
+        Part::Cluster => {
+            "EKS Pod Identity gives the service account no role; one by annotation is known to the cluster only"
+        }
+    }
+}
+
+/// A caller of a type that Detective does not investigate.
+fn caller(user_type: &str) -> String {
+    match user_type {
+        "Root" => "the root user of the account",
+        "FederatedUser" => "a federated user, whose IAM user the finding does not name",
+        "SAMLUser" => "somebody who signed in through SAML",
+        "IdentityCenterUser" => "a user of IAM Identity Center",
+        "WebIdentityUser" => "somebody who signed in through a web identity provider",
+        "Directory" => "a user of AWS Directory Service",
+        "AWSService" => "an AWS service",
+        "AWSAccount" => "a principal of another AWS account",
+        "Unknown" => "of a type that GuardDuty does not know",
+        other => return format!("of type {}", one_line(other, 60)),
+    }
+    .to_owned()
+}
+
+/// What became of a look-up, after its name: `iam:GetRole … was denied`.
+fn outcome(why: NotLookedUp) -> &'static str {
+    match why {
+        NotLookedUp::Denied => "was denied",
+        NotLookedUp::NotFound => "found nothing of that name",
+        NotLookedUp::Unavailable => "gave no answer",
+        NotLookedUp::NoRoleThere => "was not made, as the stack has no role in that account (parameter MemberRoleName)",
+    }
+}
+
+/// Why another principal may have acted.
+#[must_use]
+pub fn inference(why: Inference) -> &'static str {
+    match why {
+        Inference::NotLookedUp => "nobody looked the name up in its account",
+        Inference::TaskDefinition => {
+            "it is the role in the task's definition, and the task may have been given another"
+        }
+        Inference::InstanceProfile => {
+            "it is the role that the instance profile holds now, and it may have held another then"
+        }
+        Inference::NodeOfPod => "it is the role of the pod's node, and the pod may have one of its own",
+        Inference::HostNetwork => "the pod is on its host's network and can act with the node's role as well",
+        Inference::PodIdentity => "it is the role that EKS Pod Identity gives the service account now",
+        Inference::KubernetesName => {
+            "the cluster gives the name without a unique id, and a certificate can hold any name"
+        }
+        Inference::Recreated => "IAM has another of that name now, with another unique id",
+        Inference::OtherKind => "the principal id in the finding is that of another kind of principal",
+    }
+}
+
+/// All that is uncertain about a principal; nothing where nothing is.
+pub(crate) fn doubts(doubts: &[Doubt]) -> Option<String> {
+    let sentences: Vec<String> = doubts.iter().map(doubt).collect();
+    (!sentences.is_empty()).then(|| sentences.join("; "))
+}
+
+fn doubt(doubt: &Doubt) -> String {
+    match doubt {
+        Doubt::Inferred(why) => inference(*why).to_owned(),
+        Doubt::LookupFailed { lookup, why } => format!("{lookup} {}", outcome(*why)),
+        Doubt::UnexpectedAnswer { lookup } => format!("{lookup} answered with something else"),
+        Doubt::UnknownPath(of) => unknown_path(*of).to_owned(),
+        Doubt::OtherKindOfId => "and the principal id in the finding is not that of such a principal".to_owned(),
+        Doubt::Earlier(text) => text.clone(),
+    }
+}
+
+fn unknown_path(of: Pathless) -> &'static str {
+    match of {
+        Pathless::IdentityCenterRole => {
+            "Identity Center keeps this role under a path that the finding does not carry, so its true ARN is longer"
+        }
+        Pathless::ServiceLinkedRole => {
+            "service-linked roles are kept under a path that the finding does not carry, so its true ARN is longer"
+        }
+        Pathless::Role => "the finding does not say whether the role has a path; if it has, its true ARN is longer",
+        Pathless::User => "the finding does not say whether the user has a path; if it has, its true ARN is longer",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOKUP: &str = "iam:GetInstanceProfile web-profile in account 123456789012";
+
+    #[test]
+    fn a_look_up_that_failed_is_named_with_what_became_of_it() {
+        for (why, words) in [
+            (NotLookedUp::Denied, "was denied"),
+            (NotLookedUp::NotFound, "found nothing of that name"),
+            (NotLookedUp::Unavailable, "gave no answer"),
+        ] {
+            let lookup = LOOKUP.to_owned();
+            let reason = not_investigable(&NotInvestigable::NotLookedUp { lookup: lookup.clone(), why: Some(why) });
+            assert_eq!(reason, format!("the finding does not name the role, and {LOOKUP} {words}"));
+            let path = Doubt::UnknownPath(Pathless::Role);
+            let all = doubts(&[Doubt::LookupFailed { lookup, why }, path]).unwrap();
+            assert!(all.starts_with(&format!("{LOOKUP} {words}; the finding does not say whether the role")), "{all}");
+        }
+        let reason = NotInvestigable::NoRole { lookup: LOOKUP.to_owned(), part: Part::InstanceProfile };
+        assert!(not_investigable(&reason).starts_with("the instance profile holds no role"));
+        let reason = NotInvestigable::UnexpectedAnswer { lookup: LOOKUP.to_owned() };
+        assert!(not_investigable(&reason).contains("did not answer with the ARN of an IAM role"));
+    }
+
+    #[test]
+    fn doubts_are_one_sentence() {
+        assert_eq!(doubts(&[]), None);
+        let both = [Doubt::UnknownPath(Pathless::User), Doubt::OtherKindOfId];
+        assert_eq!(
+            doubts(&both).unwrap(),
+            "the finding does not say whether the user has a path; if it has, its true ARN is longer; and the principal \
+             id in the finding is not that of such a principal"
+        );
+        assert_eq!(doubts(&[Doubt::Earlier("stored".to_owned())]).as_deref(), Some("stored"));
+    }
+}

@@ -1,0 +1,116 @@
+//! What is uncertain about an IAM user or role.
+
+use super::{Inference, NotLookedUp};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Why the ARN of a user or role may be another, or another principal may have acted: codes with data. People read sentences that
+/// are made of them.
+///
+/// The serialized forms are stored and never change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", rename_all_fields = "snake_case")]
+pub enum Doubt {
+    /// Another principal may have acted.
+    Inferred(Inference),
+    /// The look-up that would tell has failed.
+    LookupFailed {
+        /// The look-up, as [`super::Lookup`] displays it.
+        lookup: String,
+        /// Why.
+        why: NotLookedUp,
+    },
+    /// The look-up answered with another ARN than one of those that were asked for.
+    UnexpectedAnswer {
+        /// The look-up, as [`super::Lookup`] displays it.
+        lookup: String,
+    },
+    /// The finding gives no path, so the ARN may be another.
+    UnknownPath(Pathless),
+    /// The principal id in the finding is that of another kind of principal.
+    OtherKindOfId,
+    /// A sentence that an earlier release stored.
+    #[serde(untagged)]
+    Earlier(String),
+}
+
+/// What a finding names without its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pathless {
+    /// A user.
+    User,
+    /// A role.
+    Role,
+    /// A role that bears the name of those of Identity Center, all of which are under a path.
+    IdentityCenterRole,
+    /// A role that bears the name of those that are linked to a service, all of which are under a path.
+    ServiceLinkedRole,
+}
+
+impl Pathless {
+    /// By the name.
+    pub(crate) fn of(is_role: bool, name: &str) -> Self {
+        match name {
+            _ if !is_role => Self::User,
+            name if name.starts_with("AWSReservedSSO_") => Self::IdentityCenterRole,
+            name if name.starts_with("AWSServiceRoleFor") => Self::ServiceLinkedRole,
+            _ => Self::Role,
+        }
+    }
+}
+
+/// Reads a list of doubts, nothing, or the one sentence that earlier releases stored in its place.
+pub(crate) fn read<'de, D: Deserializer<'de>>(stored: D) -> Result<Vec<Doubt>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Stored {
+        Sentence(String),
+        Doubts(Vec<Doubt>),
+    }
+    Ok(match Option::deserialize(stored)? {
+        None => Vec::new(),
+        Some(Stored::Sentence(text)) => vec![Doubt::Earlier(text)],
+        Some(Stored::Doubts(doubts)) => doubts,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[derive(Deserialize)]
+    struct Holder {
+        #[serde(default, deserialize_with = "read")]
+        doubt: Vec<Doubt>,
+    }
+
+    fn doubts(stored: Value) -> Vec<Doubt> {
+        serde_json::from_value::<Holder>(stored).unwrap().doubt
+    }
+
+    #[test]
+    fn stored_forms_never_change() {
+        let lookup = "iam:GetRole web in account 123456789012";
+        let stored = json!([
+            {"inferred": "recreated"},
+            {"lookup_failed": {"lookup": lookup, "why": "denied"}},
+            {"unexpected_answer": {"lookup": lookup}},
+            {"unknown_path": "user"},
+            {"unknown_path": "role"},
+            {"unknown_path": "identity_center_role"},
+            {"unknown_path": "service_linked_role"},
+            "other_kind_of_id",
+            "a sentence",
+        ]);
+        let read = doubts(json!({"doubt": stored}));
+        assert_eq!(serde_json::to_value(&read).unwrap(), stored);
+        assert_eq!(read[7..], [Doubt::OtherKindOfId, Doubt::Earlier("a sentence".to_owned())]);
+    }
+
+    #[test]
+    fn the_sentence_of_an_earlier_release_is_read() {
+        assert_eq!(doubts(json!({"doubt": "words"})), [Doubt::Earlier("words".to_owned())]);
+        assert_eq!([doubts(json!({"doubt": null})), doubts(json!({}))], [vec![], vec![]]);
+    }
+}
