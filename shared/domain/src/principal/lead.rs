@@ -2,7 +2,7 @@
 
 use super::arn::{IamArn, IamKind};
 use super::entity::{Credential, Entity};
-use super::{Certainty, Doubt, Found, Inference, Lookup, NotInvestigable, NotLookedUp, Part, Principal};
+use super::{Certainty, Doubt, Found, Inference, Lookup, NotInvestigable, NotLookedUp, Principal};
 
 /// The path of service-linked roles, which only AWS can give a role.
 ///
@@ -117,14 +117,11 @@ fn found(
         }
         Principal::NotInvestigable(_) => (None, None, None),
     };
-    let inference = match lookup {
-        _ if known_id.is_some() && unique_id.is_some() && known_id != unique_id => Some(Inference::Recreated),
-        Lookup::User { .. } | Lookup::Role { .. } => {
-            certainty.and_then(Certainty::inference).filter(|why| *why != Inference::NotLookedUp)
-        }
-        Lookup::InstanceProfile { .. } => Some(Inference::InstanceProfile),
-        Lookup::TaskDefinition { .. } => Some(Inference::TaskDefinition),
-        Lookup::PodIdentity { .. } => Some(Inference::PodIdentity),
+    let is_another = known_id.is_some() && unique_id.is_some() && known_id != unique_id;
+    let inference = match lookup.inference() {
+        _ if is_another => Some(Inference::Recreated),
+        Some(why) => Some(why),
+        None => certainty.and_then(Certainty::inference).filter(|why| *why != Inference::NotLookedUp),
     };
     let is_confirmed = known_id.is_some() && known_id == unique_id;
     let credential = Credential {
@@ -154,12 +151,7 @@ fn failed(lookup: &Lookup, mut otherwise: Principal, why: NotLookedUp) -> Princi
 }
 
 fn nothing(lookup: &Lookup, mut otherwise: Principal) -> Principal {
-    let part = match lookup {
-        Lookup::User { .. } | Lookup::Role { .. } => return failed(lookup, otherwise, NotLookedUp::NotFound),
-        Lookup::InstanceProfile { .. } => Part::InstanceProfile,
-        Lookup::TaskDefinition { .. } => Part::TaskDefinition,
-        Lookup::PodIdentity { .. } => Part::Cluster,
-    };
+    let Some(part) = lookup.part() else { return failed(lookup, otherwise, NotLookedUp::NotFound) };
     if let Principal::NotInvestigable(other) = &mut otherwise {
         other.reason = NotInvestigable::NoRole { lookup: lookup.to_string(), part };
     }

@@ -1,5 +1,6 @@
 //! What is to be looked up, and what comes of it. Whoever calls makes the call.
 
+use super::{Inference, Part};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -83,6 +84,26 @@ impl Lookup {
             Self::InstanceProfile { .. } => "iam:GetInstanceProfile",
             Self::TaskDefinition { .. } => "ecs:DescribeTaskDefinition",
             Self::PodIdentity { .. } => "eks:ListPodIdentityAssociations",
+        }
+    }
+
+    /// What leads to the role; nothing where the user or the role itself is looked up.
+    pub(super) fn part(&self) -> Option<Part> {
+        match self {
+            Self::User { .. } | Self::Role { .. } => None,
+            Self::InstanceProfile { .. } => Some(Part::InstanceProfile),
+            Self::TaskDefinition { .. } => Some(Part::TaskDefinition),
+            Self::PodIdentity { .. } => Some(Part::Cluster),
+        }
+    }
+
+    /// Why another role may have acted than the one that is found.
+    pub(super) fn inference(&self) -> Option<Inference> {
+        match self {
+            Self::User { .. } | Self::Role { .. } => None,
+            Self::InstanceProfile { .. } => Some(Inference::InstanceProfile),
+            Self::TaskDefinition { .. } => Some(Inference::TaskDefinition),
+            Self::PodIdentity { .. } => Some(Inference::PodIdentity),
         }
     }
 
