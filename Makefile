@@ -1,7 +1,7 @@
 # demo: one finding, all the way, on this machine.   unit: a minute.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
 .PHONY: help demo explain unit test chaos fuzz bench check advisories hack authorization release deploy verify-aws graph-plan graph-apply \
-	redrive tools machine browser valgrind definition parameters paths node sfnx
+	redrive tools machine browser valgrind definition parameters member-role paths node sfnx
 SHELL := /bin/sh
 
 VENV := .venv
@@ -175,6 +175,9 @@ definition: $(TOOLS) ## infra/case.asl.json, from infra/case.asl.yaml
 
 parameters: $(TOOLS) ## The tables of parameters in README.md and docs, from the templates
 	@$(VENV)/bin/python infra/parameters.py
+
+member-role: $(TOOLS) ## The rights of look-ups in infra/member-role.yaml, from infra/template.yaml
+	@$(VENV)/bin/python infra/member_role.py
 
 paths: node ## tests/fixtures/paths, made anew of their attempts after a change of the definition
 	@NODE_PATH=$(NODE_TOOLS)/node_modules node tests/protocol/interpreters/paths.js write
