@@ -111,3 +111,53 @@ fn detail(detail: &IndicatorDetail) -> Option<Indicator> {
     let group = detail.related_finding_group_detail()?;
     Some(Indicator::RelatedFindingGroup { id: text(group.id()) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_detective::types::{
+        FlaggedIpAddressDetail, ImpossibleTravelDetail, IndicatorType, NewAsoDetail, NewGeolocationDetail,
+        NewUserAgentDetail, RelatedFindingDetail, RelatedFindingGroupDetail, TtPsObservedDetail,
+    };
+    use gumshoe_domain::indicator::IndicatorKind;
+
+    /// An indicator of that kind, as the SDK has it.
+    fn of_kind(kind: &IndicatorKind) -> SdkIndicator {
+        let detail = IndicatorDetail::builder();
+        let detail = match kind {
+            IndicatorKind::FlaggedIpAddress => {
+                detail.flagged_ip_address_detail(FlaggedIpAddressDetail::builder().build())
+            }
+            IndicatorKind::ImpossibleTravel => {
+                detail.impossible_travel_detail(ImpossibleTravelDetail::builder().build())
+            }
+            IndicatorKind::TtpObserved => detail.ttps_observed_detail(TtPsObservedDetail::builder().build()),
+            IndicatorKind::RelatedFindingGroup => {
+                detail.related_finding_group_detail(RelatedFindingGroupDetail::builder().build())
+            }
+            IndicatorKind::RelatedFinding => detail.related_finding_detail(RelatedFindingDetail::builder().build()),
+            IndicatorKind::NewGeolocation => detail.new_geolocation_detail(NewGeolocationDetail::builder().build()),
+            IndicatorKind::NewAso => detail.new_aso_detail(NewAsoDetail::builder().build()),
+            IndicatorKind::NewUserAgent => detail.new_user_agent_detail(NewUserAgentDetail::builder().build()),
+            IndicatorKind::Other(_) => detail,
+        };
+        let name = IndicatorType::from(kind.as_str());
+        SdkIndicator::builder().indicator_type(name).indicator_detail(detail.build()).build()
+    }
+
+    #[test]
+    fn every_kind_that_is_known_is_converted_as_itself() {
+        for kind in IndicatorKind::KNOWN.iter().cloned().chain([IndicatorKind::Other("NEW_KIND".to_owned())]) {
+            assert_eq!(indicator(&of_kind(&kind)).kind(), kind);
+        }
+    }
+
+    /// A new version of the SDK may bring a kind.
+    #[test]
+    fn every_kind_of_the_sdk_is_known() {
+        for name in IndicatorType::values() {
+            let kind = IndicatorKind::from(*name);
+            assert!(IndicatorKind::KNOWN.contains(&kind), "{name}");
+        }
+    }
+}
