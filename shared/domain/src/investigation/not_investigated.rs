@@ -1,125 +1,14 @@
 //! Why a case has no result of Detective's.
 
-use crate::code::open_codes;
+mod kind;
+
+pub use kind::NotInvestigatedKind;
+
 use crate::coverage::{OutsideGraph, region_of};
 use crate::principal::NotInvestigable;
 use crate::regions::Regions;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-open_codes! {
-    /// What kept a principal from being investigated, or not to the end. The code is the error's name in the state machine.
-    ///
-    /// What a function or the state machine failed with otherwise is `Other`, such as `TableUnavailable` or `States.Timeout`.
-    pub enum NotInvestigatedKind {
-        /// The finding has no principal that Detective can investigate.
-        NothingToInvestigate = "NothingToInvestigate",
-        /// The principal's account is not in the behavior graph.
-        AccountNotInGraph = "AccountNotInGraph",
-        /// It could not be read whether the principal's account is in the behavior graph.
-        MembershipUnknown = "MembershipUnknown",
-        /// The findings are of a Region in which the stack does not investigate.
-        RegionNotListed = "RegionNotListed",
-        /// Findings are of a Region in which no investigation has a result.
-        RegionNotInvestigated = "RegionNotInvestigated",
-        /// Findings have activity after the end of the investigation.
-        ActivityAfterInvestigation = "ActivityAfterInvestigation",
-        /// Detective's investigation ended with status FAILED.
-        InvestigationFailed = "InvestigationFailed",
-        /// Detective's investigation was still running at the deadline.
-        InvestigationDeadline = "InvestigationDeadline",
-        /// The behavior graph does not know the principal.
-        EntityNotInGraph = "EntityNotInGraph",
-        /// Detective refuses to investigate the principal, or over this period.
-        InvestigationRefused = "InvestigationRefused",
-        /// The account administers no behavior graph in the finding's Region.
-        NoBehaviorGraph = "NoBehaviorGraph",
-        /// Detective denied access.
-        DetectiveAccessDenied = "DetectiveAccessDenied",
-        /// Detective does not know what it was asked about: the behavior graph or the investigation.
-        DetectiveNotFound = "DetectiveNotFound",
-        /// Detective found the request wrong.
-        DetectiveRejected = "DetectiveRejected",
-        /// Detective throttled every attempt.
-        DetectiveThrottled = "DetectiveThrottled",
-        /// Detective failed at every attempt.
-        DetectiveUnavailable = "DetectiveUnavailable",
-    }
-}
-
-impl NotInvestigatedKind {
-    /// Whether Detective has nothing to investigate: no principal, no data about it, or no behavior graph.
-    #[must_use]
-    pub fn has_nothing_for_detective(&self) -> bool {
-        match self {
-            Self::NothingToInvestigate
-            | Self::EntityNotInGraph
-            | Self::InvestigationRefused
-            | Self::AccountNotInGraph
-            | Self::RegionNotListed
-            | Self::NoBehaviorGraph => true,
-            Self::MembershipUnknown
-            | Self::RegionNotInvestigated
-            | Self::ActivityAfterInvestigation
-            | Self::InvestigationFailed
-            | Self::InvestigationDeadline
-            | Self::DetectiveAccessDenied
-            | Self::DetectiveNotFound
-            | Self::DetectiveRejected
-            | Self::DetectiveThrottled
-            | Self::DetectiveUnavailable
-            | Self::Other(_) => false,
-        }
-    }
-
-    /// Whether later activity may be investigated. Not where the finding has no principal that Detective can investigate (root, a
-    /// database, a workload without a role), and not in a Region that is not in InvestigationRegions.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
-        match self {
-            Self::NothingToInvestigate | Self::RegionNotListed => false,
-            Self::AccountNotInGraph
-            | Self::MembershipUnknown
-            | Self::RegionNotInvestigated
-            | Self::ActivityAfterInvestigation
-            | Self::InvestigationFailed
-            | Self::InvestigationDeadline
-            | Self::EntityNotInGraph
-            | Self::InvestigationRefused
-            | Self::NoBehaviorGraph
-            | Self::DetectiveAccessDenied
-            | Self::DetectiveNotFound
-            | Self::DetectiveRejected
-            | Self::DetectiveThrottled
-            | Self::DetectiveUnavailable
-            | Self::Other(_) => true,
-        }
-    }
-
-    /// Whether an operator has to correct something before the next case can do better.
-    #[must_use]
-    pub fn needs_an_operator(&self) -> bool {
-        match self {
-            Self::NothingToInvestigate
-            | Self::AccountNotInGraph
-            | Self::RegionNotListed
-            | Self::RegionNotInvestigated
-            | Self::ActivityAfterInvestigation
-            | Self::InvestigationFailed
-            | Self::InvestigationDeadline
-            | Self::EntityNotInGraph
-            | Self::InvestigationRefused => false,
-            Self::MembershipUnknown
-            | Self::NoBehaviorGraph
-            | Self::DetectiveAccessDenied
-            | Self::DetectiveNotFound
-            | Self::DetectiveRejected
-            | Self::DetectiveThrottled
-            | Self::DetectiveUnavailable
-            | Self::Other(_) => true,
-        }
-    }
-}
 
 /// Why a case's principal was not investigated, or not to the end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -289,37 +178,6 @@ impl NotInvestigated {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    /// They are stored, in the state machine's variables, and in what subscribers receive.
-    #[test]
-    fn codes_stay_as_they_are() {
-        let codes: Vec<&str> = NotInvestigatedKind::KNOWN.iter().map(NotInvestigatedKind::as_str).collect();
-        let pinned = [
-            "NothingToInvestigate",
-            "AccountNotInGraph",
-            "MembershipUnknown",
-            "RegionNotListed",
-            "RegionNotInvestigated",
-            "ActivityAfterInvestigation",
-            "InvestigationFailed",
-            "InvestigationDeadline",
-            "EntityNotInGraph",
-            "InvestigationRefused",
-            "NoBehaviorGraph",
-            "DetectiveAccessDenied",
-            "DetectiveNotFound",
-            "DetectiveRejected",
-            "DetectiveThrottled",
-            "DetectiveUnavailable",
-        ];
-        assert_eq!(codes, pinned);
-        for code in pinned.into_iter().chain(["States.Timeout", "TableUnavailable", ""]) {
-            let stored = serde_json::json!({"error": code, "cause": "c"});
-            let read: NotInvestigated = serde_json::from_value(stored.clone()).unwrap();
-            assert_eq!(matches!(read.error, NotInvestigatedKind::Other(_)), !pinned.contains(&code), "{code}");
-            assert_eq!(serde_json::to_value(read).unwrap(), stored);
-        }
-    }
 
     #[test]
     fn the_cause_of_a_failed_function_is_its_message() {
