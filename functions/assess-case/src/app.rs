@@ -18,7 +18,17 @@ pub(crate) struct App {
     pub(crate) evidence: Evidence,
     pub(crate) events: Events,
     pub(crate) metrics: Metrics,
-    /// What decides what a case comes to.
-    pub(crate) rules: AssessmentRules,
     pub(crate) settings: settings::AssessCase,
+}
+
+impl App {
+    /// The settings that the decision about a case rests on.
+    pub(crate) fn rules(&self) -> AssessmentRules {
+        AssessmentRules {
+            regions: self.settings.investigation_regions.clone(),
+            when: self.settings.guard_duty_investigations,
+            threshold: self.settings.alert_threshold,
+            weights: self.settings.verdict_weights,
+        }
+    }
 }

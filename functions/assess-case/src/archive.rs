@@ -7,10 +7,9 @@ use gumshoe_domain::case::flows::Outcome;
 use gumshoe_domain::case::{CaseInputs, wanted_state};
 use gumshoe_domain::error::with_causes;
 
-/// Archives the investigations of a case that has just ended quietly, for now or for good, and takes out again those of one
-/// which is to alert.
-/// Detective may refuse it: that is logged, and changes nothing about the case.
-pub(crate) async fn sort_in(app: &App, inputs: &CaseInputs, assessment: Option<&Assessment>, outcome: Outcome) {
+/// Archives the investigations of a case that has just ended quietly, for now or for good, and makes those of a case that is to
+/// be alerted active again. Detective may refuse it: that is logged, and changes nothing about the case.
+pub(crate) async fn set_states(app: &App, inputs: &CaseInputs, assessment: Option<&Assessment>, outcome: Outcome) {
     for result in inputs.results.iter().filter(|_| app.settings.archive_quiet_investigations) {
         let Some(state) = wanted_state(result, outcome, assessment) else { continue };
         let asked = &result.open;
@@ -18,10 +17,10 @@ pub(crate) async fn sort_in(app: &App, inputs: &CaseInputs, assessment: Option<&
         let (case_id, id) = (&inputs.case.key.case_id, &asked.id);
         match set {
             Ok(()) => {
-                tracing::info!(case.id = %case_id, investigation.id = %id, %state, "the investigation was sorted in");
+                tracing::info!(case.id = %case_id, investigation.id = %id, %state, "the investigation's state was set");
             }
             Err(error) => tracing::warn!(case.id = %case_id, investigation.id = %id, %state, error.name = error.name(),
-                error.message = %with_causes(&error), "the investigation stays where Detective lists it"),
+                error.message = %with_causes(&error), "could not set the investigation's state; it stays as it is"),
         }
     }
 }

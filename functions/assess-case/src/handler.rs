@@ -64,7 +64,7 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
         }
     };
     let Some((Gathered { inputs, records, .. }, decision)) = weighed else { return Err(out_of_turn(key)) };
-    archive::sort_in(app, &inputs, assessment.as_ref(), outcome).await;
+    archive::set_states(app, &inputs, assessment.as_ref(), outcome).await;
     // Also where an earlier try closed it: it may have failed at the event.
     let last = assessment.as_ref().or(inputs.case.assessment.as_ref());
     if outcome == Outcome::Closed {
@@ -87,14 +87,14 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
     })
 }
 
-/// Decides what the case comes to, and logs why it goes on otherwise than with a verdict.
+/// Decides about the case, and logs why it goes on otherwise than with a verdict.
 ///
 /// # Errors
 ///
 /// It could not be read whether the account is in the graph, and the state machine is to try again.
 fn decide(app: &App, gathered: &mut Gathered) -> Result<Decision, StepError> {
     let case_id = &gathered.inputs.case.key.case_id;
-    let decision = match gathered.inputs.decide(&app.rules) {
+    let decision = match gathered.inputs.decide(&app.rules()) {
         Ok(decision) => decision,
         Err(CoverageUnread) => {
             let error = gathered.coverage_error.take().map(StepError::from);

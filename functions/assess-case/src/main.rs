@@ -21,7 +21,6 @@ use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_bootstrap::aws::{Aws, Retries};
 use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start, settings};
-use gumshoe_domain::case::AssessmentRules;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
@@ -39,12 +38,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         evidence: Evidence::new(clients::S3::new(&aws), settings.evidence_bucket.clone(), settings.region.clone()),
         events: Events::new(clients::EventBridge::new(&aws)),
         metrics: Metrics::of_stack(settings.stack_name.clone()),
-        rules: AssessmentRules {
-            regions: settings.investigation_regions.clone(),
-            when: settings.guard_duty_investigations,
-            threshold: settings.alert_threshold,
-            weights: settings.verdict_weights,
-        },
         settings,
     };
     let app = &app;

@@ -21,7 +21,7 @@ pub fn wanted_state(
     wanted(result.investigation.state, result.open.reused, ended_quietly, outcome == Outcome::Alert)
 }
 
-/// One that was there before belongs to whoever started it, and is archived by nobody else.
+/// One that was reused belongs to those who started it, and is not archived.
 fn wanted(
     now: Option<InvestigationState>,
     reused: bool,

@@ -1,4 +1,4 @@
-//! What assess-case reads of a case, and what it comes to.
+//! What assess-case reads of a case, and what it decides.
 //!
 //! The function reads everything first ([`CaseInputs`]), decides once ([`CaseInputs::decide`]), and carries the decision out.
 
@@ -18,7 +18,7 @@ use crate::verdict::{Clearance, Opinions, Verdict, VerdictLevel, Weights};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the stack was deployed with, as far as it decides what a case comes to.
+/// The settings that the decision about a case rests on.
 #[derive(Debug, Clone)]
 pub struct AssessmentRules {
     /// The Regions in which the stack investigates.
@@ -71,7 +71,7 @@ pub struct CaseInputs {
     pub results: Vec<InvestigationResult>,
     /// The last investigation, where it is running.
     pub running: Option<OpenInvestigation>,
-    /// What GuardDuty's investigation has come to; nothing where GuardDuty was not to be asked.
+    /// The state of GuardDuty's investigation; nothing where none was to be asked for.
     pub guardduty: Option<Answer>,
     /// Why there is no result, where an earlier step of the state machine found out.
     pub not_investigated: Option<NotInvestigated>,
@@ -103,7 +103,7 @@ pub struct Decision {
 }
 
 impl CaseInputs {
-    /// Decides what the case comes to.
+    /// The decision about the case.
     ///
     /// # Errors
     ///
@@ -158,9 +158,9 @@ impl CaseInputs {
             is_empty: !self.found_something() && self.severity() < Some(InvestigationSeverity::High),
             unseen: unseen.map_or(UnseenActivity::None, Unseen::kind),
             coverage: match &self.coverage {
-                _ if self.outside_graph().is_some() => AccountCoverage::Outside,
+                CaseCoverage::InGraphs => AccountCoverage::InGraphs,
+                CaseCoverage::Outside(_) => AccountCoverage::Outside,
                 CaseCoverage::Unknown { may_pass, .. } => AccountCoverage::Unknown { may_pass: *may_pass },
-                CaseCoverage::InGraphs | CaseCoverage::Outside(_) => AccountCoverage::InGraphs,
             },
         }
     }
@@ -174,13 +174,12 @@ impl CaseInputs {
         self.case.guardduty.is_none() && rules.when.choose(&self.findings, nothing_for_detective).is_some()
     }
 
-    /// The account, where Detective has no data of it: as an earlier step said, or as was read.
+    /// The account, where Detective has no data of it.
     fn outside_graph(&self) -> Option<&OutsideGraph> {
-        let given = self.not_investigated.as_ref().and_then(|why| why.outside_graph.as_ref());
-        given.or(match &self.coverage {
+        match &self.coverage {
             CaseCoverage::Outside(outside) => Some(outside),
             CaseCoverage::InGraphs | CaseCoverage::Unknown { .. } => None,
-        })
+        }
     }
 
     /// Whether the investigation ended FAILED for the first time. It is started once more before people are notified.
@@ -215,7 +214,7 @@ impl CaseInputs {
         counting.filter_map(|it| Some((region_of(&it.open.graph_arn)?, it.open.scope))).collect()
     }
 
-    /// Why there is no result, for people. The account is told of beside it.
+    /// Why there is no result, for people. The account is a field of the decision.
     fn reason(&self, why: NoResult, unseen: Option<&Unseen<'_>>, rules: &AssessmentRules) -> Option<NotInvestigated> {
         let reason = match why {
             NoResult::Given => self.not_investigated.clone(),

@@ -25,8 +25,6 @@ impl Hash for Severity {
 impl Severity {
     /// No severity at all: nothing lies below it.
     pub const NONE: Self = Self(0.0);
-    /// The lowest severity that GuardDuty documents.
-    pub const LOWEST: f64 = 1.0;
     /// The highest severity that GuardDuty documents.
     pub const HIGHEST: f64 = 10.0;
 

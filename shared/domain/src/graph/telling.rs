@@ -107,15 +107,14 @@ impl Told {
             Some(claim) if claim.until > now => return Telling::LeaveToOther,
             _ => {}
         }
+        let last = self.claim.as_ref().map_or(self.revision, |claim| claim.revision.max(self.revision));
         if worse.is_empty() {
             // What was claimed and is well again needs no word.
-            let revision = self.claim.as_ref().map_or(self.revision, |claim| claim.revision.max(self.revision));
-            let kept = Self { revision, marks: self.marks_after(health), claim: None };
+            let kept = Self { revision: last, marks: self.marks_after(health), claim: None };
             return if kept == *self { Telling::Nothing } else { Telling::Keep(kept) };
         }
         let repeated = self.claim.is_some();
         // A new one also after a claim that came to nothing: its notice may say something else.
-        let last = self.claim.as_ref().map_or(self.revision, |claim| claim.revision.max(self.revision));
         let revision = last.saturating_add(1);
         let until = now.checked_add(CLAIMED).unwrap_or(Timestamp::MAX);
         Telling::Tell {

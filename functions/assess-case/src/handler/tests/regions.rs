@@ -12,8 +12,8 @@ const THERE: &str = "ap-southeast-2";
 /// A stack that investigates in these Regions.
 fn stage_in(regions: &str) -> Stage {
     let mut stage = Stage::new();
-    stage.app.rules.regions = regions.parse().unwrap();
-    stage.app.detective = stage.scene.detective_in(&stage.app.rules.regions);
+    stage.app.settings.investigation_regions = regions.parse().unwrap();
+    stage.app.detective = stage.scene.detective_in(&stage.app.settings.investigation_regions);
     stage
 }
 

@@ -7,7 +7,7 @@ use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_bootstrap::{Metrics, settings};
 use gumshoe_domain::Regions;
-use gumshoe_domain::case::{AssessmentRules, SecondLook};
+use gumshoe_domain::case::SecondLook;
 use gumshoe_domain::guardduty::When;
 use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::verdict::Weights;
@@ -43,12 +43,6 @@ impl Stage {
             evidence: Evidence::new(clients::S3::new(&configuration), "evidence".to_owned(), "us-east-1".to_owned()),
             events: Events::new(clients::EventBridge::new(&configuration)),
             metrics: Metrics::of_stack("gumshoe".to_owned()),
-            rules: AssessmentRules {
-                regions: Regions::only("us-east-1"),
-                when,
-                threshold: VerdictLevel::High,
-                weights: Weights::default(),
-            },
             settings: settings::AssessCase {
                 table_name: "cases".to_owned(),
                 evidence_bucket: "evidence".to_owned(),
@@ -78,7 +72,7 @@ impl Stage {
         handle(&self.app, input, self.moment).await
     }
 
-    /// Why people hear of the case.
+    /// Why the case is alerted.
     pub(super) async fn cause(&self, key: &CaseKey) -> Option<AlertCause> {
         self.scene.cases.case(key).await.assessment.unwrap().alert_cause
     }
