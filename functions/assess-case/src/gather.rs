@@ -1,4 +1,4 @@
-//! All that is read of a case before it is decided what it comes to.
+//! Everything that is read of a case before the decision about it.
 
 use crate::answers::{self, Answered};
 use crate::app::App;
@@ -45,8 +45,8 @@ pub(crate) async fn gather(app: &App, case: CaseRecord, input: &Input, now: Time
     Ok(Gathered { inputs, records, guardduty: guardduty.flatten(), coverage_error })
 }
 
-/// What GuardDuty's side has come to, as people are told and as GuardDuty answered; nothing where GuardDuty was not to be asked.
-/// What cannot be read is told, and holds back nothing.
+/// GuardDuty's investigation, as the alert shows it and as GuardDuty answered; nothing where none was to be asked for.
+/// One that cannot be read is shown as such, and delays nothing.
 async fn of_guardduty(app: &App, case: &CaseRecord) -> Option<(Answer, Option<guardduty::Investigation>)> {
     let open = match case.guardduty.as_ref()? {
         Standing::NotAsked(why) => return Some((Answer::NotAsked(why.clone()), None)),

@@ -46,7 +46,7 @@ pub(crate) async fn tell(app: &App, place: Place, health: &Health, now: Timestam
             }
         }
     }
-    tracing::warn!("other runs were faster each time: what they saw is told");
+    tracing::warn!("optimistic-lock retries exhausted; the other run notifies people");
     Ok(())
 }
 

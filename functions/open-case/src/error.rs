@@ -23,7 +23,9 @@ pub(crate) enum StepError {
     #[error("{count} principals cannot be looked up for now")]
     Principals { count: usize },
     /// Retries of the optimistic lock are exhausted: each time, the case or the finding had been written meanwhile.
-    #[error("others were faster each time that a finding about {subject} was to be taken in")]
+    #[error(
+        "could not write a finding about {subject}: optimistic-lock retries exhausted; the queue delivers it again"
+    )]
     Hurried { subject: String },
     /// The executions of a case end as failed one after the other.
     #[error("the executions of case {case_id} end as soon as they are started")]

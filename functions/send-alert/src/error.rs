@@ -19,7 +19,9 @@ pub(crate) enum StepError {
     #[error(transparent)]
     OutOfTurn(#[from] OutOfTurn),
     /// Another execution has claimed the alert and may be publishing it.
-    #[error("the alert of case {case_id} may be on its way: whoever claimed it has some seconds")]
+    #[error(
+        "another execution has claimed the alert of case {case_id} and may be publishing it; the claim expires within seconds"
+    )]
     AlertInFlight { case_id: String },
     /// Claiming the alert took so long that another execution may publish it.
     #[error("claiming the alert of case {case_id} took too long")]

@@ -77,7 +77,7 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
             SendingStep::Publish { revision, repeated } => {
                 if repeated {
                     tracing::warn!(case.id = %case_id(), revision,
-                        "nobody knows whether this revision arrived; it is published again, marked");
+                        "could not confirm that this revision was published; it is published again, marked as repeated");
                 }
                 let message = message(&alert_of(app, &case, repeated).await?)?;
                 let published = app.topic.publish(&message).await;

@@ -149,7 +149,7 @@ async fn outside_graph(
         Ok(coverage) => coverage.outside(),
         Err(error) => {
             tracing::warn!(case.id = %case.key.case_id, account.id = %account_id, error.name = error.name(),
-                error.message = %with_causes(&error), "nobody knows whether the account is in the behavior graph");
+                error.message = %with_causes(&error), "could not read the account's graph membership");
             None
         }
     }

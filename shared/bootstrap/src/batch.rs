@@ -45,7 +45,7 @@ pub enum Worked {
     ComesBack,
 }
 
-/// Works the messages of a batch one after the other. Lambda is told which come back (`ReportBatchItemFailures`).
+/// Works the messages of a batch one after the other. The answer names those that are to be delivered again (`ReportBatchItemFailures`).
 pub async fn work_each(event: &SqsEvent, work: impl AsyncFn(Message<'_>) -> Worked) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     for message in event.records.iter().map(Message::of) {

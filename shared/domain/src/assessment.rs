@@ -1,4 +1,4 @@
-//! What an assessment of a case comes to, as it is stored with the case.
+//! The result of an assessment, as it is stored with the case.
 
 use crate::coverage::OutsideGraph;
 use crate::guardduty;
@@ -27,7 +27,7 @@ pub struct Assessment {
     pub verdict: Verdict,
     /// Why people hear of it; nothing when the case closes quietly.
     pub alert_cause: Option<AlertCause>,
-    /// What Detective thinks of it.
+    /// Detective's severity of the investigation.
     pub detective_severity: Option<InvestigationSeverity>,
     /// The indicators, counted.
     pub indicators: Vec<IndicatorGroup>,
@@ -37,10 +37,10 @@ pub struct Assessment {
     /// is no result.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertain: Option<Inference>,
-    /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked.
+    /// The state of GuardDuty's investigation; nothing where none was to be asked for.
     #[serde(default)]
     pub guardduty: Option<guardduty::Answer>,
-    /// The principal's account, where its data are not in the graph; nothing where they are, or nobody knows.
+    /// The principal's account, where its data are not in the graph; nothing where they are, or where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_graph: Option<OutsideGraph>,
     /// The techniques among them.
@@ -49,7 +49,7 @@ pub struct Assessment {
     /// What to do next.
     #[serde(default)]
     pub next_steps: Vec<NextStep>,
-    /// The names of the accounts, where Organizations could be read. Whoever owns an account chose its name.
+    /// The names of the accounts, where Organizations could be read. The owner of an account chooses its name.
     #[serde(default)]
     pub account_names: BTreeMap<String, String>,
     /// Where the report and the evidence are kept; nothing where they could not be written.

@@ -98,7 +98,7 @@ pub struct Details {
     /// The custom detection rule that raised the finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detection_rule: Option<String>,
-    /// What GuardDuty recognized an attack sequence by, the most telling kinds first.
+    /// What GuardDuty recognized an attack sequence by, the most important kinds first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sequence_indicators: Vec<SequenceIndicator>,
 }

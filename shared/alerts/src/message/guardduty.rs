@@ -1,11 +1,11 @@
-//! What GuardDuty's side of a case has come to. An AI wrote its texts: they are still to be escaped, and to be marked as such.
+//! The state of GuardDuty's investigation of a case. An AI wrote its texts: they are still to be escaped, and to be marked as such.
 
 use super::same::{Same, cloned, same_enum, same_struct};
 use gumshoe_domain::guardduty::{self, Confidence, RiskLevel};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What GuardDuty's side of a case has come to.
+/// The state of GuardDuty's investigation of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]

@@ -104,7 +104,7 @@ pub struct IndicatorGroup {
     pub label: String,
     /// How many different ones there are.
     pub count: usize,
-    /// Some of them in words, the most telling first. Still to be escaped.
+    /// Some of them in words, those of the highest weight first. Still to be escaped.
     pub examples: Vec<String>,
 }
 

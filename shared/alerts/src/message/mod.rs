@@ -52,20 +52,20 @@ const FINDINGS_LISTED: usize = 25;
 pub struct Alert {
     /// The version of this shape.
     pub version: u32,
-    /// The case's id. With `revision` it names this message: whoever has seen the two may drop it.
+    /// The case's id. With `revision` it identifies this message: drop a message whose two you have seen.
     pub case_id: String,
     /// Counts the alerts of the case, from 1.
     pub revision: u32,
     /// The same revision may have been sent before: SNS's answer was lost.
     pub repeated: bool,
-    /// Why people hear of the case.
+    /// Why the case is alerted.
     #[cfg_attr(test, schemars(with = "schema::AlertCause"))]
     pub cause: AlertCause,
     /// Who or what the case is about.
     pub subject: String,
     /// The principal behind it.
     pub principal: Principal,
-    /// Who else stands behind the same findings, in words; still to be escaped for the channel.
+    /// The other principals in the same findings, in words; still to be escaped for the channel.
     #[serde(default)]
     pub others: Vec<String>,
     /// How many more others there are.
@@ -77,7 +77,7 @@ pub struct Alert {
     pub regions: Vec<String>,
     /// Level, score and reasons.
     pub verdict: Verdict,
-    /// What Detective thinks of it; stands beside the verdict.
+    /// Detective's severity of the investigation. It is no part of the verdict.
     #[cfg_attr(test, schemars(with = "Option<schema::InvestigationSeverity>"))]
     pub detective_severity: Option<InvestigationSeverity>,
     /// What was asked of Detective last.
@@ -92,10 +92,10 @@ pub struct Alert {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schemars(with = "Option<schema::Inference>"))]
     pub uncertain: Option<Inference>,
-    /// The principal's account, where its data are not in the behavior graph; nothing where they are, or nobody knows.
+    /// The principal's account, where its data are not in the behavior graph; nothing where they are, or where that is not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_graph: Option<OutsideGraph>,
-    /// What GuardDuty's side has come to; nothing where GuardDuty was not to be asked. An AI wrote its texts, which are still
+    /// The state of GuardDuty's investigation; nothing where none was to be asked for. An AI wrote its texts, which are still
     /// to be escaped for the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guardduty: Option<Answer>,
@@ -121,7 +121,7 @@ pub struct Alert {
     /// Where the report and the evidence are kept.
     #[serde(default)]
     pub report: Option<ReportPlace>,
-    /// Where to look.
+    /// Links to the consoles.
     pub links: Vec<Link>,
     /// The first lines in words. Empty in messages of earlier releases.
     #[serde(default, skip_serializing_if = "summary::is_empty")]
@@ -226,7 +226,7 @@ impl Alert {
         self.guardduty.as_ref().and_then(Answer::completed)
     }
 
-    /// The verdict's reasons, without what the engines make of each other: that stands beside the verdict.
+    /// The verdict's reasons, without those that compare Detective with GuardDuty: they are shown apart from the verdict.
     pub fn reasons(&self) -> impl Iterator<Item = &Reason> {
         // Reasons of earlier releases have no code.
         let engines = self.engines();
@@ -243,7 +243,7 @@ impl Alert {
     }
 }
 
-/// The codes of reasons that say what the engines make of each other.
+/// The codes of reasons that compare Detective with GuardDuty.
 const ENGINES: [&str; 3] = ["ENGINES_AGREE", "ENGINES_DISAGREE", "ONLY_GUARDDUTY"];
 
 fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> String) -> Vec<String> {
@@ -253,7 +253,7 @@ fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> String) -> Vec<Strin
     values
 }
 
-/// Everybody whom the findings name beside the case's principal, each once; and how many more there are.
+/// The other principals that the findings name, each once; and how many more there are.
 fn others(findings: &[&Finding]) -> (Vec<String>, usize) {
     let mut others: Vec<String> = Vec::new();
     for name in findings.iter().flat_map(|finding| &finding.others) {

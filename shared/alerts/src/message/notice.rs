@@ -1,4 +1,4 @@
-//! What people are told when the behavior graph got worse, the same in every channel.
+//! The notice that the behavior graph got worse, the same in every channel.
 
 use gumshoe_domain::graph::{Health, HealthIssue, HealthIssueKind, counts};
 use jiff::Timestamp;
@@ -30,9 +30,9 @@ pub struct GraphHealthReport {
     pub graph_arn: Option<String>,
     /// Counts the notices, from 1.
     pub revision: u32,
-    /// Some of it may have been told before.
+    /// Some of it may have been in an earlier notice.
     pub repeated: bool,
-    /// What got worse since people were told last; the first hundred.
+    /// What got worse since the last notice; the first hundred.
     #[cfg_attr(test, schemars(with = "Vec<BTreeMap<String, serde_json::Value>>"))]
     pub worse: Vec<HealthIssue>,
     /// How many got worse.
@@ -40,7 +40,7 @@ pub struct GraphHealthReport {
     /// How many of each kind got worse.
     #[cfg_attr(test, schemars(with = "BTreeMap<String, usize>"))]
     pub worse_kinds: BTreeMap<HealthIssueKind, usize>,
-    /// How many are wrong in all, those that were told before among them.
+    /// How many issues there are in all, those of earlier notices included.
     pub wrong_count: usize,
     /// Members of any status.
     pub members: usize,

@@ -1,4 +1,4 @@
-//! What GuardDuty's side of a case has come to, in sentences. Texts from outside are in them, still to be escaped for the channel.
+//! The state of GuardDuty's investigation of a case, in sentences. Texts from outside are in them, still to be escaped for the channel.
 
 use crate::message::{Answer, Completed, Full, NotAsked};
 use gumshoe_domain::text::one_line;

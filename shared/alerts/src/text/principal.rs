@@ -114,7 +114,7 @@ fn caller(user_type: &str) -> String {
     .to_owned()
 }
 
-/// What became of a look-up, after its name: `iam:GetRole … was denied`.
+/// The outcome of a look-up, after its name: `iam:GetRole … was denied`.
 fn outcome(why: NotLookedUp) -> &'static str {
     match why {
         NotLookedUp::Denied => "was denied",

@@ -7,7 +7,7 @@ use crate::text::one_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What GuardDuty's side of a case has come to. Its texts are still to be escaped for the channel, and to be marked as
+/// The state of GuardDuty's investigation of a case. Its texts are still to be escaped for the channel, and to be marked as
 /// written by an AI.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]

@@ -27,7 +27,7 @@ pub(crate) struct Unmapped {
     reasons: Vec<WeighedReason>,
     /// Indicators by kind.
     indicators: Vec<CountedIndicators>,
-    /// What Detective thinks of it.
+    /// Detective's severity of the investigation.
     #[cfg_attr(test, schemars(with = "Option<crate::message::schema::InvestigationSeverity>"))]
     detective_severity: Option<InvestigationSeverity>,
     /// Detective's id of the investigation.
