@@ -6,14 +6,14 @@ use gumshoe_alerts::Alert;
 use gumshoe_alerts::report::{self, Exchange, Report};
 use gumshoe_alerts::text::coverage::outside_graph;
 use gumshoe_aws::evidence::{Document, finding_key, report_key, results_key};
-use gumshoe_domain::CaseRecord;
 use gumshoe_domain::assessment::{Assessment, ReportPlace};
 use gumshoe_domain::case::{CaseInputs, Decision, InvestigationResult, OpenInvestigation};
 use gumshoe_domain::coverage::OutsideGraph;
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::guardduty::{self, Standing};
+use gumshoe_domain::{CaseKey, CaseRecord, Finding, Indicator, Investigation, Principal};
 use jiff::Timestamp;
-use serde_json::json;
+use serde::Serialize;
 
 /// Keeps the results and the report of this assessment, and gives where the report is; nothing where it could not be
 /// kept. That holds back no alert: the alert then says that there is no report, and the metric counts it.
@@ -39,7 +39,7 @@ pub(crate) async fn keep(
         }
     };
     let keep_results = async {
-        let results = serde_json::to_vec_pretty(&results).map_err(|it| with_causes(&it))?;
+        let results = results.map_err(|it| with_causes(&it))?;
         app.evidence.keep(&results_key, Document::Json, results).await.map_err(|it| with_causes(&it))
     };
     let (kept_page, kept_results) = futures_util::join!(keep_page, keep_results);
@@ -132,36 +132,68 @@ fn with_guardduty(open: &guardduty::OpenInvestigation, found: Option<&guardduty:
     exchanges
 }
 
-/// For machines, and for whoever checks: everything that went into the verdict.
-fn results(gathered: &Gathered, assessment: &Assessment) -> serde_json::Value {
+/// Everything that went into the verdict, for programs and for people who check it.
+#[derive(Serialize)]
+struct Results<'a> {
+    version: u32,
+    case: &'a CaseKey,
+    opened_at: Timestamp,
+    principal: &'a Principal,
+    assessment: &'a Assessment,
+    findings: Vec<FindingResult<'a>>,
+    asked: Option<&'a OpenInvestigation>,
+    investigation: Option<&'a Investigation>,
+    indicators: Option<&'a [Indicator]>,
+    elsewhere: Vec<InvestigationResults<'a>>,
+    guardduty: GuardDutyResults<'a>,
+}
+
+#[derive(Serialize)]
+struct FindingResult<'a> {
+    finding: &'a Finding,
+    suppressed: u64,
+}
+
+#[derive(Serialize)]
+struct InvestigationResults<'a> {
+    asked: &'a OpenInvestigation,
+    investigation: Option<&'a Investigation>,
+    indicators: Option<&'a [Indicator]>,
+}
+
+#[derive(Serialize)]
+struct GuardDutyResults<'a> {
+    asked: Option<&'a Standing>,
+    investigation: Option<&'a guardduty::Investigation>,
+}
+
+/// The results as indented JSON. The table's serializer writes them before they are indented: a second one for all of these types
+/// would be a large part of the function.
+fn results(gathered: &Gathered, assessment: &Assessment) -> serde_json::Result<Vec<u8>> {
     let Gathered { inputs: CaseInputs { case, results, .. }, records, guardduty, .. } = gathered;
-    let answered = |id: &str| results.iter().find(|it| it.open.id == id);
-    let of_last = case.investigation.as_ref().and_then(|it| answered(&it.id));
-    let elsewhere: Vec<_> = case
-        .elsewhere
-        .iter()
-        .map(|asked| {
-            let of_it = answered(&asked.id);
-            let (investigation, indicators) = (of_it.map(|it| &it.investigation), of_it.map(|it| &it.answered));
-            json!({"asked": asked, "investigation": investigation, "indicators": indicators})
-        })
-        .collect();
-    let findings: Vec<_> =
-        records.iter().map(|record| json!({"finding": record.finding, "suppressed": record.suppressed})).collect();
-    json!({
-        "version": 1,
-        "case": case.key,
-        "opened_at": case.progress.number.opened_at,
-        "principal": case.principal,
-        "assessment": assessment,
-        "findings": findings,
-        "asked": case.investigation,
-        "investigation": of_last.map(|it| &it.investigation),
-        "indicators": of_last.map(|it| &it.answered),
-        "elsewhere": elsewhere,
-        "guardduty": {
-            "asked": case.guardduty,
-            "investigation": guardduty,
-        },
-    })
+    let of = |asked: &OpenInvestigation| {
+        let answer = results.iter().find(|it| it.open.id == asked.id);
+        (answer.map(|it| &it.investigation), answer.map(|it| it.answered.as_slice()))
+    };
+    let (investigation, indicators) = case.investigation.as_ref().map(of).unwrap_or_default();
+    let elsewhere = case.elsewhere.iter().map(|asked| {
+        let (investigation, indicators) = of(asked);
+        InvestigationResults { asked, investigation, indicators }
+    });
+    let findings = records.iter().map(|it| FindingResult { finding: &it.finding, suppressed: it.suppressed });
+    let results = Results {
+        version: 1,
+        case: &case.key,
+        opened_at: case.progress.number.opened_at,
+        principal: &case.principal,
+        assessment,
+        findings: findings.collect(),
+        asked: case.investigation.as_ref(),
+        investigation,
+        indicators,
+        elsewhere: elsewhere.collect(),
+        guardduty: GuardDutyResults { asked: case.guardduty.as_ref(), investigation: guardduty.as_ref() },
+    };
+    let value: serde_json::Value = serde_json::from_str(&serde_json::to_string(&results)?)?;
+    serde_json::to_vec_pretty(&value)
 }
