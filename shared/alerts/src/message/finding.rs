@@ -1,6 +1,7 @@
 //! A finding as an alert lists it.
 
 use super::same::{Same, same_enum, same_struct};
+use crate::text::finding as text;
 use gumshoe_domain::case::FindingRecord;
 use gumshoe_domain::finding::{self, Finding, Severity, details};
 use gumshoe_domain::text::one_line;
@@ -55,14 +56,14 @@ impl AlertFinding {
             finding_type: one_line(&finding.finding_type, 120),
             severity: finding.severity,
             title: one_line(&finding.title, 300),
-            account_id: finding.account_in_words(),
+            account_id: text::account(finding),
             region: finding.region.clone(),
             count: finding.count,
             suppressed: record.map_or(0, |record| record.suppressed),
             first_seen: finding.first_seen,
             last_seen: finding.last_seen,
             access_key_id: finding.access_key_id.as_deref().map(|id| one_line(id, 128)),
-            activity: finding.activity.iter().take(ACTIVITIES_LISTED).map(finding::Activity::describe).collect(),
+            activity: finding.activity.iter().take(ACTIVITIES_LISTED).map(text::activity).collect(),
             details: finding.details.same(),
         }
     }
@@ -305,8 +306,7 @@ impl Details {
     /// What it says, a line for each part, what tells an analyst most first. Still to be escaped for the channel.
     #[must_use]
     pub fn in_words(&self) -> Vec<String> {
-        let known: finding::Details = self.same();
-        known.in_words()
+        text::details(&self.same())
     }
 }
 

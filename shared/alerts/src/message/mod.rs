@@ -28,7 +28,7 @@ mod notice;
 pub use notice::{GraphHealthReport, Notice, Place};
 
 use crate::links;
-use crate::text::{coverage, engines, summary};
+use crate::text::{coverage, engines, finding as words, summary};
 use gumshoe_domain::InvestigationSeverity;
 use gumshoe_domain::assessment::Assessment;
 use gumshoe_domain::case::{CaseRecord, FindingRecord};
@@ -152,7 +152,7 @@ impl Alert {
             principal: case.principal.same(),
             others,
             others_left_out,
-            accounts: distinct(&sorted, Finding::account_in_words),
+            accounts: distinct(&sorted, words::account),
             regions: distinct(&sorted, |finding| finding.region.clone()),
             verdict: assessment.verdict.same(),
             detective_severity: assessment.detective_severity,

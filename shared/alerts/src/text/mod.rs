@@ -5,6 +5,7 @@ pub mod coverage;
 pub(crate) mod details;
 pub(crate) mod engines;
 pub mod explanation;
+pub(crate) mod finding;
 pub mod graph_health;
 mod guardduty;
 pub(crate) mod indicator;

@@ -75,34 +75,6 @@ pub struct Remote {
     pub network: Option<String>,
 }
 
-impl Activity {
-    /// What it says, in words. Still to be escaped for the channel.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let service = self.service.as_deref().map(|name| name.strip_suffix(".amazonaws.com").unwrap_or(name));
-        let service = service.map(|name| format!(" ({name})")).unwrap_or_default();
-        let result = match &self.result {
-            ActivityResult::Succeeded => ", succeeded".to_owned(),
-            ActivityResult::Failed(error) => format!(", failed: {error}"),
-            ActivityResult::Unknown => String::new(),
-        };
-        let count = self.count.filter(|&count| count > 1).map(|count| format!(", {count} times")).unwrap_or_default();
-        let remote = self.remote.as_ref().map(Remote::describe).filter(|words| !words.is_empty());
-        let towards = if self.outbound { "to" } else { "from" };
-        let remote = remote.map(|words| format!(", {towards} {words}")).unwrap_or_default();
-        format!("{}{service}{result}{count}{remote}", self.name)
-    }
-}
-
-impl Remote {
-    /// Such as `198.51.100.23, Amsterdam, Netherlands, EXAMPLE-HOSTING`.
-    #[must_use]
-    pub fn describe(&self) -> String {
-        let addresses = self.ip_address.iter().chain(&self.more_addresses);
-        addresses.chain(&self.place).chain(&self.network).cloned().collect::<Vec<_>>().join(", ")
-    }
-}
-
 /// All that the finding says was done, in its order, as many as are kept.
 pub(super) fn activities(detail: Node<'_>) -> Vec<Activity> {
     let action = detail.at("service.action");
@@ -289,7 +261,9 @@ mod tests {
     fn an_outbound_connection_goes_to_where_it_leads() {
         let connection = json!({"action": {"networkConnectionAction": {"protocol": "TCP", "connectionDirection": "OUTBOUND",
             "remotePortDetails": {"port": 4444}, "remoteIpDetails": {"ipAddressV4": "198.51.100.23"}}}});
-        assert_eq!(of(&connection)[0].describe(), "TCP connection outbound to port 4444, to 198.51.100.23");
+        let activity = of(&connection).remove(0);
+        assert_eq!((activity.name.as_str(), activity.outbound), ("TCP connection outbound to port 4444", true));
+        assert_eq!(activity.remote.unwrap().ip_address.as_deref(), Some("198.51.100.23"));
     }
 
     #[test]
@@ -297,25 +271,31 @@ mod tests {
         let call = |details: serde_json::Value| {
             let mut call = json!({"verb": "list", "resource": "secrets", "statusCode": 200});
             call.as_object_mut().unwrap().extend(details.as_object().unwrap().clone());
-            of(&json!({"action": {"kubernetesApiCallAction": call}}))[0].describe()
+            of(&json!({"action": {"kubernetesApiCallAction": call}})).remove(0)
         };
         let addresses = json!(["2001:db8:77::10", "10.20.0.9"]);
-        for (details, words) in [
-            (json!({"sourceIPs": addresses}), ", from 2001:db8:77::10, 10.20.0.9"),
-            (json!({"SourceIps": addresses, "RemoteIpDetails": null}), ", from 2001:db8:77::10, 10.20.0.9"),
+        for (details, remote, place) in [
+            (json!({"sourceIPs": addresses}), vec!["2001:db8:77::10", "10.20.0.9"], None),
+            (json!({"SourceIps": addresses, "RemoteIpDetails": null}), vec!["2001:db8:77::10", "10.20.0.9"], None),
             (
                 json!({"sourceIPs": addresses, "remoteIpDetails": {"ipAddressV4": "198.51.100.7"}}),
-                ", from 198.51.100.7",
+                vec!["198.51.100.7"],
+                None,
             ),
             (
                 json!({"sourceIPs": ["10.20.0.9"], "remoteIpDetails": {"country": {"countryName": "Chile"}}}),
-                ", from 10.20.0.9, Chile",
+                vec!["10.20.0.9"],
+                Some("Chile"),
             ),
-            (json!({"sourceIPs": null}), ""),
-            (json!({"sourceIPs": "10.20.0.9"}), ""),
-            (json!({"sourceIPs": [null, 7, ""]}), ""),
+            (json!({"sourceIPs": null}), vec![], None),
+            (json!({"sourceIPs": "10.20.0.9"}), vec![], None),
+            (json!({"sourceIPs": [null, 7, ""]}), vec![], None),
         ] {
-            assert_eq!(call(details.clone()), format!("list secrets, succeeded{words}"), "{details}");
+            let activity = call(details.clone());
+            assert_eq!((activity.name.as_str(), activity.result), ("list secrets", ActivityResult::Succeeded));
+            let known = activity.remote.unwrap_or_default();
+            let listed: Vec<&str> = known.ip_address.iter().chain(&known.more_addresses).map(String::as_str).collect();
+            assert_eq!((listed, known.place.as_deref()), (remote, place), "{details}");
         }
         let many =
             of(&json!({"action": {"kubernetesApiCallAction": {"verb": "get", "sourceIPs": vec!["10.0.0.1"; 40]}}}));

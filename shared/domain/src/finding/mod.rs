@@ -134,15 +134,6 @@ impl Finding {
         Some(self.account_id.as_str()).filter(|id| is_account_id(id))
     }
 
-    /// The account for people to read: what is no account id is marked as such.
-    #[must_use]
-    pub fn account_in_words(&self) -> String {
-        match self.owner() {
-            Some(id) => id.to_owned(),
-            None => format!("{} (not an account id)", self.account_id),
-        }
-    }
-
     /// What tells this state of it from another.
     #[must_use]
     pub fn state(&self) -> FindingState {

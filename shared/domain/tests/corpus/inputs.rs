@@ -32,6 +32,10 @@ fn finding(folder: &Path, name: &str) -> Finding {
     Finding::from_text(&text(folder, name)).unwrap()
 }
 
+fn said(finding: &Finding) -> String {
+    serde_json::to_string(&finding.details).unwrap()
+}
+
 /// What becomes of it if every look-up is denied and every investigation finds nothing.
 fn told(folder: &Path, name: &str) -> End {
     end(&serde_json::from_str(&text(folder, name)).unwrap(), &|_| Err(NotLookedUp::Denied))
@@ -54,19 +58,19 @@ fn of_another_region(folder: &Path) {
 
 fn what_it_says_reaches_people(folder: &Path) {
     let name = "03-runtime-process.json";
-    let words = finding(folder, name).details.in_words().join("\n");
+    let details = said(&finding(folder, name));
     for part in ["/usr/bin/bash", "www-data", "php-fpm8.2", "/tmp/.x.sh", "4711"] {
-        assert!(words.contains(part), "{part} is missing in\n{words}");
+        assert!(details.contains(part), "{part} is missing in\n{details}");
     }
     assert_eq!(told(folder, name), End::Told("NOT_INVESTIGATED".to_owned()), "its role is not known");
 
     let of_cluster = finding(folder, "05a-eks-source-ips-only.json");
     let remote = of_cluster.activity[0].remote.as_ref().unwrap();
     assert_eq!(remote.ip_address.as_deref(), Some("2001:db8:77::10"));
-    let caller = of_cluster.details.in_words().join("\n");
+    let caller = said(&of_cluster);
     assert!(caller.contains("AROAEXAMPLE0VIEWER01") && caller.contains("irene"), "{caller}");
 
-    let remote = finding(folder, "14-remote-account.json").details.in_words().join("\n");
+    let remote = said(&finding(folder, "14-remote-account.json"));
     assert!(remote.contains("777788889999"), "{remote}");
 }
 

@@ -42,9 +42,19 @@ fn kept(finding: &Finding, text: &str, owner: Option<&str>) {
     assert!(finding.others.len() <= 13);
     let words = finding.others.iter().chain([&finding.account_id]);
     assert!(words.into_iter().all(|word| word.len() <= 600 && !word.contains(['\n', '\r', '\0', '\u{202e}'])));
-    let details = finding.details.in_words();
-    assert!(details.iter().all(|line| line.len() <= 4_000 && !line.contains(['\n', '\r', '\0', '\u{202e}'])));
+    texts(&serde_json::to_value(&finding.details).unwrap(), &|text| {
+        assert!(text.len() <= 800 && !text.contains(['\n', '\r', '\0', '\u{202e}']), "{text}");
+    });
     assert!(serde_json::to_string(finding).unwrap().len() < 20_000, "it has to fit into a table's item");
+}
+
+fn texts(value: &Value, check: &impl Fn(&str)) {
+    match value {
+        Value::String(text) => check(text),
+        Value::Array(values) => values.iter().for_each(|value| texts(value, check)),
+        Value::Object(members) => members.values().for_each(|value| texts(value, check)),
+        _ => {}
+    }
 }
 
 /// Whatever is answered that does not fit, the principal is as sound as before.

@@ -39,28 +39,6 @@ pub struct KubernetesCaller {
     pub session: Option<String>,
 }
 
-impl RemoteAccount {
-    pub(super) fn describe(&self) -> String {
-        let affiliated = match self.affiliated {
-            Some(true) => ", affiliated with the finding's account",
-            Some(false) => ", not affiliated with the finding's account",
-            None => "",
-        };
-        let service = self.service.as_ref().map(|name| format!(", through {name}")).unwrap_or_default();
-        format!("credentials used from account {}{affiliated}{service}", self.account_id)
-    }
-}
-
-impl KubernetesCaller {
-    pub(super) fn describe(&self) -> String {
-        let id = self.unique_id.as_ref().map(|id| format!("unique id {id}"));
-        let account = self.account_id.as_ref().map(|id| format!("account {id}"));
-        let session = self.session.as_ref().map(|name| format!("session {name}"));
-        let parts: Vec<String> = [id, account, session].into_iter().flatten().collect();
-        format!("authenticated by IAM: {}", parts.join(", "))
-    }
-}
-
 pub(super) fn remote_account(service: Node<'_>) -> Option<RemoteAccount> {
     let account = service.at("action.awsApiCallAction.remoteAccountDetails");
     Some(RemoteAccount {

@@ -10,15 +10,13 @@ mod sequence;
 
 pub use caller::{KubernetesCaller, RemoteAccount};
 pub use process::{Container, Process, ProcessName};
-pub use sequence::SequenceIndicator;
+pub use sequence::{SEQUENCE_INDICATORS, SequenceIndicator};
 
 use super::Activity;
 use super::document::Node;
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
-/// How many of the other calls stand in a line of words.
-const CALLS_IN_WORDS: usize = 6;
 /// Longest name of a custom detection rule, in characters.
 const RULE: usize = 120;
 
@@ -67,29 +65,6 @@ impl Details {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
-    }
-
-    /// What it says, a line for each part, what tells an analyst most first. Still to be escaped for the channel.
-    #[must_use]
-    pub fn in_words(&self) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
-        lines.extend(self.remote_account.as_ref().map(RemoteAccount::describe));
-        lines.extend(self.kubernetes_caller.as_ref().map(KubernetesCaller::describe));
-        lines.extend(self.detection_rule.as_ref().map(|rule| format!("custom detection rule {rule}")));
-        lines.extend(self.processes.iter().flat_map(Process::in_words));
-        lines.extend(self.containers.iter().map(Container::describe));
-        lines.extend(self.workload.as_ref().map(|workload| format!("workload {workload}")));
-        lines.extend(self.other_calls_in_words());
-        lines.extend(self.sequence_indicators.iter().map(SequenceIndicator::describe));
-        lines.extend(self.processes.iter().flat_map(Process::further_words));
-        lines
-    }
-
-    fn other_calls_in_words(&self) -> Option<String> {
-        let shown: Vec<String> = self.other_calls.iter().take(CALLS_IN_WORDS).map(Activity::describe).collect();
-        let more = self.other_calls.len().saturating_sub(CALLS_IN_WORDS).saturating_add(self.other_calls_left_out);
-        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        (!shown.is_empty()).then(|| format!("other API calls: {}{more}", shown.join("; ")))
     }
 }
 

@@ -88,60 +88,6 @@ pub struct Container {
     pub id: Option<String>,
 }
 
-impl Process {
-    /// A line of who it is, then one each for its parent, its target and its script.
-    pub(super) fn in_words(&self) -> Vec<String> {
-        let who = in_words(self.name.as_deref(), self.path.as_deref(), self.pid);
-        let user = match (&self.user, self.user_id) {
-            (Some(name), Some(id)) => Some(format!("user {name} (id {id})")),
-            (Some(name), None) => Some(format!("user {name}")),
-            (None, Some(id)) => Some(format!("user id {id}")),
-            (None, None) => None,
-        };
-        let directory = self.working_directory.as_ref().map(|path| format!("in {path}"));
-        let parts: Vec<String> = who.into_iter().chain(user).chain(directory).collect();
-        let mut lines = Vec::new();
-        lines.extend((!parts.is_empty()).then(|| format!("process {}", parts.join(", "))));
-        lines.extend(self.parent.as_ref().and_then(ProcessName::in_words).map(|it| format!("parent process {it}")));
-        lines.extend(self.target.as_ref().and_then(ProcessName::in_words).map(|it| format!("target process {it}")));
-        lines.extend(self.script.as_ref().map(|path| format!("script {path}")));
-        lines
-    }
-
-    /// What else is known of it.
-    pub(super) fn further_words(&self) -> Vec<String> {
-        let command = self.command.iter().map(|command| format!("command {command}"));
-        let files = self.files.iter().map(|path| format!("file {path}"));
-        let hash = self.sha256.iter().map(|hash| format!("SHA-256 of the executable {hash}"));
-        command.chain(files).chain(hash).collect()
-    }
-}
-
-impl ProcessName {
-    fn in_words(&self) -> Option<String> {
-        in_words(self.name.as_deref(), self.path.as_deref(), self.pid)
-    }
-}
-
-/// Such as `bash (/usr/bin/bash), pid 4711`.
-fn in_words(name: Option<&str>, path: Option<&str>, pid: Option<u64>) -> Option<String> {
-    let executable = match (name, path) {
-        (Some(name), Some(path)) => Some(format!("{name} ({path})")),
-        (one, other) => one.or(other).map(str::to_owned),
-    };
-    let parts: Vec<String> = executable.into_iter().chain(pid.map(|pid| format!("pid {pid}"))).collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-impl Container {
-    pub(super) fn describe(&self) -> String {
-        let name = self.name.clone().or_else(|| self.id.clone()).unwrap_or_else(|| "without a name".to_owned());
-        let image = self.image.as_ref().map(|image| format!(", image {image}")).unwrap_or_default();
-        let id = self.id.as_ref().filter(|_| self.name.is_some()).map(|id| format!(", id {id}")).unwrap_or_default();
-        format!("container {name}{image}{id}")
-    }
-}
-
 /// The process of Runtime Monitoring, else those among the actors of an attack sequence.
 pub(super) fn processes(detail: Node<'_>) -> Vec<Process> {
     let runtime = of_runtime(detail.at("service.runtimeDetails"));

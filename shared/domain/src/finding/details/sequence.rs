@@ -33,48 +33,35 @@ pub struct SequenceIndicator {
     pub values_left_out: usize,
 }
 
-/// The kinds in words, what tells an analyst most first.
-const IN_WORDS: [(&str, &str); 22] = [
-    ("MALICIOUS_FILE", "malicious file"),
-    ("MALICIOUS_PROCESS", "malicious process"),
-    ("MALICIOUS_PACKAGE", "malicious package"),
-    ("CRYPTOMINING_PROCESS", "cryptomining process"),
-    ("SUSPICIOUS_PROCESS", "suspicious process"),
-    ("MALICIOUS_IP", "malicious address"),
-    ("MALICIOUS_DOMAIN", "malicious domain"),
-    ("CRYPTOMINING_IP", "cryptomining address"),
-    ("CRYPTOMINING_DOMAIN", "cryptomining domain"),
-    ("TOR_IP", "Tor address"),
-    ("VULNERABILITY", "vulnerability"),
-    ("REACHABILITY", "reachability"),
-    ("MISCONFIGURATION", "misconfiguration"),
-    ("SENSITIVE_DATA", "sensitive data"),
-    ("HIGH_RISK_API", "high-risk API"),
-    ("SUSPICIOUS_NETWORK", "suspicious network"),
-    ("SUSPICIOUS_USER_AGENT", "suspicious user agent"),
-    ("UNUSUAL_API_FOR_ACCOUNT", "API unusual for the account"),
-    ("UNUSUAL_ASN_FOR_ACCOUNT", "network unusual for the account"),
-    ("UNUSUAL_ASN_FOR_USER", "network unusual for the user"),
-    ("ATTACK_TECHNIQUE", "attack technique"),
-    ("ATTACK_TACTIC", "attack tactic"),
+/// The kinds that GuardDuty documents, those that say most to an analyst first.
+pub const SEQUENCE_INDICATORS: [&str; 22] = [
+    "MALICIOUS_FILE",
+    "MALICIOUS_PROCESS",
+    "MALICIOUS_PACKAGE",
+    "CRYPTOMINING_PROCESS",
+    "SUSPICIOUS_PROCESS",
+    "MALICIOUS_IP",
+    "MALICIOUS_DOMAIN",
+    "CRYPTOMINING_IP",
+    "CRYPTOMINING_DOMAIN",
+    "TOR_IP",
+    "VULNERABILITY",
+    "REACHABILITY",
+    "MISCONFIGURATION",
+    "SENSITIVE_DATA",
+    "HIGH_RISK_API",
+    "SUSPICIOUS_NETWORK",
+    "SUSPICIOUS_USER_AGENT",
+    "UNUSUAL_API_FOR_ACCOUNT",
+    "UNUSUAL_ASN_FOR_ACCOUNT",
+    "UNUSUAL_ASN_FOR_USER",
+    "ATTACK_TECHNIQUE",
+    "ATTACK_TACTIC",
 ];
 
 impl SequenceIndicator {
-    /// The kind in words; GuardDuty's own name for what this version does not know.
-    #[must_use]
-    pub fn in_words(&self) -> &str {
-        IN_WORDS.iter().find(|(kind, _)| *kind == self.kind).map_or(self.kind.as_str(), |(_, words)| *words)
-    }
-
-    pub(super) fn describe(&self) -> String {
-        let title = self.title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
-        let values = if self.values.is_empty() { String::new() } else { format!(": {}", self.values.join(", ")) };
-        let more = if self.values_left_out > 0 { format!(" and {} more", self.values_left_out) } else { String::new() };
-        format!("sequence indicator {}{title}{values}{more}", self.in_words())
-    }
-
     fn place(&self) -> usize {
-        IN_WORDS.iter().position(|(kind, _)| *kind == self.kind).unwrap_or(IN_WORDS.len())
+        SEQUENCE_INDICATORS.iter().position(|kind| *kind == self.kind).unwrap_or(SEQUENCE_INDICATORS.len())
     }
 }
 

@@ -12,8 +12,8 @@ fn of_service(service: &Value) -> Details {
     of(&Value::Null, service)
 }
 
-fn words(details: &Details) -> Vec<String> {
-    details.in_words()
+fn stored(details: &Details) -> Value {
+    serde_json::to_value(details).unwrap()
 }
 
 /// With every member's name as GuardDuty's API spells it.
@@ -39,81 +39,78 @@ fn runtime() -> Value {
 }
 
 #[test]
-fn a_process_is_told_with_its_path_parent_user_and_script() {
-    let told = [
-        "process bash (/usr/bin/bash), pid 4711, user www-data (id 33), in /tmp",
-        "parent process /usr/sbin/php-fpm8.2, pid 900",
-        "target process sshd, pid 12",
-        "script /tmp/.x.sh",
-        "command bash -i",
-        "file /tmp/libx.so",
-        &format!("SHA-256 of the executable {}", "ab".repeat(32)),
-    ];
-    assert_eq!(words(&of_service(&runtime())), told);
+fn a_process_is_read_with_its_path_parent_user_and_script() {
+    let process = json!({
+        "name": "bash", "path": "/usr/bin/bash", "pid": 4711, "user": "www-data", "user_id": 33,
+        "working_directory": "/tmp", "parent": {"path": "/usr/sbin/php-fpm8.2", "pid": 900},
+        "target": {"name": "sshd", "pid": 12}, "script": "/tmp/.x.sh", "command": "bash -i",
+        "files": ["/tmp/libx.so"], "sha256": "ab".repeat(32)});
+    assert_eq!(stored(&of_service(&runtime())), json!({"processes": [process]}));
     assert_eq!(of_service(&runtime()), details(Node::new(&respelt(&json!({"service": runtime()})))));
 }
 
 #[test]
 fn what_is_missing_of_a_process_is_left_out() {
-    for (process, told) in [
-        (json!({"name": "xmrig"}), vec!["process xmrig"]),
-        (json!({"executablePath": "/tmp/xmrig", "userId": 0}), vec!["process /tmp/xmrig, user id 0"]),
-        (json!({"user": "root", "lineage": [{"pid": 1}]}), vec!["process user root", "parent process pid 1"]),
-        (json!({"lineage": [null, {}]}), vec![]),
-        (json!({"name": null, "pid": "4711", "lineage": "none"}), vec!["process pid 4711"]),
-        (json!({"name": "\u{200b}", "pid": -1}), vec![]),
-        (json!("bash"), vec![]),
+    for (process, read) in [
+        (json!({"name": "xmrig"}), Some(json!({"name": "xmrig"}))),
+        (json!({"executablePath": "/tmp/xmrig", "userId": 0}), Some(json!({"path": "/tmp/xmrig", "user_id": 0}))),
+        (json!({"user": "root", "lineage": [{"pid": 1}]}), Some(json!({"user": "root", "parent": {"pid": 1}}))),
+        (json!({"lineage": [null, {}]}), None),
+        (json!({"name": null, "pid": "4711", "lineage": "none"}), Some(json!({"pid": 4711}))),
+        (json!({"name": "\u{200b}", "pid": -1}), None),
+        (json!("bash"), None),
     ] {
         let details = of_service(&json!({"runtimeDetails": {"process": process, "context": null}}));
-        assert_eq!(words(&details), told, "{process}");
-        assert_eq!(details.is_empty(), told.is_empty());
+        assert_eq!(details.is_empty(), read.is_none());
+        let read = read.map_or_else(|| json!({}), |it| json!({"processes": [it]}));
+        assert_eq!(stored(&details), read, "{process}");
     }
     assert!(of_service(&json!({"runtimeDetails": null})).is_empty());
 }
 
 #[test]
-fn processes_of_a_sequence_are_told_up_to_a_number() {
+fn processes_of_a_sequence_are_kept_up_to_a_number() {
     let actor = |number: usize| json!({"id": "a", "process": {"name": format!("p{number}"), "path": "/tmp/p"}});
     let actors: Vec<Value> = (0..40).map(actor).chain([json!({"id": "u", "user": {}})]).collect();
     let details = of_service(&json!({"detection": {"sequence": {"actors": actors}}}));
     assert_eq!(details.processes.len(), 4);
-    assert_eq!(words(&details)[0], "process p0 (/tmp/p)");
+    assert_eq!(stored(&details)["processes"][0], json!({"name": "p0", "path": "/tmp/p"}));
 }
 
 #[test]
-fn containers_and_their_workload_are_told_once() {
+fn containers_and_their_workload_are_kept_once() {
     let resource = json!({
         "containerDetails": {"name": "ledger", "image": "registry.example/ledger:3", "id": "c0ffee"},
         "kubernetesDetails": {"kubernetesWorkloadDetails": {"name": "ledger-7c9", "type": "pods", "namespace": "pay",
             "containers": [{"name": "ledger", "image": "registry.example/ledger:3", "id": "c0ffee"}, {}, null]}},
         "ecsClusterDetails": {"taskDetails": {"containers": [{"image": "registry.example/agent:1"}]}},
     });
-    let told = [
-        "container ledger, image registry.example/ledger:3, id c0ffee",
-        "container without a name, image registry.example/agent:1",
-        "workload pods pay/ledger-7c9",
-    ];
-    assert_eq!(words(&of(&resource, &Value::Null)), told);
+    let read = json!({
+        "containers": [
+            {"name": "ledger", "image": "registry.example/ledger:3", "id": "c0ffee"},
+            {"image": "registry.example/agent:1"}],
+        "workload": "pods pay/ledger-7c9"});
+    assert_eq!(stored(&of(&resource, &Value::Null)), read);
     assert_eq!(details(Node::new(&respelt(&json!({"resource": resource})))), of(&resource, &Value::Null));
     let nothing = json!({"kubernetesDetails": {"kubernetesWorkloadDetails": {"namespace": "pay", "containers": null}}});
     assert!(of(&nothing, &Value::Null).is_empty());
 }
 
 #[test]
-fn whose_account_used_the_credentials_is_told() {
+fn whose_account_used_the_credentials_is_read() {
     let with = |account: Value| of_service(&json!({"action": {"awsApiCallAction": {"remoteAccountDetails": account}}}));
-    for (account, told) in [
+    for (account, read) in [
         (
             json!({"accountId": "777788889999", "affiliated": false}),
-            "credentials used from account 777788889999, not affiliated with the finding's account",
+            json!({"account_id": "777788889999", "affiliated": false}),
         ),
         (
             json!({"AccountId": 777_788_889_999_u64, "Affiliated": "true", "AwsServiceName": "AWS Lambda"}),
-            "credentials used from account 777788889999, affiliated with the finding's account, through AWS Lambda",
+            json!({"account_id": "777788889999", "affiliated": true, "service": "AWS Lambda"}),
         ),
-        (json!({"accountId": "777788889999", "affiliated": null}), "credentials used from account 777788889999"),
+        (json!({"accountId": "777788889999", "affiliated": null}), json!({"account_id": "777788889999"})),
     ] {
-        assert_eq!(words(&with(account)), [told]);
+        assert_eq!(stored(&with(account)), json!({"remote_account": read}));
     }
     for nobody in [json!(null), json!({}), json!({"accountId": null, "affiliated": false}), json!([])] {
         assert!(with(nobody.clone()).is_empty(), "{nobody}");
@@ -121,19 +118,19 @@ fn whose_account_used_the_credentials_is_told() {
 }
 
 #[test]
-fn a_mapped_kubernetes_user_is_told_by_unique_id_and_session() {
+fn a_mapped_kubernetes_user_is_read_with_unique_id_and_session() {
     let with = |user: &Value| of(&json!({"kubernetesDetails": {"kubernetesUserDetails": user}}), &Value::Null);
     for prefix in ["aws-iam-authenticator", "heptio-authenticator-aws"] {
         let uid = format!("{prefix}:111122223333:AROAEXAMPLE0VIEWER01");
         let user = json!({"username": "viewer", "uid": uid, "sessionName": ["irene"]});
-        let told = ["authenticated by IAM: unique id AROAEXAMPLE0VIEWER01, account 111122223333, session irene"];
-        assert_eq!(words(&with(&user)), told);
+        let caller = json!({"unique_id": "AROAEXAMPLE0VIEWER01", "account_id": "111122223333", "session": "irene"});
+        assert_eq!(stored(&with(&user)), json!({"kubernetes_caller": caller}));
         assert_eq!(with(&respelt(&user)), with(&user));
         let beside = json!({"kubernetesUserDetails": user});
         assert_eq!(of(&beside, &Value::Null), with(&user), "the details stand in one of two places");
     }
     let session = json!({"username": "viewer", "uid": null, "sessionName": ["irene"]});
-    assert_eq!(words(&with(&session)), ["authenticated by IAM: session irene"]);
+    assert_eq!(stored(&with(&session)), json!({"kubernetes_caller": {"session": "irene"}}));
     for nobody in [
         json!({"uid": "0f1e2d3c-4b5a-6978", "sessionName": []}),
         json!({"uid": "aws-iam-authenticator:1:AROAEXAMPLE0VIEWER01"}),
@@ -155,7 +152,8 @@ fn other_calls_are_found_beside_the_text_and_in_it() {
     let text = json!({"value": calls.to_string(), "type": "default"});
     for information in [calls.clone(), respelt(&calls), text.clone(), respelt(&text), json!({"value": calls})] {
         let details = of_service(&json!({"additionalInfo": information}));
-        assert_eq!(words(&details), ["other API calls: ListUsers, 20 times; CreateUser"], "{information}");
+        let calls: Vec<_> = details.other_calls.iter().map(|call| (call.name.as_str(), call.count)).collect();
+        assert_eq!(calls, [("ListUsers", Some(20)), ("CreateUser", None)], "{information}");
         let first = &details.other_calls[0];
         let times = [first.first_seen, first.last_seen].map(|time| time.unwrap().as_second());
         assert_eq!(times, [1_512_692_600, 1_512_692_839]);
@@ -166,16 +164,40 @@ fn other_calls_are_found_beside_the_text_and_in_it() {
 fn anomalous_calls_are_read_in_each_form_that_was_seen() {
     let text =
         "iam.amazonaws.com:[ListUsers:success , CreateUser:AccessDenied] , s3.amazonaws.com:[ListBuckets:success]";
-    let told = "other API calls: ListUsers (iam), succeeded; CreateUser (iam), failed: AccessDenied; ListBuckets (s3), succeeded";
-    for (anomalous, told) in [
-        (json!(text), told),
-        (json!(["iam:CreateUser", "ListBuckets"]), "other API calls: CreateUser (iam); ListBuckets"),
-        (json!({"s3.amazonaws.com": ["ListBuckets", 7]}), "other API calls: ListBuckets (s3)"),
-        (json!("CreateUser,ListBuckets:success"), "other API calls: CreateUser; ListBuckets, succeeded"),
+    let call = |name: &str, service: Option<&str>, result: ActivityResult| {
+        (name.to_owned(), service.map(str::to_owned), result)
+    };
+    let (iam, s3) = (Some("iam.amazonaws.com"), Some("s3.amazonaws.com"));
+    let denied = || ActivityResult::Failed("AccessDenied".to_owned());
+    for (anomalous, read) in [
+        (
+            json!(text),
+            vec![
+                call("ListUsers", iam, ActivityResult::Succeeded),
+                call("CreateUser", iam, denied()),
+                call("ListBuckets", s3, ActivityResult::Succeeded),
+            ],
+        ),
+        (
+            json!(["iam:CreateUser", "ListBuckets"]),
+            vec![
+                call("CreateUser", Some("iam"), ActivityResult::Unknown),
+                call("ListBuckets", None, ActivityResult::Unknown),
+            ],
+        ),
+        (json!({"s3.amazonaws.com": ["ListBuckets", 7]}), vec![call("ListBuckets", s3, ActivityResult::Unknown)]),
+        (
+            json!("CreateUser,ListBuckets:success"),
+            vec![
+                call("CreateUser", None, ActivityResult::Unknown),
+                call("ListBuckets", None, ActivityResult::Succeeded),
+            ],
+        ),
     ] {
         let value = json!({"anomalies": {"anomalousAPIs": anomalous}}).to_string();
         let details = of_service(&json!({"additionalInfo": {"value": value, "type": "default"}}));
-        assert_eq!(words(&details), [told], "{anomalous}");
+        let calls = details.other_calls.iter().map(|it| (it.name.clone(), it.service.clone(), it.result.clone()));
+        assert_eq!(calls.collect::<Vec<_>>(), read, "{anomalous}");
         let beside = of_service(&json!({"additionalInfo": {"anomalies": {"anomalousAPIs": anomalous}}}));
         assert_eq!(beside, details);
     }
@@ -192,20 +214,19 @@ fn the_call_of_the_action_is_no_other_and_what_is_not_kept_is_counted() {
     let details = of_service(&json!({"action": action, "additionalInfo": {"apiCalls": calls}}));
     assert_eq!((details.other_calls.len(), details.other_calls_left_out), (12, 17));
     assert!(details.other_calls.iter().all(|call| call.name != "Call7" && call.result == ActivityResult::Unknown));
-    assert!(words(&details)[0].ends_with("Call5; and 23 more"), "{:?}", words(&details));
 }
 
 #[test]
-fn the_custom_detection_rule_is_told_by_name() {
+fn the_custom_detection_rule_is_read_by_name() {
     for name in ["customDetectionRuleName", "CustomDetectionRuleName"] {
         let details = details(Node::new(&json!({name: "VPCFlowLogsDeleted"})));
-        assert_eq!(words(&details), ["custom detection rule VPCFlowLogsDeleted"]);
+        assert_eq!(stored(&details), json!({"detection_rule": "VPCFlowLogsDeleted"}));
     }
     assert!(details(Node::new(&json!({"customDetectionRuleName": null}))).is_empty());
 }
 
 #[test]
-fn what_a_sequence_was_recognized_by_is_told_in_words_the_most_telling_first() {
+fn kinds_of_indicators_that_say_most_come_first() {
     let indicator = |kind: &str, values: &[&str]| json!({"key": kind, "values": values, "title": null});
     let sequence = json!({
         "sequenceIndicators": [
@@ -220,16 +241,16 @@ fn what_a_sequence_was_recognized_by_is_told_in_words_the_most_telling_first() {
             indicator("MALICIOUS_PACKAGE", &["left-pad"]),
             indicator("REACHABILITY", &["internet"])]}]});
     let details = of_service(&json!({"detection": {"sequence": sequence}}));
-    let told = [
-        "sequence indicator malicious package: left-pad",
-        "sequence indicator vulnerability: CVE-2026-0001, CVE-2026-0002",
-        "sequence indicator reachability: internet",
-        "sequence indicator misconfiguration: a, b, c and 3 more",
-        "sequence indicator sensitive data (Personal data): arn:aws:s3:::shop",
-        "sequence indicator attack tactic: Persistence",
-        "sequence indicator QUANTUM_LEAP",
-    ];
-    assert_eq!(words(&details), told);
+    let read = json!([
+        {"kind": "MALICIOUS_PACKAGE", "values": ["left-pad"]},
+        {"kind": "VULNERABILITY", "values": ["CVE-2026-0001", "CVE-2026-0002"]},
+        {"kind": "REACHABILITY", "values": ["internet"]},
+        {"kind": "MISCONFIGURATION", "values": ["a", "b", "c"], "values_left_out": 3},
+        {"kind": "SENSITIVE_DATA", "title": "Personal data", "values": ["arn:aws:s3:::shop"]},
+        {"kind": "ATTACK_TACTIC", "values": ["Persistence"]},
+        {"kind": "QUANTUM_LEAP"},
+    ]);
+    assert_eq!(stored(&details), json!({"sequence_indicators": read}));
     assert_eq!(
         details,
         super::details(Node::new(&respelt(&json!({"service": {"detection": {"sequence": sequence}}}))))
@@ -258,7 +279,7 @@ fn what_is_kept_is_bounded_and_safe_to_store() {
     let details = of(&resource, &service);
     let stored = serde_json::to_string(&details).unwrap();
     assert!(stored.len() < 40 * 1024, "{}", stored.len());
-    assert!(!details.in_words().iter().any(|line| line.contains(['\n', '\u{202e}'])));
+    assert!(!stored.contains("\\n") && !stored.contains('\u{202e}'));
     assert_eq!(serde_json::from_str::<Details>(&stored).unwrap(), details);
 }
 
