@@ -8,6 +8,7 @@ use crate::narrate::{Ending, Narrator};
 use crate::profile::Profile;
 use crate::stack::{LocalCloud, OWN_ACCOUNT, Options};
 use gumshoe_alerts::text::explanation::reason;
+use gumshoe_alerts::text::principal::principal as in_words_of;
 use gumshoe_domain::admission::Admission;
 use gumshoe_domain::explanation::Decision;
 use gumshoe_domain::guardduty::When;
@@ -145,7 +146,7 @@ async fn show(
         let lookup = lead.lookup().map(|lookup| format!(", looked up with {lookup}")).unwrap_or_default();
         let principal = match lead.so_far() {
             Principal::NotInvestigable(other) if other.kind == OtherKind::None => "not in the finding".to_owned(),
-            principal => principal.in_words(),
+            principal => in_words_of(principal),
         };
         say(&format!("Acting principal: {principal}{lookup}"));
     }

@@ -28,12 +28,12 @@ mod notice;
 pub use notice::{GraphHealthReport, Notice, Place};
 
 use crate::links;
-use crate::text::{coverage, engines, finding as words, summary};
+use crate::text::{coverage, engines, finding as words, principal as principal_words, summary};
 use gumshoe_domain::InvestigationSeverity;
 use gumshoe_domain::assessment::Assessment;
 use gumshoe_domain::case::{CaseRecord, FindingRecord};
 use gumshoe_domain::finding::{Finding, worst_first};
-use gumshoe_domain::principal::Inference;
+use gumshoe_domain::principal::{Inference, NamedPrincipal};
 use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -253,18 +253,24 @@ fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> String) -> Vec<Strin
     values
 }
 
-/// The other principals that the findings name, each once; and how many more there are.
+/// The other principals that the findings name, each once; and how many more there are. A principal that an earlier version
+/// stored in words is the one that has these words now.
 fn others(findings: &[&Finding]) -> (Vec<String>, usize) {
-    let mut others: Vec<String> = Vec::new();
-    for name in findings.iter().flat_map(|finding| &finding.others) {
-        if !others.contains(name) {
-            others.push(name.clone());
+    let mut others: Vec<(&NamedPrincipal, String)> = Vec::new();
+    for named in findings.iter().flat_map(|finding| &finding.others) {
+        let words = principal_words::named(named);
+        let is_same = |(other, said): &(&NamedPrincipal, String)| {
+            let in_words = [named, *other].iter().any(|it| matches!(it, NamedPrincipal::Earlier(_)));
+            *other == named || (in_words && *said == words)
+        };
+        if !others.iter().any(is_same) {
+            others.push((named, words));
         }
     }
     let left_out = findings.iter().map(|finding| finding.others_left_out).max().unwrap_or_default();
     let dropped = others.len().saturating_sub(OTHERS_LISTED);
     others.truncate(OTHERS_LISTED);
-    (others, left_out + dropped)
+    (others.into_iter().map(|(_, words)| words).collect(), left_out + dropped)
 }
 
 #[cfg(test)]

@@ -260,7 +260,7 @@ impl Principal {
     /// The word for it in a sentence.
     #[must_use]
     pub fn kind(&self) -> &'static str {
-        self.known().kind()
+        text::kind(self.known().kind())
     }
 
     /// The word for it in JSON that people filter by, such as `iam-role` or `kubernetes-service-account`.
@@ -272,7 +272,7 @@ impl Principal {
     /// Such as `IAM role dev-role in account 123456789012`: on one line, still to be escaped for the channel.
     #[must_use]
     pub fn in_words(&self) -> String {
-        self.known().in_words()
+        text::principal(&self.known())
     }
 
     fn known(&self) -> principal::Principal {

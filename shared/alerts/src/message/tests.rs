@@ -157,3 +157,18 @@ fn an_assessment_that_was_stored_with_sentences_is_told_in_the_same_words() {
         assert_eq!(serde_json::to_value(&earlier.assessment).unwrap(), stored, "{name}");
     }
 }
+
+#[test]
+fn another_principal_is_named_once_also_where_it_was_stored_in_words() {
+    let role = |name: &str| serde_json::json!({"kind": "iam-role", "account_id": "123456789012", "name": name});
+    let words = "IAM role dev-role in account 123456789012";
+    let worded = serde_json::json!(words);
+    let service = serde_json::json!("AWS service config.amazonaws.com");
+    let mut case = fixtures::one();
+    let finding = case.findings[0].clone();
+    case.findings = [[worded, role("ops-role")], [role("dev-role"), service], [role("ops-role"), role("dev-role")]]
+        .map(|others| Finding { others: serde_json::from_value(others.into()).unwrap(), ..finding.clone() })
+        .to_vec();
+    let expected = [words, "IAM role ops-role in account 123456789012", "AWS service config.amazonaws.com"];
+    assert_eq!(case.alert().others, expected);
+}

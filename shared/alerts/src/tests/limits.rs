@@ -5,7 +5,9 @@ use crate::channels::{Channel, chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
 use crate::message::{Alert, Summary};
 use crate::notification::{Alarm, Failure, NotWorked, Notification};
-use crate::report::tests::bounds::{rewrite_answer, rewrite_details, rewrite_doubt, written_reason, written_step};
+use crate::report::tests::bounds::{
+    rewrite_answer, rewrite_details, rewrite_doubt, rewrite_named, written_reason, written_step,
+};
 use gumshoe_domain::graph::HealthIssue;
 use gumshoe_domain::indicator::Example;
 use gumshoe_domain::principal::Principal;
@@ -36,7 +38,7 @@ fn case() -> impl Strategy<Value = Case> {
             case.findings.resize(count.max(1), finding);
             for finding in &mut case.findings {
                 write(&mut finding.title);
-                finding.others.iter_mut().for_each(&mut write);
+                finding.others.iter_mut().for_each(|other| rewrite_named(other, &mut write));
                 for activity in &mut finding.activity {
                     write(&mut activity.name);
                 }

@@ -1,6 +1,6 @@
 //! What would become of a finding, in a sentence: for people who tune the lists of types and accounts.
 
-use super::principal::not_investigable;
+use super::principal::{not_investigable, principal as in_words};
 use gumshoe_domain::admission::LeftAlone;
 use gumshoe_domain::explanation::{Investigated, Reason};
 
@@ -22,8 +22,8 @@ pub fn reason(reason: &Reason) -> String {
 fn investigated(principals: &[Investigated]) -> String {
     const NAMED: usize = 4;
     let word = |Investigated { principal, lookup }: &Investigated| match lookup {
-        Some(lookup) => format!("the role of {}, by {lookup}", principal.in_words()),
-        None => principal.in_words(),
+        Some(lookup) => format!("the role of {}, by {lookup}", in_words(principal)),
+        None => in_words(principal),
     };
     let named: Vec<String> = principals.iter().take(NAMED).map(word).collect();
     match principals.len().saturating_sub(NAMED) {

@@ -1,7 +1,68 @@
-//! How sure it is who acted, and why a principal cannot be investigated, in sentences. Still to be escaped for the channel.
+//! Principals, how sure it is who acted, and why a principal cannot be investigated, in words. Still to be escaped for the channel.
 
-use gumshoe_domain::principal::{Doubt, Inference, NotInvestigable, NotLookedUp, Part, Pathless};
+use gumshoe_domain::Principal;
+use gumshoe_domain::principal::{
+    Doubt, Identity, Inference, NamedPrincipal, NotInvestigable, NotLookedUp, OtherKind, Part, Pathless, PrincipalKind,
+};
 use gumshoe_domain::text::one_line;
+
+/// Such as `IAM role dev-role in account 123456789012`, on one line.
+#[must_use]
+pub fn principal(principal: &Principal) -> String {
+    identity(&principal.identity())
+}
+
+/// The same of another principal behind a finding.
+pub(crate) fn named(other: &NamedPrincipal) -> String {
+    match other {
+        NamedPrincipal::Known(known) => identity(known),
+        NamedPrincipal::Earlier(words) => words.clone(),
+    }
+}
+
+/// What a principal is, as far as Detective can investigate it.
+pub(crate) fn kind(kind: PrincipalKind) -> &'static str {
+    match kind {
+        PrincipalKind::IamUser => "IAM user",
+        PrincipalKind::IamRole => "IAM role",
+        PrincipalKind::Other(_) => "no IAM principal",
+    }
+}
+
+fn identity(identity: &Identity) -> String {
+    let Identity { kind: what, account_id, name } = identity;
+    let what = match (what, name) {
+        (PrincipalKind::Other(OtherKind::Instance), Some(name)) if !name.starts_with("i-") => {
+            "EC2 instances with profile"
+        }
+        (PrincipalKind::Other(other), _) => other_kind(*other),
+        (PrincipalKind::IamUser | PrincipalKind::IamRole, _) => kind(*what),
+    };
+    let name = name.as_ref().map(|name| format!(" {}", one_line(name, 100))).unwrap_or_default();
+    let account = account_id.as_ref().map(|id| format!(" in account {id}")).unwrap_or_default();
+    format!("{what}{name}{account}")
+}
+
+fn other_kind(kind: OtherKind) -> &'static str {
+    match kind {
+        OtherKind::Root => "root user",
+        OtherKind::FederatedUser => "federated user",
+        OtherKind::SamlUser => "SAML user",
+        OtherKind::IdentityCenterUser => "Identity Center user",
+        OtherKind::WebIdentityUser => "web identity user",
+        OtherKind::DirectoryUser => "directory user",
+        OtherKind::AwsService => "AWS service",
+        OtherKind::AwsAccount => "principal of another account",
+        OtherKind::DatabaseUser => "database user",
+        OtherKind::KubernetesUser => "Kubernetes user",
+        OtherKind::KubernetesServiceAccount => "Kubernetes service account",
+        OtherKind::Anonymous => "anonymous caller",
+        OtherKind::Instance => "EC2 instance",
+        OtherKind::Task => "ECS task",
+        OtherKind::Unknown => "unknown principal",
+        OtherKind::None => "nobody",
+    }
+}
 
 /// Why a principal cannot be investigated.
 #[must_use]
@@ -181,6 +242,28 @@ mod tests {
     use super::*;
 
     const LOOKUP: &str = "iam:GetInstanceProfile web-profile in account 123456789012";
+
+    #[test]
+    fn words_name_kind_name_and_account() {
+        let known = |kind, account: Option<&str>, name: Option<&str>| {
+            let [account_id, name] = [account, name].map(|part| part.map(str::to_owned));
+            named(&NamedPrincipal::Known(Identity { kind, account_id, name }))
+        };
+        let account = Some("123456789012");
+        let role = known(PrincipalKind::IamRole, account, Some("web-role"));
+        assert_eq!(role, "IAM role web-role in account 123456789012");
+        let of = |kind, account, name| known(PrincipalKind::Other(kind), account, name);
+        for (words, expected) in [
+            (of(OtherKind::Root, account, None), "root user in account 123456789012"),
+            (of(OtherKind::Instance, account, Some("i-0abc")), "EC2 instance i-0abc in account 123456789012"),
+            (of(OtherKind::Instance, None, Some("nodes")), "EC2 instances with profile nodes"),
+            (of(OtherKind::DatabaseUser, None, Some("a\r\n<b>\u{202e}")), "database user a <b>"),
+        ] {
+            assert_eq!(words, expected);
+        }
+        let earlier = NamedPrincipal::Earlier("IAM role r in account 1".to_owned());
+        assert_eq!(named(&earlier), "IAM role r in account 1", "words of earlier versions are shown as they were");
+    }
 
     #[test]
     fn a_look_up_that_failed_is_named_with_what_became_of_it() {

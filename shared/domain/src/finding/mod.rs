@@ -29,8 +29,8 @@ pub(crate) use reading::is_ignored;
 pub use severity::{Severity, SeverityBand};
 pub use shape::Shape;
 
-use crate::principal::Principal;
 use crate::principal::arn::is_account_id;
+use crate::principal::{NamedPrincipal, Principal};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -61,9 +61,9 @@ pub struct Finding {
     pub resource_type: Option<String>,
     /// The principal behind it, or why there is none that Detective could investigate.
     pub principal: Principal,
-    /// The other principals behind the same finding, in words such as `IAM role dev-role in account 123456789012`.
+    /// The other principals behind the same finding.
     #[serde(default)]
-    pub others: Vec<String>,
+    pub others: Vec<NamedPrincipal>,
     /// How many more others there are.
     #[serde(default)]
     pub others_left_out: usize,

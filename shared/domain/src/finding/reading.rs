@@ -1,7 +1,7 @@
 //! A finding whose principals are still to be settled.
 
 use super::{Finding, FindingError, Implausible, Severity, SeverityBand, parse};
-use crate::principal::{Inference, Lead, NotInvestigable, OtherKind, Part, Principal};
+use crate::principal::{Inference, Lead, NamedPrincipal, NotInvestigable, OtherKind, Part, Principal};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -177,11 +177,11 @@ fn distinct<'a>(principals: &[&'a Principal]) -> Vec<&'a Principal> {
     principals.iter().copied().filter(|principal| known.insert(principal.identity())).collect()
 }
 
-/// All but that one: the first few in words, and how many more there are.
-fn named_beside(subject: &Principal, distinct: &[&Principal]) -> (Vec<String>, usize) {
+/// All but that one: the first few, and how many more there are.
+fn named_beside(subject: &Principal, distinct: &[&Principal]) -> (Vec<NamedPrincipal>, usize) {
     let own = subject.identity();
     let others = distinct.iter().filter(|it| it.identity() != own).take(NAMED);
-    let others: Vec<String> = others.map(|it| it.in_words()).collect();
+    let others: Vec<NamedPrincipal> = others.map(|it| NamedPrincipal::of(it)).collect();
     let left_out = distinct.len().saturating_sub(others.len() + 1);
     (others, left_out)
 }

@@ -12,6 +12,7 @@ pub(crate) mod arn;
 mod certainty;
 pub(crate) mod doubt;
 pub(crate) mod entity;
+mod identity;
 mod lead;
 mod lookup;
 pub(crate) mod names;
@@ -21,12 +22,12 @@ mod reason;
 pub use certainty::{Certainty, Inference};
 pub use doubt::{Doubt, Pathless};
 pub use entity::Entity;
+pub use identity::{Identity, NamedPrincipal, PrincipalKind};
 pub use lead::Lead;
 pub use lookup::{Found, Lookup, NotLookedUp, TaskArn};
 pub use other::{Other, OtherKind};
 pub use reason::{NotInvestigable, Part};
 
-use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
 /// The principal behind a finding: an entity that Detective can investigate, or whoever else it was, and why not.
@@ -41,20 +42,12 @@ pub enum Principal {
     NotInvestigable(Other),
 }
 
-/// What tells a principal from the others of a finding: the code of its kind, its account and its name.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Identity {
-    kind: &'static str,
-    account_id: Option<String>,
-    name: Option<String>,
-}
-
 impl Principal {
     /// What tells it from the others of a finding.
     #[must_use]
     pub fn identity(&self) -> Identity {
         let [account_id, name] = [self.account_id(), self.name()].map(|part| part.map(str::to_owned));
-        Identity { kind: self.word(), account_id, name }
+        Identity { kind: self.kind(), account_id, name }
     }
 
     /// Nobody: the finding names none.
@@ -109,24 +102,20 @@ impl Principal {
         matches!(self, Self::IamRole(role) if role.name.starts_with("AWSServiceRoleFor") && role.unique_id.is_some())
     }
 
-    /// The word for it in a sentence.
+    /// What it is.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
+    pub fn kind(&self) -> PrincipalKind {
         match self {
-            Self::IamUser(_) => "IAM user",
-            Self::IamRole(_) => "IAM role",
-            Self::NotInvestigable(_) => "no IAM principal",
+            Self::IamUser(_) => PrincipalKind::IamUser,
+            Self::IamRole(_) => PrincipalKind::IamRole,
+            Self::NotInvestigable(other) => PrincipalKind::Other(other.kind),
         }
     }
 
     /// The word for it in JSON that people filter by, such as `iam-role` or `kubernetes-service-account`.
     #[must_use]
     pub fn word(&self) -> &'static str {
-        match self {
-            Self::IamUser(_) => "iam-user",
-            Self::IamRole(_) => "iam-role",
-            Self::NotInvestigable(other) => other.kind.word(),
-        }
+        self.kind().word()
     }
 
     /// The account that it belongs to, where that is known.
@@ -145,23 +134,6 @@ impl Principal {
             Self::IamUser(entity) | Self::IamRole(entity) => Some(&entity.name),
             Self::NotInvestigable(other) => other.name.as_deref(),
         }
-    }
-
-    /// Such as `IAM role dev-role in account 123456789012`: on one line, still to be escaped for the channel.
-    #[must_use]
-    pub fn in_words(&self) -> String {
-        let kind = match self {
-            Self::NotInvestigable(Other { kind: OtherKind::Instance, name: Some(name), .. })
-                if !name.starts_with("i-") =>
-            {
-                "EC2 instances with profile"
-            }
-            Self::NotInvestigable(other) => other.kind.in_words(),
-            _ => self.kind(),
-        };
-        let name = self.name().map(|name| format!(" {}", one_line(name, 100))).unwrap_or_default();
-        let account = self.account_id().map(|id| format!(" in account {id}")).unwrap_or_default();
-        format!("{kind}{name}{account}")
     }
 }
 

@@ -82,28 +82,6 @@ impl OtherKind {
         }
     }
 
-    /// The words for it in a sentence, before its name.
-    pub(super) fn in_words(self) -> &'static str {
-        match self {
-            Self::Root => "root user",
-            Self::FederatedUser => "federated user",
-            Self::SamlUser => "SAML user",
-            Self::IdentityCenterUser => "Identity Center user",
-            Self::WebIdentityUser => "web identity user",
-            Self::DirectoryUser => "directory user",
-            Self::AwsService => "AWS service",
-            Self::AwsAccount => "principal of another account",
-            Self::DatabaseUser => "database user",
-            Self::KubernetesUser => "Kubernetes user",
-            Self::KubernetesServiceAccount => "Kubernetes service account",
-            Self::Anonymous => "anonymous caller",
-            Self::Instance => "EC2 instance",
-            Self::Task => "ECS task",
-            Self::Unknown => "unknown principal",
-            Self::None => "nobody",
-        }
-    }
-
     /// Where several stand behind a finding and none can be investigated, the lowest tells an analyst most.
     pub(crate) fn rank(self) -> u8 {
         match self {

@@ -113,15 +113,6 @@ fn what_is_settled_stays() {
 }
 
 #[test]
-fn words_name_kind_name_and_account() {
-    assert_eq!(role().so_far().in_words(), "IAM role web-role in account 123456789012");
-    assert_eq!(profile().so_far().in_words(), "EC2 instance i-0abc in account 123456789012");
-    let name = Some("a\r\n<b>\u{202e}".to_owned());
-    let user = Other { kind: OtherKind::DatabaseUser, account_id: None, name, reason: NotInvestigable::NoName };
-    assert_eq!(Principal::NotInvestigable(user).in_words(), "database user a <b>");
-}
-
-#[test]
 fn what_is_stored_reads_back_also_from_earlier_versions() {
     for principal in [role().without_look_up(), profile().without_look_up(), Principal::nobody(NotInvestigable::NoName)]
     {

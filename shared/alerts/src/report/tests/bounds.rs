@@ -10,7 +10,7 @@ use gumshoe_domain::finding::details::{
 use gumshoe_domain::finding::{ActivityResult, Remote};
 use gumshoe_domain::guardduty::{Answer, Completed, NotAsked, Summary};
 use gumshoe_domain::next_steps::NextStep;
-use gumshoe_domain::principal::{Doubt, NotInvestigable, Other, OtherKind, Principal};
+use gumshoe_domain::principal::{Doubt, Identity, NamedPrincipal, NotInvestigable, Other, OtherKind, Principal};
 use gumshoe_domain::verdict::ReasonCode;
 use gumshoe_domain::{Finding, Indicator};
 use proptest::prelude::*;
@@ -74,6 +74,14 @@ pub(crate) fn rewrite_doubt(doubt: &mut Doubt, write: &mut dyn FnMut(&mut String
     *doubt = Doubt::Earlier(text);
 }
 
+/// Another principal with its texts written by `write`.
+pub(crate) fn rewrite_named(other: &mut NamedPrincipal, write: &mut dyn FnMut(&mut String)) {
+    match other {
+        NamedPrincipal::Known(Identity { account_id, name, .. }) => account_id.iter_mut().chain(name).for_each(write),
+        NamedPrincipal::Earlier(words) => write(words),
+    }
+}
+
 /// GuardDuty's answer with all its texts written by `write`.
 pub(crate) fn rewrite_answer(answer: &mut Answer, write: &mut dyn FnMut(&mut String)) {
     match answer {
@@ -95,7 +103,8 @@ pub(crate) fn rewrite_answer(answer: &mut Answer, write: &mut dyn FnMut(&mut Str
 
 fn rewrite_finding(finding: &mut Finding, write: &mut dyn FnMut(&mut String)) {
     let Finding { id, account_id, region, finding_type, title, others, access_key_id, activity, details, .. } = finding;
-    [id, account_id, region, finding_type, title].into_iter().chain(others).chain(access_key_id).for_each(&mut *write);
+    [id, account_id, region, finding_type, title].into_iter().chain(access_key_id).for_each(&mut *write);
+    others.iter_mut().for_each(|other| rewrite_named(other, write));
     for activity in activity {
         write(&mut activity.name);
         activity.service.iter_mut().for_each(&mut *write);

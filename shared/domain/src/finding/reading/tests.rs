@@ -24,6 +24,10 @@ fn subjects(findings: &[Finding]) -> Vec<&str> {
     findings.iter().map(|finding| finding.principal.entity_arn().unwrap_or_else(|| finding.principal.word())).collect()
 }
 
+fn others(finding: &Finding) -> Value {
+    serde_json::to_value(&finding.others).unwrap()
+}
+
 #[test]
 fn each_iam_principal_gets_a_finding_that_names_the_others() {
     let reading = reading(&[
@@ -37,10 +41,14 @@ fn each_iam_principal_gets_a_finding_that_names_the_others() {
     let findings = about(reading);
     let user = "arn:aws:iam::123456789012:user/alice";
     assert_eq!(subjects(&findings), [user, "arn:aws:iam::123456789012:role/dev-role"]);
-    let root = "root user in account 123456789012";
-    let service = "AWS service config.amazonaws.com";
-    assert_eq!(findings[0].others, [root, "IAM role dev-role in account 123456789012", service]);
-    assert_eq!(findings[1].others, [root, "IAM user alice in account 123456789012", service]);
+    let [root, role, user] = [
+        json!({"kind": "root", "account_id": "123456789012"}),
+        json!({"kind": "iam-role", "account_id": "123456789012", "name": "dev-role"}),
+        json!({"kind": "iam-user", "account_id": "123456789012", "name": "alice"}),
+    ];
+    let service = json!({"kind": "aws-service", "name": "config.amazonaws.com"});
+    assert_eq!(others(&findings[0]), json!([root, role, service]));
+    assert_eq!(others(&findings[1]), json!([root, user, service]));
 }
 
 #[test]
@@ -123,7 +131,8 @@ fn an_instance_counts_only_where_its_container_has_no_role() {
     };
     let both = reading.clone().about(vec![resolve(0, Some("ledger")), resolve(1, Some("nodes"))]);
     assert_eq!(subjects(&both), ["arn:aws:iam::123456789012:role/ledger"]);
-    assert_eq!(both[0].others, ["IAM role nodes in account 123456789012"]);
+    let node = json!({"kind": "iam-role", "account_id": "123456789012", "name": "nodes"});
+    assert_eq!(others(&both[0]), json!([node]));
     let node = reading.clone().about(vec![resolve(0, None), resolve(1, Some("nodes"))]);
     assert_eq!(subjects(&node), ["arn:aws:iam::123456789012:role/nodes"]);
     let certainty = node[0].principal.entity().unwrap().certainty;
