@@ -25,6 +25,7 @@ pub(crate) fn cause(why: &NotInvestigated) -> String {
         Some(Detail::StillRunning { id }) => {
             format!("investigation {} is still running, and no other follows", one_line(id, 40))
         }
+        Some(Detail::Failed { id }) => format!("investigation {}", one_line(id, 40)),
     }
 }
 

@@ -63,6 +63,11 @@ pub enum Detail {
         /// Its id.
         id: String,
     },
+    /// The investigation ended with status `FAILED`.
+    Failed {
+        /// Its id.
+        id: String,
+    },
 }
 
 impl NotInvestigated {
@@ -120,6 +125,12 @@ impl NotInvestigated {
     #[must_use]
     pub fn still_running(id: &str) -> Self {
         Self::with(NotInvestigatedKind::InvestigationDeadline, Detail::StillRunning { id: id.to_owned() })
+    }
+
+    /// The investigation of that id ended with status `FAILED`.
+    #[must_use]
+    pub fn failed(id: &str) -> Self {
+        Self::with(NotInvestigatedKind::InvestigationFailed, Detail::Failed { id: id.to_owned() })
     }
 
     /// The same, with a cause that people can read: that of a failed function reaches the state machine as JSON with a message.
@@ -244,6 +255,7 @@ mod tests {
             json!({"regions_not_investigated": {"of": ["eu-west-1"]}}),
             json!({"activity_after": {"findings": 2, "end": "2026-01-15T12:45:00Z"}}),
             json!({"still_running": {"id": "012345678901234567890"}}),
+            json!({"failed": {"id": "012345678901234567890"}}),
         ] {
             let why = json!({"error": "NothingToInvestigate", "cause": "", "detail": stored});
             let read: NotInvestigated = serde_json::from_value(why.clone()).unwrap();

@@ -1,6 +1,6 @@
 //! How the state machine goes on after it polled a case's investigations: the decision of check-investigation.
 
-use super::{InvestigationStatus, NotInvestigated, NotInvestigatedKind};
+use super::{InvestigationStatus, NotInvestigated};
 use crate::schedule::Schedule;
 use std::time::Duration;
 
@@ -32,10 +32,7 @@ impl<E> Polled<E> {
         match status {
             InvestigationStatus::Running => Self::Running { id: id.to_owned() },
             InvestigationStatus::Successful => Self::Successful,
-            InvestigationStatus::Failed => Self::NoResult(NotInvestigated::new(
-                NotInvestigatedKind::InvestigationFailed,
-                format!("investigation {id}"),
-            )),
+            InvestigationStatus::Failed => Self::NoResult(NotInvestigated::failed(id)),
         }
     }
 }
@@ -67,17 +64,11 @@ pub fn after_poll<E>(polled: Polled<E>, guardduty_runs: bool, poll: u32, schedul
     // The state machine polls again where the poll at the deadline failed; after that poll it is too late.
     let is_past_deadline = schedule.wait_before(poll).is_none();
     let running = |wait, not_investigated| AfterPoll::Wait { wait, not_investigated };
-    let too_late = |id: &str| {
-        NotInvestigated::new(
-            NotInvestigatedKind::InvestigationDeadline,
-            format!("investigation {id} after {poll} looks"),
-        )
-    };
     Ok(match (polled, wait) {
         // The state machine tries again and then polls again; while GuardDuty's investigation runs, it only polls again.
         (Polled::Unread { error, .. }, _) if !guardduty_runs && !is_past_deadline => return Err(error),
         (Polled::Running { .. } | Polled::Unread { .. }, Some(wait)) => running(wait, None),
-        (Polled::Running { id } | Polled::Unread { id, .. }, None) => AfterPoll::NoResult(too_late(&id)),
+        (Polled::Running { id } | Polled::Unread { id, .. }, None) => AfterPoll::NoResult(NotInvestigated::still_running(&id)),
         (Polled::Successful, Some(wait)) if guardduty_runs => running(wait, None),
         (Polled::Successful, _) => AfterPoll::Successful,
         (Polled::NoResult(why), Some(wait)) if guardduty_runs => running(wait, Some(why)),
@@ -88,6 +79,7 @@ pub fn after_poll<E>(polled: Polled<E>, guardduty_runs: bool, poll: u32, schedul
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::investigation::NotInvestigatedKind;
     use proptest::prelude::*;
 
     fn running() -> Polled<&'static str> {

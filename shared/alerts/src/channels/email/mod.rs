@@ -59,18 +59,33 @@ pub fn graph_health_subject(notice: &Notice) -> String {
 /// The body of such a notice.
 #[must_use]
 pub fn graph_health(notice: &Notice) -> String {
-    let told = &notice.graph_health;
-    let lines: Vec<String> = worse(notice, WORSE).map(|line| format!("  {line}")).collect();
-    let graph = told.graph_arn.as_deref().map_or_else(|| "none".to_owned(), |arn| one_line(arn, 200));
-    let repeated = if told.repeated { "\nSome of this may have been told before.\n" } else { "" };
-    format!(
-        "{}\n\nWHAT IS WORSE\n{}\n{repeated}\nSTANDING\n  {}\n\nWHAT TO DO\n  {NEXT}\n\nGraph {graph}\nLooked at {}, notice {}\n",
-        notice.headline(),
-        lines.join("\n"),
-        notice.standing(),
-        minute(told.at),
-        told.revision,
-    )
+    let health = &notice.graph_health;
+    let page = GraphHealth {
+        headline: notice.headline(),
+        worse: worse(notice, WORSE).collect(),
+        repeated: health.repeated,
+        standing: notice.standing(),
+        next: NEXT,
+        graph: health.graph_arn.as_deref().map_or_else(|| "none".to_owned(), |arn| one_line(arn, 200)),
+        at: minute(health.at),
+        revision: health.revision,
+    };
+    // Writing to a String cannot fail.
+    page.render().unwrap_or_default()
+}
+
+/// What the body of a notice is made of.
+#[derive(Template)]
+#[template(path = "graph-health.txt", escape = "none")]
+struct GraphHealth {
+    headline: String,
+    worse: Vec<String>,
+    repeated: bool,
+    standing: String,
+    next: &'static str,
+    graph: String,
+    at: String,
+    revision: u32,
 }
 
 #[cfg(test)]
