@@ -112,9 +112,9 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(MACHETE) $(CHECKS)/installed ## Formatting, 
 	$(HAKARI) hakari generate --diff
 	$(DENY) --locked check licenses bans sources
 	@$(MAKE) --no-print-directory advisories
-	$(SAM) validate --template infra/template.yaml --lint --region us-east-1
-	$(SAM) validate --template infra/member.yaml --lint --region us-east-1
-	$(VENV)/bin/cfn-lint infra/template.yaml infra/member-role.yaml infra/member.yaml infra/management-role.yaml infra/forward.yaml
+	$(SAM) validate --template infra/case/template.yaml --lint --region us-east-1
+	$(SAM) validate --template infra/graph/member.yaml --lint --region us-east-1
+	$(VENV)/bin/cfn-lint infra/case/template.yaml infra/case/member-role.yaml infra/graph/member.yaml infra/graph/management-role.yaml infra/case/forward.yaml
 	@# cfn-lint looks at a definition only where a template holds it.
 	@$(VENV)/bin/python infra/case-definition.py --template target/case-definition.json
 	$(VENV)/bin/cfn-lint target/case-definition.json
@@ -141,12 +141,13 @@ advisories: $(DENY) ## Known advisories and yanked crates; a copy of their datab
 BILL := gumshoe-bill
 VERSION = $(shell sed -n 's/^version = "\(.*\)"$$/\1/p' Cargo.toml | head -n 1)
 RELEASE = target/gumshoe-$(VERSION)
+FUNCTIONS = $(patsubst %/Cargo.toml,%,$(wildcard functions/*/Cargo.toml functions/*/*/Cargo.toml))
 
 release: $(TOOLS) $(CYCLONEDX) ## What a release consists of, into target/gumshoe-VERSION: the functions' zips, their bills of materials, checksums
 	@rm -rf $(RELEASE) && mkdir -p $(RELEASE)
 	cargo lambda build --release --locked --output-format zip --lambda-dir $(RELEASE)/build
 	@SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(CYCLONEDX) cyclonedx --quiet --format json --spec-version 1.5 --override-filename $(BILL)
-	@for function in functions/*; do name=$${function##*/}; \
+	@for function in $(FUNCTIONS); do name=$${function##*/}; \
 		mv $(RELEASE)/build/$$name/bootstrap.zip $(RELEASE)/$$name-$$(uname -m).zip && mv $$function/$(BILL).json $(RELEASE)/$$name.cdx.json || exit 1; \
 	done
 	@find functions shared patches tests -name $(BILL).json -delete && rm -r $(RELEASE)/build
@@ -170,13 +171,13 @@ hack: $(HAKARI) ## The features that tests share (tests/workspace-hack), made an
 authorization: $(CHECKS)/installed ## What the Service Authorization Reference says of the actions in infra/, made anew after a change of them
 	$(CHECKS)/bin/python tests/contract/service_authorization.py
 
-definition: $(TOOLS) ## infra/case.asl.json, from infra/case.asl.yaml
+definition: $(TOOLS) ## infra/case/case.asl.json, from infra/case/case.asl.yaml
 	@$(VENV)/bin/python infra/case-definition.py
 
 parameters: $(TOOLS) ## The tables of parameters in README.md and docs, from the templates
 	@$(VENV)/bin/python infra/parameters.py
 
-member-role: $(TOOLS) ## The rights of look-ups in infra/member-role.yaml, from infra/template.yaml
+member-role: $(TOOLS) ## The rights of look-ups in infra/case/member-role.yaml, from infra/case/template.yaml
 	@$(VENV)/bin/python infra/member_role.py
 
 paths: node ## tests/fixtures/paths, made anew of their attempts after a change of the definition

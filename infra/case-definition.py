@@ -1,4 +1,4 @@
-"""Makes infra/case.asl.json, which is deployed, from infra/case.asl.yaml, which people read and change: `make definition`.
+"""Makes infra/case/case.asl.json, which is deployed, from infra/case/case.asl.yaml, which people read and change: `make definition`.
 
     case-definition.py [--template FILE]
 
@@ -14,12 +14,12 @@ from pathlib import Path
 
 import yaml
 
-INFRA = Path(__file__).resolve().parent
-DEFINITION = INFRA / "case.asl.json"
+CASE = Path(__file__).resolve().parent / "case"
+DEFINITION = CASE / "case.asl.json"
 
 
 def definition() -> str:
-    source = yaml.safe_load((INFRA / "case.asl.yaml").read_text(encoding="utf-8"))
+    source = yaml.safe_load((CASE / "case.asl.yaml").read_text(encoding="utf-8"))
     del source["Retries"]  # where the anchors are; no field of the States Language
     return json.dumps(source, indent=2, ensure_ascii=False) + "\n"
 
@@ -33,7 +33,7 @@ def template() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="makes infra/case.asl.json from infra/case.asl.yaml")
+    parser = argparse.ArgumentParser(description="makes infra/case/case.asl.json from infra/case/case.asl.yaml")
     parser.add_argument("--template", type=Path, help="write a template that holds the definition into this file")
     arguments = parser.parse_args()
     if arguments.template is None:

@@ -50,7 +50,7 @@ def refuse(stack: str, region: str | None, parameters: dict[str, str], host: str
     if len(stack) > STACK_NAME_MAX:
         raise Trouble(f"the stack's name {stack} has {len(stack)} characters; at most {STACK_NAME_MAX} are possible, as "
                       "the names of its functions and roles contain it and have at most 64")
-    declared = yaml_parse((ROOT / "infra/template.yaml").read_text(encoding="utf-8"))["Parameters"]
+    declared = yaml_parse((ROOT / "infra/case/template.yaml").read_text(encoding="utf-8"))["Parameters"]
     unknown = sorted(set(parameters) - set(declared))
     if unknown:  # SAM ignores them
         raise Trouble(f"the template has no parameter {', '.join(unknown)}; README.md lists them")
@@ -89,7 +89,7 @@ def deploy(arguments: argparse.Namespace, host: str, run: Run) -> None:
         raise Trouble("the deployment failed; the reason is above")
 
 
-TAKES = "A deployment takes the rights to change all that infra/template.yaml holds"
+TAKES = "A deployment takes the rights to change all that infra/case/template.yaml holds"
 
 
 def main() -> None:

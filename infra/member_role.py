@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SOURCE, WRITTEN = ROOT / "infra" / "template.yaml", ROOT / "infra" / "member-role.yaml"
+CASE = ROOT / "infra" / "case"
+SOURCE, WRITTEN = CASE / "template.yaml", CASE / "member-role.yaml"
 RIGHTS = re.compile(r"^ *# Rights of look-ups:[^\n]*\n(?P<rights>.*?)^ *# End of the rights of look-ups\n", re.DOTALL | re.MULTILINE)
 
 

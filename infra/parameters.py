@@ -2,7 +2,7 @@
 
 A table stands between two lines such as these, and is written anew:
 
-    <!-- parameters of infra/template.yaml: make parameters -->
+    <!-- parameters of infra/case/template.yaml: make parameters -->
     <!-- end of the parameters -->
 
 Default, values and meaning are those of the template; defaults of an environment are those of samconfig.toml. A unit test of
@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TABLE = re.compile(r"(<!-- parameters of (\S+): make parameters -->\n).*?(<!-- end of the parameters -->\n)", re.DOTALL)
 
 # The template that the environments of samconfig.toml deploy, and those of them that people deploy.
-DEPLOYED, ENVIRONMENTS = "infra/template.yaml", ("prod", "dev")
+DEPLOYED, ENVIRONMENTS = "infra/case/template.yaml", ("prod", "dev")
 
 # More choices than that are shown by the first and the last.
 CHOICES_SHOWN = 8

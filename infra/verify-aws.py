@@ -32,8 +32,8 @@ SETTINGS = Config(retries={"mode": "standard", "max_attempts": 10}, connect_time
 
 def rows(session: Any, place: Place, parameters: dict[str, str], checks: list[str]) -> Iterator[Row]:
     """The answers, as they come."""
-    every = [Template(path, place, parameters) for path in sorted(INFRA.glob("*.yaml")) if is_template(path.name)]
-    stack = next(it for it in every if it.path.name == "template.yaml")
+    every = [Template(path, place, parameters) for path in sorted(INFRA.glob("*/*.yaml")) if is_template(path.name)]
+    stack = next(it for it in every if it.path == INFRA / "case/template.yaml")
     text = definition(stack)
     if "definition" in checks:
         yield from machine.check(session.client("stepfunctions", config=SETTINGS), text)

@@ -15,7 +15,7 @@ ACCOUNT, REGION, PARTITION = "1" * 12, "ap-southeast-1", "aws-us-gov"
 NUMBER = "9" * 8
 
 
-def template(name: str = "template.yaml") -> dict[str, Any]:
+def template(name: str = "case/template.yaml") -> dict[str, Any]:
     return yaml_parse((ROOT / "infra" / name).read_text(encoding="utf-8"))
 
 

@@ -18,7 +18,7 @@ class MemberRole(unittest.TestCase):
             self.assertIn("iam:GetGroup", member_role.written())
 
     def test_a_template_without_the_lines_is_named(self) -> None:
-        with mock.patch.object(member_role, "SOURCE", member_role.ROOT / "infra" / "forward.yaml"), \
+        with mock.patch.object(member_role, "SOURCE", member_role.CASE / "forward.yaml"), \
                 self.assertRaisesRegex(member_role.Unmarked, "forward.yaml has 0 places"):
             member_role.written()
 

@@ -20,13 +20,13 @@ class Documents(unittest.TestCase):
                 self.assertEqual(path.read_text(encoding="utf-8"), text, "run `make parameters`")
 
     def test_every_parameter_is_in_the_table_once(self) -> None:
-        for name, document in (("template.yaml", "README.md"), ("member.yaml", "docs/GRAPH.md")):
+        for name, document in (("case/template.yaml", "README.md"), ("graph/member.yaml", "docs/GRAPH.md")):
             lines = (ROOT / document).read_text(encoding="utf-8").splitlines()
             for parameter in template(name)["Parameters"]:
                 self.assertEqual(sum(line.startswith(f"| `{parameter}` |") for line in lines), 1, parameter)
 
     def test_what_people_wrote_around_a_table_stays(self) -> None:
-        before = "Before.\n<!-- parameters of infra/member.yaml: make parameters -->\nold\n<!-- end of the parameters -->\nAfter.\n"
+        before = "Before.\n<!-- parameters of infra/graph/member.yaml: make parameters -->\nold\n<!-- end of the parameters -->\nAfter.\n"
         text = parameters.rendered(before, ROOT)
         self.assertTrue(text.startswith("Before.\n<!-- ") and text.endswith(" -->\nAfter.\n"), text)
         self.assertNotIn("old", text)
@@ -59,7 +59,7 @@ class Cells(unittest.TestCase):
         self.assertEqual(self.meaning("Needed with Other, not Own."), "Needed with `Other`, not Own.")
         self.assertEqual(self.meaning("Such as `a|*`."), "Such as `a\\|*`.")
         self.assertEqual(self.meaning("See docs/CASES.md."), "See [docs/CASES.md](CASES.md).")
-        self.assertEqual(self.meaning("See infra/member.yaml."), "See [infra/member.yaml](../infra/member.yaml).")
+        self.assertEqual(self.meaning("See infra/graph/member.yaml."), "See [infra/graph/member.yaml](../infra/graph/member.yaml).")
 
     def test_what_markdown_would_read_otherwise_is_refused(self) -> None:
         for wrong in ("Policy:*", "a | b", "<b>", "an `unfinished", "docs/NONE.md"):
@@ -67,16 +67,16 @@ class Cells(unittest.TestCase):
                 self.meaning(wrong)
 
     def test_a_parameter_without_a_group_is_refused(self) -> None:
-        document = template("member.yaml")
+        document = template("graph/member.yaml")
         document["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"][0]["Parameters"].remove("Schedule")
         with mock.patch.object(parameters, "yaml_parse", return_value=document):
             with self.assertRaisesRegex(parameters.Unrenderable, "Schedule"):
-                parameters.tables("infra/member.yaml", ROOT)
+                parameters.tables("infra/graph/member.yaml", ROOT)
 
 
 class Descriptions(unittest.TestCase):
     def test_they_are_no_longer_than_cloudformation_takes(self) -> None:
-        for name in ("template.yaml", "member.yaml"):
+        for name in ("case/template.yaml", "graph/member.yaml"):
             for parameter, it in template(name)["Parameters"].items():
                 self.assertLessEqual(len(it["Description"]), DESCRIPTION_MAX, parameter)
 

@@ -30,7 +30,7 @@ class Names(unittest.TestCase):
 
 class Environment(unittest.TestCase):
     def test_no_environment_can_be_larger_than_lambda_takes(self) -> None:
-        for name, stack in (("template.yaml", "s" * deploy.STACK_NAME_MAX), ("member.yaml", "s" * 48)):
+        for name, stack in (("case/template.yaml", "s" * deploy.STACK_NAME_MAX), ("graph/member.yaml", "s" * 48)):
             document = template(name)
             functions = [(logical_id, it) for logical_id, it in document["Resources"].items()
                          if it["Type"] == "AWS::Serverless::Function"]

@@ -57,7 +57,7 @@ class TheCaseStateMachine(unittest.TestCase):
     def setUpClass(cls) -> None:
         properties = template()["Resources"]["CaseStateMachine"]["Properties"]
         names = {name: f"arn-of-{name}" for name in properties["DefinitionSubstitutions"]}
-        text = (ROOT / "infra" / properties["DefinitionUri"]).read_text(encoding="utf-8")
+        text = (ROOT / "infra/case" / properties["DefinitionUri"]).read_text(encoding="utf-8")
         cls.definition = json.loads(substituted(text, names))
         cls.questions = paths.questions(paths.load(PATHS), cls.definition, names)
 

@@ -19,7 +19,7 @@ from verify.render import Place, Template, definition
 from verify.report import Outcome, Row, succeeded, table
 
 PLACE = Place("aws", "us-east-1", "123456789012", "gumshoe")
-STACK = Template(ROOT / "infra/template.yaml", PLACE, {})
+STACK = Template(ROOT / "infra/case/template.yaml", PLACE, {})
 
 
 def client(service: str) -> Any:
@@ -185,7 +185,7 @@ class Templates(unittest.TestCase):
             return templates.check(cloudformation, template)
 
     def test_a_template_is_confirmed_by_the_parameters_that_cloudformation_reads(self) -> None:
-        member = Template(ROOT / "infra/member.yaml", PLACE, {})
+        member = Template(ROOT / "infra/graph/member.yaml", PLACE, {})
         answer = {"Parameters": [{"ParameterKey": name} for name in member.values], "Capabilities": ["CAPABILITY_IAM"]}
         self.assertIs(self.verdict(member, answer).outcome, Outcome.CONFIRMED)
         answer["Parameters"].pop()
@@ -209,7 +209,7 @@ class Templates(unittest.TestCase):
 
     def test_a_template_that_is_too_large_is_not_tried(self) -> None:
         large = written("Resources: {It: {Type: Try, Properties: {A: " + "a" * templates.BODY_BYTES + "}}}")
-        large.path = ROOT / "infra/template.yaml"
+        large.path = ROOT / "infra/case/template.yaml"
         row = templates.check(client("cloudformation"), large)
         self.assertIs(row.outcome, Outcome.NOT_TRIED)
         self.assertIn("ValidateTemplate takes 51,200", row.detail)

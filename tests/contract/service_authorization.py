@@ -25,7 +25,7 @@ ACTION = re.compile(r"(?<![\w:\"-])([a-z0-9-]+):([A-Z][A-Za-z]+)(?![\w:*\"/-])")
 
 def granted() -> set[tuple[str, str]]:
     """The actions that the templates name, by service and name."""
-    lines = (line for file in sorted(TEMPLATES.glob("*.yaml")) for line in file.read_text(encoding="utf-8").splitlines())
+    lines = (line for file in sorted(TEMPLATES.glob("*/*.yaml")) for line in file.read_text(encoding="utf-8").splitlines())
     return {action for line in lines for action in ACTION.findall(line.split(" #")[0])}
 
 

@@ -6,8 +6,8 @@ use gumshoe_aws::events::Events;
 use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::organization::Accounts;
-use gumshoe_bootstrap::{Metrics, settings};
 use gumshoe_domain::case::AssessmentRules;
+use gumshoe_runtime::{Metrics, settings};
 
 /// Everything that assess-case works with.
 pub(crate) struct App {

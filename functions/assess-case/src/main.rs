@@ -19,13 +19,13 @@ use gumshoe_aws::events::Events;
 use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_aws::organization::Accounts;
-use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, Metrics, failure, now, refuse_to_start, settings};
+use gumshoe_runtime::aws::{Aws, Retries};
+use gumshoe_runtime::{Environment, Metrics, failure, now, refuse_to_start, settings};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    gumshoe_bootstrap::tracing();
+    gumshoe_runtime::tracing();
     let settings = settings::AssessCase::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let shared = Aws::of_process();
     let aws = shared.configuration(Retries::InTheSdk);

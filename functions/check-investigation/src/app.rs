@@ -3,7 +3,7 @@
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::guardduty::GuardDuty;
-use gumshoe_bootstrap::settings;
+use gumshoe_runtime::settings;
 
 /// Everything that check-investigation works with.
 pub(crate) struct App {

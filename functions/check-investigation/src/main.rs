@@ -8,13 +8,13 @@ use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::guardduty::GuardDuty;
-use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, failure, refuse_to_start, settings};
+use gumshoe_runtime::aws::{Aws, Retries};
+use gumshoe_runtime::{Environment, failure, refuse_to_start, settings};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    gumshoe_bootstrap::tracing();
+    gumshoe_runtime::tracing();
     let settings = settings::CheckInvestigation::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let shared = Aws::of_process();
     let aws = shared.configuration(Retries::InTheSdk);

@@ -5,8 +5,8 @@ use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::principals::Principals;
 use gumshoe_aws::queue::Queue;
-use gumshoe_bootstrap::Metrics;
 use gumshoe_domain::admission::Admission;
+use gumshoe_runtime::Metrics;
 use jiff::SignedDuration;
 
 /// What one message of a principal or two may take if calls are slow. With less time left, the rest of a batch goes back to

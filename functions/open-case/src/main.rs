@@ -14,18 +14,18 @@ use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::{MemberRole, Principals};
 use gumshoe_aws::queue::Queue;
-use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::batch::SqsEvent;
-use gumshoe_bootstrap::{Environment, Metrics, now, refuse_to_start, settings};
 use gumshoe_domain::admission::{Admission, Patterns};
 use gumshoe_domain::case::IntakeRules;
+use gumshoe_runtime::aws::{Aws, Retries};
+use gumshoe_runtime::batch::SqsEvent;
+use gumshoe_runtime::{Environment, Metrics, now, refuse_to_start, settings};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use std::convert::Infallible;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    gumshoe_bootstrap::tracing();
+    gumshoe_runtime::tracing();
     let settings = settings::OpenCase::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = Aws::of_process().configuration(Retries::InTheSdk);
     let member_role = settings.member_role_name.zip(settings.member_role_external_id);

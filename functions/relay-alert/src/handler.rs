@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::relay::{self, Unrelayed};
 use gumshoe_alerts::Notification;
 use gumshoe_aws::dead_letters::Failed;
-use gumshoe_bootstrap::batch::{self, Message, SqsBatchResponse, SqsEvent, Worked};
 use gumshoe_domain::error::with_causes;
+use gumshoe_runtime::batch::{self, Message, SqsBatchResponse, SqsEvent, Worked};
 use jiff::Timestamp;
 
 /// Relays a batch until `deadline`. Lambda is told which messages failed.

@@ -14,16 +14,16 @@ use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::secret::Secret;
-use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::batch::SqsEvent;
-use gumshoe_bootstrap::{Environment, now, refuse_to_start, settings};
+use gumshoe_runtime::aws::{Aws, Retries};
+use gumshoe_runtime::batch::SqsEvent;
+use gumshoe_runtime::{Environment, now, refuse_to_start, settings};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use std::convert::Infallible;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    gumshoe_bootstrap::tracing();
+    gumshoe_runtime::tracing();
     let settings = settings::RelayAlert::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = Aws::of_process().configuration(Retries::InTheSdk);
     let allowed = address::Allowed::new(settings.local_cloud);

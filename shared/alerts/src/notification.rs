@@ -28,7 +28,7 @@ pub enum Notification {
 pub(crate) enum Kind {
     /// [`Notification::Alert`].
     Alert,
-    /// [`Notification::NotWorked`]; `infra/case.asl.yaml` writes it.
+    /// [`Notification::NotWorked`]; `infra/case/case.asl.yaml` writes it.
     NotWorked,
     /// [`Notification::GraphHealth`].
     GraphHealth,

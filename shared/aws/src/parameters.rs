@@ -15,7 +15,7 @@ const MOST_PAGES: usize = 20;
 #[derive(Debug, Error)]
 pub enum ParameterError {
     /// There is none of that name.
-    #[error("there is no parameter {name}: put the document there (infra/graph.example.json shows one)")]
+    #[error("there is no parameter {name}: put the document there (infra/graph/graph.example.json shows one)")]
     Missing {
         /// Its name.
         name: String,

@@ -25,7 +25,7 @@ pub(crate) async fn build(tools: &Tools, say: &dyn Fn(&str)) -> Result<(), Cloud
         return Ok(());
     }
     run(tools, cargo_lambda(tools)?, "cargo lambda build", BUILD_PATIENCE, say).await?;
-    let mut build = sam_build(tools, "infra/template.yaml");
+    let mut build = sam_build(tools, "infra/case/template.yaml");
     build.args(["--build-dir", tools.profile().stack_folder()]);
     run(tools, build, "sam build", BUILD_PATIENCE, say).await
 }
@@ -50,11 +50,23 @@ fn cargo_lambda(tools: &Tools) -> Result<std::process::Command, CloudError> {
 
 /// The functions, by the names of their folders.
 pub(crate) fn functions(tools: &Tools) -> Result<Vec<String>, CloudError> {
-    let folder = std::fs::read_dir(tools.root().join("functions")).map_err(CloudError::io("functions/ is gone"))?;
-    Ok(folder.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect())
+    let entries = |folder: PathBuf| std::fs::read_dir(folder).map_err(CloudError::io("functions/ is gone"));
+    let mut functions = Vec::new();
+    let mut folders = vec![tools.root().join("functions")];
+    while let Some(folder) = folders.pop() {
+        for entry in entries(folder)?.flatten().map(|it| it.path()).filter(|it| it.is_dir()) {
+            // A folder of functions has no package of its own.
+            if entry.join("Cargo.toml").is_file() {
+                functions.extend(entry.file_name().map(|it| it.to_string_lossy().into_owned()));
+            } else {
+                folders.push(entry);
+            }
+        }
+    }
+    Ok(functions)
 }
 
-/// Builds and deploys `infra/member.yaml`, the stack of member accounts, to the emulator, under that name.
+/// Builds and deploys `infra/graph/member.yaml`, the stack of member accounts, to the emulator, under that name.
 pub(crate) async fn deploy_membership(
     tools: &Tools,
     endpoint: &str,
@@ -63,7 +75,7 @@ pub(crate) async fn deploy_membership(
     say: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
     let folder = tools.profile().member_stack_folder();
-    let mut build = sam_build(tools, "infra/member.yaml");
+    let mut build = sam_build(tools, "infra/graph/member.yaml");
     build.args(["--build-dir", folder]);
     run(tools, build, "sam build member", BUILD_PATIENCE, say).await?;
     let mut command = sam(tools, "deploy");

@@ -1,4 +1,4 @@
-// The States Language in JSONata mode, as far as infra/case.asl.json needs it, on the reference JSONata.
+// The States Language in JSONata mode, as far as infra/case/case.asl.json needs it, on the reference JSONata.
 //
 // It knows Pass, Choice, Wait, Task, Succeed and Fail, Assign, Retry and Catch. Nothing waits. What is not known here is refused.
 // Source: https://states-language.net, and the Step Functions Developer Guide, "Transforming data with JSONata in Step Functions".

@@ -60,7 +60,7 @@ async function hostileCauses(definition) {
 }
 
 async function main(mode) {
-  const definition = read(path.join(PROJECT, "infra/case.asl.json"));
+  const definition = read(path.join(PROJECT, "infra/case/case.asl.json"));
   const files = fs.readdirSync(FOLDER).filter((file) => file.endsWith(".json"));
   const problems = [];
   for (const name of files) {

@@ -74,7 +74,7 @@ def hostile_causes(definition: dict[str, Any]) -> int:
 
 
 def main() -> int:
-    definition = json.loads((PROJECT / "infra/case.asl.json").read_text(encoding="utf-8"))
+    definition = json.loads((PROJECT / "infra/case/case.asl.json").read_text(encoding="utf-8"))
     files = sorted((PROJECT / "tests/fixtures/paths").glob("*.json"))
     problems = []
     for file in files:

@@ -8,7 +8,7 @@ const validate = require("asl-validator");
 const SUBSTITUTES = { Partition: "aws", TopicArn: "arn:aws:sns:us-east-1:111122223333:alerts" };
 const substitute = (name) => SUBSTITUTES[name] ?? `arn:aws:lambda:us-east-1:111122223333:function:${name}`;
 
-const text = fs.readFileSync(path.join(__dirname, "../../../infra/case.asl.json"), "utf8");
+const text = fs.readFileSync(path.join(__dirname, "../../../infra/case/case.asl.json"), "utf8");
 const definition = JSON.parse(text.replace(/\$\{(\w+)\}/g, (_, name) => substitute(name)));
 
 /** What the validator says against a definition; nothing where it accepts it. */

@@ -1,4 +1,4 @@
-//! The States Language in JSONata mode, as far as `infra/case.asl.json` needs it: Pass, Choice, Wait, Task, Succeed and Fail.
+//! The States Language in JSONata mode, as far as `infra/case/case.asl.json` needs it: Pass, Choice, Wait, Task, Succeed and Fail.
 
 use bumpalo::Bump;
 use jsonata_rs::JsonAta;
@@ -47,7 +47,7 @@ impl Definition {
     ///
     /// If it cannot be read, or is none.
     pub(crate) fn read(change: impl FnOnce(String) -> String) -> Self {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/case.asl.json");
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/case/case.asl.json");
         let text = change(std::fs::read_to_string(path).expect("the definition can be read"));
         let definition: Value = serde_json::from_str(&text).expect("the definition is JSON");
         Self {

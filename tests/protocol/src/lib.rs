@@ -3,7 +3,7 @@
 //! It explores every order in which messages are delivered and delivered again, invocations interleave, functions die
 //! between two steps, answers are lost, executions fail and time passes. What it explores is no copy: the decisions, the
 //! writes with their conditions, and the order of each function's steps are those of `gumshoe_domain::case`, which the
-//! handlers run; the state machine is `infra/case.asl.json` itself. Only the services around them are made up: a table that
+//! handlers run; the state machine is `infra/case/case.asl.json` itself. Only the services around them are made up: a table that
 //! carries out conditional writes, a queue that delivers at least once, executions, and a topic that counts.
 //!
 //! docs/CASES.md has the diagrams, and says which property covers which race.

@@ -1,4 +1,4 @@
-//! The state machine as it is deployed: `infra/case.asl.json`, with its JSONata.
+//! The state machine as it is deployed: `infra/case/case.asl.json`, with its JSONata.
 
 use crate::definition::{Definition, Failure, Variables};
 use serde_json::{Value, json};

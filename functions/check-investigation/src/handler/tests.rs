@@ -4,9 +4,9 @@ mod regions;
 mod second;
 
 use super::*;
-use gumshoe_bootstrap::settings;
 use gumshoe_domain::Regions;
 use gumshoe_domain::schedule::Schedule;
+use gumshoe_runtime::settings;
 use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
 use std::time::Duration;
 use testkit::Scene;

@@ -6,10 +6,10 @@ mod second;
 mod second_look;
 
 use super::*;
-use gumshoe_bootstrap::settings;
 use gumshoe_domain::Regions;
 use gumshoe_domain::guardduty::When;
 use gumshoe_domain::schedule::Schedule;
+use gumshoe_runtime::settings;
 use jiff::SignedDuration;
 use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
 use std::time::Duration;

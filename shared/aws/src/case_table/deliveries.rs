@@ -4,7 +4,7 @@
 //! channel, as the highest revision, so that neither a repeat nor a late older revision goes out again.
 //!
 //! Of a case itself relay-alert reads which revisions were claimed, and the last assessment; its role lets it read no other
-//! attribute (`infra/template.yaml`).
+//! attribute (`infra/case/template.yaml`).
 
 use super::items::{self, number};
 use super::{CaseTable, TableError};

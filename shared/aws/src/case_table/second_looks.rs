@@ -9,7 +9,7 @@ use crate::error::CallFailed;
 use crate::pages::{Page, read_first};
 use jiff::Timestamp;
 
-/// The index's name, as infra/template.yaml has it.
+/// The index's name, as infra/case/template.yaml has it.
 const INDEX: &str = "second-looks";
 
 /// Where a listed case stands in the table.

@@ -5,7 +5,7 @@ use aws_config::SdkConfig;
 use std::collections::HashMap;
 use tokio::sync::Mutex;
 
-/// The role that is taken on in accounts other than the function's own (`infra/member-role.yaml`).
+/// The role that is taken on in accounts other than the function's own (`infra/case/member-role.yaml`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberRole {
     /// Its name, the same in every account.

@@ -3,7 +3,7 @@ use super::*;
 const FAULTS: [Fault; 6] =
     [Fault::Throttled, Fault::Unavailable, Fault::AccessDenied, Fault::NotFound, Fault::Conflict, Fault::Rejected];
 
-/// infra/case.asl.yaml, the runbook and alarms match these names: a name that changes is no longer retried or caught.
+/// infra/case/case.asl.yaml, the runbook and alarms match these names: a name that changes is no longer retried or caught.
 #[test]
 fn names_of_faults_stay_as_they_are() {
     let coarse = |service: &str| {

@@ -1,4 +1,4 @@
-//! What the behavior graph should be: one JSON document. Its schema is `infra/graph.schema.json`.
+//! What the behavior graph should be: one JSON document. Its schema is `infra/graph/graph.schema.json`.
 
 use super::account::{Account, is_account_id, is_email};
 use super::member::Package;

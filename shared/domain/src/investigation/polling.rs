@@ -68,7 +68,9 @@ pub fn after_poll<E>(polled: Polled<E>, guardduty_runs: bool, poll: u32, schedul
         // The state machine tries again and then polls again; while GuardDuty's investigation runs, it only polls again.
         (Polled::Unread { error, .. }, _) if !guardduty_runs && !is_past_deadline => return Err(error),
         (Polled::Running { .. } | Polled::Unread { .. }, Some(wait)) => running(wait, None),
-        (Polled::Running { id } | Polled::Unread { id, .. }, None) => AfterPoll::NoResult(NotInvestigated::still_running(&id)),
+        (Polled::Running { id } | Polled::Unread { id, .. }, None) => {
+            AfterPoll::NoResult(NotInvestigated::still_running(&id))
+        }
         (Polled::Successful, Some(wait)) if guardduty_runs => running(wait, None),
         (Polled::Successful, _) => AfterPoll::Successful,
         (Polled::NoResult(why), Some(wait)) if guardduty_runs => running(wait, Some(why)),

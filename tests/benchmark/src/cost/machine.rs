@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn the_machine_has_what_is_changed() {
-        let ours: Value = serde_json::from_str(include_str!("../../../../infra/case.asl.json")).unwrap();
+        let ours: Value = serde_json::from_str(include_str!("../../../../infra/case/case.asl.json")).unwrap();
         let states = &ours["States"];
         assert_eq!(states["Wait for investigation"]["Seconds"], "{% $wait_seconds %}");
         assert_eq!(states["Wait for investigation"]["Next"], "Check investigation");

@@ -5,7 +5,7 @@ use crate::policies::strings;
 use crate::project;
 use serde_json::{Value, json};
 
-const TEMPLATES: [&str; 3] = ["infra/template.yaml", "infra/member.yaml", "infra/forward.yaml"];
+const TEMPLATES: [&str; 3] = ["infra/case/template.yaml", "infra/graph/member.yaml", "infra/case/forward.yaml"];
 
 /// The longest name that a role may have (IAM API Reference, CreateRole).
 const LONGEST_ROLE_NAME: usize = 64;
@@ -109,8 +109,14 @@ fn moving_dead_letters_is_for_operators() {
 fn roles_in_other_accounts_let_in_one_role_of_the_stack() {
     let stack = project::template();
     for (file, role, parameter, caller, suffix) in [
-        ("infra/member-role.yaml", "PrincipalsRole", "OpenCaseRoleArn", "OpenCaseFunctionRole", "open-case"),
-        ("infra/management-role.yaml", "ManagementRole", "KeepGraphRoleArn", "KeepGraphFunctionRole", "keep-graph"),
+        ("infra/case/member-role.yaml", "PrincipalsRole", "OpenCaseRoleArn", "OpenCaseFunctionRole", "open-case"),
+        (
+            "infra/graph/management-role.yaml",
+            "ManagementRole",
+            "KeepGraphRoleArn",
+            "KeepGraphFunctionRole",
+            "keep-graph",
+        ),
     ] {
         let template = project::yaml(file);
         let trust = &template["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]["Statement"];
@@ -164,9 +170,9 @@ fn names_of_roles_are_short_enough_in_every_region() {
 #[test]
 fn external_ids_are_not_shown() {
     for (file, parameters) in [
-        ("infra/template.yaml", &["MemberRoleExternalId", "ManagementRoleExternalId"][..]),
-        ("infra/member-role.yaml", &["ExternalId"]),
-        ("infra/management-role.yaml", &["ExternalId"]),
+        ("infra/case/template.yaml", &["MemberRoleExternalId", "ManagementRoleExternalId"][..]),
+        ("infra/case/member-role.yaml", &["ExternalId"]),
+        ("infra/graph/management-role.yaml", &["ExternalId"]),
     ] {
         for parameter in parameters {
             assert_eq!(project::yaml(file)["Parameters"][parameter]["NoEcho"], true, "{file}: {parameter}");
@@ -198,8 +204,8 @@ fn the_emulators_exception_is_not_in_production() {
         let file = file.as_str();
         assert!(!project::text(file).contains("000000000000"), "{file}");
     }
-    for function in std::fs::read_dir(project::path("functions")).unwrap() {
-        for file in project::rust_files(&function.unwrap().path().join("src")) {
+    for function in project::function_folders() {
+        for file in project::rust_files(&function.join("src")) {
             let text = std::fs::read_to_string(&file).unwrap();
             let code = text.split("#[cfg(test)]").next().unwrap();
             assert!(

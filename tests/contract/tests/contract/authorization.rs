@@ -7,11 +7,11 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 const TEMPLATES: [&str; 5] = [
-    "infra/template.yaml",
-    "infra/member-role.yaml",
-    "infra/member.yaml",
-    "infra/management-role.yaml",
-    "infra/forward.yaml",
+    "infra/case/template.yaml",
+    "infra/case/member-role.yaml",
+    "infra/graph/member.yaml",
+    "infra/graph/management-role.yaml",
+    "infra/case/forward.yaml",
 ];
 
 /// Actions of a preview that the extract's source does not have. Newer editions of the reference name neither a type of

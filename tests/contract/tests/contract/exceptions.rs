@@ -4,11 +4,11 @@ use crate::project;
 use serde_json::Value;
 
 const TEMPLATES: [&str; 5] = [
-    "infra/template.yaml",
-    "infra/member-role.yaml",
-    "infra/member.yaml",
-    "infra/management-role.yaml",
-    "infra/forward.yaml",
+    "infra/case/template.yaml",
+    "infra/case/member-role.yaml",
+    "infra/graph/member.yaml",
+    "infra/graph/management-role.yaml",
+    "infra/case/forward.yaml",
 ];
 
 fn is_reason(text: &str) -> bool {
@@ -68,9 +68,9 @@ fn no_function_is_called_without_somebody_who_waits() {
             assert_eq!(event["Type"], "SQS", "{name}");
         }
     }
-    let text = project::text("infra/template.yaml");
+    let text = project::text("infra/case/template.yaml");
     for caller in ["AWS::Lambda::Permission", "AWS::Lambda::EventInvokeConfig", "Protocol: lambda"] {
         assert!(!text.contains(caller), "{caller}");
     }
-    assert!(!project::text("infra/case.asl.json").contains("\"InvocationType\""));
+    assert!(!project::text("infra/case/case.asl.json").contains("\"InvocationType\""));
 }

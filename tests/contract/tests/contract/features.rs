@@ -58,9 +58,9 @@ fn each_function_is_built_with_the_features_of_all() {
     let metadata = metadata();
     let selected = metadata["metadata"]["lambda"]["build"]["packages"].as_array().unwrap();
     let selected: BTreeSet<&str> = selected.iter().map(|name| name.as_str().unwrap()).collect();
-    let folders = std::fs::read_dir(project::path("functions")).unwrap();
-    let folders: Vec<String> = folders.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
-    assert_eq!(selected, folders.iter().map(String::as_str).collect(), "Cargo.toml, workspace.metadata.lambda.build");
+    let folders = project::function_folders();
+    let names = folders.iter().map(|it| it.file_name().unwrap().to_str().unwrap());
+    assert_eq!(selected, names.collect(), "Cargo.toml, workspace.metadata.lambda.build");
 }
 
 /// What is deployed has nothing of tests/workspace-hack: its features would bring code that no function uses.
@@ -102,8 +102,8 @@ fn has_documentation_test(file: &std::path::Path) -> bool {
 
 /// What every function starts with builds without the adapters and their SDKs.
 #[test]
-fn bootstrap_does_not_depend_on_the_adapters() {
-    let tree = cargo(&["tree", "--package", "gumshoe-bootstrap", "--edges", "normal", "--prefix", "none"]);
+fn the_runtime_does_not_depend_on_the_adapters() {
+    let tree = cargo(&["tree", "--package", "gumshoe-runtime", "--edges", "normal", "--prefix", "none"]);
     let brings = |name: &str| tree.lines().any(|line| line.starts_with(name));
     assert!(brings("gumshoe-domain "), "{tree}");
     assert!(!brings("gumshoe-aws ") && !brings("aws-sdk-detective ") && !brings("aws-sdk-s3 "), "{tree}");

@@ -83,7 +83,7 @@ fn every_trigger_reaches_the_queue_and_no_run_is_lost() {
 /// IAM has ListOrganizationAdminAccounts in the singular.
 #[test]
 fn the_management_role_sees_to_the_administrator() {
-    let role = &project::yaml("infra/management-role.yaml")["Resources"]["ManagementRole"];
+    let role = &project::yaml("infra/graph/management-role.yaml")["Resources"]["ManagementRole"];
     let actions: BTreeSet<String> = statements(role).iter().flat_map(|it| strings(&it["Action"])).collect();
     let of_detective: Vec<&str> = actions.iter().filter_map(|action| action.strip_prefix("detective:")).collect();
     assert_eq!(
@@ -110,7 +110,7 @@ fn by_schema(documents: &[String]) -> Vec<Option<String>> {
         print(json.dumps([next((e.message for e in validator.iter_errors(json.loads(d))), None) for d in json.load(sys.stdin)]))";
     let mut child = Command::new(project::path(".venv/bin/python"))
         .args(["-c", script])
-        .arg(project::path("infra/graph.schema.json"))
+        .arg(project::path("infra/graph/graph.schema.json"))
         .stdin(std::process::Stdio::piped())
         .stdout(std::process::Stdio::piped())
         .spawn()
@@ -124,7 +124,7 @@ fn by_schema(documents: &[String]) -> Vec<Option<String>> {
 /// A document is changed in many ways, and schema and function say the same of each.
 #[test]
 fn the_schema_takes_what_the_function_takes_and_refuses_what_it_refuses() {
-    let example: Value = serde_json::from_str(&project::text("infra/graph.example.json")).unwrap();
+    let example: Value = serde_json::from_str(&project::text("infra/graph/graph.example.json")).unwrap();
     let mut documents =
         vec![example.clone(), json!({"graph": {"enabled": true}}), json!({}), json!([]), json!({"graph": null})];
     let paths = ["", "/graph", "/organization", "/members", "/members/accounts/0"];

@@ -215,12 +215,12 @@ fn each_loop_counts() {
 /// People change the one, and the other is deployed.
 #[test]
 fn the_definition_is_what_its_source_says() {
-    let mut source = project::yaml("infra/case.asl.yaml");
+    let mut source = project::yaml("infra/case/case.asl.yaml");
     let retries = source.as_object_mut().unwrap().remove("Retries").unwrap();
     assert_eq!(
         source,
         project::state_machine(),
-        "infra/case.asl.json is older than infra/case.asl.yaml: make definition"
+        "infra/case/case.asl.json is older than infra/case/case.asl.yaml: make definition"
     );
     // Each policy is used.
     let states = source["States"].to_string();

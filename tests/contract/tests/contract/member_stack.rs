@@ -1,4 +1,4 @@
-//! infra/member.yaml, the stack in member accounts, against keep-membership.
+//! infra/graph/member.yaml, the stack in member accounts, against keep-membership.
 
 use crate::policies::{EVERY, TRIGGER, statements, strings};
 use crate::project;
@@ -20,7 +20,7 @@ const METHODS: [(&str, &str, &str); 5] = [
 const WITHOUT_RESOURCE: [&str; 2] = ["detective:ListInvitations", "detective:BatchGetMembershipDatasources"];
 
 fn template() -> Value {
-    project::yaml("infra/member.yaml")
+    project::yaml("infra/graph/member.yaml")
 }
 
 fn resources() -> Value {

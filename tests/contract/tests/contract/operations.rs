@@ -16,8 +16,7 @@ fn in_capitals(module: &str) -> String {
 
 /// The functions' code, by name, without what only tests need.
 fn code() -> BTreeMap<String, String> {
-    let functions = std::fs::read_dir(project::path("functions")).unwrap().map(|it| it.unwrap().path());
-    let code = functions.map(|folder| {
+    let code = project::function_folders().into_iter().map(|folder| {
         let files = std::fs::read_dir(folder.join("src")).unwrap().map(|it| it.unwrap().path());
         let files = files.filter(|file| file.is_file());
         let text: String = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();

@@ -183,7 +183,7 @@ fn each_action_is_called_somewhere() {
 /// The role in member accounts may look up what the stack looks up, and no more.
 #[test]
 fn the_member_role_looks_up_and_no_more() {
-    let role = &project::yaml("infra/member-role.yaml")["Resources"]["PrincipalsRole"];
+    let role = &project::yaml("infra/case/member-role.yaml")["Resources"]["PrincipalsRole"];
     let granted: BTreeSet<String> = statements(role).iter().flat_map(|it| strings(&it["Action"])).collect();
     let expected = LOOK_UPS.iter().filter(|action| !action.starts_with("sts:"));
     assert_eq!(granted, expected.map(|action| (*action).to_owned()).collect());

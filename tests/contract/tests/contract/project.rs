@@ -16,7 +16,7 @@ pub(crate) fn text(name: &str) -> String {
 /// The template as JSON. CloudFormation's short forms become what they stand for: `!Ref X` is `{"Ref": "X"}`,
 /// `!GetAtt A.B` is `{"Fn::GetAtt": "A.B"}`.
 pub(crate) fn template() -> Value {
-    yaml("infra/template.yaml")
+    yaml("infra/case/template.yaml")
 }
 
 pub(crate) fn yaml(file: &str) -> Value {
@@ -24,7 +24,7 @@ pub(crate) fn yaml(file: &str) -> Value {
 }
 
 pub(crate) fn state_machine() -> Value {
-    serde_json::from_str(&text("infra/case.asl.json")).unwrap()
+    serde_json::from_str(&text("infra/case/case.asl.json")).unwrap()
 }
 
 /// The states of the state machine, by name.
@@ -44,6 +44,14 @@ pub(crate) fn functions_of(template: &Value) -> Vec<(String, String)> {
     functions
         .map(|(id, it)| (id.clone(), it["Metadata"]["BuildProperties"]["Binary"].as_str().unwrap().to_owned()))
         .collect()
+}
+
+/// The folders of the functions' packages: those in functions/, and those of one kind in a folder there.
+pub(crate) fn function_folders() -> Vec<PathBuf> {
+    let entries = |folder: &Path| std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()).collect::<Vec<_>>();
+    let (packages, kinds): (Vec<_>, Vec<_>) =
+        entries(&path("functions")).into_iter().partition(|it| it.join("Cargo.toml").is_file());
+    packages.into_iter().chain(kinds.iter().flat_map(|kind| entries(kind))).collect()
 }
 
 pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {

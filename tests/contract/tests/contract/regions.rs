@@ -1,4 +1,4 @@
-//! The Regions that are investigated in: the parameter, the rights by Region, and infra/forward.yaml.
+//! The Regions that are investigated in: the parameter, the rights by Region, and infra/case/forward.yaml.
 
 use crate::policies::{statements, strings};
 use crate::project;
@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const ASKING: [&str; 3] = ["StartInvestigation", "CheckInvestigation", "AssessCase"];
 
 fn forward() -> Value {
-    project::yaml("infra/forward.yaml")
+    project::yaml("infra/case/forward.yaml")
 }
 
 #[test]

@@ -1,7 +1,7 @@
-//! Settings: the templates' parameters against the readers in shared/bootstrap. The readers are run.
+//! Settings: the templates' parameters against the readers in shared/runtime. The readers are run.
 
 use crate::project;
-use gumshoe_bootstrap::settings::{self, ConfigurationError, Environment};
+use gumshoe_runtime::settings::{self, ConfigurationError, Environment};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,10 +59,10 @@ struct Function {
 }
 
 fn functions() -> Vec<Function> {
-    let templates = [project::template(), project::yaml("infra/member.yaml")];
+    let templates = [project::template(), project::yaml("infra/graph/member.yaml")];
     let functions: Vec<Function> = templates.iter().flat_map(functions_of).collect();
     assert_eq!(functions.len(), readers().len());
-    assert_eq!(functions.len(), std::fs::read_dir(project::path("functions")).unwrap().count());
+    assert_eq!(functions.len(), project::function_folders().len());
     functions
 }
 

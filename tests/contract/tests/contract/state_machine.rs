@@ -239,7 +239,7 @@ fn the_looks_are_bounded_above_the_longest_schedule() {
 
 #[test]
 fn every_function_that_it_names_is_there_and_every_substitution_is_used() {
-    let text = project::text("infra/case.asl.json");
+    let text = project::text("infra/case/case.asl.json");
     let template = project::template();
     let given = template["Resources"]["CaseStateMachine"]["Properties"]["DefinitionSubstitutions"].as_object().unwrap();
     let used: BTreeSet<&str> = text.split("${").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();

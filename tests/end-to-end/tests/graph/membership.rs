@@ -1,4 +1,4 @@
-//! The member side: infra/member.yaml with the real binary. The emulator runs it in the stack's own account, which another
+//! The member side: infra/graph/member.yaml with the real binary. The emulator runs it in the stack's own account, which another
 //! account invites.
 
 use crate::scene::{Outcome, SOON, Scene};

@@ -92,7 +92,7 @@ fn a_history_that_is_read_in_parts_is_narrated_like_the_whole() {
 /// A state that is renamed or added has to be renamed or added in the narration as well.
 #[test]
 fn every_task_of_the_state_machine_is_known() {
-    let text = std::fs::read_to_string(project().join("infra/case.asl.json")).unwrap();
+    let text = std::fs::read_to_string(project().join("infra/case/case.asl.json")).unwrap();
     let machine: Value = serde_json::from_str(&text).unwrap();
     let states = machine["States"].as_object().unwrap();
     let tasks: Vec<&String> =

@@ -67,7 +67,7 @@ impl LocalCloud {
         Ok(())
     }
 
-    /// Deploys `infra/member-role.yaml` to another account, as a StackSet would, with the external id that the stack was
+    /// Deploys `infra/case/member-role.yaml` to another account, as a StackSet would, with the external id that the stack was
     /// given.
     ///
     /// # Errors
@@ -75,7 +75,7 @@ impl LocalCloud {
     /// [`CloudError`] when the emulator does not take the template.
     pub async fn add_member(&self, account: &str, external_id: &str) -> Result<(), CloudError> {
         let parameters = [("OpenCaseRoleArn", self.outputs.get("OpenCaseRoleArn")), ("ExternalId", external_id)];
-        self.add_stack(account, "gumshoe-member", "infra/member-role.yaml", &parameters).await
+        self.add_stack(account, "gumshoe-member", "infra/case/member-role.yaml", &parameters).await
     }
 
     /// Deploys a template of roles as it is.

@@ -6,7 +6,7 @@ use crate::error::CloudError;
 use serde_json::{Value, json};
 use std::process::Command;
 
-/// The name of the stack of `infra/member.yaml`.
+/// The name of the stack of `infra/graph/member.yaml`.
 pub const MEMBER_STACK: &str = "gumshoe-member-local";
 
 impl LocalCloud {
@@ -41,7 +41,7 @@ impl LocalCloud {
         self.api.json("events", "AWSEvents.PutRule", &put).await.map(drop)
     }
 
-    /// Deploys `infra/management-role.yaml` to the stack's own account, which manages the emulator's organization, with the
+    /// Deploys `infra/graph/management-role.yaml` to the stack's own account, which manages the emulator's organization, with the
     /// external id that the stack was given.
     ///
     /// # Errors
@@ -50,10 +50,10 @@ impl LocalCloud {
     pub async fn add_management_role(&self, external_id: &str) -> Result<(), CloudError> {
         let role = self.outputs.get("KeepGraphRoleArn");
         let parameters = [("KeepGraphRoleArn", role), ("ExternalId", external_id), ("MayChange", "true")];
-        self.add_stack(OWN_ACCOUNT, "gumshoe-management", "infra/management-role.yaml", &parameters).await
+        self.add_stack(OWN_ACCOUNT, "gumshoe-management", "infra/graph/management-role.yaml", &parameters).await
     }
 
-    /// Builds and deploys `infra/member.yaml`, with the real binary.
+    /// Builds and deploys `infra/graph/member.yaml`, with the real binary.
     ///
     /// # Errors
     ///

@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 /// For how long a claim keeps others from publishing.
 const CLAIM: SignedDuration = SignedDuration::from_secs(30);
 
-/// What publishing and recording it take at most: two calls, each as long as its time-out in `shared/bootstrap`.
+/// What publishing and recording it take at most: two calls, each as long as its time-out in `shared/runtime`.
 const PUBLISHING: SignedDuration = SignedDuration::from_secs(18);
 
 /// By how much the clocks of two functions may differ, with what lies between looking at one and calling SNS.

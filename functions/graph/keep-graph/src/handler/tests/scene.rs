@@ -15,7 +15,7 @@ use gumshoe_aws::detective::graph::BehaviorGraph;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
-use gumshoe_bootstrap::{Metrics, settings};
+use gumshoe_runtime::{Metrics, settings};
 use simulator::{Organization, Simulator};
 use std::collections::HashMap;
 use std::net::TcpListener;

@@ -5,7 +5,7 @@ use gumshoe_aws::detective::graph::BehaviorGraph;
 use gumshoe_aws::organization::Accounts;
 use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
-use gumshoe_bootstrap::{Metrics, settings};
+use gumshoe_runtime::{Metrics, settings};
 
 /// Everything that keep-graph works with.
 pub(crate) struct App {

@@ -303,7 +303,7 @@ fn local_cloud(environment: &Environment) -> Read<bool> {
     environment.parameter("LocalCloud").flag()
 }
 
-// ---------------------------------------------------------------- parameters of infra/member.yaml
+// ---------------------------------------------------------------- parameters of infra/graph/member.yaml
 
 /// The accounts whose invitations to a behavior graph are accepted.
 fn administrators(environment: &Environment) -> Read<BTreeSet<String>> {

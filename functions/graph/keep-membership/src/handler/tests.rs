@@ -1,11 +1,11 @@
 use super::*;
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
-use gumshoe_bootstrap::settings;
 use gumshoe_domain::Named;
 use gumshoe_domain::coverage::DisabledReason;
 use gumshoe_domain::graph::membership::WhyLeftAlone;
 use gumshoe_domain::graph::{IngestState, InvitationType, Package};
+use gumshoe_runtime::settings;
 use serde_json::json;
 use simulator::{AccountScenario, Ends, Fault as Fails, FaultKind, Organization, Places, Simulator};
 use std::net::TcpListener;

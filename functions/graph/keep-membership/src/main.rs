@@ -8,14 +8,14 @@ mod request;
 
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::memberships::Memberships;
-use gumshoe_bootstrap::aws::{Aws, Retries};
-use gumshoe_bootstrap::{Environment, failure, refuse_to_start, settings};
+use gumshoe_runtime::aws::{Aws, Retries};
+use gumshoe_runtime::{Environment, failure, refuse_to_start, settings};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    gumshoe_bootstrap::tracing();
+    gumshoe_runtime::tracing();
     let settings = settings::KeepMembership::read(&Environment::of_process()).map_err(refuse_to_start)?;
     let aws = Aws::of_process().configuration(Retries::InTheSdkPatiently);
     let app = app::App { memberships: Memberships::new(clients::Detective::new(&aws)), settings };

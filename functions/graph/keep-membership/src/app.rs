@@ -1,7 +1,7 @@
 //! What the function works with.
 
 use gumshoe_aws::detective::memberships::Memberships;
-use gumshoe_bootstrap::settings;
+use gumshoe_runtime::settings;
 
 /// Everything that keep-membership works with.
 pub(crate) struct App {
