@@ -99,7 +99,7 @@ def meaning(name: str, parameter: dict[str, Any], parameters: dict[str, Any], fo
         if re.search(r"[*_|<>\[\]]", part):
             raise Unrenderable(f"{name}: Markdown would read {part!r} otherwise; put code into backticks")
         part = re.sub(r"\b[A-Z]\w+\b", lambda word: f"`{word[0]}`" if word[0] in parameters and word[0] != name else word[0], part)
-        parts[at] = re.sub(r"\b(docs|infra)/[\w.-]+\w", lambda file: link(file[0], folder), part)
+        parts[at] = re.sub(r"\b(docs|infra)/[\w./-]+\w", lambda file: link(file[0], folder), part)
     return "".join(parts)
 
 

@@ -16,6 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from samcli.cli.types import CfnParameterOverridesType
 
+import nested
 from deployed import SAMCONFIG, Trouble, mend, settings_of, stack_of
 from verify import machine, paths, policies, states, templates
 from verify.render import Place, Template, definition
@@ -32,7 +33,7 @@ SETTINGS = Config(retries={"mode": "standard", "max_attempts": 10}, connect_time
 
 def rows(session: Any, place: Place, parameters: dict[str, str], checks: list[str]) -> Iterator[Row]:
     """The answers, as they come."""
-    every = [Template(path, place, parameters) for path in sorted(INFRA.glob("*/*.yaml")) if is_template(path.name)]
+    every = [Template(path, place, parameters) for path in nested.templates()]
     stack = next(it for it in every if it.path == INFRA / "case/template.yaml")
     text = definition(stack)
     if "definition" in checks:
@@ -47,11 +48,6 @@ def rows(session: Any, place: Place, parameters: dict[str, str], checks: list[st
     if "templates" in checks:
         for template in every:
             yield templates.check(session.client("cloudformation", config=SETTINGS), template)
-
-
-def is_template(name: str) -> bool:
-    """Whether a YAML file of infra/ is a template of CloudFormation; the state machine's source is none."""
-    return not name.endswith(".asl.yaml")
 
 
 def verify(arguments: argparse.Namespace) -> bool:

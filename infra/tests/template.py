@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from samcli.yamlhelper import yaml_parse
+from nested import whole
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -16,7 +16,7 @@ NUMBER = "9" * 8
 
 
 def template(name: str = "case/template.yaml") -> dict[str, Any]:
-    return yaml_parse((ROOT / "infra" / name).read_text(encoding="utf-8"))
+    return whole(ROOT / "infra" / name)
 
 
 def substituted(text: str, stack: str) -> str:

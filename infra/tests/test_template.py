@@ -7,6 +7,7 @@ import unittest
 import boto3
 
 import deploy
+import nested
 from tests.template import ROOT, environment, substituted, template
 
 # Characters of names by the property that sets them (API References of Lambda, IAM, CloudWatch Logs and Step Functions).
@@ -82,9 +83,8 @@ class Regions(unittest.TestCase):
         self.assertLessEqual(len(every), self.parameters["InvestigationRegions"]["MaxLength"])
 
     def test_no_pattern_takes_an_arn_of_a_partition_without_detective(self) -> None:
-        files = sorted(path.name for path in (ROOT / "infra").glob("*.yaml") if not path.name.endswith(".asl.yaml"))
-        patterns = {(file, name): it["AllowedPattern"] for file in files for name, it in template(file).get("Parameters", {}).items()
-                    if "arn:" in it.get("AllowedPattern", "")}
+        patterns = {(file, name): it["AllowedPattern"] for file in nested.templates()
+                    for name, it in nested.whole(file).get("Parameters", {}).items() if "arn:" in it.get("AllowedPattern", "")}
         self.assertGreaterEqual({name for _, name in patterns}, {"GraphArn", "ManagementRoleArn", "RelaySecretArn", "AlarmTopicArn"})
         for where, pattern in patterns.items():
             self.assertEqual(pattern.count("arn:"), pattern.count("arn:aws(-us-gov)?:"), where)

@@ -10,6 +10,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
+import nested
 from tests.emulator import client, emulator
 from tests.template import ROOT
 from verify import states
@@ -44,7 +45,7 @@ class VerifyAws(unittest.TestCase):
         return self.make(only, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
 
     def test_a_definition_and_templates_that_are_taken_are_confirmed(self) -> None:
-        for only, count in (("definition", 1), ("templates", len(list((ROOT / "infra").glob("*.yaml"))))):
+        for only, count in (("definition", 1), ("templates", len(nested.templates()))):
             status, said = self.ask(only)
             self.assertEqual(status, 0, said)
             self.assertIn("CONFIRMED, 0 NOT CONFIRMED, 0 NOT TRIED", said)

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from samcli.yamlhelper import yaml_parse
-
 from deployed import Trouble
+from nested import whole
 
 # What Ref of AWS::NoValue gives: the property or list member is left out.
 NOTHING = object()
@@ -65,7 +64,7 @@ class Template:
     def __init__(self, path: Path, place: Place, parameters: Mapping[str, str]) -> None:
         self.path = path
         self.place = place
-        self.document: dict[str, Any] = yaml_parse(path.read_text(encoding="utf-8"))
+        self.document: dict[str, Any] = whole(path)
         declared = self.document.get("Parameters", {})
         everything = {name: place.fill(value) for name, value in EVERYTHING.items()}
         given = {**everything, **{name: value for name, value in parameters.items() if value}}

@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from deployed import DENIED
+from nested import STACK
 from verify.render import Template
 from verify.report import Outcome, Row
 
@@ -59,7 +60,9 @@ def sections(document: dict[str, Any]) -> str:
 
 def bodies(template: Template) -> Iterator[tuple[str, str]]:
     """The ways to write the template, from the whole to the smallest, and how each is called."""
-    yield template.path.read_text(encoding="utf-8"), ""
+    text = template.path.read_text(encoding="utf-8")
+    if "<<:" not in text and STACK not in text:  # CloudFormation knows no merge keys, and a nested template would have to be in a bucket
+        yield text, ""
     yield sections(template.document), "sent without comments"
     yield sections(without_prose(template.document)), "sent without comments and descriptions"
 

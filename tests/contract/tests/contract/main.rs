@@ -13,6 +13,7 @@ mod graph;
 mod history;
 mod member_stack;
 mod modules;
+mod nested;
 mod operations;
 mod patches;
 mod policies;

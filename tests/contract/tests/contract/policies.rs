@@ -217,11 +217,16 @@ fn the_state_machine_may_invoke_its_functions_and_publish_to_its_topic() {
     let template = project::template();
     let statements = statements(&template["Resources"]["CaseStateMachineRole"]);
     let invoke = statements.iter().find(|it| it["Action"] == "lambda:InvokeFunction").unwrap();
-    let invoked: BTreeSet<&str> =
-        invoke["Resource"].as_array().unwrap().iter().map(|it| it["Fn::GetAtt"].as_str().unwrap()).collect();
+    let arn =
+        |name: &str| format!("arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}");
+    let invoked: BTreeSet<String> =
+        invoke["Resource"].as_array().unwrap().iter().map(|it| it["Fn::Sub"].as_str().unwrap().to_owned()).collect();
     let given = &template["Resources"]["CaseStateMachine"]["Properties"]["DefinitionSubstitutions"];
-    let named: BTreeSet<&str> =
-        given.as_object().unwrap().values().filter_map(|it| it["Fn::GetAtt"].as_str()).collect();
-    assert_eq!(invoked, named);
+    let named = given.as_object().unwrap().values().filter_map(|it| it["Fn::GetAtt"].as_str());
+    let named = named.map(|it| {
+        let function = &template["Resources"][it.strip_suffix(".Arn").unwrap()];
+        arn(function["Properties"]["FunctionName"]["Fn::Sub"].as_str().unwrap())
+    });
+    assert_eq!(invoked, named.collect());
     assert!(statements.iter().any(|it| it["Action"] == "sns:Publish" && it["Resource"]["Ref"] == "AlertTopic"));
 }

@@ -1,5 +1,6 @@
 //! The project's files.
 
+use super::nested;
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -20,7 +21,7 @@ pub(crate) fn template() -> Value {
 }
 
 pub(crate) fn yaml(file: &str) -> Value {
-    as_json(&Yaml::load_from_str(&text(file)).unwrap()[0])
+    nested::put_in(file, as_json(&Yaml::load_from_str(&text(file)).unwrap()[0]))
 }
 
 pub(crate) fn state_machine() -> Value {
@@ -76,9 +77,7 @@ fn as_json(yaml: &Yaml<'_>) -> Value {
         Yaml::Sequence(items) => items.iter().map(as_json).collect(),
         Yaml::Mapping(members) => {
             let members = members.iter().map(|(name, value)| (as_json(name), as_json(value)));
-            Value::Object(
-                members.map(|(name, value)| (name.as_str().unwrap().to_owned(), value)).collect::<Map<_, _>>(),
-            )
+            Value::Object(merged(members.map(|(name, value)| (name.as_str().unwrap().to_owned(), value)).collect()))
         }
         Yaml::Tagged(tag, inner) => {
             let name = match tag.suffix.as_str() {
@@ -89,4 +88,14 @@ fn as_json(yaml: &Yaml<'_>) -> Value {
         }
         other => panic!("{other:?} in the template"),
     }
+}
+
+/// The members with those of `<<`, the merge key: what a mapping says itself wins.
+fn merged(mut members: Map<String, Value>) -> Map<String, Value> {
+    if let Some(Value::Object(more)) = members.remove("<<") {
+        for (name, value) in more {
+            members.entry(name).or_insert(value);
+        }
+    }
+    members
 }

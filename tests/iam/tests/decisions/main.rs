@@ -6,6 +6,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 #[allow(dead_code, reason = "the contract tests use all of it")]
+#[allow(unused_imports, reason = "its unit test runs with the contract tests")]
+#[path = "../../../contract/tests/contract/nested.rs"]
+mod nested;
+#[allow(dead_code, reason = "the contract tests use all of it")]
 #[path = "../../../contract/tests/contract/project.rs"]
 mod project;
 mod stack;

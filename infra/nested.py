@@ -1,0 +1,98 @@
+"""A template with its nested templates put in, as if all stood in one file.
+
+    nested.py FOLDER
+
+Writes every template into the folder as JSON, for checks that read neither nested templates nor YAML's merge keys.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+from samcli.yamlhelper import yaml_parse
+
+INFRA = Path(__file__).resolve().parent
+STACK, POLICY = "AWS::CloudFormation::Stack", "AWS::IAM::ManagedPolicy"
+
+
+def templates() -> list[Path]:
+    """The templates of infra/ that are deployed: neither parts of others nor the state machine's source."""
+    every = [path for path in sorted(INFRA.glob("*/*.yaml")) if not path.name.endswith(".asl.yaml")]
+    parts = {path.parent / it["Properties"]["TemplateURL"]
+             for path in every for it in yaml_parse(path.read_text(encoding="utf-8"))["Resources"].values() if it["Type"] == STACK}
+    return [path for path in every if path not in parts]
+
+
+def whole(path: Path) -> dict[str, Any]:
+    """The template with the resources of its nested stacks in place of the stacks. Parameters become what the stack passes for
+    them; a role has the documents of the nested policies that it names as policies of its own."""
+    template: dict[str, Any] = yaml_parse(path.read_text(encoding="utf-8"))
+    resources = template.get("Resources", {})
+    for name in [name for name, it in resources.items() if it["Type"] == STACK]:
+        stack = resources.pop(name)["Properties"]
+        nested = whole(path.parent / stack["TemplateURL"])
+        passed = stack.get("Parameters", {})
+        template.setdefault("Conditions", {}).update(replaced(nested.get("Conditions", {}), passed, None))
+        for inner, resource in nested["Resources"].items():
+            resource = replaced(resource, passed, resource.get("Condition"))
+            if resource["Type"] == POLICY:
+                give(resources, f"{name}.Outputs.{inner}", inner, resource["Properties"]["PolicyDocument"])
+            else:
+                resources[inner] = resource
+    return template
+
+
+def give(resources: dict[str, Any], output: str, name: str, document: Any) -> None:
+    """Puts the document among the policies of the role that names the policy."""
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        if [attribute(it) for it in properties.get("ManagedPolicyArns", [])] == [output]:
+            del properties["ManagedPolicyArns"]
+            properties["Policies"] = [{"PolicyName": name, "PolicyDocument": document}]
+
+
+def attribute(node: Any) -> str:
+    """The argument of a Fn::GetAtt, with a dot."""
+    argument = node.get("Fn::GetAtt", "") if isinstance(node, dict) else ""
+    return argument if isinstance(argument, str) else ".".join(argument)
+
+
+def replaced(node: Any, passed: dict[str, Any], condition: str | None) -> Any:
+    """The node with what is passed in place of the parameters. `condition` is that of the resource: where it decides in what is
+    passed, it holds."""
+    if isinstance(node, list):
+        return [replaced(it, passed, condition) for it in node]
+    if not isinstance(node, dict):
+        return node
+    if list(node) == ["Ref"] and node["Ref"] in passed:
+        given = passed[node["Ref"]]
+        choice = given.get("Fn::If") if isinstance(given, dict) else None
+        return choice[1] if choice and choice[0] == condition else given
+    if list(node) == ["Fn::Sub"] and isinstance(node["Fn::Sub"], str):
+        return {"Fn::Sub": re.sub(r"\$\{(\w+)\}", lambda found: place(found, passed), node["Fn::Sub"])}
+    return {name: replaced(value, passed, condition) for name, value in node.items()}
+
+
+def place(found: re.Match[str], passed: dict[str, Any]) -> str:
+    """What stands in a text in place of a parameter."""
+    given = passed.get(found.group(1))
+    if not isinstance(given, dict):
+        return found.group(0) if given is None else str(given)
+    if "Fn::Sub" in given:
+        return str(given["Fn::Sub"])
+    return f"${{{given['Ref'] if 'Ref' in given else attribute(given)}}}"
+
+
+def main() -> None:
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("*.json"):
+        old.unlink()
+    for path in templates():
+        (folder / f"{path.parent.name}-{path.stem}.json").write_text(json.dumps(whole(path), indent=1), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
