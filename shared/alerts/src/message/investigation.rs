@@ -5,7 +5,7 @@ use crate::text::{indicator, not_investigated};
 use gumshoe_domain::case::OpenInvestigation;
 use gumshoe_domain::coverage::{self, DisabledReason, MemberStatus};
 use gumshoe_domain::indicator::IndicatorKind;
-use gumshoe_domain::investigation::{self, InvestigationSeverity, NotInvestigatedKind};
+use gumshoe_domain::investigation::{self, NotInvestigatedKind};
 use gumshoe_domain::mitre;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -108,7 +108,7 @@ pub struct IndicatorGroup {
     pub examples: Vec<String>,
 }
 
-cloned!(InvestigationSeverity, MemberStatus, DisabledReason);
+cloned!(MemberStatus, DisabledReason);
 same_struct!(Investigation = OpenInvestigation { id, graph_arn, scope, reused, second_look, after_failure });
 same_struct!(Scope = investigation::Scope { start, end });
 same_struct!(OutsideGraph = coverage::OutsideGraph { account_id, status, disabled_reason });
@@ -159,7 +159,7 @@ impl Same<IndicatorGroup> for gumshoe_domain::indicator::IndicatorGroup {
         let Self { kind, count, examples } = self;
         IndicatorGroup {
             kind: kind.as_str().to_owned(),
-            label: indicator::kind(kind).label.to_owned(),
+            label: indicator::kind(kind).to_owned(),
             count: *count,
             examples: indicator::examples(examples),
         }
@@ -174,6 +174,6 @@ impl IndicatorGroup {
             return &self.label;
         }
         let known = IndicatorKind::KNOWN.iter().find(|known| known.as_str() == self.kind);
-        known.map_or(&self.kind, |known| indicator::kind(known).label)
+        known.map_or(&self.kind, |known| indicator::kind(known))
     }
 }

@@ -128,7 +128,7 @@ pub enum NotInvestigable {
     },
 }
 
-cloned!(Inference, NotLookedUp, OtherKind, Part);
+cloned!(Inference, NotLookedUp, Part);
 same_enum!(Principal = principal::Principal { IamUser(entity), IamRole(entity), NotInvestigable(other) });
 same_enum!(Certainty = principal::Certainty { Confirmed, Inferred(why) });
 same_enum!(

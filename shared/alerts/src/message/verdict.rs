@@ -1,10 +1,10 @@
 //! What Gumshoe makes of the case, and what people may do.
 
-use super::same::{Same, cloned, same_struct};
+use super::same::{Same, same_struct};
 use crate::text::{next_step, reason};
 use gumshoe_domain::assessment;
 use gumshoe_domain::next_steps;
-use gumshoe_domain::verdict::{self, AlertCause, VerdictLevel};
+use gumshoe_domain::verdict::{self, VerdictLevel};
 use serde::{Deserialize, Serialize};
 
 /// Level, score and reasons.
@@ -91,7 +91,6 @@ impl Summary {
     pub const LENGTH: usize = 296;
 }
 
-cloned!(VerdictLevel, AlertCause);
 same_struct!(ReportPlace = assessment::ReportPlace { bucket, key, region });
 
 impl Same<Verdict> for verdict::Verdict {

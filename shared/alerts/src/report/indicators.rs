@@ -1,8 +1,9 @@
 //! Detective's indicators: a table for each kind, with the columns that fit it.
 
-use super::table::{Cell, ROOM, Table};
-use crate::text::indicator;
+use super::safe::{address, finding_type, safe, time, whole};
+use super::table::{Cell, Column, ROOM, Table, set, text};
 use gumshoe_domain::indicator::{Indicator, IndicatorKind};
+use gumshoe_domain::mitre::{self, with_id};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,12 +18,109 @@ pub(super) fn tables(indicators: &[Indicator]) -> Vec<Table> {
             Indicator::Unknown { .. } => IndicatorKind::Other(String::new()),
             _ => it.kind(),
         };
-        let words = indicator::kind(&kind);
-        let new = || Table::new(words.caption.to_owned(), words.columns, ROOM);
-        let table = tables.entry(kind.clone()).or_insert_with(new);
-        table.push(|| indicator::row(it).into_iter().map(Cell::from).collect());
+        let (caption, columns) = heads(&kind);
+        let table = tables.entry(kind).or_insert_with(|| Table::new(caption.to_owned(), columns, ROOM));
+        table.push(|| row(it).into_iter().map(Cell::from).collect());
     }
     tables.into_values().collect()
+}
+
+/// The caption of a kind's table, and its columns. [`row`] has a cell for each.
+fn heads(kind: &IndicatorKind) -> (&'static str, &'static [Column]) {
+    match kind {
+        IndicatorKind::FlaggedIpAddress => {
+            ("Flagged addresses", const { &[set("Address", "mono address"), text("Flagged by")] })
+        }
+        IndicatorKind::ImpossibleTravel => (
+            "Impossible travels",
+            const {
+                &[
+                    text("From"),
+                    set("Address", "mono address"),
+                    text("To"),
+                    set("Address", "mono address"),
+                    set("Within", "number"),
+                ]
+            },
+        ),
+        IndicatorKind::TtpObserved => (
+            "Attack techniques",
+            const {
+                &[
+                    text("Tactic"),
+                    text("Technique"),
+                    text("Procedure"),
+                    set("API", "mono"),
+                    set("Succeeded", "number"),
+                    set("Failed", "number"),
+                    set("Address", "mono address"),
+                ]
+            },
+        ),
+        IndicatorKind::RelatedFindingGroup => ("Related finding groups", const { &[set("Group", "mono")] }),
+        IndicatorKind::RelatedFinding => {
+            ("Related findings", const { &[text("Type"), set("Address", "mono address"), set("Last seen", "time")] })
+        }
+        IndicatorKind::NewGeolocation => {
+            ("New places", const { &[text("Place"), set("Address", "mono address"), text("New for")] })
+        }
+        IndicatorKind::NewAso => ("New networks", const { &[text("Network"), text("New for")] }),
+        IndicatorKind::NewUserAgent => ("New user agents", const { &[set("User agent", "mono"), text("New for")] }),
+        IndicatorKind::Other(_) => {
+            ("Kinds that this version of Gumshoe does not know; see them in Detective", const { &[text("Kind")] })
+        }
+    }
+}
+
+/// An indicator's row in the report: a cell for each column of its kind.
+fn row(indicator: &Indicator) -> Vec<String> {
+    let new_for = |account: &bool| if *account { "the entire account" } else { "this principal" }.to_owned();
+    match indicator {
+        Indicator::FlaggedIpAddress { ip_address, reason } => vec![address(ip_address), flagged_by(reason)],
+        Indicator::ImpossibleTravel {
+            starting_ip_address,
+            ending_ip_address,
+            starting_location,
+            ending_location,
+            hours,
+        } => vec![
+            safe(starting_location, 80),
+            address(starting_ip_address),
+            safe(ending_location, 80),
+            address(ending_ip_address),
+            format!("{hours} h"),
+        ],
+        Indicator::TtpObserved { tactic, technique, procedure, ip_address, api_name, successes, failures } => vec![
+            with_id(&safe(tactic, 80), mitre::tactic_id(tactic)),
+            with_id(&safe(technique, 80), mitre::technique_id(technique)),
+            safe(procedure, 160),
+            safe(api_name, 80),
+            successes.to_string(),
+            failures.to_string(),
+            address(ip_address),
+        ],
+        Indicator::RelatedFindingGroup { id } => vec![whole(id, 200)],
+        Indicator::RelatedFinding { finding_type: kind, ip_address, last_seen, .. } => {
+            let seen = last_seen.map_or_else(|| "–".to_owned(), time);
+            vec![finding_type(kind), address(ip_address), seen]
+        }
+        Indicator::NewGeolocation { location, ip_address, new_for_account } => {
+            vec![safe(location, 80), address(ip_address), new_for(new_for_account)]
+        }
+        Indicator::NewAso { aso, new_for_account } => vec![safe(aso, 80), new_for(new_for_account)],
+        Indicator::NewUserAgent { user_agent, new_for_account } => {
+            vec![safe(user_agent, 240), new_for(new_for_account)]
+        }
+        Indicator::Unknown { indicator_type } => vec![safe(indicator_type, 80)],
+    }
+}
+
+/// The only source so far, in words.
+fn flagged_by(reason: &str) -> String {
+    match reason {
+        "AWS_THREAT_INTELLIGENCE" => "AWS threat intelligence".to_owned(),
+        other => safe(other, 80),
+    }
 }
 
 #[cfg(test)]
@@ -31,11 +129,12 @@ mod tests {
     use crate::fixtures;
 
     #[test]
-    fn every_kind_has_its_table_and_every_indicator_its_row() {
-        let many = fixtures::many().indicators;
+    fn every_kind_has_its_table_and_every_indicator_its_row_with_a_cell_for_each_column() {
+        let mut many = fixtures::many().indicators;
+        many.push(Indicator::Unknown { indicator_type: "NEW_KIND".to_owned() });
         let tables = tables(&many);
-        assert_eq!(tables.len(), 8);
-        assert_eq!(tables.iter().map(|table| table.rows.len()).sum::<usize>(), 400);
+        assert_eq!(tables.len(), IndicatorKind::KNOWN.len() + 1);
+        assert_eq!(tables.iter().map(|table| table.rows.len()).sum::<usize>(), many.len());
         for table in &tables {
             assert!(table.rows.iter().all(|row| row.len() == table.columns.len()), "{}", table.caption);
         }

@@ -6,27 +6,27 @@ use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// Text that somebody else wrote: one line, no longer than `limit`, nothing in it can be clicked.
-pub(crate) fn safe(text: &str, limit: usize) -> String {
+pub(super) fn safe(text: &str, limit: usize) -> String {
     characters(&defanged(text, limit))
 }
 
 /// What is to be copied whole, such as an ARN or a command: as it is, unless somebody put a link into it.
-pub(crate) fn whole(text: &str, limit: usize) -> String {
+pub(super) fn whole(text: &str, limit: usize) -> String {
     characters(&text::whole(text, limit))
 }
 
 /// A finding's type.
-pub(crate) fn finding_type(text: &str) -> String {
+pub(super) fn finding_type(text: &str) -> String {
     characters(&text::finding_type(text, 120))
 }
 
 /// An address or the name of a host.
-pub(crate) fn address(text: &str) -> String {
+pub(super) fn address(text: &str) -> String {
     safe(text, 60)
 }
 
 /// A point in time, in UTC: the page says so once.
-pub(crate) fn time(time: Timestamp) -> String {
+pub(super) fn time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M").to_string()
 }
 

@@ -14,19 +14,19 @@ const ROW: usize = "<tr></tr>\n".len();
 
 /// A column.
 #[derive(Debug)]
-pub(crate) struct Column {
-    pub(crate) name: &'static str,
+pub(super) struct Column {
+    pub(super) name: &'static str,
     /// How it is set: of `style.css`.
-    pub(crate) class: &'static str,
+    pub(super) class: &'static str,
 }
 
 /// A column of plain text.
-pub(crate) const fn text(name: &'static str) -> Column {
+pub(super) const fn text(name: &'static str) -> Column {
     Column { name, class: "" }
 }
 
 /// A column of numbers, addresses, ARNs, or what else is set apart.
-pub(crate) const fn set(name: &'static str, class: &'static str) -> Column {
+pub(super) const fn set(name: &'static str, class: &'static str) -> Column {
     Column { name, class }
 }
 

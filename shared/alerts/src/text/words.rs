@@ -26,6 +26,11 @@ pub(crate) fn minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
+/// Such as `, last seen 2026-01-15 12:35 UTC`.
+pub(crate) fn last_seen(time: Timestamp) -> String {
+    format!(", last seen {}", minute(time))
+}
+
 /// When a finding was first and last seen.
 pub(crate) fn seen(finding: &AlertFinding) -> String {
     let [first, last] = [finding.first_seen, finding.last_seen].map(|at| at.map_or_else(|| "?".to_owned(), minute));

@@ -140,6 +140,14 @@ fn no_files_of_a_function_use_each_other_in_a_circle() {
     }
 }
 
+/// The report and the channels render what `text` says.
+#[test]
+fn sentences_of_alerts_are_made_without_those_who_render_them() {
+    let uses = uses_in(&project::path("shared/alerts/src"));
+    assert!(uses["report"].contains("text") && uses["channels"].contains("text"), "{uses:?}");
+    assert!(["channels", "report"].iter().all(|it| !uses["text"].contains(*it)), "{:?}", uses["text"]);
+}
+
 #[test]
 fn a_violation_is_noticed() {
     let text = "use crate::text::one_line;\nuse crate::{case::{self, Next}, graph};\n\
