@@ -75,7 +75,7 @@ def default(parameter: dict[str, Any], overrides: dict[str, str]) -> str:
 
 
 def values(parameter: dict[str, Any]) -> str:
-    """The values that a parameter takes, where its description does not say so."""
+    """The range or the list of values that a parameter takes; empty where its template allows any text."""
     if "MinValue" in parameter:
         return f"{parameter['MinValue']} to {parameter['MaxValue']}"
     choices = parameter.get("AllowedValues", [])

@@ -31,7 +31,7 @@ const DOMAIN: [&str; 20] = [
 /// The modules that each module of a crate uses, without itself.
 type Uses = BTreeMap<String, BTreeSet<String>>;
 
-/// What the files of a crate's `src` folder use of each other. A file belongs to the module below the root that it is part of.
+/// The modules that each top-level module of a `src` folder uses. A file counts for the top-level module that contains it.
 fn uses_in(folder: &Path) -> Uses {
     let mut uses = Uses::new();
     for file in project::rust_files(folder) {
