@@ -52,6 +52,8 @@ struct Tag {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct NotWorked {
+    /// The version of this shape.
+    pub version: u32,
     /// The case's id.
     pub case_id: String,
     /// Who or what it is about.
@@ -104,7 +106,7 @@ impl Notification {
     ///
     /// # Errors
     ///
-    /// [`NotANotification`] with what it lacks of that which it says it is, or of an alert.
+    /// [`NotANotification`] with serde's error: of the kind that the tag names, or of an alert where there is no tag.
     pub fn from_json(text: &str) -> Result<Self, NotANotification> {
         let Tag { notification } = serde_json::from_str(text).map_err(NotANotification)?;
         match notification {
@@ -153,8 +155,8 @@ impl Notification {
         }
     }
 
-    /// What is one thing to whoever receives it: the case; that it could not be worked, which nothing but a person ends; one
-    /// firing of an alarm. PagerDuty's `dedup_key`, at most 255 characters.
+    /// What a receiver treats as one incident: a case; a case that could not be worked, which only a person can resolve; one
+    /// change of an alarm's state; a notice of the behavior graph. PagerDuty's `dedup_key`, at most 255 characters.
     #[must_use]
     pub fn key(&self) -> String {
         let key = match self {
@@ -171,6 +173,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::channels::json;
     use crate::fixtures;
+    use crate::message::VERSION;
 
     const NOT_WORKED: &str = concat!(
         r#"{"notification":"not-worked","version":1,"case_id":"389aacdc853a-20260115T124500000Z","#,
@@ -205,6 +208,7 @@ pub(crate) mod tests {
         let alert = fixtures::high_risk().alert();
         let notice = fixtures::graph_notice();
         let not_worked = Notification::NotWorked(NotWorked {
+            version: VERSION,
             case_id: "389aacdc853a-20260115T124500000Z".to_owned(),
             subject: "arn:aws:iam::123456789012:role/web-role".to_owned(),
             execution: "389aacdc853a-20260115T124500000Z-2".to_owned(),

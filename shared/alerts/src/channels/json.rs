@@ -140,6 +140,7 @@ fn shorten_guardduty(alert: &mut Alert, items: usize, characters: usize) {
 mod tests {
     use super::*;
     use crate::fixtures;
+    use gumshoe_domain::graph::HealthIssueKind;
 
     #[test]
     fn what_machines_read_can_be_read_back() {
@@ -153,6 +154,17 @@ mod tests {
             let body: serde_json::Value = serde_json::from_str(&body(&case.alert()).unwrap()).unwrap();
             assert_json!(name, body);
         }
+    }
+
+    #[test]
+    fn notices_of_the_behavior_graph() {
+        let issues = fixtures::issues_of_all_kinds();
+        let notice = fixtures::graph_notice_of(issues);
+        let kinds: Vec<HealthIssueKind> = notice.graph_health.worse_kinds.keys().copied().collect();
+        assert_eq!(kinds, HealthIssueKind::ALL);
+        let body = graph_health(&notice).unwrap();
+        assert_eq!(serde_json::from_str::<Notice>(&body).unwrap(), notice);
+        assert_json!("graph_health", serde_json::from_str::<serde_json::Value>(&body).unwrap());
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use verdict::{Link, NextStep, Reason, ReportPlace, Summary, Verdict};
 
 mod notice;
 
-pub use notice::{GraphHealthReport, Notice, Place};
+pub use notice::{GraphHealthReport, Issue, Notice, Place};
 
 use crate::links;
 use crate::text::{coverage, engines, finding as words, principal as principal_words, summary};

@@ -1,5 +1,11 @@
 //! The notice that the behavior graph got worse, the same in every channel.
 
+mod issue;
+
+pub use issue::Issue;
+
+use super::VERSION;
+use super::same::Same;
 use gumshoe_domain::graph::{Health, HealthIssue, HealthIssueKind, counts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,11 +39,10 @@ pub struct GraphHealthReport {
     /// Some of it may have been in an earlier notice.
     pub repeated: bool,
     /// What got worse since the last notice; the first hundred.
-    #[cfg_attr(test, schemars(with = "Vec<BTreeMap<String, serde_json::Value>>"))]
-    pub worse: Vec<HealthIssue>,
+    pub worse: Vec<Issue>,
     /// How many got worse.
     pub worse_count: usize,
-    /// How many of each kind got worse.
+    /// How many of each kind got worse, by the kind's code: `ailment` in `worse`.
     #[cfg_attr(test, schemars(with = "BTreeMap<String, usize>"))]
     pub worse_kinds: BTreeMap<HealthIssueKind, usize>,
     /// How many issues there are in all, those of earlier notices included.
@@ -82,7 +87,7 @@ impl Notice {
             revision,
             repeated,
             since: listed.iter().map(|issue| health.since.get(issue).copied()).collect(),
-            worse: listed,
+            worse: listed.same(),
             worse_count: worse.len(),
             worse_kinds: counts(worse),
             wrong_count: health.issues.len(),
@@ -90,7 +95,7 @@ impl Notice {
             members_enabled: health.members_enabled,
             at,
         };
-        Self { version: 1, graph_health: report }
+        Self { version: VERSION, graph_health: report }
     }
 }
 

@@ -80,50 +80,80 @@ pub struct Other {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the domain's NotInvestigable says what each means")]
 pub enum NotInvestigable {
+    /// The finding does not say who acted.
     NoPrincipal {
+        /// The finding's resource type, where it has one.
         resource_type: Option<String>,
     },
+    /// An attack sequence names no user, role, instance profile or task definition.
     NoActors {
+        /// How many processes it names as actors.
         processes: usize,
     },
+    /// The caller is something that is not an IAM user or role.
     UserType {
+        /// GuardDuty's `userType`, as sent.
         user_type: String,
     },
+    /// The caller did not say who it is.
     Anonymous,
+    /// A user of a database.
     DatabaseUser {
+        /// It logged in with IAM authentication.
         through_iam: bool,
     },
+    /// A user of a Kubernetes cluster whom the finding ties to no IAM principal.
     KubernetesUser,
+    /// A node of a Kubernetes cluster.
     KubernetesNode,
+    /// A part of Kubernetes itself.
     KubernetesComponent,
+    /// The owner of the credential is not named.
     NoName,
+    /// The name is one that CreateSampleFindings makes up.
     Placeholder,
+    /// The name is not one that IAM allows, so no ARN is built from it.
     ImpossibleName,
+    /// What the finding gives as account is no account id, so no ARN is built from it.
     NoAccount,
+    /// The finding does not say in which partition it was raised, so no ARN is built.
     NoPartition,
+    /// It belongs to another account than the finding.
     OtherAccount,
+    /// It belongs to another partition than the finding, which cannot be.
     OtherPartition,
+    /// The finding does not name what leads to the role.
     Missing {
+        /// What is missing.
         #[cfg_attr(test, schemars(with = "super::schema::Part"))]
         part: Part,
     },
+    /// What the finding gives as ARN is none.
     Malformed {
+        /// Of what.
         #[cfg_attr(test, schemars(with = "super::schema::Part"))]
         part: Part,
     },
+    /// The role is not in the finding, and it was not looked up.
     NotLookedUp {
+        /// The look-up: the API, what it was asked about, and the account.
         lookup: String,
+        /// Why it came to nothing; nothing where it was not tried.
         #[cfg_attr(test, schemars(with = "Option<super::schema::NotLookedUp>"))]
         why: Option<NotLookedUp>,
     },
+    /// The look-up says that there is no role.
     NoRole {
+        /// The look-up: the API, what it was asked about, and the account.
         lookup: String,
+        /// What was looked up.
         #[cfg_attr(test, schemars(with = "super::schema::Part"))]
         part: Part,
     },
+    /// The look-up's answer is not the ARN of an IAM role of that account.
     UnexpectedAnswer {
+        /// The look-up: the API, what it was asked about, and the account.
         lookup: String,
     },
 }

@@ -20,7 +20,7 @@ macro_rules! cloned {
 }
 pub(super) use cloned;
 
-cloned!(String, bool, u64, usize, (f64, f64), Timestamp);
+cloned!(String, bool, u8, u64, usize, (f64, f64), Timestamp);
 
 impl<A: Same<B>, B> Same<Option<B>> for Option<A> {
     fn same(&self) -> Option<B> {

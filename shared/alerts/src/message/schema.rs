@@ -1,55 +1,46 @@
 //! The JSON Schemas of what subscribers receive, held against docs/schemas.
 
+mod words;
+
+pub(crate) use words::*;
+
 use super::{Alert, Notice, VERSION};
 use crate::channels::ocsf::Unmapped;
 use crate::notification::NotWorked;
+use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
-use std::borrow::Cow;
 use std::path::Path;
 
-/// A schema that lists the words of an enum of the domain. The compiler names a variant that is missing here.
-macro_rules! words {
-    ($($name:ident = $domain:ty [$($variant:ident),+ $(,)?];)+) => {
-        $(pub(crate) struct $name;
-
-        impl JsonSchema for $name {
-            fn schema_name() -> Cow<'static, str> {
-                stringify!($name).into()
-            }
-
-            fn json_schema(_: &mut SchemaGenerator) -> Schema {
-                type Domain = $domain;
-                let _ = |word: &Domain| match word { $(Domain::$variant => ()),+ };
-                let words = [$(serde_json::to_value(Domain::$variant).unwrap()),+];
-                json_schema!({"type": "string", "enum": words})
-            }
-        })+
-    };
-}
-
-words! {
-    AlertCause = gumshoe_domain::verdict::AlertCause [
-        Verdict, NotInvestigated, DetectiveDisagrees, GuardDutyDisagrees, WorkloadNotCleared, PrincipalUncertain, Resolved,
-    ];
-    VerdictLevel = gumshoe_domain::verdict::VerdictLevel [Informational, Low, Medium, High, Critical];
-    InvestigationSeverity = gumshoe_domain::InvestigationSeverity [Informational, Low, Medium, High, Critical];
-    RiskLevel = gumshoe_domain::guardduty::RiskLevel [Info, Low, Medium, High, Critical];
-    Confidence = gumshoe_domain::guardduty::Confidence [Unknown, Low, Medium, High];
-    MemberStatus = gumshoe_domain::coverage::MemberStatus [
-        Invited, VerificationInProgress, VerificationFailed, Enabled, AcceptedButDisabled, Unknown,
-    ];
-    DisabledReason = gumshoe_domain::coverage::DisabledReason [VolumeTooHigh, VolumeUnknown, Unknown];
-    Inference = gumshoe_domain::principal::Inference [
-        NotLookedUp, TaskDefinition, InstanceProfile, NodeOfPod, HostNetwork, PodIdentity, KubernetesName, Recreated, OtherKind,
-    ];
-    NotLookedUp = gumshoe_domain::principal::NotLookedUp [Denied, NotFound, Unavailable, NoRoleThere];
-    Part = gumshoe_domain::principal::Part [InstanceProfile, TaskDefinition, FunctionRole, Cluster];
-    OtherKind = gumshoe_domain::principal::OtherKind [
-        Root, FederatedUser, SamlUser, IdentityCenterUser, WebIdentityUser, DirectoryUser, AwsService, AwsAccount, DatabaseUser,
-        KubernetesUser, KubernetesServiceAccount, Anonymous, Instance, Task, Unknown, None,
-    ];
+/// The places of members and of values to choose from that have no description. A member that says which of the values it is
+/// needs none, nor does one that is a value and is described as such.
+fn undescribed(schema: &Value, place: &str) -> Vec<String> {
+    let lacks = |it: &Value| it.get("description").is_none() && it.get("const").is_none();
+    match schema {
+        Value::Object(parts) => {
+            // How schemars writes a variant with data.
+            let is_value = parts.contains_key("description") && schema["additionalProperties"] == false;
+            let of_part = |(name, part): (&String, &Value)| {
+                let place = format!("{place}/{name}");
+                let here: Vec<String> = match (name.as_str(), part) {
+                    ("properties" | "$defs", Value::Object(members)) if !is_value => members
+                        .iter()
+                        .filter(|(_, it)| lacks(it))
+                        .map(|(member, _)| format!("{place}/{member}"))
+                        .collect(),
+                    ("oneOf", Value::Array(values)) => {
+                        let lacking = values.iter().filter(|it| it.get("description").is_none());
+                        lacking.map(|it| format!("{place}: {it}")).collect()
+                    }
+                    _ => Vec::new(),
+                };
+                here.into_iter().chain(undescribed(part, &place)).collect::<Vec<_>>()
+            };
+            parts.iter().flat_map(of_part).collect()
+        }
+        Value::Array(parts) => parts.iter().flat_map(|part| undescribed(part, place)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Holds a schema in docs/schemas against the types; writes it where `UPDATE_SCHEMAS` is set.
@@ -65,6 +56,11 @@ fn hold<T: JsonSchema>(name: &str, title: &str, notification: Option<&str>) {
     schema.insert("title".to_owned(), title.into());
     schema.insert("$id".to_owned(), format!("urn:gumshoe:{name}:{VERSION}").into());
     let schema: Value = schema.into();
+    assert_eq!(
+        undescribed(&schema, name),
+        Vec::<String>::new(),
+        "docs/ALERT-JSON.md says that the schema has what each means"
+    );
     if std::env::var_os("UPDATE_SCHEMAS").is_some() {
         std::fs::write(&path, serde_json::to_string_pretty(&schema).unwrap() + "\n").unwrap();
     }
@@ -82,4 +78,16 @@ fn the_schemas_in_docs_are_those_of_the_types() {
     );
     hold::<NotWorked>("not-worked", "A case that Gumshoe could not bring to its end, version 1", Some("not-worked"));
     hold::<Unmapped>("ocsf-unmapped", "The member unmapped of Gumshoe's OCSF events, version 1", None);
+}
+
+#[test]
+fn what_has_no_description_is_found() {
+    let words = serde_json::json!({"oneOf": [{"const": "a", "description": "A."}, {"enum": ["b", "c"]}], "description": "Words."});
+    let schema = serde_json::json!({
+        "properties": {"known": {"description": "It.", "properties": {"new": {"type": "string"}}}, "tag": {"const": "t"}},
+        "$defs": {"Words": words},
+    });
+    let mut found = undescribed(&schema, "");
+    found.sort();
+    assert_eq!(found, ["/$defs/Words/oneOf: {\"enum\":[\"b\",\"c\"]}", "/properties/known/properties/new"]);
 }

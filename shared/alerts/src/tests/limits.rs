@@ -3,7 +3,7 @@
 use crate::channels::ocsf::{CaseEvent, detail};
 use crate::channels::{Channel, chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
-use crate::message::{Alert, Summary};
+use crate::message::{Alert, Summary, VERSION};
 use crate::notification::{Alarm, Failure, NotWorked, Notification};
 use crate::report::tests::bounds::{
     rewrite_answer, rewrite_details, rewrite_doubt, rewrite_named, written_reason, written_step,
@@ -203,6 +203,7 @@ proptest! {
             account_id: reason.then(|| error.clone()),
         }))?;
         relayed_keeps_the_limits(&Notification::NotWorked(NotWorked {
+            version: VERSION,
             execution: case_id.clone(),
             case_id,
             subject,

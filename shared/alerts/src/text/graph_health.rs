@@ -1,6 +1,6 @@
 //! The behavior graph's health, in sentences.
 
-use crate::message::Notice;
+use crate::message::{Notice, Same};
 use gumshoe_domain::coverage::DisabledReason;
 use gumshoe_domain::graph::{HealthIssue, HealthIssueKind, IngestState, MOST_MEMBERS};
 use gumshoe_domain::text::one_line;
@@ -94,7 +94,7 @@ impl Notice {
             |at: &Option<Timestamp>| at.map_or_else(String::new, |at| at.strftime(", since %Y-%m-%d").to_string());
         let known = report.since.iter().chain(std::iter::repeat(&None));
         let listed = report.worse.iter().zip(known).take(most);
-        let mut lines: Vec<String> = listed.map(|(it, at)| format!("{}{}", issue(it), since(at))).collect();
+        let mut lines: Vec<String> = listed.map(|(it, at)| format!("{}{}", issue(&it.same()), since(at))).collect();
         let more = report.worse_count.saturating_sub(lines.len());
         if more > 0 {
             lines.push(format!("and {more} more"));
