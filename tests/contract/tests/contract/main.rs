@@ -4,6 +4,7 @@
 
 mod access;
 mod alarms;
+mod alert_json;
 mod authorization;
 mod errors;
 mod events;
