@@ -7,19 +7,23 @@ use gumshoe_alerts::Notification;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_alerts::channels::{json, pagerduty};
 use gumshoe_alerts::fixtures::{self, Case};
-use gumshoe_alerts::message::{Notice, Place};
+use gumshoe_alerts::message::{Alert, Notice, Place, Reason};
 use gumshoe_domain::admission::Admission;
 use gumshoe_domain::case::subject_of;
+use gumshoe_domain::finding::worst_first;
 use gumshoe_domain::graph::{Health, HealthIssue, Telling, Told, Unreadable};
+use gumshoe_domain::indicator;
 use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
+use gumshoe_domain::next_steps::next_steps;
 use gumshoe_domain::verdict::{Clearance, Weights};
-use gumshoe_domain::{Principal, Verdict};
+use gumshoe_domain::{Indicator, Principal, Verdict};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-/// Members that hold codes of AWS's, whatever is sent as such, and names that MITRE ATT&CK has ids for.
+/// Members whose values are codes even where they contain spaces: AWS's types and kinds, names of errors, and the tactics and
+/// techniques whose names lead to ids of MITRE ATT&CK.
 const CODES: [&str; 6] = ["type", "kind", "indicator_type", "error", "tactic", "technique"];
 
 fn is_sentence(text: &str) -> bool {
@@ -65,7 +69,8 @@ fn without_sentences(value: impl Serialize) -> Value {
 
 /// All cases but the one in which every text is one long word.
 fn cases() -> Vec<(&'static str, Case)> {
-    fixtures::all().into_iter().filter(|(name, _)| *name != "longest").collect()
+    let all = fixtures::all().into_iter().chain([("travelled", fixtures::travelled())]);
+    all.filter(|(name, _)| *name != "longest").collect()
 }
 
 fn reworded_case(case: &Case) -> Case {
@@ -77,7 +82,7 @@ fn reworded_case(case: &Case) -> Case {
     other
 }
 
-/// Whether `decide` comes to something else once the case's sentences are others.
+/// Whether `decide` gives something else once the case's sentences are others.
 fn rests_on_sentences<T: PartialEq>(case: &Case, decide: impl Fn(&Case) -> T) -> bool {
     let other = reworded_case(case);
     let sentences = |case: &Case| (case.record.principal.clone(), case.findings.clone(), case.assessment.clone());
@@ -108,24 +113,56 @@ fn decisions(case: &Case) -> Value {
     })
 }
 
-/// The order of what an assessment stores.
+/// What an assessment puts into an order, made anew of the case: by its codes.
 fn order(case: &Case) -> Value {
-    without_sentences(&case.assessment)
+    let Case { record, findings, indicators, assessment } = case;
+    let groups = indicator::group(indicators);
+    let groups: Vec<_> = groups.iter().map(|group| (group.kind.as_str(), group.count, group.examples.len())).collect();
+    let verdict = Verdict::weigh(findings, indicators, &Weights::default());
+    let reasons: Vec<_> = verdict.reasons.iter().map(|reason| (reason.code.word(), reason.points)).collect();
+    let (investigated, outside) = (assessment.not_investigated.is_none(), assessment.outside_graph.as_ref());
+    let steps = next_steps(&record.principal, findings, indicators, investigated, outside);
+    json!({
+        "findings": worst_first(findings).iter().map(|finding| &finding.id).collect::<Vec<_>>(),
+        "indicators": groups,
+        "techniques": indicator::techniques(indicators),
+        "reasons": reasons,
+        "next_steps": steps.iter().map(|step| step.word()).collect::<Vec<_>>(),
+    })
 }
 
-/// What channels and subscribers know an alert by, and the order of what is in it.
+/// What identifies an alert for channels and subscribers, and the order of what is in it.
 fn identities(case: &Case) -> Value {
     let alert = case.alert();
     let event = ocsf::detail(&alert, CaseEvent::Alerted);
     let machine: Value = serde_json::from_str(&json::body(&alert).unwrap()).unwrap();
-    let notification = Notification::Alert(Box::new(alert));
-    let incident = pagerduty::event(&notification, "key");
     json!({
-        "delivery": notification.delivery(),
-        "incident": [&incident["dedup_key"], &incident["event_action"], &incident["payload"]["severity"]],
+        "received": received(&alert),
         "event": without_sentences(event),
         "machine": without_sentences(machine),
     })
+}
+
+/// What relay-alert makes of an alert that it received: what identifies it, and what it selects.
+fn received(alert: &Alert) -> Value {
+    let notification = Notification::Alert(Box::new(alert.clone()));
+    let incident = pagerduty::event(&notification, "key");
+    let codes = |reason: &Reason| (reason.code.clone(), reason.points);
+    json!({
+        "delivery": notification.delivery(),
+        "key": notification.key(),
+        "incident": [&incident["dedup_key"], &incident["event_action"], &incident["payload"]["severity"]],
+        "reasons": alert.reasons().map(codes).collect::<Vec<_>>(),
+        "strongest": alert.strongest_reasons(3).map(codes).collect::<Vec<_>>(),
+        "says": [alert.coverage().is_some(), alert.engines().is_some(), alert.not_cleared().is_some()],
+    })
+}
+
+/// The same for an alert as a subscriber receives it.
+fn received_rests_on_sentences<T: PartialEq>(alert: &Alert, decide: impl Fn(&Alert) -> T) -> bool {
+    let other = reworded(alert);
+    assert_ne!(&other, alert, "there are sentences");
+    decide(alert) != decide(&other)
 }
 
 #[test]
@@ -144,7 +181,16 @@ fn cases_come_to_the_same_whatever_their_sentences_say() {
     }
 }
 
-/// The tests here would find a decision by words.
+#[test]
+fn a_received_alert_comes_to_the_same_whatever_its_sentences_say() {
+    for (name, case) in cases() {
+        let alert = case.alert();
+        let other = reworded(&alert);
+        assert!(!received_rests_on_sentences(&alert, received), "{name}: {} {}", received(&alert), received(&other));
+    }
+}
+
+/// The tests here would find a decision and an order by words.
 #[test]
 fn a_decision_that_reads_a_sentence_is_found() {
     let case = fixtures::nothing_investigated();
@@ -155,6 +201,31 @@ fn a_decision_that_reads_a_sentence_is_found() {
         titles.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
     };
     assert!(cases().iter().any(|(_, case)| rests_on_sentences(case, by_title)), "an order by words");
+    let by_place = |case: &Case| {
+        let travels = case.indicators.iter().filter_map(|it| match it {
+            Indicator::ImpossibleTravel { starting_location, starting_ip_address, .. } => {
+                Some((starting_location.clone(), starting_ip_address.clone()))
+            }
+            _ => None,
+        });
+        let mut travels: Vec<_> = travels.collect();
+        travels.sort_unstable();
+        travels.into_iter().map(|(_, address)| address).collect::<Vec<_>>()
+    };
+    assert!(rests_on_sentences(&fixtures::travelled(), by_place), "indicators in an order by words");
+}
+
+#[test]
+fn what_a_received_alert_decides_by_a_sentence_is_found() {
+    let alert = fixtures::guardduty_agrees().alert();
+    let by_words = |alert: &Alert| alert.verdict.reasons.iter().position(|it| it.text.starts_with("The engines agree"));
+    assert!(received_rests_on_sentences(&alert, by_words), "a reason that is known by its words");
+    let by_label = |alert: &Alert| {
+        let mut links: Vec<_> = alert.links.iter().map(|it| (it.label.clone(), it.code.clone())).collect();
+        links.sort_unstable();
+        links.into_iter().map(|(_, code)| code).collect::<Vec<_>>()
+    };
+    assert!(received_rests_on_sentences(&alert, by_label), "an order by words");
 }
 
 #[test]
