@@ -55,7 +55,7 @@ fn sentence(issue: &HealthIssue) -> String {
             format!("{account_id} cannot be invited: its e-mail address is not its root user's")
         }
         HealthIssue::InvitationOld { account_id } => {
-            format!("{account_id} has not accepted its invitation: deploy infra/graph/member.yaml to it")
+            format!("{account_id} has not accepted its invitation: deploy infra/member.yaml to it")
         }
         HealthIssue::PackageStopped { package, state: is } => {
             format!("The graph does not take in {package} ({})", state(is))
