@@ -23,6 +23,8 @@ FUZZ := target/tools/cargo-fuzz-$(FUZZ_VERSION)/bin
 ADVISORIES := https://github.com/RustSec/advisory-db
 SCENARIO ?= high
 ENVIRONMENT ?= prod
+# Which kind of stack is deployed: case, graph or member.
+STACK ?= case
 # Of the functions, where they are built as well as where they are deployed.
 ARCHITECTURE ?= x86_64
 QUEUE ?= findings
@@ -111,9 +113,10 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(MACHETE) $(CHECKS)/installed ## Formatting, 
 	$(DENY) --locked check licenses bans sources
 	@$(MAKE) --no-print-directory advisories
 	$(SAM) validate --template infra/case/template.yaml --lint --region us-east-1
+	$(SAM) validate --template infra/graph/template.yaml --lint --region us-east-1
 	$(SAM) validate --template infra/graph/member.yaml --lint --region us-east-1
 	@# W1100: the merge keys; SAM puts in what they stand for, and CloudFormation alone would not.
-	$(VENV)/bin/cfn-lint --ignore-checks W1100 -- infra/case/template.yaml infra/case/rights.yaml infra/case/alarms.yaml infra/case/member-role.yaml infra/graph/member.yaml infra/graph/management-role.yaml infra/case/forward.yaml
+	$(VENV)/bin/cfn-lint --ignore-checks W1100 -- infra/case/template.yaml infra/case/rights.yaml infra/case/alarms.yaml infra/case/member-role.yaml infra/graph/template.yaml infra/graph/member.yaml infra/graph/management-role.yaml infra/case/forward.yaml
 	@# cfn-lint looks at a definition only where a template holds it.
 	@$(VENV)/bin/python infra/case-definition.py --template target/case-definition.json
 	$(VENV)/bin/cfn-lint target/case-definition.json
@@ -153,17 +156,17 @@ release: $(TOOLS) $(CYCLONEDX) ## What a release consists of, into target/gumsho
 	@find functions shared patches tests -name $(BILL).json -delete && rm -r $(RELEASE)/build
 	@cd $(RELEASE) && sha256sum *.zip *.json >SHA256SUMS && cat SHA256SUMS
 
-deploy: $(TOOLS) ## Into your AWS account; ENVIRONMENT=prod|dev, ARCHITECTURE=x86_64|arm64, PARAMETERS="Name=value …", STACK=name
-	@$(VENV)/bin/python infra/deploy.py --environment "$(ENVIRONMENT)" --architecture "$(ARCHITECTURE)" --parameters '$(PARAMETERS)' $(if $(STACK),--stack "$(STACK)")
+deploy: $(TOOLS) ## Into your AWS account; STACK=case|graph|member, ENVIRONMENT=prod|dev, ARCHITECTURE=x86_64|arm64, PARAMETERS="Name=value …", NAME=stack's name
+	@$(VENV)/bin/python infra/deploy.py --stack "$(STACK)" --environment "$(ENVIRONMENT)" --architecture "$(ARCHITECTURE)" --parameters '$(PARAMETERS)' $(if $(NAME),--name "$(NAME)")
 
-verify-aws: $(TOOLS) ## What AWS says of the templates, roles and state machine, without changing anything; ENVIRONMENT=prod|dev, STACK=name, ONLY=definition|states|policies|templates
-	@$(VENV)/bin/python infra/verify-aws.py --environment "$(ENVIRONMENT)" $(if $(STACK),--stack "$(STACK)") $(if $(ONLY),--only "$(ONLY)")
+verify-aws: $(TOOLS) ## What AWS says of the templates, roles and state machine, without changing anything; ENVIRONMENT=prod|dev, NAME=stack's name, ONLY=definition|states|policies|templates
+	@$(VENV)/bin/python infra/verify-aws.py --environment "$(ENVIRONMENT)" $(if $(NAME),--name "$(NAME)") $(if $(ONLY),--only "$(ONLY)")
 
-graph-plan graph-apply: $(TOOLS) ## What the behavior graph lacks, and mending it; ENVIRONMENT=prod|dev, STACK=name
-	@$(VENV)/bin/python infra/keep-graph.py --mode "$(@:graph-%=%)" --environment "$(ENVIRONMENT)" $(if $(STACK),--stack "$(STACK)")
+graph-plan graph-apply: $(TOOLS) ## What the behavior graph lacks, and mending it; ENVIRONMENT=prod|dev, NAME=stack's name
+	@$(VENV)/bin/python infra/keep-graph.py --mode "$(@:graph-%=%)" --environment "$(ENVIRONMENT)" $(if $(NAME),--name "$(NAME)")
 
-redrive: $(TOOLS) ## Dead letters, through again; ENVIRONMENT=prod|dev, QUEUE=findings|relay, STACK=name
-	@$(VENV)/bin/python infra/redrive.py --environment "$(ENVIRONMENT)" --queue "$(QUEUE)" $(if $(STACK),--stack "$(STACK)")
+redrive: $(TOOLS) ## Dead letters, through again; ENVIRONMENT=prod|dev, QUEUE=findings|relay|graph|membership, NAME=stack's name
+	@$(VENV)/bin/python infra/redrive.py --environment "$(ENVIRONMENT)" --queue "$(QUEUE)" $(if $(NAME),--name "$(NAME)")
 
 hack: $(HAKARI) ## The features that tests share (tests/workspace-hack), made anew after a change of dependencies
 	$(HAKARI) hakari generate

@@ -1,8 +1,8 @@
-"""Builds the functions, holds them against the architecture, and deploys the stack.
+"""Builds the functions of a stack, holds them against the architecture, and deploys the stack.
 
-    deploy.py --environment prod --architecture x86_64 [--stack NAME] [--parameters "AlertEmail=a@example.com ScopeHours=48"]
+    deploy.py --stack case --environment prod --architecture x86_64 [--name NAME] [--parameters "AlertEmail=a@example.com ScopeHours=48"]
 
-`make deploy` calls it. Parameters come from samconfig.toml, then from --parameters; `Architecture` comes from --architecture
+`make deploy` calls it. There are three kinds of stack, each of which is deployed by itself: deployed.KINDS. Parameters come from samconfig.toml, then from --parameters; `Architecture` comes from --architecture
 alone, for the build and for the deployment. What can be refused is refused before the build, which takes minutes.
 """
 
@@ -19,23 +19,22 @@ from samcli.cli.types import CfnParameterOverridesType
 from samcli.yamlhelper import yaml_parse
 
 import binaries
-from deployed import SAMCONFIG, Trouble, mend, settings_of, stack_of
+from deployed import KINDS, SAMCONFIG, Kind, Trouble, mend, section_of, settings_of, stack_of
 
 ROOT = SAMCONFIG.parent
-BUILT = ROOT / ".aws-sam/build"
-
-# The template makes names of functions, roles and log groups from the stack's name, and AWS bounds them: a function's at 64
-# characters (Lambda API Reference, CreateFunction). infra/tests/test_template.py computes this number from the template.
-STACK_NAME_MAX = 38
 
 # Runs a command in the project's folder, and gives its exit status.
 Run = Callable[[list[str]], int]
 
 
-def parameters_of(environment: str, given: str, architecture: str) -> dict[str, str]:
+def built_folder(kind: Kind) -> Path:
+    return ROOT / kind.built
+
+
+def parameters_of(stack: str, environment: str, given: str, architecture: str) -> dict[str, str]:
     """The parameters that the stack is deployed with, by name, as SAM reads them."""
     read = CfnParameterOverridesType()
-    configured = read.convert(settings_of(environment).get("parameter_overrides", ""), None, None)
+    configured = read.convert(settings_of(stack, environment).get("parameter_overrides", ""), None, None)
     try:
         named = read.convert(given, None, None)
     except Exception as error:  # click's own, with a message that names the value
@@ -45,15 +44,15 @@ def parameters_of(environment: str, given: str, architecture: str) -> dict[str, 
     return {**configured, **named, "Architecture": architecture}
 
 
-def refuse(stack: str, region: str | None, parameters: dict[str, str], host: str) -> None:
+def refuse(kind: Kind, name: str, region: str | None, parameters: dict[str, str], host: str) -> None:
     """Raises Trouble for what would fail at the deployment or after it. `host` is the machine as uname names it."""
-    if len(stack) > STACK_NAME_MAX:
-        raise Trouble(f"the stack's name {stack} has {len(stack)} characters; at most {STACK_NAME_MAX} are possible, as "
+    if len(name) > kind.name_max:
+        raise Trouble(f"the stack's name {name} has {len(name)} characters; at most {kind.name_max} are possible, as "
                       "the names of its functions and roles contain it and have at most 64")
-    declared = yaml_parse((ROOT / "infra/case/template.yaml").read_text(encoding="utf-8"))["Parameters"]
+    declared = yaml_parse((ROOT / kind.template).read_text(encoding="utf-8"))["Parameters"]
     unknown = sorted(set(parameters) - set(declared))
     if unknown:  # SAM ignores them
-        raise Trouble(f"the template has no parameter {', '.join(unknown)}; README.md lists them")
+        raise Trouble(f"{kind.template} has no parameter {', '.join(unknown)}; {kind.document} lists them{elsewhere(unknown)}")
     if parameters["Architecture"] == "x86_64" and host in ("arm64", "aarch64"):
         raise Trouble(f"this machine ({host}) builds functions for arm64 only; give ARCHITECTURE=arm64, or deploy from an "
                       "x86_64 machine")
@@ -62,6 +61,26 @@ def refuse(stack: str, region: str | None, parameters: dict[str, str], host: str
     if len(graph) > 3 and graph[3] not in regions:
         raise Trouble(f"GraphArn is in {graph[3]}, and the stack investigates in {', '.join(regions)}; give the graph of one "
                       "of these, or add the Region to InvestigationRegions")
+    topic = parameters.get("AlertTopicArn", "").split(":")
+    if len(topic) > 3 and topic[3] != region:
+        raise Trouble(f"AlertTopicArn is in {topic[3]}, and the stack in {region}; alarms reach a topic of their own Region only")
+
+
+def elsewhere(parameters: list[str]) -> str:
+    """Which kinds of stack have those parameters that this one has not."""
+    found = [stack for stack, kind in KINDS.items()
+             if set(parameters) <= set(yaml_parse((ROOT / kind.template).read_text(encoding="utf-8"))["Parameters"])]
+    return f". STACK={' or STACK='.join(found)} has {'it' if len(parameters) == 1 else 'them'}" if found else ""
+
+
+def without_recipients(kind: Kind, parameters: dict[str, str]) -> str:
+    """A warning where nobody would be notified; empty if somebody is."""
+    if any(parameters.get(name) for name in kind.recipients):
+        return ""
+    if kind.recipients == ("AlarmTopicArn",):
+        return "AlarmTopicArn is not given: unless the stack has one already, its alarms notify nobody"
+    names = " nor ".join(kind.recipients)
+    return f"Neither {names} is given: unless the stack has one already, subscribe to its topic by hand"
 
 
 def quoted(name: str, value: str) -> str:
@@ -70,33 +89,39 @@ def quoted(name: str, value: str) -> str:
 
 
 def deploy(arguments: argparse.Namespace, host: str, run: Run) -> None:
-    parameters = parameters_of(arguments.environment, arguments.parameters, arguments.architecture)
-    stack, session = stack_of(arguments.environment, arguments.stack)
-    refuse(stack, session.region_name, parameters, host)
-    if not parameters.get("AlertEmail") and not parameters.get("RelaySecretArn"):
-        print("Neither AlertEmail nor RelaySecretArn is given: unless the stack has one already, subscribe to its topic by hand")
+    if arguments.stack not in KINDS:
+        raise Trouble(f"STACK is one of {', '.join(KINDS)}; NAME={arguments.stack} gives the stack another name")
+    kind = KINDS[arguments.stack]
+    parameters = parameters_of(arguments.stack, arguments.environment, arguments.parameters, arguments.architecture)
+    name, session = stack_of(arguments.stack, arguments.environment, arguments.name)
+    refuse(kind, name, session.region_name, parameters, host)
+    warning = without_recipients(kind, parameters)
+    if warning:
+        print(warning)
     sam = str(Path(sys.executable).parent / "sam")
-    config = ["--config-file", str(SAMCONFIG), "--config-env", arguments.environment]
+    config = ["--config-file", str(SAMCONFIG), "--config-env", section_of(arguments.stack, arguments.environment)]
     overrides = ["--parameter-overrides", *(quoted(*it) for it in parameters.items())]
-    if run([sam, "build", *config, *overrides]) != 0:
+    built = built_folder(kind)
+    if run([sam, "build", *config, "--template-file", kind.template, "--build-dir", str(built), *overrides]) != 0:
         raise Trouble("the functions could not be built; the reason is above. Nothing was deployed")
-    found = binaries.faults(BUILT, arguments.architecture)
+    found = binaries.faults(built, arguments.architecture)
     if found:
         raise Trouble("\n".join([*found, "Nothing was deployed. Give the ARCHITECTURE that this machine builds, or build on "
                                          "a machine of the other kind"]))
     print(f"Every function is built for {arguments.architecture}", flush=True)
-    if run([sam, "deploy", *config, "--stack-name", stack, *overrides]) != 0:
+    if run([sam, "deploy", *config, "--template-file", str(built / "template.yaml"), "--stack-name", name, *overrides]) != 0:
         raise Trouble("the deployment failed; the reason is above")
 
 
-TAKES = "A deployment takes the rights to change all that infra/case/template.yaml holds"
+TAKES = "A deployment takes the rights to change all that the stack's template holds"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--stack", default="case", help=f"which kind of stack: {', '.join(KINDS)}")
     parser.add_argument("--environment", default="prod", help="as samconfig.toml has it: prod or dev")
     parser.add_argument("--architecture", default="x86_64", choices=sorted(binaries.MACHINES), help="what to build and deploy")
-    parser.add_argument("--stack", default="", help="another stack than that environment's")
+    parser.add_argument("--name", default="", help="another name than that environment's stack has")
     parser.add_argument("--parameters", default="", help="parameters in addition to those of samconfig.toml")
     try:
         deploy(parser.parse_args(), platform.machine(), lambda command: subprocess.run(command, cwd=ROOT, check=False).returncode)

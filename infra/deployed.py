@@ -1,5 +1,7 @@
-"""What the tools of this folder share: which stack is meant, by samconfig.toml, and what to say when AWS says no."""
+"""What the tools of this folder share: which stacks there are, which one is meant, by samconfig.toml, and what to say when AWS
+says no."""
 
+import dataclasses
 from pathlib import Path
 
 import boto3
@@ -7,6 +9,32 @@ import tomlkit  # SAM reads samconfig.toml with it
 from botocore.exceptions import ClientError, NoCredentialsError, NoRegionError, PartialCredentialsError
 
 SAMCONFIG = Path(__file__).parent.parent / "samconfig.toml"
+
+
+@dataclasses.dataclass(frozen=True)
+class Kind:
+    """A stack that is deployed by itself."""
+
+    # From the project's folder: its template, and where `sam build` lays out what is deployed.
+    template: str
+    built: str
+    # What precedes an environment's name in samconfig.toml: `graph-prod` is the graph stack's `prod`.
+    prefix: str
+    # The longest name that such a stack may have. Names of functions and roles are made from it, and AWS bounds them: a function's
+    # at 64 characters (Lambda API Reference, CreateFunction). infra/tests/test_template.py computes this from the template.
+    name_max: int
+    # The parameters by which somebody is notified.
+    recipients: tuple[str, ...]
+    # The document with the table of its parameters.
+    document: str
+
+
+# By what STACK says in the Makefile.
+KINDS = {
+    "case": Kind("infra/case/template.yaml", ".aws-sam/build", "", 39, ("AlertEmail", "RelaySecretArn"), "README.md"),
+    "graph": Kind("infra/graph/template.yaml", ".aws-sam/graph", "graph-", 38, ("AlertEmail", "AlertTopicArn"), "docs/GRAPH.md"),
+    "member": Kind("infra/graph/member.yaml", ".aws-sam/member", "member-", 48, ("AlarmTopicArn",), "docs/GRAPH.md"),
+}
 
 DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
 NOT_TAKEN = {"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException",
@@ -17,25 +45,31 @@ class Trouble(Exception):
     """Why something was not done, or not all of it, and what to do."""
 
 
-def settings_of(environment: str) -> dict[str, str]:
-    """What samconfig.toml says of an environment's deployment."""
+def section_of(kind: str, environment: str) -> str:
+    """What samconfig.toml calls the environment of that kind of stack."""
+    return KINDS[kind].prefix + environment
+
+
+def settings_of(kind: str, environment: str) -> dict[str, str]:
+    """What samconfig.toml says of the deployment of that kind of stack in an environment."""
     try:
         tables = tomlkit.parse(SAMCONFIG.read_text(encoding="utf-8")).unwrap()
     except (OSError, tomlkit.exceptions.ParseError) as error:
         raise Trouble(f"samconfig.toml cannot be read: {error}") from error
-    if environment not in tables or not isinstance(tables[environment], dict):
+    section = section_of(kind, environment)
+    if section not in tables or not isinstance(tables[section], dict):
         known = ", ".join(name for name, table in tables.items() if isinstance(table, dict))
-        raise Trouble(f"samconfig.toml has no environment {environment}; there are {known}")
-    of = tables[environment]
+        raise Trouble(f"samconfig.toml has no environment {section}; there are {known}")
+    of = tables[section]
     return {**of.get("global", {}).get("parameters", {}), **of.get("deploy", {}).get("parameters", {})}
 
 
-def stack_of(environment: str, stack: str) -> tuple[str, boto3.Session]:
-    """The name of the environment's stack, or of the one that is named, and a session in its Region and profile."""
-    settings = settings_of(environment)
-    name = stack or settings.get("stack_name")
+def stack_of(kind: str, environment: str, name: str) -> tuple[str, boto3.Session]:
+    """The name of the environment's stack of that kind, or the one that is given, and a session in its Region and profile."""
+    settings = settings_of(kind, environment)
+    name = name or settings.get("stack_name", "")
     if not name:
-        raise Trouble(f"samconfig.toml has no stack_name for {environment}; give STACK=name")
+        raise Trouble(f"samconfig.toml has no stack_name for {section_of(kind, environment)}; give NAME=name")
     session = boto3.Session(region_name=settings.get("region"), profile_name=settings.get("profile"))
     if session.get_credentials() is None:
         raise NoCredentialsError()

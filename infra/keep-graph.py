@@ -1,8 +1,8 @@
-"""Has the stack's keep-graph look at the behavior graph at once, and shows what it found and did.
+"""Has keep-graph of the graph stack look at the behavior graph at once, and shows what it found and did.
 
-    keep-graph.py --mode plan|apply --environment prod [--stack NAME]
+    keep-graph.py --mode plan|apply --environment prod [--name NAME]
 
-`make graph-plan` and `make graph-apply` call it. The stack is the environment's in samconfig.toml, in the Region and with
+`make graph-plan` and `make graph-apply` call it. The graph stack is the environment's in samconfig.toml, in the Region and with
 the profile that are named there, if any.
 """
 
@@ -30,8 +30,8 @@ def invoke(stack: str, session: Any, mode: str) -> dict[str, Any]:
         answer = client.invoke(FunctionName=name, Payload=json.dumps({"mode": mode}))
     except ClientError as error:
         if error.response["Error"]["Code"] == "ResourceNotFoundException":
-            raise Trouble(f"there is no function {name} in {client.meta.region_name} for these credentials; the stack is "
-                          "deployed with KeepGraph=off, or elsewhere") from error
+            raise Trouble(f"there is no function {name} in {client.meta.region_name} for these credentials; deploy the graph "
+                          "stack (make deploy STACK=graph), or name another (NAME=name)") from error
         raise
     said = json.loads(answer["Payload"].read())
     if answer.get("FunctionError"):
@@ -83,10 +83,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--mode", default="plan", choices=["plan", "apply"], help="whether anything is changed")
     parser.add_argument("--environment", default="prod", help="as samconfig.toml has it: prod or dev")
-    parser.add_argument("--stack", default="", help="another stack than that environment's")
+    parser.add_argument("--name", default="", help="another graph stack than that environment's")
     arguments = parser.parse_args()
     try:
-        name, session = stack_of(arguments.environment, arguments.stack)
+        name, session = stack_of("graph", arguments.environment, arguments.name)
         print("\n".join(lines(invoke(name, session, arguments.mode))))
     except KeyboardInterrupt:
         fail("no longer waited for; the run goes on")

@@ -17,13 +17,13 @@ from typing import Any
 
 from samcli.yamlhelper import yaml_parse
 
-from deployed import settings_of
+from deployed import KINDS, settings_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLE = re.compile(r"(<!-- parameters of (\S+): make parameters -->\n).*?(<!-- end of the parameters -->\n)", re.DOTALL)
 
-# The template that the environments of samconfig.toml deploy, and those of them that people deploy.
-DEPLOYED, ENVIRONMENTS = "infra/case/template.yaml", ("prod", "dev")
+# The environments of samconfig.toml that people deploy.
+ENVIRONMENTS = ("prod", "dev")
 
 # More choices than that are shown by the first and the last.
 CHOICES_SHOWN = 8
@@ -54,7 +54,8 @@ def tables(name: str, folder: Path) -> str:
     if sorted(grouped) != sorted(parameters):
         raise Unrenderable(f"{name}: each parameter must be in one group of AWS::CloudFormation::Interface: "
                            f"{', '.join(sorted(set(grouped) ^ set(parameters)))}")
-    overrides = overridden() if name == DEPLOYED else {}
+    stack = next((stack for stack, kind in KINDS.items() if kind.template == name), None)
+    overrides = overridden(stack) if stack else {}
     return "\n".join(table(group, parameters, overrides, folder) for group in groups)
 
 
@@ -110,11 +111,11 @@ def link(file: str, folder: Path) -> str:
     return f"[{file}]({os.path.relpath(path, folder)})"
 
 
-def overridden() -> dict[str, dict[str, str]]:
-    """What the environments set, by parameter and environment."""
+def overridden(stack: str) -> dict[str, dict[str, str]]:
+    """What the environments set for that kind of stack, by parameter and environment."""
     found: dict[str, dict[str, str]] = {}
     for environment in ENVIRONMENTS:
-        for name, _, value in (it.partition("=") for it in settings_of(environment).get("parameter_overrides", "").split()):
+        for name, _, value in (it.partition("=") for it in settings_of(stack, environment).get("parameter_overrides", "").split()):
             found.setdefault(name, {})[environment] = value
     return found
 

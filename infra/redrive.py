@@ -1,9 +1,9 @@
 """Sends a stack's dead letters through again: has SQS move them to the queue that they belong to, and says how many.
 
-    redrive.py --environment prod --queue findings [--stack NAME]
+    redrive.py --environment prod --queue findings|relay|graph|membership [--name NAME]
 
-`make redrive` calls it. The stack is the environment's in samconfig.toml, in the Region and with the profile that are
-named there, if any. The move is SQS's own (StartMessageMoveTask), as the console's "Start DLQ redrive" is; it is given
+`make redrive` calls it. The stack is the environment's of the kind that has the queue, in the Region and with the profile that
+samconfig.toml names, if any. The move is SQS's own (StartMessageMoveTask), as the console's "Start DLQ redrive" is; it is given
 the queue to move to, for what open-case, EventBridge or SNS have put into a dead-letter queue has no source queue that SQS
 would know.
 """
@@ -19,8 +19,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from deployed import Trouble, mend, stack_of
 
-# By the names of the template: where dead letters lie, and where they go.
-QUEUES = {"findings": ("DeadLetterQueue", "FindingsQueue"), "relay": ("RelayDeadLetterQueue", "RelayQueue")}
+# The kind of stack that has them, and by the names of its template where dead letters lie and where they go.
+QUEUES = {
+    "findings": ("case", "DeadLetterQueue", "FindingsQueue"),
+    "relay": ("case", "RelayDeadLetterQueue", "RelayQueue"),
+    "graph": ("graph", "DeadLetterQueue", "GraphQueue"),
+    "membership": ("member", "DeadLetterQueue", "MembershipQueue"),
+}
 
 # How often the task is looked at, and how long it may go without moving anything before this gives up watching.
 PULSE_SECONDS = 0.5
@@ -42,11 +47,12 @@ class Stack:
         except ClientError as error:
             said = error.response["Error"]
             if said["Code"] == "ValidationError" and f"Resource {logical_id}" in said["Message"]:
-                raise Trouble(f"the stack {self.name} has no {logical_id}: it is deployed without a relay") from error
+                raise Trouble(f"the stack {self.name} has no {logical_id}: it is deployed without a relay, or is "
+                              "another kind of stack") from error
             if said["Code"] == "ValidationError":
                 region = self.cloudformation.meta.region_name
                 raise Trouble(f"there is no stack {self.name} in {region} for these credentials; is it deployed, and is "
-                              "this its account and Region? (STACK=name names another)") from error
+                              "this its account and Region? (NAME=name names another)") from error
             raise
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
@@ -61,7 +67,7 @@ class Stack:
 
 def redrive(stack: Stack, queue: str) -> str:
     """Moves the queue's dead letters, and says what came of it."""
-    dead, alive = (stack.queue_url(logical_id) for logical_id in QUEUES[queue])
+    dead, alive = (stack.queue_url(logical_id) for logical_id in QUEUES[queue][1:])
     letters = stack.attributes(dead)
     source, target = letters["QueueArn"], stack.attributes(alive)["QueueArn"]
     before = stack.latest_move(source)
@@ -123,7 +129,7 @@ TAKES = ("Only the roles in the stack's parameter OperatorRoleArns may move dead
 
 
 def work(arguments: argparse.Namespace) -> str:
-    name, session = stack_of(arguments.environment, arguments.stack)
+    name, session = stack_of(QUEUES[arguments.queue][0], arguments.environment, arguments.name)
     return redrive(Stack(name, session), arguments.queue)
 
 
@@ -131,7 +137,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--environment", default="prod", help="as samconfig.toml has it: prod or dev")
     parser.add_argument("--queue", default="findings", choices=sorted(QUEUES), help="whose dead letters")
-    parser.add_argument("--stack", default="", help="another stack than that environment's")
+    parser.add_argument("--name", default="", help="another stack than that environment's")
     try:
         print(work(parser.parse_args()))
     except KeyboardInterrupt:

@@ -62,6 +62,9 @@ def environment(document: dict[str, Any], variables: dict[str, Any], stack: str)
                 values[variable] = longest(document["Parameters"][name], name)
             else:
                 values[variable] = reference(document["Resources"][name], name, stack)
+        elif isinstance(value, dict) and "Fn::If" in value:
+            either = (json.loads(environment(document, {variable: it}, stack))[variable] for it in value["Fn::If"][1:])
+            values[variable] = max(either, key=len)
         elif isinstance(value, dict):
             values[variable] = substituted(value["Fn::Sub"], stack)
         else:

@@ -14,16 +14,23 @@ from unittest import mock
 from samcli.cli.types import CfnParameterOverridesType
 
 import deploy
-from deployed import Trouble
+from deployed import KINDS, Trouble
 from tests.template import ROOT
 from tests.test_binaries import header
 
 SAMCONFIG = """version = 0.1
 [prod.global.parameters]
 stack_name = "gumshoe"
-parameter_overrides = "LogRetentionDays=365 GraphSchedule=\\"rate(2 days)\\" Architecture=arm64"
+parameter_overrides = "LogRetentionDays=365 VerdictWeights=\\"{ }\\" Architecture=arm64"
 [prod.deploy.parameters]
 region = "eu-west-1"
+[graph-prod.global.parameters]
+stack_name = "gumshoe-graph"
+parameter_overrides = "GraphSchedule=\\"rate(2 days)\\""
+[graph-prod.deploy.parameters]
+region = "eu-west-1"
+[member-prod.global.parameters]
+stack_name = "gumshoe-member"
 [long.global.parameters]
 stack_name = "gumshoe-0123456789-0123456789-0123456789-01234"
 """
@@ -40,7 +47,7 @@ class Deploy(unittest.TestCase):
         self.built = Path(folder) / "build"
         environment = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_CONFIG_FILE": os.devnull,
                        "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true", "PATH": os.environ["PATH"]}
-        for patch in (mock.patch("deployed.SAMCONFIG", config), mock.patch("deploy.BUILT", self.built),
+        for patch in (mock.patch("deployed.SAMCONFIG", config), mock.patch("deploy.built_folder", lambda _: self.built),
                       mock.patch.dict(os.environ, environment, clear=True)):
             patch.start()
             self.addCleanup(patch.stop)
@@ -54,9 +61,10 @@ class Deploy(unittest.TestCase):
             (self.built / "OpenCaseFunction/bootstrap").write_bytes(header(self.machine))
         return 0
 
-    def deploy(self, parameters: str = "", architecture: str = "x86_64", environment: str = "prod", stack: str = "",
-               host: str = "x86_64") -> str:
-        arguments = argparse.Namespace(environment=environment, stack=stack, parameters=parameters, architecture=architecture)
+    def deploy(self, parameters: str = "", architecture: str = "x86_64", environment: str = "prod", stack: str = "case",
+               name: str = "", host: str = "x86_64") -> str:
+        arguments = argparse.Namespace(stack=stack, environment=environment, name=name, parameters=parameters,
+                                       architecture=architecture)
         said = io.StringIO()
         with contextlib.redirect_stdout(said):
             deploy.deploy(arguments, host, self.run_sam)
@@ -80,7 +88,7 @@ class Deploy(unittest.TestCase):
             self.deploy(architecture=architecture, host=host)
             self.assertEqual([it[1] for it in self.calls], ["build", "deploy"])
             for command in self.calls:
-                expected = {"LogRetentionDays": "365", "GraphSchedule": "rate(2 days)", "Architecture": architecture}
+                expected = {"LogRetentionDays": "365", "VerdictWeights": "{ }", "Architecture": architecture}
                 self.assertEqual(self.given(command), expected)
 
     def test_what_was_built_for_another_machine_is_not_deployed(self) -> None:
@@ -96,11 +104,36 @@ class Deploy(unittest.TestCase):
             self.refused("give ARCHITECTURE=arm64", host=host)
 
     def test_a_stack_name_that_is_too_long_is_refused(self) -> None:
-        longest = "s" * deploy.STACK_NAME_MAX
+        longest = "s" * KINDS["case"].name_max
         self.refused(f"at most {len(longest)} are possible", environment="long")
-        self.refused(f"at most {len(longest)} are possible", stack=f"{longest}s")
-        self.deploy(stack=longest)
+        self.refused(f"at most {len(longest)} are possible", name=f"{longest}s")
+        self.refused(f"at most {len(longest) - 1} are possible", name=longest, stack="graph")
+        self.deploy(name=longest)
         self.assertIn(longest, self.calls[1])
+
+    def test_each_kind_of_stack_is_built_and_deployed_by_itself(self) -> None:
+        for stack, name, parameters in (("case", "gumshoe", ""), ("graph", "gumshoe-graph", "KeepGraph=apply"),
+                                        ("member", "gumshoe-member", "Administrators=111122223333")):
+            shutil.rmtree(self.built, ignore_errors=True)
+            self.calls.clear()
+            self.deploy(stack=stack, parameters=parameters)
+            build, deployment = self.calls
+            section = "prod" if stack == "case" else f"{stack}-prod"
+            for command in self.calls:
+                self.assertEqual(command[command.index("--config-env") + 1], section)
+            self.assertEqual(build[build.index("--template-file") + 1], KINDS[stack].template)
+            self.assertEqual(build[build.index("--build-dir") + 1], str(self.built))
+            self.assertEqual(deployment[deployment.index("--template-file") + 1], str(self.built / "template.yaml"))
+            self.assertEqual(deployment[deployment.index("--stack-name") + 1], name)
+        self.assertEqual(len({kind.built for kind in KINDS.values()}), len(KINDS), "they would undo each other's build")
+
+    def test_an_unknown_kind_of_stack_is_refused_with_the_way_to_name_one(self) -> None:
+        self.refused("STACK is one of case, graph, member; NAME=gumshoe-two gives the stack another name", stack="gumshoe-two")
+
+    def test_a_topic_elsewhere_is_refused(self) -> None:
+        topic = "arn:aws:sns:us-east-1:123456789012:gumshoe-AlertTopic"
+        self.refused("AlertTopicArn is in us-east-1, and the stack in eu-west-1", stack="graph", parameters=f"AlertTopicArn={topic}")
+        self.deploy(stack="graph", parameters=f"AlertTopicArn={topic.replace('us-east-1', 'eu-west-1')}")
 
     def test_a_graph_elsewhere_is_refused(self) -> None:
         self.refused("GraphArn is in us-east-1, and the stack investigates in eu-west-1", parameters=f"GraphArn={GRAPH}")
@@ -118,20 +151,31 @@ class Deploy(unittest.TestCase):
         self.assertNotIn("Neither AlertEmail", said)
 
     def test_a_parameter_that_does_not_exist_is_refused(self) -> None:
-        self.refused("no parameter AlertMail", parameters="AlertMail=a@example.com")
+        self.refused("infra/case/template.yaml has no parameter AlertMail; README.md lists them", parameters="AlertMail=a@example.com")
+        self.refused("no parameter KeepGraph; README.md lists them. STACK=graph has it", parameters="KeepGraph=plan")
+        self.refused("infra/graph/template.yaml has no parameter AlertThreshold; docs/GRAPH.md lists them. STACK=case has it",
+                     stack="graph", parameters="AlertThreshold=Low")
         self.refused("use ARCHITECTURE=", parameters="Architecture=arm64")
         self.refused("PARAMETERS cannot be read", parameters="AlertEmail")
 
     def test_a_stack_without_recipients_is_mentioned(self) -> None:
-        self.assertIn("Neither AlertEmail nor RelaySecretArn", self.deploy())
+        for stack, words in (("case", "Neither AlertEmail nor RelaySecretArn"), ("graph", "Neither AlertEmail nor AlertTopicArn"),
+                             ("member", "AlarmTopicArn is not given")):
+            shutil.rmtree(self.built, ignore_errors=True)
+            self.assertIn(words, self.deploy(stack=stack, parameters="Administrators=111122223333" if stack == "member" else ""))
 
     def test_make_hands_one_architecture_over(self) -> None:
         """What make would run, without running it."""
         for given, expected in (([], "x86_64"), (["ARCHITECTURE=arm64"], "arm64")):
             command = ["make", "--dry-run", "--assume-old=.venv/installed", "deploy", "ENVIRONMENT=dev", *given]
             said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-            self.assertIn(f'infra/deploy.py --environment "dev" --architecture "{expected}"', said)
+            self.assertIn(f'infra/deploy.py --stack "case" --environment "dev" --architecture "{expected}"', said)
             self.assertNotIn("sam build", said)
+
+    def test_make_hands_the_kind_of_stack_and_its_name_over(self) -> None:
+        for given, expected in ((["STACK=graph"], '--stack "graph"'), (["NAME=two"], '--name "two"')):
+            command = ["make", "--dry-run", "--assume-old=.venv/installed", "deploy", *given]
+            self.assertIn(expected, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
 
 
 if __name__ == "__main__":

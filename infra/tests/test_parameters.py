@@ -5,6 +5,7 @@ from typing import Any
 from unittest import mock
 
 import parameters
+from deployed import KINDS
 from tests.template import ROOT, template
 
 # CloudFormation User Guide, Parameters: Description.
@@ -20,9 +21,11 @@ class Documents(unittest.TestCase):
                 self.assertEqual(path.read_text(encoding="utf-8"), text, "run `make parameters`")
 
     def test_every_parameter_is_in_the_table_once(self) -> None:
-        for name, document in (("case/template.yaml", "README.md"), ("graph/member.yaml", "docs/GRAPH.md")):
-            lines = (ROOT / document).read_text(encoding="utf-8").splitlines()
-            for parameter in template(name)["Parameters"]:
+        for kind in KINDS.values():
+            text = (ROOT / kind.document).read_text(encoding="utf-8")
+            _, _, rest = text.partition(f"<!-- parameters of {kind.template}: make parameters -->")
+            lines = rest.partition("<!-- end of the parameters -->")[0].splitlines()
+            for parameter in template(kind.template.removeprefix("infra/"))["Parameters"]:
                 self.assertEqual(sum(line.startswith(f"| `{parameter}` |") for line in lines), 1, parameter)
 
     def test_what_people_wrote_around_a_table_stays(self) -> None:
@@ -42,7 +45,8 @@ class Cells(unittest.TestCase):
         self.assertEqual(parameters.default({"Default": ""}, {}), "empty")
         self.assertEqual(parameters.default({"Default": 0}, {}), "0")
         self.assertEqual(parameters.default({"Default": 90}, {"prod": "365"}), "90; 365 in `prod`")
-        self.assertEqual(parameters.overridden()["LogRetentionDays"], {"prod": "365", "dev": "14"})
+        self.assertEqual(parameters.overridden("case")["LogRetentionDays"], {"prod": "365", "dev": "14"})
+        self.assertNotIn("AlertThreshold", parameters.overridden("graph"))
 
     def test_values_are_a_range_or_choices(self) -> None:
         shown: list[tuple[dict[str, Any], str]] = [
@@ -76,8 +80,8 @@ class Cells(unittest.TestCase):
 
 class Descriptions(unittest.TestCase):
     def test_they_are_no_longer_than_cloudformation_takes(self) -> None:
-        for name in ("case/template.yaml", "graph/member.yaml"):
-            for parameter, it in template(name)["Parameters"].items():
+        for kind in KINDS.values():
+            for parameter, it in template(kind.template.removeprefix("infra/"))["Parameters"].items():
                 self.assertLessEqual(len(it["Description"]), DESCRIPTION_MAX, parameter)
 
 

@@ -1,4 +1,4 @@
-"""The template's parameters and Rules, as the emulator's CloudFormation decides on them before anything is created."""
+"""The templates' parameters and Rules, as the emulator's CloudFormation decides on them before anything is created."""
 
 import contextlib
 import json
@@ -23,9 +23,9 @@ class Rules(unittest.TestCase):
         cls.addClassCleanup(stack.close)
         cls.url = stack.enter_context(emulator())
 
-    def refusal(self, region: str, **parameters: str) -> str:
+    def refusal(self, region: str, name: str = "case/template.yaml", **parameters: str) -> str:
         """What CloudFormation says about the parameters in that Region; nothing if it takes them."""
-        document: dict[str, Any] = {it: template()[it] for it in ("AWSTemplateFormatVersion", "Parameters", "Rules")}
+        document: dict[str, Any] = {it: template(name)[it] for it in ("AWSTemplateFormatVersion", "Parameters", "Rules")}
         document["Resources"] = {"Topic": {"Type": "AWS::SNS::Topic"}}
         try:
             client(self.url, "cloudformation", region).create_change_set(
@@ -43,7 +43,17 @@ class Rules(unittest.TestCase):
         for region in ("eu-south-2", "cn-north-1"):
             self.assertIn("Amazon Detective is not in this Region", self.refusal(region))
             self.assertEqual(self.refusal(region, InvestigationRegions="eu-west-1"), "")
-            self.assertIn("KeepGraph needs it", self.refusal(region, InvestigationRegions="eu-west-1", KeepGraph="plan"))
+            self.assertIn("Amazon Detective is not in this Region", self.refusal(region, "graph/template.yaml"))
+        self.assertEqual(self.refusal("us-gov-west-1", "graph/template.yaml"), "")
+
+    def test_another_stacks_topic_comes_with_its_key_and_its_own_subscribers(self) -> None:
+        topic = {"AlertTopicArn": "arn:aws:sns:us-east-1:123456789012:gumshoe-AlertTopic"}
+        key = {"AlertTopicKeyArn": "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555"}
+        self.assertEqual(self.refusal("us-east-1", "graph/template.yaml", **topic, **key), "")
+        self.assertIn("AlertTopicArn needs AlertTopicKeyArn", self.refusal("us-east-1", "graph/template.yaml", **topic))
+        self.assertIn("AlertEmail is for the stack's own topic",
+                      self.refusal("us-east-1", "graph/template.yaml", **topic, **key, AlertEmail="a@example.com"))
+        self.assertEqual(self.refusal("us-east-1", "graph/template.yaml", AlertEmail="a@example.com"), "")
 
     def test_lists_and_arns_of_regions_without_detective_are_refused_by_name(self) -> None:
         self.assertEqual(self.refusal("us-east-1", InvestigationRegions="us-east-1,eu-west-1", GraphArn=GRAPH), "")

@@ -6,8 +6,8 @@ import unittest
 
 import boto3
 
-import deploy
 import nested
+from deployed import KINDS
 from tests.template import ROOT, environment, substituted, template
 
 # Characters of names by the property that sets them (API References of Lambda, IAM, CloudWatch Logs and Step Functions).
@@ -19,20 +19,21 @@ ENVIRONMENT_BYTES = 4096
 
 class Names(unittest.TestCase):
     def test_the_longest_stack_name_is_what_the_longest_suffix_leaves(self) -> None:
-        left = []
-        for resource in template()["Resources"].values():
-            for name, limit in NAME_LIMITS.items():
-                value = resource.get("Properties", {}).get(name, {})
-                if "Fn::Sub" in value:
-                    left.append(limit - len(substituted(value["Fn::Sub"], "")))
-        self.assertGreater(len(left), 7)
-        self.assertEqual(deploy.STACK_NAME_MAX, min(left))
+        for stack, kind in KINDS.items():
+            left = []
+            for resource in template(kind.template.removeprefix("infra/"))["Resources"].values():
+                for name, limit in NAME_LIMITS.items():
+                    value = resource.get("Properties", {}).get(name, {})
+                    if "Fn::Sub" in value:
+                        left.append(limit - len(substituted(value["Fn::Sub"], "")))
+            self.assertGreater(len(left), 7 if stack == "case" else 1)
+            self.assertEqual(kind.name_max, min(left), stack)
 
 
 class Environment(unittest.TestCase):
     def test_no_environment_can_be_larger_than_lambda_takes(self) -> None:
-        for name, stack in (("case/template.yaml", "s" * deploy.STACK_NAME_MAX), ("graph/member.yaml", "s" * 48)):
-            document = template(name)
+        for kind in KINDS.values():
+            document, stack = template(kind.template.removeprefix("infra/")), "s" * kind.name_max
             functions = [(logical_id, it) for logical_id, it in document["Resources"].items()
                          if it["Type"] == "AWS::Serverless::Function"]
             self.assertTrue(functions)
@@ -85,7 +86,8 @@ class Regions(unittest.TestCase):
     def test_no_pattern_takes_an_arn_of_a_partition_without_detective(self) -> None:
         patterns = {(file, name): it["AllowedPattern"] for file in nested.templates()
                     for name, it in nested.whole(file).get("Parameters", {}).items() if "arn:" in it.get("AllowedPattern", "")}
-        self.assertGreaterEqual({name for _, name in patterns}, {"GraphArn", "ManagementRoleArn", "RelaySecretArn", "AlarmTopicArn"})
+        self.assertGreaterEqual({name for _, name in patterns}, {"GraphArn", "ManagementRoleArn", "RelaySecretArn", "AlarmTopicArn",
+                                                                 "AlertTopicArn", "AlertTopicKeyArn", "PublisherRoleArns"})
         for where, pattern in patterns.items():
             self.assertEqual(pattern.count("arn:"), pattern.count("arn:aws(-us-gov)?:"), where)
 
@@ -104,6 +106,11 @@ class Retention(unittest.TestCase):
         for logical_id in ("Cases", "EvidenceBucket"):
             self.assertEqual(kept[logical_id], ("RetainExceptOnCreate", "Retain"), logical_id)
         self.assertNotIn("Retain", [deletion for deletion, _ in kept.values()])
+
+    def test_nothing_of_the_graph_stack_outlives_it(self) -> None:
+        """Without its record of what people were notified of, they are notified anew: nothing is lost."""
+        policies = {it.get("DeletionPolicy", "Delete") for it in template("graph/template.yaml")["Resources"].values()}
+        self.assertEqual(policies, {"Delete"})
 
 
 if __name__ == "__main__":

@@ -57,7 +57,8 @@ class VerifyAws(unittest.TestCase):
         self.assertNotEqual(status, 0, said)
         self.assertTrue(refuted)
         self.assertEqual([line for line in refuted if "with {}" in line], [])
-        self.assertIn("OpenCaseFunctionRole", said)
+        for role in ("OpenCaseFunctionRole", "KeepGraphFunctionRole", "KeepMembershipFunctionRole"):
+            self.assertIn(role, said)
 
     def test_without_credentials_it_says_so(self) -> None:
         status, said = self.make("")

@@ -20,6 +20,7 @@ from verify.report import Outcome, Row, succeeded, table
 
 PLACE = Place("aws", "us-east-1", "123456789012", "gumshoe")
 STACK = Template(ROOT / "infra/case/template.yaml", PLACE, {})
+GRAPH = Template(ROOT / "infra/graph/template.yaml", PLACE, {})
 
 
 def client(service: str) -> Any:
@@ -81,8 +82,9 @@ Resources:
         self.assertTrue(json.loads(text)["States"])
 
     def test_every_conditional_role_is_rendered(self) -> None:
-        declared = [name for name, it in STACK.document["Resources"].items() if it["Type"] == "AWS::IAM::Role"]
-        self.assertEqual(sorted(STACK.resources("AWS::IAM::Role")), sorted(declared))
+        for template in (STACK, GRAPH):
+            declared = [name for name, it in template.document["Resources"].items() if it["Type"] == "AWS::IAM::Role"]
+            self.assertEqual(sorted(template.resources("AWS::IAM::Role")), sorted(declared))
 
 
 class Contexts(unittest.TestCase):
@@ -139,6 +141,10 @@ class Policies(unittest.TestCase):
             self.assertEqual(len(denied), 2)
             self.assertIn(policies.NEVER, denied)
             self.assertFalse(denied & allowed, name)
+        of_graph = [it for it in policies.questions(GRAPH) if isinstance(it, Question)]
+        asked = {action for it in of_graph if it.expected == "allowed" for action in it.actions}
+        self.assertLessEqual({"detective:DeleteGraph", "detective:CreateMembers", "sts:AssumeRole", "kms:Decrypt"}, asked)
+        self.assertIn("arn:aws:dynamodb:us-east-1:123456789012:table/gumshoe-Cases-EXAMPLE", {it.resource for it in of_graph})
         failing = [it for it in self.questions if it.context and it.expected == "implicitDeny"]
         self.assertTrue({"aws:RequestedRegion", "dynamodb:LeadingKeys"} <= {key["ContextKeyName"] for it in failing for key in it.context})
         self.assertFalse([it.resource for it in self.questions if "*" in it.resource and it.resource != "*"])

@@ -21,6 +21,7 @@ EVERYTHING = {
     "ManagementRoleExternalId": "example", "GuardDutyInvestigations": "all", "ArchiveQuietInvestigations": "true",
     "ManagementRoleArn": "arn:{partition}:iam::111122223333:role/gumshoe-detective",
     "RelaySecretArn": "arn:{partition}:secretsmanager:{region}:{account}:secret:example-AbCdEf",
+    "EarlierTable": "gumshoe-Cases-EXAMPLE", "PublisherRoleArns": "arn:{partition}:iam::{account}:role/keep-graph",
     "AlarmTopicArn": "arn:{partition}:sns:{region}:{account}:example", "StackName": "gumshoe", "ExternalId": "example",
     "OpenCaseRoleArn": "arn:{partition}:iam::{account}:role/open-case", "OrganizationId": "o-a1b2c3d4e5",
     "KeepGraphRoleArn": "arn:{partition}:iam::{account}:role/keep-graph",

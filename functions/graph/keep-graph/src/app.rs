@@ -17,6 +17,8 @@ pub(crate) struct App {
     pub(crate) accounts: Accounts,
     pub(crate) document: Parameter,
     pub(crate) table: CaseTable,
+    /// Where a version without a graph stack kept what people were notified of.
+    pub(crate) earlier_table: Option<CaseTable>,
     pub(crate) topic: Topic,
     pub(crate) metrics: Metrics,
     pub(crate) settings: settings::KeepGraph,

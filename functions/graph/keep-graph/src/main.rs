@@ -43,6 +43,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         accounts: Accounts::new(clients::Organizations::new(&aws)),
         document: Parameter::new(clients::Ssm::new(&aws), settings.graph_document.clone()),
         table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name.clone()),
+        earlier_table: settings.earlier_table.clone().map(|name| CaseTable::new(clients::DynamoDb::new(&aws), name)),
         topic: Topic::new(clients::Sns::new(&unretried), settings.topic_arn.clone()),
         metrics: Metrics::of_stack(settings.stack_name.clone()),
         settings,

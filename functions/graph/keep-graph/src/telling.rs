@@ -6,7 +6,7 @@ use gumshoe_alerts::channels::{chat, email, json};
 use gumshoe_alerts::message::{Notice, Place};
 use gumshoe_aws::topic::{Message, TopicError};
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::graph::{Health, Telling};
+use gumshoe_domain::graph::{Health, Telling, Told};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -16,9 +16,16 @@ const TRIES: usize = 3;
 /// Tells people where it got worse, and keeps what they know.
 pub(crate) async fn tell(app: &App, place: Place, health: &Health, now: Timestamp) -> Result<(), RunError> {
     for _ in 0..TRIES {
-        let (version, told) = app.table.told_of_graph().await?;
+        let (version, told) = known(app).await?;
+        let is_recorded = version.is_some() || told == Told::default();
         match told.telling(health, now) {
-            Telling::Nothing => return Ok(()),
+            Telling::Nothing if is_recorded => return Ok(()),
+            Telling::Nothing => {
+                // From now on the earlier table is not needed.
+                if app.table.keep_told_of_graph(version, &told).await? {
+                    return Ok(());
+                }
+            }
             Telling::LeaveToOther => {
                 tracing::info!("another run is telling people of the graph");
                 return Ok(());
@@ -48,6 +55,14 @@ pub(crate) async fn tell(app: &App, place: Place, health: &Health, now: Timestam
     }
     tracing::warn!("optimistic-lock retries exhausted; the other run notifies people");
     Ok(())
+}
+
+/// What people know, with the version of this stack's record of it. While there is none, that of an earlier version counts.
+async fn known(app: &App) -> Result<(Option<u64>, Told), RunError> {
+    match (app.table.told_of_graph().await?, &app.earlier_table) {
+        ((None, _), Some(earlier)) => Ok((None, earlier.told_of_graph().await?.1)),
+        (own, _) => Ok(own),
+    }
 }
 
 fn message(notice: &Notice) -> Result<Message, RunError> {

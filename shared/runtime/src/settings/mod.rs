@@ -144,6 +144,7 @@ settings! {
     /// The settings of keep-graph.
     KeepGraph {
         table_name: String,
+        earlier_table: Option<String>,
         topic_arn: String,
         stack_name: String,
         account_id: String,
@@ -163,7 +164,7 @@ settings! {
     }
 }
 
-// ---------------------------------------------------------------- parameters, in the order of the template
+// ---------------------------------------------------------------- parameters of infra/case/template.yaml, in its order
 
 /// The Regions whose findings are investigated; without the parameter the stack's own.
 fn investigation_regions(environment: &Environment) -> Read<Regions> {
@@ -216,26 +217,6 @@ fn member_role_name(environment: &Environment) -> Read<Option<String>> {
 /// The external id of that role. Without it no member account would accept open-case, and every principal there would be uncertain.
 fn member_role_external_id(environment: &Environment) -> Read<Option<String>> {
     needed_with(member_role_name(environment)?, &environment.parameter("MemberRoleExternalId"))
-}
-
-/// How much may be done to the behavior graph. keep-graph is not deployed where the parameter is `off`.
-fn keep_graph(environment: &Environment) -> Read<Mode> {
-    environment.parameter("KeepGraph").choice(&["plan", "apply", "destroy"])
-}
-
-/// The SSM parameter with the document that says what the graph should be.
-fn graph_document(environment: &Environment) -> Read<String> {
-    environment.parameter("GraphDocument").text()
-}
-
-/// The role in the organization's management account.
-fn management_role_arn(environment: &Environment) -> Read<Option<String>> {
-    Ok(environment.parameter("ManagementRoleArn").optional())
-}
-
-/// The external id of that role.
-fn management_role_external_id(environment: &Environment) -> Read<Option<String>> {
-    needed_with(management_role_arn(environment)?, &environment.parameter("ManagementRoleExternalId"))
 }
 
 /// The lowest level of verdict that is alerted.
@@ -301,6 +282,33 @@ fn rehearsal(environment: &Environment) -> Read<bool> {
 /// Whether the relay may post to its own machine, without TLS. samconfig.toml sets it for the local cloud only.
 fn local_cloud(environment: &Environment) -> Read<bool> {
     environment.parameter("LocalCloud").flag()
+}
+
+// ---------------------------------------------------------------- parameters of infra/graph/template.yaml
+
+/// How much may be done to the behavior graph.
+fn keep_graph(environment: &Environment) -> Read<Mode> {
+    environment.parameter("KeepGraph").choice(&["plan", "apply", "destroy"])
+}
+
+/// The SSM parameter with the document that says what the graph should be.
+fn graph_document(environment: &Environment) -> Read<String> {
+    environment.parameter("GraphDocument").text()
+}
+
+/// The table in which a version without a graph stack kept what people were notified of.
+fn earlier_table(environment: &Environment) -> Read<Option<String>> {
+    Ok(environment.parameter("EarlierTable").optional())
+}
+
+/// The role in the organization's management account.
+fn management_role_arn(environment: &Environment) -> Read<Option<String>> {
+    Ok(environment.parameter("ManagementRoleArn").optional())
+}
+
+/// The external id of that role.
+fn management_role_external_id(environment: &Environment) -> Read<Option<String>> {
+    needed_with(management_role_arn(environment)?, &environment.parameter("ManagementRoleExternalId"))
 }
 
 // ---------------------------------------------------------------- parameters of infra/graph/member.yaml

@@ -5,8 +5,6 @@ use crate::policies::strings;
 use crate::project;
 use serde_json::{Value, json};
 
-const TEMPLATES: [&str; 3] = ["infra/case/template.yaml", "infra/graph/member.yaml", "infra/case/forward.yaml"];
-
 /// The longest name that a role may have (IAM API Reference, CreateRole).
 const LONGEST_ROLE_NAME: usize = 64;
 /// The longest that a stack's name may be for its roles' names to fit, in any Region.
@@ -17,7 +15,7 @@ const LONGEST_REGION: &str = "ap-southeast-1";
 /// The Deny statements of the policies of queues, topics and buckets.
 fn denials() -> Vec<(String, Value)> {
     let mut all = Vec::new();
-    for file in TEMPLATES {
+    for file in project::TEMPLATES {
         let template = project::yaml(file);
         for (id, resource) in template["Resources"].as_object().unwrap() {
             for statement in resource["Properties"]["PolicyDocument"]["Statement"].as_array().into_iter().flatten() {
@@ -36,6 +34,9 @@ fn denials() -> Vec<(String, Value)> {
 fn a_denial_by_principal_spares_services() {
     let operators = json!({"Fn::If": ["HasOperators",
         {"aws:PrincipalArn": {"Fn::Split": [",", {"Ref": "OperatorRoleArns"}]}}, {"Ref": "AWS::NoValue"}]});
+    // The roles of other stacks, beside those of the case stack.
+    let publishers = json!({"Fn::If": ["HasPublishers",
+        {"aws:PrincipalArn": {"Fn::Split": [",", {"Ref": "PublisherRoleArns"}]}}, {"Ref": "AWS::NoValue"}]});
     let mut count = 0;
     for (name, statement) in denials() {
         let condition = &statement["Condition"];
@@ -48,12 +49,11 @@ fn a_denial_by_principal_spares_services() {
         let spared = &condition["ArnNotEquals"];
         let roles =
             spared["aws:PrincipalArn"].as_array().cloned().unwrap_or_else(|| vec![spared["aws:PrincipalArn"].clone()]);
-        let names_roles = roles.iter().all(|it| {
-            let role = if it["Fn::If"].is_array() { &it["Fn::If"][1] } else { it };
-            role["Fn::GetAtt"].as_str().is_some_and(|it| it.ends_with("Role.Arn"))
-        });
+        let names_roles = roles.iter().all(|it| it["Fn::GetAtt"].as_str().is_some_and(|it| it.ends_with("Role.Arn")));
         assert!(*spared == operators || names_roles, "{name}: {spared}");
-        assert_eq!(condition.as_object().unwrap().len(), 2, "{name}");
+        let publishes = name.starts_with(project::CASE) && strings(&statement["Action"]) == ["sns:Publish"];
+        assert_eq!(condition["StringNotEquals"], if publishes { publishers.clone() } else { Value::Null }, "{name}");
+        assert_eq!(condition.as_object().unwrap().len(), if publishes { 3 } else { 2 }, "{name}");
     }
     assert!(count > 15, "{count}");
 }
@@ -61,7 +61,7 @@ fn a_denial_by_principal_spares_services() {
 /// Every queue, topic and bucket: nobody else sends, receives, publishes or writes.
 #[test]
 fn what_a_forger_would_do_is_denied_everywhere() {
-    for file in TEMPLATES {
+    for file in project::TEMPLATES {
         let template = project::yaml(file);
         for (id, resource) in template["Resources"].as_object().unwrap() {
             let actions: &[&str] = match resource["Type"].as_str().unwrap() {
@@ -97,7 +97,7 @@ fn moving_dead_letters_is_for_operators() {
         }
         assert_eq!(statement["Condition"]["ArnNotEquals"]["Fn::If"][0], "HasOperators", "{name}");
     }
-    for file in TEMPLATES {
+    for file in [project::CASE, project::GRAPH, project::MEMBER, "infra/case/forward.yaml"] {
         let parameter = &project::yaml(file)["Parameters"]["OperatorRoleArns"];
         assert_eq!(parameter["Default"], "", "{file}");
         assert!(!parameter["AllowedPattern"].as_str().unwrap().contains("[*"), "{file}: ArnNotEquals takes wildcards");
@@ -107,10 +107,17 @@ fn moving_dead_letters_is_for_operators() {
 /// The roles in other accounts let in one role by its whole ARN, which is the same after it was deleted and created again.
 #[test]
 fn roles_in_other_accounts_let_in_one_role_of_the_stack() {
-    let stack = project::template();
-    for (file, role, parameter, caller, suffix) in [
-        ("infra/case/member-role.yaml", "PrincipalsRole", "OpenCaseRoleArn", "OpenCaseFunctionRole", "open-case"),
+    for (stack, file, role, parameter, caller, suffix) in [
         (
+            project::template(),
+            "infra/case/member-role.yaml",
+            "PrincipalsRole",
+            "OpenCaseRoleArn",
+            "OpenCaseFunctionRole",
+            "open-case",
+        ),
+        (
+            project::graph_template(),
             "infra/graph/management-role.yaml",
             "ManagementRole",
             "KeepGraphRoleArn",
@@ -144,12 +151,9 @@ fn roles_in_other_accounts_let_in_one_role_of_the_stack() {
 
 #[test]
 fn names_of_roles_are_short_enough_in_every_region() {
-    let template = project::template();
-    let names = template["Resources"]
-        .as_object()
-        .unwrap()
-        .values()
-        .filter_map(|it| it["Properties"]["RoleName"]["Fn::Sub"].as_str());
+    let templates = [project::template(), project::graph_template()];
+    let resources = templates.iter().flat_map(|it| it["Resources"].as_object().unwrap().values());
+    let names = resources.filter_map(|it| it["Properties"]["RoleName"]["Fn::Sub"].as_str());
     let mut count = 0;
     for name in names {
         assert!(name.contains("${AWS::Region}"), "{name}: names of roles hold for all Regions of an account");
@@ -160,7 +164,7 @@ fn names_of_roles_are_short_enough_in_every_region() {
         count += 1;
     }
     assert_eq!(count, 2);
-    for environment in ["local", "dev", "prod"] {
+    for environment in ["local", "dev", "prod", "graph-local", "graph-dev", "graph-prod"] {
         let samconfig = project::text("samconfig.toml");
         let section = samconfig.split("\n[").find(|it| it.starts_with(&format!("{environment}.deploy"))).unwrap();
         assert!(section.contains("capabilities = \"CAPABILITY_NAMED_IAM\""), "{environment}");
@@ -169,14 +173,13 @@ fn names_of_roles_are_short_enough_in_every_region() {
 
 #[test]
 fn external_ids_are_not_shown() {
-    for (file, parameters) in [
-        ("infra/case/template.yaml", &["MemberRoleExternalId", "ManagementRoleExternalId"][..]),
-        ("infra/case/member-role.yaml", &["ExternalId"]),
-        ("infra/graph/management-role.yaml", &["ExternalId"]),
+    for (file, parameter) in [
+        (project::CASE, "MemberRoleExternalId"),
+        (project::GRAPH, "ManagementRoleExternalId"),
+        ("infra/case/member-role.yaml", "ExternalId"),
+        ("infra/graph/management-role.yaml", "ExternalId"),
     ] {
-        for parameter in parameters {
-            assert_eq!(project::yaml(file)["Parameters"][parameter]["NoEcho"], true, "{file}: {parameter}");
-        }
+        assert_eq!(project::yaml(file)["Parameters"][parameter]["NoEcho"], true, "{file}: {parameter}");
     }
 }
 
@@ -199,9 +202,7 @@ fn the_emulators_exception_is_not_in_production() {
     assert_eq!(variables["LOCAL_CLOUD"]["Ref"], "LocalCloud");
     let used = [template["Resources"].to_string(), template["Conditions"].to_string()].concat();
     assert_eq!(used.matches("\"LocalCloud\"").count(), 1, "the relay alone knows of it");
-    let infra = ["template", "member-role", "member", "management-role", "forward"];
-    for file in infra.map(|name| format!("infra/{name}.yaml")) {
-        let file = file.as_str();
+    for file in project::TEMPLATES {
         assert!(!project::text(file).contains("000000000000"), "{file}");
     }
     for function in project::function_folders() {
@@ -224,7 +225,7 @@ fn the_emulators_exception_is_not_in_production() {
 /// The table's partition keys: what each function may write. A case, its findings and its investigation share one.
 #[test]
 fn writes_are_limited_by_partition_key() {
-    let template = project::template();
+    let (case, graph) = (project::template(), project::graph_template());
     let cases = json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["arn:*", "finding/*"]}});
     let budget = json!({"Fn::If": ["HasGuardDuty", "guardduty", {"Ref": "AWS::NoValue"}]});
     let expected = [
@@ -240,6 +241,7 @@ fn writes_are_limited_by_partition_key() {
         ("KeepGraph", json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["graph"]}})),
     ];
     for (function, condition) in &expected {
+        let template = if *function == "KeepGraph" { &graph } else { &case };
         let role = &template["Resources"][format!("{function}FunctionRole")];
         let writes = crate::policies::statements(role).into_iter().filter(|it| {
             strings(&it["Action"]).iter().any(|it| ["dynamodb:PutItem", "dynamodb:UpdateItem"].contains(&it.as_str()))

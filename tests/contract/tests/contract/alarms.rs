@@ -30,7 +30,7 @@ fn alarms(resources: &Map<String, Value>) -> impl Iterator<Item = &Value> {
 #[test]
 fn the_first_dead_letter_and_each_further_one_raise_an_alarm() {
     for (file, queues) in
-        [("infra/case/template.yaml", 3), ("infra/case/forward.yaml", 1), ("infra/graph/member.yaml", 1)]
+        [(project::CASE, 2), (project::GRAPH, 1), (project::MEMBER, 1), ("infra/case/forward.yaml", 1)]
     {
         let template = project::yaml(file);
         let resources = template["Resources"].as_object().unwrap();

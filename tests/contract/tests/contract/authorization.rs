@@ -6,14 +6,6 @@ use crate::project;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-const TEMPLATES: [&str; 5] = [
-    "infra/case/template.yaml",
-    "infra/case/member-role.yaml",
-    "infra/graph/member.yaml",
-    "infra/graph/management-role.yaml",
-    "infra/case/forward.yaml",
-];
-
 /// Actions of a preview that the extract's source does not have. Newer editions of the reference name neither a type of
 /// resource nor a dependent action for them.
 const NEWER: [&str; 3] =
@@ -47,7 +39,7 @@ struct Granted {
 /// The statements of the policies of all roles.
 fn granted() -> Vec<Granted> {
     let mut all = Vec::new();
-    for file in TEMPLATES {
+    for file in project::TEMPLATES {
         let template = project::yaml(file);
         for (id, role) in template["Resources"].as_object().unwrap() {
             for policy in role["Properties"]["Policies"].as_array().into_iter().flatten() {

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 /// A function puts events of Gumshoe's source alone, and no findings among them. On AWS `events:source` is a list.
 #[test]
 fn each_function_may_put_the_events_that_it_puts_and_no_others() {
-    let template = project::template();
-    let resources = template["Resources"].as_object().unwrap();
+    let templates = project::STACKS.map(project::yaml);
+    let resources = templates.iter().flat_map(|it| it["Resources"].as_object().unwrap());
     let mut found: Vec<(&str, Value, Value)> = Vec::new();
-    for (id, role) in resources.iter().filter(|(_, it)| it["Type"] == "AWS::IAM::Role") {
+    for (id, role) in resources.filter(|(_, it)| it["Type"] == "AWS::IAM::Role") {
         for statement in statements(role) {
             if statement.to_string().contains("events:PutEvents") {
                 found.push((id, statement["Action"].clone(), statement["Condition"].clone()));

@@ -2,22 +2,37 @@
 
 use crate::project;
 use serde_json::json;
-
-const TEMPLATES: [&str; 5] = [
-    "infra/case/template.yaml",
-    "infra/case/member-role.yaml",
-    "infra/graph/member.yaml",
-    "infra/graph/management-role.yaml",
-    "infra/case/forward.yaml",
-];
+use std::collections::BTreeSet;
 
 fn is_reason(text: &str) -> bool {
     text.split_whitespace().count() >= 5
 }
 
+/// A template that no test looks at would be checked by nobody.
+#[test]
+fn every_template_is_listed() {
+    let folders = ["case", "graph"].map(|name| project::path(&format!("infra/{name}")));
+    let files = folders.iter().flat_map(|folder| std::fs::read_dir(folder).unwrap().map(|it| it.unwrap().path()));
+    let names = files.map(|it| {
+        let folder = it.parent().unwrap().file_name().unwrap().to_str().unwrap();
+        format!("infra/{folder}/{}", it.file_name().unwrap().to_str().unwrap())
+    });
+    let found: BTreeSet<String> = names.filter(|it| it.ends_with(".yaml") && !it.ends_with(".asl.yaml")).collect();
+    let files: Vec<&str> = project::TEMPLATES.into_iter().chain(project::PARTS).collect();
+    assert_eq!(found, files.iter().map(|it| (*it).to_owned()).collect());
+    let makefile = project::text("Makefile");
+    let lint = makefile.lines().find(|line| line.contains("bin/cfn-lint") && line.contains(project::CASE)).unwrap();
+    for file in files {
+        assert!(lint.split(' ').any(|it| it == file), "make check: {file}");
+    }
+    for file in project::STACKS {
+        assert!(makefile.contains(&format!("validate --template {file} --lint")), "make check: {file}");
+    }
+}
+
 #[test]
 fn each_check_that_a_resource_skips_has_its_reason() {
-    for file in TEMPLATES {
+    for file in project::TEMPLATES {
         let template = project::yaml(file);
         for (id, resource) in template["Resources"].as_object().unwrap() {
             for skip in resource["Metadata"]["checkov"]["skip"].as_array().into_iter().flatten() {
@@ -25,7 +40,9 @@ fn each_check_that_a_resource_skips_has_its_reason() {
                 assert!(is_reason(skip["comment"].as_str().unwrap_or_default()), "{file}: {id}: {skip}");
             }
         }
-        // The other ways to skip have no place for a reason, or none that is looked at here.
+    }
+    // The other ways to skip have no place for a reason, or none that is looked at here.
+    for file in project::TEMPLATES.into_iter().chain(project::PARTS) {
         let text = project::text(file);
         for other in ["checkov:skip", "bridgecrew", "cfn-lint", "ignore_checks"] {
             assert!(!text.contains(other), "{file}: {other}");
@@ -49,28 +66,33 @@ fn each_check_that_all_skip_has_its_reason() {
 /// CKV_AWS_27 counts only keys of one's own.
 #[test]
 fn every_queue_is_encrypted() {
-    let template = project::template();
-    let resources = template["Resources"].as_object().unwrap();
-    let queues: Vec<_> = resources.iter().filter(|(_, it)| it["Type"] == "AWS::SQS::Queue").collect();
-    assert!(queues.len() >= 4);
-    for (id, queue) in queues {
-        assert_eq!(queue["Properties"]["SqsManagedSseEnabled"], true, "{id}");
+    let mut count = 0;
+    for file in project::TEMPLATES {
+        let template = project::yaml(file);
+        let resources = template["Resources"].as_object().unwrap();
+        for (id, queue) in resources.iter().filter(|(_, it)| it["Type"] == "AWS::SQS::Queue") {
+            assert_eq!(queue["Properties"]["SqsManagedSseEnabled"], true, "{file}: {id}");
+            count += 1;
+        }
     }
+    assert!(count >= 9, "{count}");
 }
 
 /// CKV_AWS_116 asks for what only asynchronous calls use. A queue, and Step Functions, wait for the answer.
 #[test]
 fn no_function_is_called_without_somebody_who_waits() {
-    let template = project::template();
-    for (id, name) in project::functions() {
-        let events = &template["Resources"][&id]["Properties"]["Events"];
-        for event in events.as_object().into_iter().flat_map(|events| events.values()) {
-            assert_eq!(event["Type"], "SQS", "{name}");
+    for file in project::STACKS {
+        let template = project::yaml(file);
+        for (id, name) in project::functions_of(&template) {
+            let events = &template["Resources"][&id]["Properties"]["Events"];
+            for event in events.as_object().into_iter().flat_map(|events| events.values()) {
+                assert_eq!(event["Type"], "SQS", "{name}");
+            }
         }
-    }
-    let text = project::text("infra/case/template.yaml");
-    for caller in ["AWS::Lambda::Permission", "AWS::Lambda::EventInvokeConfig", "Protocol: lambda"] {
-        assert!(!text.contains(caller), "{caller}");
+        let text = project::text(file);
+        for caller in ["AWS::Lambda::Permission", "AWS::Lambda::EventInvokeConfig", "Protocol: lambda"] {
+            assert!(!text.contains(caller), "{file}: {caller}");
+        }
     }
     assert!(!project::text("infra/case/case.asl.json").contains("\"InvocationType\""));
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::process::Command;
 
 fn resources() -> Value {
-    project::template()["Resources"].clone()
+    project::graph_template()["Resources"].clone()
 }
 
 /// The actions that a role's statements grant under a condition of the template.
@@ -37,27 +37,96 @@ fn nothing_that_changes_the_graph_is_granted_before_it_is_asked_for() {
     assert!(changes.contains("detective:DeleteMembers") && !changes.contains("detective:DeleteGraph"));
     assert_eq!(granted_under(role, Some("DeletesGraph")), ["detective:DeleteGraph".to_owned()].into());
     assert_eq!(granted_under(role, Some("HasManagementRole")), ["sts:AssumeRole".to_owned()].into());
-    let conditions = &project::template()["Conditions"];
+    let conditions = &project::graph_template()["Conditions"];
     assert_eq!(conditions["DeletesGraph"], json!({"Fn::Equals": [{"Ref": "KeepGraph"}, "destroy"]}));
-    assert_eq!(project::template()["Parameters"]["KeepGraph"]["Default"], "off");
+    assert_eq!(project::graph_template()["Parameters"]["KeepGraph"]["Default"], "plan");
 }
 
+/// Whoever wants alerts reads and deploys nothing of it: neither function nor right nor parameter.
 #[test]
-fn everything_of_it_is_there_only_where_the_graph_is_kept() {
-    let resources = resources();
-    let resources = resources.as_object().unwrap();
-    let of_graph = |id: &&String| id.starts_with("Graph") || id.starts_with("KeepGraph") || *id == "OrganizationRule";
-    let ids: Vec<&String> = resources.keys().filter(of_graph).collect();
-    assert!(ids.len() >= 9, "{ids:?}");
-    for id in ids {
-        assert_eq!(resources[id]["Condition"], "KeepsGraph", "{id}");
+fn the_case_stack_has_nothing_of_it() {
+    let template = project::template();
+    let names = |section: &str| template[section].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    for name in ["Parameters", "Conditions", "Resources", "Outputs"].into_iter().flat_map(names) {
+        assert!(!name.contains("KeepGraph") && !name.contains("Management") && !name.starts_with("GraphQ"), "{name}");
     }
+    let granted: BTreeSet<String> = template["Resources"]
+        .as_object()
+        .unwrap()
+        .values()
+        .filter(|it| it["Type"] == "AWS::IAM::Role")
+        .flat_map(|role| statements(role).into_iter().flat_map(|it| strings(&it["Action"])).collect::<Vec<_>>())
+        .filter(|action| action.starts_with("detective:"))
+        .collect();
+    let about_graph = ["Member", "Graph", "Tag", "Datasource", "Organization", "Invitation"];
+    let of_it = granted.iter().filter(|it| about_graph.iter().any(|word| it.contains(word)));
+    let of_it: Vec<&String> = of_it.collect();
+    assert_eq!(of_it, ["detective:GetMembers", "detective:ListGraphs"], "is an account a member, and of which graph");
+}
+
+/// It makes a topic unless it is given one, and publishes to the one or to the other.
+#[test]
+fn notices_go_to_its_own_topic_or_to_that_of_another_stack() {
+    let template = project::graph_template();
+    let resources = &template["Resources"];
+    let conditions = &template["Conditions"];
+    assert_eq!(conditions["HasOwnTopic"], json!({"Fn::Equals": [{"Ref": "AlertTopicArn"}, ""]}));
+    assert_eq!(conditions["HasEmail"]["Fn::And"][0]["Fn::Condition"], "HasOwnTopic");
+    for (id, condition) in [
+        ("TopicKey", "HasOwnTopic"),
+        ("AlertTopic", "HasOwnTopic"),
+        ("AlertTopicPolicy", "HasOwnTopic"),
+        ("EmailSubscription", "HasEmail"),
+    ] {
+        assert_eq!(resources[id]["Condition"], condition, "{id}");
+    }
+    let topic = json!({"Fn::If": ["HasOwnTopic", {"Ref": "AlertTopic"}, {"Ref": "AlertTopicArn"}]});
+    assert_eq!(resources["KeepGraphFunction"]["Properties"]["Environment"]["Variables"]["TOPIC_ARN"], topic);
+    assert_eq!(template["Outputs"]["AlertTopicArn"]["Value"], topic);
+    let role = &resources["KeepGraphFunctionRole"];
+    let publish = statements(role).into_iter().find(|it| it["Action"] == "sns:Publish").unwrap();
+    assert_eq!(publish["Resource"], topic);
+    for condition in ["HasOwnTopic", "HasOtherTopicKey"] {
+        let key = granted_under(role, Some(condition));
+        assert_eq!(key, BTreeSet::from(["kms:Decrypt".to_owned(), "kms:GenerateDataKey".to_owned()]), "{condition}");
+    }
+    // What the case stack gives out has the names of the parameters that take it.
+    let case = project::template();
+    for parameter in ["AlertTopicArn", "AlertTopicKeyArn"] {
+        assert!(case["Outputs"][parameter].is_object() && template["Parameters"][parameter].is_object(), "{parameter}");
+        assert_eq!(template["Parameters"][parameter]["Default"], "", "{parameter}: it needs no other stack");
+    }
+    assert_eq!(case["Parameters"]["PublisherRoleArns"]["Default"], "");
+    let pattern = regex_lite::Regex::new(case["Parameters"]["PublisherRoleArns"]["AllowedPattern"].as_str().unwrap());
+    let role = "arn:aws:iam::111122223333:role/gumshoe-graph-keep-graph-us-east-1";
+    let pattern = pattern.unwrap();
+    assert!(pattern.is_match(role) && pattern.is_match(&format!("{role},{role}")) && pattern.is_match(""));
+    assert!(!pattern.is_match(&role.replace("keep-graph-us", "*")) && !pattern.is_match(&format!("{role}, {role}")));
+}
+
+/// What people were notified of before the graph had a stack of its own is read from the table of cases, whose keys are the same.
+#[test]
+fn its_table_is_its_own_and_an_earlier_one_is_only_read() {
+    let (resources, case) = (resources(), project::template());
+    let own = &resources["Notified"]["Properties"];
+    assert_eq!(own["KeySchema"], case["Resources"]["Cases"]["Properties"]["KeySchema"]);
+    assert_eq!(own["SSESpecification"]["SSEEnabled"], true);
+    assert_eq!(own["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    let role = &resources["KeepGraphFunctionRole"];
+    assert_eq!(granted_under(role, Some("HasEarlierTable")), BTreeSet::from(["dynamodb:GetItem".to_owned()]));
+    let of_tables = |it: &Value| strings(&it["Action"]).iter().any(|action| action.starts_with("dynamodb:"));
+    let statements: Vec<Value> = statements(role).into_iter().filter(of_tables).collect();
+    let table = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${EarlierTable}";
+    let tables: Vec<&Value> = statements.iter().map(|it| &it["Resource"]).collect();
+    assert_eq!(tables, [&json!({"Fn::GetAtt": "Notified.Arn"}), &json!({"Fn::Sub": table})]);
+    let keys = json!({"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["graph"]}});
+    assert!(statements.iter().all(|it| it["Condition"] == keys), "{statements:?}");
 }
 
 #[test]
 fn every_trigger_reaches_the_queue_and_no_run_is_lost() {
     let resources = resources();
-    let sources = &resources["GraphQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"];
+    let sources = &resources["QueuePolicy"]["Properties"]["PolicyDocument"]["Statement"][0]["Condition"];
     let mut allowed = BTreeSet::new();
     for arn in sources["ArnEquals"]["aws:SourceArn"].as_array().unwrap() {
         allowed.insert(arn["Fn::GetAtt"].as_str().unwrap().to_owned());
@@ -66,17 +135,16 @@ fn every_trigger_reaches_the_queue_and_no_run_is_lost() {
         assert!(allowed.contains(&format!("{rule}.Arn")), "{rule}");
         let target = &resources[rule]["Properties"]["Targets"][0];
         assert_eq!(target["Arn"]["Fn::GetAtt"], "GraphQueue.Arn", "{rule}");
-        assert_eq!(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"], "GraphDeadLetterQueue.Arn", "{rule}");
+        assert_eq!(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"], "DeadLetterQueue.Arn", "{rule}");
     }
     assert_eq!(allowed.len(), 3);
     let queue = &resources["GraphQueue"]["Properties"];
-    assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"], "GraphDeadLetterQueue.Arn");
-    let function = &resources["KeepGraphFunction"]["Properties"];
-    let timeout = function["Timeout"].as_i64().unwrap();
+    assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
+    let timeout = project::graph_template()["Globals"]["Function"]["Timeout"].as_i64().unwrap();
     assert!(queue["VisibilityTimeout"].as_i64().unwrap() >= 6 * timeout, "as AWS advises");
     assert!(gumshoe_domain::graph::CLAIMED.as_secs() > timeout, "whoever holds the claim has ended by then");
-    let watched = &resources["GraphDeadLettersAlarm"]["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"];
-    assert_eq!(watched, "GraphDeadLetterQueue.QueueName");
+    let watched = &resources["DeadLettersAlarm"]["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"];
+    assert_eq!(watched, "DeadLetterQueue.QueueName");
     assert_eq!(TRIGGER.len(), 3);
 }
 

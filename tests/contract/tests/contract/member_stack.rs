@@ -20,7 +20,7 @@ const METHODS: [(&str, &str, &str); 5] = [
 const WITHOUT_RESOURCE: [&str; 2] = ["detective:ListInvitations", "detective:BatchGetMembershipDatasources"];
 
 fn template() -> Value {
-    project::yaml("infra/graph/member.yaml")
+    project::yaml(project::MEMBER)
 }
 
 fn resources() -> Value {
@@ -45,7 +45,7 @@ fn the_function_may_do_what_it_calls_and_no_more() {
         "KeepMembershipFunctionRole.Arn"
     );
     assert!(role["Properties"]["ManagedPolicyArns"].is_null());
-    let handler = project::text(&format!("functions/{NAME}/src/handler.rs"));
+    let handler = project::text(&format!("functions/graph/{NAME}/src/handler.rs"));
     let adapter: String = project::text("shared/aws/src/detective/memberships.rs").split_whitespace().collect();
     let mut expected: BTreeSet<String> = EVERY.iter().chain(&TRIGGER).map(|it| (*it).to_owned()).collect();
     for (method, call, action) in METHODS {
@@ -123,24 +123,19 @@ fn queues_are_encrypted_take_only_the_schedules_messages_and_nothing_without_tls
     assert_eq!(denied["Condition"].as_object().unwrap().len(), 1);
 }
 
+/// What has to be the same in all templates, so that binaries run alike.
 #[test]
-fn it_is_logged_for_as_long_as_asked_and_traced() {
-    let template = template();
-    assert_eq!(template["Globals"]["Function"]["Tracing"], "Active");
-    let resources = &template["Resources"];
-    assert_eq!(resources["KeepMembershipFunctionLogs"]["Properties"]["RetentionInDays"]["Ref"], "LogRetentionDays");
-    let logging = &resources["KeepMembershipFunction"]["Properties"]["LoggingConfig"];
-    assert_eq!(logging["LogGroup"]["Ref"], "KeepMembershipFunctionLogs");
-}
-
-/// What has to be the same in both templates, so that the one binary runs alike.
-#[test]
-fn the_function_is_built_as_those_of_the_stack_are() {
-    let (here, there) = (template(), project::template());
-    for property in ["Runtime", "Handler", "Architectures", "MemorySize", "Tracing"] {
-        assert_eq!(here["Globals"]["Function"][property], there["Globals"]["Function"][property], "{property}");
-    }
-    for parameter in ["LogRetentionDays", "Architecture"] {
-        assert_eq!(here["Parameters"][parameter]["AllowedValues"], there["Parameters"][parameter]["AllowedValues"]);
+fn the_function_is_built_as_those_of_the_other_stacks_are() {
+    let here = template();
+    for file in project::STACKS {
+        let there = project::yaml(file);
+        for property in ["Runtime", "Handler", "Architectures", "MemorySize", "Tracing"] {
+            let (ours, theirs) = (&here["Globals"]["Function"][property], &there["Globals"]["Function"][property]);
+            assert_eq!(ours, theirs, "{file}: {property}");
+        }
+        for parameter in ["LogRetentionDays", "Architecture"] {
+            let allowed = &there["Parameters"][parameter]["AllowedValues"];
+            assert_eq!(here["Parameters"][parameter]["AllowedValues"], *allowed, "{file}: {parameter}");
+        }
     }
 }

@@ -84,7 +84,7 @@ pub(crate) const TRIGGER: [&str; 3] = ["sqs:DeleteMessage", "sqs:GetQueueAttribu
 
 /// The actions behind the adapters' methods that a function's code calls.
 fn called_by(function: &str) -> BTreeSet<String> {
-    let folder = project::path(&format!("functions/{function}/src"));
+    let folder = project::function_folder(function).join("src");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
     let code: String =
         files.flat_map(|path| std::fs::read_to_string(path).unwrap().into_bytes()).map(char::from).collect();
@@ -118,8 +118,9 @@ pub(crate) fn strings(value: &Value) -> Vec<String> {
 
 #[test]
 fn each_function_may_do_what_it_calls_and_no_more() {
-    let template = project::template();
-    for (id, name) in project::functions() {
+    let templates = [project::template(), project::graph_template()];
+    let functions = templates.iter().flat_map(|it| project::functions_of(it).into_iter().map(move |named| (it, named)));
+    for (template, (id, name)) in functions {
         let role = &template["Resources"][format!("{id}Role")];
         assert_eq!(template["Resources"][&id]["Properties"]["Role"]["Fn::GetAtt"], format!("{id}Role.Arn"));
         assert!(role["Properties"]["ManagedPolicyArns"].is_null(), "{name} has a managed policy");
@@ -194,19 +195,17 @@ fn the_member_role_looks_up_and_no_more() {
 
 #[test]
 fn no_policy_has_a_wildcard_but_where_the_action_takes_no_resource() {
-    let template = project::template();
-    let resources = template["Resources"].as_object().unwrap();
-    for (id, role) in resources.iter().filter(|(_, it)| it["Type"] == "AWS::IAM::Role") {
-        for statement in statements(role) {
-            for action in strings(&statement["Action"]) {
-                assert!(!action.contains('*'), "{id}: {action}");
-            }
-            if statement["Resource"] == "*" {
+    for file in project::TEMPLATES {
+        let template = project::yaml(file);
+        let resources = template["Resources"].as_object().unwrap();
+        for (id, role) in resources.iter().filter(|(_, it)| it["Type"] == "AWS::IAM::Role") {
+            for statement in statements(role) {
+                for action in strings(&statement["Action"]) {
+                    assert!(!action.contains('*'), "{file}: {id}: {action}");
+                }
                 let says_so = statement["Sid"].as_str().unwrap_or_default();
-                assert!(
-                    says_so.ends_with("TakesNoResource") || says_so.ends_with("TakeNoResource"),
-                    "{id}: {statement}"
-                );
+                let says_so = says_so.ends_with("TakesNoResource") || says_so.ends_with("TakeNoResource");
+                assert!(statement["Resource"] != "*" || says_so, "{file}: {id}: {statement}");
             }
         }
     }

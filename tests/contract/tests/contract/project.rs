@@ -6,6 +6,23 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// The stack that works cases.
+pub(crate) const CASE: &str = "infra/case/template.yaml";
+/// The stack that keeps the behavior graph.
+pub(crate) const GRAPH: &str = "infra/graph/template.yaml";
+/// The stack in member accounts that are invited.
+pub(crate) const MEMBER: &str = "infra/graph/member.yaml";
+
+/// The templates that have functions.
+pub(crate) const STACKS: [&str; 3] = [CASE, GRAPH, MEMBER];
+
+/// All templates of infra/.
+pub(crate) const TEMPLATES: [&str; 6] =
+    [CASE, "infra/case/member-role.yaml", GRAPH, MEMBER, "infra/graph/management-role.yaml", "infra/case/forward.yaml"];
+
+/// What those of the case stack nest. [`yaml`] puts it in.
+pub(crate) const PARTS: [&str; 2] = ["infra/case/rights.yaml", "infra/case/alarms.yaml"];
+
 pub(crate) fn path(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name)
 }
@@ -14,10 +31,15 @@ pub(crate) fn text(name: &str) -> String {
     std::fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// The template as JSON. CloudFormation's short forms become what they stand for: `!Ref X` is `{"Ref": "X"}`,
+/// The template of the case stack as JSON. CloudFormation's short forms become what they stand for: `!Ref X` is `{"Ref": "X"}`,
 /// `!GetAtt A.B` is `{"Fn::GetAtt": "A.B"}`.
 pub(crate) fn template() -> Value {
-    yaml("infra/case/template.yaml")
+    yaml(CASE)
+}
+
+/// The template of the graph stack.
+pub(crate) fn graph_template() -> Value {
+    yaml(GRAPH)
 }
 
 pub(crate) fn yaml(file: &str) -> Value {
@@ -33,7 +55,7 @@ pub(crate) fn states() -> BTreeMap<String, Value> {
     state_machine()["States"].as_object().unwrap().iter().map(|(name, state)| (name.clone(), state.clone())).collect()
 }
 
-/// The logical ids of the template's functions with the name of each one's folder.
+/// The logical ids of the case stack's functions with the name of each one's folder.
 pub(crate) fn functions() -> Vec<(String, String)> {
     functions_of(&template())
 }
@@ -53,6 +75,12 @@ pub(crate) fn function_folders() -> Vec<PathBuf> {
     let (packages, kinds): (Vec<_>, Vec<_>) =
         entries(&path("functions")).into_iter().partition(|it| it.join("Cargo.toml").is_file());
     packages.into_iter().chain(kinds.iter().flat_map(|kind| entries(kind))).collect()
+}
+
+/// The folder of a function's package.
+pub(crate) fn function_folder(name: &str) -> PathBuf {
+    let folder = function_folders().into_iter().find(|it| it.file_name().is_some_and(|folder| folder == name));
+    folder.unwrap_or_else(|| panic!("functions/ has no {name}"))
 }
 
 pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {

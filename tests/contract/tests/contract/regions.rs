@@ -79,6 +79,9 @@ fn the_parameter_takes_what_the_functions_read() {
     let names: Vec<&str> = rule.as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     let all: gumshoe_domain::Regions = names.join(",").parse().unwrap();
     assert_eq!(all.names().collect::<BTreeSet<_>>(), names.iter().copied().collect());
+    let of_graph = &project::graph_template()["Rules"]["DetectiveIsInTheRegion"];
+    assert!(of_graph["RuleCondition"].is_null(), "it works in its own Region alone");
+    assert_eq!(of_graph["Assertions"][0]["Assert"]["Fn::Contains"][0], *rule);
     for name in ["us-east-1", "us-gov-west-1", "ap-southeast-2"] {
         assert!(all.contains(name), "{name}");
     }

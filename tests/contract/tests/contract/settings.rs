@@ -29,7 +29,7 @@ fn readers() -> BTreeMap<&'static str, (Reader, &'static [&'static str])> {
 }
 
 /// Values of the parameters that are texts: such as the pattern takes, and such as both the pattern and the reader refuse.
-const TEXTS: [(&str, &str, &[&str]); 14] = [
+const TEXTS: [(&str, &str, &[&str]); 15] = [
     ("InvestigationRegions", "us-east-1,eu-west-1", &["us-east-1;eu-west-1", "us-east-1,", ",", "*", "US-EAST-1"]),
     ("GraphArn", "arn:aws:detective:us-east-1:123456789012:graph:0123456789abcdef0123456789abcdef", &["arn", "off"]),
     ("IncludeFindingTypes", "*:IAMUser/*,AttackSequence:*", &[]),
@@ -38,6 +38,7 @@ const TEXTS: [(&str, &str, &[&str]); 14] = [
     ("ExcludeAccounts", "123456789012", &[]),
     ("MemberRoleName", "gumshoe-principals", &[]),
     ("MemberRoleExternalId", "an-external-id", &[]),
+    ("EarlierTable", "gumshoe-Cases-1A2B3C4D5E6F", &[]),
     ("GraphDocument", "/gumshoe/graph", &[""]),
     ("ManagementRoleArn", "arn:aws:iam::123456789012:role/gumshoe-management", &[]),
     ("ManagementRoleExternalId", "an-external-id", &[]),
@@ -59,7 +60,7 @@ struct Function {
 }
 
 fn functions() -> Vec<Function> {
-    let templates = [project::template(), project::yaml("infra/graph/member.yaml")];
+    let templates = project::STACKS.map(project::yaml);
     let functions: Vec<Function> = templates.iter().flat_map(functions_of).collect();
     assert_eq!(functions.len(), readers().len());
     assert_eq!(functions.len(), project::function_folders().len());

@@ -98,13 +98,33 @@ fn the_relay_is_there_only_with_a_secret_and_its_messages_cannot_be_lost() {
 
 #[test]
 fn every_alarm_reaches_people_and_may() {
+    let of_graph = json!({"Fn::If": ["HasOwnTopic", {"Ref": "AlertTopic"}, {"Ref": "AlertTopicArn"}]});
+    for (template, topic) in
+        [(project::template(), json!({"Ref": "AlertTopic"})), (project::graph_template(), of_graph)]
+    {
+        let resources = template["Resources"].as_object().unwrap();
+        let alarms: Vec<&Value> = resources.values().filter(|it| it["Type"] == "AWS::CloudWatch::Alarm").collect();
+        assert!(alarms.len() >= 2);
+        for alarm in &alarms {
+            assert_eq!(alarm["Properties"]["AlarmActions"], json!([topic]));
+        }
+        // Topic and key both let CloudWatch publish: with the key that AWS manages, alarms would be lost in silence.
+        assert_eq!(resources["AlertTopic"]["Properties"]["KmsMasterKeyId"]["Fn::GetAtt"], "TopicKey.Arn");
+        for statements in [
+            &resources["AlertTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"],
+            &resources["TopicKey"]["Properties"]["KeyPolicy"]["Statement"],
+        ] {
+            let lets = |it: &Value| it["Principal"]["Service"] == "cloudwatch.amazonaws.com" && it["Effect"] == "Allow";
+            assert!(statements.as_array().unwrap().iter().any(lets), "{statements}");
+        }
+    }
+}
+
+#[test]
+fn what_a_case_can_fail_at_is_watched() {
     let template = project::template();
     let resources = template["Resources"].as_object().unwrap();
     let alarms: Vec<&Value> = resources.values().filter(|it| it["Type"] == "AWS::CloudWatch::Alarm").collect();
-    assert!(alarms.len() >= 3);
-    for alarm in &alarms {
-        assert_eq!(alarm["Properties"]["AlarmActions"], json!([{"Ref": "AlertTopic"}]));
-    }
     let watched: BTreeSet<&str> =
         alarms.iter().filter_map(|alarm| alarm["Properties"]["MetricName"].as_str()).collect();
     for metric in [
@@ -117,28 +137,21 @@ fn every_alarm_reaches_people_and_may() {
     ] {
         assert!(watched.contains(metric), "{metric}");
     }
-    // Topic and key both let CloudWatch publish: with the key that AWS manages, alarms would be lost in silence.
-    assert_eq!(resources["AlertTopic"]["Properties"]["KmsMasterKeyId"]["Fn::GetAtt"], "TopicKey.Arn");
-    for statements in [
-        &resources["AlertTopicPolicy"]["Properties"]["PolicyDocument"]["Statement"],
-        &resources["TopicKey"]["Properties"]["KeyPolicy"]["Statement"],
-    ] {
-        let lets = |it: &Value| it["Principal"]["Service"] == "cloudwatch.amazonaws.com" && it["Effect"] == "Allow";
-        assert!(statements.as_array().unwrap().iter().any(lets), "{statements}");
-    }
 }
 
 #[test]
 fn everything_is_logged_for_as_long_as_asked_and_traced() {
-    let template = project::template();
-    assert_eq!(template["Globals"]["Function"]["Tracing"], "Active");
-    for (id, name) in project::functions() {
-        let logs = &template["Resources"][format!("{id}Logs")]["Properties"];
-        assert_eq!(logs["RetentionInDays"]["Ref"], "LogRetentionDays", "{name}");
-        let logging = &template["Resources"][&id]["Properties"]["LoggingConfig"];
-        assert_eq!(logging["LogGroup"]["Ref"], format!("{id}Logs"), "{name}");
+    for file in project::STACKS {
+        let template = project::yaml(file);
+        assert_eq!(template["Globals"]["Function"]["Tracing"], "Active", "{file}");
+        for (id, name) in project::functions_of(&template) {
+            let logs = &template["Resources"][format!("{id}Logs")]["Properties"];
+            assert_eq!(logs["RetentionInDays"]["Ref"], "LogRetentionDays", "{name}");
+            let logging = &template["Resources"][&id]["Properties"]["LoggingConfig"];
+            assert_eq!(logging["LogGroup"]["Ref"], format!("{id}Logs"), "{name}");
+        }
     }
-    let machine = &template["Resources"]["CaseStateMachine"]["Properties"];
+    let machine = &project::template()["Resources"]["CaseStateMachine"]["Properties"];
     assert_eq!(machine["Tracing"]["Enabled"], true);
     assert_eq!(machine["Logging"]["Level"], "ALL");
     assert_eq!(machine["Logging"]["IncludeExecutionData"], false);

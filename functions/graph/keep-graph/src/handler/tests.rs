@@ -2,6 +2,7 @@
 
 mod broken;
 mod grown;
+mod moved;
 mod scene;
 
 use super::*;

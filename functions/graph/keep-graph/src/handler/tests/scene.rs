@@ -64,10 +64,12 @@ impl Scene {
             accounts: Accounts::new(organizations(organization.clone())),
             document: Parameter::new(ssm(document.clone()), "/gumshoe/graph".to_owned()),
             table: Cases::of(&services).table(),
+            earlier_table: None,
             topic: Topic::new(sns, "arn:aws:sns:us-east-1:999999999999:topic".to_owned()),
             metrics: Metrics::of_stack("gumshoe".to_owned()),
             settings: settings::KeepGraph {
                 table_name: "cases".to_owned(),
+                earlier_table: None,
                 topic_arn: "arn:aws:sns:us-east-1:999999999999:topic".to_owned(),
                 stack_name: "gumshoe".to_owned(),
                 account_id: OWN.to_owned(),
