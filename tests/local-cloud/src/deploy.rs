@@ -10,6 +10,8 @@ use tokio::process::Command;
 
 /// How often a long step says how far it is.
 const PULSE: Duration = Duration::from_secs(10);
+/// The case stack's environment in samconfig.toml.
+const ENVIRONMENT: &str = "local";
 /// Names the profile whose functions are built already, when several programs run side by side: two that lay out the
 /// functions at the same time would take them from each other.
 const BUILT: &str = "GUMSHOE_BUILT";
@@ -25,7 +27,7 @@ pub(crate) async fn build(tools: &Tools, say: &dyn Fn(&str)) -> Result<(), Cloud
         return Ok(());
     }
     run(tools, cargo_lambda(tools)?, "cargo lambda build", BUILD_PATIENCE, say).await?;
-    let mut build = sam_build(tools, "infra/case/template.yaml");
+    let mut build = sam_build(tools, ENVIRONMENT, "infra/case/template.yaml");
     build.args(["--build-dir", tools.profile().stack_folder()]);
     run(tools, build, "sam build", BUILD_PATIENCE, say).await
 }
@@ -66,24 +68,62 @@ pub(crate) fn functions(tools: &Tools) -> Result<Vec<String>, CloudError> {
     Ok(functions)
 }
 
-/// Builds and deploys `infra/graph/member.yaml`, the stack of member accounts, to the emulator, under that name.
-pub(crate) async fn deploy_membership(
+/// A stack that is deployed beside the case stack, by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Beside {
+    /// `infra/graph/template.yaml`.
+    Graph,
+    /// `infra/graph/member.yaml`.
+    Member,
+}
+
+impl Beside {
+    fn template(self) -> &'static str {
+        match self {
+            Self::Graph => "infra/graph/template.yaml",
+            Self::Member => "infra/graph/member.yaml",
+        }
+    }
+
+    /// Its environment in samconfig.toml.
+    fn environment(self) -> &'static str {
+        match self {
+            Self::Graph => "graph-local",
+            Self::Member => "member-local",
+        }
+    }
+
+    /// What its commands are called, and their logs.
+    fn commands(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Graph => ("sam build graph", "sam deploy graph"),
+            Self::Member => ("sam build member", "sam deploy member"),
+        }
+    }
+}
+
+/// Builds and deploys such a stack to the emulator, under that name.
+pub(crate) async fn deploy_beside(
     tools: &Tools,
     endpoint: &str,
-    stack: &str,
+    (kind, stack): (Beside, &str),
     parameters: &[(&str, &str)],
     say: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
-    let folder = tools.profile().member_stack_folder();
-    let mut build = sam_build(tools, "infra/graph/member.yaml");
+    let folder = tools.profile().folder_beside(kind);
+    let (building, deploying) = kind.commands();
+    let mut build = sam_build(tools, kind.environment(), kind.template());
     build.args(["--build-dir", folder]);
-    run(tools, build, "sam build member", BUILD_PATIENCE, say).await?;
-    let mut command = sam(tools, "deploy");
+    run(tools, build, building, BUILD_PATIENCE, say).await?;
+    let mut command = sam(tools, "deploy", kind.environment());
     command.args(["--template-file", &format!("{folder}/template.yaml"), "--stack-name", stack, "--no-progressbar"]);
+    if tools.profile() == Profile::Local {
+        command.env("PYTHONPATH", tools.root().join(QUICK_ZIP));
+    }
     on_emulator(&mut command, endpoint).arg("--parameter-overrides");
     // SAM reads a value to the next space, unless it is in quotes.
     command.args(parameters.iter().map(|(name, value)| format!("{name}=\"{value}\"")));
-    run(tools, command, "sam deploy member", DEPLOY_PATIENCE, say).await
+    run(tools, command, deploying, DEPLOY_PATIENCE, say).await
 }
 
 /// A folder for PYTHONPATH: SAM then compresses less.
@@ -111,7 +151,7 @@ pub(crate) async fn deploy(
     parameters: &[(String, String)],
     say: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
-    let mut command = sam(tools, "deploy");
+    let mut command = sam(tools, "deploy", ENVIRONMENT);
     command.args(["--template-file", &format!("{}/template.yaml", tools.profile().stack_folder())]);
     if tools.profile() == Profile::Local {
         command.env("PYTHONPATH", tools.root().join(QUICK_ZIP));
@@ -130,17 +170,20 @@ fn overrides(samconfig: &str) -> Vec<String> {
     line.into_iter().flat_map(|text| text.trim_matches('"').split_whitespace()).map(str::to_owned).collect()
 }
 
-fn sam_build(tools: &Tools, template: &str) -> std::process::Command {
-    let mut command = sam(tools, "build");
+fn sam_build(tools: &Tools, environment: &str, template: &str) -> std::process::Command {
+    let mut command = sam(tools, "build", environment);
     command
         .args(["--template-file", template, "--parallel"])
         .envs(tools.profile().sam_build_variables().iter().copied());
     command
 }
 
-fn sam(tools: &Tools, subcommand: &str) -> std::process::Command {
+fn sam(tools: &Tools, subcommand: &str, environment: &str) -> std::process::Command {
     let mut command = tools.kept(tools.program("sam"));
-    command.arg(subcommand).args(["--config-env", "local", "--config-file"]).arg(tools.root().join("samconfig.toml"));
+    command
+        .arg(subcommand)
+        .args(["--config-env", environment, "--config-file"])
+        .arg(tools.root().join("samconfig.toml"));
     command
 }
 

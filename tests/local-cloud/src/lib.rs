@@ -36,5 +36,8 @@ pub use proxy::{Asked, Gate, Meddler, Mishap, Proxy};
 pub use relay::RELAY_KEY;
 pub use reqwest::Method;
 pub use session::{Answer, Call, Session};
-pub use stack::{Letter, LocalCloud, MEMBER_STACK, OTHER_REGION, OWN_ACCOUNT, Options, Outputs, REGIONS, build};
+pub use stack::{
+    GRAPH_STACK, Letter, LocalCloud, MEMBER_STACK, OTHER_REGION, OWN_ACCOUNT, Options, Outputs, REGIONS, build,
+    deployed_name, keep_graph_role,
+};
 pub use tools::Tools;

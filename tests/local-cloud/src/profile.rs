@@ -1,5 +1,6 @@
 //! How the functions are built that the local cloud runs.
 
+use crate::deploy::Beside;
 use crate::error::CloudError;
 use std::path::{Path, PathBuf};
 
@@ -58,11 +59,13 @@ impl Profile {
         }
     }
 
-    /// The same for the stack of member accounts.
-    pub(crate) fn member_stack_folder(self) -> &'static str {
-        match self {
-            Self::Local => ".aws-sam/local-member",
-            Self::Release => ".aws-sam/member",
+    /// The same for a stack beside the case stack: as `infra/deployed.py` has it, but for the local profile.
+    pub(crate) fn folder_beside(self, kind: Beside) -> &'static str {
+        match (self, kind) {
+            (Self::Local, Beside::Graph) => ".aws-sam/local-graph",
+            (Self::Local, Beside::Member) => ".aws-sam/local-member",
+            (Self::Release, Beside::Graph) => ".aws-sam/graph",
+            (Self::Release, Beside::Member) => ".aws-sam/member",
         }
     }
 
@@ -93,7 +96,8 @@ mod tests {
     #[test]
     fn profiles_share_no_folder() {
         let folders = |profile: Profile| {
-            [profile.target_folder(Path::new("")), profile.stack_folder().into(), profile.member_stack_folder().into()]
+            let beside = [Beside::Graph, Beside::Member].map(|kind| profile.folder_beside(kind).into());
+            [vec![profile.target_folder(Path::new("")), profile.stack_folder().into()], beside.to_vec()].concat()
         };
         assert!(folders(Profile::Local).iter().all(|folder| !folders(Profile::Release).contains(folder)));
     }

@@ -3,7 +3,7 @@
 
 use crate::api::{Api, REGION, call_failed};
 use crate::error::CloudError;
-use crate::stack::{LocalCloud, STACK};
+use crate::stack::{LocalCloud, deployed_name};
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
@@ -81,7 +81,7 @@ impl LocalCloud {
         let text = std::str::from_utf8(environment).ok()?;
         let variables: BTreeMap<&str, &str> = text.split('\0').filter_map(|it| it.split_once('=')).collect();
         let ours = variables.get("AWS_ENDPOINT_URL") == Some(&self.api().url())
-            && *variables.get("AWS_LAMBDA_FUNCTION_NAME")? == format!("{STACK}-{function}");
+            && *variables.get("AWS_LAMBDA_FUNCTION_NAME")? == deployed_name(function);
         let of = |name: &str| variables.get(name).map(|value| (*value).to_owned());
         ours.then_some(())?;
         Some(Session {

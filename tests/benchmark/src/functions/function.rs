@@ -43,10 +43,12 @@ impl Function {
 
     /// Where `sam build` lays out what is uploaded: under the template's logical id.
     pub(super) fn folder(self, root: &Path) -> PathBuf {
-        match self {
-            Self::KeepMembership => root.join(".aws-sam/member/KeepMembershipFunction"),
-            other => root.join(".aws-sam/build").join(other.logical_id()),
-        }
+        let stack = match self {
+            Self::KeepMembership => "member",
+            Self::KeepGraph => "graph",
+            _ => "build",
+        };
+        root.join(".aws-sam").join(stack).join(self.logical_id())
     }
 
     /// `OpenCaseFunction` for `open-case`.
@@ -89,6 +91,8 @@ mod tests {
     fn a_function_is_where_sam_build_puts_it() {
         let folder = Function::OpenCase.folder(Path::new("/gumshoe"));
         assert_eq!(folder, Path::new("/gumshoe/.aws-sam/build/OpenCaseFunction"));
+        let folder = Function::KeepGraph.folder(Path::new("/gumshoe"));
+        assert_eq!(folder, Path::new("/gumshoe/.aws-sam/graph/KeepGraphFunction"));
         assert_eq!(Function::KeepMembership.module(), "keep_membership");
     }
 }

@@ -67,6 +67,9 @@ impl Stage {
         walk::invite(&cloud).await?;
         let membership = [("Administrators", ADMINISTRATOR), ("LogRetentionDays", "1")];
         cloud.add_membership(&membership, &say).await?;
+        let graph = [("KeepGraph", "plan"), ("GraphDocument", GRAPH_DOCUMENT), ("LogRetentionDays", "1")];
+        let graph = [&graph[..], &cloud.case_topic()].concat();
+        cloud.add_graph(local_cloud::GRAPH_STACK, &graph, &say).await?;
 
         say("Recording what AWS answers the functions …");
         let logs = into.join("functions");
@@ -126,8 +129,6 @@ fn options() -> Options<'static> {
         ("LogRetentionDays", "1"),
         ("MemberRoleName", "gumshoe-principals"),
         ("MemberRoleExternalId", EXTERNAL_ID),
-        ("KeepGraph", "plan"),
-        ("GraphDocument", GRAPH_DOCUMENT),
     ];
     Options {
         port: None,
@@ -146,11 +147,7 @@ fn say(line: &str) {
 
 /// What a function is deployed with, and the size of its zip.
 async fn deployed(cloud: &LocalCloud, function: Function) -> Result<(Variables, u32), Error> {
-    let stack = match function {
-        Function::KeepMembership => local_cloud::MEMBER_STACK,
-        _ => "gumshoe-local",
-    };
-    let name = format!("{stack}-{}", function.name());
+    let name = local_cloud::deployed_name(function.name());
     let answer = cloud.api().get("lambda", &format!("/2015-03-31/functions/{name}")).await?;
     let configuration = &serde_json::from_str::<Value>(&answer)?["Configuration"];
     let variables = serde_json::from_value(configuration["Environment"]["Variables"].clone())?;

@@ -5,7 +5,7 @@ use crate::connections::{self, report};
 use crate::scene::{Shared, TestFn};
 use findings::ACCOUNT;
 use libtest_mimic::{Arguments, Trial};
-use local_cloud::{CloudError, LocalCloud, OWN_ACCOUNT, Options, Profile, REGIONS};
+use local_cloud::{CloudError, GRAPH_STACK, LocalCloud, OWN_ACCOUNT, Options, Profile, REGIONS, keep_graph_role};
 use std::sync::Arc;
 
 /// What the member accounts' role asks for.
@@ -35,16 +35,25 @@ pub(crate) use tests;
 /// How long a second of the state machine is, in seconds: the deadline of 20 minutes comes after 24 seconds.
 pub(crate) const WAIT_SCALE: f64 = 0.02;
 
-/// Runs the tests on a cloud that is deployed with those parameters beside the usual ones, so many side by side; a second of
-/// the state machine is `wait_scale` seconds there.
-pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, wait_scale: f64, parameters: &[(&str, &str)]) {
+/// The parameters of the stacks, beside the usual ones.
+#[derive(Default, Clone, Copy)]
+pub(crate) struct Stacks<'a> {
+    /// Of the case stack.
+    pub(crate) case: &'a [(&'a str, &'a str)],
+    /// Of the graph stack, which publishes to the topic of the case stack; without any, it is not deployed.
+    pub(crate) graph: &'a [(&'a str, &'a str)],
+}
+
+/// Runs the tests on a cloud with those stacks, so many side by side; a second of the state machine is `wait_scale` seconds
+/// there.
+pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, wait_scale: f64, stacks: Stacks<'_>) {
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(side_by_side);
     let isolation = connections::prepare(&arguments, tests.iter().map(|(name, ..)| *name));
     let runtime = Arc::new(tokio::runtime::Runtime::new().unwrap());
     let shared = Arc::new(Shared::default());
     if isolation.is_some() {
-        match runtime.block_on(start(wait_scale, parameters)) {
+        match runtime.block_on(start(wait_scale, stacks)) {
             Ok(cloud) => shared.put(cloud),
             Err(error) => {
                 report(&format!("the local cloud cannot be started: {}", simulator::with_causes(&error)));
@@ -75,13 +84,19 @@ pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, wait_scale: f64, parame
     connections.exit();
 }
 
-async fn start(wait_scale: f64, parameters: &[(&str, &str)]) -> Result<LocalCloud, CloudError> {
-    let cloud = LocalCloud::start_built(&options(wait_scale, parameters)).await?;
+async fn start(wait_scale: f64, stacks: Stacks<'_>) -> Result<LocalCloud, CloudError> {
+    let publisher = keep_graph_role(GRAPH_STACK);
+    let publishers = [("PublisherRoleArns", publisher.as_str())];
+    let publishers = if stacks.graph.is_empty() { &[] } else { &publishers[..] };
+    let cloud = LocalCloud::start_built(&options(wait_scale, &[stacks.case, publishers].concat())).await?;
     cloud.add_member(ACCOUNT, EXTERNAL_ID).await?;
     let accounts = "organizations:DescribeAccount";
     cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
-    let lists = "ssm:GetParametersByPath";
-    cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-keep-graph-", lists).await?;
+    if !stacks.graph.is_empty() {
+        let earlier = [("EarlierTable", cloud.outputs().get("CasesTableName"))];
+        let parameters = [stacks.graph, &cloud.case_topic(), &earlier].concat();
+        cloud.add_graph(GRAPH_STACK, &parameters, &report).await?;
+    }
     Ok(cloud)
 }
 

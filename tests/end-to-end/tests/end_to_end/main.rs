@@ -41,7 +41,9 @@ use runner::{Test, tests};
 const SIDE_BY_SIDE: usize = 8;
 
 fn main() {
-    runner::run(tests(), SIDE_BY_SIDE, runner::WAIT_SCALE, &[("ExcludeFindingTypes", principals::EXCLUDED_TYPE)]);
+    let excluded = [("ExcludeFindingTypes", principals::EXCLUDED_TYPE)];
+    let stacks = runner::Stacks { case: &excluded, ..runner::Stacks::default() };
+    runner::run(tests(), SIDE_BY_SIDE, runner::WAIT_SCALE, stacks);
 }
 
 fn tests() -> Vec<Test> {

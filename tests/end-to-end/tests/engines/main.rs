@@ -36,7 +36,7 @@ const WAIT_SCALE: f64 = runner::WAIT_SCALE / 5.0;
 fn main() {
     let all = tests().into_iter().map(|(name, _, test)| (name, true, test));
     let parameters = [("GuardDutyInvestigations", "all"), ("GuardDutySlotsForCritical", "3")];
-    runner::run(all.collect(), 1, WAIT_SCALE, &parameters);
+    runner::run(all.collect(), 1, WAIT_SCALE, runner::Stacks { case: &parameters, ..runner::Stacks::default() });
 }
 
 fn tests() -> Vec<Test> {

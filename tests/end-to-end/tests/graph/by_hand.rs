@@ -2,20 +2,21 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{FUNCTION, adding, own};
+use local_cloud::GRAPH_STACK;
 use serde_json::{Value, json};
 use simulator::{Fault, FaultKind};
 
-type Said = Result<(bool, String), Box<dyn std::error::Error + Send + Sync>>;
+pub(crate) type Said = Result<(bool, String), Box<dyn std::error::Error + Send + Sync>>;
 
 /// What a make target prints, and whether it was content.
 async fn make(scene: &Scene<'_>, target: &str) -> Said {
     let mut command = scene.cloud.command("make");
-    command.args(["--no-print-directory", target, "STACK=gumshoe-local"]);
+    command.args(["--no-print-directory", target, &format!("NAME={GRAPH_STACK}")]);
     output_of(command).await
 }
 
 /// What a command prints, and whether it was content.
-async fn output_of(mut command: std::process::Command) -> Said {
+pub(crate) async fn output_of(mut command: std::process::Command) -> Said {
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let mut child = command.spawn()?;
     let output = tokio::task::spawn_blocking(move || {
@@ -39,7 +40,7 @@ pub(crate) async fn make_graph_plan_changes_nothing_and_make_graph_apply_does(sc
     assert!(content && said.contains(&format!("CreateMembers {id}")), "{said}");
     assert!(scene.members().await?.contains_key(id));
     let mut sam = scene.cloud.command("sam");
-    sam.args(["remote", "invoke", "KeepGraphFunction", "--stack-name", "gumshoe-local", "--event", "{}"]);
+    sam.args(["remote", "invoke", "KeepGraphFunction", "--stack-name", GRAPH_STACK, "--event", "{}"]);
     let (content, said) = output_of(sam).await?;
     assert!(content && said.contains("\"mode\":\"plan\""), "{said}");
     Ok(())

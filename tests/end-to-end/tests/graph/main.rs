@@ -1,9 +1,11 @@
-//! What keeps the behavior graph, with the real function binaries, on a local cloud that keeps one.
+//! What keeps the behavior graph, with the real function binaries: the graph stack beside the case stack, whose topic it
+//! publishes to; by itself; and the stack in a member account.
 //!
 //! All share the one graph of the account, so the tests run one after the other.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
+mod apart;
 mod by_hand;
 mod membership;
 mod organization;
@@ -30,7 +32,12 @@ fn main() {
         ("ManagementRoleArn", &role),
         ("ManagementRoleExternalId", stage::EXTERNAL_ID),
     ];
-    runner::run(all.collect(), 1, runner::WAIT_SCALE, &parameters);
+    runner::run(
+        all.collect(),
+        1,
+        runner::WAIT_SCALE,
+        runner::Stacks { graph: &parameters, ..runner::Stacks::default() },
+    );
 }
 
 fn tests() -> Vec<Test> {
@@ -43,6 +50,8 @@ fn tests() -> Vec<Test> {
         by_hand::two_runs_at_once_and_one_that_is_killed_come_to_the_same,
         by_hand::the_graph_is_deleted_only_with_its_arn,
         organization::the_organization_gets_its_administrator_and_its_accounts_become_members,
+        apart::what_was_told_before_the_split_is_not_told_again,
+        apart::the_stack_works_without_another_and_is_removed_by_itself,
         membership::an_invitation_is_accepted_by_the_schedule_and_left_on_request,
         rights::keep_graph_may_do_its_work_and_no_more,
     ]

@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{DOCUMENT, adding};
-use local_cloud::{Call, Method};
+use local_cloud::{Call, GRAPH_STACK, Method};
 use serde_json::{Value, json};
 
 fn call(service: &'static str, target: &str, body: &Value) -> Call {
@@ -21,16 +21,22 @@ pub(crate) async fn keep_graph_may_do_its_work_and_no_more(scene: &Scene<'_>) ->
     scene.keep(&json!({})).await?;
     let session = async || Ok(scene.cloud.session_of("keep-graph"));
     let session = scene.cloud.eventually("keep-graph's session", SOON, session).await?;
-    let table = scene.cloud.outputs().get("CasesTableName").to_owned();
+    let table = scene.cloud.outputs_of(GRAPH_STACK).await?.get("NotifiedTableName").to_owned();
+    let earlier = scene.cloud.outputs().get("CasesTableName").to_owned();
     let key = json!({"subject": {"S": "graph"}, "item": {"S": "health"}});
+    let other = json!({"subject": {"S": "guardduty"}, "item": {"S": "budget"}});
     for (may, service, target, body) in [
         (true, "ssm", "AmazonSSM.GetParameter", json!({"Name": DOCUMENT})),
         (true, "dynamodb", "DynamoDB_20120810.GetItem", json!({"TableName": table, "Key": key})),
+        (true, "dynamodb", "DynamoDB_20120810.GetItem", json!({"TableName": earlier, "Key": key})),
         (true, "organizations", "AWSOrganizationsV20161128.ListAccounts", json!({})),
         (true, "organizations", "AWSOrganizationsV20161128.DescribeOrganization", json!({})),
         (false, "ssm", "AmazonSSM.PutParameter", json!({"Name": DOCUMENT, "Value": "x", "Overwrite": true})),
         (false, "ssm", "AmazonSSM.GetParameter", json!({"Name": "/another"})),
         (false, "dynamodb", "DynamoDB_20120810.Scan", json!({"TableName": table})),
+        (false, "dynamodb", "DynamoDB_20120810.Scan", json!({"TableName": earlier})),
+        (false, "dynamodb", "DynamoDB_20120810.GetItem", json!({"TableName": earlier, "Key": other})),
+        (false, "dynamodb", "DynamoDB_20120810.UpdateItem", json!({"TableName": earlier, "Key": key})),
         (false, "dynamodb", "DynamoDB_20120810.PutItem", json!({"TableName": table, "Item": key})),
         (
             false,

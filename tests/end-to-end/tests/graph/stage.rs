@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 pub(crate) const DOCUMENT: &str = "/gumshoe/graph";
 /// What the role in the management account asks for.
 pub(crate) const EXTERNAL_ID: &str = "graph-tests";
-/// The stack's keep-graph.
-pub(crate) const FUNCTION: &str = "gumshoe-local-keep-graph";
+/// The graph stack's keep-graph.
+pub(crate) const FUNCTION: &str = "gumshoe-graph-local-keep-graph";
 
 pub(crate) fn own() -> Places {
     Places { account: Some(OWN_ACCOUNT.to_owned()), region: None }

@@ -2,6 +2,7 @@
 
 use crate::scene::{Outcome, Scene};
 use crate::stage::{adding, own};
+use local_cloud::GRAPH_STACK;
 use receivers::Channel;
 use serde_json::{Value, json};
 use simulator::{DisabledReason, MemberStatus};
@@ -10,7 +11,7 @@ pub(crate) async fn the_schedule_brings_the_graph_to_what_the_document_says(scen
     let packages = json!({"packages": ["EKS_AUDIT"]});
     scene.document(&adding(&["510000000001", "510000000002"], &packages)).await?;
     let before = scene.count("CreateMembers");
-    let rule = scene.cloud.outputs().get("GraphScheduleRuleName").to_owned();
+    let rule = scene.cloud.outputs_of(GRAPH_STACK).await?.get("GraphScheduleRuleName").to_owned();
     scene.cloud.schedule(&rule, "rate(1 minute)").await?;
     scene.joined("510000000001").await?;
     scene.joined("510000000002").await?;

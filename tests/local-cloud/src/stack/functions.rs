@@ -1,6 +1,6 @@
-//! The stack's functions as the emulator runs them.
+//! The functions as the emulator runs them.
 
-use super::{LocalCloud, STACK};
+use super::{GRAPH_STACK, LocalCloud, MEMBER_STACK, STACK};
 use crate::api::call_failed;
 use crate::deploy;
 use crate::error::CloudError;
@@ -11,6 +11,17 @@ use std::time::Duration;
 
 /// How long an update of a function may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a function is deployed as: its name after that of its stack.
+#[must_use]
+pub fn deployed_name(function: &str) -> String {
+    let stack = match function {
+        "keep-graph" => GRAPH_STACK,
+        "keep-membership" => MEMBER_STACK,
+        _ => STACK,
+    };
+    format!("{stack}-{function}")
+}
 
 impl LocalCloud {
     /// Sets a variable of a function's environment. Its processes end, also where it is set so already, and the next call
@@ -61,5 +72,5 @@ impl LocalCloud {
 
 /// Lambda API Reference, GetFunctionConfiguration and UpdateFunctionConfiguration.
 fn path(function: &str) -> String {
-    format!("/2015-03-31/functions/{STACK}-{function}/configuration")
+    format!("/2015-03-31/functions/{}/configuration", deployed_name(function))
 }

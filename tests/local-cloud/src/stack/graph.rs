@@ -1,10 +1,13 @@
-//! What keeps the behavior graph: the document, the schedules, and the stack in member accounts.
+//! What keeps the behavior graph: the document, the schedules, the graph stack and the stack in member accounts.
 
-use super::{LocalCloud, OWN_ACCOUNT, STACK};
-use crate::deploy;
+use super::{LocalCloud, OWN_ACCOUNT, Outputs};
+use crate::deploy::{self, Beside};
 use crate::error::CloudError;
 use serde_json::{Value, json};
 use std::process::Command;
+
+/// The name of the stack of `infra/graph/template.yaml`, as samconfig.toml has it for `graph-local`.
+pub const GRAPH_STACK: &str = "gumshoe-graph-local";
 
 /// The name of the stack of `infra/graph/member.yaml`.
 pub const MEMBER_STACK: &str = "gumshoe-member-local";
@@ -21,13 +24,37 @@ impl LocalCloud {
         self.api.json("ssm", "AmazonSSM.PutParameter", &put).await.map(drop)
     }
 
+    /// Builds and deploys `infra/graph/template.yaml` under a name, with the real binary, and gives its outputs.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError`] with its mend.
+    pub async fn add_graph(
+        &self,
+        name: &str,
+        parameters: &[(&str, &str)],
+        say: &(dyn Fn(&str) + Sync),
+    ) -> Result<Outputs, CloudError> {
+        deploy::deploy_beside(&self.tools, self.api.url(), (Beside::Graph, name), parameters, say).await?;
+        // The emulator knows no resource of this action, and so lets nothing through that is allowed on named parameters.
+        self.allow_everywhere(OWN_ACCOUNT, &format!("{name}-keep-graph-"), "ssm:GetParametersByPath").await?;
+        self.outputs_of(name).await
+    }
+
+    /// The parameters with which the graph stack publishes to the case stack's topic, where [`keep_graph_role`] may.
+    #[must_use]
+    pub fn case_topic(&self) -> [(&'static str, &str); 2] {
+        ["AlertTopicArn", "AlertTopicKeyArn"].map(|name| (name, self.outputs.get(name)))
+    }
+
     /// Asks keep-graph for a run by its queue, as its rules do.
     ///
     /// # Errors
     ///
-    /// A failed SendMessage.
+    /// A failed DescribeStacks or SendMessage.
     pub async fn ask_for_graph_run(&self) -> Result<(), CloudError> {
-        let send = json!({"QueueUrl": self.outputs.get("GraphQueueUrl"), "MessageBody": "{}"});
+        let outputs = self.outputs_of(GRAPH_STACK).await?;
+        let send = json!({"QueueUrl": outputs.get("GraphQueueUrl"), "MessageBody": "{}"});
         self.api.json("sqs", "AmazonSQS.SendMessage", &send).await.map(drop)
     }
 
@@ -42,14 +69,14 @@ impl LocalCloud {
     }
 
     /// Deploys `infra/graph/management-role.yaml` to the stack's own account, which manages the emulator's organization, with the
-    /// external id that the stack was given.
+    /// external id that the graph stack was given.
     ///
     /// # Errors
     ///
     /// [`CloudError`] when the emulator does not take the template.
     pub async fn add_management_role(&self, external_id: &str) -> Result<(), CloudError> {
-        let role = self.outputs.get("KeepGraphRoleArn");
-        let parameters = [("KeepGraphRoleArn", role), ("ExternalId", external_id), ("MayChange", "true")];
+        let role = keep_graph_role(GRAPH_STACK);
+        let parameters = [("KeepGraphRoleArn", role.as_str()), ("ExternalId", external_id), ("MayChange", "true")];
         self.add_stack(OWN_ACCOUNT, "gumshoe-management", "infra/graph/management-role.yaml", &parameters).await
     }
 
@@ -63,7 +90,7 @@ impl LocalCloud {
         parameters: &[(&str, &str)],
         say: &(dyn Fn(&str) + Sync),
     ) -> Result<(), CloudError> {
-        deploy::deploy_membership(&self.tools, self.api.url(), MEMBER_STACK, parameters, say).await
+        deploy::deploy_beside(&self.tools, self.api.url(), (Beside::Member, MEMBER_STACK), parameters, say).await
     }
 
     /// A command in the project's folder that finds AWS in the emulator.
@@ -74,15 +101,21 @@ impl LocalCloud {
         command
     }
 
-    /// The rule of that logical id, as EventBridge lists it; null where there is none.
+    /// The graph stack's rule of that logical id, as EventBridge lists it; null where there is none.
     ///
     /// # Errors
     ///
     /// A failed call.
     pub async fn graph_rule(&self, logical_id: &str) -> Result<Value, CloudError> {
-        let rules = self.api.json("events", "AWSEvents.ListRules", &json!({"NamePrefix": STACK})).await?;
+        let rules = self.api.json("events", "AWSEvents.ListRules", &json!({"NamePrefix": GRAPH_STACK})).await?;
         let rules = rules["Rules"].as_array().into_iter().flatten();
         let found = rules.into_iter().find(|rule| rule["Name"].as_str().is_some_and(|name| name.contains(logical_id)));
         Ok(found.cloned().unwrap_or_default())
     }
+}
+
+/// The ARN of keep-graph's role in the graph stack of that name, which is known before there is one.
+#[must_use]
+pub fn keep_graph_role(stack: &str) -> String {
+    format!("arn:aws:iam::{OWN_ACCOUNT}:role/{stack}-keep-graph-{}", crate::api::REGION)
 }

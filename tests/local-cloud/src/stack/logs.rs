@@ -1,6 +1,6 @@
 //! What stands in the stack's logs.
 
-use super::{LocalCloud, STACK};
+use super::{GRAPH_STACK, LocalCloud, MEMBER_STACK, STACK};
 use crate::api::call_failed;
 use crate::error::CloudError;
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ impl LocalCloud {
         }
     }
 
-    /// The stack's functions, each with the name of its log group.
+    /// The functions of all stacks, each with the name of its log group.
     ///
     /// # Errors
     ///
@@ -77,8 +77,12 @@ impl LocalCloud {
         let answer = self.api.get("lambda", path).await?;
         let answer: Value = serde_json::from_str(&answer).map_err(|source| call_failed(path, source))?;
         let names = answer["Functions"].as_array().into_iter().flatten().filter_map(|it| it["FunctionName"].as_str());
-        let ours =
-            names.filter_map(|name| name.strip_prefix(STACK)?.strip_prefix('-').map(|ours| (ours.to_owned(), name)));
+        let stacks = [STACK, GRAPH_STACK, MEMBER_STACK];
+        let own = |name: &str| {
+            let mut own = stacks.iter().filter_map(|stack| name.strip_prefix(stack)?.strip_prefix('-'));
+            own.next().map(str::to_owned)
+        };
+        let ours = names.filter_map(|name| own(name).map(|ours| (ours, name)));
         Ok(ours.map(|(ours, name)| (ours, format!("/aws/lambda/{name}"))).collect())
     }
 

@@ -9,7 +9,8 @@ mod look;
 mod queues;
 
 pub use accounts::{OTHER_REGION, REGIONS};
-pub use graph::MEMBER_STACK;
+pub use functions::deployed_name;
+pub use graph::{GRAPH_STACK, MEMBER_STACK, keep_graph_role};
 pub use queues::Letter;
 
 use crate::api::Api;
@@ -52,7 +53,7 @@ pub struct Options<'a> {
     pub say: &'a (dyn Fn(&str) + Sync),
 }
 
-/// What the template gives out.
+/// What a template gives out.
 #[derive(Debug, Clone)]
 pub struct Outputs(BTreeMap<String, String>);
 
@@ -147,7 +148,7 @@ impl LocalCloud {
         }
         parameters.extend(options.parameters.iter().cloned());
         deploy::deploy(&tools, &emulator.url(), &parameters, say).await?;
-        let outputs = outputs(&api).await?;
+        let outputs = outputs(&api, STACK).await?;
         let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn"), mailbox).await?;
         let emulator = Mutex::new(Some(emulator));
         let wait_scale = options.wait_scale;
@@ -193,6 +194,15 @@ impl LocalCloud {
     #[must_use]
     pub fn outputs(&self) -> &Outputs {
         &self.outputs
+    }
+
+    /// What the template of another stack gives out.
+    ///
+    /// # Errors
+    ///
+    /// A failed DescribeStacks.
+    pub async fn outputs_of(&self, stack: &str) -> Result<Outputs, CloudError> {
+        outputs(&self.api, stack).await
     }
 
     /// Detective.
@@ -290,8 +300,8 @@ impl LocalCloud {
     }
 }
 
-async fn outputs(api: &Api) -> Result<Outputs, CloudError> {
-    let form = [("Action", "DescribeStacks"), ("Version", "2010-05-15"), ("StackName", STACK)];
+async fn outputs(api: &Api, stack: &str) -> Result<Outputs, CloudError> {
+    let form = [("Action", "DescribeStacks"), ("Version", "2010-05-15"), ("StackName", stack)];
     let xml = api.query("cloudformation", &form).await?;
     let document =
         roxmltree::Document::parse(&xml).map_err(|source| crate::api::call_failed("DescribeStacks", source))?;
