@@ -90,6 +90,24 @@ pub fn region_of(graph_arn: &str) -> Option<&str> {
     graph_arn.split(':').nth(3).filter(|region| is_region(region))
 }
 
+/// Whether it is a behavior graph's ARN: `arn:aws:detective:REGION:ACCOUNT:graph:ID` with an id of 32 hexadecimal digits
+/// (Detective API Reference, GraphArn).
+#[must_use]
+pub fn is_graph_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    let [arn, partition, service, region, account_id, kind, id] = parts[..] else { return false };
+    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    (arn, service, kind) == ("arn", "detective", "graph")
+        && partition.starts_with("aws")
+        && partition.len() <= 13
+        && is_word(partition)
+        && (2..=20).contains(&region.len())
+        && is_word(region)
+        && is_account_id(account_id)
+        && id.len() == 32
+        && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
 impl fmt::Display for MemberStatus {
     /// Detective's own word.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -157,5 +175,25 @@ mod tests {
         let arn = "arn:aws-cn:detective:cn-north-1:123456789012:graph:0123456789abcdef0123456789abcdef";
         assert_eq!((administrator_of(arn), region_of(arn)), (Some("123456789012"), Some("cn-north-1")));
         assert_eq!((administrator_of(""), region_of("")), (None, None));
+    }
+
+    #[test]
+    fn graphs_have_arns_of_one_form() {
+        let good = format!("arn:aws:detective:us-east-1:{ACCOUNT}:graph:0123456789abcdef0123456789abcdef");
+        for good in [good.clone(), good.replace("arn:aws:", "arn:aws-us-gov:")] {
+            assert!(is_graph_arn(&good), "{good}");
+        }
+        for wrong in [
+            "",
+            "graph",
+            &good[1..],
+            &good[..good.len() - 1],
+            &good.to_uppercase(),
+            &format!("{good}:x"),
+            &good.replace("detective", "guardduty"),
+            &good.replace(ACCOUNT, "1"),
+        ] {
+            assert!(!is_graph_arn(wrong), "{wrong}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What keep-membership is asked for: by its queue, or by somebody who invokes it.
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use gumshoe_domain::graph::membership::is_graph_arn;
+use gumshoe_domain::coverage::is_graph_arn;
 use gumshoe_domain::text::one_line;
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,7 +1,8 @@
 //! What the behavior graph should be: one JSON document. Its schema is `infra/graph/graph.schema.json`.
 
-use super::account::{Account, is_account_id, is_email};
+use super::account::{Account, is_email};
 use super::member::Package;
+use crate::principal::is_account_id;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

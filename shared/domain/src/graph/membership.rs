@@ -8,7 +8,6 @@
 //!
 //! A member through its organization can neither accept nor leave.
 
-use super::account::is_account_id;
 use super::member::{InvitationType, Member};
 use crate::coverage::{DisabledReason, MemberStatus, administrator_of};
 use serde::{Deserialize, Serialize};
@@ -205,24 +204,6 @@ fn decide(member: &Member, administrator_id: Option<&str>, wishes: Wishes<'_>) -
 /// Who administers the graph: as Detective tells, or else as the graph's ARN does.
 fn administrator(member: &Member) -> Option<&str> {
     member.administrator_id.as_deref().or_else(|| administrator_of(&member.graph_arn))
-}
-
-/// Whether it is a behavior graph's ARN: `arn:aws:detective:REGION:ACCOUNT:graph:ID` with an id of 32 hexadecimal digits
-/// (Detective API Reference, GraphArn).
-#[must_use]
-pub fn is_graph_arn(text: &str) -> bool {
-    let parts: Vec<&str> = text.split(':').collect();
-    let [arn, partition, service, region, account_id, kind, id] = parts[..] else { return false };
-    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    (arn, service, kind) == ("arn", "detective", "graph")
-        && partition.starts_with("aws")
-        && partition.len() <= 13
-        && is_word(partition)
-        && (2..=20).contains(&region.len())
-        && is_word(region)
-        && is_account_id(account_id)
-        && id.len() == 32
-        && id.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ mod mode;
 mod plan;
 mod telling;
 
-pub use account::{Account, is_account_id, is_email};
+pub use account::{Account, is_email};
 pub use actual::{Actual, ActualGraph, Candidates, Read};
 pub use document::{Changes, Desired, DesiredGraph, DesiredMembers, DesiredOrganization, DocumentError, DocumentFault};
 pub use health::Health;

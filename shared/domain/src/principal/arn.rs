@@ -165,4 +165,12 @@ mod tests {
         assert_eq!((role, session), ("EKSAdmin", "alice@example.com"));
         assert_eq!(StsArn::parse("arn:aws:sts::123456789012:something/new"), None);
     }
+
+    #[test]
+    fn an_account_id_has_twelve_ascii_digits() {
+        assert!(is_account_id("111122223333"));
+        for wrong in ["", "11112222333", "1111222233334", "11112222333a", "١١١١٢٢٢٢٣٣٣٣"] {
+            assert!(!is_account_id(wrong), "{wrong}");
+        }
+    }
 }

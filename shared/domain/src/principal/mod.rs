@@ -19,6 +19,7 @@ pub(crate) mod names;
 mod other;
 mod reason;
 
+pub use arn::is_account_id;
 pub use certainty::{Certainty, Inference};
 pub use doubt::{Doubt, Pathless};
 pub use entity::Entity;

@@ -16,10 +16,10 @@ pub use environment::Environment;
 pub use error::{ConfigurationError, Origin};
 
 use gumshoe_domain::case::SecondLook;
-use gumshoe_domain::coverage::region_of;
-use gumshoe_domain::graph::membership::is_graph_arn;
-use gumshoe_domain::graph::{Mode, is_account_id};
+use gumshoe_domain::coverage::{is_graph_arn, region_of};
+use gumshoe_domain::graph::Mode;
 use gumshoe_domain::guardduty::{self, When};
+use gumshoe_domain::principal::is_account_id;
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::verdict::Weights;
 use gumshoe_domain::{Regions, Severity, VerdictLevel};

@@ -119,26 +119,6 @@ fn what_is_written_as_json_says_what_and_why() {
     assert_eq!(serde_json::from_value::<LeftAlone>(json).unwrap(), left);
 }
 
-#[test]
-fn graphs_have_arns_of_one_form() {
-    for good in [arn(LISTED), arn(LISTED).replace("arn:aws:", "arn:aws-us-gov:")] {
-        assert!(is_graph_arn(&good), "{good}");
-    }
-    let good = arn(LISTED);
-    for wrong in [
-        "",
-        "graph",
-        &good[1..],
-        &good[..good.len() - 1],
-        &good.to_uppercase(),
-        &format!("{good}:x"),
-        &good.replace("detective", "guardduty"),
-        &good.replace(LISTED, "1"),
-    ] {
-        assert!(!is_graph_arn(wrong), "{wrong}");
-    }
-}
-
 fn any_member() -> impl Strategy<Value = Member> {
     let status = prop_oneof![
         Just(MemberStatus::Invited),
