@@ -3,7 +3,7 @@
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use gumshoe_domain::Fault;
-use gumshoe_domain::graph::Read;
+use gumshoe_graph::Read;
 use std::error::Error;
 use std::fmt;
 
@@ -203,7 +203,8 @@ mod tests {
         use crate::parameters::ParameterError;
         use crate::topic::TopicError;
         use gumshoe_domain::error::with_causes;
-        use gumshoe_domain::{Reading, graph::Desired, verdict::Weights};
+        use gumshoe_domain::{Reading, verdict::Weights};
+        use gumshoe_graph::Desired;
 
         let call = || CallFailed::incomplete("GetItem", "an item");
         let json = || serde_json::from_str::<u8>("x").unwrap_err();

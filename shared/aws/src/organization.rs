@@ -4,8 +4,8 @@ use crate::error::CallFailed;
 use crate::pages::{Bound, Page, read_all};
 use aws_sdk_organizations::{Client, types};
 use gumshoe_domain::error::{Fault, with_causes};
-use gumshoe_domain::graph::{Account, Candidates};
 use gumshoe_domain::text::one_line;
+use gumshoe_graph::{Account, Candidates};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 

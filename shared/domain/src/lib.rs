@@ -11,7 +11,6 @@ pub mod coverage;
 pub mod error;
 pub mod explanation;
 pub mod finding;
-pub mod graph;
 pub mod guardduty;
 pub mod indicator;
 pub mod investigation;

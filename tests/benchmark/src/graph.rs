@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use gumshoe_domain::coverage::MemberStatus;
-use gumshoe_domain::graph::{
+use gumshoe_graph::{
     Account, Actual, ActualGraph, Confirmed, Desired, DocumentError, Health, IngestState, InvitationType, MOST_MEMBERS,
     Member, Package, Plan, Read,
 };

@@ -124,7 +124,7 @@ pub(crate) enum Error {
     #[error("a finding made for the measurement is none: {0}")]
     Finding(#[from] gumshoe_domain::FindingError),
     #[error("a document made for the measurement is wrong: {0}")]
-    Document(#[from] gumshoe_domain::graph::DocumentError),
+    Document(#[from] gumshoe_graph::DocumentError),
     #[error("the report cannot be rendered: {0}")]
     Report(#[from] gumshoe_alerts::report::ReportError),
     #[error("valgrind did not count the instructions of {part:?}; run the same by hand: docs/PERFORMANCE.md")]

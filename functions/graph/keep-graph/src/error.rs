@@ -5,7 +5,7 @@ use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::parameters::ParameterError;
 use gumshoe_aws::topic::TopicError;
 use gumshoe_domain::error::{Fault, Named, Service};
-use gumshoe_domain::graph::{DocumentError, Mode};
+use gumshoe_graph::{DocumentError, Mode};
 use thiserror::Error;
 
 /// Why a run failed. Whatever was done before stays done, and the next run goes on from there.

@@ -10,7 +10,7 @@ use gumshoe_alerts::message::Place;
 use gumshoe_alerts::text::graph_health::issue;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::graph::{Actual, Change, Confirmed, Desired, Health, HealthIssueKind, MOST_MEMBERS, Mode, Plan};
+use gumshoe_graph::{Actual, Change, Confirmed, Desired, Health, HealthIssueKind, MOST_MEMBERS, Mode, Plan};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;

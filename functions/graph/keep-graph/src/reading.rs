@@ -4,7 +4,7 @@ use crate::app::App;
 use futures_util::try_join;
 use gumshoe_aws::{CallFailed, unless_refused};
 use gumshoe_domain::coverage::MemberStatus;
-use gumshoe_domain::graph::{Account, Actual, ActualGraph, Candidates, Desired, IngestState, Member, Package, Read};
+use gumshoe_graph::{Account, Actual, ActualGraph, Candidates, Desired, IngestState, Member, Package, Read};
 use std::collections::BTreeMap;
 
 /// Detective, as Organizations knows it.

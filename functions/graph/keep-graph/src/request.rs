@@ -1,7 +1,7 @@
 //! What keep-graph is asked to do, by its queue or by hand.
 
 use crate::error::RunError;
-use gumshoe_domain::graph::Mode;
+use gumshoe_graph::Mode;
 use serde::Deserialize;
 use serde_json::Value;
 

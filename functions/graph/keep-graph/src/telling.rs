@@ -6,7 +6,7 @@ use gumshoe_alerts::channels::{chat, email, json};
 use gumshoe_alerts::message::{Notice, Place};
 use gumshoe_aws::topic::{Message, TopicError};
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::graph::{Health, Telling, Told};
+use gumshoe_graph::{Health, Telling, Told};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

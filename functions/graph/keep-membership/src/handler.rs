@@ -12,8 +12,8 @@ use gumshoe_aws::detective::memberships::{DataSources, Memberships};
 use gumshoe_domain::Fault;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::graph::Member;
-use gumshoe_domain::graph::membership::{Deed, MembershipPlan, Wishes};
+use gumshoe_graph::Member;
+use gumshoe_graph::membership::{Deed, MembershipPlan, Wishes};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -140,7 +140,7 @@ fn shorten_guardduty(alert: &mut Alert, items: usize, characters: usize) {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use gumshoe_domain::graph::HealthIssueKind;
+    use gumshoe_graph::HealthIssueKind;
 
     #[test]
     fn what_machines_read_can_be_read_back() {

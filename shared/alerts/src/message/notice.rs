@@ -6,7 +6,7 @@ pub use issue::Issue;
 
 use super::VERSION;
 use super::same::Same;
-use gumshoe_domain::graph::{Health, HealthIssue, HealthIssueKind, counts};
+use gumshoe_graph::{Health, HealthIssue, HealthIssueKind, counts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

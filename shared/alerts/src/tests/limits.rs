@@ -8,10 +8,10 @@ use crate::notification::{Alarm, Failure, NotWorked, Notification};
 use crate::report::tests::bounds::{
     rewrite_answer, rewrite_details, rewrite_doubt, rewrite_named, written_reason, written_step,
 };
-use gumshoe_domain::graph::HealthIssue;
 use gumshoe_domain::indicator::Example;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::defanged;
+use gumshoe_graph::HealthIssue;
 use proptest::prelude::*;
 use serde_json::Value;
 

@@ -2,8 +2,8 @@
 
 use crate::message::{Notice, Same};
 use gumshoe_domain::coverage::DisabledReason;
-use gumshoe_domain::graph::{HealthIssue, HealthIssueKind, IngestState, MOST_MEMBERS};
 use gumshoe_domain::text::one_line;
+use gumshoe_graph::{HealthIssue, HealthIssueKind, IngestState, MOST_MEMBERS};
 use jiff::Timestamp;
 
 /// What a person does about it.
@@ -114,7 +114,7 @@ impl Notice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gumshoe_domain::graph::Package;
+    use gumshoe_graph::Package;
 
     #[test]
     fn issues_say_what_is_wrong_and_what_to_do() {

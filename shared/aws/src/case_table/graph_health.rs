@@ -2,7 +2,7 @@
 
 use super::versioned::Place;
 use super::{CaseTable, TableError};
-use gumshoe_domain::graph::Told;
+use gumshoe_graph::Told;
 
 const PLACE: Place = Place { subject: "graph", item: "health", attribute: "told" };
 

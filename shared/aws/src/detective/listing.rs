@@ -3,7 +3,7 @@
 use super::members::member;
 use crate::error::CallFailed;
 use aws_sdk_detective::Client;
-use gumshoe_domain::graph::Member;
+use gumshoe_graph::Member;
 
 /// GetMembers, CreateMembers and DeleteMembers take at most 50 accounts.
 pub const ACCOUNTS_A_CALL: usize = 50;

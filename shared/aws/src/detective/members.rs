@@ -3,7 +3,7 @@
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types;
 use gumshoe_domain::coverage::{DisabledReason, MemberStatus};
-use gumshoe_domain::graph::{IngestState, InvitationType, Member, Package};
+use gumshoe_graph::{IngestState, InvitationType, Member, Package};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 

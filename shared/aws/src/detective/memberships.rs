@@ -6,7 +6,7 @@ use crate::pages::{Bound, Page, read_all};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types::{MemberDetail, MembershipDatasources};
-use gumshoe_domain::graph::{IngestState, Member, Package};
+use gumshoe_graph::{IngestState, Member, Package};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -17,12 +17,12 @@ pub use error::{ConfigurationError, Origin};
 
 use gumshoe_domain::case::SecondLook;
 use gumshoe_domain::coverage::{is_graph_arn, region_of};
-use gumshoe_domain::graph::Mode;
 use gumshoe_domain::guardduty::{self, When};
 use gumshoe_domain::principal::is_account_id;
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::verdict::Weights;
 use gumshoe_domain::{Regions, Severity, VerdictLevel};
+use gumshoe_graph::Mode;
 use jiff::SignedDuration;
 use of_template::{
     account_id, dead_letter_queue_url, evidence_bucket, findings_queue_url, region, stack_name, state_machine_arn,

@@ -2,7 +2,7 @@
 
 use crate::policies::{TRIGGER, statements, strings};
 use crate::project;
-use gumshoe_domain::graph::Desired;
+use gumshoe_graph::Desired;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -142,7 +142,7 @@ fn every_trigger_reaches_the_queue_and_no_run_is_lost() {
     assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
     let timeout = project::graph_template()["Globals"]["Function"]["Timeout"].as_i64().unwrap();
     assert!(queue["VisibilityTimeout"].as_i64().unwrap() >= 6 * timeout, "as AWS advises");
-    assert!(gumshoe_domain::graph::CLAIMED.as_secs() > timeout, "whoever holds the claim has ended by then");
+    assert!(gumshoe_graph::CLAIMED.as_secs() > timeout, "whoever holds the claim has ended by then");
     let watched = &resources["DeadLettersAlarm"]["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"];
     assert_eq!(watched, "DeadLetterQueue.QueueName");
     assert_eq!(TRIGGER.len(), 3);

@@ -2,7 +2,7 @@
 
 use crate::message::same::{Same, cloned, same_enum};
 use gumshoe_domain::coverage::DisabledReason;
-use gumshoe_domain::graph::{HealthIssue, IngestState, Package, Unreadable};
+use gumshoe_graph::{HealthIssue, IngestState, Package, Unreadable};
 use serde::{Deserialize, Serialize};
 
 /// Something that keeps Detective from seeing what it should. The member `ailment` says what.

@@ -5,7 +5,7 @@ use crate::error::CallFailed;
 use aws_sdk_detective::config::retry::RetryConfig;
 use aws_sdk_detective::types;
 use gumshoe_domain::error::Fault;
-use gumshoe_domain::graph::{Account, Package};
+use gumshoe_graph::{Account, Package};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl BehaviorGraph {

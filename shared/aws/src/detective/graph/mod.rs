@@ -10,7 +10,7 @@ use crate::pages::{Bound, Page, read_all};
 use aws_sdk_detective::Client;
 use gumshoe_domain::coverage::administrator_of;
 use gumshoe_domain::error::Fault;
-use gumshoe_domain::graph::{IngestState, Member, Package, Read};
+use gumshoe_graph::{IngestState, Member, Package, Read};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! Documents that are wrong, services that fail, runs that are cut off or meet each other.
 
 use super::*;
-use gumshoe_domain::graph::CLAIMED;
+use gumshoe_graph::CLAIMED;
 use simulator::{Fault, FaultKind};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -47,7 +47,7 @@ async fn what_another_run_did_in_between_is_no_failure() {
     let scene = Scene::new(&with(&listed(1..=2)));
     // Another run is faster with the second.
     let arn = scene.graph_arn();
-    let account = gumshoe_domain::graph::Account { account_id: id(2), email: email(2) };
+    let account = gumshoe_graph::Account { account_id: id(2), email: email(2) };
     let slow = Fault::new("ListMembers", FaultKind::Latency).milliseconds(300);
     scene.simulator.add_fault(slow);
     let run = scene.run(json!({"mode": "apply"}));
@@ -150,8 +150,8 @@ async fn a_notice_that_could_not_be_published_is_published_by_the_next_run_marke
     assert!(told[0].contains(r#"\"repeated\":true"#), "{}", told[0]);
     // A run that died between its claim and its publication holds others back only for a while.
     let (version, known) = scene.app.table.told_of_graph().await.unwrap();
-    let claim = Some(gumshoe_domain::graph::Claim { until: scene::now() + CLAIMED, revision: known.revision + 1 });
-    let dead = gumshoe_domain::graph::Told { marks: std::collections::BTreeMap::new(), claim, ..known };
+    let claim = Some(gumshoe_graph::Claim { until: scene::now() + CLAIMED, revision: known.revision + 1 });
+    let dead = gumshoe_graph::Told { marks: std::collections::BTreeMap::new(), claim, ..known };
     assert!(scene.app.table.keep_told_of_graph(version, &dead).await.unwrap());
     scene.plan().await;
     assert_eq!(scene.told().len(), 1, "the other may be publishing");
@@ -162,7 +162,7 @@ async fn a_notice_that_could_not_be_published_is_published_by_the_next_run_marke
 #[tokio::test]
 async fn an_organization_that_cannot_be_read_adds_and_removes_nobody() {
     let scene = Scene::new(&with(r#", "members": {"organization": true}, "changes": "full""#));
-    let account = gumshoe_domain::graph::Account { account_id: id(1), email: email(1) };
+    let account = gumshoe_graph::Account { account_id: id(1), email: email(1) };
     scene.app.behavior.add_members(&scene.graph_arn(), &[account], false).await.unwrap();
     let kept = scene.apply().await;
     assert!(kept.plan.is_empty());

@@ -1,6 +1,6 @@
 use super::*;
-use crate::coverage::DisabledReason;
-use crate::graph::{Account, Member, Read};
+use crate::{Account, Member, Read};
+use gumshoe_domain::coverage::DisabledReason;
 
 fn at(day: i64) -> Timestamp {
     Timestamp::from_second(day * 86_400).unwrap()

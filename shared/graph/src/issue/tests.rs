@@ -1,5 +1,5 @@
 use super::*;
-use crate::graph::earlier_marks;
+use crate::earlier_marks;
 use serde_json::json;
 
 /// An issue of each kind, or several where its data differ: with its code, its fingerprint, and the kind and the mark that the

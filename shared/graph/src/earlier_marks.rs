@@ -3,12 +3,12 @@
 //! The words and sentences here are those of that version and never change. This file goes when no table holds such marks any
 //! more: keep-graph writes the new form at its first run.
 
-use super::issue::{HealthIssue, HealthIssueKind, digest};
-use super::member::IngestState;
-use crate::coverage::DisabledReason;
+use crate::issue::{HealthIssue, HealthIssueKind, digest};
+use crate::member::IngestState;
+use gumshoe_domain::coverage::DisabledReason;
 
 /// The kind as it was stored.
-pub(super) fn kind(kind: HealthIssueKind) -> &'static str {
+pub(crate) fn kind(kind: HealthIssueKind) -> &'static str {
     match kind {
         HealthIssueKind::AccountOutside => "accounts outside the graph",
         HealthIssueKind::OtherAdministrator => "another administrator",
@@ -26,7 +26,7 @@ pub(super) fn kind(kind: HealthIssueKind) -> &'static str {
 }
 
 /// The mark as it was stored.
-pub(super) fn mark(issue: &HealthIssue) -> String {
+pub(crate) fn mark(issue: &HealthIssue) -> String {
     digest(&sentence(issue))
 }
 

@@ -1,7 +1,7 @@
 //! What the behavior graph is, as far as it could be read.
 
-use super::account::Account;
-use super::member::{IngestState, Member, Package};
+use crate::account::Account;
+use crate::member::{IngestState, Member, Package};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;

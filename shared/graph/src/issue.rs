@@ -1,7 +1,7 @@
 //! What can be wrong with the graph: an issue, its kind and its fingerprint.
 
-use super::member::{IngestState, Package};
-use crate::coverage::DisabledReason;
+use crate::member::{IngestState, Package};
+use gumshoe_domain::coverage::DisabledReason;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -200,7 +200,7 @@ impl HealthIssue {
 }
 
 /// 12 hexadecimal digits of a text's SHA-256.
-pub(super) fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,7 +1,7 @@
 use super::*;
-use crate::coverage::DisabledReason;
-use crate::graph::actual::Candidates;
-use crate::graph::{InvitationType, Member};
+use crate::actual::Candidates;
+use crate::{InvitationType, Member};
+use gumshoe_domain::coverage::DisabledReason;
 use proptest::prelude::*;
 
 const OWN: &str = "999999999999";

@@ -1,10 +1,10 @@
 //! From what the graph is to what it should be: a pure function, so that a plan can be shown before it is carried out.
 
-use super::account::{Account, is_email};
-use super::actual::{Actual, ActualGraph, Read};
-use super::document::{Changes, Desired, DesiredMembers};
-use super::member::{IngestState, Package};
-use crate::coverage::MemberStatus;
+use crate::account::{Account, is_email};
+use crate::actual::{Actual, ActualGraph, Read};
+use crate::document::{Changes, Desired, DesiredMembers};
+use crate::member::{IngestState, Package};
+use gumshoe_domain::coverage::MemberStatus;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -278,7 +278,7 @@ impl Plan {
 const ADD_ONLY: &str = "changes is add-only";
 
 /// Who should be a member, with the e-mail address: never the administrator itself.
-pub(super) fn wanted_members<'a>(members: &'a DesiredMembers, actual: &'a Actual) -> BTreeMap<&'a str, &'a str> {
+pub(crate) fn wanted_members<'a>(members: &'a DesiredMembers, actual: &'a Actual) -> BTreeMap<&'a str, &'a str> {
     let of_organization = actual.organization.known().filter(|_| members.organization).into_iter().flatten();
     of_organization
         .chain(&members.accounts)
@@ -288,7 +288,7 @@ pub(super) fn wanted_members<'a>(members: &'a DesiredMembers, actual: &'a Actual
 }
 
 /// The account that should administer the graph, where it is not the looking one.
-pub(super) fn elsewhere<'a>(desired: &'a Desired, actual: &Actual) -> Option<&'a str> {
+pub(crate) fn elsewhere<'a>(desired: &'a Desired, actual: &Actual) -> Option<&'a str> {
     let administrator = desired.organization.as_ref()?.administrator.as_deref()?;
     (administrator != actual.account_id).then_some(administrator)
 }

@@ -1,11 +1,11 @@
 //! What is wrong with the graph.
 
-use super::actual::{Actual, ActualGraph, Read};
-use super::document::Desired;
-use super::issue::{HealthIssue, HealthIssueKind, Unreadable, counts};
-use super::member::{IngestState, InvitationType, Package};
-use super::plan::{MOST_MEMBERS, elsewhere, wanted_members};
-use crate::coverage::MemberStatus;
+use crate::actual::{Actual, ActualGraph, Read};
+use crate::document::Desired;
+use crate::issue::{HealthIssue, HealthIssueKind, Unreadable, counts};
+use crate::member::{IngestState, InvitationType, Package};
+use crate::plan::{MOST_MEMBERS, elsewhere, wanted_members};
+use gumshoe_domain::coverage::MemberStatus;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,7 +57,7 @@ impl Health {
     #[must_use]
     pub fn of_wrong_document(why: &str, places: Vec<String>) -> Self {
         let mut health = Self::default();
-        health.found(HealthIssue::DocumentWrong { why: crate::text::one_line(why, 500), places }, None);
+        health.found(HealthIssue::DocumentWrong { why: gumshoe_domain::text::one_line(why, 500), places }, None);
         let judged = HealthIssueKind::DocumentWrong;
         health.unjudged = HealthIssueKind::ALL.into_iter().filter(|kind| *kind != judged).collect();
         health

@@ -1,8 +1,8 @@
 //! What the behavior graph should be: one JSON document. Its schema is `infra/graph/graph.schema.json`.
 
-use super::account::{Account, is_email};
-use super::member::Package;
-use crate::principal::is_account_id;
+use crate::account::{Account, is_email};
+use crate::member::Package;
+use gumshoe_domain::principal::is_account_id;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -138,7 +138,7 @@ impl DocumentError {
     /// The places of the faults.
     #[must_use]
     pub fn places(&self) -> Vec<String> {
-        self.faults.iter().map(|fault| crate::text::one_line(&fault.place, 200)).collect()
+        self.faults.iter().map(|fault| gumshoe_domain::text::one_line(&fault.place, 200)).collect()
     }
 }
 
@@ -186,7 +186,7 @@ impl Desired {
     fn faults(&self, places: &[String]) -> Vec<DocumentFault> {
         let mut faults = Vec::new();
         let no_id = |path: &str, id: &str| {
-            let shown = crate::text::one_line(id, 40);
+            let shown = gumshoe_domain::text::one_line(id, 40);
             (!is_account_id(id)).then(|| fault(path, format!("{shown:?} is no account's id, which has 12 digits")))
         };
         if let Some(organization) = &self.organization {
@@ -212,7 +212,7 @@ impl Desired {
                 let id = account.account_id.as_str();
                 faults.extend(no_id(&format!("{place}.account_id"), id));
                 if !is_email(&account.email) {
-                    let shown = crate::text::one_line(&account.email, 80);
+                    let shown = gumshoe_domain::text::one_line(&account.email, 80);
                     faults.push(fault(
                         format!("{place}.email"),
                         format!("{shown:?} is no e-mail address of at most 64 characters"),
@@ -239,7 +239,7 @@ fn read<'a, T: Deserialize<'a>>(text: &'a str, name: &str) -> Result<T, Document
     let wrong = |path: &str, error: &dyn fmt::Display| {
         let parts: Vec<&str> = [name, path].into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
         let place = if parts.is_empty() { "the document".to_owned() } else { parts.join(": ") };
-        let faults = vec![fault(place, crate::text::one_line(&error.to_string(), 300))];
+        let faults = vec![fault(place, gumshoe_domain::text::one_line(&error.to_string(), 300))];
         DocumentError { faults, more: 0 }
     };
     let read = serde_path_to_error::deserialize(&mut deserializer)
@@ -274,7 +274,7 @@ fn wrong_tags(tags: &BTreeMap<String, String>) -> Vec<DocumentFault> {
     }
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || (b'+'..=b'=').contains(&byte) || b"._:/".contains(&byte);
     for (key, value) in tags {
-        let place = format!("graph.tags.{}", crate::text::one_line(key, 40));
+        let place = format!("graph.tags.{}", gumshoe_domain::text::one_line(key, 40));
         if key.is_empty() || key.len() > 128 || key.starts_with("aws:") || !key.bytes().all(fits) {
             faults.push(fault(&place, "is no key of 1 to 128 letters, digits and + - = . _ : /"));
         }

@@ -6,9 +6,9 @@
 //!                                            └── dies here: when the claim is over, the next run publishes it again, marked
 //! ```
 
-use super::earlier_marks;
-use super::health::Health;
-use super::issue::{HealthIssue, HealthIssueKind};
+use crate::earlier_marks;
+use crate::health::Health;
+use crate::issue::{HealthIssue, HealthIssueKind};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,7 +130,7 @@ impl Told {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Package;
+    use crate::Package;
 
     fn health(ids: &[&str]) -> Health {
         let issues = ids.iter().map(|id| HealthIssue::AccountOutside { account_id: (*id).to_owned() }).collect();
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn the_worst_there_can_be_fits_into_an_item() {
         let packages = [Package::DetectiveCore, Package::EksAudit, Package::AsffSecurityhubFinding];
-        let members = (0..crate::graph::MOST_MEMBERS).flat_map(|number| {
+        let members = (0..crate::MOST_MEMBERS).flat_map(|number| {
             packages.map(|package| HealthIssue::MemberPackageStopped {
                 account_id: format!("{number:012}"),
                 package,

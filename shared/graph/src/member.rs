@@ -1,6 +1,6 @@
 //! Member accounts of a behavior graph, in Detective's own words.
 
-use crate::coverage::{DisabledReason, MemberStatus};
+use gumshoe_domain::coverage::{DisabledReason, MemberStatus};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -8,8 +8,8 @@
 //!
 //! A member through its organization can neither accept nor leave.
 
-use super::member::{InvitationType, Member};
-use crate::coverage::{DisabledReason, MemberStatus, administrator_of};
+use crate::member::{InvitationType, Member};
+use gumshoe_domain::coverage::{DisabledReason, MemberStatus, administrator_of};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
