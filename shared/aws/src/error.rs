@@ -3,7 +3,6 @@
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use gumshoe_domain::Fault;
-use gumshoe_graph::Read;
 use std::error::Error;
 use std::fmt;
 
@@ -15,7 +14,7 @@ pub struct CallFailed {
     /// What kind of failure.
     pub fault: Fault,
     /// The service's error code, where it answered with one.
-    pub(crate) code: Option<String>,
+    pub code: Option<String>,
     source: Box<dyn Error + Send + Sync>,
 }
 
@@ -43,26 +42,10 @@ impl Error for CallFailed {
     }
 }
 
-/// What a call answered, or why it was refused for good: for what an account may lack the right or the role to read, which is no
-/// failure of whoever reads it.
-///
-/// # Errors
-///
-/// A failure that may pass.
-pub fn unless_refused<T>(
-    answer: Result<T, CallFailed>,
-    why: impl FnOnce(&CallFailed) -> String,
-) -> Result<Read<T>, CallFailed> {
-    match answer {
-        Ok(it) => Ok(Read::Known(it)),
-        Err(error) if error.fault.is_transient() => Err(error),
-        Err(error) => Ok(Read::Refused(why(&error))),
-    }
-}
-
 impl CallFailed {
     /// Classifies an SDK error by the code that the service answered with.
-    pub(crate) fn new<E>(operation: &'static str, error: E) -> Self
+    #[must_use]
+    pub fn new<E>(operation: &'static str, error: E) -> Self
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
@@ -77,12 +60,14 @@ impl CallFailed {
     }
 
     /// A request that the SDK would not build.
-    pub(crate) fn incomplete_request(operation: &'static str, error: impl Error + Send + Sync + 'static) -> Self {
+    #[must_use]
+    pub fn incomplete_request(operation: &'static str, error: impl Error + Send + Sync + 'static) -> Self {
         Self { operation, fault: Fault::Rejected, code: None, source: Box::new(error) }
     }
 
     /// An answer that lacks what the API promises.
-    pub(crate) fn incomplete(operation: &'static str, what: &'static str) -> Self {
+    #[must_use]
+    pub fn incomplete(operation: &'static str, what: &'static str) -> Self {
         Self { operation, fault: Fault::Unavailable, code: None, source: format!("the answer lacks {what}").into() }
     }
 }
@@ -200,35 +185,26 @@ mod tests {
     fn each_cause_is_said_once() {
         use crate::case_table::TableError;
         use crate::detective::DetectiveError;
-        use crate::parameters::ParameterError;
         use crate::topic::TopicError;
         use gumshoe_domain::error::with_causes;
         use gumshoe_domain::{Reading, verdict::Weights};
-        use gumshoe_graph::Desired;
 
         let call = || CallFailed::incomplete("GetItem", "an item");
         let json = || serde_json::from_str::<u8>("x").unwrap_err();
-        let (name, graph_arn, entity_arn) = (String::from("/graph"), String::from("graph"), String::from("role"));
-        let errors: [Box<dyn Error>; 11] = [
+        let (graph_arn, entity_arn) = (String::from("graph"), String::from("role"));
+        let errors: [Box<dyn Error>; 9] = [
             Box::new(call()),
             Box::new(CallFailed::incomplete_request("Publish", json())),
             Box::new(TableError::Changed(call())),
             Box::new(TableError::Unwritable(json())),
             Box::new(TableError::Call(call())),
             Box::new(DetectiveError::EntityNotInGraph { graph_arn, entity_arn, source: call() }),
-            Box::new(ParameterError::Missing { name, source: call() }),
             Box::new(TopicError::Message(json())),
             Box::new("{\"severity\": 1}".parse::<Weights>().unwrap_err()),
             Box::new(Reading::from_json(&serde_json::json!({"detail-type": 1})).unwrap_err()),
-            Box::new(Desired::from_json("{", &[]).unwrap_err()),
         ];
         for error in &errors {
-            let chain = std::iter::successors(Some(error.as_ref()), |&error| error.source());
-            let said: Vec<String> = chain.map(ToString::to_string).collect();
-            for (at, words) in said.iter().enumerate().skip(1) {
-                assert!(!said[..at].iter().any(|before| before.contains(words)), "{said:?}");
-            }
-            assert_eq!(with_causes(error.as_ref()), gumshoe_domain::text::one_line(&said.join(": "), 600));
+            testkit::assert_each_cause_is_said_once(error.as_ref());
         }
         assert_eq!(
             with_causes(&TableError::Changed(call())),

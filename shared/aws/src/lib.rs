@@ -10,15 +10,14 @@ pub mod evidence;
 pub mod executions;
 pub mod guardduty;
 pub mod organization;
-mod pages;
-pub mod parameters;
+pub mod pages;
 pub mod principals;
 pub mod queue;
 pub mod secret;
 pub mod topic;
 
 pub use assumed::assumed;
-pub use error::{CallFailed, unless_refused};
+pub use error::CallFailed;
 
 /// The SDK's clients, for the `main.rs` that build the adapters.
 pub mod clients {
@@ -32,5 +31,4 @@ pub mod clients {
     pub use aws_sdk_sfn::Client as StepFunctions;
     pub use aws_sdk_sns::Client as Sns;
     pub use aws_sdk_sqs::Client as Sqs;
-    pub use aws_sdk_ssm::Client as Ssm;
 }

@@ -3,20 +3,22 @@
 use crate::error::CallFailed;
 
 /// One page of an answer.
-pub(crate) struct Page<T, K = String> {
-    pub(crate) items: Vec<T>,
+pub struct Page<T, K = String> {
+    /// What is on the page.
+    pub items: Vec<T>,
     /// Where the next page begins; nothing after the last one.
-    pub(crate) next: Option<K>,
+    pub next: Option<K>,
 }
 
 /// Where reading ends although more pages are promised, so that a service that never ends holds up nothing.
 #[derive(Clone, Copy)]
-pub(crate) struct Bound {
-    pub(crate) operation: &'static str,
+pub struct Bound {
+    /// The operation's name, as in the service's API reference.
+    pub operation: &'static str,
     /// How many pages are read at most.
-    pub(crate) pages: usize,
+    pub pages: usize,
     /// What an answer of more pages lacks, such as `an end after 10,000 members`.
-    pub(crate) lacks: &'static str,
+    pub lacks: &'static str,
 }
 
 /// Everything, page by page to the end. `read` makes the call for the page that begins there; the first begins nowhere.
@@ -24,7 +26,7 @@ pub(crate) struct Bound {
 /// # Errors
 ///
 /// What `read` fails with, or more pages than the bound allows.
-pub(crate) async fn read_all<T, K, E, F>(bound: Bound, read: impl FnMut(Option<K>) -> F) -> Result<Vec<T>, E>
+pub async fn read_all<T, K, E, F>(bound: Bound, read: impl FnMut(Option<K>) -> F) -> Result<Vec<T>, E>
 where
     E: From<CallFailed>,
     F: Future<Output = Result<Page<T, K>, E>>,
@@ -33,7 +35,11 @@ where
 }
 
 /// The same, for so many items at most: no page is read that they do not need.
-pub(crate) async fn read_first<T, K, E, F>(
+///
+/// # Errors
+///
+/// What `read` fails with, or more pages than the bound allows.
+pub async fn read_first<T, K, E, F>(
     most: usize,
     bound: Bound,
     mut read: impl FnMut(Option<K>) -> F,

@@ -2,6 +2,7 @@
 
 mod account;
 mod actual;
+pub mod aws;
 mod document;
 mod earlier_marks;
 mod health;

@@ -8,16 +8,20 @@
 //! - [`Cases`] opens cases in the table, has findings join them and assesses them, by the real adapter.
 //! - [`Scene`] is all of it together, for handlers that call Detective and GuardDuty as well.
 //!
+//! Beside them, what is asserted of every adapter's errors.
+//!
 //! It runs wherever Rust does. It must not depend on the local cloud.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "only tests use it, and say what they expect by unwrapping it")]
 
 mod cases;
+mod errors;
 mod scene;
 mod services;
 mod simulated;
 
 pub use cases::{Cases, assessment, finding};
+pub use errors::assert_each_cause_is_said_once;
 pub use findings;
 pub use scene::Scene;
 pub use services::{Event, Fault, Published, Services, sets};

@@ -1,10 +1,10 @@
 //! What the function works with.
 
-use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::detective::graph::BehaviorGraph;
-use gumshoe_aws::organization::Accounts;
-use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
+use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
+use gumshoe_graph::aws::health_table::HealthTable;
+use gumshoe_graph::aws::organization::Organization;
+use gumshoe_graph::aws::parameters::Parameter;
 use gumshoe_runtime::{Metrics, settings};
 
 /// Everything that keep-graph works with.
@@ -13,12 +13,12 @@ pub(crate) struct App {
     /// The same, in the organization's management account.
     pub(crate) management: Option<BehaviorGraph>,
     /// Organizations there.
-    pub(crate) organization: Option<Accounts>,
-    pub(crate) accounts: Accounts,
+    pub(crate) organization: Option<Organization>,
+    pub(crate) accounts: Organization,
     pub(crate) document: Parameter,
-    pub(crate) table: CaseTable,
+    pub(crate) table: HealthTable,
     /// Where a version without a graph stack kept what people were notified of.
-    pub(crate) earlier_table: Option<CaseTable>,
+    pub(crate) earlier_table: Option<HealthTable>,
     pub(crate) topic: Topic,
     pub(crate) metrics: Metrics,
     pub(crate) settings: settings::KeepGraph,

@@ -3,10 +3,10 @@
 use crate::app::App;
 use futures_util::future::join_all;
 use gumshoe_aws::CallFailed;
-use gumshoe_aws::detective::graph::{ACCOUNTS_A_CALL, Unprocessed};
 use gumshoe_domain::Fault;
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::text::one_line;
+use gumshoe_graph::aws::behavior_graph::{ACCOUNTS_A_CALL, Unprocessed};
 use gumshoe_graph::{Account, Change, Desired, Plan};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;

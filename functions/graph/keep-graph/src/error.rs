@@ -2,9 +2,9 @@
 
 use gumshoe_aws::CallFailed;
 use gumshoe_aws::case_table::TableError;
-use gumshoe_aws::parameters::ParameterError;
 use gumshoe_aws::topic::TopicError;
 use gumshoe_domain::error::{Fault, Named, Service};
+use gumshoe_graph::aws::parameters::ParameterError;
 use gumshoe_graph::{DocumentError, Mode};
 use thiserror::Error;
 

@@ -9,11 +9,13 @@ mod request;
 mod telling;
 
 use gumshoe_aws::case_table::CaseTable;
-use gumshoe_aws::detective::graph::BehaviorGraph;
-use gumshoe_aws::organization::Accounts;
-use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
 use gumshoe_aws::{assumed, clients};
+use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
+use gumshoe_graph::aws::clients::Ssm;
+use gumshoe_graph::aws::health_table::HealthTable;
+use gumshoe_graph::aws::organization::Organization;
+use gumshoe_graph::aws::parameters::Parameter;
 use gumshoe_runtime::aws::{Aws, Retries};
 use gumshoe_runtime::{Environment, Metrics, failure, now, refuse_to_start, settings};
 use jiff::Timestamp;
@@ -31,19 +33,20 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         match settings.management_role_arn.as_deref().zip(settings.management_role_external_id.as_deref()) {
             Some((arn, external_id)) => {
                 let aws = assumed(&patient, arn, external_id);
-                let organization = Accounts::new(clients::Organizations::new(&aws));
+                let organization = Organization::new(clients::Organizations::new(&aws));
                 (Some(BehaviorGraph::new(clients::Detective::new(&aws))), Some(organization))
             }
             None => (None, None),
         };
+    let table = |name| HealthTable::new(CaseTable::new(clients::DynamoDb::new(&aws), name));
     let app = app::App {
         behavior: BehaviorGraph::new(clients::Detective::new(&patient)),
         management,
         organization,
-        accounts: Accounts::new(clients::Organizations::new(&aws)),
-        document: Parameter::new(clients::Ssm::new(&aws), settings.graph_document.clone()),
-        table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name.clone()),
-        earlier_table: settings.earlier_table.clone().map(|name| CaseTable::new(clients::DynamoDb::new(&aws), name)),
+        accounts: Organization::new(clients::Organizations::new(&aws)),
+        document: Parameter::new(Ssm::new(&aws), settings.graph_document.clone()),
+        table: table(settings.table_name.clone()),
+        earlier_table: settings.earlier_table.clone().map(table),
         topic: Topic::new(clients::Sns::new(&unretried), settings.topic_arn.clone()),
         metrics: Metrics::of_stack(settings.stack_name.clone()),
         settings,

@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use futures_util::try_join;
-use gumshoe_aws::{CallFailed, unless_refused};
+use gumshoe_aws::CallFailed;
 use gumshoe_domain::coverage::MemberStatus;
+use gumshoe_graph::aws::unless_refused;
 use gumshoe_graph::{Account, Actual, ActualGraph, Candidates, Desired, IngestState, Member, Package, Read};
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! What the function works with.
 
-use gumshoe_aws::detective::memberships::Memberships;
+use gumshoe_graph::aws::memberships::Memberships;
 use gumshoe_runtime::settings;
 
 /// Everything that keep-membership works with.

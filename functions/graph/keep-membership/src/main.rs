@@ -7,7 +7,7 @@ mod report;
 mod request;
 
 use gumshoe_aws::clients;
-use gumshoe_aws::detective::memberships::Memberships;
+use gumshoe_graph::aws::memberships::Memberships;
 use gumshoe_runtime::aws::{Aws, Retries};
 use gumshoe_runtime::{Environment, failure, refuse_to_start, settings};
 use lambda_runtime::{LambdaEvent, run, service_fn};

@@ -2,10 +2,10 @@
 
 use crate::request::RequestWrong;
 use gumshoe_aws::CallFailed;
-use gumshoe_aws::detective::memberships::{DataSource, DataSources};
 use gumshoe_domain::coverage::{DisabledReason, MemberStatus};
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::error::{Fault, Named, Service};
+use gumshoe_graph::aws::memberships::{DataSource, DataSources};
 use gumshoe_graph::membership::{Deed, LeftAlone};
 use gumshoe_graph::{InvitationType, Member, Package};
 use jiff::Timestamp;

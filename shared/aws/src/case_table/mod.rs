@@ -2,16 +2,14 @@
 //!
 //! Partition key `subject`; sort key `item`: `case#000001`, `case#000002`, … for the subject's cases and
 //! `finding#<id>` for its findings. What relay-alert delivered stands under subjects of its own, `relay/<key>`, and the
-//! budget of GuardDuty's investigations under `guardduty`, and what was told of the
-//! behavior graph under `graph`. Every read that a decision rests on is strongly consistent (the index `second-looks` only says
-//! which cases to read), and every write carries the
-//! condition under which the decision behind it holds. A condition that does not hold is [`TableError::Changed`]: read and
-//! decide again.
+//! budget of GuardDuty's investigations under `guardduty`; `gumshoe_graph::aws` keeps what was told of the behavior graph
+//! under `graph`. Every read that a decision rests on is strongly consistent (the index `second-looks` only says which
+//! cases to read), and every write carries the condition under which the decision behind it holds. A condition that does
+//! not hold is [`TableError::Changed`]: read and decide again.
 
 mod budget;
 mod deliveries;
 mod expression;
-mod graph_health;
 mod intake;
 mod items;
 mod read;
@@ -22,6 +20,7 @@ mod write;
 
 pub use deliveries::Delivered;
 pub use second_looks::Listed;
+pub use versioned::Place;
 
 use crate::error::CallFailed;
 use crate::pages::Bound;

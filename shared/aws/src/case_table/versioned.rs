@@ -7,16 +7,23 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Where such an item is.
-pub(super) struct Place {
-    pub(super) subject: &'static str,
-    pub(super) item: &'static str,
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    /// The partition key.
+    pub subject: &'static str,
+    /// The sort key.
+    pub item: &'static str,
     /// The attribute that holds the value, as JSON.
-    pub(super) attribute: &'static str,
+    pub attribute: &'static str,
 }
 
 impl CaseTable {
     /// The version and the value; nothing where nobody has written yet.
-    pub(super) async fn versioned<T: DeserializeOwned>(&self, place: &Place) -> Result<Option<(u64, T)>, TableError> {
+    ///
+    /// # Errors
+    ///
+    /// A failed GetItem, or an item that cannot be read.
+    pub async fn versioned<T: DeserializeOwned>(&self, place: &Place) -> Result<Option<(u64, T)>, TableError> {
         let Some(item) = self.get(place.subject, place.item.to_owned()).await? else { return Ok(None) };
         let read = Reader(&item);
         Ok(Some((read.number("version")?, read.json(place.attribute)?)))
@@ -24,7 +31,11 @@ impl CaseTable {
 
     /// Writes the value as the version after `read`; nothing read is version 0. Gives whether it went through: whether
     /// nobody else wrote in between.
-    pub(super) async fn write_versioned<T: Serialize>(
+    ///
+    /// # Errors
+    ///
+    /// A failed UpdateItem, or a value that cannot be written as JSON.
+    pub async fn write_versioned<T: Serialize>(
         &self,
         place: &Place,
         read: Option<u64>,

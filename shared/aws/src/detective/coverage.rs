@@ -1,8 +1,9 @@
 //! Whether an account's data are in the behavior graph: asked once in a while, not for every case.
 
-use super::{Detective, DetectiveError, listing};
+use super::members::{disabled_reason, status};
+use super::{Detective, DetectiveError};
 use crate::error::CallFailed;
-use gumshoe_domain::coverage::{Coverage, administrator_of};
+use gumshoe_domain::coverage::{Coverage, MemberStatus, administrator_of};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,13 +52,18 @@ impl Detective {
         if let Some(known) = self.coverage.get(&key, now) {
             return Ok(known);
         }
-        let found = listing::members_of(self.client_of(graph_arn)?, graph_arn, &[account_id.to_owned()]).await?;
-        let member = found.members.into_iter().find(|member| member.account_id == account_id);
-        if member.is_none() && !found.unprocessed.iter().any(|id| id == account_id) {
+        let call = self.client_of(graph_arn)?.get_members().graph_arn(graph_arn).account_ids(account_id);
+        let answer = call.send().await.map_err(|error| CallFailed::new("GetMembers", error))?;
+        let member = answer.member_details().iter().find(|it| it.account_id() == Some(account_id));
+        let is_unprocessed = || answer.unprocessed_accounts().iter().any(|it| it.account_id() == Some(account_id));
+        if member.is_none() && !is_unprocessed() {
             return Err(CallFailed::incomplete("GetMembers", "the account").into());
         }
-        let coverage =
-            Coverage::of(account_id, member.as_ref().map(|it| it.status), member.and_then(|it| it.disabled_reason));
+        let coverage = Coverage::of(
+            account_id,
+            member.map(|it| it.status().map_or(MemberStatus::Unknown, status)),
+            member.and_then(|it| it.disabled_reason().map(disabled_reason)),
+        );
         self.coverage.put(key, now, coverage.clone());
         Ok(coverage)
     }

@@ -3,10 +3,8 @@
 mod clock;
 mod convert;
 mod coverage;
-pub mod graph;
-mod listing;
-mod members;
-pub mod memberships;
+pub mod listing;
+pub mod members;
 
 use crate::error::CallFailed;
 use crate::pages::{Bound, Page, read_all};

@@ -46,7 +46,7 @@ fn the_function_may_do_what_it_calls_and_no_more() {
     );
     assert!(role["Properties"]["ManagedPolicyArns"].is_null());
     let handler = project::text(&format!("functions/graph/{NAME}/src/handler.rs"));
-    let adapter: String = project::text("shared/aws/src/detective/memberships.rs").split_whitespace().collect();
+    let adapter: String = project::text("shared/graph/src/aws/memberships.rs").split_whitespace().collect();
     let mut expected: BTreeSet<String> = EVERY.iter().chain(&TRIGGER).map(|it| (*it).to_owned()).collect();
     for (method, call, action) in METHODS {
         assert!(handler.contains(method), "{NAME} does not call {method}");

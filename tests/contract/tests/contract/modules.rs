@@ -28,7 +28,7 @@ const DOMAIN: [&str; 19] = [
 ];
 
 /// The modules of the behavior graph. Each may use those before it.
-const GRAPH: [&str; 11] = [
+const GRAPH: [&str; 12] = [
     "mode",
     "account",
     "member",
@@ -40,6 +40,7 @@ const GRAPH: [&str; 11] = [
     "earlier_marks",
     "telling",
     "membership",
+    "aws",
 ];
 
 /// The modules that each module of a crate uses, without itself.

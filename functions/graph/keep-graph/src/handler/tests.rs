@@ -6,9 +6,9 @@ mod moved;
 mod scene;
 
 use super::*;
-use gumshoe_aws::detective::graph::BehaviorGraph;
 use gumshoe_domain::Named;
 use gumshoe_domain::coverage::MemberStatus;
+use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
 use scene::{MANAGEMENT, OWN, Scene, email, id};
 use serde_json::json;
 use simulator::{DisabledReason, MemberStatus as Theirs, Places};

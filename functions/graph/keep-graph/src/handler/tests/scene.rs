@@ -11,10 +11,12 @@ use aws_sdk_ssm::operation::get_parameters_by_path::GetParametersByPathOutput;
 use aws_smithy_mocks::{MockResponse, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
 use gumshoe_aws::clients;
-use gumshoe_aws::detective::graph::BehaviorGraph;
-use gumshoe_aws::organization::Accounts;
-use gumshoe_aws::parameters::Parameter;
 use gumshoe_aws::topic::Topic;
+use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
+use gumshoe_graph::aws::clients::Ssm;
+use gumshoe_graph::aws::health_table::HealthTable;
+use gumshoe_graph::aws::organization::Organization as Organizations;
+use gumshoe_graph::aws::parameters::Parameter;
 use gumshoe_runtime::{Metrics, settings};
 use simulator::{Organization, Simulator};
 use std::collections::HashMap;
@@ -60,10 +62,10 @@ impl Scene {
         let app = App {
             behavior: BehaviorGraph::new(client(&simulator, OWN)),
             management: Some(BehaviorGraph::new(client(&simulator, MANAGEMENT))),
-            organization: Some(Accounts::new(management(delegated.clone()))),
-            accounts: Accounts::new(organizations(organization.clone())),
+            organization: Some(Organizations::new(management(delegated.clone()))),
+            accounts: Organizations::new(organizations(organization.clone())),
             document: Parameter::new(ssm(document.clone()), "/gumshoe/graph".to_owned()),
-            table: Cases::of(&services).table(),
+            table: HealthTable::new(Cases::of(&services).table()),
             earlier_table: None,
             topic: Topic::new(sns, "arn:aws:sns:us-east-1:999999999999:topic".to_owned()),
             metrics: Metrics::of_stack("gumshoe".to_owned()),
@@ -141,13 +143,13 @@ fn client(simulator: &Simulator, account: &str) -> clients::Detective {
     clients::Detective::new(&with_retries(&simulated(&simulator.url(), account, REGION)))
 }
 
-fn ssm(document: Shared<String>) -> clients::Ssm {
-    let text = mock!(clients::Ssm::get_parameter).then_compute_output(move |_| {
+fn ssm(document: Shared<String>) -> Ssm {
+    let text = mock!(Ssm::get_parameter).then_compute_output(move |_| {
         let parameter = aws_sdk_ssm::types::Parameter::builder().value(document.lock().unwrap().clone()).build();
         GetParameterOutput::builder().parameter(parameter).build()
     });
-    let lists = mock!(clients::Ssm::get_parameters_by_path)
-        .then_compute_output(|_| GetParametersByPathOutput::builder().build());
+    let lists =
+        mock!(Ssm::get_parameters_by_path).then_compute_output(|_| GetParametersByPathOutput::builder().build());
     mock_client!(aws_sdk_ssm, RuleMode::MatchAny, [&text, &lists])
 }
 

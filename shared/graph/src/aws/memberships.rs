@@ -1,12 +1,12 @@
 //! The member's side of Detective: invitations, memberships, and what the account sends.
 
 use super::members;
-use crate::error::CallFailed;
-use crate::pages::{Bound, Page, read_all};
+use crate::{IngestState, Member, Package};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types::{MemberDetail, MembershipDatasources};
-use gumshoe_graph::{IngestState, Member, Package};
+use gumshoe_aws::CallFailed;
+use gumshoe_aws::pages::{Bound, Page, read_all};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,19 +1,31 @@
-//! What people were told of the behavior graph's health: one item, under a subject of its own.
+//! What people were told of the graph's health: one item of the table, under a subject of its own.
 
-use super::versioned::Place;
-use super::{CaseTable, TableError};
-use gumshoe_graph::Told;
+use crate::Told;
+use gumshoe_aws::case_table::{CaseTable, Place, TableError};
 
 const PLACE: Place = Place { subject: "graph", item: "health", attribute: "told" };
 
-impl CaseTable {
+/// The table that holds it.
+#[derive(Debug, Clone)]
+pub struct HealthTable {
+    table: CaseTable,
+}
+
+impl HealthTable {
+    /// What people were told, in that table.
+    #[must_use]
+    pub fn new(table: CaseTable) -> Self {
+        Self { table }
+    }
+
     /// What was told, and the version of it; no version where nothing was yet.
     ///
     /// # Errors
     ///
     /// A failed GetItem, or an item that cannot be read.
     pub async fn told_of_graph(&self) -> Result<(Option<u64>, Told), TableError> {
-        Ok(self.versioned(&PLACE).await?.map_or((None, Told::default()), |(version, told)| (Some(version), told)))
+        let known = self.table.versioned(&PLACE).await?;
+        Ok(known.map_or((None, Told::default()), |(version, told)| (Some(version), told)))
     }
 
     /// Keeps what was told, after the version that was read. Gives whether it went through: whether nobody else wrote in
@@ -23,6 +35,6 @@ impl CaseTable {
     ///
     /// A failed UpdateItem.
     pub async fn keep_told_of_graph(&self, read: Option<u64>, told: &Told) -> Result<bool, TableError> {
-        self.write_versioned(&PLACE, read, told).await
+        self.table.write_versioned(&PLACE, read, told).await
     }
 }

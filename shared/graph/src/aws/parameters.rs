@@ -1,8 +1,8 @@
 //! AWS Systems Manager: a document in Parameter Store, and the lists beside it.
 
-use crate::error::CallFailed;
-use crate::pages::{Bound, Page, read_all};
 use aws_sdk_ssm::Client;
+use gumshoe_aws::CallFailed;
+use gumshoe_aws::pages::{Bound, Page, read_all};
 use gumshoe_domain::error::{Named, Service};
 use thiserror::Error;
 
@@ -135,5 +135,12 @@ mod tests {
         let client = mock_client!(aws_sdk_ssm, RuleMode::MatchAny, [&first, &second]);
         let found = Parameter::new(client, "/g".to_owned()).below("members").await.unwrap();
         assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn each_cause_is_said_once() {
+        let source = CallFailed::incomplete("GetParameter", "Value");
+        testkit::assert_each_cause_is_said_once(&ParameterError::Missing { name: "/graph".to_owned(), source });
+        testkit::assert_each_cause_is_said_once(&crate::Desired::from_json("{", &[]).unwrap_err());
     }
 }

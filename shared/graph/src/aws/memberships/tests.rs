@@ -1,8 +1,8 @@
 use super::*;
+use crate::InvitationType;
 use aws_sdk_detective::types::Account;
 use gumshoe_domain::Fault;
 use gumshoe_domain::coverage::MemberStatus;
-use gumshoe_graph::InvitationType;
 use simulator::{Fault as Fails, FaultKind, Places, Simulator};
 use std::collections::BTreeSet;
 use std::net::TcpListener;

@@ -1,11 +1,11 @@
 //! What changes a behavior graph. Doing any of it twice does no harm, but for removing the administrator.
 
 use super::{BehaviorGraph, Unprocessed};
-use crate::error::CallFailed;
+use crate::{Account, Package};
 use aws_sdk_detective::config::retry::RetryConfig;
 use aws_sdk_detective::types;
+use gumshoe_aws::CallFailed;
 use gumshoe_domain::error::Fault;
-use gumshoe_graph::{Account, Package};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl BehaviorGraph {

@@ -2,15 +2,15 @@
 
 mod changes;
 
-use super::listing;
-pub use super::listing::ACCOUNTS_A_CALL;
 use super::members::{ingest_state, member, package, time};
-use crate::error::{CallFailed, unless_refused};
-use crate::pages::{Bound, Page, read_all};
+use super::unless_refused;
+use crate::{IngestState, Member, Package, Read};
 use aws_sdk_detective::Client;
+use gumshoe_aws::CallFailed;
+use gumshoe_aws::detective::listing::graph_arn;
+use gumshoe_aws::pages::{Bound, Page, read_all};
 use gumshoe_domain::coverage::administrator_of;
 use gumshoe_domain::error::Fault;
-use gumshoe_graph::{IngestState, Member, Package, Read};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const A_PAGE: i32 = 200;
 /// Where reading pages stops: 50 pages, 10,000 members, far over the 1,200 that a graph may have.
 const MOST_PAGES: usize = 50;
+/// GetMembers, CreateMembers and DeleteMembers take at most 50 accounts.
+pub const ACCOUNTS_A_CALL: usize = 50;
 /// BatchGetGraphMemberDatasources: AccountIds has at most 200.
 const SOURCES_A_CALL: usize = 200;
 
@@ -43,7 +45,7 @@ impl BehaviorGraph {
     ///
     /// A failed call.
     pub async fn arn(&self) -> Result<Option<String>, CallFailed> {
-        listing::graph_arn(&self.client).await
+        graph_arn(&self.client).await
     }
 
     /// The graph's tags.
@@ -75,13 +77,19 @@ impl BehaviorGraph {
         Ok(members.map(|it| (it.account_id.clone(), it)).collect())
     }
 
-    /// Those of these accounts that are members.
+    /// Those of these accounts that are members, asked for 50 at a time (GetMembers).
     ///
     /// # Errors
     ///
     /// A failed call.
     pub async fn members_of(&self, graph_arn: &str, account_ids: &[String]) -> Result<Vec<Member>, CallFailed> {
-        Ok(listing::members_of(&self.client, graph_arn, account_ids).await?.members)
+        let mut members = Vec::new();
+        for ids in account_ids.chunks(ACCOUNTS_A_CALL) {
+            let call = self.client.get_members().graph_arn(graph_arn).set_account_ids(Some(ids.to_vec()));
+            let answer = call.send().await.map_err(|error| CallFailed::new("GetMembers", error))?;
+            members.extend(answer.member_details().iter().filter_map(member));
+        }
+        Ok(members)
     }
 
     /// The graph's data source packages.

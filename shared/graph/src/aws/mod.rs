@@ -1,0 +1,33 @@
+//! The adapters of what keeps the graph. The SDK's types stop here.
+
+pub mod behavior_graph;
+pub mod health_table;
+mod members;
+pub mod memberships;
+pub mod organization;
+pub mod parameters;
+
+/// The SDK's clients that `gumshoe_aws::clients` has not.
+pub mod clients {
+    pub use aws_sdk_ssm::Client as Ssm;
+}
+
+use crate::Read;
+use gumshoe_aws::CallFailed;
+
+/// What a call answered, or why it was refused for good: for what an account may lack the right or the role to read, which is no
+/// failure of whoever reads it.
+///
+/// # Errors
+///
+/// A failure that may pass.
+pub fn unless_refused<T>(
+    answer: Result<T, CallFailed>,
+    why: impl FnOnce(&CallFailed) -> String,
+) -> Result<Read<T>, CallFailed> {
+    match answer {
+        Ok(it) => Ok(Read::Known(it)),
+        Err(error) if error.fault.is_transient() => Err(error),
+        Err(error) => Ok(Read::Refused(why(&error))),
+    }
+}

@@ -1,0 +1,70 @@
+//! AWS Organizations: its accounts, and who may be named Detective's administrator.
+
+use crate::{Account, Candidates};
+use aws_sdk_organizations::{Client, types};
+use gumshoe_aws::CallFailed;
+use gumshoe_aws::pages::{Bound, Page, read_all};
+
+/// Where reading the list of accounts stops: 1,000 pages of 20, far over what an organization may have.
+const MOST_PAGES: usize = 1_000;
+
+/// The organization, as far as this account may ask: the management account and delegated administrators may.
+#[derive(Debug)]
+pub struct Organization {
+    client: Client,
+}
+
+impl Organization {
+    /// An adapter around that client.
+    #[must_use]
+    pub fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The organization's active accounts with their e-mail addresses, page by page to the end.
+    ///
+    /// # Errors
+    ///
+    /// A failed ListAccounts, or more than 20,000 accounts.
+    pub async fn active(&self) -> Result<Vec<Account>, CallFailed> {
+        let bound = Bound { operation: "ListAccounts", pages: MOST_PAGES, lacks: "an end after 20,000 accounts" };
+        read_all(bound, |token| async move {
+            let page = self.client.list_accounts().set_next_token(token).send().await;
+            let page = page.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let active = page.accounts().iter().filter(|account| is_active(account)).filter_map(|account| {
+                let email = account.email().unwrap_or_default().to_owned();
+                Some(Account { account_id: account.id()?.to_owned(), email })
+            });
+            Ok(Page { items: active.collect(), next: page.next_token.clone() })
+        })
+        .await
+    }
+
+    /// Who may be named administrator of a service: the management account, and the service's delegated administrator, if there is
+    /// one. Only the management account may ask. `service` is its principal, such as `detective.amazonaws.com`.
+    ///
+    /// # Errors
+    ///
+    /// A failed DescribeOrganization or ListDelegatedAdministrators.
+    pub async fn candidates(&self, service: &str) -> Result<Candidates, CallFailed> {
+        let described = self.client.describe_organization().send().await;
+        let described = described.map_err(|error| CallFailed::new("DescribeOrganization", error))?;
+        let management = described.organization().and_then(|it| it.master_account_id());
+        let management =
+            management.ok_or_else(|| CallFailed::incomplete("DescribeOrganization", "the management account"))?;
+        let listed = self.client.list_delegated_administrators().service_principal(service).send().await;
+        let listed = listed.map_err(|error| CallFailed::new("ListDelegatedAdministrators", error))?;
+        // Detective has one at most.
+        let delegated = listed.delegated_administrators().iter().find_map(|it| it.id()).map(str::to_owned);
+        Ok(Candidates { management: management.to_owned(), delegated })
+    }
+}
+
+/// Two fields say so; Status is the older, and goes (Organizations API Reference, Account).
+fn is_active(account: &types::Account) -> bool {
+    match (account.state(), account.status()) {
+        (Some(state), _) => state.as_str() == "ACTIVE",
+        (None, Some(status)) => status.as_str() == "ACTIVE",
+        (None, None) => false,
+    }
+}
