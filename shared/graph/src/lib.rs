@@ -11,6 +11,7 @@ mod member;
 pub mod membership;
 mod mode;
 mod plan;
+pub mod settings;
 mod telling;
 
 pub use account::{Account, is_email};

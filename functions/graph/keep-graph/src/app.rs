@@ -5,7 +5,8 @@ use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
 use gumshoe_graph::aws::health_table::HealthTable;
 use gumshoe_graph::aws::organization::Organization;
 use gumshoe_graph::aws::parameters::Parameter;
-use gumshoe_runtime::{Metrics, settings};
+use gumshoe_graph::settings;
+use gumshoe_runtime::Metrics;
 
 /// Everything that keep-graph works with.
 pub(crate) struct App {

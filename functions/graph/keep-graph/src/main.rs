@@ -16,8 +16,9 @@ use gumshoe_graph::aws::clients::Ssm;
 use gumshoe_graph::aws::health_table::HealthTable;
 use gumshoe_graph::aws::organization::Organization;
 use gumshoe_graph::aws::parameters::Parameter;
+use gumshoe_graph::settings;
 use gumshoe_runtime::aws::{Aws, Retries};
-use gumshoe_runtime::{Environment, Metrics, failure, now, refuse_to_start, settings};
+use gumshoe_runtime::{Environment, Metrics, failure, now, refuse_to_start};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 

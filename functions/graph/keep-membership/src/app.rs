@@ -1,7 +1,7 @@
 //! What the function works with.
 
 use gumshoe_graph::aws::memberships::Memberships;
-use gumshoe_runtime::settings;
+use gumshoe_graph::settings;
 
 /// Everything that keep-membership works with.
 pub(crate) struct App {

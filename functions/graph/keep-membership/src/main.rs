@@ -8,8 +8,9 @@ mod request;
 
 use gumshoe_aws::clients;
 use gumshoe_graph::aws::memberships::Memberships;
+use gumshoe_graph::settings;
 use gumshoe_runtime::aws::{Aws, Retries};
-use gumshoe_runtime::{Environment, failure, refuse_to_start, settings};
+use gumshoe_runtime::{Environment, failure, refuse_to_start};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use serde_json::Value;
 

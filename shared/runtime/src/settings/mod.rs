@@ -1,4 +1,5 @@
-//! What the functions are deployed with: which function has which settings, and how each is read.
+//! What the functions are deployed with: which function has which settings, and how each is read. Those of the functions that keep
+//! the behavior graph are in `gumshoe_graph::settings`.
 //!
 //! A setting is an environment variable that the stack's template sets, in most cases from a parameter. It has one spelling:
 //! the parameter `DeadlineMinutes` sets the variable `DEADLINE_MINUTES`, which is read by the function `deadline_minutes` below
@@ -9,30 +10,29 @@
 
 mod environment;
 mod error;
-mod of_template;
+pub mod of_template;
 mod setting;
 
 pub use environment::Environment;
 pub use error::{ConfigurationError, Origin};
+pub use setting::{Read, Setting};
 
 use gumshoe_domain::case::SecondLook;
 use gumshoe_domain::coverage::{is_graph_arn, region_of};
 use gumshoe_domain::guardduty::{self, When};
-use gumshoe_domain::principal::is_account_id;
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::verdict::Weights;
 use gumshoe_domain::{Regions, Severity, VerdictLevel};
-use gumshoe_graph::Mode;
 use jiff::SignedDuration;
 use of_template::{
     account_id, dead_letter_queue_url, evidence_bucket, findings_queue_url, region, stack_name, state_machine_arn,
     table_name, topic_arn, tries,
 };
-use setting::{Read, Setting};
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Declares the settings of a function: a struct, and `read`, which fills each field with the reader of the same name.
+/// Declares the settings of a function: a struct, and `read`, which fills each field with the reader of the same name. A reader
+/// is a function from an [`Environment`] to a [`Read`] that is in scope.
+#[macro_export]
 macro_rules! settings {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $value:ty,)* }) => {
         $(#[$doc])*
@@ -49,8 +49,8 @@ macro_rules! settings {
             ///
             /// # Errors
             ///
-            /// [`ConfigurationError`] for the first that is missing or malformed.
-            pub fn read(environment: &Environment) -> Result<Self, ConfigurationError> {
+            /// [`ConfigurationError`]($crate::settings::ConfigurationError) for the first that is missing or malformed.
+            pub fn read(environment: &$crate::settings::Environment) -> $crate::settings::Read<Self> {
                 Ok(Self { $($field: $field(environment)?,)* })
             }
         }
@@ -137,30 +137,6 @@ settings! {
         tries: u32,
         relay_secret_arn: String,
         local_cloud: bool,
-    }
-}
-
-settings! {
-    /// The settings of keep-graph.
-    KeepGraph {
-        table_name: String,
-        earlier_table: Option<String>,
-        topic_arn: String,
-        stack_name: String,
-        account_id: String,
-        region: String,
-        keep_graph: Mode,
-        graph_document: String,
-        management_role_arn: Option<String>,
-        management_role_external_id: Option<String>,
-    }
-}
-
-settings! {
-    /// The settings of keep-membership.
-    KeepMembership {
-        administrators: BTreeSet<String>,
-        reject_others: bool,
     }
 }
 
@@ -284,50 +260,6 @@ fn local_cloud(environment: &Environment) -> Read<bool> {
     environment.parameter("LocalCloud").flag()
 }
 
-// ---------------------------------------------------------------- parameters of infra/graph/template.yaml
-
-/// How much may be done to the behavior graph.
-fn keep_graph(environment: &Environment) -> Read<Mode> {
-    environment.parameter("KeepGraph").choice(&["plan", "apply", "destroy"])
-}
-
-/// The SSM parameter with the document that says what the graph should be.
-fn graph_document(environment: &Environment) -> Read<String> {
-    environment.parameter("GraphDocument").text()
-}
-
-/// The table in which a version without a graph stack kept what people were notified of.
-fn earlier_table(environment: &Environment) -> Read<Option<String>> {
-    Ok(environment.parameter("EarlierTable").optional())
-}
-
-/// The role in the organization's management account.
-fn management_role_arn(environment: &Environment) -> Read<Option<String>> {
-    Ok(environment.parameter("ManagementRoleArn").optional())
-}
-
-/// The external id of that role.
-fn management_role_external_id(environment: &Environment) -> Read<Option<String>> {
-    needed_with(management_role_arn(environment)?, &environment.parameter("ManagementRoleExternalId"))
-}
-
-// ---------------------------------------------------------------- parameters of infra/graph/member.yaml
-
-/// The accounts whose invitations to a behavior graph are accepted.
-fn administrators(environment: &Environment) -> Read<BTreeSet<String>> {
-    let setting = environment.parameter("Administrators");
-    let ids = |text: &str| text.split(',').map(|id| id.trim().to_owned()).collect::<BTreeSet<_>>();
-    setting.text()?;
-    let expected = "account ids of 12 digits, with commas between them";
-    let checked = setting.checked(expected, |text| ids(text).iter().all(|id| is_account_id(id)))?;
-    Ok(checked.as_deref().map(ids).unwrap_or_default())
-}
-
-/// Whether invitations of other accounts are rejected.
-fn reject_others(environment: &Environment) -> Read<bool> {
-    environment.parameter("RejectOthers").flag()
-}
-
 // ---------------------------------------------------------------- what several have in common
 
 fn hours(setting: &Setting<'_>, from: f64, to: f64) -> Read<SignedDuration> {
@@ -335,7 +267,11 @@ fn hours(setting: &Setting<'_>, from: f64, to: f64) -> Read<SignedDuration> {
 }
 
 /// A text that must not be empty where another is set.
-fn needed_with(other: Option<String>, setting: &Setting<'_>) -> Read<Option<String>> {
+///
+/// # Errors
+///
+/// [`ConfigurationError::Missing`] where it is.
+pub fn needed_with(other: Option<String>, setting: &Setting<'_>) -> Read<Option<String>> {
     other.map(|_| setting.text()).transpose()
 }
 

@@ -8,10 +8,10 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// What reading a setting gives.
-pub(super) type Read<T> = Result<T, ConfigurationError>;
+pub type Read<T> = Result<T, ConfigurationError>;
 
 /// A variable of the environment by its name, and where its value comes from.
-pub(super) struct Setting<'a> {
+pub struct Setting<'a> {
     environment: &'a Environment,
     variable: String,
     origin: Origin,
@@ -20,30 +20,41 @@ pub(super) struct Setting<'a> {
 impl Environment {
     /// The variable that a parameter of the template sets. Its name is made of the parameter's: `DEADLINE_MINUTES` of
     /// `DeadlineMinutes`.
-    pub(super) fn parameter(&self, parameter: &'static str) -> Setting<'_> {
+    #[must_use]
+    pub fn parameter(&self, parameter: &'static str) -> Setting<'_> {
         Setting { environment: self, variable: variable_of(parameter), origin: Origin::Parameter(parameter) }
     }
 
     /// The variable that the template sets by itself.
-    pub(super) fn template(&self, variable: &str) -> Setting<'_> {
+    #[must_use]
+    pub fn template(&self, variable: &str) -> Setting<'_> {
         Setting { environment: self, variable: variable.to_owned(), origin: Origin::Template }
     }
 }
 
 impl Setting<'_> {
     /// The text, where there is one.
-    pub(super) fn optional(&self) -> Option<String> {
+    #[must_use]
+    pub fn optional(&self) -> Option<String> {
         self.environment.get(&self.variable)
     }
 
     /// The text. It must not be empty.
-    pub(super) fn text(&self) -> Read<String> {
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigurationError`] where it is missing.
+    pub fn text(&self) -> Read<String> {
         let missing = || ConfigurationError::Missing { variable: self.variable.clone(), origin: self.origin };
         self.optional().ok_or_else(missing)
     }
 
     /// A number in a range. `what` begins the sentence that says so: `a number of hours`.
-    pub(super) fn number<T>(&self, what: &str, range: RangeInclusive<T>) -> Read<T>
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigurationError`] where it is missing or malformed.
+    pub fn number<T>(&self, what: &str, range: RangeInclusive<T>) -> Read<T>
     where
         T: FromStr + PartialOrd + Display,
     {
@@ -53,19 +64,31 @@ impl Setting<'_> {
     }
 
     /// One of these words.
-    pub(super) fn choice<T: FromStr>(&self, words: &[&str]) -> Read<T> {
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigurationError`] where it is missing or malformed.
+    pub fn choice<T: FromStr>(&self, words: &[&str]) -> Read<T> {
         let text = self.text()?;
         let choice = words.iter().find(|word| **word == text).and_then(|word| word.parse().ok());
         choice.ok_or_else(|| self.malformed(text, either(words), None))
     }
 
     /// `true` or `false`.
-    pub(super) fn flag(&self) -> Read<bool> {
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigurationError`] where it is missing or malformed.
+    pub fn flag(&self) -> Read<bool> {
         self.choice(&["true", "false"])
     }
 
     /// What `FromStr` makes of the text, where there is one. `expected` says what it has to be.
-    pub(super) fn parsed<T>(&self, expected: &str) -> Read<Option<T>>
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigurationError`] where it is malformed.
+    pub fn parsed<T>(&self, expected: &str) -> Read<Option<T>>
     where
         T: FromStr,
         T::Err: Error + Send + Sync + 'static,
@@ -76,7 +99,11 @@ impl Setting<'_> {
     }
 
     /// The text, where there is one, if it passes the check. `expected` says what it has to be.
-    pub(super) fn checked(&self, expected: &str, check: impl FnOnce(&str) -> bool) -> Read<Option<String>> {
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigurationError`] where it fails it.
+    pub fn checked(&self, expected: &str, check: impl FnOnce(&str) -> bool) -> Read<Option<String>> {
         match self.optional() {
             Some(text) if !check(&text) => Err(self.malformed(text, expected.to_owned(), None)),
             text => Ok(text),

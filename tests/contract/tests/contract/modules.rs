@@ -28,8 +28,9 @@ const DOMAIN: [&str; 19] = [
 ];
 
 /// The modules of the behavior graph. Each may use those before it.
-const GRAPH: [&str; 12] = [
+const GRAPH: [&str; 13] = [
     "mode",
+    "settings",
     "account",
     "member",
     "actual",

@@ -1,6 +1,7 @@
-//! Settings: the templates' parameters against the readers in shared/runtime. The readers are run.
+//! Settings: the templates' parameters against the readers in shared/runtime and shared/graph. The readers are run.
 
 use crate::project;
+use gumshoe_graph::settings as of_graph;
 use gumshoe_runtime::settings::{self, ConfigurationError, Environment};
 use serde_json::Value;
 use std::cell::RefCell;
@@ -13,7 +14,10 @@ type Reader = fn(&Environment) -> Result<(), ConfigurationError>;
 fn readers() -> BTreeMap<&'static str, (Reader, &'static [&'static str])> {
     macro_rules! reader {
         ($settings:ident) => {
-            ((|environment| settings::$settings::read(environment).map(drop)) as Reader, settings::$settings::FIELDS)
+            reader!(settings, $settings)
+        };
+        ($module:ident, $settings:ident) => {
+            ((|environment| $module::$settings::read(environment).map(drop)) as Reader, $module::$settings::FIELDS)
         };
     }
     BTreeMap::from([
@@ -23,8 +27,8 @@ fn readers() -> BTreeMap<&'static str, (Reader, &'static [&'static str])> {
         ("assess-case", reader!(AssessCase)),
         ("send-alert", reader!(SendAlert)),
         ("relay-alert", reader!(RelayAlert)),
-        ("keep-graph", reader!(KeepGraph)),
-        ("keep-membership", reader!(KeepMembership)),
+        ("keep-graph", reader!(of_graph, KeepGraph)),
+        ("keep-membership", reader!(of_graph, KeepMembership)),
     ])
 }
 
