@@ -1,6 +1,6 @@
 //! What people were told of the graph's health: one item of the table, under a subject of its own.
 
-use crate::Told;
+use crate::telling::Told;
 use gumshoe_aws::case_table::{CaseTable, Place, TableError};
 
 const PLACE: Place = Place { subject: "graph", item: "health", attribute: "told" };

@@ -1,6 +1,6 @@
 //! Member accounts, between the SDK's types and the graph's.
 
-use crate::{IngestState, InvitationType, Member, Package};
+use crate::member::{IngestState, InvitationType, Member, Package};
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types;
 use gumshoe_aws::detective::members::{disabled_reason, status};

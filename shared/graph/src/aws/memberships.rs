@@ -1,7 +1,7 @@
 //! The member's side of Detective: invitations, memberships, and what the account sends.
 
 use super::members;
-use crate::{IngestState, Member, Package};
+use crate::member::{IngestState, Member, Package};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types::{MemberDetail, MembershipDatasources};

@@ -12,7 +12,7 @@ pub mod clients {
     pub use aws_sdk_ssm::Client as Ssm;
 }
 
-use crate::Read;
+use crate::actual::Read;
 use gumshoe_aws::CallFailed;
 
 /// What a call answered, or why it was refused for good: for what an account may lack the right or the role to read, which is no

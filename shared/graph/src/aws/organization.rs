@@ -1,6 +1,7 @@
 //! AWS Organizations: its accounts, and who may be named Detective's administrator.
 
-use crate::{Account, Candidates};
+use crate::account::Account;
+use crate::actual::Candidates;
 use aws_sdk_organizations::{Client, types};
 use gumshoe_aws::CallFailed;
 use gumshoe_aws::pages::{Bound, Page, read_all};

@@ -1,7 +1,8 @@
 //! What changes a behavior graph. Doing any of it twice does no harm, but for removing the administrator.
 
 use super::{BehaviorGraph, Unprocessed};
-use crate::{Account, Package};
+use crate::account::Account;
+use crate::member::Package;
 use aws_sdk_detective::config::retry::RetryConfig;
 use aws_sdk_detective::types;
 use gumshoe_aws::CallFailed;

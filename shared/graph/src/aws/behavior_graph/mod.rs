@@ -4,7 +4,8 @@ mod changes;
 
 use super::members::{ingest_state, member, package, time};
 use super::unless_refused;
-use crate::{IngestState, Member, Package, Read};
+use crate::actual::Read;
+use crate::member::{IngestState, Member, Package};
 use aws_sdk_detective::Client;
 use gumshoe_aws::CallFailed;
 use gumshoe_aws::detective::listing::graph_arn;
