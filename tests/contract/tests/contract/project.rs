@@ -55,12 +55,7 @@ pub(crate) fn states() -> BTreeMap<String, Value> {
     state_machine()["States"].as_object().unwrap().iter().map(|(name, state)| (name.clone(), state.clone())).collect()
 }
 
-/// The logical ids of the case stack's functions with the name of each one's folder.
-pub(crate) fn functions() -> Vec<(String, String)> {
-    functions_of(&template())
-}
-
-/// The same of any template.
+/// The logical ids of a template's functions with the name of each one's folder.
 pub(crate) fn functions_of(template: &Value) -> Vec<(String, String)> {
     let resources = template["Resources"].as_object().unwrap();
     let functions = resources.iter().filter(|(_, it)| it["Type"] == "AWS::Serverless::Function");
