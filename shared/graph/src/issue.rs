@@ -215,4 +215,4 @@ pub fn counts<'a>(issues: impl IntoIterator<Item = &'a HealthIssue>) -> BTreeMap
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

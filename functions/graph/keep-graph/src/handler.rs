@@ -7,10 +7,9 @@ use crate::reading;
 use crate::request::Request;
 use crate::telling::tell;
 use gumshoe_alerts::message::Place;
-use gumshoe_alerts::text::graph_health::issue;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
-use gumshoe_graph::{Actual, Change, Confirmed, Desired, Health, HealthIssueKind, MOST_MEMBERS, Mode, Plan};
+use gumshoe_graph::{Actual, Change, Confirmed, Desired, Health, HealthIssueKind, MOST_MEMBERS, Mode, Plan, in_words};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -79,12 +78,12 @@ pub(crate) async fn handle(
         "the run is over"
     );
     ended(&done)?;
-    let ailments = health.issues.iter().map(issue).collect();
+    let ailments = health.issues.iter().map(in_words).collect();
     Ok(Output { mode: request.mode, graph_arn, plan, done, health, ailments })
 }
 
 fn nothing_done(mode: Mode, health: Health) -> Output {
-    let ailments = health.issues.iter().map(issue).collect();
+    let ailments = health.issues.iter().map(in_words).collect();
     Output { mode, graph_arn: None, plan: Plan::default(), done: Done::default(), health, ailments }
 }
 
@@ -172,7 +171,7 @@ fn ended(done: &Done) -> Result<(), RunError> {
 /// Logs what is wrong, and counts it.
 fn report(app: &App, health: &Health, now: Timestamp) {
     for it in health.issues.iter().take(LOGGED) {
-        tracing::warn!(kind = it.kind().code(), ailment = issue(it), "the graph is not as it should be");
+        tracing::warn!(kind = it.kind().code(), ailment = in_words(it), "the graph is not as it should be");
     }
     let counts = health.counts();
     let of = |kind| counts.get(&kind).copied().unwrap_or_default();

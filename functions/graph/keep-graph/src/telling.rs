@@ -6,7 +6,7 @@ use gumshoe_alerts::channels::{chat, email, json};
 use gumshoe_alerts::message::{Notice, Place};
 use gumshoe_aws::topic::{Message, TopicError};
 use gumshoe_domain::error::with_causes;
-use gumshoe_graph::{Health, Telling, Told};
+use gumshoe_graph::{Health, Telling, Told, notice};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -39,7 +39,7 @@ pub(crate) async fn tell(app: &App, place: Place, health: &Health, now: Timestam
                 if !app.table.keep_told_of_graph(version, &claimed).await? {
                     continue;
                 }
-                let notice = Notice::new(place.clone(), health, &worse, (revision, repeated), now);
+                let notice = notice(place.clone(), health, &worse, (revision, repeated), now);
                 let version = Some(version.map_or(1, |version| version.saturating_add(1)));
                 let published = app.topic.publish(&message(&notice)?).await;
                 let kept = if published.is_ok() { after } else { claimed.failed(now) };

@@ -140,7 +140,7 @@ fn shorten_guardduty(alert: &mut Alert, items: usize, characters: usize) {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use gumshoe_graph::HealthIssueKind;
+    use crate::message::IssueKind;
 
     #[test]
     fn what_machines_read_can_be_read_back() {
@@ -160,8 +160,8 @@ mod tests {
     fn notices_of_the_behavior_graph() {
         let issues = fixtures::issues_of_all_kinds();
         let notice = fixtures::graph_notice_of(issues);
-        let kinds: Vec<HealthIssueKind> = notice.graph_health.worse_kinds.keys().copied().collect();
-        assert_eq!(kinds, HealthIssueKind::ALL);
+        let kinds: Vec<IssueKind> = notice.graph_health.worse_kinds.keys().copied().collect();
+        assert_eq!(kinds, IssueKind::ALL);
         let body = graph_health(&notice).unwrap();
         assert_eq!(serde_json::from_str::<Notice>(&body).unwrap(), notice);
         assert_json!("graph_health", serde_json::from_str::<serde_json::Value>(&body).unwrap());

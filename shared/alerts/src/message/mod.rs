@@ -25,7 +25,7 @@ pub use verdict::{Link, NextStep, Reason, ReportPlace, Summary, Verdict};
 
 mod notice;
 
-pub use notice::{GraphHealthReport, Issue, Notice, Place};
+pub use notice::{GraphCounts, GraphHealthReport, IngestState, Issue, IssueKind, Notice, Package, Place, Unreadable};
 
 use crate::links;
 use crate::text::{coverage, engines, finding as words, principal as principal_words, summary};

@@ -1,15 +1,17 @@
 //! The notice that the behavior graph got worse, the same in every channel.
 
 mod issue;
+mod kind;
+mod words;
 
 pub use issue::Issue;
+pub use kind::IssueKind;
+pub use words::{IngestState, Package, Unreadable};
 
 use super::VERSION;
-use super::same::Same;
-use gumshoe_graph::{Health, HealthIssue, HealthIssueKind, counts};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How many issues a notice lists; all are counted.
 const LISTED: usize = 100;
@@ -44,7 +46,7 @@ pub struct GraphHealthReport {
     pub worse_count: usize,
     /// How many of each kind got worse, by the kind's code: `ailment` in `worse`.
     #[cfg_attr(test, schemars(with = "BTreeMap<String, usize>"))]
-    pub worse_kinds: BTreeMap<HealthIssueKind, usize>,
+    pub worse_kinds: BTreeMap<IssueKind, usize>,
     /// How many issues there are in all, those of earlier notices included.
     pub wrong_count: usize,
     /// Members of any status.
@@ -68,31 +70,47 @@ pub struct Place {
     pub graph_arn: Option<String>,
 }
 
+/// How the graph is as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GraphCounts {
+    /// How many issues there are in all, those of earlier notices included.
+    pub wrong: usize,
+    /// Members of any status.
+    pub members: usize,
+    /// Those that send their data.
+    pub members_enabled: usize,
+}
+
 impl Notice {
-    /// The notice of what got worse.
+    /// The notice of what got worse, each with since when, where Detective tells that: in the order in which it is listed.
     #[must_use]
     pub fn new(
         place: Place,
-        health: &Health,
-        worse: &BTreeSet<HealthIssue>,
+        worse: Vec<(Issue, Option<Timestamp>)>,
+        counts: GraphCounts,
         (revision, repeated): (u32, bool),
         at: Timestamp,
     ) -> Self {
-        let listed: Vec<HealthIssue> = worse.iter().take(LISTED).cloned().collect();
         let Place { account_id, region, graph_arn } = place;
+        let worse_count = worse.len();
+        let mut worse_kinds = BTreeMap::new();
+        for (issue, _) in &worse {
+            *worse_kinds.entry(issue.kind()).or_insert(0) += 1;
+        }
+        let (worse, since) = worse.into_iter().take(LISTED).unzip();
         let report = GraphHealthReport {
             account_id,
             region,
             graph_arn,
             revision,
             repeated,
-            since: listed.iter().map(|issue| health.since.get(issue).copied()).collect(),
-            worse: listed.same(),
-            worse_count: worse.len(),
-            worse_kinds: counts(worse),
-            wrong_count: health.issues.len(),
-            members: health.members,
-            members_enabled: health.members_enabled,
+            worse,
+            worse_count,
+            worse_kinds,
+            wrong_count: counts.wrong,
+            members: counts.members,
+            members_enabled: counts.members_enabled,
+            since,
             at,
         };
         Self { version: VERSION, graph_health: report }
@@ -115,7 +133,7 @@ mod tests {
         }});
         let notice: Notice = serde_json::from_str(&stored.to_string()).unwrap();
         let kinds = &notice.graph_health.worse_kinds;
-        assert_eq!(kinds[&HealthIssueKind::NotReadable], 1);
+        assert_eq!(kinds[&IssueKind::NotReadable], 1);
         let written = serde_json::to_value(&notice).unwrap();
         let written = &written["graph_health"]["worse_kinds"];
         assert_eq!(*written, json!({"not-readable": 1, "member-package-stopped": 2, "auto-enable": 3}));

@@ -3,7 +3,7 @@
 use crate::channels::ocsf::{CaseEvent, detail};
 use crate::channels::{Channel, chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
-use crate::message::{Alert, Summary, VERSION};
+use crate::message::{Alert, Issue, Summary, VERSION};
 use crate::notification::{Alarm, Failure, NotWorked, Notification};
 use crate::report::tests::bounds::{
     rewrite_answer, rewrite_details, rewrite_doubt, rewrite_named, written_reason, written_step,
@@ -11,7 +11,6 @@ use crate::report::tests::bounds::{
 use gumshoe_domain::indicator::Example;
 use gumshoe_domain::principal::Principal;
 use gumshoe_domain::text::defanged;
-use gumshoe_graph::HealthIssue;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -192,8 +191,8 @@ proptest! {
     #[test]
     fn what_is_no_alert_keeps_the_limits_as_well(texts in prop::collection::vec(text(), 4), reason in any::<bool>()) {
         let [case_id, subject, error, cause] = <[String; 4]>::try_from(texts).unwrap();
-        let worse = HealthIssue::DocumentWrong { why: cause.clone(), places: Vec::new() };
-        relayed_keeps_the_limits(&Notification::GraphHealth(Box::new(fixtures::graph_notice_of([worse].into()))))?;
+        let worse = Issue::DocumentWrong { why: cause.clone(), places: Vec::new() };
+        relayed_keeps_the_limits(&Notification::GraphHealth(Box::new(fixtures::graph_notice_of(vec![worse]))))?;
         relayed_keeps_the_limits(&Notification::Alarm(Alarm {
             alarm_name: subject.clone(),
             alarm_description: reason.then(|| cause.clone()),
@@ -223,9 +222,9 @@ proptest! {
 
 #[test]
 fn the_longest_notice_of_the_graph_keeps_the_limits_and_hostile_words_do_nothing() {
-    let many = (0..3_600).map(|it| HealthIssue::AccountOutside { account_id: format!("{it:012}") });
-    let hostile = HealthIssue::DocumentWrong { why: "<!channel> https://evil.example ".repeat(40), places: Vec::new() };
-    let notice = fixtures::graph_notice_of(many.chain([hostile]).collect());
+    let many = (0..3_600).map(|it| Issue::AccountOutside { account_id: format!("{it:012}") });
+    let hostile = Issue::DocumentWrong { why: "<!channel> https://evil.example ".repeat(40), places: Vec::new() };
+    let notice = fixtures::graph_notice_of(std::iter::once(hostile).chain(many).collect());
     assert!(email::graph_health_subject(&notice).len() < 100);
     let (body, chat) = (email::graph_health(&notice), chat::graph_health(&notice));
     assert!(body.len() < email::LIMIT);

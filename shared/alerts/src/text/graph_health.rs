@@ -1,9 +1,8 @@
 //! The behavior graph's health, in sentences.
 
-use crate::message::{Notice, Same};
+use crate::message::{IngestState, Issue, IssueKind, Notice};
 use gumshoe_domain::coverage::DisabledReason;
 use gumshoe_domain::text::one_line;
-use gumshoe_graph::{HealthIssue, HealthIssueKind, IngestState, MOST_MEMBERS};
 use jiff::Timestamp;
 
 /// What a person does about it.
@@ -11,38 +10,38 @@ pub(crate) const NEXT: &str = "Until it is mended, investigations of these accou
     `make graph-plan` shows what would be changed: docs/RUNBOOK.md, \"The behavior graph got worse\"";
 
 /// A kind in few words, for a count of its issues.
-fn kind(kind: HealthIssueKind) -> &'static str {
+fn kind(kind: IssueKind) -> &'static str {
     match kind {
-        HealthIssueKind::AccountOutside => "accounts outside the graph",
-        HealthIssueKind::OtherAdministrator => "another administrator",
-        HealthIssueKind::AutoEnable => "auto-enable",
-        HealthIssueKind::PackageStopped => "data sources stopped",
-        HealthIssueKind::DocumentWrong => "document wrong",
-        HealthIssueKind::InvitationOld => "invitations not accepted",
-        HealthIssueKind::MemberDisabled => "members disabled",
-        HealthIssueKind::MemberPackageStopped => "members' data sources stopped",
-        HealthIssueKind::NearLimit => "near the limit",
-        HealthIssueKind::NoGraph => "no behavior graph",
-        HealthIssueKind::NotReadable => "not readable",
-        HealthIssueKind::VerificationFailed => "verifications failed",
+        IssueKind::AccountOutside => "accounts outside the graph",
+        IssueKind::OtherAdministrator => "another administrator",
+        IssueKind::AutoEnable => "auto-enable",
+        IssueKind::PackageStopped => "data sources stopped",
+        IssueKind::DocumentWrong => "document wrong",
+        IssueKind::InvitationOld => "invitations not accepted",
+        IssueKind::MemberDisabled => "members disabled",
+        IssueKind::MemberPackageStopped => "members' data sources stopped",
+        IssueKind::NearLimit => "near the limit",
+        IssueKind::NoGraph => "no behavior graph",
+        IssueKind::NotReadable => "not readable",
+        IssueKind::VerificationFailed => "verifications failed",
     }
 }
 
 /// An issue in a sentence, with what to do.
 #[must_use]
-pub fn issue(issue: &HealthIssue) -> String {
+pub fn issue(issue: &Issue) -> String {
     match issue {
-        HealthIssue::DocumentWrong { why, .. } => format!("What the graph should be cannot be used: {why}"),
-        HealthIssue::NoGraph => "There is no behavior graph: no principal can be investigated".to_owned(),
-        HealthIssue::OtherAdministrator { account_id: Some(id) } => {
+        Issue::DocumentWrong { why, .. } => format!("What the graph should be cannot be used: {why}"),
+        Issue::NoGraph => "There is no behavior graph: no principal can be investigated".to_owned(),
+        Issue::OtherAdministrator { account_id: Some(id) } => {
             format!("{id} is Detective's administrator of the organization, and another should be")
         }
-        HealthIssue::OtherAdministrator { account_id: None } => {
+        Issue::OtherAdministrator { account_id: None } => {
             "The organization has no Detective administrator in this Region".to_owned()
         }
-        HealthIssue::AutoEnable { is } => format!("Auto-enable for accounts that join the organization is {is}"),
-        HealthIssue::NotReadable { what, .. } => format!("Not known: {what}"),
-        HealthIssue::MemberDisabled { account_id, reason } => {
+        Issue::AutoEnable { is } => format!("Auto-enable for accounts that join the organization is {is}"),
+        Issue::NotReadable { what, .. } => format!("Not known: {what}"),
+        Issue::MemberDisabled { account_id, reason } => {
             let why = match reason {
                 Some(DisabledReason::VolumeUnknown) => "VOLUME_UNKNOWN: turn GuardDuty on in it",
                 Some(DisabledReason::VolumeTooHigh) => "VOLUME_TOO_HIGH: the graph takes in too much with it",
@@ -50,23 +49,23 @@ pub fn issue(issue: &HealthIssue) -> String {
             };
             format!("{account_id} is a member and sends nothing ({why})")
         }
-        HealthIssue::VerificationFailed { account_id } => {
+        Issue::VerificationFailed { account_id } => {
             format!("{account_id} cannot be invited: its e-mail address is not its root user's")
         }
-        HealthIssue::InvitationOld { account_id } => {
+        Issue::InvitationOld { account_id } => {
             format!("{account_id} has not accepted its invitation: deploy infra/graph/member.yaml to it")
         }
-        HealthIssue::PackageStopped { package, state } => {
+        Issue::PackageStopped { package, state } => {
             format!("The graph does not take in {package} ({})", ingested(*state))
         }
-        HealthIssue::MemberPackageStopped { account_id, package, state } => {
+        Issue::MemberPackageStopped { account_id, package, state } => {
             format!("{account_id} does not send {package} ({})", ingested(*state))
         }
-        HealthIssue::AccountOutside { account_id } => {
+        Issue::AccountOutside { account_id } => {
             format!("{account_id} should be a member of the graph and is none")
         }
-        HealthIssue::NearLimit { percent } => {
-            format!("The graph has {percent} % or more of the {MOST_MEMBERS} members that it may have")
+        Issue::NearLimit { percent } => {
+            format!("The graph has {percent} % or more of the 1200 members that it may have")
         }
     }
 }
@@ -94,7 +93,7 @@ impl Notice {
             |at: &Option<Timestamp>| at.map_or_else(String::new, |at| at.strftime(", since %Y-%m-%d").to_string());
         let known = report.since.iter().chain(std::iter::repeat(&None));
         let listed = report.worse.iter().zip(known).take(most);
-        let mut lines: Vec<String> = listed.map(|(it, at)| format!("{}{}", issue(&it.same()), since(at))).collect();
+        let mut lines: Vec<String> = listed.map(|(it, at)| format!("{}{}", issue(it), since(at))).collect();
         let more = report.worse_count.saturating_sub(lines.len());
         if more > 0 {
             lines.push(format!("and {more} more"));
@@ -114,27 +113,27 @@ impl Notice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gumshoe_graph::Package;
+    use crate::message::Package;
 
     #[test]
     fn issues_say_what_is_wrong_and_what_to_do() {
         let account_id = || "000000000002".to_owned();
-        let disabled = |reason| issue(&HealthIssue::MemberDisabled { account_id: account_id(), reason });
+        let disabled = |reason| issue(&Issue::MemberDisabled { account_id: account_id(), reason });
         assert!(
             disabled(Some(DisabledReason::VolumeTooHigh))
                 .starts_with("000000000002 is a member and sends nothing (VOLUME_TOO_HIGH")
         );
         assert!(disabled(None).ends_with("(Detective does not say why)"));
-        let stopped = HealthIssue::PackageStopped { package: Package::EksAudit, state: None };
+        let stopped = Issue::PackageStopped { package: Package::EksAudit, state: None };
         assert_eq!(issue(&stopped), "The graph does not take in EKS_AUDIT (never started)");
         let (package, state) = (Package::EksAudit, Some(IngestState::Stopped));
-        let stopped = HealthIssue::MemberPackageStopped { account_id: account_id(), package, state };
+        let stopped = Issue::MemberPackageStopped { account_id: account_id(), package, state };
         assert_eq!(issue(&stopped), "000000000002 does not send EKS_AUDIT (STOPPED)");
     }
 
     /// Notices count kinds in the order of the variants; people read them in alphabetical order.
     #[test]
     fn kinds_are_declared_in_the_order_of_their_words() {
-        assert!(HealthIssueKind::ALL.map(kind).is_sorted());
+        assert!(IssueKind::ALL.map(kind).is_sorted());
     }
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 /// An issue of each kind, or several where its data differ: with its code, its fingerprint, and the kind and the mark that the
 /// version before codes stored. All of them are in tables.
-fn pinned() -> Vec<(HealthIssue, [&'static str; 4])> {
+pub(crate) fn pinned() -> Vec<(HealthIssue, [&'static str; 4])> {
     let account_id = || "000000000001".to_owned();
     let disabled = |reason| HealthIssue::MemberDisabled { account_id: account_id(), reason };
     let package = Package::EksAudit;

@@ -100,11 +100,36 @@ fn has_documentation_test(file: &std::path::Path) -> bool {
         .any(|language| !["text", "json"].contains(&language))
 }
 
-/// What every function starts with builds without the adapters and their SDKs.
+/// The packages of the workspace, and those of the SDK, that a package is built of, by their names.
+fn parts_of(package: &str) -> BTreeSet<String> {
+    let tree = cargo(&["tree", "--package", package, "--edges", "normal", "--prefix", "none"]);
+    let names = tree.lines().filter_map(|line| line.split_whitespace().next());
+    names.filter(|it| it.starts_with("gumshoe-") || it.starts_with("aws-sdk-")).map(str::to_owned).collect()
+}
+
+/// What every function starts with builds without the adapters and their SDKs; aws-config brings that of STS.
 #[test]
 fn the_runtime_does_not_depend_on_the_adapters() {
-    let tree = cargo(&["tree", "--package", "gumshoe-runtime", "--edges", "normal", "--prefix", "none"]);
-    let brings = |name: &str| tree.lines().any(|line| line.starts_with(name));
-    assert!(brings("gumshoe-domain "), "{tree}");
-    assert!(!brings("gumshoe-aws ") && !brings("aws-sdk-detective ") && !brings("aws-sdk-s3 "), "{tree}");
+    let parts = parts_of("gumshoe-runtime");
+    let known = ["aws-sdk-sts", "gumshoe-domain", "gumshoe-runtime"].map(str::to_owned);
+    assert!(parts.is_subset(&known.into()) && parts.contains("gumshoe-domain"), "{parts:?}");
+}
+
+/// The case path knows of the behavior graph only whether an account is in it.
+#[test]
+fn only_what_keeps_the_behavior_graph_depends_on_its_crate() {
+    let folders = project::function_folders();
+    let (of_graph, of_cases): (Vec<_>, Vec<_>) = folders.iter().partition(|it| it.parent().unwrap().ends_with("graph"));
+    let names = |folders: Vec<&std::path::PathBuf>| -> Vec<String> {
+        folders.iter().map(|it| it.file_name().unwrap().to_str().unwrap().to_owned()).collect()
+    };
+    let shared = ["gumshoe-domain", "gumshoe-aws", "gumshoe-alerts", "gumshoe-runtime"].map(str::to_owned);
+    let of_cases = names(of_cases);
+    assert!(of_cases.len() >= 6 && of_graph.len() == 2, "{of_cases:?}");
+    for package in shared.iter().chain(&of_cases) {
+        assert!(!parts_of(package).contains("gumshoe-graph"), "{package} depends on gumshoe-graph");
+    }
+    for package in names(of_graph) {
+        assert!(parts_of(&package).contains("gumshoe-graph"), "{package}");
+    }
 }

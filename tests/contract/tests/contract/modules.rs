@@ -28,7 +28,7 @@ const DOMAIN: [&str; 19] = [
 ];
 
 /// The modules of the behavior graph. Each may use those before it.
-const GRAPH: [&str; 13] = [
+const GRAPH: [&str; 14] = [
     "mode",
     "settings",
     "account",
@@ -38,6 +38,7 @@ const GRAPH: [&str; 13] = [
     "plan",
     "issue",
     "health",
+    "notice",
     "earlier_marks",
     "telling",
     "membership",

@@ -7,7 +7,7 @@ use gumshoe_alerts::Notification;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_alerts::channels::{json, pagerduty};
 use gumshoe_alerts::fixtures::{self, Case};
-use gumshoe_alerts::message::{Alert, Notice, Place, Reason};
+use gumshoe_alerts::message::{Alert, Place, Reason};
 use gumshoe_domain::admission::Admission;
 use gumshoe_domain::case::subject_of;
 use gumshoe_domain::finding::worst_first;
@@ -16,7 +16,7 @@ use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
 use gumshoe_domain::next_steps::next_steps;
 use gumshoe_domain::verdict::{Clearance, Weights};
 use gumshoe_domain::{Indicator, Principal, Verdict};
-use gumshoe_graph::{Health, HealthIssue, Telling, Told, Unreadable};
+use gumshoe_graph::{Health, HealthIssue, Telling, Told, Unreadable, notice};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -259,12 +259,12 @@ fn issues_of_the_graph_are_known_by_their_codes_alone() {
     let now = Timestamp::UNIX_EPOCH;
     let Telling::Tell { worse, after, .. } = Told::default().telling(&health, now) else { panic!() };
     assert_eq!(after.telling(&other, now), Telling::Nothing, "people know of it");
-    let notice = |health: &Health| {
+    let sent = |health: &Health| {
         let place = Place { account_id: "111122223333".to_owned(), region: "us-east-1".to_owned(), graph_arn: None };
-        let notice = Notice::new(place, health, &health.issues, (1, false), now);
+        let notice = notice(place, health, &health.issues, (1, false), now);
         let notification = Notification::GraphHealth(Box::new(notice.clone()));
         (notification.delivery(), without_sentences(notice))
     };
     assert_eq!(worse.len(), 4);
-    assert_eq!(notice(&health), notice(&other));
+    assert_eq!(sent(&health), sent(&other));
 }

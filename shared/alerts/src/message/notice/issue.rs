@@ -1,8 +1,7 @@
 //! What is wrong with the behavior graph, as a notice lists it.
 
-use crate::message::same::{Same, cloned, same_enum};
+use super::words::{IngestState, Package, Unreadable};
 use gumshoe_domain::coverage::DisabledReason;
-use gumshoe_graph::{HealthIssue, IngestState, Package, Unreadable};
 use serde::{Deserialize, Serialize};
 
 /// Something that keeps Detective from seeing what it should. The member `ailment` says what.
@@ -34,7 +33,6 @@ pub enum Issue {
     NotReadable {
         /// What. Missing in messages of earlier releases.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        #[cfg_attr(test, schemars(with = "Option<crate::message::schema::Unreadable>"))]
         part: Option<Unreadable>,
         /// What and why, in words. Still to be escaped.
         what: String,
@@ -60,10 +58,8 @@ pub enum Issue {
     /// The graph does not take in a data source package that it should.
     PackageStopped {
         /// The package.
-        #[cfg_attr(test, schemars(with = "crate::message::schema::Package"))]
         package: Package,
         /// Its state; nothing where it was never started.
-        #[cfg_attr(test, schemars(with = "Option<crate::message::schema::IngestState>"))]
         state: Option<IngestState>,
     },
     /// A member does not send a data source package that it should.
@@ -71,10 +67,8 @@ pub enum Issue {
         /// The member.
         account_id: String,
         /// The package.
-        #[cfg_attr(test, schemars(with = "crate::message::schema::Package"))]
         package: Package,
         /// Its state in the member; nothing where it was never started.
-        #[cfg_attr(test, schemars(with = "Option<crate::message::schema::IngestState>"))]
         state: Option<IngestState>,
     },
     /// An account that should be a member is none.
@@ -88,21 +82,3 @@ pub enum Issue {
         percent: u8,
     },
 }
-
-cloned!(IngestState, Package, Unreadable);
-same_enum!(
-    Issue = HealthIssue {
-        DocumentWrong { why, places },
-        NoGraph,
-        OtherAdministrator { account_id },
-        AutoEnable { is },
-        NotReadable { part, what },
-        MemberDisabled { account_id, reason },
-        VerificationFailed { account_id },
-        InvitationOld { account_id },
-        PackageStopped { package, state },
-        MemberPackageStopped { account_id, package, state },
-        AccountOutside { account_id },
-        NearLimit { percent },
-    }
-);

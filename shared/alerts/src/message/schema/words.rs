@@ -137,22 +137,4 @@ words! {
         Unknown: "Somebody, but the finding does not say who.",
         None: "Nobody: the finding names no principal.",
     }
-    /// A data source package of a behavior graph.
-    Package = gumshoe_graph::Package {
-        DetectiveCore: "CloudTrail, VPC flow logs and GuardDuty findings. Always there.",
-        EksAudit: "EKS audit logs.",
-        AsffSecurityhubFinding: "Findings of Security Hub.",
-    }
-    /// The state of a data source package.
-    IngestState = gumshoe_graph::IngestState {
-        Started: "Data comes in.",
-        Stopped: "Data no longer comes in.",
-        Disabled: "It was never started.",
-    }
-    /// What could not be read.
-    Unreadable = gumshoe_graph::Unreadable {
-        Administrator: "Detective's administrator.",
-        AutoEnable: "Auto-enable.",
-        Organization: "The organization's accounts.",
-    }
 }
