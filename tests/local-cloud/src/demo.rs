@@ -78,7 +78,7 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
     // A finding that cannot be sent is reported before anything is built.
     let mut document = read(demo.finding.as_deref())?;
     if demo.finding.is_none() {
-        move_to_now(&mut document);
+        move_to_now(&mut document["detail"]);
     }
     let reading = Reading::from_json(&document).map_err(|error| crate::api::call_failed("the finding", error))?;
     // The finding is investigated in its own Region, wherever that is.
@@ -206,10 +206,9 @@ fn in_words(subject: &str) -> String {
 /// Moves the finding to the last minutes, as GuardDuty would raise it: an investigation does not look at what lies long
 /// before it or in the future.
 #[expect(clippy::disallowed_methods, reason = "the demo takes place now")]
-fn move_to_now(document: &mut Value) {
+pub(crate) fn move_to_now(detail: &mut Value) {
     let now = Timestamp::now().as_second();
     let before = |minutes: i64| Timestamp::from_second(now - minutes * 60).unwrap_or_default().to_string().into();
-    let detail = &mut document["detail"];
     detail["service"]["eventFirstSeen"] = before(20);
     detail["service"]["eventLastSeen"] = before(8);
     detail["createdAt"] = before(5);

@@ -148,11 +148,12 @@ pub(crate) fn on_emulator<'a>(command: &'a mut std::process::Command, endpoint: 
 pub(crate) async fn deploy(
     tools: &Tools,
     endpoint: &str,
+    folder: &Path,
     parameters: &[(String, String)],
     say: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
     let mut command = sam(tools, "deploy", ENVIRONMENT);
-    command.args(["--template-file", &format!("{}/template.yaml", tools.profile().stack_folder())]);
+    command.args(["--template-file", &folder.join("template.yaml").to_string_lossy()]);
     if tools.profile() == Profile::Local {
         command.env("PYTHONPATH", tools.root().join(QUICK_ZIP));
     }

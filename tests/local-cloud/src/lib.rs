@@ -22,6 +22,7 @@ mod relay;
 mod session;
 mod stack;
 mod tools;
+mod update;
 
 pub use api::{Api, form_encoded};
 pub use cases::{CaseItem, FindingItem};
@@ -41,3 +42,4 @@ pub use stack::{
     deployed_name, keep_graph_role,
 };
 pub use tools::Tools;
+pub use update::update;

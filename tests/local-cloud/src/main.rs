@@ -22,6 +22,9 @@ struct Arguments {
     /// Builds the functions and does nothing else.
     #[arg(long)]
     build: bool,
+    /// Tries an update instead: a folder in which `sam build` laid out the case stack of an earlier release, which kept the graph.
+    #[arg(long, value_name = "FOLDER")]
+    update_from: Option<PathBuf>,
     /// The findings that GuardDuty also investigates: off, attack-sequences, uninvestigable, high or all.
     #[arg(long, default_value = "off")]
     guardduty: When,
@@ -29,11 +32,14 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { scenario, finding, port, build, guardduty } = Arguments::parse();
+    let Arguments { scenario, finding, port, build, update_from, guardduty } = Arguments::parse();
     let demo = Demo { scenario, finding, port, guardduty };
     let job = async {
         if build {
             return local_cloud::build(Profile::of_environment()?, &say).await;
+        }
+        if let Some(folder) = update_from {
+            return local_cloud::update(&folder, &say).await;
         }
         local_cloud::demo(&demo, &say).await
     };

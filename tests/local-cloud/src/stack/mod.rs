@@ -25,6 +25,7 @@ use receivers::Receivers;
 use serde_json::{Value, json};
 use simulator::Simulator;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -109,6 +110,15 @@ impl LocalCloud {
     ///
     /// [`CloudError`] with its mend; nothing is left running.
     pub async fn start_built(options: &Options<'_>) -> Result<Self, CloudError> {
+        Self::start_from(Path::new(options.profile.stack_folder()), options).await
+    }
+
+    /// Starts everything and deploys the case stack that `sam build` laid out in that folder, such as an earlier release's.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError`] with its mend; nothing is left running.
+    pub(crate) async fn start_from(folder: &Path, options: &Options<'_>) -> Result<Self, CloudError> {
         let say = options.say;
         let tools = Tools::find(options.profile)?;
         let no_port = || CloudError::io("no free port on loopback");
@@ -147,12 +157,28 @@ impl LocalCloud {
             parameters.push(("SecondLookHours".to_owned(), "0".to_owned()));
         }
         parameters.extend(options.parameters.iter().cloned());
-        deploy::deploy(&tools, &emulator.url(), &parameters, say).await?;
+        deploy::deploy(&tools, &emulator.url(), folder, &parameters, say).await?;
         let outputs = outputs(&api, STACK).await?;
         let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn"), mailbox).await?;
         let emulator = Mutex::new(Some(emulator));
         let wait_scale = options.wait_scale;
         Ok(Self { inbox, emulator, proxy, simulator, receivers, api, simulated, outputs, tools, wait_scale })
+    }
+
+    /// Updates the case stack to the present build, with the parameters that are given; the others keep their values.
+    ///
+    /// # Errors
+    ///
+    /// [`CloudError`] with its mend.
+    pub(crate) async fn update(
+        &mut self,
+        parameters: &[(String, String)],
+        say: &(dyn Fn(&str) + Sync),
+    ) -> Result<(), CloudError> {
+        let folder = Path::new(self.tools.profile().stack_folder());
+        deploy::deploy(&self.tools, self.api.url(), folder, parameters, say).await?;
+        self.outputs = outputs(&self.api, STACK).await?;
+        Ok(())
     }
 
     /// Stops the emulator with all functions and starts it again on its port, with what AWS would have kept. Only for a
