@@ -16,6 +16,13 @@ fn the_table_is_encrypted_recoverable_forgetful_and_stays_when_the_stack_goes() 
     assert!(project::text("shared/aws/src/case_table/items.rs").contains("\"expires_at\""));
 }
 
+/// Whoever wants investigated alerts reads all of it: what is about another job is in another stack.
+#[test]
+fn the_case_template_has_fewer_than_900_lines() {
+    let lines = project::text(project::CASE).lines().count();
+    assert!(lines < 900, "{lines}");
+}
+
 /// The rule asks for what open-case understands, and the index has the keys that its query names.
 #[test]
 fn second_looks_are_swept_for_by_way_of_the_index() {
