@@ -50,6 +50,11 @@ def section_of(kind: str, environment: str) -> str:
     return KINDS[kind].prefix + environment
 
 
+def kind_of(section: str) -> str:
+    """The kind of stack that an environment of samconfig.toml is of."""
+    return next((name for name, kind in KINDS.items() if kind.prefix and section.startswith(kind.prefix)), "case")
+
+
 def settings_of(kind: str, environment: str) -> dict[str, str]:
     """What samconfig.toml says of the deployment of that kind of stack in an environment."""
     try:
@@ -58,7 +63,7 @@ def settings_of(kind: str, environment: str) -> dict[str, str]:
         raise Trouble(f"samconfig.toml cannot be read: {error}") from error
     section = section_of(kind, environment)
     if section not in tables or not isinstance(tables[section], dict):
-        known = ", ".join(name for name, table in tables.items() if isinstance(table, dict))
+        known = ", ".join(name for name, table in tables.items() if isinstance(table, dict) and kind_of(name) == kind)
         raise Trouble(f"samconfig.toml has no environment {section}; there are {known}")
     of = tables[section]
     return {**of.get("global", {}).get("parameters", {}), **of.get("deploy", {}).get("parameters", {})}

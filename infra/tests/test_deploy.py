@@ -130,6 +130,10 @@ class Deploy(unittest.TestCase):
     def test_an_unknown_kind_of_stack_is_refused_with_the_way_to_name_one(self) -> None:
         self.refused("STACK is one of case, graph, member; NAME=gumshoe-two gives the stack another name", stack="gumshoe-two")
 
+    def test_an_unknown_environment_is_refused_with_those_of_the_kind(self) -> None:
+        self.refused("no environment test; there are prod, long", environment="test")
+        self.refused("no environment graph-test; there are graph-prod", environment="test", stack="graph")
+
     def test_a_topic_elsewhere_is_refused(self) -> None:
         topic = "arn:aws:sns:us-east-1:123456789012:gumshoe-AlertTopic"
         self.refused("AlertTopicArn is in us-east-1, and the stack in eu-west-1", stack="graph", parameters=f"AlertTopicArn={topic}")

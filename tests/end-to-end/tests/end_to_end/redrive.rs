@@ -271,7 +271,7 @@ fn says(what: &str, output: &Output, succeeds: bool, words: &str) {
 pub(crate) async fn the_tool_says_what_is_wrong_with_how_it_is_called(scene: &Scene<'_>) -> Outcome {
     let moves = MessageMoves::before(scene.cloud.api()).await?;
     says("no credentials", &redrive(&moves, scene, &[], &[]).await, false, "no AWS credentials");
-    let no_stack = redrive(&moves, scene, &["--stack", "gumshoe-elsewhere"], &ROOT).await;
+    let no_stack = redrive(&moves, scene, &["--name", "gumshoe-elsewhere"], &ROOT).await;
     says("no stack", &no_stack, false, "no stack gumshoe-elsewhere in us-east-1");
     let no_environment = redrive(&moves, scene, &["--environment", "test"], &ROOT).await;
     says("no environment", &no_environment, false, "no environment test; there are local, dev, prod");

@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{FUNCTION, adding, own};
-use local_cloud::GRAPH_STACK;
+use local_cloud::{GRAPH_STACK, MessageMoves};
 use serde_json::{Value, json};
 use simulator::{Fault, FaultKind};
 
@@ -10,9 +10,15 @@ pub(crate) type Said = Result<(bool, String), Box<dyn std::error::Error + Send +
 
 /// What a make target prints, and whether it was content.
 async fn make(scene: &Scene<'_>, target: &str) -> Said {
+    output_of(make_command(scene, &[target])).await
+}
+
+/// The tools are there, or this would not run: they are not to be installed in the middle of it.
+fn make_command(scene: &Scene<'_>, arguments: &[&str]) -> std::process::Command {
     let mut command = scene.cloud.command("make");
-    command.args(["--no-print-directory", target, &format!("NAME={GRAPH_STACK}")]);
-    output_of(command).await
+    command.args(["--no-print-directory", "--assume-old=.venv/installed", &format!("NAME={GRAPH_STACK}")]);
+    command.args(arguments);
+    command
 }
 
 /// What a command prints, and whether it was content.
@@ -43,6 +49,21 @@ pub(crate) async fn make_graph_plan_changes_nothing_and_make_graph_apply_does(sc
     sam.args(["remote", "invoke", "KeepGraphFunction", "--stack-name", GRAPH_STACK, "--event", "{}"]);
     let (content, said) = output_of(sam).await?;
     assert!(content && said.contains("\"mode\":\"plan\""), "{said}");
+    Ok(())
+}
+
+pub(crate) async fn make_redrive_takes_the_graph_stacks_letters_too(scene: &Scene<'_>) -> Outcome {
+    let id = "610000000002";
+    scene.document(&adding(&[id], &Value::Null)).await?;
+    let moves = MessageMoves::before(scene.cloud.api()).await?;
+    let outputs = scene.cloud.outputs_of(GRAPH_STACK).await?;
+    let send = json!({"QueueUrl": outputs.get("DeadLetterQueueUrl"), "MessageBody": "{}"});
+    scene.cloud.api().json("sqs", "AmazonSQS.SendMessage", &send).await?;
+    let mut command = make_command(scene, &["redrive", "QUEUE=graph"]);
+    command.env("AWS_ENDPOINT_URL", moves.url());
+    let (content, said) = output_of(command).await?;
+    assert!(content && said.contains("1 message(s) moved"), "{said}");
+    scene.joined(id).await?;
     Ok(())
 }
 

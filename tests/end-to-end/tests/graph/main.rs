@@ -47,6 +47,7 @@ fn tests() -> Vec<Test> {
         triggers::what_got_worse_is_told_everywhere_once,
         triggers::a_wrong_document_is_told_with_its_path_and_nothing_is_changed,
         by_hand::make_graph_plan_changes_nothing_and_make_graph_apply_does,
+        by_hand::make_redrive_takes_the_graph_stacks_letters_too,
         by_hand::two_runs_at_once_and_one_that_is_killed_come_to_the_same,
         by_hand::the_graph_is_deleted_only_with_its_arn,
         organization::the_organization_gets_its_administrator_and_its_accounts_become_members,
