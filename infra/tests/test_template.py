@@ -1,17 +1,23 @@
 """Limits of AWS that the template has to keep, held against the template itself and against botocore."""
 
 import itertools
+import json
 import re
 import unittest
+from pathlib import Path
 
 import boto3
 
 import nested
 from deployed import KINDS
 from tests.template import ROOT, environment, substituted, template
+from verify.render import Place, Template
 
 # Characters of names by the property that sets them (API References of Lambda, IAM, CloudWatch Logs and Step Functions).
 NAME_LIMITS = {"FunctionName": 64, "RoleName": 64, "LogGroupName": 512, "StateMachineName": 80}
+
+# Characters of a managed policy, without white space (IAM User Guide, Quotas).
+MANAGED_POLICY_CHARACTERS = 6144
 
 # Bytes of a function's environment (Lambda Developer Guide, Quotas).
 ENVIRONMENT_BYTES = 4096
@@ -97,6 +103,25 @@ class Regions(unittest.TestCase):
         self.assertRegex(good, pattern)
         for old, new in ((":123456789012:", ":12345678901:"), ("graph:", "member:"), ("0123", "GHIJ"), ("-gov-west-1", "")):
             self.assertNotRegex(good.replace(old, new), pattern)
+
+
+class ManagedPolicies(unittest.TestCase):
+    def test_they_are_as_long_as_iam_takes_with_the_longest_names_and_all_regions(self) -> None:
+        place = Place(partition="aws-us-gov", region="ap-southeast-1", account="1" * 12, stack="s" * KINDS["case"].name_max)
+        regions = boto3.Session().get_available_regions("detective") + ["us-gov-east-1", "us-gov-west-1"]
+        parameters = {"InvestigationRegions": ",".join(regions), "RelaySecretArn": "s" * 600}
+        roles = Template(ROOT / "infra/case/template.yaml", place, parameters).resources("AWS::IAM::Role")
+        managed = whole_policies(ROOT / "infra/case/rights.yaml")
+        lengths = {name: len(json.dumps(policy["PolicyDocument"], separators=(",", ":")))
+                   for role in roles.values() for policy in role["Policies"] if (name := policy["PolicyName"]) in managed}
+        self.assertEqual(set(lengths), managed)
+        for name, length in lengths.items():
+            self.assertLess(length, MANAGED_POLICY_CHARACTERS, name)
+
+
+def whole_policies(path: Path) -> set[str]:
+    """The managed policies of a template, by their logical ids."""
+    return {name for name, it in nested.whole(path)["Resources"].items() if it["Type"] == nested.POLICY}
 
 
 class Retention(unittest.TestCase):
