@@ -106,7 +106,7 @@ class Regions(unittest.TestCase):
 
 
 class ManagedPolicies(unittest.TestCase):
-    def test_they_are_as_long_as_iam_takes_with_the_longest_names_and_all_regions(self) -> None:
+    def test_iam_takes_them_with_the_longest_names_and_all_regions(self) -> None:
         place = Place(partition="aws-us-gov", region="ap-southeast-1", account="1" * 12, stack="s" * KINDS["case"].name_max)
         regions = boto3.Session().get_available_regions("detective") + ["us-gov-east-1", "us-gov-west-1"]
         parameters = {"InvestigationRegions": ",".join(regions), "RelaySecretArn": "s" * 600}
