@@ -38,8 +38,8 @@ pub use relay::RELAY_KEY;
 pub use reqwest::Method;
 pub use session::{Answer, Call, Session};
 pub use stack::{
-    GRAPH_STACK, Letter, LocalCloud, MEMBER_STACK, OTHER_REGION, OWN_ACCOUNT, Options, Outputs, REGIONS, build,
-    deployed_name, keep_graph_role,
+    GRAPH_STACK, Letter, LocalCloud, MEMBER_STACK, MEMBERS, OTHER_REGION, OWN_ACCOUNT, Options, Outputs, REGIONS,
+    build, deployed_name, keep_graph_role,
 };
 pub use tools::Tools;
 pub use update::update;

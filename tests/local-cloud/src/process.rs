@@ -12,10 +12,23 @@ pub(crate) fn kill_owner_of(peer: SocketAddr, here: u16) {
     let held = sockets().into_iter().filter(|socket| [port_of(&socket.local), port_of(&socket.remote)] == ends);
     let held: BTreeSet<String> = held.map(|socket| socket.inode).collect();
     for process in functions().filter(|process| !inodes(process).is_disjoint(&held)) {
-        let id = process.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        // The shell's own: not every machine has it as a program.
-        let _ = std::process::Command::new("sh").args(["-c", "kill \"$@\"", "kill", "-KILL", id]).status();
+        kill(&process);
     }
+}
+
+/// Ends the processes whose environment has all those variables, if they are functions; gives how many.
+pub(crate) fn kill_those_with(variables: &[String]) -> usize {
+    let has = |process: &PathBuf| {
+        let environment = std::fs::read(process.join("environ")).unwrap_or_default();
+        variables.iter().all(|wanted| environment.split(|byte| *byte == 0).any(|it| it == wanted.as_bytes()))
+    };
+    functions().filter(has).map(|process| kill(&process)).count()
+}
+
+fn kill(process: &Path) {
+    let id = process.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    // The shell's own: not every machine has it as a program.
+    let _ = std::process::Command::new("sh").args(["-c", "kill \"$@\"", "kill", "-KILL", id]).status();
 }
 
 /// A line of /proc/net/tcp (proc(5)): the second column is the local address, the third the remote one, the

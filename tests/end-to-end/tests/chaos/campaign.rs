@@ -1,12 +1,13 @@
 //! One run: everything is sent while everything goes wrong; then nothing does any more, and it comes to rest.
 
-use crate::faults::{Aftershock, Plan};
+use crate::faults::{self, Aftershock, GRAPH, Plan};
+use crate::graph::{self, GET_WORSE, GraphWork};
 use crate::stock::{self, Aftermath};
 use crate::traffic::{Letter, MINIMUM_SEVERITY, Traffic};
 use crate::witness::Witness;
 use crate::{relay, settle};
 use fastrand::Rng;
-use local_cloud::{CloudError, LocalCloud, Options, Profile};
+use local_cloud::{CloudError, GRAPH_STACK, LocalCloud, Options, Profile, keep_graph_role};
 use serde_json::json;
 use simulator::Scenario;
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub(crate) struct Campaign {
     pub(crate) witness: Arc<Witness>,
     plan_detective: Vec<(usize, simulator::Fault)>,
     pub(crate) restarts: BTreeMap<usize, Aftershock>,
+    /// The behavior graph, beside the cases.
+    pub(crate) graph: GraphWork,
     /// How many messages were forged.
     pub(crate) forged: usize,
     batches: Rng,
@@ -36,14 +39,19 @@ impl Campaign {
         let traffic = Traffic::of(&mut rng.fork(), findings);
         let mut plan = Plan::of(&mut rng.fork(), findings, traffic.letters.len());
         let (plan_detective, restarts) = (std::mem::take(&mut plan.detective), std::mem::take(&mut plan.restarts));
+        let batches = rng.fork();
+        let mut graph = graph::Plan::of(&mut rng.fork(), traffic.letters.len(), GET_WORSE, faults::mishap);
+        let calls = std::mem::take(&mut graph.calls).into_iter();
+        plan.calls.extend(calls.map(|(operation, numbers)| ((GRAPH, operation), numbers)));
         let witness = Arc::new(Witness::of(plan));
-        Self { traffic, witness, plan_detective, restarts, forged: 0, batches: rng.fork() }
+        Self { traffic, witness, plan_detective, restarts, graph: GraphWork::of(graph), forged: 0, batches }
     }
 
     /// The same without a fault, to see that the ledger balances by itself.
     pub(crate) fn in_peace(mut self) -> Self {
         self.witness.calm();
         self.plan_detective.clear();
+        self.graph.in_peace();
         self.restarts.clear();
         self
     }
@@ -57,11 +65,16 @@ impl Campaign {
         for (arn, scenario) in &self.traffic.principals {
             cloud.simulator().add_scenario(scenario_for(arn, scenario));
         }
+        self.graph.deploy(cloud).await?;
         cloud.proxy().meddle(self.witness.clone());
-        self.send(cloud, &findings).await?;
-        settle::settled(cloud, &findings).await?;
+        let killer = self.graph.killer.clone();
+        tokio::select! {
+            sent = self.send(cloud, &findings) => sent?,
+            () = killer.watch(cloud) => {}
+        }
         self.witness.calm();
         let (operator, dead) = settle::operate(cloud, &findings).await?;
+        graph::settle(&mut self.graph, cloud).await?;
         let aftermath = stock::take(&self, cloud, operator, dead).await?;
         Ok((self, aftermath))
     }
@@ -76,13 +89,14 @@ impl Campaign {
             while let Some((_, fault)) = detective.next_if(|(letter, _)| *letter < end) {
                 cloud.simulator().add_fault(fault);
             }
+            self.graph.until(cloud, end).await?;
             self.send_some(cloud, next..end).await?;
             // Sweeps come at any time: before a case is watched, beside a finding that joins it, and twice.
             for _ in 0..self.batches.usize(..3) {
                 cloud.sweep().await?;
             }
             if (next..end).contains(&rest) {
-                settle::settled(cloud, queue).await?;
+                self.come_to_rest(cloud, queue, rest).await?;
                 self.forged = relay::forge(cloud).await?;
             }
             if let Some((_, aftershock)) = self.restarts.range(next..end).next() {
@@ -99,7 +113,13 @@ impl Campaign {
                 .await?;
             next = end;
         }
-        Ok(())
+        self.come_to_rest(cloud, queue, usize::MAX).await
+    }
+
+    /// Waits until nothing moves any more. Meanwhile members of the graph get worse, as many as by that letter.
+    async fn come_to_rest(&mut self, cloud: &LocalCloud, queue: &str, letter: usize) -> Result<(), CloudError> {
+        let worse = self.graph.worse_until(cloud, letter);
+        tokio::try_join!(settle::settled(cloud, queue), worse).map(drop)
     }
 
     async fn send_some(&self, cloud: &LocalCloud, letters: std::ops::Range<usize>) -> Result<(), CloudError> {
@@ -117,12 +137,14 @@ impl Campaign {
 /// How the cloud is to be started for a run.
 pub(crate) fn options(say: &(dyn Fn(&str) + Sync)) -> Options<'_> {
     let minimum = MINIMUM_SEVERITY.to_string();
+    let publisher = keep_graph_role(GRAPH_STACK);
     let parameters = [
         ("MinimumSeverity", minimum.as_str()),
         ("DeadlineMinutes", "20"),
         ("LogRetentionDays", "1"),
         // The activity is long ago: a second look is due as soon as its case is watched.
         ("SecondLookHours", "1"),
+        ("PublisherRoleArns", &publisher),
     ];
     Options {
         port: None,

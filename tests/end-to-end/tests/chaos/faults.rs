@@ -23,6 +23,9 @@ const STREAMS: [(&str, &str, f64, u32); 9] = [
     ("sqs", "SendMessage", 0.05, 20),
 ];
 
+/// What stands for the service of calls that are about what people are told of the behavior graph: they are counted apart.
+pub(crate) const GRAPH: &str = "graph";
+
 /// How often a mishap is chosen, of a call that goes wrong by itself.
 const MISHAPS: [(Mishap, u32); 8] = [
     (Mishap::Throttled, 20),
@@ -88,7 +91,7 @@ impl Plan {
     }
 }
 
-fn mishap(rng: &mut Rng) -> Mishap {
+pub(crate) fn mishap(rng: &mut Rng) -> Mishap {
     let all: u32 = MISHAPS.iter().map(|(_, weight)| weight).sum();
     let mut left = rng.u32(..all);
     for (mishap, weight) in MISHAPS {

@@ -1,6 +1,7 @@
 //! A campaign against the whole stack: hundreds of findings while services throttle and fail, answers are lost, functions
-//! are killed, messages are delivered again and the emulator is restarted. After each run a ledger is balanced: every
-//! finding has come to one end, and every alert was heard once.
+//! are killed, messages are delivered again and the emulator is restarted. Beside it the behavior graph is kept and
+//! invitations are answered. After each run a ledger is balanced: every finding has come to one end, every alert was heard
+//! once, and the graph is as its document says.
 //!
 //! `make chaos RUNS=20 SEED=1 FINDINGS=500`. The environment: CHAOS_SEED (a random one when left out; run n takes seed +
 //! n), CHAOS_FINDINGS, CHAOS_RUNS, and CHAOS_PEACE=1 for no faults at all. The seed decides what is sent, in which order,
@@ -10,6 +11,7 @@
 
 mod campaign;
 mod faults;
+mod graph;
 mod ledger;
 mod relay;
 mod report;

@@ -7,6 +7,7 @@
 
 mod campaign;
 mod faults;
+mod graph;
 mod ledger;
 mod relay;
 mod report;

@@ -68,6 +68,21 @@ pub(crate) fn table(seed: u64, campaign: &Campaign, after: &Aftermath, balance: 
         "faults",
         format!("{} of Detective's, {} restarts, {}", after.detective_faults, after.restarts, listed(&mishaps)),
     );
+    let graph = &after.books.graph;
+    let repeated = graph.notices.iter().filter(|notice| notice.repeated).count();
+    line(
+        "graph",
+        format!(
+            "{} requests for runs, {} got worse, {} notices, {repeated} of them marked as repeats; {} functions killed by \
+             hand, {} claims ended early, {} requests redriven",
+            campaign.graph.asked,
+            graph.worse.len(),
+            graph.notices.len(),
+            campaign.graph.killer.killed(),
+            campaign.graph.claims,
+            campaign.graph.redriven
+        ),
+    );
     line("an operator", format!("redrove {} messages, started {:?}", after.operator.redriven, after.operator.started));
     line("took", format!("{} s", took.as_secs()));
     line(

@@ -145,7 +145,7 @@ pub(crate) async fn executions(cloud: &LocalCloud) -> Result<BTreeMap<String, St
 }
 
 /// Takes everything out of a queue.
-async fn take(cloud: &LocalCloud, queue: &str) -> Result<Vec<Dead>, CloudError> {
+pub(crate) async fn take(cloud: &LocalCloud, queue: &str) -> Result<Vec<Dead>, CloudError> {
     let (mut taken, mut seen) = (Vec::new(), BTreeSet::new());
     let receive = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]});
     loop {

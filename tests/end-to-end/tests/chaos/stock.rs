@@ -1,6 +1,7 @@
 //! The books, once nothing moves any more: what table, queues, logs, subscribers and Detective know.
 
 use crate::campaign::Campaign;
+use crate::graph;
 use crate::ledger::{Books, Dead, Message};
 use crate::relay::{self, Leases, Relayed};
 use crate::settle::{self, Operator};
@@ -65,10 +66,11 @@ pub(crate) async fn take(
         investigations: started.into_iter().map(|(entity, ids)| (entity, ids.len())).collect(),
         executions: settle::executions(cloud).await?,
         abandoned: operator.abandoned.iter().chain(&relayed.missing).chain(&refused).cloned().collect(),
+        graph: graph::books(&campaign.graph, cloud, &campaign.witness, &received).await?,
         messages,
     };
     Ok(Aftermath {
-        last_resorts: received.len() - books.messages.len() - forged.len(),
+        last_resorts: received.len() - books.messages.len() - books.graph.notices.len() - forged.len(),
         books,
         operator,
         relayed,

@@ -1,6 +1,7 @@
 //! Stands before the services: makes calls go wrong as planned, and remembers what became of the publishes.
 
-use crate::faults::{Aftershock, Plan};
+use crate::faults::{Aftershock, GRAPH, Plan};
+use crate::graph::{self, GraphStep};
 use local_cloud::{Asked, Meddler, Mishap};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -59,6 +60,7 @@ struct Seen {
     /// By service and mishap, how often it happened.
     mishaps: BTreeMap<(String, Mishap), u32>,
     steps: Vec<Step>,
+    graph_steps: Vec<GraphStep>,
     aftershock: Option<Aftershock>,
 }
 
@@ -80,6 +82,10 @@ impl Witness {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).steps.clone()
     }
 
+    pub(crate) fn graph_steps(&self) -> Vec<GraphStep> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).graph_steps.clone()
+    }
+
     /// Makes the next starts of executions go wrong.
     pub(crate) fn shake(&self, aftershock: Aftershock) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).aftershock = Some(aftershock);
@@ -97,16 +103,17 @@ impl Seen {
 impl Meddler for Witness {
     fn meddle(&self, call: &Asked) -> Option<Mishap> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = seen.calls.entry((call.service.clone(), call.operation.clone())).or_default();
+        let service = if graph::is_about_graph(call) { GRAPH } else { call.service.as_str() };
+        let number = seen.calls.entry((service.to_owned(), call.operation.clone())).or_default();
         let this = *number;
         *number += 1;
         if self.calm.load(Ordering::Relaxed) {
             return None;
         }
-        let planned = self.plan.calls.get(&(call.service.as_str(), call.operation.as_str()));
+        let planned = self.plan.calls.get(&(service, call.operation.as_str()));
         let planned = planned.and_then(|numbers| numbers.get(&this)).copied();
         let mishap = seen.shaken(call).or(planned)?;
-        *seen.mishaps.entry((call.service.clone(), mishap)).or_default() += 1;
+        *seen.mishaps.entry((service.to_owned(), mishap)).or_default() += 1;
         Some(mishap)
     }
 
@@ -123,7 +130,9 @@ impl Meddler for Witness {
             ("dynamodb", "UpdateItem") => note(&call.json(), taken),
             _ => None,
         };
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).steps.extend(step);
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.steps.extend(step);
+        seen.graph_steps.extend(graph::step(call, taken));
     }
 }
 

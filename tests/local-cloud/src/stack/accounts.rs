@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// The accounts of `tests/fixtures` and of the tests: enabled members of the stack's graph from the start, for an account
 /// outside it is told of.
-pub(super) const MEMBERS: [&str; 3] = ["111122223333", "444455556666", "777788889999"];
+pub const MEMBERS: [&str; 3] = ["111122223333", "444455556666", "777788889999"];
 
 /// A Region beside the stack's in which accounts are enrolled, and which has no investigations of GuardDuty's.
 pub const OTHER_REGION: &str = "sa-east-1";

@@ -4,6 +4,7 @@ use super::{GRAPH_STACK, LocalCloud, MEMBER_STACK, STACK};
 use crate::api::call_failed;
 use crate::deploy;
 use crate::error::CloudError;
+use crate::process;
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -40,6 +41,16 @@ impl LocalCloud {
             Ok((now["State"] == "Active" && now["LastUpdateStatus"] == "Successful").then_some(()))
         })
         .await
+    }
+
+    /// Kills a function's processes in the middle of what they do, as Lambda does where a function uses too much memory or
+    /// time; gives how many there were.
+    #[must_use]
+    pub fn kill(&self, function: &str) -> usize {
+        process::kill_those_with(&[
+            format!("AWS_ENDPOINT_URL={}", self.api.url()),
+            format!("AWS_LAMBDA_FUNCTION_NAME={}", deployed_name(function)),
+        ])
     }
 
     /// Invokes a function and waits for its answer: what it gives back, or its error as `errorType` and `errorMessage`.

@@ -8,7 +8,7 @@ mod logs;
 mod look;
 mod queues;
 
-pub use accounts::{OTHER_REGION, REGIONS};
+pub use accounts::{MEMBERS, OTHER_REGION, REGIONS};
 pub use functions::deployed_name;
 pub use graph::{GRAPH_STACK, MEMBER_STACK, keep_graph_role};
 pub use queues::Letter;

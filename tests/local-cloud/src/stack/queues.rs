@@ -29,7 +29,16 @@ impl LocalCloud {
     ///
     /// A failed DescribeStackResource.
     pub async fn relay_queue_url(&self) -> Result<String, CloudError> {
-        let form = [("Action", "DescribeStackResource"), ("StackName", STACK), ("LogicalResourceId", "RelayQueue")];
+        self.queue_url(STACK, "RelayQueue").await
+    }
+
+    /// A queue of a stack by its logical id, for one whose URL is no output.
+    ///
+    /// # Errors
+    ///
+    /// A failed DescribeStackResource.
+    pub async fn queue_url(&self, stack: &str, logical_id: &str) -> Result<String, CloudError> {
+        let form = [("Action", "DescribeStackResource"), ("StackName", stack), ("LogicalResourceId", logical_id)];
         let answer = self.api.query("cloudformation", &form).await?;
         let (_, rest) = answer.split_once("<PhysicalResourceId>").unwrap_or_default();
         Ok(rest.split('<').next().unwrap_or_default().to_owned())

@@ -1,14 +1,16 @@
-//! The ledger: what was sent against what came of it. Every finding has one end, every case too, and no alert was heard
-//! twice but where nobody could know that the first was.
+//! The ledger: what was sent against what came of it. Every finding has one end, every case too, no alert was heard
+//! twice but where nobody could know that the first was, and the behavior graph is as it should be.
 
 mod alerts;
 mod cases;
 mod ends;
+mod graph;
 #[cfg(test)]
 #[allow(unused_imports, dead_code, reason = "they are tests of `chaos_parts` alone")]
 mod tests;
 
 pub(crate) use alerts::{Because, Repeat};
+pub(crate) use graph::{GraphBooks, GraphNotice};
 
 use crate::traffic::{Nonsense, Report};
 use crate::witness::Step;
@@ -39,6 +41,8 @@ pub(crate) struct Books {
     pub(crate) abandoned: Vec<String>,
     /// The status of each execution, by name.
     pub(crate) executions: BTreeMap<String, String>,
+    /// The behavior graph, and the memberships of the stack's account.
+    pub(crate) graph: GraphBooks,
 }
 
 /// An alert as a machine received it.
@@ -107,6 +111,7 @@ pub(crate) fn balance(books: &Books) -> Balance {
     ends::settle(books, &mut balance);
     cases::check(books, &mut balance);
     alerts::check(books, &mut balance);
+    graph::check(books, &mut balance);
     let (sent, ended) = (books.reports.len() + books.nonsense.len(), balance.ends.len());
     if balance.wrong.is_empty() && sent != ended {
         balance.wrong.push(format!("{sent} were sent, and {ended} have an end"));

@@ -73,6 +73,7 @@ fn books() -> Books {
         investigations: BTreeMap::from([(SUBJECT.to_owned(), 3)]),
         abandoned: Vec::new(),
         executions: [ALERTED, "case-quiet"].map(|name| (name.to_owned(), "SUCCEEDED".to_owned())).into(),
+        graph: GraphBooks::default(),
     }
 }
 

@@ -1,0 +1,68 @@
+//! The documents that say what the graph should be: members that stay, and some that come and go.
+
+use fastrand::Rng;
+use local_cloud::MEMBERS;
+use serde_json::{Value, json};
+use simulator::{DisabledReason, MemberStatus};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Members that get worse and stay so; every document has them.
+pub(crate) const WORSE: [(&str, MemberStatus, Option<DisabledReason>); 8] = [
+    ("660000000001", MemberStatus::AcceptedButDisabled, UNKNOWN),
+    ("660000000002", MemberStatus::VerificationFailed, None),
+    ("660000000003", MemberStatus::AcceptedButDisabled, UNKNOWN),
+    ("660000000004", MemberStatus::VerificationFailed, None),
+    ("660000000005", MemberStatus::AcceptedButDisabled, UNKNOWN),
+    ("660000000006", MemberStatus::VerificationFailed, None),
+    ("660000000007", MemberStatus::AcceptedButDisabled, UNKNOWN),
+    ("660000000008", MemberStatus::VerificationFailed, None),
+];
+const UNKNOWN: Option<DisabledReason> = Some(DisabledReason::VolumeUnknown);
+/// Accounts that some documents have.
+pub(crate) const COMING: [&str; 6] =
+    ["650000000001", "650000000002", "650000000003", "650000000004", "650000000005", "650000000006"];
+/// Packages beside the one that every graph has. What was started is not stopped again.
+const PACKAGES: [&str; 2] = ["EKS_AUDIT", "ASFF_SECURITYHUB_FINDING"];
+
+/// What the graph should be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Document {
+    pub(crate) accounts: BTreeSet<String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) packages: BTreeSet<String>,
+}
+
+impl Document {
+    /// The document of that number.
+    pub(crate) fn of(rng: &mut Rng, number: usize) -> Self {
+        let mut coming: BTreeSet<&str> = COMING.into_iter().filter(|_| rng.bool()).collect();
+        coming.insert(COMING[rng.usize(..COMING.len())]);
+        let always = MEMBERS.into_iter().chain(WORSE.map(|(id, ..)| id));
+        let some = PACKAGES.into_iter().filter(|_| rng.bool());
+        Self {
+            accounts: always.chain(coming).map(str::to_owned).collect(),
+            tags: [(format!("of-{number}"), "yes".to_owned()), ("number".to_owned(), number.to_string())].into(),
+            packages: some.chain(["DETECTIVE_CORE"]).map(str::to_owned).collect(),
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        // The addresses are those that the members are enrolled with.
+        let account = |id: &String| json!({"account_id": id, "email": format!("security+{id}@example.com")});
+        json!({
+            "graph": {"enabled": true, "tags": self.tags},
+            "members": {"accounts": self.accounts.iter().map(account).collect::<Vec<_>>()},
+            "packages": self.packages,
+            "changes": "full",
+        })
+    }
+
+    /// The same with an account that is listed twice: a document that cannot be used.
+    pub(crate) fn wrong(&self) -> Value {
+        let mut document = self.json();
+        if let Some(accounts) = document["members"]["accounts"].as_array_mut() {
+            accounts.extend(accounts.first().cloned());
+        }
+        document
+    }
+}
