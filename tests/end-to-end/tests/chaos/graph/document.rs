@@ -7,15 +7,11 @@ use simulator::{DisabledReason, MemberStatus};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Members that get worse and stay so; every document has them.
-pub(crate) const WORSE: [(&str, MemberStatus, Option<DisabledReason>); 8] = [
+pub(crate) const WORSE: [(&str, MemberStatus, Option<DisabledReason>); 4] = [
     ("660000000001", MemberStatus::AcceptedButDisabled, UNKNOWN),
     ("660000000002", MemberStatus::VerificationFailed, None),
     ("660000000003", MemberStatus::AcceptedButDisabled, UNKNOWN),
     ("660000000004", MemberStatus::VerificationFailed, None),
-    ("660000000005", MemberStatus::AcceptedButDisabled, UNKNOWN),
-    ("660000000006", MemberStatus::VerificationFailed, None),
-    ("660000000007", MemberStatus::AcceptedButDisabled, UNKNOWN),
-    ("660000000008", MemberStatus::VerificationFailed, None),
 ];
 const UNKNOWN: Option<DisabledReason> = Some(DisabledReason::VolumeUnknown);
 /// Accounts that some documents have.
