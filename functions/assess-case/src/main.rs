@@ -41,8 +41,9 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         settings,
     };
     let app = &app;
-    run(service_fn(move |event: LambdaEvent<input::Input>| async move {
-        handler::handle(app, event.payload, now()).await.map_err(failure)
+    run(service_fn(move |event: LambdaEvent<serde_json::Value>| async move {
+        let input = input::Input::read(event.payload).map_err(failure)?;
+        handler::handle(app, input, now()).await.map_err(failure)
     }))
     .await
 }
