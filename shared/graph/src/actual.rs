@@ -1,7 +1,8 @@
 //! What the behavior graph is, as far as it could be read.
 
 use crate::account::Account;
-use crate::member::{IngestState, Member, Package};
+use crate::member::Member;
+use gumshoe_alerts::message::{IngestState, Package};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! What the behavior graph should be: one JSON document. Its schema is `infra/graph/graph.schema.json`.
 
 use crate::account::{Account, is_email};
-use crate::member::Package;
+use gumshoe_alerts::message::Package;
 use gumshoe_domain::principal::is_account_id;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -2,9 +2,10 @@
 
 use crate::actual::{Actual, ActualGraph, Read};
 use crate::document::Desired;
-use crate::issue::{HealthIssue, HealthIssueKind, Unreadable, counts};
-use crate::member::{IngestState, InvitationType, Package};
+use crate::issue::counts;
+use crate::member::InvitationType;
 use crate::plan::{MOST_MEMBERS, elsewhere, wanted_members};
+use gumshoe_alerts::message::{IngestState, Issue, IssueKind, Package, Unreadable};
 use gumshoe_domain::coverage::MemberStatus;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -18,13 +19,13 @@ const NEAR: [u8; 3] = [90, 95, 100];
 pub struct Health {
     /// What is wrong.
     #[serde(rename = "ailments")]
-    pub issues: BTreeSet<HealthIssue>,
+    pub issues: BTreeSet<Issue>,
     /// Since when, of what Detective tells that of.
     #[serde(skip)]
-    pub since: BTreeMap<HealthIssue, Timestamp>,
+    pub since: BTreeMap<Issue, Timestamp>,
     /// Kinds of issues that could not be looked for: what is known of them still holds.
     #[serde(skip)]
-    pub unjudged: BTreeSet<HealthIssueKind>,
+    pub unjudged: BTreeSet<IssueKind>,
     /// Members of any status.
     pub members: usize,
     /// Those that send their data.
@@ -44,10 +45,10 @@ impl Health {
             && let Read::Refused(why) = &actual.organization
         {
             health.found(unread(Unreadable::Organization, &format!("the organization's accounts ({why})")), None);
-            health.unjudged.insert(HealthIssueKind::AccountOutside);
+            health.unjudged.insert(IssueKind::AccountOutside);
         }
         match &actual.graph {
-            None => health.found(HealthIssue::NoGraph, None),
+            None => health.found(Issue::NoGraph, None),
             Some(graph) => health.graph(desired, actual, graph, now),
         }
         health
@@ -57,19 +58,19 @@ impl Health {
     #[must_use]
     pub fn of_wrong_document(why: &str, places: Vec<String>) -> Self {
         let mut health = Self::default();
-        health.found(HealthIssue::DocumentWrong { why: gumshoe_domain::text::one_line(why, 500), places }, None);
-        let judged = HealthIssueKind::DocumentWrong;
-        health.unjudged = HealthIssueKind::ALL.into_iter().filter(|kind| *kind != judged).collect();
+        health.found(Issue::DocumentWrong { why: gumshoe_domain::text::one_line(why, 500), places }, None);
+        let judged = IssueKind::DocumentWrong;
+        health.unjudged = IssueKind::ALL.into_iter().filter(|kind| *kind != judged).collect();
         health
     }
 
     /// How many there are of each kind.
     #[must_use]
-    pub fn counts(&self) -> BTreeMap<HealthIssueKind, usize> {
+    pub fn counts(&self) -> BTreeMap<IssueKind, usize> {
         counts(&self.issues)
     }
 
-    fn found(&mut self, issue: HealthIssue, since: Option<Timestamp>) {
+    fn found(&mut self, issue: Issue, since: Option<Timestamp>) {
         if let Some(since) = since {
             self.since.insert(issue.clone(), since);
         }
@@ -80,11 +81,11 @@ impl Health {
         let Some(wanted) = desired.organization.as_ref().and_then(|it| it.administrator.as_ref()) else { return };
         match &actual.administrator {
             Read::Known(current) if current.as_ref() != Some(wanted) => {
-                self.found(HealthIssue::OtherAdministrator { account_id: current.clone() }, None);
+                self.found(Issue::OtherAdministrator { account_id: current.clone() }, None);
             }
             Read::Refused(why) => {
                 self.found(unread(Unreadable::Administrator, &format!("Detective's administrator ({why})")), None);
-                self.unjudged.insert(HealthIssueKind::OtherAdministrator);
+                self.unjudged.insert(IssueKind::OtherAdministrator);
             }
             Read::Known(_) | Read::NotAsked => {}
         }
@@ -95,46 +96,43 @@ impl Health {
         self.members_enabled = graph.members.values().filter(|it| it.status == MemberStatus::Enabled).count();
         let percent = self.members.saturating_mul(100) / MOST_MEMBERS;
         if let Some(percent) = NEAR.into_iter().rev().find(|near| percent >= usize::from(*near)) {
-            self.found(HealthIssue::NearLimit { percent }, None);
+            self.found(Issue::NearLimit { percent }, None);
         }
         let wanted_packages = desired.packages.iter().copied().chain([Package::DetectiveCore]).collect::<BTreeSet<_>>();
         for package in &wanted_packages {
             let state = graph.packages.get(package).copied();
             if state != Some(IngestState::Started) {
-                self.found(HealthIssue::PackageStopped { package: *package, state }, None);
+                self.found(Issue::PackageStopped { package: *package, state }, None);
             }
         }
         if let Some(auto_enable) = desired.organization.as_ref().and_then(|it| it.auto_enable) {
             match &graph.auto_enable {
-                Read::Known(is) if *is != auto_enable => self.found(HealthIssue::AutoEnable { is: *is }, None),
+                Read::Known(is) if *is != auto_enable => self.found(Issue::AutoEnable { is: *is }, None),
                 Read::Refused(why) => {
                     self.found(unread(Unreadable::AutoEnable, &format!("auto-enable ({why})")), None);
-                    self.unjudged.insert(HealthIssueKind::AutoEnable);
+                    self.unjudged.insert(IssueKind::AutoEnable);
                 }
                 Read::Known(_) | Read::NotAsked => {}
             }
         }
         let wanted = desired.members.as_ref().map(|members| wanted_members(members, actual)).unwrap_or_default();
         for id in wanted.keys().filter(|id| !graph.members.contains_key(**id)) {
-            self.found(HealthIssue::AccountOutside { account_id: (*id).to_owned() }, None);
+            self.found(Issue::AccountOutside { account_id: (*id).to_owned() }, None);
         }
         let patience = SignedDuration::from_hours(24 * i64::from(desired.invitation_days));
         for member in graph.members.values() {
             let account_id = member.account_id.clone();
             match member.status {
                 MemberStatus::AcceptedButDisabled => {
-                    self.found(
-                        HealthIssue::MemberDisabled { account_id, reason: member.disabled_reason },
-                        member.updated_at,
-                    );
+                    self.found(Issue::MemberDisabled { account_id, reason: member.disabled_reason }, member.updated_at);
                 }
                 MemberStatus::VerificationFailed => {
-                    self.found(HealthIssue::VerificationFailed { account_id }, member.updated_at);
+                    self.found(Issue::VerificationFailed { account_id }, member.updated_at);
                 }
                 MemberStatus::Invited | MemberStatus::VerificationInProgress => {
                     let old = member.invited_at.is_some_and(|at| now.duration_since(at) > patience);
                     if old && member.invitation == InvitationType::Invitation {
-                        self.found(HealthIssue::InvitationOld { account_id }, member.invited_at);
+                        self.found(Issue::InvitationOld { account_id }, member.invited_at);
                     }
                 }
                 // Detective has told nothing of its packages yet.
@@ -148,7 +146,7 @@ impl Health {
                         if state != Some(IngestState::Started) {
                             let since = graph.since.get(&(account_id.clone(), package)).copied();
                             let account_id = account_id.clone();
-                            self.found(HealthIssue::MemberPackageStopped { account_id, package, state }, since);
+                            self.found(Issue::MemberPackageStopped { account_id, package, state }, since);
                         }
                     }
                 }
@@ -158,8 +156,8 @@ impl Health {
     }
 }
 
-fn unread(part: Unreadable, what: &str) -> HealthIssue {
-    HealthIssue::NotReadable { part: Some(part), what: what.to_owned() }
+fn unread(part: Unreadable, what: &str) -> Issue {
+    Issue::NotReadable { part: Some(part), what: what.to_owned() }
 }
 
 #[cfg(test)]

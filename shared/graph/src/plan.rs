@@ -3,7 +3,7 @@
 use crate::account::{Account, is_email};
 use crate::actual::{Actual, ActualGraph, Read};
 use crate::document::{Changes, Desired, DesiredMembers};
-use crate::member::{IngestState, Package};
+use gumshoe_alerts::message::{IngestState, Package};
 use gumshoe_domain::coverage::MemberStatus;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,7 +8,8 @@
 
 use crate::earlier_marks;
 use crate::health::Health;
-use crate::issue::{HealthIssue, HealthIssueKind};
+use crate::issue::fingerprint;
+use gumshoe_alerts::message::{Issue, IssueKind};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -51,7 +52,7 @@ pub enum Telling {
     /// Claim it by keeping `claimed`, publish, then keep `after`.
     Tell {
         /// What got worse.
-        worse: BTreeSet<HealthIssue>,
+        worse: BTreeSet<Issue>,
         /// The notice's revision.
         revision: u32,
         /// Some of it may have been published before.
@@ -81,28 +82,28 @@ impl Told {
             }
         }
         for issue in &health.issues {
-            marks.entry(issue.kind().code().to_owned()).or_default().insert(issue.fingerprint());
+            marks.entry(issue.kind().code().to_owned()).or_default().insert(fingerprint(issue));
         }
         marks
     }
 
     /// What is stored of a kind, in either form.
-    fn marks_of(&self, kind: HealthIssueKind) -> impl Iterator<Item = &BTreeSet<String>> {
+    fn marks_of(&self, kind: IssueKind) -> impl Iterator<Item = &BTreeSet<String>> {
         let keys = [kind.code(), earlier_marks::kind(kind)];
         // One kind has the same name in both forms.
         let keys = keys.into_iter().take(if keys[0] == keys[1] { 1 } else { 2 });
         keys.filter_map(|key| self.marks.get(key))
     }
 
-    fn knows(&self, issue: &HealthIssue) -> bool {
+    fn knows(&self, issue: &Issue) -> bool {
         let has = |mark: &str| self.marks_of(issue.kind()).any(|marks| marks.contains(mark));
-        has(&issue.fingerprint()) || has(&earlier_marks::mark(issue))
+        has(&fingerprint(issue)) || has(&earlier_marks::mark(issue))
     }
 
     /// What is to be done when the graph is in this health.
     #[must_use]
     pub fn telling(&self, health: &Health, now: Timestamp) -> Telling {
-        let worse: BTreeSet<HealthIssue> = health.issues.iter().filter(|issue| !self.knows(issue)).cloned().collect();
+        let worse: BTreeSet<Issue> = health.issues.iter().filter(|issue| !self.knows(issue)).cloned().collect();
         match &self.claim {
             Some(claim) if claim.until > now => return Telling::LeaveToOther,
             _ => {}
@@ -133,7 +134,7 @@ mod tests {
     use crate::Package;
 
     fn health(ids: &[&str]) -> Health {
-        let issues = ids.iter().map(|id| HealthIssue::AccountOutside { account_id: (*id).to_owned() }).collect();
+        let issues = ids.iter().map(|id| Issue::AccountOutside { account_id: (*id).to_owned() }).collect();
         Health { issues, ..Health::default() }
     }
 
@@ -193,7 +194,7 @@ mod tests {
     fn what_an_earlier_version_told_is_not_told_again_and_kept_in_the_new_form() {
         let (told, same) = (stored_before(), "000000000001");
         let mut health = health(&[same]);
-        health.issues.insert(HealthIssue::AutoEnable { is: false });
+        health.issues.insert(Issue::AutoEnable { is: false });
         let Telling::Keep(kept) = told.telling(&health, at(0)) else { panic!() };
         let marks = |kind: &str| kept.marks[kind].iter().map(String::as_str).collect::<Vec<_>>();
         assert_eq!((marks("account-outside"), marks("auto-enable")), (vec!["8aa2e0e7dc49"], vec!["dccd4d09a46e"]));
@@ -218,13 +219,13 @@ mod tests {
     fn the_worst_there_can_be_fits_into_an_item() {
         let packages = [Package::DetectiveCore, Package::EksAudit, Package::AsffSecurityhubFinding];
         let members = (0..crate::MOST_MEMBERS).flat_map(|number| {
-            packages.map(|package| HealthIssue::MemberPackageStopped {
+            packages.map(|package| Issue::MemberPackageStopped {
                 account_id: format!("{number:012}"),
                 package,
                 state: None,
             })
         });
-        let outside = (0..18_000).map(|number| HealthIssue::AccountOutside { account_id: format!("{number:012}") });
+        let outside = (0..18_000).map(|number| Issue::AccountOutside { account_id: format!("{number:012}") });
         let health = Health { issues: members.chain(outside).collect(), ..Health::default() };
         let Telling::Tell { after, .. } = Told::default().telling(&health, at(0)) else { panic!() };
         assert_eq!(after.marks.values().map(BTreeSet::len).sum::<usize>(), 3_600 + 18_000, "no two have one mark");

@@ -7,9 +7,10 @@ use crate::reading;
 use crate::request::Request;
 use crate::telling::tell;
 use gumshoe_alerts::message::Place;
+use gumshoe_alerts::text::graph_health;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
-use gumshoe_graph::{Actual, Change, Confirmed, Desired, Health, HealthIssueKind, MOST_MEMBERS, Mode, Plan, in_words};
+use gumshoe_graph::{Actual, Change, Confirmed, Desired, Health, IssueKind, MOST_MEMBERS, Mode, Plan};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -78,12 +79,12 @@ pub(crate) async fn handle(
         "the run is over"
     );
     ended(&done)?;
-    let ailments = health.issues.iter().map(in_words).collect();
+    let ailments = health.issues.iter().map(graph_health::issue).collect();
     Ok(Output { mode: request.mode, graph_arn, plan, done, health, ailments })
 }
 
 fn nothing_done(mode: Mode, health: Health) -> Output {
-    let ailments = health.issues.iter().map(in_words).collect();
+    let ailments = health.issues.iter().map(graph_health::issue).collect();
     Output { mode, graph_arn: None, plan: Plan::default(), done: Done::default(), health, ailments }
 }
 
@@ -171,19 +172,19 @@ fn ended(done: &Done) -> Result<(), RunError> {
 /// Logs what is wrong, and counts it.
 fn report(app: &App, health: &Health, now: Timestamp) {
     for it in health.issues.iter().take(LOGGED) {
-        tracing::warn!(kind = it.kind().code(), ailment = in_words(it), "the graph is not as it should be");
+        tracing::warn!(kind = it.kind().code(), ailment = graph_health::issue(it), "the graph is not as it should be");
     }
     let counts = health.counts();
     let of = |kind| counts.get(&kind).copied().unwrap_or_default();
     let gauges = [
         ("GraphMembers", health.members),
         ("GraphMembersEnabled", health.members_enabled),
-        ("GraphMembersDisabled", of(HealthIssueKind::MemberDisabled)),
+        ("GraphMembersDisabled", of(IssueKind::MemberDisabled)),
         ("GraphMembersLeft", MOST_MEMBERS.saturating_sub(health.members)),
-        ("GraphVerificationsFailed", of(HealthIssueKind::VerificationFailed)),
-        ("GraphInvitationsOld", of(HealthIssueKind::InvitationOld)),
-        ("GraphPackagesStopped", of(HealthIssueKind::PackageStopped) + of(HealthIssueKind::MemberPackageStopped)),
-        ("GraphAccountsOutside", of(HealthIssueKind::AccountOutside)),
+        ("GraphVerificationsFailed", of(IssueKind::VerificationFailed)),
+        ("GraphInvitationsOld", of(IssueKind::InvitationOld)),
+        ("GraphPackagesStopped", of(IssueKind::PackageStopped) + of(IssueKind::MemberPackageStopped)),
+        ("GraphAccountsOutside", of(IssueKind::AccountOutside)),
     ];
     app.metrics.gauges(&gauges, now);
 }

@@ -1,8 +1,9 @@
 //! Member accounts, between the SDK's types and the graph's.
 
-use crate::member::{IngestState, InvitationType, Member, Package};
+use crate::member::{InvitationType, Member};
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types;
+use gumshoe_alerts::message::{IngestState, Package};
 use gumshoe_aws::detective::members::{disabled_reason, status};
 use gumshoe_domain::coverage::MemberStatus;
 use jiff::Timestamp;

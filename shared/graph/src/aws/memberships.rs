@@ -1,10 +1,11 @@
 //! The member's side of Detective: invitations, memberships, and what the account sends.
 
 use super::members;
-use crate::member::{IngestState, Member, Package};
+use crate::member::Member;
 use aws_sdk_detective::Client;
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types::{MemberDetail, MembershipDatasources};
+use gumshoe_alerts::message::{IngestState, Package};
 use gumshoe_aws::CallFailed;
 use gumshoe_aws::pages::{Bound, Page, read_all};
 use jiff::Timestamp;

@@ -46,7 +46,7 @@ fn account(id: &str) -> String {
     id.to_owned()
 }
 
-fn issues(health: &Health) -> Vec<HealthIssue> {
+fn issues(health: &Health) -> Vec<Issue> {
     health.issues.iter().cloned().collect()
 }
 
@@ -62,11 +62,11 @@ fn each_member_that_sends_nothing_is_told_of_with_the_reason() {
     assert_eq!((health.members, health.members_enabled), (4, 1));
     let reason = Some(DisabledReason::VolumeTooHigh);
     let mut expected = vec![
-        HealthIssue::MemberDisabled { account_id: account("000000000002"), reason },
-        HealthIssue::VerificationFailed { account_id: account("000000000003") },
+        Issue::MemberDisabled { account_id: account("000000000002"), reason },
+        Issue::VerificationFailed { account_id: account("000000000003") },
     ];
     assert_eq!(issues(&health), expected);
-    expected.push(HealthIssue::InvitationOld { account_id: account("000000000004") });
+    expected.push(Issue::InvitationOld { account_id: account("000000000004") });
     assert_eq!(issues(&Health::of(&desired(""), &actual(members), at(15))), expected);
 }
 
@@ -75,14 +75,14 @@ fn data_sources_that_are_wanted_and_do_not_come_in_are_told_of() {
     let mut is = actual(vec![member("000000000001", MemberStatus::Enabled)]);
     let wanted = desired(r#", "packages": ["EKS_AUDIT"]"#);
     let package = Package::EksAudit;
-    assert_eq!(issues(&Health::of(&wanted, &is, at(0))), [HealthIssue::PackageStopped { package, state: None }]);
+    assert_eq!(issues(&Health::of(&wanted, &is, at(0))), [Issue::PackageStopped { package, state: None }]);
     let graph = is.graph.as_mut().unwrap();
     graph.packages.insert(Package::EksAudit, IngestState::Started);
     graph.since.insert(("000000000001".to_owned(), Package::EksAudit), at(3));
     graph.members.get_mut("000000000001").unwrap().packages.insert(Package::EksAudit, IngestState::Stopped);
     let health = Health::of(&wanted, &is, at(0));
     let (account_id, state) = (account("000000000001"), Some(IngestState::Stopped));
-    assert_eq!(issues(&health), [HealthIssue::MemberPackageStopped { account_id, package, state }]);
+    assert_eq!(issues(&health), [Issue::MemberPackageStopped { account_id, package, state }]);
     assert_eq!(health.since.values().collect::<Vec<_>>(), [&at(3)]);
 }
 
@@ -94,7 +94,7 @@ fn accounts_that_should_be_members_and_are_not_are_told_of() {
         ..actual(vec![])
     };
     let wanted = desired(r#", "members": {"organization": true, "exclude": ["000000000002"]}"#);
-    let outside = HealthIssue::AccountOutside { account_id: "000000000001".to_owned() };
+    let outside = Issue::AccountOutside { account_id: "000000000001".to_owned() };
     assert_eq!(issues(&Health::of(&wanted, &is, at(0))), [outside]);
     let unknown = Actual { organization: Read::Refused("denied".to_owned()), ..is };
     let unread = unread(Unreadable::Organization, "the organization's accounts (denied)");
@@ -108,17 +108,17 @@ fn how_near_the_limit_it_is_is_told_in_steps() {
         Health::of(&desired(""), &actual(members), at(0)).issues.into_iter().next()
     };
     assert_eq!(of(1_079), None);
-    assert_eq!(of(1_080), Some(HealthIssue::NearLimit { percent: 90 }));
-    assert_eq!(of(1_199), Some(HealthIssue::NearLimit { percent: 95 }));
-    assert_eq!(of(1_200), Some(HealthIssue::NearLimit { percent: 100 }));
+    assert_eq!(of(1_080), Some(Issue::NearLimit { percent: 90 }));
+    assert_eq!(of(1_199), Some(Issue::NearLimit { percent: 95 }));
+    assert_eq!(of(1_200), Some(Issue::NearLimit { percent: 100 }));
 }
 
 #[test]
 fn no_graph_and_another_administrator_are_told_of() {
     let wanted = desired(r#", "organization": {"administrator": "999999999999"}"#);
     let is = Actual { graph: None, administrator: Read::Known(None), ..actual(vec![]) };
-    let other = HealthIssue::OtherAdministrator { account_id: None };
-    assert_eq!(issues(&Health::of(&wanted, &is, at(0))), [HealthIssue::NoGraph, other]);
+    let other = Issue::OtherAdministrator { account_id: None };
+    assert_eq!(issues(&Health::of(&wanted, &is, at(0))), [Issue::NoGraph, other]);
 }
 
 #[test]
@@ -131,12 +131,12 @@ fn what_cannot_be_read_is_told_and_what_is_known_of_it_still_holds() {
     }
     let mut is = Actual { administrator: refused(), organization: refused(), ..actual(vec![]) };
     let health = Health::of(&wanted, &is, at(0));
-    let unjudged = [HealthIssueKind::AccountOutside, HealthIssueKind::OtherAdministrator];
+    let unjudged = [IssueKind::AccountOutside, IssueKind::OtherAdministrator];
     assert_eq!(health.unjudged, unjudged.into());
     assert_eq!(health.issues.len(), 3, "{:?}", health.issues);
-    assert!(health.issues.contains(&HealthIssue::AutoEnable { is: false }));
+    assert!(health.issues.contains(&Issue::AutoEnable { is: false }));
     is.graph.as_mut().unwrap().auto_enable = refused();
-    assert!(Health::of(&wanted, &is, at(0)).unjudged.contains(&HealthIssueKind::AutoEnable));
+    assert!(Health::of(&wanted, &is, at(0)).unjudged.contains(&IssueKind::AutoEnable));
     let wrong = Health::of_wrong_document("x", Vec::new());
-    assert_eq!(wrong.unjudged.len(), HealthIssueKind::ALL.len() - 1);
+    assert_eq!(wrong.unjudged.len(), IssueKind::ALL.len() - 1);
 }

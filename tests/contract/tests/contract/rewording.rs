@@ -16,7 +16,7 @@ use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
 use gumshoe_domain::next_steps::next_steps;
 use gumshoe_domain::verdict::{Clearance, Weights};
 use gumshoe_domain::{Indicator, Principal, Verdict};
-use gumshoe_graph::{Health, HealthIssue, Telling, Told, Unreadable, notice};
+use gumshoe_graph::{Health, Issue, Telling, Told, Unreadable, fingerprint, notice};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -243,18 +243,17 @@ fn a_missing_result_is_known_by_its_kind_alone() {
 fn issues_of_the_graph_are_known_by_their_codes_alone() {
     let sentence = || "the list of accounts (ListAccounts was denied)".to_owned();
     let issues = vec![
-        HealthIssue::DocumentWrong { why: sentence(), places: vec!["members.accounts[1].email".to_owned()] },
-        HealthIssue::NotReadable { part: Some(Unreadable::Administrator), what: sentence() },
-        HealthIssue::NotReadable { part: Some(Unreadable::Organization), what: sentence() },
-        HealthIssue::AccountOutside { account_id: "111122223333".to_owned() },
+        Issue::DocumentWrong { why: sentence(), places: vec!["members.accounts[1].email".to_owned()] },
+        Issue::NotReadable { part: Some(Unreadable::Administrator), what: sentence() },
+        Issue::NotReadable { part: Some(Unreadable::Organization), what: sentence() },
+        Issue::AccountOutside { account_id: "111122223333".to_owned() },
     ];
-    let others: Vec<HealthIssue> = reworded(&issues);
+    let others: Vec<Issue> = reworded(&issues);
     assert_ne!(issues, others);
-    let known = |issues: &[HealthIssue]| {
-        issues.iter().map(|issue| (issue.kind().code(), issue.fingerprint())).collect::<Vec<_>>()
-    };
+    let known =
+        |issues: &[Issue]| issues.iter().map(|issue| (issue.kind().code(), fingerprint(issue))).collect::<Vec<_>>();
     assert_eq!(known(&issues), known(&others));
-    let health = |issues: Vec<HealthIssue>| Health { issues: issues.into_iter().collect(), ..Health::default() };
+    let health = |issues: Vec<Issue>| Health { issues: issues.into_iter().collect(), ..Health::default() };
     let (health, other) = (health(issues), health(others));
     let now = Timestamp::UNIX_EPOCH;
     let Telling::Tell { worse, after, .. } = Told::default().telling(&health, now) else { panic!() };

@@ -5,7 +5,7 @@ use gumshoe_domain::coverage::DisabledReason;
 use serde::{Deserialize, Serialize};
 
 /// Something that keeps Detective from seeing what it should. The member `ailment` says what.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "ailment", rename_all = "kebab-case")]
 pub enum Issue {

@@ -62,6 +62,25 @@ impl IssueKind {
         Self::NotReadable,
         Self::VerificationFailed,
     ];
+
+    /// The code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::AccountOutside => "account-outside",
+            Self::OtherAdministrator => "other-administrator",
+            Self::AutoEnable => "auto-enable",
+            Self::PackageStopped => "package-stopped",
+            Self::DocumentWrong => "document-wrong",
+            Self::InvitationOld => "invitation-old",
+            Self::MemberDisabled => "member-disabled",
+            Self::MemberPackageStopped => "member-package-stopped",
+            Self::NearLimit => "near-limit",
+            Self::NoGraph => "no-graph",
+            Self::NotReadable => "not-readable",
+            Self::VerificationFailed => "verification-failed",
+        }
+    }
 }
 
 impl Issue {
@@ -92,8 +111,9 @@ mod tests {
     #[test]
     fn a_kind_has_the_code_of_its_issues() {
         for issue in issues_of_all_kinds() {
-            let kind = serde_json::to_value(issue.kind()).unwrap();
-            assert_eq!(serde_json::to_value(&issue).unwrap()["ailment"], kind);
+            let kind = issue.kind();
+            assert_eq!(serde_json::to_value(&issue).unwrap()["ailment"], kind.code());
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.code());
         }
     }
 }

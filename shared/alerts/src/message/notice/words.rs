@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// A data source package of a behavior graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Package {
@@ -17,7 +17,7 @@ pub enum Package {
 }
 
 /// The state of a data source package.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum IngestState {
@@ -30,7 +30,7 @@ pub enum IngestState {
 }
 
 /// What could not be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Unreadable {
@@ -40,6 +40,18 @@ pub enum Unreadable {
     AutoEnable,
     /// The organization's accounts.
     Organization,
+}
+
+impl Unreadable {
+    /// The code.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Organization => "organization",
+            Self::Administrator => "administrator",
+            Self::AutoEnable => "auto-enable",
+        }
+    }
 }
 
 impl fmt::Display for Package {
@@ -75,6 +87,9 @@ mod tests {
         }
         for state in [IngestState::Started, IngestState::Stopped, IngestState::Disabled] {
             assert_eq!(serde_json::to_value(state).unwrap(), state.to_string());
+        }
+        for part in [Unreadable::Administrator, Unreadable::AutoEnable, Unreadable::Organization] {
+            assert_eq!(serde_json::to_value(part).unwrap(), part.code());
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::{BehaviorGraph, Unprocessed};
 use crate::account::Account;
-use crate::member::Package;
 use aws_sdk_detective::config::retry::RetryConfig;
 use aws_sdk_detective::types;
+use gumshoe_alerts::message::Package;
 use gumshoe_aws::CallFailed;
 use gumshoe_domain::error::Fault;
 use std::collections::{BTreeMap, BTreeSet};
