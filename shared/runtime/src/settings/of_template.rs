@@ -13,47 +13,27 @@ pub fn table_name(environment: &Environment) -> Read<String> {
 }
 
 /// The state machine that works a case.
-///
-/// # Errors
-///
-/// [`ConfigurationError`](super::ConfigurationError) where it is missing or malformed.
-pub fn state_machine_arn(environment: &Environment) -> Read<String> {
+pub(super) fn state_machine_arn(environment: &Environment) -> Read<String> {
     environment.template("STATE_MACHINE_ARN").text()
 }
 
 /// The queue that open-case works.
-///
-/// # Errors
-///
-/// [`ConfigurationError`](super::ConfigurationError) where it is missing or malformed.
-pub fn findings_queue_url(environment: &Environment) -> Read<String> {
+pub(super) fn findings_queue_url(environment: &Environment) -> Read<String> {
     environment.template("FINDINGS_QUEUE_URL").text()
 }
 
 /// The queue for messages that have failed too often.
-///
-/// # Errors
-///
-/// [`ConfigurationError`](super::ConfigurationError) where it is missing or malformed.
-pub fn dead_letter_queue_url(environment: &Environment) -> Read<String> {
+pub(super) fn dead_letter_queue_url(environment: &Environment) -> Read<String> {
     environment.template("DEAD_LETTER_QUEUE_URL").text()
 }
 
 /// How often a message is delivered before it goes there: the queue's `maxReceiveCount`.
-///
-/// # Errors
-///
-/// [`ConfigurationError`](super::ConfigurationError) where it is missing or malformed.
-pub fn tries(environment: &Environment) -> Read<u32> {
+pub(super) fn tries(environment: &Environment) -> Read<u32> {
     environment.template("TRIES").number("a number", 1..=1000)
 }
 
 /// The bucket of findings as they came, results and reports. It is in the stack's Region.
-///
-/// # Errors
-///
-/// [`ConfigurationError`](super::ConfigurationError) where it is missing or malformed.
-pub fn evidence_bucket(environment: &Environment) -> Read<String> {
+pub(super) fn evidence_bucket(environment: &Environment) -> Read<String> {
     environment.template("EVIDENCE_BUCKET").text()
 }
 

@@ -106,6 +106,11 @@ pub(crate) fn mishap(rng: &mut Rng) -> Mishap {
 fn of_detective(rng: &mut Rng) -> Fault {
     let operations = ["ListGraphs", "ListInvestigations", "StartInvestigation", "GetInvestigation", "ListIndicators"];
     let operation = operations[rng.usize(..operations.len())];
+    fault(rng, operation, "StartInvestigation")
+}
+
+/// A fault of an operation; or the answer of `changing`, which changes something, is lost after it was done.
+pub(crate) fn fault(rng: &mut Rng, operation: &str, changing: &str) -> Fault {
     let times = rng.u32(1..6);
     match rng.u32(..8) {
         0..3 => Fault::new(operation, FaultKind::Throttle).times(times),
@@ -113,7 +118,7 @@ fn of_detective(rng: &mut Rng) -> Fault {
         4 => Fault::new(operation, FaultKind::Truncate),
         5 => Fault::new(operation, FaultKind::AccessDenied),
         6 => Fault::new(operation, FaultKind::Drop).times(times),
-        _ => Fault::new("StartInvestigation", FaultKind::Drop).after_work(),
+        _ => Fault::new(changing, FaultKind::Drop).after_work(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! What happens to the behavior graph in a campaign, and what goes wrong meanwhile. All of it follows from the seed.
 
 use super::document::Document;
+use crate::faults::fault;
 use fastrand::Rng;
 use local_cloud::Mishap;
 use serde_json::Value;
-use simulator::{Fault, FaultKind};
+use simulator::Fault;
 use std::collections::BTreeMap;
 
 /// The functions.
@@ -83,7 +84,7 @@ impl Plan {
         }
         for (function, operation) in OPERATIONS {
             for _ in 0..1 + letters / 150 {
-                plan.events.push((anywhere(rng), Event::Fault(fault(rng, operation))));
+                plan.events.push((anywhere(rng), Event::Fault(fault(rng, operation, operation))));
             }
             if rng.f64() < 0.5 {
                 plan.events.push((anywhere(rng), Event::Kill { function, operation }));
@@ -100,18 +101,6 @@ impl Plan {
             }
         }
         plan
-    }
-}
-
-fn fault(rng: &mut Rng, operation: &str) -> Fault {
-    let times = rng.u32(1..6);
-    match rng.u32(..8) {
-        0..3 => Fault::new(operation, FaultKind::Throttle).times(times),
-        3 => Fault::new(operation, FaultKind::Internal).times(times),
-        4 => Fault::new(operation, FaultKind::Truncate),
-        5 => Fault::new(operation, FaultKind::AccessDenied),
-        6 => Fault::new(operation, FaultKind::Drop).times(times),
-        _ => Fault::new(operation, FaultKind::Drop).after_work(),
     }
 }
 
