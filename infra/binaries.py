@@ -1,4 +1,4 @@
-"""Holds what `sam build` left against the architecture that is to be deployed.
+"""Checks that what `sam build` left is built for the architecture that is to be deployed.
 
     binaries.py .aws-sam/build x86_64
 
@@ -29,7 +29,8 @@ def machine_of(header: bytes) -> str:
 
 def faults(folder: Path, architecture: str) -> list[str]:
     """What keeps the folder's functions from running on that architecture: one line each, none if all is well."""
-    functions = sorted(path for path in folder.glob("*") if path.is_dir())
+    # A nested stack has a folder with its template; those of the project have no functions.
+    functions = sorted(path for path in folder.glob("*") if path.is_dir() and not (path / "template.yaml").is_file())
     if not functions:
         return [f"{folder} holds no functions; has `sam build` run?"]
     found = []

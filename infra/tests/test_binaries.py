@@ -34,6 +34,12 @@ class Binaries(unittest.TestCase):
             (self.folder / architecture / "bootstrap").unlink()
             (self.folder / architecture).rmdir()
 
+    def test_a_nested_stack_is_no_function(self) -> None:
+        self.function("OpenCase", header(62))
+        (self.folder / "Rights").mkdir()
+        (self.folder / "Rights" / "template.yaml").write_text("Resources: {}\n", encoding="utf-8")
+        self.assertEqual(binaries.faults(self.folder, "x86_64"), [])
+
     def test_each_function_of_another_architecture_is_named(self) -> None:
         self.function("OpenCase", header(62))
         self.function("SendAlert", header(183))
