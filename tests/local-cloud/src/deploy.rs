@@ -115,15 +115,10 @@ pub(crate) async fn deploy_beside(
     let mut build = sam_build(tools, kind.environment(), kind.template());
     build.args(["--build-dir", folder]);
     run(tools, build, building, BUILD_PATIENCE, say).await?;
-    let mut command = sam(tools, "deploy", kind.environment());
-    command.args(["--template-file", &format!("{folder}/template.yaml"), "--stack-name", stack, "--no-progressbar"]);
-    if tools.profile() == Profile::Local {
-        command.env("PYTHONPATH", tools.root().join(QUICK_ZIP));
-    }
-    on_emulator(&mut command, endpoint).arg("--parameter-overrides");
     // SAM reads a value to the next space, unless it is in quotes.
-    command.args(parameters.iter().map(|(name, value)| format!("{name}=\"{value}\"")));
-    run(tools, command, deploying, DEPLOY_PATIENCE, say).await
+    let mut arguments = vec!["--stack-name".to_owned(), stack.to_owned(), "--parameter-overrides".to_owned()];
+    arguments.extend(parameters.iter().map(|(name, value)| format!("{name}=\"{value}\"")));
+    sam_deploy(tools, endpoint, (kind.environment(), deploying), Path::new(folder), &arguments, say).await
 }
 
 /// A folder for PYTHONPATH: SAM then compresses less.
@@ -152,16 +147,29 @@ pub(crate) async fn deploy(
     parameters: &[(String, String)],
     say: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
-    let mut command = sam(tools, "deploy", ENVIRONMENT);
-    command.args(["--template-file", &folder.join("template.yaml").to_string_lossy()]);
+    let configured = std::fs::read_to_string(tools.root().join("samconfig.toml"));
+    let mut arguments = vec!["--parameter-overrides".to_owned()];
+    arguments.extend(overrides(&configured.map_err(CloudError::io("samconfig.toml cannot be read"))?));
+    arguments.extend(parameters.iter().map(|(name, value)| format!("{name}={value}")));
+    sam_deploy(tools, endpoint, (ENVIRONMENT, "sam deploy"), folder, &arguments, say).await
+}
+
+/// Deploys what `sam build` laid out in the folder, as an environment of samconfig.toml has it. `name` is the command's.
+async fn sam_deploy(
+    tools: &Tools,
+    endpoint: &str,
+    (environment, name): (&str, &'static str),
+    folder: &Path,
+    arguments: &[String],
+    say: &dyn Fn(&str),
+) -> Result<(), CloudError> {
+    let mut command = sam(tools, "deploy", environment);
+    command.args(["--template-file", &folder.join("template.yaml").to_string_lossy(), "--no-progressbar"]);
     if tools.profile() == Profile::Local {
         command.env("PYTHONPATH", tools.root().join(QUICK_ZIP));
     }
-    on_emulator(&mut command, endpoint).args(["--no-progressbar", "--parameter-overrides"]);
-    let configured = std::fs::read_to_string(tools.root().join("samconfig.toml"));
-    command.args(overrides(&configured.map_err(CloudError::io("samconfig.toml cannot be read"))?));
-    command.args(parameters.iter().map(|(name, value)| format!("{name}={value}")));
-    run(tools, command, "sam deploy", DEPLOY_PATIENCE, say).await
+    on_emulator(&mut command, endpoint).args(arguments);
+    run(tools, command, name, DEPLOY_PATIENCE, say).await
 }
 
 /// The parameters that samconfig.toml sets for `local`. SAM does not read them where the command line has parameters.

@@ -65,6 +65,16 @@ pub enum CloudError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Something is not as it should be.
+    #[error("{what}: expected {expected}, saw {seen}")]
+    Unexpected {
+        /// What.
+        what: String,
+        /// How it should be.
+        expected: String,
+        /// How it is.
+        seen: String,
+    },
     /// Something did not happen in time.
     #[error("{what} did not happen within {seconds} seconds{}", hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default())]
     TimedOut {

@@ -22,13 +22,15 @@ pub(crate) fn kill_those_with(variables: &[String]) -> usize {
         let environment = std::fs::read(process.join("environ")).unwrap_or_default();
         variables.iter().all(|wanted| environment.split(|byte| *byte == 0).any(|it| it == wanted.as_bytes()))
     };
-    functions().filter(has).map(|process| kill(&process)).count()
+    functions().filter(has).filter(|process| kill(process)).count()
 }
 
-fn kill(process: &Path) {
+/// Gives whether there was such a process.
+fn kill(process: &Path) -> bool {
     let id = process.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     // The shell's own: not every machine has it as a program.
-    let _ = std::process::Command::new("sh").args(["-c", "kill \"$@\"", "kill", "-KILL", id]).status();
+    let status = std::process::Command::new("sh").args(["-c", "kill \"$@\"", "kill", "-KILL", id]).status();
+    status.is_ok_and(|status| status.success())
 }
 
 /// A line of /proc/net/tcp (proc(5)): the second column is the local address, the third the remote one, the

@@ -8,6 +8,7 @@ use crate::profile::Profile;
 use crate::stack::{GRAPH_STACK, LocalCloud, OWN_ACCOUNT, Options, keep_graph_role};
 use serde_json::{Value, json};
 use simulator::Scenario;
+use std::fmt::Display;
 use std::path::Path;
 
 const FINDING: &str = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
@@ -17,9 +18,9 @@ const EXTERNAL_ID: &str = "update";
 /// The roles and the ids of the findings before the update and after it.
 const BEFORE: (&str, &str) = ("update-before", "00000000000000000000000000be5026");
 const AFTER: (&str, &str) = ("update-after", "000000000000000000000000000af7e6");
-/// What the graph should be: with a member that it has not.
+/// What the graph should be: with a member that is missing.
 const DOCUMENT: &str = "/gumshoe/graph";
-const LACKING: &str = "580000000001";
+const MISSING: &str = "580000000001";
 /// The outputs that an update may not change: what holds data, and what others know by its ARN.
 const STAYING: [&str; 6] = [
     "CasesTableName",
@@ -57,46 +58,47 @@ pub async fn update(earlier: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<(), C
     cloud.simulator().add_scenario(Scenario::named("high").map_err(|it| crate::api::call_failed("the scenario", it))?);
     cloud.add_member(ACCOUNT, EXTERNAL_ID).await?;
     let document = json!({"graph": {"enabled": true}, "members": {"accounts": [
-        {"account_id": LACKING, "email": "member@example.com"}]}});
+        {"account_id": MISSING, "email": "member@example.com"}]}});
     cloud.write_parameter(DOCUMENT, &document.to_string()).await?;
     cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-keep-graph-", "ssm:GetParametersByPath").await?;
     cloud.invoke("gumshoe-local-keep-graph", &json!({})).await?;
-    notified(&cloud, LACKING, 1).await?;
-    work(&cloud, &finding(BEFORE)).await?;
+    notified(&cloud, MISSING, 1).await?;
+    work(&cloud, &finding(BEFORE)?).await?;
     let before = cloud.outputs().clone();
     say("The earlier stack has worked a case and notified of the graph; it is updated …");
 
     let publisher = keep_graph_role(GRAPH_STACK);
     cloud.update(&text(&[&common[..], &[("PublisherRoleArns", &publisher)]].concat()), say).await?;
     for name in STAYING {
-        same(name, before.get(name), cloud.outputs().get(name))?;
+        same(name, &before.get(name), &cloud.outputs().get(name))?;
     }
     let parameters = [&cloud.case_topic()[..], &[("EarlierTable", before.get("CasesTableName"))], &graph].concat();
     let outputs = cloud.add_graph(GRAPH_STACK, &parameters, say).await?;
     let run = cloud.invoke(outputs.get("KeepGraphFunctionName"), &json!({})).await?;
-    same("what keep-graph finds lacking", "true", &run.to_string().contains(LACKING).to_string())?;
-    work(&cloud, &finding(AFTER)).await?;
+    same("whether keep-graph finds that a member is missing", &true, &run.to_string().contains(MISSING))?;
+    work(&cloud, &finding(AFTER)?).await?;
     // It came after the run of keep-graph, so a second notice would be there.
-    notified(&cloud, LACKING, 1).await?;
-    same("the number of cases", "2", &cloud.all_cases().await?.len().to_string())?;
+    notified(&cloud, MISSING, 1).await?;
+    same("the number of cases", &2, &cloud.all_cases().await?.len())?;
     // Suppressed by the case that the earlier stack worked.
-    cloud.send(&[finding(BEFORE)]).await?;
+    cloud.send(&[finding(BEFORE)?]).await?;
     cloud.drained().await?;
-    same("the number of cases after a finding came again", "2", &cloud.all_cases().await?.len().to_string())?;
+    same("the number of cases after a finding came again", &2, &cloud.all_cases().await?.len())?;
     say("The updated stack has worked another case. Its table, bucket, topic, queue and roles are those of before.");
     Ok(())
 }
 
 /// The demo's finding about another role.
-fn finding((role, id): (&str, &str)) -> Value {
-    let document: Value = serde_json::from_str(FINDING).unwrap_or_default();
+fn finding((role, id): (&str, &str)) -> Result<Value, CloudError> {
+    let document: Value =
+        serde_json::from_str(FINDING).map_err(|source| crate::api::call_failed("reading the finding", source))?;
     let mut detail = detail_of(&document).clone();
     crate::demo::move_to_now(&mut detail);
     let key = &mut detail["resource"]["accessKeyDetails"];
     key["userName"] = role.into();
     key["principalId"] = format!("AROA{:0>17}:session", role.to_uppercase().replace('-', "")).into();
     detail["id"] = id.into();
-    detail
+    Ok(detail)
 }
 
 /// Sends the finding and waits for its alert.
@@ -113,20 +115,19 @@ async fn work(cloud: &LocalCloud, finding: &Value) -> Result<(), CloudError> {
         .map(drop)
 }
 
-/// Waits until so many e-mails name the account as one that the graph lacks; more are an error.
+/// Waits until so many e-mails name the account as missing; more are an error.
 async fn notified(cloud: &LocalCloud, account: &str, times: usize) -> Result<(), CloudError> {
     let count = || {
         let received = cloud.inbox().received().into_iter();
         received.filter(|it| it.protocol == "email" && it.body.contains(account)).count()
     };
     cloud.eventually("the notice about the graph", PATIENCE, async || Ok((count() >= times).then_some(()))).await?;
-    same("the number of notices about the graph", &times.to_string(), &count().to_string())
+    same("the number of notices about the graph", &times, &count())
 }
 
-fn same(what: &str, expected: &str, seen: &str) -> Result<(), CloudError> {
+fn same<T: PartialEq + Display>(what: &str, expected: &T, seen: &T) -> Result<(), CloudError> {
     if expected == seen {
         return Ok(());
     }
-    let said = format!("expected {expected}, saw {seen}");
-    Err(CloudError::Answer { operation: what.to_owned(), status: 200, said })
+    Err(CloudError::Unexpected { what: what.to_owned(), expected: expected.to_string(), seen: seen.to_string() })
 }

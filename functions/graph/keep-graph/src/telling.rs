@@ -17,33 +17,31 @@ const TRIES: usize = 3;
 pub(crate) async fn tell(app: &App, place: Place, health: &Health, now: Timestamp) -> Result<(), RunError> {
     for _ in 0..TRIES {
         let (version, told) = known(app).await?;
-        let is_recorded = version.is_some() || told == Told::default();
-        match told.telling(health, now) {
-            Telling::Nothing if is_recorded => return Ok(()),
-            Telling::Nothing => {
-                // From now on the earlier table is not needed.
-                if app.table.keep_told_of_graph(version, &told).await? {
-                    return Ok(());
-                }
-            }
+        let telling = match told.telling(health, now) {
+            // What the earlier table has is copied, so that it is not needed from now on.
+            Telling::Nothing if version.is_none() && told != Told::default() => Telling::Keep(told),
+            telling => telling,
+        };
+        match telling {
+            Telling::Nothing => return Ok(()),
             Telling::LeaveToOther => {
                 tracing::info!("another run is telling people of the graph");
                 return Ok(());
             }
             Telling::Keep(kept) => {
-                if app.table.keep_told_of_graph(version, &kept).await? {
+                if app.table.write_notified(version, &kept).await? {
                     return Ok(());
                 }
             }
             Telling::Tell { worse, revision, repeated, claimed, after } => {
-                if !app.table.keep_told_of_graph(version, &claimed).await? {
+                if !app.table.write_notified(version, &claimed).await? {
                     continue;
                 }
                 let notice = notice(place.clone(), health, &worse, (revision, repeated), now);
                 let version = Some(version.map_or(1, |version| version.saturating_add(1)));
                 let published = app.topic.publish(&message(&notice)?).await;
                 let kept = if published.is_ok() { after } else { claimed.failed(now) };
-                if let Err(error) = app.table.keep_told_of_graph(version, &kept).await {
+                if let Err(error) = app.table.write_notified(version, &kept).await {
                     // The claim ends by itself; then it is told again, with its mark.
                     tracing::error!(error.message = %with_causes(&error), "what people were told could not be recorded");
                 }
@@ -53,14 +51,14 @@ pub(crate) async fn tell(app: &App, place: Place, health: &Health, now: Timestam
             }
         }
     }
-    tracing::warn!("optimistic-lock retries exhausted; the other run notifies people");
+    tracing::warn!("optimistic-lock retries exhausted; the next run decides again");
     Ok(())
 }
 
 /// What people know, with the version of this stack's record of it. While there is none, that of an earlier version counts.
 async fn known(app: &App) -> Result<(Option<u64>, Told), RunError> {
-    match (app.table.told_of_graph().await?, &app.earlier_table) {
-        ((None, _), Some(earlier)) => Ok((None, earlier.told_of_graph().await?.1)),
+    match (app.table.read_notified().await?, &app.earlier_table) {
+        ((None, _), Some(earlier)) => Ok((None, earlier.read_notified().await?.1)),
         (own, _) => Ok(own),
     }
 }

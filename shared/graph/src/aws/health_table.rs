@@ -1,40 +1,39 @@
-//! What people were told of the graph's health: one item of the table, under a subject of its own.
+//! Which problems of the graph people were notified of: one item of a table.
 
 use crate::telling::Told;
 use gumshoe_aws::case_table::{CaseTable, Place, TableError};
 
 const PLACE: Place = Place { subject: "graph", item: "health", attribute: "told" };
 
-/// The table that holds it.
+/// The table with that item.
 #[derive(Debug, Clone)]
 pub struct HealthTable {
     table: CaseTable,
 }
 
 impl HealthTable {
-    /// What people were told, in that table.
+    /// The item in that table.
     #[must_use]
     pub fn new(table: CaseTable) -> Self {
         Self { table }
     }
 
-    /// What was told, and the version of it; no version where nothing was yet.
+    /// What people were notified of, and the item's version; no version where there is no item.
     ///
     /// # Errors
     ///
     /// A failed GetItem, or an item that cannot be read.
-    pub async fn told_of_graph(&self) -> Result<(Option<u64>, Told), TableError> {
+    pub async fn read_notified(&self) -> Result<(Option<u64>, Told), TableError> {
         let known = self.table.versioned(&PLACE).await?;
         Ok(known.map_or((None, Told::default()), |(version, told)| (Some(version), told)))
     }
 
-    /// Keeps what was told, after the version that was read. Gives whether it went through: whether nobody else wrote in
-    /// between.
+    /// Writes the item if it still has the version that was read; false where another run wrote it in between.
     ///
     /// # Errors
     ///
     /// A failed UpdateItem.
-    pub async fn keep_told_of_graph(&self, read: Option<u64>, told: &Told) -> Result<bool, TableError> {
+    pub async fn write_notified(&self, read: Option<u64>, told: &Told) -> Result<bool, TableError> {
         self.table.write_versioned(&PLACE, read, told).await
     }
 }

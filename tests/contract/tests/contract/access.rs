@@ -202,7 +202,7 @@ fn the_emulators_exception_is_not_in_production() {
     assert_eq!(variables["LOCAL_CLOUD"]["Ref"], "LocalCloud");
     let used = [template["Resources"].to_string(), template["Conditions"].to_string()].concat();
     assert_eq!(used.matches("\"LocalCloud\"").count(), 1, "the relay alone knows of it");
-    for file in project::TEMPLATES {
+    for file in project::TEMPLATES.into_iter().chain(project::PARTS) {
         assert!(!project::text(file).contains("000000000000"), "{file}");
     }
     for function in project::function_folders() {

@@ -89,6 +89,8 @@ fn no_function_is_called_without_somebody_who_waits() {
                 assert_eq!(event["Type"], "SQS", "{name}");
             }
         }
+    }
+    for file in project::STACKS.into_iter().chain(project::PARTS) {
         let text = project::text(file);
         for caller in ["AWS::Lambda::Permission", "AWS::Lambda::EventInvokeConfig", "Protocol: lambda"] {
             assert!(!text.contains(caller), "{file}: {caller}");

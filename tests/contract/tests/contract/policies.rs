@@ -63,8 +63,8 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".accounts.active(", &["organizations:ListAccounts"]),
     (".document.text(", &["ssm:GetParameter"]),
     (".document.below(", &["ssm:GetParametersByPath"]),
-    (".table.told_of_graph(", &["dynamodb:GetItem"]),
-    (".table.keep_told_of_graph(", &["dynamodb:UpdateItem"]),
+    (".table.read_notified(", &["dynamodb:GetItem"]),
+    (".table.write_notified(", &["dynamodb:UpdateItem"]),
 ];
 
 /// What looking principals up takes, here and in member accounts.

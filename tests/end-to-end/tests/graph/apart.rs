@@ -5,6 +5,7 @@ use crate::scene::{Outcome, Scene};
 use crate::stage::adding;
 use local_cloud::{CloudError, GRAPH_STACK};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// A graph stack with a topic of its own, and the document that it is given.
 const ALONE: &str = "gumshoe-graph-alone";
@@ -71,44 +72,46 @@ pub(crate) async fn the_stack_works_without_another_and_is_removed_by_itself(sce
     assert_eq!(more["errorType"], "GraphModeNotAllowed", "by default it changes nothing: {more}");
 
     let before = resources(scene).await?;
-    assert!(before.iter().any(|it| it.contains(ALONE)));
+    for (kind, names) in &before {
+        assert!(names.iter().any(|it| it.contains(ALONE)), "{kind}: {names:?}");
+    }
     let mut sam = cloud.command("sam");
     sam.args(["delete", "--no-prompts", "--stack-name", ALONE, "--region", "us-east-1"]);
     let (content, said) = output_of(sam).await?;
     assert!(content, "{said}");
     let after = resources(scene).await?;
-    let left: Vec<&String> = after.iter().filter(|it| it.contains(ALONE)).collect();
-    assert!(left.is_empty(), "{left:?}");
-    let others = before.iter().filter(|it| !it.contains(ALONE)).count();
-    assert_eq!(after.len(), others, "the other stacks are as they were");
+    let others = before.map(|(kind, names)| (kind, names.into_iter().filter(|it| !it.contains(ALONE)).collect()));
+    assert_eq!(after, others, "nothing of the stack is left, and the other stacks are as they were");
     Ok(())
 }
 
-/// Functions, queues, tables, topics and rules, by names that hold that of their stack.
-async fn resources(scene: &Scene<'_>) -> Result<Vec<String>, CloudError> {
+/// A kind of resource, and the names of all that there are.
+type Resources = (&'static str, BTreeSet<String>);
+
+/// Functions, queues, tables, rules, topics and roles, by names that hold that of their stack.
+async fn resources(scene: &Scene<'_>) -> Result<[Resources; 6], CloudError> {
     let api = scene.cloud.api();
-    let functions: Value = serde_json::from_str(&api.get("lambda", "/2015-03-31/functions").await?).unwrap_or_default();
+    let functions: Value = serde_json::from_str(&api.get("lambda", "/2015-03-31/functions").await?).unwrap();
     let queues = api.json("sqs", "AmazonSQS.ListQueues", &json!({})).await?;
     let tables = api.json("dynamodb", "DynamoDB_20120810.ListTables", &json!({})).await?;
     let rules = api.json("events", "AWSEvents.ListRules", &json!({})).await?;
     let topics = api.query("sns", &[("Action", "ListTopics"), ("Version", "2010-03-31")]).await?;
     let roles = api.query("iam", &[("Action", "ListRoles"), ("Version", "2010-05-08")]).await?;
-    let named = |list: &Value, name: &str| -> Vec<String> {
-        list.as_array().into_iter().flatten().filter_map(|it| Some(it[name].as_str()?.to_owned())).collect()
+    let named = |list: &Value, name: &str| -> BTreeSet<String> {
+        list.as_array().unwrap().iter().map(|it| it[name].as_str().unwrap().to_owned()).collect()
     };
-    let plain = |list: &Value| -> Vec<String> {
-        list.as_array().into_iter().flatten().filter_map(|it| Some(it.as_str()?.to_owned())).collect()
+    let plain = |list: &Value| -> BTreeSet<String> {
+        list.as_array().unwrap().iter().map(|it| it.as_str().unwrap().to_owned()).collect()
     };
-    let within = |text: &str, tag: &str| -> Vec<String> {
+    let within = |text: &str, tag: &str| -> BTreeSet<String> {
         text.split(&format!("<{tag}>")).skip(1).filter_map(|it| Some(it.split_once('<')?.0.to_owned())).collect()
     };
     Ok([
-        named(&functions["Functions"], "FunctionName"),
-        plain(&queues["QueueUrls"]),
-        plain(&tables["TableNames"]),
-        named(&rules["Rules"], "Name"),
-        within(&topics, "TopicArn"),
-        within(&roles, "RoleName"),
-    ]
-    .concat())
+        ("functions", named(&functions["Functions"], "FunctionName")),
+        ("queues", plain(&queues["QueueUrls"])),
+        ("tables", plain(&tables["TableNames"])),
+        ("rules", named(&rules["Rules"], "Name")),
+        ("topics", within(&topics, "TopicArn")),
+        ("roles", within(&roles, "RoleName")),
+    ])
 }

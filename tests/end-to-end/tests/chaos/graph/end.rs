@@ -41,10 +41,11 @@ pub(crate) async fn settle(work: &mut GraphWork, cloud: &LocalCloud) -> Result<(
         }
         again |= end_claim(work, cloud).await?;
         if !again {
-            break;
+            return Ok(());
         }
     }
-    Ok(())
+    let what = "a round of runs after which no dead letter and no claim is left".to_owned();
+    Err(CloudError::TimedOut { what, seconds: PATIENCE.as_secs(), hint: None })
 }
 
 /// Waits until no run of keep-graph's is asked for and none is under way.
@@ -137,6 +138,8 @@ pub(crate) async fn books(
         listed: LISTED.map(|id| id.to_owned()).into(),
         invitations,
         left,
+        armed: work.killer.armed(),
+        killed: work.killer.killed(),
     })
 }
 

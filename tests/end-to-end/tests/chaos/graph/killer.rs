@@ -19,6 +19,7 @@ pub(crate) struct Killer(Arc<Mutex<State>>);
 struct State {
     /// The function, its operation, and how often that was called before.
     pending: Vec<(&'static str, &'static str, usize)>,
+    armed: usize,
     killed: usize,
 }
 
@@ -28,7 +29,10 @@ impl Killer {
         let held = Fault::new(operation, FaultKind::Latency).milliseconds(HELD);
         cloud.simulator().add_fault_in(own(), held);
         let before = count(cloud, operation);
-        self.state(|state| state.pending.push((function, operation, before)));
+        self.state(|state| {
+            state.pending.push((function, operation, before));
+            state.armed += 1;
+        });
     }
 
     /// Kills whoever is to be killed, for as long as it is waited for.
@@ -45,6 +49,11 @@ impl Killer {
             }
             tokio::time::sleep(PULSE).await;
         }
+    }
+
+    /// How often a function was to be killed.
+    pub(crate) fn armed(&self) -> usize {
+        self.state(|state| state.armed)
     }
 
     /// How many processes were killed.

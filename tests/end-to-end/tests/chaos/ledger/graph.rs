@@ -27,6 +27,10 @@ pub(crate) struct GraphBooks {
     pub(crate) invitations: BTreeMap<String, String>,
     /// How many messages are left in each queue.
     pub(crate) left: BTreeMap<String, u64>,
+    /// How often a function was to be killed.
+    pub(crate) armed: usize,
+    /// How many processes were killed.
+    pub(crate) killed: usize,
 }
 
 /// A notice of the graph's health.
@@ -51,6 +55,9 @@ pub(super) fn check(books: &Books, balance: &mut Balance) {
     }
     let left = books.left.iter().filter(|(_, count)| **count > 0);
     wrong.extend(left.map(|(queue, count)| format!("{count} messages are left in {queue}")));
+    if books.armed > 0 && books.killed == 0 {
+        wrong.push(format!("a function was to be killed {} times, and none was", books.armed));
+    }
     balance.wrong.extend(wrong);
 }
 
@@ -177,6 +184,8 @@ mod tests {
             listed: [LISTED.to_owned()].into(),
             invitations: [(LISTED.to_owned(), "ENABLED".to_owned()), (OTHER.to_owned(), "none".to_owned())].into(),
             left: [("queue".to_owned(), 0)].into(),
+            armed: 3,
+            killed: 2,
         }
     }
 
@@ -239,5 +248,10 @@ mod tests {
         assert!(status(LISTED, "INVITED").contains("should be ENABLED"));
         assert!(status(OTHER, "ENABLED").contains("should be none"));
         assert!(wrong(|it| it.left.values_mut().for_each(|count| *count = 1)).contains("1 messages are left in queue"));
+    }
+
+    #[test]
+    fn a_campaign_that_kills_no_function_is_caught() {
+        assert!(wrong(|it| it.killed = 0).contains("to be killed 3 times, and none was"));
     }
 }

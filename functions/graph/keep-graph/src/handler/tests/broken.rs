@@ -149,10 +149,10 @@ async fn a_notice_that_could_not_be_published_is_published_by_the_next_run_marke
     assert_eq!(told.len(), 1);
     assert!(told[0].contains(r#"\"repeated\":true"#), "{}", told[0]);
     // A run that died between its claim and its publication holds others back only for a while.
-    let (version, known) = scene.app.table.told_of_graph().await.unwrap();
+    let (version, known) = scene.app.table.read_notified().await.unwrap();
     let claim = Some(gumshoe_graph::Claim { until: scene::now() + CLAIMED, revision: known.revision + 1 });
     let dead = gumshoe_graph::Told { marks: std::collections::BTreeMap::new(), claim, ..known };
-    assert!(scene.app.table.keep_told_of_graph(version, &dead).await.unwrap());
+    assert!(scene.app.table.write_notified(version, &dead).await.unwrap());
     scene.plan().await;
     assert_eq!(scene.told().len(), 1, "the other may be publishing");
     handle(&scene.app, json!({}), Timestamp::MAX, || scene::now() + CLAIMED + CLAIMED).await.unwrap();

@@ -18,13 +18,13 @@ async fn moved() -> Scene {
 #[tokio::test]
 async fn people_are_not_notified_again_and_the_first_run_copies_the_record() {
     let mut scene = moved().await;
-    let earlier = scene.app.earlier_table.as_ref().unwrap().told_of_graph().await.unwrap();
-    assert_eq!(scene.app.table.told_of_graph().await.unwrap().0, None);
+    let earlier = scene.app.earlier_table.as_ref().unwrap().read_notified().await.unwrap();
+    assert_eq!(scene.app.table.read_notified().await.unwrap().0, None);
     scene.plan().await;
     assert_eq!(scene.told().len(), 1, "the same is wrong");
-    let (version, own) = scene.app.table.told_of_graph().await.unwrap();
+    let (version, own) = scene.app.table.read_notified().await.unwrap();
     assert_eq!((version, &own), (Some(1), &earlier.1));
-    assert_eq!(scene.app.earlier_table.take().unwrap().told_of_graph().await.unwrap(), earlier, "it is only read");
+    assert_eq!(scene.app.earlier_table.take().unwrap().read_notified().await.unwrap(), earlier, "it is only read");
     scene.plan().await;
     assert_eq!(scene.told().len(), 1, "the earlier table is not needed any more");
 }
@@ -36,7 +36,7 @@ async fn what_got_worse_is_told_with_the_next_revision() {
     scene.plan().await;
     let told = scene.told();
     assert!(told.len() == 2 && told[1].contains(&id(3)) && !told[1].contains(&id(1)), "{told:?}");
-    assert_eq!(scene.app.table.told_of_graph().await.unwrap().1.revision, 2);
+    assert_eq!(scene.app.table.read_notified().await.unwrap().1.revision, 2);
 }
 
 #[tokio::test]
@@ -55,5 +55,5 @@ async fn a_table_without_a_record_is_none() {
     scene.app.earlier_table = Some(HealthTable::new(Cases::of(&Services::default()).table()));
     scene.plan().await;
     assert!(scene.told().is_empty());
-    assert_eq!(scene.app.table.told_of_graph().await.unwrap().0, None, "nothing is wrong, and nothing is written");
+    assert_eq!(scene.app.table.read_notified().await.unwrap().0, None, "nothing is wrong, and nothing is written");
 }
