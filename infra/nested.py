@@ -34,23 +34,37 @@ def whole(path: Path) -> dict[str, Any]:
         stack = resources.pop(name)["Properties"]
         nested = whole(path.parent / stack["TemplateURL"])
         passed = stack.get("Parameters", {})
-        template.setdefault("Conditions", {}).update(replaced(nested.get("Conditions", {}), passed, None))
+        declared = set(nested.get("Parameters", {}))
+        if declared != set(passed):
+            raise Unfit(f"{stack['TemplateURL']} declares {sorted(declared)}, and {name} passes {sorted(passed)}")
+        conditions = template.setdefault("Conditions", {})
+        for inner, condition in replaced(nested.get("Conditions", {}), passed, None).items():
+            if conditions.setdefault(inner, condition) != condition:
+                raise Unfit(f"condition {inner} of {stack['TemplateURL']} means something else in {path.name}")
         for inner, resource in nested["Resources"].items():
-            resource = replaced(resource, passed, resource.get("Condition"))
             if resource["Type"] == POLICY:
-                give(resources, f"{name}.Outputs.{inner}", inner, resource["Properties"]["PolicyDocument"])
+                give(resources, f"{name}.Outputs.{inner}", inner, resource["Properties"]["PolicyDocument"], passed)
+            elif inner in resources:
+                raise Unfit(f"{inner} is in {stack['TemplateURL']} and in {path.name}")
             else:
-                resources[inner] = resource
+                resources[inner] = replaced(resource, passed, resource.get("Condition"))
     return template
 
 
-def give(resources: dict[str, Any], output: str, name: str, document: Any) -> None:
-    """Puts the document among the policies of the role that names the policy."""
-    for resource in resources.values():
-        properties = resource.get("Properties", {})
-        if [attribute(it) for it in properties.get("ManagedPolicyArns", [])] == [output]:
-            del properties["ManagedPolicyArns"]
-            properties["Policies"] = [{"PolicyName": name, "PolicyDocument": document}]
+class Unfit(Exception):
+    """A nested template does not fit the template that it is part of."""
+
+
+def give(resources: dict[str, Any], output: str, name: str, document: Any, passed: dict[str, Any]) -> None:
+    """Puts the document among the policies of the one role that names the policy."""
+    roles = [it for it in resources.values()
+             if [attribute(arn) for arn in it.get("Properties", {}).get("ManagedPolicyArns", [])] == [output]]
+    if len(roles) != 1:
+        raise Unfit(f"{len(roles)} roles have the policy {output}, and one should")
+    properties = roles[0]["Properties"]
+    del properties["ManagedPolicyArns"]
+    properties.setdefault("Policies", []).append(
+        {"PolicyName": name, "PolicyDocument": replaced(document, passed, roles[0].get("Condition"))})
 
 
 def attribute(node: Any) -> str:

@@ -167,8 +167,8 @@ struct GuardDutyResults<'a> {
     investigation: Option<&'a guardduty::Investigation>,
 }
 
-/// The results as indented JSON. The table's serializer writes them before they are indented: a second one for all of these types
-/// would be a large part of the function.
+/// The results as indented JSON. They are written by `serde_json::to_string`, as the table's items are, and then indented: an
+/// indenting serializer of all these types would be a large part of the function.
 fn results(gathered: &Gathered, assessment: &Assessment) -> serde_json::Result<Vec<u8>> {
     let Gathered { inputs: CaseInputs { case, results, .. }, records, guardduty, .. } = gathered;
     let of = |asked: &OpenInvestigation| {

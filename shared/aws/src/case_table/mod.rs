@@ -2,8 +2,8 @@
 //!
 //! Partition key `subject`; sort key `item`: `case#000001`, `case#000002`, … for the subject's cases and
 //! `finding#<id>` for its findings. What relay-alert delivered stands under subjects of its own, `relay/<key>`, and the
-//! budget of GuardDuty's investigations under `guardduty`; `gumshoe_graph::aws` keeps what was told of the behavior graph
-//! under `graph`. Every read that a decision rests on is strongly consistent (the index `second-looks` only says which
+//! budget of GuardDuty's investigations under `guardduty`; a version that kept the behavior graph in
+//! this stack left what it notified people of under `graph`, which `gumshoe_graph::aws` reads once. Every read that a decision rests on is strongly consistent (the index `second-looks` only says which
 //! cases to read), and every write carries the condition under which the decision behind it holds. A condition that does
 //! not hold is [`TableError::Changed`]: read and decide again.
 

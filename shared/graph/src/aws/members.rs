@@ -9,7 +9,7 @@ use gumshoe_domain::coverage::MemberStatus;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// A member, as far as it is told of with an account's id.
+/// A member; nothing where the answer has no account id.
 pub(super) fn member(detail: &types::MemberDetail) -> Option<Member> {
     Some(Member {
         account_id: detail.account_id()?.to_owned(),
@@ -32,7 +32,7 @@ pub(super) fn time(time: &DateTime) -> Option<Timestamp> {
     Timestamp::from_second(time.secs()).ok()
 }
 
-/// A package that this version does not know is passed over: nobody can ask for it.
+/// A package that this version does not know is left out: no document can name it.
 pub(super) fn package(package: &types::DatasourcePackage) -> Option<Package> {
     match package {
         types::DatasourcePackage::DetectiveCore => Some(Package::DetectiveCore),

@@ -1,4 +1,4 @@
-//! The adapters of what keeps the graph. The SDK's types stop here.
+//! The adapters of the functions that manage the graph. The SDK's types stop here.
 
 pub mod behavior_graph;
 pub mod health_table;
@@ -15,8 +15,8 @@ pub mod clients {
 use crate::actual::Read;
 use gumshoe_aws::CallFailed;
 
-/// What a call answered, or why it was refused for good: for what an account may lack the right or the role to read, which is no
-/// failure of whoever reads it.
+/// What a call answered, or why it was refused for good. The account may lack the right or the role to read it, and that is no
+/// failure of the run.
 ///
 /// # Errors
 ///

@@ -42,10 +42,11 @@ fn put_one_in(template: &mut Value, id: &str, nested: &Value, passed: &Map<Strin
     }
     template["Resources"].as_object_mut().unwrap().remove(id);
     for (name, resource) in nested["Resources"].as_object().unwrap() {
-        let resource = replaced(resource, passed, resource["Condition"].as_str());
         if resource["Type"] == "AWS::IAM::ManagedPolicy" {
-            give_to_role(template, &format!("{id}.Outputs.{name}"), name, &resource["Properties"]["PolicyDocument"]);
+            let document = &resource["Properties"]["PolicyDocument"];
+            give_to_role(template, &format!("{id}.Outputs.{name}"), (name, document), passed);
         } else {
+            let resource = replaced(resource, passed, resource["Condition"].as_str());
             let before = template["Resources"].as_object_mut().unwrap().insert(name.clone(), resource);
             assert_eq!(before, None, "{name} is in {id} and in the stack");
         }
@@ -53,11 +54,13 @@ fn put_one_in(template: &mut Value, id: &str, nested: &Value, passed: &Map<Strin
 }
 
 /// Puts the document among the policies of the one role that names the policy.
-fn give_to_role(template: &mut Value, output: &str, name: &str, document: &Value) {
+fn give_to_role(template: &mut Value, output: &str, (name, document): (&str, &Value), passed: &Map<String, Value>) {
     let named = json!({"Fn::GetAtt": output});
     let resources = template["Resources"].as_object_mut().unwrap();
     let mut roles = resources.values_mut().filter(|it| it["Properties"]["ManagedPolicyArns"] == json!([named]));
-    let role = roles.next().unwrap_or_else(|| panic!("no role has {output}"))["Properties"].as_object_mut().unwrap();
+    let role = roles.next().unwrap_or_else(|| panic!("no role has {output}"));
+    let document = replaced(document, passed, role["Condition"].as_str());
+    let role = role["Properties"].as_object_mut().unwrap();
     role.remove("ManagedPolicyArns");
     role.insert("Policies".to_owned(), json!([{"PolicyName": name, "PolicyDocument": document}]));
     assert!(roles.next().is_none(), "two roles have {output}");

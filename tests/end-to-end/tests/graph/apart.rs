@@ -39,7 +39,7 @@ pub(crate) async fn what_was_told_before_the_split_is_not_told_again(scene: &Sce
     assert!(run["ailments"].to_string().contains(id), "{run}");
     assert_eq!(record(scene, own).await?["told"], told["told"], "the record is copied");
     assert_eq!(record(scene, earlier).await?, told, "and stays as it is");
-    // What is told next comes after what would have been told before.
+    // The next notice comes after the one that an error would repeat.
     let next = "560000000002";
     scene.document(&adding(&[id, next], &Value::Null)).await?;
     scene.keep(&json!({"mode": "plan"})).await?;
