@@ -159,14 +159,17 @@ release: $(TOOLS) $(CYCLONEDX) ## What a release consists of, into target/gumsho
 deploy: $(TOOLS) ## Into your AWS account; STACK=case|graph|member, ENVIRONMENT=prod|dev, ARCHITECTURE=x86_64|arm64, PARAMETERS="Name=value …", NAME=stack's name
 	@$(VENV)/bin/python infra/deploy.py --stack "$(STACK)" --environment "$(ENVIRONMENT)" --architecture "$(ARCHITECTURE)" --parameters '$(PARAMETERS)' $(if $(NAME),--name "$(NAME)")
 
-verify-aws: $(TOOLS) ## What AWS says of the templates, roles and state machine, without changing anything; ENVIRONMENT=prod|dev, NAME=stack's name, ONLY=definition|states|policies|templates
-	@$(VENV)/bin/python infra/verify-aws.py --environment "$(ENVIRONMENT)" $(if $(NAME),--name "$(NAME)") $(if $(ONLY),--only "$(ONLY)")
+# In these targets NAME names the stack; before there were kinds of stacks, STACK did.
+named = $(if $(filter case,$(STACK)),,$(error STACK is the kind of stack of make deploy; give NAME=$(STACK) to $@))
 
-graph-plan graph-apply: $(TOOLS) ## What the behavior graph lacks, and mending it; ENVIRONMENT=prod|dev, NAME=stack's name
-	@$(VENV)/bin/python infra/keep-graph.py --mode "$(@:graph-%=%)" --environment "$(ENVIRONMENT)" $(if $(NAME),--name "$(NAME)")
+verify-aws: $(TOOLS) ## What AWS says of the templates, roles and state machine, without changing anything; ENVIRONMENT=prod|dev, NAME=stack's name, ONLY=definition|states|policies|templates
+	@$(named)$(VENV)/bin/python infra/verify-aws.py --environment "$(ENVIRONMENT)" $(if $(NAME),--name "$(NAME)") $(if $(ONLY),--only "$(ONLY)")
+
+graph-plan graph-apply: $(TOOLS) ## Show or make the changes that the graph needs; ENVIRONMENT=prod|dev, NAME=stack's name
+	@$(named)$(VENV)/bin/python infra/keep-graph.py --mode "$(@:graph-%=%)" --environment "$(ENVIRONMENT)" $(if $(NAME),--name "$(NAME)")
 
 redrive: $(TOOLS) ## Dead letters, through again; ENVIRONMENT=prod|dev, QUEUE=findings|relay|graph|membership, NAME=stack's name
-	@$(VENV)/bin/python infra/redrive.py --environment "$(ENVIRONMENT)" --queue "$(QUEUE)" $(if $(NAME),--name "$(NAME)")
+	@$(named)$(VENV)/bin/python infra/redrive.py --environment "$(ENVIRONMENT)" --queue "$(QUEUE)" $(if $(NAME),--name "$(NAME)")
 
 hack: $(HAKARI) ## The features that tests share (tests/workspace-hack), made anew after a change of dependencies
 	$(HAKARI) hakari generate

@@ -1,4 +1,4 @@
-"""Builds the functions of a stack, holds them against the architecture, and deploys the stack.
+"""Builds the functions of a stack, checks that they are built for the architecture, and deploys the stack.
 
     deploy.py --stack case --environment prod --architecture x86_64 [--name NAME] [--parameters "AlertEmail=a@example.com ScopeHours=48"]
 
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 from samcli.cli.types import CfnParameterOverridesType
 from samcli.yamlhelper import yaml_parse
 
@@ -44,7 +44,7 @@ def parameters_of(stack: str, environment: str, given: str, architecture: str) -
     return {**configured, **named, "Architecture": architecture}
 
 
-def refuse(kind: Kind, name: str, region: str | None, parameters: dict[str, str], host: str) -> None:
+def refuse(kind: Kind, name: str, region: str, parameters: dict[str, str], host: str) -> None:
     """Raises Trouble for what would fail at the deployment or after it. `host` is the machine as uname names it."""
     if len(name) > kind.name_max:
         raise Trouble(f"the stack's name {name} has {len(name)} characters; at most {kind.name_max} are possible, as "
@@ -57,7 +57,7 @@ def refuse(kind: Kind, name: str, region: str | None, parameters: dict[str, str]
         raise Trouble(f"this machine ({host}) builds functions for arm64 only; give ARCHITECTURE=arm64, or deploy from an "
                       "x86_64 machine")
     graph = parameters.get("GraphArn", "").split(":")
-    regions = [it for it in parameters.get("InvestigationRegions", "").split(",") if it] or [region or ""]
+    regions = [it for it in parameters.get("InvestigationRegions", "").split(",") if it] or [region]
     if len(graph) > 3 and graph[3] not in regions:
         raise Trouble(f"GraphArn is in {graph[3]}, and the stack investigates in {', '.join(regions)}; give the graph of one "
                       "of these, or add the Region to InvestigationRegions")
@@ -94,6 +94,8 @@ def deploy(arguments: argparse.Namespace, host: str, run: Run) -> None:
     kind = KINDS[arguments.stack]
     parameters = parameters_of(arguments.stack, arguments.environment, arguments.parameters, arguments.architecture)
     name, session = stack_of(arguments.stack, arguments.environment, arguments.name)
+    if session.region_name is None:
+        raise NoRegionError()
     refuse(kind, name, session.region_name, parameters, host)
     warning = without_recipients(kind, parameters)
     if warning:
@@ -109,7 +111,8 @@ def deploy(arguments: argparse.Namespace, host: str, run: Run) -> None:
         raise Trouble("\n".join([*found, "Nothing was deployed. Give the ARCHITECTURE that this machine builds, or build on "
                                          "a machine of the other kind"]))
     print(f"Every function is built for {arguments.architecture}", flush=True)
-    if run([sam, "deploy", *config, "--template-file", str(built / "template.yaml"), "--stack-name", name, *overrides]) != 0:
+    if run([sam, "deploy", *config, "--template-file", str(built / "template.yaml"), "--stack-name", name,
+            "--region", session.region_name, *overrides]) != 0:
         raise Trouble("the deployment failed; the reason is above")
 
 

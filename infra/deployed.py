@@ -2,6 +2,7 @@
 says no."""
 
 import dataclasses
+import os
 from pathlib import Path
 
 import boto3
@@ -75,7 +76,9 @@ def stack_of(kind: str, environment: str, name: str) -> tuple[str, boto3.Session
     name = name or settings.get("stack_name", "")
     if not name:
         raise Trouble(f"samconfig.toml has no stack_name for {section_of(kind, environment)}; give NAME=name")
-    session = boto3.Session(region_name=settings.get("region"), profile_name=settings.get("profile"))
+    # boto3 and SAM read AWS_DEFAULT_REGION alone.
+    region = settings.get("region") or os.environ.get("AWS_REGION")
+    session = boto3.Session(region_name=region, profile_name=settings.get("profile"))
     if session.get_credentials() is None:
         raise NoCredentialsError()
     return name, session

@@ -11,6 +11,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+from botocore.exceptions import NoRegionError
 from samcli.cli.types import CfnParameterOverridesType
 
 import deploy
@@ -46,7 +47,8 @@ class Deploy(unittest.TestCase):
         config.write_text(SAMCONFIG, encoding="utf-8")
         self.built = Path(folder) / "build"
         environment = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_CONFIG_FILE": os.devnull,
-                       "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true", "PATH": os.environ["PATH"]}
+                       "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_EC2_METADATA_DISABLED": "true", "AWS_REGION": "us-west-2",
+                       "PATH": os.environ["PATH"]}
         for patch in (mock.patch("deployed.SAMCONFIG", config), mock.patch("deploy.built_folder", lambda _: self.built),
                       mock.patch.dict(os.environ, environment, clear=True)):
             patch.start()
@@ -59,6 +61,8 @@ class Deploy(unittest.TestCase):
         if command[1] == "build":
             (self.built / "OpenCaseFunction").mkdir(parents=True)
             (self.built / "OpenCaseFunction/bootstrap").write_bytes(header(self.machine))
+            (self.built / "Rights").mkdir()  # a nested stack
+            (self.built / "Rights/template.yaml").write_text("Resources: {}\n", encoding="utf-8")
         return 0
 
     def deploy(self, parameters: str = "", architecture: str = "x86_64", environment: str = "prod", stack: str = "case",
@@ -126,6 +130,18 @@ class Deploy(unittest.TestCase):
             self.assertEqual(deployment[deployment.index("--template-file") + 1], str(self.built / "template.yaml"))
             self.assertEqual(deployment[deployment.index("--stack-name") + 1], name)
         self.assertEqual(len({kind.built for kind in KINDS.values()}), len(KINDS), "they would undo each other's build")
+
+    def test_the_region_of_samconfig_or_else_of_the_environment_is_given_to_sam(self) -> None:
+        for stack, parameters, region in (("case", "", "eu-west-1"), ("member", "Administrators=111122223333", "us-west-2")):
+            shutil.rmtree(self.built, ignore_errors=True)
+            self.calls.clear()
+            self.deploy(stack=stack, parameters=parameters)
+            self.assertEqual(self.calls[1][self.calls[1].index("--region") + 1], region)
+        self.calls.clear()
+        del os.environ["AWS_REGION"]
+        with self.assertRaises(NoRegionError):
+            self.deploy(stack="member", parameters="Administrators=111122223333")
+        self.assertEqual(self.calls, [])
 
     def test_an_unknown_kind_of_stack_is_refused_with_the_way_to_name_one(self) -> None:
         self.refused("STACK is one of case, graph, member; NAME=gumshoe-two gives the stack another name", stack="gumshoe-two")
