@@ -38,6 +38,12 @@ impl Tools {
         &self.root
     }
 
+    /// Where `sam build` has laid out the case stack.
+    #[must_use]
+    pub fn built(&self) -> PathBuf {
+        self.root.join(self.profile.stack_folder())
+    }
+
     /// How the functions are built.
     pub(crate) fn profile(&self) -> Profile {
         self.profile

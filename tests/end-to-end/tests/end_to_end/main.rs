@@ -147,6 +147,7 @@ fn tests() -> Vec<Test> {
         permissions::assess_case_may_do_its_work_and_no_more,
         permissions::send_alert_may_do_its_work_and_no_more,
         permissions::relay_alert_may_do_its_work_and_no_more,
+        operation::what_sam_built_passes_the_check_before_a_deployment,
         operation::the_rule_takes_what_it_should_and_nothing_else,
         operation::no_text_of_a_finding_is_in_any_log,
         operation::a_wrong_parameter_is_refused_by_name,

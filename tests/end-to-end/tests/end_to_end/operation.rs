@@ -3,6 +3,21 @@
 use crate::scene::{Outcome, SOON, Scene};
 use serde_json::json;
 
+/// `make deploy` goes on only if this check of its build succeeds.
+pub(crate) async fn what_sam_built_passes_the_check_before_a_deployment(scene: &Scene<'_>) -> Outcome {
+    let tools = scene.cloud.tools();
+    let mut check = std::process::Command::new(tools.program("python"));
+    check
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .arg(tools.root().join("infra/binaries.py"))
+        .arg(tools.built())
+        .arg("x86_64");
+    let output = tokio::task::spawn_blocking(move || check.output()).await??;
+    let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).concat();
+    assert!(output.status.success() && said.contains("every function is built for x86_64"), "{said}");
+    Ok(())
+}
+
 pub(crate) async fn the_rule_takes_what_it_should_and_nothing_else(scene: &Scene<'_>) -> Outcome {
     let api = scene.cloud.api();
     let name = scene.cloud.outputs().get("FindingsRuleName");
