@@ -108,7 +108,7 @@ def follow(stack: Stack, source: str, before: int | None) -> str:
         if status == "RUNNING" and total is not None and now > 2 * int(total) + 10:
             stack.sqs.cancel_message_move_task(TaskHandle=task["TaskHandle"])
             raise Trouble(f"messages come back to {name_of(source)} as fast as they are moved, so the move was cancelled "
-                          f"after {now}; look at their attributes `error` and `cause` (docs/RUNBOOK.md)")
+                          f"after {now}; look at their attributes `error` and `cause` (docs/OPERATIONS.md)")
         if now != moved:
             moved, changed = now, time.monotonic()
             print(f"  {moved} moved", flush=True)

@@ -251,7 +251,7 @@ fn of_not_worked(not_worked: &NotWorked) -> Value {
     let what = format!("{}: {}", mrkdwn(&failure.error, 80), mrkdwn(&failure.cause, 500));
     let about = format!("About {}, case {}", code(&not_worked.subject, 600), code(&not_worked.case_id, 80));
     let next = format!(
-        "It is taken up again by itself, twice. After that, mend the cause and run it again: docs/RUNBOOK.md, execution {}",
+        "It is taken up again by itself, twice. After that, mend the cause and run it again: docs/OPERATIONS.md, execution {}",
         code(&not_worked.execution, 80)
     );
     json!({"text": format!("{headline}: {what}"), "blocks": [header(headline), section(&what, budget::WHO), section(&about, budget::WHO), section(&next, budget::WHO)]})

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 /// What a person does about it.
 pub(crate) const NEXT: &str = "Until it is mended, investigations of these accounts may find nothing where there is something. \
-    `make graph-plan` shows what would be changed: docs/RUNBOOK.md, \"The behavior graph got worse\"";
+    `make graph-plan` shows what would be changed: docs/OPERATIONS.md, \"The behavior graph got worse\"";
 
 /// A kind in few words, for a count of its issues.
 fn kind(kind: IssueKind) -> &'static str {
