@@ -1,6 +1,6 @@
 # demo: one finding, all the way, on this machine.   unit: a minute.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
-.PHONY: help demo explain unit test chaos fuzz bench check advisories hack authorization release deploy verify-aws graph-plan graph-apply \
+.PHONY: help demo explain unit test chaos fuzz bench check wording advisories hack authorization release deploy verify-aws graph-plan graph-apply \
 	redrive tools machine browser valgrind definition parameters member-role paths node sfnx
 SHELL := /bin/sh
 
@@ -128,6 +128,13 @@ check: $(TOOLS) $(DENY) $(HAKARI) $(MACHETE) $(CHECKS)/installed ## Formatting, 
 	@grep '^Passed checks' $(CHECKS)/report
 	$(CHECKS)/bin/python tests/contract/service_authorization.py --check
 	$(CHECKS)/bin/python tests/contract/client_models.py
+
+wording: $(CHECKS)/installed ## Spelling, and the words that docs/GLOSSARY.md retires
+	@# Each configuration is given a word first that it has to refuse.
+	@! printf 'acommodate\n' | $(CHECKS)/bin/codespell --config .codespell/spelling.cfg - >/dev/null
+	@! printf 'was_to%sOnce\n' ld | $(CHECKS)/bin/codespell --config .codespell/terms.cfg - >/dev/null
+	git ls-files -z | xargs -0 $(CHECKS)/bin/codespell --config .codespell/spelling.cfg
+	git ls-files -z | xargs -0 $(CHECKS)/bin/codespell --config .codespell/terms.cfg
 
 advisories: $(DENY) ## Known advisories and yanked crates; a copy of their database that is older than 30 days is warned of
 	@if GIT_TERMINAL_PROMPT=0 git ls-remote --exit-code $(ADVISORIES) main >/dev/null 2>&1; then \
