@@ -3,14 +3,14 @@
 
 #![no_main]
 
-use gumshoe_domain::admission::{Admission, Patterns};
+use gumshoe_domain::admission::{AdmissionRules, PatternFilter};
 use gumshoe_domain::assessment::Assessed;
 use gumshoe_domain::case::flows::{Receiving, ReceivingStep, Standing};
 use gumshoe_domain::case::{
     CaseProgress, CaseSide, CaseStatus, Change, FindingProgress, IntakeRules, IntakeWrite, SecondLook, subject_of,
 };
 use gumshoe_domain::verdict::AlertCause;
-use gumshoe_domain::{Finding, Reading, Severity};
+use gumshoe_domain::{Finding, ParsedFinding, Severity};
 use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
@@ -76,24 +76,24 @@ impl Rows {
 fuzz_target!(|bytes: &[u8]| {
     let (settings, bytes) = bytes.split_at(bytes.len().min(2));
     let setting = |index: usize| settings.get(index).copied().unwrap_or_default();
-    let admission = Admission {
+    let admission = AdmissionRules {
         minimum_severity: Severity::new(f64::from(setting(0) % 10)).expect("it is one"),
-        rehearsal: setting(1) & 1 == 1,
-        finding_types: Patterns::new("", if setting(1) & 2 == 2 { "Policy:*" } else { "" }),
-        accounts: Patterns::new("", if setting(1) & 4 == 4 { "1*" } else { "" }),
+        is_rehearsal: setting(1) & 1 == 1,
+        finding_types: PatternFilter::new("", if setting(1) & 2 == 2 { "Policy:*" } else { "" }),
+        accounts: PatternFilter::new("", if setting(1) & 4 == 4 { "1*" } else { "" }),
     };
     let mut table: BTreeMap<String, Rows> = BTreeMap::new();
     let mut now = Timestamp::from_second(1_800_000_000).expect("it is one");
     for line in bytes.split(|byte| *byte == b'\n') {
         now += SignedDuration::from_secs(600);
-        let Ok(mut reading) = Reading::from_text(&String::from_utf8_lossy(line)) else { continue };
-        if admission.leaves_alone_whoever_acted(reading.known()).is_some() {
+        let Ok(mut parsed) = ParsedFinding::from_text(&String::from_utf8_lossy(line)) else { continue };
+        if admission.ignore_reason_before_lookup(parsed.finding()).is_some() {
             continue;
         }
-        let leads = reading.take_leads();
-        let principals = leads.into_iter().map(|lead| lead.without_look_up()).collect();
-        for finding in reading.about(principals) {
-            if admission.leaves_alone(&finding).is_some() {
+        let candidates = parsed.take_candidates();
+        let principals = candidates.into_iter().map(|candidate| candidate.into_current_principal()).collect();
+        for finding in parsed.into_findings(principals) {
+            if admission.ignore_reason(&finding).is_some() {
                 continue;
             }
             let rows = table.entry(subject_of(&finding)).or_default();

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::indicator::{beside, with_times};
+use gumshoe_domain::indicator::{with_last_seen, without_own_findings};
 use gumshoe_domain::{CaseRecord, Finding, Indicator};
 use std::collections::BTreeSet;
 
@@ -15,11 +15,11 @@ pub(crate) async fn beside_own(
     region: Option<&str>,
     answered: &[Indicator],
 ) -> Vec<Indicator> {
-    let indicators = beside(findings, answered);
+    let indicators = without_own_findings(findings, answered);
     let ids: BTreeSet<&str> = indicators.iter().filter_map(Indicator::related_finding_id).collect();
     let ids: Vec<&str> = ids.into_iter().collect();
     match app.guardduty.in_region(region).last_seen(&ids).await {
-        Ok(times) => with_times(indicators, &times),
+        Ok(times) => with_last_seen(indicators, &times),
         Err(error) => {
             tracing::warn!(case.id = %case.key.case_id, error.message = %with_causes(&error),
                 "could not read when related findings were last seen; the alert names them without a time");

@@ -11,8 +11,8 @@
 //! once with status 2.
 
 use gumshoe_alerts::text::explanation::reason;
-use gumshoe_domain::admission::Admission;
-use gumshoe_domain::{Explanation, FindingError, Reading, Severity};
+use gumshoe_domain::admission::AdmissionRules;
+use gumshoe_domain::{Explanation, FindingError, ParsedFinding, Severity};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -51,12 +51,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn arguments(mut given: impl Iterator<Item = String>) -> Result<(Admission, Vec<String>), String> {
-    let mut admission = Admission::default();
+fn arguments(mut given: impl Iterator<Item = String>) -> Result<(AdmissionRules, Vec<String>), String> {
+    let mut admission = AdmissionRules::default();
     let mut files = Vec::new();
     while let Some(argument) = given.next() {
         match argument.as_str() {
-            "--rehearsal" => admission.rehearsal = true,
+            "--rehearsal" => admission.is_rehearsal = true,
             "--minimum-severity" => {
                 let number = given.next().ok_or("--minimum-severity lacks its number")?;
                 admission.minimum_severity =
@@ -71,16 +71,16 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<(Admission, Vec<
 }
 
 /// Whether all that the files hold are findings.
-fn explain(admission: &Admission, files: &[String]) -> io::Result<bool> {
+fn explain(admission: &AdmissionRules, files: &[String]) -> io::Result<bool> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let mut all = true;
     for file in files {
-        let readings = read(file);
-        let several = readings.len() > 1;
-        for (number, reading) in (1..).zip(readings) {
-            let result = match reading {
-                Ok(reading) => {
-                    let explanation = Explanation::of(&reading, admission);
+        let parsed = read(file);
+        let several = parsed.len() > 1;
+        for (number, parsed) in (1..).zip(parsed) {
+            let result = match parsed {
+                Ok(parsed) => {
+                    let explanation = Explanation::of(&parsed, admission);
                     Explained::Explanation(Box::new(explanation.map_reason(|why| reason(&why))))
                 }
                 Err(error) => Explained::Failure { error },
@@ -95,7 +95,7 @@ fn explain(admission: &Admission, files: &[String]) -> io::Result<bool> {
 }
 
 /// All findings of a file, or what is wrong in their place.
-fn read(file: &str) -> Vec<Result<Reading, String>> {
+fn read(file: &str) -> Vec<Result<ParsedFinding, String>> {
     let text = std::fs::read(file).map_err(|error| format!("it cannot be read: {error}"));
     let text = text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
     let text = match text {
@@ -106,6 +106,6 @@ fn read(file: &str) -> Vec<Result<Reading, String>> {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     };
-    let readings = Reading::all_from_text(text.trim_start_matches('\u{feff}')).into_iter();
-    readings.map(|reading| reading.map_err(in_words)).collect()
+    let parsed = ParsedFinding::parse_all(text.trim_start_matches('\u{feff}')).into_iter();
+    parsed.map(|parsed| parsed.map_err(in_words)).collect()
 }

@@ -5,7 +5,7 @@ use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::principals::Principals;
 use gumshoe_aws::queue::Queue;
-use gumshoe_domain::admission::Admission;
+use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_runtime::Metrics;
 use jiff::SignedDuration;
 
@@ -21,6 +21,6 @@ pub(crate) struct App {
     pub(crate) dead_letters: DeadLetters,
     pub(crate) principals: Principals,
     pub(crate) evidence: Evidence,
-    pub(crate) admission: Admission,
+    pub(crate) admission: AdmissionRules,
     pub(crate) metrics: Metrics,
 }

@@ -17,12 +17,12 @@ use gumshoe_aws::dead_letters::Failed;
 use gumshoe_aws::evidence::{Document, finding_key};
 use gumshoe_aws::principals::Resolved;
 use gumshoe_domain::Named;
-use gumshoe_domain::admission::{Admission, LeftAlone};
+use gumshoe_domain::admission::{AdmissionRules, IgnoreReason};
 use gumshoe_domain::case::flows::Received;
 use gumshoe_domain::case::{EndedExecution, subject_of};
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::finding::{Reading, read_json};
-use gumshoe_domain::principal::Identity;
+use gumshoe_domain::finding::{ParsedFinding, read_json};
+use gumshoe_domain::principal::PrincipalIdentity;
 use gumshoe_domain::text::one_line;
 use gumshoe_domain::{CaseKey, Finding, FindingError};
 use gumshoe_runtime::Metrics;
@@ -122,21 +122,21 @@ async fn work(
     if asks_for_sweep(&document) {
         return Ok(sweep(app, deadline, now).await?);
     }
-    match Reading::from_json(&document) {
-        Ok(mut reading) => {
-            correct(app, &mut reading, message.sent_at.unwrap_or(moment), moment);
-            Ok(take(app, reading, message, moment).await?)
+    match ParsedFinding::from_json(&document) {
+        Ok(mut parsed) => {
+            correct(app, &mut parsed, message.sent_at.unwrap_or(moment), moment);
+            Ok(take(app, parsed, message, moment).await?)
         }
         Err(error) => set_aside(app, message, &error).await,
     }
 }
 
 /// Replaces numbers of a finding that are out of the possible, and says so. The finding is worked as any other.
-fn correct(app: &App, reading: &mut Reading, came_at: Timestamp, now: Timestamp) {
-    for implausible in reading.correct_implausible(came_at) {
-        tracing::warn!(finding.id = %reading.known().id, reason = %implausible,
+fn correct(app: &App, parsed: &mut ParsedFinding, came_at: Timestamp, now: Timestamp) {
+    for invalid_value in parsed.replace_invalid_values(came_at) {
+        tracing::warn!(finding.id = %parsed.finding().id, reason = %invalid_value,
             "a number of the finding is not believed; the finding is worked without it");
-        app.metrics.count("ImplausibleNumbers", "Field", implausible.metric_name(), now);
+        app.metrics.count("ImplausibleNumbers", "Field", invalid_value.metric_name(), now);
     }
 }
 
@@ -144,22 +144,22 @@ fn correct(app: &App, reading: &mut Reading, came_at: Timestamp, now: Timestamp)
 ///
 /// Principals that cannot be looked up for now wait for the message's next delivery, up to a point; the others do not wait
 /// for them.
-async fn take(app: &App, mut reading: Reading, message: Message<'_>, now: Timestamp) -> Result<(), StepError> {
-    if let Some(reason) = app.admission.leaves_alone_whoever_acted(reading.known()) {
-        leave_alone(app, reading.known(), reason, now);
+async fn take(app: &App, mut parsed: ParsedFinding, message: Message<'_>, now: Timestamp) -> Result<(), StepError> {
+    if let Some(reason) = app.admission.ignore_reason_before_lookup(parsed.finding()) {
+        leave_alone(app, parsed.finding(), reason, now);
         return Ok(());
     }
-    let resolved = app.principals.resolve_all(reading.take_leads()).await;
+    let resolved = app.principals.resolve_all(parsed.take_candidates()).await;
     let waits = |it: &&Resolved| it.for_now && message.delivery < PATIENT_DELIVERIES;
-    let waiting: HashSet<Identity> = resolved.iter().filter(waits).map(|it| it.principal.identity()).collect();
-    let findings = reading.about(resolved.into_iter().map(|it| it.principal).collect());
+    let waiting: HashSet<PrincipalIdentity> = resolved.iter().filter(waits).map(|it| it.principal.identity()).collect();
+    let findings = parsed.into_findings(resolved.into_iter().map(|it| it.principal).collect());
     // While somebody waits, a case of the finding itself does too: a look-up may turn up a principal.
     let ready = findings.iter().filter(|finding| {
         waiting.is_empty() || (finding.principal.entity().is_some() && !waiting.contains(&finding.principal.identity()))
     });
     let outcomes: Vec<Result<(), StepError>> = stream::iter(ready)
         .map(|finding| async move {
-            match app.admission.leaves_alone(finding) {
+            match app.admission.ignore_reason(finding) {
                 Some(reason) => {
                     leave_alone(app, finding, reason, now);
                     Ok(())
@@ -206,10 +206,10 @@ async fn keep(
 }
 
 /// Counts what is left alone, and says why. What is severe among it is counted apart, for an alarm.
-fn leave_alone(app: &App, finding: &Finding, reason: LeftAlone, now: Timestamp) {
+fn leave_alone(app: &App, finding: &Finding, reason: IgnoreReason, now: Timestamp) {
     tracing::info!(finding.id = %finding.id, %reason, "the finding is left alone");
     app.metrics.count("FindingsLeftAlone", "Reason", reason.metric_name(), now);
-    if reason.needs_attention(finding.severity) {
+    if reason.is_reported_when_ignored(finding.severity) {
         tracing::warn!(finding.id = %finding.id, %reason, "a High or Critical finding is left alone");
         app.metrics.count("SevereFindingsLeftAlone", "Reason", reason.metric_name(), now);
     }
@@ -217,7 +217,7 @@ fn leave_alone(app: &App, finding: &Finding, reason: LeftAlone, now: Timestamp) 
 
 /// Names in the log what of `IncludeFindingTypes` matches no known type, and counts it: at start-up, where it costs a
 /// function's life one warning. Such findings are not worked, and nobody would notice.
-pub(crate) fn warn_of_unknown_types(admission: &Admission, metrics: &Metrics, now: Timestamp) {
+pub(crate) fn warn_of_unknown_types(admission: &AdmissionRules, metrics: &Metrics, now: Timestamp) {
     let unknown = admission.unknown_finding_types();
     for entry in &unknown {
         tracing::warn!(entry = %one_line(entry, 200), "an entry of IncludeFindingTypes matches no known finding type");

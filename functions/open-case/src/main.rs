@@ -14,7 +14,7 @@ use gumshoe_aws::evidence::Evidence;
 use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::{MemberRole, Principals};
 use gumshoe_aws::queue::Queue;
-use gumshoe_domain::admission::{Admission, Patterns};
+use gumshoe_domain::admission::{AdmissionRules, PatternFilter};
 use gumshoe_domain::case::IntakeRules;
 use gumshoe_runtime::aws::{Aws, Retries};
 use gumshoe_runtime::batch::SqsEvent;
@@ -40,11 +40,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         dead_letters: DeadLetters::new(clients::Sqs::new(&aws), settings.dead_letter_queue_url, settings.tries),
         principals: Principals::new(&aws, settings.account_id, member_role),
         evidence: Evidence::new(clients::S3::new(&aws), settings.evidence_bucket, settings.region),
-        admission: Admission {
+        admission: AdmissionRules {
             minimum_severity: settings.minimum_severity,
-            rehearsal: settings.rehearsal,
-            finding_types: Patterns::new(&settings.include_finding_types, &settings.exclude_finding_types),
-            accounts: Patterns::new(&settings.include_accounts, &settings.exclude_accounts),
+            is_rehearsal: settings.rehearsal,
+            finding_types: PatternFilter::new(&settings.include_finding_types, &settings.exclude_finding_types),
+            accounts: PatternFilter::new(&settings.include_accounts, &settings.exclude_accounts),
         },
         metrics: Metrics::of_stack(settings.stack_name),
     };

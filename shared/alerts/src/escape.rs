@@ -1,13 +1,13 @@
 //! Making text from outside safe, each channel in its way. All of it is on one line, shortened and defanged first.
 
-use gumshoe_domain::text::{defanged, shorten};
+use gumshoe_domain::text::{defang, shorten};
 
 /// For Slack's mrkdwn, and for the markdown of Amazon Q Developer in chat applications, which passes mentions on: `&`, `<`
 /// and `>` as entities, so that nothing can mention a channel or hide a link; and without what sets code, bold or strike.
 ///
 /// Source: Slack, "Formatting text for app surfaces", escaping.
 pub(crate) fn mrkdwn(text: &str, limit: usize) -> String {
-    entities(&defanged(text, limit))
+    entities(&defang(text, limit))
 }
 
 /// The same for text that is on one line and defanged already.
@@ -30,7 +30,7 @@ pub(crate) fn entities(text: &str) -> String {
 /// For fields of plain text, which no channel reads as markup: look-alikes instead of `<` and `>`, should one do so all
 /// the same.
 pub(crate) fn plain(text: &str, limit: usize) -> String {
-    defanged(text, limit).replace('<', "‹").replace('>', "›")
+    defang(text, limit).replace('<', "‹").replace('>', "›")
 }
 
 /// At most `limit` characters of text that is escaped already: an entity is not cut in two.

@@ -187,7 +187,7 @@ mod tests {
         use crate::detective::DetectiveError;
         use crate::topic::TopicError;
         use gumshoe_domain::error::with_causes;
-        use gumshoe_domain::{Reading, verdict::Weights};
+        use gumshoe_domain::{ParsedFinding, verdict::Weights};
 
         let call = || CallFailed::incomplete("GetItem", "an item");
         let json = || serde_json::from_str::<u8>("x").unwrap_err();
@@ -201,7 +201,7 @@ mod tests {
             Box::new(DetectiveError::EntityNotInGraph { graph_arn, entity_arn, source: call() }),
             Box::new(TopicError::Message(json())),
             Box::new("{\"severity\": 1}".parse::<Weights>().unwrap_err()),
-            Box::new(Reading::from_json(&serde_json::json!({"detail-type": 1})).unwrap_err()),
+            Box::new(ParsedFinding::from_json(&serde_json::json!({"detail-type": 1})).unwrap_err()),
         ];
         for error in &errors {
             testkit::assert_each_cause_is_said_once(error.as_ref());

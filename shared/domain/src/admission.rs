@@ -12,47 +12,47 @@
 //! Archiving, the lists and the minimum severity are decisions of the stack's owner. The others rest on what GuardDuty and
 //! IAM assign alone, never on a name: docs/SECURITY-MODEL.md.
 
-use crate::finding::{Finding, Severity, SeverityBand, is_ignored, known_types};
+use crate::finding::{Finding, Severity, SeverityBand, is_ignored_service_linked_role, known_types};
 use std::fmt;
 
-use crate::patterns::Listing;
-pub use crate::patterns::Patterns;
+use crate::patterns::FilterResult;
+pub use crate::patterns::PatternFilter;
 
 /// Why a finding opens no case. It is logged with its reason and counted, never dropped in silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LeftAlone {
+pub enum IgnoreReason {
     /// Somebody archived it by hand.
     Archived,
     /// CreateSampleFindings made it, and rehearsals are off.
     Sample,
     /// It is not flagged as a sample, but bears ids that CreateSampleFindings makes up, and rehearsals are off.
-    Placeholder,
+    SampleIds,
     /// The user lists finding types, and this is none of them.
     TypeNotListed,
     /// The user leaves this type out.
-    TypeLeftOut,
+    TypeExcluded,
     /// The user lists accounts, and this is none of them.
     AccountNotListed,
     /// The user leaves this account out.
-    AccountLeftOut,
+    AccountExcluded,
     /// Its severity is below the minimum that the stack was deployed with.
     BelowMinimumSeverity,
     /// Its principal is a service-linked role, as IAM confirmed, and its severity is below High.
     ServiceLinkedRole,
 }
 
-impl LeftAlone {
+impl IgnoreReason {
     /// The word that it is counted under. It never changes.
     #[must_use]
     pub fn metric_name(self) -> &'static str {
         match self {
             Self::Archived => "Archived",
             Self::Sample => "Sample",
-            Self::Placeholder => "Placeholder",
+            Self::SampleIds => "Placeholder",
             Self::TypeNotListed => "TypeNotListed",
-            Self::TypeLeftOut => "TypeLeftOut",
+            Self::TypeExcluded => "TypeLeftOut",
             Self::AccountNotListed => "AccountNotListed",
-            Self::AccountLeftOut => "AccountLeftOut",
+            Self::AccountExcluded => "AccountLeftOut",
             Self::BelowMinimumSeverity => "BelowMinimumSeverity",
             Self::ServiceLinkedRole => "ServiceLinkedRole",
         }
@@ -61,30 +61,30 @@ impl LeftAlone {
     /// Whether a finding of that severity that is left alone for this reason is to be brought to people's attention: it is
     /// High or Critical, and no decision of the stack's owner left it out, but what the finding and IAM say of themselves.
     #[must_use]
-    pub fn needs_attention(self, severity: Severity) -> bool {
+    pub fn is_reported_when_ignored(self, severity: Severity) -> bool {
         let by_itself = match self {
-            Self::Sample | Self::Placeholder | Self::ServiceLinkedRole => true,
+            Self::Sample | Self::SampleIds | Self::ServiceLinkedRole => true,
             Self::Archived
             | Self::TypeNotListed
-            | Self::TypeLeftOut
+            | Self::TypeExcluded
             | Self::AccountNotListed
-            | Self::AccountLeftOut
+            | Self::AccountExcluded
             | Self::BelowMinimumSeverity => false,
         };
         by_itself && severity.band() >= SeverityBand::High
     }
 }
 
-impl fmt::Display for LeftAlone {
+impl fmt::Display for IgnoreReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Archived => "the finding is archived",
             Self::Sample => "the finding is a sample and rehearsals are off",
-            Self::Placeholder => "the finding bears ids that sample findings make up, and rehearsals are off",
+            Self::SampleIds => "the finding bears ids that sample findings make up, and rehearsals are off",
             Self::TypeNotListed => "the finding's type is not among those to be worked",
-            Self::TypeLeftOut => "the finding's type is among those to be left out",
+            Self::TypeExcluded => "the finding's type is among those to be left out",
             Self::AccountNotListed => "the finding's account is not among those to be worked",
-            Self::AccountLeftOut => "the finding's account is among those to be left out",
+            Self::AccountExcluded => "the finding's account is among those to be left out",
             Self::BelowMinimumSeverity => "the finding's severity is below the minimum",
             Self::ServiceLinkedRole => "the principal is a service-linked role, which acts for an AWS service",
         })
@@ -93,69 +93,71 @@ impl fmt::Display for LeftAlone {
 
 /// What the stack was deployed with.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Admission {
+pub struct AdmissionRules {
     /// Findings below this severity open no case.
     pub minimum_severity: Severity,
     /// Whether sample findings are worked like real ones.
-    pub rehearsal: bool,
+    pub is_rehearsal: bool,
     /// Which finding types are worked.
-    pub finding_types: Patterns,
+    pub finding_types: PatternFilter,
     /// Which accounts' findings are worked, by the account that owns the finding.
-    pub accounts: Patterns,
+    pub accounts: PatternFilter,
 }
 
 /// Everything but what is never worked: no minimum severity, no lists, no rehearsal.
-impl Default for Admission {
+impl Default for AdmissionRules {
     fn default() -> Self {
         Self {
-            minimum_severity: Severity::NONE,
-            rehearsal: false,
-            finding_types: Patterns::default(),
-            accounts: Patterns::default(),
+            minimum_severity: Severity::MIN,
+            is_rehearsal: false,
+            finding_types: PatternFilter::default(),
+            accounts: PatternFilter::default(),
         }
     }
 }
 
-impl Admission {
+impl AdmissionRules {
     /// The entries of the list of types to be worked that match no known type: misspelt, or renamed since by GuardDuty. They
     /// may also be of a type that is newer than the list of known ones.
     #[must_use]
     pub fn unknown_finding_types(&self) -> Vec<&str> {
         let known: Vec<&str> = known_types().collect();
-        self.finding_types.included_in_vain(&known).collect()
+        self.finding_types.patterns_without_match(&known).collect()
     }
 
     /// Why `finding` opens no case, or nothing when it does. Its principal counts: for a finding whose principals are
-    /// still to be looked up, ask [`Admission::leaves_alone_whoever_acted`] first.
+    /// still to be looked up, ask [`AdmissionRules::ignore_reason_before_lookup`] first.
     #[must_use]
-    pub fn leaves_alone(&self, finding: &Finding) -> Option<LeftAlone> {
-        self.leaves_alone_whoever_acted(finding)
-            .or_else(|| is_ignored(&finding.principal, finding.severity).then_some(LeftAlone::ServiceLinkedRole))
+    pub fn ignore_reason(&self, finding: &Finding) -> Option<IgnoreReason> {
+        self.ignore_reason_before_lookup(finding).or_else(|| {
+            is_ignored_service_linked_role(&finding.principal, finding.severity)
+                .then_some(IgnoreReason::ServiceLinkedRole)
+        })
     }
 
     /// The same, for all that does not depend on the principal: no look-up is worth its time then.
     #[must_use]
-    pub fn leaves_alone_whoever_acted(&self, finding: &Finding) -> Option<LeftAlone> {
-        if finding.archived {
-            return Some(LeftAlone::Archived);
+    pub fn ignore_reason_before_lookup(&self, finding: &Finding) -> Option<IgnoreReason> {
+        if finding.is_archived {
+            return Some(IgnoreReason::Archived);
         }
-        if finding.sample && !self.rehearsal {
-            return Some(LeftAlone::Sample);
+        if finding.is_sample && !self.is_rehearsal {
+            return Some(IgnoreReason::Sample);
         }
-        if finding.placeholder && !self.rehearsal {
-            return Some(LeftAlone::Placeholder);
+        if finding.has_sample_ids && !self.is_rehearsal {
+            return Some(IgnoreReason::SampleIds);
         }
-        match self.finding_types.listing(&finding.finding_type) {
-            Listing::In => {}
-            Listing::NotListed => return Some(LeftAlone::TypeNotListed),
-            Listing::LeftOut => return Some(LeftAlone::TypeLeftOut),
+        match self.finding_types.filter(&finding.finding_type) {
+            FilterResult::Included => {}
+            FilterResult::NotListed => return Some(IgnoreReason::TypeNotListed),
+            FilterResult::Excluded => return Some(IgnoreReason::TypeExcluded),
         }
-        match self.accounts.listing(&finding.account_id) {
-            Listing::In => {}
-            Listing::NotListed => return Some(LeftAlone::AccountNotListed),
-            Listing::LeftOut => return Some(LeftAlone::AccountLeftOut),
+        match self.accounts.filter(&finding.account_id) {
+            FilterResult::Included => {}
+            FilterResult::NotListed => return Some(IgnoreReason::AccountNotListed),
+            FilterResult::Excluded => return Some(IgnoreReason::AccountExcluded),
         }
-        (finding.severity.value() < self.minimum_severity.value()).then_some(LeftAlone::BelowMinimumSeverity)
+        (finding.severity.value() < self.minimum_severity.value()).then_some(IgnoreReason::BelowMinimumSeverity)
     }
 }
 

@@ -1,8 +1,8 @@
 //! What would become of a finding, and why: for people who tune the lists, and for tests. Nothing is looked up.
 
-use crate::admission::{Admission, LeftAlone};
-use crate::finding::{Concern, Finding, Reading, Severity, SeverityBand};
-use crate::principal::{Certainty, Lead, Lookup, NotInvestigable, Principal};
+use crate::admission::{AdmissionRules, IgnoreReason};
+use crate::finding::{ActivityKind, Finding, ParsedFinding, Severity, SeverityBand};
+use crate::principal::{Certainty, Lookup, NotInvestigableReason, Principal, PrincipalCandidate};
 use crate::text::one_line;
 use crate::verdict::{AlertCause, Clearance, Verdict, VerdictLevel, Weights};
 use serde::Serialize;
@@ -24,29 +24,30 @@ pub struct Explanation<R = Reason> {
     /// Why.
     pub reason: R,
     /// What it is about.
-    pub concern: Concern,
+    #[serde(rename = "concern")]
+    pub activity_kind: ActivityKind,
     /// What would become of its case if every investigation found nothing: nothing where none would be made.
-    pub if_quiet: Option<IfQuiet>,
+    pub if_quiet: Option<QuietOutcome>,
     /// Who stands behind it, in the order of the finding; at least one.
-    pub principals: Vec<Explained>,
+    pub principals: Vec<ExplainedPrincipal>,
 }
 
 /// Why that would become of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
     /// It is left alone, whoever acted.
-    LeftAlone(LeftAlone),
+    Ignored(IgnoreReason),
     /// It is left alone if a look-up confirms that the principal is a service-linked role.
     MaybeServiceLinked,
     /// There is no principal that Detective can investigate.
-    NotInvestigable(NotInvestigable),
+    NotInvestigable(NotInvestigableReason),
     /// These principals would be investigated.
-    Investigated(Vec<Investigated>),
+    Investigated(Vec<InvestigatedPrincipal>),
 }
 
 /// A principal that would be investigated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Investigated {
+pub struct InvestigatedPrincipal {
     /// As far as it is known without a look-up.
     pub principal: Principal,
     /// The look-up that may tell its role, as [`Lookup`] displays it; nothing where the user or role is known.
@@ -56,7 +57,7 @@ pub struct Investigated {
 /// What would become of a case whose investigation found nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum IfQuiet {
+pub enum QuietOutcome {
     /// It would close, and nobody would hear of it.
     Closes,
     /// People would hear that the workload is not cleared.
@@ -81,7 +82,7 @@ pub enum Decision {
 
 /// A principal behind a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Explained {
+pub struct ExplainedPrincipal {
     /// Such as `iam-role`, `kubernetes-service-account`, `none`.
     pub kind: &'static str,
     /// The account that it belongs to.
@@ -91,7 +92,8 @@ pub struct Explained {
     /// The ARN that Detective would be asked about; nothing where none is known before a look-up.
     pub entity_arn: Option<String>,
     /// Whether the ARN is known in full.
-    pub entity_arn_is_certain: bool,
+    #[serde(rename = "entity_arn_is_certain")]
+    pub is_entity_arn_certain: bool,
     /// Whether it is known to be who acted; nothing where there is no user or role before a look-up.
     pub certainty: Option<Certainty>,
     /// The look-up that would be made.
@@ -101,10 +103,10 @@ pub struct Explained {
 impl Explanation {
     /// Explains what becomes of the finding under these settings.
     #[must_use]
-    pub fn of(reading: &Reading, admission: &Admission) -> Self {
-        let finding = reading.known();
-        let (decision, reason) = decide(reading, admission);
-        let looks = admission.leaves_alone_whoever_acted(finding).is_none();
+    pub fn of(parsed: &ParsedFinding, admission: &AdmissionRules) -> Self {
+        let finding = parsed.finding();
+        let (decision, reason) = decide(parsed, admission);
+        let looks = admission.ignore_reason_before_lookup(finding).is_none();
         Self {
             finding_id: finding.id.clone(),
             finding_type: one_line(&finding.finding_type, 200),
@@ -112,9 +114,9 @@ impl Explanation {
             band: finding.severity.band(),
             decision,
             reason,
-            concern: finding.concern,
-            if_quiet: (decision == Decision::Investigate).then(|| IfQuiet::of(finding)),
-            principals: reading.leads().iter().map(|lead| Explained::of(lead, looks)).collect(),
+            activity_kind: finding.activity_kind,
+            if_quiet: (decision == Decision::Investigate).then(|| QuietOutcome::of(finding)),
+            principals: parsed.candidates().iter().map(|candidate| ExplainedPrincipal::of(candidate, looks)).collect(),
         }
     }
 }
@@ -122,13 +124,14 @@ impl Explanation {
 impl<R> Explanation<R> {
     /// The same with the reason in another form.
     pub fn map_reason<T>(self, form: impl FnOnce(R) -> T) -> Explanation<T> {
-        let Self { finding_id, finding_type, severity, band, decision, reason, concern, if_quiet, principals } = self;
+        let Self { finding_id, finding_type, severity, band, decision, reason, activity_kind, if_quiet, principals } =
+            self;
         let reason = form(reason);
-        Explanation { finding_id, finding_type, severity, band, decision, reason, concern, if_quiet, principals }
+        Explanation { finding_id, finding_type, severity, band, decision, reason, activity_kind, if_quiet, principals }
     }
 }
 
-impl IfQuiet {
+impl QuietOutcome {
     /// By the weights and the threshold that a stack has by itself, and without any look-up.
     fn of(finding: &Finding) -> Self {
         let findings = std::slice::from_ref(finding);
@@ -143,43 +146,46 @@ impl IfQuiet {
     }
 }
 
-impl Explained {
-    fn of(lead: &Lead, looks: bool) -> Self {
-        let principal = lead.so_far();
+impl ExplainedPrincipal {
+    fn of(candidate: &PrincipalCandidate, looks: bool) -> Self {
+        let principal = candidate.current_principal();
         Self {
-            kind: principal.word(),
+            kind: principal.as_str(),
             account: principal.account_id().map(str::to_owned),
             name: principal.name().map(str::to_owned),
             entity_arn: principal.entity_arn().map(str::to_owned),
-            entity_arn_is_certain: principal.entity().is_some_and(|entity| entity.arn_is_certain),
+            is_entity_arn_certain: principal.entity().is_some_and(|entity| entity.is_arn_certain),
             certainty: principal.entity().map(|entity| entity.certainty),
-            lookup: lead.lookup().filter(|_| looks).map(ToString::to_string),
+            lookup: candidate.lookup().filter(|_| looks).map(ToString::to_string),
         }
     }
 }
 
-impl Investigated {
-    fn of(lead: &Lead) -> Self {
-        let principal = lead.so_far().clone();
-        let lookup = lead.lookup().filter(|_| principal.entity().is_none()).map(ToString::to_string);
+impl InvestigatedPrincipal {
+    fn of(candidate: &PrincipalCandidate) -> Self {
+        let principal = candidate.current_principal().clone();
+        let lookup = candidate.lookup().filter(|_| principal.entity().is_none()).map(ToString::to_string);
         Self { principal, lookup }
     }
 }
 
-fn decide(reading: &Reading, admission: &Admission) -> (Decision, Reason) {
-    let finding = reading.known();
-    if let Some(why) = admission.leaves_alone_whoever_acted(finding) {
-        return (Decision::Ignore, Reason::LeftAlone(why));
+fn decide(parsed: &ParsedFinding, admission: &AdmissionRules) -> (Decision, Reason) {
+    let finding = parsed.finding();
+    if let Some(why) = admission.ignore_reason_before_lookup(finding) {
+        return (Decision::Ignore, Reason::Ignored(why));
     }
-    let investigated: Vec<&Lead> = reading
-        .leads()
+    let investigated: Vec<&PrincipalCandidate> = parsed
+        .candidates()
         .iter()
-        .filter(|lead| lead.may_be_investigated() && !may_be_left_alone(lead, finding.severity))
+        .filter(|candidate| candidate.may_be_investigable() && !may_be_ignored(candidate, finding.severity))
         .collect();
     if !investigated.is_empty() {
-        return (Decision::Investigate, Reason::Investigated(investigated.into_iter().map(Investigated::of).collect()));
+        return (
+            Decision::Investigate,
+            Reason::Investigated(investigated.into_iter().map(InvestigatedPrincipal::of).collect()),
+        );
     }
-    let mut others = reading.leads().iter().filter_map(|lead| lead.so_far().reason());
+    let mut others = parsed.candidates().iter().filter_map(|candidate| candidate.current_principal().reason());
     match finding.principal.reason().or_else(|| others.next()) {
         Some(reason) => (Decision::AlertOnly, Reason::NotInvestigable(reason.clone())),
         None => (Decision::Ignore, Reason::MaybeServiceLinked),
@@ -187,7 +193,7 @@ fn decide(reading: &Reading, admission: &Admission) -> (Decision, Reason) {
 }
 
 /// Whether a look-up may show that nothing is to be done about whom it leads to.
-fn may_be_left_alone(lead: &Lead, severity: Severity) -> bool {
-    let is_looked_up = matches!(lead.lookup(), Some(Lookup::Role { .. }));
-    is_looked_up && severity.band() < SeverityBand::High && lead.so_far().may_be_service_linked_role()
+fn may_be_ignored(candidate: &PrincipalCandidate, severity: Severity) -> bool {
+    let is_looked_up = matches!(candidate.lookup(), Some(Lookup::Role { .. }));
+    is_looked_up && severity.band() < SeverityBand::High && candidate.current_principal().may_be_service_linked_role()
 }

@@ -166,7 +166,7 @@ pub enum Example {
     /// The indicator, with its texts shortened and without what only machines tell apart.
     Indicator(Indicator),
     /// In words, as earlier versions stored it.
-    Words(String),
+    LegacyText(String),
 }
 
 impl Indicator {
@@ -262,13 +262,13 @@ impl Indicator {
 
     /// Whether it only says that there is a finding which is among these: Detective relates a case's own findings as well.
     #[must_use]
-    pub fn is_own(&self, findings: &[Finding]) -> bool {
+    pub fn is_own_finding(&self, findings: &[Finding]) -> bool {
         self.related_finding_id().is_some_and(|id| findings.iter().any(|finding| finding.id == id))
     }
 
     /// What puts it before others of its kind: the more, the earlier.
     #[must_use]
-    pub fn weight(&self) -> i64 {
+    pub fn sort_weight(&self) -> i64 {
         match self {
             Self::TtpObserved { successes, .. } => *successes,
             Self::NewGeolocation { new_for_account, .. }
@@ -285,13 +285,13 @@ impl Indicator {
 
 /// The indicators without those that are only a case's own findings.
 #[must_use]
-pub fn beside(findings: &[Finding], indicators: &[Indicator]) -> Vec<Indicator> {
-    indicators.iter().filter(|indicator| !indicator.is_own(findings)).cloned().collect()
+pub fn without_own_findings(findings: &[Finding], indicators: &[Indicator]) -> Vec<Indicator> {
+    indicators.iter().filter(|indicator| !indicator.is_own_finding(findings)).cloned().collect()
 }
 
 /// The indicators, related findings with the times at which they were last seen, by id.
 #[must_use]
-pub fn with_times(mut indicators: Vec<Indicator>, times: &BTreeMap<String, Timestamp>) -> Vec<Indicator> {
+pub fn with_last_seen(mut indicators: Vec<Indicator>, times: &BTreeMap<String, Timestamp>) -> Vec<Indicator> {
     for indicator in &mut indicators {
         let time = indicator.related_finding_id().and_then(|id| times.get(id)).copied();
         if let Indicator::RelatedFinding { last_seen, .. } = indicator {
@@ -311,7 +311,7 @@ pub fn techniques(indicators: &[Indicator]) -> Vec<Technique> {
         .iter()
         .filter_map(|indicator| {
             let Evidence::Technique { named: (tactic, technique), .. } = indicator.evidence() else { return None };
-            Some(Technique::named(tactic, technique))
+            Some(Technique::from_names(tactic, technique))
         })
         .collect();
     named.into_iter().take(TECHNIQUES).collect()
@@ -333,7 +333,7 @@ pub fn group(indicators: &[Indicator]) -> Vec<IndicatorGroup> {
 
 fn examples(members: &BTreeSet<&Indicator>) -> Vec<Example> {
     let mut members: Vec<&Indicator> = members.iter().copied().collect();
-    members.sort_by_key(|indicator| Reverse(indicator.weight())); // stable: equal weights stay in their order
+    members.sort_by_key(|indicator| Reverse(indicator.sort_weight())); // stable: equal weights stay in their order
     let mut examples: Vec<Indicator> = Vec::new();
     for example in members.into_iter().map(Indicator::example) {
         if examples.len() == EXAMPLES {

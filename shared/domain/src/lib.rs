@@ -26,7 +26,7 @@ pub mod verdict;
 pub use case::{CaseKey, CaseRecord, CaseStatus};
 pub use error::{Fault, Named};
 pub use explanation::Explanation;
-pub use finding::{Finding, FindingError, Reading, Severity, SeverityBand};
+pub use finding::{Finding, FindingError, ParsedFinding, Severity, SeverityBand};
 pub use indicator::Indicator;
 pub use investigation::{Investigation, InvestigationSeverity, InvestigationStatus};
 pub use principal::Principal;

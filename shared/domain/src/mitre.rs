@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The version of the table, as URLs of attack.mitre.org have it.
-pub const VERSION: &str = "17";
+pub const ATTACK_VERSION: &str = "17";
 /// An id and a name a line, and comments; `data/mitre-attack-LICENSE.txt` is its licence.
 const TABLE: &str = include_str!("../data/mitre-attack.tsv");
 /// How many characters of a name are kept. The longest name in the table has 66.
@@ -31,7 +31,7 @@ pub struct Technique {
 impl Technique {
     /// One that was observed, by the names that a service gave.
     #[must_use]
-    pub fn named(tactic: &str, technique: &str) -> Self {
+    pub fn from_names(tactic: &str, technique: &str) -> Self {
         Self {
             tactic: one_line(tactic, LENGTH),
             technique: one_line(technique, LENGTH),
@@ -67,13 +67,13 @@ pub fn technique_id(name: &str) -> Option<&'static str> {
 
 /// The name of what has that id.
 #[must_use]
-pub fn name_of(id: &str) -> Option<&'static str> {
+pub fn name_by_id(id: &str) -> Option<&'static str> {
     rows().find(|(known, _)| *known == id).map(|(_, name)| name)
 }
 
 /// A name with its id behind it, such as `Persistence (TA0003)`; the name alone where it has no id.
 #[must_use]
-pub fn with_id(name: &str, id: Option<&str>) -> String {
+pub fn append_id(name: &str, id: Option<&str>) -> String {
     id.map_or_else(|| name.to_owned(), |id| format!("{name} ({id})"))
 }
 
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(tactic_id(" command and control "), Some("TA0011"));
         assert_eq!(technique_id("Account Manipulation"), Some("T1098"));
         assert_eq!(technique_id("ADDITIONAL CLOUD CREDENTIALS"), Some("T1098.001"));
-        assert_eq!(name_of("T1098"), Some("Account Manipulation"));
+        assert_eq!(name_by_id("T1098"), Some("Account Manipulation"));
         // A tactic is no technique, and what several sub-techniques are named says too little.
         for name in ["Persistence", "Cloud Accounts", "", "(", "Technique 104"] {
             assert_eq!(technique_id(name), None, "{name:?}");
@@ -103,9 +103,9 @@ mod tests {
 
     #[test]
     fn a_technique_keeps_the_names_that_have_no_id() {
-        let known = Technique::named("Persistence", "Account Manipulation");
+        let known = Technique::from_names("Persistence", "Account Manipulation");
         assert_eq!((known.tactic_id.as_deref(), known.technique_id.as_deref()), (Some("TA0003"), Some("T1098")));
-        let unknown = Technique::named("Persistence\nand more", "Something new");
+        let unknown = Technique::from_names("Persistence\nand more", "Something new");
         assert_eq!((unknown.tactic.as_str(), unknown.tactic_id), ("Persistence and more", None));
         assert_eq!((unknown.technique.as_str(), unknown.technique_id), ("Something new", None));
         // As records hold it from before there were ids.
@@ -120,12 +120,12 @@ mod tests {
         assert!(ids.len() > 600 && ids.is_sorted(), "{} ids", ids.len());
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id is there twice");
         assert_eq!(ids.iter().filter(|id| id.starts_with("TA")).count(), 14);
-        assert!(TABLE.starts_with(&format!("# MITRE ATT&CK Enterprise {VERSION}.")));
+        assert!(TABLE.starts_with(&format!("# MITRE ATT&CK Enterprise {ATTACK_VERSION}.")));
         for (id, name) in rows() {
             assert!(!name.is_empty() && name.len() <= LENGTH && name.trim() == name, "{id}");
             // Each sub-technique belongs to a technique.
             if let Some((parent, _)) = id.split_once('.') {
-                assert!(name_of(parent).is_some(), "{id}");
+                assert!(name_by_id(parent).is_some(), "{id}");
             }
         }
     }

@@ -5,7 +5,9 @@
 use crate::coverage::OutsideGraph;
 use crate::finding::{ActivityResult, Finding, SeverityBand};
 use crate::indicator::{Evidence, Indicator};
-use crate::principal::{Doubt, Entity, Inference, Other, OtherKind, Principal, doubt};
+use crate::principal::{
+    Entity, Inference, Principal, Uncertainty, UninvestigableKind, UninvestigablePrincipal, uncertainty,
+};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,12 +24,14 @@ const NAMED: usize = 5;
 #[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub enum NextStep {
     /// Look at the activity by hand: it was not investigated.
-    InvestigateByHand {
+    #[serde(rename = "INVESTIGATE_BY_HAND")]
+    InvestigateManually {
         /// Whether Detective has data of the account.
         in_detective: bool,
     },
     /// Bring the account into the behavior graph. It helps the next case, not this one.
-    EnterGraph {
+    #[serde(rename = "ENTER_GRAPH")]
+    AddAccountToGraph {
         /// The account, and why it is not in the graph.
         outside_graph: OutsideGraph,
     },
@@ -36,8 +40,13 @@ pub enum NextStep {
         /// Why another may have acted.
         inference: Inference,
         /// All that is uncertain about the principal, the same among it.
-        #[serde(default, rename = "doubt", deserialize_with = "doubt::read", skip_serializing_if = "Vec::is_empty")]
-        doubts: Vec<Doubt>,
+        #[serde(
+            default,
+            rename = "doubt",
+            deserialize_with = "uncertainty::read",
+            skip_serializing_if = "Vec::is_empty"
+        )]
+        uncertainties: Vec<Uncertainty>,
     },
     /// Look at the workload: the finding is about more than API calls.
     InspectWorkload,
@@ -93,7 +102,7 @@ pub enum NextStep {
     /// What fits a principal that is no IAM user or role.
     ContainPrincipal {
         /// What it is.
-        what: OtherKind,
+        what: UninvestigableKind,
         /// Its name, where it has one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
@@ -113,7 +122,7 @@ pub enum NextStep {
     },
     /// A step that a version before codes stored.
     #[serde(untagged)]
-    Earlier {
+    LegacyText {
         /// What, and why.
         text: String,
         /// A command for it.
@@ -139,10 +148,10 @@ fn is_zero(count: &usize) -> bool {
 impl NextStep {
     /// The code, as in JSON; nothing for what was stored without one.
     #[must_use]
-    pub fn word(&self) -> Option<&'static str> {
+    pub fn code(&self) -> Option<&'static str> {
         Some(match self {
-            Self::InvestigateByHand { .. } => "INVESTIGATE_BY_HAND",
-            Self::EnterGraph { .. } => "ENTER_GRAPH",
+            Self::InvestigateManually { .. } => "INVESTIGATE_BY_HAND",
+            Self::AddAccountToGraph { .. } => "ENTER_GRAPH",
             Self::ConfirmPrincipal { .. } => "CONFIRM_PRINCIPAL",
             Self::InspectWorkload => "INSPECT_WORKLOAD",
             Self::DeactivateKey { .. } => "DEACTIVATE_KEY",
@@ -156,7 +165,7 @@ impl NextStep {
             Self::ContainPrincipal { .. } => "CONTAIN_PRINCIPAL",
             Self::UndoCalls { .. } => "UNDO_CALLS",
             Self::SearchAddresses { .. } => "SEARCH_ADDRESSES",
-            Self::Earlier { .. } => return None,
+            Self::LegacyText { .. } => return None,
         })
     }
 }
@@ -171,23 +180,24 @@ pub fn next_steps(
     outside: Option<&OutsideGraph>,
 ) -> Vec<NextStep> {
     let mut steps = Vec::new();
-    let enter_graph = |outside: &OutsideGraph| NextStep::EnterGraph { outside_graph: outside.clone() };
+    let add_account_to_graph = |outside: &OutsideGraph| NextStep::AddAccountToGraph { outside_graph: outside.clone() };
     if !investigated {
-        steps.push(NextStep::InvestigateByHand { in_detective: outside.is_none() });
-        steps.extend(outside.map(enter_graph));
+        steps.push(NextStep::InvestigateManually { in_detective: outside.is_none() });
+        steps.extend(outside.map(add_account_to_graph));
     }
     if let Some(entity) = principal.entity()
         && let Some(inference) = entity.certainty.inference()
     {
-        steps.push(NextStep::ConfirmPrincipal { inference, doubts: entity.doubts.clone() });
+        steps.push(NextStep::ConfirmPrincipal { inference, uncertainties: entity.uncertainties.clone() });
     }
-    if findings.iter().any(|it| it.severity.band() >= SeverityBand::High && !it.concern.is_answered_by_detective()) {
+    if findings.iter().any(|it| it.severity.band() >= SeverityBand::High && !it.activity_kind.is_covered_by_detective())
+    {
         steps.push(NextStep::InspectWorkload);
     }
     match principal {
         Principal::IamUser(user) => steps.extend(of_user(user, findings)),
         Principal::IamRole(role) => steps.extend(of_role(role)),
-        Principal::NotInvestigable(Other { kind, name, .. }) => {
+        Principal::NotInvestigable(UninvestigablePrincipal { kind, name, .. }) => {
             let name = name.as_deref().map(|name| one_line(name, 100));
             steps.push(NextStep::ContainPrincipal { what: *kind, name });
         }
@@ -195,7 +205,7 @@ pub fn next_steps(
     steps.extend(succeeded(findings, indicators));
     steps.extend(addresses(indicators));
     // It comes last, unless it is why nothing was investigated.
-    steps.extend(outside.filter(|_| investigated).map(enter_graph));
+    steps.extend(outside.filter(|_| investigated).map(add_account_to_graph));
     steps
 }
 

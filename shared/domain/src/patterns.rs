@@ -4,20 +4,20 @@
 /// for exactly one; capitals count. An empty list of what is worked means everything; what is left out is left out even
 /// if it is listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Patterns {
+pub struct PatternFilter {
     include: Vec<String>,
     exclude: Vec<String>,
 }
 
 /// What the lists say of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Listing {
-    In,
+pub(crate) enum FilterResult {
+    Included,
     NotListed,
-    LeftOut,
+    Excluded,
 }
 
-impl Patterns {
+impl PatternFilter {
     /// From two lists of patterns with commas between them, such as `Recon:*, *:S3/*`.
     #[must_use]
     pub fn new(include: &str, exclude: &str) -> Self {
@@ -28,18 +28,18 @@ impl Patterns {
     }
 
     /// The patterns of what is worked that match none of these texts.
-    pub(crate) fn included_in_vain<'a>(&'a self, texts: &[&str]) -> impl Iterator<Item = &'a str> {
+    pub(crate) fn patterns_without_match<'a>(&'a self, texts: &[&str]) -> impl Iterator<Item = &'a str> {
         self.include.iter().map(String::as_str).filter(|pattern| !texts.iter().any(|text| matches(pattern, text)))
     }
 
-    pub(crate) fn listing(&self, text: &str) -> Listing {
+    pub(crate) fn filter(&self, text: &str) -> FilterResult {
         let any = |patterns: &[String]| patterns.iter().any(|pattern| matches(pattern, text));
         if any(&self.exclude) {
-            Listing::LeftOut
+            FilterResult::Excluded
         } else if self.include.is_empty() || any(&self.include) {
-            Listing::In
+            FilterResult::Included
         } else {
-            Listing::NotListed
+            FilterResult::NotListed
         }
     }
 }
@@ -108,20 +108,20 @@ mod tests {
 
     #[test]
     fn what_is_left_out_is_left_out_even_if_it_is_listed() {
-        let lists = Patterns::new("Recon:*, Impact:*", " Recon:EC2/*,, ");
-        assert_eq!(lists.listing("Recon:IAMUser/TorIPCaller"), Listing::In);
-        assert_eq!(lists.listing("Recon:EC2/Portscan"), Listing::LeftOut);
-        assert_eq!(lists.listing("Trojan:EC2/DropPoint"), Listing::NotListed);
-        assert_eq!(Patterns::default().listing("Trojan:EC2/DropPoint"), Listing::In);
-        assert_eq!(Patterns::new("", "*").listing("Trojan:EC2/DropPoint"), Listing::LeftOut);
+        let lists = PatternFilter::new("Recon:*, Impact:*", " Recon:EC2/*,, ");
+        assert_eq!(lists.filter("Recon:IAMUser/TorIPCaller"), FilterResult::Included);
+        assert_eq!(lists.filter("Recon:EC2/Portscan"), FilterResult::Excluded);
+        assert_eq!(lists.filter("Trojan:EC2/DropPoint"), FilterResult::NotListed);
+        assert_eq!(PatternFilter::default().filter("Trojan:EC2/DropPoint"), FilterResult::Included);
+        assert_eq!(PatternFilter::new("", "*").filter("Trojan:EC2/DropPoint"), FilterResult::Excluded);
     }
 
     #[test]
     fn what_is_listed_in_vain_is_named() {
-        let lists = Patterns::new("Recon:*, recon:*, *:S3/*, Nothing", "Other");
-        let vain: Vec<&str> = lists.included_in_vain(&["Recon:EC2/Portscan", "Impact:S3/X"]).collect();
+        let lists = PatternFilter::new("Recon:*, recon:*, *:S3/*, Nothing", "Other");
+        let vain: Vec<&str> = lists.patterns_without_match(&["Recon:EC2/Portscan", "Impact:S3/X"]).collect();
         assert_eq!(vain, ["recon:*", "Nothing"]);
-        assert_eq!(Patterns::default().included_in_vain(&[]).count(), 0);
+        assert_eq!(PatternFilter::default().patterns_without_match(&[]).count(), 0);
     }
 
     /// The definition, straight from the words; slow.

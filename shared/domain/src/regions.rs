@@ -12,7 +12,7 @@ pub struct Regions(BTreeSet<String>);
 /// The text is no list of Regions.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not Regions such as us-east-1, with commas between them")]
-pub struct NotRegions;
+pub struct InvalidRegions;
 
 impl Regions {
     /// One Region alone.
@@ -34,13 +34,13 @@ impl Regions {
 }
 
 impl FromStr for Regions {
-    type Err = NotRegions;
+    type Err = InvalidRegions;
 
     /// Names with commas between them; spaces around them do not count.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let names = text.split(',').map(str::trim);
         names
-            .map(|name| if is_region(name) { Ok(name.to_owned()) } else { Err(NotRegions) })
+            .map(|name| if is_region(name) { Ok(name.to_owned()) } else { Err(InvalidRegions) })
             .collect::<Result<_, _>>()
             .map(Self)
     }
@@ -63,7 +63,7 @@ mod tests {
         assert_eq!(regions.to_string(), "eu-west-1, us-east-1");
         assert!(regions.contains("us-east-1") && !regions.contains("us-east-2"));
         for wrong in ["", ",", "us-east-1,", "*", "US-EAST-1", "us-east-1 eu-west-1", "nowhere"] {
-            assert_eq!(wrong.parse::<Regions>(), Err(NotRegions), "{wrong}");
+            assert_eq!(wrong.parse::<Regions>(), Err(InvalidRegions), "{wrong}");
         }
     }
 }

@@ -48,7 +48,7 @@ fn is_one_line(text: &str) -> bool {
 
 /// [`one_line`], with links and addresses made unclickable: `hxxps[:]//`, `198[.]51[.]100[.]23`, `evil[.]example`.
 #[must_use]
-pub fn defanged(text: &str, limit: usize) -> String {
+pub fn defang(text: &str, limit: usize) -> String {
     let line = one_line(text, limit);
     let mut safe = String::with_capacity(line.len() + 16);
     for word in line.split(' ') {
@@ -62,18 +62,18 @@ pub fn defanged(text: &str, limit: usize) -> String {
 
 /// What is to be copied whole, such as an ARN: on one line and otherwise as it is, unless somebody put a link into it.
 #[must_use]
-pub fn whole(text: &str, limit: usize) -> String {
-    if text.contains("://") || text.contains("www.") { defanged(text, limit) } else { one_line(text, limit) }
+pub fn defang_links_only(text: &str, limit: usize) -> String {
+    if text.contains("://") || text.contains("www.") { defang(text, limit) } else { one_line(text, limit) }
 }
 
-/// A finding's type for people: as it is where it is made of what GuardDuty's types are made of, else [`defanged`].
+/// A finding's type for people: as it is where it is made of what GuardDuty's types are made of, else [`defang`].
 #[must_use]
-pub fn finding_type(text: &str, limit: usize) -> String {
+pub fn defang_finding_type(text: &str, limit: usize) -> String {
     let ordinary = |byte: u8| byte.is_ascii_alphanumeric() || b":/.!_-".contains(&byte);
     if text.bytes().all(ordinary) && !text.contains("//") && !text.contains("www.") {
         shorten(text, limit)
     } else {
-        defanged(text, limit)
+        defang(text, limit)
     }
 }
 
@@ -133,20 +133,20 @@ mod tests {
 
     #[test]
     fn links_and_addresses_cannot_be_clicked() {
-        assert_eq!(defanged("https://evil.example/a", 80), "hxxps[:]//evil[.]example/a");
-        assert_eq!(defanged("from 198.51.100.23.", 80), "from 198[.]51[.]100[.]23.");
-        assert_eq!(defanged("mail bob@evil.example", 80), "mail bob[@]evil[.]example");
-        assert_eq!(defanged("severity 8.0, Boto3/1.35.2", 80), "severity 8.0, Boto3/1.35.2");
+        assert_eq!(defang("https://evil.example/a", 80), "hxxps[:]//evil[.]example/a");
+        assert_eq!(defang("from 198.51.100.23.", 80), "from 198[.]51[.]100[.]23.");
+        assert_eq!(defang("mail bob@evil.example", 80), "mail bob[@]evil[.]example");
+        assert_eq!(defang("severity 8.0, Boto3/1.35.2", 80), "severity 8.0, Boto3/1.35.2");
         let arn = "arn:aws:iam::123456789012:role/a";
-        assert_eq!(defanged(arn, 80), arn);
-        assert_eq!(defanged("(2001:db8::1), new", 80), "(2001[:]db8[:]:1), new");
-        assert_eq!(defanged("2001:db8::1", 80), "2001[:]db8[:]:1");
-        assert_eq!(defanged("HTTP://a.b/?hhttp:http.a, é@[@]", 80), "hXXP[:]//a[.]b/?hhxxp:hxxp[.]a, é[@][@]");
+        assert_eq!(defang(arn, 80), arn);
+        assert_eq!(defang("(2001:db8::1), new", 80), "(2001[:]db8[:]:1), new");
+        assert_eq!(defang("2001:db8::1", 80), "2001[:]db8[:]:1");
+        assert_eq!(defang("HTTP://a.b/?hhttp:http.a, é@[@]", 80), "hXXP[:]//a[.]b/?hhxxp:hxxp[.]a, é[@][@]");
         assert_eq!(
-            finding_type("UnauthorizedAccess:EC2/RDPBruteForce.Custom!DNS", 80),
+            defang_finding_type("UnauthorizedAccess:EC2/RDPBruteForce.Custom!DNS", 80),
             "UnauthorizedAccess:EC2/RDPBruteForce.Custom!DNS"
         );
-        assert_eq!(finding_type("see https://evil.example", 80), "see hxxps[:]//evil[.]example");
+        assert_eq!(defang_finding_type("see https://evil.example", 80), "see hxxps[:]//evil[.]example");
     }
 
     #[test]
@@ -164,7 +164,7 @@ mod tests {
 
         #[test]
         fn never_longer_than_the_limit_and_never_unsafe(text in any::<String>(), limit in 0_usize..200) {
-            for safe in [one_line(&text, limit), defanged(&text, limit)] {
+            for safe in [one_line(&text, limit), defang(&text, limit)] {
                 prop_assert!(safe.chars().count() <= limit);
                 prop_assert!(!safe.chars().any(is_unsafe));
             }
@@ -172,8 +172,8 @@ mod tests {
 
         #[test]
         fn what_is_defanged_twice_is_as_if_once(text in "[a-zA-Z0-9 .:/@\\[\\]-]{0,60}") {
-            let once = defanged(&text, 400);
-            prop_assert_eq!(defanged(&once, 400), once);
+            let once = defang(&text, 400);
+            prop_assert_eq!(defang(&once, 400), once);
         }
     }
 }

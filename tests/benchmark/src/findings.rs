@@ -7,8 +7,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use gumshoe_domain::admission::Admission;
-use gumshoe_domain::{Explanation, Reading};
+use gumshoe_domain::admission::AdmissionRules;
+use gumshoe_domain::{Explanation, ParsedFinding};
 use serde_json::{Value, json};
 
 use crate::Error;
@@ -30,13 +30,13 @@ pub(crate) fn measure() -> Result<Vec<Figure>, Error> {
 
 /// Seconds a finding takes, from text; one measurement a round.
 fn per_finding(text: &str, times: u32) -> Result<Vec<f64>, Error> {
-    let admission = Admission::default();
+    let admission = AdmissionRules::default();
     let mut measured = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
         let begun = Instant::now();
         for _ in 0..times {
-            let reading = Reading::from_text(black_box(text))?;
-            black_box(Explanation::of(&reading, &admission));
+            let parsed = ParsedFinding::from_text(black_box(text))?;
+            black_box(Explanation::of(&parsed, &admission));
         }
         measured.push(begun.elapsed().as_secs_f64() / f64::from(times));
     }
@@ -94,6 +94,6 @@ mod tests {
     fn the_sequence_is_as_large_as_its_name_says_and_leads_somewhere() {
         let text = sequence().to_string();
         assert!((240_000..262_144).contains(&text.len()), "{} bytes", text.len());
-        assert_eq!(Reading::from_text(&text).unwrap().leads().len(), 400);
+        assert_eq!(ParsedFinding::from_text(&text).unwrap().candidates().len(), 400);
     }
 }

@@ -4,9 +4,9 @@ use std::hint::black_box;
 
 use clap::ValueEnum;
 use gumshoe_alerts::fixtures;
-use gumshoe_domain::admission::Admission;
+use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::verdict::{Verdict, Weights};
-use gumshoe_domain::{Explanation, Reading};
+use gumshoe_domain::{Explanation, ParsedFinding};
 
 use crate::{Error, findings, graph, rendering};
 
@@ -66,15 +66,15 @@ type Work = Box<dyn Fn() -> Result<(), Error>>;
 
 fn parsing(text: String) -> Work {
     Box::new(move || {
-        black_box(Reading::from_text(black_box(&text))?);
+        black_box(ParsedFinding::from_text(black_box(&text))?);
         Ok(())
     })
 }
 
 fn deciding(text: &str) -> Result<Work, Error> {
-    let (reading, admission) = (Reading::from_text(text)?, Admission::default());
+    let (parsed, admission) = (ParsedFinding::from_text(text)?, AdmissionRules::default());
     Ok(Box::new(move || {
-        black_box(Explanation::of(black_box(&reading), &admission));
+        black_box(Explanation::of(black_box(&parsed), &admission));
         Ok(())
     }))
 }

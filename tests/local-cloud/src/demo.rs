@@ -9,11 +9,11 @@ use crate::profile::Profile;
 use crate::stack::{LocalCloud, OWN_ACCOUNT, Options};
 use gumshoe_alerts::text::explanation::reason;
 use gumshoe_alerts::text::principal::principal as in_words_of;
-use gumshoe_domain::admission::Admission;
+use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::explanation::Decision;
 use gumshoe_domain::guardduty::When;
-use gumshoe_domain::principal::{OtherKind, Principal};
-use gumshoe_domain::{Explanation, Reading};
+use gumshoe_domain::principal::{Principal, UninvestigableKind};
+use gumshoe_domain::{Explanation, ParsedFinding};
 use jiff::Timestamp;
 use serde_json::Value;
 use simulator::{Scenario, Scenarios};
@@ -80,9 +80,9 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
     if demo.finding.is_none() {
         move_to_now(&mut document["detail"]);
     }
-    let reading = Reading::from_json(&document).map_err(|error| crate::api::call_failed("the finding", error))?;
+    let parsed = ParsedFinding::from_json(&document).map_err(|error| crate::api::call_failed("the finding", error))?;
     // The finding is investigated in its own Region, wherever that is.
-    let region = reading.known().region.clone();
+    let region = parsed.finding().region.clone();
     let options = Options {
         port: demo.port,
         profile: Profile::of_environment()?,
@@ -110,20 +110,20 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
         cloud.simulator().add_scenarios(scenarios.map_err(|source| crate::api::call_failed("the scenario", source))?);
         cloud.enable_analyst().await?;
     }
-    let entity = reading.known().principal.entity();
-    let accounts = [reading.known().owner(), entity.map(|entity| entity.account_id.as_str())];
+    let entity = parsed.finding().principal.entity();
+    let accounts = [parsed.finding().owner(), entity.map(|entity| entity.account_id.as_str())];
     for account in accounts.into_iter().flatten().filter(|account| *account != OWN_ACCOUNT) {
         cloud.enrol_in(&region, account).await?;
     }
-    if let Some(owner) = reading.known().owner().filter(|owner| *owner != OWN_ACCOUNT) {
+    if let Some(owner) = parsed.finding().owner().filter(|owner| *owner != OWN_ACCOUNT) {
         cloud.add_member(owner, EXTERNAL_ID).await?;
     }
-    if let (None, Principal::IamRole(role)) = (&demo.finding, &reading.known().principal) {
+    if let (None, Principal::IamRole(role)) = (&demo.finding, &parsed.finding().principal) {
         let id = cloud.make_role(&role.account_id, PATH, &role.name).await?;
         let session = role.session_name.as_deref().unwrap_or_default();
         document["detail"]["resource"]["accessKeyDetails"]["principalId"] = format!("{id}:{session}").into();
     }
-    show(&cloud, &document, &reading, say).await?;
+    show(&cloud, &document, &parsed, say).await?;
     say("\nStopping everything that was started.");
     let tools = cloud.tools().clone();
     drop(cloud);
@@ -134,18 +134,20 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
 async fn show(
     cloud: &LocalCloud,
     document: &Value,
-    reading: &Reading,
+    parsed: &ParsedFinding,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<(), CloudError> {
-    let finding = reading.known();
+    let finding = parsed.finding();
     say(&format!(
         "\nSending finding {} ({}, severity {}) through EventBridge",
         finding.id, finding.finding_type, finding.severity
     ));
-    for lead in reading.leads() {
-        let lookup = lead.lookup().map(|lookup| format!(", looked up with {lookup}")).unwrap_or_default();
-        let principal = match lead.so_far() {
-            Principal::NotInvestigable(other) if other.kind == OtherKind::None => "not in the finding".to_owned(),
+    for candidate in parsed.candidates() {
+        let lookup = candidate.lookup().map(|lookup| format!(", looked up with {lookup}")).unwrap_or_default();
+        let principal = match candidate.current_principal() {
+            Principal::NotInvestigable(other) if other.kind == UninvestigableKind::None => {
+                "not in the finding".to_owned()
+            }
             principal => in_words_of(principal),
         };
         say(&format!("Acting principal: {principal}{lookup}"));
@@ -225,8 +227,8 @@ fn read(path: Option<&Path>) -> Result<Value, CloudError> {
     };
     let wrong = |why: String| CloudError::Finding { path: path.clone(), why };
     let document: Value = serde_json::from_str(&text).map_err(|error| wrong(format!("it is not JSON: {error}")))?;
-    let reading = Reading::from_json(&document).map_err(|error| wrong(error.to_string()))?;
-    let explanation = Explanation::of(&reading, &Admission { rehearsal: true, ..Admission::default() });
+    let parsed = ParsedFinding::from_json(&document).map_err(|error| wrong(error.to_string()))?;
+    let explanation = Explanation::of(&parsed, &AdmissionRules { is_rehearsal: true, ..AdmissionRules::default() });
     if explanation.decision == Decision::Ignore {
         return Err(wrong(format!("it opens no case: {}", reason(&explanation.reason))));
     }

@@ -73,7 +73,7 @@ fn app_with(table: &[&Rule], queue: &Rule, principals: Principals) -> App {
         dead_letters: DeadLetters::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [queue]), "queue".to_owned(), 5),
         principals,
         evidence: evidence(&kept()),
-        admission: Admission { minimum_severity: Severity::new(4.0).unwrap(), ..Admission::default() },
+        admission: AdmissionRules { minimum_severity: Severity::new(4.0).unwrap(), ..AdmissionRules::default() },
         metrics: Metrics::of_stack("test".to_owned()),
     }
 }

@@ -11,7 +11,7 @@ use crate::message::{Alert, NextStep, Notice};
 use crate::text::details::{self, Room};
 use crate::text::graph_health::NEXT;
 use crate::text::words::{COVERAGE, RESOLVED, seen, times};
-use gumshoe_domain::text::{finding_type, one_line};
+use gumshoe_domain::text::{defang_finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::json;
 use std::fmt::Write;
@@ -164,7 +164,7 @@ fn write_description(out: &mut String, alert: &Alert, extent: Extent) -> std::fm
     }
     writeln!(out, "*Findings* ({})", alert.finding_count)?;
     for (index, finding) in alert.findings.iter().take(3).enumerate() {
-        let finding_type = entities(&finding_type(&finding.finding_type, 120));
+        let finding_type = entities(&defang_finding_type(&finding.finding_type, 120));
         writeln!(out, "• {} {finding_type}, {}, {}", finding.severity, times(finding.count), seen(finding))?;
         if index == 0 {
             for line in details::lines_with_activity(finding, extent.details, mrkdwn) {
@@ -185,7 +185,7 @@ fn step(step: &NextStep) -> String {
 }
 
 fn keywords(alert: &Alert) -> Vec<String> {
-    let worst = alert.findings.first().map(|worst| finding_type(&worst.finding_type, KEYWORD));
+    let worst = alert.findings.first().map(|worst| defang_finding_type(&worst.finding_type, KEYWORD));
     let account = alert.accounts.first().cloned();
     let words = [Some(alert.verdict.level.to_string()), account, alert.regions.first().cloned(), worst];
     words.into_iter().flatten().map(|word| cut_escaped(&entities(&word), KEYWORD)).collect()

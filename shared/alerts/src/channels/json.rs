@@ -82,7 +82,7 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
     let left_out = alert.others.len().saturating_sub(items);
     alert.others.truncate(items);
     alert.others.iter_mut().for_each(cut);
-    alert.others_left_out = alert.others_left_out.saturating_add(left_out);
+    alert.omitted_others = alert.omitted_others.saturating_add(left_out);
     alert.accounts.truncate(items * 4);
     alert.accounts.iter_mut().for_each(cut);
     alert.elsewhere.truncate(items);

@@ -9,7 +9,7 @@ pub mod pagerduty;
 pub mod slack;
 
 use crate::message::Notice;
-use gumshoe_domain::text::whole;
+use gumshoe_domain::text::defang_links_only;
 
 /// Defines [`Channel`] with its codes, so that none is missing in the list of all.
 macro_rules! channels {
@@ -52,7 +52,7 @@ const WORSE: usize = 8;
 /// The first of what got worse in the behavior graph. The words are Gumshoe's or Detective's, so that paths in a document stay
 /// as they are; the reason why a document is wrong quotes it: links in it are broken, and the channel has to escape it.
 fn worse(notice: &Notice, most: usize) -> impl Iterator<Item = String> {
-    notice.lines(most).into_iter().map(|line| whole(&line, 300))
+    notice.lines(most).into_iter().map(|line| defang_links_only(&line, 300))
 }
 
 #[cfg(test)]

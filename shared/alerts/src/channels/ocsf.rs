@@ -12,7 +12,7 @@ use crate::guardduty::{self, Amount, MARK, TITLE, Told};
 use crate::message::{Alert, AlertFinding, Principal, Technique};
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::mitre;
-use gumshoe_domain::text::{defanged, finding_type, one_line};
+use gumshoe_domain::text::{defang, defang_finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
@@ -92,7 +92,7 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
         "unmapped": serde_json::to_value(Unmapped::of(alert, event)).unwrap_or_default(),
     });
     if !alert.next_steps.is_empty() {
-        let steps = alert.next_steps.iter().take(8).map(|step| defanged(&step.text, 420)).collect::<Vec<_>>();
+        let steps = alert.next_steps.iter().take(8).map(|step| defang(&step.text, 420)).collect::<Vec<_>>();
         detail["remediation"] = json!({"desc": steps.join("\n")});
     }
     let evidences = evidences::evidences(alert);
@@ -139,14 +139,14 @@ fn severity(alert: &Alert) -> (u8, &'static str) {
 }
 
 fn finding_info(alert: &Alert) -> Value {
-    let mut types: Vec<String> = alert.findings.iter().map(|it| finding_type(&it.finding_type, 120)).collect();
+    let mut types: Vec<String> = alert.findings.iter().map(|it| defang_finding_type(&it.finding_type, 120)).collect();
     types.sort();
     types.dedup();
     let related: Vec<Value> = alert.findings.iter().take(20).map(related_event).collect();
     let mut info = json!({
         "uid": alert.case_id,
         "title": alert.lead().headline,
-        "desc": alert.strongest_reasons(3).map(|it| defanged(&it.text, 300)).collect::<Vec<_>>().join("; "),
+        "desc": alert.strongest_reasons(3).map(|it| defang(&it.text, 300)).collect::<Vec<_>>().join("; "),
         "types": types,
         "created_time": alert.opened_at.as_millisecond(),
         "modified_time": alert.assessed_at.as_millisecond(),
@@ -170,12 +170,12 @@ fn finding_info(alert: &Alert) -> Value {
 /// A technique as OCSF's object `attack`; nothing where ATT&CK has no technique of that name, as consumers expect its id.
 fn attack(observed: &Technique) -> Option<Value> {
     let id = observed.technique_id.as_deref()?;
-    let named = |id: &str, name: &str| json!({"uid": id, "name": defanged(name, 80)});
-    let mut attack = json!({"version": mitre::VERSION});
+    let named = |id: &str, name: &str| json!({"uid": id, "name": defang(name, 80)});
+    let mut attack = json!({"version": mitre::ATTACK_VERSION});
     match id.split_once('.') {
         None => attack["technique"] = named(id, &observed.technique),
         Some((parent, _)) => {
-            attack["technique"] = named(parent, mitre::name_of(parent)?);
+            attack["technique"] = named(parent, mitre::name_by_id(parent)?);
             attack["sub_technique"] = named(id, &observed.technique);
         }
     }
@@ -196,10 +196,10 @@ fn related_event(finding: &AlertFinding) -> Value {
         "uid": finding.id,
         "type_uid": 200_401,
         "type_name": "Detection Finding: Create",
-        "title": defanged(&finding.title, 200),
+        "title": defang(&finding.title, 200),
         "count": finding.count,
         "product": {"name": "GuardDuty", "vendor_name": "AWS"},
-        "desc": format!("{} {}", finding_type(&finding.finding_type, 120), finding.severity),
+        "desc": format!("{} {}", defang_finding_type(&finding.finding_type, 120), finding.severity),
     });
     put_time(&mut event, "first_seen_time", finding.first_seen);
     put_time(&mut event, "last_seen_time", finding.last_seen);
@@ -214,7 +214,7 @@ fn cloud(alert: &Alert) -> Value {
     if let Some(id) = alert.principal.account_id().map(str::to_owned).or_else(|| alert.accounts.first().cloned()) {
         let mut account = json!({"uid": id, "type_id": 10, "type": "AWS Account"});
         if let Some(name) = alert.account_names.get(&id) {
-            account["name"] = defanged(name, 128).into();
+            account["name"] = defang(name, 128).into();
         }
         cloud.insert("account".to_owned(), account);
     }
@@ -228,17 +228,17 @@ fn resources(alert: &Alert) -> Value {
         Principal::IamRole(entity) => (entity.arn.clone(), "AWS::IAM::Role"),
         Principal::NotInvestigable(_) => (alert.subject.clone(), "Other"),
     };
-    let name = alert.principal.name().map_or_else(|| one_line(&uid, 200), |name| defanged(name, 128));
+    let name = alert.principal.name().map_or_else(|| one_line(&uid, 200), |name| defang(name, 128));
     json!([{"uid": one_line(&uid, 700), "name": name, "type": kind}])
 }
 
 /// What GuardDuty's investigation adds to the case: somebody else's data about `finding_info.uid`.
 fn enrichment(alert: &Alert) -> Option<Value> {
     let completed = alert.by_guardduty()?;
-    let Some(Told::Result(shown)) = guardduty::told(alert, BY_GUARDDUTY, defanged) else { return None };
+    let Some(Told::Result(shown)) = guardduty::told(alert, BY_GUARDDUTY, defang) else { return None };
     let mut data = json!({
         "about": MARK,
-        "investigation_id": defanged(&completed.investigation_id, 80),
+        "investigation_id": defang(&completed.investigation_id, 80),
         "risk_level": completed.risk_level,
         "confidence": completed.confidence,
         "reused": completed.reused,
@@ -282,10 +282,10 @@ mod tests {
         let mut case = fixtures::many();
         let long = "\u{1F9ED}".repeat(500);
         let mut reason = case.assessment.verdict.reasons[0].clone();
-        reason.code = gumshoe_domain::verdict::ReasonCode::Earlier { text: long.clone() };
+        reason.code = gumshoe_domain::verdict::ReasonCode::LegacyText { text: long.clone() };
         case.assessment.verdict.reasons.resize(40, reason);
         let mut group = case.assessment.indicators[0].clone();
-        group.examples = vec![Example::Words(long.clone()); 3];
+        group.examples = vec![Example::LegacyText(long.clone()); 3];
         case.assessment.indicators.resize(40, group);
         for finding in &mut case.findings {
             finding.title.clone_from(&long);

@@ -12,7 +12,7 @@ use crate::text::details::{self, Room};
 use crate::text::graph_health::NEXT;
 use crate::text::words::COVERAGE;
 use gumshoe_domain::VerdictLevel;
-use gumshoe_domain::text::{finding_type, one_line};
+use gumshoe_domain::text::{defang_finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::{Map, Value, json};
 
@@ -53,7 +53,7 @@ fn of_alert(alert: &Alert) -> Value {
     let findings = alert.findings.iter().take(SHOWN).map(|finding| {
         let seen = [finding.first_seen, finding.last_seen].map(|time| time.map(|time| time.to_string()));
         json!({
-            "id": finding.id, "type": finding_type(&finding.finding_type, 120), "severity": finding.severity.to_string(),
+            "id": finding.id, "type": defang_finding_type(&finding.finding_type, 120), "severity": finding.severity.to_string(),
             "title": plain(&finding.title, 200), "count": finding.count, "first_seen": seen[0], "last_seen": seen[1],
             "details": details::lines_with_activity(finding, DETAILS, plain),
         })
@@ -68,7 +68,7 @@ fn of_alert(alert: &Alert) -> Value {
             "timestamp": alert.assessed_at.to_string(),
             "component": alert.principal.word(),
             "group": plain(&alert.accounts.first().map(|id| alert.account(id)).unwrap_or_default(), 100),
-            "class": alert.findings.first().map(|worst| finding_type(&worst.finding_type, 120)),
+            "class": alert.findings.first().map(|worst| defang_finding_type(&worst.finding_type, 120)),
             "custom_details": {
                 "case": alert.case_id, "revision": alert.revision, "repeated": alert.repeated,
                 "verdict": format!("{}, {} of 100", alert.verdict.level, alert.verdict.score),

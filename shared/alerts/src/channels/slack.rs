@@ -186,7 +186,7 @@ fn who(alert: &Alert) -> String {
             lines.push(format!("*No IAM principal*: {}", mrkdwn(&other.explanation(), 300)));
         }
     }
-    let left_out = alert.others.len().saturating_sub(3).saturating_add(alert.others_left_out);
+    let left_out = alert.others.len().saturating_sub(3).saturating_add(alert.omitted_others);
     if !alert.others.is_empty() {
         let others = alert.others.iter().take(3).map(|other| mrkdwn(other, 120)).collect::<Vec<_>>().join("; ");
         let more = if left_out > 0 { format!("; and {left_out} more") } else { String::new() };
@@ -230,7 +230,7 @@ fn by_guardduty(alert: &Alert) -> Option<Value> {
 fn findings(alert: &Alert, details: Room) -> String {
     let mut lines = vec![format!("*Findings* ({})", alert.finding_count)];
     for (index, finding) in alert.findings.iter().take(SHOWN).enumerate() {
-        let finding_type = entities(&gumshoe_domain::text::finding_type(&finding.finding_type, 120));
+        let finding_type = entities(&gumshoe_domain::text::defang_finding_type(&finding.finding_type, 120));
         lines.push(format!("• {} {finding_type}, {}, {}", finding.severity, times(finding.count), seen(finding)));
         lines.push(format!("    {}", mrkdwn(&finding.title, 160)));
         if index == 0 {

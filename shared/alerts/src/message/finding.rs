@@ -94,8 +94,8 @@ pub struct Details {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_calls: Vec<Activity>,
     /// How many more of them there are.
-    #[serde(skip_serializing_if = "is_none")]
-    pub other_calls_left_out: usize,
+    #[serde(rename = "other_calls_left_out", skip_serializing_if = "is_none")]
+    pub omitted_other_calls: usize,
     /// The custom detection rule that raised the finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detection_rule: Option<String>,
@@ -186,8 +186,8 @@ pub struct RemoteAccount {
     /// Its id. Text that is no account id is kept as it came.
     pub account_id: String,
     /// Whether GuardDuty says that the account is affiliated with the finding's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub affiliated: Option<bool>,
+    #[serde(rename = "affiliated", default, skip_serializing_if = "Option::is_none")]
+    pub is_affiliated: Option<bool>,
     /// The AWS service through which the call came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
@@ -229,8 +229,8 @@ pub struct Activity {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
     /// Whether it went out, so that the remote is where to and not where from.
-    #[serde(default)]
-    pub outbound: bool,
+    #[serde(rename = "outbound", default)]
+    pub is_outbound: bool,
     /// Where it came from, or what was spoken to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<Remote>,
@@ -283,8 +283,8 @@ pub struct SequenceIndicator {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
     /// How many more there are.
-    #[serde(default, skip_serializing_if = "is_none")]
-    pub values_left_out: usize,
+    #[serde(rename = "values_left_out", default, skip_serializing_if = "is_none")]
+    pub omitted_values: usize,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -318,7 +318,7 @@ same_struct!(
         remote_account,
         kubernetes_caller,
         other_calls,
-        other_calls_left_out,
+        omitted_other_calls,
         detection_rule,
         sequence_indicators,
     }
@@ -341,9 +341,9 @@ same_struct!(
 );
 same_struct!(ProcessName = details::ProcessName { name, path, pid });
 same_struct!(Container = details::Container { name, image, id });
-same_struct!(RemoteAccount = details::RemoteAccount { account_id, affiliated, service });
+same_struct!(RemoteAccount = details::RemoteAccount { account_id, is_affiliated, service });
 same_struct!(KubernetesCaller = details::KubernetesCaller { unique_id, account_id, session });
-same_struct!(Activity = finding::Activity { name, service, result, count, first_seen, last_seen, outbound, remote });
+same_struct!(Activity = finding::Activity { name, service, result, count, first_seen, last_seen, is_outbound, remote });
 same_enum!(ActivityResult = finding::ActivityResult { Succeeded, Failed(error), Unknown });
 same_struct!(Remote = finding::Remote { ip_address, more_addresses, place, position, network });
-same_struct!(SequenceIndicator = details::SequenceIndicator { kind, title, values, values_left_out });
+same_struct!(SequenceIndicator = details::SequenceIndicator { kind, title, values, omitted_values });

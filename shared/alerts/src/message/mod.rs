@@ -33,7 +33,7 @@ use gumshoe_domain::InvestigationSeverity;
 use gumshoe_domain::assessment::Assessment;
 use gumshoe_domain::case::{CaseRecord, FindingRecord};
 use gumshoe_domain::finding::{Finding, worst_first};
-use gumshoe_domain::principal::{Inference, NamedPrincipal};
+use gumshoe_domain::principal::{Inference, StoredPrincipal};
 use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -69,8 +69,8 @@ pub struct Alert {
     #[serde(default)]
     pub others: Vec<String>,
     /// How many more others there are.
-    #[serde(default)]
-    pub others_left_out: usize,
+    #[serde(rename = "others_left_out", default)]
+    pub omitted_others: usize,
     /// The accounts that own the findings.
     pub accounts: Vec<String>,
     /// The Regions of the findings.
@@ -141,7 +141,7 @@ impl Alert {
     #[must_use]
     pub fn new(case: &CaseRecord, assessment: &Assessment, findings: &[FindingRecord], repeated: bool) -> Self {
         let sorted = worst_first(findings.iter().map(|record| &record.finding));
-        let (others, others_left_out) = others(&sorted);
+        let (others, omitted_others) = others(&sorted);
         let mut alert = Self {
             version: VERSION,
             case_id: case.key.case_id.clone(),
@@ -151,7 +151,7 @@ impl Alert {
             subject: case.key.subject.clone(),
             principal: case.principal.same(),
             others,
-            others_left_out,
+            omitted_others,
             accounts: distinct(&sorted, words::account),
             regions: distinct(&sorted, |finding| finding.region.clone()),
             verdict: assessment.verdict.same(),
@@ -256,18 +256,18 @@ fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> String) -> Vec<Strin
 /// The other principals that the findings name, each once; and how many more there are. A principal that an earlier version
 /// stored in words is the one that has these words now.
 fn others(findings: &[&Finding]) -> (Vec<String>, usize) {
-    let mut others: Vec<(&NamedPrincipal, String)> = Vec::new();
+    let mut others: Vec<(&StoredPrincipal, String)> = Vec::new();
     for named in findings.iter().flat_map(|finding| &finding.others) {
         let words = principal_words::named(named);
-        let is_same = |(other, said): &(&NamedPrincipal, String)| {
-            let in_words = [named, *other].iter().any(|it| matches!(it, NamedPrincipal::Earlier(_)));
+        let is_same = |(other, said): &(&StoredPrincipal, String)| {
+            let in_words = [named, *other].iter().any(|it| matches!(it, StoredPrincipal::LegacyText(_)));
             *other == named || (in_words && *said == words)
         };
         if !others.iter().any(is_same) {
             others.push((named, words));
         }
     }
-    let left_out = findings.iter().map(|finding| finding.others_left_out).max().unwrap_or_default();
+    let left_out = findings.iter().map(|finding| finding.omitted_others).max().unwrap_or_default();
     let dropped = others.len().saturating_sub(OTHERS_LISTED);
     others.truncate(OTHERS_LISTED);
     (others.into_iter().map(|(_, words)| words).collect(), left_out + dropped)

@@ -2,7 +2,7 @@
 
 use super::same::{Same, cloned, same_enum};
 use crate::text::principal as text;
-use gumshoe_domain::principal::{self, Doubt, Inference, NotLookedUp, OtherKind, Part};
+use gumshoe_domain::principal::{self, Inference, LookupError, RoleSource, Uncertainty, UninvestigableKind};
 use serde::{Deserialize, Serialize};
 
 /// The principal behind a case: an entity that Detective can investigate, or another, and why it cannot be investigated.
@@ -26,7 +26,8 @@ pub struct Entity {
     pub arn: String,
     /// Whether the ARN stood in the finding in full, or was looked up. Otherwise it is made of the name, and a user or role under a
     /// path has another.
-    pub arn_is_certain: bool,
+    #[serde(rename = "arn_is_certain")]
+    pub is_arn_certain: bool,
     /// Whether this is known to be the principal that acted.
     pub certainty: Certainty,
     /// Why the ARN may be another, or another principal may have acted, in words.
@@ -62,7 +63,7 @@ pub struct Other {
     /// What it is. In JSON the member is `what`: `kind` says that it is no IAM user or role.
     #[serde(rename = "what", default)]
     #[cfg_attr(test, schemars(with = "super::schema::OtherKind"))]
-    pub kind: OtherKind,
+    pub kind: UninvestigableKind,
     /// The account that it belongs to, 12 digits, where that is known.
     #[serde(default)]
     pub account_id: Option<String>,
@@ -114,9 +115,11 @@ pub enum NotInvestigable {
     /// The name is one that CreateSampleFindings makes up.
     Placeholder,
     /// The name is not one that IAM allows, so no ARN is built from it.
-    ImpossibleName,
+    #[serde(rename = "impossible_name")]
+    InvalidName,
     /// What the finding gives as account is no account id, so no ARN is built from it.
-    NoAccount,
+    #[serde(rename = "no_account")]
+    InvalidAccountId,
     /// The finding does not say in which partition it was raised, so no ARN is built.
     NoPartition,
     /// It belongs to another account than the finding.
@@ -127,13 +130,13 @@ pub enum NotInvestigable {
     Missing {
         /// What is missing.
         #[cfg_attr(test, schemars(with = "super::schema::Part"))]
-        part: Part,
+        part: RoleSource,
     },
     /// What the finding gives as ARN is none.
     Malformed {
         /// Of what.
         #[cfg_attr(test, schemars(with = "super::schema::Part"))]
-        part: Part,
+        part: RoleSource,
     },
     /// The role is not in the finding, and it was not looked up.
     NotLookedUp {
@@ -141,7 +144,7 @@ pub enum NotInvestigable {
         lookup: String,
         /// Why it came to nothing; nothing where it was not tried.
         #[cfg_attr(test, schemars(with = "Option<super::schema::NotLookedUp>"))]
-        why: Option<NotLookedUp>,
+        why: Option<LookupError>,
     },
     /// The look-up says that there is no role.
     NoRole {
@@ -149,7 +152,7 @@ pub enum NotInvestigable {
         lookup: String,
         /// What was looked up.
         #[cfg_attr(test, schemars(with = "super::schema::Part"))]
-        part: Part,
+        part: RoleSource,
     },
     /// The look-up's answer is not the ARN of an IAM role of that account.
     UnexpectedAnswer {
@@ -158,11 +161,11 @@ pub enum NotInvestigable {
     },
 }
 
-cloned!(Inference, NotLookedUp, Part);
+cloned!(Inference, LookupError, RoleSource);
 same_enum!(Principal = principal::Principal { IamUser(entity), IamRole(entity), NotInvestigable(other) });
 same_enum!(Certainty = principal::Certainty { Confirmed, Inferred(why) });
 same_enum!(
-    NotInvestigable = principal::NotInvestigable {
+    NotInvestigable = principal::NotInvestigableReason {
         NoPrincipal { resource_type },
         NoActors { processes },
         UserType { user_type },
@@ -173,8 +176,8 @@ same_enum!(
         KubernetesComponent,
         NoName,
         Placeholder,
-        ImpossibleName,
-        NoAccount,
+        InvalidName,
+        InvalidAccountId,
         NoPartition,
         OtherAccount,
         OtherPartition,
@@ -188,13 +191,13 @@ same_enum!(
 
 impl Same<Entity> for principal::Entity {
     fn same(&self) -> Entity {
-        let principal::Entity { arn, arn_is_certain, certainty, doubts, account_id, name, .. } = self;
+        let principal::Entity { arn, is_arn_certain, certainty, uncertainties, account_id, name, .. } = self;
         let principal::Entity { unique_id, session_name, is_service_linked, .. } = self;
         Entity {
             arn: arn.clone(),
-            arn_is_certain: *arn_is_certain,
+            is_arn_certain: *is_arn_certain,
             certainty: certainty.same(),
-            doubt: text::doubts(doubts),
+            doubt: text::doubts(uncertainties),
             account_id: account_id.clone(),
             name: name.clone(),
             unique_id: unique_id.clone(),
@@ -206,13 +209,13 @@ impl Same<Entity> for principal::Entity {
 
 impl Same<principal::Entity> for Entity {
     fn same(&self) -> principal::Entity {
-        let Self { arn, arn_is_certain, certainty, doubt, account_id, name, .. } = self;
+        let Self { arn, is_arn_certain, certainty, doubt, account_id, name, .. } = self;
         let Self { unique_id, session_name, is_service_linked, .. } = self;
         principal::Entity {
             arn: arn.clone(),
-            arn_is_certain: *arn_is_certain,
+            is_arn_certain: *is_arn_certain,
             certainty: certainty.same(),
-            doubts: doubt.iter().cloned().map(Doubt::Earlier).collect(),
+            uncertainties: doubt.iter().cloned().map(Uncertainty::LegacyText).collect(),
             account_id: account_id.clone(),
             name: name.clone(),
             unique_id: unique_id.clone(),
@@ -222,7 +225,7 @@ impl Same<principal::Entity> for Entity {
     }
 }
 
-impl Same<Other> for principal::Other {
+impl Same<Other> for principal::UninvestigablePrincipal {
     fn same(&self) -> Other {
         let Self { kind, account_id, name, reason } = self;
         Other {
@@ -235,10 +238,15 @@ impl Same<Other> for principal::Other {
     }
 }
 
-impl Same<principal::Other> for Other {
-    fn same(&self) -> principal::Other {
+impl Same<principal::UninvestigablePrincipal> for Other {
+    fn same(&self) -> principal::UninvestigablePrincipal {
         let Self { kind, account_id, name, reason, explanation: _ } = self;
-        principal::Other { kind: *kind, account_id: account_id.clone(), name: name.clone(), reason: reason.same() }
+        principal::UninvestigablePrincipal {
+            kind: *kind,
+            account_id: account_id.clone(),
+            name: name.clone(),
+            reason: reason.same(),
+        }
     }
 }
 
@@ -296,7 +304,7 @@ impl Principal {
     /// The word for it in JSON that people filter by, such as `iam-role` or `kubernetes-service-account`.
     #[must_use]
     pub fn word(&self) -> &'static str {
-        self.known().word()
+        self.known().as_str()
     }
 
     /// Such as `IAM role dev-role in account 123456789012`: on one line, still to be escaped for the channel.

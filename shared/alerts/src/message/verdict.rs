@@ -110,6 +110,6 @@ impl Same<Reason> for verdict::Reason {
 impl Same<NextStep> for next_steps::NextStep {
     fn same(&self) -> NextStep {
         let (text, command) = (next_step::next_step(self), next_step::command(self));
-        NextStep { code: self.word().map(str::to_owned), text, command }
+        NextStep { code: self.code().map(str::to_owned), text, command }
     }
 }

@@ -3,14 +3,14 @@
 use super::safe::{address, finding_type, safe, time, whole};
 use super::table::{Cell, Column, ROOM, Table, set, text};
 use gumshoe_domain::indicator::{Indicator, IndicatorKind};
-use gumshoe_domain::mitre::{self, with_id};
+use gumshoe_domain::mitre::{self, append_id};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The tables of the kinds that there are, in the order of the kinds. Repeats count once.
 pub(super) fn tables(indicators: &[Indicator]) -> Vec<Table> {
     let mut distinct: Vec<&Indicator> = indicators.iter().collect::<BTreeSet<_>>().into_iter().collect();
-    distinct.sort_by_key(|indicator| Reverse(indicator.weight())); // stable: equal weights stay in their order
+    distinct.sort_by_key(|indicator| Reverse(indicator.sort_weight())); // stable: equal weights stay in their order
     let mut tables: BTreeMap<IndicatorKind, Table> = BTreeMap::new();
     for it in distinct {
         let kind = match it {
@@ -91,8 +91,8 @@ fn row(indicator: &Indicator) -> Vec<String> {
             format!("{hours} h"),
         ],
         Indicator::TtpObserved { tactic, technique, procedure, ip_address, api_name, successes, failures } => vec![
-            with_id(&safe(tactic, 80), mitre::tactic_id(tactic)),
-            with_id(&safe(technique, 80), mitre::technique_id(technique)),
+            append_id(&safe(tactic, 80), mitre::tactic_id(tactic)),
+            append_id(&safe(technique, 80), mitre::technique_id(technique)),
             safe(procedure, 160),
             safe(api_name, 80),
             successes.to_string(),

@@ -1,23 +1,23 @@
 //! Text from outside, made safe to read before the template escapes it.
 
 use crate::text::words::listed;
-use gumshoe_domain::text::{self, defanged};
+use gumshoe_domain::text::{self, defang};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// Text that somebody else wrote: one line, no longer than `limit`, nothing in it can be clicked.
 pub(super) fn safe(text: &str, limit: usize) -> String {
-    characters(&defanged(text, limit))
+    characters(&defang(text, limit))
 }
 
 /// What is to be copied whole, such as an ARN or a command: as it is, unless somebody put a link into it.
 pub(super) fn whole(text: &str, limit: usize) -> String {
-    characters(&text::whole(text, limit))
+    characters(&text::defang_links_only(text, limit))
 }
 
 /// A finding's type.
 pub(super) fn finding_type(text: &str) -> String {
-    characters(&text::finding_type(text, 120))
+    characters(&text::defang_finding_type(text, 120))
 }
 
 /// An address or the name of a host.

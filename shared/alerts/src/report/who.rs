@@ -46,7 +46,7 @@ pub(super) fn facts(alert: &Alert) -> Vec<Fact> {
         }
     }
     let mut others: Vec<String> = alert.others.iter().take(OTHERS).map(|other| safe(other, 160)).collect();
-    let more = alert.others.len().saturating_sub(OTHERS).saturating_add(alert.others_left_out);
+    let more = alert.others.len().saturating_sub(OTHERS).saturating_add(alert.omitted_others);
     if more > 0 {
         others.push(format!("and {more} more"));
     }

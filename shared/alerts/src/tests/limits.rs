@@ -10,7 +10,7 @@ use crate::report::tests::bounds::{
 };
 use gumshoe_domain::indicator::Example;
 use gumshoe_domain::principal::Principal;
-use gumshoe_domain::text::defanged;
+use gumshoe_domain::text::defang;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -46,14 +46,14 @@ fn case() -> impl Strategy<Value = Case> {
             if let Principal::IamRole(entity) | Principal::IamUser(entity) = &mut case.record.principal {
                 entity.arn = format!("arn:aws:iam::123456789012:role/{name}");
                 entity.name = name;
-                entity.doubts.iter_mut().for_each(|doubt| rewrite_doubt(doubt, &mut write));
+                entity.uncertainties.iter_mut().for_each(|doubt| rewrite_doubt(doubt, &mut write));
                 entity.session_name.iter_mut().for_each(&mut write);
             }
             for group in &mut case.assessment.indicators {
                 for example in &mut group.examples {
                     match example {
                         Example::Indicator(indicator) => indicator.texts_mut().into_iter().for_each(&mut write),
-                        Example::Words(words) => write(words),
+                        Example::LegacyText(words) => write(words),
                     }
                 }
             }
@@ -146,7 +146,7 @@ fn begins_with_what_matters(alert: &Alert, start: &str) -> Result<(), TestCaseEr
     prop_assert!(start.contains("Worst finding"), "{start}");
     let account = alert.principal.account_id().or(alert.findings.first().map(|it| it.account_id.as_str()));
     if let (Some(entity), Some(account)) = (alert.principal.entity(), account) {
-        let name = defanged(&entity.name, 64);
+        let name = defang(&entity.name, 64);
         prop_assert!(start.contains(name.trim_end_matches('…')) && start.contains(account), "{start}");
     }
     Ok(())
@@ -214,7 +214,7 @@ proptest! {
     fn a_lead_is_safe_to_read(case in case()) {
         let lead = case.alert().lead();
         for line in [lead.headline, lead.why, lead.what] {
-            prop_assert_eq!(defanged(&line, 1_000).replace("[.]", ".").replace("[@]", "@"), line.replace("[.]", ".").replace("[@]", "@"));
+            prop_assert_eq!(defang(&line, 1_000).replace("[.]", ".").replace("[@]", "@"), line.replace("[.]", ".").replace("[@]", "@"));
             prop_assert!(!line.contains("://"));
         }
     }

@@ -47,7 +47,7 @@ pub(crate) fn shorten_to(details: &mut Details, items: usize, characters: usize)
         remote_account,
         kubernetes_caller,
         other_calls,
-        other_calls_left_out,
+        omitted_other_calls,
         detection_rule,
         sequence_indicators,
     } = details;
@@ -75,7 +75,7 @@ pub(crate) fn shorten_to(details: &mut Details, items: usize, characters: usize)
         let texts = [&mut caller.unique_id, &mut caller.account_id, &mut caller.session];
         texts.into_iter().flatten().for_each(cut);
     }
-    *other_calls_left_out = other_calls_left_out.saturating_add(other_calls.len().saturating_sub(items));
+    *omitted_other_calls = omitted_other_calls.saturating_add(other_calls.len().saturating_sub(items));
     other_calls.truncate(items);
     for Activity { name, service, result, .. } in other_calls {
         cut(name);
@@ -89,7 +89,7 @@ pub(crate) fn shorten_to(details: &mut Details, items: usize, characters: usize)
         cut(&mut indicator.kind);
         indicator.title.iter_mut().for_each(cut);
         let left_out = indicator.values.len().saturating_sub(items);
-        indicator.values_left_out = indicator.values_left_out.saturating_add(left_out);
+        indicator.omitted_values = indicator.omitted_values.saturating_add(left_out);
         indicator.values.truncate(items);
         indicator.values.iter_mut().for_each(cut);
     }
@@ -102,7 +102,7 @@ mod tests {
     use crate::channels::{chat, email, json, ocsf, pagerduty, slack};
     use crate::fixtures::{self, Case};
     use crate::notification::Notification;
-    use gumshoe_domain::text::defanged;
+    use gumshoe_domain::text::defang;
 
     /// What each channel makes of a case in which that finding is the worst.
     fn told_by_all(case: &Case, finding: usize) -> Vec<(&'static str, String)> {
@@ -157,21 +157,21 @@ mod tests {
     #[test]
     fn lines_that_do_not_fit_are_counted() {
         let finding = fixtures::workload().alert().findings.remove(0);
-        let all = lines(&finding, Room { lines: 40, length: 200 }, defanged);
+        let all = lines(&finding, Room { lines: 40, length: 200 }, defang);
         assert!(all.len() > 4 && all[0].starts_with("process bash (/usr/bin/bash), pid 4711"), "{all:?}");
-        let few = lines(&finding, Room { lines: 3, length: 20 }, defanged);
+        let few = lines(&finding, Room { lines: 3, length: 20 }, defang);
         assert_eq!((few.len(), few[2].clone()), (3, format!("and {} more in the report", all.len() - 2)));
         assert!(few.iter().take(2).all(|line| line.chars().count() <= 20));
-        assert!(lines(&finding, Room { lines: 0, length: 20 }, defanged).is_empty());
+        assert!(lines(&finding, Room { lines: 0, length: 20 }, defang).is_empty());
     }
 
     #[test]
     fn what_is_shortened_says_how_much_is_left_out() {
         let findings = fixtures::credentials().alert().findings;
         let mut details = findings.into_iter().map(|it| it.details).find(|it| !it.other_calls.is_empty()).unwrap();
-        let all = details.other_calls.len() + details.other_calls_left_out;
+        let all = details.other_calls.len() + details.omitted_other_calls;
         shorten_to(&mut details, 1, 5);
-        assert_eq!((details.other_calls.len(), details.other_calls_left_out), (1, all - 1));
+        assert_eq!((details.other_calls.len(), details.omitted_other_calls), (1, all - 1));
         assert!(details.other_calls[0].name.chars().count() <= 5);
     }
 }

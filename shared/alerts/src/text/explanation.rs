@@ -1,17 +1,17 @@
 //! What would become of a finding, in a sentence: for people who tune the lists of types and accounts.
 
 use super::principal::{not_investigable, principal as in_words};
-use gumshoe_domain::admission::LeftAlone;
-use gumshoe_domain::explanation::{Investigated, Reason};
+use gumshoe_domain::admission::IgnoreReason;
+use gumshoe_domain::explanation::{InvestigatedPrincipal, Reason};
 
 /// Why that would become of it, on one line.
 #[must_use]
 pub fn reason(reason: &Reason) -> String {
     match reason {
-        Reason::LeftAlone(why) => why.to_string(),
+        Reason::Ignored(why) => why.to_string(),
         Reason::MaybeServiceLinked => {
             let only_if = "only if iam:GetRole confirms its path and its unique id";
-            format!("{}; {only_if}", LeftAlone::ServiceLinkedRole)
+            format!("{}; {only_if}", IgnoreReason::ServiceLinkedRole)
         }
         Reason::NotInvestigable(why) => not_investigable(why),
         Reason::Investigated(principals) => investigated(principals),
@@ -19,9 +19,9 @@ pub fn reason(reason: &Reason) -> String {
 }
 
 /// The first few, and how many more.
-fn investigated(principals: &[Investigated]) -> String {
+fn investigated(principals: &[InvestigatedPrincipal]) -> String {
     const NAMED: usize = 4;
-    let word = |Investigated { principal, lookup }: &Investigated| match lookup {
+    let word = |InvestigatedPrincipal { principal, lookup }: &InvestigatedPrincipal| match lookup {
         Some(lookup) => format!("the role of {}, by {lookup}", in_words(principal)),
         None => in_words(principal),
     };
@@ -35,15 +35,15 @@ fn investigated(principals: &[Investigated]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gumshoe_domain::admission::Admission;
-    use gumshoe_domain::{Explanation, Reading};
+    use gumshoe_domain::admission::AdmissionRules;
+    use gumshoe_domain::{Explanation, ParsedFinding};
     use std::path::Path;
 
     fn reason_of(name: &str) -> String {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/findings");
         let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
-        let reading = Reading::from_json(&serde_json::from_str(&text).unwrap()).unwrap();
-        reason(&Explanation::of(&reading, &Admission::default()).reason)
+        let parsed = ParsedFinding::from_json(&serde_json::from_str(&text).unwrap()).unwrap();
+        reason(&Explanation::of(&parsed, &AdmissionRules::default()).reason)
     }
 
     /// A part of the reason that people read, for one finding of each kind of reason.

@@ -31,7 +31,7 @@ pub(crate) fn activity(activity: &Activity) -> String {
     };
     let count = activity.count.filter(|&count| count > 1).map(|count| format!(", {count} times")).unwrap_or_default();
     let remote = activity.remote.as_ref().map(remote).filter(|words| !words.is_empty());
-    let towards = if activity.outbound { "to" } else { "from" };
+    let towards = if activity.is_outbound { "to" } else { "from" };
     let remote = remote.map(|words| format!(", {towards} {words}")).unwrap_or_default();
     format!("{}{service}{result}{count}{remote}", activity.name)
 }
@@ -59,13 +59,13 @@ pub(crate) fn details(details: &Details) -> Vec<String> {
 
 fn other_calls(details: &Details) -> Option<String> {
     let shown: Vec<String> = details.other_calls.iter().take(CALLS).map(activity).collect();
-    let more = details.other_calls.len().saturating_sub(CALLS).saturating_add(details.other_calls_left_out);
+    let more = details.other_calls.len().saturating_sub(CALLS).saturating_add(details.omitted_other_calls);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     (!shown.is_empty()).then(|| format!("other API calls: {}{more}", shown.join("; ")))
 }
 
 fn remote_account(account: &RemoteAccount) -> String {
-    let affiliated = match account.affiliated {
+    let affiliated = match account.is_affiliated {
         Some(true) => ", affiliated with the finding's account",
         Some(false) => ", not affiliated with the finding's account",
         None => "",

@@ -2,7 +2,7 @@
 
 use super::words::last_seen;
 use gumshoe_domain::indicator::{Example, Indicator, IndicatorKind};
-use gumshoe_domain::mitre::{self, with_id};
+use gumshoe_domain::mitre::{self, append_id};
 use gumshoe_domain::text::one_line;
 
 /// Longest description of an indicator, in characters.
@@ -28,7 +28,7 @@ pub(crate) fn examples(examples: &[Example]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for example in examples {
         match example {
-            Example::Words(words) => all.push(words.clone()),
+            Example::LegacyText(words) => all.push(words.clone()),
             Example::Indicator(indicator) => {
                 let words = one_line(&describe(indicator), DESCRIPTION);
                 if !all.contains(&words) {
@@ -48,8 +48,8 @@ fn describe(indicator: &Indicator) -> String {
     match indicator {
         Indicator::TtpObserved { tactic, technique, procedure, ip_address, api_name, successes, failures } => format!(
             "{} / {} / {procedure}: {api_name} from {ip_address}, {successes} succeeded, {failures} failed",
-            with_id(tactic, mitre::tactic_id(tactic)),
-            with_id(technique, mitre::technique_id(technique)),
+            append_id(tactic, mitre::tactic_id(tactic)),
+            append_id(technique, mitre::technique_id(technique)),
         ),
         Indicator::ImpossibleTravel {
             starting_ip_address,
@@ -104,7 +104,7 @@ mod tests {
     #[test]
     fn examples_do_not_repeat_each_other_and_stored_words_stay() {
         let indicators = ["unknown", ""].map(|address| Example::Indicator(related(address, None)));
-        let stored = Example::Words("as it was stored".to_owned());
+        let stored = Example::LegacyText("as it was stored".to_owned());
         let all: Vec<Example> = indicators.into_iter().chain([stored]).collect();
         assert_eq!(examples(&all), ["Recon:IAMUser/TorIPCaller", "as it was stored"]);
     }

@@ -5,23 +5,23 @@
 
 use super::{principal, remedy};
 use gumshoe_domain::next_steps::{NextStep, SucceededCall};
-use gumshoe_domain::principal::OtherKind;
+use gumshoe_domain::principal::UninvestigableKind;
 use gumshoe_domain::text::one_line;
 
 /// The sentence, still to be escaped for the channel.
 pub(crate) fn next_step(step: &NextStep) -> String {
     match step {
-        NextStep::InvestigateByHand { in_detective } => {
+        NextStep::InvestigateManually { in_detective } => {
             let place = if *in_detective { "in Detective and in CloudTrail" } else { "in CloudTrail" };
             format!("No person has looked at the activity yet: do so by hand, {place}.")
         }
-        NextStep::EnterGraph { outside_graph } => format!(
+        NextStep::AddAccountToGraph { outside_graph } => format!(
             "So that Detective sees what happens in account {}: {}.",
             one_line(&outside_graph.account_id, 32),
             remedy::of_outside(outside_graph)
         ),
-        NextStep::ConfirmPrincipal { inference, doubts } => {
-            let all = principal::doubts(doubts).map(|all| one_line(&all, 220));
+        NextStep::ConfirmPrincipal { inference, uncertainties } => {
+            let all = principal::doubts(uncertainties).map(|all| one_line(&all, 220));
             let doubt = all.unwrap_or_else(|| principal::inference(*inference).to_owned());
             format!("Make sure that it is the right principal: {doubt}. To be sure, {}.", remedy::of_inference(*inference))
         }
@@ -73,7 +73,7 @@ pub(crate) fn next_step(step: &NextStep) -> String {
             "Search CloudTrail for other principals that called from {} (sourceIPAddress).",
             addresses.join(", ")
         ),
-        NextStep::Earlier { text, .. } => text.clone(),
+        NextStep::LegacyText { text, .. } => text.clone(),
     }
 }
 
@@ -84,7 +84,7 @@ pub(crate) fn command(step: &NextStep) -> Option<String> {
             "aws iam update-access-key --user-name={user} --access-key-id={access_key_id} --status=Inactive"
         )),
         NextStep::ListCredentials { user } => Some(format!("aws iam list-access-keys --user-name={user}")),
-        NextStep::Earlier { command, .. } => command.clone(),
+        NextStep::LegacyText { command, .. } => command.clone(),
         _ => None,
     }
 }
@@ -93,35 +93,38 @@ fn call(SucceededCall { name, count }: &SucceededCall) -> String {
     count.map_or_else(|| name.clone(), |count| format!("{name} ({count})"))
 }
 
-fn of_other(what: OtherKind, name: Option<&str>) -> String {
+fn of_other(what: UninvestigableKind, name: Option<&str>) -> String {
     let name = name.map(|name| format!(" {name}")).unwrap_or_default();
     match what {
-        OtherKind::Root => {
+        UninvestigableKind::Root => {
             "Sign in as root, delete its access keys, change the password and the MFA device; ask who used it."
                 .to_owned()
         }
-        OtherKind::FederatedUser | OtherKind::SamlUser | OtherKind::WebIdentityUser | OtherKind::DirectoryUser => {
+        UninvestigableKind::FederatedUser
+        | UninvestigableKind::SamlUser
+        | UninvestigableKind::WebIdentityUser
+        | UninvestigableKind::DirectoryUser => {
             format!("End the sessions of{name} where they were issued, and find which role or user issued them.")
         }
-        OtherKind::IdentityCenterUser => {
+        UninvestigableKind::IdentityCenterUser => {
             format!("End the sessions of{name} in IAM Identity Center and disable the user.")
         }
-        OtherKind::AwsAccount => {
+        UninvestigableKind::AwsAccount => {
             format!("See which policy lets{name} in from another account, and ask that account's owner.")
         }
-        OtherKind::Anonymous => {
+        UninvestigableKind::Anonymous => {
             "See which policy or setting lets callers in without credentials, and close it.".to_owned()
         }
-        OtherKind::DatabaseUser => format!("Change the password of database user{name} and see what it read."),
-        OtherKind::KubernetesUser | OtherKind::KubernetesServiceAccount => {
+        UninvestigableKind::DatabaseUser => format!("Change the password of database user{name} and see what it read."),
+        UninvestigableKind::KubernetesUser | UninvestigableKind::KubernetesServiceAccount => {
             format!("See in the cluster's audit log what{name} did, and which workload holds its token.")
         }
-        OtherKind::Instance => {
+        UninvestigableKind::Instance => {
             format!("Keep the memory and disks of{name}, then isolate it by a security group without rules.")
         }
-        OtherKind::Task => format!("See what task{name} runs and stop it once its state is kept."),
-        OtherKind::AwsService => format!("See what made the service{name} act."),
-        OtherKind::Unknown | OtherKind::None => {
+        UninvestigableKind::Task => format!("See what task{name} runs and stop it once its state is kept."),
+        UninvestigableKind::AwsService => format!("See what made the service{name} act."),
+        UninvestigableKind::Unknown | UninvestigableKind::None => {
             "Begin with the resource of the finding: who could reach it, and who did, by CloudTrail.".to_owned()
         }
     }
@@ -131,7 +134,7 @@ fn of_other(what: OtherKind, name: Option<&str>) -> String {
 mod tests {
     use super::*;
     use gumshoe_domain::coverage::OutsideGraph;
-    use gumshoe_domain::principal::{Doubt, Inference};
+    use gumshoe_domain::principal::{Inference, Uncertainty};
 
     #[test]
     fn commands_are_made_of_the_names() {
@@ -140,7 +143,7 @@ mod tests {
             "aws iam update-access-key --user-name=alice --access-key-id=AKIAEXAMPLEALICE0001 --status=Inactive";
         assert_eq!(command(&step).as_deref(), Some(expected));
         assert!(next_step(&step).contains("user alice whether access key AKIAEXAMPLEALICE0001"));
-        let old = NextStep::Earlier { text: "a sentence".into(), command: Some("aws iam list-users".into()) };
+        let old = NextStep::LegacyText { text: "a sentence".into(), command: Some("aws iam list-users".into()) };
         assert_eq!((next_step(&old).as_str(), command(&old).as_deref()), ("a sentence", Some("aws iam list-users")));
     }
 
@@ -157,11 +160,11 @@ mod tests {
         let long = "W".repeat(64);
         let outside_graph = OutsideGraph { account_id: "1".repeat(12), status: None, disabled_reason: None };
         for step in [
-            NextStep::InvestigateByHand { in_detective: true },
-            NextStep::EnterGraph { outside_graph },
+            NextStep::InvestigateManually { in_detective: true },
+            NextStep::AddAccountToGraph { outside_graph },
             NextStep::ConfirmPrincipal {
                 inference: Inference::InstanceProfile,
-                doubts: vec![Doubt::Earlier("d".repeat(300))],
+                uncertainties: vec![Uncertainty::LegacyText("d".repeat(300))],
             },
             NextStep::InspectWorkload,
             NextStep::DeactivateKey { user: long.clone(), access_key_id: long.clone() },
@@ -170,7 +173,7 @@ mod tests {
             NextStep::EndIdentityCenterSessions { role: long.clone(), user: None },
             NextStep::TraceSession { role: long.clone(), session: long.clone() },
             NextStep::RevokeSessions { role: long.clone() },
-            NextStep::ContainPrincipal { what: OtherKind::KubernetesUser, name: Some("n".repeat(100)) },
+            NextStep::ContainPrincipal { what: UninvestigableKind::KubernetesUser, name: Some("n".repeat(100)) },
         ] {
             let told = next_step(&step);
             assert!((20..=420).contains(&told.chars().count()), "{told}");

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
     use gumshoe_domain::Regions;
     use gumshoe_domain::coverage::OutsideGraph;
-    use gumshoe_domain::principal::NotInvestigable;
+    use gumshoe_domain::principal::NotInvestigableReason;
 
     fn of(error: &str, cause: &str) -> String {
         explanation(&NotInvestigated::new(error, cause))
@@ -111,7 +111,7 @@ mod tests {
             assert_eq!(of("NothingToInvestigate", cause), cause);
             assert_eq!(of("AccountNotInGraph", cause), cause);
         }
-        let nothing = NotInvestigated::nothing(&NotInvestigable::Anonymous);
+        let nothing = NotInvestigated::nothing(&NotInvestigableReason::Anonymous);
         assert_eq!(explanation(&nothing), "the caller was not authenticated, so there is no principal");
         let running = explanation(&NotInvestigated::still_running("012345678901234567890"));
         let end = "(InvestigationDeadline: investigation 012345678901234567890 is still running, and no other follows)";

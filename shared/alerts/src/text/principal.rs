@@ -2,7 +2,8 @@
 
 use gumshoe_domain::Principal;
 use gumshoe_domain::principal::{
-    Doubt, Identity, Inference, NamedPrincipal, NotInvestigable, NotLookedUp, OtherKind, Part, Pathless, PrincipalKind,
+    Inference, LookupError, NotInvestigableReason, PathlessKind, PrincipalIdentity, PrincipalKind, RoleSource,
+    StoredPrincipal, Uncertainty, UninvestigableKind,
 };
 use gumshoe_domain::text::one_line;
 
@@ -13,10 +14,10 @@ pub fn principal(principal: &Principal) -> String {
 }
 
 /// The same of another principal behind a finding.
-pub(crate) fn named(other: &NamedPrincipal) -> String {
+pub(crate) fn named(other: &StoredPrincipal) -> String {
     match other {
-        NamedPrincipal::Known(known) => identity(known),
-        NamedPrincipal::Earlier(words) => words.clone(),
+        StoredPrincipal::Known(known) => identity(known),
+        StoredPrincipal::LegacyText(words) => words.clone(),
     }
 }
 
@@ -29,10 +30,10 @@ pub(crate) fn kind(kind: PrincipalKind) -> &'static str {
     }
 }
 
-fn identity(identity: &Identity) -> String {
-    let Identity { kind: what, account_id, name } = identity;
+fn identity(identity: &PrincipalIdentity) -> String {
+    let PrincipalIdentity { kind: what, account_id, name } = identity;
     let what = match (what, name) {
-        (PrincipalKind::Other(OtherKind::Instance), Some(name)) if !name.starts_with("i-") => {
+        (PrincipalKind::Other(UninvestigableKind::Instance), Some(name)) if !name.starts_with("i-") => {
             "EC2 instances with profile"
         }
         (PrincipalKind::Other(other), _) => other_kind(*other),
@@ -43,116 +44,120 @@ fn identity(identity: &Identity) -> String {
     format!("{what}{name}{account}")
 }
 
-fn other_kind(kind: OtherKind) -> &'static str {
+fn other_kind(kind: UninvestigableKind) -> &'static str {
     match kind {
-        OtherKind::Root => "root user",
-        OtherKind::FederatedUser => "federated user",
-        OtherKind::SamlUser => "SAML user",
-        OtherKind::IdentityCenterUser => "Identity Center user",
-        OtherKind::WebIdentityUser => "web identity user",
-        OtherKind::DirectoryUser => "directory user",
-        OtherKind::AwsService => "AWS service",
-        OtherKind::AwsAccount => "principal of another account",
-        OtherKind::DatabaseUser => "database user",
-        OtherKind::KubernetesUser => "Kubernetes user",
-        OtherKind::KubernetesServiceAccount => "Kubernetes service account",
-        OtherKind::Anonymous => "anonymous caller",
-        OtherKind::Instance => "EC2 instance",
-        OtherKind::Task => "ECS task",
-        OtherKind::Unknown => "unknown principal",
-        OtherKind::None => "nobody",
+        UninvestigableKind::Root => "root user",
+        UninvestigableKind::FederatedUser => "federated user",
+        UninvestigableKind::SamlUser => "SAML user",
+        UninvestigableKind::IdentityCenterUser => "Identity Center user",
+        UninvestigableKind::WebIdentityUser => "web identity user",
+        UninvestigableKind::DirectoryUser => "directory user",
+        UninvestigableKind::AwsService => "AWS service",
+        UninvestigableKind::AwsAccount => "principal of another account",
+        UninvestigableKind::DatabaseUser => "database user",
+        UninvestigableKind::KubernetesUser => "Kubernetes user",
+        UninvestigableKind::KubernetesServiceAccount => "Kubernetes service account",
+        UninvestigableKind::Anonymous => "anonymous caller",
+        UninvestigableKind::Instance => "EC2 instance",
+        UninvestigableKind::Task => "ECS task",
+        UninvestigableKind::Unknown => "unknown principal",
+        UninvestigableKind::None => "nobody",
     }
 }
 
 /// Why a principal cannot be investigated.
 #[must_use]
-pub fn not_investigable(reason: &NotInvestigable) -> String {
+pub fn not_investigable(reason: &NotInvestigableReason) -> String {
     match reason {
-        NotInvestigable::NoPrincipal { resource_type: Some(kind) } => {
+        NotInvestigableReason::NoPrincipal { resource_type: Some(kind) } => {
             return format!(
                 "the finding is about a resource of type {} and does not say who acted, so no IAM principal is known",
                 one_line(kind, 60)
             );
         }
-        NotInvestigable::NoPrincipal { resource_type: None } => {
+        NotInvestigableReason::NoPrincipal { resource_type: None } => {
             "the finding names neither a resource nor who acted, so no IAM principal is known"
         }
-        NotInvestigable::NoActors { processes: 0 } => {
+        NotInvestigableReason::NoActors { processes: 0 } => {
             "the attack sequence came without its actors and resources, so no IAM principal is known"
         }
-        NotInvestigable::NoActors { processes: 1 } => {
+        NotInvestigableReason::NoActors { processes: 1 } => {
             "a process is all that the attack sequence names as actor, so no IAM principal is known"
         }
-        NotInvestigable::NoActors { processes } => {
+        NotInvestigableReason::NoActors { processes } => {
             return format!(
                 "{processes} processes are all that the attack sequence names as actors, so no IAM principal is known"
             );
         }
-        NotInvestigable::UserType { user_type } => {
+        NotInvestigableReason::UserType { user_type } => {
             let caller = caller(user_type);
             return format!("the caller is {caller}, and Detective investigates IAM users and IAM roles only");
         }
-        NotInvestigable::Anonymous => "the caller was not authenticated, so there is no principal",
-        NotInvestigable::DatabaseUser { through_iam: false } => {
+        NotInvestigableReason::Anonymous => "the caller was not authenticated, so there is no principal",
+        NotInvestigableReason::DatabaseUser { through_iam: false } => {
             "the actor is a user of the database, which is no IAM principal"
         }
-        NotInvestigable::DatabaseUser { through_iam: true } => {
+        NotInvestigableReason::DatabaseUser { through_iam: true } => {
             "the database user logged in with IAM authentication, and the finding does not name the IAM principal"
         }
-        NotInvestigable::KubernetesUser => "the caller is a Kubernetes user whom the finding ties to no IAM principal",
-        NotInvestigable::KubernetesNode => {
+        NotInvestigableReason::KubernetesUser => {
+            "the caller is a Kubernetes user whom the finding ties to no IAM principal"
+        }
+        NotInvestigableReason::KubernetesNode => {
             "the caller is a node of the cluster, and the finding does not name its IAM role"
         }
-        NotInvestigable::KubernetesComponent => "the caller is a component of Kubernetes itself",
-        NotInvestigable::NoName => "the finding does not name the owner of the access key",
-        NotInvestigable::Placeholder => "the principal is a placeholder of a sample finding",
-        NotInvestigable::ImpossibleName => "the principal's name in the finding is not one that IAM allows",
-        NotInvestigable::NoAccount => {
+        NotInvestigableReason::KubernetesComponent => "the caller is a component of Kubernetes itself",
+        NotInvestigableReason::NoName => "the finding does not name the owner of the access key",
+        NotInvestigableReason::Placeholder => "the principal is a placeholder of a sample finding",
+        NotInvestigableReason::InvalidName => "the principal's name in the finding is not one that IAM allows",
+        NotInvestigableReason::InvalidAccountId => {
             "what the finding gives as account is no account id, so the principal has no known ARN"
         }
-        NotInvestigable::NoPartition => "the finding does not name its partition, so the principal has no known ARN",
-        NotInvestigable::OtherAccount => {
+        NotInvestigableReason::NoPartition => {
+            "the finding does not name its partition, so the principal has no known ARN"
+        }
+        NotInvestigableReason::OtherAccount => {
             "the principal belongs to another account than the finding, and Detective is not asked about those"
         }
-        NotInvestigable::OtherPartition => "the principal's ARN is of another partition than the finding",
-        NotInvestigable::Missing { part } => missing(*part),
-        NotInvestigable::Malformed { part } => malformed(*part),
-        NotInvestigable::NotLookedUp { lookup, why } => {
+        NotInvestigableReason::OtherPartition => "the principal's ARN is of another partition than the finding",
+        NotInvestigableReason::Missing { part } => missing(*part),
+        NotInvestigableReason::Malformed { part } => malformed(*part),
+        NotInvestigableReason::NotLookedUp { lookup, why } => {
             let outcome = why.map_or("was not asked for", outcome);
             return format!("the finding does not name the role, and {lookup} {outcome}");
         }
-        NotInvestigable::NoRole { lookup, part } => return format!("{} ({lookup})", without_role(*part)),
-        NotInvestigable::UnexpectedAnswer { lookup } => {
+        NotInvestigableReason::NoRole { lookup, part } => return format!("{} ({lookup})", without_role(*part)),
+        NotInvestigableReason::UnexpectedAnswer { lookup } => {
             return format!("{lookup} did not answer with the ARN of an IAM role of that account");
         }
     }
     .to_owned()
 }
 
-fn missing(part: Part) -> &'static str {
+fn missing(part: RoleSource) -> &'static str {
     match part {
-        Part::InstanceProfile => "the finding names no instance profile, so no IAM role of the instance is known",
-        Part::TaskDefinition => "the finding names no task definition, so no IAM role of the task is known",
-        Part::FunctionRole => "the finding names no role of the Lambda function",
-        Part::Cluster => "the finding does not name the cluster, so the service account's IAM role is not known",
+        RoleSource::InstanceProfile => "the finding names no instance profile, so no IAM role of the instance is known",
+        RoleSource::TaskDefinition => "the finding names no task definition, so no IAM role of the task is known",
+        RoleSource::FunctionRole => "the finding names no role of the Lambda function",
+        RoleSource::Cluster => "the finding does not name the cluster, so the service account's IAM role is not known",
     }
 }
 
-fn malformed(part: Part) -> &'static str {
+fn malformed(part: RoleSource) -> &'static str {
     match part {
-        Part::InstanceProfile => "what the finding gives as ARN of the instance profile is none",
-        Part::TaskDefinition => "what the finding gives as ARN of the task definition is none",
-        Part::FunctionRole => "what the finding gives as ARN of the function's role is none",
-        Part::Cluster => "what the finding gives as cluster or service account is none",
+        RoleSource::InstanceProfile => "what the finding gives as ARN of the instance profile is none",
+        RoleSource::TaskDefinition => "what the finding gives as ARN of the task definition is none",
+        RoleSource::FunctionRole => "what the finding gives as ARN of the function's role is none",
+        RoleSource::Cluster => "what the finding gives as cluster or service account is none",
     }
 }
 
-fn without_role(part: Part) -> &'static str {
+fn without_role(part: RoleSource) -> &'static str {
     match part {
-        Part::InstanceProfile => "the instance profile holds no role",
-        Part::TaskDefinition => "the task definition names no task role",
-        Part::FunctionRole => "the function has no role",
-        Part::Cluster => {
+        RoleSource::InstanceProfile => "the instance profile holds no role",
+        RoleSource::TaskDefinition => "the task definition names no task role",
+        RoleSource::FunctionRole => "the function has no role",
+        RoleSource::Cluster => {
             "EKS Pod Identity gives the service account no role; one by annotation is known to the cluster only"
         }
     }
@@ -176,12 +181,14 @@ fn caller(user_type: &str) -> String {
 }
 
 /// The outcome of a look-up, after its name: `iam:GetRole … was denied`.
-fn outcome(why: NotLookedUp) -> &'static str {
+fn outcome(why: LookupError) -> &'static str {
     match why {
-        NotLookedUp::Denied => "was denied",
-        NotLookedUp::NotFound => "found nothing of that name",
-        NotLookedUp::Unavailable => "gave no answer",
-        NotLookedUp::NoRoleThere => "was not made, as the stack has no role in that account (parameter MemberRoleName)",
+        LookupError::Denied => "was denied",
+        LookupError::NotFound => "found nothing of that name",
+        LookupError::Unavailable => "gave no answer",
+        LookupError::NoRoleInAccount => {
+            "was not made, as the stack has no role in that account (parameter MemberRoleName)"
+        }
     }
 }
 
@@ -196,44 +203,46 @@ pub fn inference(why: Inference) -> &'static str {
         Inference::InstanceProfile => {
             "it is the role that the instance profile holds now, and it may have held another then"
         }
-        Inference::NodeOfPod => "it is the role of the pod's node, and the pod may have one of its own",
+        Inference::PodNode => "it is the role of the pod's node, and the pod may have one of its own",
         Inference::HostNetwork => "the pod is on its host's network and can act with the node's role as well",
         Inference::PodIdentity => "it is the role that EKS Pod Identity gives the service account now",
         Inference::KubernetesName => {
             "the cluster gives the name without a unique id, and a certificate can hold any name"
         }
         Inference::Recreated => "IAM has another of that name now, with another unique id",
-        Inference::OtherKind => "the principal id in the finding is that of another kind of principal",
+        Inference::IdKindMismatch => "the principal id in the finding is that of another kind of principal",
     }
 }
 
 /// All that is uncertain about a principal; nothing where nothing is.
-pub(crate) fn doubts(doubts: &[Doubt]) -> Option<String> {
+pub(crate) fn doubts(doubts: &[Uncertainty]) -> Option<String> {
     let sentences: Vec<String> = doubts.iter().map(doubt).collect();
     (!sentences.is_empty()).then(|| sentences.join("; "))
 }
 
-fn doubt(doubt: &Doubt) -> String {
+fn doubt(doubt: &Uncertainty) -> String {
     match doubt {
-        Doubt::Inferred(why) => inference(*why).to_owned(),
-        Doubt::LookupFailed { lookup, why } => format!("{lookup} {}", outcome(*why)),
-        Doubt::UnexpectedAnswer { lookup } => format!("{lookup} answered with something else"),
-        Doubt::UnknownPath(of) => unknown_path(*of).to_owned(),
-        Doubt::OtherKindOfId => "and the principal id in the finding is not that of such a principal".to_owned(),
-        Doubt::Earlier(text) => text.clone(),
+        Uncertainty::Inferred(why) => inference(*why).to_owned(),
+        Uncertainty::LookupFailed { lookup, why } => format!("{lookup} {}", outcome(*why)),
+        Uncertainty::UnexpectedAnswer { lookup } => format!("{lookup} answered with something else"),
+        Uncertainty::UnknownPath(of) => unknown_path(*of).to_owned(),
+        Uncertainty::UnexpectedIdKind => {
+            "and the principal id in the finding is not that of such a principal".to_owned()
+        }
+        Uncertainty::LegacyText(text) => text.clone(),
     }
 }
 
-fn unknown_path(of: Pathless) -> &'static str {
+fn unknown_path(of: PathlessKind) -> &'static str {
     match of {
-        Pathless::IdentityCenterRole => {
+        PathlessKind::IdentityCenterRole => {
             "Identity Center keeps this role under a path that the finding does not carry, so its true ARN is longer"
         }
-        Pathless::ServiceLinkedRole => {
+        PathlessKind::ServiceLinkedRole => {
             "service-linked roles are kept under a path that the finding does not carry, so its true ARN is longer"
         }
-        Pathless::Role => "the finding does not say whether the role has a path; if it has, its true ARN is longer",
-        Pathless::User => "the finding does not say whether the user has a path; if it has, its true ARN is longer",
+        PathlessKind::Role => "the finding does not say whether the role has a path; if it has, its true ARN is longer",
+        PathlessKind::User => "the finding does not say whether the user has a path; if it has, its true ARN is longer",
     }
 }
 
@@ -247,53 +256,54 @@ mod tests {
     fn words_name_kind_name_and_account() {
         let known = |kind, account: Option<&str>, name: Option<&str>| {
             let [account_id, name] = [account, name].map(|part| part.map(str::to_owned));
-            named(&NamedPrincipal::Known(Identity { kind, account_id, name }))
+            named(&StoredPrincipal::Known(PrincipalIdentity { kind, account_id, name }))
         };
         let account = Some("123456789012");
         let role = known(PrincipalKind::IamRole, account, Some("web-role"));
         assert_eq!(role, "IAM role web-role in account 123456789012");
         let of = |kind, account, name| known(PrincipalKind::Other(kind), account, name);
         for (words, expected) in [
-            (of(OtherKind::Root, account, None), "root user in account 123456789012"),
-            (of(OtherKind::Instance, account, Some("i-0abc")), "EC2 instance i-0abc in account 123456789012"),
-            (of(OtherKind::Instance, None, Some("nodes")), "EC2 instances with profile nodes"),
-            (of(OtherKind::DatabaseUser, None, Some("a\r\n<b>\u{202e}")), "database user a <b>"),
+            (of(UninvestigableKind::Root, account, None), "root user in account 123456789012"),
+            (of(UninvestigableKind::Instance, account, Some("i-0abc")), "EC2 instance i-0abc in account 123456789012"),
+            (of(UninvestigableKind::Instance, None, Some("nodes")), "EC2 instances with profile nodes"),
+            (of(UninvestigableKind::DatabaseUser, None, Some("a\r\n<b>\u{202e}")), "database user a <b>"),
         ] {
             assert_eq!(words, expected);
         }
-        let earlier = NamedPrincipal::Earlier("IAM role r in account 1".to_owned());
+        let earlier = StoredPrincipal::LegacyText("IAM role r in account 1".to_owned());
         assert_eq!(named(&earlier), "IAM role r in account 1", "words of earlier versions are shown as they were");
     }
 
     #[test]
     fn a_look_up_that_failed_is_named_with_what_became_of_it() {
         for (why, words) in [
-            (NotLookedUp::Denied, "was denied"),
-            (NotLookedUp::NotFound, "found nothing of that name"),
-            (NotLookedUp::Unavailable, "gave no answer"),
+            (LookupError::Denied, "was denied"),
+            (LookupError::NotFound, "found nothing of that name"),
+            (LookupError::Unavailable, "gave no answer"),
         ] {
             let lookup = LOOKUP.to_owned();
-            let reason = not_investigable(&NotInvestigable::NotLookedUp { lookup: lookup.clone(), why: Some(why) });
+            let reason =
+                not_investigable(&NotInvestigableReason::NotLookedUp { lookup: lookup.clone(), why: Some(why) });
             assert_eq!(reason, format!("the finding does not name the role, and {LOOKUP} {words}"));
-            let path = Doubt::UnknownPath(Pathless::Role);
-            let all = doubts(&[Doubt::LookupFailed { lookup, why }, path]).unwrap();
+            let path = Uncertainty::UnknownPath(PathlessKind::Role);
+            let all = doubts(&[Uncertainty::LookupFailed { lookup, why }, path]).unwrap();
             assert!(all.starts_with(&format!("{LOOKUP} {words}; the finding does not say whether the role")), "{all}");
         }
-        let reason = NotInvestigable::NoRole { lookup: LOOKUP.to_owned(), part: Part::InstanceProfile };
+        let reason = NotInvestigableReason::NoRole { lookup: LOOKUP.to_owned(), part: RoleSource::InstanceProfile };
         assert!(not_investigable(&reason).starts_with("the instance profile holds no role"));
-        let reason = NotInvestigable::UnexpectedAnswer { lookup: LOOKUP.to_owned() };
+        let reason = NotInvestigableReason::UnexpectedAnswer { lookup: LOOKUP.to_owned() };
         assert!(not_investigable(&reason).contains("did not answer with the ARN of an IAM role"));
     }
 
     #[test]
     fn doubts_are_one_sentence() {
         assert_eq!(doubts(&[]), None);
-        let both = [Doubt::UnknownPath(Pathless::User), Doubt::OtherKindOfId];
+        let both = [Uncertainty::UnknownPath(PathlessKind::User), Uncertainty::UnexpectedIdKind];
         assert_eq!(
             doubts(&both).unwrap(),
             "the finding does not say whether the user has a path; if it has, its true ARN is longer; and the principal \
              id in the finding is not that of such a principal"
         );
-        assert_eq!(doubts(&[Doubt::Earlier("stored".to_owned())]).as_deref(), Some("stored"));
+        assert_eq!(doubts(&[Uncertainty::LegacyText("stored".to_owned())]).as_deref(), Some("stored"));
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn reason(code: &ReasonCode) -> String {
             let lacks = if engines.investigated { "gives no severity" } else { "has no result" };
             format!("{}; Detective {lacks} to hold against it", guardduty_says(engines))
         }
-        ReasonCode::Earlier { text } => text.clone(),
+        ReasonCode::LegacyText { text } => text.clone(),
     }
 }
 

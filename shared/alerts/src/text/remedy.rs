@@ -11,14 +11,14 @@ pub(crate) fn of_inference(why: Inference) -> &'static str {
         Inference::InstanceProfile => {
             "see in CloudTrail (AddRoleToInstanceProfile) whether the profile held another role then"
         }
-        Inference::NodeOfPod => {
+        Inference::PodNode => {
             "see whether the pod's service account has a role by annotation (eks.amazonaws.com/role-arn)"
         }
         Inference::HostNetwork => "look at the node's role as well",
         Inference::PodIdentity => "see in CloudTrail whether the service account's association was changed",
         Inference::KubernetesName => "see in the cluster's audit log how the user was authenticated",
         Inference::Recreated => "see in CloudTrail (DeleteRole, CreateRole) who created it again",
-        Inference::OtherKind => "see in CloudTrail which principal the access key belongs to",
+        Inference::IdKindMismatch => "see in CloudTrail which principal the access key belongs to",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::principal;
 use crate::message::{Alert, Summary};
 use gumshoe_domain::guardduty::Confidence;
-use gumshoe_domain::text::{defanged, finding_type, one_line};
+use gumshoe_domain::text::{defang, defang_finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 
 /// Longest headline, in characters.
@@ -21,9 +21,9 @@ pub(crate) fn summary(alert: &Alert) -> Summary {
     let what = alert.findings.first().map_or_else(String::new, |worst| {
         let severity = worst.severity.to_string();
         let room = room.saturating_sub(WHY + severity.len() + 16);
-        format!("Worst finding: {} {severity}", finding_type(&worst.finding_type, room))
+        format!("Worst finding: {} {severity}", defang_finding_type(&worst.finding_type, room))
     });
-    let why = defanged(&because(alert), room.saturating_sub(what.chars().count()));
+    let why = defang(&because(alert), room.saturating_sub(what.chars().count()));
     Summary { headline, why, what }
 }
 
@@ -36,13 +36,17 @@ pub(crate) fn is_empty(summary: &Summary) -> bool {
 pub(crate) fn headline(alert: &Alert) -> String {
     let who = match alert.principal.entity() {
         Some(entity) => {
-            let name = defanged(&entity.name, 64);
+            let name = defang(&entity.name, 64);
             format!("{} {name} in account {}", alert.principal.kind(), account(alert, &entity.account_id))
         }
         None if alert.principal.name().is_some() => one_line(&alert.principal.in_words(), 110),
         None => match alert.findings.first() {
             Some(worst) => {
-                format!("{} in account {}", finding_type(&worst.finding_type, 70), account(alert, &worst.account_id))
+                format!(
+                    "{} in account {}",
+                    defang_finding_type(&worst.finding_type, 70),
+                    account(alert, &worst.account_id)
+                )
             }
             None => "no finding".to_owned(),
         },
@@ -80,7 +84,7 @@ pub(crate) fn headline(alert: &Alert) -> String {
 /// An account's id, with its name where that is known, shortened and defanged.
 pub(crate) fn account(alert: &Alert, id: &str) -> String {
     match alert.account_names.get(id) {
-        Some(name) => format!("{id} ({})", defanged(name, ACCOUNT_NAME)),
+        Some(name) => format!("{id} ({})", defang(name, ACCOUNT_NAME)),
         None => id.to_owned(),
     }
 }

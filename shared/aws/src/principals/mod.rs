@@ -10,7 +10,7 @@ use account::Accounts;
 pub use account::MemberRole;
 use futures_util::{StreamExt, stream};
 use gumshoe_domain::error::{Fault, with_causes};
-use gumshoe_domain::principal::{Found, Lead, Lookup, NotLookedUp, Principal};
+use gumshoe_domain::principal::{Lookup, LookupAnswer, LookupError, Principal, PrincipalCandidate};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -31,7 +31,7 @@ pub struct Resolved {
 }
 
 /// What is known of a look-up that was made.
-type Answer = Result<Found, NotLookedUp>;
+type Answer = Result<LookupAnswer, LookupError>;
 
 /// Looks principals up: IAM, ECS and EKS, here and in member accounts.
 #[derive(Debug)]
@@ -52,22 +52,22 @@ impl Principals {
     ///
     /// What is denied or not found is told with the principal. So is what fails for now, and marked; of an account in
     /// which one look-up got no answer, no other is waited for.
-    pub async fn resolve_all(&self, leads: Vec<Lead>) -> Vec<Resolved> {
+    pub async fn resolve_all(&self, candidates: Vec<PrincipalCandidate>) -> Vec<Resolved> {
         let silent = Mutex::default();
-        stream::iter(leads).map(|lead| self.resolve(lead, &silent)).buffered(AT_A_TIME).collect().await
+        stream::iter(candidates).map(|candidate| self.resolve(candidate, &silent)).buffered(AT_A_TIME).collect().await
     }
 
-    async fn resolve(&self, lead: Lead, silent: &Mutex<HashSet<String>>) -> Resolved {
+    async fn resolve(&self, candidate: PrincipalCandidate, silent: &Mutex<HashSet<String>>) -> Resolved {
         let settled = |principal| Resolved { principal, for_now: false };
-        let Some(lookup) = lead.lookup().cloned() else { return settled(lead.without_look_up()) };
+        let Some(lookup) = candidate.lookup().cloned() else { return settled(candidate.into_current_principal()) };
         if let Some(answer) = self.known(&lookup) {
-            return settled(lead.resolve(answer));
+            return settled(candidate.resolve(answer));
         }
         if !locked(silent).contains(lookup.account_id()) {
             match self.ask(&lookup).await {
                 Ok(answer) => {
                     self.keep(lookup, answer.clone());
-                    return settled(lead.resolve(answer));
+                    return settled(candidate.resolve(answer));
                 }
                 Err(failure) => {
                     tracing::warn!(lookup = %lookup, error = %with_causes(&failure),
@@ -76,22 +76,22 @@ impl Principals {
                 }
             }
         }
-        Resolved { principal: lead.resolve(Err(NotLookedUp::Unavailable)), for_now: true }
+        Resolved { principal: candidate.resolve(Err(LookupError::Unavailable)), for_now: true }
     }
 
     /// What the service answers: found, nothing, or a refusal that will last.
     async fn ask(&self, lookup: &Lookup) -> Result<Answer, CallFailed> {
         let Some(clients) = self.accounts.clients(lookup.partition(), lookup.account_id()).await else {
-            return Ok(Err(NotLookedUp::NoRoleThere));
+            return Ok(Err(LookupError::NoRoleInAccount));
         };
         match calls::ask(&clients, lookup).await {
             Ok(found) => Ok(Ok(found)),
             Err(failure) => match failure.fault {
-                Fault::NotFound => Ok(Err(NotLookedUp::NotFound)),
+                Fault::NotFound => Ok(Err(LookupError::NotFound)),
                 Fault::AccessDenied | Fault::Rejected | Fault::Conflict => {
                     tracing::warn!(lookup = %lookup, error = %with_causes(&failure),
                         "a principal cannot be looked up");
-                    Ok(Err(NotLookedUp::Denied))
+                    Ok(Err(LookupError::Denied))
                 }
                 Fault::Throttled | Fault::Unavailable => Err(failure),
             },

@@ -8,8 +8,10 @@ use aws_sdk_iam::config::retry::RetryConfig;
 use aws_smithy_async::time::SystemTimeSource;
 use aws_smithy_http_client::test_util::infallible_client_fn;
 use aws_smithy_types::body::SdkBody;
-use gumshoe_domain::finding::Reading;
-use gumshoe_domain::principal::{Certainty, Doubt, Inference, Lead, NotInvestigable, NotLookedUp, Principal};
+use gumshoe_domain::finding::ParsedFinding;
+use gumshoe_domain::principal::{
+    Certainty, Inference, LookupError, NotInvestigableReason, Principal, PrincipalCandidate, Uncertainty,
+};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
@@ -66,27 +68,30 @@ impl Service {
     }
 }
 
-fn lead(account: &str, resource: Value) -> Lead {
+fn candidate(account: &str, resource: Value) -> PrincipalCandidate {
     let finding = json!({"id": "f", "accountId": account, "region": "eu-west-1", "partition": "aws", "type": "T",
         "severity": 8, "resource": resource});
-    let mut reading = Reading::from_json(&finding).unwrap();
-    reading.take_leads().remove(0)
+    let mut parsed = ParsedFinding::from_json(&finding).unwrap();
+    parsed.take_candidates().remove(0)
 }
 
-fn key(account: &str, user_type: &str, name: &str) -> Lead {
-    lead(account, json!({"resourceType": "AccessKey", "accessKeyDetails": {"userType": user_type, "userName": name}}))
+fn key(account: &str, user_type: &str, name: &str) -> PrincipalCandidate {
+    candidate(
+        account,
+        json!({"resourceType": "AccessKey", "accessKeyDetails": {"userType": user_type, "userName": name}}),
+    )
 }
 
-fn pod() -> Lead {
+fn pod() -> PrincipalCandidate {
     let user = json!({"username": "system:serviceaccount:payments:checkout"});
     let cluster = json!({"name": "c", "arn": "arn:aws:eks:eu-west-1:123456789012:cluster/c"});
     let resource = json!({"resourceType": "EKSCluster", "eksClusterDetails": cluster,
         "kubernetesDetails": {"kubernetesUserDetails": user}});
-    lead(OWN, resource)
+    candidate(OWN, resource)
 }
 
-async fn one(principals: &Principals, lead: Lead) -> Resolved {
-    principals.resolve_all(vec![lead]).await.remove(0)
+async fn one(principals: &Principals, candidate: PrincipalCandidate) -> Resolved {
+    principals.resolve_all(vec![candidate]).await.remove(0)
 }
 
 fn role_answer(arn: &str) -> String {
@@ -103,13 +108,13 @@ fn refusal(code: &str) -> String {
 
 fn entity(principal: &Principal) -> (&str, bool) {
     let entity = principal.entity().unwrap();
-    (&entity.arn, entity.arn_is_certain)
+    (&entity.arn, entity.is_arn_certain)
 }
 
 /// The operation that failed last, and why.
-fn failed_lookup(principal: &Principal) -> Option<(&str, NotLookedUp)> {
-    match principal.entity()?.doubts.first()? {
-        Doubt::LookupFailed { lookup, why } => Some((lookup.split(' ').next()?, *why)),
+fn failed_lookup(principal: &Principal) -> Option<(&str, LookupError)> {
+    match principal.entity()?.uncertainties.first()? {
+        Uncertainty::LookupFailed { lookup, why } => Some((lookup.split(' ').next()?, *why)),
         _ => None,
     }
 }
@@ -130,7 +135,7 @@ async fn a_role_is_looked_up_once() {
 #[tokio::test]
 async fn what_is_refused_or_gone_is_told_and_not_asked_again() {
     for (status, code, expected) in
-        [(404, "NoSuchEntity", NotLookedUp::NotFound), (403, "AccessDenied", NotLookedUp::Denied)]
+        [(404, "NoSuchEntity", LookupError::NotFound), (403, "AccessDenied", LookupError::Denied)]
     {
         let service = Service::new(move |_| (status, refusal(code)));
         let principals = service.principals();
@@ -151,7 +156,7 @@ async fn what_fails_for_now_is_tried_later_or_told() {
         let told = one(&principals, key(OWN, "AssumedRole", "web")).await;
         assert!(told.for_now);
         assert_eq!(entity(&told.principal), ("arn:aws:iam::123456789012:role/web", false));
-        assert_eq!(failed_lookup(&told.principal), Some(("iam:GetRole", NotLookedUp::Unavailable)));
+        assert_eq!(failed_lookup(&told.principal), Some(("iam:GetRole", LookupError::Unavailable)));
     }
     assert_eq!(service.requests().len(), 2, "it is not remembered");
 }
@@ -170,7 +175,7 @@ async fn an_instance_profile_leads_to_its_role() {
          <Arn>arn:aws:iam::123456789012:role/a/other</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></member>";
     let instance = || {
         let profile = json!({"arn": "arn:aws:iam::123456789012:instance-profile/p"});
-        lead(OWN, json!({"resourceType": "Instance", "instanceDetails": {"iamInstanceProfile": profile}}))
+        candidate(OWN, json!({"resourceType": "Instance", "instanceDetails": {"iamInstanceProfile": profile}}))
     };
     let answer = profile(member);
     let service = Service::new(move |_| (200, answer.clone()));
@@ -181,7 +186,7 @@ async fn an_instance_profile_leads_to_its_role() {
     let empty = profile("");
     let service = Service::new(move |_| (200, empty.clone()));
     let found = one(&service.principals(), instance()).await.principal;
-    assert!(matches!(found.reason(), Some(NotInvestigable::NoRole { .. })), "{found:?}");
+    assert!(matches!(found.reason(), Some(NotInvestigableReason::NoRole { .. })), "{found:?}");
 }
 
 #[tokio::test]
@@ -190,7 +195,7 @@ async fn a_task_definition_leads_to_its_task_role_in_its_region() {
         (200, json!({"taskDefinition": {"taskRoleArn": "arn:aws:iam::123456789012:role/t/worker"}}).to_string())
     });
     let definition = "arn:aws:ecs:eu-west-1:123456789012:task-definition/worker:7";
-    let task = lead(
+    let task = candidate(
         OWN,
         json!({"resourceType": "ECSCluster",
         "ecsClusterDetails": {"taskDetails": {"definitionArn": definition}}}),
@@ -215,7 +220,7 @@ async fn of_task(status: u16, tasks: Value) -> (Principal, Vec<String>) {
         }
     });
     let details = json!({"name": "prod", "taskDetails": {"arn": TASK, "definitionArn": DEFINITION}});
-    let task = lead(OWN, json!({"resourceType": "ECSCluster", "ecsClusterDetails": details}));
+    let task = candidate(OWN, json!({"resourceType": "ECSCluster", "ecsClusterDetails": details}));
     (one(&service.principals(), task).await.principal, service.requests())
 }
 
@@ -277,7 +282,7 @@ async fn an_account_that_lets_nobody_in_is_told() {
     let service = Service::new(|_| (403, refusal("AccessDenied")));
     let found = one(&service.principals(), key(MEMBER, "AssumedRole", "web")).await.principal;
     assert_eq!(entity(&found), ("arn:aws:iam::210987654321:role/web", false));
-    assert_eq!(failed_lookup(&found), Some(("iam:GetRole", NotLookedUp::Denied)));
+    assert_eq!(failed_lookup(&found), Some(("iam:GetRole", LookupError::Denied)));
 }
 
 #[tokio::test]
@@ -285,15 +290,15 @@ async fn without_a_role_other_accounts_are_not_asked() {
     let service = Service::new(|_| (500, String::new()));
     let principals = Principals::new(&service.configuration, OWN.into(), None);
     let found = one(&principals, key(MEMBER, "AssumedRole", "web")).await.principal;
-    assert_eq!(failed_lookup(&found), Some(("iam:GetRole", NotLookedUp::NoRoleThere)));
+    assert_eq!(failed_lookup(&found), Some(("iam:GetRole", LookupError::NoRoleInAccount)));
     assert!(service.requests().is_empty());
 }
 
 #[tokio::test]
 async fn of_an_account_that_does_not_answer_no_other_principal_is_waited_for() {
     let service = Service::new(|_| (503, refusal("ServiceFailure")));
-    let leads = (0..400).map(|number| key(OWN, "AssumedRole", &format!("role-{number}"))).collect();
-    let resolved = service.principals().resolve_all(leads).await;
+    let candidates = (0..400).map(|number| key(OWN, "AssumedRole", &format!("role-{number}"))).collect();
+    let resolved = service.principals().resolve_all(candidates).await;
     assert!(resolved.iter().all(|it| it.for_now));
     assert_eq!(resolved[399].principal.name(), Some("role-399"), "in their order");
     assert!(service.requests().len() <= 16, "{} calls", service.requests().len());

@@ -1,6 +1,6 @@
 use super::*;
-use crate::finding::Reading;
-use crate::principal::{Found, NotLookedUp};
+use crate::finding::ParsedFinding;
+use crate::principal::{LookupAnswer, LookupError};
 use serde_json::{Value, json};
 
 fn finding(change: &Value) -> Finding {
@@ -24,12 +24,12 @@ fn made_up_key() -> Value {
 
 #[test]
 fn by_default_only_what_is_never_worked_is_left_alone() {
-    let decide = |change: &Value| Admission::default().leaves_alone(&finding(change));
+    let decide = |change: &Value| AdmissionRules::default().ignore_reason(&finding(change));
     assert_eq!(decide(&json!({})), None);
     assert_eq!(decide(&json!({"severity": 0})), None);
-    assert_eq!(decide(&json!({"service": {"archived": true}})), Some(LeftAlone::Archived));
-    assert_eq!(decide(&json!({"service": {"additionalInfo": {"sample": true}}})), Some(LeftAlone::Sample));
-    assert_eq!(decide(&made_up_key()), Some(LeftAlone::Placeholder));
+    assert_eq!(decide(&json!({"service": {"archived": true}})), Some(IgnoreReason::Archived));
+    assert_eq!(decide(&json!({"service": {"additionalInfo": {"sample": true}}})), Some(IgnoreReason::Sample));
+    assert_eq!(decide(&made_up_key()), Some(IgnoreReason::SampleIds));
     assert_eq!(decide(&role("GeneratedFindingUserName")), None, "anybody may be named so");
     assert_eq!(decide(&role("AWSServiceRoleForSupport")), None, "anybody may be named so");
     assert_eq!(decide(&json!({"title": "[SAMPLE] Something was seen."})), None, "titles hold names");
@@ -37,30 +37,30 @@ fn by_default_only_what_is_never_worked_is_left_alone() {
 
 #[test]
 fn in_a_rehearsal_samples_are_worked() {
-    let rehearsal = Admission { rehearsal: true, ..Admission::default() };
-    let decide = |change: &Value| rehearsal.leaves_alone(&finding(change));
+    let rehearsal = AdmissionRules { is_rehearsal: true, ..AdmissionRules::default() };
+    let decide = |change: &Value| rehearsal.ignore_reason(&finding(change));
     assert_eq!(decide(&json!({"service": {"additionalInfo": {"sample": true}}})), None);
     assert_eq!(decide(&made_up_key()), None);
-    assert_eq!(decide(&json!({"service": {"archived": true}})), Some(LeftAlone::Archived));
+    assert_eq!(decide(&json!({"service": {"archived": true}})), Some(IgnoreReason::Archived));
 }
 
 #[test]
 fn severity_and_lists_are_the_users() {
-    let admission = Admission {
+    let admission = AdmissionRules {
         minimum_severity: Severity::new(4.0).unwrap(),
-        finding_types: Patterns::new("Recon:*, Impact:*", "*.Custom"),
-        accounts: Patterns::new("", "1111*"),
-        ..Admission::default()
+        finding_types: PatternFilter::new("Recon:*, Impact:*", "*.Custom"),
+        accounts: PatternFilter::new("", "1111*"),
+        ..AdmissionRules::default()
     };
-    let decide = |change: &Value| admission.leaves_alone(&finding(change));
+    let decide = |change: &Value| admission.ignore_reason(&finding(change));
     assert_eq!(decide(&json!({})), None);
-    assert_eq!(decide(&json!({"severity": 3.9})), Some(LeftAlone::BelowMinimumSeverity));
+    assert_eq!(decide(&json!({"severity": 3.9})), Some(IgnoreReason::BelowMinimumSeverity));
     assert_eq!(decide(&json!({"severity": 4})), None);
-    assert_eq!(decide(&json!({"type": "Trojan:EC2/DropPoint"})), Some(LeftAlone::TypeNotListed));
-    assert_eq!(decide(&json!({"type": "Recon:IAMUser/MaliciousIPCaller.Custom"})), Some(LeftAlone::TypeLeftOut));
-    assert_eq!(decide(&json!({"accountId": "111122223333"})), Some(LeftAlone::AccountLeftOut));
-    let listed = Admission { accounts: Patterns::new("1111*", ""), ..Admission::default() };
-    assert_eq!(listed.leaves_alone(&finding(&json!({}))), Some(LeftAlone::AccountNotListed));
+    assert_eq!(decide(&json!({"type": "Trojan:EC2/DropPoint"})), Some(IgnoreReason::TypeNotListed));
+    assert_eq!(decide(&json!({"type": "Recon:IAMUser/MaliciousIPCaller.Custom"})), Some(IgnoreReason::TypeExcluded));
+    assert_eq!(decide(&json!({"accountId": "111122223333"})), Some(IgnoreReason::AccountExcluded));
+    let listed = AdmissionRules { accounts: PatternFilter::new("1111*", ""), ..AdmissionRules::default() };
+    assert_eq!(listed.ignore_reason(&finding(&json!({}))), Some(IgnoreReason::AccountNotListed));
 }
 
 const LINKED: &str = "arn:aws:iam::123456789012:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport";
@@ -71,33 +71,33 @@ const LINKED_ID: &str = "AROAEXAMPLE0SUPPORT1";
 fn after_look_up(
     severity: f64,
     principal_id: Option<&str>,
-    answer: Result<(&str, &str), NotLookedUp>,
-) -> Option<LeftAlone> {
+    answer: Result<(&str, &str), LookupError>,
+) -> Option<IgnoreReason> {
     let key = json!({"userType": "AssumedRole", "userName": "AWSServiceRoleForSupport", "principalId": principal_id});
-    let mut reading = Reading::from_json(&json!({
+    let mut parsed = ParsedFinding::from_json(&json!({
         "accountId": "123456789012", "region": "eu-west-1", "partition": "aws", "id": "f", "severity": severity,
         "type": "Recon:IAMUser/TorIPCaller", "resource": {"accessKeyDetails": key}
     }))
     .unwrap();
-    let answer = answer.map(|(arn, id)| Found::Arn { arn: arn.to_owned(), unique_id: Some(id.to_owned()) });
-    let principals = reading.take_leads().into_iter().map(|lead| lead.resolve(answer.clone())).collect();
-    let findings = reading.about(principals);
+    let answer = answer.map(|(arn, id)| LookupAnswer::Arn { arn: arn.to_owned(), unique_id: Some(id.to_owned()) });
+    let principals = parsed.take_candidates().into_iter().map(|candidate| candidate.resolve(answer.clone())).collect();
+    let findings = parsed.into_findings(principals);
     assert_eq!(findings.len(), 1);
-    assert_eq!(Admission::default().leaves_alone_whoever_acted(&findings[0]), None);
-    Admission::default().leaves_alone(&findings[0])
+    assert_eq!(AdmissionRules::default().ignore_reason_before_lookup(&findings[0]), None);
+    AdmissionRules::default().ignore_reason(&findings[0])
 }
 
 #[test]
 fn a_service_linked_role_is_one_by_path_and_unique_id_as_iam_answers_and_below_high() {
     let session = format!("{LINKED_ID}:session");
     let own = Some(session.as_str());
-    assert_eq!(after_look_up(5.0, own, Ok((LINKED, LINKED_ID))), Some(LeftAlone::ServiceLinkedRole));
-    assert_eq!(after_look_up(6.9, own, Ok((LINKED, LINKED_ID))), Some(LeftAlone::ServiceLinkedRole));
+    assert_eq!(after_look_up(5.0, own, Ok((LINKED, LINKED_ID))), Some(IgnoreReason::ServiceLinkedRole));
+    assert_eq!(after_look_up(6.9, own, Ok((LINKED, LINKED_ID))), Some(IgnoreReason::ServiceLinkedRole));
     assert_eq!(after_look_up(7.0, own, Ok((LINKED, LINKED_ID))), None, "from High on people decide");
     assert_eq!(after_look_up(5.0, own, Ok((LINKED, "AROAEXAMPLEANOTHER01"))), None, "another role did it");
     assert_eq!(after_look_up(5.0, None, Ok((LINKED, LINKED_ID))), None, "nobody knows which role did it");
     assert_eq!(after_look_up(5.0, Some("AIDAEXAMPLE000000001"), Ok((LINKED, LINKED_ID))), None);
-    assert_eq!(after_look_up(5.0, own, Err(NotLookedUp::Denied)), None);
+    assert_eq!(after_look_up(5.0, own, Err(LookupError::Denied)), None);
     for path in ["", "aws-service-role-of-mine/", "x:role/aws-service-role/", "aws-reserved/sso.amazonaws.com/"] {
         let arn = format!("arn:aws:iam::123456789012:role/{path}AWSServiceRoleForSupport");
         assert_eq!(after_look_up(5.0, own, Ok((&arn, LINKED_ID))), None, "{arn}");
@@ -107,15 +107,16 @@ fn a_service_linked_role_is_one_by_path_and_unique_id_as_iam_answers_and_below_h
 #[test]
 fn a_role_under_the_path_that_the_finding_itself_names_was_confirmed_by_nobody() {
     let of = |resource: Value, answer: Option<&str>| {
-        let mut reading = Reading::from_json(&json!({
+        let mut parsed = ParsedFinding::from_json(&json!({
             "accountId": "123456789012", "region": "eu-west-1", "partition": "aws", "id": "f", "severity": 5,
             "type": "Backdoor:Runtime/C&CActivity.B", "resource": resource
         }))
         .unwrap();
-        let found = |arn: &str| Found::Arn { arn: arn.to_owned(), unique_id: Some(LINKED_ID.to_owned()) };
-        let answer = answer.map(found).ok_or(NotLookedUp::Denied);
-        let principals = reading.take_leads().into_iter().map(|lead| lead.resolve(answer.clone())).collect();
-        Admission::default().leaves_alone(&reading.about(principals)[0])
+        let found = |arn: &str| LookupAnswer::Arn { arn: arn.to_owned(), unique_id: Some(LINKED_ID.to_owned()) };
+        let answer = answer.map(found).ok_or(LookupError::Denied);
+        let principals =
+            parsed.take_candidates().into_iter().map(|candidate| candidate.resolve(answer.clone())).collect();
+        AdmissionRules::default().ignore_reason(&parsed.into_findings(principals)[0])
     };
     let task = json!({"ecsClusterDetails": {"taskDetails": {
         "definitionArn": "arn:aws:ecs:eu-west-1:123456789012:task-definition/t:1"}}});
@@ -132,26 +133,31 @@ fn a_role_under_the_path_that_the_finding_itself_names_was_confirmed_by_nobody()
     let other = "aws-iam-authenticator:123456789012:AROAEXAMPLEATTACKER1";
     assert_eq!(of(kubernetes(Some(other)), Some(LINKED)), None);
     let own = format!("aws-iam-authenticator:123456789012:{LINKED_ID}");
-    assert_eq!(of(kubernetes(Some(&own)), Some(LINKED)), Some(LeftAlone::ServiceLinkedRole));
+    assert_eq!(of(kubernetes(Some(&own)), Some(LINKED)), Some(IgnoreReason::ServiceLinkedRole));
 }
 
 #[test]
 fn what_no_owner_left_out_and_is_severe_is_brought_to_attention() {
-    let of = |why: LeftAlone, severity: f64| why.needs_attention(Severity::new(severity).unwrap());
-    for why in [LeftAlone::Sample, LeftAlone::Placeholder, LeftAlone::ServiceLinkedRole] {
+    let of = |why: IgnoreReason, severity: f64| why.is_reported_when_ignored(Severity::new(severity).unwrap());
+    for why in [IgnoreReason::Sample, IgnoreReason::SampleIds, IgnoreReason::ServiceLinkedRole] {
         assert!(of(why, 7.0) && of(why, 9.5) && !of(why, 6.9), "{why}");
     }
-    for why in
-        [LeftAlone::Archived, LeftAlone::TypeLeftOut, LeftAlone::AccountNotListed, LeftAlone::BelowMinimumSeverity]
-    {
+    for why in [
+        IgnoreReason::Archived,
+        IgnoreReason::TypeExcluded,
+        IgnoreReason::AccountNotListed,
+        IgnoreReason::BelowMinimumSeverity,
+    ] {
         assert!(!of(why, 9.5), "{why}");
     }
 }
 
 #[test]
 fn entries_that_match_no_known_type_are_named() {
-    let admission =
-        |include: &str| Admission { finding_types: Patterns::new(include, "Typo:*"), ..Admission::default() };
+    let admission = |include: &str| AdmissionRules {
+        finding_types: PatternFilter::new(include, "Typo:*"),
+        ..AdmissionRules::default()
+    };
     let all = "Recon:*, *:S3/*, UnauthorizedAccess:IAMUser/TorIPCaller, AttackSequence:EC2/CompromisedInstanceGroup";
     assert!(admission(all).unknown_finding_types().is_empty());
     assert!(admission("").unknown_finding_types().is_empty());

@@ -43,7 +43,7 @@ mod tests {
         let (active, archived) = (Some(InvestigationState::Active), Some(InvestigationState::Archived));
         for reused in [false, true] {
             assert_eq!(wanted(active, reused, true, false), archived.filter(|_| !reused));
-            assert_eq!(wanted(archived, reused, false, true), active, "the alert's link leads there");
+            assert_eq!(wanted(archived, reused, false, true), active, "the alert's link candidates there");
             assert_eq!(wanted(active, reused, false, true), None);
             assert_eq!(wanted(archived, reused, true, false), None);
             assert_eq!(wanted(active, reused, false, false), None, "assessed again, or investigated again");

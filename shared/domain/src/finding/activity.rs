@@ -35,8 +35,8 @@ pub struct Activity {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
     /// Whether it went out, so that the remote is where to and not where from.
-    #[serde(default)]
-    pub outbound: bool,
+    #[serde(rename = "outbound", default)]
+    pub is_outbound: bool,
     /// Where it came from, or what was spoken to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<Remote>,
@@ -140,7 +140,7 @@ fn connection(action: Node<'_>) -> Option<Activity> {
     let port = port.map(|port| format!(" to port {port}")).unwrap_or_default();
     connection.exists().then(|| Activity {
         result: blocked(connection),
-        outbound: end == " outbound",
+        is_outbound: end == " outbound",
         ..named(&format!("{protocol} connection{end}{port}"), remote(connection.get("remoteIpDetails")))
     })
 }
@@ -181,7 +181,7 @@ fn of_signal(signal: Node<'_>, sequence: Node<'_>) -> Activity {
 pub(super) fn named(name: &str, remote: Option<Remote>) -> Activity {
     let result = ActivityResult::Unknown;
     let (service, count, first_seen, last_seen) = (None, None, None, None);
-    Activity { name: one_line(name, NAME), service, result, count, first_seen, last_seen, outbound: false, remote }
+    Activity { name: one_line(name, NAME), service, result, count, first_seen, last_seen, is_outbound: false, remote }
 }
 
 fn blocked(action: Node<'_>) -> ActivityResult {
@@ -262,7 +262,7 @@ mod tests {
         let connection = json!({"action": {"networkConnectionAction": {"protocol": "TCP", "connectionDirection": "OUTBOUND",
             "remotePortDetails": {"port": 4444}, "remoteIpDetails": {"ipAddressV4": "198.51.100.23"}}}});
         let activity = of(&connection).remove(0);
-        assert_eq!((activity.name.as_str(), activity.outbound), ("TCP connection outbound to port 4444", true));
+        assert_eq!((activity.name.as_str(), activity.is_outbound), ("TCP connection outbound to port 4444", true));
         assert_eq!(activity.remote.unwrap().ip_address.as_deref(), Some("198.51.100.23"));
     }
 

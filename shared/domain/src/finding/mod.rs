@@ -1,36 +1,36 @@
 //! A GuardDuty finding, reduced to what a case needs of it.
 
 mod activity;
-mod concern;
+mod activity_kind;
 pub mod details;
 pub(crate) mod document;
+mod document_kind;
 mod extract;
 mod json;
 mod known_types;
 mod owner;
 mod parse;
-mod plausible;
-mod reading;
+mod parsed;
 mod sample;
 mod several;
 mod severity;
-mod shape;
 mod timestamp;
+mod value_limits;
 
 pub use activity::{Activity, ActivityResult, Remote};
-pub use concern::Concern;
+pub use activity_kind::ActivityKind;
 pub use details::Details;
+pub use document_kind::DocumentKind;
 pub use json::read_json;
 pub use known_types::known_types;
 pub use parse::FindingError;
-pub use plausible::Implausible;
-pub use reading::Reading;
-pub(crate) use reading::is_ignored;
+pub use parsed::ParsedFinding;
+pub(crate) use parsed::is_ignored_service_linked_role;
 pub use severity::{Severity, SeverityBand};
-pub use shape::Shape;
+pub use value_limits::InvalidValue;
 
 use crate::principal::arn::is_account_id;
-use crate::principal::{NamedPrincipal, Principal};
+use crate::principal::{Principal, StoredPrincipal};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -63,19 +63,19 @@ pub struct Finding {
     pub principal: Principal,
     /// The other principals behind the same finding.
     #[serde(default)]
-    pub others: Vec<NamedPrincipal>,
+    pub others: Vec<StoredPrincipal>,
     /// How many more others there are.
-    #[serde(default)]
-    pub others_left_out: usize,
+    #[serde(rename = "others_left_out", default)]
+    pub omitted_others: usize,
     /// What it says was done, and from where.
     #[serde(default)]
     pub activity: Vec<Activity>,
     /// What it is about, as far as an investigation of a principal can tell. What was stored before says nothing.
-    #[serde(default)]
-    pub concern: Concern,
+    #[serde(rename = "concern", default)]
+    pub activity_kind: ActivityKind,
     /// Whether it is about a pod on its host's network, which can act with its node's role.
-    #[serde(default)]
-    pub host_network: bool,
+    #[serde(rename = "host_network", default)]
+    pub uses_host_network: bool,
     /// What else it says of who and what took part.
     #[serde(default, skip_serializing_if = "Details::is_empty")]
     pub details: Details,
@@ -90,12 +90,14 @@ pub struct Finding {
     /// How often GuardDuty saw the activity (`service.count`).
     pub count: u64,
     /// `service.archived`: somebody archived it by hand.
-    pub archived: bool,
+    #[serde(rename = "archived")]
+    pub is_archived: bool,
     /// `service.additionalInfo.sample`: made by CreateSampleFindings.
-    pub sample: bool,
+    #[serde(rename = "sample")]
+    pub is_sample: bool,
     /// It bears ids that CreateSampleFindings makes up and nobody can choose, although it is not flagged as a sample.
-    #[serde(default)]
-    pub placeholder: bool,
+    #[serde(rename = "placeholder", default)]
+    pub has_sample_ids: bool,
 }
 
 /// Findings as people read them: the most severe first, of equal ones the latest.
@@ -110,13 +112,13 @@ pub fn worst_first<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<&
 }
 
 impl Finding {
-    /// The finding about its first principal, without any look-up. [`Reading`] gives all of them.
+    /// The finding about its first principal, without any look-up. [`ParsedFinding`] gives all of them.
     ///
     /// # Errors
     ///
     /// [`FindingError`] when the document is not a finding, with the path of what is missing or wrong.
     pub fn from_json(document: &serde_json::Value) -> Result<Self, FindingError> {
-        Reading::from_json(document).map(Reading::without_look_ups)
+        ParsedFinding::from_json(document).map(ParsedFinding::into_finding_without_lookups)
     }
 
     /// The same, from text.
@@ -125,7 +127,7 @@ impl Finding {
     ///
     /// [`FindingError`] when the text is not JSON or not a finding.
     pub fn from_text(text: &str) -> Result<Self, FindingError> {
-        Reading::from_text(text).map(Reading::without_look_ups)
+        ParsedFinding::from_text(text).map(ParsedFinding::into_finding_without_lookups)
     }
 
     /// The account that owns the finding; nothing where what the finding gives is no account id.

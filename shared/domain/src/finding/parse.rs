@@ -1,14 +1,14 @@
-//! From a document to a [`Reading`].
+//! From a document to a [`ParsedFinding`].
 
 use super::activity::activities;
-use super::concern::concern;
+use super::activity_kind::activity_kind;
 use super::details::details;
 use super::document::Node;
-use super::extract::leads;
+use super::extract::candidates;
 use super::owner::Origin;
 use super::sample::{has_made_up_ids, is_flagged};
-use super::{Finding, Reading, Severity, Shape};
-use crate::principal::{NotInvestigable, Principal};
+use super::{DocumentKind, Finding, ParsedFinding, Severity};
+use crate::principal::{NotInvestigableReason, Principal};
 use crate::text::shorten;
 use serde_json::Value;
 use thiserror::Error;
@@ -31,7 +31,7 @@ pub enum FindingError {
     #[error("expected one finding, a JSON object as EventBridge delivers it; found {found}")]
     NotOneFinding {
         /// What was found.
-        found: Shape,
+        found: DocumentKind,
     },
     /// Something that every finding has is missing or of the wrong kind.
     #[error("{path} is missing or not {expected}")]
@@ -44,8 +44,8 @@ pub enum FindingError {
 }
 
 /// Reads a document. The finding's principal is filled in from the leads.
-pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
-    if let Some(found) = Shape::instead_of_a_finding(document) {
+pub(super) fn parsed(document: &Value) -> Result<ParsedFinding, FindingError> {
+    if let Some(found) = DocumentKind::of_non_finding(document) {
         return Err(FindingError::NotOneFinding { found });
     }
     let root = Node::new(document);
@@ -70,8 +70,8 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
     let severity = detail.get("severity").number().and_then(Severity::new);
     let severity = severity.ok_or_else(|| wrong("severity", "a number from 0 to 10"))?;
     let origin = Origin::read(detail, envelope, &wrong)?;
-    let (sample, placeholder) = (is_flagged(detail), has_made_up_ids(detail));
-    let (leads, standby) = leads(detail, &origin.owner(sample || placeholder)).into_parts();
+    let (is_sample, has_sample_ids) = (is_flagged(detail), has_made_up_ids(detail));
+    let (candidates, standby) = candidates(detail, &origin.owner(is_sample || has_sample_ids)).into_parts();
 
     let known = Finding {
         id: id.to_owned(),
@@ -82,12 +82,12 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
         severity,
         title: shorten(detail.get("title").text().unwrap_or(finding_type), TITLE_LIMIT),
         resource_type: detail.at("resource.resourceType").text().map(|kind| shorten(kind, TYPE_LIMIT)),
-        principal: Principal::nobody(NotInvestigable::NoPrincipal { resource_type: None }),
+        principal: Principal::nobody(NotInvestigableReason::NoPrincipal { resource_type: None }),
         others: Vec::new(),
-        others_left_out: 0,
+        omitted_others: 0,
         activity: activities(detail),
-        concern: concern(detail),
-        host_network: detail
+        activity_kind: activity_kind(detail),
+        uses_host_network: detail
             .at("resource.kubernetesDetails.kubernetesWorkloadDetails.hostNetwork")
             .flag()
             .unwrap_or(false),
@@ -97,11 +97,11 @@ pub(super) fn reading(document: &Value) -> Result<Reading, FindingError> {
         last_seen: detail.at("service.eventLastSeen").timestamp(),
         updated_at: detail.get("updatedAt").timestamp(),
         count: detail.at("service.count").whole_number().unwrap_or(1),
-        archived: detail.at("service.archived").flag().unwrap_or(false),
-        sample,
-        placeholder,
+        is_archived: detail.at("service.archived").flag().unwrap_or(false),
+        is_sample,
+        has_sample_ids,
     };
-    Ok(Reading::new(known, leads, standby))
+    Ok(ParsedFinding::new(known, candidates, standby))
 }
 
 /// GuardDuty API reference, Finding: `Id` has 1 to 300 characters. The characters are narrowed to what is seen and
@@ -188,7 +188,7 @@ mod tests {
         let envelope = json!({"region": "eu-west-3", "account": "123456789012", "detail": detail});
         let finding = Finding::from_json(&envelope).unwrap();
         assert_eq!((finding.region.as_str(), finding.partition.as_deref()), ("eu-west-3", None));
-        assert_eq!(finding.principal.reason(), Some(&NotInvestigable::NoPartition));
+        assert_eq!(finding.principal.reason(), Some(&NotInvestigableReason::NoPartition));
     }
 
     #[test]
@@ -212,7 +212,7 @@ mod tests {
         ] {
             let finding = read(sent, json!("…")).unwrap();
             assert_eq!((finding.account_id.as_str(), finding.owner()), (kept, None));
-            assert_eq!(finding.principal.reason(), Some(&NotInvestigable::NoAccount));
+            assert_eq!(finding.principal.reason(), Some(&NotInvestigableReason::InvalidAccountId));
         }
         assert!(read(json!(null), json!(null)).is_err(), "the envelope's account may be the administrator's");
     }
@@ -221,16 +221,16 @@ mod tests {
     fn samples_are_known_in_both_shapes() {
         let mut detail = bare();
         detail["service"]["additionalInfo"] = json!({"sample": true});
-        assert!(Finding::from_json(&detail).unwrap().sample);
+        assert!(Finding::from_json(&detail).unwrap().is_sample);
         detail["service"]["additionalInfo"] = json!({"value": "{\"sample\":true}", "type": "default"});
-        assert!(Finding::from_json(&detail).unwrap().sample);
+        assert!(Finding::from_json(&detail).unwrap().is_sample);
         detail["service"]["additionalInfo"] = json!({"sample": false, "value": "{\"sample\":true}"});
-        assert!(Finding::from_json(&detail).unwrap().sample);
+        assert!(Finding::from_json(&detail).unwrap().is_sample);
         detail["service"]["additionalInfo"] = json!({"value": "sample"});
-        assert!(!Finding::from_json(&detail).unwrap().sample);
+        assert!(!Finding::from_json(&detail).unwrap().is_sample);
         detail["title"] = json!("[SAMPLE] Something was seen.");
-        assert!(!Finding::from_json(&detail).unwrap().sample, "a title holds names that attackers choose");
-        assert!(!Finding::from_json(&bare()).unwrap().sample);
+        assert!(!Finding::from_json(&detail).unwrap().is_sample, "a title holds names that attackers choose");
+        assert!(!Finding::from_json(&bare()).unwrap().is_sample);
     }
 
     #[test]

@@ -2,23 +2,23 @@
 //!
 //! Files of findings come so: exports to S3, and what the AWS CLI prints. A message of the queue holds one finding.
 
+use super::document_kind::{DocumentKind, findings_of_answer};
 use super::json::mended;
-use super::shape::{Shape, findings_of_answer};
-use super::{FindingError, Reading};
+use super::{FindingError, ParsedFinding};
 use serde_json::Value;
 
-impl Reading {
+impl ParsedFinding {
     /// Reads every finding of a text, in its order; at least one result. What is no finding has an error in its place, and
     /// what follows it on the next lines is read all the same.
     #[must_use]
-    pub fn all_from_text(text: &str) -> Vec<Result<Self, FindingError>> {
+    pub fn parse_all(text: &str) -> Vec<Result<Self, FindingError>> {
         let results: Vec<_> = documents(text).into_iter().flat_map(findings).collect();
         if results.is_empty() { vec![Self::from_text(text)] } else { results }
     }
 }
 
 /// The findings of a document.
-fn findings(document: Result<Value, FindingError>) -> Vec<Result<Reading, FindingError>> {
+fn findings(document: Result<Value, FindingError>) -> Vec<Result<ParsedFinding, FindingError>> {
     let document = match document {
         Ok(document) => document,
         Err(error) => return vec![Err(error)],
@@ -26,8 +26,8 @@ fn findings(document: Result<Value, FindingError>) -> Vec<Result<Reading, Findin
     let several = document.as_array().map(Vec::as_slice).or_else(|| findings_of_answer(&document));
     match several {
         // Nothing is a result as well: it says that there was nothing.
-        None | Some([]) => vec![Reading::from_json(&document)],
-        Some(several) => several.iter().map(Reading::from_json).collect(),
+        None | Some([]) => vec![ParsedFinding::from_json(&document)],
+        Some(several) => several.iter().map(ParsedFinding::from_json).collect(),
     }
 }
 
@@ -61,13 +61,13 @@ fn after_broken(text: &str) -> &str {
 }
 
 /// How many documents the text holds, where it holds several and nothing else.
-pub(super) fn several(text: &str) -> Option<Shape> {
+pub(super) fn several(text: &str) -> Option<DocumentKind> {
     let mut count = 0;
     for document in serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>() {
         document.ok()?;
         count += 1;
     }
-    (count > 1).then_some(Shape::Documents(count))
+    (count > 1).then_some(DocumentKind::Documents(count))
 }
 
 #[cfg(test)]
@@ -82,11 +82,11 @@ mod tests {
 
     /// The ids of what was read, and `!` where something was not.
     fn ids(text: &str) -> Vec<String> {
-        let id = |result: Result<Reading, FindingError>| match result {
-            Ok(reading) => reading.known().id.clone(),
+        let id = |result: Result<ParsedFinding, FindingError>| match result {
+            Ok(parsed) => parsed.finding().id.clone(),
             Err(_) => "!".to_owned(),
         };
-        Reading::all_from_text(text).into_iter().map(id).collect()
+        ParsedFinding::parse_all(text).into_iter().map(id).collect()
     }
 
     #[test]
@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn nothing_is_told_as_nothing() {
-        let error = |text: &str| Reading::all_from_text(text).remove(0).unwrap_err().to_string();
+        let error = |text: &str| ParsedFinding::parse_all(text).remove(0).unwrap_err().to_string();
         assert!(error("").contains("not JSON") && error(" \n").contains("not JSON"));
         assert!(error("[]").contains("an empty list"));
         assert!(error("{\"Findings\": []}").contains("GetFindings with 0 findings"));

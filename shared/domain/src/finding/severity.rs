@@ -24,16 +24,16 @@ impl Hash for Severity {
 
 impl Severity {
     /// No severity at all: nothing lies below it.
-    pub const NONE: Self = Self(0.0);
+    pub const MIN: Self = Self(0.0);
     /// The highest severity that GuardDuty documents.
-    pub const HIGHEST: f64 = 10.0;
+    pub const MAX: f64 = 10.0;
 
     /// A severity, or nothing when the number is not one: not finite, negative, or above 10.
     ///
     /// 0 to 1 is let through, although not documented: it was seen in published findings.
     #[must_use]
     pub fn new(value: f64) -> Option<Self> {
-        (value.is_finite() && (0.0..=Self::HIGHEST).contains(&value)).then_some(Self(value))
+        (value.is_finite() && (0.0..=Self::MAX).contains(&value)).then_some(Self(value))
     }
 
     /// The number as GuardDuty sent it.
@@ -57,13 +57,13 @@ impl Severity {
 /// The text is not a severity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a number from 0 to 10")]
-pub struct NotASeverity;
+pub struct InvalidSeverity;
 
 impl FromStr for Severity {
-    type Err = NotASeverity;
+    type Err = InvalidSeverity;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().ok().and_then(Self::new).ok_or(NotASeverity)
+        text.parse().ok().and_then(Self::new).ok_or(InvalidSeverity)
     }
 }
 

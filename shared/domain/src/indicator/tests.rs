@@ -46,7 +46,7 @@ fn groups_that_were_stored_with_words_are_read_and_kept() {
     let read: Vec<IndicatorGroup> = serde_json::from_value(stored.clone()).unwrap();
     assert_eq!(read[0].kind, IndicatorKind::NewAso);
     assert_eq!(read[1].kind, IndicatorKind::Other("SOMETHING_NEW".to_owned()));
-    assert!(matches!(&read[0].examples[0], Example::Words(words) if words.starts_with("AS64500")));
+    assert!(matches!(&read[0].examples[0], Example::LegacyText(words) if words.starts_with("AS64500")));
     assert_eq!(serde_json::to_value(read).unwrap(), stored);
     let groups = group(&[related(ARN, None), Indicator::Unknown { indicator_type: "NEW\nKIND".to_owned() }]);
     let written = serde_json::to_value(&groups).unwrap();
@@ -122,8 +122,8 @@ fn only_guardduty_has_findings_of_a_case() {
 fn what_is_a_cases_own_is_not_beside_it() {
     let other = related(&ARN.replace("f1", "f2"), None);
     let indicators = [related(ARN, None), other.clone()];
-    assert_eq!(beside(&[finding("f1"), finding("f3")], &indicators), [other]);
-    assert_eq!(beside(&[], &indicators), indicators);
+    assert_eq!(without_own_findings(&[finding("f1"), finding("f3")], &indicators), [other]);
+    assert_eq!(without_own_findings(&[], &indicators), indicators);
 }
 
 #[test]

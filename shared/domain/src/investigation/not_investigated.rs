@@ -5,7 +5,7 @@ mod kind;
 pub use kind::NotInvestigatedKind;
 
 use crate::coverage::{OutsideGraph, region_of};
-use crate::principal::NotInvestigable;
+use crate::principal::NotInvestigableReason;
 use crate::regions::Regions;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ pub struct NotInvestigated {
 #[serde(rename_all = "snake_case", rename_all_fields = "snake_case")]
 pub enum Detail {
     /// Why Detective cannot investigate the principal.
-    Principal(NotInvestigable),
+    Principal(NotInvestigableReason),
     /// The account that sends nothing to the graph.
     OutsideGraph(OutsideGraph),
     /// Findings are of Regions in which the stack does not investigate.
@@ -84,7 +84,7 @@ impl NotInvestigated {
 
     /// The finding has no principal that Detective can investigate.
     #[must_use]
-    pub fn nothing(reason: &NotInvestigable) -> Self {
+    pub fn nothing(reason: &NotInvestigableReason) -> Self {
         Self::with(NotInvestigatedKind::NothingToInvestigate, Detail::Principal(reason.clone()))
     }
 
@@ -230,7 +230,7 @@ mod tests {
         for passing in ["InvestigationFailed", "InvestigationDeadline", "DetectiveThrottled", "EntityNotInGraph"] {
             assert!(may_pass(passing), "{passing}");
         }
-        assert!(!NotInvestigated::nothing(&NotInvestigable::NoName).may_pass());
+        assert!(!NotInvestigated::nothing(&NotInvestigableReason::NoName).may_pass());
         assert!(NotInvestigated::new(NotInvestigatedKind::InvestigationFailed, "").is_failed_investigation());
     }
 

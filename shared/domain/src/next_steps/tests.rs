@@ -16,7 +16,7 @@ fn steps(findings: &[Finding], indicators: &[Indicator]) -> Vec<NextStep> {
 }
 
 fn words(steps: &[NextStep]) -> Vec<&'static str> {
-    steps.iter().filter_map(NextStep::word).collect()
+    steps.iter().filter_map(NextStep::code).collect()
 }
 
 #[test]
@@ -79,8 +79,8 @@ fn an_account_outside_the_graph_is_to_enter_it() {
     let outside = OutsideGraph { account_id: "123456789012".to_owned(), status: None, disabled_reason: None };
     let steps = |investigated| next_steps(&findings[0].principal, &findings, &[], investigated, Some(&outside));
     let (without, with) = (steps(false), steps(true));
-    assert_eq!(without[0], NextStep::InvestigateByHand { in_detective: false });
-    assert_eq!(without[1], NextStep::EnterGraph { outside_graph: outside.clone() });
+    assert_eq!(without[0], NextStep::InvestigateManually { in_detective: false });
+    assert_eq!(without[1], NextStep::AddAccountToGraph { outside_graph: outside.clone() });
     assert_eq!(with.last(), Some(&without[1]));
     assert_eq!(words(&with).iter().filter(|word| **word == "ENTER_GRAPH").count(), 1);
 }
@@ -113,10 +113,10 @@ fn stored_forms_never_change() {
     for stored in stored() {
         let step: NextStep = serde_json::from_str(&stored.to_string()).unwrap();
         assert_eq!(serde_json::to_value(&step).unwrap(), stored);
-        assert_eq!(step.word().map(Value::from), stored.get("code").cloned());
+        assert_eq!(step.code().map(Value::from), stored.get("code").cloned());
     }
     let earlier = json!({"code": "CONFIRM_PRINCIPAL", "inference": "recreated", "doubt": "words"});
-    let doubts = vec![Doubt::Earlier("words".to_owned())];
-    let step = NextStep::ConfirmPrincipal { inference: Inference::Recreated, doubts };
+    let uncertainties = vec![Uncertainty::LegacyText("words".to_owned())];
+    let step = NextStep::ConfirmPrincipal { inference: Inference::Recreated, uncertainties };
     assert_eq!(serde_json::from_value::<NextStep>(earlier).unwrap(), step);
 }

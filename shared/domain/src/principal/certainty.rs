@@ -29,7 +29,8 @@ pub enum Inference {
     /// It is the role that the instance profile holds now; another may have been in it then.
     InstanceProfile,
     /// It is the role of the node that the pod runs on, and the pod may have one of its own.
-    NodeOfPod,
+    #[serde(rename = "node_of_pod")]
+    PodNode,
     /// The pod is on its host's network and can act with the node's role as well.
     HostNetwork,
     /// It is the role that EKS Pod Identity gives the service account now.
@@ -40,7 +41,8 @@ pub enum Inference {
     /// IAM has one of that name with another unique id: it was deleted and created again.
     Recreated,
     /// The principal id in the finding is that of another kind of principal.
-    OtherKind,
+    #[serde(rename = "other_kind")]
+    IdKindMismatch,
 }
 
 impl Certainty {
@@ -71,12 +73,12 @@ mod tests {
         (Inference::NotLookedUp, "not_looked_up"),
         (Inference::TaskDefinition, "task_definition"),
         (Inference::InstanceProfile, "instance_profile"),
-        (Inference::NodeOfPod, "node_of_pod"),
+        (Inference::PodNode, "node_of_pod"),
         (Inference::HostNetwork, "host_network"),
         (Inference::PodIdentity, "pod_identity"),
         (Inference::KubernetesName, "kubernetes_name"),
         (Inference::Recreated, "recreated"),
-        (Inference::OtherKind, "other_kind"),
+        (Inference::IdKindMismatch, "other_kind"),
     ];
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::arn::{IamArn, IamKind};
 use super::names::is_unique_id;
-use super::{Certainty, Doubt, Inference, Lookup, NotLookedUp, Principal, doubt};
+use super::{Certainty, Inference, Lookup, LookupError, Principal, Uncertainty, uncertainty};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
@@ -10,16 +10,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Stored")]
 pub struct Entity {
-    /// Its ARN. See `arn_is_certain`.
+    /// Its ARN. See `is_arn_certain`.
     pub arn: String,
     /// Whether the ARN stood in the finding in full, or was looked up. Otherwise it is made of the name, and a user or
     /// role under a path has another.
-    pub arn_is_certain: bool,
+    #[serde(rename = "arn_is_certain")]
+    pub is_arn_certain: bool,
     /// Whether this is known to be who acted.
     pub certainty: Certainty,
     /// Why the ARN may be another, or another principal may have acted; the last that became known is the first.
     #[serde(rename = "doubt", skip_serializing_if = "Vec::is_empty")]
-    pub doubts: Vec<Doubt>,
+    pub uncertainties: Vec<Uncertainty>,
     /// The account that owns the user or role: 12 digits.
     pub account_id: String,
     /// The user's or the role's name, without path.
@@ -38,11 +39,11 @@ pub struct Entity {
 #[derive(Deserialize)]
 struct Stored {
     arn: String,
-    #[serde(default)]
-    arn_is_certain: bool,
+    #[serde(default, rename = "arn_is_certain")]
+    is_arn_certain: bool,
     certainty: Option<Certainty>,
-    #[serde(default, rename = "doubt", deserialize_with = "doubt::read")]
-    doubts: Vec<Doubt>,
+    #[serde(default, rename = "doubt", deserialize_with = "uncertainty::read")]
+    uncertainties: Vec<Uncertainty>,
     account_id: String,
     name: String,
     unique_id: Option<String>,
@@ -55,22 +56,32 @@ impl From<Stored> for Entity {
     fn from(stored: Stored) -> Self {
         let Stored {
             arn,
-            arn_is_certain,
+            is_arn_certain,
             certainty,
-            doubts,
+            uncertainties,
             account_id,
             name,
             unique_id,
             session_name,
             is_service_linked,
         } = stored;
-        let before = if arn_is_certain && doubts.is_empty() {
+        let before = if is_arn_certain && uncertainties.is_empty() {
             Certainty::Confirmed
         } else {
             Certainty::Inferred(Inference::NotLookedUp)
         };
         let certainty = certainty.unwrap_or(before);
-        Self { arn, arn_is_certain, certainty, doubts, account_id, name, unique_id, session_name, is_service_linked }
+        Self {
+            arn,
+            is_arn_certain,
+            certainty,
+            uncertainties,
+            account_id,
+            name,
+            unique_id,
+            session_name,
+            is_service_linked,
+        }
     }
 }
 
@@ -79,9 +90,9 @@ impl Entity {
     pub(crate) fn certain(arn: &IamArn<'_>, credential: Credential) -> Option<Principal> {
         let entity = Self {
             arn: arn.text.to_owned(),
-            arn_is_certain: true,
+            is_arn_certain: true,
             certainty: Certainty::Confirmed,
-            doubts: Vec::new(),
+            uncertainties: Vec::new(),
             account_id: arn.account_id.to_owned(),
             name: arn.name.to_owned(),
             unique_id: credential.unique_id,
@@ -98,15 +109,15 @@ impl Entity {
     /// Notes why another may have acted.
     pub(crate) fn infer(&mut self, why: Inference) {
         self.certainty = Certainty::Inferred(why);
-        self.doubts.insert(0, Doubt::Inferred(why));
+        self.uncertainties.insert(0, Uncertainty::Inferred(why));
     }
 
     /// Notes why the look-up did not remove the doubt.
     ///
     /// One that the finding names in full stays confirmed.
-    pub(super) fn not_looked_up(&mut self, lookup: &Lookup, why: NotLookedUp) {
+    pub(super) fn not_looked_up(&mut self, lookup: &Lookup, why: LookupError) {
         if self.certainty != Certainty::Confirmed {
-            self.doubts.insert(0, Doubt::LookupFailed { lookup: lookup.to_string(), why });
+            self.uncertainties.insert(0, Uncertainty::LookupFailed { lookup: lookup.to_string(), why });
         }
     }
 }

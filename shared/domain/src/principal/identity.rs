@@ -1,6 +1,6 @@
 //! What tells principals apart.
 
-use super::{OtherKind, Principal};
+use super::{Principal, UninvestigableKind};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
@@ -17,24 +17,24 @@ pub enum PrincipalKind {
     IamRole,
     /// Nothing that Detective could investigate.
     #[serde(untagged)]
-    Other(OtherKind),
+    Other(UninvestigableKind),
 }
 
 impl PrincipalKind {
     /// The word for it, as in JSON.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::IamUser => "iam-user",
             Self::IamRole => "iam-role",
-            Self::Other(kind) => kind.word(),
+            Self::Other(kind) => kind.as_str(),
         }
     }
 }
 
 /// What tells a principal from the others of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Identity {
+pub struct PrincipalIdentity {
     /// What it is.
     pub kind: PrincipalKind,
     /// The account that it belongs to, where that is known.
@@ -48,31 +48,33 @@ pub struct Identity {
 /// Another principal behind a finding, as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
-pub enum NamedPrincipal {
+pub enum StoredPrincipal {
     /// What is known of it; the name is on one line and shortened.
-    Known(Identity),
+    Known(PrincipalIdentity),
     /// In words such as `IAM role dev-role in account 123456789012`, as earlier versions stored it.
-    Earlier(String),
+    LegacyText(String),
 }
 
-impl NamedPrincipal {
+impl StoredPrincipal {
     pub(crate) fn of(principal: &Principal) -> Self {
-        let Identity { kind, account_id, name } = principal.identity();
-        Self::Known(Identity { kind, account_id, name: name.map(|name| one_line(&name, NAME)) })
+        let PrincipalIdentity { kind, account_id, name } = principal.identity();
+        Self::Known(PrincipalIdentity { kind, account_id, name: name.map(|name| one_line(&name, NAME)) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::principal::{NotInvestigable, Other};
+    use crate::principal::{NotInvestigableReason, UninvestigablePrincipal};
     use serde_json::json;
 
     #[test]
     fn the_word_is_the_one_in_json() {
-        for kind in [PrincipalKind::IamUser, PrincipalKind::IamRole, PrincipalKind::Other(OtherKind::KubernetesUser)] {
+        for kind in
+            [PrincipalKind::IamUser, PrincipalKind::IamRole, PrincipalKind::Other(UninvestigableKind::KubernetesUser)]
+        {
             let stored = serde_json::to_value(kind).unwrap();
-            assert_eq!(stored, kind.word());
+            assert_eq!(stored, kind.as_str());
             assert_eq!(serde_json::from_value::<PrincipalKind>(stored).unwrap(), kind);
         }
     }
@@ -80,22 +82,22 @@ mod tests {
     #[test]
     fn what_is_stored_of_another_is_data_and_words_of_earlier_versions_are_read() {
         let name = Some(format!("a\r\n<b>\u{202e}{}", "c".repeat(200)));
-        let (kind, reason) = (OtherKind::DatabaseUser, NotInvestigable::NoName);
-        let other = Principal::NotInvestigable(Other { kind, account_id: None, name, reason });
-        let named = NamedPrincipal::of(&other);
+        let (kind, reason) = (UninvestigableKind::DatabaseUser, NotInvestigableReason::NoName);
+        let other = Principal::NotInvestigable(UninvestigablePrincipal { kind, account_id: None, name, reason });
+        let named = StoredPrincipal::of(&other);
         let stored = serde_json::to_value(&named).unwrap();
         assert_eq!(stored, json!({"kind": "database-user", "name": format!("a <b> {}…", "c".repeat(93))}));
-        assert_eq!(serde_json::from_value::<NamedPrincipal>(stored).unwrap(), named);
+        assert_eq!(serde_json::from_value::<StoredPrincipal>(stored).unwrap(), named);
 
         let stored = json!({"kind": "iam-role", "account_id": "123456789012", "name": "dev-role"});
         let (account_id, name) = (Some("123456789012".to_owned()), Some("dev-role".to_owned()));
-        let role = NamedPrincipal::Known(Identity { kind: PrincipalKind::IamRole, account_id, name });
+        let role = StoredPrincipal::Known(PrincipalIdentity { kind: PrincipalKind::IamRole, account_id, name });
         assert_eq!(serde_json::to_value(&role).unwrap(), stored);
-        assert_eq!(serde_json::from_value::<NamedPrincipal>(stored).unwrap(), role);
+        assert_eq!(serde_json::from_value::<StoredPrincipal>(stored).unwrap(), role);
 
         let words = "IAM role dev-role in account 123456789012";
-        let earlier = NamedPrincipal::Earlier(words.to_owned());
-        assert_eq!(serde_json::from_value::<NamedPrincipal>(json!(words)).unwrap(), earlier);
+        let earlier = StoredPrincipal::LegacyText(words.to_owned());
+        assert_eq!(serde_json::from_value::<StoredPrincipal>(json!(words)).unwrap(), earlier);
         assert_eq!(serde_json::to_value(earlier).unwrap(), words);
     }
 }

@@ -1,6 +1,6 @@
 //! What is to be looked up, and what comes of it. Whoever calls makes the call.
 
-use super::{Inference, Part};
+use super::{Inference, RoleSource};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -88,12 +88,12 @@ impl Lookup {
     }
 
     /// What leads to the role; nothing where the user or the role itself is looked up.
-    pub(super) fn part(&self) -> Option<Part> {
+    pub(super) fn role_source(&self) -> Option<RoleSource> {
         match self {
             Self::User { .. } | Self::Role { .. } => None,
-            Self::InstanceProfile { .. } => Some(Part::InstanceProfile),
-            Self::TaskDefinition { .. } => Some(Part::TaskDefinition),
-            Self::PodIdentity { .. } => Some(Part::Cluster),
+            Self::InstanceProfile { .. } => Some(RoleSource::InstanceProfile),
+            Self::TaskDefinition { .. } => Some(RoleSource::TaskDefinition),
+            Self::PodIdentity { .. } => Some(RoleSource::Cluster),
         }
     }
 
@@ -163,7 +163,7 @@ impl fmt::Display for Lookup {
 
 /// What a look-up found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
+pub enum LookupAnswer {
     /// A user or a role.
     Arn {
         /// Its ARN, with the path.
@@ -172,19 +172,19 @@ pub enum Found {
         unique_id: Option<String>,
     },
     /// The role that a task was started with, as ECS reports it of the task itself.
-    OfTask {
+    TaskRole {
         /// Its ARN, with the path.
         arn: String,
     },
     /// It answered, and there is no role: a profile without one, a task definition without a task role, a service
     /// account without an association.
-    Nothing,
+    NoRole,
 }
 
 /// Why a look-up found nothing out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum NotLookedUp {
+pub enum LookupError {
     /// It was refused: no permission, or no way into the account.
     Denied,
     /// There is nothing of that name, any more.
@@ -192,5 +192,5 @@ pub enum NotLookedUp {
     /// There was no answer.
     Unavailable,
     /// It is another account, and the stack was given no role to look things up there.
-    NoRoleThere,
+    NoRoleInAccount,
 }

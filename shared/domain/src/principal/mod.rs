@@ -5,29 +5,29 @@
 //! ```
 //!
 //! Findings carry no paths of users and roles, and often no role at all but an instance profile, a task definition or a
-//! Kubernetes service account. Such a [`Lead`] says what is to be looked up and what holds without it. No ARN is built
+//! Kubernetes service account. Such a [`PrincipalCandidate`] says what is to be looked up and what holds without it. No ARN is built
 //! from a sample's made-up name, from a name that IAM does not allow, or without account and partition.
 
 pub(crate) mod arn;
+mod candidate;
 mod certainty;
-pub(crate) mod doubt;
 pub(crate) mod entity;
 mod identity;
-mod lead;
 mod lookup;
 pub(crate) mod names;
-mod other;
 mod reason;
+pub(crate) mod uncertainty;
+mod uninvestigable;
 
 pub use arn::is_account_id;
+pub use candidate::PrincipalCandidate;
 pub use certainty::{Certainty, Inference};
-pub use doubt::{Doubt, Pathless};
 pub use entity::Entity;
-pub use identity::{Identity, NamedPrincipal, PrincipalKind};
-pub use lead::Lead;
-pub use lookup::{Found, Lookup, NotLookedUp, TaskArn};
-pub use other::{Other, OtherKind};
-pub use reason::{NotInvestigable, Part};
+pub use identity::{PrincipalIdentity, PrincipalKind, StoredPrincipal};
+pub use lookup::{Lookup, LookupAnswer, LookupError, TaskArn};
+pub use reason::{NotInvestigableReason, RoleSource};
+pub use uncertainty::{PathlessKind, Uncertainty};
+pub use uninvestigable::{UninvestigableKind, UninvestigablePrincipal};
 
 use serde::{Deserialize, Serialize};
 
@@ -40,21 +40,26 @@ pub enum Principal {
     /// An IAM role, or a session of one.
     IamRole(Entity),
     /// Nothing that Detective could investigate.
-    NotInvestigable(Other),
+    NotInvestigable(UninvestigablePrincipal),
 }
 
 impl Principal {
     /// What tells it from the others of a finding.
     #[must_use]
-    pub fn identity(&self) -> Identity {
+    pub fn identity(&self) -> PrincipalIdentity {
         let [account_id, name] = [self.account_id(), self.name()].map(|part| part.map(str::to_owned));
-        Identity { kind: self.kind(), account_id, name }
+        PrincipalIdentity { kind: self.kind(), account_id, name }
     }
 
     /// Nobody: the finding names none.
     #[must_use]
-    pub fn nobody(reason: NotInvestigable) -> Self {
-        Self::NotInvestigable(Other { kind: OtherKind::None, account_id: None, name: None, reason })
+    pub fn nobody(reason: NotInvestigableReason) -> Self {
+        Self::NotInvestigable(UninvestigablePrincipal {
+            kind: UninvestigableKind::None,
+            account_id: None,
+            name: None,
+            reason,
+        })
     }
 
     /// The ARN that Detective is asked about.
@@ -82,7 +87,7 @@ impl Principal {
 
     /// Why it cannot be investigated; nothing for an IAM user or role.
     #[must_use]
-    pub fn reason(&self) -> Option<&NotInvestigable> {
+    pub fn reason(&self) -> Option<&NotInvestigableReason> {
         match self {
             Self::IamUser(_) | Self::IamRole(_) => None,
             Self::NotInvestigable(other) => Some(&other.reason),
@@ -115,8 +120,8 @@ impl Principal {
 
     /// The word for it in JSON that people filter by, such as `iam-role` or `kubernetes-service-account`.
     #[must_use]
-    pub fn word(&self) -> &'static str {
-        self.kind().word()
+    pub fn as_str(&self) -> &'static str {
+        self.kind().as_str()
     }
 
     /// The account that it belongs to, where that is known.

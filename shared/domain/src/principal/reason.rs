@@ -1,12 +1,12 @@
 //! Why no IAM principal can be investigated.
 
-use super::NotLookedUp;
+use super::LookupError;
 use serde::{Deserialize, Serialize};
 
 /// Why a principal cannot be investigated: codes with data. People read sentences that are made of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum NotInvestigable {
+pub enum NotInvestigableReason {
     /// The finding does not say who acted.
     #[serde(alias = "no_access_key")]
     NoPrincipal {
@@ -41,9 +41,11 @@ pub enum NotInvestigable {
     /// The name is one that CreateSampleFindings makes up.
     Placeholder,
     /// The name is not one that IAM allows, so no ARN is built from it.
-    ImpossibleName,
+    #[serde(rename = "impossible_name")]
+    InvalidName,
     /// What the finding gives as account is no account id, so no ARN is built from it.
-    NoAccount,
+    #[serde(rename = "no_account")]
+    InvalidAccountId,
     /// The finding does not say in which partition it was raised, so no ARN is built.
     NoPartition,
     /// It belongs to another account than the finding.
@@ -53,26 +55,26 @@ pub enum NotInvestigable {
     /// The finding does not name what leads to the role.
     Missing {
         /// What is missing.
-        part: Part,
+        part: RoleSource,
     },
     /// What the finding gives as ARN is none.
     Malformed {
         /// Of what.
-        part: Part,
+        part: RoleSource,
     },
     /// The role is not in the finding, and nobody looked it up.
     NotLookedUp {
         /// The look-up, as [`super::Lookup`] displays it.
         lookup: String,
         /// Why it came to nothing; nothing where it was not tried.
-        why: Option<NotLookedUp>,
+        why: Option<LookupError>,
     },
     /// The look-up says that there is no role.
     NoRole {
         /// The look-up, as [`super::Lookup`] displays it.
         lookup: String,
         /// What was looked up.
-        part: Part,
+        part: RoleSource,
     },
     /// The look-up's answer is not the ARN of an IAM role of that account.
     UnexpectedAnswer {
@@ -84,7 +86,7 @@ pub enum NotInvestigable {
 /// What leads to a role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum RoleSource {
     /// An EC2 instance's profile.
     InstanceProfile,
     /// An ECS task's definition.

@@ -2,33 +2,46 @@ use super::*;
 
 const ACCOUNT: &str = "123456789012";
 
-fn role() -> Lead {
+fn role() -> PrincipalCandidate {
     let (partition, account_id, name) = ("aws".to_owned(), ACCOUNT.to_owned(), "web-role".to_owned());
-    let otherwise = Principal::IamRole(Entity {
+    let fallback = Principal::IamRole(Entity {
         arn: format!("arn:aws:iam::{ACCOUNT}:role/web-role"),
-        arn_is_certain: false,
+        is_arn_certain: false,
         certainty: Certainty::Inferred(Inference::NotLookedUp),
-        doubts: vec![Doubt::UnknownPath(Pathless::Role)],
+        uncertainties: vec![Uncertainty::UnknownPath(PathlessKind::Role)],
         account_id: ACCOUNT.to_owned(),
         name: name.clone(),
         unique_id: Some("AROAEXAMPLEWEBROLE01".to_owned()),
         session_name: Some("i-0abc".to_owned()),
         is_service_linked: false,
     });
-    Lead::Look { lookup: Lookup::Role { partition, account_id, name }, otherwise, session_name: None }
+    PrincipalCandidate::NeedsLookup {
+        lookup: Lookup::Role { partition, account_id, name },
+        fallback,
+        session_name: None,
+    }
 }
 
-fn profile() -> Lead {
+fn profile() -> PrincipalCandidate {
     let name = "web-profile".to_owned();
     let lookup = Lookup::InstanceProfile { partition: "aws".to_owned(), account_id: ACCOUNT.to_owned(), name };
-    let reason = NotInvestigable::NotLookedUp { lookup: lookup.to_string(), why: None };
+    let reason = NotInvestigableReason::NotLookedUp { lookup: lookup.to_string(), why: None };
     let account_id = Some(ACCOUNT.to_owned());
-    let otherwise = Other { kind: OtherKind::Instance, account_id, name: Some("i-0abc".to_owned()), reason };
-    Lead::Look { lookup, otherwise: Principal::NotInvestigable(otherwise), session_name: Some("i-0abc".to_owned()) }
+    let fallback = UninvestigablePrincipal {
+        kind: UninvestigableKind::Instance,
+        account_id,
+        name: Some("i-0abc".to_owned()),
+        reason,
+    };
+    PrincipalCandidate::NeedsLookup {
+        lookup,
+        fallback: Principal::NotInvestigable(fallback),
+        session_name: Some("i-0abc".to_owned()),
+    }
 }
 
-fn arn(arn: &str, unique_id: Option<&str>) -> Result<Found, NotLookedUp> {
-    Ok(Found::Arn { arn: arn.to_owned(), unique_id: unique_id.map(str::to_owned) })
+fn arn(arn: &str, unique_id: Option<&str>) -> Result<LookupAnswer, LookupError> {
+    Ok(LookupAnswer::Arn { arn: arn.to_owned(), unique_id: unique_id.map(str::to_owned) })
 }
 
 #[test]
@@ -37,7 +50,7 @@ fn what_is_found_is_certain_and_what_the_finding_knew_stays() {
         role().resolve(arn("arn:aws:iam::123456789012:role/service-role/web-role", Some("AROAEXAMPLEWEBROLE01")));
     let entity = found.entity().unwrap();
     assert_eq!(entity.arn, "arn:aws:iam::123456789012:role/service-role/web-role");
-    assert!(entity.arn_is_certain && entity.doubts.is_empty());
+    assert!(entity.is_arn_certain && entity.uncertainties.is_empty());
     assert_eq!(
         (entity.unique_id.as_deref(), entity.session_name.as_deref()),
         (Some("AROAEXAMPLEWEBROLE01"), Some("i-0abc"))
@@ -64,12 +77,12 @@ fn an_answer_about_something_else_is_not_believed() {
         let entity = principal.entity().unwrap();
         assert_eq!(entity.arn, "arn:aws:iam::123456789012:role/web-role", "{wrong}");
         let lookup = "iam:GetRole web-role in account 123456789012".to_owned();
-        let doubts = [Doubt::UnexpectedAnswer { lookup }, Doubt::UnknownPath(Pathless::Role)];
-        assert!(!entity.arn_is_certain && entity.doubts == doubts, "{entity:?}");
+        let uncertainties = [Uncertainty::UnexpectedAnswer { lookup }, Uncertainty::UnknownPath(PathlessKind::Role)];
+        assert!(!entity.is_arn_certain && entity.uncertainties == uncertainties, "{entity:?}");
     }
     for wrong in ["arn:aws:iam::123456789012:user/web-role", "arn:aws:iam::999988887777:role/web-role", "x"] {
         let principal = profile().resolve(arn(wrong, None));
-        assert!(matches!(principal.reason(), Some(NotInvestigable::UnexpectedAnswer { .. })), "{principal:?}");
+        assert!(matches!(principal.reason(), Some(NotInvestigableReason::UnexpectedAnswer { .. })), "{principal:?}");
     }
 }
 
@@ -77,61 +90,67 @@ fn an_answer_about_something_else_is_not_believed() {
 fn a_role_made_anew_under_the_same_name_is_told() {
     let principal = role().resolve(arn("arn:aws:iam::123456789012:role/web-role", Some("AROAEXAMPLESUCCESSOR")));
     let entity = principal.entity().unwrap();
-    assert!(!entity.arn_is_certain && entity.certainty == Certainty::Inferred(Inference::Recreated));
+    assert!(!entity.is_arn_certain && entity.certainty == Certainty::Inferred(Inference::Recreated));
     assert_eq!(entity.unique_id.as_deref(), Some("AROAEXAMPLEWEBROLE01"));
 }
 
 #[test]
 fn a_look_up_that_fails_leaves_what_was_known_and_says_why() {
-    for why in [NotLookedUp::Denied, NotLookedUp::NotFound, NotLookedUp::Unavailable] {
+    for why in [LookupError::Denied, LookupError::NotFound, LookupError::Unavailable] {
         let principal = role().resolve(Err(why));
         assert_eq!(principal.entity_arn(), Some("arn:aws:iam::123456789012:role/web-role"));
         let lookup = "iam:GetRole web-role in account 123456789012".to_owned();
-        let doubts = [Doubt::LookupFailed { lookup, why }, Doubt::UnknownPath(Pathless::Role)];
-        assert_eq!(principal.entity().unwrap().doubts, doubts);
+        let uncertainties = [Uncertainty::LookupFailed { lookup, why }, Uncertainty::UnknownPath(PathlessKind::Role)];
+        assert_eq!(principal.entity().unwrap().uncertainties, uncertainties);
 
         // The profile's name says nothing of its role's.
         let principal = profile().resolve(Err(why));
         let lookup = "iam:GetInstanceProfile web-profile in account 123456789012".to_owned();
-        assert_eq!(principal.reason(), Some(&NotInvestigable::NotLookedUp { lookup, why: Some(why) }));
+        assert_eq!(principal.reason(), Some(&NotInvestigableReason::NotLookedUp { lookup, why: Some(why) }));
     }
-    let principal = role().resolve(Ok(Found::Nothing));
-    let first = principal.entity().unwrap().doubts.first();
-    assert!(matches!(first, Some(Doubt::LookupFailed { why: NotLookedUp::NotFound, .. })), "{first:?}");
-    let principal = profile().resolve(Ok(Found::Nothing));
+    let principal = role().resolve(Ok(LookupAnswer::NoRole));
+    let first = principal.entity().unwrap().uncertainties.first();
+    assert!(matches!(first, Some(Uncertainty::LookupFailed { why: LookupError::NotFound, .. })), "{first:?}");
+    let principal = profile().resolve(Ok(LookupAnswer::NoRole));
     let reason = principal.reason();
-    assert!(matches!(reason, Some(NotInvestigable::NoRole { part: Part::InstanceProfile, .. })), "{reason:?}");
+    assert!(
+        matches!(reason, Some(NotInvestigableReason::NoRole { part: RoleSource::InstanceProfile, .. })),
+        "{reason:?}"
+    );
 }
 
 #[test]
 fn what_is_settled_stays() {
-    let principal = Principal::nobody(NotInvestigable::NoName);
-    let lead = Lead::Settled(principal.clone());
-    assert_eq!(lead.lookup(), None);
-    assert!(!lead.may_be_investigated());
-    assert_eq!(lead.resolve(arn("arn:aws:iam::123456789012:role/web-role", None)), principal);
+    let principal = Principal::nobody(NotInvestigableReason::NoName);
+    let candidate = PrincipalCandidate::Resolved(principal.clone());
+    assert_eq!(candidate.lookup(), None);
+    assert!(!candidate.may_be_investigable());
+    assert_eq!(candidate.resolve(arn("arn:aws:iam::123456789012:role/web-role", None)), principal);
 }
 
 #[test]
 fn what_is_stored_reads_back_also_from_earlier_versions() {
-    for principal in [role().without_look_up(), profile().without_look_up(), Principal::nobody(NotInvestigable::NoName)]
-    {
+    for principal in [
+        role().into_current_principal(),
+        profile().into_current_principal(),
+        Principal::nobody(NotInvestigableReason::NoName),
+    ] {
         let text = serde_json::to_string(&principal).unwrap();
         assert_eq!(serde_json::from_str::<Principal>(&text).unwrap(), principal, "{text}");
     }
     let stored = r#"{"kind":"NotInvestigable","reason":{"no_access_key":{"resource_type":"S3Object"}}}"#;
     let principal: Principal = serde_json::from_str(stored).unwrap();
-    assert_eq!(principal.word(), "unknown");
+    assert_eq!(principal.as_str(), "unknown");
     let stored = r#"{"kind":"IamUser","arn":"arn:aws:iam::123456789012:user/a","account_id":"123456789012","name":"a",
         "unique_id":null,"session_name":null}"#;
     let principal: Principal = serde_json::from_str(stored).unwrap();
-    assert!(!principal.entity().unwrap().arn_is_certain);
+    assert!(!principal.entity().unwrap().is_arn_certain);
     let stored = r#"{"kind":"IamRole","arn":"arn:aws:iam::123456789012:role/a","arn_is_certain":true,
         "doubt":"IAM has another of that name now","account_id":"123456789012","name":"a","unique_id":null,
         "session_name":null}"#;
     let principal: Principal = serde_json::from_str(stored).unwrap();
     let entity = principal.entity().unwrap();
-    assert_eq!(entity.doubts, [Doubt::Earlier("IAM has another of that name now".to_owned())]);
+    assert_eq!(entity.uncertainties, [Uncertainty::LegacyText("IAM has another of that name now".to_owned())]);
     assert_eq!(entity.certainty, Certainty::Inferred(Inference::NotLookedUp));
 }
 

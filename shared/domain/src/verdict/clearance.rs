@@ -24,7 +24,7 @@ impl Clearance {
         for finding in findings {
             let band = finding.severity.band();
             let is_severe = band >= SeverityBand::High;
-            clearance.workload_not_cleared |= is_severe && !finding.concern.is_answered_by_detective();
+            clearance.workload_not_cleared |= is_severe && !finding.activity_kind.is_covered_by_detective();
             let certainty = finding.principal.entity().map(|it| it.certainty.after_investigation(found_something));
             if let Some(why) = certainty.and_then(crate::principal::Certainty::inference)
                 && clearance.uncertain_at < Some(band)

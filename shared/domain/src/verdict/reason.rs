@@ -58,7 +58,7 @@ pub enum ReasonCode {
     OnlyGuardDuty(Engines),
     /// A sentence that a version before codes stored.
     #[serde(untagged)]
-    Earlier {
+    LegacyText {
         /// The sentence.
         text: String,
     },
@@ -133,7 +133,7 @@ impl ReasonCode {
             Self::EnginesAgree(_) => (10, "ENGINES_AGREE"),
             Self::EnginesDisagree(_) => (11, "ENGINES_DISAGREE"),
             Self::OnlyGuardDuty(_) => (12, "ONLY_GUARDDUTY"),
-            Self::Earlier { .. } => return None,
+            Self::LegacyText { .. } => return None,
         })
     }
 }
@@ -184,7 +184,7 @@ mod tests {
             (ReasonCode::EnginesAgree(engines()), of_engines("ENGINES_AGREE")),
             (ReasonCode::EnginesDisagree(engines()), of_engines("ENGINES_DISAGREE")),
             (ReasonCode::OnlyGuardDuty(engines()), of_engines("ONLY_GUARDDUTY")),
-            (ReasonCode::Earlier { text: "a sentence".into() }, json!({"points": 5, "text": "a sentence"})),
+            (ReasonCode::LegacyText { text: "a sentence".into() }, json!({"points": 5, "text": "a sentence"})),
         ]
     }
 

@@ -30,7 +30,7 @@ impl<'a> Distinct<'a> {
     /// The case's own findings are no evidence beside it: they have their own reason.
     fn of(findings: &[Finding], indicators: &'a [Indicator]) -> Self {
         let mut distinct = Self::default();
-        for indicator in indicators.iter().filter(|indicator| !indicator.is_own(findings)) {
+        for indicator in indicators.iter().filter(|indicator| !indicator.is_own_finding(findings)) {
             distinct.add(indicator.evidence());
         }
         distinct
@@ -78,7 +78,7 @@ pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &
         let by_severity = a.severity.value().total_cmp(&b.severity.value());
         by_severity.then_with(|| b.finding_type.cmp(&a.finding_type))
     }) {
-        let finding_type = crate::text::finding_type(&worst.finding_type, 120);
+        let finding_type = crate::text::defang_finding_type(&worst.finding_type, 120);
         let code = ReasonCode::WorstFinding { finding_type, severity: worst.severity };
         reasons.push(Reason { points: weights.severity.points(worst.severity.band()), code });
     }
@@ -120,7 +120,7 @@ fn by_type(findings: &BTreeMap<&str, (&str, Option<Timestamp>)>) -> Vec<RelatedF
         *latest = (*latest).max(*last_seen);
     }
     let of_type = |(finding_type, (count, last_seen))| RelatedFindings {
-        finding_type: crate::text::finding_type(finding_type, 120),
+        finding_type: crate::text::defang_finding_type(finding_type, 120),
         count,
         last_seen,
     };

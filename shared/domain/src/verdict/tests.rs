@@ -1,8 +1,8 @@
 use super::*;
 use crate::InvestigationSeverity;
-use crate::finding::{Concern, Severity};
+use crate::finding::{ActivityKind, Severity};
 use crate::guardduty::{Completed, Confidence, RiskLevel, Summary};
-use crate::principal::{Certainty, Inference, NotInvestigable, Principal};
+use crate::principal::{Certainty, Inference, NotInvestigableReason, Principal};
 use proptest::prelude::*;
 
 fn finding(severity: f64) -> Finding {
@@ -15,21 +15,21 @@ fn finding(severity: f64) -> Finding {
         severity: Severity::new(severity).unwrap(),
         title: String::new(),
         resource_type: None,
-        principal: Principal::nobody(NotInvestigable::NoName),
+        principal: Principal::nobody(NotInvestigableReason::NoName),
         others: Vec::new(),
-        others_left_out: 0,
+        omitted_others: 0,
         activity: Vec::new(),
-        concern: Concern::Credentials,
-        host_network: false,
+        activity_kind: ActivityKind::Credentials,
+        uses_host_network: false,
         details: crate::finding::Details::default(),
         access_key_id: None,
         first_seen: None,
         last_seen: None,
         updated_at: None,
         count: 1,
-        archived: false,
-        sample: false,
-        placeholder: false,
+        is_archived: false,
+        is_sample: false,
+        has_sample_ids: false,
     }
 }
 
@@ -173,22 +173,22 @@ fn role(inference: Option<Inference>) -> Principal {
 
 #[test]
 fn a_quiet_result_clears_neither_a_workload_nor_somebody_else() {
-    let cause = |severity, concern, inference, found| {
-        let finding = Finding { concern, principal: role(inference), ..finding(severity) };
+    let cause = |severity, activity_kind, inference, found| {
+        let finding = Finding { activity_kind, principal: role(inference), ..finding(severity) };
         Clearance::of(&[finding], found).alert_cause()
     };
     let uncertain = Some(AlertCause::PrincipalUncertain);
     let not_cleared = Some(AlertCause::WorkloadNotCleared);
     for (severity, severe) in [(2.0, false), (6.9, false), (7.0, true), (9.5, true)] {
         let only = |cause: Option<AlertCause>| cause.filter(|_| severe);
-        assert_eq!(cause(severity, Concern::Credentials, None, false), None);
-        assert_eq!(cause(severity, Concern::Workload, None, true), only(not_cleared));
-        assert_eq!(cause(severity, Concern::Undetermined, None, false), only(not_cleared));
+        assert_eq!(cause(severity, ActivityKind::Credentials, None, false), None);
+        assert_eq!(cause(severity, ActivityKind::Workload, None, true), only(not_cleared));
+        assert_eq!(cause(severity, ActivityKind::Undetermined, None, false), only(not_cleared));
         for why in [Inference::TaskDefinition, Inference::Recreated, Inference::KubernetesName] {
-            assert_eq!(cause(severity, Concern::Credentials, Some(why), true), only(uncertain), "{why:?}");
+            assert_eq!(cause(severity, ActivityKind::Credentials, Some(why), true), only(uncertain), "{why:?}");
         }
-        assert_eq!(cause(severity, Concern::Credentials, Some(Inference::NotLookedUp), false), only(uncertain));
-        assert_eq!(cause(severity, Concern::Credentials, Some(Inference::NotLookedUp), true), None);
+        assert_eq!(cause(severity, ActivityKind::Credentials, Some(Inference::NotLookedUp), false), only(uncertain));
+        assert_eq!(cause(severity, ActivityKind::Credentials, Some(Inference::NotLookedUp), true), None);
     }
 }
 

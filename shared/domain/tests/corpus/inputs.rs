@@ -4,8 +4,8 @@ use crate::steering::{End, end};
 use crate::stored::corpus;
 use gumshoe_domain::case::{subject_of, unseen};
 use gumshoe_domain::investigation::Scope;
-use gumshoe_domain::principal::NotLookedUp;
-use gumshoe_domain::{Finding, Reading, Regions};
+use gumshoe_domain::principal::LookupError;
+use gumshoe_domain::{Finding, ParsedFinding, Regions};
 use jiff::{SignedDuration, Timestamp};
 use libtest_mimic::Completion;
 use requirements::Outcome;
@@ -38,7 +38,7 @@ fn said(finding: &Finding) -> String {
 
 /// What becomes of it if every look-up is denied and every investigation finds nothing.
 fn told(folder: &Path, name: &str) -> End {
-    end(&serde_json::from_str(&text(folder, name)).unwrap(), &|_| Err(NotLookedUp::Denied))
+    end(&serde_json::from_str(&text(folder, name)).unwrap(), &|_| Err(LookupError::Denied))
 }
 
 fn of_another_region(folder: &Path) {
@@ -87,9 +87,9 @@ fn without_a_role(folder: &Path) {
 fn several_in_one(folder: &Path) {
     for name in ["07a-s3-export.jsonl", "07d-get-findings-answer.json"] {
         let text = text(folder, name);
-        let read = Reading::all_from_text(&text);
+        let read = ParsedFinding::parse_all(&text);
         assert!(read.len() == 2 && read.iter().all(Result::is_ok), "{name}: {read:?}");
-        let error = Reading::from_text(&text).unwrap_err().to_string();
+        let error = ParsedFinding::from_text(&text).unwrap_err().to_string();
         assert!(error.contains("expected one finding"), "{name}: {error}");
     }
 }
@@ -97,6 +97,6 @@ fn several_in_one(folder: &Path) {
 fn names_like_samples(folder: &Path) {
     let name = "20-names-like-samples.json";
     let finding = finding(folder, name);
-    assert!(!finding.sample && !finding.placeholder);
+    assert!(!finding.is_sample && !finding.has_sample_ids);
     assert_eq!(told(folder, name), End::Told("NOT_INVESTIGATED".to_owned()), "its task's role is not known");
 }

@@ -1,11 +1,11 @@
 //! What becomes of the stored findings of this project.
 
 use crate::stored::{Expected, check, documents, fixtures};
-use gumshoe_domain::Reading;
-use gumshoe_domain::admission::Admission;
+use gumshoe_domain::ParsedFinding;
+use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::explanation::Decision::{self, AlertOnly, Ignore, Investigate};
 use gumshoe_domain::explanation::Explanation;
-use gumshoe_domain::principal::{Doubt, Pathless};
+use gumshoe_domain::principal::{PathlessKind, Uncertainty};
 
 #[rustfmt::skip] // a table
 const EXPECTED: &[Expected<'_>] = &[
@@ -111,7 +111,7 @@ fn every_stored_finding_is_decided_as_expected() {
 #[test]
 fn in_a_rehearsal_samples_are_told_but_their_made_up_names_are_still_not_looked_up() {
     let documents = documents(&fixtures());
-    let admission = Admission { rehearsal: true, ..Admission::default() };
+    let admission = AdmissionRules { is_rehearsal: true, ..AdmissionRules::default() };
     for (name, decision) in [
         ("sample", AlertOnly),
         ("sample-by-the-api", AlertOnly),
@@ -119,7 +119,7 @@ fn in_a_rehearsal_samples_are_told_but_their_made_up_names_are_still_not_looked_
         ("sample-with-genuine-names", Investigate),
         ("archived", Ignore),
     ] {
-        let explanation = Explanation::of(&Reading::from_json(&documents[name]).unwrap(), &admission);
+        let explanation = Explanation::of(&ParsedFinding::from_json(&documents[name]).unwrap(), &admission);
         assert_eq!(explanation.decision, decision, "{name}");
         if decision == AlertOnly {
             let led = explanation.principals.iter().any(|it| it.entity_arn.is_some() || it.lookup.is_some());
@@ -131,13 +131,13 @@ fn in_a_rehearsal_samples_are_told_but_their_made_up_names_are_still_not_looked_
 #[test]
 fn the_other_parts_of_a_finding_are_read() {
     let documents = documents(&fixtures());
-    let read = |name: &str| Reading::from_json(&documents[name]).unwrap().known().clone();
+    let read = |name: &str| ParsedFinding::from_json(&documents[name]).unwrap().finding().clone();
     let times = read("times-in-three-forms");
     assert_eq!(times.first_seen.unwrap().to_string(), "2026-11-20T01:58:40Z");
     assert_eq!(times.last_seen.unwrap().to_string(), "2026-11-20T02:11:12Z");
     assert_eq!(times.updated_at.unwrap().to_string(), "2026-11-20T02:13:31.12Z");
     let texts = read("numbers-and-flags-as-text");
-    assert_eq!((texts.severity.value(), texts.count, texts.archived), (5.0, 21, false));
+    assert_eq!((texts.severity.value(), texts.count, texts.is_archived), (5.0, 21, false));
     let member = read("members-finding-at-the-administrator");
     assert_eq!(member.owner(), Some("444455556666"));
     let (first, again) = (read("iam-user"), read("seen-again"));
@@ -156,9 +156,11 @@ fn the_other_parts_of_a_finding_are_read() {
     let confused = read("user-with-the-id-of-a-role").principal;
     let confused = confused.entity().unwrap();
     assert_eq!(confused.unique_id, None);
-    assert!(confused.doubts.contains(&Doubt::OtherKindOfId));
+    assert!(confused.uncertainties.contains(&Uncertainty::UnexpectedIdKind));
     let reserved = read("identity-center-role").principal;
-    assert!(reserved.entity().unwrap().doubts.contains(&Doubt::UnknownPath(Pathless::IdentityCenterRole)));
+    assert!(
+        reserved.entity().unwrap().uncertainties.contains(&Uncertainty::UnknownPath(PathlessKind::IdentityCenterRole))
+    );
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use crate::shapes::{respelt, upper};
 use crate::stored::{documents, fixtures};
-use gumshoe_domain::{Finding, Reading};
+use gumshoe_domain::{Finding, ParsedFinding};
 use serde_json::Value;
 
 fn read(document: &Value) -> Finding {
-    Reading::from_json(document).unwrap().without_look_ups()
+    ParsedFinding::from_json(document).unwrap().into_finding_without_lookups()
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use crate::steering::{End, end, is_severe};
 use crate::stored::{documents, explain};
-use gumshoe_domain::Reading;
-use gumshoe_domain::admission::Admission;
+use gumshoe_domain::ParsedFinding;
+use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::explanation::Decision;
-use gumshoe_domain::principal::{Found, Lead, NotInvestigable, NotLookedUp};
+use gumshoe_domain::principal::{LookupAnswer, LookupError, NotInvestigableReason, PrincipalCandidate};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 struct Row {
     file: String,
     /// What every look-up answers.
-    answer: Result<Found, NotLookedUp>,
+    answer: Result<LookupAnswer, LookupError>,
     outcome: String,
 }
 
@@ -34,20 +34,20 @@ fn table() -> Vec<Row> {
     .collect()
 }
 
-fn answered(cell: &str) -> Result<Found, NotLookedUp> {
+fn answered(cell: &str) -> Result<LookupAnswer, LookupError> {
     let (arn, unique_id) = cell.split_once(' ').map_or((cell, None), |(arn, id)| (arn, Some(id.to_owned())));
-    if arn == "-" { Err(NotLookedUp::Denied) } else { Ok(Found::Arn { arn: arn.to_owned(), unique_id }) }
+    if arn == "-" { Err(LookupError::Denied) } else { Ok(LookupAnswer::Arn { arn: arn.to_owned(), unique_id }) }
 }
 
 /// What becomes of the finding, as open-case goes about it.
-fn outcome(document: &Value, answer: &Result<Found, NotLookedUp>) -> String {
-    let admission = Admission::default();
-    let mut reading = Reading::from_json(document).unwrap();
-    if let Some(why) = admission.leaves_alone_whoever_acted(reading.known()) {
+fn outcome(document: &Value, answer: &Result<LookupAnswer, LookupError>) -> String {
+    let admission = AdmissionRules::default();
+    let mut parsed = ParsedFinding::from_json(document).unwrap();
+    if let Some(why) = admission.ignore_reason_before_lookup(parsed.finding()) {
         return format!("left alone: {}", why.metric_name());
     }
-    let principals = reading.take_leads().into_iter().map(|lead| lead.resolve(answer.clone())).collect();
-    let decided = reading.about(principals).into_iter().map(|finding| match admission.leaves_alone(&finding) {
+    let principals = parsed.take_candidates().into_iter().map(|candidate| candidate.resolve(answer.clone())).collect();
+    let decided = parsed.into_findings(principals).into_iter().map(|finding| match admission.ignore_reason(&finding) {
         Some(why) => format!("left alone: {}", why.metric_name()),
         None => "worked".to_owned(),
     });
@@ -86,7 +86,7 @@ fn every_finding_that_an_attacker_built_has_its_right_outcome() {
 fn whatever_look_ups_answer_what_is_worked_is_never_left_alone_for_an_answer_that_fails() {
     let documents = documents(&folder());
     for row in table().iter().filter(|row| !row.outcome.starts_with("left alone")) {
-        for answer in [Err(NotLookedUp::Unavailable), Err(NotLookedUp::NotFound), Ok(Found::Nothing)] {
+        for answer in [Err(LookupError::Unavailable), Err(LookupError::NotFound), Ok(LookupAnswer::NoRole)] {
             assert_eq!(outcome(&documents[&row.file], &answer), "worked", "{}: {answer:?}", row.file);
         }
     }
@@ -98,8 +98,10 @@ fn names_like_those_of_samples_are_worked_like_any_other() {
     let documents = documents(&folder());
     for (file, document) in documents.iter().filter(|(file, _)| file.starts_with("sample-")) {
         assert_ne!(explain(document).unwrap().decision, Decision::Ignore, "{file}");
-        let reading = Reading::from_json(document).unwrap();
-        let is_taken_for_made_up = |lead: &Lead| lead.so_far().reason() == Some(&NotInvestigable::Placeholder);
-        assert!(!reading.leads().iter().any(is_taken_for_made_up), "{file}");
+        let parsed = ParsedFinding::from_json(document).unwrap();
+        let is_taken_for_made_up = |candidate: &PrincipalCandidate| {
+            candidate.current_principal().reason() == Some(&NotInvestigableReason::Placeholder)
+        };
+        assert!(!parsed.candidates().iter().any(is_taken_for_made_up), "{file}");
     }
 }

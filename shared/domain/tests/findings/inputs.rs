@@ -1,16 +1,16 @@
 //! Files in which findings come: what is in each, and what is no finding.
 
-use gumshoe_domain::{FindingError, Reading};
+use gumshoe_domain::{FindingError, ParsedFinding};
 use std::path::Path;
 
 fn results(file: &str) -> Vec<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/inputs").join(file);
     let text = std::fs::read_to_string(path).unwrap();
-    let word = |result: Result<Reading, FindingError>| match result {
-        Ok(reading) => reading.known().principal.name().unwrap().to_owned(),
+    let word = |result: Result<ParsedFinding, FindingError>| match result {
+        Ok(parsed) => parsed.finding().principal.name().unwrap().to_owned(),
         Err(error) => error.to_string(),
     };
-    Reading::all_from_text(&text).into_iter().map(word).collect()
+    ParsedFinding::parse_all(&text).into_iter().map(word).collect()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::mutator::{Dice, damage};
 use crate::sound;
 use crate::stored::{corpus, documents, fixtures};
-use gumshoe_domain::{FindingError, Reading};
+use gumshoe_domain::{FindingError, ParsedFinding};
 use serde_json::Value;
 
 /// How many documents are damaged where `MUTATIONS` does not say.
@@ -21,9 +21,9 @@ fn whatever_is_damaged_nothing_breaks_and_nothing_is_made_up() {
         for _ in 0..=dice.below(6) {
             damage(&mut document, &mut dice);
         }
-        let outcome = std::panic::catch_unwind(|| match Reading::from_json(&document) {
-            Ok(reading) => {
-                sound::check(&document, reading);
+        let outcome = std::panic::catch_unwind(|| match ParsedFinding::from_json(&document) {
+            Ok(parsed) => {
+                sound::check(&document, parsed);
                 true
             }
             Err(error) => {

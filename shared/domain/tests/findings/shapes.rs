@@ -1,7 +1,7 @@
 //! The same finding in every spelling and wrapping is the same finding.
 
 use crate::stored::{documents, explain, fixtures};
-use gumshoe_domain::Reading;
+use gumshoe_domain::ParsedFinding;
 use serde_json::{Value, json};
 
 /// The first letter of every member's name, changed.
@@ -57,7 +57,7 @@ fn a_null_in_one_spelling_does_not_hide_the_other() {
 #[test]
 fn what_is_stored_of_a_finding_reads_back() {
     for (name, document) in documents(&fixtures()) {
-        let finding = Reading::from_json(&document).unwrap().without_look_ups();
+        let finding = ParsedFinding::from_json(&document).unwrap().into_finding_without_lookups();
         let stored = serde_json::to_string(&finding).unwrap();
         assert_eq!(serde_json::from_str::<gumshoe_domain::Finding>(&stored).unwrap(), finding, "{name}");
     }

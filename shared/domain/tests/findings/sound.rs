@@ -1,32 +1,33 @@
 //! What has to hold for whatever is read, checked without the code that read it.
 
-use gumshoe_domain::admission::Admission;
+use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::explanation::Explanation;
-use gumshoe_domain::principal::{Found, Lead, Lookup, NotLookedUp};
-use gumshoe_domain::{Finding, Principal, Reading};
+use gumshoe_domain::principal::{Lookup, LookupAnswer, LookupError, PrincipalCandidate};
+use gumshoe_domain::{Finding, ParsedFinding, Principal};
 use serde_json::{Value, json};
 
 /// Checks a reading of the document.
-pub(crate) fn check(document: &Value, mut reading: Reading) {
+pub(crate) fn check(document: &Value, mut parsed: ParsedFinding) {
     let text = document.to_string();
-    let explanation = Explanation::of(&reading, &Admission::default());
+    let explanation = Explanation::of(&parsed, &AdmissionRules::default());
     serde_json::to_string(&explanation.clone().map_reason(|_| "why")).unwrap();
     assert!(!explanation.principals.is_empty());
 
-    if reading.known().sample || reading.known().placeholder {
+    if parsed.finding().is_sample || parsed.finding().has_sample_ids {
         let asked = explanation.principals.iter().flat_map(|it| [&it.entity_arn, &it.lookup]).flatten();
         asked.for_each(|text| assert!(!is_made_up(text), "{text} is made up"));
     }
-    let leads = reading.take_leads();
-    let owner = reading.known().owner().map(str::to_owned);
-    for lead in &leads {
-        principal(lead.so_far(), owner.as_deref(), &text);
-        if let Some(asked) = lead.lookup() {
+    let candidates = parsed.take_candidates();
+    let owner = parsed.finding().owner().map(str::to_owned);
+    for candidate in &candidates {
+        principal(candidate.current_principal(), owner.as_deref(), &text);
+        if let Some(asked) = candidate.lookup() {
             lookup(asked, owner.as_deref(), &text);
         }
-        resolved(lead, owner.as_deref(), &text);
+        resolved(candidate, owner.as_deref(), &text);
     }
-    let findings = reading.about(leads.into_iter().map(Lead::without_look_up).collect());
+    let findings =
+        parsed.into_findings(candidates.into_iter().map(PrincipalCandidate::into_current_principal).collect());
     assert!(!findings.is_empty());
     for finding in &findings {
         kept(finding, &text, owner.as_deref());
@@ -56,15 +57,15 @@ fn texts(value: &Value, check: &impl Fn(&str)) {
 }
 
 /// Whatever is answered that does not fit, the principal is as sound as before.
-fn resolved(lead: &Lead, owner: Option<&str>, text: &str) {
-    let answer = |arn: &str| Ok(Found::Arn { arn: arn.to_owned(), unique_id: None });
+fn resolved(candidate: &PrincipalCandidate, owner: Option<&str>, text: &str) {
+    let answer = |arn: &str| Ok(LookupAnswer::Arn { arn: arn.to_owned(), unique_id: None });
     for wrong in ["", "arn:aws:iam::000011112222:role/elsewhere", "GeneratedFinding", "arn:aws:iam::111122223333:root"]
     {
-        principal(&lead.clone().resolve(answer(wrong)), owner, text);
+        principal(&candidate.clone().resolve(answer(wrong)), owner, text);
     }
-    for failed in [Ok(Found::Nothing), Err(NotLookedUp::Denied), Err(NotLookedUp::Unavailable)] {
-        let after = lead.clone().resolve(failed);
-        assert_eq!(after.entity_arn(), lead.so_far().entity_arn());
+    for failed in [Ok(LookupAnswer::NoRole), Err(LookupError::Denied), Err(LookupError::Unavailable)] {
+        let after = candidate.clone().resolve(failed);
+        assert_eq!(after.entity_arn(), candidate.current_principal().entity_arn());
     }
 }
 
@@ -73,7 +74,7 @@ fn principal(principal: &Principal, owner: Option<&str>, text: &str) {
     let kind = if matches!(principal, Principal::IamUser(_)) { "user" } else { "role" };
     let (partition, account, name) = iam(&entity.arn, kind);
     assert_eq!((account, name), (entity.account_id.as_str(), entity.name.as_str()));
-    assert_eq!(entity.arn_is_certain, entity.doubts.is_empty());
+    assert_eq!(entity.is_arn_certain, entity.uncertainties.is_empty());
     from_the_document(partition, account, name, owner, text);
 }
 

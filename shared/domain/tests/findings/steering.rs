@@ -5,11 +5,11 @@
 //! still.
 
 use crate::stored::{corpus, documents, fixtures};
-use gumshoe_domain::admission::Admission;
+use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::finding::SeverityBand;
-use gumshoe_domain::principal::{Found, Lookup, NotLookedUp};
+use gumshoe_domain::principal::{Lookup, LookupAnswer, LookupError};
 use gumshoe_domain::verdict::{Clearance, Opinions, Verdict, VerdictLevel, Weights};
-use gumshoe_domain::{Finding, Reading};
+use gumshoe_domain::{Finding, ParsedFinding};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -109,10 +109,10 @@ enum World {
 const WORLDS: [World; 4] = [World::Closed, World::Ordinary, World::ServiceLinked, World::Empty];
 
 impl World {
-    fn answer(self, lookup: &Lookup) -> Result<Found, NotLookedUp> {
+    fn answer(self, lookup: &Lookup) -> Result<LookupAnswer, LookupError> {
         let path = match self {
-            Self::Closed => return Err(NotLookedUp::Denied),
-            Self::Empty => return Ok(Found::Nothing),
+            Self::Closed => return Err(LookupError::Denied),
+            Self::Empty => return Ok(LookupAnswer::NoRole),
             Self::Ordinary => "team/",
             Self::ServiceLinked => "aws-service-role/support.amazonaws.com/",
         };
@@ -123,7 +123,7 @@ impl World {
         };
         let arn = format!("arn:{}:iam::{}:{kind}/{path}{name}", lookup.partition(), lookup.account_id());
         let unique_id = if kind == "user" { "AIDAEXAMPLEANOTHER01" } else { "AROAEXAMPLEANOTHER01" };
-        Ok(Found::Arn { arn, unique_id: Some(unique_id.to_owned()) })
+        Ok(LookupAnswer::Arn { arn, unique_id: Some(unique_id.to_owned()) })
     }
 }
 
@@ -136,18 +136,19 @@ pub(crate) enum End {
     Told(String),
 }
 
-pub(crate) fn end(document: &Value, answer: &dyn Fn(&Lookup) -> Result<Found, NotLookedUp>) -> End {
-    let Ok(mut reading) = Reading::from_json(document) else { return End::Told("DEAD_LETTER".to_owned()) };
-    let admission = Admission::default();
-    if admission.leaves_alone_whoever_acted(reading.known()).is_some() {
+pub(crate) fn end(document: &Value, answer: &dyn Fn(&Lookup) -> Result<LookupAnswer, LookupError>) -> End {
+    let Ok(mut parsed) = ParsedFinding::from_json(document) else { return End::Told("DEAD_LETTER".to_owned()) };
+    let admission = AdmissionRules::default();
+    if admission.ignore_reason_before_lookup(parsed.finding()).is_some() {
         return End::Silence;
     }
-    let resolved = reading.take_leads().into_iter().map(|lead| match lead.lookup().cloned() {
-        Some(lookup) => lead.resolve(answer(&lookup)),
-        None => lead.without_look_up(),
+    let resolved = parsed.take_candidates().into_iter().map(|candidate| match candidate.lookup().cloned() {
+        Some(lookup) => candidate.resolve(answer(&lookup)),
+        None => candidate.into_current_principal(),
     });
     let principals = resolved.collect();
-    let told = reading.about(principals).into_iter().filter(|it| admission.leaves_alone(it).is_none()).find_map(cause);
+    let told =
+        parsed.into_findings(principals).into_iter().filter(|it| admission.ignore_reason(it).is_none()).find_map(cause);
     told.map_or(End::Silence, End::Told)
 }
 
@@ -226,7 +227,7 @@ fn all() -> BTreeMap<String, (Value, Vec<String>)> {
 }
 
 pub(crate) fn is_severe(document: &Value) -> bool {
-    Reading::from_json(document).is_ok_and(|it| it.known().severity.band() >= SeverityBand::High)
+    ParsedFinding::from_json(document).is_ok_and(|it| it.finding().severity.band() >= SeverityBand::High)
 }
 
 /// Checks that a document that was told is told still.

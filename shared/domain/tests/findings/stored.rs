@@ -1,8 +1,8 @@
 //! Stored findings, and what is expected of each.
 
-use gumshoe_domain::admission::Admission;
-use gumshoe_domain::explanation::{Decision, Explained, Explanation};
-use gumshoe_domain::{FindingError, Reading};
+use gumshoe_domain::admission::AdmissionRules;
+use gumshoe_domain::explanation::{Decision, ExplainedPrincipal, Explanation};
+use gumshoe_domain::{FindingError, ParsedFinding};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -35,13 +35,13 @@ pub(crate) fn documents(folder: &Path) -> BTreeMap<String, Value> {
 
 /// What becomes of a document by default.
 pub(crate) fn explain(document: &Value) -> Result<Explanation, FindingError> {
-    Reading::from_json(document).map(|reading| Explanation::of(&reading, &Admission::default()))
+    ParsedFinding::from_json(document).map(|parsed| Explanation::of(&parsed, &AdmissionRules::default()))
 }
 
 /// A principal in short: its ARN, with `~` before it where it is not certain, else its kind; then `<` and the look-up.
-pub(crate) fn in_short(principal: &Explained) -> String {
+pub(crate) fn in_short(principal: &ExplainedPrincipal) -> String {
     let mut short = match &principal.entity_arn {
-        Some(arn) if principal.entity_arn_is_certain => arn.clone(),
+        Some(arn) if principal.is_entity_arn_certain => arn.clone(),
         Some(arn) => format!("~{arn}"),
         None => principal.kind.to_owned(),
     };

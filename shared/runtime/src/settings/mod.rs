@@ -161,8 +161,8 @@ fn graph_arn(environment: &Environment) -> Read<Option<String>> {
 
 /// Findings of a lower severity open no case.
 fn minimum_severity(environment: &Environment) -> Read<Severity> {
-    let number = environment.parameter("MinimumSeverity").number("a number", 0.0..=Severity::HIGHEST)?;
-    Ok(Severity::new(number).unwrap_or(Severity::NONE))
+    let number = environment.parameter("MinimumSeverity").number("a number", 0.0..=Severity::MAX)?;
+    Ok(Severity::new(number).unwrap_or(Severity::MIN))
 }
 
 /// Patterns of the finding types that are worked; empty: all.

@@ -157,14 +157,14 @@ pub(super) fn indicators(count: usize) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gumshoe_domain::Reading;
+    use gumshoe_domain::ParsedFinding;
 
     #[test]
     fn a_sequence_is_as_large_as_it_is_said_to_be() {
         let role = |number| Role { name: format!("role-{number}"), id: format!("AROAEXAMPLE{number:09}") };
         let text = sequence(&[role(1), role(2), role(3)], &"a".repeat(32)).to_string();
         assert!((235_000..262_144).contains(&text.len()), "{} bytes", text.len());
-        assert_eq!(Reading::from_text(&text).unwrap().leads().len(), 3);
+        assert_eq!(ParsedFinding::from_text(&text).unwrap().candidates().len(), 3);
     }
 
     #[test]

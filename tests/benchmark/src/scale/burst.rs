@@ -44,7 +44,7 @@ mod tests {
         assert_ne!(finding("a", 2)["id"], one["id"]);
         let envelope =
             json!({"detail-type": "GuardDuty Finding", "source": "aws.guardduty", "account": ACCOUNT, "detail": one});
-        let reading = gumshoe_domain::Reading::from_text(&envelope.to_string()).unwrap();
-        assert_eq!(reading.leads().len(), 1);
+        let parsed = gumshoe_domain::ParsedFinding::from_text(&envelope.to_string()).unwrap();
+        assert_eq!(parsed.candidates().len(), 1);
     }
 }

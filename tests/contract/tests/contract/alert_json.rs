@@ -12,7 +12,7 @@ macro_rules! codes {
     ($domain:ident: $($(#[$rename:meta])* $variant:ident),+ $(,)?) => {{
         let _ = |value: &$domain| match value {
             $($domain::$variant { .. } => (),)+
-            $domain::Earlier { .. } => (),
+            $domain::LegacyText { .. } => (),
         };
         #[derive(Serialize)]
         #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -41,7 +41,8 @@ fn the_page_lists_the_codes_that_there_are() {
     );
     assert_eq!(listed(&page, "Codes of reasons:"), reasons);
     let steps: BTreeSet<String> = codes!(NextStep:
-        InvestigateByHand, EnterGraph, ConfirmPrincipal, InspectWorkload, DeactivateKey, DenyEarlierSessions, ListCredentials,
+        #[serde(rename = "INVESTIGATE_BY_HAND")] InvestigateManually,
+        #[serde(rename = "ENTER_GRAPH")] AddAccountToGraph, ConfirmPrincipal, InspectWorkload, DeactivateKey, DenyEarlierSessions, ListCredentials,
         InspectLinkedService, EndIdentityCenterSessions, IsolateInstance, TraceSession, RevokeSessions, ContainPrincipal,
         UndoCalls, SearchAddresses,
     );

@@ -8,7 +8,7 @@ use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_alerts::channels::{json, pagerduty};
 use gumshoe_alerts::fixtures::{self, Case};
 use gumshoe_alerts::message::{Alert, Place, Reason};
-use gumshoe_domain::admission::Admission;
+use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::case::subject_of;
 use gumshoe_domain::finding::worst_first;
 use gumshoe_domain::indicator;
@@ -100,8 +100,8 @@ fn decisions(case: &Case) -> Value {
     let verdict = Verdict::weigh(&case.findings, &case.indicators, &Weights::default());
     let points: Vec<u8> = verdict.reasons.iter().map(|reason| reason.points).collect();
     let kinds: Vec<&str> = case.assessment.indicators.iter().map(|group| group.kind.as_str()).collect();
-    let admission = Admission::default();
-    let left_alone = case.findings.iter().map(|it| admission.leaves_alone(it).map(|why| why.metric_name()));
+    let admission = AdmissionRules::default();
+    let left_alone = case.findings.iter().map(|it| admission.ignore_reason(it).map(|why| why.metric_name()));
     json!({
         "verdict": [verdict.level.to_string(), verdict.score, points],
         "clearance": format!("{:?}", Clearance::of(&case.findings, !case.indicators.is_empty())),
@@ -127,7 +127,7 @@ fn order(case: &Case) -> Value {
         "indicators": groups,
         "techniques": indicator::techniques(indicators),
         "reasons": reasons,
-        "next_steps": steps.iter().map(|step| step.word()).collect::<Vec<_>>(),
+        "next_steps": steps.iter().map(|step| step.code()).collect::<Vec<_>>(),
     })
 }
 

@@ -94,7 +94,7 @@ impl Told {
     pub(crate) fn says_why(&self) {
         let words = self.by_guardduty();
         assert!(!words.contains('\n'), "{words}");
-        let words = gumshoe_domain::text::defanged(&words, 200);
+        let words = gumshoe_domain::text::defang(&words, 200);
         let words = words.trim_end_matches('…');
         assert!(self.text.body.lines().any(|line| line.contains(words)), "{words} is missing in\n{}", self.text.body);
     }

@@ -3,7 +3,7 @@
 use super::*;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
 use aws_sdk_dynamodb::types::AttributeValue;
-use gumshoe_domain::principal::{NotInvestigable, Principal};
+use gumshoe_domain::principal::{NotInvestigableReason, Principal};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
@@ -32,7 +32,10 @@ fn listed(subject: &str, status: &str) -> Item {
         ("case_sequence".to_owned(), number(1)),
         ("opened_at".to_owned(), text(Timestamp::UNIX_EPOCH.to_string())),
         ("status".to_owned(), text(status)),
-        ("principal".to_owned(), text(serde_json::to_string(&Principal::nobody(NotInvestigable::NoName)).unwrap())),
+        (
+            "principal".to_owned(),
+            text(serde_json::to_string(&Principal::nobody(NotInvestigableReason::NoName)).unwrap()),
+        ),
         ("joined".to_owned(), number(1)),
         ("renewed".to_owned(), number(0)),
         ("execution_attempt".to_owned(), number(if status == "WATCHING" { 1 } else { 2 })),

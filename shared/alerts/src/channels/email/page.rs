@@ -6,7 +6,7 @@ use crate::message::{Alert, AlertFinding, IndicatorGroup, Principal};
 use crate::text::details::{self, Room};
 use crate::text::words::{COVERAGE, ELSEWHERE, RESOLVED, elsewhere, listed, minute, seen, times};
 use askama::Template;
-use gumshoe_domain::text::{defanged, one_line};
+use gumshoe_domain::text::{defang, one_line};
 use gumshoe_domain::verdict::AlertCause;
 
 /// How many others behind the same findings it names.
@@ -168,8 +168,8 @@ impl Page {
         let lead = alert.lead();
         let is_resolved = alert.cause == AlertCause::Resolved;
         let (entity, no_principal) = principal(alert);
-        let accounts: Vec<String> = alert.accounts.iter().map(|id| defanged(&alert.account(id), 80)).collect();
-        let (no_guardduty_result, guardduty_result) = match guardduty::told(alert, extent.by_guardduty, defanged) {
+        let accounts: Vec<String> = alert.accounts.iter().map(|id| defang(&alert.account(id), 80)).collect();
+        let (no_guardduty_result, guardduty_result) = match guardduty::told(alert, extent.by_guardduty, defang) {
             None => (None, None),
             Some(Told::Line(line)) => (Some(Safe::line(line)), None),
             Some(Told::Result(shown)) => (None, Some(shown.into())),
@@ -184,7 +184,7 @@ impl Page {
             entity,
             no_principal,
             others: alert.others.iter().take(OTHERS).map(|other| Safe::quoted(other, 160)).collect(),
-            more_others: alert.others.len().saturating_sub(OTHERS) + alert.others_left_out,
+            more_others: alert.others.len().saturating_sub(OTHERS) + alert.omitted_others,
             accounts: Safe::line(listed(&accounts, 5)),
             regions: Safe::quoted(&listed(&alert.regions, 5), 400),
             judged: alert.cause != AlertCause::NotInvestigated,
@@ -312,7 +312,7 @@ impl Finding {
             suppressed: (finding.suppressed > 0).then(|| Safe::line(times(finding.suppressed))),
             title: Safe::quoted(&finding.title, 200),
             activity: finding.activity.iter().map(|activity| Safe::quoted(activity, 240)).collect(),
-            details: details::lines(finding, room, defanged).into_iter().map(Safe::line).collect(),
+            details: details::lines(finding, room, defang).into_iter().map(Safe::line).collect(),
             seen: Safe::line(seen(finding)),
             account_id: Safe::quoted(&finding.account_id, 80),
             region: Safe::quoted(&finding.region, 80),

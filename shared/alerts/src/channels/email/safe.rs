@@ -10,17 +10,17 @@ pub(super) struct Safe(String);
 impl Safe {
     /// Text that others wrote: nothing in it can be clicked.
     pub(super) fn quoted(text: &str, limit: usize) -> Self {
-        Self(text::defanged(text, limit))
+        Self(text::defang(text, limit))
     }
 
     /// What is to be copied, such as an ARN: as it is, unless it holds a link.
     pub(super) fn whole(text: &str, limit: usize) -> Self {
-        Self(text::whole(text, limit))
+        Self(text::defang_links_only(text, limit))
     }
 
     /// A finding's type.
     pub(super) fn finding_type(text: &str) -> Self {
-        Self(text::finding_type(text, 120))
+        Self(text::defang_finding_type(text, 120))
     }
 
     /// Gumshoe's own words, or text that is defanged already.

@@ -2,7 +2,7 @@
 
 use crate::message::{Alert, AlertFinding, Process, ProcessName};
 use crate::text::details::{self, Room};
-use gumshoe_domain::text::{defanged, one_line};
+use gumshoe_domain::text::{defang, one_line};
 use serde_json::{Map, Value, json};
 
 /// How many findings have an entry.
@@ -19,7 +19,7 @@ pub(super) fn evidences(alert: &Alert) -> Vec<Value> {
 }
 
 fn evidence(finding: &AlertFinding) -> Option<Value> {
-    let lines = details::lines_with_activity(finding, DETAILS, defanged);
+    let lines = details::lines_with_activity(finding, DETAILS, defang);
     if lines.is_empty() {
         return None;
     }
@@ -33,13 +33,13 @@ fn evidence(finding: &AlertFinding) -> Option<Value> {
 fn process(process: &Process) -> Option<Value> {
     let mut told = entity(process.name.as_deref(), process.path.as_deref(), process.pid)?;
     if let Some(command) = &process.command {
-        told.insert("cmd_line".to_owned(), defanged(command, 200).into());
+        told.insert("cmd_line".to_owned(), defang(command, 200).into());
     }
     if let Some(path) = &process.path {
         told.insert("file".to_owned(), file(path, process.sha256.as_deref()));
     }
     let user = [
-        process.user.as_ref().map(|name| ("name", defanged(name, 80))),
+        process.user.as_ref().map(|name| ("name", defang(name, 80))),
         process.user_id.map(|id| ("uid", id.to_string())),
     ];
     let user: Map<String, Value> =
@@ -59,8 +59,8 @@ fn process(process: &Process) -> Option<Value> {
 fn entity(name: Option<&str>, path: Option<&str>, pid: Option<u64>) -> Option<Map<String, Value>> {
     let name = name.or_else(|| path.map(file_name));
     let members = [
-        name.map(|name| ("name", defanged(name, 80).into())),
-        path.map(|path| ("path", defanged(path, 200).into())),
+        name.map(|name| ("name", defang(name, 80).into())),
+        path.map(|path| ("path", defang(path, 200).into())),
         pid.map(|pid| ("pid", pid.into())),
     ];
     let told: Map<String, Value> =
@@ -69,9 +69,9 @@ fn entity(name: Option<&str>, path: Option<&str>, pid: Option<u64>) -> Option<Ma
 }
 
 fn file(path: &str, sha256: Option<&str>) -> Value {
-    let mut file = json!({"name": defanged(file_name(path), 80), "path": defanged(path, 200), "type_id": REGULAR_FILE});
+    let mut file = json!({"name": defang(file_name(path), 80), "path": defang(path, 200), "type_id": REGULAR_FILE});
     if let Some(hash) = sha256 {
-        file["hashes"] = json!([{"algorithm_id": SHA_256, "algorithm": "SHA-256", "value": defanged(hash, 80)}]);
+        file["hashes"] = json!([{"algorithm_id": SHA_256, "algorithm": "SHA-256", "value": defang(hash, 80)}]);
     }
     file
 }

@@ -5,7 +5,7 @@ use crate::guardduty::{self, Told};
 use crate::message::{Alert, IndicatorGroup, Reason, Technique};
 use crate::text::words::COVERAGE;
 use gumshoe_domain::InvestigationSeverity;
-use gumshoe_domain::text::defanged;
+use gumshoe_domain::text::defang;
 use gumshoe_domain::verdict::AlertCause;
 use serde::Serialize;
 
@@ -91,7 +91,7 @@ pub(super) struct NamedTechnique {
 
 impl Unmapped {
     pub(super) fn of(alert: &Alert, event: CaseEvent) -> Self {
-        let by_guardduty = match guardduty::told(alert, BY_GUARDDUTY, defanged) {
+        let by_guardduty = match guardduty::told(alert, BY_GUARDDUTY, defang) {
             Some(Told::Line(line)) => Some(line),
             Some(Told::Result(_)) | None => None,
         };
@@ -102,11 +102,11 @@ impl Unmapped {
             indicators: alert.indicators.iter().take(KINDS).map(counted).collect(),
             detective_severity: alert.detective_severity,
             investigation_id: alert.investigation.as_ref().map(|it| it.id.clone()),
-            not_investigated: alert.not_investigated.as_ref().map(|why| defanged(&why.explanation(), 500)),
+            not_investigated: alert.not_investigated.as_ref().map(|why| defang(&why.explanation(), 500)),
             report: alert.report.as_ref().map(|place| format!("s3://{}/{}", place.bucket, place.key)),
             techniques: alert.techniques.iter().filter_map(technique).collect(),
             engines: alert.engines(),
-            coverage: alert.coverage().map(|coverage| defanged(&coverage, COVERAGE)),
+            coverage: alert.coverage().map(|coverage| defang(&coverage, COVERAGE)),
             guardduty_investigation: by_guardduty,
             shortened: None,
         }
@@ -114,20 +114,18 @@ impl Unmapped {
 }
 
 fn reason(Reason { code, points, text }: &Reason) -> WeighedReason {
-    WeighedReason { code: code.clone(), points: *points, text: defanged(text, 300) }
+    WeighedReason { code: code.clone(), points: *points, text: defang(text, 300) }
 }
 
 fn counted(group: &IndicatorGroup) -> CountedIndicators {
     CountedIndicators {
-        kind: defanged(&group.kind, 80),
+        kind: defang(&group.kind, 80),
         count: group.count,
-        examples: group.examples.iter().take(EXAMPLES).map(|it| defanged(it, 240)).collect(),
+        examples: group.examples.iter().take(EXAMPLES).map(|it| defang(it, 240)).collect(),
     }
 }
 
 fn technique(observed: &Technique) -> Option<NamedTechnique> {
-    without_ids(observed).then(|| NamedTechnique {
-        tactic: defanged(&observed.tactic, 80),
-        technique: defanged(&observed.technique, 80),
-    })
+    without_ids(observed)
+        .then(|| NamedTechnique { tactic: defang(&observed.tactic, 80), technique: defang(&observed.technique, 80) })
 }

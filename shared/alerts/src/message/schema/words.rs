@@ -95,31 +95,31 @@ words! {
             "It is the role in the task's definition; whoever started the task may have given it another (RunTask, \
             overrides.taskRoleArn).",
         InstanceProfile: "It is the role that the instance profile holds now; it may have held another then.",
-        NodeOfPod: "It is the role of the node that the pod runs on; the pod may have a role of its own.",
+        PodNode: "It is the role of the node that the pod runs on; the pod may have a role of its own.",
         HostNetwork: "The pod is on its host's network and can act with the node's role as well.",
         PodIdentity: "It is the role that EKS Pod Identity gives the service account now.",
         KubernetesName:
             "Kubernetes gives a name without the unique id that EKS's authenticator adds, so anybody who may issue certificates \
             may have chosen it.",
         Recreated: "IAM has one of that name with another unique id: it was deleted and created again.",
-        OtherKind: "The principal id in the finding is that of another kind of principal.",
+        IdKindMismatch: "The principal id in the finding is that of another kind of principal.",
     }
     /// Why a look-up came to nothing.
-    NotLookedUp = gumshoe_domain::principal::NotLookedUp {
+    NotLookedUp = gumshoe_domain::principal::LookupError {
         Denied: "It was refused: no permission, or no way into the account.",
         NotFound: "There is nothing of that name, or no longer.",
         Unavailable: "There was no answer.",
-        NoRoleThere: "It is another account, and the stack was given no role to look things up there.",
+        NoRoleInAccount: "It is another account, and the stack was given no role to look things up there.",
     }
     /// What leads to a role.
-    Part = gumshoe_domain::principal::Part {
+    Part = gumshoe_domain::principal::RoleSource {
         InstanceProfile: "An EC2 instance's profile.",
         TaskDefinition: "An ECS task's definition.",
         FunctionRole: "A Lambda function's role.",
         Cluster: "The EKS cluster of a service account.",
     }
     /// What a principal is that is no IAM user or role.
-    OtherKind = gumshoe_domain::principal::OtherKind {
+    OtherKind = gumshoe_domain::principal::UninvestigableKind {
         Root: "The root user of an account.",
         FederatedUser: "A session that an IAM user made with GetFederationToken.",
         SamlUser: "Somebody who came through a SAML provider.",

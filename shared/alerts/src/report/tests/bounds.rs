@@ -10,7 +10,10 @@ use gumshoe_domain::finding::details::{
 use gumshoe_domain::finding::{ActivityResult, Remote};
 use gumshoe_domain::guardduty::{Answer, Completed, NotAsked, Summary};
 use gumshoe_domain::next_steps::NextStep;
-use gumshoe_domain::principal::{Doubt, Identity, NamedPrincipal, NotInvestigable, Other, OtherKind, Principal};
+use gumshoe_domain::principal::{
+    NotInvestigableReason, Principal, PrincipalIdentity, StoredPrincipal, Uncertainty, UninvestigableKind,
+    UninvestigablePrincipal,
+};
 use gumshoe_domain::verdict::ReasonCode;
 use gumshoe_domain::{Finding, Indicator};
 use proptest::prelude::*;
@@ -36,11 +39,11 @@ fn rewritten(mut case: Case, write: &mut dyn FnMut(&mut String)) -> Case {
     match &mut case.record.principal {
         Principal::IamRole(entity) | Principal::IamUser(entity) => {
             [&mut entity.arn, &mut entity.name, &mut entity.account_id].into_iter().for_each(&mut *write);
-            entity.doubts.iter_mut().for_each(|doubt| rewrite_doubt(doubt, write));
+            entity.uncertainties.iter_mut().for_each(|doubt| rewrite_doubt(doubt, write));
             entity.session_name.iter_mut().for_each(&mut *write);
         }
         Principal::NotInvestigable(other) => {
-            let Other { name, account_id, .. } = other;
+            let UninvestigablePrincipal { name, account_id, .. } = other;
             name.iter_mut().chain(account_id).for_each(&mut *write);
         }
     }
@@ -48,7 +51,7 @@ fn rewritten(mut case: Case, write: &mut dyn FnMut(&mut String)) -> Case {
     assessment.verdict.reasons.iter_mut().for_each(|it| it.code = written_reason(write));
     for step in &mut assessment.next_steps {
         *step = written_step(step, write);
-        if let NextStep::Earlier { command: Some(command), .. } = step {
+        if let NextStep::LegacyText { command: Some(command), .. } = step {
             write(command);
         }
     }
@@ -68,17 +71,19 @@ fn rewritten(mut case: Case, write: &mut dyn FnMut(&mut String)) -> Case {
 }
 
 /// A doubt whose text is written by `write`.
-pub(crate) fn rewrite_doubt(doubt: &mut Doubt, write: &mut dyn FnMut(&mut String)) {
+pub(crate) fn rewrite_doubt(doubt: &mut Uncertainty, write: &mut dyn FnMut(&mut String)) {
     let mut text = String::new();
     write(&mut text);
-    *doubt = Doubt::Earlier(text);
+    *doubt = Uncertainty::LegacyText(text);
 }
 
 /// Another principal with its texts written by `write`.
-pub(crate) fn rewrite_named(other: &mut NamedPrincipal, write: &mut dyn FnMut(&mut String)) {
+pub(crate) fn rewrite_named(other: &mut StoredPrincipal, write: &mut dyn FnMut(&mut String)) {
     match other {
-        NamedPrincipal::Known(Identity { account_id, name, .. }) => account_id.iter_mut().chain(name).for_each(write),
-        NamedPrincipal::Earlier(words) => write(words),
+        StoredPrincipal::Known(PrincipalIdentity { account_id, name, .. }) => {
+            account_id.iter_mut().chain(name).for_each(write)
+        }
+        StoredPrincipal::LegacyText(words) => write(words),
     }
 }
 
@@ -151,14 +156,14 @@ pub(crate) fn rewrite_details(details: &mut Details, write: &mut dyn FnMut(&mut 
 pub(crate) fn written_reason(write: &mut dyn FnMut(&mut String)) -> ReasonCode {
     let mut text = String::new();
     write(&mut text);
-    ReasonCode::Earlier { text }
+    ReasonCode::LegacyText { text }
 }
 
 /// A step with the same command as another one, and a text that `write` makes.
 pub(crate) fn written_step(step: &NextStep, write: &mut dyn FnMut(&mut String)) -> NextStep {
     let mut text = String::new();
     write(&mut text);
-    NextStep::Earlier { text, command: next_step::command(step) }
+    NextStep::LegacyText { text, command: next_step::command(step) }
 }
 
 proptest! {
@@ -171,8 +176,8 @@ proptest! {
         let mut case = cases.remove(which % cases.len());
         if nobody {
             let (name, account_id) = (Some(String::new()), Some(String::new()));
-            let reason = NotInvestigable::UserType { user_type: texts[0].clone() };
-            case.record.principal = Principal::NotInvestigable(Other { kind: OtherKind::Unknown, account_id, name, reason });
+            let reason = NotInvestigableReason::UserType { user_type: texts[0].clone() };
+            case.record.principal = Principal::NotInvestigable(UninvestigablePrincipal { kind: UninvestigableKind::Unknown, account_id, name, reason });
         }
         let mut next = texts.iter().cycle().cloned();
         let case = rewritten(case, &mut |text| *text = next.next().unwrap_or_default());
@@ -194,7 +199,7 @@ fn a_page_is_bounded_by_construction() {
             indicators.iter().cycle().take(3_200).cloned().chain(std::iter::repeat_n(unknown, 400)).collect();
         let reason = case.assessment.verdict.reasons[0].clone();
         case.assessment.verdict.reasons.resize(100, reason);
-        let step = NextStep::Earlier { text: String::new(), command: Some(String::new()) };
+        let step = NextStep::LegacyText { text: String::new(), command: Some(String::new()) };
         case.assessment.next_steps.resize(100, step);
         for (index, finding) in case.findings.iter_mut().enumerate() {
             let activity = finding.activity[0].clone();

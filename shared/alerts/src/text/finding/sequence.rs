@@ -6,7 +6,7 @@ pub(super) fn indicator(indicator: &SequenceIndicator) -> String {
     let title = indicator.title.as_ref().map(|title| format!(" ({title})")).unwrap_or_default();
     let values = &indicator.values;
     let values = if values.is_empty() { String::new() } else { format!(": {}", values.join(", ")) };
-    let left_out = indicator.values_left_out;
+    let left_out = indicator.omitted_values;
     let more = if left_out > 0 { format!(" and {left_out} more") } else { String::new() };
     format!("sequence indicator {}{title}{values}{more}", kind(&indicator.kind))
 }

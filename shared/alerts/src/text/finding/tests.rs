@@ -36,12 +36,12 @@ fn an_activity_goes_to_or_comes_from_the_other_side() {
         count: Some(3),
         first_seen: None,
         last_seen: None,
-        outbound: false,
+        is_outbound: false,
         remote: Some(remote),
     };
     let from = "list secrets, failed: status 403, 3 times, from 10.20.0.9, 10.20.0.10, Chile, EXAMPLE-HOSTING";
     assert_eq!(activity(&call), from);
-    let outbound = Activity { outbound: true, ..call.clone() };
+    let outbound = Activity { is_outbound: true, ..call.clone() };
     assert_eq!(activity(&outbound), from.replace("from", "to"));
     let nothing = Activity { remote: Some(Remote::default()), result: ActivityResult::Unknown, count: None, ..call };
     assert_eq!(activity(&nothing), "list secrets");

@@ -8,7 +8,7 @@ use gumshoe_domain::CaseKey;
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::assessment::Assessed;
 use gumshoe_domain::case::{AlertOutcome, CaseNumber, CaseProgress, Notified};
-use gumshoe_domain::principal::{NotInvestigable, Principal};
+use gumshoe_domain::principal::{NotInvestigableReason, Principal};
 use gumshoe_domain::verdict::AlertCause;
 use proptest::prelude::*;
 use serde_json::json;
@@ -103,7 +103,7 @@ const OUTCOME: AlertOutcome = AlertOutcome { cause: AlertCause::Resolved, level:
 
 /// A table with the case, with everything that a case can have.
 fn with(case: &CaseProgress) -> (Services, CaseTable) {
-    let mut item = items::new_case("s", &Principal::nobody(NotInvestigable::NoName), case).unwrap();
+    let mut item = items::new_case("s", &Principal::nobody(NotInvestigableReason::NoName), case).unwrap();
     let mut also = |name: &str, value: Option<AttributeValue>| value.map(|value| item.insert(name.to_owned(), value));
     also("assessment", case.assessed.map(|it| text(serde_json::to_string(&assessment(it)).unwrap())));
     also("publishing_until", case.publishing_until.map(|it| text(it.to_string())));

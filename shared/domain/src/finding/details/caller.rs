@@ -18,8 +18,8 @@ pub struct RemoteAccount {
     /// Its id. Text that is no account id is kept as it came.
     pub account_id: String,
     /// Whether GuardDuty says that the account is affiliated with the finding's.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub affiliated: Option<bool>,
+    #[serde(rename = "affiliated", default, skip_serializing_if = "Option::is_none")]
+    pub is_affiliated: Option<bool>,
     /// The AWS service through which the call came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
@@ -43,7 +43,7 @@ pub(super) fn remote_account(service: Node<'_>) -> Option<RemoteAccount> {
     let account = service.at("action.awsApiCallAction.remoteAccountDetails");
     Some(RemoteAccount {
         account_id: one_line(&account.get("accountId").text_or_number()?, NAME),
-        affiliated: account.get("affiliated").flag(),
+        is_affiliated: account.get("affiliated").flag(),
         service: account.get("awsServiceName").text().map(|name| one_line(name, NAME)),
     })
 }

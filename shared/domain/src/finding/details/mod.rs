@@ -46,8 +46,8 @@ pub struct Details {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_calls: Vec<Activity>,
     /// How many more of them there are.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub other_calls_left_out: usize,
+    #[serde(rename = "other_calls_left_out", skip_serializing_if = "is_zero")]
+    pub omitted_other_calls: usize,
     /// The custom detection rule that raised the finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detection_rule: Option<String>,
@@ -70,7 +70,7 @@ impl Details {
 
 /// Reads what is there. Nothing in it can make a document anything but a finding.
 pub(super) fn details(detail: Node<'_>) -> Details {
-    let (other_calls, other_calls_left_out) = calls::other_calls(detail);
+    let (other_calls, omitted_other_calls) = calls::other_calls(detail);
     Details {
         processes: process::processes(detail),
         containers: process::containers(detail.get("resource")),
@@ -78,7 +78,7 @@ pub(super) fn details(detail: Node<'_>) -> Details {
         remote_account: caller::remote_account(detail.get("service")),
         kubernetes_caller: caller::kubernetes_caller(detail.get("resource")),
         other_calls,
-        other_calls_left_out,
+        omitted_other_calls,
         detection_rule: detail.get("customDetectionRuleName").text().map(|name| one_line(name, RULE)),
         sequence_indicators: sequence::indicators(detail.at("service.detection.sequence")),
     }

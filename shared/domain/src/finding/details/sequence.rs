@@ -29,8 +29,8 @@ pub struct SequenceIndicator {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
     /// How many more there are.
-    #[serde(default, skip_serializing_if = "super::is_zero")]
-    pub values_left_out: usize,
+    #[serde(rename = "values_left_out", default, skip_serializing_if = "super::is_zero")]
+    pub omitted_values: usize,
 }
 
 /// The kinds that GuardDuty documents, those that say most to an analyst first.
@@ -80,7 +80,7 @@ pub(super) fn indicators(sequence: Node<'_>) -> Vec<SequenceIndicator> {
             None if indicators.len() == KINDS => continue,
             None => {
                 let title = indicator.get("title").text().map(|title| one_line(title, KIND));
-                let empty = SequenceIndicator { kind, title, values: Vec::new(), values_left_out: 0 };
+                let empty = SequenceIndicator { kind, title, values: Vec::new(), omitted_values: 0 };
                 indicators.push(empty);
                 indicators.len() - 1
             }
@@ -93,7 +93,7 @@ pub(super) fn indicators(sequence: Node<'_>) -> Vec<SequenceIndicator> {
             match one_line(value, VALUE) {
                 value if value.is_empty() => {}
                 value if kept.values.len() < VALUES => kept.values.push(value),
-                _ => kept.values_left_out += 1,
+                _ => kept.omitted_values += 1,
             }
         }
     }

@@ -212,7 +212,7 @@ fn the_call_of_the_action_is_no_other_and_what_is_not_kept_is_counted() {
     let calls: Vec<Value> = (0..30).map(|number| json!({"name": format!("Call{number}")})).collect();
     let action = json!({"awsApiCallAction": {"api": "Call7"}});
     let details = of_service(&json!({"action": action, "additionalInfo": {"apiCalls": calls}}));
-    assert_eq!((details.other_calls.len(), details.other_calls_left_out), (12, 17));
+    assert_eq!((details.other_calls.len(), details.omitted_other_calls), (12, 17));
     assert!(details.other_calls.iter().all(|call| call.name != "Call7" && call.result == ActivityResult::Unknown));
 }
 

@@ -1,14 +1,14 @@
 //! `resource.accessKeyDetails`: the owner of the credential that was used, in CloudTrail's words.
 
 use super::named::{Named, by_name};
-use super::{Leads, Owner, other};
+use super::{Candidates, Owner, other};
 use crate::finding::document::Node;
 use crate::principal::arn::is_account_id;
-use crate::principal::{Lead, NotInvestigable, OtherKind};
+use crate::principal::{NotInvestigableReason, PrincipalCandidate, UninvestigableKind};
 use crate::text::one_line;
 
 /// Adds the key's owner. Says whether there is a key at all: an object of nulls is none.
-pub(super) fn add(detail: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) -> bool {
+pub(super) fn add(detail: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) -> bool {
     let key = detail.at("resource.accessKeyDetails");
     let remote = detail.at("service.action.awsApiCallAction.remoteAccountDetails.accountId");
     let caller = Caller {
@@ -20,7 +20,7 @@ pub(super) fn add(detail: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) -> boo
     };
     let is_there = caller.is_there() || key.get("accessKeyId").text().is_some();
     if is_there {
-        leads.push(caller.lead(owner));
+        candidates.push(caller.candidate(owner));
     }
     is_there
 }
@@ -44,34 +44,34 @@ impl Caller<'_> {
     }
 
     /// CloudTrail User Guide, "CloudTrail userIdentity element": the types and what they mean.
-    pub(super) fn lead(&self, owner: &Owner<'_>) -> Lead {
+    pub(super) fn candidate(&self, owner: &Owner<'_>) -> PrincipalCandidate {
         let user_type = self.user_type.unwrap_or("Unknown");
         let because = |kind| {
-            let reason = NotInvestigable::UserType { user_type: one_line(user_type, 60) };
+            let reason = NotInvestigableReason::UserType { user_type: one_line(user_type, 60) };
             other(kind, self.account_id, self.user_name, reason)
         };
         match user_type {
             "IAMUser" => self.iam(false, owner),
             "AssumedRole" | "Role" => self.iam(true, owner),
             "Root" => {
-                let reason = NotInvestigable::UserType { user_type: user_type.to_owned() };
-                other(OtherKind::Root, self.account_id, None, reason)
+                let reason = NotInvestigableReason::UserType { user_type: user_type.to_owned() };
+                other(UninvestigableKind::Root, self.account_id, None, reason)
             }
-            "FederatedUser" => because(OtherKind::FederatedUser),
-            "SAMLUser" => because(OtherKind::SamlUser),
-            "IdentityCenterUser" => because(OtherKind::IdentityCenterUser),
-            "WebIdentityUser" => because(OtherKind::WebIdentityUser),
-            "Directory" => because(OtherKind::DirectoryUser),
+            "FederatedUser" => because(UninvestigableKind::FederatedUser),
+            "SAMLUser" => because(UninvestigableKind::SamlUser),
+            "IdentityCenterUser" => because(UninvestigableKind::IdentityCenterUser),
+            "WebIdentityUser" => because(UninvestigableKind::WebIdentityUser),
+            "Directory" => because(UninvestigableKind::DirectoryUser),
             "AWSService" => {
-                let reason = NotInvestigable::UserType { user_type: user_type.to_owned() };
-                other(OtherKind::AwsService, None, self.user_name, reason)
+                let reason = NotInvestigableReason::UserType { user_type: user_type.to_owned() };
+                other(UninvestigableKind::AwsService, None, self.user_name, reason)
             }
             "AWSAccount" => self.another_account(owner),
-            _ => because(OtherKind::Unknown),
+            _ => because(UninvestigableKind::Unknown),
         }
     }
 
-    fn iam(&self, is_role: bool, owner: &Owner<'_>) -> Lead {
+    fn iam(&self, is_role: bool, owner: &Owner<'_>) -> PrincipalCandidate {
         let named = Named {
             is_role,
             name: self.user_name,
@@ -85,14 +85,14 @@ impl Caller<'_> {
 
     /// A principal of another account, of which CloudTrail tells the unique id at most; also how an anonymous request
     /// to S3 is recorded.
-    fn another_account(&self, owner: &Owner<'_>) -> Lead {
+    fn another_account(&self, owner: &Owner<'_>) -> PrincipalCandidate {
         let names = [self.user_name, self.principal_id];
         if names.iter().flatten().any(|name| name.eq_ignore_ascii_case("ANONYMOUS_PRINCIPAL")) {
-            return other(OtherKind::Anonymous, None, None, NotInvestigable::Anonymous);
+            return other(UninvestigableKind::Anonymous, None, None, NotInvestigableReason::Anonymous);
         }
         let named = || names.into_iter().flatten().find(|name| is_account_id(name));
         let account_id = self.remote_account_id.or_else(named).filter(|id| owner.is_other(id));
-        let reason = NotInvestigable::UserType { user_type: "AWSAccount".to_owned() };
-        other(OtherKind::AwsAccount, account_id, self.user_name.or(self.principal_id), reason)
+        let reason = NotInvestigableReason::UserType { user_type: "AWSAccount".to_owned() };
+        other(UninvestigableKind::AwsAccount, account_id, self.user_name.or(self.principal_id), reason)
     }
 }

@@ -1,27 +1,27 @@
 //! `resource.ecsClusterDetails`: a task, and the role that its definition gives it.
 
 use super::named::{elsewhere, look};
-use super::{Leads, Owner, other};
+use super::{Candidates, Owner, other};
 use crate::finding::document::Node;
 use crate::principal::arn::Arn;
-use crate::principal::{Lead, Lookup, NotInvestigable, OtherKind, Part, TaskArn};
+use crate::principal::{Lookup, NotInvestigableReason, PrincipalCandidate, RoleSource, TaskArn, UninvestigableKind};
 
 /// Adds the role of the cluster's task.
-pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
+pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
     let cluster = resource.get("ecsClusterDetails");
     let name = cluster.at("taskDetails.arn").text().or_else(|| cluster.get("name").text());
     match cluster.at("taskDetails.definitionArn").text() {
         Some(arn) => {
             let cluster_name = cluster.get("name").text().filter(|name| is_cluster_name(name));
             let task = cluster.at("taskDetails.arn").text().map(|task| (task, cluster_name));
-            leads.push(by_definition(arn, task, owner));
+            candidates.push(by_definition(arn, task, owner));
         }
         None if cluster.is_object() && !resource.at("instanceDetails.iamInstanceProfile.arn").exists() => {
             let reason = match name {
-                Some(name) if owner.made_up(name) => NotInvestigable::Placeholder,
-                _ => NotInvestigable::Missing { part: Part::TaskDefinition },
+                Some(name) if owner.made_up(name) => NotInvestigableReason::Placeholder,
+                _ => NotInvestigableReason::Missing { part: RoleSource::TaskDefinition },
             };
-            leads.push(other(OtherKind::Task, owner.account_id, name, reason));
+            candidates.push(other(UninvestigableKind::Task, owner.account_id, name, reason));
         }
         None => {}
     }
@@ -30,13 +30,13 @@ pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
 /// The task role behind `arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION`.
 ///
 /// `task` is the ARN of the task that runs by it, and its cluster's name.
-pub(super) fn by_definition(text: &str, task: Option<(&str, Option<&str>)>, owner: &Owner<'_>) -> Lead {
-    let because = |reason| other(OtherKind::Task, owner.account_id, Some(text), reason);
+pub(super) fn by_definition(text: &str, task: Option<(&str, Option<&str>)>, owner: &Owner<'_>) -> PrincipalCandidate {
+    let because = |reason| other(UninvestigableKind::Task, owner.account_id, Some(text), reason);
     if owner.made_up(text) {
-        return because(NotInvestigable::Placeholder);
+        return because(NotInvestigableReason::Placeholder);
     }
     let Some((arn, family)) = definition(text) else {
-        return because(NotInvestigable::Malformed { part: Part::TaskDefinition });
+        return because(NotInvestigableReason::Malformed { part: RoleSource::TaskDefinition });
     };
     if let Some(elsewhere) = elsewhere(arn.partition, arn.account_id, family, owner) {
         return elsewhere;
@@ -48,7 +48,7 @@ pub(super) fn by_definition(text: &str, task: Option<(&str, Option<&str>)>, owne
         region: arn.region.to_owned(),
         task: task.and_then(|(task, cluster)| of_task(task, cluster, &arn)),
     };
-    look(lookup, OtherKind::Task, family, None)
+    look(lookup, UninvestigableKind::Task, family, None)
 }
 
 /// The task, if its ARN is one of the definition's account and Region.

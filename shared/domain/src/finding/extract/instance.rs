@@ -1,22 +1,22 @@
 //! `resource.instanceDetails`: an EC2 instance, and the role behind its profile.
 
 use super::named::by_profile;
-use super::{Leads, Owner, other};
+use super::{Candidates, Owner, other};
 use crate::finding::document::Node;
-use crate::principal::{NotInvestigable, OtherKind, Part};
+use crate::principal::{NotInvestigableReason, RoleSource, UninvestigableKind};
 
 /// Adds the instance's role. Beside a container that may have a role of its own, it is on standby: a container without
 /// one acts with its instance's.
-pub(super) fn add(instance: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
+pub(super) fn add(instance: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
     let id = instance.get("instanceId").text();
     match instance.at("iamInstanceProfile.arn").text() {
-        Some(profile) => leads.push_standby(by_profile(profile, id, owner)),
-        None if id.is_some() && leads.is_empty() => {
+        Some(profile) => candidates.push_standby(by_profile(profile, id, owner)),
+        None if id.is_some() && candidates.is_empty() => {
             let reason = match id {
-                Some(id) if owner.made_up(id) => NotInvestigable::Placeholder,
-                _ => NotInvestigable::Missing { part: Part::InstanceProfile },
+                Some(id) if owner.made_up(id) => NotInvestigableReason::Placeholder,
+                _ => NotInvestigableReason::Missing { part: RoleSource::InstanceProfile },
             };
-            leads.push(other(OtherKind::Instance, owner.account_id, id, reason));
+            candidates.push(other(UninvestigableKind::Instance, owner.account_id, id, reason));
         }
         None => {}
     }

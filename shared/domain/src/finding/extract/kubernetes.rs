@@ -1,29 +1,29 @@
 //! `resource.kubernetesDetails`: who called the Kubernetes API, and as whom a workload runs.
 
 use super::named::{Named, by_name, elsewhere, look};
-use super::{Leads, Owner, other};
+use super::{Candidates, Owner, other};
 use crate::finding::document::Node;
 use crate::principal::arn::{Arn, IamArn, IamKind, StsArn};
 use crate::principal::names::{is_cluster_name, is_kubernetes_name};
-use crate::principal::{Lead, Lookup, NotInvestigable, OtherKind, Part};
+use crate::principal::{Lookup, NotInvestigableReason, PrincipalCandidate, RoleSource, UninvestigableKind};
 
 /// Adds the caller of the Kubernetes API.
-pub(super) fn add_user(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
+pub(super) fn add_user(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
     let user = user_of(resource);
     if let Some(name) = user.get("username").text() {
         let session = user.get("sessionName").items().find_map(Node::text);
-        leads.push(by_username(name, user.get("uid").text(), session, resource, owner));
+        candidates.push(by_username(name, user.get("uid").text(), session, resource, owner));
     }
 }
 
 /// Adds the service account of the workload, unless the finding names a caller: then the workload was the target.
-pub(super) fn add_workload(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
+pub(super) fn add_workload(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
     let workload = resource.at("kubernetesDetails.kubernetesWorkloadDetails");
     let account = workload.get("serviceAccountName").text();
     if let (Some(account), Some(namespace)) = (account, workload.get("namespace").text())
         && !user_of(resource).get("username").exists()
     {
-        leads.push(service_account(namespace, account, resource, owner));
+        candidates.push(service_account(namespace, account, resource, owner));
     }
 }
 
@@ -35,20 +35,28 @@ fn user_of(resource: Node<'_>) -> Node<'_> {
 
 /// EKS User Guide, "Set a custom username for EKS access entries": by default a role's session goes by its STS ARN,
 /// from which the role's path is missing, and an IAM user by its own ARN. Anything else can be chosen freely.
-fn by_username(text: &str, uid: Option<&str>, session: Option<&str>, resource: Node<'_>, owner: &Owner<'_>) -> Lead {
-    let user = |reason| other(OtherKind::KubernetesUser, None, Some(text), reason);
+fn by_username(
+    text: &str,
+    uid: Option<&str>,
+    session: Option<&str>,
+    resource: Node<'_>,
+    owner: &Owner<'_>,
+) -> PrincipalCandidate {
+    let user = |reason| other(UninvestigableKind::KubernetesUser, None, Some(text), reason);
     if owner.made_up(text) {
-        return user(NotInvestigable::Placeholder);
+        return user(NotInvestigableReason::Placeholder);
     }
     if let Some(rest) = text.strip_prefix("system:") {
         return match rest.split_once(':') {
-            None if rest == "anonymous" => other(OtherKind::Anonymous, None, None, NotInvestigable::Anonymous),
+            None if rest == "anonymous" => {
+                other(UninvestigableKind::Anonymous, None, None, NotInvestigableReason::Anonymous)
+            }
             Some(("serviceaccount", account)) => match account.split_once(':') {
                 Some((namespace, account)) => service_account(namespace, account, resource, owner),
-                None => user(NotInvestigable::Malformed { part: Part::Cluster }),
+                None => user(NotInvestigableReason::Malformed { part: RoleSource::Cluster }),
             },
-            Some(("node", _)) => user(NotInvestigable::KubernetesNode),
-            _ => user(NotInvestigable::KubernetesComponent),
+            Some(("node", _)) => user(NotInvestigableReason::KubernetesNode),
+            _ => user(NotInvestigableReason::KubernetesComponent),
         };
     }
     match StsArn::parse(text) {
@@ -57,8 +65,8 @@ fn by_username(text: &str, uid: Option<&str>, session: Option<&str>, resource: N
             return named(true, partition, account_id, role, uid, session, owner);
         }
         Some(StsArn::FederatedUser { account_id, name }) => {
-            let reason = NotInvestigable::UserType { user_type: "FederatedUser".to_owned() };
-            return other(OtherKind::FederatedUser, Some(account_id), Some(name), reason);
+            let reason = NotInvestigableReason::UserType { user_type: "FederatedUser".to_owned() };
+            return other(UninvestigableKind::FederatedUser, Some(account_id), Some(name), reason);
         }
         None => {}
     }
@@ -69,13 +77,13 @@ fn by_username(text: &str, uid: Option<&str>, session: Option<&str>, resource: N
             let is_role = arn.kind == IamKind::Role;
             named(is_role, arn.partition, arn.account_id, arn.name, uid, session, owner)
         }
-        Some(_) => user(NotInvestigable::KubernetesUser),
+        Some(_) => user(NotInvestigableReason::KubernetesUser),
         None => match Arn::parse(text) {
             Some(arn) if arn.service == "iam" && arn.resource == "root" => {
-                let reason = NotInvestigable::UserType { user_type: "Root".to_owned() };
-                other(OtherKind::Root, Some(arn.account_id), None, reason)
+                let reason = NotInvestigableReason::UserType { user_type: "Root".to_owned() };
+                other(UninvestigableKind::Root, Some(arn.account_id), None, reason)
             }
-            _ => user(NotInvestigable::KubernetesUser),
+            _ => user(NotInvestigableReason::KubernetesUser),
         },
     }
 }
@@ -89,9 +97,9 @@ fn named(
     uid: Option<&str>,
     session_name: Option<&str>,
     owner: &Owner<'_>,
-) -> Lead {
-    if let Some(lead) = elsewhere(partition, account_id, name, owner) {
-        return lead;
+) -> PrincipalCandidate {
+    if let Some(candidate) = elsewhere(partition, account_id, name, owner) {
+        return candidate;
     }
     let principal_id = unique_id(uid, account_id);
     let named = Named {
@@ -116,17 +124,17 @@ fn unique_id<'a>(uid: Option<&'a str>, account_id: &str) -> Option<&'a str> {
 }
 
 /// The role that EKS Pod Identity gives the service account.
-fn service_account(namespace: &str, account: &str, resource: Node<'_>, owner: &Owner<'_>) -> Lead {
+fn service_account(namespace: &str, account: &str, resource: Node<'_>, owner: &Owner<'_>) -> PrincipalCandidate {
     let name = format!("system:serviceaccount:{namespace}:{account}");
     let cluster = resource.get("eksClusterDetails");
     let arn_text = cluster.get("arn").text();
-    let because = |reason| other(OtherKind::KubernetesServiceAccount, owner.account_id, Some(&name), reason);
+    let because = |reason| other(UninvestigableKind::KubernetesServiceAccount, owner.account_id, Some(&name), reason);
     let names = [arn_text, cluster.get("name").text(), Some(namespace), Some(account)];
     if names.into_iter().flatten().any(|name| owner.made_up(name)) {
-        return because(NotInvestigable::Placeholder);
+        return because(NotInvestigableReason::Placeholder);
     }
     if !is_kubernetes_name(namespace) || !is_kubernetes_name(account) {
-        return because(NotInvestigable::Malformed { part: Part::Cluster });
+        return because(NotInvestigableReason::Malformed { part: RoleSource::Cluster });
     }
     let from_arn = arn_text.and_then(Arn::parse).filter(|arn| arn.service == "eks" && !arn.region.is_empty());
     let (partition, account_id, region, cluster_name) = match (from_arn, owner) {
@@ -136,10 +144,10 @@ fn service_account(namespace: &str, account: &str, resource: Node<'_>, owner: &O
         {
             (*partition, *account_id, *region, cluster.get("name").text())
         }
-        (None, _) => return because(NotInvestigable::Missing { part: Part::Cluster }),
+        (None, _) => return because(NotInvestigableReason::Missing { part: RoleSource::Cluster }),
     };
     let Some(cluster_name) = cluster_name.filter(|name| is_cluster_name(name)) else {
-        return because(NotInvestigable::Missing { part: Part::Cluster });
+        return because(NotInvestigableReason::Missing { part: RoleSource::Cluster });
     };
     if let Some(elsewhere) = elsewhere(partition, account_id, &name, owner) {
         return elsewhere;
@@ -152,5 +160,5 @@ fn service_account(namespace: &str, account: &str, resource: Node<'_>, owner: &O
         namespace: namespace.to_owned(),
         service_account: account.to_owned(),
     };
-    look(lookup, OtherKind::KubernetesServiceAccount, &name, None)
+    look(lookup, UninvestigableKind::KubernetesServiceAccount, &name, None)
 }

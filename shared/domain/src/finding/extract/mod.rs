@@ -3,20 +3,22 @@
 //! What is there decides, never the type of the finding or of its resource: new ones keep coming.
 
 mod access_key;
+mod candidates;
 mod database;
 mod ecs;
 mod instance;
 mod kubernetes;
 mod lambda;
-mod leads;
 mod named;
 mod sequence;
 
-pub(crate) use leads::Leads;
+pub(crate) use candidates::Candidates;
 
 use crate::finding::document::Node;
 use crate::principal::names::is_placeholder;
-use crate::principal::{Lead, NotInvestigable, Other, OtherKind, Principal};
+use crate::principal::{
+    NotInvestigableReason, Principal, PrincipalCandidate, UninvestigableKind, UninvestigablePrincipal,
+};
 use crate::text::one_line;
 
 /// Whose finding it is, as far as it says. Nothing of this is ever assumed.
@@ -47,37 +49,52 @@ impl Owner<'_> {
 ///
 /// The access key is who called, whatever instance stands beside it: samples attach a made-up one. Without a key, it is
 /// whose role the resource acts with: the container's own where it has one, else its instance's.
-pub(crate) fn leads(detail: Node<'_>, owner: &Owner<'_>) -> Leads {
+pub(crate) fn candidates(detail: Node<'_>, owner: &Owner<'_>) -> Candidates {
     let resource = detail.get("resource");
-    let mut leads = Leads::default();
-    let actors = sequence::add(detail.at("service.detection.sequence"), owner, &mut leads);
-    let key = access_key::add(detail, owner, &mut leads);
-    kubernetes::add_user(resource, owner, &mut leads);
+    let mut candidates = Candidates::default();
+    let actors = sequence::add(detail.at("service.detection.sequence"), owner, &mut candidates);
+    let key = access_key::add(detail, owner, &mut candidates);
+    kubernetes::add_user(resource, owner, &mut candidates);
     if !key {
-        lambda::add(resource, owner, &mut leads);
-        ecs::add(resource, owner, &mut leads);
-        kubernetes::add_workload(resource, owner, &mut leads);
-        instance::add(resource.get("instanceDetails"), owner, &mut leads);
+        lambda::add(resource, owner, &mut candidates);
+        ecs::add(resource, owner, &mut candidates);
+        kubernetes::add_workload(resource, owner, &mut candidates);
+        instance::add(resource.get("instanceDetails"), owner, &mut candidates);
     }
-    database::add(detail, owner, &mut leads);
-    if leads.is_empty() {
+    database::add(detail, owner, &mut candidates);
+    if candidates.is_empty() {
         let resource_type = resource.get("resourceType").text();
         let is_sequence = actors.is_some() || resource_type == Some("AttackSequence");
-        leads.push(Lead::Settled(Principal::nobody(if is_sequence {
-            NotInvestigable::NoActors { processes: actors.unwrap_or(0) }
+        candidates.push(PrincipalCandidate::Resolved(Principal::nobody(if is_sequence {
+            NotInvestigableReason::NoActors { processes: actors.unwrap_or(0) }
         } else {
-            NotInvestigable::NoPrincipal { resource_type: resource_type.map(|kind| one_line(kind, 60)) }
+            NotInvestigableReason::NoPrincipal { resource_type: resource_type.map(|kind| one_line(kind, 60)) }
         })));
     }
-    leads
+    candidates
 }
 
 /// A lead to somebody whom Detective cannot investigate.
-fn other(kind: OtherKind, account_id: Option<&str>, name: Option<&str>, reason: NotInvestigable) -> Lead {
-    Lead::Settled(principal(kind, account_id, name, reason))
+fn other(
+    kind: UninvestigableKind,
+    account_id: Option<&str>,
+    name: Option<&str>,
+    reason: NotInvestigableReason,
+) -> PrincipalCandidate {
+    PrincipalCandidate::Resolved(principal(kind, account_id, name, reason))
 }
 
-fn principal(kind: OtherKind, account_id: Option<&str>, name: Option<&str>, reason: NotInvestigable) -> Principal {
+fn principal(
+    kind: UninvestigableKind,
+    account_id: Option<&str>,
+    name: Option<&str>,
+    reason: NotInvestigableReason,
+) -> Principal {
     let name = name.map(|name| one_line(name, 128)).filter(|name| !name.is_empty());
-    Principal::NotInvestigable(Other { kind, account_id: account_id.map(str::to_owned), name, reason })
+    Principal::NotInvestigable(UninvestigablePrincipal {
+        kind,
+        account_id: account_id.map(str::to_owned),
+        name,
+        reason,
+    })
 }

@@ -5,7 +5,8 @@ use crate::principal::arn::{IamArn, IamKind};
 use crate::principal::entity::{Credential, Entity};
 use crate::principal::names::is_iam_name;
 use crate::principal::{
-    Certainty, Doubt, Inference, Lead, Lookup, NotInvestigable, OtherKind, Part, Pathless, Principal,
+    Certainty, Inference, Lookup, NotInvestigableReason, PathlessKind, Principal, PrincipalCandidate, RoleSource,
+    Uncertainty, UninvestigableKind,
 };
 
 /// An IAM user or role that the finding names without its path.
@@ -22,30 +23,30 @@ pub(super) struct Named<'a> {
 }
 
 /// A user or role by name: the ARN is made of it, and the look-up tells the path.
-pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
-    let because = |reason| other(OtherKind::Unknown, named.account_id, named.name, reason);
-    let Some(name) = named.name else { return because(NotInvestigable::NoName) };
+pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> PrincipalCandidate {
+    let because = |reason| other(UninvestigableKind::Unknown, named.account_id, named.name, reason);
+    let Some(name) = named.name else { return because(NotInvestigableReason::NoName) };
     if owner.made_up(name) {
-        return because(NotInvestigable::Placeholder);
+        return because(NotInvestigableReason::Placeholder);
     }
     if !is_iam_name(name, 64) {
-        return because(NotInvestigable::ImpossibleName);
+        return because(NotInvestigableReason::InvalidName);
     }
-    let Some(account_id) = named.account_id else { return because(NotInvestigable::NoAccount) };
+    let Some(account_id) = named.account_id else { return because(NotInvestigableReason::InvalidAccountId) };
     if owner.is_other(account_id) {
         return of_other_account(account_id, name);
     }
-    let Some(partition) = owner.partition else { return because(NotInvestigable::NoPartition) };
+    let Some(partition) = owner.partition else { return because(NotInvestigableReason::NoPartition) };
 
     let credential = Credential::of(named.principal_id, named.is_role);
-    let mut doubts = vec![Doubt::UnknownPath(Pathless::of(named.is_role, name))];
+    let mut uncertainties = vec![Uncertainty::UnknownPath(PathlessKind::of(named.is_role, name))];
     if credential.contradicts {
-        doubts.push(Doubt::OtherKindOfId);
+        uncertainties.push(Uncertainty::UnexpectedIdKind);
     }
     let inference = if named.is_unproven {
         Inference::KubernetesName
     } else if credential.contradicts {
-        Inference::OtherKind
+        Inference::IdKindMismatch
     } else {
         Inference::NotLookedUp
     };
@@ -53,9 +54,9 @@ pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
     let session_name = named.session_name.map(|session| crate::text::one_line(session, 64));
     let entity = Entity {
         arn: format!("arn:{partition}:iam::{account_id}:{kind}/{name}"),
-        arn_is_certain: false,
+        is_arn_certain: false,
         certainty: Certainty::Inferred(inference),
-        doubts,
+        uncertainties,
         account_id: account_id.to_owned(),
         name: name.to_owned(),
         unique_id: credential.unique_id,
@@ -64,15 +65,15 @@ pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
     };
     let (partition, account_id, name) = (partition.to_owned(), account_id.to_owned(), name.to_owned());
     if named.is_role {
-        Lead::Look {
+        PrincipalCandidate::NeedsLookup {
             lookup: Lookup::Role { partition, account_id, name },
-            otherwise: Principal::IamRole(entity),
+            fallback: Principal::IamRole(entity),
             session_name: None,
         }
     } else {
-        Lead::Look {
+        PrincipalCandidate::NeedsLookup {
             lookup: Lookup::User { partition, account_id, name },
-            otherwise: Principal::IamUser(entity),
+            fallback: Principal::IamUser(entity),
             session_name: None,
         }
     }
@@ -80,36 +81,41 @@ pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> Lead {
 
 /// A user or role by the full ARN that the finding gives: confirmed, unless IAM has another unique id under that name by
 /// now, which is looked up where the finding gives one. Nothing where the text is no such ARN.
-pub(super) fn by_arn(text: &str, principal_id: Option<&str>, owner: &Owner<'_>) -> Option<Lead> {
+pub(super) fn by_arn(text: &str, principal_id: Option<&str>, owner: &Owner<'_>) -> Option<PrincipalCandidate> {
     let arn = IamArn::parse(text)?;
     if owner.made_up(text) {
-        return Some(other(OtherKind::Unknown, Some(arn.account_id), Some(arn.name), NotInvestigable::Placeholder));
+        return Some(other(
+            UninvestigableKind::Unknown,
+            Some(arn.account_id),
+            Some(arn.name),
+            NotInvestigableReason::Placeholder,
+        ));
     }
     if let Some(elsewhere) = elsewhere(arn.partition, arn.account_id, arn.name, owner) {
         return Some(elsewhere);
     }
     let credential = Credential::of(principal_id, arn.kind == IamKind::Role);
     let has_unique_id = credential.unique_id.is_some();
-    let otherwise = Entity::certain(&arn, credential)?;
+    let fallback = Entity::certain(&arn, credential)?;
     if !has_unique_id {
-        return Some(Lead::Settled(otherwise));
+        return Some(PrincipalCandidate::Resolved(fallback));
     }
     let (partition, account_id, name) = (arn.partition.to_owned(), arn.account_id.to_owned(), arn.name.to_owned());
     let lookup = match arn.kind {
         IamKind::User => Lookup::User { partition, account_id, name },
         _ => Lookup::Role { partition, account_id, name },
     };
-    Some(Lead::Look { lookup, otherwise, session_name: None })
+    Some(PrincipalCandidate::NeedsLookup { lookup, fallback, session_name: None })
 }
 
 /// An instance profile by its ARN, for its role. The instance's credentials carry the instance's id as session name.
-pub(super) fn by_profile(text: &str, instance_id: Option<&str>, owner: &Owner<'_>) -> Lead {
-    let because = |reason| other(OtherKind::Instance, owner.account_id, instance_id, reason);
+pub(super) fn by_profile(text: &str, instance_id: Option<&str>, owner: &Owner<'_>) -> PrincipalCandidate {
+    let because = |reason| other(UninvestigableKind::Instance, owner.account_id, instance_id, reason);
     if owner.made_up(text) || instance_id.is_some_and(|id| owner.made_up(id)) {
-        return because(NotInvestigable::Placeholder);
+        return because(NotInvestigableReason::Placeholder);
     }
     let Some(arn) = IamArn::parse(text).filter(|arn| arn.kind == IamKind::InstanceProfile) else {
-        return because(NotInvestigable::Malformed { part: Part::InstanceProfile });
+        return because(NotInvestigableReason::Malformed { part: RoleSource::InstanceProfile });
     };
     profile(arn.partition, arn.account_id, arn.name, instance_id, owner)
 }
@@ -121,7 +127,7 @@ pub(super) fn profile(
     name: &str,
     instance_id: Option<&str>,
     owner: &Owner<'_>,
-) -> Lead {
+) -> PrincipalCandidate {
     if let Some(elsewhere) = elsewhere(partition, account_id, name, owner) {
         return elsewhere;
     }
@@ -130,25 +136,45 @@ pub(super) fn profile(
         account_id: account_id.to_owned(),
         name: name.to_owned(),
     };
-    look(lookup, OtherKind::Instance, instance_id.unwrap_or(name), instance_id.filter(|id| id.starts_with("i-")))
+    look(
+        lookup,
+        UninvestigableKind::Instance,
+        instance_id.unwrap_or(name),
+        instance_id.filter(|id| id.starts_with("i-")),
+    )
 }
 
 /// A look-up without which no role is known.
-pub(super) fn look(lookup: Lookup, kind: OtherKind, name: &str, session_name: Option<&str>) -> Lead {
-    let reason = NotInvestigable::NotLookedUp { lookup: lookup.to_string(), why: None };
-    let otherwise = principal(kind, Some(lookup.account_id()), Some(name), reason);
+pub(super) fn look(
+    lookup: Lookup,
+    kind: UninvestigableKind,
+    name: &str,
+    session_name: Option<&str>,
+) -> PrincipalCandidate {
+    let reason = NotInvestigableReason::NotLookedUp { lookup: lookup.to_string(), why: None };
+    let fallback = principal(kind, Some(lookup.account_id()), Some(name), reason);
     let session_name = session_name.map(|session| crate::text::one_line(session, 64));
-    Lead::Look { otherwise, lookup, session_name }
+    PrincipalCandidate::NeedsLookup { fallback, lookup, session_name }
 }
 
 /// Where it cannot be the finding's own: why.
-pub(super) fn elsewhere(partition: &str, account_id: &str, name: &str, owner: &Owner<'_>) -> Option<Lead> {
+pub(super) fn elsewhere(
+    partition: &str,
+    account_id: &str,
+    name: &str,
+    owner: &Owner<'_>,
+) -> Option<PrincipalCandidate> {
     if owner.partition.is_some_and(|own| own != partition) {
-        return Some(other(OtherKind::Unknown, Some(account_id), Some(name), NotInvestigable::OtherPartition));
+        return Some(other(
+            UninvestigableKind::Unknown,
+            Some(account_id),
+            Some(name),
+            NotInvestigableReason::OtherPartition,
+        ));
     }
     owner.is_other(account_id).then(|| of_other_account(account_id, name))
 }
 
-fn of_other_account(account_id: &str, name: &str) -> Lead {
-    other(OtherKind::AwsAccount, Some(account_id), Some(name), NotInvestigable::OtherAccount)
+fn of_other_account(account_id: &str, name: &str) -> PrincipalCandidate {
+    other(UninvestigableKind::AwsAccount, Some(account_id), Some(name), NotInvestigableReason::OtherAccount)
 }

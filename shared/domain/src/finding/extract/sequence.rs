@@ -3,14 +3,14 @@
 use super::access_key::Caller;
 use super::ecs::by_definition;
 use super::named::{by_arn, by_profile, profile};
-use super::{Leads, Owner};
+use super::{Candidates, Owner};
 use crate::finding::document::Node;
 use crate::principal::arn::{is_account_id, is_partition};
 use crate::principal::names::is_iam_name;
 
 /// Adds the sequence's actors, then what its resources add to them. Answers how many processes are among the actors;
 /// nothing when there is no sequence.
-pub(super) fn add(sequence: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) -> Option<usize> {
+pub(super) fn add(sequence: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) -> Option<usize> {
     if !sequence.is_object() {
         return None;
     }
@@ -19,22 +19,22 @@ pub(super) fn add(sequence: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) -> O
         if actor.get("process").is_object() {
             processes += 1;
         }
-        add_actor(actor, owner, leads);
+        add_actor(actor, owner, candidates);
     }
     for resource in sequence.get("resources").items() {
-        add_resource(resource, owner, leads);
+        add_resource(resource, owner, candidates);
     }
     Some(processes)
 }
 
 /// The issuer of the session, where it is an IAM user's or role's ARN, says in full who made it; also who federated
 /// somebody.
-fn add_actor(actor: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
+fn add_actor(actor: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
     let user = actor.get("user");
     let principal_id = user.get("uid").text();
     let issuer = actor.at("session.issuer").text();
-    if let Some(lead) = issuer.and_then(|issuer| by_arn(issuer, principal_id, owner)) {
-        leads.push(lead);
+    if let Some(candidate) = issuer.and_then(|issuer| by_arn(issuer, principal_id, owner)) {
+        candidates.push(candidate);
         return;
     }
     let account = user.at("account.uid");
@@ -46,13 +46,13 @@ fn add_actor(actor: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
         remote_account_id: account.text().filter(|id| is_account_id(id)),
     };
     if caller.is_there() {
-        leads.push(caller.lead(owner));
+        candidates.push(caller.candidate(owner));
     }
 }
 
 /// Access keys, instance profiles, instances with a profile, and tasks: told by what is there, as the list of resource
 /// types grows.
-fn add_resource(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
+fn add_resource(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
     let data = resource.get("data");
     let account_id = account_of(resource.get("accountId"), owner);
     let key = data.get("accessKey");
@@ -64,18 +64,18 @@ fn add_resource(resource: Node<'_>, owner: &Owner<'_>, leads: &mut Leads) {
         remote_account_id: account_id,
     };
     if caller.is_there() {
-        leads.push(caller.lead(owner));
+        candidates.push(caller.candidate(owner));
     }
     let uid = resource.get("uid").text();
     if let Some(arn) = data.at("ec2Instance.iamInstanceProfile.arn").text() {
         // Several instances share a profile: none of them gives its role's session a name here.
-        leads.push(by_profile(arn, uid.filter(|uid| owner.made_up(uid)), owner));
+        candidates.push(by_profile(arn, uid.filter(|uid| owner.made_up(uid)), owner));
     }
     if let Some(arn) = data.at("ecsTask.taskDefinitionArn").text() {
-        leads.push(by_definition(arn, uid.map(|task| (task, None)), owner));
+        candidates.push(by_definition(arn, uid.map(|task| (task, None)), owner));
     }
     if resource.get("resourceType").text() == Some("IAM_INSTANCE_PROFILE") || data.get("iamInstanceProfile").exists() {
-        add_profile(resource, uid, account_id, owner, leads);
+        add_profile(resource, uid, account_id, owner, candidates);
     }
 }
 
@@ -85,14 +85,20 @@ fn account_of<'a>(said: Node<'a>, owner: &Owner<'a>) -> Option<&'a str> {
 }
 
 /// By the ARN where the uid is one, else by the name.
-fn add_profile(resource: Node<'_>, uid: Option<&str>, account_id: Option<&str>, owner: &Owner<'_>, leads: &mut Leads) {
+fn add_profile(
+    resource: Node<'_>,
+    uid: Option<&str>,
+    account_id: Option<&str>,
+    owner: &Owner<'_>,
+    candidates: &mut Candidates,
+) {
     if let Some(arn) = uid.filter(|uid| uid.starts_with("arn:")) {
-        leads.push(by_profile(arn, None, owner));
+        candidates.push(by_profile(arn, None, owner));
         return;
     }
     let name = resource.get("name").text().filter(|name| is_iam_name(name, 128) && !owner.made_up(name));
     let partition = resource.get("cloudPartition").text().filter(|it| is_partition(it)).or(owner.partition);
     if let (Some(name), Some(account_id), Some(partition)) = (name, account_id, partition) {
-        leads.push(profile(partition, account_id, name, None, owner));
+        candidates.push(profile(partition, account_id, name, None, owner));
     }
 }

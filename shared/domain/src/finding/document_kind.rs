@@ -6,7 +6,7 @@ use std::fmt;
 
 /// What was found where one finding was expected: its kind and how many, never what stands in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub enum DocumentKind {
     /// A list of so many items.
     List(usize),
     /// An answer of GetFindings with so many findings.
@@ -23,9 +23,9 @@ pub enum Shape {
     Null,
 }
 
-impl Shape {
+impl DocumentKind {
     /// What the document is; nothing where it is an object that may be a finding.
-    pub(super) fn instead_of_a_finding(document: &Value) -> Option<Self> {
+    pub(super) fn of_non_finding(document: &Value) -> Option<Self> {
         Some(match document {
             Value::Object(_) => return findings_of_answer(document).map(|findings| Self::Answer(findings.len())),
             Value::Array(items) => Self::List(items.len()),
@@ -50,7 +50,7 @@ pub(super) fn findings_of_answer(document: &Value) -> Option<&[Value]> {
 }
 
 /// Such as `a list of 3 items`.
-impl fmt::Display for Shape {
+impl fmt::Display for DocumentKind {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plural = |count: usize| if count == 1 { "" } else { "s" };
         match *self {
@@ -86,7 +86,7 @@ mod tests {
             (json!(false), "true or false"),
             (json!(null), "null"),
         ] {
-            let found = Shape::instead_of_a_finding(&document).map(|found| found.to_string());
+            let found = DocumentKind::of_non_finding(&document).map(|found| found.to_string());
             assert_eq!(found.as_deref(), Some(words));
         }
         for document in [
@@ -95,7 +95,7 @@ mod tests {
             json!({"Id": "f", "Findings": []}),
             json!({"detail": 1, "findings": []}),
         ] {
-            assert_eq!(Shape::instead_of_a_finding(&document), None, "{document}");
+            assert_eq!(DocumentKind::of_non_finding(&document), None, "{document}");
         }
     }
 }

@@ -1,14 +1,14 @@
 //! Principals that Detective cannot investigate.
 
-use super::NotInvestigable;
+use super::NotInvestigableReason;
 use serde::{Deserialize, Serialize};
 
 /// Whoever it was, as far as the finding says, and why Detective cannot be asked about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Other {
+pub struct UninvestigablePrincipal {
     /// What it is. In JSON the member is `what`: `kind` says that it is no IAM user or role.
     #[serde(rename = "what", default)]
-    pub kind: OtherKind,
+    pub kind: UninvestigableKind,
     /// The account that it belongs to, 12 digits, where that is known.
     #[serde(default)]
     pub account_id: Option<String>,
@@ -16,13 +16,13 @@ pub struct Other {
     #[serde(default)]
     pub name: Option<String>,
     /// Why it cannot be investigated.
-    pub reason: NotInvestigable,
+    pub reason: NotInvestigableReason,
 }
 
 /// What a principal is that is no IAM user or role. In JSON, the words are in kebab-case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum OtherKind {
+pub enum UninvestigableKind {
     /// The root user of an account.
     Root,
     /// A session that an IAM user made with GetFederationToken.
@@ -58,10 +58,10 @@ pub enum OtherKind {
     None,
 }
 
-impl OtherKind {
+impl UninvestigableKind {
     /// The word for it, as in JSON.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Root => "root",
             Self::FederatedUser => "federated-user",
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn the_word_is_the_one_in_json() {
-        use OtherKind::*;
+        use UninvestigableKind::*;
         for kind in [
             Root,
             FederatedUser,
@@ -126,7 +126,7 @@ mod tests {
             Unknown,
             None,
         ] {
-            assert_eq!(serde_json::to_value(kind).unwrap(), kind.word());
+            assert_eq!(serde_json::to_value(kind).unwrap(), kind.as_str());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::arn::{IamArn, IamKind};
 use super::entity::{Credential, Entity};
-use super::{Certainty, Doubt, Found, Inference, Lookup, NotInvestigable, NotLookedUp, Principal};
+use super::{Certainty, Inference, Lookup, LookupAnswer, LookupError, NotInvestigableReason, Principal, Uncertainty};
 
 /// The path of service-linked roles, which only AWS can give a role.
 ///
@@ -11,42 +11,42 @@ const SERVICE_LINKED_PATH: &str = "aws-service-role/";
 
 /// One principal behind a finding, as far as the finding leads to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lead {
+pub enum PrincipalCandidate {
     /// Known for certain, or known to lead nowhere.
-    Settled(Principal),
+    Resolved(Principal),
     /// A look-up tells more.
-    Look {
+    NeedsLookup {
         /// What to look up.
         lookup: Lookup,
         /// What holds without it: its doubt, or its reason, says what is missing.
-        otherwise: Principal,
+        fallback: Principal,
         /// The name that the role's session has, where the finding tells it and `otherwise` is no role.
         session_name: Option<String>,
     },
 }
 
-impl Lead {
+impl PrincipalCandidate {
     /// What is to be looked up; nothing where all is known.
     #[must_use]
     pub fn lookup(&self) -> Option<&Lookup> {
         match self {
-            Self::Settled(_) => None,
-            Self::Look { lookup, .. } => Some(lookup),
+            Self::Resolved(_) => None,
+            Self::NeedsLookup { lookup, .. } => Some(lookup),
         }
     }
 
     /// What holds without a look-up.
     #[must_use]
-    pub fn so_far(&self) -> &Principal {
+    pub fn current_principal(&self) -> &Principal {
         match self {
-            Self::Settled(principal) | Self::Look { otherwise: principal, .. } => principal,
+            Self::Resolved(principal) | Self::NeedsLookup { fallback: principal, .. } => principal,
         }
     }
 
     /// Whether it leads to an IAM user or role, or a look-up may turn one up.
     #[must_use]
-    pub fn may_be_investigated(&self) -> bool {
-        self.lookup().is_some() || self.so_far().entity().is_some()
+    pub fn may_be_investigable(&self) -> bool {
+        self.lookup().is_some() || self.current_principal().entity().is_some()
     }
 
     /// The principal, given what the look-up found; a settled lead is what it is.
@@ -54,33 +54,33 @@ impl Lead {
     /// An ARN counts only where it names an IAM user or role of the kind, the account, the partition and (for users and
     /// roles) the name that were asked for. What the finding knew of session and unique id is kept.
     #[must_use]
-    pub fn resolve(self, answer: Result<Found, NotLookedUp>) -> Principal {
-        let (lookup, otherwise, session_name) = match self {
-            Self::Settled(principal) => return principal,
-            Self::Look { lookup, otherwise, session_name } => (lookup, otherwise, session_name),
+    pub fn resolve(self, answer: Result<LookupAnswer, LookupError>) -> Principal {
+        let (lookup, fallback, session_name) = match self {
+            Self::Resolved(principal) => return principal,
+            Self::NeedsLookup { lookup, fallback, session_name } => (lookup, fallback, session_name),
         };
         match answer {
-            Ok(Found::Arn { arn, unique_id }) => match fitting(&lookup, &arn) {
-                Some(arn) => found(&lookup, &arn, unique_id, otherwise, session_name),
-                None => unexpected(&lookup, otherwise),
+            Ok(LookupAnswer::Arn { arn, unique_id }) => match fitting(&lookup, &arn) {
+                Some(arn) => found(&lookup, &arn, unique_id, fallback, session_name),
+                None => unexpected(&lookup, fallback),
             },
-            Ok(Found::OfTask { arn }) => match fitting(&lookup, &arn) {
+            Ok(LookupAnswer::TaskRole { arn }) => match fitting(&lookup, &arn) {
                 Some(arn) => {
                     let credential = Credential { session_name, ..Credential::default() };
-                    Entity::certain(&arn, credential).unwrap_or(otherwise)
+                    Entity::certain(&arn, credential).unwrap_or(fallback)
                 }
-                None => unexpected(&lookup, otherwise),
+                None => unexpected(&lookup, fallback),
             },
-            Ok(Found::Nothing) => nothing(&lookup, otherwise),
-            Err(why) => failed(&lookup, otherwise, why),
+            Ok(LookupAnswer::NoRole) => nothing(&lookup, fallback),
+            Err(why) => failed(&lookup, fallback, why),
         }
     }
 
     /// The principal without any look-up.
     #[must_use]
-    pub fn without_look_up(self) -> Principal {
+    pub fn into_current_principal(self) -> Principal {
         match self {
-            Self::Settled(principal) | Self::Look { otherwise: principal, .. } => principal,
+            Self::Resolved(principal) | Self::NeedsLookup { fallback: principal, .. } => principal,
         }
     }
 }
@@ -108,10 +108,10 @@ fn found(
     lookup: &Lookup,
     arn: &IamArn<'_>,
     unique_id: Option<String>,
-    otherwise: Principal,
+    fallback: Principal,
     session: Option<String>,
 ) -> Principal {
-    let (known_id, known_session, certainty) = match &otherwise {
+    let (known_id, known_session, certainty) = match &fallback {
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
             (entity.unique_id.clone(), entity.session_name.clone(), Some(entity.certainty))
         }
@@ -129,45 +129,45 @@ fn found(
         session_name: known_session.or(session),
         ..Credential::default()
     };
-    let Some(mut principal) = Entity::certain(arn, credential) else { return otherwise };
+    let Some(mut principal) = Entity::certain(arn, credential) else { return fallback };
     if let (Lookup::Role { .. }, Principal::IamRole(entity)) = (lookup, &mut principal) {
         entity.is_service_linked = is_confirmed && arn.path.starts_with(SERVICE_LINKED_PATH);
     }
     if let (Some(why), Some(entity)) = (inference, principal.entity_mut()) {
-        entity.arn_is_certain = why != Inference::Recreated;
+        entity.is_arn_certain = why != Inference::Recreated;
         entity.infer(why);
     }
     principal
 }
 
-fn failed(lookup: &Lookup, mut otherwise: Principal, why: NotLookedUp) -> Principal {
-    match &mut otherwise {
+fn failed(lookup: &Lookup, mut fallback: Principal, why: LookupError) -> Principal {
+    match &mut fallback {
         Principal::IamUser(entity) | Principal::IamRole(entity) => entity.not_looked_up(lookup, why),
         Principal::NotInvestigable(other) => {
-            other.reason = NotInvestigable::NotLookedUp { lookup: lookup.to_string(), why: Some(why) };
+            other.reason = NotInvestigableReason::NotLookedUp { lookup: lookup.to_string(), why: Some(why) };
         }
     }
-    otherwise
+    fallback
 }
 
-fn nothing(lookup: &Lookup, mut otherwise: Principal) -> Principal {
-    let Some(part) = lookup.part() else { return failed(lookup, otherwise, NotLookedUp::NotFound) };
-    if let Principal::NotInvestigable(other) = &mut otherwise {
-        other.reason = NotInvestigable::NoRole { lookup: lookup.to_string(), part };
+fn nothing(lookup: &Lookup, mut fallback: Principal) -> Principal {
+    let Some(part) = lookup.role_source() else { return failed(lookup, fallback, LookupError::NotFound) };
+    if let Principal::NotInvestigable(other) = &mut fallback {
+        other.reason = NotInvestigableReason::NoRole { lookup: lookup.to_string(), part };
     }
-    otherwise
+    fallback
 }
 
-fn unexpected(lookup: &Lookup, mut otherwise: Principal) -> Principal {
-    match &mut otherwise {
+fn unexpected(lookup: &Lookup, mut fallback: Principal) -> Principal {
+    match &mut fallback {
         // The finding names it in full.
         Principal::IamUser(entity) | Principal::IamRole(entity) if entity.certainty == Certainty::Confirmed => {}
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
-            entity.doubts.insert(0, Doubt::UnexpectedAnswer { lookup: lookup.to_string() });
+            entity.uncertainties.insert(0, Uncertainty::UnexpectedAnswer { lookup: lookup.to_string() });
         }
         Principal::NotInvestigable(other) => {
-            other.reason = NotInvestigable::UnexpectedAnswer { lookup: lookup.to_string() };
+            other.reason = NotInvestigableReason::UnexpectedAnswer { lookup: lookup.to_string() };
         }
     }
-    otherwise
+    fallback
 }

@@ -19,14 +19,14 @@ const AHEAD: SignedDuration = SignedDuration::from_mins(15);
 
 /// A number of a finding that is out of the possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Implausible {
+pub enum InvalidValue {
     /// `service.count` is larger than GuardDuty's integers are. It counts as 1.
     Count,
     /// `updatedAt` is in the future. It counts as the moment at which the finding came.
     UpdatedAt,
 }
 
-impl Implausible {
+impl InvalidValue {
     /// The value of the dimension `Field` of the metric `ImplausibleNumbers`.
     #[must_use]
     pub fn metric_name(self) -> &'static str {
@@ -37,7 +37,7 @@ impl Implausible {
     }
 }
 
-impl fmt::Display for Implausible {
+impl fmt::Display for InvalidValue {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Count => "service.count is larger than an integer of 32 bits",
@@ -51,16 +51,16 @@ impl Finding {
     ///
     /// Doing it again with the same moment changes nothing. The times of the activity stay as they are: activity in the future is
     /// activity that no investigation has seen, and people are notified of that.
-    pub fn correct_implausible(&mut self, came_at: Timestamp) -> Vec<Implausible> {
+    pub fn replace_invalid_values(&mut self, came_at: Timestamp) -> Vec<InvalidValue> {
         let mut implausible = Vec::new();
         if self.count > LARGEST_COUNT {
             self.count = 1;
-            implausible.push(Implausible::Count);
+            implausible.push(InvalidValue::Count);
         }
         let latest = came_at.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
         if self.updated_at.is_some_and(|time| time > latest) {
             self.updated_at = Some(came_at);
-            implausible.push(Implausible::UpdatedAt);
+            implausible.push(InvalidValue::UpdatedAt);
         }
         implausible
     }
@@ -107,7 +107,7 @@ mod tests {
         for count in [0, 1, LARGEST_COUNT] {
             let mut finding = finding(count, Some(at(60)));
             let before = finding.clone();
-            assert_eq!(finding.correct_implausible(at(0)), [], "a clock that is a minute ahead");
+            assert_eq!(finding.replace_invalid_values(at(0)), [], "a clock that is a minute ahead");
             assert_eq!(finding, before);
         }
     }
@@ -116,10 +116,10 @@ mod tests {
     fn each_number_out_of_the_possible_is_named_and_replaced() {
         let mut finding = finding(u64::MAX, Some(Timestamp::MAX));
         finding.last_seen = Some(Timestamp::MAX);
-        assert_eq!(finding.correct_implausible(at(0)), [Implausible::Count, Implausible::UpdatedAt]);
+        assert_eq!(finding.replace_invalid_values(at(0)), [InvalidValue::Count, InvalidValue::UpdatedAt]);
         assert_eq!((finding.count, finding.updated_at), (1, Some(at(0))));
         assert_eq!(finding.last_seen, Some(Timestamp::MAX), "no investigation can see that, and people are notified");
-        assert_eq!(finding.correct_implausible(at(0)), [], "it is done");
+        assert_eq!(finding.replace_invalid_values(at(0)), [], "it is done");
         assert_eq!(Some(finding.severity), Severity::new(8.0), "and worked as it came");
     }
 
@@ -128,13 +128,16 @@ mod tests {
         let real = FindingState { count: 2, updated_at: Some(at(3600)), ..finding(1, None).state() };
         let mut forged = finding(u64::MAX, Some(Timestamp::MAX));
         assert_eq!(after(forged.state(), real), Intake::Suppress(Suppression::Delivered));
-        forged.correct_implausible(at(0));
+        forged.replace_invalid_values(at(0));
         assert!(matches!(after(forged.state(), real), Intake::Open(_)));
     }
 
     #[test]
     fn the_names_of_the_metric_stay_as_they_are() {
-        assert_eq!([Implausible::Count, Implausible::UpdatedAt].map(Implausible::metric_name), ["Count", "UpdatedAt"]);
+        assert_eq!(
+            [InvalidValue::Count, InvalidValue::UpdatedAt].map(InvalidValue::metric_name),
+            ["Count", "UpdatedAt"]
+        );
     }
 
     proptest! {
@@ -145,7 +148,7 @@ mod tests {
         ) {
             let time = ahead.map(|seconds| at(0).saturating_add(SignedDuration::from_secs(seconds)).unwrap());
             let mut forged = finding(count, time);
-            forged.correct_implausible(at(0));
+            forged.replace_invalid_values(at(0));
             let real = FindingState { count: 1, updated_at: Some(at(later)), ..forged.state() };
             prop_assert_ne!(after(forged.state(), real), Intake::Suppress(Suppression::Delivered));
         }
@@ -155,7 +158,7 @@ mod tests {
             let time = at(0).saturating_add(SignedDuration::from_secs(ahead)).unwrap();
             let mut finding = finding(count, Some(time));
             let before = finding.clone();
-            let implausible = finding.correct_implausible(at(0));
+            let implausible = finding.replace_invalid_values(at(0));
             prop_assert!(finding.count <= LARGEST_COUNT);
             prop_assert!(finding.updated_at.unwrap() <= at(900));
             prop_assert_eq!(implausible.is_empty(), finding == before);

@@ -1,13 +1,13 @@
 use super::*;
-use crate::principal::{Certainty, Found, Inference, NotInvestigable, NotLookedUp};
+use crate::principal::{Certainty, Inference, LookupAnswer, LookupError, NotInvestigableReason};
 use serde_json::json;
 
 fn actor(user_type: &str, name: &str) -> Value {
     json!({"user": {"type": user_type, "name": name, "account": {"uid": "123456789012"}}})
 }
 
-fn reading(actors: &[Value]) -> Reading {
-    Reading::from_json(&json!({
+fn parsed(actors: &[Value]) -> ParsedFinding {
+    ParsedFinding::from_json(&json!({
         "accountId": "123456789012", "region": "eu-west-1", "partition": "aws", "id": "f", "severity": 9,
         "type": "AttackSequence:IAM/CompromisedCredentials", "resource": {"resourceType": "AttackSequence"},
         "service": {"detection": {"sequence": {"actors": actors, "resources": []}}}
@@ -15,13 +15,16 @@ fn reading(actors: &[Value]) -> Reading {
     .unwrap()
 }
 
-fn about(mut reading: Reading) -> Vec<Finding> {
-    let principals = reading.take_leads().into_iter().map(Lead::without_look_up).collect();
-    reading.about(principals)
+fn about(mut parsed: ParsedFinding) -> Vec<Finding> {
+    let principals = parsed.take_candidates().into_iter().map(PrincipalCandidate::into_current_principal).collect();
+    parsed.into_findings(principals)
 }
 
 fn subjects(findings: &[Finding]) -> Vec<&str> {
-    findings.iter().map(|finding| finding.principal.entity_arn().unwrap_or_else(|| finding.principal.word())).collect()
+    findings
+        .iter()
+        .map(|finding| finding.principal.entity_arn().unwrap_or_else(|| finding.principal.as_str()))
+        .collect()
 }
 
 fn others(finding: &Finding) -> Value {
@@ -30,15 +33,15 @@ fn others(finding: &Finding) -> Value {
 
 #[test]
 fn each_iam_principal_gets_a_finding_that_names_the_others() {
-    let reading = reading(&[
+    let parsed = parsed(&[
         actor("Root", "Root"),
         actor("IAMUser", "alice"),
         actor("AssumedRole", "dev-role"),
         actor("IAMUser", "alice"),
         actor("AWSService", "config.amazonaws.com"),
     ]);
-    assert_eq!(reading.known().principal.name(), Some("alice"));
-    let findings = about(reading);
+    assert_eq!(parsed.finding().principal.name(), Some("alice"));
+    let findings = about(parsed);
     let user = "arn:aws:iam::123456789012:user/alice";
     assert_eq!(subjects(&findings), [user, "arn:aws:iam::123456789012:role/dev-role"]);
     let [root, role, user] = [
@@ -53,11 +56,11 @@ fn each_iam_principal_gets_a_finding_that_names_the_others() {
 
 #[test]
 fn without_an_iam_principal_there_is_one_finding_about_the_most_telling() {
-    let findings = about(reading(&[actor("AWSService", "x.amazonaws.com"), actor("Root", "Root"), actor("New", "n")]));
+    let findings = about(parsed(&[actor("AWSService", "x.amazonaws.com"), actor("Root", "Root"), actor("New", "n")]));
     assert_eq!(subjects(&findings), ["root"]);
     assert_eq!(findings[0].others.len(), 2);
-    assert_eq!(subjects(&about(reading(&[]))), ["none"]);
-    assert_eq!(reading(&[]).about(Vec::new()).len(), 1, "a finding is never lost");
+    assert_eq!(subjects(&about(parsed(&[]))), ["none"]);
+    assert_eq!(parsed(&[]).into_findings(Vec::new()).len(), 1, "a finding is never lost");
 }
 
 #[test]
@@ -70,19 +73,19 @@ fn a_service_linked_role_gives_way_where_it_is_left_alone() {
         let mut linked = actor("AssumedRole", "AWSServiceRoleForECS");
         linked["user"]["uid"] = json!("AROAEXAMPLE0LINKED01:ecs");
         document["service"] = json!({"detection": {"sequence": {"actors": [linked, actor(other, "alice")]}}});
-        let mut reading = Reading::from_json(&document).unwrap();
-        let answer = |lead: Lead| {
+        let mut parsed = ParsedFinding::from_json(&document).unwrap();
+        let answer = |candidate: PrincipalCandidate| {
             let arn =
                 "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS".to_owned();
-            let found = Found::Arn { arn, unique_id: Some("AROAEXAMPLE0LINKED01".to_owned()) };
-            if matches!(lead.so_far(), Principal::IamRole(_)) {
-                lead.resolve(Ok(found))
+            let found = LookupAnswer::Arn { arn, unique_id: Some("AROAEXAMPLE0LINKED01".to_owned()) };
+            if matches!(candidate.current_principal(), Principal::IamRole(_)) {
+                candidate.resolve(Ok(found))
             } else {
-                lead.without_look_up()
+                candidate.into_current_principal()
             }
         };
-        let principals = reading.take_leads().into_iter().map(answer).collect();
-        reading.about(principals).iter().map(|it| it.principal.word()).collect::<Vec<_>>()
+        let principals = parsed.take_candidates().into_iter().map(answer).collect();
+        parsed.into_findings(principals).iter().map(|it| it.principal.as_str()).collect::<Vec<_>>()
     };
     assert_eq!(of(6.0, "IAMUser"), ["iam-user"]);
     assert_eq!(of(6.0, "Root"), ["root"]);
@@ -95,25 +98,27 @@ fn a_role_that_only_bears_the_path_of_service_linked_ones_gives_way_to_nobody() 
     let arn = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
     let mut linked = actor("AssumedRole", "AWSServiceRoleForECS");
     linked["session"] = json!({ "issuer": arn });
-    let findings = about(reading(&[linked, actor("IAMUser", "alice")]));
+    let findings = about(parsed(&[linked, actor("IAMUser", "alice")]));
     assert_eq!(subjects(&findings), [arn, "arn:aws:iam::123456789012:user/alice"]);
 }
 
 #[test]
 fn two_leads_to_the_same_role_are_one_finding_with_the_better_arn() {
-    let mut reading = reading(&[actor("AssumedRole", "dev-role"), actor("AssumedRole", "ops-role")]);
-    let leads = reading.take_leads();
-    let certain = leads[0]
-        .clone()
-        .resolve(Ok(Found::Arn { arn: "arn:aws:iam::123456789012:role/team/dev-role".to_owned(), unique_id: None }));
-    let principals = vec![leads[0].so_far().clone(), leads[1].so_far().clone(), certain];
+    let mut parsed = parsed(&[actor("AssumedRole", "dev-role"), actor("AssumedRole", "ops-role")]);
+    let candidates = parsed.take_candidates();
+    let certain = candidates[0].clone().resolve(Ok(LookupAnswer::Arn {
+        arn: "arn:aws:iam::123456789012:role/team/dev-role".to_owned(),
+        unique_id: None,
+    }));
+    let principals =
+        vec![candidates[0].current_principal().clone(), candidates[1].current_principal().clone(), certain];
     let arns = ["arn:aws:iam::123456789012:role/team/dev-role", "arn:aws:iam::123456789012:role/ops-role"];
-    assert_eq!(subjects(&reading.about(principals)), arns);
+    assert_eq!(subjects(&parsed.into_findings(principals)), arns);
 }
 
 #[test]
 fn an_instance_counts_only_where_its_container_has_no_role() {
-    let mut reading = Reading::from_json(&json!({
+    let mut parsed = ParsedFinding::from_json(&json!({
         "accountId": "123456789012", "region": "eu-west-1", "partition": "aws", "id": "f", "severity": 8,
         "type": "Execution:Runtime/ReverseShell",
         "resource": {
@@ -124,31 +129,31 @@ fn an_instance_counts_only_where_its_container_has_no_role() {
         }
     }))
     .unwrap();
-    let leads = reading.take_leads();
+    let candidates = parsed.take_candidates();
     let resolve = |index: usize, role: Option<&str>| {
-        let arn = |role| Found::Arn { arn: format!("arn:aws:iam::123456789012:role/{role}"), unique_id: None };
-        leads[index].clone().resolve(Ok(role.map_or(Found::Nothing, arn)))
+        let arn = |role| LookupAnswer::Arn { arn: format!("arn:aws:iam::123456789012:role/{role}"), unique_id: None };
+        candidates[index].clone().resolve(Ok(role.map_or(LookupAnswer::NoRole, arn)))
     };
-    let both = reading.clone().about(vec![resolve(0, Some("ledger")), resolve(1, Some("nodes"))]);
+    let both = parsed.clone().into_findings(vec![resolve(0, Some("ledger")), resolve(1, Some("nodes"))]);
     assert_eq!(subjects(&both), ["arn:aws:iam::123456789012:role/ledger"]);
     let node = json!({"kind": "iam-role", "account_id": "123456789012", "name": "nodes"});
     assert_eq!(others(&both[0]), json!([node]));
-    let node = reading.clone().about(vec![resolve(0, None), resolve(1, Some("nodes"))]);
+    let node = parsed.clone().into_findings(vec![resolve(0, None), resolve(1, Some("nodes"))]);
     assert_eq!(subjects(&node), ["arn:aws:iam::123456789012:role/nodes"]);
     let certainty = node[0].principal.entity().unwrap().certainty;
-    assert_eq!(certainty, Certainty::Inferred(Inference::NodeOfPod));
-    let refused = leads[0].clone().resolve(Err(NotLookedUp::Denied));
-    let unknown = reading.clone().about(vec![refused, resolve(1, Some("nodes"))]);
+    assert_eq!(certainty, Certainty::Inferred(Inference::PodNode));
+    let refused = candidates[0].clone().resolve(Err(LookupError::Denied));
+    let unknown = parsed.clone().into_findings(vec![refused, resolve(1, Some("nodes"))]);
     assert_eq!(subjects(&unknown), ["kubernetes-service-account"], "who was not looked up is not somebody else");
-    let neither = reading.about(vec![resolve(0, None), resolve(1, None)]);
+    let neither = parsed.into_findings(vec![resolve(0, None), resolve(1, None)]);
     assert_eq!(subjects(&neither), ["kubernetes-service-account"]);
-    assert!(matches!(neither[0].principal.reason(), Some(NotInvestigable::NoRole { .. })));
+    assert!(matches!(neither[0].principal.reason(), Some(NotInvestigableReason::NoRole { .. })));
 }
 
 #[test]
 fn of_hundreds_of_others_a_dozen_are_named() {
     let actors: Vec<Value> = (0..400).map(|index| actor("IAMUser", &format!("user-{index}"))).collect();
-    let findings = about(reading(&actors));
+    let findings = about(parsed(&actors));
     assert_eq!(findings.len(), 400);
-    assert_eq!((findings[399].others.len(), findings[399].others_left_out), (NAMED, 399 - NAMED));
+    assert_eq!((findings[399].others.len(), findings[399].omitted_others), (NAMED, 399 - NAMED));
 }

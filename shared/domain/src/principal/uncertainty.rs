@@ -1,6 +1,6 @@
 //! What is uncertain about an IAM user or role.
 
-use super::{Inference, NotLookedUp};
+use super::{Inference, LookupError};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Why the ARN of a user or role may be another, or another principal may have acted: codes with data. People read sentences that
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 /// The serialized forms are stored and never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", rename_all_fields = "snake_case")]
-pub enum Doubt {
+pub enum Uncertainty {
     /// Another principal may have acted.
     Inferred(Inference),
     /// The look-up that would tell has failed.
@@ -17,7 +17,7 @@ pub enum Doubt {
         /// The look-up, as [`super::Lookup`] displays it.
         lookup: String,
         /// Why.
-        why: NotLookedUp,
+        why: LookupError,
     },
     /// The look-up answered with another ARN than one of those that were asked for.
     UnexpectedAnswer {
@@ -25,18 +25,19 @@ pub enum Doubt {
         lookup: String,
     },
     /// The finding gives no path, so the ARN may be another.
-    UnknownPath(Pathless),
+    UnknownPath(PathlessKind),
     /// The principal id in the finding is that of another kind of principal.
-    OtherKindOfId,
+    #[serde(rename = "other_kind_of_id")]
+    UnexpectedIdKind,
     /// A sentence that an earlier release stored.
     #[serde(untagged)]
-    Earlier(String),
+    LegacyText(String),
 }
 
 /// What a finding names without its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Pathless {
+pub enum PathlessKind {
     /// A user.
     User,
     /// A role.
@@ -47,7 +48,7 @@ pub enum Pathless {
     ServiceLinkedRole,
 }
 
-impl Pathless {
+impl PathlessKind {
     /// By the name.
     pub(crate) fn of(is_role: bool, name: &str) -> Self {
         match name {
@@ -60,16 +61,16 @@ impl Pathless {
 }
 
 /// Reads a list of doubts, nothing, or the one sentence that earlier releases stored in its place.
-pub(crate) fn read<'de, D: Deserializer<'de>>(stored: D) -> Result<Vec<Doubt>, D::Error> {
+pub(crate) fn read<'de, D: Deserializer<'de>>(stored: D) -> Result<Vec<Uncertainty>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Stored {
         Sentence(String),
-        Doubts(Vec<Doubt>),
+        Doubts(Vec<Uncertainty>),
     }
     Ok(match Option::deserialize(stored)? {
         None => Vec::new(),
-        Some(Stored::Sentence(text)) => vec![Doubt::Earlier(text)],
+        Some(Stored::Sentence(text)) => vec![Uncertainty::LegacyText(text)],
         Some(Stored::Doubts(doubts)) => doubts,
     })
 }
@@ -82,10 +83,10 @@ mod tests {
     #[derive(Deserialize)]
     struct Holder {
         #[serde(default, deserialize_with = "read")]
-        doubt: Vec<Doubt>,
+        doubt: Vec<Uncertainty>,
     }
 
-    fn doubts(stored: Value) -> Vec<Doubt> {
+    fn doubts(stored: Value) -> Vec<Uncertainty> {
         serde_json::from_value::<Holder>(stored).unwrap().doubt
     }
 
@@ -105,12 +106,12 @@ mod tests {
         ]);
         let read = doubts(json!({"doubt": stored}));
         assert_eq!(serde_json::to_value(&read).unwrap(), stored);
-        assert_eq!(read[7..], [Doubt::OtherKindOfId, Doubt::Earlier("a sentence".to_owned())]);
+        assert_eq!(read[7..], [Uncertainty::UnexpectedIdKind, Uncertainty::LegacyText("a sentence".to_owned())]);
     }
 
     #[test]
     fn the_sentence_of_an_earlier_release_is_read() {
-        assert_eq!(doubts(json!({"doubt": "words"})), [Doubt::Earlier("words".to_owned())]);
+        assert_eq!(doubts(json!({"doubt": "words"})), [Uncertainty::LegacyText("words".to_owned())]);
         assert_eq!([doubts(json!({"doubt": null})), doubts(json!({}))], [vec![], vec![]]);
     }
 }

@@ -1,12 +1,12 @@
 //! The leads of one finding, each principal once.
 
-use crate::principal::{Certainty, Inference, Lead, Lookup, OtherKind, Principal};
+use crate::principal::{Certainty, Inference, Lookup, Principal, PrincipalCandidate, UninvestigableKind};
 use std::collections::HashMap;
 
-/// Leads in the order in which they were found.
+/// Candidates in the order in which they were found.
 #[derive(Debug, Default)]
-pub(crate) struct Leads {
-    leads: Vec<Lead>,
+pub(crate) struct Candidates {
+    candidates: Vec<PrincipalCandidate>,
     known: HashMap<Key, usize>,
     standby: Option<usize>,
 }
@@ -17,12 +17,12 @@ pub(crate) struct Leads {
 enum Key {
     Iam { is_role: bool, account_id: String, name: String },
     Look(Lookup),
-    Other { kind: OtherKind, account_id: Option<String>, name: Option<String> },
+    Other { kind: UninvestigableKind, account_id: Option<String>, name: Option<String> },
 }
 
 impl Key {
-    fn of(lead: &Lead) -> Self {
-        match (lead.so_far(), lead.lookup()) {
+    fn of(candidate: &PrincipalCandidate) -> Self {
+        match (candidate.current_principal(), candidate.lookup()) {
             (Principal::IamUser(entity), _) => {
                 Self::Iam { is_role: false, account_id: entity.account_id.clone(), name: entity.name.clone() }
             }
@@ -37,53 +37,53 @@ impl Key {
     }
 }
 
-impl Leads {
+impl Candidates {
     pub(crate) fn is_empty(&self) -> bool {
-        self.leads.is_empty()
+        self.candidates.is_empty()
     }
 
     /// Adds a lead; one to a principal that is known already only adds what is new about it. Two that bear one name and
     /// different unique ids are two: the name was given anew, or somebody chose it.
-    pub(crate) fn push(&mut self, lead: Lead) {
-        let index = *self.known.entry(Key::of(&lead)).or_insert(self.leads.len());
-        match self.leads.get_mut(index) {
-            Some(known) if contradict(known, &lead) => self.leads.push(lead),
-            Some(known) => absorb(known, lead),
-            None => self.leads.push(lead),
+    pub(crate) fn push(&mut self, candidate: PrincipalCandidate) {
+        let index = *self.known.entry(Key::of(&candidate)).or_insert(self.candidates.len());
+        match self.candidates.get_mut(index) {
+            Some(known) if contradict(known, &candidate) => self.candidates.push(candidate),
+            Some(known) => absorb(known, candidate),
+            None => self.candidates.push(candidate),
         }
     }
 
     /// Adds a lead that counts only where none of the others leads to an IAM user or role.
-    pub(crate) fn push_standby(&mut self, lead: Lead) {
-        let before = self.leads.len();
-        self.push(lead);
-        if before > 0 && self.leads.len() > before {
+    pub(crate) fn push_standby(&mut self, candidate: PrincipalCandidate) {
+        let before = self.candidates.len();
+        self.push(candidate);
+        if before > 0 && self.candidates.len() > before {
             self.standby = Some(before);
         }
     }
 
     /// The leads, and which of them is on standby.
-    pub(crate) fn into_parts(self) -> (Vec<Lead>, Option<usize>) {
-        (self.leads, self.standby)
+    pub(crate) fn into_parts(self) -> (Vec<PrincipalCandidate>, Option<usize>) {
+        (self.candidates, self.standby)
     }
 }
 
 /// Whether both have a unique id, and not the same.
-fn contradict(one: &Lead, other: &Lead) -> bool {
-    let ids = (one.so_far().entity(), other.so_far().entity());
+fn contradict(one: &PrincipalCandidate, other: &PrincipalCandidate) -> bool {
+    let ids = (one.current_principal().entity(), other.current_principal().entity());
     let (Some(one), Some(other)) = ids else { return false };
     one.unique_id.is_some() && other.unique_id.is_some() && one.unique_id != other.unique_id
 }
 
 /// A certain ARN is better than a look-up; unique id and session stay.
-fn absorb(known: &mut Lead, mut new: Lead) {
+fn absorb(known: &mut PrincipalCandidate, mut new: PrincipalCandidate) {
     let better = known.lookup().is_some() && new.lookup().is_none();
     if better {
         std::mem::swap(known, &mut new);
     }
-    let (Lead::Settled(known) | Lead::Look { otherwise: known, .. }) = known;
+    let (PrincipalCandidate::Resolved(known) | PrincipalCandidate::NeedsLookup { fallback: known, .. }) = known;
     let (Principal::IamUser(known) | Principal::IamRole(known)) = known else { return };
-    if let Some(new) = new.so_far().entity() {
+    if let Some(new) = new.current_principal().entity() {
         known.unique_id = known.unique_id.take().or_else(|| new.unique_id.clone());
         known.session_name = known.session_name.take().or_else(|| new.session_name.clone());
         // What AWS itself says of the caller proves a name that a cluster gives.

@@ -1,7 +1,9 @@
 //! A finding whose principals are still to be settled.
 
-use super::{Finding, FindingError, Implausible, Severity, SeverityBand, parse};
-use crate::principal::{Inference, Lead, NamedPrincipal, NotInvestigable, OtherKind, Part, Principal};
+use super::{Finding, FindingError, InvalidValue, Severity, SeverityBand, parse};
+use crate::principal::{
+    Inference, NotInvestigableReason, Principal, PrincipalCandidate, RoleSource, StoredPrincipal, UninvestigableKind,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
@@ -11,16 +13,16 @@ const NAMED: usize = 12;
 
 /// What was read of a finding, and the leads to whoever stands behind it.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Reading {
+pub struct ParsedFinding {
     /// The finding, its principal as far as it is known without any look-up.
-    known: Finding,
+    finding: Finding,
     /// At least one.
-    leads: Vec<Lead>,
+    candidates: Vec<PrincipalCandidate>,
     /// The lead that counts only where none of the others leads to an IAM user or role.
     standby: Option<usize>,
 }
 
-impl Reading {
+impl ParsedFinding {
     /// Reads a finding from an EventBridge envelope, or from a bare finding in the camelCase of EventBridge or the
     /// PascalCase of GuardDuty's API.
     ///
@@ -30,7 +32,7 @@ impl Reading {
     ///
     /// [`FindingError`] when the document is not a finding, with the path of what is missing or wrong.
     pub fn from_json(document: &Value) -> Result<Self, FindingError> {
-        parse::reading(document)
+        parse::parsed(document)
     }
 
     /// The same, from text.
@@ -42,37 +44,37 @@ impl Reading {
         Self::from_json(&super::read_json(text)?)
     }
 
-    pub(super) fn new(mut known: Finding, leads: Vec<Lead>, standby: Option<usize>) -> Self {
-        let so_far: Vec<&Principal> = leads.iter().map(Lead::so_far).collect();
-        let subject = subjects(&so_far, standby, known.severity).first().copied();
-        if let Some(&principal) = subject.and_then(|index| so_far.get(index)) {
-            known.principal = principal.clone();
-            (known.others, known.others_left_out) = named_beside(principal, &distinct(&so_far));
+    pub(super) fn new(mut finding: Finding, candidates: Vec<PrincipalCandidate>, standby: Option<usize>) -> Self {
+        let current_principal: Vec<&Principal> = candidates.iter().map(PrincipalCandidate::current_principal).collect();
+        let subject = subjects(&current_principal, standby, finding.severity).first().copied();
+        if let Some(&principal) = subject.and_then(|index| current_principal.get(index)) {
+            finding.principal = principal.clone();
+            (finding.others, finding.omitted_others) = named_beside(principal, &distinct(&current_principal));
         }
-        Self { known, leads, standby }
+        Self { finding, candidates, standby }
     }
 
     /// The finding as far as it is known without any look-up.
     #[must_use]
-    pub fn known(&self) -> &Finding {
-        &self.known
+    pub fn finding(&self) -> &Finding {
+        &self.finding
     }
 
-    /// As [`Finding::correct_implausible`].
-    pub fn correct_implausible(&mut self, came_at: Timestamp) -> Vec<Implausible> {
-        self.known.correct_implausible(came_at)
+    /// As [`Finding::replace_invalid_values`].
+    pub fn replace_invalid_values(&mut self, came_at: Timestamp) -> Vec<InvalidValue> {
+        self.finding.replace_invalid_values(came_at)
     }
 
     /// The leads to whoever stands behind it, in the order of the finding; at least one.
     #[must_use]
-    pub fn leads(&self) -> &[Lead] {
-        &self.leads
+    pub fn candidates(&self) -> &[PrincipalCandidate] {
+        &self.candidates
     }
 
-    /// Takes the leads out to resolve them, one principal for each, for [`Reading::about`].
+    /// Takes the leads out to resolve them, one principal for each, for [`ParsedFinding::into_findings`].
     #[must_use]
-    pub fn take_leads(&mut self) -> Vec<Lead> {
-        std::mem::take(&mut self.leads)
+    pub fn take_candidates(&mut self) -> Vec<PrincipalCandidate> {
+        std::mem::take(&mut self.candidates)
     }
 
     /// The findings about these principals, which the leads were resolved to, in the same order.
@@ -81,37 +83,37 @@ impl Reading {
     /// or role: then there is one finding about whoever of them tells an analyst most. Service-linked roles that are left
     /// alone give way to anybody else. There is always at least one.
     #[must_use]
-    pub fn about(self, principals: Vec<Principal>) -> Vec<Finding> {
+    pub fn into_findings(self, principals: Vec<Principal>) -> Vec<Finding> {
         let all: Vec<&Principal> = principals.iter().collect();
         let distinct = distinct(&all);
         let about = |index: usize| {
             let &principal = all.get(index)?;
-            let (others, others_left_out) = named_beside(principal, &distinct);
+            let (others, omitted_others) = named_beside(principal, &distinct);
             let mut principal = principal.clone();
             if self.standby == Some(index) {
                 doubt_node(&mut principal, &all);
-            } else if self.known.host_network
+            } else if self.finding.uses_host_network
                 && let Some(entity) = principal.entity_mut()
             {
                 entity.infer(Inference::HostNetwork);
             }
-            Some(Finding { principal, others, others_left_out, ..self.known.clone() })
+            Some(Finding { principal, others, omitted_others, ..self.finding.clone() })
         };
         let findings: Vec<Finding> =
-            subjects(&all, self.standby, self.known.severity).into_iter().filter_map(about).collect();
-        if findings.is_empty() { vec![self.known] } else { findings }
+            subjects(&all, self.standby, self.finding.severity).into_iter().filter_map(about).collect();
+        if findings.is_empty() { vec![self.finding] } else { findings }
     }
 
     /// The finding about its first principal, without any look-up.
     #[must_use]
-    pub fn without_look_ups(self) -> Finding {
-        self.known
+    pub fn into_finding_without_lookups(self) -> Finding {
+        self.finding
     }
 }
 
 /// Whether a finding of that severity about the principal opens no case: a service-linked role, as long as the finding is below
 /// High.
-pub(crate) fn is_ignored(principal: &Principal, severity: Severity) -> bool {
+pub(crate) fn is_ignored_service_linked_role(principal: &Principal, severity: Severity) -> bool {
     principal.is_service_linked_role() && severity.band() < SeverityBand::High
 }
 
@@ -121,7 +123,7 @@ fn subjects(principals: &[&Principal], standby: Option<usize>, severity: Severit
     let mut subjects: Vec<usize> = Vec::new();
     for (index, principal) in principals.iter().enumerate() {
         let Some(entity) = principal.entity() else { continue };
-        if is_ignored(principal, severity) {
+        if is_ignored_service_linked_role(principal, severity) {
             continue;
         }
         if standby == Some(index) && (!subjects.is_empty() || principals.iter().any(|it| was_not_looked_up(it))) {
@@ -130,10 +132,10 @@ fn subjects(principals: &[&Principal], standby: Option<usize>, severity: Severit
         let is_role = matches!(principal, Principal::IamRole(_));
         let place = *known.entry((is_role, &entity.account_id, &entity.name)).or_insert(subjects.len());
         let certain =
-            |index: usize| principals.get(index).and_then(|it| it.entity()).is_some_and(|entity| entity.arn_is_certain);
+            |index: usize| principals.get(index).and_then(|it| it.entity()).is_some_and(|entity| entity.is_arn_certain);
         match subjects.get_mut(place) {
             None => subjects.push(index),
-            Some(before) if entity.arn_is_certain && !certain(*before) => *before = index,
+            Some(before) if entity.is_arn_certain && !certain(*before) => *before = index,
             Some(_) => {}
         }
     }
@@ -147,24 +149,25 @@ fn subjects(principals: &[&Principal], standby: Option<usize>, severity: Severit
 fn was_not_looked_up(principal: &Principal) -> bool {
     matches!(
         principal.reason(),
-        Some(NotInvestigable::NotLookedUp { why: Some(_), .. } | NotInvestigable::UnexpectedAnswer { .. })
+        Some(NotInvestigableReason::NotLookedUp { why: Some(_), .. } | NotInvestigableReason::UnexpectedAnswer { .. })
     )
 }
 
 /// A pod without Pod Identity may still act by a role of its own, by an annotation in its cluster, where nobody looks.
 fn doubt_node(principal: &mut Principal, all: &[&Principal]) {
-    let is_pod = |it: &&Principal| matches!(it.reason(), Some(NotInvestigable::NoRole { part: Part::Cluster, .. }));
+    let is_pod =
+        |it: &&Principal| matches!(it.reason(), Some(NotInvestigableReason::NoRole { part: RoleSource::Cluster, .. }));
     if all.iter().any(is_pod)
         && let Some(entity) = principal.entity_mut()
     {
-        entity.infer(Inference::NodeOfPod);
+        entity.infer(Inference::PodNode);
     }
 }
 
 /// Of principals that none is investigated of: somebody, else a service-linked role, else nobody.
 fn most_telling(principals: &[&Principal]) -> Option<usize> {
     let rank = |principal: &Principal| match principal {
-        Principal::NotInvestigable(other) if other.kind == OtherKind::None => u8::MAX,
+        Principal::NotInvestigable(other) if other.kind == UninvestigableKind::None => u8::MAX,
         Principal::NotInvestigable(other) => other.kind.rank(),
         Principal::IamUser(_) | Principal::IamRole(_) => u8::MAX - 1,
     };
@@ -178,10 +181,10 @@ fn distinct<'a>(principals: &[&'a Principal]) -> Vec<&'a Principal> {
 }
 
 /// All but that one: the first few, and how many more there are.
-fn named_beside(subject: &Principal, distinct: &[&Principal]) -> (Vec<NamedPrincipal>, usize) {
+fn named_beside(subject: &Principal, distinct: &[&Principal]) -> (Vec<StoredPrincipal>, usize) {
     let own = subject.identity();
     let others = distinct.iter().filter(|it| it.identity() != own).take(NAMED);
-    let others: Vec<NamedPrincipal> = others.map(|it| NamedPrincipal::of(it)).collect();
+    let others: Vec<StoredPrincipal> = others.map(|it| StoredPrincipal::of(it)).collect();
     let left_out = distinct.len().saturating_sub(others.len() + 1);
     (others, left_out)
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// It comes from what the finding shows of the activity, never from its type, its title or a name in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Concern {
+pub enum ActivityKind {
     /// Calls of AWS's APIs, and nothing else: what Detective investigates.
     Credentials,
     /// Network, DNS, process, file, Kubernetes or database activity, also beside API calls. That the principal's API
@@ -19,10 +19,10 @@ pub enum Concern {
     Undetermined,
 }
 
-impl Concern {
+impl ActivityKind {
     /// Whether a quiet investigation of the principal answers what the finding asks.
     #[must_use]
-    pub fn is_answered_by_detective(self) -> bool {
+    pub fn is_covered_by_detective(self) -> bool {
         self == Self::Credentials
     }
 }
@@ -31,7 +31,7 @@ impl Concern {
 const CALLS: [&str; 2] = ["CLOUD_TRAIL", "S3_DATA_EVENTS"];
 
 /// What the finding shows of the activity.
-pub(super) fn concern(detail: Node<'_>) -> Concern {
+pub(super) fn activity_kind(detail: Node<'_>) -> ActivityKind {
     let service = detail.get("service");
     let sequence = service.at("detection.sequence");
     if sequence.is_object() {
@@ -39,18 +39,18 @@ pub(super) fn concern(detail: Node<'_>) -> Concern {
     }
     let on_a_workload = ["runtimeDetails", "ebsVolumeScanDetails", "malwareScanDetails"];
     if on_a_workload.iter().any(|name| service.get(name).says_something()) {
-        return Concern::Workload;
+        return ActivityKind::Workload;
     }
     let action = service.get("action");
     let call = action.get("awsApiCallAction");
     let others = action.members().filter(|(name, value)| !is_call(name) && value.says_something()).count();
     let named = action.get("actionType").text();
     if others > 0 || named.is_some_and(|kind| kind != "AWS_API_CALL") {
-        Concern::Workload
+        ActivityKind::Workload
     } else if call.get("api").text().is_some() {
-        Concern::Credentials
+        ActivityKind::Credentials
     } else {
-        Concern::Undetermined
+        ActivityKind::Undetermined
     }
 }
 
@@ -59,21 +59,21 @@ fn is_call(member: &str) -> bool {
 }
 
 /// A sequence is about credentials if every signal is an API call and no actor is a process.
-fn of_sequence(sequence: Node<'_>) -> Concern {
+fn of_sequence(sequence: Node<'_>) -> ActivityKind {
     if sequence.get("actors").items().any(|actor| actor.get("process").says_something()) {
-        return Concern::Workload;
+        return ActivityKind::Workload;
     }
     let mut signals = sequence.get("signals").items().peekable();
     if signals.peek().is_none() {
-        return Concern::Undetermined;
+        return ActivityKind::Undetermined;
     }
     let kinds: Vec<Option<&str>> = signals.map(|signal| signal.get("type").text()).collect();
     if kinds.iter().all(|kind| kind.is_some_and(|kind| CALLS.contains(&kind))) {
-        Concern::Credentials
+        ActivityKind::Credentials
     } else if kinds.iter().flatten().any(|kind| !CALLS.contains(kind) && *kind != "FINDING") {
-        Concern::Workload
+        ActivityKind::Workload
     } else {
-        Concern::Undetermined
+        ActivityKind::Undetermined
     }
 }
 
@@ -82,20 +82,20 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn of(service: Value) -> Concern {
-        concern(Node::new(&json!({ "service": service })))
+    fn of(service: Value) -> ActivityKind {
+        activity_kind(Node::new(&json!({ "service": service })))
     }
 
     #[test]
     fn only_calls_of_aws_apis_are_about_credentials() {
         let call = json!({"actionType": "AWS_API_CALL", "awsApiCallAction": {"api": "ListBuckets"}});
-        assert_eq!(of(json!({ "action": call })), Concern::Credentials);
-        assert_eq!(of(json!({"action": {"AwsApiCallAction": {"Api": "ListBuckets"}}})), Concern::Credentials);
+        assert_eq!(of(json!({ "action": call })), ActivityKind::Credentials);
+        assert_eq!(of(json!({"action": {"AwsApiCallAction": {"Api": "ListBuckets"}}})), ActivityKind::Credentials);
         // What is empty, as exports write it, is not there.
         let mut beside = call.clone();
         beside["networkConnectionAction"] = json!({"protocol": null});
         beside["dnsRequestAction"] = json!(null);
-        assert_eq!(of(json!({"action": beside, "runtimeDetails": {"process": null}})), Concern::Credentials);
+        assert_eq!(of(json!({"action": beside, "runtimeDetails": {"process": null}})), ActivityKind::Credentials);
     }
 
     #[test]
@@ -115,7 +115,7 @@ mod tests {
             json!({"ebsVolumeScanDetails": {"scanId": "1"}}),
             json!({"malwareScanDetails": {"threats": [{"name": "EICAR"}]}}),
         ] {
-            assert_eq!(of(service.clone()), Concern::Workload, "{service}");
+            assert_eq!(of(service.clone()), ActivityKind::Workload, "{service}");
         }
     }
 
@@ -124,9 +124,9 @@ mod tests {
         for service in
             [json!(null), json!({}), json!({"action": {}}), json!({"action": {"actionType": "AWS_API_CALL"}})]
         {
-            assert_eq!(of(service.clone()), Concern::Undetermined, "{service}");
+            assert_eq!(of(service.clone()), ActivityKind::Undetermined, "{service}");
         }
-        assert!(!Concern::Undetermined.is_answered_by_detective());
+        assert!(!ActivityKind::Undetermined.is_covered_by_detective());
     }
 
     #[test]
@@ -136,10 +136,10 @@ mod tests {
             of(json!({"detection": {"sequence": {"signals": signals, "actors": actors}}}))
         };
         let user = || json!([{"user": {"name": "a"}}]);
-        assert_eq!(sequence(&["CLOUD_TRAIL", "S3_DATA_EVENTS"], user()), Concern::Credentials);
-        assert_eq!(sequence(&["CLOUD_TRAIL", "FLOW_LOGS"], user()), Concern::Workload);
-        assert_eq!(sequence(&["CLOUD_TRAIL"], json!([{"process": {"name": "sh"}}])), Concern::Workload);
-        assert_eq!(sequence(&["CLOUD_TRAIL", "FINDING"], user()), Concern::Undetermined);
-        assert_eq!(sequence(&[], user()), Concern::Undetermined);
+        assert_eq!(sequence(&["CLOUD_TRAIL", "S3_DATA_EVENTS"], user()), ActivityKind::Credentials);
+        assert_eq!(sequence(&["CLOUD_TRAIL", "FLOW_LOGS"], user()), ActivityKind::Workload);
+        assert_eq!(sequence(&["CLOUD_TRAIL"], json!([{"process": {"name": "sh"}}])), ActivityKind::Workload);
+        assert_eq!(sequence(&["CLOUD_TRAIL", "FINDING"], user()), ActivityKind::Undetermined);
+        assert_eq!(sequence(&[], user()), ActivityKind::Undetermined);
     }
 }
