@@ -1,7 +1,7 @@
 # demo: one finding, all the way, on this machine.   unit: a minute.   test: everything.   deploy: into your account.
 .DEFAULT_GOAL := help
 .PHONY: help demo explain unit test chaos fuzz bench check wording advisories hack authorization release deploy verify-aws graph-plan graph-apply \
-	redrive tools machine browser valgrind definition parameters member-role paths node sfnx
+	redrive tools machine browser valgrind definition parameters pictures member-role paths node sfnx
 SHELL := /bin/sh
 
 VENV := .venv
@@ -187,8 +187,11 @@ authorization: $(CHECKS)/installed ## What the Service Authorization Reference s
 definition: $(TOOLS) ## infra/case/case.asl.json, from infra/case/case.asl.yaml
 	@$(VENV)/bin/python infra/case-definition.py
 
-parameters: $(TOOLS) ## The tables of parameters in README.md and docs, from the templates
+parameters: $(TOOLS) ## The tables of parameters in docs/CONFIGURATION.md and docs/GRAPH.md, from the templates
 	@$(VENV)/bin/python infra/parameters.py
+
+pictures: browser ## docs/pictures/report.png and slack.png, from the fixtures; look at them afterwards
+	UPDATE_PICTURES=1 cargo test --locked -p report-pages --test pictures
 
 member-role: $(TOOLS) ## The rights of look-ups in infra/case/member-role.yaml, from infra/case/template.yaml
 	@$(VENV)/bin/python infra/member_role.py
