@@ -1,10 +1,13 @@
 //! Who is told when the graph gets worse, once: the same claim, publication and record as for alerts.
 //!
 //! ```text
-//! read what was told ── worse? ── claim it ── publish ── record it as told
-//!                                    └── another run at the same time: its claim does not go through; it leaves it to the first
-//!                                            └── dies here: when the claim is over, the next run publishes it again, marked
+//! read the version ── read the graph ── new issues? ── claim ── publish ── record as notified
+//!        └── another run has written in between: start again        └── a run dies here: when its claim has expired, the next
+//!                                                                       run publishes again, marked as a possible repeat
 //! ```
+//!
+//! Runs may overlap. A run replaces a record only if it read the graph after that record was written; otherwise its reading may
+//! be older than the record, and it would drop issues that another run has notified people of meanwhile.
 
 use crate::earlier_marks;
 use crate::health::Health;
@@ -49,6 +52,9 @@ pub enum Telling {
     Keep(Told),
     /// Another run is telling people.
     LeaveToOther,
+    /// Another run has recorded something since before the graph was read, so the health may be older than the record: read
+    /// the graph again, and decide again.
+    ReadGraphAgain,
     /// Claim it by keeping `claimed`, publish, then keep `after`.
     Tell {
         /// What got worse.
@@ -100,14 +106,16 @@ impl Told {
         has(&fingerprint(issue)) || has(&earlier_marks::mark(issue))
     }
 
-    /// What is to be done when the graph is in this health.
+    /// What is to be done when the graph is in this health. `is_newer_reading`: the graph was read after this record was
+    /// written, that is, the record had the same version before the graph was read.
     #[must_use]
-    pub fn telling(&self, health: &Health, now: Timestamp) -> Telling {
-        let worse: BTreeSet<Issue> = health.issues.iter().filter(|issue| !self.knows(issue)).cloned().collect();
+    pub fn telling(&self, health: &Health, is_newer_reading: bool, now: Timestamp) -> Telling {
         match &self.claim {
             Some(claim) if claim.until > now => return Telling::LeaveToOther,
+            _ if !is_newer_reading => return Telling::ReadGraphAgain,
             _ => {}
         }
+        let worse: BTreeSet<Issue> = health.issues.iter().filter(|issue| !self.knows(issue)).cloned().collect();
         let last = self.claim.as_ref().map_or(self.revision, |claim| claim.revision.max(self.revision));
         if worse.is_empty() {
             // What was claimed and is well again needs no word.
@@ -145,41 +153,59 @@ mod tests {
     #[test]
     fn what_is_worse_is_told_once_and_again_only_after_it_was_well() {
         let Telling::Tell { worse, revision: 1, repeated: false, after, .. } =
-            Told::default().telling(&health(&["1"]), at(0))
+            Told::default().telling(&health(&["1"]), true, at(0))
         else {
             panic!()
         };
         assert_eq!(worse, health(&["1"]).issues);
-        assert_eq!(after.telling(&health(&["1"]), at(1)), Telling::Nothing);
-        let Telling::Tell { worse, revision: 2, .. } = after.telling(&health(&["1", "2"]), at(1)) else { panic!() };
+        assert_eq!(after.telling(&health(&["1"]), true, at(1)), Telling::Nothing);
+        let Telling::Tell { worse, revision: 2, .. } = after.telling(&health(&["1", "2"]), true, at(1)) else {
+            panic!()
+        };
         assert_eq!(worse, health(&["2"]).issues);
-        let Telling::Keep(well) = after.telling(&health(&[]), at(1)) else { panic!() };
-        assert!(matches!(well.telling(&health(&["1"]), at(2)), Telling::Tell { revision: 2, .. }));
+        let Telling::Keep(well) = after.telling(&health(&[]), true, at(1)) else { panic!() };
+        assert!(matches!(well.telling(&health(&["1"]), true, at(2)), Telling::Tell { revision: 2, .. }));
     }
 
     #[test]
     fn two_at_once_tell_once_and_what_died_is_repeated_with_its_mark() {
-        let Telling::Tell { claimed, .. } = Told::default().telling(&health(&["1"]), at(0)) else { panic!() };
-        assert_eq!(claimed.telling(&health(&["1"]), at(1)), Telling::LeaveToOther);
+        let Telling::Tell { claimed, .. } = Told::default().telling(&health(&["1"]), true, at(0)) else { panic!() };
+        assert_eq!(claimed.telling(&health(&["1"]), true, at(1)), Telling::LeaveToOther);
         let later = at(0).checked_add(CLAIMED).unwrap();
-        let Telling::Tell { revision: 2, repeated: true, after, .. } = claimed.telling(&health(&["1"]), later) else {
+        let Telling::Tell { revision: 2, repeated: true, after, .. } = claimed.telling(&health(&["1"]), true, later)
+        else {
             panic!()
         };
         assert_eq!(after.revision, 2);
-        assert!(matches!(claimed.failed(at(1)).telling(&health(&["1"]), at(1)), Telling::Tell { repeated: true, .. }));
-        assert!(matches!(claimed.telling(&health(&[]), later), Telling::Keep(Told { claim: None, .. })));
+        assert!(matches!(
+            claimed.failed(at(1)).telling(&health(&["1"]), true, at(1)),
+            Telling::Tell { repeated: true, .. }
+        ));
+        assert!(matches!(claimed.telling(&health(&[]), true, later), Telling::Keep(Told { claim: None, .. })));
+    }
+
+    #[test]
+    fn reading_older_than_the_record_decides_nothing() {
+        let told = Told::default();
+        assert_eq!(told.telling(&health(&["1"]), false, at(0)), Telling::ReadGraphAgain);
+        let Telling::Tell { claimed, after, .. } = told.telling(&health(&["1"]), true, at(0)) else { panic!() };
+        for older in [health(&[]), health(&["1"]), health(&["2"])] {
+            assert_eq!(after.telling(&older, false, at(1)), Telling::ReadGraphAgain);
+            assert_eq!(claimed.telling(&older, false, at(1)), Telling::LeaveToOther, "any reading");
+        }
     }
 
     #[test]
     fn what_could_not_be_looked_for_is_not_told_again_when_it_can_be() {
-        let Telling::Tell { after, .. } = Told::default().telling(&health(&["1", "2"]), at(0)) else { panic!() };
-        let Telling::Tell { worse, after, .. } = after.telling(&Health::of_wrong_document("x", Vec::new()), at(1))
+        let Telling::Tell { after, .. } = Told::default().telling(&health(&["1", "2"]), true, at(0)) else { panic!() };
+        let Telling::Tell { worse, after, .. } =
+            after.telling(&Health::of_wrong_document("x", Vec::new()), true, at(1))
         else {
             panic!()
         };
         assert_eq!(worse.len(), 1);
         assert!(
-            matches!(after.telling(&health(&["1", "2"]), at(2)), Telling::Keep(_)),
+            matches!(after.telling(&health(&["1", "2"]), true, at(2)), Telling::Keep(_)),
             "only the document is well again"
         );
     }
@@ -195,12 +221,12 @@ mod tests {
         let (told, same) = (stored_before(), "000000000001");
         let mut health = health(&[same]);
         health.issues.insert(Issue::AutoEnable { is: false });
-        let Telling::Keep(kept) = told.telling(&health, at(0)) else { panic!() };
+        let Telling::Keep(kept) = told.telling(&health, true, at(0)) else { panic!() };
         let marks = |kind: &str| kept.marks[kind].iter().map(String::as_str).collect::<Vec<_>>();
         assert_eq!((marks("account-outside"), marks("auto-enable")), (vec!["8aa2e0e7dc49"], vec!["dccd4d09a46e"]));
         assert_eq!((kept.marks.len(), kept.revision), (2, 3));
-        assert_eq!(kept.telling(&health, at(1)), Telling::Nothing);
-        let Telling::Tell { worse, revision: 4, .. } = told.telling(&self::health(&[same, "2"]), at(0)) else {
+        assert_eq!(kept.telling(&health, true, at(1)), Telling::Nothing);
+        let Telling::Tell { worse, revision: 4, .. } = told.telling(&self::health(&[same, "2"]), true, at(0)) else {
             panic!()
         };
         assert_eq!(worse, self::health(&["2"]).issues);
@@ -209,10 +235,10 @@ mod tests {
     #[test]
     fn what_an_earlier_version_told_and_cannot_be_looked_for_is_kept() {
         let wrong = Health::of_wrong_document("x", Vec::new());
-        let Telling::Tell { after, .. } = stored_before().telling(&wrong, at(0)) else { panic!() };
+        let Telling::Tell { after, .. } = stored_before().telling(&wrong, true, at(0)) else { panic!() };
         assert!(after.marks["account-outside"].contains("343a57960fd6"), "{after:?}");
         assert!(after.marks["auto-enable"].contains("051225bfe012"), "{after:?}");
-        assert!(matches!(after.telling(&health(&["000000000001"]), at(1)), Telling::Keep(_)));
+        assert!(matches!(after.telling(&health(&["000000000001"]), true, at(1)), Telling::Keep(_)));
     }
 
     #[test]
@@ -227,7 +253,7 @@ mod tests {
         });
         let outside = (0..18_000).map(|number| Issue::AccountOutside { account_id: format!("{number:012}") });
         let health = Health { issues: members.chain(outside).collect(), ..Health::default() };
-        let Telling::Tell { after, .. } = Told::default().telling(&health, at(0)) else { panic!() };
+        let Telling::Tell { after, .. } = Told::default().telling(&health, true, at(0)) else { panic!() };
         assert_eq!(after.marks.values().map(BTreeSet::len).sum::<usize>(), 3_600 + 18_000, "no two have one mark");
         let kept = serde_json::to_string(&after).unwrap();
         assert!(kept.len() < 390 * 1024, "{} bytes; DynamoDB takes 400 KB", kept.len());
@@ -235,7 +261,7 @@ mod tests {
 
     #[test]
     fn what_is_kept_can_be_read_again() {
-        let Telling::Tell { claimed, .. } = Told::default().telling(&health(&["1"]), at(0)) else { panic!() };
+        let Telling::Tell { claimed, .. } = Told::default().telling(&health(&["1"]), true, at(0)) else { panic!() };
         assert_eq!(serde_json::from_str::<Told>(&serde_json::to_string(&claimed).unwrap()).unwrap(), claimed);
     }
 }

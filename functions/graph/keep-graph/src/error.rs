@@ -26,6 +26,9 @@ pub(crate) enum RunError {
     /// Some changes failed for a reason that may pass, or there was no time for them.
     #[error("{done} changes are done, {left} are left for the next run; first: {first}")]
     Unfinished { done: usize, left: usize, first: String },
+    /// Other runs recorded notified issues each time that the graph was read, so its issues could not be decided about.
+    #[error("other runs recorded notified issues during each of {tries} readings of the graph; the next run decides")]
+    Overtaken { tries: usize },
     /// Some changes were denied, or Detective finds them wrong.
     #[error("{count} changes were refused; first: {first}")]
     Refused { count: usize, first: String, denied: bool },
@@ -59,7 +62,7 @@ impl Named for RunError {
             Self::Parameter(error) => error.name(),
             Self::Document(_) => "GraphDocumentWrong",
             Self::Unread(call) => call.fault.name(Service::Graph),
-            Self::Unfinished { .. } => "GraphUnfinished",
+            Self::Unfinished { .. } | Self::Overtaken { .. } => "GraphUnfinished",
             Self::Refused { denied: true, .. } => Fault::AccessDenied.name(Service::Graph),
             Self::Refused { denied: false, .. } => Fault::Rejected.name(Service::Graph),
             Self::Table(error) => error.name(),

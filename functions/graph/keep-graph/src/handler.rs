@@ -5,8 +5,7 @@ use crate::carrying_out::{Done, carry_out};
 use crate::error::RunError;
 use crate::reading;
 use crate::request::Request;
-use crate::telling::tell;
-use gumshoe_alerts::message::Place;
+use crate::telling::{Reading, tell};
 use gumshoe_alerts::text::graph_health;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
@@ -39,13 +38,16 @@ pub(crate) async fn handle(
     now: impl Fn() -> Timestamp,
 ) -> Result<Output, RunError> {
     let request = Request::read(input, app.settings.keep_graph)?;
+    // Read first, and needed last: a table that cannot be read keeps no change from being made.
+    let version = app.table.read_notified().await.map(|(version, _)| version);
+    let read_again = async || read_health(app, &now).await;
     let desired = match desired(app).await {
         Err(error) if error.is_of_the_document() => {
-            let health = Health::of_wrong_document(&with_causes(&error), error.places());
-            tell(app, place(app, None), &health, now()).await?;
+            let reading = Reading { version: version?, graph_arn: None, health: of_wrong_document(&error) };
+            let reading = tell(app, reading, read_again, &now).await?;
             return match request.by_queue {
                 // People have been told, and it would be as wrong the next time.
-                true => Ok(nothing_done(request.mode, health)),
+                true => Ok(nothing_done(request.mode, reading)),
                 false => Err(error),
             };
         }
@@ -62,13 +64,13 @@ pub(crate) async fn handle(
     if request.mode > Mode::Plan && !plan.is_empty() {
         let arn = actual.graph.as_ref().map(|graph| graph.arn.clone());
         done = carry_out(app, &desired, arn.as_deref(), &plan, deadline, &now).await;
-        actual = read_again(app, &desired, actual, &plan, &done).await?;
+        actual = after_changes(app, &desired, actual, &plan, &done).await?;
         forget_what_others_did(&mut done, &actual);
     }
     let health = Health::of(&desired, &actual, now());
     report(app, &health, now());
-    let graph_arn = actual.graph.map(|graph| graph.arn);
-    tell(app, place(app, graph_arn.clone()), &health, now()).await?;
+    let reading = Reading { version: version?, graph_arn: actual.graph.map(|graph| graph.arn), health };
+    let Reading { health, graph_arn, .. } = tell(app, reading, read_again, &now).await?;
     tracing::info!(
         members = health.members,
         enabled = health.members_enabled,
@@ -83,13 +85,28 @@ pub(crate) async fn handle(
     Ok(Output { mode: request.mode, graph_arn, plan, done, health, ailments })
 }
 
-fn nothing_done(mode: Mode, health: Health) -> Output {
+fn nothing_done(mode: Mode, reading: Reading) -> Output {
+    let Reading { health, graph_arn, .. } = reading;
     let ailments = health.issues.iter().map(graph_health::issue).collect();
-    Output { mode, graph_arn: None, plan: Plan::default(), done: Done::default(), health, ailments }
+    Output { mode, graph_arn, plan: Plan::default(), done: Done::default(), health, ailments }
 }
 
-fn place(app: &App, graph_arn: Option<String>) -> Place {
-    Place { account_id: app.settings.account_id.clone(), region: app.settings.region.clone(), graph_arn }
+/// The health of the graph as it is now, changing nothing.
+async fn read_health(app: &App, now: impl Fn() -> Timestamp) -> Result<Reading, RunError> {
+    let (version, _) = app.table.read_notified().await?;
+    let desired = match desired(app).await {
+        Err(error) if error.is_of_the_document() => {
+            return Ok(Reading { version, graph_arn: None, health: of_wrong_document(&error) });
+        }
+        other => other?,
+    };
+    let actual = reading::actual(app, &desired).await.map_err(RunError::Unread)?;
+    let health = Health::of(&desired, &actual, now());
+    Ok(Reading { version, graph_arn: actual.graph.map(|graph| graph.arn), health })
+}
+
+fn of_wrong_document(error: &RunError) -> Health {
+    Health::of_wrong_document(&with_causes(error), error.places())
 }
 
 async fn desired(app: &App) -> Result<Desired, RunError> {
@@ -115,7 +132,7 @@ fn confirmed(request: &Request, desired: &Desired, actual: &Actual) -> Result<Co
 }
 
 /// What the graph is after changes: all of it, or only the members that were worked on.
-async fn read_again(
+async fn after_changes(
     app: &App,
     desired: &Desired,
     mut actual: Actual,

@@ -10,49 +10,75 @@ use gumshoe_graph::{Health, Telling, Told, notice};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// How often it is decided anew when other runs write in between.
+/// How often the graph is read and decided about when other runs write in between.
 const TRIES: usize = 3;
 
-/// Tells people where it got worse, and keeps what they know.
-pub(crate) async fn tell(app: &App, place: Place, health: &Health, now: Timestamp) -> Result<(), RunError> {
-    for _ in 0..TRIES {
-        let (version, told) = known(app).await?;
-        let telling = match told.telling(health, now) {
-            // What the earlier table has is copied, so that it is not needed from now on.
-            Telling::Nothing if version.is_none() && told != Told::default() => Telling::Keep(told),
-            telling => telling,
-        };
-        match telling {
-            Telling::Nothing => return Ok(()),
-            Telling::LeaveToOther => {
-                tracing::info!("another run is telling people of the graph");
-                return Ok(());
-            }
-            Telling::Keep(kept) => {
-                if app.table.write_notified(version, &kept).await? {
-                    return Ok(());
-                }
-            }
-            Telling::Tell { worse, revision, repeated, claimed, after } => {
-                if !app.table.write_notified(version, &claimed).await? {
-                    continue;
-                }
-                let notice = notice(place.clone(), health, &worse, (revision, repeated), now);
-                let version = Some(version.map_or(1, |version| version.saturating_add(1)));
-                let published = app.topic.publish(&message(&notice)?).await;
-                let kept = if published.is_ok() { after } else { claimed.failed(now) };
-                if let Err(error) = app.table.write_notified(version, &kept).await {
-                    // The claim ends by itself; then it is told again, with its mark.
-                    tracing::error!(error.message = %with_causes(&error), "what people were told could not be recorded");
-                }
-                published?;
-                tracing::info!(revision, worse = worse.len(), "people were told that the graph got worse");
-                return Ok(());
-            }
+/// How the graph is, and which version the record of notified issues had before the graph was read.
+pub(crate) struct Reading {
+    pub(crate) version: Option<u64>,
+    pub(crate) graph_arn: Option<String>,
+    pub(crate) health: Health,
+}
+
+/// Notifies people of new issues and records them; returns the reading that was decided by. Where another run has written since
+/// before the graph was read, the graph is read again with `read`.
+pub(crate) async fn tell(
+    app: &App,
+    first: Reading,
+    read: impl AsyncFn() -> Result<Reading, RunError>,
+    now: impl Fn() -> Timestamp,
+) -> Result<Reading, RunError> {
+    let mut reading = first;
+    for attempt in 1..=TRIES {
+        if tell_once(app, &reading, now()).await? {
+            return Ok(reading);
+        }
+        if attempt < TRIES {
+            tracing::info!(attempt, "another run recorded notified issues in the meantime; reading the graph again");
+            reading = read().await?;
         }
     }
-    tracing::warn!("optimistic-lock retries exhausted; the next run decides again");
-    Ok(())
+    Err(RunError::Overtaken { tries: TRIES })
+}
+
+/// Gives whether it was decided: not where another run has written since before the graph was read.
+async fn tell_once(app: &App, reading: &Reading, now: Timestamp) -> Result<bool, RunError> {
+    let (version, told) = known(app).await?;
+    let telling = match told.telling(&reading.health, version == reading.version, now) {
+        // What the earlier table has is copied, so that it is not needed from now on.
+        Telling::Nothing if version.is_none() && told != Told::default() => Telling::Keep(told),
+        telling => telling,
+    };
+    match telling {
+        Telling::Nothing => Ok(true),
+        Telling::ReadGraphAgain => Ok(false),
+        Telling::LeaveToOther => {
+            tracing::info!("another run is telling people of the graph");
+            Ok(true)
+        }
+        Telling::Keep(kept) => Ok(app.table.write_notified(version, &kept).await?),
+        Telling::Tell { worse, revision, repeated, claimed, after } => {
+            if !app.table.write_notified(version, &claimed).await? {
+                return Ok(false);
+            }
+            let place = Place {
+                account_id: app.settings.account_id.clone(),
+                region: app.settings.region.clone(),
+                graph_arn: reading.graph_arn.clone(),
+            };
+            let notice = notice(place, &reading.health, &worse, (revision, repeated), now);
+            let version = Some(version.map_or(1, |version| version.saturating_add(1)));
+            let published = app.topic.publish(&message(&notice)?).await;
+            let kept = if published.is_ok() { after } else { claimed.failed(now) };
+            if let Err(error) = app.table.write_notified(version, &kept).await {
+                // The claim ends by itself; then it is told again, with its mark.
+                tracing::error!(error.message = %with_causes(&error), "what people were told could not be recorded");
+            }
+            published?;
+            tracing::info!(revision, worse = worse.len(), "people were told that the graph got worse");
+            Ok(true)
+        }
+    }
 }
 
 /// What people know, with the version of this stack's record of it. While there is none, that of an earlier version counts.

@@ -1,6 +1,7 @@
 //! Whole runs, against the simulator.
 
 mod broken;
+mod concurrent;
 mod grown;
 mod moved;
 mod scene;

@@ -42,7 +42,7 @@ pub(super) use testkit::now;
 type Shared<T> = Arc<Mutex<T>>;
 
 pub(super) struct Scene {
-    pub(super) simulator: Simulator,
+    pub(super) simulator: Arc<Simulator>,
     pub(super) app: App,
     /// The table and the topic.
     pub(super) services: Services,
@@ -57,33 +57,15 @@ impl Scene {
         let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
         let document = Arc::new(Mutex::new(document.to_owned()));
         let services = Services::default();
-        let sns = clients::Sns::new(&services.configuration());
         let organization: Shared<Option<Vec<usize>>> = Shared::default();
         let delegated: Shared<Option<String>> = Shared::default();
-        let app = App {
-            behavior: BehaviorGraph::new(client(&simulator, OWN)),
-            management: Some(BehaviorGraph::new(client(&simulator, MANAGEMENT))),
-            organization: Some(Organizations::new(management(delegated.clone()))),
-            accounts: Organizations::new(organizations(organization.clone())),
-            document: Parameter::new(ssm(document.clone()), "/gumshoe/graph".to_owned()),
-            table: HealthTable::new(Cases::of(&services).table()),
-            earlier_table: None,
-            topic: Topic::new(sns, "arn:aws:sns:us-east-1:999999999999:topic".to_owned()),
-            metrics: Metrics::of_stack("gumshoe".to_owned()),
-            settings: settings::KeepGraph {
-                table_name: "cases".to_owned(),
-                earlier_table: None,
-                topic_arn: "arn:aws:sns:us-east-1:999999999999:topic".to_owned(),
-                stack_name: "gumshoe".to_owned(),
-                account_id: OWN.to_owned(),
-                region: REGION.to_owned(),
-                keep_graph: Mode::Destroy,
-                graph_document: "/gumshoe/graph".to_owned(),
-                management_role_arn: None,
-                management_role_external_id: None,
-            },
-        };
-        Self { simulator, app, services, document, organization, delegated }
+        let app = app(&simulator, &services, &document, &organization, &delegated);
+        Self { simulator: Arc::new(simulator), app, services, document, organization, delegated }
+    }
+
+    /// What a second, concurrent invocation works with: clients of its own for the same services.
+    pub(super) fn second_app(&self) -> App {
+        app(&self.simulator, &self.services, &self.document, &self.organization, &self.delegated)
     }
 
     pub(super) fn write(&self, document: &str) {
@@ -137,6 +119,39 @@ impl Scene {
             *calls.entry(entry.operation.clone()).or_insert(0) += 1;
         }
         calls
+    }
+}
+
+fn app(
+    simulator: &Simulator,
+    services: &Services,
+    document: &Shared<String>,
+    organization: &Shared<Option<Vec<usize>>>,
+    delegated: &Shared<Option<String>>,
+) -> App {
+    let sns = clients::Sns::new(&services.configuration());
+    App {
+        behavior: BehaviorGraph::new(client(simulator, OWN)),
+        management: Some(BehaviorGraph::new(client(simulator, MANAGEMENT))),
+        organization: Some(Organizations::new(management(delegated.clone()))),
+        accounts: Organizations::new(organizations(organization.clone())),
+        document: Parameter::new(ssm(document.clone()), "/gumshoe/graph".to_owned()),
+        table: HealthTable::new(Cases::of(services).table()),
+        earlier_table: None,
+        topic: Topic::new(sns, "arn:aws:sns:us-east-1:999999999999:topic".to_owned()),
+        metrics: Metrics::of_stack("gumshoe".to_owned()),
+        settings: settings::KeepGraph {
+            table_name: "cases".to_owned(),
+            earlier_table: None,
+            topic_arn: "arn:aws:sns:us-east-1:999999999999:topic".to_owned(),
+            stack_name: "gumshoe".to_owned(),
+            account_id: OWN.to_owned(),
+            region: REGION.to_owned(),
+            keep_graph: Mode::Destroy,
+            graph_document: "/gumshoe/graph".to_owned(),
+            management_role_arn: None,
+            management_role_external_id: None,
+        },
     }
 }
 
