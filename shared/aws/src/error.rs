@@ -204,7 +204,7 @@ mod tests {
             Box::new(ParsedFinding::from_json(&serde_json::json!({"detail-type": 1})).unwrap_err()),
         ];
         for error in &errors {
-            testkit::assert_each_cause_is_said_once(error.as_ref());
+            testkit::assert_causes_not_repeated(error.as_ref());
         }
         assert_eq!(
             with_causes(&TableError::Changed(call())),

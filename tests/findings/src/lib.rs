@@ -9,7 +9,7 @@ pub const ACCOUNT: &str = "111122223333";
 
 /// A finding of High severity about a role's credentials. Its activity lies between 12:30 and 12:35 of 2026-01-15, UTC.
 #[must_use]
-pub fn about_role(role: &str, id: &str) -> Value {
+pub fn role_finding(role: &str, id: &str) -> Value {
     json!({
         "schemaVersion": "2.0", "accountId": ACCOUNT, "region": "us-east-1", "partition": "aws", "id": id,
         "arn": format!("arn:aws:guardduty:us-east-1:{ACCOUNT}:detector/0a1b2c3d4e5f60718293a4b5c6d7e8f9/finding/{id}"),
@@ -29,8 +29,8 @@ pub fn about_role(role: &str, id: &str) -> Value {
 
 /// The same about an IAM user's credentials.
 #[must_use]
-pub fn about_user(user: &str, id: &str) -> Value {
-    let mut finding = about_role(user, id);
+pub fn user_finding(user: &str, id: &str) -> Value {
+    let mut finding = role_finding(user, id);
     finding["resource"]["accessKeyDetails"] = json!({"accessKeyId": "AKIAEXAMPLE000000001",
         "principalId": "AIDAEXAMPLE000000001", "userType": "IAMUser", "userName": user});
     finding
@@ -38,8 +38,8 @@ pub fn about_user(user: &str, id: &str) -> Value {
 
 /// A finding about a file in a bucket: no principal is in it.
 #[must_use]
-pub fn about_nobody(id: &str) -> Value {
-    let mut finding = about_role("nobody", id);
+pub fn finding_without_principal(id: &str) -> Value {
+    let mut finding = role_finding("nobody", id);
     finding["type"] = json!("Object:S3/MaliciousFile");
     finding["title"] = json!("A malware scan on your S3 object has detected a security risk.");
     finding["resource"] = json!({"resourceType": "S3Object", "s3BucketDetails": [{"name": "bucket"}]});
@@ -48,7 +48,7 @@ pub fn about_nobody(id: &str) -> Value {
 
 /// The same finding, as GuardDuty publishes it again after more activity.
 #[must_use]
-pub fn seen_again(finding: &Value, count: u64, minute: u32) -> Value {
+pub fn republished(finding: &Value, count: u64, minute: u32) -> Value {
     let mut again = finding.clone();
     again["service"]["count"] = json!(count);
     again["updatedAt"] = json!(format!("2026-01-15T13:{minute:02}:00.000Z"));
@@ -57,14 +57,14 @@ pub fn seen_again(finding: &Value, count: u64, minute: u32) -> Value {
 
 /// The same finding with another severity, from 0 to 10.
 #[must_use]
-pub fn of_severity(mut finding: Value, severity: f64) -> Value {
+pub fn with_severity(mut finding: Value, severity: f64) -> Value {
     finding["severity"] = json!(severity);
     finding
 }
 
 /// The same finding, owned by another account.
 #[must_use]
-pub fn of_account(mut finding: Value, account: &str) -> Value {
+pub fn with_account(mut finding: Value, account: &str) -> Value {
     let arn = finding["arn"].as_str().unwrap_or_default().replace(ACCOUNT, account);
     finding["arn"] = json!(arn);
     finding["accountId"] = json!(account);
@@ -73,7 +73,7 @@ pub fn of_account(mut finding: Value, account: &str) -> Value {
 
 /// The same finding, raised in another Region.
 #[must_use]
-pub fn of_region(mut finding: Value, region: &str) -> Value {
+pub fn with_region(mut finding: Value, region: &str) -> Value {
     let arn = finding["arn"].as_str().unwrap_or_default().replace("us-east-1", region);
     finding["arn"] = json!(arn);
     finding["region"] = json!(region);
@@ -82,7 +82,7 @@ pub fn of_region(mut finding: Value, region: &str) -> Value {
 
 /// The same finding with its activity between these moments.
 #[must_use]
-pub fn seen_between(mut finding: Value, first: Timestamp, last: Timestamp) -> Value {
+pub fn with_activity(mut finding: Value, first: Timestamp, last: Timestamp) -> Value {
     finding["service"]["eventFirstSeen"] = json!(first.to_string());
     finding["service"]["eventLastSeen"] = json!(last.to_string());
     finding
@@ -90,13 +90,12 @@ pub fn seen_between(mut finding: Value, first: Timestamp, last: Timestamp) -> Va
 
 /// The same finding as GuardDuty's API spells it, where every name begins with a capital.
 #[must_use]
-pub fn in_the_apis_spelling(finding: &Value) -> Value {
+pub fn in_pascal_case(finding: &Value) -> Value {
     match finding {
-        Value::Object(members) => members
-            .iter()
-            .map(|(name, value)| (name[..1].to_uppercase() + &name[1..], in_the_apis_spelling(value)))
-            .collect(),
-        Value::Array(items) => items.iter().map(in_the_apis_spelling).collect(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name[..1].to_uppercase() + &name[1..], in_pascal_case(value))).collect()
+        }
+        Value::Array(items) => items.iter().map(in_pascal_case).collect(),
         other => other.clone(),
     }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub(crate) const REGION: &str = "us-east-1";
 
 /// The access key of the root of the account that the stack is in.
-const ROOT: &str = "test";
+const ROOT_ACCESS_KEY: &str = "test";
 
 /// A client of the emulator or of the simulator.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl Api {
     ///
     /// [`CloudError::Answer`] when it is answered with an error, [`CloudError::Call`] when it is not answered.
     pub async fn json(&self, service: &str, target: &str, body: &Value) -> Result<Value, CloudError> {
-        self.json_as(ROOT, service, target, body).await
+        self.json_as(ROOT_ACCESS_KEY, service, target, body).await
     }
 
     /// The same in another account, as [`Api::query_as`].
@@ -101,8 +101,10 @@ impl Api {
     ///
     /// As [`Api::json`].
     pub async fn get(&self, service: &str, path: &str) -> Result<String, CloudError> {
-        let request =
-            self.http.get(format!("{}{path}", self.url)).header("authorization", authorization(ROOT, service));
+        let request = self
+            .http
+            .get(format!("{}{path}", self.url))
+            .header("authorization", authorization(ROOT_ACCESS_KEY, service));
         checked(path, request.send().await.map_err(|source| call_failed(path, source))?).await
     }
 
@@ -113,7 +115,7 @@ impl Api {
     /// As [`Api::json`].
     pub async fn send(&self, method: Method, service: &str, path: &str, body: Vec<u8>) -> Result<String, CloudError> {
         let request = self.http.request(method, format!("{}{path}", self.url));
-        let request = request.header("authorization", authorization(ROOT, service)).body(body);
+        let request = request.header("authorization", authorization(ROOT_ACCESS_KEY, service)).body(body);
         checked(path, request.send().await.map_err(|source| call_failed(path, source))?).await
     }
 
@@ -123,7 +125,7 @@ impl Api {
     ///
     /// As [`Api::json`].
     pub async fn query(&self, service: &str, form: &[(&str, &str)]) -> Result<String, CloudError> {
-        self.query_as(ROOT, service, form).await
+        self.query_as(ROOT_ACCESS_KEY, service, form).await
     }
 
     /// The same in another account: the emulator takes 12 digits for the root of the account of that id.

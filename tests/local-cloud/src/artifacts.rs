@@ -1,7 +1,7 @@
 //! The files that the demo writes to `target/demo`.
 
 use crate::cases::CaseItem;
-use crate::demo::PATIENCE;
+use crate::demo::TIMEOUT;
 use crate::error::CloudError;
 use crate::stack::LocalCloud;
 use crate::tools::Tools;
@@ -46,7 +46,7 @@ impl Artifacts {
     /// Writes the message that Slack received about the case.
     pub(crate) async fn keep_slack_message(&mut self, cloud: &LocalCloud, case_id: &str) -> Result<(), CloudError> {
         let sent = cloud
-            .eventually("the message to Slack", PATIENCE, async || {
+            .poll_until("the message to Slack", TIMEOUT, async || {
                 let mut accepted = cloud.receivers().accepted(Channel::Slack).into_iter();
                 Ok(accepted.find(|message| message.body.contains(case_id)))
             })
@@ -57,10 +57,10 @@ impl Artifacts {
     }
 
     /// Names all of them.
-    pub(crate) fn list(&self, say: &(dyn Fn(&str) + Sync)) {
-        say("");
+    pub(crate) fn list(&self, progress: &(dyn Fn(&str) + Sync)) {
+        progress("");
         for (what, name) in &self.files {
-            say(&format!("{what:<9} {FOLDER}/{name}"));
+            progress(&format!("{what:<9} {FOLDER}/{name}"));
         }
     }
 

@@ -16,9 +16,9 @@ pub struct CaseItem {
     /// OPEN, SEALED, WATCHING or CLOSED.
     pub status: String,
     /// How often something joined.
-    pub joined: u64,
+    pub join_count: u64,
     /// How often a finding of it came again.
-    pub renewed: u64,
+    pub renewal_count: u64,
     /// How often its execution had to be started under another name, and once.
     pub execution_attempt: u32,
     /// The first of its executions since it was opened, or opened again after it was watched.
@@ -120,8 +120,8 @@ fn case(item: &Value) -> CaseItem {
         case_id: text("case_id"),
         sequence: small("case_sequence"),
         status: text("status"),
-        joined: number(item, "joined"),
-        renewed: number(item, "renewed"),
+        join_count: number(item, "joined"),
+        renewal_count: number(item, "renewed"),
         execution_attempt: small("execution_attempt"),
         first_attempt: small("first_attempt").max(1),
         watch_until: text("watch_until"),

@@ -6,7 +6,7 @@ use crate::error::CloudError;
 use crate::findings;
 use crate::narrate::{Ending, Narrator};
 use crate::profile::Profile;
-use crate::stack::{LocalCloud, OWN_ACCOUNT, Options};
+use crate::stack::{LocalCloud, STACK_ACCOUNT, Options};
 use gumshoe_alerts::text::explanation::reason;
 use gumshoe_alerts::text::principal::principal as in_words_of;
 use gumshoe_domain::admission::AdmissionRules;
@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long the demo waits for each thing to happen.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(120);
 /// The finding that is sent when none is named.
 const FINDING: &str = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
 
@@ -74,7 +74,7 @@ pub struct Demo {
 /// # Errors
 ///
 /// A [`CloudError`] that says what to do about it.
-pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
+pub async fn run(demo: &Demo, progress: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
     // A finding that cannot be sent is reported before anything is built.
     let mut document = read(demo.finding.as_deref())?;
     if demo.finding.is_none() {
@@ -100,7 +100,7 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec(),
         durable: false,
-        say,
+        progress,
     };
     let cloud = LocalCloud::start(&options).await?;
     let scenario = Scenario::named(demo.scenario.name());
@@ -112,22 +112,22 @@ pub async fn run(demo: &Demo, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudEr
     }
     let entity = parsed.finding().principal.entity();
     let accounts = [parsed.finding().owner(), entity.map(|entity| entity.account_id.as_str())];
-    for account in accounts.into_iter().flatten().filter(|account| *account != OWN_ACCOUNT) {
-        cloud.enrol_in(&region, account).await?;
+    for account in accounts.into_iter().flatten().filter(|account| *account != STACK_ACCOUNT) {
+        cloud.add_graph_member_in(&region, account).await?;
     }
-    if let Some(owner) = parsed.finding().owner().filter(|owner| *owner != OWN_ACCOUNT) {
-        cloud.add_member(owner, EXTERNAL_ID).await?;
+    if let Some(owner) = parsed.finding().owner().filter(|owner| *owner != STACK_ACCOUNT) {
+        cloud.deploy_member_role(owner, EXTERNAL_ID).await?;
     }
     if let (None, Principal::IamRole(role)) = (&demo.finding, &parsed.finding().principal) {
-        let id = cloud.make_role(&role.account_id, PATH, &role.name).await?;
+        let id = cloud.create_role(&role.account_id, PATH, &role.name).await?;
         let session = role.session_name.as_deref().unwrap_or_default();
         document["detail"]["resource"]["accessKeyDetails"]["principalId"] = format!("{id}:{session}").into();
     }
-    show(&cloud, &document, &parsed, say).await?;
-    say("\nStopping everything that was started.");
+    show(&cloud, &document, &parsed, progress).await?;
+    progress("\nStopping everything that was started.");
     let tools = cloud.tools().clone();
     drop(cloud);
-    tools.tidy();
+    tools.remove_scratch_folder();
     Ok(())
 }
 
@@ -135,10 +135,10 @@ async fn show(
     cloud: &LocalCloud,
     document: &Value,
     parsed: &ParsedFinding,
-    say: &(dyn Fn(&str) + Sync),
+    progress: &(dyn Fn(&str) + Sync),
 ) -> Result<(), CloudError> {
     let finding = parsed.finding();
-    say(&format!(
+    progress(&format!(
         "\nSending finding {} ({}, severity {}) through EventBridge",
         finding.id, finding.finding_type, finding.severity
     ));
@@ -150,50 +150,50 @@ async fn show(
             }
             principal => in_words_of(principal),
         };
-        say(&format!("Acting principal: {principal}{lookup}"));
+        progress(&format!("Acting principal: {principal}{lookup}"));
     }
     cloud.send(std::slice::from_ref(findings::detail_of(document))).await?;
     let case = cloud
-        .eventually("the finding's case", PATIENCE, async || Ok(cloud.all_cases().await?.into_iter().next()))
+        .poll_until("the finding's case", TIMEOUT, async || Ok(cloud.all_cases().await?.into_iter().next()))
         .await?;
-    say(&format!("Case {} about {}", case.case_id, in_words(&case.subject)));
-    let ending = follow(cloud, &case.case_id, say).await?;
+    progress(&format!("Case {} about {}", case.case_id, in_words(&case.subject)));
+    let ending = follow(cloud, &case.case_id, progress).await?;
     let case = cloud.cases(&case.subject).await?.pop().unwrap_or(case);
     let mut artifacts = Artifacts::in_folder_of(cloud.tools());
     artifacts.keep_evidence(cloud, &case).await?;
     artifacts.keep_history(cloud, &case.case_id).await?;
     if is_closed_quietly(&case, ending) {
-        say("\nThe case was closed quietly: no alert was sent. Its record is in the table.");
+        progress("\nThe case was closed quietly: no alert was sent. Its record is in the table.");
     } else {
         let alert = cloud
-            .eventually("the alert", PATIENCE, async || {
+            .poll_until("the alert", TIMEOUT, async || {
                 let mut received = cloud.inbox().received().into_iter();
                 Ok(received.find(|message| message.protocol == "email" && message.body.contains(&case.case_id)))
             })
             .await?;
-        say("\nThe alert, as an e-mail subscriber received it:\n");
-        say(&format!("Subject: {}\n", alert.subject.unwrap_or_default()));
-        alert.body.lines().for_each(|line| say(&format!("  {line}")));
+        progress("\nThe alert, as an e-mail subscriber received it:\n");
+        progress(&format!("Subject: {}\n", alert.subject.unwrap_or_default()));
+        alert.body.lines().for_each(|line| progress(&format!("  {line}")));
         artifacts.keep_slack_message(cloud, &case.case_id).await?;
     }
-    artifacts.list(say);
+    artifacts.list(progress);
     Ok(())
 }
 
 /// Narrates the case's execution until it ends.
-async fn follow(cloud: &LocalCloud, case_id: &str, say: &(dyn Fn(&str) + Sync)) -> Result<Ending, CloudError> {
+async fn follow(cloud: &LocalCloud, case_id: &str, progress: &(dyn Fn(&str) + Sync)) -> Result<Ending, CloudError> {
     let mut narrator = Narrator::default();
     let mut seen = 0;
     let look = async || {
         // The emulator answers with an error until the execution exists.
         let Ok(history) = cloud.history(case_id).await else { return Ok(None) };
         for event in history.iter().skip(seen) {
-            narrator.event(event).iter().for_each(|line| say(line));
+            narrator.event(event).iter().for_each(|line| progress(line));
         }
         seen = history.len();
         Ok(narrator.ended())
     };
-    cloud.eventually("the end of the case", PATIENCE, look).await
+    cloud.poll_until("the end of the case", TIMEOUT, look).await
 }
 
 fn is_closed_quietly(case: &CaseItem, ending: Ending) -> bool {

@@ -9,40 +9,40 @@ use std::time::{Duration, Instant};
 use tokio::process::Command;
 
 /// How often a long step says how far it is.
-const PULSE: Duration = Duration::from_secs(10);
+const POLL_INTERVAL: Duration = Duration::from_secs(10);
 /// The case stack's environment in samconfig.toml.
 const ENVIRONMENT: &str = "local";
 /// Names the profile whose functions are built already, when several programs run side by side: two that lay out the
 /// functions at the same time would take them from each other.
 const BUILT: &str = "GUMSHOE_BUILT";
 /// The longest that a cold build may take.
-const BUILD_PATIENCE: Duration = Duration::from_secs(30 * 60);
+const BUILD_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 /// The longest that a deployment may take.
-const DEPLOY_PATIENCE: Duration = Duration::from_secs(5 * 60);
+const DEPLOY_TIMEOUT: Duration = Duration::from_secs(5 * 60);
 
 /// Builds the functions: all at once, on every core, as `sam build` would do one after the other. What is left for
 /// `sam build` is to find them built and to lay them out.
-pub(crate) async fn build(tools: &Tools, say: &dyn Fn(&str)) -> Result<(), CloudError> {
+pub(crate) async fn build(tools: &Tools, progress: &dyn Fn(&str)) -> Result<(), CloudError> {
     if std::env::var_os(BUILT).is_some_and(|profile| profile == tools.profile().name()) {
         return Ok(());
     }
-    run(tools, cargo_lambda(tools)?, "cargo lambda build", BUILD_PATIENCE, say).await?;
+    run(tools, cargo_lambda(tools)?, "cargo lambda build", BUILD_TIMEOUT, progress).await?;
     let mut build = sam_build(tools, ENVIRONMENT, "infra/case/template.yaml");
     build.args(["--build-dir", tools.profile().stack_folder()]);
-    run(tools, build, "sam build", BUILD_PATIENCE, say).await
+    run(tools, build, "sam build", BUILD_TIMEOUT, progress).await
 }
 
 /// Builds a package that is no function of the stack's as those are built, and gives the folder with its `bootstrap`. They
 /// are named along with it: by itself it would have other features of what they share, and all of that would be built anew.
-pub(crate) async fn build_package(tools: &Tools, name: &str, say: &dyn Fn(&str)) -> Result<PathBuf, CloudError> {
+pub(crate) async fn build_package(tools: &Tools, name: &str, progress: &dyn Fn(&str)) -> Result<PathBuf, CloudError> {
     let mut command = cargo_lambda(tools)?;
     command.args(["--package", name]);
-    run(tools, command, "cargo lambda build", BUILD_PATIENCE, say).await?;
+    run(tools, command, "cargo lambda build", BUILD_TIMEOUT, progress).await?;
     Ok(tools.profile().target_folder(tools.root()).join("lambda").join(name))
 }
 
 fn cargo_lambda(tools: &Tools) -> Result<std::process::Command, CloudError> {
-    let mut command = tools.kept("cargo");
+    let mut command = tools.supervised_command("cargo");
     command.args(["lambda", "build", "--profile", tools.profile().name(), "--locked"]);
     for function in functions(tools)? {
         command.args(["--package", &function]);
@@ -108,17 +108,17 @@ pub(crate) async fn deploy_beside(
     endpoint: &str,
     (kind, stack): (Beside, &str),
     parameters: &[(&str, &str)],
-    say: &dyn Fn(&str),
+    progress: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
     let folder = tools.profile().folder_beside(kind);
     let (building, deploying) = kind.commands();
     let mut build = sam_build(tools, kind.environment(), kind.template());
     build.args(["--build-dir", folder]);
-    run(tools, build, building, BUILD_PATIENCE, say).await?;
+    run(tools, build, building, BUILD_TIMEOUT, progress).await?;
     // SAM reads a value to the next space, unless it is in quotes.
     let mut arguments = vec!["--stack-name".to_owned(), stack.to_owned(), "--parameter-overrides".to_owned()];
     arguments.extend(parameters.iter().map(|(name, value)| format!("{name}=\"{value}\"")));
-    sam_deploy(tools, endpoint, (kind.environment(), deploying), Path::new(folder), &arguments, say).await
+    sam_deploy(tools, endpoint, (kind.environment(), deploying), Path::new(folder), &arguments, progress).await
 }
 
 /// A folder for PYTHONPATH: SAM then compresses less.
@@ -145,13 +145,13 @@ pub(crate) async fn deploy(
     endpoint: &str,
     folder: &Path,
     parameters: &[(String, String)],
-    say: &dyn Fn(&str),
+    progress: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
     let configured = std::fs::read_to_string(tools.root().join("samconfig.toml"));
     let mut arguments = vec!["--parameter-overrides".to_owned()];
     arguments.extend(overrides(&configured.map_err(CloudError::io("samconfig.toml cannot be read"))?));
     arguments.extend(parameters.iter().map(|(name, value)| format!("{name}={value}")));
-    sam_deploy(tools, endpoint, (ENVIRONMENT, "sam deploy"), folder, &arguments, say).await
+    sam_deploy(tools, endpoint, (ENVIRONMENT, "sam deploy"), folder, &arguments, progress).await
 }
 
 /// Deploys what `sam build` laid out in the folder, as an environment of samconfig.toml has it. `name` is the command's.
@@ -161,7 +161,7 @@ async fn sam_deploy(
     (environment, name): (&str, &'static str),
     folder: &Path,
     arguments: &[String],
-    say: &dyn Fn(&str),
+    progress: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
     let mut command = sam(tools, "deploy", environment);
     command.args(["--template-file", &folder.join("template.yaml").to_string_lossy(), "--no-progressbar"]);
@@ -169,7 +169,7 @@ async fn sam_deploy(
         command.env("PYTHONPATH", tools.root().join(QUICK_ZIP));
     }
     on_emulator(&mut command, endpoint).args(arguments);
-    run(tools, command, name, DEPLOY_PATIENCE, say).await
+    run(tools, command, name, DEPLOY_TIMEOUT, progress).await
 }
 
 /// The parameters that samconfig.toml sets for `local`. SAM does not read them where the command line has parameters.
@@ -188,7 +188,7 @@ fn sam_build(tools: &Tools, environment: &str, template: &str) -> std::process::
 }
 
 fn sam(tools: &Tools, subcommand: &str, environment: &str) -> std::process::Command {
-    let mut command = tools.kept(tools.program("sam"));
+    let mut command = tools.supervised_command(tools.program_path("sam"));
     command
         .arg(subcommand)
         .args(["--config-env", environment, "--config-file"])
@@ -200,10 +200,10 @@ async fn run(
     tools: &Tools,
     command: std::process::Command,
     name: &'static str,
-    patience: Duration,
-    say: &dyn Fn(&str),
+    timeout: Duration,
+    progress: &dyn Fn(&str),
 ) -> Result<(), CloudError> {
-    let log = tools.scratch()?.join(format!("{}.log", name.replace(' ', "-")));
+    let log = tools.scratch_folder()?.join(format!("{}.log", name.replace(' ', "-")));
     let mut command = Command::from(command);
     let unwritable = |source| CloudError::Io { what: format!("{} cannot be written", log.display()), source };
     let output = File::create(&log).map_err(unwritable)?;
@@ -213,18 +213,18 @@ async fn run(
     let mut child = command.spawn().map_err(CloudError::io(format!("{name} cannot be started")))?;
     let _pipe = child.stdin.take(); // waiting would close it, and so end the command
     loop {
-        match tokio::time::timeout(PULSE, child.wait()).await {
+        match tokio::time::timeout(POLL_INTERVAL, child.wait()).await {
             Ok(Ok(status)) if status.success() => return Ok(()),
             Ok(Ok(_)) => return Err(CloudError::Command { command: name, said: telling_line(&log), log }),
             Ok(Err(source)) => return Err(CloudError::Io { what: format!("{name} cannot be waited for"), source }),
-            Err(_) if started.elapsed() > patience => {
+            Err(_) if started.elapsed() > timeout => {
                 return Err(CloudError::TimedOut {
                     what: format!("{name}, whose output is in {}", log.display()),
-                    seconds: patience.as_secs(),
+                    seconds: timeout.as_secs(),
                     hint: Some(telling_line(&log)),
                 });
             }
-            Err(_) => say(&format!("  {:>4} s  {}", started.elapsed().as_secs(), last_line(&log))),
+            Err(_) => progress(&format!("  {:>4} s  {}", started.elapsed().as_secs(), last_line(&log))),
         }
     }
 }
@@ -263,9 +263,9 @@ mod tests {
         let tools = Tools::find(Profile::Local).unwrap();
         let program = "import os, sys; from samcli.lib.package.utils import make_zip_with_lambda_permissions as make_zip\n\
                        print(os.path.getsize(make_zip(*sys.argv[1:])))";
-        let scratch = tools.scratch().unwrap().join(format!("quick-zip-{}", std::process::id()));
+        let scratch = tools.scratch_folder().unwrap().join(format!("quick-zip-{}", std::process::id()));
         let zipped = |path: &Path| -> u64 {
-            let mut command = std::process::Command::new(tools.program("python"));
+            let mut command = std::process::Command::new(tools.program_path("python"));
             command.args(["-c", program]).arg(&scratch).arg(tools.root().join("infra/verify")).env("PYTHONPATH", path);
             let output = command.output().unwrap();
             let size = String::from_utf8_lossy(&output.stdout).trim().parse();

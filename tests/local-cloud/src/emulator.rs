@@ -11,9 +11,9 @@ use std::process::{Child, ChildStdin};
 use std::time::Duration;
 
 /// How long the emulator may take to come up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// How often it is asked whether it is up.
-const PULSE: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The folders of what it writes down when it is durable.
 const STATE: &str = "state";
@@ -23,7 +23,7 @@ const OBJECTS: &str = "objects";
 #[derive(Debug)]
 pub(crate) struct Emulator {
     keeper: Child,
-    /// Closing this is what ends the emulator: see keeper.py.
+    /// Closing this is what ends the emulator: see supervisor.py.
     pipe: Option<ChildStdin>,
     port: u16,
     pub(crate) log: PathBuf,
@@ -48,13 +48,13 @@ impl Emulator {
             Some(port) => port,
             None => free_port()?,
         };
-        let scratch = tools.scratch()?;
+        let scratch = tools.scratch_folder()?;
         let log = scratch.join("emulator.log");
         let unwritable = || CloudError::io("the emulator's log cannot be written");
         let output = File::options().create(true).append(true).open(&log).map_err(unwritable())?;
         let errors = output.try_clone().map_err(unwritable())?;
         let url = format!("http://127.0.0.1:{port}");
-        let mut command = tools.kept(tools.program("python"));
+        let mut command = tools.supervised_command(tools.program_path("python"));
         command.arg("-B").arg(tools.root().join("tests/local-cloud/src/emulator.py"));
         // A clean environment: the functions inherit it, and are told of loopback only.
         command
@@ -79,9 +79,9 @@ impl Emulator {
             command.env(format!("AWS_ENDPOINT_URL_{service}"), settings.proxy_url);
         }
         if settings.durable {
-            command.envs([("PERSIST_STATE", "1"), ("S3_PERSIST", "1"), ("KEEPER_GRACE_SECONDS", "60")]);
+            command.envs([("PERSIST_STATE", "1"), ("S3_PERSIST", "1"), ("SUPERVISOR_GRACE_SECONDS", "60")]);
         } else {
-            command.env("KEEPER_GRACE_SECONDS", "0"); // it has nothing to save
+            command.env("SUPERVISOR_GRACE_SECONDS", "0"); // it has nothing to save
         }
         let mut keeper = command.spawn().map_err(CloudError::io("the emulator cannot be started"))?;
         let pipe = keeper.stdin.take();
@@ -100,7 +100,7 @@ impl Emulator {
 
     /// Forgets what an emulator of this process has written down before.
     pub(crate) fn forget(tools: &Tools) -> Result<(), CloudError> {
-        let scratch = tools.scratch()?;
+        let scratch = tools.scratch_folder()?;
         for folder in [STATE, OBJECTS] {
             match std::fs::remove_dir_all(scratch.join(folder)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -116,7 +116,7 @@ impl Emulator {
     pub(crate) async fn stop(mut self) -> Result<(), CloudError> {
         drop(self.pipe.take());
         while self.keeper.try_wait().map_err(CloudError::io("the emulator cannot be waited for"))?.is_none() {
-            tokio::time::sleep(PULSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         Ok(())
     }
@@ -133,10 +133,10 @@ impl Emulator {
                 if self.keeper.try_wait().is_ok_and(|ended| ended.is_some()) {
                     return false;
                 }
-                tokio::time::sleep(PULSE).await;
+                tokio::time::sleep(POLL_INTERVAL).await;
             }
         };
-        if tokio::time::timeout(PATIENCE, up).await.unwrap_or(false) {
+        if tokio::time::timeout(TIMEOUT, up).await.unwrap_or(false) {
             return Ok(());
         }
         let log = std::fs::read_to_string(&self.log).unwrap_or_default();

@@ -15,11 +15,11 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 /// How often a queue is asked for again that could not be asked.
-const PULSE: Duration = Duration::from_millis(100);
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// A message as a subscriber received it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Received {
+pub struct ReceivedMessage {
     /// `http`, `sqs` or `email` for the topic's subscribers, `events` for what comes through EventBridge.
     pub protocol: &'static str,
     /// The subject; queues with raw delivery get none.
@@ -32,10 +32,10 @@ pub struct Received {
 
 /// Where all messages are put.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Mailbox(Arc<Mutex<Vec<Received>>>);
+pub(crate) struct Mailbox(Arc<Mutex<Vec<ReceivedMessage>>>);
 
 impl Mailbox {
-    pub(crate) fn put(&self, message: Received) {
+    pub(crate) fn put(&self, message: ReceivedMessage) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message);
     }
 }
@@ -72,7 +72,7 @@ impl Inbox {
 
     /// Everything received so far, in order of arrival.
     #[must_use]
-    pub fn received(&self) -> Vec<Received> {
+    pub fn received(&self) -> Vec<ReceivedMessage> {
         self.mailbox.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -106,7 +106,7 @@ async fn notified(State(subscriber): State<Subscriber>, body: Bytes) -> StatusCo
         let value = |it: &Value| it["Value"].as_str().unwrap_or_default().to_owned();
         attributes.iter().map(|(name, it)| (name.clone(), value(it))).collect()
     });
-    subscriber.mailbox.put(Received {
+    subscriber.mailbox.put(ReceivedMessage {
         protocol: "http",
         subject: Some(text("Subject")),
         body: text("Message"),
@@ -159,13 +159,13 @@ async fn queue(api: &Api, name: &str, service: &str, source: &str) -> Result<(St
 /// Takes messages out of a queue. Long polling: the call itself waits. The task ends with the inbox.
 ///
 /// While the emulator is restarted it goes on asking; a message that it could not delete then is not put twice.
-async fn drain(subscriber: Subscriber, url: String, read: fn(&Value) -> Received) {
+async fn drain(subscriber: Subscriber, url: String, read: fn(&Value) -> ReceivedMessage) {
     let mut seen = BTreeSet::new();
     loop {
         let receive = json!({"QueueUrl": url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2,
             "VisibilityTimeout": 5, "MessageAttributeNames": ["All"]});
         let Ok(answer) = subscriber.api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await else {
-            tokio::time::sleep(PULSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
             continue;
         };
         for message in answer["Messages"].as_array().into_iter().flatten() {
@@ -178,12 +178,12 @@ async fn drain(subscriber: Subscriber, url: String, read: fn(&Value) -> Received
     }
 }
 
-pub(crate) fn from_queue(protocol: &'static str, message: &Value) -> Received {
+pub(crate) fn from_queue(protocol: &'static str, message: &Value) -> ReceivedMessage {
     let attributes = message["MessageAttributes"].as_object().map(|attributes| {
         let value = |it: &Value| it["StringValue"].as_str().unwrap_or_default().to_owned();
         attributes.iter().map(|(name, it)| (name.clone(), value(it))).collect()
     });
-    Received {
+    ReceivedMessage {
         protocol,
         subject: None,
         body: message["Body"].as_str().unwrap_or_default().to_owned(),

@@ -30,7 +30,7 @@ const WAYS: [&[&str]; 2] = [&["--net"], &["--user", "--map-root-user", "--net"]]
 /// Whether this program runs in a network namespace of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Isolation {
-    /// It does: it reaches loopback only, and [`Unrouted`] counts what reaches for more.
+    /// It does: it reaches loopback only, and [`UnroutedPackets`] counts what reaches for more.
     Isolated,
     /// It does not, for this reason.
     NotIsolated(String),
@@ -43,7 +43,7 @@ pub enum Isolation {
 /// # Errors
 ///
 /// [`CloudError`] if the functions cannot be built or the program cannot be run anew.
-pub fn build_and_isolate(profile: Profile, say: &(dyn Fn(&str) + Sync)) -> Result<Isolation, CloudError> {
+pub fn build_and_isolate(profile: Profile, progress: &(dyn Fn(&str) + Sync)) -> Result<Isolation, CloudError> {
     let here = std::fs::read_link("/proc/self/ns/net").map_err(CloudError::io("/proc cannot be read"))?;
     if let Some(outside) = std::env::var_os(OUTSIDE) {
         if here.as_os_str() == outside {
@@ -52,9 +52,9 @@ pub fn build_and_isolate(profile: Profile, say: &(dyn Fn(&str) + Sync)) -> Resul
         return Ok(Isolation::Isolated);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(CloudError::io("no asynchronous runtime"))?.block_on(crate::build(profile, say))?;
+    runtime.map_err(CloudError::io("no asynchronous runtime"))?.block_on(crate::build(profile, progress))?;
     let program = std::env::current_exe().map_err(CloudError::io("this program's file is gone"))?;
-    match isolated(&Tools::find(profile)?, program) {
+    match isolated_command(&Tools::find(profile)?, program) {
         Ok(mut command) => {
             let error = command.args(std::env::args_os().skip(1)).env(OUTSIDE, here).exec();
             Err(CloudError::io("this program cannot be run anew in a network namespace")(error))
@@ -69,12 +69,12 @@ pub fn build_and_isolate(profile: Profile, say: &(dyn Fn(&str) + Sync)) -> Resul
 /// # Errors
 ///
 /// Why this machine does not permit it, and what to do about it.
-pub fn isolated(tools: &Tools, program: impl AsRef<OsStr>) -> Result<Command, String> {
+pub fn isolated_command(tools: &Tools, program: impl AsRef<OsStr>) -> Result<Command, String> {
     let mut reason = String::new();
     for way in WAYS {
         let command = |program: &OsStr| {
             let mut command = Command::new("unshare");
-            command.args(way).arg(tools.program("python"));
+            command.args(way).arg(tools.program_path("python"));
             command.arg(tools.root().join("tests/local-cloud/src/loopback.py")).arg(program);
             command
         };
@@ -92,14 +92,14 @@ pub fn isolated(tools: &Tools, program: impl AsRef<OsStr>) -> Result<Command, St
 /// How many packets had no route, as there is none to anything outside. An attempt to connect counts once, and so does a
 /// datagram. Programs try more than once, and DNS libraries each of their servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unrouted {
+pub struct UnroutedPackets {
     /// To IPv4 addresses: `OutNoRoutes` of `Ip` in /proc/net/snmp.
     pub ipv4: u64,
     /// To IPv6 addresses: `Ip6OutNoRoutes` in /proc/net/snmp6.
     pub ipv6: u64,
 }
 
-impl Unrouted {
+impl UnroutedPackets {
     /// What this process's network namespace has counted since there is one.
     ///
     /// # Errors
@@ -131,7 +131,7 @@ impl Unrouted {
     }
 }
 
-impl Display for Unrouted {
+impl Display for UnroutedPackets {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         write!(f, "{} packets to IPv4 addresses and {} to IPv6 addresses", self.ipv4, self.ipv6)
     }
@@ -148,18 +148,18 @@ mod tests {
 
     #[test]
     fn the_counters_are_read_by_their_names() {
-        assert_eq!(Unrouted::read(SNMP, SNMP6), Some(Unrouted { ipv4: 17, ipv6: 9 }));
+        assert_eq!(UnroutedPackets::read(SNMP, SNMP6), Some(UnroutedPackets { ipv4: 17, ipv6: 9 }));
     }
 
     #[test]
     fn a_counter_that_is_not_there_is_not_taken_for_zero() {
-        assert_eq!(Unrouted::read("Ip: Forwarding\nIp: 2\n", SNMP6), None);
-        assert_eq!(Unrouted::read("", SNMP6), None);
-        assert_eq!(Unrouted::read(SNMP, "Ip6InReceives 4\n"), None);
+        assert_eq!(UnroutedPackets::read("Ip: Forwarding\nIp: 2\n", SNMP6), None);
+        assert_eq!(UnroutedPackets::read("", SNMP6), None);
+        assert_eq!(UnroutedPackets::read(SNMP, "Ip6InReceives 4\n"), None);
     }
 
     #[test]
     fn this_kernel_has_the_counters() {
-        Unrouted::count().unwrap();
+        UnroutedPackets::count().unwrap();
     }
 }

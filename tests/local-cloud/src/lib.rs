@@ -13,7 +13,7 @@ mod error;
 mod findings;
 mod inbox;
 mod isolation;
-mod moves;
+mod message_move;
 mod narrate;
 mod process;
 mod profile;
@@ -29,17 +29,17 @@ pub use cases::{CaseItem, FindingItem};
 pub use demo::{Demo, DemoScenario, run as demo};
 pub use error::CloudError;
 pub use findings::{REHEARSAL_SOURCE, detail_of};
-pub use inbox::{Inbox, Received};
-pub use isolation::{Isolation, Unrouted, build_and_isolate, isolated};
-pub use moves::MessageMoves;
+pub use inbox::{Inbox, ReceivedMessage};
+pub use isolation::{Isolation, UnroutedPackets, build_and_isolate, isolated_command};
+pub use message_move::MessageMoveProxy;
 pub use profile::Profile;
-pub use proxy::{Asked, Gate, Meddler, Mishap, Proxy};
+pub use proxy::{CallGate, FaultInjector, ProxiedCall, Proxy, ProxyFault};
 pub use relay::RELAY_KEY;
 pub use reqwest::Method;
-pub use session::{Answer, Call, Session};
+pub use session::{RawResponse, Session, SignedRequest};
 pub use stack::{
-    GRAPH_STACK, Letter, LocalCloud, MEMBER_STACK, MEMBERS, OTHER_REGION, OWN_ACCOUNT, Options, Outputs, REGIONS,
-    build, deployed_name, keep_graph_role,
+    DeadLetter, GRAPH_STACK, LocalCloud, MEMBER_ACCOUNTS, MEMBER_STACK, OTHER_REGION, Options, Outputs, REGIONS,
+    STACK_ACCOUNT, build, deployed_name, keep_graph_role,
 };
 pub use tools::Tools;
 pub use update::update;

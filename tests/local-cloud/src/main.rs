@@ -36,12 +36,12 @@ async fn main() -> ExitCode {
     let demo = Demo { scenario, finding, port, guardduty };
     let job = async {
         if build {
-            return local_cloud::build(Profile::of_environment()?, &say).await;
+            return local_cloud::build(Profile::of_environment()?, &progress).await;
         }
         if let Some(folder) = update_from {
-            return local_cloud::update(&folder, &say).await;
+            return local_cloud::update(&folder, &progress).await;
         }
-        local_cloud::demo(&demo, &say).await
+        local_cloud::demo(&demo, &progress).await
     };
     let interruption = async {
         let terminate = signal(SignalKind::terminate());
@@ -68,7 +68,7 @@ async fn main() -> ExitCode {
 }
 
 #[expect(clippy::print_stdout, reason = "the demo's output")]
-fn say(line: &str) {
+fn progress(line: &str) {
     println!("{line}");
 }
 

@@ -32,7 +32,7 @@ impl fmt::Debug for Session {
 
 /// A call of any protocol.
 #[derive(Debug, Clone)]
-pub struct Call {
+pub struct SignedRequest {
     /// The signing name.
     pub service: &'static str,
     /// The method.
@@ -49,14 +49,14 @@ pub struct Call {
 
 /// What a call was answered.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct RawResponse {
     /// The HTTP status.
     pub status: u16,
     /// The body.
     pub text: String,
 }
 
-impl Answer {
+impl RawResponse {
     /// Whether the caller may not do this; not, say, that there is no such thing.
     #[must_use]
     pub fn is_denied(&self) -> bool {
@@ -97,8 +97,8 @@ impl Api {
     ///
     /// # Errors
     ///
-    /// [`CloudError::Call`] when it is not answered. An error that it is answered with is an [`Answer`].
-    pub async fn call_as(&self, session: &Session, call: &Call) -> Result<Answer, CloudError> {
+    /// [`CloudError::Call`] when it is not answered. An error that it is answered with is an [`RawResponse`].
+    pub async fn call_as(&self, session: &Session, call: &SignedRequest) -> Result<RawResponse, CloudError> {
         let failed = |source| call_failed(&call.path, source);
         let signature = signature(session, call, self.url(), SystemTime::now());
         let mut request = self
@@ -112,14 +112,14 @@ impl Api {
             request = request.header("x-amz-target", &call.target);
         }
         let response = request.body(call.body.clone()).send().await.map_err(failed)?;
-        Ok(Answer { status: response.status().as_u16(), text: response.text().await.map_err(failed)? })
+        Ok(RawResponse { status: response.status().as_u16(), text: response.text().await.map_err(failed)? })
     }
 }
 
 /// The headers of a signature of Version 4, over the host, the moment, the session's token and the body.
 fn signature(
     session: &Session,
-    call: &Call,
+    call: &SignedRequest,
     url: &str,
     moment: SystemTime,
 ) -> Result<Vec<(String, String)>, Box<dyn Error + Send + Sync>> {
@@ -155,7 +155,7 @@ mod tests {
             secret_access_key: "secret".to_owned(),
             session_token: "token".to_owned(),
         };
-        let call = Call {
+        let call = SignedRequest {
             service: "sqs",
             method: Method::POST,
             path: "/".to_owned(),
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_denial_is_told_from_what_is_not_there() {
-        let answer = |status, text: &str| Answer { status, text: text.to_owned() };
+        let answer = |status, text: &str| RawResponse { status, text: text.to_owned() };
         let denied = r#"{"__type": "AccessDeniedException", "message": "User: x is not authorized to perform: y"}"#;
         assert!(answer(400, denied).is_denied() && answer(403, &denied.replace("Exception", "")).is_denied());
         assert!(!answer(200, denied).is_denied());

@@ -24,7 +24,7 @@ impl Tools {
         let root = root.canonicalize().map_err(CloudError::io("the project's folder is gone"))?;
         let tools = Self { root, profile };
         for tool in ["python", "sam", "ministack", "cargo-lambda"] {
-            let path = tools.program(tool);
+            let path = tools.program_path(tool);
             if !path.exists() {
                 return Err(CloudError::ToolMissing { tool, path });
             }
@@ -51,20 +51,20 @@ impl Tools {
 
     /// A program of `.venv`.
     #[must_use]
-    pub fn program(&self, name: &str) -> PathBuf {
+    pub fn program_path(&self, name: &str) -> PathBuf {
         self.bin().join(name)
     }
 
     /// A command in the project's folder that ends, with all that it starts, when its standard input is closed: as soon as
-    /// whoever spawned it drops it or ends. See keeper.py.
+    /// whoever spawned it drops it or ends. See supervisor.py.
     ///
     /// Nothing of the user's own AWS configuration reaches it, and nothing that cargo told this very program about itself:
     /// build scripts read that, and everything would be built anew. For the same reason cargo-zigbuild keeps its linker
     /// wrapper in the project: the wrapper's path is part of every fingerprint, and by default it depends on HOME.
     #[must_use]
-    pub fn kept(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new(self.program("python"));
-        command.arg(self.root.join("tests/local-cloud/src/keeper.py")).arg(program).current_dir(&self.root);
+    pub fn supervised_command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(self.program_path("python"));
+        command.arg(self.root.join("tests/local-cloud/src/supervisor.py")).arg(program).current_dir(&self.root);
         let unwanted = ["AWS_", "CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
         for (name, _) in std::env::vars_os() {
             if name.to_str().is_some_and(|name| name == "CARGO" || unwanted.iter().any(|it| name.starts_with(it))) {
@@ -94,8 +94,8 @@ impl Tools {
     }
 
     /// Removes the folder for logs: nobody will ask for them.
-    pub fn tidy(&self) {
-        if let Ok(folder) = self.scratch() {
+    pub fn remove_scratch_folder(&self) {
+        if let Ok(folder) = self.scratch_folder() {
             let _ = std::fs::remove_dir_all(folder);
         }
     }
@@ -105,7 +105,7 @@ impl Tools {
     /// # Errors
     ///
     /// [`CloudError::Io`] when it cannot be made.
-    pub fn scratch(&self) -> Result<PathBuf, CloudError> {
+    pub fn scratch_folder(&self) -> Result<PathBuf, CloudError> {
         let folder = self.root.join("target/local-cloud").join(std::process::id().to_string());
         std::fs::create_dir_all(folder.join("tmp")).map_err(CloudError::io("target/local-cloud cannot be made"))?;
         Ok(folder)

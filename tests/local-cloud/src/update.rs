@@ -1,11 +1,11 @@
 //! Tries the update of a case stack that kept the behavior graph itself: an earlier build is deployed and works a case, then the
 //! present one takes its place and works another.
 
-use crate::demo::PATIENCE;
+use crate::demo::TIMEOUT;
 use crate::error::CloudError;
 use crate::findings::detail_of;
 use crate::profile::Profile;
-use crate::stack::{GRAPH_STACK, LocalCloud, OWN_ACCOUNT, Options, keep_graph_role};
+use crate::stack::{GRAPH_STACK, LocalCloud, Options, STACK_ACCOUNT, keep_graph_role};
 use serde_json::{Value, json};
 use simulator::Scenario;
 use std::fmt::Display;
@@ -37,9 +37,9 @@ const STAYING: [&str; 6] = [
 /// # Errors
 ///
 /// A [`CloudError`] that names what the update did not keep.
-pub async fn update(earlier: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
+pub async fn update(earlier: &Path, progress: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
     let profile = Profile::of_environment()?;
-    crate::build(profile, say).await?;
+    crate::build(profile, progress).await?;
     let text = |pairs: &[(&str, &str)]| {
         pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
     };
@@ -52,28 +52,29 @@ pub async fn update(earlier: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<(), C
         wait_scale: 0.05,
         parameters: text(&[&common[..], &graph].concat()),
         durable: false,
-        say,
+        progress,
     };
     let mut cloud = LocalCloud::start_from(earlier, &options).await?;
     cloud.simulator().add_scenario(Scenario::named("high").map_err(|it| crate::api::call_failed("the scenario", it))?);
-    cloud.add_member(ACCOUNT, EXTERNAL_ID).await?;
+    cloud.deploy_member_role(ACCOUNT, EXTERNAL_ID).await?;
     let document = json!({"graph": {"enabled": true}, "members": {"accounts": [
         {"account_id": MISSING, "email": "member@example.com"}]}});
     cloud.write_parameter(DOCUMENT, &document.to_string()).await?;
-    cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-keep-graph-", "ssm:GetParametersByPath").await?;
+    cloud.allow_on_all_resources(STACK_ACCOUNT, "gumshoe-local-keep-graph-", "ssm:GetParametersByPath").await?;
     cloud.invoke("gumshoe-local-keep-graph", &json!({})).await?;
     notified(&cloud, MISSING, 1).await?;
     work(&cloud, &finding(BEFORE)?).await?;
     let before = cloud.outputs().clone();
-    say("The earlier stack has worked a case and notified of the graph; it is updated …");
+    progress("The earlier stack has worked a case and notified of the graph; it is updated …");
 
     let publisher = keep_graph_role(GRAPH_STACK);
-    cloud.update(&text(&[&common[..], &[("PublisherRoleArns", &publisher)]].concat()), say).await?;
+    cloud.update(&text(&[&common[..], &[("PublisherRoleArns", &publisher)]].concat()), progress).await?;
     for name in STAYING {
         same(name, &before.get(name), &cloud.outputs().get(name))?;
     }
-    let parameters = [&cloud.case_topic()[..], &[("EarlierTable", before.get("CasesTableName"))], &graph].concat();
-    let outputs = cloud.add_graph(GRAPH_STACK, &parameters, say).await?;
+    let parameters =
+        [&cloud.shared_topic_parameters()[..], &[("EarlierTable", before.get("CasesTableName"))], &graph].concat();
+    let outputs = cloud.deploy_graph_stack(GRAPH_STACK, &parameters, progress).await?;
     let run = cloud.invoke(outputs.get("KeepGraphFunctionName"), &json!({})).await?;
     same("whether keep-graph finds that a member is missing", &true, &run.to_string().contains(MISSING))?;
     work(&cloud, &finding(AFTER)?).await?;
@@ -82,9 +83,11 @@ pub async fn update(earlier: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<(), C
     same("the number of cases", &2, &cloud.all_cases().await?.len())?;
     // Suppressed by the case that the earlier stack worked.
     cloud.send(&[finding(BEFORE)?]).await?;
-    cloud.drained().await?;
+    cloud.wait_until_drained().await?;
     same("the number of cases after a finding came again", &2, &cloud.all_cases().await?.len())?;
-    say("The updated stack has worked another case. Its table, bucket, topic, queue and roles are those of before.");
+    progress(
+        "The updated stack has worked another case. Its table, bucket, topic, queue and roles are those of before.",
+    );
     Ok(())
 }
 
@@ -107,7 +110,7 @@ async fn work(cloud: &LocalCloud, finding: &Value) -> Result<(), CloudError> {
     let id = finding["id"].as_str().unwrap_or_default();
     let alert = format!("the alert about {id}");
     cloud
-        .eventually(&alert, PATIENCE, async || {
+        .poll_until(&alert, TIMEOUT, async || {
             let mut received = cloud.inbox().received().into_iter();
             Ok(received.find(|it| it.protocol == "email" && it.body.contains(id)))
         })
@@ -121,7 +124,7 @@ async fn notified(cloud: &LocalCloud, account: &str, times: usize) -> Result<(),
         let received = cloud.inbox().received().into_iter();
         received.filter(|it| it.protocol == "email" && it.body.contains(account)).count()
     };
-    cloud.eventually("the notice about the graph", PATIENCE, async || Ok((count() >= times).then_some(()))).await?;
+    cloud.poll_until("the notice about the graph", TIMEOUT, async || Ok((count() >= times).then_some(()))).await?;
     same("the number of notices about the graph", &times, &count())
 }
 

@@ -11,7 +11,7 @@ const AT_LEAST: usize = 75;
 #[test]
 fn the_programs_in_infra_pass_their_unit_tests() {
     let tools = Tools::find(Profile::of_environment().unwrap()).unwrap();
-    let output = Command::new(tools.program("python"))
+    let output = Command::new(tools.program_path("python"))
         .args(["-m", "unittest", "discover", "--start-directory", ".", "--top-level-directory", "."])
         .current_dir(tools.root().join("infra"))
         .env_clear()

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 use libtest_mimic::{Arguments, Completion, Trial};
-use local_cloud::{Profile, Tools, Unrouted, isolated};
+use local_cloud::{Profile, Tools, UnroutedPackets, isolated_command};
 use requirements::Outcome;
 use std::io;
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -15,7 +15,7 @@ const ATTEMPT: &str = "ISOLATION_ATTEMPT";
 const STATUS: i32 = 7;
 
 /// A test's name, what it attempts, and what is then counted.
-type Attempt = (&'static str, fn() -> io::Result<()>, Unrouted);
+type Attempt = (&'static str, fn() -> io::Result<()>, UnroutedPackets);
 
 /// The addresses are those of documentation (RFC 5737, RFC 3849).
 const ATTEMPTS: [Attempt; 5] = [
@@ -26,8 +26,8 @@ const ATTEMPTS: [Attempt; 5] = [
     ("loopback_is_reached_and_not_counted", loopback, counted(0, 0)),
 ];
 
-const fn counted(ipv4: u64, ipv6: u64) -> Unrouted {
-    Unrouted { ipv4, ipv6 }
+const fn counted(ipv4: u64, ipv6: u64) -> UnroutedPackets {
+    UnroutedPackets { ipv4, ipv6 }
 }
 
 fn datagram(from: &str, to: &str) -> io::Result<()> {
@@ -52,15 +52,15 @@ fn main() {
 fn attempt(name: &str) -> ! {
     let (_, attempt, _) = ATTEMPTS.into_iter().find(|(known, ..)| *known == name).unwrap();
     let outcome = attempt().map_err(|error| error.kind());
-    println!("{outcome:?}, {:?}", Unrouted::count().unwrap());
+    println!("{outcome:?}, {:?}", UnroutedPackets::count().unwrap());
     std::process::exit(STATUS)
 }
 
-fn is_counted(name: &str, counted: Unrouted) -> Outcome {
+fn is_counted(name: &str, counted: UnroutedPackets) -> Outcome {
     if counted.ipv6 > 0 && !Path::new("/proc/net/snmp6").exists() {
         return Ok(Completion::ignored_with("this machine has no IPv6"));
     }
-    let mut command = match isolated(&Tools::find(Profile::Local)?, std::env::current_exe()?) {
+    let mut command = match isolated_command(&Tools::find(Profile::Local)?, std::env::current_exe()?) {
         Ok(command) => command,
         Err(reason) => return requirements::missing("namespace", &reason),
     };

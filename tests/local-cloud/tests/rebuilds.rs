@@ -27,7 +27,7 @@ fn another_home_and_path_build_no_function_anew() {
     std::fs::create_dir_all(&home).unwrap();
     let mut path = tools.path();
     path.push(":/nowhere");
-    let mut command = tools.kept("cargo");
+    let mut command = tools.supervised_command("cargo");
     command
         .args(["lambda", "build", "--locked", "--profile", profile.name()])
         .current_dir(tools.root().join("functions/open-case"))

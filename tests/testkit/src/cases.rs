@@ -1,6 +1,6 @@
 //! Cases in the table, written by the real adapter.
 
-use crate::Services;
+use crate::FakeAws;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_domain::assessment::{Assessed, Assessment};
@@ -29,7 +29,7 @@ pub struct Cases {
 impl Cases {
     /// The cases in the table of these services.
     #[must_use]
-    pub fn of(services: &Services) -> Self {
+    pub fn of(services: &FakeAws) -> Self {
         let client = clients::DynamoDb::new(&services.configuration());
         Self { table: CaseTable::new(client, "Cases".to_owned()) }
     }
@@ -42,7 +42,7 @@ impl Cases {
 
     /// Takes a finding in at that moment as open-case does, without an execution: it opens its subject's next case, joins
     /// the one that is open, or is suppressed. Gives the key of its case.
-    pub async fn receive(&self, finding: &Value, now: Timestamp) -> CaseKey {
+    pub async fn open_or_join(&self, finding: &Value, now: Timestamp) -> CaseKey {
         let finding = &self::finding(finding);
         let subject = subject_of(finding);
         let latest = self.table.latest_case(&subject).await.unwrap().map(|case| case.progress);
@@ -86,7 +86,7 @@ impl Cases {
     }
 
     /// The case is watched from that moment on, after a quiet assessment as it is now.
-    pub async fn watch(&self, key: &CaseKey, until: Timestamp) {
+    pub async fn start_watching(&self, key: &CaseKey, until: Timestamp) {
         let case = self.case(key).await.progress;
         let quiet = Assessed::quiet(case.joined, case.renewed, assessed_revision(&case));
         let assessed = Assessed { watch_until: Some(until), ..quiet };

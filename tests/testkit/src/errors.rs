@@ -9,7 +9,7 @@ use std::error::Error;
 /// # Panics
 ///
 /// Where one does.
-pub fn assert_each_cause_is_said_once(error: &dyn Error) {
+pub fn assert_causes_not_repeated(error: &dyn Error) {
     let chain = std::iter::successors(Some(error), |&error| error.source());
     let said: Vec<String> = chain.map(ToString::to_string).collect();
     for (at, words) in said.iter().enumerate().skip(1) {

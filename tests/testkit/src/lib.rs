@@ -1,10 +1,10 @@
 //! What the tests of handlers and adapters share.
 //!
 //! - [`findings`] are as GuardDuty writes them, and [`finding`] reads one.
-//! - [`Services`] is the AWS that handlers call besides Detective and GuardDuty: a table that evaluates conditions and
+//! - [`FakeAws`] is the AWS that handlers call besides Detective and GuardDuty: a table that evaluates conditions and
 //!   updates as DynamoDB does, a topic, an event bus and a bucket, all in memory behind the SDK's real clients. Calls can be
 //!   made to fail before or after they are carried out, and something else can be made to happen just before one.
-//! - [`simulated`] configures clients of the simulator, which stands for Detective and GuardDuty.
+//! - [`simulator_config`] configures clients of the simulator, which stands for Detective and GuardDuty.
 //! - [`Cases`] opens cases in the table, has findings join them and assesses them, by the real adapter.
 //! - [`Scene`] is all of it together, for handlers that call Detective and GuardDuty as well.
 //!
@@ -16,14 +16,14 @@
 
 mod cases;
 mod errors;
+mod fake_aws;
 mod scene;
-mod services;
-mod simulated;
+mod simulator_config;
 
 pub use cases::{Cases, assessment, finding};
-pub use errors::assert_each_cause_is_said_once;
+pub use errors::assert_causes_not_repeated;
+pub use fake_aws::{CallFault, Event, FakeAws, Published, sets_attribute};
 pub use findings;
 pub use scene::Scene;
-pub use services::{Event, Fault, Published, Services, sets};
-pub use simulated::{now, simulated, with_retries};
+pub use simulator_config::{now, simulator_config, with_retries};
 pub use wire::AwsCall;

@@ -1,8 +1,9 @@
-//! Services, cases, and a simulator of Detective and GuardDuty, in one account that administers the behavior graph.
+//! An in-memory AWS, cases in its table, and a simulator of Detective and GuardDuty, in one account that administers the
+//! behavior graph.
 
 use crate::findings::ACCOUNT;
-use crate::simulated::REGION;
-use crate::{Cases, Services, now, simulated, with_retries};
+use crate::simulator_config::REGION;
+use crate::{Cases, FakeAws, now, simulator_config, with_retries};
 use aws_sdk_guardduty::types::{DetectorFeature, DetectorFeatureConfiguration, FeatureStatus};
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::Detective;
@@ -25,7 +26,7 @@ pub struct Scene {
     /// Detective and GuardDuty.
     pub simulator: Simulator,
     /// Everything else.
-    pub services: Services,
+    pub aws: FakeAws,
     /// The cases in the table.
     pub cases: Cases,
 }
@@ -36,9 +37,9 @@ impl Scene {
     #[expect(clippy::new_without_default, reason = "it starts a server")]
     pub fn new() -> Self {
         let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
-        let services = Services::default();
-        let cases = Cases::of(&services);
-        Self { simulator, services, cases }
+        let aws = FakeAws::default();
+        let cases = Cases::of(&aws);
+        Self { simulator, aws, cases }
     }
 
     /// The adapter of Detective, whose calls the SDK does not repeat, as the functions have it.
@@ -50,13 +51,13 @@ impl Scene {
     /// The same in these Regions.
     #[must_use]
     pub fn detective_in(&self, regions: &Regions) -> Detective {
-        Detective::in_regions(&simulated(&self.simulator.url(), ACCOUNT, REGION), regions)
+        Detective::in_regions(&simulator_config(&self.simulator.url(), ACCOUNT, REGION), regions)
     }
 
     /// The adapter of GuardDuty in these Regions.
     #[must_use]
     pub fn guardduty_in(&self, regions: &Regions) -> GuardDuty {
-        GuardDuty::in_regions(&with_retries(&simulated(&self.simulator.url(), ACCOUNT, REGION)), regions)
+        GuardDuty::in_regions(&with_retries(&simulator_config(&self.simulator.url(), ACCOUNT, REGION)), regions)
     }
 
     /// The adapter of GuardDuty, whose calls the SDK repeats, as the functions have it.
@@ -66,7 +67,7 @@ impl Scene {
     }
 
     fn guardduty_client(&self, region: &str) -> clients::GuardDuty {
-        clients::GuardDuty::new(&with_retries(&simulated(&self.simulator.url(), ACCOUNT, region)))
+        clients::GuardDuty::new(&with_retries(&simulator_config(&self.simulator.url(), ACCOUNT, region)))
     }
 
     /// The ARN of the behavior graph.
@@ -82,13 +83,13 @@ impl Scene {
     }
 
     /// Investigations that are started from now on come to a named scenario (see [`Scenario::named`]).
-    pub fn will_find(&self, name: &str) {
+    pub fn set_scenario(&self, name: &str) {
         self.simulator.add_scenario(Scenario::named(name).unwrap());
     }
 
-    /// A finding arrives now, as [`Cases::receive`] has it.
-    pub async fn receive(&self, finding: &Value) -> CaseKey {
-        self.cases.receive(finding, now()).await
+    /// A finding arrives now, as [`Cases::open_or_join`] has it.
+    pub async fn open_or_join(&self, finding: &Value) -> CaseKey {
+        self.cases.open_or_join(finding, now()).await
     }
 
     /// Starts Detective's investigation of a case's principal, and notes it.
@@ -104,12 +105,12 @@ impl Scene {
         let detective = self.detective_in(&Regions::only(region));
         let id = detective.start(&graph_arn, case.principal.entity_arn().unwrap(), scope).await.unwrap();
         let open = OpenInvestigation { id, graph_arn, scope, reused: false, second_look: false, after_failure: false };
-        self.note(key, &open).await;
+        self.record_investigation(key, &open).await;
         open
     }
 
     /// Notes an investigation as the case's.
-    pub async fn note(&self, key: &CaseKey, open: &OpenInvestigation) {
+    pub async fn record_investigation(&self, key: &CaseKey, open: &OpenInvestigation) {
         let elsewhere = self.cases.case(key).await.elsewhere_beside(&open.graph_arn);
         self.cases.table().note_investigation(key, open, &elsewhere).await.unwrap();
     }

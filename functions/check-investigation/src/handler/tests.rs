@@ -10,7 +10,7 @@ use gumshoe_runtime::settings;
 use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
 use std::time::Duration;
 use testkit::Scene;
-use testkit::findings::{about_nobody, about_role};
+use testkit::findings::{finding_without_principal, role_finding};
 
 /// The function, whose looks come after 10, 20 and 25 seconds.
 fn app(scene: &Scene) -> App {
@@ -33,7 +33,7 @@ async fn look(scene: &Scene, key: &CaseKey, look: u32) -> Result<Output, StepErr
 /// A case whose investigation is under way and comes to that scenario.
 async fn investigated(scene: &Scene, scenario: &str, ends: Ends) -> CaseKey {
     scene.simulator.add_scenario(Scenario::named(scenario).unwrap().ending(ends));
-    let key = scene.receive(&about_role("web", "f1")).await;
+    let key = scene.open_or_join(&role_finding("web", "f1")).await;
     scene.investigate(&key).await;
     key
 }
@@ -56,7 +56,7 @@ async fn it_is_looked_at_until_it_has_ended() {
     assert_eq!(look(&scene, &key, 2).await.unwrap(), running(5));
     assert_eq!(look(&scene, &key, 3).await.unwrap(), Output::Successful, "also with the last look");
     assert_eq!(scene.count("GetInvestigation"), 3, "one call a look");
-    assert_eq!(scene.services.count("UpdateItem"), 1, "looking writes nothing; the note was the test's");
+    assert_eq!(scene.aws.count("UpdateItem"), 1, "looking writes nothing; the note was the test's");
 }
 
 #[tokio::test]
@@ -104,7 +104,7 @@ async fn what_does_not_pass_is_a_result() {
 #[tokio::test]
 async fn a_reason_that_is_known_already_is_kept_and_detective_is_not_asked() {
     let scene = Scene::new();
-    let key = scene.receive(&about_nobody("f1")).await;
+    let key = scene.open_or_join(&finding_without_principal("f1")).await;
     let known = NotInvestigated::new("NothingToInvestigate", "nobody");
     let input = Input { case: key.clone(), look: 1, not_investigated: Some(known.clone()) };
     let output = handle(&app(&scene), input).await.unwrap();
@@ -115,6 +115,6 @@ async fn a_reason_that_is_known_already_is_kept_and_detective_is_not_asked() {
 #[tokio::test]
 async fn a_case_without_an_investigation_is_out_of_turn() {
     let scene = Scene::new();
-    let key = scene.receive(&about_role("web", "f1")).await;
+    let key = scene.open_or_join(&role_finding("web", "f1")).await;
     assert_eq!(look(&scene, &key, 1).await.unwrap_err().name(), "OutOfTurn");
 }

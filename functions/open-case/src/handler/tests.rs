@@ -49,7 +49,8 @@ fn message(id: &str, body: &str) -> SqsMessage {
 }
 
 fn finding(user: &str, severity: f64) -> String {
-    findings::event(&findings::of_severity(findings::about_user(user, &format!("f-{user}")), severity)).to_string()
+    findings::to_event(&findings::with_severity(findings::user_finding(user, &format!("f-{user}")), severity))
+        .to_string()
 }
 
 /// An app whose look-ups find nobody to ask: the findings' account is another, and there is no role for it.

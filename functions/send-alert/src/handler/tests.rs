@@ -10,8 +10,8 @@ use gumshoe_domain::verdict::AlertCause;
 use scene::{Scene, at, is, name_of, outcome};
 use serde_json::Value;
 use std::cell::Cell;
-use testkit::findings::{about_role, seen_again};
-use testkit::sets;
+use testkit::findings::{republished, role_finding};
+use testkit::sets_attribute;
 
 const VERDICT: Option<AlertCause> = Some(AlertCause::Verdict);
 
@@ -24,7 +24,7 @@ async fn claim_publish_record_close_and_only_then_the_events() {
     let case = scene.cases.case(&key).await.progress;
     assert_eq!((case.status, case.closed_at), (CaseStatus::Closed, Some(at(0))));
     assert_eq!((case.published_revision, case.alerted_at, case.publishing_until), (1, Some(at(0)), None));
-    let published = &scene.services.published()[0];
+    let published = &scene.aws.published()[0];
     assert_eq!(published.attributes["case_id"], key.case_id);
     for (name, value) in [("revision", "1"), ("repeated", "false"), ("level", "Informational"), ("cause", "VERDICT")] {
         assert_eq!(published.attributes[name], value, "{name}");
@@ -103,8 +103,8 @@ async fn a_finding_that_joins_in_between_keeps_the_case_open_and_has_a_revision_
         let scene = Scene::new();
         let key = scene.assessed(VERDICT).await;
         let cases = scene.cases.clone();
-        scene.services.before(is(before), move || async move {
-            cases.receive(&about_role("web", "f2"), at(0)).await;
+        scene.aws.before_next(is(before), move || async move {
+            cases.open_or_join(&role_finding("web", "f2"), at(0)).await;
         });
         assert_eq!(outcome(scene.send(&key, 0).await), ("CHANGED".to_owned(), 1), "{before}");
         assert_eq!(scene.cases.case(&key).await.progress.status, CaseStatus::Open, "{before}");
@@ -120,8 +120,8 @@ async fn a_finding_that_comes_again_no_worse_does_not_keep_an_alerted_case_open(
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     let cases = scene.cases.clone();
-    scene.services.before(is("close"), move || async move {
-        cases.receive(&seen_again(&about_role("web", "f1"), 7, 1), at(0)).await;
+    scene.aws.before_next(is("close"), move || async move {
+        cases.open_or_join(&republished(&role_finding("web", "f1"), 7, 1), at(0)).await;
     });
     assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
 }
@@ -130,14 +130,14 @@ async fn a_finding_that_comes_again_no_worse_does_not_keep_an_alerted_case_open(
 async fn of_two_executions_one_publishes() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
-    let (services, other) = (scene.services.clone(), key.clone());
-    scene.services.before(is("publish"), move || async move {
+    let (services, other) = (scene.aws.clone(), key.clone());
+    scene.aws.before_next(is("publish"), move || async move {
         let input = Input { case: other, published: None };
         assert_eq!(name_of(handle(&scene::app(&services), input, || at(10)).await), "AlertInFlight");
     });
     assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
     assert_eq!(scene.revisions(), [(1, false)]);
-    assert_eq!(scene.services.unused_plans(), 0);
+    assert_eq!(scene.aws.unused_rule_count(), 0);
 }
 
 #[tokio::test]
@@ -145,12 +145,12 @@ async fn whoever_was_overtaken_between_reading_and_claiming_publishes_nothing() 
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     let (cases, again) = (scene.cases.clone(), key.clone());
-    scene.services.before(is("claim"), move || async move {
+    scene.aws.before_next(is("claim"), move || async move {
         cases.assess(&again, VERDICT).await;
     });
     assert_eq!(name_of(scene.send(&key, 0).await), "TableChanged", "the assessment is not the case's any more");
-    let (services, other) = (scene.services.clone(), key.clone());
-    scene.services.before(is("claim"), move || async move {
+    let (services, other) = (scene.aws.clone(), key.clone());
+    scene.aws.before_next(is("claim"), move || async move {
         let input = Input { case: other, published: None };
         assert_eq!(outcome(handle(&scene::app(&services), input, || at(0)).await).0, "CLOSED");
     });
@@ -163,7 +163,7 @@ async fn what_somebody_else_has_recorded_meanwhile_is_closed_all_the_same() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     let (table, recorded) = (scene.cases.table(), key.clone());
-    scene.services.before(is("record"), move || async move {
+    scene.aws.before_next(is("record"), move || async move {
         assert!(table.write(&recorded, &flows::record(1, at(5)), None).await.unwrap());
     });
     assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
@@ -179,7 +179,7 @@ async fn who_claims_too_slowly_does_not_begin_to_publish() {
     let input = Input { case: key.clone(), published: None };
     assert_eq!(name_of(handle(&scene.app, input, slowly).await), "AlertInFlight");
     assert_eq!(scene.revisions(), [], "others may take the claim for over by the time that it is published");
-    assert_eq!(scene.services.calls().iter().filter(|call| sets(call, "claimed_revision")).count(), 1);
+    assert_eq!(scene.aws.calls().iter().filter(|call| sets_attribute(call, "claimed_revision")).count(), 1);
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn a_case_that_was_closed_quietly_is_told_to_nobody() {
 #[tokio::test]
 async fn without_an_assessment_there_is_nothing_to_send() {
     let scene = Scene::new();
-    let key = scene.cases.receive(&about_role("web", "f1"), at(0)).await;
+    let key = scene.cases.open_or_join(&role_finding("web", "f1"), at(0)).await;
     assert_eq!(name_of(scene.send(&key, 0).await), "OutOfTurn");
     assert_eq!(scene.writes(), [""; 0]);
 }

@@ -13,8 +13,8 @@ use gumshoe_runtime::settings;
 use jiff::SignedDuration;
 use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
 use std::time::Duration;
-use testkit::findings::{ACCOUNT, about_nobody, about_role, of_account, seen_between};
-use testkit::{Fault, Scene, now};
+use testkit::findings::{ACCOUNT, finding_without_principal, role_finding, with_account, with_activity};
+use testkit::{CallFault, Scene, now};
 
 const MEMBER: &str = "444455556666";
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -61,14 +61,14 @@ async fn started_by_others(scene: &Scene, role: &str, from: SignedDuration, to: 
 
 /// A case with a finding whose activity was in the last hour.
 async fn recent_case(scene: &Scene) -> CaseKey {
-    scene.receive(&seen_between(about_role("web", "f1"), now() - HOUR, now() - HOUR / 2)).await
+    scene.open_or_join(&with_activity(role_finding("web", "f1"), now() - HOUR, now() - HOUR / 2)).await
 }
 
 #[tokio::test]
 async fn an_investigation_is_started_and_noted_and_a_second_call_finds_it() {
     let scene = Scene::new();
     let app = app(&scene, When::Off);
-    let key = scene.receive(&about_role("web", "f1")).await;
+    let key = scene.open_or_join(&role_finding("web", "f1")).await;
     let first = start(&app, &key).await.unwrap();
     let noted = scene.cases.case(&key).await.investigation.unwrap();
     assert_eq!(
@@ -113,7 +113,7 @@ async fn one_that_does_not_cover_the_activity_or_failed_or_is_of_somebody_else_i
 #[tokio::test]
 async fn one_that_runs_for_longer_than_the_deadline_is_not_used() {
     let scene = Scene::new();
-    scene.will_find("stuck");
+    scene.set_scenario("stuck");
     started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
@@ -128,7 +128,7 @@ async fn an_investigation_that_was_started_and_not_recorded_is_found_and_not_sta
     let scene = Scene::new();
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
-    scene.services.fail_write_of("investigation", Fault::Unavailable);
+    scene.aws.fail_next_write_of("investigation", CallFault::Unavailable);
     assert_eq!(name_of(start(&app, &key).await), "TableUnavailable");
     assert_eq!(scene.cases.case(&key).await.investigation, None);
     let output = start(&app, &key).await.unwrap();
@@ -155,7 +155,7 @@ async fn activity_that_the_noted_investigation_has_not_seen_needs_another() {
     let key = recent_case(&scene).await;
     let first = start(&app, &key).await.unwrap().investigation_id;
     let later = now() + HOUR;
-    scene.receive(&seen_between(about_role("web", "f2"), now(), later)).await;
+    scene.open_or_join(&with_activity(role_finding("web", "f2"), now(), later)).await;
     scene.simulator.advance_clock(Duration::from_secs(2 * 3600));
     let second = handle(&app, Input { case: key.clone() }, || later + HOUR).await.unwrap();
     assert_eq!(second.reused, Some(false));
@@ -169,7 +169,7 @@ async fn what_detective_refuses_for_good_is_a_result() {
         (Fails::new("StartInvestigation", FaultKind::Error).error("ValidationException"), "InvestigationRefused"),
     ] {
         let scene = Scene::new();
-        let key = scene.receive(&about_role("web", "f1")).await;
+        let key = scene.open_or_join(&role_finding("web", "f1")).await;
         scene.simulator.add_fault(fault);
         let output = start(&app(&scene, When::Off), &key).await.unwrap();
         assert!(matches!(output.outcome, Outcome::NothingRuns), "{error}");
@@ -178,7 +178,7 @@ async fn what_detective_refuses_for_good_is_a_result() {
     }
     let scene = Scene::new();
     scene.simulator.set_graph_exists(false);
-    let key = scene.receive(&about_role("web", "f1")).await;
+    let key = scene.open_or_join(&role_finding("web", "f1")).await;
     let output = start(&app(&scene, When::Off), &key).await.unwrap();
     assert_eq!(output.not_investigated.unwrap().error.as_str(), "NoBehaviorGraph");
 }
@@ -193,7 +193,7 @@ async fn what_may_pass_is_an_error_that_the_state_machine_tries_again() {
     ] {
         let scene = Scene::new();
         let app = app(&scene, When::Off);
-        let key = scene.receive(&about_role("web", "f1")).await;
+        let key = scene.open_or_join(&role_finding("web", "f1")).await;
         scene.simulator.add_fault(Fails::new(operation, kind));
         assert_eq!(name_of(start(&app, &key).await), error, "{operation}");
         assert!(start(&app, &key).await.unwrap().investigation_id.is_some(), "{operation}");
@@ -205,11 +205,11 @@ async fn an_account_that_is_not_in_the_graph_is_why_the_graph_does_not_know_the_
     let scene = Scene::new();
     scene.simulator.add_scenario(Scenario { known_to_graph: false, ..Scenario::default() });
     let app = app(&scene, When::Off);
-    let outside = scene.receive(&of_account(about_role("web", "f1"), MEMBER)).await;
+    let outside = scene.open_or_join(&with_account(role_finding("web", "f1"), MEMBER)).await;
     let why = start(&app, &outside).await.unwrap().not_investigated.unwrap();
     assert_eq!(why.error.as_str(), "AccountNotInGraph");
     assert_eq!(why.outside_graph.unwrap().account_id, MEMBER);
-    let inside = scene.receive(&about_role("web", "f2")).await;
+    let inside = scene.open_or_join(&role_finding("web", "f2")).await;
     let why = start(&app, &inside).await.unwrap().not_investigated.unwrap();
     assert_eq!((why.error.as_str(), why.outside_graph), ("EntityNotInGraph", None));
 }
@@ -219,7 +219,7 @@ async fn an_account_whose_membership_cannot_be_read_is_no_reason() {
     let scene = Scene::new();
     scene.simulator.add_scenario(Scenario { known_to_graph: false, ..Scenario::default() });
     scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::AccessDenied));
-    let key = scene.receive(&of_account(about_role("web", "f1"), MEMBER)).await;
+    let key = scene.open_or_join(&with_account(role_finding("web", "f1"), MEMBER)).await;
     let why = start(&app(&scene, When::Off), &key).await.unwrap().not_investigated.unwrap();
     assert_eq!(why.error.as_str(), "EntityNotInGraph");
 }
@@ -227,7 +227,7 @@ async fn an_account_whose_membership_cannot_be_read_is_no_reason() {
 #[tokio::test]
 async fn a_finding_about_nobody_has_nothing_to_investigate() {
     let scene = Scene::new();
-    let key = scene.receive(&about_nobody("f1")).await;
+    let key = scene.open_or_join(&finding_without_principal("f1")).await;
     let output = start(&app(&scene, When::Off), &key).await.unwrap();
     assert!(matches!(output.outcome, Outcome::NothingRuns));
     assert_eq!(output.not_investigated.unwrap().error.as_str(), "NothingToInvestigate");
@@ -237,6 +237,6 @@ async fn a_finding_about_nobody_has_nothing_to_investigate() {
 #[tokio::test]
 async fn a_case_that_the_table_has_forgotten_is_an_error() {
     let (scene, other) = (Scene::new(), Scene::new());
-    let key = other.receive(&about_role("web", "f1")).await;
+    let key = other.open_or_join(&role_finding("web", "f1")).await;
     assert_eq!(name_of(start(&app(&scene, When::Off), &key).await), "NoSuchCase");
 }

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use testkit::findings;
 
 fn finding() -> Finding {
-    testkit::finding(&findings::about_user("alice", "f1"))
+    testkit::finding(&findings::user_finding("alice", "f1"))
 }
 
 fn number(sequence: u32, second: i64) -> CaseNumber {
@@ -48,7 +48,7 @@ fn a_case_of_a_version_without_second_looks_is_readable() {
 
 #[tokio::test]
 async fn the_cases_that_are_due_come_from_the_index_page_by_page() {
-    let services = testkit::Services::default();
+    let services = testkit::FakeAws::default();
     let table = CaseTable::new(crate::clients::DynamoDb::new(&services.configuration()), "Cases".to_owned());
     for (subject, until) in [("b", Some(5)), ("a", Some(6)), ("late", Some(9)), ("unlisted", None)] {
         let case = CaseProgress::opened(number(7, 0));

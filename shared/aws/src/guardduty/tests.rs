@@ -8,7 +8,7 @@ use simulator::{
     RiskLevel as TheirLevel, Simulator,
 };
 use std::net::TcpListener;
-use testkit::{simulated, with_retries};
+use testkit::{simulator_config, with_retries};
 
 const ACCOUNT: &str = "111122223333";
 const PROMPT: &str = "Investigate finding 1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6 in account 111122223333";
@@ -19,7 +19,7 @@ fn simulator() -> Simulator {
 
 /// The adapter's client tries again by itself.
 fn client(simulator: &Simulator, account: &str, region: &str) -> Client {
-    Client::new(&with_retries(&simulated(&simulator.url(), account, region)))
+    Client::new(&with_retries(&simulator_config(&simulator.url(), account, region)))
 }
 
 fn guardduty(simulator: &Simulator) -> GuardDuty {
@@ -204,7 +204,7 @@ async fn findings_are_told_with_the_time_that_they_were_last_seen() {
     let simulator = simulator();
     let ids: Vec<String> = (0..60).map(|number| format!("{number:032x}")).collect();
     for id in &ids {
-        simulator.add_finding(testkit::findings::about_role("web", id)).unwrap();
+        simulator.add_finding(testkit::findings::role_finding("web", id)).unwrap();
     }
     let guardduty = guardduty(&simulator);
     let asked: Vec<&str> = ids.iter().map(String::as_str).chain(["unknown"]).collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
-use local_cloud::{Asked, CloudError, LocalCloud};
+use local_cloud::{CloudError, LocalCloud, ProxiedCall};
 use serde_json::{Value, json};
 use simulator::{Ends, Scenario};
 
@@ -48,7 +48,7 @@ pub(super) struct Counted {
 impl<'a> Stage<'a> {
     pub(super) async fn set(cloud: &'a LocalCloud) -> Result<Self, Error> {
         let calls = Arc::<Calls>::default();
-        cloud.proxy().meddle(calls.clone());
+        cloud.proxy().set_fault_injector(calls.clone());
         let relay_queue = cloud.relay_queue_url().await?;
         let (memory, gb_seconds) = memory(cloud).await?;
         Ok(Self { cloud, calls, relay_queue, memory, gb_seconds, cases: 0 })
@@ -94,7 +94,7 @@ impl<'a> Stage<'a> {
         let what = format!("the end of {subject}'s case");
         let case_id = self
             .cloud
-            .eventually(&what, PATIENCE, async || {
+            .poll_until(&what, PATIENCE, async || {
                 let cases = self.cloud.cases(subject).await?;
                 let Some(case) = cases.into_iter().find(|case| case.status == "CLOSED") else { return Ok(None) };
                 let execution = self.cloud.execution(&case.case_id).await?;
@@ -102,7 +102,7 @@ impl<'a> Stage<'a> {
             })
             .await?;
         self.cloud
-            .eventually("the alert in the channels", PATIENCE, async || {
+            .poll_until("the alert in the channels", PATIENCE, async || {
                 let received = self.cloud.receivers().received();
                 let relayed = received.iter().any(|it| it.is_accepted() && it.body.contains(&case_id));
                 let waiting = self.cloud.depth(&self.relay_queue).await?;
@@ -170,7 +170,7 @@ impl<'a> Stage<'a> {
 
 /// What was seen of a case.
 struct Seen {
-    calls: Vec<(SystemTime, Asked)>,
+    calls: Vec<(SystemTime, ProxiedCall)>,
     /// The operations that were asked of Detective, which is not behind the proxy.
     of_detective: Vec<String>,
     logged: Logged,
@@ -220,7 +220,7 @@ fn tell(history: &History, seen: &Seen, prices: &Prices) -> Result<f64, Error> {
 }
 
 /// What is charged of a call beside the function's time.
-fn charge(usage: &mut Usage, call: &Asked, sizes: &Sizes) {
+fn charge(usage: &mut Usage, call: &ProxiedCall, sizes: &Sizes) {
     match (call.service.as_str(), call.operation.as_str()) {
         ("dynamodb", operation) => {
             let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();

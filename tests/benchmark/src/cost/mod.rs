@@ -45,7 +45,7 @@ pub(crate) async fn measure(prices: &Path, into: &Path) -> Result<Vec<Figure>, E
         wait_scale: WAIT_SCALE,
         parameters: vec![("DeadlineMinutes".to_owned(), DEADLINE.to_owned())],
         durable: false,
-        say: &|text| println!("  {text}"),
+        progress: &|text| println!("  {text}"),
     };
     let cloud = LocalCloud::start(&options).await?;
     let mut stage = Stage::set(&cloud).await?;

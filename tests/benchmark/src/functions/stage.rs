@@ -63,13 +63,13 @@ impl Stage {
         let cloud = LocalCloud::start(&options()).await?;
         let root = cloud.tools().root().to_owned();
         let nothing = cloud.build_package("do-nothing", &say).await?;
-        cloud.add_member(ACCOUNT, EXTERNAL_ID).await?;
+        cloud.deploy_member_role(ACCOUNT, EXTERNAL_ID).await?;
         walk::invite(&cloud).await?;
         let membership = [("Administrators", ADMINISTRATOR), ("LogRetentionDays", "1")];
-        cloud.add_membership(&membership, &say).await?;
+        cloud.deploy_member_stack(&membership, &say).await?;
         let graph = [("KeepGraph", "plan"), ("GraphDocument", GRAPH_DOCUMENT), ("LogRetentionDays", "1")];
-        let graph = [&graph[..], &cloud.case_topic()].concat();
-        cloud.add_graph(local_cloud::GRAPH_STACK, &graph, &say).await?;
+        let graph = [&graph[..], &cloud.shared_topic_parameters()].concat();
+        cloud.deploy_graph_stack(local_cloud::GRAPH_STACK, &graph, &say).await?;
 
         say("Recording what AWS answers the functions …");
         let logs = into.join("functions");
@@ -99,7 +99,7 @@ impl Stage {
         std::fs::write(logs.join("calls.txt"), calls).map_err(Error::io("cannot write what was recorded"))?;
         let tools = cloud.tools().clone();
         drop(cloud);
-        tools.tidy();
+        tools.remove_scratch_folder();
         Ok(stage)
     }
 
@@ -136,7 +136,7 @@ fn options() -> Options<'static> {
         wait_scale: 1.0,
         parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         durable: false,
-        say: &say,
+        progress: &say,
     }
 }
 

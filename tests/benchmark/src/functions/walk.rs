@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use hyper::body::Bytes;
-use local_cloud::{CaseItem, LocalCloud, OWN_ACCOUNT};
+use local_cloud::{CaseItem, LocalCloud, STACK_ACCOUNT};
 use serde_json::{Value, json};
 use simulator::Scenario;
 
@@ -42,9 +42,9 @@ pub(super) async fn record(cloud: &LocalCloud, stage: &mut Stage) -> Result<(), 
 /// The stack's account is invited to the graph of another.
 pub(super) async fn invite(cloud: &LocalCloud) -> Result<(), Error> {
     let arn = cloud.simulator().graph_arn(ADMINISTRATOR, "us-east-1");
-    let accounts = json!([{"AccountId": OWN_ACCOUNT, "EmailAddress": "own@example.com"}]);
+    let accounts = json!([{"AccountId": STACK_ACCOUNT, "EmailAddress": "own@example.com"}]);
     let invite = json!({"GraphArn": arn, "Accounts": accounts});
-    cloud.simulated().post_as(ADMINISTRATOR, "detective", "/graph/members", &invite).await?;
+    cloud.simulator_api().post_as(ADMINISTRATOR, "detective", "/graph/members", &invite).await?;
     Ok(())
 }
 
@@ -71,7 +71,7 @@ async fn redirect(cloud: &LocalCloud, stage: &mut Stage) -> Result<(), Error> {
 
     // An empty batch starts a process of it, which has the session of its role. The role may start the stack's own machine
     // only.
-    cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-open-case-", "states:StartExecution").await?;
+    cloud.allow_on_all_resources(STACK_ACCOUNT, "gumshoe-local-open-case-", "states:StartExecution").await?;
     cloud.invoke("gumshoe-local-open-case", &json!({"Records": []})).await?;
     let session = cloud.session_of("open-case");
     let session = session.ok_or_else(|| Error::Function("open-case has no session".to_owned()))?;
@@ -119,7 +119,7 @@ impl Walk<'_> {
         let mut roles = Vec::new();
         for number in 0..count {
             let name = format!("role-{}-{number}", self.findings);
-            let id = self.cloud.make_role(ACCOUNT, "/service/web/", &name).await?;
+            let id = self.cloud.create_role(ACCOUNT, "/service/web/", &name).await?;
             roles.push(Role { name, id });
         }
         Ok(roles)
@@ -170,7 +170,7 @@ impl Walk<'_> {
     /// it goes under the name of another case, whose row is a copy.
     async fn relays(&mut self) -> Result<(), Error> {
         let alert = async || Ok(self.cloud.inbox().received().into_iter().find(|it| it.protocol == "sqs"));
-        let body = self.cloud.eventually("an alert", PATIENCE, alert).await?.body;
+        let body = self.cloud.poll_until("an alert", PATIENCE, alert).await?.body;
         let alert: Value = serde_json::from_str(&body)?;
         let case_id = alert["case_id"].as_str().unwrap_or_default();
         let body = body.replace(case_id, &format!("{case_id}0"));

@@ -64,12 +64,12 @@ impl Round {
             wait_scale: WAIT_SCALE,
             parameters: Vec::new(),
             durable: false,
-            say: &|text| println!("  {text}"),
+            progress: &|text| println!("  {text}"),
         };
         let cloud = LocalCloud::start(&options).await?;
         pause_the_relay(&cloud).await?;
         let watch = Arc::<Watch>::default();
-        cloud.proxy().meddle(watch.clone());
+        cloud.proxy().set_fault_injector(watch.clone());
         let stage = Stage { cloud: &cloud, watch };
         let free = Burst { name: "free", findings: 100, principals: Principals::Distinct, checks: 0, rate: None };
         let free = say(&free, stage.run(&free).await?);

@@ -98,7 +98,7 @@ impl Stage<'_> {
             self.cloud.send(&details).await?;
         }
         let what = format!("the end of {} findings", burst.findings);
-        let (last, oldest) = self.cloud.eventually(&what, PATIENCE, async || Ok(self.over(&sent))).await?;
+        let (last, oldest) = self.cloud.poll_until(&what, PATIENCE, async || Ok(self.over(&sent))).await?;
 
         let journal = simulator.journal().split_off(asked);
         let is_ours = |case: &CaseItem| case.subject.contains(&format!(":role/{ours}"));
@@ -171,7 +171,7 @@ impl Stage<'_> {
         };
         let look =
             async || Ok((received().values().map(|heard| heard.times).sum::<usize>() >= published).then_some(()));
-        match self.cloud.eventually("the last alert", Duration::from_secs(60), look).await {
+        match self.cloud.poll_until("the last alert", Duration::from_secs(60), look).await {
             Ok(()) | Err(CloudError::TimedOut { .. }) => Ok(received()), // what is missing is in the figures
             Err(error) => Err(error),
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use local_cloud::{Asked, Meddler, Mishap};
+use local_cloud::{FaultInjector, ProxiedCall, ProxyFault};
 use serde_json::Value;
 
 /// What the table has been told, and when.
@@ -28,12 +28,12 @@ impl Watch {
     }
 }
 
-impl Meddler for Watch {
-    fn meddle(&self, _: &Asked) -> Option<Mishap> {
+impl FaultInjector for Watch {
+    fn fault_for(&self, _: &ProxiedCall) -> Option<ProxyFault> {
         None
     }
 
-    fn see(&self, call: &Asked, _: Option<Mishap>, status: Option<u16>) {
+    fn observe(&self, call: &ProxiedCall, _: Option<ProxyFault>, status: Option<u16>) {
         if call.service != "dynamodb" || status != Some(200) {
             return;
         }

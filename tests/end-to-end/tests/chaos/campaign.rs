@@ -59,14 +59,14 @@ impl Campaign {
     pub(crate) async fn run(mut self, cloud: &LocalCloud) -> Result<(Self, Aftermath), CloudError> {
         let findings = cloud.outputs().get("FindingsQueueUrl").to_owned();
         let relay = cloud.relay_queue_url().await?;
-        cloud.deliver_again_after(VISIBILITY).await?;
+        cloud.set_visibility_timeout(VISIBILITY).await?;
         let set = json!({"QueueUrl": relay, "Attributes": {"VisibilityTimeout": relay::VISIBILITY}});
         cloud.api().json("sqs", "AmazonSQS.SetQueueAttributes", &set).await?;
         for (arn, scenario) in &self.traffic.principals {
             cloud.simulator().add_scenario(scenario_for(arn, scenario));
         }
         self.graph.deploy(cloud).await?;
-        cloud.proxy().meddle(self.witness.clone());
+        cloud.proxy().set_fault_injector(self.witness.clone());
         let killer = self.graph.killer.clone();
         tokio::select! {
             sent = self.send(cloud, &findings) => sent?,
@@ -93,7 +93,7 @@ impl Campaign {
             self.send_some(cloud, next..end).await?;
             // Sweeps come at any time: before a case is watched, beside a finding that joins it, and twice.
             for _ in 0..self.batches.usize(..3) {
-                cloud.sweep().await?;
+                cloud.run_sweep().await?;
             }
             if (next..end).contains(&rest) {
                 self.come_to_rest(cloud, queue, rest).await?;
@@ -101,15 +101,17 @@ impl Campaign {
             }
             if let Some((_, aftershock)) = self.restarts.range(next..end).next() {
                 settle::busy(cloud, queue).await?;
-                cloud.restart().await?;
+                cloud.restart_emulator().await?;
                 self.witness.shake(*aftershock);
                 tell_of_ends(cloud).await?;
             }
-            let patience = Duration::from_secs(300);
+            let timeout = Duration::from_secs(300);
             cloud
-                .eventually("a shorter queue", patience, async || {
-                    Ok((cloud.depth(queue).await? < BACKLOG).then_some(()))
-                })
+                .poll_until(
+                    "a shorter queue",
+                    timeout,
+                    async || Ok((cloud.depth(queue).await? < BACKLOG).then_some(())),
+                )
                 .await?;
             next = end;
         }
@@ -135,7 +137,7 @@ impl Campaign {
 }
 
 /// How the cloud is to be started for a run.
-pub(crate) fn options(say: &(dyn Fn(&str) + Sync)) -> Options<'_> {
+pub(crate) fn options(progress: &(dyn Fn(&str) + Sync)) -> Options<'_> {
     let minimum = MINIMUM_SEVERITY.to_string();
     let publisher = keep_graph_role(GRAPH_STACK);
     let parameters = [
@@ -153,7 +155,7 @@ pub(crate) fn options(say: &(dyn Fn(&str) + Sync)) -> Options<'_> {
         wait_scale: 0.02,
         parameters: parameters.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
         durable: true,
-        say,
+        progress,
     }
 }
 

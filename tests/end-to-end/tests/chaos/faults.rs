@@ -5,7 +5,7 @@
 //! their calls differs from run to run. The same seed repeats the findings, their order, and the plan.
 
 use fastrand::Rng;
-use local_cloud::Mishap;
+use local_cloud::ProxyFault;
 use simulator::{Fault, FaultKind};
 use std::collections::BTreeMap;
 
@@ -27,22 +27,22 @@ const STREAMS: [(&str, &str, f64, u32); 9] = [
 pub(crate) const GRAPH: &str = "graph";
 
 /// How often a mishap is chosen, of a call that goes wrong by itself.
-const MISHAPS: [(Mishap, u32); 8] = [
-    (Mishap::Throttled, 20),
-    (Mishap::Unavailable, 20),
-    (Mishap::Conflict, 15),
-    (Mishap::CutBefore, 15),
-    (Mishap::CutAfter, 15),
-    (Mishap::Denied, 10),
-    (Mishap::KilledBefore, 8),
-    (Mishap::KilledAfter, 8),
+const MISHAPS: [(ProxyFault, u32); 8] = [
+    (ProxyFault::Throttled, 20),
+    (ProxyFault::Unavailable, 20),
+    (ProxyFault::Conflict, 15),
+    (ProxyFault::DisconnectBefore, 15),
+    (ProxyFault::DisconnectAfter, 15),
+    (ProxyFault::Denied, 10),
+    (ProxyFault::KillBefore, 8),
+    (ProxyFault::KillAfter, 8),
 ];
 
 /// What goes wrong.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     /// By service and operation, the numbers of the calls that go wrong.
-    pub(crate) calls: BTreeMap<(&'static str, &'static str), BTreeMap<u64, Mishap>>,
+    pub(crate) calls: BTreeMap<(&'static str, &'static str), BTreeMap<u64, ProxyFault>>,
     /// Faults of Detective, each with the number of the letter before which it begins.
     pub(crate) detective: Vec<(usize, Fault)>,
     /// Before which letters the emulator is restarted.
@@ -53,7 +53,7 @@ pub(crate) struct Plan {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Aftershock {
     pub(crate) calls: u32,
-    pub(crate) mishap: Mishap,
+    pub(crate) mishap: ProxyFault,
 }
 
 impl Plan {
@@ -69,7 +69,8 @@ impl Plan {
             }
             // An outage is longer than any caller's own patience.
             for _ in 0..1 + findings / 150 {
-                let (first, kind) = (rng.u64(..calls.max(1)), [Mishap::Unavailable, Mishap::Throttled][rng.usize(..2)]);
+                let (first, kind) =
+                    (rng.u64(..calls.max(1)), [ProxyFault::Unavailable, ProxyFault::Throttled][rng.usize(..2)]);
                 // Publishing is retried so often that only a long one leads to the last resort.
                 let length = if service == "sns" { rng.u64(4..50) } else { rng.u64(4..16) };
                 numbers.extend((first..first + length).map(|number| (number, kind)));
@@ -82,8 +83,13 @@ impl Plan {
         let restarts = 1 + findings / 400;
         let middle = letters / 5..letters.max(5) * 9 / 10;
         for _ in 0..restarts {
-            let shocks =
-                [Mishap::Unavailable, Mishap::Denied, Mishap::CutAfter, Mishap::KilledBefore, Mishap::KilledAfter];
+            let shocks = [
+                ProxyFault::Unavailable,
+                ProxyFault::Denied,
+                ProxyFault::DisconnectAfter,
+                ProxyFault::KillBefore,
+                ProxyFault::KillAfter,
+            ];
             let aftershock = Aftershock { calls: rng.u32(0..8), mishap: shocks[rng.usize(..shocks.len())] };
             plan.restarts.insert(rng.usize(middle.clone()), aftershock);
         }
@@ -91,7 +97,7 @@ impl Plan {
     }
 }
 
-pub(crate) fn mishap(rng: &mut Rng) -> Mishap {
+pub(crate) fn mishap(rng: &mut Rng) -> ProxyFault {
     let all: u32 = MISHAPS.iter().map(|(_, weight)| weight).sum();
     let mut left = rng.u32(..all);
     for (mishap, weight) in MISHAPS {
@@ -100,7 +106,7 @@ pub(crate) fn mishap(rng: &mut Rng) -> Mishap {
         }
         left -= weight;
     }
-    Mishap::Unavailable
+    ProxyFault::Unavailable
 }
 
 fn of_detective(rng: &mut Rng) -> Fault {

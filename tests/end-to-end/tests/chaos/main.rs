@@ -66,7 +66,7 @@ fn every_finding_comes_to_one_end_whatever_goes_wrong() {
     if unbalanced.is_empty()
         && let Ok(tools) = Tools::find(Profile::Local)
     {
-        tools.tidy(); // otherwise the logs tell more
+        tools.remove_scratch_folder(); // otherwise the logs tell more
     }
     assert!(unbalanced.is_empty(), "the ledger does not balance\n  {}", unbalanced.join("\n  "));
 }
@@ -96,7 +96,7 @@ async fn run_once(seed: u64, findings: usize) -> Vec<String> {
 
 /// Keeps what is known of what is wrong.
 async fn keep(cloud: &LocalCloud, seed: u64, wrong: &[String]) {
-    let (Ok(logs), Ok(file)) = (cloud.logs().await, cloud.keep_logs().await) else { return };
+    let (Ok(logs), Ok(file)) = (cloud.logs().await, cloud.write_logs().await) else { return };
     let of_seed = file.with_file_name(format!("functions-{seed}.log"));
     let known = file.with_file_name(format!("wrong-{seed}.txt"));
     let _ = std::fs::rename(&file, &of_seed);

@@ -8,7 +8,7 @@
 //! nothing else may be refused.
 
 use crate::ledger::Message;
-use local_cloud::{Call, CloudError, LocalCloud, Method, form_encoded};
+use local_cloud::{CloudError, LocalCloud, Method, SignedRequest, form_encoded};
 use receivers::Channel;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -22,9 +22,9 @@ pub(crate) const VISIBILITY: &str = "20";
 /// reported and is no fault: the webhook tells repeats by their header.)
 const ABANDONED: Duration = Duration::from_secs(2);
 /// How often leases are looked at.
-const PULSE: Duration = Duration::from_secs(1);
+const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// The longest that is waited for the last alert.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIMEOUT: Duration = Duration::from_secs(240);
 
 /// The revision of forged messages, which is never claimed.
 pub(crate) const FORGED: u32 = u32::MAX;
@@ -44,7 +44,7 @@ pub(crate) async fn forge(cloud: &LocalCloud) -> Result<usize, CloudError> {
         (alert["revision"], alert["cause"]) = (FORGED.into(), "RESOLVED".into());
         let (topic, text) = (cloud.outputs().get("AlertTopicArn"), alert.to_string());
         let form = [("Action", "Publish"), ("TopicArn", topic), ("Message", &text)];
-        let publish = Call {
+        let publish = SignedRequest {
             service: "sns",
             method: Method::POST,
             path: "/".to_owned(),
@@ -61,15 +61,15 @@ pub(crate) async fn forge(cloud: &LocalCloud) -> Result<usize, CloudError> {
 pub(crate) async fn wrongly_refused(cloud: &LocalCloud, forged: usize) -> Result<Vec<String>, CloudError> {
     let is_forged = |body: &str| body.contains(&FORGED.to_string());
     let look = async || {
-        let letters = cloud.relay_letters(is_forged).await?;
+        let letters = cloud.find_relay_dead_letters(is_forged).await?;
         Ok((letters.len() >= forged).then_some(()))
     };
-    let mut wrong = match cloud.eventually("the refusal of forged messages", PATIENCE, look).await {
+    let mut wrong = match cloud.poll_until("the refusal of forged messages", TIMEOUT, look).await {
         Ok(()) => Vec::new(),
         Err(CloudError::TimedOut { .. }) => vec![format!("{forged} messages were forged, and fewer are refused")],
         Err(error) => return Err(error),
     };
-    for letter in cloud.relay_letters(|body| !is_forged(body)).await? {
+    for letter in cloud.find_relay_dead_letters(|body| !is_forged(body)).await? {
         if letter.attributes.get("error").is_some_and(|error| REFUSED.contains(&error.as_str())) {
             wrong.push(format!("the relay refused a message of send-alert's: {letter:?}"));
         }
@@ -103,11 +103,11 @@ pub(crate) async fn complete(cloud: &LocalCloud, messages: &[Message], leases: L
     let started = Instant::now();
     let (mut standing, mut looked) = (Standing::default(), started);
     let waited = cloud
-        .eventually("the last alert at the webhook", PATIENCE, async || {
+        .poll_until("the last alert at the webhook", TIMEOUT, async || {
             if seen(cloud, messages).missing.is_empty() {
                 return Ok(Some(()));
             }
-            if leases == Leases::Early && looked.elapsed() >= PULSE {
+            if leases == Leases::Early && looked.elapsed() >= POLL_INTERVAL {
                 standing.end_abandoned(cloud).await?;
                 looked = Instant::now();
             }

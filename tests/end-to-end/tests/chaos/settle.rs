@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// The longest that is waited until nothing moves.
-const PATIENCE: Duration = Duration::from_secs(600);
+const TIMEOUT: Duration = Duration::from_secs(600);
 /// How often nothing must have moved, look after look.
 const LOOKS: u32 = 8;
 /// How many executions of a case Gumshoe starts by itself.
@@ -40,7 +40,7 @@ struct Moving {
 pub(crate) async fn settled(cloud: &LocalCloud, queue: &str) -> Result<(), CloudError> {
     let (mut last, mut same) = (None, 0);
     cloud
-        .eventually("the end of all movement", PATIENCE, async || {
+        .poll_until("the end of all movement", TIMEOUT, async || {
             let executions = executions(cloud).await?;
             let running = executions.values().filter(|status| *status == "RUNNING").count();
             let waiting = cloud.depth(queue).await? + cloud.depth(cloud.inbox().queue_url()).await?;
@@ -54,7 +54,7 @@ pub(crate) async fn settled(cloud: &LocalCloud, queue: &str) -> Result<(), Cloud
             same = 0;
             let listed = cloud.all_cases().await?.iter().any(|case| !case.watch_until.is_empty());
             if listed {
-                cloud.sweep().await?;
+                cloud.run_sweep().await?;
             }
             Ok((!listed).then_some(()))
         })
@@ -64,7 +64,7 @@ pub(crate) async fn settled(cloud: &LocalCloud, queue: &str) -> Result<(), Cloud
 /// Waits until several executions run, or the queue is empty and there is nothing to wait for.
 pub(crate) async fn busy(cloud: &LocalCloud, queue: &str) -> Result<(), CloudError> {
     cloud
-        .eventually("work", PATIENCE, async || {
+        .poll_until("work", TIMEOUT, async || {
             let waiting = cloud.depth(queue).await?;
             let running = executions(cloud).await?.values().filter(|status| *status == "RUNNING").count();
             Ok((running >= 3 || waiting == 0).then_some(()))

@@ -6,7 +6,7 @@ use crate::ledger::{Books, Dead, Message};
 use crate::relay::{self, Leases, Relayed};
 use crate::settle::{self, Operator};
 use gumshoe_alerts::Alert;
-use local_cloud::{CaseItem, CloudError, LocalCloud, Received};
+use local_cloud::{CaseItem, CloudError, LocalCloud, ReceivedMessage};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ pub(crate) async fn take(
     dead: Vec<Dead>,
 ) -> Result<Aftermath, CloudError> {
     let traffic = &campaign.traffic;
-    let received: Vec<Received> =
+    let received: Vec<ReceivedMessage> =
         cloud.inbox().received().into_iter().filter(|received| received.protocol == "sqs").collect();
     let (forged, messages): (Vec<Message>, Vec<Message>) =
         received.iter().filter_map(message).partition(|message| message.revision == relay::FORGED);
@@ -103,7 +103,7 @@ async fn assessed(
     Ok(assessed)
 }
 
-fn message(received: &Received) -> Option<Message> {
+fn message(received: &ReceivedMessage) -> Option<Message> {
     let alert: Alert = serde_json::from_value(serde_json::from_str::<Value>(&received.body).ok()?).ok()?;
     Some(Message {
         case_id: alert.case_id,

@@ -2,7 +2,7 @@
 
 use crate::faults::{Aftershock, GRAPH, Plan};
 use crate::graph::{self, GraphStep};
-use local_cloud::{Asked, Meddler, Mishap};
+use local_cloud::{FaultInjector, ProxiedCall, ProxyFault};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -58,7 +58,7 @@ struct Seen {
     /// By service and operation, how many calls there were.
     calls: BTreeMap<(String, String), u64>,
     /// By service and mishap, how often it happened.
-    mishaps: BTreeMap<(String, Mishap), u32>,
+    mishaps: BTreeMap<(String, ProxyFault), u32>,
     steps: Vec<Step>,
     graph_steps: Vec<GraphStep>,
     aftershock: Option<Aftershock>,
@@ -74,7 +74,7 @@ impl Witness {
         self.calm.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn mishaps(&self) -> BTreeMap<(String, Mishap), u32> {
+    pub(crate) fn mishaps(&self) -> BTreeMap<(String, ProxyFault), u32> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).mishaps.clone()
     }
 
@@ -93,15 +93,15 @@ impl Witness {
 }
 
 impl Seen {
-    fn shaken(&mut self, call: &Asked) -> Option<Mishap> {
+    fn shaken(&mut self, call: &ProxiedCall) -> Option<ProxyFault> {
         let aftershock = self.aftershock.as_mut().filter(|it| it.calls > 0 && call.operation == "StartExecution")?;
         aftershock.calls -= 1;
         Some(aftershock.mishap)
     }
 }
 
-impl Meddler for Witness {
-    fn meddle(&self, call: &Asked) -> Option<Mishap> {
+impl FaultInjector for Witness {
+    fn fault_for(&self, call: &ProxiedCall) -> Option<ProxyFault> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let service = if graph::is_about_graph(call) { GRAPH } else { call.service.as_str() };
         let number = seen.calls.entry((service.to_owned(), call.operation.clone())).or_default();
@@ -117,9 +117,9 @@ impl Meddler for Witness {
         Some(mishap)
     }
 
-    fn see(&self, call: &Asked, mishap: Option<Mishap>, status: Option<u16>) {
+    fn observe(&self, call: &ProxiedCall, mishap: Option<ProxyFault>, status: Option<u16>) {
         let taken = match (mishap, status) {
-            (Some(mishap), _) if !mishap.is_after() => Taken::No,
+            (Some(mishap), _) if !mishap.is_applied() => Taken::No,
             (_, Some(200)) => Taken::Yes,
             (_, Some(_)) => Taken::No,
             (_, None) => Taken::Unknown,
@@ -136,7 +136,7 @@ impl Meddler for Witness {
     }
 }
 
-fn publish(call: &Asked, taken: Taken, heard: bool) -> Option<Step> {
+fn publish(call: &ProxiedCall, taken: Taken, heard: bool) -> Option<Step> {
     let attributes = call.message_attributes();
     let repeated = attributes.get("repeated")? == "true";
     let revision = attributes.get("revision")?.parse().ok()?;

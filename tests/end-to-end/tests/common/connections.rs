@@ -2,7 +2,7 @@
 //! whole program runs in a network namespace of its own: see [`local_cloud::build_and_isolate`].
 
 use libtest_mimic::{Arguments, Completion, Conclusion, Trial};
-use local_cloud::{Isolation, Profile, Unrouted};
+use local_cloud::{Isolation, Profile, UnroutedPackets};
 use requirements::Outcome;
 
 /// The test of this module, in the list of all.
@@ -34,7 +34,7 @@ pub(crate) fn check(arguments: &Arguments, isolation: Option<Isolation>) -> Conc
 fn nothing_reaches_outside(isolation: Option<Isolation>) -> Outcome {
     match isolation {
         Some(Isolation::Isolated) => {
-            let unrouted = Unrouted::count()?;
+            let unrouted = UnroutedPackets::count()?;
             if unrouted.is_zero() {
                 return Ok(Completion::Completed);
             }

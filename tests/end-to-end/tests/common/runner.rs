@@ -5,7 +5,7 @@ use crate::connections::{self, report};
 use crate::scene::{Shared, TestFn};
 use findings::ACCOUNT;
 use libtest_mimic::{Arguments, Trial};
-use local_cloud::{CloudError, GRAPH_STACK, LocalCloud, OWN_ACCOUNT, Options, Profile, REGIONS, keep_graph_role};
+use local_cloud::{CloudError, GRAPH_STACK, LocalCloud, Options, Profile, REGIONS, STACK_ACCOUNT, keep_graph_role};
 use std::sync::Arc;
 
 /// What the member accounts' role asks for.
@@ -71,12 +71,12 @@ pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, wait_scale: f64, stacks
     runtime.block_on(async {
         if let Some(cloud) = shared.take() {
             let tools = cloud.tools().clone();
-            if failed && let Ok(file) = cloud.keep_logs().await {
+            if failed && let Ok(file) = cloud.write_logs().await {
                 report(&format!("what the functions logged is in {}", file.display()));
             }
             drop(cloud);
             if !failed {
-                tools.tidy(); // otherwise the logs tell more
+                tools.remove_scratch_folder(); // otherwise the logs tell more
             }
         }
     });
@@ -89,20 +89,20 @@ async fn start(wait_scale: f64, stacks: Stacks<'_>) -> Result<LocalCloud, CloudE
     let publishers = [("PublisherRoleArns", publisher.as_str())];
     let publishers = if stacks.graph.is_empty() { &[] } else { &publishers[..] };
     let cloud = LocalCloud::start_built(&options(wait_scale, &[stacks.case, publishers].concat())).await?;
-    cloud.add_member(ACCOUNT, EXTERNAL_ID).await?;
+    cloud.deploy_member_role(ACCOUNT, EXTERNAL_ID).await?;
     let accounts = "organizations:DescribeAccount";
-    cloud.allow_everywhere(OWN_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
+    cloud.allow_on_all_resources(STACK_ACCOUNT, "gumshoe-local-AssessCaseFunctionRole-", accounts).await?;
     if !stacks.graph.is_empty() {
         let earlier = [("EarlierTable", cloud.outputs().get("CasesTableName"))];
-        let parameters = [stacks.graph, &cloud.case_topic(), &earlier].concat();
-        cloud.add_graph(GRAPH_STACK, &parameters, &report).await?;
+        let parameters = [stacks.graph, &cloud.shared_topic_parameters(), &earlier].concat();
+        cloud.deploy_graph_stack(GRAPH_STACK, &parameters, &report).await?;
     }
     Ok(cloud)
 }
 
 fn options(wait_scale: f64, more: &[(&str, &str)]) -> Options<'static> {
     let regions = REGIONS.join(",");
-    let operator = format!("arn:aws:iam::{OWN_ACCOUNT}:role{OPERATOR_PATH}{OPERATOR}");
+    let operator = format!("arn:aws:iam::{STACK_ACCOUNT}:role{OPERATOR_PATH}{OPERATOR}");
     let usual = [
         ("InvestigationRegions", regions.as_str()),
         ("MinimumSeverity", "1"),
@@ -119,6 +119,6 @@ fn options(wait_scale: f64, more: &[(&str, &str)]) -> Options<'static> {
         wait_scale,
         parameters: parameters.collect(),
         durable: false,
-        say: &report,
+        progress: &report,
     }
 }

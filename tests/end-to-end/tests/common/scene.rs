@@ -1,7 +1,7 @@
 //! What a test works with: the shared cloud, and a principal of its own.
 
 use gumshoe_alerts::Alert;
-use local_cloud::{CaseItem, CloudError, LocalCloud, Received};
+use local_cloud::{CaseItem, CloudError, LocalCloud, ReceivedMessage};
 use receivers::{Channel, Delivery};
 use serde_json::Value;
 use simulator::{Ends, Entry, Scenario};
@@ -15,7 +15,7 @@ use tokio::sync::RwLock;
 pub(crate) const SOON: Duration = Duration::from_secs(120);
 
 /// The longest that one test may take.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIMEOUT: Duration = Duration::from_secs(240);
 
 pub(crate) type Outcome = Result<(), Box<dyn Error + Send + Sync>>;
 pub(crate) type TestFn = for<'a> fn(&'a Scene<'a>) -> Pin<Box<dyn Future<Output = Outcome> + 'a>>;
@@ -55,7 +55,7 @@ impl Shared {
 
 /// Runs a test to its end; what it waited for the cloud does not count.
 async fn in_time(test: impl Future<Output = Outcome>) -> Result<(), String> {
-    let outcome = tokio::time::timeout(PATIENCE, test).await.map_err(|_| "it took too long".to_owned())?;
+    let outcome = tokio::time::timeout(TIMEOUT, test).await.map_err(|_| "it took too long".to_owned())?;
     outcome.map_err(|error| simulator::with_causes(error.as_ref()))
 }
 
@@ -78,7 +78,7 @@ impl Scene<'_> {
 
     /// A finding about that role; `tag` of up to 8 hexadecimal digits tells it from others.
     pub(crate) fn finding(&self, tag: &str) -> Value {
-        findings::about_role(&self.role(), &format!("{:08x}{tag:0>24}", self.number))
+        findings::role_finding(&self.role(), &format!("{:08x}{tag:0>24}", self.number))
     }
 
     /// Where a state of a finding is kept as it came.
@@ -96,12 +96,12 @@ impl Scene<'_> {
     }
 
     /// Installs a named scenario for that role.
-    pub(crate) fn will_find(&self, name: &str) {
+    pub(crate) fn set_scenario(&self, name: &str) {
         self.cloud.simulator().add_scenario(self.scenario(name));
     }
 
     /// Installs a named scenario for that role whose investigations end only when they are told to.
-    pub(crate) fn will_find_when_told(&self, name: &str) {
+    pub(crate) fn set_manual_scenario(&self, name: &str) {
         let scenario = Scenario { ends: Ends::ByHand, ..self.scenario(name) };
         self.cloud.simulator().add_scenario(scenario);
     }
@@ -113,7 +113,7 @@ impl Scene<'_> {
             let cases = self.cloud.cases(&subject).await?;
             Ok(cases.into_iter().find(|case| case.investigation["id"].is_string() && fits(case)))
         };
-        self.cloud.eventually("the investigation", SOON, look).await
+        self.cloud.poll_until("the investigation", SOON, look).await
     }
 
     /// Waits until the subject's case of that number is closed, and its execution has ended.
@@ -125,7 +125,7 @@ impl Scene<'_> {
         let what = format!("the end of case {sequence} of {subject}");
         let case = self
             .cloud
-            .eventually(&what, SOON, async || {
+            .poll_until(&what, SOON, async || {
                 let cases = self.cloud.cases(subject).await?;
                 Ok(cases.into_iter().find(|case| case.sequence == sequence && case.status == "CLOSED"))
             })
@@ -137,7 +137,7 @@ impl Scene<'_> {
     /// Waits until the execution of that name has ended.
     pub(crate) async fn ended(&self, name: &str) -> Result<Value, Box<dyn Error + Send + Sync>> {
         let what = format!("the end of execution {name}");
-        let ended = self.cloud.eventually(&what, SOON, async || {
+        let ended = self.cloud.poll_until(&what, SOON, async || {
             let execution = self.cloud.execution(name).await.unwrap_or_default();
             Ok((execution["status"].is_string() && execution["status"] != "RUNNING").then_some(execution))
         });
@@ -149,10 +149,10 @@ impl Scene<'_> {
     pub(crate) async fn alerts(&self, case_id: &str, expected: usize) -> Result<Alerts, Box<dyn Error + Send + Sync>> {
         let of = |protocol| {
             let received = self.cloud.inbox().received().into_iter();
-            received.filter(|it| it.protocol == protocol && it.body.contains(case_id)).collect::<Vec<Received>>()
+            received.filter(|it| it.protocol == protocol && it.body.contains(case_id)).collect::<Vec<ReceivedMessage>>()
         };
         self.cloud
-            .eventually(&format!("{expected} alerts of case {case_id}"), SOON, async || {
+            .poll_until(&format!("{expected} alerts of case {case_id}"), SOON, async || {
                 let there = ["email", "sqs", "http"].into_iter().all(|protocol| of(protocol).len() >= expected);
                 Ok(there.then_some(()))
             })
@@ -177,7 +177,7 @@ impl Scene<'_> {
         };
         let what = format!("{expected} messages to {channel:?} about {case_id}");
         let look = async || Ok((of().len() >= expected).then_some(()));
-        self.cloud.eventually(&what, SOON, look).await?;
+        self.cloud.poll_until(&what, SOON, look).await?;
         Ok(of())
     }
 
@@ -191,7 +191,7 @@ impl Scene<'_> {
 
 /// What the subscribers received.
 pub(crate) struct Alerts {
-    pub(crate) texts: Vec<Received>,
+    pub(crate) texts: Vec<ReceivedMessage>,
     pub(crate) json: Vec<Alert>,
     pub(crate) chats: Vec<Value>,
     pub(crate) attributes: Vec<std::collections::BTreeMap<String, String>>,

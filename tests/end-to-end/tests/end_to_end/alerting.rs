@@ -7,7 +7,7 @@ use simulator::Outcome as Ended;
 use std::time::SystemTime;
 
 pub(crate) async fn high_risk_is_alerted_once_with_everything_in_it(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     let finding = scene.finding("a");
     scene.cloud.send(std::slice::from_ref(&finding)).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
@@ -48,7 +48,7 @@ pub(crate) async fn high_risk_is_alerted_once_with_everything_in_it(scene: &Scen
 }
 
 pub(crate) async fn a_quiet_case_is_closed_with_its_record_and_nobody_is_woken(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
@@ -61,14 +61,14 @@ pub(crate) async fn a_quiet_case_is_closed_with_its_record_and_nobody_is_woken(s
 }
 
 pub(crate) async fn a_failed_investigation_is_told(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("failed");
+    scene.set_scenario("failed");
     not_investigated(scene, "InvestigationFailed").await?;
     assert_eq!(scene.asked("StartInvestigation").len(), 2, "it is started once more before that is told");
     Ok(())
 }
 
 pub(crate) async fn an_investigation_that_never_ends_is_told_at_the_deadline(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("stuck");
+    scene.set_scenario("stuck");
     not_investigated(scene, "InvestigationDeadline").await?;
     let looks = scene.asked("GetInvestigation").len();
     assert!((15..40).contains(&looks), "{looks} looks in 20 minutes");
@@ -88,7 +88,7 @@ async fn not_investigated(scene: &Scene<'_>, error: &str) -> Outcome {
 pub(crate) async fn a_finding_without_an_iam_principal_is_alerted_without_an_investigation(
     scene: &Scene<'_>,
 ) -> Outcome {
-    let finding = findings::about_nobody(scene.finding("a")["id"].as_str().unwrap());
+    let finding = findings::finding_without_principal(scene.finding("a")["id"].as_str().unwrap());
     let id = finding["id"].as_str().unwrap().to_owned();
     scene.cloud.send(&[finding]).await?;
     let subject = format!("finding/{}/us-east-1/{id}", findings::ACCOUNT);
@@ -102,7 +102,7 @@ pub(crate) async fn a_finding_without_an_iam_principal_is_alerted_without_an_inv
 }
 
 pub(crate) async fn a_recent_investigation_is_reused(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (first, _) = scene.closed(&scene.subject(), 1).await?;
     scene.cloud.send(&[scene.finding("b")]).await?;
@@ -116,7 +116,7 @@ pub(crate) async fn a_recent_investigation_is_reused(scene: &Scene<'_>) -> Outco
 }
 
 pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene: &Scene<'_>) -> Outcome {
-    scene.will_find_when_told("quiet");
+    scene.set_manual_scenario("quiet");
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
     let first = scene.investigated(|_| true).await?.investigation;
@@ -124,11 +124,11 @@ pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene
     let mut later = scene.finding("b");
     later["service"]["eventLastSeen"] = json!(later_than(&first["scope"]["end"], 2));
     scene.cloud.send(&[later]).await?;
-    let joined = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.joined == 2));
-    scene.cloud.eventually("the second finding in the case", SOON, joined).await?;
+    let joined = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.join_count == 2));
+    scene.cloud.poll_until("the second finding in the case", SOON, joined).await?;
     let over = later_than(&first["scope"]["end"], 3);
     let passed = async || Ok((jiff::Timestamp::try_from(SystemTime::now()).unwrap().to_string() > over).then_some(()));
-    scene.cloud.eventually("the activity to be over", SOON, passed).await?;
+    scene.cloud.poll_until("the activity to be over", SOON, passed).await?;
     scene.cloud.simulator().step(first["id"].as_str().unwrap(), Ended::Successful)?;
 
     let second = scene.investigated(|case| case.investigation["id"] != first["id"]).await?.investigation;
@@ -141,7 +141,7 @@ pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene
 }
 
 pub(crate) async fn activity_that_no_investigation_can_see_is_told(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     let mut finding = scene.finding("a");
     finding["service"]["eventLastSeen"] = json!("2199-01-01T00:00:00Z"); // somebody's clock is wrong
     scene.cloud.send(&[finding]).await?;

@@ -1,14 +1,14 @@
 //! Detective's list of active investigations.
 
 use crate::scene::{Outcome, Scene};
-use local_cloud::{CloudError, OWN_ACCOUNT};
+use local_cloud::{CloudError, STACK_ACCOUNT};
 use serde_json::{Value, json};
 
 /// The state of a case's investigation.
 async fn state(scene: &Scene<'_>, investigation: &Value) -> Result<Value, CloudError> {
     let get = json!({"GraphArn": investigation["graph_arn"], "InvestigationId": investigation["id"]});
     let path = "/investigations/getInvestigation";
-    Ok(scene.cloud.simulated().post_as(OWN_ACCOUNT, "detective", path, &get).await?["State"].clone())
+    Ok(scene.cloud.simulator_api().post_as(STACK_ACCOUNT, "detective", path, &get).await?["State"].clone())
 }
 
 async fn archives(scene: &Scene<'_>, value: &str) -> Result<(), CloudError> {
@@ -20,7 +20,7 @@ async fn archives(scene: &Scene<'_>, value: &str) -> Result<(), CloudError> {
 
 pub(crate) async fn a_quiet_investigation_is_archived_and_taken_out_again_for_an_alert(scene: &Scene<'_>) -> Outcome {
     archives(scene, "true").await?;
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (quiet, _) = scene.closed(&scene.subject(), 1).await?;
     assert_eq!(quiet.published_revision, 0, "{}", quiet.assessment);

@@ -1,7 +1,7 @@
 //! Every way on which people and machines hear of a case.
 
 use crate::scene::{Outcome, SOON, Scene};
-use local_cloud::{CaseItem, RELAY_KEY, Received};
+use local_cloud::{CaseItem, RELAY_KEY, ReceivedMessage};
 use receivers::{Channel, Fault, IncidentState};
 use serde_json::{Value, json};
 
@@ -12,18 +12,18 @@ impl Scene<'_> {
         case_id: &str,
         expected: usize,
     ) -> Result<Vec<Value>, Box<dyn std::error::Error + Send + Sync>> {
-        let of = || -> Vec<Received> {
+        let of = || -> Vec<ReceivedMessage> {
             let received = self.cloud.inbox().received().into_iter();
             received.filter(|it| it.protocol == "events" && it.body.contains(case_id)).collect()
         };
         let look = async || Ok((of().len() >= expected).then_some(()));
-        self.cloud.eventually(&format!("{expected} events about {case_id}"), SOON, look).await?;
+        self.cloud.poll_until(&format!("{expected} events about {case_id}"), SOON, look).await?;
         Ok(of().iter().map(|it| serde_json::from_str(&it.body)).collect::<Result<_, _>>()?)
     }
 
     /// Has a high-risk case alerted and closed.
     async fn high_risk(&self) -> Result<CaseItem, Box<dyn std::error::Error + Send + Sync>> {
-        self.will_find("high");
+        self.set_scenario("high");
         self.cloud.send(&[self.finding("a")]).await?;
         let (case, execution) = self.closed(&self.subject(), 1).await?;
         assert_eq!(execution["status"], "SUCCEEDED");
@@ -120,7 +120,7 @@ fn text_of(page: &str) -> String {
 }
 
 pub(crate) async fn a_quiet_case_has_a_report_and_an_event_and_wakes_nobody(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, _) = scene.closed(&scene.subject(), 1).await?;
     let events = scene.events(&case.case_id, 1).await?;
@@ -159,13 +159,13 @@ pub(crate) async fn an_account_goes_by_its_name(scene: &Scene<'_>) -> Outcome {
 }
 
 pub(crate) async fn what_could_not_be_worked_is_relayed_too(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     for _ in 0..40 {
-        scene.cloud.proxy().next_publish(&scene.mark(), local_cloud::Mishap::Unavailable);
+        scene.cloud.proxy().fail_next_publish(&scene.mark(), local_cloud::ProxyFault::Unavailable);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
     let subject = scene.subject();
-    let case = scene.cloud.eventually("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
+    let case = scene.cloud.poll_until("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
     let slack = scene.relayed(Channel::Slack, &case.case_id, 1).await?;
     assert!(slack[0].body.contains("Gumshoe could not work a case"), "{}", slack[0].body);
     scene.relayed(Channel::PagerDuty, &case.case_id, 1).await?;

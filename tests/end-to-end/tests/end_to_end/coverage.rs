@@ -4,7 +4,7 @@
 use crate::scene::{Outcome, Scene};
 use gumshoe_alerts::Alert;
 use gumshoe_domain::coverage::MemberStatus;
-use local_cloud::OWN_ACCOUNT;
+use local_cloud::STACK_ACCOUNT;
 use serde_json::{Value, json};
 use simulator::{DisabledReason, Fault, FaultKind, Places, Scenario};
 
@@ -16,7 +16,7 @@ fn finding_in(scene: &Scene<'_>, account: &str) -> (Value, String) {
 }
 
 /// Installs a named scenario for a role.
-fn will_find(scene: &Scene<'_>, arn: &str, name: &str) {
+fn set_scenario(scene: &Scene<'_>, arn: &str, name: &str) {
     scene.cloud.simulator().add_scenario(Scenario { entity_arn: arn.to_owned(), ..Scenario::named(name).unwrap() });
 }
 
@@ -29,8 +29,8 @@ fn will_find_nothing(scene: &Scene<'_>, arn: &str) {
 
 /// Makes an account a member that accepted and was disabled.
 async fn disabled(scene: &Scene<'_>, account: &str) -> Outcome {
-    scene.cloud.enrol(account).await?;
-    let administrator = Places { account: Some(OWN_ACCOUNT.to_owned()), region: None };
+    scene.cloud.add_graph_member(account).await?;
+    let administrator = Places { account: Some(STACK_ACCOUNT.to_owned()), region: None };
     let (status, reason) = (simulator::MemberStatus::AcceptedButDisabled, Some(DisabledReason::VolumeTooHigh));
     Ok(scene.cloud.simulator().set_member(administrator, account, status, reason)?)
 }
@@ -66,7 +66,7 @@ pub(crate) async fn what_a_disabled_member_sent_before_still_counts_and_the_aler
     const ACCOUNT: &str = "222233335555";
     disabled(scene, ACCOUNT).await?;
     let (finding, arn) = finding_in(scene, ACCOUNT);
-    will_find(scene, &arn, "high");
+    set_scenario(scene, &arn, "high");
     scene.cloud.send(&[finding]).await?;
     let (text, alert) = told(scene, &arn).await?;
     assert_eq!(alert.not_investigated, None);
@@ -79,7 +79,7 @@ pub(crate) async fn few_indicators_of_a_disabled_member_are_no_quiet_end(scene: 
     const ACCOUNT: &str = "222233339999";
     disabled(scene, ACCOUNT).await?;
     let (finding, arn) = finding_in(scene, ACCOUNT);
-    will_find(scene, &arn, "quiet");
+    set_scenario(scene, &arn, "quiet");
     scene.cloud.send(&[finding]).await?;
     let (_, alert) = told(scene, &arn).await?;
     assert_eq!(alert.not_investigated.as_ref().map(|it| it.error.as_str()), Some("AccountNotInGraph"));
@@ -106,11 +106,11 @@ pub(crate) async fn a_principal_whose_account_is_no_member_is_told(scene: &Scene
 
 pub(crate) async fn an_enabled_member_stays_quiet(scene: &Scene<'_>) -> Outcome {
     const ACCOUNT: &str = "222233337777";
-    scene.cloud.enrol(ACCOUNT).await?;
+    scene.cloud.add_graph_member(ACCOUNT).await?;
     let (finding, arn) = finding_in(scene, ACCOUNT);
     will_find_nothing(scene, &arn);
     // From High on people would hear of it, as the account lets nobody look the name up.
-    scene.cloud.send(&[findings::of_severity(finding, 5.0)]).await?;
+    scene.cloud.send(&[findings::with_severity(finding, 5.0)]).await?;
     stays_quiet(scene, &arn).await
 }
 

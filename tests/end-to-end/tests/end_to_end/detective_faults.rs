@@ -17,7 +17,7 @@ pub(crate) async fn server_errors_are_waited_out(scene: &Scene<'_>) -> Outcome {
 }
 
 async fn waited_out(scene: &Scene<'_>, kind: FaultKind, operations: &[&str], times: u32) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     for operation in operations {
         fault(scene, operation, kind, times);
     }
@@ -36,7 +36,7 @@ async fn waited_out(scene: &Scene<'_>, kind: FaultKind, operations: &[&str], tim
 }
 
 pub(crate) async fn lost_answers_start_no_second_investigation(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     let lost = Fault::new("StartInvestigation", FaultKind::Drop).after_work().for_entity(scene.subject());
     scene.cloud.simulator().add_fault(lost);
     fault(scene, "GetInvestigation", FaultKind::Truncate, 1);
@@ -49,7 +49,7 @@ pub(crate) async fn lost_answers_start_no_second_investigation(scene: &Scene<'_>
 }
 
 pub(crate) async fn denied_access_is_told_and_the_execution_fails(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     fault(scene, "StartInvestigation", FaultKind::AccessDenied, 100);
     told_and_failed(scene, "DetectiveAccessDenied").await?;
     assert_eq!(scene.asked("StartInvestigation").len(), 1, "a refusal is not tried again");
@@ -57,7 +57,7 @@ pub(crate) async fn denied_access_is_told_and_the_execution_fails(scene: &Scene<
 }
 
 pub(crate) async fn indicators_that_cannot_be_read_are_told(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     fault(scene, "ListIndicators", FaultKind::AccessDenied, 100);
     told_and_failed(scene, "DetectiveAccessDenied").await
 }
@@ -107,7 +107,7 @@ pub(crate) async fn a_principal_unknown_to_the_graph_is_told(scene: &Scene<'_>) 
 }
 
 pub(crate) async fn a_principal_that_detective_refuses_is_told(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("refused");
+    scene.set_scenario("refused");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "no operator can mend it: {execution}");
@@ -121,7 +121,7 @@ pub(crate) async fn a_principal_that_detective_refuses_is_told(scene: &Scene<'_>
 
 /// A function that was frozen signs with a clock, or with credentials, of another moment.
 pub(crate) async fn errors_after_a_freeze_are_waited_out(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     for (operation, error) in [
         ("ListInvestigations", "ExpiredTokenException"),
         ("StartInvestigation", "InvalidSignatureException"),

@@ -2,10 +2,10 @@
 
 use crate::permissions::publish;
 use crate::scene::{Outcome, SOON, Scene};
-use findings::seen_again;
+use findings::republished;
 use gumshoe_alerts::Alert;
 use gumshoe_domain::verdict::AlertCause;
-use local_cloud::Letter;
+use local_cloud::DeadLetter;
 use receivers::{Channel, IncidentState};
 use serde_json::json;
 use simulator::Outcome as Ended;
@@ -14,7 +14,7 @@ use std::time::SystemTime;
 /// Publishes to the topic with the session of send-alert, past send-alert.
 async fn forge(scene: &Scene<'_>, message: &Alert) -> Outcome {
     let session = async || Ok(scene.cloud.session_of("send-alert"));
-    let session = scene.cloud.eventually("the session of send-alert", SOON, session).await?;
+    let session = scene.cloud.poll_until("the session of send-alert", SOON, session).await?;
     let text = serde_json::to_string(message)?;
     let topic = scene.cloud.outputs().get("AlertTopicArn");
     let publish = publish(topic, &text);
@@ -24,16 +24,20 @@ async fn forge(scene: &Scene<'_>, message: &Alert) -> Outcome {
 }
 
 /// The relay's dead letters about a case, once there are so many.
-async fn refused(scene: &Scene<'_>, case_id: &str, expected: usize) -> Result<Vec<Letter>, local_cloud::CloudError> {
+async fn refused(
+    scene: &Scene<'_>,
+    case_id: &str,
+    expected: usize,
+) -> Result<Vec<DeadLetter>, local_cloud::CloudError> {
     let look = async || {
-        let letters = scene.cloud.relay_letters(|body| body.contains(case_id)).await?;
+        let letters = scene.cloud.find_relay_dead_letters(|body| body.contains(case_id)).await?;
         Ok((letters.len() >= expected).then_some(letters))
     };
-    scene.cloud.eventually("the refused messages", SOON, look).await
+    scene.cloud.poll_until("the refused messages", SOON, look).await
 }
 
 pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_relayed(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (first, _) = scene.closed(&subject, 1).await?;
@@ -46,9 +50,9 @@ pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_rela
         .proxy()
         .gate(move |call| call.operation == "Publish" && String::from_utf8_lossy(&call.body).contains(&mark));
     scene.cloud.send(&[scene.finding("b")]).await?;
-    publish.until_held("the alert of the second case", SOON).await?;
+    publish.wait_until_held("the alert of the second case", SOON).await?;
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
-    let case_id = scene.cloud.eventually("the second case", SOON, second).await?.case_id;
+    let case_id = scene.cloud.poll_until("the second case", SOON, second).await?.case_id;
     // One after the other: a message of a case that another invocation relays comes back after minutes.
     for (index, (revision, cause)) in
         [(u32::MAX, AlertCause::Verdict), (u32::MAX, AlertCause::Resolved), (1, AlertCause::Resolved)]
@@ -63,13 +67,13 @@ pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_rela
     let mut errors: Vec<&str> = letters.iter().map(|letter| letter.attributes["error"].as_str()).collect();
     errors.sort_unstable();
     assert_eq!(errors, ["NothingToResolve", "RevisionNotClaimed", "RevisionNotClaimed", "UnknownCase"]);
-    let cause = |letter: &&Letter| letter.attributes["cause"].contains("revision 4294967295 was never claimed");
+    let cause = |letter: &&DeadLetter| letter.attributes["cause"].contains("revision 4294967295 was never claimed");
     assert_eq!(letters.iter().filter(cause).count(), 2, "{letters:?}");
 
     // A finding joins, so that there are two real revisions.
     scene.cloud.send(&[scene.finding("c")]).await?;
-    let joined = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.joined == 2));
-    scene.cloud.eventually("the third finding in the second case", SOON, joined).await?;
+    let joined = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.join_count == 2));
+    scene.cloud.poll_until("the third finding in the second case", SOON, joined).await?;
     publish.open();
     let (case, _) = scene.closed(&subject, 2).await?;
     assert_eq!(case.published_revision, 2);
@@ -79,25 +83,25 @@ pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_rela
     let incidents = scene.cloud.receivers().incidents();
     let incident = incidents.iter().find(|it| it.dedup_key == case_id).unwrap();
     assert!(matches!(incident.state, IncidentState::Triggered), "{incident:?}");
-    scene.cloud.delete_relay_letters(|body| body.contains(&case_id)).await?;
+    scene.cloud.delete_relay_dead_letters(|body| body.contains(&case_id)).await?;
     Ok(())
 }
 
 pub(crate) async fn a_finding_with_impossible_numbers_is_worked_and_hides_no_later_state(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     let (subject, mut forged) = (scene.subject(), scene.finding("a"));
     forged["service"]["count"] = json!(u64::MAX);
     forged["updatedAt"] = json!("9999-12-30T00:00:00.000Z");
     scene.cloud.send(std::slice::from_ref(&forged)).await?;
     scene.closed(&subject, 1).await?;
     // As GuardDuty would publish it again: seen once more, and changed a while after the forged one came.
-    let mut real = seen_again(&scene.finding("a"), 2, 1);
+    let mut real = republished(&scene.finding("a"), 2, 1);
     let soon = jiff::Timestamp::try_from(SystemTime::now())? + jiff::SignedDuration::from_mins(5);
     real["updatedAt"] = json!(soon.to_string());
     scene.cloud.send(&[real]).await?;
     let (again, execution) = scene.closed(&subject, 2).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
-    assert_eq!(again.joined, 1);
+    assert_eq!(again.join_count, 1);
     let id = forged["id"].as_str().unwrap();
     for reason in ["service.count is larger than an integer of 32 bits", "updatedAt is in the future"] {
         // What open-case logs is written when its invocation has ended, which may have other findings to work.
@@ -105,21 +109,21 @@ pub(crate) async fn a_finding_with_impossible_numbers_is_worked_and_hides_no_lat
             let logs = scene.cloud.logs().await?;
             Ok(logs.iter().any(|line| line.contains(id) && line.contains(reason)).then_some(()))
         };
-        scene.cloud.eventually(reason, SOON, logged).await?;
+        scene.cloud.poll_until(reason, SOON, logged).await?;
     }
     Ok(())
 }
 
 pub(crate) async fn each_state_of_a_finding_remains_in_the_bucket(scene: &Scene<'_>) -> Outcome {
-    scene.will_find_when_told("quiet");
+    scene.set_manual_scenario("quiet");
     let (subject, first) = (scene.subject(), scene.finding("a"));
-    let second = seen_again(&first, 2, 1);
+    let second = republished(&first, 2, 1);
     scene.cloud.send(std::slice::from_ref(&first)).await?;
     let case = scene.investigated(|_| true).await?;
     scene.cloud.send(std::slice::from_ref(&second)).await?;
     for state in [&first, &second] {
         let key = scene.evidence_key(&case.case_id, state);
-        let kept = scene.cloud.eventually(&key, SOON, async || scene.cloud.evidence(&key).await).await?;
+        let kept = scene.cloud.poll_until(&key, SOON, async || scene.cloud.evidence(&key).await).await?;
         let kept: serde_json::Value = serde_json::from_str(&kept)?;
         assert_eq!(&kept["detail"], state, "as it came");
     }

@@ -39,7 +39,7 @@ impl Scene<'_> {
     async fn start_task(&self, role: &str, given: Option<&str>) -> Result<(String, String), CloudError> {
         let family = format!("worker-{}", self.role());
         // The role's own policy names tasks, which the emulator does not know as a resource of this action.
-        self.cloud.allow_everywhere(ACCOUNT, "gumshoe-principals", "ecs:DescribeTasks").await?;
+        self.cloud.allow_on_all_resources(ACCOUNT, "gumshoe-principals", "ecs:DescribeTasks").await?;
         let call = |operation: &'static str, body: Value| async move {
             let target = format!("AmazonEC2ContainerServiceV20141113.{operation}");
             self.cloud.api().json_as(ACCOUNT, "ecs", &target, &body).await
@@ -76,8 +76,8 @@ fn in_cluster(name: &str, task: &str, definition: &str) -> Value {
 
 pub(crate) async fn a_task_that_was_given_another_role_leads_to_that_role(scene: &Scene<'_>) -> Outcome {
     let (idle, given) = (format!("{}-idle", scene.role()), format!("{}-given", scene.role()));
-    scene.cloud.make_role(ACCOUNT, "/", &idle).await?;
-    scene.cloud.make_role(ACCOUNT, "/", &given).await?;
+    scene.cloud.create_role(ACCOUNT, "/", &idle).await?;
+    scene.cloud.create_role(ACCOUNT, "/", &given).await?;
     let (task, definition) = scene.start_task(&role_arn(&idle), Some(&role_arn(&given))).await?;
     let finding = scene.of_workload(dns(), in_cluster("prod", &task, &definition));
     let alert = scene.alerted_although_quiet(finding, &role_arn(&given)).await?;
@@ -89,7 +89,7 @@ pub(crate) async fn a_task_that_was_given_another_role_leads_to_that_role(scene:
 
 pub(crate) async fn names_like_those_of_samples_change_nothing(scene: &Scene<'_>) -> Outcome {
     let role = scene.role();
-    scene.cloud.make_role(ACCOUNT, "/", &role).await?;
+    scene.cloud.create_role(ACCOUNT, "/", &role).await?;
     let (task, definition) = scene.start_task(&role_arn(&role), None).await?;
     let mut finding = scene.of_workload(dns(), in_cluster("GeneratedFindingECSClusterName", &task, &definition));
     finding["title"] = json!("[SAMPLE] A container queries a domain of a crypto miner.");
@@ -100,7 +100,7 @@ pub(crate) async fn names_like_those_of_samples_change_nothing(scene: &Scene<'_>
 }
 
 pub(crate) async fn a_role_created_again_under_its_name_clears_nobody(scene: &Scene<'_>) -> Outcome {
-    scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;
+    scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
     // The finding has the unique id of the one that was deleted.
     let alert = scene.alerted_although_quiet(scene.finding("a"), &scene.subject()).await?;
     assert_eq!((alert.cause, alert.uncertain), (AlertCause::PrincipalUncertain, Some(Inference::Recreated)));
@@ -115,7 +115,7 @@ pub(crate) async fn a_name_that_nobody_looked_up_clears_nobody(scene: &Scene<'_>
 }
 
 pub(crate) async fn a_name_in_a_kubernetes_certificate_clears_nobody(scene: &Scene<'_>) -> Outcome {
-    scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;
+    scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
     let user = json!({"username": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{}/deploy", scene.role()), "uid": ""});
     let resource = json!({"resourceType": "EKSCluster", "kubernetesDetails": {"kubernetesUserDetails": user}});
     let action = json!({"actionType": "KUBERNETES_API_CALL", "kubernetesApiCallAction": {"verb": "list"}});
@@ -125,7 +125,7 @@ pub(crate) async fn a_name_in_a_kubernetes_certificate_clears_nobody(scene: &Sce
 }
 
 pub(crate) async fn an_idle_role_does_not_clear_the_instance_that_has_it(scene: &Scene<'_>) -> Outcome {
-    let id = scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;
+    let id = scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
     let mut finding = scene.finding("a");
     finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{id}:i-0123456789abcdef0"));
     finding["service"]["runtimeDetails"] = json!({"process": {"name": "xmrig", "executablePath": "/tmp/.x/xmrig"}});
@@ -136,7 +136,7 @@ pub(crate) async fn an_idle_role_does_not_clear_the_instance_that_has_it(scene: 
 
 pub(crate) async fn a_pods_idle_role_does_not_clear_the_pod(scene: &Scene<'_>) -> Outcome {
     let (role, cluster) = (role_arn(&scene.role()), format!("cluster-{}", scene.role()));
-    scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;
+    scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
     let post = |path: String, body: Value| async move { scene.cloud.api().post_as(ACCOUNT, "eks", &path, &body).await };
     post("/clusters".into(), json!({"name": cluster, "roleArn": role, "resourcesVpcConfig": {}})).await?;
     let association = json!({"namespace": "team", "serviceAccount": "idle", "roleArn": role});
@@ -153,7 +153,7 @@ pub(crate) async fn a_pods_idle_role_does_not_clear_the_pod(scene: &Scene<'_>) -
 
 /// The other way round: what the investigation could have seen closes quietly.
 pub(crate) async fn api_calls_of_a_confirmed_role_close_quietly(scene: &Scene<'_>) -> Outcome {
-    let id = scene.cloud.make_role(ACCOUNT, "/", &scene.role()).await?;
+    let id = scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
     scene.cloud.simulator().add_scenario(Scenario { entity_arn: scene.subject(), ..nothing_found() });
     let mut finding = scene.finding("a");
     finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{id}:session"));
@@ -162,7 +162,7 @@ pub(crate) async fn api_calls_of_a_confirmed_role_close_quietly(scene: &Scene<'_
         let cases = scene.cloud.cases(&scene.subject()).await?;
         Ok(cases.into_iter().find(|case| case.status == "CLOSED"))
     };
-    let case = scene.cloud.eventually("the quiet end", SOON, closed).await?;
+    let case = scene.cloud.poll_until("the quiet end", SOON, closed).await?;
     assert_eq!(case.published_revision, 0, "{}", case.assessment);
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! came, with its cause.
 
 use crate::scene::{Outcome, SOON, Scene};
-use local_cloud::{CloudError, Letter, Method, REHEARSAL_SOURCE};
+use local_cloud::{CloudError, DeadLetter, Method, REHEARSAL_SOURCE};
 use serde_json::{Value, json};
 use simulator::Outcome as Ended;
 
@@ -68,24 +68,24 @@ fn envelope(detail: &Value) -> Value {
 async fn dead_lettered(scene: &Scene<'_>, bad: &[Bad]) -> Result<(), CloudError> {
     let ours = |body: &str| bad.iter().any(|(_, it, ..)| it == body);
     let there = async || {
-        let letters = scene.cloud.letters(ours).await?;
+        let letters = scene.cloud.find_dead_letters(ours).await?;
         let all = bad.iter().all(|(_, body, ..)| letters.iter().any(|it| it.body == *body));
         Ok(all.then_some(letters))
     };
-    let letters = scene.cloud.eventually("all dead letters", SOON, there).await?;
+    let letters = scene.cloud.poll_until("all dead letters", SOON, there).await?;
     for (what, body, error, cause) in bad {
-        let of: Vec<&Letter> = letters.iter().filter(|it| it.body == *body).collect();
+        let of: Vec<&DeadLetter> = letters.iter().filter(|it| it.body == *body).collect();
         assert_eq!(of.len(), 1, "{what} is dead-lettered once");
         let attributes = &of[0].attributes;
         assert_eq!(attributes["error"], *error, "{what}: {attributes:?}");
         assert!(attributes["cause"].contains(cause), "{what}: {attributes:?}");
         assert!(!attributes["cause"].contains(&scene.role()), "{what}: the cause repeats nothing of the message");
     }
-    scene.cloud.delete_letters(ours).await
+    scene.cloud.delete_dead_letters(ours).await
 }
 
 pub(crate) async fn a_bad_message_among_ten_is_dead_lettered_and_the_nine_are_worked(scene: &Scene<'_>) -> Outcome {
-    scene.will_find_when_told("quiet");
+    scene.set_manual_scenario("quiet");
     let bad = bad_messages(scene);
     let mut good = Vec::new();
     for (number, (what, body, ..)) in bad.iter().enumerate() {
@@ -104,7 +104,7 @@ pub(crate) async fn a_bad_message_among_ten_is_dead_lettered_and_the_nine_are_wo
 pub(crate) async fn a_bad_message_through_eventbridge_is_dead_lettered_and_the_others_are_worked(
     scene: &Scene<'_>,
 ) -> Outcome {
-    scene.will_find_when_told("quiet");
+    scene.set_manual_scenario("quiet");
     let mut good: Vec<Value> = (0..7).map(|number| scene.finding(&format!("{number:x}"))).collect();
     let changed = |member: &str, value: Value| {
         let mut finding = scene.finding("bad");
@@ -118,22 +118,22 @@ pub(crate) async fn a_bad_message_through_eventbridge_is_dead_lettered_and_the_o
     scene.cloud.send(&batch).await?;
     let mark = scene.role();
     let ours = |body: &str| body.contains(&format!("\"{mark}\""));
-    let three = async || Ok(Some(scene.cloud.letters(ours).await?).filter(|letters| letters.len() >= 3));
-    let letters = scene.cloud.eventually("three dead letters", SOON, three).await?;
+    let three = async || Ok(Some(scene.cloud.find_dead_letters(ours).await?).filter(|letters| letters.len() >= 3));
+    let letters = scene.cloud.poll_until("three dead letters", SOON, three).await?;
     let mut causes: Vec<&str> = letters.iter().map(|it| it.attributes["cause"].as_str()).collect();
     causes.sort_unstable();
     assert_eq!(causes.len(), 3);
     assert!(causes[0].starts_with("detail.id") && causes[1].starts_with("detail.id"), "{causes:?}");
     assert!(causes[2].starts_with("detail.severity"), "{causes:?}");
     assert!(letters.iter().all(|it| it.attributes["error"] == "NotAFinding"));
-    scene.cloud.delete_letters(ours).await?;
+    scene.cloud.delete_dead_letters(ours).await?;
     good.sort_by_key(|finding| finding["id"].to_string());
     all_are_in_one_case(scene, &good).await
 }
 
 async fn all_are_in_one_case(scene: &Scene<'_>, good: &[Value]) -> Outcome {
     let count = u64::try_from(good.len())?;
-    let case = scene.investigated(|case| case.joined == count).await?;
+    let case = scene.investigated(|case| case.join_count == count).await?;
     for finding in good {
         let known = scene.cloud.suppressed(&scene.subject(), finding["id"].as_str().unwrap()).await?;
         assert!(known.is_some(), "{}", finding["id"]);
@@ -147,7 +147,7 @@ async fn all_are_in_one_case(scene: &Scene<'_>, good: &[Value]) -> Outcome {
 /// JSON leaves open what a name means that comes twice (RFC 8259, section 4). Here the last one counts, as in most parsers:
 /// whoever can write such a document can write any, and it is worked, not refused. What is kept as evidence has both.
 pub(crate) async fn of_a_name_that_comes_twice_the_last_counts(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     let finding = scene.finding("a");
     let (first, last) = (finding["id"].as_str().unwrap(), scene.finding("b")["id"].as_str().unwrap().to_owned());
     let twice = format!("\"id\":\"{first}\",\"id\":\"{last}\"");
@@ -163,7 +163,7 @@ pub(crate) async fn of_a_name_that_comes_twice_the_last_counts(scene: &Scene<'_>
 
 /// The most that a queue takes is 1 MiB (256 KiB until August 2025).
 pub(crate) async fn a_finding_of_a_mebibyte_goes_through(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     let mut finding = scene.finding("a");
     finding["service"]["additionalInfo"] = json!("");
     let missing = 1024 * 1024 - envelope(&finding).to_string().len();
@@ -178,7 +178,7 @@ pub(crate) async fn a_finding_of_a_mebibyte_goes_through(scene: &Scene<'_>) -> O
 
 /// SQS takes no characters that XML has not. Such a message is not taken; the others of its batch are.
 pub(crate) async fn characters_that_sqs_refuses_do_not_come_in(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     let mark = scene.role();
     let good = envelope(&scene.finding("a")).to_string();
     let bad = ["\u{0}", "\u{b}", "\u{1f}", "\u{fffe}"].map(|character| format!("{character}{mark}"));
@@ -195,7 +195,7 @@ pub(crate) async fn characters_that_sqs_refuses_do_not_come_in(scene: &Scene<'_>
 /// What cannot get into a queue, given to the function as if it had: what cannot be dead-lettered either is given back to
 /// the queue, and disturbs no other.
 pub(crate) async fn what_no_queue_holds_does_no_harm_to_the_function(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     let mark = scene.role();
     let record =
         |id: &str, body: &Value| json!({"messageId": id, "body": body, "attributes": {}, "messageAttributes": {}});

@@ -6,14 +6,14 @@
 use crate::permissions::{publish, s3, sqs};
 use crate::runner::{OPERATOR, OPERATOR_PATH};
 use crate::scene::{Outcome, Scene};
-use local_cloud::{Call, Method, REHEARSAL_SOURCE};
+use local_cloud::{Method, REHEARSAL_SOURCE, SignedRequest};
 use serde_json::json;
 
 /// On everything.
 const RIGHTS: [&str; 3] = ["sqs:*", "sns:*", "s3:*"];
 
 pub(crate) async fn an_insider_forges_no_finding_and_no_alert(scene: &Scene<'_>) -> Outcome {
-    let insider = scene.cloud.session_with("/", &format!("insider-{}", scene.role()), &RIGHTS).await?;
+    let insider = scene.cloud.create_role_session("/", &format!("insider-{}", scene.role()), &RIGHTS).await?;
     let outputs = scene.cloud.outputs();
     let findings = outputs.get("FindingsQueueUrl");
     let relay = scene.cloud.relay_queue_url().await?;
@@ -21,7 +21,7 @@ pub(crate) async fn an_insider_forges_no_finding_and_no_alert(scene: &Scene<'_>)
     let bucket = outputs.get("EvidenceBucketName");
     let object = format!("cases/none/{}", scene.role());
 
-    let mut denied: Vec<(String, Call)> = Vec::new();
+    let mut denied: Vec<(String, SignedRequest)> = Vec::new();
     for queue in [findings, relay.as_str(), dead[0], dead[1]] {
         for operation in ["SendMessage", "ReceiveMessage", "PurgeQueue"] {
             denied.push((format!("{operation} on {queue}"), sqs(operation, queue)));
@@ -46,7 +46,7 @@ pub(crate) async fn an_insider_forges_no_finding_and_no_alert(scene: &Scene<'_>)
 
 /// What a redrive takes: of a dead-letter queue to receive and delete, of the other to send.
 pub(crate) async fn an_operator_sends_by_hand_and_moves_dead_letters(scene: &Scene<'_>) -> Outcome {
-    let operator = scene.cloud.session_with(OPERATOR_PATH, OPERATOR, &RIGHTS).await?;
+    let operator = scene.cloud.create_role_session(OPERATOR_PATH, OPERATOR, &RIGHTS).await?;
     let outputs = scene.cloud.outputs();
     let relay = scene.cloud.relay_queue_url().await?;
     for (is_allowed, operation, queue) in [
@@ -62,7 +62,7 @@ pub(crate) async fn an_operator_sends_by_hand_and_moves_dead_letters(scene: &Sce
     let answer = scene.cloud.api().call_as(&operator, &publish(outputs.get("AlertTopicArn"), "RESOLVED")).await?;
     assert!(answer.is_denied(), "{answer:?}");
 
-    scene.will_find("high");
+    scene.set_scenario("high");
     let event = json!({"source": REHEARSAL_SOURCE, "detail-type": "GuardDuty Finding", "detail": scene.finding("a")});
     let mut send = sqs("SendMessage", outputs.get("FindingsQueueUrl"));
     send.body =

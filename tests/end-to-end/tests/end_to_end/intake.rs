@@ -1,43 +1,43 @@
 //! Findings on their way into cases.
 
 use crate::scene::{Outcome, SOON, Scene};
-use findings::{in_the_apis_spelling, seen_again};
+use findings::{in_pascal_case, republished};
 use serde_json::{Value, json};
 use simulator::Outcome as Ended;
 
 pub(crate) async fn the_same_event_twice_is_one_case_and_one_alert(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     let finding = scene.finding("a");
     scene.cloud.send(&[finding.clone(), finding.clone()]).await?;
     let (case, _) = scene.closed(&scene.subject(), 1).await?;
     scene.cloud.send(&[finding]).await?;
     scene.cloud.send(&[scene.finding("b")]).await?;
     let (second, _) = scene.closed(&scene.subject(), 2).await?;
-    scene.cloud.drained().await?;
+    scene.cloud.wait_until_drained().await?;
     assert_eq!(scene.cloud.cases(&scene.subject()).await?.len(), 2);
-    assert_eq!(case.joined, 1);
+    assert_eq!(case.join_count, 1);
     assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
     assert_eq!(scene.alerts(&second.case_id, 1).await?.json[0].finding_count, 1);
     Ok(())
 }
 
 pub(crate) async fn a_repeat_is_suppressed_and_a_higher_band_is_alerted_again(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     let finding = scene.finding("a");
     let id = finding["id"].as_str().unwrap();
     let subject = scene.subject();
     scene.cloud.send(std::slice::from_ref(&finding)).await?;
     let (first, _) = scene.closed(&subject, 1).await?;
-    scene.cloud.send(&[seen_again(&finding, 7, 1)]).await?;
+    scene.cloud.send(&[republished(&finding, 7, 1)]).await?;
     scene
         .cloud
-        .eventually("the suppression", SOON, async || {
+        .poll_until("the suppression", SOON, async || {
             Ok((scene.cloud.suppressed(&subject, id).await? == Some(1)).then_some(()))
         })
         .await?;
     assert_eq!(scene.cloud.cases(&subject).await?.len(), 1);
 
-    let mut worse = seen_again(&finding, 8, 2);
+    let mut worse = republished(&finding, 8, 2);
     worse["severity"] = json!(9.5);
     scene.cloud.send(&[worse]).await?;
     let (second, _) = scene.closed(&subject, 2).await?;
@@ -51,11 +51,11 @@ pub(crate) async fn a_repeat_is_suppressed_and_a_higher_band_is_alerted_again(sc
 pub(crate) async fn fifty_findings_about_one_principal_are_one_investigation_and_one_alert(
     scene: &Scene<'_>,
 ) -> Outcome {
-    scene.will_find_when_told("high");
+    scene.set_manual_scenario("high");
     let findings: Vec<Value> = (0..50).map(|number| scene.finding(&format!("{number:x}"))).collect();
     scene.cloud.send(&findings).await?;
     let subject = scene.subject();
-    let case = scene.investigated(|case| case.joined == 50).await?;
+    let case = scene.investigated(|case| case.join_count == 50).await?;
     scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     let (case, _) = scene.closed(&subject, 1).await?;
     let alerts = scene.alerts(&case.case_id, 1).await?;
@@ -68,17 +68,17 @@ pub(crate) async fn fifty_findings_about_one_principal_are_one_investigation_and
 pub(crate) async fn what_is_no_finding_is_dead_lettered_with_its_cause_and_disturbs_nothing(
     scene: &Scene<'_>,
 ) -> Outcome {
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     let mark = scene.role();
     let nonsense = json!({"nonsense": mark});
     scene.cloud.send(&[scene.finding("a"), nonsense, scene.finding("b")]).await?;
     scene.cloud.enqueue(&format!("{{ not JSON {mark}")).await?;
     let (case, _) = scene.closed(&scene.subject(), 1).await?;
-    assert!(case.joined >= 1);
+    assert!(case.join_count >= 1);
     let letters = scene
         .cloud
-        .eventually("two dead letters", SOON, async || {
-            let letters = scene.cloud.dead_letters().await?;
+        .poll_until("two dead letters", SOON, async || {
+            let letters = scene.cloud.peek_dead_letters().await?;
             let ours: Vec<_> = letters.into_iter().filter(|letter| letter.body.contains(&mark)).collect();
             Ok((ours.len() >= 2).then_some(ours))
         })
@@ -93,7 +93,7 @@ pub(crate) async fn what_is_no_finding_is_dead_lettered_with_its_cause_and_distu
 }
 
 pub(crate) async fn a_finding_of_240_kilobytes_goes_through(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     let mut finding = scene.finding("a");
     finding["service"]["additionalInfo"] = json!({"filler": ""});
     let missing = 240 * 1024 - finding.to_string().len();
@@ -107,15 +107,15 @@ pub(crate) async fn a_finding_of_240_kilobytes_goes_through(scene: &Scene<'_>) -
 }
 
 pub(crate) async fn a_finding_in_the_apis_spelling_goes_through(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
-    scene.cloud.send(&[in_the_apis_spelling(&scene.finding("a"))]).await?;
+    scene.set_scenario("high");
+    scene.cloud.send(&[in_pascal_case(&scene.finding("a"))]).await?;
     let (case, _) = scene.closed(&scene.subject(), 1).await?;
     scene.alerts(&case.case_id, 1).await?;
     Ok(())
 }
 
 pub(crate) async fn a_finding_after_a_dead_execution_starts_another(scene: &Scene<'_>) -> Outcome {
-    scene.will_find_when_told("high");
+    scene.set_manual_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let case = scene.investigated(|_| true).await?;
     let execution = scene.cloud.execution(&case.case_id).await?;

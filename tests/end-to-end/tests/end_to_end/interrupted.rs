@@ -1,8 +1,8 @@
 //! Work that is interrupted at the worst moment.
 
 use crate::scene::{Outcome, SOON, Scene};
-use findings::seen_again;
-use local_cloud::{Asked, Meddler, Mishap};
+use findings::republished;
+use local_cloud::{FaultInjector, ProxiedCall, ProxyFault};
 use serde_json::Value;
 use simulator::{Ends, Outcome as Ended};
 use std::sync::Arc;
@@ -14,37 +14,37 @@ struct KillsStart {
     done: AtomicBool,
 }
 
-impl Meddler for KillsStart {
-    fn meddle(&self, call: &Asked) -> Option<Mishap> {
+impl FaultInjector for KillsStart {
+    fn fault_for(&self, call: &ProxiedCall) -> Option<ProxyFault> {
         let fits = call.operation == "StartExecution" && String::from_utf8_lossy(&call.body).contains(&self.name);
-        (fits && !self.done.swap(true, Ordering::SeqCst)).then_some(Mishap::KilledBefore)
+        (fits && !self.done.swap(true, Ordering::SeqCst)).then_some(ProxyFault::KillBefore)
     }
 
-    fn see(&self, _: &Asked, _: Option<Mishap>, _: Option<u16>) {}
+    fn observe(&self, _: &ProxiedCall, _: Option<ProxyFault>, _: Option<u16>) {}
 }
 
 /// The case's execution failed, and open-case dies between counting that and starting the next.
 pub(crate) async fn the_next_execution_is_started_although_the_function_dies_before_it(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     let subject = scene.subject();
     // Refusals are not tried again, but once after the last resort: the execution fails at once.
     for _ in 0..2 {
-        scene.cloud.proxy().next_publish(&scene.mark(), Mishap::Denied);
+        scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Denied);
     }
     let kills = Arc::new(KillsStart { name: "-2\"".to_owned(), done: AtomicBool::default() });
-    scene.cloud.proxy().meddle(kills.clone());
-    scene.cloud.deliver_again_after(2).await?;
+    scene.cloud.proxy().set_fault_injector(kills.clone());
+    scene.cloud.set_visibility_timeout(2).await?;
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let case = scene.cloud.eventually("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
+    let case = scene.cloud.poll_until("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
     let outcome = scene.ended(&format!("{}-2", case.case_id)).await;
-    scene.cloud.deliver_again_after(720).await?;
+    scene.cloud.set_visibility_timeout(720).await?;
     assert_eq!(outcome?["status"], "SUCCEEDED");
     assert!(kills.done.load(Ordering::SeqCst));
     Ok(())
 }
 
 /// Whether a call closes the subject's case.
-fn closes(call: &Asked, subject: &str) -> bool {
+fn closes(call: &ProxiedCall, subject: &str) -> bool {
     let update: Value = serde_json::from_slice(&call.body).unwrap_or_default();
     call.operation == "UpdateItem"
         && update["Key"]["subject"]["S"] == subject
@@ -52,7 +52,7 @@ fn closes(call: &Asked, subject: &str) -> bool {
 }
 
 /// Whether a call takes a finding into the subject's case.
-fn takes_in(call: &Asked, subject: &str) -> bool {
+fn takes_in(call: &ProxiedCall, subject: &str) -> bool {
     call.operation == "TransactWriteItems" && String::from_utf8_lossy(&call.body).contains(&format!("\"{subject}\""))
 }
 
@@ -63,7 +63,7 @@ fn takes_in(call: &Asked, subject: &str) -> bool {
 pub(crate) async fn a_newer_state_that_meets_a_quiet_end_is_looked_at(scene: &Scene<'_>) -> Outcome {
     scene.cloud.simulator().add_scenario(simulator::Scenario { ends: Ends::ByHand, ..scene.scenario("quiet") });
     let subject = scene.subject();
-    let of_subject = |fits: fn(&Asked, &str) -> bool| {
+    let of_subject = |fits: fn(&ProxiedCall, &str) -> bool| {
         let subject = subject.clone();
         scene.cloud.proxy().gate(move |call| fits(call, &subject))
     };
@@ -72,15 +72,15 @@ pub(crate) async fn a_newer_state_that_meets_a_quiet_end_is_looked_at(scene: &Sc
     let case = scene.investigated(|_| true).await?;
     let end = of_subject(closes);
     scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
-    end.until_held("the end of the case", SOON).await?;
+    end.wait_until_held("the end of the case", SOON).await?;
     let write = of_subject(takes_in);
-    scene.cloud.send(&[seen_again(&finding, 7, 1)]).await?;
-    write.until_held("the write", SOON).await?;
+    scene.cloud.send(&[republished(&finding, 7, 1)]).await?;
+    write.wait_until_held("the write", SOON).await?;
     end.open();
     let closed = async || Ok(scene.cloud.cases(&subject).await?.pop().filter(|case| case.status == "CLOSED"));
-    scene.cloud.eventually("the end of the case", SOON, closed).await?;
+    scene.cloud.poll_until("the end of the case", SOON, closed).await?;
     write.open();
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
-    scene.cloud.eventually("a case for what is new", SOON, second).await?;
+    scene.cloud.poll_until("a case for what is new", SOON, second).await?;
     Ok(())
 }

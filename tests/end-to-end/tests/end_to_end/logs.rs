@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) async fn nothing_secret_and_no_finding_is_in_any_log(scene: &Scene<'_>) -> Outcome {
     let cloud = scene.cloud;
-    scene.will_find("high");
+    scene.set_scenario("high");
     // Errors tell most: a channel that cuts the connection, and one that answers with what it was sent.
     cloud.receivers().next(Channel::Slack, &scene.role(), Fault::CutOff);
     cloud.receivers().next(Channel::PagerDuty, &scene.role(), Fault::Status(500));
@@ -21,9 +21,9 @@ pub(crate) async fn nothing_secret_and_no_finding_is_in_any_log(scene: &Scene<'_
     for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
         scene.relayed(channel, &case.case_id, 1).await?;
     }
-    cloud.drained().await?;
+    cloud.wait_until_drained().await?;
     let quiet = async || Ok((cloud.running().await? == 0).then_some(()));
-    cloud.eventually("the end of all executions", SOON, quiet).await?;
+    cloud.poll_until("the end of all executions", SOON, quiet).await?;
 
     // The log of a function is written when its invocation has ended.
     let ended = |logs: &BTreeMap<String, Vec<String>>| {
@@ -31,7 +31,7 @@ pub(crate) async fn nothing_secret_and_no_finding_is_in_any_log(scene: &Scene<'_
         of("the alert was sent") && of("delivered")
     };
     let look = async || Ok(Some(cloud.logs_by_group().await?).filter(ended));
-    let logs = cloud.eventually("the last lines of the case", SOON, look).await?;
+    let logs = cloud.poll_until("the last lines of the case", SOON, look).await?;
     for (function, group) in cloud.functions().await? {
         let lines = logs.get(&group).map(Vec::len).unwrap_or_default();
         assert!(lines > 0, "{function} has logged nothing");
@@ -46,7 +46,7 @@ pub(crate) async fn nothing_secret_and_no_finding_is_in_any_log(scene: &Scene<'_
 /// Each of them is found in a line, however it was written.
 pub(crate) async fn whatever_is_forbidden_is_found_in_a_line(scene: &Scene<'_>) -> Outcome {
     // Each function has a session once it has worked.
-    scene.will_find("high");
+    scene.set_scenario("high");
     scene.cloud.send(&[with_canaries(scene.finding("a"))]).await?;
     let (case, _) = scene.closed(&scene.subject(), 1).await?;
     scene.alerts(&case.case_id, 1).await?;
@@ -68,7 +68,7 @@ pub(crate) async fn whatever_is_forbidden_is_found_in_a_line(scene: &Scene<'_>) 
     let alert = scene.alerts(&case.case_id, 1).await?;
     for (what, line) in [
         ("a finding", finding.to_string()),
-        ("a finding in the API's spelling", findings::in_the_apis_spelling(&finding).to_string()),
+        ("a finding in the API's spelling", findings::in_pascal_case(&finding).to_string()),
         ("a finding as Rust prints it", format!("{finding:?}")),
         ("an e-mail", alert.texts[0].body.clone()),
         ("an alert as Rust prints it", format!("{:?}", alert.json[0])),

@@ -6,7 +6,7 @@ use serde_json::json;
 /// `make deploy` goes on only if this check of its build succeeds.
 pub(crate) async fn what_sam_built_passes_the_check_before_a_deployment(scene: &Scene<'_>) -> Outcome {
     let tools = scene.cloud.tools();
-    let mut check = std::process::Command::new(tools.program("python"));
+    let mut check = std::process::Command::new(tools.program_path("python"));
     check
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .arg(tools.root().join("infra/binaries.py"))
@@ -46,7 +46,7 @@ pub(crate) async fn the_rule_takes_what_it_should_and_nothing_else(scene: &Scene
 }
 
 pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     let canary = format!("canary-{}-in-the-title", scene.role());
     let mut finding = scene.finding("a");
     finding["title"] = json!(canary);
@@ -59,7 +59,7 @@ pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Out
     // The log of the last function is written when its invocation has ended.
     let logs = scene
         .cloud
-        .eventually("the case's last log line", SOON, async || {
+        .poll_until("the case's last log line", SOON, async || {
             let logs = scene.cloud.logs().await?;
             let sent = |line: &&String| line.contains("the alert was sent") && line.contains(&case.case_id);
             Ok(logs.iter().find(sent).is_some().then_some(logs))

@@ -6,7 +6,7 @@
 //! keys, which the emulator does not enforce.
 
 use crate::scene::{Outcome, SOON, Scene};
-use local_cloud::{Answer, Call, Method, OWN_ACCOUNT, Session};
+use local_cloud::{Method, RawResponse, STACK_ACCOUNT, Session, SignedRequest};
 use receivers::Channel;
 use serde_json::{Value, json};
 use std::error::Error;
@@ -37,7 +37,7 @@ struct Strange {
 }
 
 /// An action, or several of one kind, and the calls that need it.
-type Row = (&'static str, fn(&Things) -> Call);
+type Row = (&'static str, fn(&Things) -> SignedRequest);
 
 /// What each function does with its rights. The emulator lets these through, whatever it then answers.
 const ALLOWED: [(&str, &[Row]); 6] = [
@@ -121,7 +121,7 @@ const DENIED_TO_ALL: &[Row] = &[
         query_api("iam", &form)
     }),
     ("sts:AssumeRole", |_| {
-        let role = format!("arn:aws:iam::{OWN_ACCOUNT}:role/administrator");
+        let role = format!("arn:aws:iam::{STACK_ACCOUNT}:role/administrator");
         query_api("sts", &[("Action", "AssumeRole"), ("RoleArn", &role), ("RoleSessionName", "permissions")])
     }),
     ("dynamodb:DeleteTable", |it| {
@@ -218,7 +218,7 @@ pub(crate) async fn relay_alert_may_do_its_work_and_no_more(scene: &Scene<'_>) -
 async fn does_its_work_and_no_more(scene: &Scene<'_>, function: &str) -> Outcome {
     let things = things(scene).await?;
     let session = async || Ok(scene.cloud.session_of(function));
-    let session = scene.cloud.eventually("the function's session", SOON, session).await?;
+    let session = scene.cloud.poll_until("the function's session", SOON, session).await?;
     for (action, call) in ALLOWED.iter().find(|(name, _)| *name == function).unwrap().1 {
         let answer = ask(scene, &session, call(&things)).await?;
         assert!(!answer.is_denied() && !is_unsigned(&answer), "{function} is denied {action}: {answer:?}");
@@ -240,17 +240,17 @@ async fn does_its_work_and_no_more(scene: &Scene<'_>, function: &str) -> Outcome
 const REFUSED_FOR_ITS_CONTENT: [&str; 3] = ["states:StartExecution", "sns:Publish", "iam:GetRole"];
 
 /// Whether the session itself was not taken.
-fn is_unsigned(answer: &Answer) -> bool {
+fn is_unsigned(answer: &RawResponse) -> bool {
     ["Signature", "security token", "InvalidClientTokenId"].iter().any(|word| answer.text.contains(word))
 }
 
-async fn ask(scene: &Scene<'_>, session: &Session, call: Call) -> Result<Answer, Anything> {
+async fn ask(scene: &Scene<'_>, session: &Session, call: SignedRequest) -> Result<RawResponse, Anything> {
     Ok(scene.cloud.api().call_as(session, &call).await?)
 }
 
 /// Has a case worked by all functions, and makes what no function may touch.
 async fn things(scene: &Scene<'_>) -> Result<Things, Anything> {
-    scene.will_find("high");
+    scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     scene.relayed(Channel::Webhook, &case.case_id, 1).await?;
@@ -262,13 +262,13 @@ async fn things(scene: &Scene<'_>) -> Result<Things, Anything> {
     let create = json!({"Name": name, "SecretString": "nobody's", "ClientRequestToken": token});
     api.json("secretsmanager", "secretsmanager.CreateSecret", &create).await?;
     let nothing = json!({"StartAt": "End", "States": {"End": {"Type": "Succeed"}}});
-    let role = format!("arn:aws:iam::{OWN_ACCOUNT}:role/{name}");
-    scene.cloud.make_role(OWN_ACCOUNT, "/", &name).await?;
+    let role = format!("arn:aws:iam::{STACK_ACCOUNT}:role/{name}");
+    scene.cloud.create_role(STACK_ACCOUNT, "/", &name).await?;
     let create = json!({"name": name, "definition": nothing.to_string(), "roleArn": role});
     let machine = api.json("states", "AWSStepFunctions.CreateStateMachine", &create).await?;
     // Without a policy of its own, the emulator's topic lets everybody publish.
-    let root = json!({"AWS": format!("arn:aws:iam::{OWN_ACCOUNT}:root")});
-    let topic = format!("arn:aws:sns:us-east-1:{OWN_ACCOUNT}:{name}");
+    let root = json!({"AWS": format!("arn:aws:iam::{STACK_ACCOUNT}:root")});
+    let topic = format!("arn:aws:sns:us-east-1:{STACK_ACCOUNT}:{name}");
     let policy = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": root, "Action": "sns:Publish", "Resource": topic}]});
     let form = [
@@ -296,8 +296,8 @@ async fn things(scene: &Scene<'_>) -> Result<Things, Anything> {
     })
 }
 
-pub(crate) fn json_api(service: &'static str, target: &str, body: &Value) -> Call {
-    Call {
+pub(crate) fn json_api(service: &'static str, target: &str, body: &Value) -> SignedRequest {
+    SignedRequest {
         service,
         method: Method::POST,
         path: "/".to_owned(),
@@ -307,44 +307,44 @@ pub(crate) fn json_api(service: &'static str, target: &str, body: &Value) -> Cal
     }
 }
 
-pub(crate) fn query_api(service: &'static str, form: &[(&str, &str)]) -> Call {
+pub(crate) fn query_api(service: &'static str, form: &[(&str, &str)]) -> SignedRequest {
     let body = local_cloud::form_encoded(form).into_bytes();
-    Call { content_type: "application/x-www-form-urlencoded", body, ..json_api(service, "", &Value::Null) }
+    SignedRequest { content_type: "application/x-www-form-urlencoded", body, ..json_api(service, "", &Value::Null) }
 }
 
-fn secret(id: &str) -> Call {
+fn secret(id: &str) -> SignedRequest {
     json_api("secretsmanager", "secretsmanager.GetSecretValue", &json!({"SecretId": id}))
 }
 
-fn states(operation: &str, body: Value) -> Call {
+fn states(operation: &str, body: Value) -> SignedRequest {
     json_api("states", &format!("AWSStepFunctions.{operation}"), &body)
 }
 
-pub(crate) fn publish(topic: &str, message: &str) -> Call {
+pub(crate) fn publish(topic: &str, message: &str) -> SignedRequest {
     query_api("sns", &[("Action", "Publish"), ("TopicArn", topic), ("Message", message)])
 }
 
 /// Events of that source and these types.
-fn put_events(source: &str, types: &[&str]) -> Call {
+fn put_events(source: &str, types: &[&str]) -> SignedRequest {
     let entry = |of_type: &&str| json!({"Source": source, "DetailType": of_type, "Detail": "{}"});
     let entries: Vec<Value> = types.iter().map(entry).collect();
     json_api("events", "AWSEvents.PutEvents", &json!({ "Entries": entries }))
 }
 
-fn query(it: &Things, subject: &str) -> Call {
+fn query(it: &Things, subject: &str) -> SignedRequest {
     let body = json!({"TableName": it.table, "KeyConditionExpression": "subject = :subject",
         "ExpressionAttributeValues": {":subject": {"S": subject}}});
     json_api("dynamodb", "DynamoDB_20120810.Query", &body)
 }
 
 /// What relay-alert may read of a case.
-fn claims(it: &Things) -> Call {
+fn claims(it: &Things) -> SignedRequest {
     let key = json!({"subject": {"S": it.subject}, "item": {"S": "permissions"}});
     let body = json!({"TableName": it.table, "Key": key, "ProjectionExpression": "case_id, claimed_revision"});
     json_api("dynamodb", "DynamoDB_20120810.GetItem", &body)
 }
 
-fn item(operation: &str, it: &Things, subject: &str) -> Call {
+fn item(operation: &str, it: &Things, subject: &str) -> SignedRequest {
     let key = json!({"subject": {"S": subject}, "item": {"S": "permissions"}});
     let body = match operation {
         "PutItem" => json!({"TableName": it.table, "Item": key}),
@@ -353,7 +353,7 @@ fn item(operation: &str, it: &Things, subject: &str) -> Call {
     json_api("dynamodb", &format!("DynamoDB_20120810.{operation}"), &body)
 }
 
-pub(crate) fn sqs(operation: &str, queue: &str) -> Call {
+pub(crate) fn sqs(operation: &str, queue: &str) -> SignedRequest {
     let mut body = json!({ "QueueUrl": queue });
     match operation {
         "GetQueueAttributes" => body["AttributeNames"] = json!(["QueueArn"]),
@@ -365,14 +365,14 @@ pub(crate) fn sqs(operation: &str, queue: &str) -> Call {
     json_api("sqs", &format!("AmazonSQS.{operation}"), &body)
 }
 
-pub(crate) fn s3(method: Method, bucket: &str, key: &str) -> Call {
+pub(crate) fn s3(method: Method, bucket: &str, key: &str) -> SignedRequest {
     let path = format!("/{bucket}/{key}");
     let content_type = "application/octet-stream";
-    Call { service: "s3", method, path, target: String::new(), content_type, body: Vec::new() }
+    SignedRequest { service: "s3", method, path, target: String::new(), content_type, body: Vec::new() }
 }
 
-fn lambda(method: Method, rest: &str) -> Call {
+fn lambda(method: Method, rest: &str) -> SignedRequest {
     let path = format!("/2015-03-31/functions/{rest}");
     let (content_type, body) = ("application/json", b"{}".to_vec());
-    Call { service: "lambda", method, path, target: String::new(), content_type, body }
+    SignedRequest { service: "lambda", method, path, target: String::new(), content_type, body }
 }

@@ -3,7 +3,7 @@
 use crate::scene::{Outcome, SOON, Scene};
 use gumshoe_alerts::text::principal::inference;
 use gumshoe_domain::principal::Inference;
-use local_cloud::{Mishap, OWN_ACCOUNT};
+use local_cloud::{ProxyFault, STACK_ACCOUNT};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -15,14 +15,14 @@ const CLOSED_ACCOUNT: &str = "444455556666";
 
 impl Scene<'_> {
     /// Makes a role under a path, and answers its ARN.
-    async fn make_role(&self, account: &str, name: &str) -> Result<String, local_cloud::CloudError> {
-        self.cloud.make_role(account, "/service/web/", name).await?;
+    async fn create_role(&self, account: &str, name: &str) -> Result<String, local_cloud::CloudError> {
+        self.cloud.create_role(account, "/service/web/", name).await?;
         Ok(format!("arn:aws:iam::{account}:role/service/web/{name}"))
     }
 
     /// Makes a role under a path, sends a finding about a session of it, and answers the alert's text.
     async fn leads_to_role_of(&self, account: &str) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
-        let id = self.cloud.make_role(account, "/service/web/", &self.role()).await?;
+        let id = self.cloud.create_role(account, "/service/web/", &self.role()).await?;
         let mut finding = self.finding("a");
         finding["accountId"] = json!(account);
         finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{id}:session"));
@@ -97,7 +97,7 @@ pub(crate) async fn a_user_under_a_path_is_investigated_by_its_true_arn(scene: &
 
 pub(crate) async fn an_instance_profile_leads_to_a_role_of_another_name(scene: &Scene<'_>) -> Outcome {
     let (role, profile) = (scene.role(), format!("profile-{}", scene.role()));
-    let arn = scene.make_role(findings::ACCOUNT, &role).await?;
+    let arn = scene.create_role(findings::ACCOUNT, &role).await?;
     let iam = |form: Vec<(&'static str, String)>| async move {
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (*name, value.as_str())).collect();
         scene.cloud.api().query_as(findings::ACCOUNT, "iam", &form).await
@@ -115,7 +115,7 @@ pub(crate) async fn an_instance_profile_leads_to_a_role_of_another_name(scene: &
     ])
     .await?;
     // The role's own policy names instance profiles, which the emulator does not know as a resource of this action.
-    scene.cloud.allow_everywhere(findings::ACCOUNT, "gumshoe-principals", "iam:GetInstanceProfile").await?;
+    scene.cloud.allow_on_all_resources(findings::ACCOUNT, "gumshoe-principals", "iam:GetInstanceProfile").await?;
     let profile = format!("arn:aws:iam::{}:instance-profile/app/{profile}", findings::ACCOUNT);
     let instance =
         json!({"instanceId": "i-0abc", "iamInstanceProfile": {"arn": profile, "id": "AIPAEXAMPLE000000001"}});
@@ -126,7 +126,7 @@ pub(crate) async fn an_instance_profile_leads_to_a_role_of_another_name(scene: &
 }
 
 pub(crate) async fn a_task_definition_leads_to_its_task_role(scene: &Scene<'_>) -> Outcome {
-    let arn = scene.make_role(findings::ACCOUNT, &scene.role()).await?;
+    let arn = scene.create_role(findings::ACCOUNT, &scene.role()).await?;
     let definition = json!({"family": format!("worker-{}", scene.role()), "taskRoleArn": arn,
         "containerDefinitions": [{"name": "worker", "image": "worker"}]});
     let target = "AmazonEC2ContainerServiceV20141113.RegisterTaskDefinition";
@@ -139,7 +139,7 @@ pub(crate) async fn a_task_definition_leads_to_its_task_role(scene: &Scene<'_>) 
 }
 
 pub(crate) async fn a_service_account_leads_to_its_role(scene: &Scene<'_>) -> Outcome {
-    let arn = scene.make_role(findings::ACCOUNT, &scene.role()).await?;
+    let arn = scene.create_role(findings::ACCOUNT, &scene.role()).await?;
     let cluster = format!("cluster-{}", scene.role());
     let post = |path: String, body: Value| async move {
         scene.cloud.api().post_as(findings::ACCOUNT, "eks", &path, &body).await
@@ -156,7 +156,7 @@ pub(crate) async fn a_service_account_leads_to_its_role(scene: &Scene<'_>) -> Ou
 }
 
 pub(crate) async fn the_stacks_own_account_needs_no_role(scene: &Scene<'_>) -> Outcome {
-    is_certain(&scene.leads_to_role_of(OWN_ACCOUNT).await?);
+    is_certain(&scene.leads_to_role_of(STACK_ACCOUNT).await?);
     Ok(())
 }
 
@@ -180,8 +180,8 @@ pub(crate) async fn an_account_that_lets_nobody_in_is_told(scene: &Scene<'_>) ->
 
 pub(crate) async fn an_attack_sequence_is_a_case_for_each_principal(scene: &Scene<'_>) -> Outcome {
     let (one, other) = (format!("{}-one", scene.role()), format!("{}-other", scene.role()));
-    let one_arn = scene.make_role(findings::ACCOUNT, &one).await?;
-    let other_arn = scene.make_role(findings::ACCOUNT, &other).await?;
+    let one_arn = scene.create_role(findings::ACCOUNT, &one).await?;
+    let other_arn = scene.create_role(findings::ACCOUNT, &other).await?;
     for arn in [&one_arn, &other_arn] {
         let mut scenario = scene.scenario("high");
         scenario.entity_arn.clone_from(arn);
@@ -214,7 +214,7 @@ pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scen
     let service_role = "AWSServiceRoleForAutoScaling";
     // One that only bears such a name is worked like any other: it is the path and the unique id that tell.
     let path = "/aws-service-role/autoscaling.amazonaws.com/";
-    let unique_id = scene.cloud.make_role(findings::ACCOUNT, path, service_role).await?;
+    let unique_id = scene.cloud.create_role(findings::ACCOUNT, path, service_role).await?;
     service_linked["severity"] = json!(5);
     service_linked["resource"]["accessKeyDetails"]["userName"] = json!(service_role);
     service_linked["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{unique_id}:session"));
@@ -222,7 +222,7 @@ pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scen
     scene.cloud.send(&[excluded, service_linked]).await?;
     let logs = scene
         .cloud
-        .eventually("both to be left alone", SOON, async || {
+        .poll_until("both to be left alone", SOON, async || {
             let logs = scene.cloud.logs().await?;
             let told = |id: &String| logs.iter().any(|line| line.contains("left alone") && line.contains(id.as_str()));
             Ok(ids.iter().all(told).then_some(logs))
@@ -243,7 +243,7 @@ const TRIES: usize = 3;
 /// The queue's visibility time-out is twelve minutes.
 pub(crate) async fn a_throttled_look_up_holds_a_case_back_for_half_a_minute(scene: &Scene<'_>) -> Outcome {
     for _ in 0..TRIES {
-        scene.cloud.proxy().next_call("iam", &scene.role(), Mishap::Throttled);
+        scene.cloud.proxy().fail_next_call("iam", &scene.role(), ProxyFault::Throttled);
     }
     let begun = Instant::now();
     is_certain(&scene.leads_to_role_of(findings::ACCOUNT).await?);

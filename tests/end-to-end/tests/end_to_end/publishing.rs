@@ -1,24 +1,24 @@
 //! The alert on its way out.
 
 use crate::scene::{Outcome, SOON, Scene};
-use local_cloud::Mishap;
+use local_cloud::ProxyFault;
 
 pub(crate) async fn sns_failing_once_means_one_alert_in_the_end(scene: &Scene<'_>) -> Outcome {
-    scene.cloud.proxy().next_publish(&scene.mark(), Mishap::Unavailable);
+    scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Unavailable);
     let alerts = alerted(scene, 1).await?;
     assert_eq!(alerts[0], (1, true), "nobody knows whether the first try arrived");
     Ok(())
 }
 
 pub(crate) async fn a_function_killed_before_publishing_loses_no_alert(scene: &Scene<'_>) -> Outcome {
-    scene.cloud.proxy().next_publish(&scene.mark(), Mishap::KilledBefore);
+    scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::KillBefore);
     let alerts = alerted(scene, 1).await?;
     assert_eq!(alerts[0], (1, true));
     killed_once(scene).await
 }
 
 pub(crate) async fn a_function_killed_after_publishing_repeats_the_same_revision(scene: &Scene<'_>) -> Outcome {
-    scene.cloud.proxy().next_publish(&scene.mark(), Mishap::KilledAfter);
+    scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::KillAfter);
     let alerts = alerted(scene, 2).await?;
     assert_eq!(alerts, [(1, false), (1, true)]);
     killed_once(scene).await
@@ -38,7 +38,7 @@ async fn alerted(
     scene: &Scene<'_>,
     messages: usize,
 ) -> Result<Vec<(u32, bool)>, Box<dyn std::error::Error + Send + Sync>> {
-    scene.will_find("high");
+    scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
@@ -51,7 +51,7 @@ async fn alerted(
 pub(crate) async fn a_finding_that_joins_while_the_alert_goes_out_is_told_in_the_next_revision(
     scene: &Scene<'_>,
 ) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     // The first alert is assessed before the second finding joins, and goes out after.
     let mark = scene.mark();
     let publish = scene
@@ -60,13 +60,13 @@ pub(crate) async fn a_finding_that_joins_while_the_alert_goes_out_is_told_in_the
         .gate(move |call| call.operation == "Publish" && String::from_utf8_lossy(&call.body).contains(&mark));
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
-    publish.until_held("the first publish", SOON).await?;
+    publish.wait_until_held("the first publish", SOON).await?;
     scene.cloud.send(&[scene.finding("b")]).await?;
-    let joined = async || Ok(scene.cloud.cases(&subject).await?.pop().filter(|case| case.joined == 2));
-    scene.cloud.eventually("the second finding in the case", SOON, joined).await?;
+    let joined = async || Ok(scene.cloud.cases(&subject).await?.pop().filter(|case| case.join_count == 2));
+    scene.cloud.poll_until("the second finding in the case", SOON, joined).await?;
     publish.open();
     let (case, _) = scene.closed(&subject, 1).await?;
-    assert_eq!((case.joined, case.published_revision), (2, 2));
+    assert_eq!((case.join_count, case.published_revision), (2, 2));
     let alerts = scene.alerts(&case.case_id, 2).await?;
     let revisions: Vec<u32> = alerts.json.iter().map(|alert| alert.revision).collect();
     assert_eq!(revisions, [1, 2]);
@@ -77,19 +77,19 @@ pub(crate) async fn a_finding_that_joins_while_the_alert_goes_out_is_told_in_the
 }
 
 pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_last_resort(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     for _ in 0..40 {
-        scene.cloud.proxy().next_publish(&scene.mark(), Mishap::Unavailable);
+        scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Unavailable);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
     let subject = scene.subject();
-    let case = scene.cloud.eventually("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
+    let case = scene.cloud.poll_until("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
     let execution = scene.ended(&case.case_id).await?;
     assert_eq!((&execution["status"], &execution["error"]), (&"FAILED".into(), &"TopicUnavailable".into()));
     // The state machine publishes by itself, past the function.
     let told = scene
         .cloud
-        .eventually("the last resort", SOON, async || {
+        .poll_until("the last resort", SOON, async || {
             let received = scene.cloud.inbox().received().into_iter();
             Ok(received.clone().find(|it| it.protocol == "http" && it.body.contains(&case.case_id)))
         })

@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use gumshoe_alerts::Alert;
-use local_cloud::Mishap;
+use local_cloud::ProxyFault;
 use receivers::{Channel, IncidentState};
 use serde_json::{Value, json};
 use simulator::Outcome as Ended;
@@ -28,7 +28,7 @@ async fn set(scene: &Scene<'_>, attributes: &[(&str, Value)]) -> Result<(), Anyt
 
 /// Has a high-risk case alerted and closed, sets it to what a crash leaves, and runs it again as the runbook says.
 async fn run_again(scene: &Scene<'_>, left: &[(&str, Value)]) -> Result<String, Anything> {
-    scene.will_find("high");
+    scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     scene.alerts(&case.case_id, 1).await?;
@@ -52,7 +52,7 @@ async fn run_next(scene: &Scene<'_>, case_id: &str, first: &Value) -> Outcome {
 /// An investigation did not end in time, and people were told so; then the execution died before it closed the case, and
 /// the next one sees that the investigation has ended since, with nothing of note.
 pub(crate) async fn an_alert_that_no_longer_stands_is_taken_back_everywhere(scene: &Scene<'_>) -> Outcome {
-    scene.will_find_when_told("quiet");
+    scene.set_manual_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     scene.alerts(&case.case_id, 1).await?;
@@ -87,28 +87,28 @@ pub(crate) async fn an_alert_that_may_not_have_arrived_is_repeated_under_its_rev
 }
 
 pub(crate) async fn a_sealed_case_takes_no_more_findings_and_ends(scene: &Scene<'_>) -> Outcome {
-    scene.will_find_when_told("high");
+    scene.set_manual_scenario("high");
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
     let case = scene.investigated(|_| true).await?;
     set(scene, &[("status", json!({"S": "SEALED"}))]).await?;
     scene.cloud.send(&[scene.finding("b")]).await?;
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
-    scene.cloud.eventually("the second case", SOON, second).await?;
+    scene.cloud.poll_until("the second case", SOON, second).await?;
     scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     for sequence in [1, 2] {
         let (case, _) = scene.closed(&subject, sequence).await?;
-        assert_eq!(case.joined, 1);
+        assert_eq!(case.join_count, 1);
         assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
     }
     Ok(())
 }
 
 pub(crate) async fn a_case_whose_execution_failed_is_taken_up_again_by_itself(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     // One try and ten retries, and one more after the last resort: so long SNS fails, and the first execution lives.
     for _ in 0..12 {
-        scene.cloud.proxy().next_publish(&scene.mark(), Mishap::Unavailable);
+        scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Unavailable);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
     let (case, first) = scene.closed(&scene.subject(), 1).await?;
@@ -120,6 +120,6 @@ pub(crate) async fn a_case_whose_execution_failed_is_taken_up_again_by_itself(sc
         let ours: Vec<u32> = alerts.filter(|it| it.case_id == case.case_id).map(|it| it.revision).collect();
         Ok((!ours.is_empty()).then_some(ours))
     };
-    assert_eq!(scene.cloud.eventually("the alert", SOON, alerted).await?, [1]);
+    assert_eq!(scene.cloud.poll_until("the alert", SOON, alerted).await?, [1]);
     Ok(())
 }

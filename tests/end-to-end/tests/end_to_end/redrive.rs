@@ -1,8 +1,8 @@
 //! Dead letters, from the alarm to the way through again: `infra/redrive.py` as `make redrive` runs it. The emulator cannot
-//! move a queue's messages, so [`MessageMoves`] stands before it and does.
+//! move a queue's messages, so [`MessageMoveProxy`] stands before it and does.
 
 use crate::scene::{Outcome, SOON, Scene};
-use local_cloud::{Asked, CloudError, Letter, Meddler, MessageMoves, Mishap, REHEARSAL_SOURCE};
+use local_cloud::{CloudError, DeadLetter, FaultInjector, MessageMoveProxy, ProxiedCall, ProxyFault, REHEARSAL_SOURCE};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::process::{Command, Output};
@@ -19,15 +19,15 @@ struct Refusal(Arc<Refused>);
 
 struct Refused {
     role: String,
-    mishap: Mutex<Option<Mishap>>,
+    mishap: Mutex<Option<ProxyFault>>,
     count: AtomicUsize,
 }
 
 impl Refusal {
-    fn of_writes(scene: &Scene<'_>, mishap: Mishap) -> Self {
+    fn of_writes(scene: &Scene<'_>, mishap: ProxyFault) -> Self {
         let refused = Refused { role: scene.role(), mishap: Mutex::new(Some(mishap)), count: AtomicUsize::new(0) };
         let refused = Arc::new(refused);
-        scene.cloud.proxy().meddle(refused.clone());
+        scene.cloud.proxy().set_fault_injector(refused.clone());
         Self(refused)
     }
 
@@ -42,15 +42,15 @@ impl Drop for Refusal {
     }
 }
 
-impl Meddler for Refused {
-    fn meddle(&self, call: &Asked) -> Option<Mishap> {
+impl FaultInjector for Refused {
+    fn fault_for(&self, call: &ProxiedCall) -> Option<ProxyFault> {
         let ours = call.operation == "TransactWriteItems" && String::from_utf8_lossy(&call.body).contains(&self.role);
         let mishap = ours.then(|| *self.mishap.lock().unwrap()).flatten();
         self.count.fetch_add(usize::from(mishap.is_some()), Ordering::Relaxed);
         mishap
     }
 
-    fn see(&self, _call: &Asked, _mishap: Option<Mishap>, _status: Option<u16>) {}
+    fn observe(&self, _call: &ProxiedCall, _mishap: Option<ProxyFault>, _status: Option<u16>) {}
 }
 
 /// Findings that failed are delivered again after a second, not after twelve minutes.
@@ -58,12 +58,12 @@ struct Impatient<'a>(&'a Scene<'a>);
 
 impl<'a> Impatient<'a> {
     async fn queue(scene: &'a Scene<'a>) -> Result<Self, CloudError> {
-        scene.cloud.deliver_again_after(1).await?;
+        scene.cloud.set_visibility_timeout(1).await?;
         Ok(Self(scene))
     }
 
     async fn no_more(self) -> Result<(), CloudError> {
-        self.0.cloud.deliver_again_after(720).await
+        self.0.cloud.set_visibility_timeout(720).await
     }
 }
 
@@ -79,17 +79,18 @@ fn message(scene: &Scene<'_>, tag: &str) -> String {
 }
 
 /// Waits until that body is in the dead-letter queue; it is there once.
-async fn dead_letter(scene: &Scene<'_>, body: &str) -> Result<Letter, Anything> {
-    let there = async || Ok(Some(scene.cloud.letters(|it| it == body).await?).filter(|letters| !letters.is_empty()));
-    let mut letters = scene.cloud.eventually("the dead letter", SOON, there).await?;
+async fn dead_letter(scene: &Scene<'_>, body: &str) -> Result<DeadLetter, Anything> {
+    let there =
+        async || Ok(Some(scene.cloud.find_dead_letters(|it| it == body).await?).filter(|letters| !letters.is_empty()));
+    let mut letters = scene.cloud.poll_until("the dead letter", SOON, there).await?;
     assert_eq!(letters.len(), 1);
     Ok(letters.remove(0))
 }
 
 /// Runs the tool on the local stack; `settings` are variables of its environment.
-async fn redrive(moves: &MessageMoves, scene: &Scene<'_>, arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+async fn redrive(moves: &MessageMoveProxy, scene: &Scene<'_>, arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     let tools = scene.cloud.tools();
-    let mut command = Command::new(tools.program("python"));
+    let mut command = Command::new(tools.program_path("python"));
     command
         // Neither the settings nor the credentials of whoever runs the tests, and no files left behind.
         .env_clear()
@@ -112,7 +113,7 @@ fn said(output: &Output) -> String {
 }
 
 async fn redriven(scene: &Scene<'_>, expected: &str) -> Result<(), Anything> {
-    let moves = MessageMoves::before(scene.cloud.api()).await?;
+    let moves = MessageMoveProxy::before(scene.cloud.api()).await?;
     let output = redrive(&moves, scene, &[], &ROOT).await;
     let said = said(&output);
     assert!(output.status.success() && said.contains(expected), "{said}");
@@ -128,16 +129,16 @@ async fn logged(scene: &Scene<'_>, message_id: &str, words: &str) -> Result<usiz
 /// A finding that the table goes on refusing is tried five times, waits in the dead-letter queue, and is alerted once when
 /// it is sent through again.
 pub(crate) async fn a_finding_that_could_not_be_worked_is_alerted_once_after_a_redrive(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     let impatient = Impatient::queue(scene).await?;
-    let refused = Refusal::of_writes(scene, Mishap::Denied);
+    let refused = Refusal::of_writes(scene, ProxyFault::Denied);
     let body = message(scene, "a");
     let id = enqueue(scene, &body).await?;
     let letter = dead_letter(scene, &body).await?;
     assert_eq!(letter.attributes["error"], "TableRefused");
     assert!(letter.attributes["cause"].contains("TransactWriteItems"), "{letter:?}");
     let last = async || Ok(Some(logged(scene, &id, "the message has failed too often").await?).filter(|it| *it == 1));
-    scene.cloud.eventually("the last try", SOON, last).await?;
+    scene.cloud.poll_until("the last try", SOON, last).await?;
     assert_eq!(logged(scene, &id, "the message goes back to the queue").await?, TRIES - 1);
     assert!(scene.cloud.cases(&scene.subject()).await?.is_empty());
 
@@ -145,20 +146,20 @@ pub(crate) async fn a_finding_that_could_not_be_worked_is_alerted_once_after_a_r
     impatient.no_more().await?;
     redriven(scene, "moved; what fails again comes back").await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
-    assert_eq!((&execution["status"], case.joined), (&json!("SUCCEEDED"), 1));
-    scene.cloud.drained().await?;
+    assert_eq!((&execution["status"], case.join_count), (&json!("SUCCEEDED"), 1));
+    scene.cloud.wait_until_drained().await?;
     assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
     assert_eq!(scene.cloud.cases(&scene.subject()).await?.len(), 1);
-    assert!(scene.cloud.letters(|it| it == body).await?.is_empty());
+    assert!(scene.cloud.find_dead_letters(|it| it == body).await?.is_empty());
     Ok(())
 }
 
 /// A message on which open-case dies each time is tried five times, no more, and waits in the dead-letter queue. Sent through
 /// again, with the cause mended, it is worked.
 pub(crate) async fn a_message_that_kills_the_function_is_tried_five_times(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
+    scene.set_scenario("high");
     let impatient = Impatient::queue(scene).await?;
-    let deadly = Refusal::of_writes(scene, Mishap::KilledBefore);
+    let deadly = Refusal::of_writes(scene, ProxyFault::KillBefore);
     let body = message(scene, "a");
     enqueue(scene, &body).await?;
     let letter = dead_letter(scene, &body).await?;
@@ -174,7 +175,7 @@ pub(crate) async fn a_message_that_kills_the_function_is_tried_five_times(scene:
 
 /// What is no finding comes back from a redrive, once, with its cause; what it bears from the first time does no harm.
 pub(crate) async fn what_is_no_finding_comes_back_once_with_its_cause(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     let body = json!({"nonsense": scene.role()}).to_string();
     let first = enqueue(scene, &body).await?;
     let before = dead_letter(scene, &body).await?;
@@ -188,14 +189,14 @@ pub(crate) async fn what_is_no_finding_comes_back_once_with_its_cause(scene: &Sc
 
     redriven(scene, "moved").await?;
     scene.closed(&scene.subject(), 1).await?;
-    scene.cloud.drained().await?;
+    scene.cloud.wait_until_drained().await?;
     let after = dead_letter(scene, &body).await?;
     assert_eq!(after.attributes, before.attributes);
-    assert!(scene.cloud.letters(|it| it == finding).await?.is_empty());
+    assert!(scene.cloud.find_dead_letters(|it| it == finding).await?.is_empty());
     assert_eq!(logged(scene, &first, "the message is no finding").await?, 1);
-    let marked = scene.cloud.letters(|it| it.contains(&scene.role())).await?;
+    let marked = scene.cloud.find_dead_letters(|it| it.contains(&scene.role())).await?;
     assert_eq!(marked.len(), 1, "once, not in a loop: {marked:?}");
-    scene.cloud.delete_letters(|it| it == body).await?;
+    scene.cloud.delete_dead_letters(|it| it == body).await?;
     Ok(())
 }
 
@@ -250,7 +251,7 @@ pub(crate) async fn the_tool_says_what_is_in_its_way(scene: &Scene<'_>) -> Outco
         ("an expired session", false, vec![("DescribeStackResource", 403, expired)], "sign in again"),
     ];
     for (what, succeeds, answers, words) in obstacles {
-        let moves = MessageMoves::before(scene.cloud.api()).await?;
+        let moves = MessageMoveProxy::before(scene.cloud.api()).await?;
         for (operation, status, body) in answers {
             moves.next(operation, status, body);
         }
@@ -269,13 +270,13 @@ fn says(what: &str, output: &Output, succeeds: bool, words: &str) {
 
 /// Wrong names, and credentials that are missing or may not.
 pub(crate) async fn the_tool_says_what_is_wrong_with_how_it_is_called(scene: &Scene<'_>) -> Outcome {
-    let moves = MessageMoves::before(scene.cloud.api()).await?;
+    let moves = MessageMoveProxy::before(scene.cloud.api()).await?;
     says("no credentials", &redrive(&moves, scene, &[], &[]).await, false, "no AWS credentials");
     let no_stack = redrive(&moves, scene, &["--name", "gumshoe-elsewhere"], &ROOT).await;
     says("no stack", &no_stack, false, "no stack gumshoe-elsewhere in us-east-1");
     let no_environment = redrive(&moves, scene, &["--environment", "test"], &ROOT).await;
     says("no environment", &no_environment, false, "no environment test; there are local, dev, prod");
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
     scene.closed(&scene.subject(), 1).await?;
     let role = scene.cloud.session_of("open-case").unwrap();
@@ -291,7 +292,7 @@ pub(crate) async fn the_tool_says_what_is_wrong_with_how_it_is_called(scene: &Sc
 
 /// The relay's dead letters go to the relay's queue, by `make redrive` itself.
 pub(crate) async fn make_redrive_takes_the_relays_letters_too(scene: &Scene<'_>) -> Outcome {
-    let moves = MessageMoves::before(scene.cloud.api()).await?;
+    let moves = MessageMoveProxy::before(scene.cloud.api()).await?;
     let dead = scene.cloud.outputs().get("RelayDeadLetterQueueUrl");
     let send = json!({"QueueUrl": dead, "MessageBody": json!({"nonsense": scene.role()}).to_string()});
     scene.cloud.api().json("sqs", "AmazonSQS.SendMessage", &send).await?;
@@ -319,7 +320,7 @@ pub(crate) async fn make_redrive_takes_the_relays_letters_too(scene: &Scene<'_>)
         let ours = messages.into_iter().find(|it| it["Body"].as_str().unwrap_or_default().contains(&scene.role()));
         Ok(ours.filter(|it| it["MessageAttributes"]["error"]["StringValue"] == "NotANotification"))
     };
-    scene.cloud.eventually("the letter's return", SOON, back).await?;
+    scene.cloud.poll_until("the letter's return", SOON, back).await?;
     Ok(())
 }
 
@@ -362,6 +363,6 @@ pub(crate) async fn the_alarm_goes_off_on_the_first_dead_letter(scene: &Scene<'_
         let received = scene.cloud.inbox().received().into_iter();
         Ok(received.clone().find(|it| it.protocol == "sqs" && it.body.contains(name) && it.body.contains("ALARM")))
     };
-    scene.cloud.eventually("the alarm's message", SOON, told).await?;
+    scene.cloud.poll_until("the alarm's message", SOON, told).await?;
     Ok(())
 }

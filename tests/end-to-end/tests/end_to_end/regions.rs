@@ -1,7 +1,7 @@
 //! Findings of other Regions than the stack's.
 
 use crate::scene::{Outcome, Scene};
-use findings::of_region;
+use findings::with_region;
 use local_cloud::OTHER_REGION;
 use simulator::Entry;
 
@@ -15,8 +15,8 @@ fn started(scene: &Scene<'_>) -> Vec<String> {
 }
 
 pub(crate) async fn a_finding_of_another_region_is_investigated_in_its_graph(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("high");
-    scene.cloud.send(&[of_region(scene.finding("a"), OTHER_REGION)]).await?;
+    scene.set_scenario("high");
+    scene.cloud.send(&[with_region(scene.finding("a"), OTHER_REGION)]).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
     assert_eq!(started(scene), [OTHER_REGION]);
@@ -30,8 +30,8 @@ pub(crate) async fn a_finding_of_another_region_is_investigated_in_its_graph(sce
 }
 
 pub(crate) async fn a_case_of_two_regions_is_investigated_in_both_before_it_ends_quietly(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
-    scene.cloud.send(&[scene.finding("a"), of_region(scene.finding("b"), OTHER_REGION)]).await?;
+    scene.set_scenario("quiet");
+    scene.cloud.send(&[scene.finding("a"), with_region(scene.finding("b"), OTHER_REGION)]).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
     assert_eq!(case.published_revision, 0, "{}", case.assessment);
@@ -42,8 +42,8 @@ pub(crate) async fn a_case_of_two_regions_is_investigated_in_both_before_it_ends
 }
 
 pub(crate) async fn a_finding_of_a_region_outside_the_parameter_is_told(scene: &Scene<'_>) -> Outcome {
-    scene.will_find("quiet");
-    scene.cloud.send(&[of_region(scene.finding("a"), NOT_LISTED)]).await?;
+    scene.set_scenario("quiet");
+    scene.cloud.send(&[with_region(scene.finding("a"), NOT_LISTED)]).await?;
     let (case, execution) = scene.closed(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "nobody has to mend anything: {execution}");
     assert_eq!(started(scene), [""; 0], "no graph of another Region is asked");

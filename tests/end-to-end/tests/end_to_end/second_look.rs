@@ -1,7 +1,7 @@
 //! Quiet cases are looked at again.
 
 use crate::scene::{Outcome, SOON, Scene};
-use findings::seen_again;
+use findings::republished;
 use local_cloud::{CaseItem, CloudError};
 use serde_json::json;
 
@@ -16,31 +16,31 @@ async fn hours(scene: &Scene<'_>, value: &str) -> Result<(), CloudError> {
 async fn watched(scene: &Scene<'_>) -> Result<CaseItem, CloudError> {
     let subject = scene.subject();
     let look = async || Ok(scene.cloud.cases(&subject).await?.pop().filter(|case| case.status == "WATCHING"));
-    scene.cloud.eventually("a watched case", SOON, look).await
+    scene.cloud.poll_until("a watched case", SOON, look).await
 }
 
 pub(crate) async fn a_quiet_case_is_investigated_twice_before_it_is_closed(scene: &Scene<'_>) -> Outcome {
     hours(scene, "6").await?;
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     let finding = scene.finding("a");
     scene.cloud.send(std::slice::from_ref(&finding)).await?;
     let case = watched(scene).await?;
     assert_eq!(scene.ended(&case.case_id).await?["status"], "SUCCEEDED");
     // It comes again: the second look is postponed, and no execution starts.
-    scene.cloud.send(&[seen_again(&finding, 7, 1)]).await?;
-    let renewed = async || Ok(watched(scene).await.ok().filter(|case| case.renewed == 1));
-    let postponed = scene.cloud.eventually("the newer state", SOON, renewed).await?;
+    scene.cloud.send(&[republished(&finding, 7, 1)]).await?;
+    let renewed = async || Ok(watched(scene).await.ok().filter(|case| case.renewal_count == 1));
+    let postponed = scene.cloud.poll_until("the newer state", SOON, renewed).await?;
     assert_eq!(postponed.execution_attempt, 1);
     for _ in 0..2 {
-        scene.cloud.sweep().await?;
+        scene.cloud.run_sweep().await?;
     }
     let (closed, _) = scene.closed(&scene.subject(), 1).await?;
     assert_eq!(scene.ended(&format!("{}-2", case.case_id)).await?["status"], "SUCCEEDED");
     assert_ne!(closed.investigation["id"], case.investigation["id"]);
     assert_eq!(scene.asked("StartInvestigation").len(), 2);
     assert_eq!((closed.execution_attempt, closed.assessment["second_look"].clone()), (2, json!(true)));
-    scene.cloud.sweep().await?;
-    scene.cloud.drained().await?;
+    scene.cloud.run_sweep().await?;
+    scene.cloud.wait_until_drained().await?;
     assert_eq!(scene.cloud.cases(&scene.subject()).await?, [closed]);
     scene.alerts(&case.case_id, 0).await?;
     hours(scene, "0").await?;
@@ -49,20 +49,20 @@ pub(crate) async fn a_quiet_case_is_investigated_twice_before_it_is_closed(scene
 
 pub(crate) async fn what_the_second_look_finds_or_what_joins_before_it_is_alerted(scene: &Scene<'_>) -> Outcome {
     hours(scene, "6").await?;
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
     watched(scene).await?;
     let mut worse = scene.finding("b");
     worse["severity"] = json!(9.5);
     scene.cloud.send(&[worse]).await?;
     let (told, _) = scene.closed(&scene.subject(), 1).await?;
-    assert_eq!((told.joined, told.second_look_at.as_str()), (2, ""));
+    assert_eq!((told.join_count, told.second_look_at.as_str()), (2, ""));
     scene.alerts(&told.case_id, 1).await?;
 
     scene.cloud.send(&[scene.finding("c")]).await?;
     let late = watched(scene).await?;
-    scene.will_find("high");
-    scene.cloud.sweep().await?;
+    scene.set_scenario("high");
+    scene.cloud.run_sweep().await?;
     let (told, _) = scene.closed(&scene.subject(), 2).await?;
     assert_eq!(told.case_id, late.case_id);
     scene.alerts(&told.case_id, 1).await?;

@@ -48,7 +48,7 @@ pub(crate) async fn a_case_waits_for_both_engines_whichever_ends_first(scene: &S
         let looks = || stage.asked_of(second, "GetInvestigation", actor).len();
         let before = looks();
         let more = async || Ok((looks() >= before + 2).then_some(()));
-        stage.cloud.eventually("more looks at the other engine", SOON, more).await?;
+        stage.cloud.poll_until("more looks at the other engine", SOON, more).await?;
         let case = stage.cloud.cases(&actor.subject).await?.remove(0);
         assert_eq!(
             (case.status.as_str(), case.assessment.is_null()),

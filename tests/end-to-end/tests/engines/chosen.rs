@@ -3,7 +3,7 @@
 use crate::results::says;
 use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{Actor, Stage};
-use findings::about_nobody;
+use findings::finding_without_principal;
 use serde_json::{Value, json};
 use simulator::{Confidence, Ends, Outcome as Ended, RiskLevel, Scenario};
 
@@ -34,10 +34,10 @@ pub(crate) async fn only_what_was_chosen_is_asked_about(scene: &Scene<'_>) -> Ou
         };
         let (other, of_high, of_medium, nobody) = (next(9.0), next(8.0), next(5.0), next(8.0));
         let of_sequence = sequence_of(&other, &other);
-        let about_nobody: Value = about_nobody(nobody.id());
+        let finding_without_principal: Value = finding_without_principal(nobody.id());
         let all = [of_sequence.clone(), of_high.clone(), of_medium.clone()];
         stage.send(&all).await?;
-        stage.cloud.send(&[about_nobody]).await?;
+        stage.cloud.send(&[finding_without_principal]).await?;
         stage.settled().await?;
         for (actor, asked) in
             [(&of_sequence, sequence), (&nobody, uninvestigable), (&of_high, high), (&of_medium, medium)]
@@ -62,13 +62,13 @@ pub(crate) async fn a_finding_that_joins_later_is_asked_about(scene: &Scene<'_>)
         let cases = stage.cloud.cases(&first.subject).await?;
         Ok(cases.first().and_then(|case| case.investigation["id"].as_str()).map(str::to_owned))
     };
-    let id = stage.cloud.eventually("Detective's investigation", SOON, begun).await?;
+    let id = stage.cloud.poll_until("Detective's investigation", SOON, begun).await?;
     stage.send(std::slice::from_ref(&sequence)).await?;
     let joined = async || {
         let cases = stage.cloud.cases(&first.subject).await?;
-        Ok(cases.first().is_some_and(|case| case.joined == 2).then_some(()))
+        Ok(cases.first().is_some_and(|case| case.join_count == 2).then_some(()))
     };
-    stage.cloud.eventually("the sequence in the case", SOON, joined).await?;
+    stage.cloud.poll_until("the sequence in the case", SOON, joined).await?;
     assert_eq!(stage.investigations().await?.len(), 0, "there was nothing to ask about");
     stage.cloud.simulator().step(&id, Ended::Successful)?;
     let told = stage.told(&first).await?;

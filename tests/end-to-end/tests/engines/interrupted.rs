@@ -4,7 +4,7 @@ use crate::results::says;
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Actor, Anything, Stage, Told, text};
 use gumshoe_alerts::message::NotAsked;
-use local_cloud::{Asked, Meddler, Mishap};
+use local_cloud::{FaultInjector, ProxiedCall, ProxyFault};
 use serde_json::Value;
 use simulator::{Confidence, Fault, FaultKind, RiskLevel};
 use std::sync::Arc;
@@ -65,22 +65,22 @@ pub(crate) async fn an_answer_that_never_comes_keeps_the_slot(scene: &Scene<'_>)
 /// Kills the function at the nth call that fits.
 struct Kills {
     at: u32,
-    how: Mishap,
-    fits: Box<dyn Fn(&Asked) -> bool + Send + Sync>,
+    how: ProxyFault,
+    fits: Box<dyn Fn(&ProxiedCall) -> bool + Send + Sync>,
     seen: AtomicU32,
 }
 
-impl Meddler for Kills {
-    fn meddle(&self, call: &Asked) -> Option<Mishap> {
+impl FaultInjector for Kills {
+    fn fault_for(&self, call: &ProxiedCall) -> Option<ProxyFault> {
         let fits = call.operation == "UpdateItem" && (self.fits)(call);
         (fits && self.seen.fetch_add(1, Ordering::SeqCst) + 1 == self.at).then_some(self.how)
     }
 
-    fn see(&self, _: &Asked, _: Option<Mishap>, _: Option<u16>) {}
+    fn observe(&self, _: &ProxiedCall, _: Option<ProxyFault>, _: Option<u16>) {}
 }
 
 /// The subject of the item that a call writes.
-fn written(call: &Asked) -> String {
+fn written(call: &ProxiedCall) -> String {
     let body: Value = serde_json::from_slice(&call.body).unwrap_or_default();
     text(&body["Key"]["subject"], "S")
 }
@@ -91,16 +91,16 @@ pub(crate) async fn a_function_killed_while_asking_asks_for_one_investigation_in
     let stage = Stage::set(scene).await?;
     stage.detective_finds_of_all("high");
     for (tag, at, how, creates) in [
-        ("a", 1, Mishap::KilledBefore, 1), // before the slot is taken
-        ("b", 1, Mishap::KilledAfter, 1),  // between taking the slot and asking
-        ("c", 2, Mishap::KilledBefore, 2), // after asking, before the answer is written down
-        ("d", 2, Mishap::KilledAfter, 1),  // after that
+        ("a", 1, ProxyFault::KillBefore, 1), // before the slot is taken
+        ("b", 1, ProxyFault::KillAfter, 1),  // between taking the slot and asking
+        ("c", 2, ProxyFault::KillBefore, 2), // after asking, before the answer is written down
+        ("d", 2, ProxyFault::KillAfter, 1),  // after that
     ] {
         killed_once(&stage, tag, creates, at, how, |call, _| written(call) == "guardduty").await?;
     }
     // When the case is to be told of it: Detective's investigation is noted first.
-    for (tag, how) in [("e", Mishap::KilledBefore), ("f", Mishap::KilledAfter)] {
-        let notes = |call: &Asked, subject: &str| {
+    for (tag, how) in [("e", ProxyFault::KillBefore), ("f", ProxyFault::KillAfter)] {
+        let notes = |call: &ProxiedCall, subject: &str| {
             written(call) == subject && String::from_utf8_lossy(&call.body).contains("ASKED")
         };
         killed_once(&stage, tag, 1, 1, how, notes).await?;
@@ -114,14 +114,14 @@ async fn killed_once(
     tag: &str,
     creates: usize,
     at: u32,
-    how: Mishap,
-    fits: fn(&Asked, &str) -> bool,
+    how: ProxyFault,
+    fits: fn(&ProxiedCall, &str) -> bool,
 ) -> Outcome {
     let actor = stage.actor(tag, 9.0);
     let subject = actor.subject.clone();
-    let fits = Box::new(move |call: &Asked| fits(call, &subject));
+    let fits = Box::new(move |call: &ProxiedCall| fits(call, &subject));
     let kills = Arc::new(Kills { at, how, fits, seen: AtomicU32::default() });
-    stage.cloud.proxy().meddle(kills.clone());
+    stage.cloud.proxy().set_fault_injector(kills.clone());
     let told = one_investigation(stage, &actor).await?;
     assert!(kills.seen.load(Ordering::SeqCst) >= at, "{tag}: nothing was killed");
     let history = stage.cloud.history(&told.case.case_id).await?;

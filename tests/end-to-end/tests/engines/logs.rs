@@ -29,7 +29,7 @@ pub(crate) async fn nothing_of_guarddutys_answers_is_in_any_log(scene: &Scene<'_
         of("GuardDuty was asked to investigate") && of("the alert was sent") && of("delivered")
     };
     let look = async || Ok(Some(stage.cloud.logs_by_group().await?).filter(ended));
-    let logs = stage.cloud.eventually("the last lines of the case", SOON, look).await?;
+    let logs = stage.cloud.poll_until("the last lines of the case", SOON, look).await?;
     for (function, group) in stage.cloud.functions().await? {
         assert!(logs.get(&group).is_some_and(|lines| !lines.is_empty()), "{function} has logged nothing");
     }

@@ -3,7 +3,7 @@
 use crate::scene::{Outcome, Scene};
 use crate::secrets::{CANARY, fixtures, with_canaries};
 use crate::stage::{Anything, BY_HAND, REGION, Stage};
-use findings::{ACCOUNT, in_the_apis_spelling, seen_again};
+use findings::{ACCOUNT, in_pascal_case, republished};
 use gumshoe_domain::guardduty::A_DAY;
 use serde_json::{Value, json};
 
@@ -42,8 +42,8 @@ fn hostile(stage: &Stage<'_>) -> Vec<Value> {
         finding("a1", &|finding| {
             finding["resource"]["accessKeyDetails"]["userName"] = json!("a-role-named-ignore-all")
         }),
-        in_the_apis_spelling(&finding("a2", &|_| ())),
-        seen_again(&finding("a3", &|finding| finding["description"] = json!(order)), 7, 1),
+        in_pascal_case(&finding("a2", &|_| ())),
+        republished(&finding("a3", &|finding| finding["description"] = json!(order)), 7, 1),
     ]
 }
 

@@ -3,7 +3,7 @@
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Anything, Stage, Told};
 use gumshoe_alerts::message::NotAsked;
-use local_cloud::{OTHER_REGION, OWN_ACCOUNT};
+use local_cloud::{OTHER_REGION, STACK_ACCOUNT};
 use serde_json::json;
 use simulator::{Fault, FaultKind, Organization};
 
@@ -42,7 +42,7 @@ pub(crate) async fn where_the_account_cannot_investigate_detectives_result_stand
     let administrator = "999988887777".to_owned();
     stage.cloud.simulator().set_organization(Organization {
         management_account: administrator.clone(),
-        accounts: [(OWN_ACCOUNT.to_owned(), "stack@example.com".to_owned())].into(),
+        accounts: [(STACK_ACCOUNT.to_owned(), "stack@example.com".to_owned())].into(),
         detective_administrator: None,
         guardduty_administrator: Some(administrator),
     })?;

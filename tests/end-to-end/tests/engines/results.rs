@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Actor, REGION, Stage, level_and_score};
-use findings::{ACCOUNT, about_nobody};
+use findings::{ACCOUNT, finding_without_principal};
 use gumshoe_alerts::message::Answer;
 use gumshoe_domain::verdict::AlertCause;
 use local_cloud::OTHER_REGION;
@@ -168,7 +168,7 @@ pub(crate) async fn a_failed_investigation_is_told_and_gives_its_slot_back(scene
 pub(crate) async fn a_finding_without_an_iam_principal_has_guarddutys_result(scene: &Scene<'_>) -> Outcome {
     let stage = Stage::set(scene).await?;
     let mut actor = stage.actor("a", 8.0);
-    actor.finding = about_nobody(actor.id());
+    actor.finding = finding_without_principal(actor.id());
     stage.guardduty_says(&actor, says(RiskLevel::Critical, Confidence::Medium));
     stage.send(std::slice::from_ref(&actor)).await?;
     let subject = format!("finding/{ACCOUNT}/{REGION}/{}", actor.id());

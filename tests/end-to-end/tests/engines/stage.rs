@@ -1,11 +1,11 @@
 //! What a test of the engines begins with: nothing under way, both engines as they are by themselves, all slots free.
 
 use crate::scene::{SOON, Scene};
-use findings::{ACCOUNT, about_role};
+use findings::{ACCOUNT, role_finding};
 use gumshoe_alerts::message::{Alert, Answer, Completed, NotAsked};
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::guardduty::Budget;
-use local_cloud::{CaseItem, CloudError, OWN_ACCOUNT, Received};
+use local_cloud::{CaseItem, CloudError, ReceivedMessage, STACK_ACCOUNT};
 use serde_json::{Value, json};
 use simulator::{Entry, FindingScenario, Scenario};
 use std::error::Error;
@@ -59,7 +59,7 @@ impl Actor {
 pub(crate) struct Told {
     pub(crate) case: CaseItem,
     pub(crate) alert: Alert,
-    pub(crate) text: Received,
+    pub(crate) text: ReceivedMessage,
     pub(crate) chat: Value,
 }
 
@@ -116,7 +116,7 @@ impl<'a> Stage<'a> {
         let prompts = stage.prompts().await?;
         PROMPTS.lock().unwrap().extend(prompts);
         cloud.simulator().reset();
-        cloud.enrol_all().await?;
+        cloud.add_all_graph_members().await?;
         let delete = json!({"TableName": cloud.outputs().get("CasesTableName"), "Key": budget_key()});
         cloud.api().json("dynamodb", "DynamoDB_20120810.DeleteItem", &delete).await?;
         // It forgets what the account's detector can do, too.
@@ -126,9 +126,9 @@ impl<'a> Stage<'a> {
 
     /// Waits until all that was sent is worked to its end.
     pub(crate) async fn settled(&self) -> Result<(), CloudError> {
-        self.cloud.drained().await?;
+        self.cloud.wait_until_drained().await?;
         let over = async || Ok((self.cloud.running().await? == 0).then_some(()));
-        self.cloud.eventually("the end of all executions", SOON, over).await
+        self.cloud.poll_until("the end of all executions", SOON, over).await
     }
 
     /// For which findings GuardDuty is asked: as the parameter `GuardDutyInvestigations`.
@@ -143,7 +143,7 @@ impl<'a> Stage<'a> {
     pub(crate) fn actor(&self, tag: &str, severity: f64) -> Actor {
         let role = format!("{}-{tag}", self.role());
         let id = self.finding(tag)["id"].as_str().unwrap().to_owned();
-        let mut finding = about_role(&role, &id);
+        let mut finding = role_finding(&role, &id);
         finding["severity"] = json!(severity);
         Actor { subject: format!("arn:aws:iam::{ACCOUNT}:role/{role}"), finding }
     }
@@ -208,7 +208,7 @@ impl<'a> Stage<'a> {
             let guardduty = self.investigations_of(actor).await?.first().map(|it| text(it, "investigation_id"));
             Ok(detective.zip(guardduty))
         };
-        Ok(self.cloud.eventually("both investigations", SOON, look).await?)
+        Ok(self.cloud.poll_until("both investigations", SOON, look).await?)
     }
 
     /// What was asked of one of the engines about a role or its finding.
@@ -224,7 +224,7 @@ impl<'a> Stage<'a> {
     /// The investigations that GuardDuty has.
     pub(crate) async fn investigations(&self) -> Result<Vec<Value>, CloudError> {
         let path = "/_control/guardduty/investigations";
-        let told = self.cloud.simulated().get("guardduty", path).await?;
+        let told = self.cloud.simulator_api().get("guardduty", path).await?;
         Ok(serde_json::from_str(&told).unwrap())
     }
 
@@ -249,11 +249,11 @@ impl<'a> Stage<'a> {
     pub(crate) async fn ask_by_hand(&self, number: usize) -> Result<(), CloudError> {
         let ask = json!({"triggerPrompt": format!("{BY_HAND}what happened in account {ACCOUNT} on day {number}?")});
         let path = format!("/detector/{}/investigation", self.detector());
-        self.cloud.simulated().post_as(OWN_ACCOUNT, "guardduty", &path, &ask).await.map(drop)
+        self.cloud.simulator_api().post_as(STACK_ACCOUNT, "guardduty", &path, &ask).await.map(drop)
     }
 
     fn detector(&self) -> String {
-        self.cloud.simulator().detector_id(OWN_ACCOUNT, REGION)
+        self.cloud.simulator().detector_id(STACK_ACCOUNT, REGION)
     }
 
     /// The budget that the table holds; an empty one where it holds none.

@@ -52,7 +52,7 @@ pub(crate) async fn what_was_told_before_the_split_is_not_told_again(scene: &Sce
 pub(crate) async fn the_stack_works_without_another_and_is_removed_by_itself(scene: &Scene<'_>) -> Outcome {
     let (cloud, id) = (scene.cloud, "570000000001");
     let parameters = [("GraphDocument", DOCUMENT), ("AlertEmail", "graph@example.com"), ("LogRetentionDays", "1")];
-    let outputs = cloud.add_graph(ALONE, &parameters, &|_| {}).await?;
+    let outputs = cloud.deploy_graph_stack(ALONE, &parameters, &|_| {}).await?;
     let topic = outputs.get("AlertTopicArn");
     assert_ne!(topic, cloud.outputs().get("AlertTopicArn"));
     let list = [("Action", "ListSubscriptionsByTopic"), ("Version", "2010-03-31"), ("TopicArn", topic)];

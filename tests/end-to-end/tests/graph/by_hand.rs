@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{FUNCTION, adding, own};
-use local_cloud::{GRAPH_STACK, MessageMoves};
+use local_cloud::{GRAPH_STACK, MessageMoveProxy};
 use serde_json::{Value, json};
 use simulator::{Fault, FaultKind};
 
@@ -55,7 +55,7 @@ pub(crate) async fn make_graph_plan_changes_nothing_and_make_graph_apply_does(sc
 pub(crate) async fn make_redrive_takes_the_graph_stacks_letters_too(scene: &Scene<'_>) -> Outcome {
     let id = "610000000002";
     scene.document(&adding(&[id], &Value::Null)).await?;
-    let moves = MessageMoves::before(scene.cloud.api()).await?;
+    let moves = MessageMoveProxy::before(scene.cloud.api()).await?;
     let outputs = scene.cloud.outputs_of(GRAPH_STACK).await?;
     let send = json!({"QueueUrl": outputs.get("DeadLetterQueueUrl"), "MessageBody": "{}"});
     scene.cloud.api().json("sqs", "AmazonSQS.SendMessage", &send).await?;
@@ -78,7 +78,7 @@ pub(crate) async fn two_runs_at_once_and_one_that_is_killed_come_to_the_same(sce
     let input = json!({"mode": "apply"});
     let killed = async {
         let begun = async || Ok((scene.count("CreateMembers") > before).then_some(()));
-        scene.cloud.eventually("the first batch", SOON, begun).await?;
+        scene.cloud.poll_until("the first batch", SOON, begun).await?;
         scene.cloud.set_variable("keep-graph", "KILLED", "once").await
     };
     let (first, ended) = tokio::join!(scene.keep(&input), killed);
@@ -95,7 +95,7 @@ pub(crate) async fn two_runs_at_once_and_one_that_is_killed_come_to_the_same(sce
 }
 
 pub(crate) async fn the_graph_is_deleted_only_with_its_arn(scene: &Scene<'_>) -> Outcome {
-    let arn = scene.cloud.simulator().graph_arn(local_cloud::OWN_ACCOUNT, "us-east-1");
+    let arn = scene.cloud.simulator().graph_arn(local_cloud::STACK_ACCOUNT, "us-east-1");
     scene.document(&json!({"graph": {"enabled": false}, "changes": "full"})).await?;
     let kept = scene.keep(&json!({"mode": "apply"})).await?;
     assert!(kept["plan"]["withheld"][0]["why"].as_str().unwrap().contains("mode destroy"), "{kept}");

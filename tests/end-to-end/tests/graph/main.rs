@@ -25,7 +25,7 @@ use runner::{Test, tests};
 
 fn main() {
     let all = tests().into_iter().map(|(name, _, test)| (name, true, test));
-    let role = format!("arn:aws:iam::{}:role/gumshoe-management", local_cloud::OWN_ACCOUNT);
+    let role = format!("arn:aws:iam::{}:role/gumshoe-management", local_cloud::STACK_ACCOUNT);
     let parameters = [
         ("KeepGraph", "destroy"),
         ("GraphDocument", stage::DOCUMENT),

@@ -2,7 +2,7 @@
 //! account invites.
 
 use crate::scene::{Outcome, SOON, Scene};
-use local_cloud::{MEMBER_STACK, OWN_ACCOUNT};
+use local_cloud::{MEMBER_STACK, STACK_ACCOUNT};
 use serde_json::{Value, json};
 
 const ADMINISTRATOR: &str = "222233334444";
@@ -11,22 +11,22 @@ const STRANGER: &str = "333344445555";
 /// The invitation of an administrator, as it lists it.
 async fn status(scene: &Scene<'_>, administrator: &str) -> Result<String, local_cloud::CloudError> {
     let arn = scene.cloud.simulator().graph_arn(administrator, "us-east-1");
-    let get = json!({"GraphArn": arn, "AccountIds": [OWN_ACCOUNT]});
-    let answer = scene.cloud.simulated().post_as(administrator, "detective", "/graph/members/get", &get).await?;
+    let get = json!({"GraphArn": arn, "AccountIds": [STACK_ACCOUNT]});
+    let answer = scene.cloud.simulator_api().post_as(administrator, "detective", "/graph/members/get", &get).await?;
     Ok(answer["MemberDetails"][0]["Status"].as_str().unwrap_or("none").to_owned())
 }
 
 pub(crate) async fn an_invitation_is_accepted_by_the_schedule_and_left_on_request(scene: &Scene<'_>) -> Outcome {
     for administrator in [ADMINISTRATOR, STRANGER] {
         let arn = scene.cloud.simulator().graph_arn(administrator, "us-east-1");
-        let accounts = json!([{"AccountId": OWN_ACCOUNT, "EmailAddress": "own@example.com"}]);
+        let accounts = json!([{"AccountId": STACK_ACCOUNT, "EmailAddress": "own@example.com"}]);
         let invite = json!({"GraphArn": arn, "Accounts": accounts});
-        scene.cloud.simulated().post_as(administrator, "detective", "/graph/members", &invite).await?;
+        scene.cloud.simulator_api().post_as(administrator, "detective", "/graph/members", &invite).await?;
     }
     let parameters = [("Administrators", ADMINISTRATOR), ("Schedule", "rate(1 minute)"), ("LogRetentionDays", "1")];
-    scene.cloud.add_membership(&parameters, &|_| {}).await?;
+    scene.cloud.deploy_member_stack(&parameters, &|_| {}).await?;
     let accepted = async || Ok((status(scene, ADMINISTRATOR).await? == "ENABLED").then_some(()));
-    scene.cloud.eventually("the accepted invitation", SOON, accepted).await?;
+    scene.cloud.poll_until("the accepted invitation", SOON, accepted).await?;
     assert_eq!(status(scene, STRANGER).await?, "INVITED", "nobody else's is accepted");
     let function = format!("{MEMBER_STACK}-keep-membership");
     let seen = scene.cloud.invoke(&function, &json!({"mode": "plan"})).await?;

@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, Scene};
 use crate::stage::EXTERNAL_ID;
-use local_cloud::OWN_ACCOUNT;
+use local_cloud::STACK_ACCOUNT;
 use serde_json::json;
 use simulator::Organization;
 
@@ -10,7 +10,7 @@ pub(crate) async fn the_organization_gets_its_administrator_and_its_accounts_bec
     scene: &Scene<'_>,
 ) -> Outcome {
     let api = scene.cloud.api();
-    scene.cloud.add_management_role(EXTERNAL_ID).await?;
+    scene.cloud.deploy_management_role(EXTERNAL_ID).await?;
     for name in ["one", "two"] {
         let create = json!({"AccountName": name, "Email": format!("{name}@example.com")});
         api.json("organizations", "AWSOrganizationsV20161128.CreateAccount", &create).await?;
@@ -21,11 +21,11 @@ pub(crate) async fn the_organization_gets_its_administrator_and_its_accounts_bec
         .unwrap()
         .iter()
         .map(|it| (it["Id"].as_str().unwrap().to_owned(), it["Email"].as_str().unwrap().to_owned()))
-        .filter(|(id, _)| id != OWN_ACCOUNT)
+        .filter(|(id, _)| id != STACK_ACCOUNT)
         .collect();
     assert_eq!(accounts.len(), 2, "{listed}");
     scene.cloud.simulator().set_organization(Organization {
-        management_account: OWN_ACCOUNT.to_owned(),
+        management_account: STACK_ACCOUNT.to_owned(),
         accounts: accounts.iter().cloned().collect(),
         detective_administrator: None,
         guardduty_administrator: None,
@@ -33,7 +33,7 @@ pub(crate) async fn the_organization_gets_its_administrator_and_its_accounts_bec
     scene
         .document(&json!({
             "graph": {"enabled": true},
-            "organization": {"administrator": OWN_ACCOUNT, "auto_enable": true},
+            "organization": {"administrator": STACK_ACCOUNT, "auto_enable": true},
             "members": {"organization": true},
         }))
         .await?;
@@ -46,7 +46,7 @@ pub(crate) async fn the_organization_gets_its_administrator_and_its_accounts_bec
     }
     let arn = run["graph_arn"].as_str().unwrap();
     let list = json!({"GraphArn": arn});
-    let members = scene.cloud.simulated().post_as(OWN_ACCOUNT, "detective", "/graph/members/list", &list).await?;
+    let members = scene.cloud.simulator_api().post_as(STACK_ACCOUNT, "detective", "/graph/members/list", &list).await?;
     for (id, _) in &accounts {
         let member = members["MemberDetails"].as_array().unwrap().iter().find(|it| it["AccountId"] == *id).unwrap();
         assert_eq!((&member["Status"], &member["InvitationType"]), (&json!("ENABLED"), &json!("ORGANIZATION")));

@@ -2,11 +2,11 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{DOCUMENT, adding};
-use local_cloud::{Call, GRAPH_STACK, Method};
+use local_cloud::{GRAPH_STACK, Method, SignedRequest};
 use serde_json::{Value, json};
 
-fn call(service: &'static str, target: &str, body: &Value) -> Call {
-    Call {
+fn call(service: &'static str, target: &str, body: &Value) -> SignedRequest {
+    SignedRequest {
         service,
         method: Method::POST,
         path: "/".to_owned(),
@@ -20,7 +20,7 @@ pub(crate) async fn keep_graph_may_do_its_work_and_no_more(scene: &Scene<'_>) ->
     scene.document(&adding(&[], &Value::Null)).await?;
     scene.keep(&json!({})).await?;
     let session = async || Ok(scene.cloud.session_of("keep-graph"));
-    let session = scene.cloud.eventually("keep-graph's session", SOON, session).await?;
+    let session = scene.cloud.poll_until("keep-graph's session", SOON, session).await?;
     let table = scene.cloud.outputs_of(GRAPH_STACK).await?.get("NotifiedTableName").to_owned();
     let earlier = scene.cloud.outputs().get("CasesTableName").to_owned();
     let key = json!({"subject": {"S": "graph"}, "item": {"S": "health"}});

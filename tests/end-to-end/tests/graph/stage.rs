@@ -1,7 +1,7 @@
 //! The graph of the stack's account, as the tests set it and see it.
 
 use crate::scene::{SOON, Scene};
-use local_cloud::{CloudError, OWN_ACCOUNT, Received};
+use local_cloud::{CloudError, ReceivedMessage, STACK_ACCOUNT};
 use serde_json::{Value, json};
 use simulator::Places;
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ pub(crate) const EXTERNAL_ID: &str = "graph-tests";
 pub(crate) const FUNCTION: &str = "gumshoe-graph-local-keep-graph";
 
 pub(crate) fn own() -> Places {
-    Places { account: Some(OWN_ACCOUNT.to_owned()), region: None }
+    Places { account: Some(STACK_ACCOUNT.to_owned()), region: None }
 }
 
 /// A document that adds those accounts, and what else it says.
@@ -41,9 +41,10 @@ impl Scene<'_> {
 
     /// The graph's members with their statuses, as an administrator lists them.
     pub(crate) async fn members(&self) -> Result<BTreeMap<String, String>, CloudError> {
-        let graph = self.cloud.simulator().graph_arn(OWN_ACCOUNT, "us-east-1");
+        let graph = self.cloud.simulator().graph_arn(STACK_ACCOUNT, "us-east-1");
         let list = json!({"GraphArn": graph});
-        let answer = self.cloud.simulated().post_as(OWN_ACCOUNT, "detective", "/graph/members/list", &list).await?;
+        let answer =
+            self.cloud.simulator_api().post_as(STACK_ACCOUNT, "detective", "/graph/members/list", &list).await?;
         let members = answer["MemberDetails"].as_array().into_iter().flatten();
         let word = |it: &Value| it.as_str().unwrap_or_default().to_owned();
         Ok(members.map(|it| (word(&it["AccountId"]), word(&it["Status"]))).collect())
@@ -52,7 +53,7 @@ impl Scene<'_> {
     /// Waits until an account is a member.
     pub(crate) async fn joined(&self, account: &str) -> Result<(), CloudError> {
         let look = async || Ok(self.members().await?.contains_key(account).then_some(()));
-        self.cloud.eventually(&format!("member {account}"), SOON, look).await
+        self.cloud.poll_until(&format!("member {account}"), SOON, look).await
     }
 
     /// What the topic's subscribers have received about the graph that holds a text, by protocol, once it is there.
@@ -61,13 +62,13 @@ impl Scene<'_> {
         protocol: &str,
         text: &str,
         expected: usize,
-    ) -> Result<Vec<Received>, CloudError> {
-        let of = || -> Vec<Received> {
+    ) -> Result<Vec<ReceivedMessage>, CloudError> {
+        let of = || -> Vec<ReceivedMessage> {
             let received = self.cloud.inbox().received().into_iter();
             received.filter(|it| it.protocol == protocol && it.body.contains(text)).collect()
         };
         let what = format!("{expected} notices by {protocol} with {text}");
-        self.cloud.eventually(&what, SOON, async || Ok((of().len() >= expected).then_some(()))).await?;
+        self.cloud.poll_until(&what, SOON, async || Ok((of().len() >= expected).then_some(()))).await?;
         Ok(of())
     }
 

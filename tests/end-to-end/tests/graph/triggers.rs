@@ -12,10 +12,10 @@ pub(crate) async fn the_schedule_brings_the_graph_to_what_the_document_says(scen
     scene.document(&adding(&["510000000001", "510000000002"], &packages)).await?;
     let before = scene.count("CreateMembers");
     let rule = scene.cloud.outputs_of(GRAPH_STACK).await?.get("GraphScheduleRuleName").to_owned();
-    scene.cloud.schedule(&rule, "rate(1 minute)").await?;
+    scene.cloud.set_schedule(&rule, "rate(1 minute)").await?;
     scene.joined("510000000001").await?;
     scene.joined("510000000002").await?;
-    scene.cloud.schedule(&rule, "rate(1 day)").await?;
+    scene.cloud.set_schedule(&rule, "rate(1 day)").await?;
     let calls = [scene.count("CreateMembers") - before, scene.count("UpdateDatasourcePackages")];
     assert_eq!(calls, [1, 1], "two invited in one call, and one package started");
     // Another run finds nothing to do.
@@ -53,7 +53,7 @@ pub(crate) async fn its_rules_take_changes_of_the_document_and_of_the_organizati
     }
     // What they put into the queue makes it run.
     scene.document(&adding(&["520000000001"], &Value::Null)).await?;
-    scene.cloud.ask_for_graph_run().await?;
+    scene.cloud.request_graph_run().await?;
     scene.joined("520000000001").await?;
     Ok(())
 }
@@ -88,7 +88,7 @@ pub(crate) async fn a_wrong_document_is_told_with_its_path_and_nothing_is_change
     let before = scene.members().await?;
     let account = json!({"account_id": "540000000001", "email": "a@example.com"});
     scene.document(&json!({"graph": {"enabled": true}, "members": {"accounts": [account, account]}})).await?;
-    scene.cloud.ask_for_graph_run().await?;
+    scene.cloud.request_graph_run().await?;
     let path = "members.accounts[1].account_id: 540000000001 is listed twice";
     scene.notices("email", path, 1).await?;
     let error = scene.keep(&json!({"mode": "apply"})).await?;

@@ -1,12 +1,12 @@
 //! A gate holds calls back until a test opens it.
 
-use super::{Asked, Proxy};
+use super::{ProxiedCall, Proxy};
 use crate::error::CloudError;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 
-type Predicate = Box<dyn Fn(&Asked) -> bool + Send + Sync>;
+type Predicate = Box<dyn Fn(&ProxiedCall) -> bool + Send + Sync>;
 
 /// A closed gate, from [`Proxy::gate`].
 ///
@@ -14,11 +14,11 @@ type Predicate = Box<dyn Fn(&Asked) -> bool + Send + Sync>;
 /// too; the old one never reaches the service, because its caller has closed the connection. Opening the gate, or dropping
 /// it, lets all held calls go on.
 #[derive(Debug)]
-pub struct Gate(Arc<Hold>);
+pub struct CallGate(Arc<Hold>);
 
 /// All gates of a proxy.
 #[derive(Default)]
-pub(super) struct Gates(Mutex<Vec<Arc<Hold>>>);
+pub(super) struct CallGates(Mutex<Vec<Arc<Hold>>>);
 
 struct Hold {
     fits: Predicate,
@@ -60,27 +60,27 @@ impl std::fmt::Debug for Hold {
 
 impl Proxy {
     /// Holds every call that fits until the gate is opened or dropped.
-    pub fn gate(&self, fits: impl Fn(&Asked) -> bool + Send + Sync + 'static) -> Gate {
+    pub fn gate(&self, fits: impl Fn(&ProxiedCall) -> bool + Send + Sync + 'static) -> CallGate {
         self.shared.gates.close(Box::new(fits))
     }
 }
 
-impl Gate {
+impl CallGate {
     /// Waits until a call has been held.
     ///
     /// # Errors
     ///
     /// [`CloudError::TimedOut`] when none was held within `patience`; it names the call as `what`.
-    pub async fn until_held(&self, what: &str, patience: Duration) -> Result<(), CloudError> {
-        self.until(|calls| calls.held > 0, what, patience).await
+    pub async fn wait_until_held(&self, what: &str, timeout: Duration) -> Result<(), CloudError> {
+        self.until(|calls| calls.held > 0, what, timeout).await
     }
 
-    async fn until(&self, fits: impl FnMut(&Calls) -> bool, what: &str, patience: Duration) -> Result<(), CloudError> {
+    async fn until(&self, fits: impl FnMut(&Calls) -> bool, what: &str, timeout: Duration) -> Result<(), CloudError> {
         let mut calls = self.0.calls.subscribe();
-        let came = tokio::time::timeout(patience, calls.wait_for(fits)).await;
+        let came = tokio::time::timeout(timeout, calls.wait_for(fits)).await;
         came.map(drop).map_err(|_| CloudError::TimedOut {
             what: what.to_owned(),
-            seconds: patience.as_secs(),
+            seconds: timeout.as_secs(),
             hint: Some(format!("calls at the gate: {:?}", *self.0.calls.borrow())),
         })
     }
@@ -91,21 +91,21 @@ impl Gate {
     }
 }
 
-impl Drop for Gate {
+impl Drop for CallGate {
     fn drop(&mut self) {
         self.0.open.send_replace(true);
     }
 }
 
-impl Gates {
-    fn close(&self, fits: Predicate) -> Gate {
+impl CallGates {
+    fn close(&self, fits: Predicate) -> CallGate {
         let hold = Arc::new(Hold { fits, calls: watch::Sender::default(), open: watch::Sender::new(false) });
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&hold));
-        Gate(hold)
+        CallGate(hold)
     }
 
     /// Waits until no gate holds the call any more. If the caller hangs up meanwhile, hyper drops this, and the call with it.
-    pub(super) async fn pass(&self, call: &Asked) {
+    pub(super) async fn pass(&self, call: &ProxiedCall) {
         for hold in self.closed_to(call) {
             let mut open = hold.open.subscribe();
             let _held = Held::by(&hold);
@@ -114,7 +114,7 @@ impl Gates {
         }
     }
 
-    fn closed_to(&self, call: &Asked) -> Vec<Arc<Hold>> {
+    fn closed_to(&self, call: &ProxiedCall) -> Vec<Arc<Hold>> {
         let mut holds = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         holds.retain(|hold| !*hold.open.borrow());
         holds.iter().filter(|hold| (hold.fits)(call)).cloned().collect()
@@ -164,7 +164,7 @@ mod tests {
         }
     }
 
-    fn writes(call: &Asked) -> bool {
+    fn writes(call: &ProxiedCall) -> bool {
         call.operation == "UpdateItem"
     }
 
@@ -173,7 +173,7 @@ mod tests {
         let bench = Bench::new().await;
         let gate = bench.proxy.gate(writes);
         let held = async {
-            gate.until_held("the write", SOON).await.unwrap();
+            gate.wait_until_held("the write", SOON).await.unwrap();
             assert_eq!(bench.call("GetItem").await.unwrap(), 200);
             assert_eq!(bench.served(), 1, "the read passed, the write did not");
             gate.open();
@@ -208,7 +208,7 @@ mod tests {
         let bench = Bench::new().await;
         let gate = bench.proxy.gate(writes);
         let held = async {
-            gate.until_held("the write", SOON).await.unwrap();
+            gate.wait_until_held("the write", SOON).await.unwrap();
             drop(gate);
         };
         let (write, ()) = tokio::join!(bench.call("UpdateItem"), held);
@@ -220,9 +220,9 @@ mod tests {
         let bench = Bench::new().await;
         let (one, other) = (bench.proxy.gate(writes), bench.proxy.gate(|_| true));
         let held = async {
-            one.until_held("the write at the first gate", SOON).await.unwrap();
+            one.wait_until_held("the write at the first gate", SOON).await.unwrap();
             one.open();
-            other.until_held("the write at the second gate", SOON).await.unwrap();
+            other.wait_until_held("the write at the second gate", SOON).await.unwrap();
             assert_eq!(bench.served(), 0);
             other.open();
         };
@@ -234,7 +234,7 @@ mod tests {
     async fn what_never_comes_is_named() {
         let bench = Bench::new().await;
         let gate = bench.proxy.gate(writes);
-        let error = gate.until_held("the write", Duration::ZERO).await.unwrap_err().to_string();
+        let error = gate.wait_until_held("the write", Duration::ZERO).await.unwrap_err().to_string();
         assert_eq!(error, "the write did not happen within 0 seconds; calls at the gate: Calls { held: 0, gone: 0 }");
     }
 }

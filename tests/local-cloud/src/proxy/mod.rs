@@ -1,15 +1,15 @@
 //! A proxy before the services that the functions call, so that tests can make calls go wrong. It also stands for the mail
 //! server: the emulator mails nothing.
 
+mod fault;
 mod gate;
-mod mishap;
 
-pub use gate::Gate;
-pub use mishap::Mishap;
-pub use wire::AwsCall as Asked;
+pub use fault::ProxyFault;
+pub use gate::CallGate;
+pub use wire::AwsCall as ProxiedCall;
 
 use crate::error::CloudError;
-use crate::inbox::{Mailbox, Received};
+use crate::inbox::{Mailbox, ReceivedMessage};
 use crate::process;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -24,12 +24,12 @@ use wire::{Connection, CuttableListener, Forwarder};
 pub(crate) const SERVICES: [&str; 7] = ["DYNAMODB", "SFN", "SQS", "SNS", "S3", "EVENTBRIDGE", "IAM"];
 
 /// Decides which calls go wrong, and sees what became of each.
-pub trait Meddler: Send + Sync {
+pub trait FaultInjector: Send + Sync {
     /// What is to go wrong with this call.
-    fn meddle(&self, call: &Asked) -> Option<Mishap>;
+    fn fault_for(&self, call: &ProxiedCall) -> Option<ProxyFault>;
 
     /// What became of it: the status that the service answered with; nothing when it was not asked, or gave no answer.
-    fn see(&self, call: &Asked, mishap: Option<Mishap>, status: Option<u16>);
+    fn observe(&self, call: &ProxiedCall, mishap: Option<ProxyFault>, status: Option<u16>);
 }
 
 /// A proxy that forwards to the emulator.
@@ -45,10 +45,10 @@ struct Shared {
     /// Where to forward to; known once the emulator is up.
     target: Mutex<Option<String>>,
     /// Calls of a service whose body holds the text go wrong, as often as they stand here.
-    planned: Mutex<Vec<(&'static str, String, Mishap)>>,
-    meddler: Mutex<Option<Arc<dyn Meddler>>>,
+    planned: Mutex<Vec<(&'static str, String, ProxyFault)>>,
+    injector: Mutex<Option<Arc<dyn FaultInjector>>>,
     /// What is held back, before anything else becomes of it.
-    gates: gate::Gates,
+    gates: gate::CallGates,
 }
 
 impl std::fmt::Debug for Shared {
@@ -90,19 +90,19 @@ impl Proxy {
     }
 
     /// Makes the next publish whose message holds `text` (letters, digits and dashes only) go wrong.
-    pub fn next_publish(&self, text: &str, what: Mishap) {
-        self.next_call("sns", text, what);
+    pub fn fail_next_publish(&self, text: &str, what: ProxyFault) {
+        self.fail_next_call("sns", text, what);
     }
 
     /// Makes the next call of a service, as signatures name it, whose body holds `text` (letters, digits and dashes only) go
     /// wrong.
-    pub fn next_call(&self, service: &'static str, text: &str, what: Mishap) {
+    pub fn fail_next_call(&self, service: &'static str, text: &str, what: ProxyFault) {
         self.shared.planned.lock().unwrap_or_else(PoisonError::into_inner).push((service, text.to_owned(), what));
     }
 
     /// Lets somebody decide about every call from now on.
-    pub fn meddle(&self, meddler: Arc<dyn Meddler>) {
-        *self.shared.meddler.lock().unwrap_or_else(PoisonError::into_inner) = Some(meddler);
+    pub fn set_fault_injector(&self, injector: Arc<dyn FaultInjector>) {
+        *self.shared.injector.lock().unwrap_or_else(PoisonError::into_inner) = Some(injector);
     }
 }
 
@@ -120,31 +120,31 @@ async fn forward(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let call = Asked::of(&method, &uri, &headers, &body);
+    let call = ProxiedCall::of(&method, &uri, &headers, &body);
     front.shared.gates.pass(&call).await;
-    let meddler = front.shared.meddler.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let mishap = marked(&front.shared, &call).or_else(|| meddler.as_ref()?.meddle(&call));
+    let injector = front.shared.injector.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let mishap = marked(&front.shared, &call).or_else(|| injector.as_ref()?.fault_for(&call));
     let port = front.port;
     // What was passed on is seen to its end, whether or not the function lives to hear of it.
     let carried = tokio::spawn(async move {
         let answer = match mishap {
-            Some(mishap) if !mishap.is_after() => mishap.refusal(&call),
+            Some(mishap) if !mishap.is_applied() => mishap.refusal(&call),
             _ => pass_on(&front, &call, method, &uri, headers, body).await,
         };
-        if let Some(meddler) = meddler {
-            let asked = mishap.is_none_or(Mishap::is_after);
+        if let Some(injector) = injector {
+            let asked = mishap.is_none_or(ProxyFault::is_applied);
             let status = answer.as_ref().filter(|_| asked).map(|answer| answer.status().as_u16());
-            meddler.see(&call, mishap, status);
+            injector.observe(&call, mishap, status);
         }
         answer
     });
     let answer = carried.await.unwrap_or_default();
-    if mishap.is_some_and(Mishap::kills) {
+    if mishap.is_some_and(ProxyFault::kills_caller) {
         process::kill_owner_of(connection.peer(), port);
         std::future::pending::<()>().await; // this ends with the connection
     }
     match answer {
-        Some(answer) if !mishap.is_some_and(Mishap::is_after) => answer,
+        Some(answer) if !mishap.is_some_and(ProxyFault::is_applied) => answer,
         // Cut on purpose, or the service is gone in the middle of it.
         _ => {
             connection.cut();
@@ -154,20 +154,21 @@ async fn forward(
 }
 
 /// What is to go wrong with a call that holds a text which a test has named.
-fn marked(shared: &Shared, call: &Asked) -> Option<Mishap> {
+fn marked(shared: &Shared, call: &ProxiedCall) -> Option<ProxyFault> {
     let mut planned = shared.planned.lock().unwrap_or_else(PoisonError::into_inner);
     if planned.iter().all(|(service, ..)| *service != call.service) {
         return None;
     }
     let body = String::from_utf8_lossy(&call.body);
-    let fits = |(service, text, _): &(&str, String, Mishap)| *service == call.service && body.contains(text.as_str());
+    let fits =
+        |(service, text, _): &(&str, String, ProxyFault)| *service == call.service && body.contains(text.as_str());
     let index = planned.iter().position(fits)?;
     Some(planned.remove(index).2)
 }
 
 async fn pass_on(
     front: &Front,
-    call: &Asked,
+    call: &ProxiedCall,
     method: Method,
     uri: &Uri,
     headers: HeaderMap,
@@ -183,11 +184,11 @@ async fn pass_on(
 }
 
 /// What SNS would mail: the body for `email`, else the default one.
-fn letter(publish: &Asked) -> Option<Received> {
+fn letter(publish: &ProxiedCall) -> Option<ReceivedMessage> {
     let form = publish.form();
     let bodies: serde_json::Value = serde_json::from_str(form.get("Message")?).ok()?;
     let body = bodies["email"].as_str().or_else(|| bodies["default"].as_str())?.to_owned();
-    Some(Received {
+    Some(ReceivedMessage {
         protocol: "email",
         subject: form.get("Subject").cloned(),
         body,

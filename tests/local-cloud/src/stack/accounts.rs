@@ -1,6 +1,6 @@
 //! What stands in the accounts of the emulator beside the stack.
 
-use super::{LocalCloud, OWN_ACCOUNT};
+use super::{LocalCloud, STACK_ACCOUNT};
 use crate::api::{Api, REGION, call_failed};
 use crate::error::CloudError;
 use crate::session::Session;
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// The accounts of `tests/fixtures` and of the tests: enabled members of the stack's graph from the start, for an account
 /// outside it is told of.
-pub const MEMBERS: [&str; 3] = ["111122223333", "444455556666", "777788889999"];
+pub const MEMBER_ACCOUNTS: [&str; 3] = ["111122223333", "444455556666", "777788889999"];
 
 /// A Region beside the stack's in which accounts are enrolled, and which has no investigations of GuardDuty's.
 pub const OTHER_REGION: &str = "sa-east-1";
@@ -19,16 +19,16 @@ pub const OTHER_REGION: &str = "sa-east-1";
 pub const REGIONS: [&str; 3] = [REGION, "eu-west-1", OTHER_REGION];
 
 /// Makes an account an enabled member of the graph of the stack's account in a Region. Doing it again does no harm.
-pub(super) async fn enrol(
+pub(super) async fn add_graph_member(
     simulated: &Api,
     simulator: &Simulator,
     region: &str,
     account: &str,
 ) -> Result<(), CloudError> {
-    let invite = json!({"GraphArn": simulator.graph_arn(OWN_ACCOUNT, region), "DisableEmailNotification": true,
+    let invite = json!({"GraphArn": simulator.graph_arn(STACK_ACCOUNT, region), "DisableEmailNotification": true,
         "Accounts": [{"AccountId": account, "EmailAddress": format!("security+{account}@example.com")}]});
-    simulated.post_in(region, OWN_ACCOUNT, "detective", "/graph/members", &invite).await?;
-    let administrator = Places { account: Some(OWN_ACCOUNT.to_owned()), region: Some(region.to_owned()) };
+    simulated.post_in(region, STACK_ACCOUNT, "detective", "/graph/members", &invite).await?;
+    let administrator = Places { account: Some(STACK_ACCOUNT.to_owned()), region: Some(region.to_owned()) };
     let enabled = simulator.set_member(administrator, account, MemberStatus::Enabled, None);
     enabled.map_err(|error| call_failed("enabling a member", error))
 }
@@ -39,9 +39,9 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed CreateMembers.
-    pub async fn enrol(&self, account: &str) -> Result<(), CloudError> {
+    pub async fn add_graph_member(&self, account: &str) -> Result<(), CloudError> {
         for region in REGIONS {
-            self.enrol_in(region, account).await?;
+            self.add_graph_member_in(region, account).await?;
         }
         Ok(())
     }
@@ -51,8 +51,8 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed CreateMembers.
-    pub async fn enrol_in(&self, region: &str, account: &str) -> Result<(), CloudError> {
-        enrol(&self.simulated, &self.simulator, region, account).await
+    pub async fn add_graph_member_in(&self, region: &str, account: &str) -> Result<(), CloudError> {
+        add_graph_member(&self.simulated, &self.simulator, region, account).await
     }
 
     /// The same for the accounts of the fixtures, which are so from the start: for when the simulator has forgotten.
@@ -60,9 +60,9 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed CreateMembers.
-    pub async fn enrol_all(&self) -> Result<(), CloudError> {
-        for account in MEMBERS {
-            self.enrol(account).await?;
+    pub async fn add_all_graph_members(&self) -> Result<(), CloudError> {
+        for account in MEMBER_ACCOUNTS {
+            self.add_graph_member(account).await?;
         }
         Ok(())
     }
@@ -73,7 +73,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// [`CloudError`] when the emulator does not take the template.
-    pub async fn add_member(&self, account: &str, external_id: &str) -> Result<(), CloudError> {
+    pub async fn deploy_member_role(&self, account: &str, external_id: &str) -> Result<(), CloudError> {
         let parameters = [("OpenCaseRoleArn", self.outputs.get("OpenCaseRoleArn")), ("ExternalId", external_id)];
         self.add_stack(account, "gumshoe-member", "infra/case/member-role.yaml", &parameters).await
     }
@@ -100,7 +100,7 @@ impl LocalCloud {
         }
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.api.query_as(account, "cloudformation", &form).await?;
-        self.eventually(&format!("the stack {stack}"), Duration::from_secs(30), async || {
+        self.poll_until(&format!("the stack {stack}"), Duration::from_secs(30), async || {
             let describe = [("Action", "DescribeStacks"), ("StackName", stack)];
             let answer = self.api.query_as(account, "cloudformation", &describe).await?;
             Ok(answer.contains("CREATE_COMPLETE").then_some(()))
@@ -113,7 +113,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed CreateRole.
-    pub async fn make_role(&self, account: &str, path: &str, name: &str) -> Result<String, CloudError> {
+    pub async fn create_role(&self, account: &str, path: &str, name: &str) -> Result<String, CloudError> {
         let nobody = r#"{"Version":"2012-10-17","Statement":[]}"#;
         let form = [("Action", "CreateRole"), ("Path", path), ("RoleName", name), ("AssumeRolePolicyDocument", nobody)];
         let answer = self.api.query_as(account, "iam", &form).await?;
@@ -126,8 +126,8 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn session_with(&self, path: &str, role: &str, actions: &[&str]) -> Result<Session, CloudError> {
-        let root = format!("arn:aws:iam::{OWN_ACCOUNT}:root");
+    pub async fn create_role_session(&self, path: &str, role: &str, actions: &[&str]) -> Result<Session, CloudError> {
+        let root = format!("arn:aws:iam::{STACK_ACCOUNT}:root");
         let trust = json!({"Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": {"AWS": root}, "Action": "sts:AssumeRole"}]});
         let trust = trust.to_string();
@@ -148,7 +148,7 @@ impl LocalCloud {
             ("PolicyDocument", rights.as_str()),
         ];
         self.api.query("iam", &form).await?;
-        let arn = format!("arn:aws:iam::{OWN_ACCOUNT}:role{path}{role}");
+        let arn = format!("arn:aws:iam::{STACK_ACCOUNT}:role{path}{role}");
         let form = [("Action", "AssumeRole"), ("RoleArn", arn.as_str()), ("RoleSessionName", "session")];
         let answer = self.api.query("sts", &form).await?;
         let text = |name: &str| {
@@ -168,7 +168,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn allow_everywhere(&self, account: &str, role: &str, action: &str) -> Result<(), CloudError> {
+    pub async fn allow_on_all_resources(&self, account: &str, role: &str, action: &str) -> Result<(), CloudError> {
         let roles = self.api.query_as(account, "iam", &[("Action", "ListRoles")]).await?;
         let names = roles.split("<RoleName>").skip(1).filter_map(|rest| rest.split('<').next());
         let policy =
@@ -194,13 +194,13 @@ mod tests {
     async fn an_account_is_enrolled_once_and_again() {
         let simulator = Simulator::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
         let simulated = Api::new(simulator.url()).unwrap();
-        for account in MEMBERS.iter().chain(&MEMBERS) {
-            enrol(&simulated, &simulator, REGION, account).await.unwrap();
+        for account in MEMBER_ACCOUNTS.iter().chain(&MEMBER_ACCOUNTS) {
+            add_graph_member(&simulated, &simulator, REGION, account).await.unwrap();
         }
-        let list = json!({"GraphArn": simulator.graph_arn(OWN_ACCOUNT, REGION)});
-        let answer = simulated.post_as(OWN_ACCOUNT, "detective", "/graph/members/list", &list).await.unwrap();
+        let list = json!({"GraphArn": simulator.graph_arn(STACK_ACCOUNT, REGION)});
+        let answer = simulated.post_as(STACK_ACCOUNT, "detective", "/graph/members/list", &list).await.unwrap();
         let members = answer["MemberDetails"].as_array().unwrap();
-        assert_eq!(members.len(), MEMBERS.len());
+        assert_eq!(members.len(), MEMBER_ACCOUNTS.len());
         assert!(members.iter().all(|member| member["Status"] == "ENABLED"), "{answer}");
     }
 }

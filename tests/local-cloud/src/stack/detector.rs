@@ -1,6 +1,6 @@
 //! The detector of the stack's account, in the simulator.
 
-use super::{LocalCloud, OWN_ACCOUNT};
+use super::{LocalCloud, STACK_ACCOUNT};
 use crate::api::REGION;
 use crate::error::CloudError;
 use serde_json::{Value, json};
@@ -12,8 +12,8 @@ impl LocalCloud {
     ///
     /// A failed call.
     pub async fn update_detector(&self, change: &Value) -> Result<(), CloudError> {
-        let path = format!("/detector/{}", self.simulator.detector_id(OWN_ACCOUNT, REGION));
-        self.simulated.post_as(OWN_ACCOUNT, "guardduty", &path, change).await.map(drop)
+        let path = format!("/detector/{}", self.simulator.detector_id(STACK_ACCOUNT, REGION));
+        self.simulated.post_as(STACK_ACCOUNT, "guardduty", &path, change).await.map(drop)
     }
 
     /// Turns on the feature that investigates, which is off in a new detector.

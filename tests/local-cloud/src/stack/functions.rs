@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long an update of a function may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What a function is deployed as: its name after that of its stack.
 #[must_use]
@@ -36,7 +36,7 @@ impl LocalCloud {
         environment["Variables"][name] = json!(value);
         let change = json!({"Environment": environment}).to_string().into_bytes();
         self.api.send(Method::PUT, "lambda", &path(function), change).await?;
-        self.eventually("the end of a function's update", PATIENCE, async || {
+        self.poll_until("the end of a function's update", TIMEOUT, async || {
             let now = self.configuration(function).await?;
             Ok((now["State"] == "Active" && now["LastUpdateStatus"] == "Successful").then_some(()))
         })
@@ -70,8 +70,8 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed build.
-    pub async fn build_package(&self, name: &str, say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf, CloudError> {
-        deploy::build_package(&self.tools, name, say).await
+    pub async fn build_package(&self, name: &str, progress: &(dyn Fn(&str) + Sync)) -> Result<PathBuf, CloudError> {
+        deploy::build_package(&self.tools, name, progress).await
     }
 
     async fn configuration(&self, function: &str) -> Result<Value, CloudError> {

@@ -1,6 +1,6 @@
 //! What keeps the behavior graph: the document, the schedules, the graph stack and the stack in member accounts.
 
-use super::{LocalCloud, OWN_ACCOUNT, Outputs};
+use super::{LocalCloud, Outputs, STACK_ACCOUNT};
 use crate::deploy::{self, Beside};
 use crate::error::CloudError;
 use serde_json::{Value, json};
@@ -29,21 +29,21 @@ impl LocalCloud {
     /// # Errors
     ///
     /// [`CloudError`] with its mend.
-    pub async fn add_graph(
+    pub async fn deploy_graph_stack(
         &self,
         name: &str,
         parameters: &[(&str, &str)],
-        say: &(dyn Fn(&str) + Sync),
+        progress: &(dyn Fn(&str) + Sync),
     ) -> Result<Outputs, CloudError> {
-        deploy::deploy_beside(&self.tools, self.api.url(), (Beside::Graph, name), parameters, say).await?;
+        deploy::deploy_beside(&self.tools, self.api.url(), (Beside::Graph, name), parameters, progress).await?;
         // The emulator knows no resource of this action, and so lets nothing through that is allowed on named parameters.
-        self.allow_everywhere(OWN_ACCOUNT, &format!("{name}-keep-graph-"), "ssm:GetParametersByPath").await?;
+        self.allow_on_all_resources(STACK_ACCOUNT, &format!("{name}-keep-graph-"), "ssm:GetParametersByPath").await?;
         self.outputs_of(name).await
     }
 
     /// The parameters with which the graph stack publishes to the case stack's topic, where [`keep_graph_role`] may.
     #[must_use]
-    pub fn case_topic(&self) -> [(&'static str, &str); 2] {
+    pub fn shared_topic_parameters(&self) -> [(&'static str, &str); 2] {
         ["AlertTopicArn", "AlertTopicKeyArn"].map(|name| (name, self.outputs.get(name)))
     }
 
@@ -52,7 +52,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed DescribeStacks or SendMessage.
-    pub async fn ask_for_graph_run(&self) -> Result<(), CloudError> {
+    pub async fn request_graph_run(&self) -> Result<(), CloudError> {
         let outputs = self.outputs_of(GRAPH_STACK).await?;
         let send = json!({"QueueUrl": outputs.get("GraphQueueUrl"), "MessageBody": "{}"});
         self.api.json("sqs", "AmazonSQS.SendMessage", &send).await.map(drop)
@@ -63,7 +63,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed PutRule.
-    pub async fn schedule(&self, rule: &str, expression: &str) -> Result<(), CloudError> {
+    pub async fn set_schedule(&self, rule: &str, expression: &str) -> Result<(), CloudError> {
         let put = json!({"Name": rule, "ScheduleExpression": expression, "State": "ENABLED"});
         self.api.json("events", "AWSEvents.PutRule", &put).await.map(drop)
     }
@@ -74,10 +74,10 @@ impl LocalCloud {
     /// # Errors
     ///
     /// [`CloudError`] when the emulator does not take the template.
-    pub async fn add_management_role(&self, external_id: &str) -> Result<(), CloudError> {
+    pub async fn deploy_management_role(&self, external_id: &str) -> Result<(), CloudError> {
         let role = keep_graph_role(GRAPH_STACK);
         let parameters = [("KeepGraphRoleArn", role.as_str()), ("ExternalId", external_id), ("MayChange", "true")];
-        self.add_stack(OWN_ACCOUNT, "gumshoe-management", "infra/graph/management-role.yaml", &parameters).await
+        self.add_stack(STACK_ACCOUNT, "gumshoe-management", "infra/graph/management-role.yaml", &parameters).await
     }
 
     /// Builds and deploys `infra/graph/member.yaml`, with the real binary.
@@ -85,18 +85,18 @@ impl LocalCloud {
     /// # Errors
     ///
     /// [`CloudError`] with its mend.
-    pub async fn add_membership(
+    pub async fn deploy_member_stack(
         &self,
         parameters: &[(&str, &str)],
-        say: &(dyn Fn(&str) + Sync),
+        progress: &(dyn Fn(&str) + Sync),
     ) -> Result<(), CloudError> {
-        deploy::deploy_beside(&self.tools, self.api.url(), (Beside::Member, MEMBER_STACK), parameters, say).await
+        deploy::deploy_beside(&self.tools, self.api.url(), (Beside::Member, MEMBER_STACK), parameters, progress).await
     }
 
     /// A command in the project's folder that finds AWS in the emulator.
     #[must_use]
     pub fn command(&self, program: &str) -> Command {
-        let mut command = self.tools.kept(program);
+        let mut command = self.tools.supervised_command(program);
         deploy::on_emulator(&mut command, self.api.url());
         command
     }
@@ -117,5 +117,5 @@ impl LocalCloud {
 /// The ARN of keep-graph's role in the graph stack of that name, which is known before there is one.
 #[must_use]
 pub fn keep_graph_role(stack: &str) -> String {
-    format!("arn:aws:iam::{OWN_ACCOUNT}:role/{stack}-keep-graph-{}", crate::api::REGION)
+    format!("arn:aws:iam::{STACK_ACCOUNT}:role/{stack}-keep-graph-{}", crate::api::REGION)
 }

@@ -5,13 +5,13 @@ mod detector;
 mod functions;
 mod graph;
 mod logs;
-mod look;
+mod queries;
 mod queues;
 
-pub use accounts::{MEMBERS, OTHER_REGION, REGIONS};
+pub use accounts::{MEMBER_ACCOUNTS, OTHER_REGION, REGIONS};
 pub use functions::deployed_name;
 pub use graph::{GRAPH_STACK, MEMBER_STACK, keep_graph_role};
-pub use queues::Letter;
+pub use queues::DeadLetter;
 
 use crate::api::Api;
 use crate::emulator::{Emulator, Settings, check_port};
@@ -30,13 +30,13 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often something is looked at that is waited for.
-const PULSE: Duration = Duration::from_millis(40);
+const POLL_INTERVAL: Duration = Duration::from_millis(40);
 
 /// The stack's name, as samconfig.toml has it for `local`.
 pub(crate) const STACK: &str = "gumshoe-local";
 
 /// The account that the emulator puts the stack in.
-pub const OWN_ACCOUNT: &str = "000000000000";
+pub const STACK_ACCOUNT: &str = "000000000000";
 
 /// How the local cloud is to be started.
 pub struct Options<'a> {
@@ -51,7 +51,7 @@ pub struct Options<'a> {
     /// Whether the emulator may be restarted in the middle.
     pub durable: bool,
     /// Is told what happens.
-    pub say: &'a (dyn Fn(&str) + Sync),
+    pub progress: &'a (dyn Fn(&str) + Sync),
 }
 
 /// What a template gives out.
@@ -86,10 +86,10 @@ pub struct LocalCloud {
 /// # Errors
 ///
 /// [`CloudError`] with its mend.
-pub async fn build(profile: Profile, say: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
+pub async fn build(profile: Profile, progress: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
     let tools = Tools::find(profile)?;
-    say("Building the functions (sam build); the first time takes some minutes …");
-    deploy::build(&tools, say).await
+    progress("Building the functions (sam build); the first time takes some minutes …");
+    deploy::build(&tools, progress).await
 }
 
 impl LocalCloud {
@@ -100,7 +100,7 @@ impl LocalCloud {
     /// [`CloudError`] with its mend; nothing is left running.
     pub async fn start(options: &Options<'_>) -> Result<Self, CloudError> {
         options.port.map_or(Ok(()), check_port)?;
-        build(options.profile, options.say).await?;
+        build(options.profile, options.progress).await?;
         Self::start_built(options).await
     }
 
@@ -119,7 +119,7 @@ impl LocalCloud {
     ///
     /// [`CloudError`] with its mend; nothing is left running.
     pub(crate) async fn start_from(folder: &Path, options: &Options<'_>) -> Result<Self, CloudError> {
-        let say = options.say;
+        let progress = options.progress;
         let tools = Tools::find(options.profile)?;
         let no_port = || CloudError::io("no free port on loopback");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no_port())?;
@@ -141,13 +141,15 @@ impl LocalCloud {
         }
         let emulator = Emulator::start(&tools, &settings).await?;
         proxy.forward_to(emulator.url());
-        say(&format!("AWS is emulated at {}, Detective is simulated at {detective_url}", emulator.url()));
+        progress(&format!("AWS is emulated at {}, Detective is simulated at {detective_url}", emulator.url()));
 
-        say("Deploying the stack (sam deploy) …");
+        progress("Deploying the stack (sam deploy) …");
         let api = Api::new(emulator.url())?;
         let simulated = Api::new(detective_url.clone())?;
-        for (region, account) in REGIONS.iter().flat_map(|region| accounts::MEMBERS.map(|account| (*region, account))) {
-            accounts::enrol(&simulated, &simulator, region, account).await?;
+        for (region, account) in
+            REGIONS.iter().flat_map(|region| accounts::MEMBER_ACCOUNTS.map(|account| (*region, account)))
+        {
+            accounts::add_graph_member(&simulated, &simulator, region, account).await?;
         }
         let secret_arn = relay::make_secret(&api, &receivers).await?;
         let mut parameters =
@@ -157,7 +159,7 @@ impl LocalCloud {
             parameters.push(("SecondLookHours".to_owned(), "0".to_owned()));
         }
         parameters.extend(options.parameters.iter().cloned());
-        deploy::deploy(&tools, &emulator.url(), folder, &parameters, say).await?;
+        deploy::deploy(&tools, &emulator.url(), folder, &parameters, progress).await?;
         let outputs = outputs(&api, STACK).await?;
         let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn"), mailbox).await?;
         let emulator = Mutex::new(Some(emulator));
@@ -173,10 +175,10 @@ impl LocalCloud {
     pub(crate) async fn update(
         &mut self,
         parameters: &[(String, String)],
-        say: &(dyn Fn(&str) + Sync),
+        progress: &(dyn Fn(&str) + Sync),
     ) -> Result<(), CloudError> {
         let folder = Path::new(self.tools.profile().stack_folder());
-        deploy::deploy(&self.tools, self.api.url(), folder, parameters, say).await?;
+        deploy::deploy(&self.tools, self.api.url(), folder, parameters, progress).await?;
         self.outputs = outputs(&self.api, STACK).await?;
         Ok(())
     }
@@ -187,7 +189,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// [`CloudError`] when it does not come up again.
-    pub async fn restart(&self) -> Result<(), CloudError> {
+    pub async fn restart_emulator(&self) -> Result<(), CloudError> {
         let emulator = self.emulator.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(emulator) = emulator else { return Ok(()) };
         let port = emulator.port();
@@ -212,7 +214,7 @@ impl LocalCloud {
 
     /// Calls to the simulator, in the stack's account and Region.
     #[must_use]
-    pub fn simulated(&self) -> &Api {
+    pub fn simulator_api(&self) -> &Api {
         &self.simulated
     }
 
@@ -285,7 +287,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed SendMessage.
-    pub async fn sweep(&self) -> Result<(), CloudError> {
+    pub async fn run_sweep(&self) -> Result<(), CloudError> {
         self.enqueue(r#"{"second_looks":"due"}"#).await
     }
 
@@ -294,9 +296,9 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed GetQueueAttributes, or the queue does not become empty within a minute.
-    pub async fn drained(&self) -> Result<(), CloudError> {
+    pub async fn wait_until_drained(&self) -> Result<(), CloudError> {
         let queue = self.outputs.get("FindingsQueueUrl");
-        self.eventually("an empty findings queue", Duration::from_secs(60), async || {
+        self.poll_until("an empty findings queue", Duration::from_secs(60), async || {
             Ok((self.depth(queue).await? == 0).then_some(()))
         })
         .await
@@ -307,10 +309,10 @@ impl LocalCloud {
     /// # Errors
     ///
     /// [`CloudError::TimedOut`] when it finds nothing in time, or the look's own error.
-    pub async fn eventually<T>(
+    pub async fn poll_until<T>(
         &self,
         what: &str,
-        patience: Duration,
+        timeout: Duration,
         mut look: impl AsyncFnMut() -> Result<Option<T>, CloudError>,
     ) -> Result<T, CloudError> {
         let started = Instant::now();
@@ -318,10 +320,10 @@ impl LocalCloud {
             if let Some(found) = look().await? {
                 return Ok(found);
             }
-            if started.elapsed() > patience {
-                return Err(CloudError::TimedOut { what: what.to_owned(), seconds: patience.as_secs(), hint: None });
+            if started.elapsed() > timeout {
+                return Err(CloudError::TimedOut { what: what.to_owned(), seconds: timeout.as_secs(), hint: None });
             }
-            tokio::time::sleep(PULSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 }

@@ -13,7 +13,7 @@ const RELAY: &str = "RelayDeadLetterQueueUrl";
 
 /// A message in the dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct DeadLetter {
     /// The body.
     pub body: String,
     /// The message attributes.
@@ -64,7 +64,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn letters(&self, fits: impl Fn(&str) -> bool) -> Result<Vec<Letter>, CloudError> {
+    pub async fn find_dead_letters(&self, fits: impl Fn(&str) -> bool) -> Result<Vec<DeadLetter>, CloudError> {
         self.look_through(FINDINGS, fits, false).await
     }
 
@@ -73,7 +73,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn relay_letters(&self, fits: impl Fn(&str) -> bool) -> Result<Vec<Letter>, CloudError> {
+    pub async fn find_relay_dead_letters(&self, fits: impl Fn(&str) -> bool) -> Result<Vec<DeadLetter>, CloudError> {
         self.look_through(RELAY, fits, false).await
     }
 
@@ -82,7 +82,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn delete_relay_letters(&self, fits: impl Fn(&str) -> bool) -> Result<(), CloudError> {
+    pub async fn delete_relay_dead_letters(&self, fits: impl Fn(&str) -> bool) -> Result<(), CloudError> {
         self.look_through(RELAY, fits, true).await.map(drop)
     }
 
@@ -91,7 +91,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn delete_letters(&self, fits: impl Fn(&str) -> bool) -> Result<(), CloudError> {
+    pub async fn delete_dead_letters(&self, fits: impl Fn(&str) -> bool) -> Result<(), CloudError> {
         self.look_through(FINDINGS, fits, true).await.map(drop)
     }
 
@@ -100,7 +100,7 @@ impl LocalCloud {
         output: &str,
         fits: impl Fn(&str) -> bool,
         take: bool,
-    ) -> Result<Vec<Letter>, CloudError> {
+    ) -> Result<Vec<DeadLetter>, CloudError> {
         let queue = self.outputs.get(output);
         let receive = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10, "VisibilityTimeout": 5,
             "MessageAttributeNames": ["All"], "AttributeNames": ["All"]});
@@ -134,7 +134,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed SetQueueAttributes.
-    pub async fn deliver_again_after(&self, seconds: u32) -> Result<(), CloudError> {
+    pub async fn set_visibility_timeout(&self, seconds: u32) -> Result<(), CloudError> {
         let attributes = json!({"VisibilityTimeout": seconds.to_string()});
         let set = json!({"QueueUrl": self.outputs.get("FindingsQueueUrl"), "Attributes": attributes});
         self.api.json("sqs", "AmazonSQS.SetQueueAttributes", &set).await.map(drop)
@@ -153,10 +153,10 @@ impl LocalCloud {
     }
 }
 
-fn letter(message: &Value) -> Letter {
+fn letter(message: &Value) -> DeadLetter {
     let received = from_queue("sqs", message);
     let deliveries = message["Attributes"]["ApproximateReceiveCount"].as_str();
-    Letter {
+    DeadLetter {
         body: received.body,
         attributes: received.attributes,
         deliveries: deliveries.and_then(|count| count.parse().ok()).unwrap_or_default(),

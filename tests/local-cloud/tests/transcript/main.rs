@@ -33,7 +33,7 @@ fn demo(name: &str, arguments: &[&str]) -> String {
 }
 
 fn run(arguments: &[&str]) -> Output {
-    let mut command = tools().kept(env!("CARGO_BIN_EXE_local-cloud"));
+    let mut command = tools().supervised_command(env!("CARGO_BIN_EXE_local-cloud"));
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // As soon as this is dropped the demo ends, also when this test fails.

@@ -8,7 +8,7 @@ use simulator::{Fault as Fails, FaultKind};
 async fn archiving(scenario: &str) -> (Stage, CaseKey) {
     let mut stage = Stage::new();
     stage.app.settings.archive_quiet_investigations = true;
-    let key = stage.investigated(&about_role("web", "f1"), scenario).await;
+    let key = stage.investigated(&role_finding("web", "f1"), scenario).await;
     (stage, key)
 }
 
@@ -29,7 +29,7 @@ async fn the_investigation_of_a_quiet_case_is_archived_where_that_is_wanted() {
     assert_eq!(state(&stage, &key).await, Archived);
 
     let stage = Stage::new();
-    let key = stage.investigated(&about_role("web", "f1"), "quiet").await;
+    let key = stage.investigated(&role_finding("web", "f1"), "quiet").await;
     stage.assess(input(&key)).await.unwrap();
     assert_eq!((state(&stage, &key).await, stage.scene.count("UpdateInvestigationState")), (Active, 0), "not wanted");
 }
@@ -49,7 +49,7 @@ async fn the_investigation_of_an_alert_stays_active_or_becomes_so_again() {
 async fn an_investigation_that_somebody_else_started_is_not_archived() {
     let (stage, key) = archiving("quiet").await;
     let open = OpenInvestigation { reused: true, ..open(&stage, &key).await };
-    stage.scene.note(&key, &open).await;
+    stage.scene.record_investigation(&key, &open).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed);
     assert_eq!(state(&stage, &key).await, Active);
 }
@@ -58,8 +58,8 @@ async fn an_investigation_that_somebody_else_started_is_not_archived() {
 async fn a_case_that_goes_round_again_archives_nothing() {
     let (stage, key) = archiving("quiet").await;
     let (cases, moment) = (stage.scene.cases.clone(), stage.moment);
-    stage.scene.services.before_write_of("assessment", move || async move {
-        cases.receive(&about_role("web", "f2"), moment).await;
+    stage.scene.aws.before_next_write_of("assessment", move || async move {
+        cases.open_or_join(&role_finding("web", "f2"), moment).await;
     });
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Changed);
     assert_eq!(state(&stage, &key).await, Active);
@@ -71,6 +71,6 @@ async fn an_archive_that_fails_changes_nothing_about_the_case() {
         let (stage, key) = archiving("quiet").await;
         stage.scene.simulator.add_fault(Fails::new("UpdateInvestigationState", kind));
         assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed, "{kind:?}");
-        assert_eq!(stage.scene.services.events().len(), 1, "{kind:?}");
+        assert_eq!(stage.scene.aws.events().len(), 1, "{kind:?}");
     }
 }

@@ -1,8 +1,8 @@
 //! Findings that come while a case is assessed, and the last round.
 
 use super::*;
-use testkit::findings::seen_again;
-use testkit::{AwsCall, sets};
+use testkit::findings::republished;
+use testkit::{AwsCall, sets_attribute};
 
 fn reads_findings(call: &AwsCall) -> bool {
     call.operation == "Query" && call.json()["FilterExpression"].is_string()
@@ -10,19 +10,19 @@ fn reads_findings(call: &AwsCall) -> bool {
 
 #[tokio::test]
 async fn a_finding_that_joins_or_comes_again_in_between_keeps_a_quiet_case_open() {
-    let joins = about_role("web", "f2");
-    let comes_again = seen_again(&about_role("web", "f1"), 7, 1);
+    let joins = role_finding("web", "f2");
+    let comes_again = republished(&role_finding("web", "f1"), 7, 1);
     for finding in [joins, comes_again] {
         let stage = Stage::new();
-        let key = stage.investigated(&about_role("web", "f1"), "quiet").await;
+        let key = stage.investigated(&role_finding("web", "f1"), "quiet").await;
         let (cases, moment, came) = (stage.scene.cases.clone(), stage.moment, finding.clone());
-        stage.scene.services.before_write_of("assessment", move || async move {
-            cases.receive(&came, moment).await;
+        stage.scene.aws.before_next_write_of("assessment", move || async move {
+            cases.open_or_join(&came, moment).await;
         });
         assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Changed, "{finding}");
         let case = stage.scene.cases.case(&key).await;
         assert_eq!((case.progress.status, case.progress.assessments), (CaseStatus::Open, 0), "{finding}");
-        assert_eq!(stage.scene.services.events(), [], "{finding}");
+        assert_eq!(stage.scene.aws.events(), [], "{finding}");
         assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed, "{finding}");
     }
 }
@@ -30,10 +30,10 @@ async fn a_finding_that_joins_or_comes_again_in_between_keeps_a_quiet_case_open(
 #[tokio::test]
 async fn a_finding_that_joins_after_the_case_was_read_is_weighed_but_not_taken_for_seen() {
     let stage = Stage::new();
-    let key = stage.investigated(&about_role("web", "f1"), "quiet").await;
+    let key = stage.investigated(&role_finding("web", "f1"), "quiet").await;
     let (cases, moment) = (stage.scene.cases.clone(), stage.moment);
-    stage.scene.services.before(reads_findings, move || async move {
-        cases.receive(&about_role("web", "f2"), moment).await;
+    stage.scene.aws.before_next(reads_findings, move || async move {
+        cases.open_or_join(&role_finding("web", "f2"), moment).await;
     });
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Changed);
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed);
@@ -43,10 +43,10 @@ async fn a_finding_that_joins_after_the_case_was_read_is_weighed_but_not_taken_f
 #[tokio::test]
 async fn a_finding_that_joins_before_an_alert_is_left_to_the_next_round() {
     let stage = Stage::new();
-    let key = stage.investigated(&about_role("web", "f1"), "high").await;
+    let key = stage.investigated(&role_finding("web", "f1"), "high").await;
     let (cases, moment) = (stage.scene.cases.clone(), stage.moment);
-    stage.scene.services.before_write_of("assessment", move || async move {
-        cases.receive(&about_role("web", "f2"), moment).await;
+    stage.scene.aws.before_next_write_of("assessment", move || async move {
+        cases.open_or_join(&role_finding("web", "f2"), moment).await;
     });
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
     let case = stage.scene.cases.case(&key).await;
@@ -56,9 +56,9 @@ async fn a_finding_that_joins_before_an_alert_is_left_to_the_next_round() {
 #[tokio::test]
 async fn an_assessment_that_others_have_alerted_meanwhile_is_made_anew() {
     let stage = Stage::new();
-    let key = stage.investigated(&about_role("web", "f1"), "high").await;
+    let key = stage.investigated(&role_finding("web", "f1"), "high").await;
     let (table, claimed) = (stage.scene.cases.table(), key.clone());
-    stage.scene.services.before_write_of("assessment", move || async move {
+    stage.scene.aws.before_next_write_of("assessment", move || async move {
         use gumshoe_domain::case::{CaseWrite, Change};
         assert!(table.write(&claimed, &CaseWrite::new([], [Change::Claim(1)]), None).await.unwrap());
     });
@@ -70,23 +70,23 @@ async fn an_assessment_that_others_have_alerted_meanwhile_is_made_anew() {
 #[tokio::test]
 async fn the_last_round_seals_the_case_before_it_reads_it() {
     let stage = Stage::new();
-    let key = stage.investigated(&about_role("web", "f1"), "high").await;
+    let key = stage.investigated(&role_finding("web", "f1"), "high").await;
     let (cases, moment, sealed) = (stage.scene.cases.clone(), stage.moment, key.clone());
-    stage.scene.services.before(reads_findings, move || async move {
-        let next = cases.receive(&about_role("web", "f2"), moment).await;
+    stage.scene.aws.before_next(reads_findings, move || async move {
+        let next = cases.open_or_join(&role_finding("web", "f2"), moment).await;
         assert_eq!((next.sequence, sealed.sequence), (2, 1), "it opens the next case");
     });
     let last = Input { last_round: true, ..input(&key) };
     assert_eq!(stage.assess(last).await.unwrap().outcome, Outcome::Alert);
     let case = stage.scene.cases.case(&key).await;
     assert_eq!((case.progress.status, case.progress.joined), (CaseStatus::Sealed, 1));
-    assert_eq!(stage.scene.services.unused_plans(), 0);
+    assert_eq!(stage.scene.aws.unused_rule_count(), 0);
 }
 
 #[tokio::test]
 async fn a_quiet_last_round_ends_the_case() {
     let stage = Stage::new();
-    let key = stage.investigated(&about_role("web", "f1"), "quiet").await;
+    let key = stage.investigated(&role_finding("web", "f1"), "quiet").await;
     let last = || Input { last_round: true, ..input(&key) };
     assert_eq!(stage.assess(last()).await.unwrap().outcome, Outcome::Closed);
     assert_eq!(stage.assess(last()).await.unwrap().outcome, Outcome::Closed, "sealing what has ended changes nothing");
@@ -96,7 +96,7 @@ async fn a_quiet_last_round_ends_the_case() {
 #[tokio::test]
 async fn an_alert_that_no_longer_stands_is_taken_back_once() {
     let stage = Stage::new();
-    let key = stage.investigated(&about_role("web", "f1"), "quiet").await;
+    let key = stage.investigated(&role_finding("web", "f1"), "quiet").await;
     let why = Some(NotInvestigated::new("InvestigationDeadline", ""));
     assert_eq!(stage.assess(Input { not_investigated: why, ..input(&key) }).await.unwrap().outcome, Outcome::Alert);
     let table = stage.scene.cases.table();
@@ -107,6 +107,6 @@ async fn an_alert_that_no_longer_stands_is_taken_back_once() {
     assert_eq!(case.assessment.unwrap().alert_cause, Some(AlertCause::Resolved));
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert, "not published yet, under revision 2");
     assert_eq!(stage.scene.cases.case(&key).await.progress.assessments, 3);
-    let calls = stage.scene.services.calls();
-    assert_eq!(calls.iter().filter(|call| sets(call, "assessment")).count(), 3);
+    let calls = stage.scene.aws.calls();
+    assert_eq!(calls.iter().filter(|call| sets_attribute(call, "assessment")).count(), 3);
 }

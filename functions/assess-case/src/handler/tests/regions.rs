@@ -4,7 +4,7 @@
 use super::*;
 use gumshoe_domain::investigation::NotInvestigated;
 use simulator::{Fault as Fails, FaultKind};
-use testkit::findings::of_region;
+use testkit::findings::with_region;
 
 const HERE: &str = "us-east-1";
 const THERE: &str = "ap-southeast-2";
@@ -38,7 +38,7 @@ async fn why(stage: &Stage, key: &CaseKey) -> String {
 #[tokio::test]
 async fn a_quiet_investigation_of_another_region_is_none() {
     let stage = both();
-    let key = stage.scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
+    let key = stage.scene.open_or_join(&with_region(role_finding("web", "f1"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "quiet")]).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Outdated, "it is investigated there next");
     let last = Input { last_investigation: true, ..input(&key) };
@@ -51,13 +51,13 @@ async fn a_quiet_investigation_of_another_region_is_none() {
 #[tokio::test]
 async fn a_case_of_two_regions_ends_quietly_once_both_were_investigated() {
     let stage = both();
-    let key = stage.scene.receive(&about_role("web", "f1")).await;
-    stage.scene.receive(&of_region(about_role("web", "f2"), THERE)).await;
+    let key = stage.scene.open_or_join(&role_finding("web", "f1")).await;
+    stage.scene.open_or_join(&with_region(role_finding("web", "f2"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "quiet")]).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Outdated);
     investigated(&stage, &key, &[(THERE, "quiet")]).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed);
-    let objects = stage.scene.services.objects();
+    let objects = stage.scene.aws.objects();
     let results: Value = serde_json::from_slice(&objects[&results_key(&key.case_id, 1)]).unwrap();
     assert_eq!(results["asked"]["graph_arn"], stage.scene.graph_arn_in(THERE));
     assert_eq!(results["elsewhere"][0]["asked"]["graph_arn"], stage.scene.graph_arn_in(HERE));
@@ -67,8 +67,8 @@ async fn a_case_of_two_regions_ends_quietly_once_both_were_investigated() {
 #[tokio::test]
 async fn what_was_found_in_one_region_counts_although_the_other_is_quiet() {
     let stage = both();
-    let key = stage.scene.receive(&about_role("web", "f1")).await;
-    stage.scene.receive(&of_region(about_role("web", "f2"), THERE)).await;
+    let key = stage.scene.open_or_join(&role_finding("web", "f1")).await;
+    stage.scene.open_or_join(&with_region(role_finding("web", "f2"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "high"), (THERE, "quiet")]).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
     assert_eq!(stage.cause(&key).await, Some(AlertCause::Verdict));
@@ -77,8 +77,8 @@ async fn what_was_found_in_one_region_counts_although_the_other_is_quiet() {
 #[tokio::test]
 async fn what_was_found_in_one_region_counts_although_the_other_has_no_graph() {
     let stage = both();
-    let key = stage.scene.receive(&about_role("web", "f1")).await;
-    stage.scene.receive(&of_region(about_role("web", "f2"), THERE)).await;
+    let key = stage.scene.open_or_join(&role_finding("web", "f1")).await;
+    stage.scene.open_or_join(&with_region(role_finding("web", "f2"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "high")]).await;
     let no_graph = NotInvestigated::new("NoBehaviorGraph", "");
     let no_graph = Some(NotInvestigated { region: Some(THERE.to_owned()), ..no_graph });
@@ -95,8 +95,8 @@ async fn what_was_found_in_one_region_counts_although_the_other_has_no_graph() {
 #[tokio::test]
 async fn a_finding_of_a_region_outside_the_parameter_is_alerted_without_another_round() {
     let stage = stage_in(HERE);
-    let key = stage.scene.receive(&about_role("web", "f1")).await;
-    stage.scene.receive(&of_region(about_role("web", "f2"), THERE)).await;
+    let key = stage.scene.open_or_join(&role_finding("web", "f1")).await;
+    stage.scene.open_or_join(&with_region(role_finding("web", "f2"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "quiet")]).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
     assert_eq!(why(&stage, &key).await, "RegionNotListed");
@@ -106,8 +106,8 @@ async fn a_finding_of_a_region_outside_the_parameter_is_alerted_without_another_
 async fn the_investigations_of_a_quiet_case_are_archived_in_every_region() {
     let mut stage = both();
     stage.app.settings.archive_quiet_investigations = true;
-    let key = stage.scene.receive(&about_role("web", "f1")).await;
-    stage.scene.receive(&of_region(about_role("web", "f2"), THERE)).await;
+    let key = stage.scene.open_or_join(&role_finding("web", "f1")).await;
+    stage.scene.open_or_join(&with_region(role_finding("web", "f2"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "quiet"), (THERE, "quiet")]).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed);
     assert_eq!(stage.scene.count("UpdateInvestigationState"), 2);
@@ -115,7 +115,7 @@ async fn the_investigations_of_a_quiet_case_are_archived_in_every_region() {
 
 #[tokio::test]
 async fn a_membership_that_cannot_be_read_is_no_quiet_end() {
-    let finding = of_account(about_role("web", "f1"), MEMBER);
+    let finding = with_account(role_finding("web", "f1"), MEMBER);
     let stage = Stage::new();
     let key = stage.investigated(&finding, "quiet").await;
     stage.scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::Throttle));
@@ -144,7 +144,7 @@ async fn an_attack_in_another_region_is_not_cleared_by_the_stacks_own_graph() {
     for (regions, error) in [(HERE.to_owned(), "RegionNotListed"), (format!("{HERE},{THERE}"), "RegionNotInvestigated")]
     {
         let stage = stage_in(&regions);
-        let key = stage.scene.receive(&finding).await;
+        let key = stage.scene.open_or_join(&finding).await;
         investigated(&stage, &key, &[(HERE, "quiet")]).await;
         let last = Input { last_investigation: true, ..input(&key) };
         assert_eq!(stage.assess(last).await.unwrap().outcome, Outcome::Alert, "{regions}");

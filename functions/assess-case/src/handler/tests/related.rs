@@ -24,7 +24,7 @@ async fn case_with(related_findings: Vec<Indicator>) -> (Stage, CaseKey) {
     let stage = Stage::new();
     let scenario = Scenario { indicators: related_findings, ..Scenario::default() };
     stage.scene.simulator.add_scenario(scenario.ending(Ends::AfterChecks(0)));
-    let key = stage.scene.receive(&about_role("web", OWN)).await;
+    let key = stage.scene.open_or_join(&role_finding("web", OWN)).await;
     stage.scene.investigate(&key).await;
     (stage, key)
 }
@@ -50,7 +50,7 @@ async fn the_cases_own_finding_is_neither_counted_nor_shown_and_kept_as_it_was_a
     let with = assessed(&stage, &key).await;
     assert_eq!((with.verdict, with.indicators), (without.verdict, Vec::new()));
     assert_eq!(stage.scene.count("GetFindings"), 0, "there is nothing to ask about");
-    let objects = stage.scene.services.objects();
+    let objects = stage.scene.aws.objects();
     let results: Value = serde_json::from_slice(&objects[&results_key(&key.case_id, 1)]).unwrap();
     assert_eq!(results["indicators"][0]["type"], "RELATED_FINDING");
 }
@@ -58,7 +58,7 @@ async fn the_cases_own_finding_is_neither_counted_nor_shown_and_kept_as_it_was_a
 #[tokio::test]
 async fn another_finding_is_told_by_type_with_the_time_that_guardduty_knows() {
     let (stage, key) = case_with(vec![related(OWN), related(OTHER)]).await;
-    stage.scene.simulator.add_finding(about_role("web", OTHER)).unwrap();
+    stage.scene.simulator.add_finding(role_finding("web", OTHER)).unwrap();
     let assessment = assessed(&stage, &key).await;
     let group = &assessment.indicators[0];
     assert_eq!((group.count, group.examples.len()), (1, 1));

@@ -7,7 +7,7 @@ use simulator::Ends;
 /// case was investigated.
 async fn running(stage: &Stage) -> CaseKey {
     stage.scene.simulator.add_scenario(Scenario::named("quiet").unwrap().ending(Ends::Never));
-    let key = stage.scene.receive(&of_severity(about_role("web", "f1"), 9.0)).await;
+    let key = stage.scene.open_or_join(&with_severity(role_finding("web", "f1"), 9.0)).await;
     stage.scene.investigate(&key).await;
     key
 }
@@ -39,7 +39,7 @@ async fn in_the_last_round_people_are_notified_that_it_is_running() {
 #[tokio::test]
 async fn what_an_operator_has_to_mend_is_answered_with_its_name() {
     let stage = Stage::new();
-    let key = stage.investigated(&about_role("web", "f1"), "failed").await;
+    let key = stage.investigated(&role_finding("web", "f1"), "failed").await;
     let why = NotInvestigated::new("DetectiveAccessDenied", "it says no");
     let output = stage.assess(Input { not_investigated: Some(why.clone()), ..input(&key) }).await.unwrap();
     assert_eq!((output.needs_operator, output.not_investigated), (true, Some(why)));

@@ -34,7 +34,7 @@ impl Stage {
     /// A deployment that asks GuardDuty about such cases.
     pub(super) fn asking(when: When) -> Self {
         let scene = Scene::new();
-        let configuration = scene.services.configuration();
+        let configuration = scene.aws.configuration();
         let app = App {
             table: scene.cases.table(),
             detective: scene.detective(),
@@ -63,7 +63,7 @@ impl Stage {
     pub(super) async fn investigated(&self, finding: &Value, scenario: &str) -> CaseKey {
         let scenario = Scenario::named(scenario).unwrap().ending(Ends::AfterChecks(0));
         self.scene.simulator.add_scenario(scenario);
-        let key = self.scene.receive(finding).await;
+        let key = self.scene.open_or_join(finding).await;
         self.scene.investigate(&key).await;
         key
     }

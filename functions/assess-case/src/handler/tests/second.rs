@@ -11,7 +11,7 @@ const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
 async fn asked(scenario: FindingScenario) -> (Stage, CaseKey) {
     let stage = Stage::asking(When::All);
     stage.scene.simulator.add_finding_scenario(scenario);
-    let key = stage.investigated(&about_role("web", ID), "quiet").await;
+    let key = stage.investigated(&role_finding("web", ID), "quiet").await;
     stage.scene.ask_guardduty(&key, ID).await;
     (stage, key)
 }
@@ -54,7 +54,7 @@ async fn what_still_runs_or_cannot_be_read_is_said_and_holds_back_nothing() {
 #[tokio::test]
 async fn a_case_that_guardduty_is_to_be_asked_about_goes_round_for_it_and_says_so_in_the_end() {
     let stage = Stage::asking(When::High);
-    let key = stage.investigated(&about_role("web", ID), "quiet").await;
+    let key = stage.investigated(&role_finding("web", ID), "quiet").await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Outdated);
     let last = Input { last_investigation: true, ..input(&key) };
     assert_eq!(stage.assess(last).await.unwrap().outcome, Outcome::Closed);

@@ -2,7 +2,7 @@
 
 use super::*;
 use gumshoe_domain::case::{AlertOutcome, SecondLook};
-use testkit::findings::seen_again;
+use testkit::findings::republished;
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -15,7 +15,7 @@ fn looking_again() -> Stage {
 #[tokio::test]
 async fn a_quiet_case_is_watched_and_closed_by_the_investigation_of_its_second_look_only() {
     let stage = looking_again();
-    let finding = seen_between(about_role("web", "f1"), stage.moment - HOUR, stage.moment - HOUR);
+    let finding = with_activity(role_finding("web", "f1"), stage.moment - HOUR, stage.moment - HOUR);
     let key = stage.investigated(&finding, "quiet").await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Watching);
     let case = stage.scene.cases.case(&key).await;
@@ -23,27 +23,27 @@ async fn a_quiet_case_is_watched_and_closed_by_the_investigation_of_its_second_l
     assert_eq!(case.progress.status, CaseStatus::Watching);
     assert_eq!(due.as_second(), (stage.moment + HOUR * 5).as_second(), "six hours after the activity");
     assert_eq!(case.assessment.unwrap().watch_until, Some(due));
-    assert_eq!(stage.scene.services.events(), [], "it has not ended");
-    let item = stage.scene.services.item(&key.subject, "case#0000000001").unwrap();
+    assert_eq!(stage.scene.aws.events(), [], "it has not ended");
+    let item = stage.scene.aws.item(&key.subject, "case#0000000001").unwrap();
     assert!(!item.contains_key("expires_at"), "a watched case never expires");
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Watching, "a retry");
 
     stage.scene.cases.begin_second_look(&key, due).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Watching, "it has an execution of its own");
     assert_eq!(stage.scene.cases.case(&key).await.progress.status, CaseStatus::Sealed);
-    stage.scene.will_find("stuck");
+    stage.scene.set_scenario("stuck");
     let second = OpenInvestigation { second_look: true, ..stage.scene.investigate(&key).await };
-    stage.scene.note(&key, &second).await;
+    stage.scene.record_investigation(&key, &second).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Watching, "it has not ended");
     assert_eq!(stage.scene.cases.case(&key).await.progress.status, CaseStatus::Sealed);
     stage.scene.simulator.add_scenario(Scenario::named("quiet").unwrap().ending(simulator::Ends::AfterChecks(0)));
     let second = OpenInvestigation { second_look: true, ..stage.scene.investigate(&key).await };
-    stage.scene.note(&key, &second).await;
+    stage.scene.record_investigation(&key, &second).await;
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed);
     let closed = stage.scene.cases.case(&key).await;
     assert_eq!(closed.progress.status, CaseStatus::Closed);
     assert!(closed.assessment.unwrap().second_look);
-    assert_eq!(stage.scene.services.events().len(), 1);
+    assert_eq!(stage.scene.aws.events().len(), 1);
 }
 
 #[tokio::test]
@@ -52,12 +52,12 @@ async fn what_the_second_look_finds_is_alerted_and_what_keeps_it_from_looking_to
         [("high", None, AlertCause::Verdict), ("quiet", Some("DetectiveThrottled"), AlertCause::NotInvestigated)]
     {
         let stage = looking_again();
-        let key = stage.investigated(&about_role("web", "f1"), "quiet").await;
+        let key = stage.investigated(&role_finding("web", "f1"), "quiet").await;
         stage.assess(input(&key)).await.unwrap();
         stage.scene.cases.begin_second_look(&key, stage.moment).await;
         stage.scene.simulator.add_scenario(Scenario::named(scenario).unwrap().ending(simulator::Ends::AfterChecks(0)));
         let second = OpenInvestigation { second_look: true, ..stage.scene.investigate(&key).await };
-        stage.scene.note(&key, &second).await;
+        stage.scene.record_investigation(&key, &second).await;
         let not_investigated = why.map(|error| NotInvestigated::new(error, ""));
         let output = stage.assess(Input { not_investigated, ..input(&key) }).await.unwrap();
         assert_eq!((output.outcome, stage.cause(&key).await), (Outcome::Alert, Some(cause)));
@@ -67,12 +67,12 @@ async fn what_the_second_look_finds_is_alerted_and_what_keeps_it_from_looking_to
 #[tokio::test]
 async fn an_investigation_that_failed_is_started_once_more_before_that_is_told() {
     let stage = Stage::new();
-    let key = stage.investigated(&about_role("web", "f1"), "failed").await;
+    let key = stage.investigated(&role_finding("web", "f1"), "failed").await;
     let failed = || Input { not_investigated: Some(NotInvestigated::new("InvestigationFailed", "")), ..input(&key) };
     assert_eq!(stage.assess(failed()).await.unwrap().outcome, Outcome::Failed);
     assert_eq!(stage.scene.cases.case(&key).await.progress.assessments, 0, "nothing is written");
     let again = OpenInvestigation { after_failure: true, ..stage.scene.investigate(&key).await };
-    stage.scene.note(&key, &again).await;
+    stage.scene.record_investigation(&key, &again).await;
     let output = stage.assess(failed()).await.unwrap();
     assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
 }
@@ -82,10 +82,10 @@ const FAILED: AlertOutcome =
 
 /// A case that was opened again by a finding that people were alerted of before.
 async fn opened_again(stage: &Stage) -> CaseKey {
-    let finding = about_role("web", "f1");
-    let first = stage.scene.receive(&finding).await;
+    let finding = role_finding("web", "f1");
+    let first = stage.scene.open_or_join(&finding).await;
     stage.scene.cases.alert(&first, FAILED, stage.moment).await;
-    let second = stage.scene.receive(&seen_again(&finding, 7, 1)).await;
+    let second = stage.scene.open_or_join(&republished(&finding, 7, 1)).await;
     assert_eq!((first.sequence, second.sequence), (1, 2));
     second
 }
@@ -101,7 +101,7 @@ async fn the_same_failure_within_the_interval_notifies_nobody() {
     assert_eq!(case.progress.notified_before.unwrap().outcome, FAILED);
     let assessment = case.assessment.unwrap();
     assert_eq!((assessment.alert_cause, assessment.already_notified), (None, true));
-    assert_eq!(stage.scene.services.published(), []);
+    assert_eq!(stage.scene.aws.published(), []);
 }
 
 #[tokio::test]
@@ -113,7 +113,7 @@ async fn another_outcome_within_the_interval_notifies_people() {
     assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
     let stage = Stage::new();
     let key = opened_again(&stage).await;
-    stage.scene.receive(&about_role("web", "f2")).await;
+    stage.scene.open_or_join(&role_finding("web", "f2")).await;
     let failed = NotInvestigated::new("InvestigationDeadline", "");
     let output = stage.assess(Input { not_investigated: Some(failed), ..input(&key) }).await.unwrap();
     assert_eq!(output.outcome, Outcome::Alert, "another finding joined, of which nobody was notified");

@@ -2,14 +2,14 @@
 
 use super::*;
 use gumshoe_domain::Regions;
-use testkit::findings::of_region;
+use testkit::findings::with_region;
 
 const THERE: &str = "ap-southeast-2";
 
 /// A case whose investigation is under way there, and has found nothing by the first look.
 async fn investigated_there(scene: &Scene) -> CaseKey {
     scene.simulator.add_scenario(Scenario::named("quiet").unwrap().ending(Ends::AfterChecks(0)));
-    let key = scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
+    let key = scene.open_or_join(&with_region(role_finding("web", "f1"), THERE)).await;
     scene.investigate_in(THERE, &key).await;
     key
 }

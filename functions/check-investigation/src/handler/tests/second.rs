@@ -80,9 +80,9 @@ async fn one_of_guardduty_that_failed_is_over_and_gives_its_slot_back() {
     assert_eq!(look(&scene, &key, 1).await.unwrap(), Output::Successful);
     let left: Vec<_> = slots(&scene).await.into_iter().filter_map(|slot| slot.investigation_id).collect();
     assert_eq!(left, ["another"]);
-    let written = scene.services.count("UpdateItem");
+    let written = scene.aws.count("UpdateItem");
     assert_eq!(look(&scene, &key, 2).await.unwrap(), Output::Successful);
-    assert_eq!(scene.services.count("UpdateItem"), written, "there is nothing to give back any more");
+    assert_eq!(scene.aws.count("UpdateItem"), written, "there is nothing to give back any more");
 }
 
 #[tokio::test]
@@ -91,7 +91,7 @@ async fn a_slot_is_given_back_although_somebody_else_writes_the_budget_in_betwee
     let (key, id) = asked(&scene, Ends::AfterChecks(0), FindingOutcome::Failed).await;
     hold(&scene, vec![slot(&id)]).await;
     let (table, taken) = (scene.cases.table(), vec![slot(&id), slot("of somebody else")]);
-    scene.services.before_write_of("budget", move || async move {
+    scene.aws.before_next_write_of("budget", move || async move {
         let expected = table.budget().await.unwrap().map(|(version, _)| version);
         let budget = Budget { slots: taken, corrected_at: None };
         assert!(table.write_budget(&BudgetWrite { expected, budget }).await.unwrap());
@@ -116,7 +116,7 @@ async fn one_of_guardduty_that_cannot_be_looked_at_for_now_may_run_and_one_that_
 async fn a_case_of_guarddutys_alone_ends_with_it() {
     let scene = Scene::new();
     scene.simulator.add_finding_scenario(FindingScenario { ends: Ends::AfterChecks(1), ..FindingScenario::default() });
-    let key = scene.receive(&about_nobody(ID)).await;
+    let key = scene.open_or_join(&finding_without_principal(ID)).await;
     scene.ask_guardduty(&key, ID).await;
     let nobody = NotInvestigated::new("NothingToInvestigate", "nobody");
     for (number, expected) in [

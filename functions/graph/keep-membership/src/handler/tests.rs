@@ -10,7 +10,7 @@ use serde_json::json;
 use simulator::{AccountScenario, Ends, Fault as Fails, FaultKind, Organization, Places, Simulator};
 use std::net::TcpListener;
 use std::sync::Arc;
-use testkit::{simulated, with_retries};
+use testkit::{simulator_config, with_retries};
 
 const MEMBER: &str = "999900001111";
 const LISTED: &str = "111122223333";
@@ -23,7 +23,7 @@ fn simulator() -> Simulator {
 }
 
 fn client(simulator: &Simulator, account: &str) -> Client {
-    Client::new(&with_retries(&simulated(&simulator.url(), account, REGION)))
+    Client::new(&with_retries(&simulator_config(&simulator.url(), account, REGION)))
 }
 
 fn app(simulator: &Simulator, reject_others: bool) -> App {

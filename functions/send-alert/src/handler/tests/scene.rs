@@ -8,20 +8,20 @@ use gumshoe_domain::Named;
 use gumshoe_domain::assessment::Assessed;
 use gumshoe_domain::case::{CaseWrite, Change};
 use gumshoe_domain::verdict::AlertCause;
-use testkit::findings::about_role;
-use testkit::{AwsCall, Cases, Services, sets};
+use testkit::findings::role_finding;
+use testkit::{AwsCall, Cases, FakeAws, sets_attribute};
 
 pub(super) struct Scene {
-    pub(super) services: Services,
+    pub(super) aws: FakeAws,
     pub(super) cases: Cases,
     pub(super) app: App,
 }
 
-/// The function with clients of these services.
-pub(super) fn app(services: &Services) -> App {
-    let configuration = services.configuration();
+/// The function, with clients that call the fake AWS.
+pub(super) fn app(aws: &FakeAws) -> App {
+    let configuration = aws.configuration();
     App {
-        table: Cases::of(services).table(),
+        table: Cases::of(aws).table(),
         topic: Topic::new(clients::Sns::new(&configuration), "arn:aws:sns:us-east-1:111122223333:alerts".to_owned()),
         events: Events::new(clients::EventBridge::new(&configuration)),
     }
@@ -37,7 +37,7 @@ fn kind(call: &AwsCall) -> Option<&'static str> {
     match call.operation.as_str() {
         "Publish" => Some("publish"),
         "PutEvents" => Some("events"),
-        _ => writes.into_iter().find(|(attribute, _)| sets(call, attribute)).map(|(_, kind)| kind),
+        _ => writes.into_iter().find(|(attribute, _)| sets_attribute(call, attribute)).map(|(_, kind)| kind),
     }
 }
 
@@ -60,20 +60,20 @@ pub(super) fn name_of(result: Result<Output, StepError>) -> &'static str {
 
 impl Scene {
     pub(super) fn new() -> Self {
-        let services = Services::default();
-        Self { cases: Cases::of(&services), app: app(&services), services }
+        let aws = FakeAws::default();
+        Self { cases: Cases::of(&aws), app: app(&aws), aws }
     }
 
     /// A case with one finding, assessed for that cause.
     pub(super) async fn assessed(&self, cause: Option<AlertCause>) -> CaseKey {
-        let key = self.cases.receive(&about_role("web", "f1"), at(-600)).await;
+        let key = self.cases.open_or_join(&role_finding("web", "f1"), at(-600)).await;
         assert_eq!(self.cases.assess(&key, cause).await, 1);
         key
     }
 
     /// A case whose alert no longer stands, and which is to be watched until that moment.
     pub(super) async fn taken_back(&self, until: Timestamp) -> CaseKey {
-        let key = self.cases.receive(&about_role("web", "f1"), at(-600)).await;
+        let key = self.cases.open_or_join(&role_finding("web", "f1"), at(-600)).await;
         let quiet = Assessed::quiet(1, 0, 1);
         let assessed = Assessed { cause: Some(AlertCause::Resolved), watch_until: Some(until), ..quiet };
         let write = CaseWrite::new([], [Change::Assess(assessed)]);
@@ -97,17 +97,17 @@ impl Scene {
         key: &CaseKey,
         second: i64,
     ) {
-        self.services.die_before(call, self.send(key, second)).await;
+        self.aws.abort_before(call, self.send(key, second)).await;
     }
 
     /// The calls that change something, in their order.
     pub(super) fn writes(&self) -> Vec<&'static str> {
-        self.services.calls().iter().filter_map(kind).collect()
+        self.aws.calls().iter().filter_map(kind).collect()
     }
 
     /// The messages that the topic took: the revision, and whether it is marked as a repeat.
     pub(super) fn revisions(&self) -> Vec<(u32, bool)> {
-        let published = self.services.published();
+        let published = self.aws.published();
         published
             .iter()
             .map(|it| (it.attributes["revision"].parse().unwrap(), it.attributes["repeated"] == "true"))
@@ -116,6 +116,6 @@ impl Scene {
 
     /// The types of the events that EventBridge took.
     pub(super) fn events(&self) -> Vec<String> {
-        self.services.events().into_iter().map(|event| event.detail_type).collect()
+        self.aws.events().into_iter().map(|event| event.detail_type).collect()
     }
 }

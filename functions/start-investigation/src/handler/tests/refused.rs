@@ -5,9 +5,9 @@ use gumshoe_domain::investigation::InvestigationState;
 
 /// A finding of the last hour about a principal that Detective refuses to investigate.
 async fn refused(scene: &Scene, account: &str) -> NotInvestigated {
-    scene.will_find("refused");
-    let finding = of_account(about_role("web", "f1"), account);
-    let key = scene.receive(&finding).await;
+    scene.set_scenario("refused");
+    let finding = with_account(role_finding("web", "f1"), account);
+    let key = scene.open_or_join(&finding).await;
     let output = start(&app(scene, When::Off), &key).await.unwrap();
     assert!(matches!(output.outcome, Outcome::NothingRuns));
     output.not_investigated.unwrap()
@@ -28,7 +28,7 @@ async fn errors_after_a_freeze_are_tried_again_by_the_state_machine() {
     for error in ["ExpiredTokenException", "InvalidSignatureException", "RequestExpired"] {
         let scene = Scene::new();
         let app = app(&scene, When::Off);
-        let key = scene.receive(&about_role("web", "f1")).await;
+        let key = scene.open_or_join(&role_finding("web", "f1")).await;
         for operation in ["ListInvestigations", "StartInvestigation"] {
             scene.simulator.add_fault(Fails::new(operation, FaultKind::Error).error(error));
             assert_eq!(name_of(start(&app, &key).await), "DetectiveUnavailable", "{operation}: {error}");

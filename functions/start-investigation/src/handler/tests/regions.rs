@@ -5,7 +5,7 @@ use gumshoe_domain::Regions;
 use gumshoe_domain::coverage::region_of;
 use gumshoe_domain::guardduty::NotAsked;
 use gumshoe_domain::investigation::Detail;
-use testkit::findings::{of_region, of_severity};
+use testkit::findings::{with_region, with_severity};
 
 const HERE: &str = "us-east-1";
 const THERE: &str = "ap-southeast-2";
@@ -26,7 +26,7 @@ fn started(scene: &Scene) -> Vec<String> {
 #[tokio::test]
 async fn a_finding_of_another_region_is_investigated_there() {
     let scene = Scene::new();
-    let key = scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
+    let key = scene.open_or_join(&with_region(role_finding("web", "f1"), THERE)).await;
     let output = start(&app_in(&scene, When::Off, both()), &key).await.unwrap();
     assert_eq!(output.reused, Some(false));
     assert_eq!(started(&scene), [THERE]);
@@ -37,7 +37,7 @@ async fn a_finding_of_another_region_is_investigated_there() {
 #[tokio::test]
 async fn a_finding_outside_the_parameter_is_not_investigated_and_the_reason_says_so() {
     let scene = Scene::new();
-    let key = scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
+    let key = scene.open_or_join(&with_region(role_finding("web", "f1"), THERE)).await;
     let output = start(&app(&scene, When::Off), &key).await.unwrap();
     assert!(matches!(output.outcome, Outcome::NothingRuns));
     let why = output.not_investigated.unwrap();
@@ -51,7 +51,7 @@ async fn a_finding_outside_the_parameter_is_not_investigated_and_the_reason_says
 async fn a_region_without_a_graph_is_named() {
     let scene = Scene::new();
     scene.simulator.set_graph_exists(false);
-    let key = scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
+    let key = scene.open_or_join(&with_region(role_finding("web", "f1"), THERE)).await;
     let why = start(&app_in(&scene, When::Off, both()), &key).await.unwrap().not_investigated.unwrap();
     assert_eq!((why.error.as_str(), why.region.as_deref()), ("NoBehaviorGraph", Some(THERE)));
     assert!(why.cause.contains(THERE), "{}", why.cause);
@@ -62,7 +62,7 @@ async fn a_graph_that_is_named_is_that_of_its_own_region_only() {
     let scene = Scene::new();
     let mut app = app_in(&scene, When::Off, both());
     app.settings.graph_arn = Some(scene.graph_arn_in(HERE));
-    let key = scene.receive(&of_region(about_role("web", "f1"), THERE)).await;
+    let key = scene.open_or_join(&with_region(role_finding("web", "f1"), THERE)).await;
     start(&app, &key).await.unwrap();
     assert_eq!((started(&scene), scene.count("ListGraphs")), (vec![THERE.to_owned()], 1));
 }
@@ -70,10 +70,10 @@ async fn a_graph_that_is_named_is_that_of_its_own_region_only() {
 #[tokio::test]
 async fn a_case_of_two_regions_is_investigated_in_one_after_the_other() {
     let scene = Scene::new();
-    scene.will_find("quiet");
+    scene.set_scenario("quiet");
     let app = app_in(&scene, When::Off, both());
-    let key = scene.receive(&about_role("web", "f1")).await;
-    scene.receive(&of_severity(of_region(about_role("web", "f2"), THERE), 8.5)).await;
+    let key = scene.open_or_join(&role_finding("web", "f1")).await;
+    scene.open_or_join(&with_severity(with_region(role_finding("web", "f2"), THERE), 8.5)).await;
     let first = start(&app, &key).await.unwrap().investigation_id;
     assert_eq!(started(&scene), [THERE], "the worst finding's first");
     assert_eq!(start(&app, &key).await.unwrap().investigation_id, first, "a retry waits for the one that runs");
@@ -94,7 +94,7 @@ async fn guardduty_is_asked_in_the_findings_region_within_one_budget() {
     let scene = Scene::new();
     scene.enable_analyst_in(ABROAD).await;
     let app = app_in(&scene, When::High, both());
-    let key = scene.receive(&of_region(about_role("web", ID), ABROAD)).await;
+    let key = scene.open_or_join(&with_region(role_finding("web", ID), ABROAD)).await;
     start(&app, &key).await.unwrap();
     let Some(Standing::Asked(open)) = scene.cases.case(&key).await.guardduty else { panic!() };
     assert_eq!(open.region.as_deref(), Some(ABROAD));
@@ -102,7 +102,8 @@ async fn guardduty_is_asked_in_the_findings_region_within_one_budget() {
     let asked = journal.iter().find(|it| it.operation == "CreateInvestigation").unwrap();
     assert_eq!(asked.region, ABROAD);
 
-    let outside = scene.receive(&of_region(about_role("other", "2ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"), "sa-east-1")).await;
+    let outside =
+        scene.open_or_join(&with_region(role_finding("other", "2ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"), "sa-east-1")).await;
     start(&app, &outside).await.unwrap();
     let standing = scene.cases.case(&outside).await.guardduty.unwrap();
     assert!(matches!(standing, Standing::NotAsked(NotAsked::OtherRegion { .. })), "{standing:?}");

@@ -2,7 +2,7 @@
 
 use super::*;
 use gumshoe_domain::guardduty::{Budget, Created, Full, NotAsked};
-use testkit::findings::of_severity;
+use testkit::findings::with_severity;
 
 /// GuardDuty's ids of findings have 32 hexadecimal digits; others it is not asked about.
 const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
@@ -29,7 +29,7 @@ async fn guardduty_is_asked_once_beside_detective_and_holds_one_slot() {
     let scene = Scene::new();
     scene.enable_analyst().await;
     let app = app(&scene, When::High);
-    let key = scene.receive(&about_role("web", ID)).await;
+    let key = scene.open_or_join(&role_finding("web", ID)).await;
     let first = start(&app, &key).await.unwrap();
     assert!(first.investigation_id.is_some());
     let open = standing(&scene, &key).await.asked().unwrap().clone();
@@ -43,15 +43,15 @@ async fn guardduty_is_asked_once_beside_detective_and_holds_one_slot() {
 #[tokio::test]
 async fn only_such_cases_as_are_wanted_are_asked_about() {
     for (when, finding, asked) in [
-        (When::Off, about_role("web", ID), false),
-        (When::High, of_severity(about_role("web", ID), 5.0), false),
-        (When::All, of_severity(about_role("web", ID), 5.0), true),
-        (When::Uninvestigable, about_role("web", ID), false),
-        (When::Uninvestigable, about_nobody(ID), true),
+        (When::Off, role_finding("web", ID), false),
+        (When::High, with_severity(role_finding("web", ID), 5.0), false),
+        (When::All, with_severity(role_finding("web", ID), 5.0), true),
+        (When::Uninvestigable, role_finding("web", ID), false),
+        (When::Uninvestigable, finding_without_principal(ID), true),
     ] {
         let scene = Scene::new();
         scene.enable_analyst().await;
-        let key = scene.receive(&finding).await;
+        let key = scene.open_or_join(&finding).await;
         let output = start(&app(&scene, when), &key).await.unwrap();
         assert_eq!(output.guardduty_investigation_id.is_some(), asked, "{when}");
         assert_eq!(scene.cases.case(&key).await.guardduty.is_some(), asked, "{when}");
@@ -69,7 +69,7 @@ async fn a_case_whose_slots_are_used_up_is_not_asked_about_and_says_so() {
     ] {
         let scene = Scene::new();
         asked_by_hand(&scene, by_hand).await;
-        let key = scene.receive(&of_severity(about_role("web", ID), severity)).await;
+        let key = scene.open_or_join(&with_severity(role_finding("web", ID), severity)).await;
         let output = start(&app(&scene, When::High), &key).await.unwrap();
         assert!(output.investigation_id.is_some(), "Detective's goes ahead");
         let refused = full.map(|full| Standing::NotAsked(NotAsked::NoSlot { full }));
@@ -84,7 +84,7 @@ async fn guardduty_is_asked_once_although_detective_has_to_be_tried_again() {
     let scene = Scene::new();
     scene.enable_analyst().await;
     let app = app(&scene, When::High);
-    let key = scene.receive(&about_role("web", ID)).await;
+    let key = scene.open_or_join(&role_finding("web", ID)).await;
     scene.simulator.add_fault(Fails::new("StartInvestigation", FaultKind::Throttle));
     assert_eq!(name_of(start(&app, &key).await), "DetectiveThrottled");
     let noted = standing(&scene, &key).await;
@@ -98,8 +98,8 @@ async fn an_investigation_that_was_not_noted_is_found_by_its_slot() {
     let scene = Scene::new();
     scene.enable_analyst().await;
     let app = app(&scene, When::High);
-    let key = scene.receive(&about_role("web", ID)).await;
-    scene.services.fail_write_of("guardduty", Fault::Unavailable);
+    let key = scene.open_or_join(&role_finding("web", ID)).await;
+    scene.aws.fail_next_write_of("guardduty", CallFault::Unavailable);
     assert_eq!(name_of(start(&app, &key).await), "TableUnavailable");
     let output = start(&app, &key).await.unwrap();
     assert_eq!(output.guardduty_investigation_id.as_ref(), budget(&scene).await.slots[0].investigation_id.as_ref());
@@ -110,11 +110,11 @@ async fn an_investigation_that_was_not_noted_is_found_by_its_slot() {
 async fn of_two_cases_that_take_the_last_slot_one_gets_it() {
     let scene = Scene::new();
     asked_by_hand(&scene, 9).await;
-    let key = scene.receive(&of_severity(about_role("web", ID), 9.5)).await;
-    let faster = of_severity(about_role("other", "2ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"), 9.5);
-    let faster = scene.receive(&faster).await;
+    let key = scene.open_or_join(&with_severity(role_finding("web", ID), 9.5)).await;
+    let faster = with_severity(role_finding("other", "2ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"), 9.5);
+    let faster = scene.open_or_join(&faster).await;
     let (app_of_faster, key_of_faster) = (app(&scene, When::High), faster.clone());
-    scene.services.before_write_of("budget", move || async move {
+    scene.aws.before_next_write_of("budget", move || async move {
         start(&app_of_faster, &key_of_faster).await.unwrap();
     });
     start(&app(&scene, When::High), &key).await.unwrap();
@@ -128,7 +128,7 @@ async fn of_two_cases_that_take_the_last_slot_one_gets_it() {
 #[tokio::test]
 async fn a_guardduty_that_cannot_be_asked_holds_back_nothing() {
     let scene = Scene::new();
-    let key = scene.receive(&about_role("web", ID)).await;
+    let key = scene.open_or_join(&role_finding("web", ID)).await;
     let output = start(&app(&scene, When::High), &key).await.unwrap();
     assert!(output.investigation_id.is_some());
     assert_eq!(standing(&scene, &key).await, Standing::NotAsked(NotAsked::FeatureOff));
@@ -141,7 +141,7 @@ async fn a_guardduty_that_cannot_be_asked_holds_back_nothing() {
 async fn a_refused_investigation_gives_its_slot_back() {
     let scene = Scene::new();
     scene.enable_analyst().await;
-    let key = scene.receive(&about_role("web", ID)).await;
+    let key = scene.open_or_join(&role_finding("web", ID)).await;
     scene.simulator.add_fault(Fails::new("CreateInvestigation", FaultKind::AccessDenied));
     start(&app(&scene, When::High), &key).await.unwrap();
     assert!(matches!(standing(&scene, &key).await, Standing::NotAsked(NotAsked::Refused { .. })));

@@ -8,7 +8,7 @@ async fn the_second_look_starts_a_new_investigation_and_reuses_none() {
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
     let first = start(&app, &key).await.unwrap().investigation_id;
-    scene.cases.watch(&key, now()).await;
+    scene.cases.start_watching(&key, now()).await;
     let begun = now() + HOUR * 6;
     scene.cases.begin_second_look(&key, begun).await;
     let later = || begun + HOUR / 60;
@@ -28,7 +28,7 @@ async fn an_investigation_of_the_second_look_whose_start_got_no_answer_is_found(
     let scene = Scene::new();
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
-    scene.cases.watch(&key, now()).await;
+    scene.cases.start_watching(&key, now()).await;
     scene.cases.begin_second_look(&key, now()).await;
     scene.simulator.add_fault(Fails::new("StartInvestigation", FaultKind::Drop).after_work());
     assert_eq!(name_of(start(&app, &key).await), "DetectiveUnavailable");

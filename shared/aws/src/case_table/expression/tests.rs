@@ -12,7 +12,7 @@ use gumshoe_domain::principal::{NotInvestigableReason, Principal};
 use gumshoe_domain::verdict::AlertCause;
 use proptest::prelude::*;
 use serde_json::json;
-use testkit::{Services, assessment};
+use testkit::{FakeAws, assessment};
 
 fn moments() -> impl Strategy<Value = Timestamp> {
     (0..3i64).prop_map(|second| Timestamp::from_second(second).unwrap())
@@ -102,7 +102,7 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
 const OUTCOME: AlertOutcome = AlertOutcome { cause: AlertCause::Resolved, level: VerdictLevel::Low, may_pass: false };
 
 /// A table with the case, with everything that a case can have.
-fn with(case: &CaseProgress) -> (Services, CaseTable) {
+fn with(case: &CaseProgress) -> (FakeAws, CaseTable) {
     let mut item = items::new_case("s", &Principal::nobody(NotInvestigableReason::NoName), case).unwrap();
     let mut also = |name: &str, value: Option<AttributeValue>| value.map(|value| item.insert(name.to_owned(), value));
     also("assessment", case.assessed.map(|it| text(serde_json::to_string(&assessment(it)).unwrap())));
@@ -113,7 +113,7 @@ fn with(case: &CaseProgress) -> (Services, CaseTable) {
     also("watch_until", case.watch_until.map(|it| text(it.to_string())));
     also("listed", case.watch_until.map(|_| text(items::SECOND_LOOKS)));
     also("second_look_at", case.second_look_at.map(|it| text(it.to_string())));
-    let services = Services::default();
+    let services = FakeAws::default();
     services.put_item(item.into_iter().map(|(name, value)| (name, as_json(&value))).collect());
     let client = clients::DynamoDb::new(&services.configuration());
     (services, CaseTable::new(client, "Cases".to_owned()))

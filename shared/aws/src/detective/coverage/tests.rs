@@ -23,7 +23,7 @@ struct Bench {
 }
 
 fn client(simulator: &Simulator, account: &str) -> Client {
-    Client::new(&testkit::simulated(&simulator.url(), account, REGION))
+    Client::new(&testkit::simulator_config(&simulator.url(), account, REGION))
 }
 
 impl Bench {

@@ -13,7 +13,7 @@ fn count(simulator: &Simulator, operation: &str) -> usize {
 #[tokio::test]
 async fn it_is_sent_as_get_findings_and_repeated_as_every_other_call() {
     let (simulator, guardduty, _) = enabled().await;
-    simulator.add_finding(testkit::findings::about_role("web", ID)).unwrap();
+    simulator.add_finding(testkit::findings::role_finding("web", ID)).unwrap();
     for kind in [FaultKind::Throttle, FaultKind::Internal, FaultKind::Drop, FaultKind::Truncate] {
         let before = count(&simulator, "GetFindings");
         simulator.add_fault(Fails::new("GetFindings", kind));

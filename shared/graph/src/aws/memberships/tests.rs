@@ -6,7 +6,7 @@ use gumshoe_domain::coverage::MemberStatus;
 use simulator::{Fault as Fails, FaultKind, Places, Simulator};
 use std::collections::BTreeSet;
 use std::net::TcpListener;
-use testkit::{simulated, with_retries};
+use testkit::{simulator_config, with_retries};
 
 const MEMBER: &str = "999900001111";
 const ADMINISTRATOR: &str = "111122223333";
@@ -17,7 +17,7 @@ fn simulator() -> Simulator {
 }
 
 fn client(simulator: &Simulator, account: &str) -> Client {
-    Client::new(&with_retries(&simulated(&simulator.url(), account, REGION)))
+    Client::new(&with_retries(&simulator_config(&simulator.url(), account, REGION)))
 }
 
 /// Invites the member to the administrator's graph, and gives the graph's ARN.

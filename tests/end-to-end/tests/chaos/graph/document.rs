@@ -1,7 +1,7 @@
 //! The documents that say what the graph should be: members that stay, and some that come and go.
 
 use fastrand::Rng;
-use local_cloud::MEMBERS;
+use local_cloud::MEMBER_ACCOUNTS;
 use serde_json::{Value, json};
 use simulator::{DisabledReason, MemberStatus};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +33,7 @@ impl Document {
     pub(crate) fn of(rng: &mut Rng, number: usize) -> Self {
         let mut coming: BTreeSet<&str> = COMING.into_iter().filter(|_| rng.bool()).collect();
         coming.insert(COMING[rng.usize(..COMING.len())]);
-        let always = MEMBERS.into_iter().chain(WORSE.map(|(id, ..)| id));
+        let always = MEMBER_ACCOUNTS.into_iter().chain(WORSE.map(|(id, ..)| id));
         let some = PACKAGES.into_iter().filter(|_| rng.bool());
         Self {
             accounts: always.chain(coming).map(str::to_owned).collect(),

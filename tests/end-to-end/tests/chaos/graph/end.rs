@@ -6,13 +6,13 @@ use super::{GraphWork, send};
 use crate::ledger::{GraphBooks, GraphNotice};
 use crate::settle::take;
 use crate::witness::Witness;
-use local_cloud::{CloudError, LocalCloud, OWN_ACCOUNT, Received};
+use local_cloud::{CloudError, LocalCloud, ReceivedMessage, STACK_ACCOUNT};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The longest that is waited for the end of all runs.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIMEOUT: Duration = Duration::from_secs(240);
 /// How often there are last runs, until nothing is left to do.
 const ROUNDS: u32 = 8;
 /// How long a claim must have stood unchanged before it is ended. The queue is empty by then, so whoever claimed is dead.
@@ -45,13 +45,13 @@ pub(crate) async fn settle(work: &mut GraphWork, cloud: &LocalCloud) -> Result<(
         }
     }
     let what = "a round of runs after which no dead letter and no claim is left".to_owned();
-    Err(CloudError::TimedOut { what, seconds: PATIENCE.as_secs(), hint: None })
+    Err(CloudError::TimedOut { what, seconds: TIMEOUT.as_secs(), hint: None })
 }
 
 /// Waits until no run of keep-graph's is asked for and none is under way.
 pub(super) async fn no_run(work: &GraphWork, cloud: &LocalCloud) -> Result<(), CloudError> {
     let look = async || Ok((cloud.depth(&work.queues.graph).await? == 0).then_some(()));
-    cloud.eventually("the end of keep-graph's runs", PATIENCE, look).await
+    cloud.poll_until("the end of keep-graph's runs", TIMEOUT, look).await
 }
 
 /// The same of both functions, and that the subscriber has received all notices.
@@ -63,7 +63,7 @@ async fn at_rest(work: &GraphWork, cloud: &LocalCloud) -> Result<(), CloudError>
         }
         Ok((waiting == 0).then_some(()))
     };
-    cloud.eventually("the end of all runs of keep-graph and keep-membership", PATIENCE, look).await
+    cloud.poll_until("the end of all runs of keep-graph and keep-membership", TIMEOUT, look).await
 }
 
 /// Ends a claim that a killed run has left behind, as if its six minutes had passed; gives whether there was one.
@@ -98,17 +98,17 @@ pub(crate) async fn books(
     work: &GraphWork,
     cloud: &LocalCloud,
     witness: &Witness,
-    received: &[Received],
+    received: &[ReceivedMessage],
 ) -> Result<GraphBooks, CloudError> {
-    let arn = cloud.simulator().graph_arn(OWN_ACCOUNT, "us-east-1");
-    let members = ask(cloud, OWN_ACCOUNT, "/graph/members/list", &json!({"GraphArn": arn})).await?;
+    let arn = cloud.simulator().graph_arn(STACK_ACCOUNT, "us-east-1");
+    let members = ask(cloud, STACK_ACCOUNT, "/graph/members/list", &json!({"GraphArn": arn})).await?;
     let tags = tags(cloud, &arn).await?;
-    let packages = ask(cloud, OWN_ACCOUNT, "/graph/datasources/list", &json!({"GraphArn": arn})).await?;
+    let packages = ask(cloud, STACK_ACCOUNT, "/graph/datasources/list", &json!({"GraphArn": arn})).await?;
     let started = packages["DatasourcePackages"].as_object().into_iter().flatten();
     let mut invitations = BTreeMap::new();
     for administrator in LISTED.into_iter().chain(OTHERS) {
         let arn = cloud.simulator().graph_arn(administrator, "us-east-1");
-        let get = json!({"GraphArn": arn, "AccountIds": [OWN_ACCOUNT]});
+        let get = json!({"GraphArn": arn, "AccountIds": [STACK_ACCOUNT]});
         let answer = ask(cloud, administrator, "/graph/members/get", &get).await?;
         let status = answer["MemberDetails"][0]["Status"].as_str().unwrap_or("none").to_owned();
         invitations.insert(administrator.to_owned(), status);
@@ -145,7 +145,7 @@ pub(crate) async fn books(
 
 async fn tags(cloud: &LocalCloud, arn: &str) -> Result<BTreeMap<String, String>, CloudError> {
     let path = format!("/tags/{arn}");
-    let answer = again(async || cloud.simulated().get("detective", &path).await).await?;
+    let answer = again(async || cloud.simulator_api().get("detective", &path).await).await?;
     let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
     let tags = answer["Tags"].as_object().into_iter().flatten();
     Ok(tags.map(|(key, value)| (key.clone(), word(value))).collect())
@@ -153,7 +153,7 @@ async fn tags(cloud: &LocalCloud, arn: &str) -> Result<BTreeMap<String, String>,
 
 /// Asks Detective, again where a fault is left.
 async fn ask(cloud: &LocalCloud, account: &str, path: &str, body: &Value) -> Result<Value, CloudError> {
-    again(async || cloud.simulated().post_as(account, "detective", path, body).await).await
+    again(async || cloud.simulator_api().post_as(account, "detective", path, body).await).await
 }
 
 async fn again<T>(ask: impl AsyncFn() -> Result<T, CloudError>) -> Result<T, CloudError> {
@@ -168,7 +168,7 @@ async fn again<T>(ask: impl AsyncFn() -> Result<T, CloudError>) -> Result<T, Clo
 }
 
 /// A notice of the graph's health as a machine received it.
-fn notice(received: &Received) -> Option<GraphNotice> {
+fn notice(received: &ReceivedMessage) -> Option<GraphNotice> {
     let body: Value = serde_json::from_str(&received.body).ok()?;
     let health = body.get("graph_health")?;
     let worse = health["worse"].as_array()?.iter();

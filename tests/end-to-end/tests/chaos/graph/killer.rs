@@ -9,7 +9,7 @@ use std::time::Duration;
 /// For how long Detective holds an answer back after which its caller is to be killed, in milliseconds.
 const HELD: u64 = 800;
 /// How often it is looked whether the call has come.
-const PULSE: Duration = Duration::from_millis(50);
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Who is to be killed.
 #[derive(Debug, Default, Clone)]
@@ -47,7 +47,7 @@ impl Killer {
                     state.killed += killed;
                 });
             }
-            tokio::time::sleep(PULSE).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
     }
 

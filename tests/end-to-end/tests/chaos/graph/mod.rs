@@ -17,7 +17,7 @@ pub(crate) use steps::{GraphStep, is_about_graph, step};
 
 use document::WORSE;
 use killer::Killer;
-use local_cloud::{CloudError, GRAPH_STACK, LocalCloud, MEMBER_STACK, OWN_ACCOUNT};
+use local_cloud::{CloudError, GRAPH_STACK, LocalCloud, MEMBER_STACK, STACK_ACCOUNT};
 use plan::{Event, KEEP_GRAPH, KEEP_MEMBERSHIP, LISTED};
 use serde_json::json;
 use simulator::{AccountScenario, Places};
@@ -84,12 +84,14 @@ impl GraphWork {
 
     /// Deploys both stacks and makes those members that will get worse.
     pub(crate) async fn deploy(&mut self, cloud: &LocalCloud) -> Result<(), CloudError> {
-        let [topic, key] = cloud.case_topic();
+        let [topic, key] = cloud.shared_topic_parameters();
         let graph = [("KeepGraph", "apply"), ("GraphDocument", DOCUMENT), ("LogRetentionDays", "1"), topic, key];
         let listed = LISTED.join(",");
         let member = [("Administrators", listed.as_str()), ("RejectOthers", "true"), ("LogRetentionDays", "1")];
-        let (outputs, member) =
-            tokio::join!(cloud.add_graph(GRAPH_STACK, &graph, &|_| ()), cloud.add_membership(&member, &|_| ()));
+        let (outputs, member) = tokio::join!(
+            cloud.deploy_graph_stack(GRAPH_STACK, &graph, &|_| ()),
+            cloud.deploy_member_stack(&member, &|_| ())
+        );
         member?;
         let outputs = outputs?;
         self.table = outputs.get("NotifiedTableName").to_owned();
@@ -107,7 +109,7 @@ impl GraphWork {
             let account_id = account.to_owned();
             let unknown = AccountScenario { account_id, volume_bytes: None, ..AccountScenario::default() };
             cloud.simulator().add_account_scenario(unknown);
-            cloud.enrol(account).await?;
+            cloud.add_graph_member(account).await?;
         }
         Ok(())
     }
@@ -152,9 +154,9 @@ impl GraphWork {
             Event::Run { function, times } => self.ask(cloud, function, times).await,
             Event::Invitation(administrator) => {
                 let arn = cloud.simulator().graph_arn(administrator, "us-east-1");
-                let accounts = json!([{"AccountId": OWN_ACCOUNT, "EmailAddress": "own@example.com"}]);
+                let accounts = json!([{"AccountId": STACK_ACCOUNT, "EmailAddress": "own@example.com"}]);
                 let invite = json!({"GraphArn": arn, "Accounts": accounts});
-                cloud.simulated().post_as(administrator, "detective", "/graph/members", &invite).await?;
+                cloud.simulator_api().post_as(administrator, "detective", "/graph/members", &invite).await?;
                 self.ask(cloud, KEEP_MEMBERSHIP, 1).await
             }
             Event::Fault(fault) => {
@@ -185,5 +187,5 @@ async fn send(cloud: &LocalCloud, queue: &str, body: &str) -> Result<(), CloudEr
 
 /// The stack's own account, which the faults are for: those who invite it have none.
 fn own() -> Places {
-    Places { account: Some(OWN_ACCOUNT.to_owned()), region: None }
+    Places { account: Some(STACK_ACCOUNT.to_owned()), region: None }
 }

@@ -3,7 +3,7 @@
 use super::document::Document;
 use crate::faults::fault;
 use fastrand::Rng;
-use local_cloud::Mishap;
+use local_cloud::ProxyFault;
 use serde_json::Value;
 use simulator::Fault;
 use std::collections::BTreeMap;
@@ -61,11 +61,11 @@ pub(crate) struct Plan {
     /// From which letters on a member gets worse, one after the other.
     pub(crate) worse_from: Vec<usize>,
     /// By operation, the numbers of keep-graph's calls that go wrong.
-    pub(crate) calls: BTreeMap<&'static str, BTreeMap<u64, Mishap>>,
+    pub(crate) calls: BTreeMap<&'static str, BTreeMap<u64, ProxyFault>>,
 }
 
 impl Plan {
-    pub(crate) fn of(rng: &mut Rng, letters: usize, worse: usize, mishap: impl Fn(&mut Rng) -> Mishap) -> Self {
+    pub(crate) fn of(rng: &mut Rng, letters: usize, worse: usize, mishap: impl Fn(&mut Rng) -> ProxyFault) -> Self {
         let mut plan = Self::default();
         for number in 0..DOCUMENTS {
             let begin = letters * number / DOCUMENTS;
@@ -111,7 +111,7 @@ mod tests {
     use crate::graph::document::COMING;
 
     fn plan(seed: u64) -> Plan {
-        Plan::of(&mut Rng::with_seed(seed), 100, 4, |_| Mishap::Denied)
+        Plan::of(&mut Rng::with_seed(seed), 100, 4, |_| ProxyFault::Denied)
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What became of keep-graph's notices: the calls of its that go through the proxy.
 
 use crate::witness::Taken;
-use local_cloud::Asked;
+use local_cloud::ProxiedCall;
 use serde_json::Value;
 
 /// Something about a notice, in the order in which it happened.
@@ -14,7 +14,7 @@ pub(crate) enum GraphStep {
 }
 
 /// Whether a call is about what people are told of the graph.
-pub(crate) fn is_about_graph(call: &Asked) -> bool {
+pub(crate) fn is_about_graph(call: &ProxiedCall) -> bool {
     match (call.service.as_str(), call.operation.as_str()) {
         ("dynamodb", "GetItem" | "UpdateItem") => call.json()["Key"]["subject"]["S"] == "graph",
         ("sns", "Publish") => call.message_attributes().get("cause").is_some_and(|cause| cause == "GRAPH_HEALTH"),
@@ -22,7 +22,7 @@ pub(crate) fn is_about_graph(call: &Asked) -> bool {
     }
 }
 
-pub(crate) fn step(call: &Asked, taken: Taken) -> Option<GraphStep> {
+pub(crate) fn step(call: &ProxiedCall, taken: Taken) -> Option<GraphStep> {
     if !is_about_graph(call) {
         return None;
     }

@@ -15,30 +15,30 @@ pub(super) fn check(books: &Books, balance: &mut Balance) {
                 .push(format!("two cases have the id {}; the later is number {}", case.case_id, case.sequence));
         }
         let name = format!("case {} about {}", case.case_id, case.subject);
-        *joined.entry(&case.subject).or_default() += case.joined;
+        *joined.entry(&case.subject).or_default() += case.join_count;
         if case.status != "CLOSED" {
             balance.wrong.push(format!("{name} is {}: {case:?}", case.status));
             continue;
         }
         let assessed = case.assessment["joined"].as_u64();
-        if assessed != Some(case.joined) {
+        if assessed != Some(case.join_count) {
             balance
                 .wrong
-                .push(format!("{name} was closed over {} joinings, and assessed with {assessed:?}", case.joined));
+                .push(format!("{name} was closed over {} joinings, and assessed with {assessed:?}", case.join_count));
         }
         let assessed = case.assessment["renewed"].as_u64();
-        if case.published_revision == 0 && assessed != Some(case.renewed) {
+        if case.published_revision == 0 && assessed != Some(case.renewal_count) {
             balance.wrong.push(format!(
                 "LOST: {name} was closed quietly over {} renewals, and assessed with {assessed:?}",
-                case.renewed
+                case.renewal_count
             ));
         }
         let held = books.findings.iter().filter(|it| it.subject == case.subject && it.case_sequence == case.sequence);
         let held = held.count() as u64;
         // What people were notified of before comes again with what opened the case, and joins nothing.
-        let came_along = if case.notified_before.is_null() { 0 } else { case.renewed };
-        if held > case.joined + came_along {
-            balance.wrong.push(format!("{name} counts {} joinings and holds {held} findings", case.joined));
+        let came_along = if case.notified_before.is_null() { 0 } else { case.renewal_count };
+        if held > case.join_count + came_along {
+            balance.wrong.push(format!("{name} counts {} joinings and holds {held} findings", case.join_count));
         }
         let already_notified = case.assessment["already_notified"] == true;
         if case.published_revision == 0 && case.second_look_at.is_empty() && !already_notified {

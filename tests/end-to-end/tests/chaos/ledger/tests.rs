@@ -12,14 +12,14 @@ fn report(id: &str, count: u64, severity: f64) -> Report {
     Report { finding_id, subject, severity, count, wanted: severity >= 4.0, detail: json!(null) }
 }
 
-fn case(sequence: u32, case_id: &str, joined: u64, published_revision: u32) -> CaseItem {
+fn case(sequence: u32, case_id: &str, join_count: u64, published_revision: u32) -> CaseItem {
     CaseItem {
         subject: SUBJECT.to_owned(),
         case_id: case_id.to_owned(),
         sequence,
         status: "CLOSED".to_owned(),
-        joined,
-        renewed: 0,
+        join_count,
+        renewal_count: 0,
         execution_attempt: 1,
         first_attempt: 1,
         watch_until: String::new(),
@@ -28,7 +28,7 @@ fn case(sequence: u32, case_id: &str, joined: u64, published_revision: u32) -> C
         claimed_revision: published_revision,
         published_revision,
         investigation: json!(null),
-        assessment: json!({"joined": joined, "renewed": 0}),
+        assessment: json!({"joined": join_count, "renewed": 0}),
     }
 }
 
@@ -126,7 +126,7 @@ fn a_state_that_its_assessment_has_not_seen_is_named() {
 #[test]
 fn a_quiet_end_over_a_renewal_that_nobody_looked_at_is_caught() {
     let quiet = books().cases.iter().position(|case| case.published_revision == 0).unwrap();
-    assert!(wrong(|books| books.cases[quiet].renewed = 1).starts_with("LOST: case case-quiet"));
+    assert!(wrong(|books| books.cases[quiet].renewal_count = 1).starts_with("LOST: case case-quiet"));
 }
 
 #[test]

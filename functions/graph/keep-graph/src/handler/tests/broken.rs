@@ -142,7 +142,7 @@ async fn two_runs_at_once_come_to_the_same_as_one_and_tell_once() {
 async fn a_notice_that_could_not_be_published_is_published_by_the_next_run_marked() {
     let scene = Scene::new(&with(&listed(1..=1)));
     scene.simulator.set_graph_exists_in(places(), false);
-    scene.services.fail("Publish", testkit::Fault::Unavailable);
+    scene.aws.fail_next("Publish", testkit::CallFault::Unavailable);
     assert_eq!(scene.run(json!({})).await.unwrap_err().name(), "TopicUnavailable");
     scene.plan().await;
     let told = scene.told();

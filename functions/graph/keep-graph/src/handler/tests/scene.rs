@@ -1,4 +1,4 @@
-//! keep-graph with Detective simulated, a table and a topic in memory, and with a document and an organization that tests
+//! keep-graph with Detective simulator_config, a table and a topic in memory, and with a document and an organization that tests
 //! hold in hand.
 
 use super::super::*;
@@ -23,7 +23,7 @@ use simulator::{Organization, Simulator};
 use std::collections::HashMap;
 use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
-use testkit::{Cases, Services, simulated, with_retries};
+use testkit::{Cases, FakeAws, simulator_config, with_retries};
 
 pub(super) const OWN: &str = "999999999999";
 pub(super) const MANAGEMENT: &str = "888888888888";
@@ -45,7 +45,7 @@ pub(super) struct Scene {
     pub(super) simulator: Arc<Simulator>,
     pub(super) app: App,
     /// The table and the topic.
-    pub(super) services: Services,
+    pub(super) aws: FakeAws,
     document: Shared<String>,
     organization: Shared<Option<Vec<usize>>>,
     /// Detective's delegated administrator in Organizations.
@@ -56,16 +56,16 @@ impl Scene {
     pub(super) fn new(document: &str) -> Self {
         let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
         let document = Arc::new(Mutex::new(document.to_owned()));
-        let services = Services::default();
+        let aws = FakeAws::default();
         let organization: Shared<Option<Vec<usize>>> = Shared::default();
         let delegated: Shared<Option<String>> = Shared::default();
-        let app = app(&simulator, &services, &document, &organization, &delegated);
-        Self { simulator: Arc::new(simulator), app, services, document, organization, delegated }
+        let app = app(&simulator, &aws, &document, &organization, &delegated);
+        Self { simulator: Arc::new(simulator), app, aws, document, organization, delegated }
     }
 
     /// What a second, concurrent invocation works with: clients of its own for the same services.
     pub(super) fn second_app(&self) -> App {
-        app(&self.simulator, &self.services, &self.document, &self.organization, &self.delegated)
+        app(&self.simulator, &self.aws, &self.document, &self.organization, &self.delegated)
     }
 
     pub(super) fn write(&self, document: &str) {
@@ -109,7 +109,7 @@ impl Scene {
 
     /// The messages that the topic took.
     pub(super) fn told(&self) -> Vec<String> {
-        self.services.published().iter().map(|message| message.bodies.to_string()).collect()
+        self.aws.published().iter().map(|message| message.bodies.to_string()).collect()
     }
 
     /// The operations that Detective was asked for since the last time, in order.
@@ -124,19 +124,19 @@ impl Scene {
 
 fn app(
     simulator: &Simulator,
-    services: &Services,
+    aws: &FakeAws,
     document: &Shared<String>,
     organization: &Shared<Option<Vec<usize>>>,
     delegated: &Shared<Option<String>>,
 ) -> App {
-    let sns = clients::Sns::new(&services.configuration());
+    let sns = clients::Sns::new(&aws.configuration());
     App {
         behavior: BehaviorGraph::new(client(simulator, OWN)),
         management: Some(BehaviorGraph::new(client(simulator, MANAGEMENT))),
         organization: Some(Organizations::new(management(delegated.clone()))),
         accounts: Organizations::new(organizations(organization.clone())),
         document: Parameter::new(ssm(document.clone()), "/gumshoe/graph".to_owned()),
-        table: HealthTable::new(Cases::of(services).table()),
+        table: HealthTable::new(Cases::of(aws).table()),
         earlier_table: None,
         topic: Topic::new(sns, "arn:aws:sns:us-east-1:999999999999:topic".to_owned()),
         metrics: Metrics::of_stack("gumshoe".to_owned()),
@@ -156,7 +156,7 @@ fn app(
 }
 
 fn client(simulator: &Simulator, account: &str) -> clients::Detective {
-    clients::Detective::new(&with_retries(&simulated(&simulator.url(), account, REGION)))
+    clients::Detective::new(&with_retries(&simulator_config(&simulator.url(), account, REGION)))
 }
 
 fn ssm(document: Shared<String>) -> Ssm {

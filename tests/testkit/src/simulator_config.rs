@@ -17,7 +17,7 @@ pub(crate) const REGION: &str = "us-east-1";
 ///
 /// Calls are not repeated, so that a fault makes one call fail; [`with_retries`] changes that.
 #[must_use]
-pub fn simulated(url: &str, account: &str, region: &str) -> SdkConfig {
+pub fn simulator_config(url: &str, account: &str, region: &str) -> SdkConfig {
     let http = aws_smithy_http_client::Builder::new().build_http();
     configuration(account, region, http).into_builder().endpoint_url(url).build()
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// What is wrong with a request.
 #[derive(Debug)]
-pub(super) struct Invalid(pub(super) String);
+pub(super) struct InvalidExpression(pub(super) String);
 
 /// The names and values that a request's expressions use.
 pub(super) struct Expression<'a> {
@@ -26,32 +26,32 @@ impl<'a> Expression<'a> {
     }
 
     /// Whether a condition holds for an item. Where there is none, it does.
-    pub(super) fn holds(&self, condition: &Value, item: &Item) -> Result<bool, Invalid> {
+    pub(super) fn holds(&self, condition: &Value, item: &Item) -> Result<bool, InvalidExpression> {
         let Some(text) = condition.as_str() else { return Ok(true) };
-        let mut reader = Reader::new(self, text, item);
-        let holds = reader.disjunction()?;
-        reader.end()?;
+        let mut parser = Parser::new(self, text, item);
+        let holds = parser.disjunction()?;
+        parser.end()?;
         Ok(holds)
     }
 
     /// Makes the changes of an update, each from what was there `before`.
-    pub(super) fn update(&self, update: &Value, before: &Item, after: &mut Item) -> Result<(), Invalid> {
+    pub(super) fn update(&self, update: &Value, before: &Item, after: &mut Item) -> Result<(), InvalidExpression> {
         let Some(text) = update.as_str() else { return Ok(()) };
-        let mut reader = Reader::new(self, text, before);
-        while let Some(clause) = reader.next() {
+        let mut parser = Parser::new(self, text, before);
+        while let Some(clause) = parser.next() {
             loop {
-                let name = reader.path()?;
+                let name = parser.path()?;
                 match clause.as_str() {
                     "SET" => {
-                        reader.expect("=")?;
-                        after.insert(name, reader.sum()?);
+                        parser.expect("=")?;
+                        after.insert(name, parser.sum()?);
                     }
                     "REMOVE" => {
                         after.remove(&name);
                     }
-                    other => return Err(reader.unknown(other)),
+                    other => return Err(parser.unknown(other)),
                 }
-                if !reader.took(",") {
+                if !parser.accept(",") {
                     break;
                 }
             }
@@ -60,78 +60,78 @@ impl<'a> Expression<'a> {
     }
 
     /// DynamoDB refuses a request that names what its expressions do not use.
-    pub(super) fn all_used(&self) -> Result<(), Invalid> {
+    pub(super) fn all_used(&self) -> Result<(), InvalidExpression> {
         let given = self.names.into_iter().chain(self.values).flat_map(Map::keys);
         match given.into_iter().find(|name| !self.used.borrow().contains(*name)) {
-            Some(name) => Err(Invalid(format!("Value provided but unused in expressions: {name}"))),
+            Some(name) => Err(InvalidExpression(format!("Value provided but unused in expressions: {name}"))),
             None => Ok(()),
         }
     }
 
-    fn value(&self, placeholder: &str) -> Result<Value, Invalid> {
+    fn value(&self, placeholder: &str) -> Result<Value, InvalidExpression> {
         self.used.borrow_mut().insert(placeholder.to_owned());
         let value = self.values.and_then(|values| values.get(placeholder));
-        value
-            .cloned()
-            .ok_or_else(|| Invalid(format!("An expression attribute value used is not defined: {placeholder}")))
+        value.cloned().ok_or_else(|| {
+            InvalidExpression(format!("An expression attribute value used is not defined: {placeholder}"))
+        })
     }
 
-    fn name(&self, word: &str) -> Result<String, Invalid> {
+    fn name(&self, word: &str) -> Result<String, InvalidExpression> {
         if !word.starts_with('#') {
             return Ok(word.to_owned());
         }
         self.used.borrow_mut().insert(word.to_owned());
         let name = self.names.and_then(|names| names.get(word)?.as_str());
         name.map(str::to_owned)
-            .ok_or_else(|| Invalid(format!("An expression attribute name used is not defined: {word}")))
+            .ok_or_else(|| InvalidExpression(format!("An expression attribute name used is not defined: {word}")))
     }
 }
 
 /// Reads an expression word by word, evaluating it for an item. Both sides of AND and OR are always evaluated, so that what
 /// is wrong with one is not hidden by the other.
-struct Reader<'a> {
+struct Parser<'a> {
     expression: &'a Expression<'a>,
     text: &'a str,
-    words: Vec<String>,
+    tokens: Vec<String>,
     at: usize,
     item: &'a Item,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> Parser<'a> {
     fn new(expression: &'a Expression<'a>, text: &'a str, item: &'a Item) -> Self {
-        Self { expression, text, words: words(text), at: 0, item }
+        Self { expression, text, tokens: tokenize(text), at: 0, item }
     }
 
-    fn disjunction(&mut self) -> Result<bool, Invalid> {
+    fn disjunction(&mut self) -> Result<bool, InvalidExpression> {
         let mut holds = self.conjunction()?;
-        while self.took("OR") {
+        while self.accept("OR") {
             holds |= self.conjunction()?;
         }
         Ok(holds)
     }
 
-    fn conjunction(&mut self) -> Result<bool, Invalid> {
+    fn conjunction(&mut self) -> Result<bool, InvalidExpression> {
         let mut holds = self.condition()?;
-        while self.took("AND") {
+        while self.accept("AND") {
             holds &= self.condition()?;
         }
         Ok(holds)
     }
 
-    fn condition(&mut self) -> Result<bool, Invalid> {
-        if self.took("NOT") {
+    fn condition(&mut self) -> Result<bool, InvalidExpression> {
+        if self.accept("NOT") {
             return Ok(!self.condition()?);
         }
-        if self.took("(") {
+        if self.accept("(") {
             let holds = self.disjunction()?;
             self.expect(")")?;
             return Ok(holds);
         }
-        if self.words.get(self.at + 1).is_some_and(|word| word == "(") {
+        if self.tokens.get(self.at + 1).is_some_and(|word| word == "(") {
             return self.function();
         }
         let left = self.operand()?;
-        let operator = self.word()?;
+        let operator = self.next_token()?;
         let right = self.operand()?;
         let order = left.as_ref().zip(right.as_ref()).and_then(|(left, right)| order(left, right));
         Ok(match operator.as_str() {
@@ -145,8 +145,8 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn function(&mut self) -> Result<bool, Invalid> {
-        let function = self.word()?;
+    fn function(&mut self) -> Result<bool, InvalidExpression> {
+        let function = self.next_token()?;
         self.expect("(")?;
         let name = self.path()?;
         let value = self.item.get(&name);
@@ -168,24 +168,24 @@ impl<'a> Reader<'a> {
     }
 
     /// The right side of an assignment.
-    fn sum(&mut self) -> Result<Value, Invalid> {
+    fn sum(&mut self) -> Result<Value, InvalidExpression> {
         let left = self.present()?;
-        let sign = if self.took("+") {
+        let sign = if self.accept("+") {
             1
-        } else if self.took("-") {
+        } else if self.accept("-") {
             -1
         } else {
             return Ok(left);
         };
         let right = self.present()?;
         let (Some(left), Some(right)) = (number(&left), number(&right)) else {
-            return Err(Invalid("An operand in the update expression has an incorrect data type".to_owned()));
+            return Err(InvalidExpression("An operand in the update expression has an incorrect data type".to_owned()));
         };
         Ok(json!({"N": (left + sign * right).to_string()}))
     }
 
-    fn present(&mut self) -> Result<Value, Invalid> {
-        if self.words.get(self.at).is_some_and(|word| word == "if_not_exists") {
+    fn present(&mut self) -> Result<Value, InvalidExpression> {
+        if self.tokens.get(self.at).is_some_and(|word| word == "if_not_exists") {
             self.at += 1;
             self.expect("(")?;
             let name = self.path()?;
@@ -195,53 +195,53 @@ impl<'a> Reader<'a> {
             return Ok(self.item.get(&name).cloned().unwrap_or(otherwise));
         }
         let missing = "The provided expression refers to an attribute that does not exist in the item";
-        self.operand()?.ok_or_else(|| Invalid(missing.to_owned()))
+        self.operand()?.ok_or_else(|| InvalidExpression(missing.to_owned()))
     }
 
     /// A value, or what the item has under a name; nothing where it has nothing.
-    fn operand(&mut self) -> Result<Option<Value>, Invalid> {
-        match self.word()? {
+    fn operand(&mut self) -> Result<Option<Value>, InvalidExpression> {
+        match self.next_token()? {
             word if word.starts_with(':') => self.expression.value(&word).map(Some),
             word => Ok(self.item.get(&self.expression.name(&word)?).cloned()),
         }
     }
 
-    fn path(&mut self) -> Result<String, Invalid> {
-        let word = self.word()?;
+    fn path(&mut self) -> Result<String, InvalidExpression> {
+        let word = self.next_token()?;
         self.expression.name(&word)
     }
 
-    fn word(&mut self) -> Result<String, Invalid> {
-        self.next().ok_or_else(|| Invalid(format!("the expression ends too early: {}", self.text)))
+    fn next_token(&mut self) -> Result<String, InvalidExpression> {
+        self.next().ok_or_else(|| InvalidExpression(format!("the expression ends too early: {}", self.text)))
     }
 
     fn next(&mut self) -> Option<String> {
-        let word = self.words.get(self.at).cloned()?;
+        let word = self.tokens.get(self.at).cloned()?;
         self.at += 1;
         Some(word)
     }
 
-    fn took(&mut self, word: &str) -> bool {
-        let is_next = self.words.get(self.at).is_some_and(|it| it == word);
+    fn accept(&mut self, word: &str) -> bool {
+        let is_next = self.tokens.get(self.at).is_some_and(|it| it == word);
         self.at += usize::from(is_next);
         is_next
     }
 
-    fn expect(&mut self, word: &str) -> Result<(), Invalid> {
-        if self.took(word) { Ok(()) } else { Err(self.unknown(word)) }
+    fn expect(&mut self, word: &str) -> Result<(), InvalidExpression> {
+        if self.accept(word) { Ok(()) } else { Err(self.unknown(word)) }
     }
 
-    fn end(&self) -> Result<(), Invalid> {
-        if self.at == self.words.len() { Ok(()) } else { Err(self.unknown("the rest")) }
+    fn end(&self) -> Result<(), InvalidExpression> {
+        if self.at == self.tokens.len() { Ok(()) } else { Err(self.unknown("the rest")) }
     }
 
-    fn unknown(&self, what: &str) -> Invalid {
-        Invalid(format!("testkit does not understand {what:?} in word {} of {:?}", self.at, self.text))
+    fn unknown(&self, what: &str) -> InvalidExpression {
+        InvalidExpression(format!("testkit does not understand {what:?} in word {} of {:?}", self.at, self.text))
     }
 }
 
 /// Names, placeholders and signs.
-fn words(text: &str) -> Vec<String> {
+fn tokenize(text: &str) -> Vec<String> {
     let is_part = |it: char| it.is_alphanumeric() || matches!(it, '_' | '#' | ':' | '.');
     let mut words: Vec<String> = Vec::new();
     let mut previous = ' ';

@@ -1,6 +1,6 @@
 //! Where the SDK's clients arrive.
 
-use super::{Fault, Services, What};
+use super::{CallAction, CallFault, FakeAws};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -13,33 +13,33 @@ use std::error::Error;
 use std::io;
 use wire::{AwsCall, refusal};
 
-impl HttpClient for Services {
+impl HttpClient for FakeAws {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
 
-impl HttpConnector for Services {
+impl HttpConnector for FakeAws {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let services = self.clone();
         HttpConnectorFuture::new(async move { services.respond(request).await })
     }
 }
 
-impl Services {
+impl FakeAws {
     async fn respond(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let (head, body) = request.try_into_http1x().map_err(unusable)?.into_parts();
         let body = ByteStream::new(body).collect().await.map_err(unusable)?.into_bytes();
         let call = AwsCall::of(&head.method, &head.uri, &head.headers, &body);
         let fault = self.prepare(&call).await;
         let answer = match fault {
-            None => self.state().carry_out(&call),
-            Some(Fault::Throttled) => refusal::throttled(&call),
-            Some(Fault::Denied) => refusal::denied(&call),
-            Some(Fault::Unavailable) => refusal::unavailable(),
-            Some(Fault::CutBefore) => return Err(cut()),
-            Some(Fault::CutAfter) => {
-                self.state().carry_out(&call);
+            None => self.state().execute(&call),
+            Some(CallFault::Throttled) => refusal::throttled(&call),
+            Some(CallFault::Denied) => refusal::denied(&call),
+            Some(CallFault::Unavailable) => refusal::unavailable(),
+            Some(CallFault::DisconnectBefore) => return Err(cut()),
+            Some(CallFault::DisconnectAfter) => {
+                self.state().execute(&call);
                 return Err(cut());
             }
         };
@@ -47,24 +47,24 @@ impl Services {
     }
 
     /// Lets happen what is to happen before the call, and gives what goes wrong with it.
-    async fn prepare(&self, call: &AwsCall) -> Option<Fault> {
+    async fn prepare(&self, call: &AwsCall) -> Option<CallFault> {
         self.state().calls.push(call.clone());
         loop {
             let planned = {
-                let plans = &mut self.state().plans;
-                plans.iter().position(|plan| (plan.fits)(call)).map(|index| plans.remove(index).what)
+                let rules = &mut self.state().rules;
+                rules.iter().position(|rule| (rule.matches)(call)).map(|index| rules.remove(index).action)
             };
             match planned? {
-                What::Before(interlude) => {
+                CallAction::RunBefore(interlude) => {
                     if let Err(error) = tokio::task::spawn_blocking(interlude).await {
                         std::panic::resume_unwind(error.into_panic());
                     }
                 }
-                What::Die(dies) => {
-                    let _ = dies.send(()); // whoever listens drops this call
+                CallAction::AbortCaller(aborted) => {
+                    let _ = aborted.send(()); // whoever listens drops this call
                     std::future::pending::<()>().await;
                 }
-                What::Fail(fault) => return Some(fault),
+                CallAction::Fail(fault) => return Some(fault),
             }
         }
     }

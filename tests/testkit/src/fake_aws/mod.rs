@@ -1,10 +1,10 @@
 //! The AWS services that handlers call besides Detective and GuardDuty, in memory.
 
-mod answers;
 mod connector;
+mod responses;
 mod table;
 
-use crate::simulated::{REGION, configuration};
+use crate::simulator_config::{REGION, configuration};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use serde_json::{Map, Value};
@@ -18,10 +18,10 @@ use wire::AwsCall;
 
 /// DynamoDB with one table, SNS, EventBridge, S3 and Organizations. Clones are the same services.
 ///
-/// Clients are made of [`Services::configuration`]. They are the SDK's own: what they send is recognized and carried out,
+/// Clients are made of [`FakeAws::configuration`]. They are the SDK's own: what they send is recognized and carried out,
 /// and what is answered they have to read, so that adapters are tested with everything that goes over the wire.
 #[derive(Clone, Debug, Default)]
-pub struct Services(Arc<Mutex<State>>);
+pub struct FakeAws(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
@@ -31,26 +31,26 @@ struct State {
     objects: BTreeMap<String, Vec<u8>>,
     account_names: BTreeMap<String, String>,
     calls: Vec<AwsCall>,
-    plans: Vec<Plan>,
+    rules: Vec<CallRule>,
 }
 
 /// Something that is to happen with a call.
-struct Plan {
-    fits: Box<dyn Fn(&AwsCall) -> bool + Send>,
-    what: What,
+struct CallRule {
+    matches: Box<dyn Fn(&AwsCall) -> bool + Send>,
+    action: CallAction,
 }
 
-enum What {
-    Fail(Fault),
+enum CallAction {
+    Fail(CallFault),
     /// Something else happens, to its end.
-    Before(Box<dyn FnOnce() + Send>),
-    /// The call never comes: whoever makes it dies, once this is told.
-    Die(oneshot::Sender<()>),
+    RunBefore(Box<dyn FnOnce() + Send>),
+    /// The call never comes: whoever makes it aborted, once this is told.
+    AbortCaller(oneshot::Sender<()>),
 }
 
-/// What goes wrong with a call.
+/// CallAction goes wrong with a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum CallFault {
     /// The service says that it is called too often, and does nothing.
     Throttled,
     /// The service says that the caller may not do this, and does nothing.
@@ -58,9 +58,9 @@ pub enum Fault {
     /// The service answers 503 and does nothing.
     Unavailable,
     /// The connection breaks before the service hears of the call.
-    CutBefore,
+    DisconnectBefore,
     /// The service carries it out, and the connection breaks before its answer.
-    CutAfter,
+    DisconnectAfter,
 }
 
 /// A message that the topic took.
@@ -89,7 +89,7 @@ impl fmt::Debug for State {
     }
 }
 
-impl Services {
+impl FakeAws {
     /// A configuration of clients that call these services. Calls are not repeated, so that a fault makes one call fail;
     /// [`with_retries`](crate::with_retries) changes that.
     #[must_use]
@@ -98,53 +98,53 @@ impl Services {
     }
 
     /// The next call of that operation, such as `Publish` or, of S3, `PUT`, goes wrong.
-    pub fn fail(&self, operation: &'static str, fault: Fault) {
-        self.fail_where(move |call| call.operation == operation, fault);
+    pub fn fail_next(&self, operation: &'static str, fault: CallFault) {
+        self.fail_next_where(move |call| call.operation == operation, fault);
     }
 
     /// The next call that fits goes wrong.
-    pub fn fail_where(&self, fits: impl Fn(&AwsCall) -> bool + Send + 'static, fault: Fault) {
-        self.state().plans.push(Plan { fits: Box::new(fits), what: What::Fail(fault) });
+    pub fn fail_next_where(&self, matches: impl Fn(&AwsCall) -> bool + Send + 'static, fault: CallFault) {
+        self.state().rules.push(CallRule { matches: Box::new(matches), action: CallAction::Fail(fault) });
     }
 
     /// The next write that sets that attribute of an item goes wrong.
-    pub fn fail_write_of(&self, attribute: &'static str, fault: Fault) {
-        self.fail_where(move |call| sets(call, attribute), fault);
+    pub fn fail_next_write_of(&self, attribute: &'static str, fault: CallFault) {
+        self.fail_next_where(move |call| sets_attribute(call, attribute), fault);
     }
 
     /// Before the next write that sets that attribute of an item is carried out, something else happens.
-    pub fn before_write_of<F: Future<Output = ()>>(
+    pub fn before_next_write_of<F: Future<Output = ()>>(
         &self,
         attribute: &'static str,
         interlude: impl FnOnce() -> F + Send + 'static,
     ) {
-        self.before(move |call| sets(call, attribute), interlude);
+        self.before_next(move |call| sets_attribute(call, attribute), interlude);
     }
 
     /// Before the next call that fits is carried out, something else happens, calls of these services among it.
     ///
     /// It has a thread and a runtime of its own, because not all futures of handlers can be sent between threads.
-    pub fn before<F: Future<Output = ()>>(
+    pub fn before_next<F: Future<Output = ()>>(
         &self,
-        fits: impl Fn(&AwsCall) -> bool + Send + 'static,
+        matches: impl Fn(&AwsCall) -> bool + Send + 'static,
         interlude: impl FnOnce() -> F + Send + 'static,
     ) {
         let run = move || Builder::new_current_thread().enable_all().build().unwrap().block_on(interlude());
-        self.state().plans.push(Plan { fits: Box::new(fits), what: What::Before(Box::new(run)) });
+        self.state().rules.push(CallRule { matches: Box::new(matches), action: CallAction::RunBefore(Box::new(run)) });
     }
 
-    /// Lets a function run until just before the next call that fits, where it dies.
+    /// Lets a function run until just before the next call that fits, where it aborted.
     ///
     /// # Panics
     ///
     /// When it ends without such a call.
-    pub async fn die_before<T: fmt::Debug>(
+    pub async fn abort_before<T: fmt::Debug>(
         &self,
-        fits: impl Fn(&AwsCall) -> bool + Send + 'static,
+        matches: impl Fn(&AwsCall) -> bool + Send + 'static,
         function: impl Future<Output = T>,
     ) {
-        let (dies, reached) = oneshot::channel();
-        self.state().plans.push(Plan { fits: Box::new(fits), what: What::Die(dies) });
+        let (aborted, reached) = oneshot::channel();
+        self.state().rules.push(CallRule { matches: Box::new(matches), action: CallAction::AbortCaller(aborted) });
         tokio::select! {
             biased;
             _ = reached => {}
@@ -154,8 +154,8 @@ impl Services {
 
     /// How much of what was planned has not happened.
     #[must_use]
-    pub fn unused_plans(&self) -> usize {
-        self.state().plans.len()
+    pub fn unused_rule_count(&self) -> usize {
+        self.state().rules.len()
     }
 
     /// Puts an item into the table as it is, in DynamoDB's JSON.
@@ -174,26 +174,26 @@ impl Services {
         self.state().table.page_size = Some(items);
     }
 
-    /// What the topic took, oldest first.
+    /// CallAction the topic took, oldest first.
     #[must_use]
     pub fn published(&self) -> Vec<Published> {
         self.state().published.clone()
     }
 
-    /// What the event bus took, oldest first.
+    /// CallAction the event bus took, oldest first.
     #[must_use]
     pub fn events(&self) -> Vec<Event> {
         self.state().events.clone()
     }
 
-    /// What the buckets hold, by key.
+    /// CallAction the buckets hold, by key.
     #[must_use]
     pub fn objects(&self) -> BTreeMap<String, Vec<u8>> {
         self.state().objects.clone()
     }
 
     /// An account gets a name in Organizations. Until one has, Organizations denies access.
-    pub fn name_account(&self, id: &str, name: &str) {
+    pub fn set_account_name(&self, id: &str, name: &str) {
         self.state().account_names.insert(id.to_owned(), name.to_owned());
     }
 
@@ -216,7 +216,7 @@ impl Services {
 
 /// Whether a call is an update of an item that sets the attribute.
 #[must_use]
-pub fn sets(call: &AwsCall, attribute: &str) -> bool {
+pub fn sets_attribute(call: &AwsCall, attribute: &str) -> bool {
     let body = call.json();
     let update = body["UpdateExpression"].as_str().unwrap_or_default();
     call.operation == "UpdateItem"

@@ -9,7 +9,7 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 /// The longest that is waited for the end of processes that have been killed.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The keeper around a command that starts another process, as the emulator starts functions, and ignores SIGTERM.
 /// Both say their process ids.
@@ -23,11 +23,11 @@ struct Kept {
 }
 
 fn keep(script: &str) -> Kept {
-    let keeper = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/keeper.py");
+    let keeper = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/supervisor.py");
     let mut keeper = Command::new("python3")
         .arg(keeper)
         .args(["sh", "-c", script])
-        .env("KEEPER_GRACE_SECONDS", "1")
+        .env("SUPERVISOR_GRACE_SECONDS", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -50,7 +50,7 @@ fn lives(id: u32) -> bool {
 fn gone(mut output: BufReader<ChildStdout>) -> bool {
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || tell.send(output.read_to_end(&mut Vec::new()).is_ok()));
-    told.recv_timeout(PATIENCE) == Ok(true)
+    told.recv_timeout(TIMEOUT) == Ok(true)
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::LocalCloud;
 use crate::cases::{self, CaseItem, FindingItem};
 use crate::error::CloudError;
-use crate::inbox::{Received, from_queue};
+use crate::inbox::{ReceivedMessage, from_queue};
 use serde_json::{Value, json};
 
 impl LocalCloud {
@@ -25,8 +25,8 @@ impl LocalCloud {
     /// # Errors
     ///
     /// As [`LocalCloud::logs`], or the file cannot be written.
-    pub async fn keep_logs(&self) -> Result<std::path::PathBuf, CloudError> {
-        let file = self.tools.scratch()?.join("functions.log");
+    pub async fn write_logs(&self) -> Result<std::path::PathBuf, CloudError> {
+        let file = self.tools.scratch_folder()?.join("functions.log");
         let lines = self.logs().await?;
         std::fs::write(&file, lines.join("\n")).map_err(CloudError::io("the functions' log cannot be written"))?;
         Ok(file)
@@ -73,7 +73,7 @@ impl LocalCloud {
     /// # Errors
     ///
     /// A failed ReceiveMessage.
-    pub async fn dead_letters(&self) -> Result<Vec<Received>, CloudError> {
+    pub async fn peek_dead_letters(&self) -> Result<Vec<ReceivedMessage>, CloudError> {
         let receive = json!({"QueueUrl": self.outputs.get("DeadLetterQueueUrl"), "MaxNumberOfMessages": 10,
             "VisibilityTimeout": 0, "MessageAttributeNames": ["All"]});
         let answer = self.api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await?;

@@ -11,7 +11,7 @@ import sys
 import threading
 
 # How long the command may take to end in good order.
-GRACE_SECONDS = int(os.environ.get("KEEPER_GRACE_SECONDS", "5"))
+GRACE_SECONDS = int(os.environ.get("SUPERVISOR_GRACE_SECONDS", "5"))
 
 
 def ignore(_signal: int, _frame: object) -> None:

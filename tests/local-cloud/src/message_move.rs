@@ -17,7 +17,7 @@ use wire::{AwsCall, Forwarder, refusal};
 
 /// SQS as it would answer, on a loopback port.
 #[derive(Debug)]
-pub struct MessageMoves {
+pub struct MessageMoveProxy {
     url: String,
     front: Front,
     task: JoinHandle<()>,
@@ -40,7 +40,7 @@ struct Moves {
     asked: Vec<String>,
 }
 
-impl MessageMoves {
+impl MessageMoveProxy {
     /// Stands before the emulator.
     ///
     /// # Errors
@@ -77,7 +77,7 @@ impl MessageMoves {
     }
 }
 
-impl Drop for MessageMoves {
+impl Drop for MessageMoveProxy {
     fn drop(&mut self) {
         self.task.abort();
     }

@@ -4,7 +4,7 @@ mod expression;
 #[cfg(test)]
 mod tests;
 
-use expression::{Expression, Invalid};
+use expression::{Expression, InvalidExpression};
 use http::Response;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use wire::{Bytes, refusal};
 pub(super) type Item = Map<String, Value>;
 
 /// How many writes a transaction may have (DynamoDB API Reference, TransactWriteItems).
-const WRITES: usize = 100;
+const TRANSACTION_MAX_ITEMS: usize = 100;
 
 #[derive(Debug, Default)]
 pub(super) struct Table {
@@ -24,26 +24,26 @@ pub(super) struct Table {
 
 /// Why an operation is not carried out.
 #[derive(Debug)]
-pub(super) enum Refused {
+pub(super) enum TableError {
     /// The request is wrong.
-    Invalid(String),
+    InvalidExpression(String),
     /// The condition of a write does not hold.
     ConditionFailed,
     /// A transaction is cancelled, with a code for each of its writes.
     Cancelled(Vec<&'static str>),
 }
 
-impl From<Invalid> for Refused {
-    fn from(invalid: Invalid) -> Self {
-        Self::Invalid(invalid.0)
+impl From<InvalidExpression> for TableError {
+    fn from(invalid: InvalidExpression) -> Self {
+        Self::InvalidExpression(invalid.0)
     }
 }
 
-impl Refused {
+impl TableError {
     /// As DynamoDB answers it.
     pub(super) fn answer(self) -> Response<Bytes> {
         match self {
-            Self::Invalid(why) => refusal::dynamodb("ValidationException", &why),
+            Self::InvalidExpression(why) => refusal::dynamodb("ValidationException", &why),
             Self::ConditionFailed => {
                 refusal::dynamodb("ConditionalCheckFailedException", "The conditional request failed")
             }
@@ -72,7 +72,7 @@ impl Table {
     }
 
     /// Carries an operation out, and gives what is answered.
-    pub(super) fn carry_out(&mut self, operation: &str, call: &Value) -> Result<Value, Refused> {
+    pub(super) fn execute(&mut self, operation: &str, call: &Value) -> Result<Value, TableError> {
         match operation {
             "GetItem" => {
                 consistent(call)?;
@@ -86,15 +86,15 @@ impl Table {
                     let all = call["ReturnValues"] == "ALL_NEW";
                     Ok(if all { json!({ "Attributes": item }) } else { json!({}) })
                 }
-                None => Err(Refused::ConditionFailed),
+                None => Err(TableError::ConditionFailed),
             },
             "TransactWriteItems" => self.transact(call),
-            other => Err(Invalid(format!("testkit does not have {other}")).into()),
+            other => Err(InvalidExpression(format!("testkit does not have {other}")).into()),
         }
     }
 
     /// The item as an update leaves it; nothing where the condition does not hold.
-    fn updated(&self, update: &Value) -> Result<Option<Item>, Refused> {
+    fn updated(&self, update: &Value) -> Result<Option<Item>, TableError> {
         let key = object(&update["Key"])?;
         let before = self.items.get(&key_of(key)).cloned().unwrap_or_default();
         let expression = Expression::of(update);
@@ -109,7 +109,7 @@ impl Table {
     }
 
     /// The item as a put leaves it; nothing where the condition does not hold.
-    fn replaced(&self, put: &Value) -> Result<Option<Item>, Refused> {
+    fn replaced(&self, put: &Value) -> Result<Option<Item>, TableError> {
         let item = object(&put["Item"])?;
         let before = self.items.get(&key_of(item)).cloned().unwrap_or_default();
         let expression = Expression::of(put);
@@ -119,22 +119,22 @@ impl Table {
     }
 
     /// All writes, or none where a condition does not hold.
-    fn transact(&mut self, call: &Value) -> Result<Value, Refused> {
+    fn transact(&mut self, call: &Value) -> Result<Value, TableError> {
         let writes = call["TransactItems"].as_array().map(Vec::as_slice).unwrap_or_default();
-        if writes.is_empty() || writes.len() > WRITES {
-            return Err(Invalid(format!("{} writes in a transaction", writes.len())).into());
+        if writes.is_empty() || writes.len() > TRANSACTION_MAX_ITEMS {
+            return Err(InvalidExpression(format!("{} writes in a transaction", writes.len())).into());
         }
         let mut results = Vec::new();
         for write in writes {
             results.push(match (&write["Put"], &write["Update"]) {
                 (put @ Value::Object(_), _) => self.replaced(put)?,
                 (_, update @ Value::Object(_)) => self.updated(update)?,
-                _ => return Err(Invalid("testkit has Put and Update in transactions".to_owned()).into()),
+                _ => return Err(InvalidExpression("testkit has Put and Update in transactions".to_owned()).into()),
             });
         }
         if results.iter().any(Option::is_none) {
             let code = |result: &Option<Item>| if result.is_some() { "None" } else { "ConditionalCheckFailed" };
-            return Err(Refused::Cancelled(results.iter().map(code).collect()));
+            return Err(TableError::Cancelled(results.iter().map(code).collect()));
         }
         results.into_iter().flatten().for_each(|item| self.put(item));
         Ok(json!({}))
@@ -142,7 +142,7 @@ impl Table {
 
     /// A page of the items under a key condition, in the order of their sort keys. What the filter leaves out counts
     /// towards the limit, as in DynamoDB.
-    fn query(&self, call: &Value) -> Result<Value, Refused> {
+    fn query(&self, call: &Value) -> Result<Value, TableError> {
         let by_index = call["IndexName"].is_string();
         if !by_index {
             consistent(call)?;
@@ -189,9 +189,9 @@ impl Table {
 }
 
 /// What an index holds, in its order. There is one: a key of it that an item lacks leaves the item out.
-fn index(call: &Value, items: &mut Vec<&Item>) -> Result<(), Invalid> {
+fn index(call: &Value, items: &mut Vec<&Item>) -> Result<(), InvalidExpression> {
     if call["IndexName"] != "second-looks" || call["ConsistentRead"] == true {
-        return Err(Invalid(format!("testkit does not have such a query: {call}")));
+        return Err(InvalidExpression(format!("testkit does not have such a query: {call}")));
     }
     items.retain(|item| item.contains_key("listed") && item.contains_key("watch_until"));
     items.sort_by_key(|item| item["watch_until"]["S"].as_str().unwrap_or_default().to_owned());
@@ -199,15 +199,15 @@ fn index(call: &Value, items: &mut Vec<&Item>) -> Result<(), Invalid> {
 }
 
 /// Decisions rest on what was read: every read of the table is strongly consistent.
-fn consistent(call: &Value) -> Result<(), Invalid> {
+fn consistent(call: &Value) -> Result<(), InvalidExpression> {
     match &call["ConsistentRead"] {
         Value::Bool(true) => Ok(()),
-        _ => Err(Invalid("the table is to be read strongly consistent".to_owned())),
+        _ => Err(InvalidExpression("the table is to be read strongly consistent".to_owned())),
     }
 }
 
-fn object(value: &Value) -> Result<&Item, Invalid> {
-    value.as_object().ok_or_else(|| Invalid("a key or an item is missing".to_owned()))
+fn object(value: &Value) -> Result<&Item, InvalidExpression> {
+    value.as_object().ok_or_else(|| InvalidExpression("a key or an item is missing".to_owned()))
 }
 
 fn key_of(item: &Item) -> (String, String) {

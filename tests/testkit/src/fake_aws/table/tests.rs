@@ -19,8 +19,8 @@ fn key() -> Value {
 }
 
 /// The code of the error; empty where there is none.
-fn code(answer: Result<Value, Refused>) -> String {
-    let body = |refused: Refused| serde_json::from_slice::<Value>(refused.answer().body()).unwrap();
+fn code(answer: Result<Value, TableError>) -> String {
+    let body = |refused: TableError| serde_json::from_slice::<Value>(refused.answer().body()).unwrap();
     answer
         .err()
         .map_or_else(String::new, |it| body(it)["__type"].as_str().unwrap().rsplit('#').next().unwrap().to_owned())
@@ -67,11 +67,11 @@ fn an_update_changes_the_item_only_where_its_condition_holds() {
         "ConditionExpression": "n = :n", "ReturnValues": "ALL_NEW", "ExpressionAttributeNames": {"#s": "status"},
         "ExpressionAttributeValues": {":1": {"N": "1"}, ":n": {"N": "10"}}});
     let expected = item(json!({"n": {"N": "11"}, "m": {"N": "1"}, "status": {"S": "text"}}));
-    assert_eq!(table.carry_out("UpdateItem", &update).unwrap()["Attributes"], json!(expected));
-    assert_eq!(code(table.carry_out("UpdateItem", &update)), "ConditionalCheckFailedException");
+    assert_eq!(table.execute("UpdateItem", &update).unwrap()["Attributes"], json!(expected));
+    assert_eq!(code(table.execute("UpdateItem", &update)), "ConditionalCheckFailedException");
     assert_eq!(table.get("s", "case#1"), Some(&expected));
     update["ConditionExpression"] = json!("n > :n");
-    assert_eq!(code(table.carry_out("UpdateItem", &update)), "ValidationException", "t is gone");
+    assert_eq!(code(table.execute("UpdateItem", &update)), "ValidationException", "t is gone");
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn what_dynamodb_refuses_is_refused() {
         let mut update =
             json!({"Key": key(), "UpdateExpression": "SET a = :a", "ExpressionAttributeValues": {":a": {"S": ""}}});
         more.as_object().unwrap().iter().for_each(|(name, value)| update[name] = value.clone());
-        code(table(json!({})).carry_out("UpdateItem", &update))
+        code(table(json!({})).execute("UpdateItem", &update))
     };
     assert_eq!(update(json!({})), "");
     for wrong in [
@@ -96,7 +96,7 @@ fn what_dynamodb_refuses_is_refused() {
         assert_eq!(update(wrong.clone()), "ValidationException", "{wrong}");
     }
     let get = json!({"Key": key()});
-    assert_eq!(code(table(json!({})).carry_out("GetItem", &get)), "ValidationException", "not strongly consistent");
+    assert_eq!(code(table(json!({})).execute("GetItem", &get)), "ValidationException", "not strongly consistent");
 }
 
 #[test]
@@ -107,14 +107,14 @@ fn a_transaction_writes_all_or_nothing_and_says_why() {
     let update = json!({"Update": {"Key": key(), "UpdateExpression": "SET n = n + :1", "ConditionExpression": "n = :1",
         "ExpressionAttributeValues": {":1": {"N": "1"}}}});
     let both = json!({"TransactItems": [update, put]});
-    assert_eq!(code(table.carry_out("TransactWriteItems", &both)), "");
+    assert_eq!(code(table.execute("TransactWriteItems", &both)), "");
     assert_eq!(table.get("s", "case#1").unwrap()["n"], json!({"N": "2"}));
-    let again = table.carry_out("TransactWriteItems", &both).unwrap_err();
+    let again = table.execute("TransactWriteItems", &both).unwrap_err();
     let body: Value = serde_json::from_slice(again.answer().body()).unwrap();
     let codes: Vec<&Value> = body["CancellationReasons"].as_array().unwrap().iter().map(|it| &it["Code"]).collect();
     assert_eq!(codes, ["ConditionalCheckFailed", "ConditionalCheckFailed"]);
     let only_one = json!({"TransactItems": [put, {"Update": {"Key": key(), "UpdateExpression": "REMOVE n"}}]});
-    assert_eq!(code(table.carry_out("TransactWriteItems", &only_one)), "TransactionCanceledException");
+    assert_eq!(code(table.execute("TransactWriteItems", &only_one)), "TransactionCanceledException");
     assert!(table.get("s", "case#1").unwrap().contains_key("n"), "nothing was written");
 }
 
@@ -131,7 +131,7 @@ fn a_query_answers_in_order_and_in_pages() {
         "ExpressionAttributeNames": {"#item": "item"},
         "ExpressionAttributeValues": {":s": {"S": "s"}, ":prefix": {"S": "case#"}}});
     let mut names = |query: &Value| {
-        let answer = table.carry_out("Query", query).unwrap();
+        let answer = table.execute("Query", query).unwrap();
         let names = answer["Items"].as_array().unwrap().iter().map(|it| it["item"]["S"].as_str().unwrap().to_owned());
         (names.collect::<Vec<_>>(), answer["LastEvaluatedKey"].clone())
     };

@@ -7,9 +7,9 @@ use wire::{AwsCall, Bytes, refusal};
 
 impl State {
     /// Carries a call out.
-    pub(super) fn carry_out(&mut self, call: &AwsCall) -> Response<Bytes> {
+    pub(super) fn execute(&mut self, call: &AwsCall) -> Response<Bytes> {
         match (call.service.as_str(), call.operation.as_str()) {
-            ("dynamodb", operation) => match self.table.carry_out(operation, &call.json()) {
+            ("dynamodb", operation) => match self.table.execute(operation, &call.json()) {
                 Ok(answer) => ok(&answer),
                 Err(refused) => refused.answer(),
             },
