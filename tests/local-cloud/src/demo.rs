@@ -6,7 +6,7 @@ use crate::error::CloudError;
 use crate::findings;
 use crate::narrate::{Ending, Narrator};
 use crate::profile::Profile;
-use crate::stack::{LocalCloud, STACK_ACCOUNT, Options};
+use crate::stack::{LocalCloud, Options, STACK_ACCOUNT};
 use gumshoe_alerts::text::explanation::reason;
 use gumshoe_alerts::text::principal::principal as in_words_of;
 use gumshoe_domain::admission::AdmissionRules;

@@ -27,7 +27,7 @@ async fn run_overtaken(scene: &Scene, statuses: &[Theirs]) -> Result<Output, Run
     for status in statuses.iter().copied() {
         let (simulator, journal) = (Arc::clone(&scene.simulator), Arc::clone(&scene.simulator));
         let second_app = scene.second_app();
-        scene.services.before(
+        scene.aws.before_next(
             move |call| call.operation == "GetItem" && readings(&journal) > earlier,
             move || async move {
                 set_status(&simulator, status);
@@ -37,7 +37,7 @@ async fn run_overtaken(scene: &Scene, statuses: &[Theirs]) -> Result<Output, Run
         earlier += 2; // one of each run
     }
     let run = scene.run(json!({})).await;
-    assert_eq!(scene.services.unused_plans(), 0, "the second run took place");
+    assert_eq!(scene.aws.unused_plans(), 0, "the second run took place");
     run
 }
 
