@@ -1,11 +1,11 @@
 //! What the function works with.
 
+use gumshoe_aws::account_names::AccountNames;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::events::Events;
-use gumshoe_aws::evidence::Evidence;
+use gumshoe_aws::evidence::EvidenceBucket;
 use gumshoe_aws::guardduty::GuardDuty;
-use gumshoe_aws::organization::Accounts;
 use gumshoe_domain::case::AssessmentRules;
 use gumshoe_runtime::{Metrics, settings};
 
@@ -14,8 +14,8 @@ pub(crate) struct App {
     pub(crate) table: CaseTable,
     pub(crate) detective: Detective,
     pub(crate) guardduty: GuardDuty,
-    pub(crate) accounts: Accounts,
-    pub(crate) evidence: Evidence,
+    pub(crate) account_names: AccountNames,
+    pub(crate) evidence: EvidenceBucket,
     pub(crate) events: Events,
     pub(crate) metrics: Metrics,
     pub(crate) settings: settings::AssessCase,

@@ -52,7 +52,7 @@ async fn of_guardduty(app: &App, case: &CaseRecord) -> Option<(Answer, Option<gu
         Standing::NotAsked(why) => return Some((Answer::NotAsked(why.clone()), None)),
         Standing::Asked(open) => open,
     };
-    let guardduty = app.guardduty.in_region(open.region.as_deref());
+    let guardduty = app.guardduty.for_region(open.region.as_deref());
     Some(match guardduty.investigation(&open.detector_id, &open.id).await {
         Ok(found) => (Answer::of(open, &found), Some(found)),
         Err(error) => {

@@ -35,7 +35,7 @@ pub(crate) struct Output {
 /// Assesses the case as it is now.
 pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Output, StepError> {
     let key = &input.case;
-    let mut assessing = Assessing::begin(now, input.last_round, app.settings.second_look_hours);
+    let mut assessing = Assessing::begin(now, input.last_round, app.settings.follow_up_hours);
     let mut weighed: Option<(Gathered, Decision)> = None;
     let mut assessment: Option<Assessment> = None;
     let outcome = loop {
@@ -52,7 +52,7 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
                 let Some((gathered, decision)) = &weighed else { return Err(out_of_turn(key)) };
                 let assessing = assessing.weighed(decision.weighed);
                 if let Some(assessed) = assessing.assessed() {
-                    let names = app.accounts.names(gathered.inputs.accounts()).await;
+                    let names = app.account_names.resolve(gathered.inputs.accounts()).await;
                     let mut new = decision.assessment(&gathered.inputs, assessed, names, now);
                     new.report = record::keep(app, gathered, decision, &new, now).await;
                     assessment = Some(new);

@@ -5,7 +5,7 @@ use crate::gather::Gathered;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::report::{self, Exchange, Report};
 use gumshoe_alerts::text::coverage::outside_graph;
-use gumshoe_aws::evidence::{Document, finding_key, report_key, results_key};
+use gumshoe_aws::evidence::{DocumentFormat, finding_key, report_key, results_key};
 use gumshoe_domain::assessment::{Assessment, ReportPlace};
 use gumshoe_domain::case::{CaseInputs, Decision, InvestigationResult, OpenInvestigation};
 use gumshoe_domain::coverage::OutsideGraph;
@@ -26,21 +26,23 @@ pub(crate) async fn keep(
 ) -> Option<ReportPlace> {
     let case = &gathered.inputs.case;
     let (case_id, revision) = (&case.key.case_id, assessment.revision);
-    let place = app.evidence.place(report_key(case_id, revision));
+    let place = app.evidence.report_location(report_key(case_id, revision));
     let page = page(gathered, decision, assessment, &place);
     let results = results(gathered, assessment);
     let results_key = results_key(case_id, revision);
     let keep_page = async {
         match page {
-            Ok(page) => {
-                app.evidence.keep(&place.key, Document::Html, page.into_bytes()).await.map_err(|it| with_causes(&it))
-            }
+            Ok(page) => app
+                .evidence
+                .store(&place.key, DocumentFormat::Html, page.into_bytes())
+                .await
+                .map_err(|it| with_causes(&it)),
             Err(error) => Err(with_causes(&error)),
         }
     };
     let keep_results = async {
         let results = results.map_err(|it| with_causes(&it))?;
-        app.evidence.keep(&results_key, Document::Json, results).await.map_err(|it| with_causes(&it))
+        app.evidence.store(&results_key, DocumentFormat::Json, results).await.map_err(|it| with_causes(&it))
     };
     let (kept_page, kept_results) = futures_util::join!(keep_page, keep_results);
     for (key, kept) in [(&place.key, &kept_page), (&results_key, &kept_results)] {

@@ -18,7 +18,7 @@ pub(crate) async fn beside_own(
     let indicators = without_own_findings(findings, answered);
     let ids: BTreeSet<&str> = indicators.iter().filter_map(Indicator::related_finding_id).collect();
     let ids: Vec<&str> = ids.into_iter().collect();
-    match app.guardduty.in_region(region).last_seen(&ids).await {
+    match app.guardduty.for_region(region).last_seen(&ids).await {
         Ok(times) => with_last_seen(indicators, &times),
         Err(error) => {
             tracing::warn!(case.id = %case.key.case_id, error.message = %with_causes(&error),

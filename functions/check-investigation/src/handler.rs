@@ -85,7 +85,7 @@ async fn look_at_detective(app: &App, case: &CaseRecord, input: &Input) -> Resul
 /// Whether GuardDuty's investigation runs, or may. One that failed gives its slot back.
 async fn look_at_guardduty(app: &App, case: &CaseRecord) -> Result<bool, StepError> {
     let Some(open) = case.guardduty.as_ref().and_then(Standing::asked) else { return Ok(false) };
-    let guardduty = app.guardduty.in_region(open.region.as_deref());
+    let guardduty = app.guardduty.for_region(open.region.as_deref());
     let found = guardduty.investigation(&open.detector_id, &open.id).await;
     match &found {
         Ok(it) => tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id, status = ?it.status,

@@ -2,9 +2,9 @@
 
 use crate::intake::Intake;
 use gumshoe_aws::dead_letters::DeadLetters;
-use gumshoe_aws::evidence::Evidence;
+use gumshoe_aws::evidence::EvidenceBucket;
 use gumshoe_aws::principals::Principals;
-use gumshoe_aws::queue::Queue;
+use gumshoe_aws::queue::FindingsQueue;
 use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_runtime::Metrics;
 use jiff::SignedDuration;
@@ -17,10 +17,10 @@ pub(crate) const ENOUGH: SignedDuration = SignedDuration::from_secs(60);
 /// Everything that open-case works with.
 pub(crate) struct App {
     pub(crate) intake: Intake,
-    pub(crate) queue: Queue,
+    pub(crate) queue: FindingsQueue,
     pub(crate) dead_letters: DeadLetters,
     pub(crate) principals: Principals,
-    pub(crate) evidence: Evidence,
+    pub(crate) evidence: EvidenceBucket,
     pub(crate) admission: AdmissionRules,
     pub(crate) metrics: Metrics,
 }

@@ -1,6 +1,6 @@
 //! What a message can fail with.
 
-use gumshoe_aws::CallFailed;
+use gumshoe_aws::ApiCallError;
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::executions::ExecutionError;
 use gumshoe_domain::Named;
@@ -16,13 +16,13 @@ pub(crate) enum StepError {
     Execution(#[from] ExecutionError),
     /// The message is no finding, and cannot be put into the dead-letter queue for now.
     #[error(transparent)]
-    DeadLetters(CallFailed),
+    DeadLetters(ApiCallError),
     #[error("a finding could not be kept as evidence")]
-    Evidence(#[source] CallFailed),
+    Evidence(#[source] ApiCallError),
     /// Principals of a finding cannot be looked up for now; the log says of each why.
     #[error("{count} principals cannot be looked up for now")]
     Principals { count: usize },
-    /// Retries of the optimistic lock are exhausted: each time, the case or the finding had been written meanwhile.
+    /// RetryMode of the optimistic lock are exhausted: each time, the case or the finding had been written meanwhile.
     #[error(
         "could not write a finding about {subject}: optimistic-lock retries exhausted; the queue delivers it again"
     )]

@@ -13,9 +13,9 @@ use crate::app::{App, ENOUGH};
 use crate::error::StepError;
 use crate::second_looks::{asks_for_sweep, sweep};
 use futures_util::{StreamExt, stream};
-use gumshoe_aws::dead_letters::Failed;
-use gumshoe_aws::evidence::{Document, finding_key};
-use gumshoe_aws::principals::Resolved;
+use gumshoe_aws::dead_letters::FailedMessage;
+use gumshoe_aws::evidence::{DocumentFormat, finding_key};
+use gumshoe_aws::principals::ResolvedPrincipal;
 use gumshoe_domain::Named;
 use gumshoe_domain::admission::{AdmissionRules, IgnoreReason};
 use gumshoe_domain::case::flows::Received;
@@ -26,7 +26,7 @@ use gumshoe_domain::principal::PrincipalIdentity;
 use gumshoe_domain::text::one_line;
 use gumshoe_domain::{CaseKey, Finding, FindingError};
 use gumshoe_runtime::Metrics;
-use gumshoe_runtime::batch::{self, Message, SqsBatchResponse, SqsEvent, Worked};
+use gumshoe_runtime::batch::{self, MessageOutcome, QueueMessage, SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -49,13 +49,13 @@ pub(crate) async fn handle(
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
 ) -> SqsBatchResponse {
-    batch::work_each(&event, async |message| {
+    batch::process_each(&event, async |message| {
         if deadline.duration_since(now()) < ENOUGH {
             tracing::warn!(message.id = message.id, "no time is left for the message; it goes back to the queue");
-            return Worked::ComesBack;
+            return MessageOutcome::Retry;
         }
         match work(app, message, now(), deadline, &now).await {
-            Ok(()) => Worked::Done,
+            Ok(()) => MessageOutcome::Processed,
             Err(failure) => after(app, message, failure).await,
         }
     })
@@ -76,30 +76,39 @@ impl<E: Into<StepError>> From<E> for Failure {
 }
 
 /// What becomes of a message that failed: it comes back, or goes to the dead-letter queue with its cause.
-async fn after(app: &App, message: Message<'_>, Failure { error, unworkable }: Failure) -> Worked {
-    let Message { id: message_id, body, delivery, .. } = message;
+async fn after(app: &App, message: QueueMessage<'_>, Failure { error, unworkable }: Failure) -> MessageOutcome {
+    let QueueMessage { id: message_id, body, receive_count, .. } = message;
     let cause = with_causes(&error);
-    let letter = unworkable.as_ref().map_or((error.name(), cause.as_str()), |(name, why)| (name, why.as_str()));
-    let failed = Failed { message_id, body, delivery, error_name: Some(error.name()), cause: &cause, letter };
-    if app.dead_letters.take_after_last_try(failed).await {
-        return Worked::Done;
+    let (dead_letter_error, dead_letter_cause) =
+        unworkable.as_ref().map_or((error.name(), cause.as_str()), |(name, why)| (name, why.as_str()));
+    let failed = FailedMessage {
+        message_id,
+        body,
+        receive_count,
+        error_name: Some(error.name()),
+        cause: &cause,
+        dead_letter_error,
+        dead_letter_cause,
+    };
+    if app.dead_letters.send_if_attempts_exhausted(failed).await {
+        return MessageOutcome::Processed;
     }
-    if let Some(wait) = shorter_wait(&error, delivery) {
+    if let Some(wait) = shorter_wait(&error, receive_count) {
         bring_back_in(app, message, wait).await;
     }
-    Worked::ComesBack
+    MessageOutcome::Retry
 }
 
 /// How long a message waits for its next delivery that failed like this in its delivery of that number; nothing where it waits
 /// for the queue's visibility time-out.
-fn shorter_wait(error: &StepError, delivery: u32) -> Option<Duration> {
-    let doublings = delivery.saturating_sub(1).min(PATIENT_DELIVERIES);
+fn shorter_wait(error: &StepError, receive_count: u32) -> Option<Duration> {
+    let doublings = receive_count.saturating_sub(1).min(PATIENT_DELIVERIES);
     matches!(error, StepError::Principals { .. }).then(|| FIRST_WAIT * 2_u32.pow(doublings))
 }
 
 /// If this fails, the message comes back later.
-async fn bring_back_in(app: &App, message: Message<'_>, wait: Duration) {
-    if let Err(error) = app.queue.deliver_again_in(message.receipt_handle, wait).await {
+async fn bring_back_in(app: &App, message: QueueMessage<'_>, wait: Duration) {
+    if let Err(error) = app.queue.set_redelivery_delay(message.receipt_handle, wait).await {
         tracing::warn!(message.id = message.id, error.message = %with_causes(&error),
             "the message comes back after the queue's visibility time-out");
     }
@@ -107,7 +116,7 @@ async fn bring_back_in(app: &App, message: Message<'_>, wait: Duration) {
 
 async fn work(
     app: &App,
-    message: Message<'_>,
+    message: QueueMessage<'_>,
     moment: Timestamp,
     deadline: Timestamp,
     now: &impl Fn() -> Timestamp,
@@ -144,13 +153,18 @@ fn correct(app: &App, parsed: &mut ParsedFinding, came_at: Timestamp, now: Times
 ///
 /// Principals that cannot be looked up for now wait for the message's next delivery, up to a point; the others do not wait
 /// for them.
-async fn take(app: &App, mut parsed: ParsedFinding, message: Message<'_>, now: Timestamp) -> Result<(), StepError> {
+async fn take(
+    app: &App,
+    mut parsed: ParsedFinding,
+    message: QueueMessage<'_>,
+    now: Timestamp,
+) -> Result<(), StepError> {
     if let Some(reason) = app.admission.ignore_reason_before_lookup(parsed.finding()) {
         leave_alone(app, parsed.finding(), reason, now);
         return Ok(());
     }
     let resolved = app.principals.resolve_all(parsed.take_candidates()).await;
-    let waits = |it: &&Resolved| it.for_now && message.delivery < PATIENT_DELIVERIES;
+    let waits = |it: &&ResolvedPrincipal| it.is_provisional && message.receive_count < PATIENT_DELIVERIES;
     let waiting: HashSet<PrincipalIdentity> = resolved.iter().filter(waits).map(|it| it.principal.identity()).collect();
     let findings = parsed.into_findings(resolved.into_iter().map(|it| it.principal).collect());
     // While somebody waits, a case of the finding itself does too: a look-up may turn up a principal.
@@ -185,17 +199,17 @@ async fn keep(
     app: &App,
     finding: &Finding,
     received: Received,
-    message: Message<'_>,
+    message: QueueMessage<'_>,
     now: Timestamp,
 ) -> Result<(), StepError> {
     // What came again may not have been kept the first time.
-    let is_wanted = received.is_news() || message.delivery > 1;
+    let is_wanted = received.is_news() || message.receive_count > 1;
     let Some(number) = received.case.filter(|_| is_wanted) else { return Ok(()) };
     let case_id = CaseKey::new(&subject_of(finding), number).case_id;
     let key = finding_key(&case_id, finding);
-    match app.evidence.keep(&key, Document::Json, message.body.as_bytes().to_vec()).await {
+    match app.evidence.store(&key, DocumentFormat::Json, message.body.as_bytes().to_vec()).await {
         Ok(()) => Ok(()),
-        Err(error) if message.delivery < PATIENT_DELIVERIES => Err(StepError::Evidence(error)),
+        Err(error) if message.receive_count < PATIENT_DELIVERIES => Err(StepError::Evidence(error)),
         Err(error) => {
             tracing::error!(case.id = %case_id, finding.id = %finding.id, error.message = %with_causes(&error),
                 "the finding could not be kept as evidence");
@@ -208,10 +222,10 @@ async fn keep(
 /// Counts what is left alone, and says why. What is severe among it is counted apart, for an alarm.
 fn leave_alone(app: &App, finding: &Finding, reason: IgnoreReason, now: Timestamp) {
     tracing::info!(finding.id = %finding.id, %reason, "the finding is left alone");
-    app.metrics.count("FindingsLeftAlone", "Reason", reason.metric_name(), now);
+    app.metrics.count("FindingsIgnored", "Reason", reason.metric_name(), now);
     if reason.is_reported_when_ignored(finding.severity) {
         tracing::warn!(finding.id = %finding.id, %reason, "a High or Critical finding is left alone");
-        app.metrics.count("SevereFindingsLeftAlone", "Reason", reason.metric_name(), now);
+        app.metrics.count("SevereFindingsIgnored", "Reason", reason.metric_name(), now);
     }
 }
 
@@ -223,11 +237,11 @@ pub(crate) fn warn_of_unknown_types(admission: &AdmissionRules, metrics: &Metric
         tracing::warn!(entry = %one_line(entry, 200), "an entry of IncludeFindingTypes matches no known finding type");
     }
     if !unknown.is_empty() {
-        metrics.gauges(&[("UnknownFindingTypes", unknown.len())], now);
+        metrics.record_gauges(&[("UnknownFindingTypes", unknown.len())], now);
     }
 }
 
-async fn set_aside(app: &App, message: Message<'_>, error: &FindingError) -> Result<(), Failure> {
+async fn set_aside(app: &App, message: QueueMessage<'_>, error: &FindingError) -> Result<(), Failure> {
     let name = match error {
         FindingError::NotJson(_) => "NotJson",
         FindingError::OtherEvent => "OtherEvent",

@@ -2,7 +2,7 @@
 //! decided by the domain, step by step; carried out here.
 
 use crate::error::StepError;
-use gumshoe_aws::case_table::{CaseTable, Listed, TableError};
+use gumshoe_aws::case_table::{CaseTable, DueFollowUp, TableError};
 use gumshoe_aws::executions::Executions;
 use gumshoe_domain::case::flows::{
     Received, Receiving, ReceivingStep, Returning, ReturningStep, Standing, Succeeding, SucceedingStep,
@@ -34,12 +34,12 @@ impl Intake {
                     receiving.read_finding(record.map(|record| record.progress()))
                 }
                 ReceivingStep::ReadCase(sequence) => {
-                    let case = self.table.case_of(&subject, sequence).await?;
+                    let case = self.table.case_by_sequence(&subject, sequence).await?;
                     receiving.read_case(case.map(|case| case.progress))
                 }
-                ReceivingStep::Write(write) => match self.table.take_in(finding, &write, now).await {
+                ReceivingStep::Write(write) => match self.table.write_finding(finding, &write, now).await {
                     Ok(()) => receiving.wrote(true),
-                    Err(TableError::Changed(_)) => receiving.wrote(false),
+                    Err(TableError::ConditionFailed(_)) => receiving.wrote(false),
                     Err(error) => return Err(error.into()),
                 },
                 ReceivingStep::WriteCase(number, write) => {
@@ -91,13 +91,13 @@ impl Intake {
 
     /// Brings a listed case to its second look, where that is due. Doing it again changes nothing. Gives whether its execution
     /// was started.
-    pub(crate) async fn bring_back(&self, listed: &Listed, now: Timestamp) -> Result<bool, StepError> {
+    pub(crate) async fn bring_back(&self, listed: &DueFollowUp, now: Timestamp) -> Result<bool, StepError> {
         let mut returning = Returning::begin(now);
         let mut key = None;
         loop {
             returning = match returning.step() {
                 ReturningStep::Read => {
-                    let case = self.table.case_of(&listed.subject, listed.sequence).await?;
+                    let case = self.table.case_by_sequence(&listed.subject, listed.sequence).await?;
                     key = case.as_ref().map(|case| case.key.clone());
                     returning.read(case.map(|case| case.progress))
                 }
@@ -121,7 +121,7 @@ impl Intake {
     }
 
     async fn start(&self, key: &CaseKey, case: CaseProgress) -> Result<Standing, StepError> {
-        let standing = self.executions.ensure(key, case.execution_attempt).await?;
+        let standing = self.executions.ensure_started(key, case.execution_attempt).await?;
         if standing == Standing::Dead {
             tracing::warn!(case.id = %key.case_id, attempt = case.execution_attempt,
                 "the case's execution ended without ending the case");

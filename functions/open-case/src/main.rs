@@ -10,43 +10,47 @@ mod second_looks;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
-use gumshoe_aws::evidence::Evidence;
+use gumshoe_aws::evidence::EvidenceBucket;
 use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::{MemberRole, Principals};
-use gumshoe_aws::queue::Queue;
+use gumshoe_aws::queue::FindingsQueue;
 use gumshoe_domain::admission::{AdmissionRules, PatternFilter};
 use gumshoe_domain::case::IntakeRules;
-use gumshoe_runtime::aws::{Aws, Retries};
+use gumshoe_runtime::aws::{AwsConfig, RetryMode};
 use gumshoe_runtime::batch::SqsEvent;
-use gumshoe_runtime::{Environment, Metrics, now, refuse_to_start, settings};
+use gumshoe_runtime::{Environment, Metrics, log_startup_error, now, settings};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use std::convert::Infallible;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    gumshoe_runtime::tracing();
-    let settings = settings::OpenCase::read(&Environment::of_process()).map_err(refuse_to_start)?;
-    let aws = Aws::of_process().configuration(Retries::InTheSdk);
+    gumshoe_runtime::init_logging();
+    let settings = settings::OpenCase::read(&Environment::from_process()).map_err(log_startup_error)?;
+    let aws = AwsConfig::from_process().sdk_config(RetryMode::Sdk);
     let member_role = settings.member_role_name.zip(settings.member_role_external_id);
     let member_role = member_role.map(|(name, external_id)| MemberRole { name, external_id });
     let app = app::App {
         intake: intake::Intake {
             table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
             executions: Executions::new(clients::StepFunctions::new(&aws), settings.state_machine_arn),
-            rules: IntakeRules { realert_after: settings.realert_hours, second_look: settings.second_look_hours },
+            rules: IntakeRules { realert_after: settings.realert_hours, second_look: settings.follow_up_hours },
         },
-        queue: Queue::new(clients::Sqs::new(&aws), settings.findings_queue_url),
-        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), settings.dead_letter_queue_url, settings.tries),
+        queue: FindingsQueue::new(clients::Sqs::new(&aws), settings.findings_queue_url),
+        dead_letters: DeadLetters::new(
+            clients::Sqs::new(&aws),
+            settings.dead_letter_queue_url,
+            settings.max_receive_count,
+        ),
         principals: Principals::new(&aws, settings.account_id, member_role),
-        evidence: Evidence::new(clients::S3::new(&aws), settings.evidence_bucket, settings.region),
+        evidence: EvidenceBucket::new(clients::S3::new(&aws), settings.evidence_bucket, settings.region),
         admission: AdmissionRules {
             minimum_severity: settings.minimum_severity,
             is_rehearsal: settings.rehearsal,
             finding_types: PatternFilter::new(&settings.include_finding_types, &settings.exclude_finding_types),
             accounts: PatternFilter::new(&settings.include_accounts, &settings.exclude_accounts),
         },
-        metrics: Metrics::of_stack(settings.stack_name),
+        metrics: Metrics::for_stack(settings.stack_name),
     };
     handler::warn_of_unknown_types(&app.admission, &app.metrics, now());
     let app = &app;

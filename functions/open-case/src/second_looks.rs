@@ -28,7 +28,7 @@ pub(crate) fn asks_for_sweep(document: &Value) -> bool {
 
 /// Begins the second looks that are due. One that fails holds back no other; it is told when the others are done.
 pub(crate) async fn sweep(app: &App, deadline: Timestamp, now: &impl Fn() -> Timestamp) -> Result<(), StepError> {
-    let due = app.intake.table.due_second_looks(now(), READ_AT_MOST).await?;
+    let due = app.intake.table.due_follow_ups(now(), READ_AT_MOST).await?;
     let (mut begun, mut failed) = (0, None);
     for listed in &due {
         if begun == BEGUN_AT_MOST || deadline.duration_since(now()) < ENOUGH {
@@ -44,10 +44,10 @@ pub(crate) async fn sweep(app: &App, deadline: Timestamp, now: &impl Fn() -> Tim
             }
         }
     }
-    let overdue = app.intake.table.due_second_looks(now().saturating_sub(LATE).unwrap_or(Timestamp::MIN), 1).await?;
+    let overdue = app.intake.table.due_follow_ups(now().saturating_sub(LATE).unwrap_or(Timestamp::MIN), 1).await?;
     if !overdue.is_empty() {
         tracing::error!(hours = LATE.as_hours(), "a case waits for its second look for longer than it should");
-        app.metrics.count("SecondLooksLate", "Function", "open-case", now());
+        app.metrics.count("FollowUpsLate", "Function", "open-case", now());
     }
     failed.map_or(Ok(()), Err)
 }

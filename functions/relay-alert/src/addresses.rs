@@ -3,7 +3,7 @@
 use crate::address::Allowed;
 use crate::channels::{self, Channels};
 use crate::secret::SecretError;
-use gumshoe_aws::CallFailed;
+use gumshoe_aws::ApiCallError;
 use gumshoe_aws::secret::Secret;
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +23,7 @@ pub(crate) struct Addresses {
 #[derive(Debug, Error)]
 pub(crate) enum AddressesError {
     #[error("the relay's secret cannot be read")]
-    Unread(#[source] CallFailed),
+    Unread(#[source] ApiCallError),
     #[error(transparent)]
     Wrong(#[from] SecretError),
 }
@@ -40,7 +40,7 @@ impl Addresses {
         {
             return Ok(channels);
         }
-        let text = self.secret.text().await.map_err(AddressesError::Unread)?;
+        let text = self.secret.read().await.map_err(AddressesError::Unread)?;
         let channels = channels::from_secret(&text, &self.allowed)?;
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some((channels.clone(), now));
         Ok(channels)

@@ -8,9 +8,9 @@
 use crate::app::App;
 use crate::relay::{self, Unrelayed};
 use gumshoe_alerts::Notification;
-use gumshoe_aws::dead_letters::Failed;
+use gumshoe_aws::dead_letters::FailedMessage;
 use gumshoe_domain::error::with_causes;
-use gumshoe_runtime::batch::{self, Message, SqsBatchResponse, SqsEvent, Worked};
+use gumshoe_runtime::batch::{self, MessageOutcome, QueueMessage, SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 
 /// Relays a batch until `deadline`. Lambda is told which messages failed.
@@ -20,17 +20,28 @@ pub(crate) async fn handle(
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
 ) -> SqsBatchResponse {
-    batch::work_each(&event, async |message| {
-        let Err(error) = work(app, message, deadline, now()).await else { return Worked::Done };
-        let Message { id: message_id, body, delivery, .. } = message;
-        let letter = ("NotRelayed", error.as_str());
-        let failed = Failed { message_id, body, delivery, error_name: None, cause: &error, letter };
-        if app.dead_letters.take_after_last_try(failed).await { Worked::Done } else { Worked::ComesBack }
+    batch::process_each(&event, async |message| {
+        let Err(error) = work(app, message, deadline, now()).await else { return MessageOutcome::Processed };
+        let QueueMessage { id: message_id, body, receive_count, .. } = message;
+        let failed = FailedMessage {
+            message_id,
+            body,
+            receive_count,
+            error_name: None,
+            cause: &error,
+            dead_letter_error: "NotRelayed",
+            dead_letter_cause: &error,
+        };
+        if app.dead_letters.send_if_attempts_exhausted(failed).await {
+            MessageOutcome::Processed
+        } else {
+            MessageOutcome::Retry
+        }
     })
     .await
 }
 
-async fn work(app: &App, message: Message<'_>, deadline: Timestamp, now: Timestamp) -> Result<(), String> {
+async fn work(app: &App, message: QueueMessage<'_>, deadline: Timestamp, now: Timestamp) -> Result<(), String> {
     let body = message.body;
     let notification = match Notification::from_json(body) {
         Ok(notification) => notification,
@@ -46,7 +57,7 @@ async fn work(app: &App, message: Message<'_>, deadline: Timestamp, now: Timesta
 }
 
 /// Puts a message that no channel will receive into the dead-letter queue.
-async fn set_aside(app: &App, message: Message<'_>, name: &str, cause: &str) -> Result<(), String> {
+async fn set_aside(app: &App, message: QueueMessage<'_>, name: &str, cause: &str) -> Result<(), String> {
     tracing::error!(message.id = message.id, error.name = name,
         error.message = %cause, "the message is none of Gumshoe's, and goes to the dead-letter queue");
     app.dead_letters.send(message.body, name, cause).await.map_err(|error| with_causes(&error))

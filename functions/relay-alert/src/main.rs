@@ -14,22 +14,26 @@ use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::dead_letters::DeadLetters;
 use gumshoe_aws::secret::Secret;
-use gumshoe_runtime::aws::{Aws, Retries};
+use gumshoe_runtime::aws::{AwsConfig, RetryMode};
 use gumshoe_runtime::batch::SqsEvent;
-use gumshoe_runtime::{Environment, now, refuse_to_start, settings};
+use gumshoe_runtime::{Environment, log_startup_error, now, settings};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 use std::convert::Infallible;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    gumshoe_runtime::tracing();
-    let settings = settings::RelayAlert::read(&Environment::of_process()).map_err(refuse_to_start)?;
-    let aws = Aws::of_process().configuration(Retries::InTheSdk);
+    gumshoe_runtime::init_logging();
+    let settings = settings::RelayAlert::read(&Environment::from_process()).map_err(log_startup_error)?;
+    let aws = AwsConfig::from_process().sdk_config(RetryMode::Sdk);
     let allowed = address::Allowed::new(settings.local_cloud);
     let app = app::App {
         table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
-        dead_letters: DeadLetters::new(clients::Sqs::new(&aws), settings.dead_letter_queue_url, settings.tries),
+        dead_letters: DeadLetters::new(
+            clients::Sqs::new(&aws),
+            settings.dead_letter_queue_url,
+            settings.max_receive_count,
+        ),
         addresses: addresses::Addresses::new(
             Secret::new(clients::SecretsManager::new(&aws), settings.relay_secret_arn),
             allowed.clone(),

@@ -17,7 +17,7 @@ use crate::secret::SecretError;
 use futures_util::future::join_all;
 use gumshoe_alerts::Notification;
 use gumshoe_alerts::channels::Channel;
-use gumshoe_aws::case_table::{Delivered, TableError};
+use gumshoe_aws::case_table::{DeliveredRevisions, TableError};
 use gumshoe_domain::case::{CaseKey, Claims, Refusal, believe};
 use gumshoe_domain::error::with_causes;
 use jiff::{SignedDuration, Timestamp};
@@ -55,16 +55,16 @@ pub(crate) async fn relay(
     let (key, _) = notification.delivery();
     let channels = app.addresses.channels(now).await.map_err(|error| Unrelayed::Failed(with_causes(&error)))?;
     let until = now.checked_add(HELD).unwrap_or(Timestamp::MAX);
-    let delivered = match app.table.hold_deliveries(&key, now, until).await {
+    let delivered = match app.table.acquire_delivery_lease(&key, now, until).await {
         Ok(delivered) => delivered,
-        Err(TableError::Changed(_)) => {
+        Err(TableError::ConditionFailed(_)) => {
             return Err(Unrelayed::Failed(format!("another invocation is relaying {key}")));
         }
         Err(error) => return Err(error.into()),
     };
     let relayed = relay_held(app, &channels, notification, text, &delivered, deadline, now).await;
     // Let go also after a failure: the message comes back for what it lacks. If this fails, the hold ends by itself.
-    if let Err(error) = app.table.release_deliveries(&key).await {
+    if let Err(error) = app.table.release_delivery_lease(&key).await {
         tracing::warn!(delivery = %key, error.message = %with_causes(&error), "the hold ends by itself");
     }
     relayed
@@ -76,7 +76,7 @@ async fn relay_held(
     channels: &Channels,
     notification: &Notification,
     text: &str,
-    delivered: &Delivered,
+    delivered: &DeliveredRevisions,
     deadline: Timestamp,
     now: Timestamp,
 ) -> Result<(), Unrelayed> {
@@ -101,7 +101,7 @@ async fn claims(app: &App, notification: &Notification) -> Result<Claims, Unrela
         return Ok(Claims { last_revision: notification.delivery().1, assessed: None });
     };
     let claims = match CaseKey::from_id(&alert.subject, &alert.case_id) {
-        Some(key) => app.table.claims(&key).await?,
+        Some(key) => app.table.alert_claims(&key).await?,
         None => None,
     };
     believe(claims.as_ref(), alert.revision, alert.cause).map_err(Unrelayed::Refused)?;
@@ -125,5 +125,8 @@ async fn deliver(
     }
     let Outgoing { key, revision, .. } = *outgoing;
     tracing::info!(delivery = %key, revision, channel, "delivered");
-    app.table.note_delivery(key, channel, revision).await.map_err(|error| format!("{channel}: {}", with_causes(&error)))
+    app.table
+        .record_delivery(key, channel, revision)
+        .await
+        .map_err(|error| format!("{channel}: {}", with_causes(&error)))
 }

@@ -8,7 +8,7 @@ use crate::error::StepError;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_alerts::channels::{chat, email, json};
-use gumshoe_aws::topic::{Message, TopicError};
+use gumshoe_aws::topic::{TopicError, TopicMessage};
 use gumshoe_domain::assessment::Assessment;
 use gumshoe_domain::case::flows::{Sending, SendingStep, Sent, Stop, record};
 use gumshoe_domain::error::{OutOfTurn, with_causes};
@@ -147,12 +147,12 @@ async fn put_events(app: &App, alert: &Alert, closed: bool) -> Result<(), StepEr
     Ok(app.events.put(&events).await?)
 }
 
-fn message(alert: &Alert) -> Result<Message, TopicError> {
-    Ok(Message {
+fn message(alert: &Alert) -> Result<TopicMessage, TopicError> {
+    Ok(TopicMessage {
         subject: email::subject(alert),
-        text: email::body(alert),
-        json: json::body(alert).map_err(TopicError::Message)?,
-        chat: chat::body(alert),
+        email_body: email::body(alert),
+        json_body: json::body(alert).map_err(TopicError::Message)?,
+        chat_body: chat::body(alert),
         attributes: BTreeMap::from([
             ("case_id", alert.case_id.clone()),
             ("revision", alert.revision.to_string()),

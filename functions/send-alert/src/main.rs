@@ -8,18 +8,18 @@ use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
 use gumshoe_aws::events::Events;
 use gumshoe_aws::topic::Topic;
-use gumshoe_runtime::aws::{Aws, Retries};
-use gumshoe_runtime::{Environment, failure, now, refuse_to_start, settings};
+use gumshoe_runtime::aws::{AwsConfig, RetryMode};
+use gumshoe_runtime::{Environment, log_failure, log_startup_error, now, settings};
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    gumshoe_runtime::tracing();
-    let settings = settings::SendAlert::read(&Environment::of_process()).map_err(refuse_to_start)?;
-    let shared = Aws::of_process();
-    let aws = shared.configuration(Retries::InTheSdk);
+    gumshoe_runtime::init_logging();
+    let settings = settings::SendAlert::read(&Environment::from_process()).map_err(log_startup_error)?;
+    let shared = AwsConfig::from_process();
+    let aws = shared.sdk_config(RetryMode::Sdk);
     // A publish that the SDK repeats by itself could not be marked as a repeat.
-    let unretried = shared.configuration(Retries::InTheStateMachine);
+    let unretried = shared.sdk_config(RetryMode::StateMachine);
     let app = app::App {
         table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
         topic: Topic::new(clients::Sns::new(&unretried), settings.topic_arn),
@@ -27,7 +27,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<handler::Input>| async move {
-        handler::handle(app, event.payload, now).await.map_err(failure)
+        handler::handle(app, event.payload, now).await.map_err(log_failure)
     }))
     .await
 }

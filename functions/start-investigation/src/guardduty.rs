@@ -30,7 +30,7 @@ pub(crate) async fn ask(
         Ok(open) => Standing::Asked(open),
         Err(why) => Standing::NotAsked(why),
     };
-    app.table.note_guardduty(&case.key, &standing).await?;
+    app.table.record_guardduty_request(&case.key, &standing).await?;
     match &standing {
         Standing::Asked(open) => tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id,
             reused = open.reused, "GuardDuty was asked to investigate"),
@@ -51,8 +51,8 @@ async fn investigation(
         Ok(request) => request,
         Err(why) => return Ok(Err(why)),
     };
-    let guardduty = app.guardduty.in_region(Some(&finding.region));
-    let detector_id = match guardduty.detector_to_ask().await {
+    let guardduty = app.guardduty.for_region(Some(&finding.region));
+    let detector_id = match guardduty.investigation_detector().await {
         Ok(id) => id,
         Err(why) => return Ok(Err(why)),
     };
@@ -97,8 +97,8 @@ async fn investigation(
 /// say. A Region whose detector does not investigate has none.
 async fn all_investigations(app: &App) -> Result<Vec<Listed>, NotAsked> {
     let mut all = Vec::new();
-    for guardduty in app.guardduty.everywhere() {
-        match guardduty.detector_to_ask().await {
+    for guardduty in app.guardduty.all_regions() {
+        match guardduty.investigation_detector().await {
             Ok(detector_id) => {
                 let listed = guardduty.list(&detector_id).await;
                 all.extend(listed.map_err(|error| NotAsked::Failed { what: with_causes(&error) })?);

@@ -1,9 +1,9 @@
-//! From a case to its investigations: Detective's of the principal, and GuardDuty's of a finding where that is wanted.
+//! From a case to its investigations: Detective's of the principal, and GuardDuty's of a finding where that is criteria.
 
 use crate::app::App;
 use crate::error::StepError;
 use crate::guardduty;
-use gumshoe_aws::detective::{DetectiveError, Wanted};
+use gumshoe_aws::detective::{DetectiveError, ReuseCriteria};
 use gumshoe_domain::Named;
 use gumshoe_domain::case::{FindingRecord, Next, OpenInvestigation, Place, next_investigation};
 use gumshoe_domain::coverage::{OutsideGraph, region_of};
@@ -175,16 +175,16 @@ async fn find_or_start(
     };
     let running_since = now.saturating_sub(app.settings.deadline_minutes.deadline()).unwrap_or(now);
     // The second look is one at what Detective knows by then: nothing that was started before it serves.
-    let wanted = Wanted {
+    let criteria = ReuseCriteria {
         entity_arn,
-        first: earliest,
-        last,
+        activity_start: earliest,
+        activity_end: last,
         running_since,
         created_since: begun,
-        archived: app.settings.archive_quiet_investigations,
+        includes_archived: app.settings.archive_quiet_investigations,
     };
-    let found = app.detective.reusable(&graph_arn, wanted).await?;
-    let scope = || Scope::up_to(Scope::latest_end(now, found.answered_at), app.settings.scope_hours, first);
+    let found = app.detective.find_reusable(&graph_arn, criteria).await?;
+    let scope = || Scope::up_to(Scope::latest_end(now, found.server_time), app.settings.scope_hours, first);
     let second_look = begun.is_some();
     let investigation = match found.investigation {
         Some(found) => OpenInvestigation {
@@ -202,7 +202,7 @@ async fn find_or_start(
         }
     };
     let elsewhere = case.elsewhere_beside(&investigation.graph_arn);
-    app.table.note_investigation(&case.key, &investigation, &elsewhere).await?;
+    app.table.record_investigation(&case.key, &investigation, &elsewhere).await?;
     tracing::info!(case.id = %case.key.case_id, investigation.id = %investigation.id, region,
         reused = investigation.reused, second_look, after_failure, "the case has its investigation");
     Ok(investigation)

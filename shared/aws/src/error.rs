@@ -8,7 +8,7 @@ use std::fmt;
 
 /// A call to a service that failed.
 #[derive(Debug)]
-pub struct CallFailed {
+pub struct ApiCallError {
     /// The operation's name, as in the service's API reference.
     pub(crate) operation: &'static str,
     /// What kind of failure.
@@ -18,9 +18,9 @@ pub struct CallFailed {
     source: Box<dyn Error + Send + Sync>,
 }
 
-impl fmt::Display for CallFailed {
+impl fmt::Display for ApiCallError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = match self.fault {
+        let outcome = match self.fault {
             Fault::Throttled => "was throttled",
             Fault::Unavailable => "failed or got no answer",
             Fault::AccessDenied => "was denied",
@@ -28,7 +28,7 @@ impl fmt::Display for CallFailed {
             Fault::Conflict => "met another change",
             Fault::Rejected => "was rejected",
         };
-        write!(formatter, "{} {verdict}", self.operation)?;
+        write!(formatter, "{} {outcome}", self.operation)?;
         match &self.code {
             Some(code) => write!(formatter, " ({code})"),
             None => Ok(()),
@@ -36,45 +36,50 @@ impl fmt::Display for CallFailed {
     }
 }
 
-impl Error for CallFailed {
+impl Error for ApiCallError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(self.source.as_ref())
     }
 }
 
-impl CallFailed {
+impl ApiCallError {
     /// Classifies an SDK error by the code that the service answered with.
     #[must_use]
     pub fn new<E>(operation: &'static str, error: E) -> Self
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
     {
-        let code = error.meta().code().map_or_else(|| code_below(&error), |code| Some(code.to_owned()));
-        let fault = code.as_deref().map_or(Fault::Unavailable, fault_of);
+        let code = error.meta().code().map_or_else(|| nested_error_code(&error), |code| Some(code.to_owned()));
+        let fault = code.as_deref().map_or(Fault::Unavailable, classify_error_code);
         Self { operation, fault, code, source: Box::new(error) }
     }
 
     /// The same failure, known to be of another kind than its code tells.
-    pub(crate) fn of_kind(self, fault: Fault) -> Self {
+    pub(crate) fn with_fault(self, fault: Fault) -> Self {
         Self { fault, ..self }
     }
 
     /// A request that the SDK would not build.
     #[must_use]
-    pub fn incomplete_request(operation: &'static str, error: impl Error + Send + Sync + 'static) -> Self {
+    pub fn invalid_request(operation: &'static str, error: impl Error + Send + Sync + 'static) -> Self {
         Self { operation, fault: Fault::Rejected, code: None, source: Box::new(error) }
     }
 
-    /// An answer that lacks what the API promises.
+    /// A listing with more pages than are read. `exceeded` completes the sentence: `more than 10,000 members`.
+    pub(crate) fn too_many_pages(operation: &'static str, exceeded: &'static str) -> Self {
+        Self { operation, fault: Fault::Unavailable, code: None, source: format!("there are {exceeded}").into() }
+    }
+
+    /// A response without a field that the API always returns.
     #[must_use]
-    pub fn incomplete(operation: &'static str, what: &'static str) -> Self {
+    pub fn missing_field(operation: &'static str, what: &'static str) -> Self {
         Self { operation, fault: Fault::Unavailable, code: None, source: format!("the answer lacks {what}").into() }
     }
 }
 
 /// The code of a failure beneath: of the call for credentials that had to come first, such as AssumeRole's. The SDK passes
 /// it on as a cause only.
-fn code_below(error: &dyn Error) -> Option<String> {
+fn nested_error_code(error: &dyn Error) -> Option<String> {
     let mut next = error.source();
     while let Some(cause) = next {
         if let Some(refused) = cause.downcast_ref::<AssumeRoleError>() {
@@ -86,7 +91,7 @@ fn code_below(error: &dyn Error) -> Option<String> {
 }
 
 /// The kind of failure behind an error code. Codes differ between protocols and services only in their endings.
-fn fault_of(code: &str) -> Fault {
+fn classify_error_code(code: &str) -> Fault {
     match code {
         "AccessDenied"
         | "AccessDeniedException"
@@ -150,19 +155,19 @@ mod tests {
 
     #[test]
     fn codes_of_every_service_are_classified() {
-        assert_eq!(fault_of("TooManyRequestsException"), Fault::Throttled);
-        assert_eq!(fault_of("KMSThrottlingException"), Fault::Throttled);
-        assert_eq!(fault_of("ThrottlingException"), Fault::Throttled);
-        assert_eq!(fault_of("AuthorizationError"), Fault::AccessDenied);
-        assert_eq!(fault_of("InternalError"), Fault::Unavailable);
-        assert_eq!(fault_of("ServiceFailure"), Fault::Unavailable); // IAM
-        assert_eq!(fault_of("ServerException"), Fault::Unavailable); // ECS, EKS
-        assert_eq!(fault_of("InternalServerErrorException"), Fault::Unavailable); // GuardDuty
-        assert_eq!(fault_of("NoSuchEntity"), Fault::NotFound);
-        assert_eq!(fault_of("ConditionalCheckFailedException"), Fault::Conflict);
-        assert_eq!(fault_of("TransactionConflictException"), Fault::Unavailable);
-        assert_eq!(fault_of("ValidationException"), Fault::Rejected);
-        assert_eq!(fault_of("KmsAccessDeniedException"), Fault::AccessDenied); // Step Functions
+        assert_eq!(classify_error_code("TooManyRequestsException"), Fault::Throttled);
+        assert_eq!(classify_error_code("KMSThrottlingException"), Fault::Throttled);
+        assert_eq!(classify_error_code("ThrottlingException"), Fault::Throttled);
+        assert_eq!(classify_error_code("AuthorizationError"), Fault::AccessDenied);
+        assert_eq!(classify_error_code("InternalError"), Fault::Unavailable);
+        assert_eq!(classify_error_code("ServiceFailure"), Fault::Unavailable); // IAM
+        assert_eq!(classify_error_code("ServerException"), Fault::Unavailable); // ECS, EKS
+        assert_eq!(classify_error_code("InternalServerErrorException"), Fault::Unavailable); // GuardDuty
+        assert_eq!(classify_error_code("NoSuchEntity"), Fault::NotFound);
+        assert_eq!(classify_error_code("ConditionalCheckFailedException"), Fault::Conflict);
+        assert_eq!(classify_error_code("TransactionConflictException"), Fault::Unavailable);
+        assert_eq!(classify_error_code("ValidationException"), Fault::Rejected);
+        assert_eq!(classify_error_code("KmsAccessDeniedException"), Fault::AccessDenied); // Step Functions
     }
 
     #[test]
@@ -175,9 +180,13 @@ mod tests {
             "RequestTimeTooSkewed",
             "SignatureDoesNotMatch",
         ] {
-            assert_eq!(fault_of(code), Fault::Unavailable, "{code}");
+            assert_eq!(classify_error_code(code), Fault::Unavailable, "{code}");
         }
-        assert_eq!(fault_of("UnrecognizedClientException"), Fault::AccessDenied, "nobody knows these credentials");
+        assert_eq!(
+            classify_error_code("UnrecognizedClientException"),
+            Fault::AccessDenied,
+            "nobody knows these credentials"
+        );
     }
 
     /// What errors of the adapters and of the domain say, each with its causes.
@@ -189,14 +198,14 @@ mod tests {
         use gumshoe_domain::error::with_causes;
         use gumshoe_domain::{ParsedFinding, verdict::Weights};
 
-        let call = || CallFailed::incomplete("GetItem", "an item");
+        let call = || ApiCallError::missing_field("GetItem", "an item");
         let json = || serde_json::from_str::<u8>("x").unwrap_err();
         let (graph_arn, entity_arn) = (String::from("graph"), String::from("role"));
         let errors: [Box<dyn Error>; 9] = [
             Box::new(call()),
-            Box::new(CallFailed::incomplete_request("Publish", json())),
-            Box::new(TableError::Changed(call())),
-            Box::new(TableError::Unwritable(json())),
+            Box::new(ApiCallError::invalid_request("Publish", json())),
+            Box::new(TableError::ConditionFailed(call())),
+            Box::new(TableError::Serialize(json())),
             Box::new(TableError::Call(call())),
             Box::new(DetectiveError::EntityNotInGraph { graph_arn, entity_arn, source: call() }),
             Box::new(TopicError::Message(json())),
@@ -207,7 +216,7 @@ mod tests {
             testkit::assert_causes_not_repeated(error.as_ref());
         }
         assert_eq!(
-            with_causes(&TableError::Changed(call())),
+            with_causes(&TableError::ConditionFailed(call())),
             "the case was changed by somebody else in the meantime: GetItem failed or got no answer: the answer lacks an item"
         );
     }

@@ -1,6 +1,6 @@
 //! Amazon EventBridge: events about cases, for whoever wants to react.
 
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use gumshoe_domain::error::{Fault, Named, Service};
@@ -15,10 +15,10 @@ const SOURCE: &str = "gumshoe";
 pub enum EventsError {
     /// A failed call.
     #[error(transparent)]
-    Call(#[from] CallFailed),
+    Call(#[from] ApiCallError),
     /// EventBridge took the call and refused an event in it.
     #[error("EventBridge refused an event ({code}: {message})")]
-    Refused {
+    EntryRejected {
         /// EventBridge's code.
         code: String,
         /// What it says.
@@ -31,10 +31,10 @@ impl Named for EventsError {
         match self {
             Self::Call(call) => call.fault.name(Service::Events),
             // EventBridge API Reference, PutEventsResultEntry: these two may be tried again.
-            Self::Refused { code, .. } if matches!(code.as_str(), "ThrottlingException" | "InternalFailure") => {
+            Self::EntryRejected { code, .. } if matches!(code.as_str(), "ThrottlingException" | "InternalFailure") => {
                 Fault::Unavailable.name(Service::Events)
             }
-            Self::Refused { .. } => Fault::Rejected.name(Service::Events),
+            Self::EntryRejected { .. } => Fault::Rejected.name(Service::Events),
         }
     }
 }
@@ -68,10 +68,10 @@ impl Events {
             .set_entries(Some(entries.collect()))
             .send()
             .await
-            .map_err(|error| CallFailed::new("PutEvents", error))?;
+            .map_err(|error| ApiCallError::new("PutEvents", error))?;
         match answer.entries().iter().find_map(|entry| Some((entry.error_code()?, entry.error_message()))) {
             None => Ok(()),
-            Some((code, message)) => Err(EventsError::Refused {
+            Some((code, message)) => Err(EventsError::EntryRejected {
                 code: one_line(code, 80),
                 message: one_line(message.unwrap_or_default(), 200),
             }),

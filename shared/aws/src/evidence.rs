@@ -1,7 +1,7 @@
 //! Amazon S3: the evidence bucket. What a case rests on is kept there, under the case's id: the findings as they came, what
 //! Detective answered, and the report.
 
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use gumshoe_domain::Finding;
@@ -9,7 +9,7 @@ use gumshoe_domain::assessment::ReportPlace;
 
 /// The evidence bucket.
 #[derive(Debug, Clone)]
-pub struct Evidence {
+pub struct EvidenceBucket {
     client: Client,
     bucket: String,
     region: String,
@@ -17,14 +17,14 @@ pub struct Evidence {
 
 /// What is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Document {
+pub enum DocumentFormat {
     /// A page for people.
     Html,
     /// For machines.
     Json,
 }
 
-impl Document {
+impl DocumentFormat {
     fn content_type(self) -> &'static str {
         match self {
             Self::Html => "text/html; charset=utf-8",
@@ -33,7 +33,7 @@ impl Document {
     }
 }
 
-impl Evidence {
+impl EvidenceBucket {
     /// The bucket of that name, in that Region.
     #[must_use]
     pub fn new(client: Client, bucket: String, region: String) -> Self {
@@ -45,22 +45,22 @@ impl Evidence {
     /// # Errors
     ///
     /// A failed PutObject.
-    pub async fn keep(&self, key: &str, kind: Document, body: Vec<u8>) -> Result<(), CallFailed> {
+    pub async fn store(&self, key: &str, format: DocumentFormat, body: Vec<u8>) -> Result<(), ApiCallError> {
         self.client
             .put_object()
             .bucket(&self.bucket)
             .key(key)
-            .content_type(kind.content_type())
+            .content_type(format.content_type())
             .body(ByteStream::from(body))
             .send()
             .await
-            .map_err(|error| CallFailed::new("PutObject", error))?;
+            .map_err(|error| ApiCallError::new("PutObject", error))?;
         Ok(())
     }
 
     /// Where a report under that key is found.
     #[must_use]
-    pub fn place(&self, key: String) -> ReportPlace {
+    pub fn report_location(&self, key: String) -> ReportPlace {
         ReportPlace { bucket: self.bucket.clone(), key, region: self.region.clone() }
     }
 }

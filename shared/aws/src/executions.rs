@@ -1,6 +1,6 @@
 //! AWS Step Functions: one execution a case.
 
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::types::ExecutionStatus;
 use gumshoe_domain::CaseKey;
@@ -13,7 +13,7 @@ use thiserror::Error;
 pub enum ExecutionError {
     /// A failed call.
     #[error(transparent)]
-    Call(#[from] CallFailed),
+    Call(#[from] ApiCallError),
     /// The case's key cannot be written as JSON.
     #[error("the input of the execution cannot be written")]
     Input(#[source] serde_json::Error),
@@ -50,22 +50,22 @@ impl Executions {
     /// # Errors
     ///
     /// A failed StartExecution or DescribeExecution.
-    pub async fn ensure(&self, case: &CaseKey, attempt: u32) -> Result<Standing, ExecutionError> {
+    pub async fn ensure_started(&self, case: &CaseKey, attempt: u32) -> Result<Standing, ExecutionError> {
         let name = case.execution_name(attempt);
         let input = serde_json::to_string(case).map_err(ExecutionError::Input)?;
         let started =
             self.client.start_execution().state_machine_arn(&self.state_machine_arn).name(&name).input(input).send();
-        match started.await.map_err(|error| CallFailed::new("StartExecution", error)) {
+        match started.await.map_err(|error| ApiCallError::new("StartExecution", error)) {
             Ok(_) => Ok(Standing::Started),
-            Err(error) if error.code.as_deref() == Some("ExecutionAlreadyExists") => self.standing(&name).await,
+            Err(error) if error.code.as_deref() == Some("ExecutionAlreadyExists") => self.execution_state(&name).await,
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn standing(&self, name: &str) -> Result<Standing, ExecutionError> {
+    async fn execution_state(&self, name: &str) -> Result<Standing, ExecutionError> {
         let arn = format!("{}:{name}", self.state_machine_arn.replacen(":stateMachine:", ":execution:", 1));
         let answer = self.client.describe_execution().execution_arn(arn).send().await;
-        let answer = answer.map_err(|error| CallFailed::new("DescribeExecution", error))?;
+        let answer = answer.map_err(|error| ApiCallError::new("DescribeExecution", error))?;
         Ok(match answer.status() {
             ExecutionStatus::Failed | ExecutionStatus::TimedOut | ExecutionStatus::Aborted => Standing::Dead,
             _ => Standing::Present,

@@ -1,6 +1,7 @@
 //! One adapter a service: concrete structs around the SDK's clients. The SDK's types stop here.
 
-mod assumed;
+pub mod account_names;
+mod assume_role;
 pub mod case_table;
 pub mod dead_letters;
 pub mod detective;
@@ -9,15 +10,14 @@ pub mod events;
 pub mod evidence;
 pub mod executions;
 pub mod guardduty;
-pub mod organization;
-pub mod pages;
+pub mod pagination;
 pub mod principals;
 pub mod queue;
 pub mod secret;
 pub mod topic;
 
-pub use assumed::assumed;
-pub use error::CallFailed;
+pub use assume_role::assume_role_config;
+pub use error::ApiCallError;
 
 /// The SDK's clients, for the `main.rs` that build the adapters.
 pub mod clients {

@@ -1,17 +1,17 @@
 //! Amazon SQS: the queue whose messages a function works.
 
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use aws_sdk_sqs::Client;
 use std::time::Duration;
 
 /// The queue behind a function's trigger. The trigger receives and deletes; the function only says when a message comes back.
 #[derive(Debug, Clone)]
-pub struct Queue {
+pub struct FindingsQueue {
     client: Client,
     url: String,
 }
 
-impl Queue {
+impl FindingsQueue {
     /// The queue with that URL.
     #[must_use]
     pub fn new(client: Client, url: String) -> Self {
@@ -24,7 +24,7 @@ impl Queue {
     /// # Errors
     ///
     /// A failed ChangeMessageVisibility: the message comes back after the queue's visibility time-out.
-    pub async fn deliver_again_in(&self, receipt_handle: &str, wait: Duration) -> Result<(), CallFailed> {
+    pub async fn set_redelivery_delay(&self, receipt_handle: &str, wait: Duration) -> Result<(), ApiCallError> {
         self.client
             .change_message_visibility()
             .queue_url(&self.url)
@@ -33,7 +33,7 @@ impl Queue {
             .visibility_timeout(i32::try_from(wait.as_secs()).unwrap_or(43_200).min(43_200))
             .send()
             .await
-            .map_err(|error| CallFailed::new("ChangeMessageVisibility", error))?;
+            .map_err(|error| ApiCallError::new("ChangeMessageVisibility", error))?;
         Ok(())
     }
 }

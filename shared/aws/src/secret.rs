@@ -1,6 +1,6 @@
 //! AWS Secrets Manager: the secret that says where the relay posts to.
 
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use aws_sdk_secretsmanager::Client;
 
 /// One secret.
@@ -22,10 +22,10 @@ impl Secret {
     /// # Errors
     ///
     /// A failed GetSecretValue, or a secret of bytes.
-    pub async fn text(&self) -> Result<String, CallFailed> {
+    pub async fn read(&self) -> Result<String, ApiCallError> {
         let answer = self.client.get_secret_value().secret_id(&self.arn).send().await;
-        let answer = answer.map_err(|error| CallFailed::new("GetSecretValue", error))?;
+        let answer = answer.map_err(|error| ApiCallError::new("GetSecretValue", error))?;
         let text = answer.secret_string().map(str::to_owned);
-        text.ok_or_else(|| CallFailed::incomplete("GetSecretValue", "SecretString"))
+        text.ok_or_else(|| ApiCallError::missing_field("GetSecretValue", "SecretString"))
     }
 }

@@ -4,7 +4,7 @@
 //! none of them: what it has is in its environment, and without the loader a function starts faster and is smaller by some
 //! hundred kilobytes (docs/PERFORMANCE.md).
 
-use crate::connections::Connections;
+use crate::connections::HttpClients;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
@@ -29,61 +29,61 @@ const ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
 /// Who tries again when a call fails for a passing reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retries {
+pub enum RetryMode {
     /// The SDK, up to three times within the call.
-    InTheSdk,
+    Sdk,
     /// The SDK as well, with time for calls that work on many accounts at once.
-    InTheSdkPatiently,
+    SdkLongTimeouts,
     /// The state machine: the call fails at once, and the function with it. Each call has a connection of its own; where none
     /// can be made, it is tried once more, as nothing was sent.
-    InTheStateMachine,
+    StateMachine,
 }
 
 /// What all of a function's clients share: Region, credentials, endpoints and connections.
 #[derive(Debug)]
-pub struct Aws {
+pub struct AwsConfig {
     region: Option<Region>,
     use_fips: bool,
     use_dual_stack: bool,
     endpoints: Endpoints,
-    connections: Connections,
+    http_clients: HttpClients,
 }
 
-impl Aws {
+impl AwsConfig {
     /// From the environment of the process, as Lambda sets it: `AWS_REGION` and the role's credentials. Beside them
     /// `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` and, in rehearsals, `AWS_ENDPOINT_URL` and
     /// `AWS_ENDPOINT_URL_*`. Where `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, the certificates there are trusted in place of
     /// Amazon's.
     #[must_use]
-    pub fn of_process() -> Self {
+    pub fn from_process() -> Self {
         let all =
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-        Self::of(all.collect())
+        Self::from_variables(all.collect())
     }
 
-    pub(crate) fn of(variables: BTreeMap<String, String>) -> Self {
+    pub(crate) fn from_variables(variables: BTreeMap<String, String>) -> Self {
         let set = |name: &str| variables.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let (use_fips, use_dual_stack) = (set("AWS_USE_FIPS_ENDPOINT"), set("AWS_USE_DUALSTACK_ENDPOINT"));
         let region = variables.get("AWS_REGION").filter(|name| !name.is_empty()).cloned().map(Region::new);
         let own = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.contains_key(*name));
         let trusted = if own { TrustStore::default() } else { TrustStore::empty().with_pem_certificate(ROOTS) };
-        let connections = Connections::trusting(trusted);
-        Self { region, use_fips, use_dual_stack, endpoints: Endpoints::of(variables), connections }
+        let http_clients = HttpClients::with_trust_store(trusted);
+        Self { region, use_fips, use_dual_stack, endpoints: Endpoints::from_variables(variables), http_clients }
     }
 
     /// The configuration of clients whose calls are tried again like this.
     #[must_use]
-    pub fn configuration(&self, retries: Retries) -> SdkConfig {
+    pub fn sdk_config(&self, retries: RetryMode) -> SdkConfig {
         let (retry, http_client) = match retries {
-            Retries::InTheSdk | Retries::InTheSdkPatiently => (RetryConfig::standard(), &self.connections.shared),
-            Retries::InTheStateMachine => (RetryConfig::disabled(), &self.connections.separate),
+            RetryMode::Sdk | RetryMode::SdkLongTimeouts => (RetryConfig::standard(), &self.http_clients.pooled),
+            RetryMode::StateMachine => (RetryConfig::disabled(), &self.http_clients.unpooled),
         };
         // Six calls, each as slow as this lets it be, fit into the functions' own time-out of 60 seconds: a silent
         // service ends in an error with a name.
         let (attempt, operation) = match retries {
-            Retries::InTheSdk => (3, 9),
-            Retries::InTheSdkPatiently => (20, 45),
-            Retries::InTheStateMachine => (8, 9),
+            RetryMode::Sdk => (3, 9),
+            RetryMode::SdkLongTimeouts => (20, 45),
+            RetryMode::StateMachine => (8, 9),
         };
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(3))
@@ -112,7 +112,7 @@ impl Aws {
 struct Endpoints(BTreeMap<String, String>);
 
 impl Endpoints {
-    fn of(variables: BTreeMap<String, String>) -> Self {
+    fn from_variables(variables: BTreeMap<String, String>) -> Self {
         let ignored =
             variables.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|it| it.eq_ignore_ascii_case("true"));
         let named = |name: &str, value: &str| !ignored && name.starts_with(ENDPOINT) && !value.is_empty();
@@ -135,14 +135,16 @@ mod tests {
     use rustls_pki_types::pem::PemObject;
     use sha2::{Digest, Sha256};
 
-    fn aws(variables: &[(&str, &str)]) -> Aws {
-        Aws::of(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    fn aws(variables: &[(&str, &str)]) -> AwsConfig {
+        AwsConfig::from_variables(
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        )
     }
 
-    fn endpoint(aws: &Aws, service: &str) -> Option<String> {
+    fn endpoint(aws: &AwsConfig, service: &str) -> Option<String> {
         let key =
             ServiceConfigKey::builder().service_id(service).profile("endpoint_url").env(ENDPOINT).build().unwrap();
-        let configuration = aws.configuration(Retries::InTheSdk);
+        let configuration = aws.sdk_config(RetryMode::Sdk);
         let of_service = configuration.service_config().unwrap().load_config(key);
         of_service.or_else(|| configuration.endpoint_url().map(str::to_owned))
     }
@@ -169,13 +171,13 @@ mod tests {
     #[test]
     fn a_client_can_be_made_with_them() {
         let aws = aws(&[("AWS_REGION", "us-east-1")]);
-        let _ = aws_sdk_detective::Client::new(&aws.configuration(Retries::InTheSdk));
+        let _ = aws_sdk_detective::Client::new(&aws.sdk_config(RetryMode::Sdk));
     }
 
     #[test]
     fn what_lambda_sets_is_taken() {
         let aws = aws(&[("AWS_REGION", "eu-central-1"), ("AWS_USE_FIPS_ENDPOINT", "TRUE"), ("PATH", "/bin")]);
-        let configuration = aws.configuration(Retries::InTheStateMachine);
+        let configuration = aws.sdk_config(RetryMode::StateMachine);
         assert_eq!(configuration.region().unwrap().as_ref(), "eu-central-1");
         assert_eq!((configuration.use_fips(), configuration.use_dual_stack()), (Some(true), Some(false)));
         assert!(!configuration.retry_config().unwrap().has_retry());

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 /// A message as the queue delivered it. What it lacks is empty.
 #[derive(Debug, Clone, Copy)]
-pub struct Message<'a> {
+pub struct QueueMessage<'a> {
     /// SQS's id of the message.
     pub id: &'a str,
     /// What was sent.
@@ -16,21 +16,21 @@ pub struct Message<'a> {
     pub receipt_handle: &'a str,
     /// How often the queue has delivered it, this time included; 1 where it does not say (SQS API Reference, ReceiveMessage:
     /// `ApproximateReceiveCount`).
-    pub delivery: u32,
+    pub receive_count: u32,
     /// When SQS took it. The sender cannot choose it (SQS API Reference, ReceiveMessage: `SentTimestamp`, in milliseconds since
     /// 1970).
     pub sent_at: Option<Timestamp>,
 }
 
-impl<'a> Message<'a> {
-    fn of(message: &'a SqsMessage) -> Self {
+impl<'a> QueueMessage<'a> {
+    fn from_sqs(message: &'a SqsMessage) -> Self {
         let attribute = |name: &str| message.attributes.get(name);
         let sent_at = |time: &String| Timestamp::from_millisecond(time.parse().ok()?).ok();
         Self {
             id: message.message_id.as_deref().unwrap_or_default(),
             body: message.body.as_deref().unwrap_or_default(),
             receipt_handle: message.receipt_handle.as_deref().unwrap_or_default(),
-            delivery: attribute("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1),
+            receive_count: attribute("ApproximateReceiveCount").and_then(|count| count.parse().ok()).unwrap_or(1),
             sent_at: attribute("SentTimestamp").and_then(sent_at),
         }
     }
@@ -38,18 +38,21 @@ impl<'a> Message<'a> {
 
 /// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Worked {
+pub enum MessageOutcome {
     /// The queue deletes it.
-    Done,
+    Processed,
     /// The queue delivers it again after its visibility time-out, or moves it to its dead-letter queue.
-    ComesBack,
+    Retry,
 }
 
 /// Works the messages of a batch one after the other. The answer names those that are to be delivered again (`ReportBatchItemFailures`).
-pub async fn work_each(event: &SqsEvent, work: impl AsyncFn(Message<'_>) -> Worked) -> SqsBatchResponse {
+pub async fn process_each(
+    event: &SqsEvent,
+    process: impl AsyncFn(QueueMessage<'_>) -> MessageOutcome,
+) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
-    for message in event.records.iter().map(Message::of) {
-        if work(message).await == Worked::ComesBack {
+    for message in event.records.iter().map(QueueMessage::from_sqs) {
+        if process(message).await == MessageOutcome::Retry {
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = message.id.to_owned();
             response.batch_item_failures.push(failure);
@@ -73,9 +76,9 @@ mod tests {
     async fn what_comes_back_is_reported_and_nothing_else() {
         let mut event = SqsEvent::default();
         event.records = ["a", "b", "c"].map(|id| message(id, &[])).into();
-        let response = work_each(&event, async |message| match message.id {
-            "b" => Worked::ComesBack,
-            _ => Worked::Done,
+        let response = process_each(&event, async |message| match message.id {
+            "b" => MessageOutcome::Retry,
+            _ => MessageOutcome::Processed,
         });
         let failures = response.await.batch_item_failures;
         assert_eq!(failures.iter().map(|it| it.item_identifier.as_str()).collect::<Vec<_>>(), ["b"]);
@@ -84,12 +87,12 @@ mod tests {
     #[test]
     fn what_the_queue_says_of_a_message_is_read() {
         let all = message("a", &[("ApproximateReceiveCount", "3"), ("SentTimestamp", "1768480860000")]);
-        let read = Message::of(&all);
-        assert_eq!((read.id, read.body, read.receipt_handle, read.delivery), ("a", "", "", 3));
+        let read = QueueMessage::from_sqs(&all);
+        assert_eq!((read.id, read.body, read.receipt_handle, read.receive_count), ("a", "", "", 3));
         assert_eq!(read.sent_at, Some("2026-01-15T12:41:00Z".parse().unwrap()));
         for odd in ["", "-1", "many"] {
             let odd = message("a", &[("ApproximateReceiveCount", odd), ("SentTimestamp", "soon")]);
-            assert_eq!((Message::of(&odd).delivery, Message::of(&odd).sent_at), (1, None));
+            assert_eq!((QueueMessage::from_sqs(&odd).receive_count, QueueMessage::from_sqs(&odd).sent_at), (1, None));
         }
     }
 }

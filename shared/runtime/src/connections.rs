@@ -22,38 +22,38 @@ use std::time::Duration;
 
 /// For how long a connection is kept for the next request. Services close theirs after more: S3 after about 20 seconds
 /// (vectordotdev/vector#9703), most after a minute.
-const KEPT: Duration = Duration::from_secs(4);
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The HTTP clients of a function, by what becomes of their connections.
 #[derive(Debug)]
-pub(crate) struct Connections {
+pub(crate) struct HttpClients {
     /// A connection is kept for the next request. For calls that the SDK repeats.
-    pub(crate) shared: SharedHttpClient,
+    pub(crate) pooled: SharedHttpClient,
     /// Each call has its own. For calls that the SDK does not repeat.
-    pub(crate) separate: SharedHttpClient,
+    pub(crate) unpooled: SharedHttpClient,
 }
 
-impl Connections {
+impl HttpClients {
     /// To servers whose certificates are under these roots.
-    pub(crate) fn trusting(trusted: TrustStore) -> Self {
+    pub(crate) fn with_trust_store(trusted: TrustStore) -> Self {
         let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
         // Building one cannot fail with a trust store.
         let context = TlsContext::builder().with_trust_store(trusted).build().unwrap_or_default();
         let builder = || Builder::new().tls_provider(ring.clone()).tls_context(context.clone());
-        let shared = builder().pool_idle_timeout(KEPT).build_https();
-        let separate = builder().pool_max_idle_per_host(0).build_https();
-        let separate = http_client_fn(move |settings, components| {
-            SharedHttpConnector::new(OnceMore(separate.http_connector(settings, components)))
+        let pooled = builder().pool_idle_timeout(POOL_IDLE_TIMEOUT).build_https();
+        let unpooled = builder().pool_max_idle_per_host(0).build_https();
+        let unpooled = http_client_fn(move |settings, components| {
+            SharedHttpConnector::new(RetryOnConnectFailure(unpooled.http_connector(settings, components)))
         });
-        Self { shared, separate }
+        Self { pooled, unpooled }
     }
 }
 
 /// A connector that makes a call once more where nothing of it was sent.
 #[derive(Debug)]
-struct OnceMore(SharedHttpConnector);
+struct RetryOnConnectFailure(SharedHttpConnector);
 
-impl HttpConnector for OnceMore {
+impl HttpConnector for RetryOnConnectFailure {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let connector = self.0.clone();
         HttpConnectorFuture::new(async move {

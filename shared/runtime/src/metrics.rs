@@ -18,7 +18,7 @@ pub struct Metrics {
 impl Metrics {
     /// Counts for that stack: stacks side by side in an account are told apart by the dimension `Stack`.
     #[must_use]
-    pub fn of_stack(stack: String) -> Self {
+    pub fn for_stack(stack: String) -> Self {
         Self { stack }
     }
 
@@ -32,7 +32,7 @@ impl Metrics {
     }
 
     /// Sets figures of how something stands, under the dimension `Stack`.
-    pub fn gauges(&self, figures: &[(&'static str, usize)], now: Timestamp) {
+    pub fn record_gauges(&self, figures: &[(&'static str, usize)], now: Timestamp) {
         let _ = writeln!(std::io::stdout().lock(), "{}", self.figures(figures, now));
     }
 
@@ -75,8 +75,8 @@ mod tests {
 
     #[test]
     fn a_line_is_in_the_embedded_metric_format() {
-        let metrics = Metrics::of_stack("gumshoe".into());
-        let line = metrics.line("FindingsLeftAlone", "Reason", "Archived", Timestamp::from_second(1).unwrap());
+        let metrics = Metrics::for_stack("gumshoe".into());
+        let line = metrics.line("FindingsIgnored", "Reason", "Archived", Timestamp::from_second(1).unwrap());
         assert!(!line.contains('\n'));
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn figures_are_in_the_same_format() {
         let line =
-            Metrics::of_stack("gumshoe".into()).figures(&[("A", 1), ("B", 0)], Timestamp::from_second(1).unwrap());
+            Metrics::for_stack("gumshoe".into()).figures(&[("A", 1), ("B", 0)], Timestamp::from_second(1).unwrap());
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
         assert_eq!(

@@ -48,14 +48,16 @@ impl Cases {
         let latest = self.table.latest_case(&subject).await.unwrap().map(|case| case.progress);
         let known = self.table.finding(&subject, &finding.id).await.unwrap().map(|record| record.progress());
         let its_case = match known {
-            Some(known) => self.table.case_of(&subject, known.case.sequence).await.unwrap().map(|case| case.progress),
+            Some(known) => {
+                self.table.case_by_sequence(&subject, known.case.sequence).await.unwrap().map(|case| case.progress)
+            }
             None => None,
         };
         let its_case = its_case.filter(|case| known.is_some_and(|known| known.case == case.number));
         let intake =
             receive(finding.state(), now, latest, known.map(|finding| Known { finding, case: its_case }), RULES);
         if let Some(write) = intake.write(finding.state(), known) {
-            self.table.take_in(finding, &write, now).await.unwrap();
+            self.table.write_finding(finding, &write, now).await.unwrap();
         }
         CaseKey::new(&subject, intake.case().unwrap_or_else(|| known.unwrap().case))
     }

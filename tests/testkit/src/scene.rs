@@ -51,13 +51,13 @@ impl Scene {
     /// The same in these Regions.
     #[must_use]
     pub fn detective_in(&self, regions: &Regions) -> Detective {
-        Detective::in_regions(&simulator_config(&self.simulator.url(), ACCOUNT, REGION), regions)
+        Detective::for_regions(&simulator_config(&self.simulator.url(), ACCOUNT, REGION), regions)
     }
 
     /// The adapter of GuardDuty in these Regions.
     #[must_use]
     pub fn guardduty_in(&self, regions: &Regions) -> GuardDuty {
-        GuardDuty::in_regions(&with_retries(&simulator_config(&self.simulator.url(), ACCOUNT, REGION)), regions)
+        GuardDuty::for_regions(&with_retries(&simulator_config(&self.simulator.url(), ACCOUNT, REGION)), regions)
     }
 
     /// The adapter of GuardDuty, whose calls the SDK repeats, as the functions have it.
@@ -112,7 +112,7 @@ impl Scene {
     /// Notes an investigation as the case's.
     pub async fn record_investigation(&self, key: &CaseKey, open: &OpenInvestigation) {
         let elsewhere = self.cases.case(key).await.elsewhere_beside(&open.graph_arn);
-        self.cases.table().note_investigation(key, open, &elsewhere).await.unwrap();
+        self.cases.table().record_investigation(key, open, &elsewhere).await.unwrap();
     }
 
     /// Enables GuardDuty's feature AI_ANALYST, without which it has no investigations, and gives the detector's id.
@@ -138,7 +138,7 @@ impl Scene {
         let Created::Yes(id) = created else { panic!("{why:?}") };
         let open =
             guardduty::OpenInvestigation { id, detector_id, prompt, asked_at: now(), reused: false, region: None };
-        self.cases.table().note_guardduty(key, &Standing::Asked(open.clone())).await.unwrap();
+        self.cases.table().record_guardduty_request(key, &Standing::Asked(open.clone())).await.unwrap();
         open
     }
 

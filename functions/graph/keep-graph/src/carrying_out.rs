@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use futures_util::future::join_all;
-use gumshoe_aws::CallFailed;
+use gumshoe_aws::ApiCallError;
 use gumshoe_domain::Fault;
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::text::one_line;
@@ -124,7 +124,7 @@ enum Answer {
 }
 
 impl Done {
-    fn note(&mut self, call: &Call<'_>, answer: Result<Answer, CallFailed>) {
+    fn note(&mut self, call: &Call<'_>, answer: Result<Answer, ApiCallError>) {
         self.touched.extend(call.accounts.iter().cloned());
         self.all_changed |= call.accounts.is_empty();
         let what = call.what.clone();
@@ -241,7 +241,7 @@ fn in_words(change: &Change, operation: &str) -> String {
     }
 }
 
-async fn carry_out_one(app: &App, arn: Option<&str>, of: &Of<'_>, emails: bool) -> Result<Answer, CallFailed> {
+async fn carry_out_one(app: &App, arn: Option<&str>, of: &Of<'_>, emails: bool) -> Result<Answer, ApiCallError> {
     if let Of::Whole(change) = of {
         match (change, &app.management) {
             (Change::EnableAdministrator { account_id }, Some(management)) => {

@@ -1,6 +1,6 @@
 //! What a run can fail with.
 
-use gumshoe_aws::CallFailed;
+use gumshoe_aws::ApiCallError;
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::topic::TopicError;
 use gumshoe_domain::error::{Fault, Named, Service};
@@ -22,7 +22,7 @@ pub(crate) enum RunError {
     #[error("the document cannot be used")]
     Document(#[from] DocumentError),
     #[error("what the graph is cannot be read")]
-    Unread(#[source] CallFailed),
+    Unread(#[source] ApiCallError),
     /// Some changes failed for a reason that may pass, or there was no time for them.
     #[error("{done} changes are done, {left} are left for the next run; first: {first}")]
     Unfinished { done: usize, left: usize, first: String },

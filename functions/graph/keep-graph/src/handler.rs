@@ -203,7 +203,7 @@ fn report(app: &App, health: &Health, now: Timestamp) {
         ("GraphPackagesStopped", of(IssueKind::PackageStopped) + of(IssueKind::MemberPackageStopped)),
         ("GraphAccountsOutside", of(IssueKind::AccountOutside)),
     ];
-    app.metrics.gauges(&gauges, now);
+    app.metrics.record_gauges(&gauges, now);
 }
 
 #[cfg(test)]

@@ -10,30 +10,30 @@ mod telling;
 
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::topic::Topic;
-use gumshoe_aws::{assumed, clients};
+use gumshoe_aws::{assume_role_config, clients};
 use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
 use gumshoe_graph::aws::clients::Ssm;
 use gumshoe_graph::aws::health_table::HealthTable;
 use gumshoe_graph::aws::organization::Organization;
 use gumshoe_graph::aws::parameters::Parameter;
 use gumshoe_graph::settings;
-use gumshoe_runtime::aws::{Aws, Retries};
-use gumshoe_runtime::{Environment, Metrics, failure, now, refuse_to_start};
+use gumshoe_runtime::aws::{AwsConfig, RetryMode};
+use gumshoe_runtime::{Environment, Metrics, log_failure, log_startup_error, now};
 use jiff::Timestamp;
 use lambda_runtime::{LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    gumshoe_runtime::tracing();
-    let settings = settings::KeepGraph::read(&Environment::of_process()).map_err(refuse_to_start)?;
-    let shared = Aws::of_process();
-    let aws = shared.configuration(Retries::InTheSdk);
-    let unretried = shared.configuration(Retries::InTheStateMachine);
-    let patient = shared.configuration(Retries::InTheSdkPatiently);
+    gumshoe_runtime::init_logging();
+    let settings = settings::KeepGraph::read(&Environment::from_process()).map_err(log_startup_error)?;
+    let shared = AwsConfig::from_process();
+    let aws = shared.sdk_config(RetryMode::Sdk);
+    let unretried = shared.sdk_config(RetryMode::StateMachine);
+    let patient = shared.sdk_config(RetryMode::SdkLongTimeouts);
     let (management, organization) =
         match settings.management_role_arn.as_deref().zip(settings.management_role_external_id.as_deref()) {
             Some((arn, external_id)) => {
-                let aws = assumed(&patient, arn, external_id);
+                let aws = assume_role_config(&patient, arn, external_id);
                 let organization = Organization::new(clients::Organizations::new(&aws));
                 (Some(BehaviorGraph::new(clients::Detective::new(&aws))), Some(organization))
             }
@@ -49,13 +49,13 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         table: table(settings.table_name.clone()),
         earlier_table: settings.earlier_table.clone().map(table),
         topic: Topic::new(clients::Sns::new(&unretried), settings.topic_arn.clone()),
-        metrics: Metrics::of_stack(settings.stack_name.clone()),
+        metrics: Metrics::for_stack(settings.stack_name.clone()),
         settings,
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<serde_json::Value>| async move {
         let deadline = Timestamp::try_from(event.context.deadline()).unwrap_or(Timestamp::MAX);
-        handler::handle(app, event.payload, deadline, now).await.map_err(failure)
+        handler::handle(app, event.payload, deadline, now).await.map_err(log_failure)
     }))
     .await
 }

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use futures_util::try_join;
-use gumshoe_aws::CallFailed;
+use gumshoe_aws::ApiCallError;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_graph::aws::unless_refused;
 use gumshoe_graph::{Account, Actual, ActualGraph, Candidates, Desired, IngestState, Member, Package, Read};
@@ -15,7 +15,7 @@ const DETECTIVE: &str = "detective.amazonaws.com";
 type Administrators = (Read<Option<String>>, Read<Candidates>);
 
 /// Reads what the document is about, and no more.
-pub(crate) async fn actual(app: &App, desired: &Desired) -> Result<Actual, CallFailed> {
+pub(crate) async fn actual(app: &App, desired: &Desired) -> Result<Actual, ApiCallError> {
     let ((graph, (administrator, candidates)), organization) =
         try_join!(detectives(app, desired), organization(app, desired))?;
     Ok(Actual { account_id: app.settings.account_id.clone(), graph, administrator, candidates, organization })
@@ -25,11 +25,11 @@ pub(crate) async fn actual(app: &App, desired: &Desired) -> Result<Actual, CallF
 pub(crate) async fn detectives(
     app: &App,
     desired: &Desired,
-) -> Result<(Option<ActualGraph>, Administrators), CallFailed> {
+) -> Result<(Option<ActualGraph>, Administrators), ApiCallError> {
     try_join!(graph(app, desired), administrator(app, desired))
 }
 
-async fn graph(app: &App, desired: &Desired) -> Result<Option<ActualGraph>, CallFailed> {
+async fn graph(app: &App, desired: &Desired) -> Result<Option<ActualGraph>, ApiCallError> {
     let Some(arn) = app.behavior.arn().await? else { return Ok(None) };
     let tags = async {
         match desired.graph.tags {
@@ -67,7 +67,7 @@ fn stopped(
         .collect()
 }
 
-async fn administrator(app: &App, desired: &Desired) -> Result<Administrators, CallFailed> {
+async fn administrator(app: &App, desired: &Desired) -> Result<Administrators, ApiCallError> {
     let wanted = desired.organization.as_ref().and_then(|it| it.administrator.as_ref());
     let (Some(wanted), Some(management)) = (wanted, &app.management) else {
         let why = || Read::Refused("the stack has no ManagementRoleArn, see docs/GRAPH.md".to_owned());
@@ -77,14 +77,14 @@ async fn administrator(app: &App, desired: &Desired) -> Result<Administrators, C
     let is_other = administrator.known().is_some_and(|is| is.as_ref() != Some(wanted));
     let candidates = match &app.organization {
         Some(organization) if is_other => {
-            unless_refused(organization.candidates(DETECTIVE).await, CallFailed::to_string)?
+            unless_refused(organization.candidates(DETECTIVE).await, ApiCallError::to_string)?
         }
         _ => Read::NotAsked,
     };
     Ok((administrator, candidates))
 }
 
-async fn organization(app: &App, desired: &Desired) -> Result<Read<Vec<Account>>, CallFailed> {
+async fn organization(app: &App, desired: &Desired) -> Result<Read<Vec<Account>>, ApiCallError> {
     if !desired.asks_for_the_organization() {
         return Ok(Read::NotAsked);
     }

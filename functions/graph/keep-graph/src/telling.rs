@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::error::RunError;
 use gumshoe_alerts::channels::{chat, email, json};
 use gumshoe_alerts::message::{Notice, Place};
-use gumshoe_aws::topic::{Message, TopicError};
+use gumshoe_aws::topic::{TopicError, TopicMessage};
 use gumshoe_domain::error::with_causes;
 use gumshoe_graph::{Health, Telling, Told, notice};
 use jiff::Timestamp;
@@ -89,13 +89,13 @@ async fn known(app: &App) -> Result<(Option<u64>, Told), RunError> {
     }
 }
 
-fn message(notice: &Notice) -> Result<Message, RunError> {
+fn message(notice: &Notice) -> Result<TopicMessage, RunError> {
     let told = &notice.graph_health;
-    Ok(Message {
+    Ok(TopicMessage {
         subject: email::graph_health_subject(notice),
-        text: email::graph_health(notice),
-        json: json::graph_health(notice).map_err(TopicError::Message)?,
-        chat: chat::graph_health(notice),
+        email_body: email::graph_health(notice),
+        json_body: json::graph_health(notice).map_err(TopicError::Message)?,
+        chat_body: chat::graph_health(notice),
         attributes: BTreeMap::from([
             ("revision", told.revision.to_string()),
             ("repeated", told.repeated.to_string()),

@@ -7,7 +7,7 @@
 use crate::app::App;
 use crate::report::{Failure, Membership, MembershipError, Report};
 use crate::request::{Mode, Request};
-use gumshoe_aws::CallFailed;
+use gumshoe_aws::ApiCallError;
 use gumshoe_domain::Fault;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
@@ -52,8 +52,8 @@ async fn keep(
     app: &App,
     wishes: Wishes<'_>,
     report: &mut Report,
-    failed: &mut BTreeMap<Deed, CallFailed>,
-) -> Result<Vec<Member>, CallFailed> {
+    failed: &mut BTreeMap<Deed, ApiCallError>,
+) -> Result<Vec<Member>, ApiCallError> {
     let mut rounds = 0..ROUNDS;
     loop {
         let members = app.memberships.invitations().await?;
@@ -86,11 +86,11 @@ async fn keep(
 }
 
 /// Another run, or a person, has changed the membership since it was looked at.
-fn was_overtaken(error: &CallFailed) -> bool {
+fn was_overtaken(error: &ApiCallError) -> bool {
     matches!(error.fault, Fault::Conflict | Fault::NotFound)
 }
 
-async fn act(memberships: &Memberships, deed: &Deed) -> Result<(), CallFailed> {
+async fn act(memberships: &Memberships, deed: &Deed) -> Result<(), ApiCallError> {
     match deed {
         Deed::Accept(graph) => memberships.accept(&graph.graph_arn).await,
         Deed::Reject(graph) => memberships.reject(&graph.graph_arn).await,

@@ -1,7 +1,7 @@
 //! What a run tells, and what it fails with.
 
 use crate::request::RequestWrong;
-use gumshoe_aws::CallFailed;
+use gumshoe_aws::ApiCallError;
 use gumshoe_domain::coverage::{DisabledReason, MemberStatus};
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::error::{Fault, Named, Service};
@@ -73,7 +73,7 @@ pub(crate) enum MembershipError {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) graph_arn: Option<String>,
-    pub(crate) call: CallFailed,
+    pub(crate) call: ApiCallError,
 }
 
 impl fmt::Display for Failure {
@@ -87,7 +87,7 @@ impl fmt::Display for Failure {
 
 impl MembershipError {
     /// The memberships could not be read: the run could do nothing.
-    pub(crate) fn unread(call: CallFailed) -> Self {
+    pub(crate) fn unread(call: ApiCallError) -> Self {
         Self::Calls(vec![Failure { graph_arn: None, call }])
     }
 }

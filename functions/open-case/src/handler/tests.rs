@@ -24,10 +24,10 @@ use aws_smithy_types::error::ErrorMetadata;
 use findings::ACCOUNT;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::dead_letters::DeadLetters;
-use gumshoe_aws::evidence::Evidence;
+use gumshoe_aws::evidence::EvidenceBucket;
 use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::Principals;
-use gumshoe_aws::queue::Queue;
+use gumshoe_aws::queue::FindingsQueue;
 use gumshoe_domain::Severity;
 use gumshoe_domain::case::{CaseNumber, Intake as Decided, IntakeRules, SecondLook, Suppression};
 use jiff::SignedDuration;
@@ -70,12 +70,12 @@ fn app_with(table: &[&Rule], queue: &Rule, principals: Principals) -> App {
             executions: Executions::new(executions, "arn:aws:states:us-east-1:1:stateMachine:m".to_owned()),
             rules: RULES,
         },
-        queue: Queue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&brought_back()]), "queue".to_owned()),
+        queue: FindingsQueue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&brought_back()]), "queue".to_owned()),
         dead_letters: DeadLetters::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [queue]), "queue".to_owned(), 5),
         principals,
         evidence: evidence(&kept()),
         admission: AdmissionRules { minimum_severity: Severity::new(4.0).unwrap(), ..AdmissionRules::default() },
-        metrics: Metrics::of_stack("test".to_owned()),
+        metrics: Metrics::for_stack("test".to_owned()),
     }
 }
 
@@ -87,8 +87,12 @@ fn kept() -> Rule {
     mock!(S3::put_object).then_output(|| PutObjectOutput::builder().build())
 }
 
-fn evidence(rule: &Rule) -> Evidence {
-    Evidence::new(mock_client!(aws_sdk_s3, RuleMode::MatchAny, [rule]), "evidence".to_owned(), "us-east-1".to_owned())
+fn evidence(rule: &Rule) -> EvidenceBucket {
+    EvidenceBucket::new(
+        mock_client!(aws_sdk_s3, RuleMode::MatchAny, [rule]),
+        "evidence".to_owned(),
+        "us-east-1".to_owned(),
+    )
 }
 
 async fn failed(app: &App, messages: Vec<SqsMessage>) -> Vec<String> {
@@ -217,7 +221,7 @@ async fn a_finding_that_cannot_be_kept_is_tried_again_and_then_done_without() {
     let keep_at = async |count, intake| {
         let case = matches!(intake, Decided::Join(_) | Decided::Present(_)).then_some(number);
         let received = Received { intake, case, standing: None };
-        let message = Message { id: "m", body: "{}", receipt_handle: "", delivery: count, sent_at: None };
+        let message = QueueMessage { id: "m", body: "{}", receipt_handle: "", receive_count: count, sent_at: None };
         keep(&app, &known, received, message, Timestamp::UNIX_EPOCH).await.is_ok()
     };
     assert!(!keep_at(1, joined).await && !keep_at(2, joined).await);

@@ -8,7 +8,7 @@
 
 use super::items::{self, number};
 use super::{CaseTable, TableError};
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use gumshoe_domain::CaseKey;
 use gumshoe_domain::case::Claims;
@@ -17,28 +17,33 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// The sort key of the item.
-const ITEM: &str = "deliveries";
+const SORT_KEY: &str = "deliveries";
 /// What begins the names of the attributes that hold revisions.
-const CHANNEL: &str = "delivered_";
+const REVISION_ATTRIBUTE_PREFIX: &str = "delivered_";
 
 /// What is read of a case: with the key, all that the role allows.
-const READ: &str = "case_id, claimed_revision, published_revision, assessment";
+const CLAIM_ATTRIBUTES: &str = "case_id, claimed_revision, published_revision, assessment";
 
 /// The highest revision that each channel has received, by the channel's name.
-pub type Delivered = BTreeMap<String, u32>;
+pub type DeliveredRevisions = BTreeMap<String, u32>;
 
 impl CaseTable {
     /// Holds what is told of under that key until a moment, and gives what was delivered of it.
     ///
     /// # Errors
     ///
-    /// [`TableError::Changed`] when somebody else holds it, or a failed UpdateItem.
-    pub async fn hold_deliveries(&self, key: &str, now: Timestamp, until: Timestamp) -> Result<Delivered, TableError> {
+    /// [`TableError::ConditionFailed`] when somebody else holds it, or a failed UpdateItem.
+    pub async fn acquire_delivery_lease(
+        &self,
+        key: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<DeliveredRevisions, TableError> {
         let answer = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(place(key)))
+            .set_key(Some(delivery_item_key(key)))
             .update_expression("SET held_until = :until, expires_at = :expires")
             .condition_expression("attribute_not_exists(held_until) OR held_until < :now")
             .expression_attribute_values(":until", number(until.as_millisecond()))
@@ -47,13 +52,13 @@ impl CaseTable {
             .return_values(ReturnValue::AllNew)
             .send()
             .await
-            .map_err(|error| match CallFailed::new("UpdateItem", error) {
-                error if error.fault == Fault::Conflict => TableError::Changed(error),
+            .map_err(|error| match ApiCallError::new("UpdateItem", error) {
+                error if error.fault == Fault::Conflict => TableError::ConditionFailed(error),
                 error => TableError::Call(error),
             })?;
         let attributes = answer.attributes.unwrap_or_default();
         let revision = |(name, value): (&String, &AttributeValue)| {
-            let channel = name.strip_prefix(CHANNEL)?.to_owned();
+            let channel = name.strip_prefix(REVISION_ATTRIBUTE_PREFIX)?.to_owned();
             Some((channel, value.as_n().ok()?.parse().ok()?))
         };
         Ok(attributes.iter().filter_map(revision).collect())
@@ -64,17 +69,17 @@ impl CaseTable {
     /// # Errors
     ///
     /// A failed GetItem, or an item that cannot be read.
-    pub async fn claims(&self, key: &CaseKey) -> Result<Option<Claims>, TableError> {
+    pub async fn alert_claims(&self, key: &CaseKey) -> Result<Option<Claims>, TableError> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(items::key(&key.subject, items::case_sort_key(key.sequence))))
-            .projection_expression(READ)
+            .projection_expression(CLAIM_ATTRIBUTES)
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| CallFailed::new("GetItem", error))?;
+            .map_err(|error| ApiCallError::new("GetItem", error))?;
         let Some(item) = answer.item else { return Ok(None) };
         // The table may have forgotten the case and counted anew: the id tells.
         let (case_id, claims) = items::claims(&item)?;
@@ -86,14 +91,14 @@ impl CaseTable {
     /// # Errors
     ///
     /// A failed UpdateItem: the channel may then receive the revision again.
-    pub async fn note_delivery(&self, key: &str, channel: &str, revision: u32) -> Result<(), TableError> {
+    pub async fn record_delivery(&self, key: &str, channel: &str, revision: u32) -> Result<(), TableError> {
         self.send(
             self.client
                 .update_item()
                 .table_name(&self.table)
-                .set_key(Some(place(key)))
+                .set_key(Some(delivery_item_key(key)))
                 .update_expression("SET #channel = :revision")
-                .expression_attribute_names("#channel", format!("{CHANNEL}{channel}"))
+                .expression_attribute_names("#channel", format!("{REVISION_ATTRIBUTE_PREFIX}{channel}"))
                 .expression_attribute_values(":revision", number(revision)),
         )
         .await
@@ -104,18 +109,18 @@ impl CaseTable {
     /// # Errors
     ///
     /// A failed UpdateItem: it then lets itself go when its time is over.
-    pub async fn release_deliveries(&self, key: &str) -> Result<(), TableError> {
+    pub async fn release_delivery_lease(&self, key: &str) -> Result<(), TableError> {
         self.send(
             self.client
                 .update_item()
                 .table_name(&self.table)
-                .set_key(Some(place(key)))
+                .set_key(Some(delivery_item_key(key)))
                 .update_expression("REMOVE held_until"),
         )
         .await
     }
 }
 
-fn place(key: &str) -> super::Item {
-    items::key(&format!("relay/{key}"), ITEM.to_owned())
+fn delivery_item_key(key: &str) -> super::Item {
+    items::key(&format!("relay/{key}"), SORT_KEY.to_owned())
 }

@@ -10,20 +10,24 @@ use std::collections::HashMap;
 
 /// An update, its condition, and the names and values in both.
 #[derive(Debug, Default)]
-pub(super) struct Expression {
+pub(super) struct UpdateExpression {
     set: Vec<String>,
     remove: Vec<&'static str>,
     conditions: Vec<String>,
     values: Item,
 }
 
-impl Expression {
+impl UpdateExpression {
     /// The write, to the case of that id and to no later one under the same sequence.
     ///
     /// `assessment` is what [`Change::Assess`] stands for.
-    pub(super) fn of(write: &CaseWrite, case_id: &str, assessment: Option<&Assessment>) -> Result<Self, TableError> {
+    pub(super) fn from_write(
+        write: &CaseWrite,
+        case_id: &str,
+        assessment: Option<&Assessment>,
+    ) -> Result<Self, TableError> {
         let mut expression = Self::default();
-        expression.require("case_id = ", text(case_id));
+        expression.add_condition("case_id = ", text(case_id));
         for condition in &write.conditions {
             expression.condition(*condition);
         }
@@ -62,26 +66,28 @@ impl Expression {
     fn condition(&mut self, condition: Condition) {
         let status = |status| text(items::status(status));
         match condition {
-            Condition::IsOpen => self.require("#status = ", status(CaseStatus::Open)),
+            Condition::IsOpen => self.add_condition("#status = ", status(CaseStatus::Open)),
             Condition::IsUnderWay => {
-                self.require("#status <> ", status(CaseStatus::Watching));
-                self.require("#status <> ", status(CaseStatus::Closed));
+                self.add_condition("#status <> ", status(CaseStatus::Watching));
+                self.add_condition("#status <> ", status(CaseStatus::Closed));
             }
-            Condition::IsWatching => self.require("#status = ", status(CaseStatus::Watching)),
+            Condition::IsWatching => self.add_condition("#status = ", status(CaseStatus::Watching)),
             Condition::NoSecondLook => self.conditions.push("attribute_not_exists(second_look_at)".to_owned()),
-            Condition::WatchUntil(moment) => self.require("watch_until = ", text(moment.to_string())),
-            Condition::Joined(joined) => self.require("joined = ", number(joined)),
-            Condition::Renewed(renewed) => self.require("renewed = ", number(renewed)),
-            Condition::Assessments(assessments) => self.require("assessments = ", number(assessments)),
-            Condition::ClaimedBelow(revision) => self.require("claimed_revision < ", number(revision)),
-            Condition::Claimed(revision) => self.require("claimed_revision = ", number(revision)),
+            Condition::WatchUntil(moment) => self.add_condition("watch_until = ", text(moment.to_string())),
+            Condition::Joined(joined) => self.add_condition("joined = ", number(joined)),
+            Condition::Renewed(renewed) => self.add_condition("renewed = ", number(renewed)),
+            Condition::Assessments(assessments) => self.add_condition("assessments = ", number(assessments)),
+            Condition::ClaimedBelow(revision) => self.add_condition("claimed_revision < ", number(revision)),
+            Condition::Claimed(revision) => self.add_condition("claimed_revision = ", number(revision)),
             Condition::PublishingUntil(None) => {
                 self.conditions.push("attribute_not_exists(publishing_until)".to_owned())
             }
-            Condition::PublishingUntil(Some(moment)) => self.require("publishing_until = ", text(moment.to_string())),
-            Condition::PublishedBelow(revision) => self.require("published_revision < ", number(revision)),
-            Condition::Published(revision) => self.require("published_revision >= ", number(revision)),
-            Condition::Attempt(attempt) => self.require("execution_attempt = ", number(attempt)),
+            Condition::PublishingUntil(Some(moment)) => {
+                self.add_condition("publishing_until = ", text(moment.to_string()))
+            }
+            Condition::PublishedBelow(revision) => self.add_condition("published_revision < ", number(revision)),
+            Condition::Published(revision) => self.add_condition("published_revision >= ", number(revision)),
+            Condition::Attempt(attempt) => self.add_condition("execution_attempt = ", number(attempt)),
         }
     }
 
@@ -89,11 +95,11 @@ impl Expression {
         let status = |status| text(items::status(status));
         let moment = |moment: Timestamp| text(moment.to_string());
         match change {
-            Change::Join => self.count("joined"),
-            Change::Renew => self.count("renewed"),
+            Change::Join => self.increment("joined"),
+            Change::Renew => self.increment("renewed"),
             Change::Seal => self.set("#status", status(CaseStatus::Sealed)),
             Change::Assess(_) => {
-                self.count("assessments");
+                self.increment("assessments");
                 self.set("assessment", items::json(&assessment)?);
             }
             Change::Claim(revision) => self.set("claimed_revision", number(revision)),
@@ -107,23 +113,23 @@ impl Expression {
                 self.set("#status", status(CaseStatus::Closed));
                 self.set("closed_at", moment(now));
                 self.set("expires_at", number(items::expiry(now)));
-                self.unlist();
+                self.remove_from_index();
             }
             Change::Attempt(attempt) => self.set("execution_attempt", number(attempt)),
             Change::Watch(until) => {
                 self.set("#status", status(CaseStatus::Watching));
                 self.set("watch_until", moment(until));
-                self.set("listed", text(items::SECOND_LOOKS));
+                self.set("listed", text(items::FOLLOW_UP_PARTITION));
             }
             Change::Wake => {
                 self.set("#status", status(CaseStatus::Open));
-                self.unlist();
+                self.remove_from_index();
             }
             Change::BeginSecondLook(now) => {
                 self.set("#status", status(CaseStatus::Sealed));
                 self.set("second_look_at", moment(now));
             }
-            Change::Unlist => self.unlist(),
+            Change::Unlist => self.remove_from_index(),
             Change::NextRun(attempt) => {
                 self.set("execution_attempt", number(attempt));
                 self.set("first_attempt", number(attempt));
@@ -133,16 +139,16 @@ impl Expression {
     }
 
     /// Both keys of the index go together.
-    fn unlist(&mut self) {
+    fn remove_from_index(&mut self) {
         self.remove.extend(["watch_until", "listed"]);
     }
 
-    fn count(&mut self, attribute: &str) {
+    fn increment(&mut self, attribute: &str) {
         let one = self.value(number(1));
         self.set.push(format!("{attribute} = {attribute} + {one}"));
     }
 
-    fn require(&mut self, comparison: &str, value: AttributeValue) {
+    fn add_condition(&mut self, comparison: &str, value: AttributeValue) {
         let placeholder = self.value(value);
         self.conditions.push(format!("{comparison}{placeholder}"));
     }

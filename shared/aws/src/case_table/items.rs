@@ -13,10 +13,10 @@ use std::str::FromStr;
 
 /// How long the table keeps what has ended. Longer than GuardDuty keeps findings and Step Functions keeps the names of
 /// executions (90 days each), so that neither comes back as something new.
-const KEPT: SignedDuration = SignedDuration::from_hours(100 * 24);
+const RETENTION_AFTER_END: SignedDuration = SignedDuration::from_hours(100 * 24);
 
 /// What the attribute `listed` says of cases that are listed for their second look: the partition of the index.
-pub(super) const SECOND_LOOKS: &str = "SECOND_LOOK";
+pub(super) const FOLLOW_UP_PARTITION: &str = "SECOND_LOOK";
 
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
@@ -27,7 +27,7 @@ pub(super) fn number(value: impl ToString) -> AttributeValue {
 }
 
 pub(super) fn json(value: &(impl Serialize + ?Sized)) -> Result<AttributeValue, TableError> {
-    serde_json::to_string(value).map(text).map_err(TableError::Unwritable)
+    serde_json::to_string(value).map(text).map_err(TableError::Serialize)
 }
 
 pub(super) fn case_sort_key(sequence: u32) -> String {
@@ -53,7 +53,7 @@ pub(super) fn status(status: CaseStatus) -> &'static str {
 
 /// When the table may forget what ended at that moment: seconds since 1970, as its time-to-live attribute asks.
 pub(super) fn expiry(ended: Timestamp) -> i64 {
-    ended.saturating_add(KEPT).map_or(i64::MAX, |time: Timestamp| time.as_second())
+    ended.saturating_add(RETENTION_AFTER_END).map_or(i64::MAX, |time: Timestamp| time.as_second())
 }
 
 /// A case as it is opened.
@@ -93,9 +93,9 @@ pub(super) fn finding_item(subject: &str, record: &FindingRecord, now: Timestamp
 }
 
 pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
-    let read = Reader(item);
+    let read = ItemReader(item);
     let number = CaseNumber { sequence: read.number("case_sequence")?, opened_at: read.parsed("opened_at")? };
-    let assessment: Option<Assessment> = read.optional("assessment", Reader::json)?;
+    let assessment: Option<Assessment> = read.optional("assessment", ItemReader::json)?;
     Ok(CaseRecord {
         key: CaseKey {
             subject: read.text("subject")?.to_owned(),
@@ -103,9 +103,9 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
             case_id: read.text("case_id")?.to_owned(),
         },
         principal: read.json("principal")?,
-        investigation: read.optional("investigation", Reader::json)?,
-        elsewhere: read.optional("elsewhere", Reader::json)?.unwrap_or_default(),
-        guardduty: read.optional("guardduty", Reader::json)?,
+        investigation: read.optional("investigation", ItemReader::json)?,
+        elsewhere: read.optional("elsewhere", ItemReader::json)?.unwrap_or_default(),
+        guardduty: read.optional("guardduty", ItemReader::json)?,
         progress: CaseProgress {
             number,
             status: match read.text("status")? {
@@ -113,23 +113,23 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
                 "SEALED" => CaseStatus::Sealed,
                 "WATCHING" => CaseStatus::Watching,
                 "CLOSED" => CaseStatus::Closed,
-                _ => return Err(read.unreadable("status")),
+                _ => return Err(read.invalid_attribute("status")),
             },
             joined: read.number("joined")?,
             renewed: read.number("renewed")?,
             execution_attempt: read.number("execution_attempt")?,
             // Cases from before there were second looks have one run.
-            first_attempt: read.optional("first_attempt", Reader::number)?.unwrap_or(1),
+            first_attempt: read.optional("first_attempt", ItemReader::number)?.unwrap_or(1),
             assessments: read.number("assessments")?,
             assessed: assessment.as_ref().map(Assessment::assessed),
             claimed_revision: read.number("claimed_revision")?,
-            publishing_until: read.optional("publishing_until", Reader::parsed)?,
+            publishing_until: read.optional("publishing_until", ItemReader::parsed)?,
             published_revision: read.number("published_revision")?,
-            alerted_at: read.optional("alerted_at", Reader::parsed)?,
-            closed_at: read.optional("closed_at", Reader::parsed)?,
-            watch_until: read.optional("watch_until", Reader::parsed)?,
-            second_look_at: read.optional("second_look_at", Reader::parsed)?,
-            notified_before: read.optional("notified_before", Reader::json)?,
+            alerted_at: read.optional("alerted_at", ItemReader::parsed)?,
+            closed_at: read.optional("closed_at", ItemReader::parsed)?,
+            watch_until: read.optional("watch_until", ItemReader::parsed)?,
+            second_look_at: read.optional("second_look_at", ItemReader::parsed)?,
+            notified_before: read.optional("notified_before", ItemReader::json)?,
         },
         assessment,
     })
@@ -137,15 +137,15 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
 
 /// What the relay reads of an assessment.
 #[derive(Deserialize)]
-struct AssessedCause {
+struct AssessmentCause {
     revision: u32,
     alert_cause: Option<AlertCause>,
 }
 
 /// A case's id and what was claimed of it, from an item with no more than these attributes.
 pub(super) fn claims(item: &Item) -> Result<(&str, Claims), TableError> {
-    let read = Reader(item);
-    let assessed: Option<AssessedCause> = read.optional("assessment", Reader::json)?;
+    let read = ItemReader(item);
+    let assessed: Option<AssessmentCause> = read.optional("assessment", ItemReader::json)?;
     let (claimed, published): (u32, u32) = (read.number("claimed_revision")?, read.number("published_revision")?);
     let claims =
         Claims { last_revision: claimed.max(published), assessed: assessed.map(|it| (it.revision, it.alert_cause)) };
@@ -153,7 +153,7 @@ pub(super) fn claims(item: &Item) -> Result<(&str, Claims), TableError> {
 }
 
 pub(super) fn finding(item: &Item) -> Result<FindingRecord, TableError> {
-    let read = Reader(item);
+    let read = ItemReader(item);
     Ok(FindingRecord {
         finding: read.json("finding")?,
         case: CaseNumber { sequence: read.number("case_sequence")?, opened_at: read.parsed("case_opened_at")? },
@@ -163,31 +163,31 @@ pub(super) fn finding(item: &Item) -> Result<FindingRecord, TableError> {
 }
 
 /// Reads an item's attributes, naming the item where one is not readable.
-pub(super) struct Reader<'a>(pub(super) &'a Item);
+pub(super) struct ItemReader<'a>(pub(super) &'a Item);
 
-impl<'a> Reader<'a> {
+impl<'a> ItemReader<'a> {
     /// The number of a case, by its sort key: an index holds no more than keys.
     pub(super) fn case_sequence(&self) -> Result<u32, TableError> {
         let number = self.text("item")?.strip_prefix("case#").and_then(|number| number.parse().ok());
-        number.ok_or_else(|| self.unreadable("item"))
+        number.ok_or_else(|| self.invalid_attribute("item"))
     }
 
     pub(super) fn text(&self, attribute: &'static str) -> Result<&'a str, TableError> {
         let value = self.0.get(attribute).and_then(|value| value.as_s().ok());
-        value.map(String::as_str).ok_or_else(|| self.unreadable(attribute))
+        value.map(String::as_str).ok_or_else(|| self.invalid_attribute(attribute))
     }
 
     pub(super) fn number<N: FromStr>(&self, attribute: &'static str) -> Result<N, TableError> {
         let value = self.0.get(attribute).and_then(|value| value.as_n().ok());
-        value.and_then(|value| value.parse().ok()).ok_or_else(|| self.unreadable(attribute))
+        value.and_then(|value| value.parse().ok()).ok_or_else(|| self.invalid_attribute(attribute))
     }
 
     fn parsed<T: FromStr>(&self, attribute: &'static str) -> Result<T, TableError> {
-        self.text(attribute)?.parse().map_err(|_| self.unreadable(attribute))
+        self.text(attribute)?.parse().map_err(|_| self.invalid_attribute(attribute))
     }
 
     pub(super) fn json<T: DeserializeOwned>(&self, attribute: &'static str) -> Result<T, TableError> {
-        serde_json::from_str(self.text(attribute)?).map_err(|_| self.unreadable(attribute))
+        serde_json::from_str(self.text(attribute)?).map_err(|_| self.invalid_attribute(attribute))
     }
 
     fn optional<T>(
@@ -198,11 +198,11 @@ impl<'a> Reader<'a> {
         self.0.contains_key(attribute).then(|| read(self, attribute)).transpose()
     }
 
-    fn unreadable(&self, attribute: &'static str) -> TableError {
+    fn invalid_attribute(&self, attribute: &'static str) -> TableError {
         let key = |name: &str| {
             let value = self.0.get(name).and_then(|value| value.as_s().ok());
             value.cloned().unwrap_or_else(|| "?".to_owned())
         };
-        TableError::Unreadable { subject: key("subject"), item: key("item"), attribute }
+        TableError::InvalidItem { subject: key("subject"), item: key("item"), attribute }
     }
 }

@@ -5,25 +5,25 @@
 //! budget of GuardDuty's investigations under `guardduty`; a version that kept the behavior graph in
 //! this stack left what it notified people of under `graph`, which `gumshoe_graph::aws` reads once. Every read that a decision rests on is strongly consistent (the index `second-looks` only says which
 //! cases to read), and every write carries the condition under which the decision behind it holds. A condition that does
-//! not hold is [`TableError::Changed`]: read and decide again.
+//! not hold is [`TableError::ConditionFailed`]: read and decide again.
 
 mod budget;
+mod case_updates;
 mod deliveries;
 mod expression;
-mod intake;
+mod finding_write;
+mod follow_ups;
 mod items;
-mod read;
-mod second_looks;
-mod steps;
+mod queries;
+mod transaction;
 mod versioned;
-mod write;
 
-pub use deliveries::Delivered;
-pub use second_looks::Listed;
-pub use versioned::Place;
+pub use deliveries::DeliveredRevisions;
+pub use follow_ups::DueFollowUp;
+pub use versioned::ItemKey;
 
-use crate::error::CallFailed;
-use crate::pages::Bound;
+use crate::error::ApiCallError;
+use crate::pagination::PageLimit;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use gumshoe_domain::error::{Named, Service};
@@ -33,14 +33,15 @@ use thiserror::Error;
 type Item = HashMap<String, AttributeValue>;
 
 /// Each page of a Query holds 1 MB and moves the start key forward, and what is queried is finite: far over what there is.
-const QUERY: Bound = Bound { operation: "Query", pages: 10_000, lacks: "an end after 10,000 pages" };
+const QUERY_PAGE_LIMIT: PageLimit =
+    PageLimit { operation: "Query", max_pages: 10_000, exceeded: "more than 10,000 pages" };
 
 /// What can go wrong with the table.
 #[derive(Debug, Error)]
 pub enum TableError {
     /// The condition of a write did not hold: somebody else was faster.
     #[error("the case was changed by somebody else in the meantime")]
-    Changed(#[source] CallFailed),
+    ConditionFailed(#[source] ApiCallError),
     /// The case is not there.
     #[error("the table holds no case {sequence} of {subject}")]
     NoSuchCase {
@@ -51,7 +52,7 @@ pub enum TableError {
     },
     /// An item does not hold what this version expects of it.
     #[error("item {item} of {subject} has no readable attribute {attribute}")]
-    Unreadable {
+    InvalidItem {
         /// The partition key.
         subject: String,
         /// The sort key.
@@ -61,18 +62,18 @@ pub enum TableError {
     },
     /// Something cannot be written as JSON.
     #[error("the record cannot be written as JSON")]
-    Unwritable(#[source] serde_json::Error),
+    Serialize(#[source] serde_json::Error),
     /// A failed call.
     #[error(transparent)]
-    Call(#[from] CallFailed),
+    Call(#[from] ApiCallError),
 }
 
 impl Named for TableError {
     fn name(&self) -> &'static str {
         match self {
-            Self::Changed(_) => "TableChanged",
+            Self::ConditionFailed(_) => "TableChanged",
             Self::NoSuchCase { .. } => "NoSuchCase",
-            Self::Unreadable { .. } | Self::Unwritable(_) => "TableUnreadable",
+            Self::InvalidItem { .. } | Self::Serialize(_) => "TableUnreadable",
             Self::Call(call) => call.fault.name(Service::Table),
         }
     }

@@ -56,7 +56,7 @@ async fn the_cases_that_are_due_come_from_the_index_page_by_page() {
         if let Some(second) = until {
             let until = Timestamp::from_second(second).unwrap();
             item.insert("watch_until".to_owned(), items::text(until.to_string()));
-            item.insert("listed".to_owned(), items::text(items::SECOND_LOOKS));
+            item.insert("listed".to_owned(), items::text(items::FOLLOW_UP_PARTITION));
         }
         let json = |value: &AttributeValue| match value {
             AttributeValue::S(text) => serde_json::json!({ "S": text }),
@@ -67,7 +67,7 @@ async fn the_cases_that_are_due_come_from_the_index_page_by_page() {
     }
     services.set_page_size(1);
     let due = async |most| {
-        let listed = table.due_second_looks(Timestamp::from_second(6).unwrap(), most).await.unwrap();
+        let listed = table.due_follow_ups(Timestamp::from_second(6).unwrap(), most).await.unwrap();
         listed.into_iter().map(|it| (it.subject, it.sequence)).collect::<Vec<_>>()
     };
     assert_eq!(due(9).await, [("b".to_owned(), 7), ("a".to_owned(), 7)]);
@@ -90,7 +90,7 @@ async fn opening_writes_the_case_and_the_finding_at_once_and_only_if_neither_is_
         })
         .then_output(|| TransactWriteItemsOutput::builder().build());
     let table = CaseTable::new(mock_client!(aws_sdk_dynamodb, [&both]), "Cases".to_owned());
-    take_in(&table, Intake::Open(number(1, 0))).await.unwrap();
+    write_finding(&table, Intake::Open(number(1, 0))).await.unwrap();
     assert_eq!(both.num_calls(), 1);
 }
 
@@ -106,18 +106,18 @@ fn cancelled(code: &'static str) -> Rule {
 
 async fn joined(rule: &Rule) -> Result<(), TableError> {
     let table = CaseTable::new(mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [rule]), "Cases".to_owned());
-    take_in(&table, Intake::Join(number(1, 0))).await
+    write_finding(&table, Intake::Join(number(1, 0))).await
 }
 
-async fn take_in(table: &CaseTable, intake: Intake) -> Result<(), TableError> {
+async fn write_finding(table: &CaseTable, intake: Intake) -> Result<(), TableError> {
     let write = intake.write(finding().state(), None).unwrap();
-    table.take_in(&finding(), &write, Timestamp::UNIX_EPOCH).await
+    table.write_finding(&finding(), &write, Timestamp::UNIX_EPOCH).await
 }
 
 #[tokio::test]
 async fn only_a_condition_that_fails_means_that_somebody_else_was_faster() {
     let rule = cancelled("ConditionalCheckFailed");
-    assert!(matches!(joined(&rule).await, Err(TableError::Changed(_))));
+    assert!(matches!(joined(&rule).await, Err(TableError::ConditionFailed(_))));
     assert_eq!(rule.num_calls(), 1);
 }
 

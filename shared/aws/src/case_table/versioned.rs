@@ -1,18 +1,18 @@
 //! Items that are one value and its version: whoever writes names the version that was read, and is refused when somebody
 //! else has written since.
 
-use super::items::{self, Reader, number};
+use super::items::{self, ItemReader, number};
 use super::{CaseTable, TableError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 /// Where such an item is.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct ItemKey {
     /// The partition key.
-    pub subject: &'static str,
+    pub partition_key: &'static str,
     /// The sort key.
-    pub item: &'static str,
+    pub sort_key: &'static str,
     /// The attribute that holds the value, as JSON.
     pub attribute: &'static str,
 }
@@ -23,10 +23,10 @@ impl CaseTable {
     /// # Errors
     ///
     /// A failed GetItem, or an item that cannot be read.
-    pub async fn versioned<T: DeserializeOwned>(&self, place: &Place) -> Result<Option<(u64, T)>, TableError> {
-        let Some(item) = self.get(place.subject, place.item.to_owned()).await? else { return Ok(None) };
-        let read = Reader(&item);
-        Ok(Some((read.number("version")?, read.json(place.attribute)?)))
+    pub async fn read_versioned<T: DeserializeOwned>(&self, key: &ItemKey) -> Result<Option<(u64, T)>, TableError> {
+        let Some(item) = self.get_item(key.partition_key, key.sort_key.to_owned()).await? else { return Ok(None) };
+        let read = ItemReader(&item);
+        Ok(Some((read.number("version")?, read.json(key.attribute)?)))
     }
 
     /// Writes the value as the version after `read`; nothing read is version 0. Gives whether it went through: whether
@@ -37,19 +37,19 @@ impl CaseTable {
     /// A failed UpdateItem, or a value that cannot be written as JSON.
     pub async fn write_versioned<T: Serialize>(
         &self,
-        place: &Place,
-        read: Option<u64>,
+        key: &ItemKey,
+        expected_version: Option<u64>,
         value: &T,
     ) -> Result<bool, TableError> {
         let call = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(items::key(place.subject, place.item.to_owned())))
-            .update_expression(format!("SET version = :next, {} = :value", place.attribute))
-            .expression_attribute_values(":next", number(read.unwrap_or(0).saturating_add(1)))
+            .set_key(Some(items::key(key.partition_key, key.sort_key.to_owned())))
+            .update_expression(format!("SET version = :next, {} = :value", key.attribute))
+            .expression_attribute_values(":next", number(expected_version.unwrap_or(0).saturating_add(1)))
             .expression_attribute_values(":value", items::json(value)?);
-        let call = match read {
+        let call = match expected_version {
             None => call.condition_expression("attribute_not_exists(version)"),
             Some(version) => call
                 .condition_expression("version = :expected")
@@ -57,7 +57,7 @@ impl CaseTable {
         };
         match self.send(call).await {
             Ok(()) => Ok(true),
-            Err(TableError::Changed(_)) => Ok(false),
+            Err(TableError::ConditionFailed(_)) => Ok(false),
             Err(error) => Err(error),
         }
     }

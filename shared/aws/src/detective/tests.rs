@@ -124,7 +124,7 @@ fn with_code<B: WithMeta>(builder: B, code: &str) -> B::Error {
 async fn a_graph_is_found_and_asked_in_its_own_region_and_in_no_other() {
     let simulator = simulator::Simulator::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
     let configuration = testkit::simulator_config(&simulator.url(), "123456789012", "us-east-1");
-    let detective = Detective::in_regions(&configuration, &"us-east-1,ap-southeast-2".parse().unwrap());
+    let detective = Detective::for_regions(&configuration, &"us-east-1,ap-southeast-2".parse().unwrap());
     let scope = Scope::up_to(testkit::now(), SignedDuration::from_hours(24), None);
     for region in ["us-east-1", "ap-southeast-2"] {
         let graph = detective.graph_arn(region).await.unwrap();

@@ -56,8 +56,8 @@ fn the_computation_gives_the_catalogues_check_values() {
 async fn what_is_kept_is_sent_with_the_checksum_that_s3_computes() {
     for body in bodies() {
         let (client, request) = captured();
-        let evidence = Evidence::new(client, "evidence".to_owned(), "us-east-1".to_owned());
-        evidence.keep("cases/c-1/report-1.html", Document::Html, body.clone()).await.unwrap();
+        let evidence = EvidenceBucket::new(client, "evidence".to_owned(), "us-east-1".to_owned());
+        evidence.store("cases/c-1/report-1.html", DocumentFormat::Html, body.clone()).await.unwrap();
         let request = request.expect_request();
         let expected = base64(bit_by_bit(&body, CRC32.0, CRC32.1), CRC32.0);
         assert_eq!(request.headers().get("x-amz-checksum-crc32"), Some(expected.as_str()), "{} bytes", body.len());

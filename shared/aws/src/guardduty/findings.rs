@@ -6,7 +6,7 @@
 //! itself.
 
 use super::GuardDuty;
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use aws_sdk_guardduty::config::interceptors::{
     AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextMut,
 };
@@ -19,9 +19,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// GetFindings: at most 50 ids.
-const A_CALL: usize = 50;
+const FINDINGS_PER_CALL: usize = 50;
 /// How many ids are asked about at most.
-const MOST: usize = 200;
+const MAX_FINDINGS: usize = 200;
 
 impl GuardDuty {
     /// When the activity of findings was last seen, by their ids. GuardDuty knows the findings of its own account and Region,
@@ -30,31 +30,31 @@ impl GuardDuty {
     /// # Errors
     ///
     /// A failed ListDetectors or GetFindings, or an account without a detector.
-    pub async fn last_seen(&self, ids: &[&str]) -> Result<BTreeMap<String, Timestamp>, CallFailed> {
+    pub async fn last_seen(&self, ids: &[&str]) -> Result<BTreeMap<String, Timestamp>, ApiCallError> {
         let mut seen = BTreeMap::new();
         if ids.is_empty() {
             return Ok(seen);
         }
-        let detector = self.own_detector().await?;
-        for ids in ids.iter().take(MOST).collect::<Vec<_>>().chunks(A_CALL) {
-            let get = GetFindings::of(ids);
+        let detector = self.account_detector().await?;
+        for ids in ids.iter().take(MAX_FINDINGS).collect::<Vec<_>>().chunks(FINDINGS_PER_CALL) {
+            let get = GetFindings::for_ids(ids);
             let call = self.client.list_findings().detector_id(&detector).customize().interceptor(get.clone());
-            call.send().await.map_err(|error| CallFailed::new("GetFindings", error))?;
-            seen.extend(get.last_seen().ok_or_else(|| CallFailed::incomplete("GetFindings", "findings"))?);
+            call.send().await.map_err(|error| ApiCallError::new("GetFindings", error))?;
+            seen.extend(get.last_seen().ok_or_else(|| ApiCallError::missing_field("GetFindings", "findings"))?);
         }
         Ok(seen)
     }
 
     /// The account's detector in the client's Region. An account has one in a Region at most.
-    async fn own_detector(&self) -> Result<String, CallFailed> {
-        if let Some(known) = self.own_detector.get() {
+    async fn account_detector(&self) -> Result<String, ApiCallError> {
+        if let Some(known) = self.account_detector.get() {
             return Ok(known.clone());
         }
         let listed = self.client.list_detectors().send().await;
-        let listed = listed.map_err(|error| CallFailed::new("ListDetectors", error))?;
+        let listed = listed.map_err(|error| ApiCallError::new("ListDetectors", error))?;
         let found = listed.detector_ids().first().cloned();
-        let found = found.ok_or_else(|| CallFailed::incomplete("ListDetectors", "a detector"))?;
-        Ok(self.own_detector.get_or_init(|| found).clone())
+        let found = found.ok_or_else(|| ApiCallError::missing_field("ListDetectors", "a detector"))?;
+        Ok(self.account_detector.get_or_init(|| found).clone())
     }
 }
 
@@ -62,18 +62,18 @@ impl GuardDuty {
 #[derive(Debug, Clone)]
 struct GetFindings {
     body: String,
-    answer: Arc<Mutex<Vec<u8>>>,
+    response_body: Arc<Mutex<Vec<u8>>>,
 }
 
 impl GetFindings {
-    fn of(ids: &[&&str]) -> Self {
-        Self { body: serde_json::json!({ "findingIds": ids }).to_string(), answer: Arc::default() }
+    fn for_ids(ids: &[&&str]) -> Self {
+        Self { body: serde_json::json!({ "findingIds": ids }).to_string(), response_body: Arc::default() }
     }
 
     /// What was answered; nothing where that cannot be read.
     fn last_seen(&self) -> Option<Vec<(String, Timestamp)>> {
-        let answer: Answer =
-            serde_json::from_slice(&self.answer.lock().unwrap_or_else(PoisonError::into_inner)).ok()?;
+        let answer: GetFindingsResponse =
+            serde_json::from_slice(&self.response_body.lock().unwrap_or_else(PoisonError::into_inner)).ok()?;
         Some(answer.findings.into_iter().filter_map(|finding| finding.last_seen()).collect())
     }
 }
@@ -105,14 +105,14 @@ impl Intercept for GetFindings {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let body = context.response().body().bytes().unwrap_or_default();
-        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = body.to_vec();
+        *self.response_body.lock().unwrap_or_else(PoisonError::into_inner) = body.to_vec();
         Ok(())
     }
 }
 
 /// The answer of GetFindings, as far as it is needed.
 #[derive(Deserialize)]
-struct Answer {
+struct GetFindingsResponse {
     #[serde(default)]
     findings: Vec<Finding>,
 }
@@ -122,12 +122,12 @@ struct Answer {
 struct Finding {
     id: Option<String>,
     updated_at: Option<String>,
-    service: Option<Service>,
+    service: Option<FindingService>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Service {
+struct FindingService {
     event_last_seen: Option<String>,
 }
 

@@ -3,8 +3,8 @@
 mod convert;
 mod findings;
 
-use crate::error::CallFailed;
-use crate::pages::{Bound, Page, read_all};
+use crate::error::ApiCallError;
+use crate::pagination::{Page, PageLimit, collect_pages};
 use aws_config::{Region, SdkConfig};
 use aws_sdk_guardduty::Client;
 use aws_sdk_guardduty::types::{
@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// ListInvestigations: MaxResults is at most 50.
-const A_PAGE: i32 = 50;
+const INVESTIGATIONS_PER_PAGE: i32 = 50;
 /// Where reading the list stops: 40 pages, 2,000 investigations. 100 is what an account may have beside those that failed.
-const MOST_PAGES: usize = 40;
+const MAX_INVESTIGATION_PAGES: usize = 40;
 
 /// GuardDuty in one Region, through a client that tries again by itself: CreateInvestigation finds by its token what an earlier
 /// try made. It leads to those of other Regions.
@@ -29,39 +29,39 @@ pub struct GuardDuty {
     /// The detector that may be asked, or why none may: looked up once in a function's life.
     detector: OnceLock<Result<String, NotAsked>>,
     /// The account's detector, whatever it can do: looked up once in a function's life.
-    own_detector: OnceLock<String>,
+    account_detector: OnceLock<String>,
     /// GuardDuty in other Regions.
-    elsewhere: BTreeMap<String, GuardDuty>,
+    other_regions: BTreeMap<String, GuardDuty>,
 }
 
 impl GuardDuty {
     /// An adapter around that client, which leads to no other Region.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, detector: OnceLock::new(), own_detector: OnceLock::new(), elsewhere: BTreeMap::new() }
+        Self { client, detector: OnceLock::new(), account_detector: OnceLock::new(), other_regions: BTreeMap::new() }
     }
 
     /// GuardDuty in the Region of the configuration, which leads to these.
     #[must_use]
-    pub fn in_regions(configuration: &SdkConfig, regions: &Regions) -> Self {
+    pub fn for_regions(configuration: &SdkConfig, regions: &Regions) -> Self {
         let own: Option<&str> = configuration.region().map(Region::as_ref);
-        let elsewhere = regions.names().filter(|region| Some(*region) != own).map(|region| {
+        let other_regions = regions.names().filter(|region| Some(*region) != own).map(|region| {
             let configuration = configuration.to_builder().region(Region::new(region.to_owned())).build();
             (region.to_owned(), Self::new(Client::new(&configuration)))
         });
-        Self { elsewhere: elsewhere.collect(), ..Self::new(Client::new(configuration)) }
+        Self { other_regions: other_regions.collect(), ..Self::new(Client::new(configuration)) }
     }
 
     /// GuardDuty in that Region; in this one where none is named, as by records from before there were others, and where it
     /// leads to no such Region: a detector of another Region is not found there.
     #[must_use]
-    pub fn in_region(&self, region: Option<&str>) -> &Self {
-        region.and_then(|region| self.elsewhere.get(region)).unwrap_or(self)
+    pub fn for_region(&self, region: Option<&str>) -> &Self {
+        region.and_then(|region| self.other_regions.get(region)).unwrap_or(self)
     }
 
     /// GuardDuty in every Region that it leads to, this one first.
-    pub fn everywhere(&self) -> impl Iterator<Item = &Self> {
-        std::iter::once(self).chain(self.elsewhere.values())
+    pub fn all_regions(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(self.other_regions.values())
     }
 
     /// The id of the account's detector in the client's Region, if it can investigate: it is enabled, and so is its feature
@@ -70,21 +70,21 @@ impl GuardDuty {
     /// # Errors
     ///
     /// [`NotAsked`] when there is no such detector, or it could not be looked up; the latter is not remembered.
-    pub async fn detector_to_ask(&self) -> Result<String, NotAsked> {
+    pub async fn investigation_detector(&self) -> Result<String, NotAsked> {
         if let Some(known) = self.detector.get() {
             return known.clone();
         }
-        let found = self.look_up_detector().await.map_err(|error| not_asked(&error))?;
+        let found = self.find_investigation_detector().await.map_err(|error| not_requested_reason(&error))?;
         self.detector.get_or_init(|| found).clone()
     }
 
-    async fn look_up_detector(&self) -> Result<Result<String, NotAsked>, CallFailed> {
+    async fn find_investigation_detector(&self) -> Result<Result<String, NotAsked>, ApiCallError> {
         let listed = self.client.list_detectors().send().await;
-        let listed = listed.map_err(|error| CallFailed::new("ListDetectors", error))?;
+        let listed = listed.map_err(|error| ApiCallError::new("ListDetectors", error))?;
         // An account has one detector in a Region at most.
         let Some(id) = listed.detector_ids().first() else { return Ok(Err(NotAsked::NoDetector)) };
         let detector = self.client.get_detector().detector_id(id).send().await;
-        let detector = detector.map_err(|error| CallFailed::new("GetDetector", error))?;
+        let detector = detector.map_err(|error| ApiCallError::new("GetDetector", error))?;
         if detector.status() != Some(&DetectorStatus::Enabled) {
             return Ok(Err(NotAsked::DetectorDisabled));
         }
@@ -104,9 +104,9 @@ impl GuardDuty {
         let error = match sent {
             Ok(answer) => match answer.investigation_id() {
                 Some(id) => return (Created::Yes(id.to_owned()), None),
-                None => CallFailed::incomplete("CreateInvestigation", "investigationId"),
+                None => ApiCallError::missing_field("CreateInvestigation", "investigationId"),
             },
-            Err(error) => CallFailed::new("CreateInvestigation", error),
+            Err(error) => ApiCallError::new("CreateInvestigation", error),
         };
         let created = match error.fault {
             Fault::Unavailable => Created::Unknown,
@@ -114,7 +114,7 @@ impl GuardDuty {
                 Created::Refused
             }
         };
-        (created, Some(not_asked(&error)))
+        (created, Some(not_requested_reason(&error)))
     }
 
     /// All investigations of the account, page by page to the end.
@@ -122,18 +122,18 @@ impl GuardDuty {
     /// # Errors
     ///
     /// A failed ListInvestigations, or more than 2,000 investigations.
-    pub async fn list(&self, detector_id: &str) -> Result<Vec<Listed>, CallFailed> {
+    pub async fn list(&self, detector_id: &str) -> Result<Vec<Listed>, ApiCallError> {
         let by_start = InvestigationSortCriteria::builder()
             .attribute_name(InvestigationSortField::StartTime)
             .order_by(OrderBy::Desc)
             .build();
         let by_start = &by_start;
-        let lacks = "an end after 2,000 investigations";
-        let bound = Bound { operation: "ListInvestigations", pages: MOST_PAGES, lacks };
-        read_all(bound, |token| async move {
+        let exceeded = "more than 2,000 investigations";
+        let bound = PageLimit { operation: "ListInvestigations", max_pages: MAX_INVESTIGATION_PAGES, exceeded };
+        collect_pages(bound, |token| async move {
             let call = self.client.list_investigations().detector_id(detector_id).sort_criteria(by_start.clone());
-            let page = call.max_results(A_PAGE).set_next_token(token).send().await;
-            let page = page.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let page = call.max_results(INVESTIGATIONS_PER_PAGE).set_next_token(token).send().await;
+            let page = page.map_err(|error| ApiCallError::new(bound.operation, error))?;
             let items = page.investigations().iter().filter_map(convert::listed).collect();
             Ok(Page { items, next: page.next_token })
         })
@@ -145,16 +145,16 @@ impl GuardDuty {
     /// # Errors
     ///
     /// A failed GetInvestigation, or an answer without a status that this version knows.
-    pub async fn investigation(&self, detector_id: &str, id: &str) -> Result<Investigation, CallFailed> {
+    pub async fn investigation(&self, detector_id: &str, id: &str) -> Result<Investigation, ApiCallError> {
         let call = self.client.get_investigation().detector_id(detector_id).investigation_id(id);
-        let answer = call.send().await.map_err(|error| CallFailed::new("GetInvestigation", error))?;
+        let answer = call.send().await.map_err(|error| ApiCallError::new("GetInvestigation", error))?;
         let found = answer.investigation().and_then(|found| convert::investigation(id, found));
-        found.ok_or_else(|| CallFailed::incomplete("GetInvestigation", "a status that is known"))
+        found.ok_or_else(|| ApiCallError::missing_field("GetInvestigation", "a status that is known"))
     }
 }
 
 /// Why GuardDuty was not asked, where a call failed.
-fn not_asked(error: &CallFailed) -> NotAsked {
+fn not_requested_reason(error: &ApiCallError) -> NotAsked {
     let said = with_causes(error);
     match error.fault {
         Fault::AccessDenied | Fault::Rejected | Fault::NotFound => NotAsked::Refused { said },

@@ -28,7 +28,7 @@ fn guardduty(simulator: &Simulator) -> GuardDuty {
 
 async fn ready(simulator: &Simulator) -> (GuardDuty, String) {
     let guardduty = guardduty(simulator);
-    let id = guardduty.detector_to_ask().await.unwrap();
+    let id = guardduty.investigation_detector().await.unwrap();
     (guardduty, id)
 }
 
@@ -58,19 +58,19 @@ async fn a_detector_that_cannot_investigate_is_named_with_the_reason_and_remembe
     let simulator = simulator();
     let own = client(&simulator, ACCOUNT, "us-east-1");
     let off = guardduty(&simulator);
-    assert_eq!(off.detector_to_ask().await, Err(NotAsked::FeatureOff));
+    assert_eq!(off.investigation_detector().await, Err(NotAsked::FeatureOff));
     analyst(&own, FeatureStatus::Enabled).await;
-    assert_eq!(off.detector_to_ask().await, Err(NotAsked::FeatureOff), "looked up once in a function's life");
+    assert_eq!(off.investigation_detector().await, Err(NotAsked::FeatureOff), "looked up once in a function's life");
     let asked = simulator.journal().iter().filter(|it| it.operation == "GetDetector").count();
     let (on, id) = ready(&simulator).await;
     for _ in 0..3 {
-        assert_eq!(on.detector_to_ask().await.unwrap(), id);
+        assert_eq!(on.investigation_detector().await.unwrap(), id);
     }
     assert_eq!(simulator.journal().iter().filter(|it| it.operation == "GetDetector").count(), asked + 1);
     own.update_detector().detector_id(&id).enable(false).send().await.unwrap();
-    assert_eq!(guardduty(&simulator).detector_to_ask().await, Err(NotAsked::DetectorDisabled));
+    assert_eq!(guardduty(&simulator).investigation_detector().await, Err(NotAsked::DetectorDisabled));
     simulator.set_detector_exists(false);
-    assert_eq!(guardduty(&simulator).detector_to_ask().await, Err(NotAsked::NoDetector));
+    assert_eq!(guardduty(&simulator).investigation_detector().await, Err(NotAsked::NoDetector));
 }
 
 #[tokio::test]
@@ -78,9 +78,9 @@ async fn a_look_up_that_failed_is_not_remembered() {
     let (simulator, ..) = enabled().await;
     let guardduty = guardduty(&simulator);
     simulator.add_fault(Fails::new("GetDetector", FaultKind::Internal).times(3));
-    let failed = guardduty.detector_to_ask().await.unwrap_err();
+    let failed = guardduty.investigation_detector().await.unwrap_err();
     assert!(matches!(&failed, NotAsked::Failed { what } if what.contains("GetDetector")), "{failed:?}");
-    assert!(guardduty.detector_to_ask().await.is_ok());
+    assert!(guardduty.investigation_detector().await.is_ok());
 }
 
 #[tokio::test]
@@ -135,7 +135,7 @@ async fn a_member_account_and_a_region_without_the_preview_are_refused() {
 
     // The feature is not to be had there, and calls are refused whatever the detector says.
     let elsewhere = GuardDuty::new(client(&simulator, "777788889999", "sa-east-1"));
-    assert_eq!(elsewhere.detector_to_ask().await, Err(NotAsked::FeatureOff));
+    assert_eq!(elsewhere.investigation_detector().await, Err(NotAsked::FeatureOff));
     let detector = simulator.detector_id("777788889999", "sa-east-1");
     assert!(elsewhere.list(&detector).await.is_err());
     assert_eq!(elsewhere.create(&detector, PROMPT, "token").await.0, Created::Refused);

@@ -1,6 +1,6 @@
 //! Clients for an account: the function's own, or a member's through the role that was made there for this.
 
-use crate::assumed::assumed;
+use crate::assume_role::assume_role_config;
 use aws_config::SdkConfig;
 use std::collections::HashMap;
 use tokio::sync::Mutex;
@@ -41,7 +41,7 @@ impl Clients {
 
 /// Clients of all accounts that were asked about.
 #[derive(Debug)]
-pub(super) struct Accounts {
+pub(super) struct AccountClients {
     configuration: SdkConfig,
     own: String,
     role: Option<MemberRole>,
@@ -49,7 +49,7 @@ pub(super) struct Accounts {
     clients: Mutex<HashMap<(String, String), Clients>>,
 }
 
-impl Accounts {
+impl AccountClients {
     pub(super) fn new(configuration: &SdkConfig, own: String, role: Option<MemberRole>) -> Self {
         Self { configuration: configuration.clone(), own, role, clients: Mutex::default() }
     }
@@ -58,8 +58,8 @@ impl Accounts {
     /// role lets the function in shows with the first call.
     pub(super) async fn clients(&self, partition: &str, account_id: &str) -> Option<Clients> {
         let mut clients = self.clients.lock().await;
-        let place = (partition.to_owned(), account_id.to_owned());
-        if let Some(known) = clients.get(&place) {
+        let cache_key = (partition.to_owned(), account_id.to_owned());
+        if let Some(known) = clients.get(&cache_key) {
             return Some(known.clone());
         }
         let made = if account_id == self.own {
@@ -67,9 +67,9 @@ impl Accounts {
         } else {
             let role = self.role.as_ref()?;
             let arn = format!("arn:{partition}:iam::{account_id}:role/{}", role.name);
-            Clients::new(assumed(&self.configuration, &arn, &role.external_id))
+            Clients::new(assume_role_config(&self.configuration, &arn, &role.external_id))
         };
-        clients.insert(place, made.clone());
+        clients.insert(cache_key, made.clone());
         Some(made)
     }
 }

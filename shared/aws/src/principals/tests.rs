@@ -1,6 +1,6 @@
 //! What is asked, what the answers come to, and what is remembered.
 
-use super::{MemberRole, Principals, Resolved};
+use super::{MemberRole, Principals, ResolvedPrincipal};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -90,7 +90,7 @@ fn pod() -> PrincipalCandidate {
     candidate(OWN, resource)
 }
 
-async fn one(principals: &Principals, candidate: PrincipalCandidate) -> Resolved {
+async fn one(principals: &Principals, candidate: PrincipalCandidate) -> ResolvedPrincipal {
     principals.resolve_all(vec![candidate]).await.remove(0)
 }
 
@@ -154,7 +154,7 @@ async fn what_fails_for_now_is_tried_later_or_told() {
     let principals = service.principals();
     for _ in 0..2 {
         let told = one(&principals, key(OWN, "AssumedRole", "web")).await;
-        assert!(told.for_now);
+        assert!(told.is_provisional);
         assert_eq!(entity(&told.principal), ("arn:aws:iam::123456789012:role/web", false));
         assert_eq!(failed_lookup(&told.principal), Some(("iam:GetRole", LookupError::Unavailable)));
     }
@@ -299,7 +299,7 @@ async fn of_an_account_that_does_not_answer_no_other_principal_is_waited_for() {
     let service = Service::new(|_| (503, refusal("ServiceFailure")));
     let candidates = (0..400).map(|number| key(OWN, "AssumedRole", &format!("role-{number}"))).collect();
     let resolved = service.principals().resolve_all(candidates).await;
-    assert!(resolved.iter().all(|it| it.for_now));
+    assert!(resolved.iter().all(|it| it.is_provisional));
     assert_eq!(resolved[399].principal.name(), Some("role-399"), "in their order");
     assert!(service.requests().len() <= 16, "{} calls", service.requests().len());
 }

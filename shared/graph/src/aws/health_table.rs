@@ -1,9 +1,9 @@
 //! Which problems of the graph people were notified of: one item of a table.
 
 use crate::telling::Told;
-use gumshoe_aws::case_table::{CaseTable, Place, TableError};
+use gumshoe_aws::case_table::{CaseTable, ItemKey, TableError};
 
-const PLACE: Place = Place { subject: "graph", item: "health", attribute: "told" };
+const ITEM_KEY: ItemKey = ItemKey { partition_key: "graph", sort_key: "health", attribute: "told" };
 
 /// The table with that item.
 #[derive(Debug, Clone)]
@@ -24,7 +24,7 @@ impl HealthTable {
     ///
     /// A failed GetItem, or an item that cannot be read.
     pub async fn read_notified(&self) -> Result<(Option<u64>, Told), TableError> {
-        let known = self.table.versioned(&PLACE).await?;
+        let known = self.table.read_versioned(&ITEM_KEY).await?;
         Ok(known.map_or((None, Told::default()), |(version, told)| (Some(version), told)))
     }
 
@@ -34,6 +34,6 @@ impl HealthTable {
     ///
     /// A failed UpdateItem.
     pub async fn write_notified(&self, read: Option<u64>, told: &Told) -> Result<bool, TableError> {
-        self.table.write_versioned(&PLACE, read, told).await
+        self.table.write_versioned(&ITEM_KEY, read, told).await
     }
 }

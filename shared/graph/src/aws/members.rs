@@ -4,7 +4,7 @@ use crate::member::{InvitationType, Member};
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types;
 use gumshoe_alerts::message::{IngestState, Package};
-use gumshoe_aws::detective::members::{disabled_reason, status};
+use gumshoe_aws::detective::member_status::{disabled_reason, status};
 use gumshoe_domain::coverage::MemberStatus;
 use jiff::Timestamp;
 use std::collections::BTreeMap;

@@ -6,8 +6,8 @@ use aws_sdk_detective::Client;
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types::{MemberDetail, MembershipDatasources};
 use gumshoe_alerts::message::{IngestState, Package};
-use gumshoe_aws::CallFailed;
-use gumshoe_aws::pages::{Bound, Page, read_all};
+use gumshoe_aws::ApiCallError;
+use gumshoe_aws::pagination::{Page, PageLimit, collect_pages};
 use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -55,15 +55,16 @@ impl Memberships {
     /// # Errors
     ///
     /// A failed ListInvitations, more than 10,000 invitations, or one without an account's id or a graph's ARN.
-    pub async fn invitations(&self) -> Result<Vec<Member>, CallFailed> {
-        let bound = Bound { operation: "ListInvitations", pages: MOST_PAGES, lacks: "an end after 10,000 invitations" };
+    pub async fn invitations(&self) -> Result<Vec<Member>, ApiCallError> {
+        let bound =
+            PageLimit { operation: "ListInvitations", max_pages: MOST_PAGES, exceeded: "more than 10,000 invitations" };
         let invitation = &|detail: &MemberDetail| {
             let member = members::member(detail).filter(|member| !member.graph_arn.is_empty());
-            member.ok_or_else(|| CallFailed::incomplete(bound.operation, "an invitation's AccountId or GraphArn"))
+            member.ok_or_else(|| ApiCallError::missing_field(bound.operation, "an invitation's AccountId or GraphArn"))
         };
-        read_all(bound, |token| async move {
+        collect_pages(bound, |token| async move {
             let call = self.client.list_invitations().max_results(INVITATIONS_A_PAGE).set_next_token(token);
-            let page = call.send().await.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let page = call.send().await.map_err(|error| ApiCallError::new(bound.operation, error))?;
             let items = page.invitations().iter().map(invitation).collect::<Result<_, _>>()?;
             Ok(Page { items, next: page.next_token })
         })
@@ -75,9 +76,9 @@ impl Memberships {
     /// # Errors
     ///
     /// A failed AcceptInvitation: a conflict when the account is not INVITED.
-    pub async fn accept(&self, graph_arn: &str) -> Result<(), CallFailed> {
+    pub async fn accept(&self, graph_arn: &str) -> Result<(), ApiCallError> {
         let call = self.client.accept_invitation().graph_arn(graph_arn);
-        call.send().await.map(drop).map_err(|error| CallFailed::new("AcceptInvitation", error))
+        call.send().await.map(drop).map_err(|error| ApiCallError::new("AcceptInvitation", error))
     }
 
     /// Rejects the invitation to a graph.
@@ -85,9 +86,9 @@ impl Memberships {
     /// # Errors
     ///
     /// A failed RejectInvitation: a conflict when the account is not INVITED, nothing found when it no longer is.
-    pub async fn reject(&self, graph_arn: &str) -> Result<(), CallFailed> {
+    pub async fn reject(&self, graph_arn: &str) -> Result<(), ApiCallError> {
         let call = self.client.reject_invitation().graph_arn(graph_arn);
-        call.send().await.map(drop).map_err(|error| CallFailed::new("RejectInvitation", error))
+        call.send().await.map(drop).map_err(|error| ApiCallError::new("RejectInvitation", error))
     }
 
     /// Leaves a graph.
@@ -95,9 +96,9 @@ impl Memberships {
     /// # Errors
     ///
     /// A failed DisassociateMembership: a conflict when the account is not ENABLED, nothing found when it is no member.
-    pub async fn leave(&self, graph_arn: &str) -> Result<(), CallFailed> {
+    pub async fn leave(&self, graph_arn: &str) -> Result<(), ApiCallError> {
         let call = self.client.disassociate_membership().graph_arn(graph_arn);
-        call.send().await.map(drop).map_err(|error| CallFailed::new("DisassociateMembership", error))
+        call.send().await.map(drop).map_err(|error| ApiCallError::new("DisassociateMembership", error))
     }
 
     /// What this account sends into those graphs, asked for 50 graphs at a time.
@@ -105,7 +106,7 @@ impl Memberships {
     /// # Errors
     ///
     /// A failed BatchGetMembershipDatasources. Of graphs that Detective does not tell of, the answer has its reason.
-    pub async fn data_sources(&self, graph_arns: &[String]) -> Result<DataSources, CallFailed> {
+    pub async fn data_sources(&self, graph_arns: &[String]) -> Result<DataSources, ApiCallError> {
         let mut sources = DataSources::default();
         for graphs in graph_arns.chunks(GRAPHS_A_CALL) {
             let answer = self
@@ -114,7 +115,7 @@ impl Memberships {
                 .set_graph_arns(Some(graphs.to_vec()))
                 .send()
                 .await
-                .map_err(|error| CallFailed::new("BatchGetMembershipDatasources", error))?;
+                .map_err(|error| ApiCallError::new("BatchGetMembershipDatasources", error))?;
             for told in answer.membership_datasources() {
                 sources.by_graph.insert(told.graph_arn().unwrap_or_default().to_owned(), packages(told));
             }

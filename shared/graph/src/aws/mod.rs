@@ -13,7 +13,7 @@ pub mod clients {
 }
 
 use crate::actual::Read;
-use gumshoe_aws::CallFailed;
+use gumshoe_aws::ApiCallError;
 
 /// What a call answered, or why it was refused for good. The account may lack the right or the role to read it, and that is no
 /// failure of the run.
@@ -22,9 +22,9 @@ use gumshoe_aws::CallFailed;
 ///
 /// A failure that may pass.
 pub fn unless_refused<T>(
-    answer: Result<T, CallFailed>,
-    why: impl FnOnce(&CallFailed) -> String,
-) -> Result<Read<T>, CallFailed> {
+    answer: Result<T, ApiCallError>,
+    why: impl FnOnce(&ApiCallError) -> String,
+) -> Result<Read<T>, ApiCallError> {
     match answer {
         Ok(it) => Ok(Read::Known(it)),
         Err(error) if error.fault.is_transient() => Err(error),

@@ -3,8 +3,8 @@
 use crate::account::Account;
 use crate::actual::Candidates;
 use aws_sdk_organizations::{Client, types};
-use gumshoe_aws::CallFailed;
-use gumshoe_aws::pages::{Bound, Page, read_all};
+use gumshoe_aws::ApiCallError;
+use gumshoe_aws::pagination::{Page, PageLimit, collect_pages};
 
 /// Where reading the list of accounts stops: 1,000 pages of 20, far over what an organization may have.
 const MOST_PAGES: usize = 1_000;
@@ -27,11 +27,12 @@ impl Organization {
     /// # Errors
     ///
     /// A failed ListAccounts, or more than 20,000 accounts.
-    pub async fn active(&self) -> Result<Vec<Account>, CallFailed> {
-        let bound = Bound { operation: "ListAccounts", pages: MOST_PAGES, lacks: "an end after 20,000 accounts" };
-        read_all(bound, |token| async move {
+    pub async fn active(&self) -> Result<Vec<Account>, ApiCallError> {
+        let bound =
+            PageLimit { operation: "ListAccounts", max_pages: MOST_PAGES, exceeded: "more than 20,000 accounts" };
+        collect_pages(bound, |token| async move {
             let page = self.client.list_accounts().set_next_token(token).send().await;
-            let page = page.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let page = page.map_err(|error| ApiCallError::new(bound.operation, error))?;
             let active = page.accounts().iter().filter(|account| is_active(account)).filter_map(|account| {
                 let email = account.email().unwrap_or_default().to_owned();
                 Some(Account { account_id: account.id()?.to_owned(), email })
@@ -47,14 +48,14 @@ impl Organization {
     /// # Errors
     ///
     /// A failed DescribeOrganization or ListDelegatedAdministrators.
-    pub async fn candidates(&self, service: &str) -> Result<Candidates, CallFailed> {
+    pub async fn candidates(&self, service: &str) -> Result<Candidates, ApiCallError> {
         let described = self.client.describe_organization().send().await;
-        let described = described.map_err(|error| CallFailed::new("DescribeOrganization", error))?;
+        let described = described.map_err(|error| ApiCallError::new("DescribeOrganization", error))?;
         let management = described.organization().and_then(|it| it.master_account_id());
         let management =
-            management.ok_or_else(|| CallFailed::incomplete("DescribeOrganization", "the management account"))?;
+            management.ok_or_else(|| ApiCallError::missing_field("DescribeOrganization", "the management account"))?;
         let listed = self.client.list_delegated_administrators().service_principal(service).send().await;
-        let listed = listed.map_err(|error| CallFailed::new("ListDelegatedAdministrators", error))?;
+        let listed = listed.map_err(|error| ApiCallError::new("ListDelegatedAdministrators", error))?;
         // Detective has one at most.
         let delegated = listed.delegated_administrators().iter().find_map(|it| it.id()).map(str::to_owned);
         Ok(Candidates { management: management.to_owned(), delegated })

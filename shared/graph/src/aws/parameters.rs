@@ -1,8 +1,8 @@
 //! AWS Systems Manager: a document in Parameter Store, and the lists beside it.
 
 use aws_sdk_ssm::Client;
-use gumshoe_aws::CallFailed;
-use gumshoe_aws::pages::{Bound, Page, read_all};
+use gumshoe_aws::ApiCallError;
+use gumshoe_aws::pagination::{Page, PageLimit, collect_pages};
 use gumshoe_domain::error::{Named, Service};
 use thiserror::Error;
 
@@ -21,11 +21,11 @@ pub enum ParameterError {
         name: String,
         /// Parameter Store's answer.
         #[source]
-        source: CallFailed,
+        source: ApiCallError,
     },
     /// A failed call.
     #[error(transparent)]
-    Call(#[from] CallFailed),
+    Call(#[from] ApiCallError),
 }
 
 impl Named for ParameterError {
@@ -58,14 +58,14 @@ impl Parameter {
     /// [`ParameterError::Missing`], or a failed call.
     pub async fn text(&self) -> Result<String, ParameterError> {
         let answer = self.client.get_parameter().name(&self.name).send().await;
-        let answer = answer.map_err(|error| match CallFailed::new("GetParameter", error) {
+        let answer = answer.map_err(|error| match ApiCallError::new("GetParameter", error) {
             source if source.code.as_deref() == Some("ParameterNotFound") => {
                 ParameterError::Missing { name: self.name.clone(), source }
             }
             other => other.into(),
         })?;
         let value = answer.parameter().and_then(|parameter| parameter.value()).map(str::to_owned);
-        Ok(value.ok_or_else(|| CallFailed::incomplete("GetParameter", "Value"))?)
+        Ok(value.ok_or_else(|| ApiCallError::missing_field("GetParameter", "Value"))?)
     }
 
     /// The names and texts of the parameters right below `NAME/folder`, by name.
@@ -75,10 +75,11 @@ impl Parameter {
     /// A failed call, or more than 200 parameters.
     pub async fn below(&self, folder: &str) -> Result<Vec<(String, String)>, ParameterError> {
         let path = &format!("{}/{folder}", self.name);
-        let bound = Bound { operation: "GetParametersByPath", pages: MOST_PAGES, lacks: "an end after 200 parameters" };
-        let mut found = read_all(bound, |token| async move {
+        let bound =
+            PageLimit { operation: "GetParametersByPath", max_pages: MOST_PAGES, exceeded: "more than 200 parameters" };
+        let mut found = collect_pages(bound, |token| async move {
             let call = self.client.get_parameters_by_path().path(path).max_results(A_PAGE).set_next_token(token);
-            let page = call.send().await.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let page = call.send().await.map_err(|error| ApiCallError::new(bound.operation, error))?;
             let pairs = page.parameters().iter().filter_map(|it| Some((it.name()?.to_owned(), it.value()?.to_owned())));
             Ok::<_, ParameterError>(Page { items: pairs.collect(), next: page.next_token.clone() })
         })
@@ -139,7 +140,7 @@ mod tests {
 
     #[test]
     fn each_cause_is_said_once() {
-        let source = CallFailed::incomplete("GetParameter", "Value");
+        let source = ApiCallError::missing_field("GetParameter", "Value");
         testkit::assert_causes_not_repeated(&ParameterError::Missing { name: "/graph".to_owned(), source });
         testkit::assert_causes_not_repeated(&crate::Desired::from_json("{", &[]).unwrap_err());
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::aws::{Aws, Retries};
+use crate::aws::{AwsConfig, RetryMode};
 use aws_sdk_sns::Client;
 use aws_smithy_http_client::Connector;
 use aws_smithy_types::body::SdkBody;
@@ -18,17 +18,17 @@ fn server(ending: Ending) -> EndingServer {
     EndingServer::start(ending, PUBLISHED).unwrap()
 }
 
-fn configuration(server: &EndingServer, retries: Retries) -> SdkConfig {
+fn configuration(server: &EndingServer, retries: RetryMode) -> SdkConfig {
     let variables = [("AWS_REGION", "us-east-1"), ("AWS_ENDPOINT_URL", server.url())];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let configuration = Aws::of(BTreeMap::from(variables)).configuration(retries);
+    let configuration = AwsConfig::from_variables(BTreeMap::from(variables)).sdk_config(retries);
     let credentials = aws_credential_types::Credentials::new("111122223333", "secret", None, None, "test");
     let provider = aws_credential_types::provider::SharedCredentialsProvider::new(credentials);
     configuration.into_builder().credentials_provider(provider).build()
 }
 
 /// A client whose calls arrive at that server.
-fn client(server: &EndingServer, retries: Retries) -> Client {
+fn client(server: &EndingServer, retries: RetryMode) -> Client {
     Client::new(&configuration(server, retries))
 }
 
@@ -55,10 +55,10 @@ async fn freeze(time: Duration) {
 #[tokio::test]
 async fn a_connection_that_is_kept_for_long_fails_a_call_that_is_not_repeated() {
     let server = server(Ending::Reset);
-    let kept = configuration(&server, Retries::InTheStateMachine).into_builder();
+    let kept = configuration(&server, RetryMode::StateMachine).into_builder();
     let client = Client::new(&kept.http_client(Builder::new().build_http()).build());
     assert!(publish(&client).await);
-    freeze(KEPT + Duration::from_secs(1)).await;
+    freeze(POOL_IDLE_TIMEOUT + Duration::from_secs(1)).await;
     assert!(!publish(&client).await);
     assert_eq!((server.connections(), server.late()), (1, 1));
 }
@@ -67,7 +67,7 @@ async fn a_connection_that_is_kept_for_long_fails_a_call_that_is_not_repeated() 
 async fn a_call_that_is_not_repeated_meets_no_connection_that_ended_unnoticed() {
     for ending in [Ending::Silence, Ending::Reset] {
         let server = server(ending);
-        let client = client(&server, Retries::InTheStateMachine);
+        let client = client(&server, RetryMode::StateMachine);
         for _ in 0..3 {
             assert!(publish(&client).await, "{ending:?}");
         }
@@ -78,13 +78,13 @@ async fn a_call_that_is_not_repeated_meets_no_connection_that_ended_unnoticed() 
 #[tokio::test]
 async fn other_calls_share_a_connection_but_for_one_that_was_idle_for_long() {
     let busy = server(Ending::None);
-    let sharing = |server: &EndingServer| client(server, Retries::InTheSdk);
+    let sharing = |server: &EndingServer| client(server, RetryMode::Sdk);
     let client = sharing(&busy);
     assert!(publish(&client).await);
     settle().await;
     assert!(publish(&client).await);
     assert_eq!((busy.connections(), busy.requests()), (1, 2), "calls of one invocation share it");
-    freeze(KEPT + Duration::from_secs(1)).await;
+    freeze(POOL_IDLE_TIMEOUT + Duration::from_secs(1)).await;
     assert!(publish(&client).await);
     assert_eq!((busy.connections(), busy.requests()), (2, 3));
 
@@ -92,7 +92,7 @@ async fn other_calls_share_a_connection_but_for_one_that_was_idle_for_long() {
         let server = server(ending);
         let client = sharing(&server);
         assert!(publish(&client).await, "{ending:?}");
-        freeze(KEPT + Duration::from_secs(1)).await;
+        freeze(POOL_IDLE_TIMEOUT + Duration::from_secs(1)).await;
         assert!(publish(&client).await, "{ending:?}");
         assert_eq!((server.requests(), server.late()), (2, 0), "{ending:?}");
     }
@@ -102,7 +102,7 @@ async fn other_calls_share_a_connection_but_for_one_that_was_idle_for_long() {
 async fn a_call_that_may_have_been_sent_is_made_once() {
     for (ending, arrived) in [(Ending::NoAnswer, 1), (Ending::AtOnce, 0)] {
         let server = server(ending);
-        assert!(!publish(&client(&server, Retries::InTheStateMachine)).await, "{ending:?}");
+        assert!(!publish(&client(&server, RetryMode::StateMachine)).await, "{ending:?}");
         assert_eq!((server.connections(), server.requests()), (1, arrived), "{ending:?}");
     }
 }
@@ -134,7 +134,7 @@ async fn call_astray(server: &EndingServer, astray: usize) -> (bool, usize) {
     let mut request = HttpRequest::new(SdkBody::from("a body"));
     request.set_method("POST").unwrap();
     request.set_uri(server.url()).unwrap();
-    let answer = OnceMore(SharedHttpConnector::new(astray)).call(request).await;
+    let answer = RetryOnConnectFailure(SharedHttpConnector::new(astray)).call(request).await;
     (answer.is_ok(), calls.load(Ordering::SeqCst))
 }
 

@@ -10,20 +10,20 @@ pub struct Environment {
 impl Environment {
     /// The environment of the process.
     #[must_use]
-    pub fn of_process() -> Self {
-        Self::of_lookup(|name| std::env::var(name).ok())
+    pub fn from_process() -> Self {
+        Self::from_lookup(|name| std::env::var(name).ok())
     }
 
     /// An environment that holds what is given.
     #[must_use]
-    pub fn of(variables: &[(&str, &str)]) -> Self {
+    pub fn from_variables(variables: &[(&str, &str)]) -> Self {
         let variables: Vec<(String, String)> =
             variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Self::of_lookup(move |name| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
+        Self::from_lookup(move |name| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
     }
 
     /// An environment that answers as `lookup` does.
-    pub fn of_lookup(lookup: impl Fn(&str) -> Option<String> + 'static) -> Self {
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String> + 'static) -> Self {
         Self { lookup: Box::new(lookup) }
     }
 

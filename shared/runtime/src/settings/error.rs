@@ -7,7 +7,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum ConfigurationError {
     /// The variable is not set, or empty.
-    #[error("environment variable {variable} is not set: {}", .origin.must("be set"))]
+    #[error("environment variable {variable} is not set: {}", .origin.remedy("be set"))]
     Missing {
         /// The variable's name.
         variable: String,
@@ -15,7 +15,7 @@ pub enum ConfigurationError {
         origin: Origin,
     },
     /// The variable's value is not what it has to be.
-    #[error("environment variable {variable} is {value:?}: {}", .origin.must(&format!("be {expected}")))]
+    #[error("environment variable {variable} is {value:?}: {}", .origin.remedy(&format!("be {expected}")))]
     Malformed {
         /// The variable's name.
         variable: String,
@@ -42,7 +42,7 @@ pub enum Origin {
 
 impl Origin {
     /// The remedy: what has to be changed, and to what.
-    fn must(self, be: &str) -> String {
+    fn remedy(self, be: &str) -> String {
         match self {
             Self::Parameter(name) => format!("the stack's parameter {name} must {be}"),
             Self::Template => format!("its value in the stack's template must {be}"),

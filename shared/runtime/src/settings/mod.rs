@@ -10,12 +10,12 @@
 
 mod environment;
 mod error;
-pub mod of_template;
 mod setting;
+pub mod template_values;
 
 pub use environment::Environment;
 pub use error::{ConfigurationError, Origin};
-pub use setting::{Read, Setting};
+pub use setting::{Setting, SettingResult};
 
 use gumshoe_domain::case::SecondLook;
 use gumshoe_domain::coverage::{is_graph_arn, region_of};
@@ -24,14 +24,14 @@ use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::verdict::Weights;
 use gumshoe_domain::{Regions, Severity, VerdictLevel};
 use jiff::SignedDuration;
-use of_template::{
-    account_id, dead_letter_queue_url, evidence_bucket, findings_queue_url, region, stack_name, state_machine_arn,
-    table_name, topic_arn, tries,
-};
 use std::time::Duration;
+use template_values::{
+    account_id, dead_letter_queue_url, evidence_bucket, findings_queue_url, max_receive_count, region, stack_name,
+    state_machine_arn, table_name, topic_arn,
+};
 
 /// Declares the settings of a function: a struct, and `read`, which fills each field with the reader of the same name. A reader
-/// is a function from an [`Environment`] to a [`Read`] that is in scope.
+/// is a function from an [`Environment`] to a [`SettingResult`] that is in scope.
 #[macro_export]
 macro_rules! settings {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $value:ty,)* }) => {
@@ -50,7 +50,7 @@ macro_rules! settings {
             /// # Errors
             ///
             /// [`ConfigurationError`]($crate::settings::ConfigurationError) for the first that is missing or malformed.
-            pub fn read(environment: &$crate::settings::Environment) -> $crate::settings::Read<Self> {
+            pub fn read(environment: &$crate::settings::Environment) -> $crate::settings::SettingResult<Self> {
                 Ok(Self { $($field: $field(environment)?,)* })
             }
         }
@@ -64,14 +64,14 @@ settings! {
         state_machine_arn: String,
         findings_queue_url: String,
         dead_letter_queue_url: String,
-        tries: u32,
+        max_receive_count: u32,
         evidence_bucket: String,
         region: String,
         account_id: String,
         stack_name: String,
         minimum_severity: Severity,
         realert_hours: SignedDuration,
-        second_look_hours: SecondLook,
+        follow_up_hours: SecondLook,
         include_finding_types: String,
         exclude_finding_types: String,
         include_accounts: String,
@@ -117,7 +117,7 @@ settings! {
         verdict_weights: Weights,
         guard_duty_investigations: When,
         archive_quiet_investigations: bool,
-        second_look_hours: SecondLook,
+        follow_up_hours: SecondLook,
     }
 }
 
@@ -134,7 +134,7 @@ settings! {
     RelayAlert {
         table_name: String,
         dead_letter_queue_url: String,
-        tries: u32,
+        max_receive_count: u32,
         relay_secret_arn: String,
         local_cloud: bool,
     }
@@ -143,126 +143,126 @@ settings! {
 // ---------------------------------------------------------------- parameters of infra/case/template.yaml, in its order
 
 /// The Regions whose findings are investigated; without the parameter the stack's own.
-fn investigation_regions(environment: &Environment) -> Read<Regions> {
+fn investigation_regions(environment: &Environment) -> SettingResult<Regions> {
     let regions = environment.parameter("InvestigationRegions");
-    match regions.parsed("Regions such as us-east-1, with commas between them, or empty")? {
+    match regions.optional_parsed("Regions such as us-east-1, with commas between them, or empty")? {
         Some(regions) => Ok(regions),
         None => Ok(Regions::only(&region(environment)?)),
     }
 }
 
 /// The behavior graph of its Region. In other Regions, and without it, the graph is looked up with ListGraphs.
-fn graph_arn(environment: &Environment) -> Read<Option<String>> {
+fn graph_arn(environment: &Environment) -> SettingResult<Option<String>> {
     let regions = investigation_regions(environment)?;
     let expected = "arn:PARTITION:detective:REGION:ACCOUNT:graph:ID in one of the InvestigationRegions, or empty";
     let is_investigated = |arn: &str| region_of(arn).is_some_and(|region| regions.contains(region));
-    environment.parameter("GraphArn").checked(expected, |arn| is_graph_arn(arn) && is_investigated(arn))
+    environment.parameter("GraphArn").optional_checked(expected, |arn| is_graph_arn(arn) && is_investigated(arn))
 }
 
 /// Findings of a lower severity open no case.
-fn minimum_severity(environment: &Environment) -> Read<Severity> {
+fn minimum_severity(environment: &Environment) -> SettingResult<Severity> {
     let number = environment.parameter("MinimumSeverity").number("a number", 0.0..=Severity::MAX)?;
     Ok(Severity::new(number).unwrap_or(Severity::MIN))
 }
 
 /// Patterns of the finding types that are worked; empty: all.
-fn include_finding_types(environment: &Environment) -> Read<String> {
-    Ok(environment.parameter("IncludeFindingTypes").optional().unwrap_or_default())
+fn include_finding_types(environment: &Environment) -> SettingResult<String> {
+    Ok(environment.parameter("IncludeFindingTypes").optional_text().unwrap_or_default())
 }
 
 /// Patterns of the finding types that are ignored.
-fn exclude_finding_types(environment: &Environment) -> Read<String> {
-    Ok(environment.parameter("ExcludeFindingTypes").optional().unwrap_or_default())
+fn exclude_finding_types(environment: &Environment) -> SettingResult<String> {
+    Ok(environment.parameter("ExcludeFindingTypes").optional_text().unwrap_or_default())
 }
 
 /// Patterns of the accounts whose findings are worked; empty: all.
-fn include_accounts(environment: &Environment) -> Read<String> {
-    Ok(environment.parameter("IncludeAccounts").optional().unwrap_or_default())
+fn include_accounts(environment: &Environment) -> SettingResult<String> {
+    Ok(environment.parameter("IncludeAccounts").optional_text().unwrap_or_default())
 }
 
 /// Patterns of the accounts whose findings are ignored.
-fn exclude_accounts(environment: &Environment) -> Read<String> {
-    Ok(environment.parameter("ExcludeAccounts").optional().unwrap_or_default())
+fn exclude_accounts(environment: &Environment) -> SettingResult<String> {
+    Ok(environment.parameter("ExcludeAccounts").optional_text().unwrap_or_default())
 }
 
 /// The role by which principals of member accounts are looked up.
-fn member_role_name(environment: &Environment) -> Read<Option<String>> {
-    Ok(environment.parameter("MemberRoleName").optional())
+fn member_role_name(environment: &Environment) -> SettingResult<Option<String>> {
+    Ok(environment.parameter("MemberRoleName").optional_text())
 }
 
 /// The external id of that role. Without it no member account would accept open-case, and every principal there would be uncertain.
-fn member_role_external_id(environment: &Environment) -> Read<Option<String>> {
-    needed_with(member_role_name(environment)?, &environment.parameter("MemberRoleExternalId"))
+fn member_role_external_id(environment: &Environment) -> SettingResult<Option<String>> {
+    required_with(member_role_name(environment)?, &environment.parameter("MemberRoleExternalId"))
 }
 
 /// The lowest level of verdict that is alerted.
-fn alert_threshold(environment: &Environment) -> Read<VerdictLevel> {
-    environment.parameter("AlertThreshold").choice(&["Low", "Medium", "High", "Critical"])
+fn alert_threshold(environment: &Environment) -> SettingResult<VerdictLevel> {
+    environment.parameter("AlertThreshold").one_of(&["Low", "Medium", "High", "Critical"])
 }
 
 /// The points of each kind of evidence.
-fn verdict_weights(environment: &Environment) -> Read<Weights> {
+fn verdict_weights(environment: &Environment) -> SettingResult<Weights> {
     let weights = environment.parameter("VerdictWeights");
     let expected = "JSON with weights that keep the verdict's promises (see the README), or empty";
-    Ok(weights.parsed(expected)?.unwrap_or_default())
+    Ok(weights.optional_parsed(expected)?.unwrap_or_default())
 }
 
 /// How far an investigation looks back.
-fn scope_hours(environment: &Environment) -> Read<SignedDuration> {
+fn scope_hours(environment: &Environment) -> SettingResult<SignedDuration> {
     hours(&environment.parameter("ScopeHours"), 3.0, 720.0)
 }
 
 /// When an investigation is polled, up to the deadline.
-fn deadline_minutes(environment: &Environment) -> Read<Schedule> {
+fn deadline_minutes(environment: &Environment) -> SettingResult<Schedule> {
     let deadline = environment.parameter("DeadlineMinutes");
     let minutes = deadline.number("a number of minutes", 1.0..=1440.0)?;
     Ok(Schedule::new(Duration::from_secs_f64(minutes * 60.0)))
 }
 
 /// How long after the last activity a quiet case is investigated again; 0: it is not.
-fn second_look_hours(environment: &Environment) -> Read<SecondLook> {
-    hours(&environment.parameter("SecondLookHours"), 0.0, 24.0).map(SecondLook::after)
+fn follow_up_hours(environment: &Environment) -> SettingResult<SecondLook> {
+    hours(&environment.parameter("FollowUpHours"), 0.0, 24.0).map(SecondLook::after)
 }
 
 /// For which cases GuardDuty is asked as well.
-fn guard_duty_investigations(environment: &Environment) -> Read<When> {
+fn guard_duty_investigations(environment: &Environment) -> SettingResult<When> {
     let choice = environment.parameter("GuardDutyInvestigations");
-    choice.choice(&["off", "attack-sequences", "uninvestigable", "high", "all"])
+    choice.one_of(&["off", "attack-sequences", "uninvestigable", "high", "all"])
 }
 
 /// How many of GuardDuty's investigations of a day are kept for Critical findings.
-fn guard_duty_slots_for_critical(environment: &Environment) -> Read<usize> {
+fn guard_duty_slots_for_critical(environment: &Environment) -> SettingResult<usize> {
     environment.parameter("GuardDutySlotsForCritical").number("a number", 0..=guardduty::A_DAY)
 }
 
 /// Whether investigations of cases that close quietly are archived in Detective.
-fn archive_quiet_investigations(environment: &Environment) -> Read<bool> {
-    environment.parameter("ArchiveQuietInvestigations").flag()
+fn archive_quiet_investigations(environment: &Environment) -> SettingResult<bool> {
+    environment.parameter("ArchiveQuietInvestigations").boolean()
 }
 
 /// For how long an alerted finding that comes again in the same severity band is only counted.
-fn realert_hours(environment: &Environment) -> Read<SignedDuration> {
+fn realert_hours(environment: &Environment) -> SettingResult<SignedDuration> {
     hours(&environment.parameter("RealertHours"), 1.0, 2160.0)
 }
 
 /// The secret that holds the addresses of Slack, PagerDuty and the webhook.
-fn relay_secret_arn(environment: &Environment) -> Read<String> {
+fn relay_secret_arn(environment: &Environment) -> SettingResult<String> {
     environment.parameter("RelaySecretArn").text()
 }
 
 /// Whether rehearsal findings and samples are worked like real ones.
-fn rehearsal(environment: &Environment) -> Read<bool> {
-    environment.parameter("Rehearsal").flag()
+fn rehearsal(environment: &Environment) -> SettingResult<bool> {
+    environment.parameter("Rehearsal").boolean()
 }
 
 /// Whether the relay may post to its own machine, without TLS. samconfig.toml sets it for the local cloud only.
-fn local_cloud(environment: &Environment) -> Read<bool> {
-    environment.parameter("LocalCloud").flag()
+fn local_cloud(environment: &Environment) -> SettingResult<bool> {
+    environment.parameter("LocalCloud").boolean()
 }
 
 // ---------------------------------------------------------------- what several have in common
 
-fn hours(setting: &Setting<'_>, from: f64, to: f64) -> Read<SignedDuration> {
+fn hours(setting: &Setting<'_>, from: f64, to: f64) -> SettingResult<SignedDuration> {
     Ok(SignedDuration::from_secs_f64(setting.number("a number of hours", from..=to)? * 3600.0))
 }
 
@@ -271,7 +271,7 @@ fn hours(setting: &Setting<'_>, from: f64, to: f64) -> Read<SignedDuration> {
 /// # Errors
 ///
 /// [`ConfigurationError::Missing`] where it is.
-pub fn needed_with(other: Option<String>, setting: &Setting<'_>) -> Read<Option<String>> {
+pub fn required_with(other: Option<String>, setting: &Setting<'_>) -> SettingResult<Option<String>> {
     other.map(|_| setting.text()).transpose()
 }
 

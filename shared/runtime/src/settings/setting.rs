@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 /// What reading a setting gives.
-pub type Read<T> = Result<T, ConfigurationError>;
+pub type SettingResult<T> = Result<T, ConfigurationError>;
 
 /// A variable of the environment by its name, and where its value comes from.
 pub struct Setting<'a> {
@@ -22,7 +22,7 @@ impl Environment {
     /// `DeadlineMinutes`.
     #[must_use]
     pub fn parameter(&self, parameter: &'static str) -> Setting<'_> {
-        Setting { environment: self, variable: variable_of(parameter), origin: Origin::Parameter(parameter) }
+        Setting { environment: self, variable: variable_name(parameter), origin: Origin::Parameter(parameter) }
     }
 
     /// The variable that the template sets by itself.
@@ -35,7 +35,7 @@ impl Environment {
 impl Setting<'_> {
     /// The text, where there is one.
     #[must_use]
-    pub fn optional(&self) -> Option<String> {
+    pub fn optional_text(&self) -> Option<String> {
         self.environment.get(&self.variable)
     }
 
@@ -44,9 +44,9 @@ impl Setting<'_> {
     /// # Errors
     ///
     /// [`ConfigurationError`] where it is missing.
-    pub fn text(&self) -> Read<String> {
+    pub fn text(&self) -> SettingResult<String> {
         let missing = || ConfigurationError::Missing { variable: self.variable.clone(), origin: self.origin };
-        self.optional().ok_or_else(missing)
+        self.optional_text().ok_or_else(missing)
     }
 
     /// A number in a range. `what` begins the sentence that says so: `a number of hours`.
@@ -54,7 +54,7 @@ impl Setting<'_> {
     /// # Errors
     ///
     /// [`ConfigurationError`] where it is missing or malformed.
-    pub fn number<T>(&self, what: &str, range: RangeInclusive<T>) -> Read<T>
+    pub fn number<T>(&self, what: &str, range: RangeInclusive<T>) -> SettingResult<T>
     where
         T: FromStr + PartialOrd + Display,
     {
@@ -68,10 +68,10 @@ impl Setting<'_> {
     /// # Errors
     ///
     /// [`ConfigurationError`] where it is missing or malformed.
-    pub fn choice<T: FromStr>(&self, words: &[&str]) -> Read<T> {
+    pub fn one_of<T: FromStr>(&self, words: &[&str]) -> SettingResult<T> {
         let text = self.text()?;
         let choice = words.iter().find(|word| **word == text).and_then(|word| word.parse().ok());
-        choice.ok_or_else(|| self.malformed(text, either(words), None))
+        choice.ok_or_else(|| self.malformed(text, join_choices(words), None))
     }
 
     /// `true` or `false`.
@@ -79,8 +79,8 @@ impl Setting<'_> {
     /// # Errors
     ///
     /// [`ConfigurationError`] where it is missing or malformed.
-    pub fn flag(&self) -> Read<bool> {
-        self.choice(&["true", "false"])
+    pub fn boolean(&self) -> SettingResult<bool> {
+        self.one_of(&["true", "false"])
     }
 
     /// What `FromStr` makes of the text, where there is one. `expected` says what it has to be.
@@ -88,12 +88,12 @@ impl Setting<'_> {
     /// # Errors
     ///
     /// [`ConfigurationError`] where it is malformed.
-    pub fn parsed<T>(&self, expected: &str) -> Read<Option<T>>
+    pub fn optional_parsed<T>(&self, expected: &str) -> SettingResult<Option<T>>
     where
         T: FromStr,
         T::Err: Error + Send + Sync + 'static,
     {
-        let Some(text) = self.optional() else { return Ok(None) };
+        let Some(text) = self.optional_text() else { return Ok(None) };
         let parsed = text.parse().map(Some);
         parsed.map_err(|error| self.malformed(text, expected.to_owned(), Some(Box::new(error))))
     }
@@ -103,8 +103,8 @@ impl Setting<'_> {
     /// # Errors
     ///
     /// [`ConfigurationError`] where it fails it.
-    pub fn checked(&self, expected: &str, check: impl FnOnce(&str) -> bool) -> Read<Option<String>> {
-        match self.optional() {
+    pub fn optional_checked(&self, expected: &str, check: impl FnOnce(&str) -> bool) -> SettingResult<Option<String>> {
+        match self.optional_text() {
             Some(text) if !check(&text) => Err(self.malformed(text, expected.to_owned(), None)),
             text => Ok(text),
         }
@@ -123,7 +123,7 @@ impl Setting<'_> {
 }
 
 /// The variable that a parameter sets: an underscore before each capital but the first, and all in capitals.
-fn variable_of(parameter: &str) -> String {
+fn variable_name(parameter: &str) -> String {
     let mut variable = String::with_capacity(parameter.len() + 8);
     for letter in parameter.chars() {
         if letter.is_ascii_uppercase() && !variable.is_empty() {
@@ -135,7 +135,7 @@ fn variable_of(parameter: &str) -> String {
 }
 
 /// `Low, Medium or High`.
-fn either(words: &[&str]) -> String {
+fn join_choices(words: &[&str]) -> String {
     match words {
         [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
         words => words.concat(),
@@ -147,8 +147,8 @@ mod tests {
     use super::*;
     use gumshoe_domain::error::with_causes;
 
-    fn hours(value: &str) -> Read<f64> {
-        let environment = Environment::of(&[("SCOPE_HOURS", value)]);
+    fn hours(value: &str) -> SettingResult<f64> {
+        let environment = Environment::from_variables(&[("SCOPE_HOURS", value)]);
         environment.parameter("ScopeHours").number("a number of hours", 3.0..=720.0)
     }
 
@@ -164,16 +164,17 @@ mod tests {
         }
         let expected = "environment variable SCOPE_HOURS is not set: the stack's parameter ScopeHours must be set";
         assert_eq!(hours("  ").unwrap_err().to_string(), expected);
-        let nothing = Environment::of(&[]);
-        let expected = "environment variable TRIES is not set: its value in the stack's template must be set";
-        assert_eq!(nothing.template("TRIES").text().unwrap_err().to_string(), expected);
+        let nothing = Environment::from_variables(&[]);
+        let expected =
+            "environment variable MAX_RECEIVE_COUNT is not set: its value in the stack's template must be set";
+        assert_eq!(nothing.template("MAX_RECEIVE_COUNT").text().unwrap_err().to_string(), expected);
     }
 
     #[test]
     fn a_choice_is_one_of_its_words() {
         let level = |value| {
-            let environment = Environment::of(&[("LEVEL", value)]);
-            environment.parameter("Level").choice::<String>(&["Low", "Medium", "High"])
+            let environment = Environment::from_variables(&[("LEVEL", value)]);
+            environment.parameter("Level").one_of::<String>(&["Low", "Medium", "High"])
         };
         assert_eq!(level("Low").ok().as_deref(), Some("Low"));
         let error = level("low").unwrap_err().to_string();
@@ -182,8 +183,8 @@ mod tests {
 
     #[test]
     fn a_parser_that_has_more_to_say_is_the_cause() {
-        let environment = Environment::of(&[("NUMBER", "x"), ("EMPTY", "")]);
-        let read = |parameter| environment.parameter(parameter).parsed::<u8>("a number");
+        let environment = Environment::from_variables(&[("NUMBER", "x"), ("EMPTY", "")]);
+        let read = |parameter| environment.parameter(parameter).optional_parsed::<u8>("a number");
         assert_eq!(with_causes(&read("Number").unwrap_err()).matches("invalid digit").count(), 1);
         assert_eq!(read("Empty").ok(), Some(None));
     }
@@ -195,7 +196,7 @@ mod tests {
             ("DeadlineMinutes", "DEADLINE_MINUTES"),
             ("GuardDutySlotsForCritical", "GUARD_DUTY_SLOTS_FOR_CRITICAL"),
         ] {
-            assert_eq!(variable_of(parameter), variable);
+            assert_eq!(variable_name(parameter), variable);
         }
     }
 }

@@ -5,12 +5,16 @@ use super::*;
 const GRAPH: &str = "arn:aws:detective:us-east-1:123456789012:graph:0123456789abcdef0123456789abcdef";
 
 /// What a reader makes of these variables.
-fn read<T>(reader: fn(&Environment) -> Read<T>, variables: &[(&str, &str)]) -> Read<T> {
-    reader(&Environment::of(variables))
+fn read<T>(reader: fn(&Environment) -> SettingResult<T>, variables: &[(&str, &str)]) -> SettingResult<T> {
+    reader(&Environment::from_variables(variables))
 }
 
 /// The error, which has to name the parameter.
-fn refused<T>(reader: fn(&Environment) -> Read<T>, variables: &[(&str, &str)], parameter: &str) -> ConfigurationError {
+fn refused<T>(
+    reader: fn(&Environment) -> SettingResult<T>,
+    variables: &[(&str, &str)],
+    parameter: &str,
+) -> ConfigurationError {
     let error = read(reader, variables).err().unwrap();
     assert!(error.to_string().contains(parameter), "{error}");
     error
@@ -47,7 +51,7 @@ fn a_role_in_another_account_needs_its_external_id() {
 
 #[test]
 fn zero_hours_turn_second_looks_off() {
-    assert_eq!(read(second_look_hours, &[("SECOND_LOOK_HOURS", "0")]).unwrap(), SecondLook::OFF);
+    assert_eq!(read(follow_up_hours, &[("FOLLOW_UP_HOURS", "0")]).unwrap(), SecondLook::OFF);
 }
 
 #[test]

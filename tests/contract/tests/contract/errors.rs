@@ -56,7 +56,7 @@ fn no_error_prints_its_source() {
 fn an_error_that_prints_its_source_is_found() {
     for text in [
         "#[error(\"it broke: {0}\")]\n    Broke(#[from] io::Error),\n}",
-        "#[error(\"it broke: {0:?}\")]\n    Broke(#[source] CallFailed),\n}",
+        "#[error(\"it broke: {0:?}\")]\n    Broke(#[source] ApiCallError),\n}",
         "#[error(\"{what}: {why}\")]\n    Broke {\n        what: String,\n        #[source]\n        why: io::Error,\n    },\n}",
         "#[error(\"it broke: {source}\")]\n    Broke { source: io::Error },\n}",
     ] {

@@ -9,39 +9,39 @@ use std::collections::BTreeSet;
 pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".table.latest_case(", &["dynamodb:Query"]),
     (".table.case(", &["dynamodb:GetItem"]),
-    (".table.case_of(", &["dynamodb:GetItem"]),
+    (".table.case_by_sequence(", &["dynamodb:GetItem"]),
     (".table.finding(", &["dynamodb:GetItem"]),
     (".table.findings(", &["dynamodb:Query"]),
-    (".table.due_second_looks(", &["dynamodb:Query"]),
-    (".table.take_in(", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
+    (".table.due_follow_ups(", &["dynamodb:Query"]),
+    (".table.write_finding(", &["dynamodb:PutItem", "dynamodb:UpdateItem"]),
     (".table.write(", &["dynamodb:UpdateItem"]),
-    (".table.note_investigation(", &["dynamodb:UpdateItem"]),
-    (".table.note_guardduty(", &["dynamodb:UpdateItem"]),
+    (".table.record_investigation(", &["dynamodb:UpdateItem"]),
+    (".table.record_guardduty_request(", &["dynamodb:UpdateItem"]),
     (".table.budget(", &["dynamodb:GetItem"]),
     (".table.write_budget(", &["dynamodb:UpdateItem"]),
-    ("guardduty.detector_to_ask(", &["guardduty:ListDetectors", "guardduty:GetDetector"]),
+    ("guardduty.investigation_detector(", &["guardduty:ListDetectors", "guardduty:GetDetector"]),
     ("guardduty.create(", &["guardduty:CreateInvestigation"]),
     ("guardduty.list(", &["guardduty:ListInvestigations"]),
     ("guardduty.investigation(", &["guardduty:GetInvestigation"]),
     (".last_seen(", &["guardduty:ListDetectors", "guardduty:GetFindings"]),
     (".detective.graph_arn(", &["detective:ListGraphs"]),
-    (".detective.reusable(", &["detective:ListInvestigations", "detective:GetInvestigation"]),
+    (".detective.find_reusable(", &["detective:ListInvestigations", "detective:GetInvestigation"]),
     (".detective.start(", &["detective:StartInvestigation"]),
     (".detective.investigation(", &["detective:GetInvestigation"]),
     (".detective.indicators(", &["detective:ListIndicators"]),
     (".detective.membership(", &["detective:GetMembers"]),
     (".detective.set_state(", &["detective:UpdateInvestigationState"]),
-    (".executions.ensure(", &["states:StartExecution", "states:DescribeExecution"]),
+    (".executions.ensure_started(", &["states:StartExecution", "states:DescribeExecution"]),
     (".principals.resolve_all(", &LOOK_UPS),
-    (".table.hold_deliveries(", &["dynamodb:UpdateItem"]),
-    (".table.claims(", &["dynamodb:GetItem"]),
-    (".evidence.keep(", &["s3:PutObject"]),
-    (".accounts.names(", &["organizations:DescribeAccount"]),
+    (".table.acquire_delivery_lease(", &["dynamodb:UpdateItem"]),
+    (".table.alert_claims(", &["dynamodb:GetItem"]),
+    (".evidence.store(", &["s3:PutObject"]),
+    (".account_names.resolve(", &["organizations:DescribeAccount"]),
     (".events.put(", &["events:PutEvents"]),
-    (".secret.text(", &["secretsmanager:GetSecretValue"]),
+    (".secret.read(", &["secretsmanager:GetSecretValue"]),
     (".dead_letters.send(", &["sqs:SendMessage"]),
-    (".dead_letters.take_after_last_try(", &["sqs:SendMessage"]),
-    (".queue.deliver_again_in(", &["sqs:ChangeMessageVisibility"]),
+    (".dead_letters.send_if_attempts_exhausted(", &["sqs:SendMessage"]),
+    (".queue.set_redelivery_delay(", &["sqs:ChangeMessageVisibility"]),
     (".topic.publish(", &["sns:Publish", "kms:GenerateDataKey", "kms:Decrypt"]),
     (".behavior.arn(", &["detective:ListGraphs"]),
     (".behavior.tags(", &["detective:ListTagsForResource"]),
@@ -139,10 +139,10 @@ fn each_function_may_do_what_it_calls_and_no_more() {
 #[test]
 fn each_action_is_called_somewhere() {
     let of_all = [
-        "case_table/read.rs",
-        "case_table/steps.rs",
+        "case_table/queries.rs",
+        "case_table/case_updates.rs",
         "dead_letters.rs",
-        "detective/listing.rs",
+        "detective/graphs.rs",
         "detective/mod.rs",
         "case_table/versioned.rs",
         "events.rs",
@@ -150,9 +150,9 @@ fn each_action_is_called_somewhere() {
         "executions.rs",
         "guardduty/findings.rs",
         "guardduty/mod.rs",
-        "organization.rs",
+        "account_names.rs",
         "secret.rs",
-        "principals/calls.rs",
+        "principals/lookups.rs",
         "queue.rs",
         "topic.rs",
     ];
@@ -173,8 +173,8 @@ fn each_action_is_called_somewhere() {
             || ["PutItem", "GetFindings"].contains(&operation);
         assert!(within_another || sources.contains(&format!(".{method}()")), "{action}: nothing calls {method}");
     }
-    assert!(project::text("shared/aws/src/case_table/intake.rs").contains("Put::builder()"));
-    assert!(project::text("shared/aws/src/assumed.rs").contains(".assume_role()"));
+    assert!(project::text("shared/aws/src/case_table/finding_write.rs").contains("Put::builder()"));
+    assert!(project::text("shared/aws/src/assume_role.rs").contains(".assume_role()"));
     assert!(
         project::text("shared/aws/src/guardduty/findings.rs").contains(".list_findings()"),
         "GetFindings is made of it"

@@ -256,8 +256,8 @@ fn issues_of_the_graph_are_known_by_their_codes_alone() {
     let health = |issues: Vec<Issue>| Health { issues: issues.into_iter().collect(), ..Health::default() };
     let (health, other) = (health(issues), health(others));
     let now = Timestamp::UNIX_EPOCH;
-    let Telling::Tell { worse, after, .. } = Told::default().telling(&health, now) else { panic!() };
-    assert_eq!(after.telling(&other, now), Telling::Nothing, "people know of it");
+    let Telling::Tell { worse, after, .. } = Told::default().telling(&health, true, now) else { panic!() };
+    assert_eq!(after.telling(&other, true, now), Telling::Nothing, "people know of it");
     let sent = |health: &Health| {
         let place = Place { account_id: "111122223333".to_owned(), region: "us-east-1".to_owned(), graph_arn: None };
         let notice = notice(place, health, &health.issues, (1, false), now);

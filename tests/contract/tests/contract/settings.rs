@@ -146,7 +146,7 @@ impl Function {
         let mut given = self.defaults();
         given.remove(variable);
         given.extend(value.map(|value| (variable.to_owned(), value.to_owned())));
-        (self.read)(&Environment::of_lookup(move |name| given.get(name).cloned())).map_err(|error| error.to_string())
+        (self.read)(&Environment::from_lookup(move |name| given.get(name).cloned())).map_err(|error| error.to_string())
     }
 
     fn takes(&self, variable: &str, value: &str) {
@@ -169,7 +169,7 @@ fn each_function_is_given_the_variables_that_it_reads_and_no_others() {
         let read = Rc::new(RefCell::new(BTreeSet::new()));
         for given in [function.defaults(), function.examples()] {
             let seen = Rc::clone(&read);
-            let environment = Environment::of_lookup(move |name| {
+            let environment = Environment::from_lookup(move |name| {
                 seen.borrow_mut().insert(name.to_owned());
                 given.get(name).cloned()
             });

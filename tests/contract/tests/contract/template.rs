@@ -27,7 +27,7 @@ fn the_case_template_has_fewer_than_900_lines() {
 #[test]
 fn second_looks_are_swept_for_by_way_of_the_index() {
     let resources = &project::template()["Resources"];
-    let target = &resources["SecondLooksRule"]["Properties"]["Targets"][0];
+    let target = &resources["FollowUpsRule"]["Properties"]["Targets"][0];
     assert_eq!(target["Arn"]["Fn::GetAtt"], "FindingsQueue.Arn");
     assert_eq!(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
     let asked: Value = serde_json::from_str(target["Input"].as_str().unwrap()).unwrap();
@@ -38,8 +38,8 @@ fn second_looks_are_swept_for_by_way_of_the_index() {
         index["KeySchema"].as_array().unwrap().iter().map(|key| key["AttributeName"].as_str().unwrap()).collect();
     assert_eq!((index["IndexName"].as_str(), keys), (Some("second-looks"), vec!["listed", "watch_until"]));
     assert_eq!(index["Projection"]["ProjectionType"], "KEYS_ONLY");
-    let query = project::text("shared/aws/src/case_table/second_looks.rs");
-    assert!(query.contains(r#"INDEX: &str = "second-looks""#));
+    let query = project::text("shared/aws/src/case_table/follow_ups.rs");
+    assert!(query.contains(r#"FOLLOW_UP_INDEX: &str = "second-looks""#));
     assert!(query.contains("listed = :listed AND watch_until <= :now"));
 }
 
@@ -61,7 +61,7 @@ fn findings_that_cannot_be_delivered_or_worked_have_a_dead_letter_queue() {
 fn functions_know_how_often_a_message_is_tried() {
     let resources = project::template()["Resources"].clone();
     for (function, queue) in [("OpenCaseFunction", "FindingsQueue"), ("RelayAlertFunction", "RelayQueue")] {
-        let tries = &resources[function]["Properties"]["Environment"]["Variables"]["TRIES"];
+        let tries = &resources[function]["Properties"]["Environment"]["Variables"]["MAX_RECEIVE_COUNT"];
         let received = &resources[queue]["Properties"]["RedrivePolicy"]["maxReceiveCount"];
         assert_eq!(tries.as_str().unwrap(), received.to_string(), "{function}");
     }
@@ -140,7 +140,7 @@ fn what_a_case_can_fail_at_is_watched() {
         "ExecutionsTimedOut",
         "ExecutionsAborted",
         "InvocationsFailedToBeSentToDlq",
-        "SevereFindingsLeftAlone",
+        "SevereFindingsIgnored",
     ] {
         assert!(watched.contains(metric), "{metric}");
     }

@@ -145,7 +145,7 @@ pub(crate) fn options(progress: &(dyn Fn(&str) + Sync)) -> Options<'_> {
         ("DeadlineMinutes", "20"),
         ("LogRetentionDays", "1"),
         // The activity is long ago: a second look is due as soon as its case is watched.
-        ("SecondLookHours", "1"),
+        ("FollowUpHours", "1"),
         ("PublisherRoleArns", &publisher),
     ];
     Options {

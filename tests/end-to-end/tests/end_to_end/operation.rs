@@ -83,7 +83,7 @@ pub(crate) async fn a_wrong_parameter_is_refused_by_name(scene: &Scene<'_>) -> O
         ("InvestigationRegions", "us-east-1;eu-west-1"),
         ("AlertEmail", "nobody"),
         ("RealertHours", "0"),
-        ("SecondLookHours", "25"),
+        ("FollowUpHours", "25"),
         ("LogRetentionDays", "2"),
         ("Rehearsal", "maybe"),
         ("EvidenceDays", "0"),

@@ -229,7 +229,7 @@ pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scen
         })
         .await?;
     for reason in ["TypeLeftOut", "ServiceLinkedRole"] {
-        let counted = |line: &&String| line.contains("FindingsLeftAlone") && line.contains(reason);
+        let counted = |line: &&String| line.contains("FindingsIgnored") && line.contains(reason);
         assert!(logs.iter().any(|line| counted(&line)), "{reason} is not counted");
     }
     assert!(scene.cloud.cases(&scene.subject()).await?.is_empty());

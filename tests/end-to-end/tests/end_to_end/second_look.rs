@@ -7,7 +7,7 @@ use serde_json::json;
 
 async fn hours(scene: &Scene<'_>, value: &str) -> Result<(), CloudError> {
     for function in ["assess-case", "open-case"] {
-        scene.cloud.set_variable(function, "SECOND_LOOK_HOURS", value).await?;
+        scene.cloud.set_variable(function, "FOLLOW_UP_HOURS", value).await?;
     }
     Ok(())
 }

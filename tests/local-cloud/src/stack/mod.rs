@@ -46,7 +46,7 @@ pub struct Options<'a> {
     pub profile: Profile,
     /// Real seconds for each second that a state machine waits.
     pub wait_scale: f64,
-    /// The template's parameters, beside `Rehearsal=true` and, unless it is among them, `SecondLookHours=0`.
+    /// The template's parameters, beside `Rehearsal=true` and, unless it is among them, `FollowUpHours=0`.
     pub parameters: Vec<(String, String)>,
     /// Whether the emulator may be restarted in the middle.
     pub durable: bool,
@@ -155,8 +155,8 @@ impl LocalCloud {
         let mut parameters =
             vec![("Rehearsal".to_owned(), "true".to_owned()), ("RelaySecretArn".to_owned(), secret_arn)];
         // Nobody is to wait for hours; whoever looks at second looks says so.
-        if !options.parameters.iter().any(|(name, _)| name == "SecondLookHours") {
-            parameters.push(("SecondLookHours".to_owned(), "0".to_owned()));
+        if !options.parameters.iter().any(|(name, _)| name == "FollowUpHours") {
+            parameters.push(("FollowUpHours".to_owned(), "0".to_owned()));
         }
         parameters.extend(options.parameters.iter().cloned());
         deploy::deploy(&tools, &emulator.url(), folder, &parameters, progress).await?;

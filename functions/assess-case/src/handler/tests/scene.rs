@@ -1,10 +1,10 @@
 //! The function before services in memory.
 
 use super::super::*;
+use gumshoe_aws::account_names::AccountNames;
 use gumshoe_aws::clients;
 use gumshoe_aws::events::Events;
-use gumshoe_aws::evidence::Evidence;
-use gumshoe_aws::organization::Accounts;
+use gumshoe_aws::evidence::EvidenceBucket;
 use gumshoe_domain::Regions;
 use gumshoe_domain::case::SecondLook;
 use gumshoe_domain::guardduty::When;
@@ -39,10 +39,14 @@ impl Stage {
             table: scene.cases.table(),
             detective: scene.detective(),
             guardduty: scene.guardduty(),
-            accounts: Accounts::new(clients::Organizations::new(&configuration)),
-            evidence: Evidence::new(clients::S3::new(&configuration), "evidence".to_owned(), "us-east-1".to_owned()),
+            account_names: AccountNames::new(clients::Organizations::new(&configuration)),
+            evidence: EvidenceBucket::new(
+                clients::S3::new(&configuration),
+                "evidence".to_owned(),
+                "us-east-1".to_owned(),
+            ),
             events: Events::new(clients::EventBridge::new(&configuration)),
-            metrics: Metrics::of_stack("gumshoe".to_owned()),
+            metrics: Metrics::for_stack("gumshoe".to_owned()),
             settings: settings::AssessCase {
                 table_name: "cases".to_owned(),
                 evidence_bucket: "evidence".to_owned(),
@@ -53,7 +57,7 @@ impl Stage {
                 verdict_weights: Weights::default(),
                 guard_duty_investigations: when,
                 archive_quiet_investigations: false,
-                second_look_hours: SecondLook::OFF,
+                follow_up_hours: SecondLook::OFF,
             },
         };
         Self { scene, app, moment: now() }

@@ -8,7 +8,7 @@ const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 fn looking_again() -> Stage {
     let mut stage = Stage::new();
-    stage.app.settings.second_look_hours = SecondLook::after(HOUR * 6);
+    stage.app.settings.follow_up_hours = SecondLook::after(HOUR * 6);
     stage
 }
 

@@ -101,7 +101,7 @@ fn throttled_principals() -> Principals {
 async fn a_message_whose_look_up_is_throttled_comes_back_within_a_minute() {
     let ([query, get], written, sent) = (empty_table(), written(), sent());
     let (rule, brought_back) = visibility();
-    let queue = Queue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&rule]), "findings".to_owned());
+    let queue = FindingsQueue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&rule]), "findings".to_owned());
     let app = App { queue, ..app_with(&[&query, &get, &written], &sent, throttled_principals()) };
     for (delivery, expected) in [("1", vec!["alice"]), ("2", vec!["alice"]), ("3", vec![])] {
         let mut message = message("alice", &finding("alice", 8.0));
@@ -118,7 +118,7 @@ async fn other_failures_wait_for_the_queue_and_a_refused_wait_changes_nothing() 
     let refused = mock!(DynamoDb::query)
         .then_error(|| QueryError::generic(ErrorMetadata::builder().code("InternalServerError").message("no").build()));
     let (rule, brought_back) = visibility();
-    let queue = Queue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&rule]), "findings".to_owned());
+    let queue = FindingsQueue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&rule]), "findings".to_owned());
     let sent = sent();
     let app = App { queue, ..app(&[&refused], &sent) };
     assert_eq!(failed(&app, vec![message("alice", &finding("alice", 8.0))]).await, ["alice"]);
@@ -130,7 +130,7 @@ async fn other_failures_wait_for_the_queue_and_a_refused_wait_changes_nothing() 
             ErrorMetadata::builder().code("AccessDenied").message("no").build(),
         )
     });
-    let queue = Queue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&denied]), "findings".to_owned());
+    let queue = FindingsQueue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&denied]), "findings".to_owned());
     let app = App { queue, ..app_with(&[&query, &get], &sent, throttled_principals()) };
     assert_eq!(failed(&app, vec![message("alice", &finding("alice", 8.0))]).await, ["alice"]);
     assert_eq!(denied.num_calls(), 1);

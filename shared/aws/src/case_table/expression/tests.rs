@@ -111,7 +111,7 @@ fn with(case: &CaseProgress) -> (FakeAws, CaseTable) {
     also("closed_at", case.closed_at.map(|it| text(it.to_string())));
     also("first_attempt", Some(number(case.first_attempt)));
     also("watch_until", case.watch_until.map(|it| text(it.to_string())));
-    also("listed", case.watch_until.map(|_| text(items::SECOND_LOOKS)));
+    also("listed", case.watch_until.map(|_| text(items::FOLLOW_UP_PARTITION)));
     also("second_look_at", case.second_look_at.map(|it| text(it.to_string())));
     let services = FakeAws::default();
     services.put_item(item.into_iter().map(|(name, value)| (name, as_json(&value))).collect());

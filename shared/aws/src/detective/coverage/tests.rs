@@ -1,6 +1,6 @@
 //! Coverage, and the state of investigations, against the simulator.
 
-use crate::detective::{Detective, Wanted};
+use crate::detective::{Detective, ReuseCriteria};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
 use gumshoe_domain::Named;
@@ -129,18 +129,22 @@ async fn an_archived_investigation_can_be_read_used_again_and_taken_out() {
         detective.set_state(&bench.graph, &id, InvestigationState::Archived).await.unwrap();
     }
     assert_eq!(state().await, Some(InvestigationState::Archived));
-    let wanted = Wanted {
+    let criteria = ReuseCriteria {
         entity_arn: &entity,
-        first: scope.start,
-        last: scope.end,
+        activity_start: scope.start,
+        activity_end: scope.end,
         running_since: at(0),
         created_since: None,
-        archived: true,
+        includes_archived: true,
     };
-    let reusable = async |wanted| detective.reusable(&bench.graph, wanted).await.unwrap().investigation;
-    let found = reusable(wanted).await.unwrap();
+    let find_reusable = async |criteria| detective.find_reusable(&bench.graph, criteria).await.unwrap().investigation;
+    let found = find_reusable(criteria).await.unwrap();
     assert_eq!((found.id, found.state), (id.clone(), Some(InvestigationState::Archived)));
-    assert_eq!(reusable(Wanted { archived: false, ..wanted }).await, None, "Detective lists active ones by itself");
+    assert_eq!(
+        find_reusable(ReuseCriteria { includes_archived: false, ..criteria }).await,
+        None,
+        "Detective lists active ones by itself"
+    );
     detective.set_state(&bench.graph, &id, InvestigationState::Active).await.unwrap();
     assert_eq!(state().await, Some(InvestigationState::Active));
 

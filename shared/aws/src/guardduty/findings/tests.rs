@@ -36,8 +36,8 @@ async fn a_refusal_is_an_error_with_its_code() {
 #[test]
 fn the_time_is_that_of_the_activity_or_else_of_the_finding() {
     let read = |answer: serde_json::Value| {
-        let get = GetFindings::of(&[&ID]);
-        *get.answer.lock().unwrap() = answer.to_string().into_bytes();
+        let get = GetFindings::for_ids(&[&ID]);
+        *get.response_body.lock().unwrap() = answer.to_string().into_bytes();
         get.last_seen().map(|seen| seen.into_iter().map(|(id, time)| (id, time.to_string())).collect::<Vec<_>>())
     };
     let (seen, changed) = ("2026-01-15T12:35:00.000Z", "2026-01-15T12:40:00.000Z");

@@ -5,7 +5,7 @@ use crate::account::Account;
 use aws_sdk_detective::config::retry::RetryConfig;
 use aws_sdk_detective::types;
 use gumshoe_alerts::message::Package;
-use gumshoe_aws::CallFailed;
+use gumshoe_aws::ApiCallError;
 use gumshoe_domain::error::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,11 +15,11 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn create(&self, tags: &BTreeMap<String, String>) -> Result<String, CallFailed> {
+    pub async fn create(&self, tags: &BTreeMap<String, String>) -> Result<String, ApiCallError> {
         let tags = (!tags.is_empty()).then(|| tags.clone().into_iter().collect());
         let answer = self.client.create_graph().set_tags(tags).send().await;
-        let answer = answer.map_err(|error| CallFailed::new("CreateGraph", error))?;
-        answer.graph_arn().map(str::to_owned).ok_or_else(|| CallFailed::incomplete("CreateGraph", "GraphArn"))
+        let answer = answer.map_err(|error| ApiCallError::new("CreateGraph", error))?;
+        answer.graph_arn().map(str::to_owned).ok_or_else(|| ApiCallError::missing_field("CreateGraph", "GraphArn"))
     }
 
     /// Deletes the graph, with all that is in it.
@@ -27,9 +27,9 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn delete(&self, graph_arn: &str) -> Result<(), CallFailed> {
+    pub async fn delete(&self, graph_arn: &str) -> Result<(), ApiCallError> {
         let answer = self.client.delete_graph().graph_arn(graph_arn).send().await;
-        answer.map(drop).map_err(|error| CallFailed::new("DeleteGraph", error))
+        answer.map(drop).map_err(|error| ApiCallError::new("DeleteGraph", error))
     }
 
     /// Sets tags.
@@ -37,10 +37,10 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn tag(&self, graph_arn: &str, tags: &BTreeMap<String, String>) -> Result<(), CallFailed> {
+    pub async fn tag(&self, graph_arn: &str, tags: &BTreeMap<String, String>) -> Result<(), ApiCallError> {
         let tags = Some(tags.clone().into_iter().collect());
         let answer = self.client.tag_resource().resource_arn(graph_arn).set_tags(tags).send().await;
-        answer.map(drop).map_err(|error| CallFailed::new("TagResource", error))
+        answer.map(drop).map_err(|error| ApiCallError::new("TagResource", error))
     }
 
     /// Removes tags.
@@ -48,10 +48,10 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn untag(&self, graph_arn: &str, keys: &BTreeSet<String>) -> Result<(), CallFailed> {
+    pub async fn untag(&self, graph_arn: &str, keys: &BTreeSet<String>) -> Result<(), ApiCallError> {
         let keys = Some(keys.iter().cloned().collect());
         let answer = self.client.untag_resource().resource_arn(graph_arn).set_tag_keys(keys).send().await;
-        answer.map(drop).map_err(|error| CallFailed::new("UntagResource", error))
+        answer.map(drop).map_err(|error| ApiCallError::new("UntagResource", error))
     }
 
     /// Starts data source packages. None can be stopped by the API.
@@ -59,7 +59,7 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn start_packages(&self, graph_arn: &str, packages: &BTreeSet<Package>) -> Result<(), CallFailed> {
+    pub async fn start_packages(&self, graph_arn: &str, packages: &BTreeSet<Package>) -> Result<(), ApiCallError> {
         let packages = packages.iter().map(|package| match package {
             Package::DetectiveCore => types::DatasourcePackage::DetectiveCore,
             Package::EksAudit => types::DatasourcePackage::EksAudit,
@@ -67,7 +67,7 @@ impl BehaviorGraph {
         });
         let call = self.client.update_datasource_packages().graph_arn(graph_arn);
         let answer = call.set_datasource_packages(Some(packages.collect())).send().await;
-        answer.map(drop).map_err(|error| CallFailed::new("UpdateDatasourcePackages", error))
+        answer.map(drop).map_err(|error| ApiCallError::new("UpdateDatasourcePackages", error))
     }
 
     /// Whether accounts that join the organization shall become members by themselves.
@@ -75,9 +75,9 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn set_auto_enable(&self, graph_arn: &str, auto_enable: bool) -> Result<(), CallFailed> {
+    pub async fn set_auto_enable(&self, graph_arn: &str, auto_enable: bool) -> Result<(), ApiCallError> {
         let call = self.client.update_organization_configuration().graph_arn(graph_arn).auto_enable(auto_enable);
-        call.send().await.map(drop).map_err(|error| CallFailed::new("UpdateOrganizationConfiguration", error))
+        call.send().await.map(drop).map_err(|error| ApiCallError::new("UpdateOrganizationConfiguration", error))
     }
 
     /// Names Detective's administrator of the organization in the Region.
@@ -85,9 +85,9 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn enable_administrator(&self, account_id: &str) -> Result<(), CallFailed> {
+    pub async fn enable_administrator(&self, account_id: &str) -> Result<(), ApiCallError> {
         let answer = self.client.enable_organization_admin_account().account_id(account_id).send().await;
-        answer.map(drop).map_err(|error| CallFailed::new("EnableOrganizationAdminAccount", error))
+        answer.map(drop).map_err(|error| ApiCallError::new("EnableOrganizationAdminAccount", error))
     }
 
     /// Removes Detective's administrator of the organization in the Region, if it still is that account; Detective deletes that
@@ -97,13 +97,13 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn disable_administrator(&self, account_id: &str) -> Result<(), CallFailed> {
+    pub async fn disable_administrator(&self, account_id: &str) -> Result<(), ApiCallError> {
         if self.administrator().await?.known().and_then(Option::as_deref) != Some(account_id) {
             return Ok(());
         }
         let once = aws_sdk_detective::Config::builder().retry_config(RetryConfig::disabled());
         let answer = self.client.disable_organization_admin_account().customize().config_override(once).send().await;
-        answer.map(drop).map_err(|error| CallFailed::new("DisableOrganizationAdminAccount", error))
+        answer.map(drop).map_err(|error| ApiCallError::new("DisableOrganizationAdminAccount", error))
     }
 
     /// Invites accounts, or enables them where they are of the organization: at most 50 at a time.
@@ -116,13 +116,13 @@ impl BehaviorGraph {
         graph_arn: &str,
         accounts: &[Account],
         emails: bool,
-    ) -> Result<Unprocessed, CallFailed> {
+    ) -> Result<Unprocessed, ApiCallError> {
         let mut call = self.client.create_members().graph_arn(graph_arn).disable_email_notification(!emails);
         for Account { account_id, email } in accounts {
             let account = types::Account::builder().account_id(account_id).email_address(email).build();
-            call = call.accounts(account.map_err(|error| CallFailed::incomplete_request("CreateMembers", error))?);
+            call = call.accounts(account.map_err(|error| ApiCallError::invalid_request("CreateMembers", error))?);
         }
-        let answer = call.send().await.map_err(|error| CallFailed::new("CreateMembers", error))?;
+        let answer = call.send().await.map_err(|error| ApiCallError::new("CreateMembers", error))?;
         Ok(unprocessed(answer.unprocessed_accounts()))
     }
 
@@ -131,9 +131,9 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn remove_members(&self, graph_arn: &str, account_ids: &[String]) -> Result<Unprocessed, CallFailed> {
+    pub async fn remove_members(&self, graph_arn: &str, account_ids: &[String]) -> Result<Unprocessed, ApiCallError> {
         let call = self.client.delete_members().graph_arn(graph_arn).set_account_ids(Some(account_ids.to_vec()));
-        let answer = call.send().await.map_err(|error| CallFailed::new("DeleteMembers", error))?;
+        let answer = call.send().await.map_err(|error| ApiCallError::new("DeleteMembers", error))?;
         Ok(unprocessed(answer.unprocessed_accounts()))
     }
 
@@ -142,9 +142,9 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn start_monitoring(&self, graph_arn: &str, account_id: &str) -> Result<(), CallFailed> {
+    pub async fn start_monitoring(&self, graph_arn: &str, account_id: &str) -> Result<(), ApiCallError> {
         let call = self.client.start_monitoring_member().graph_arn(graph_arn).account_id(account_id);
-        match call.send().await.map_err(|error| CallFailed::new("StartMonitoringMember", error)) {
+        match call.send().await.map_err(|error| ApiCallError::new("StartMonitoringMember", error)) {
             Err(error) if error.fault == Fault::Conflict => Ok(()),
             other => other.map(drop),
         }

@@ -8,9 +8,9 @@ use crate::actual::Read;
 use crate::member::Member;
 use aws_sdk_detective::Client;
 use gumshoe_alerts::message::{IngestState, Package};
-use gumshoe_aws::CallFailed;
-use gumshoe_aws::detective::listing::graph_arn;
-use gumshoe_aws::pages::{Bound, Page, read_all};
+use gumshoe_aws::ApiCallError;
+use gumshoe_aws::detective::graphs::administered_graph;
+use gumshoe_aws::pagination::{Page, PageLimit, collect_pages};
 use gumshoe_domain::coverage::administrator_of;
 use gumshoe_domain::error::Fault;
 use jiff::Timestamp;
@@ -46,8 +46,8 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn arn(&self) -> Result<Option<String>, CallFailed> {
-        graph_arn(&self.client).await
+    pub async fn arn(&self) -> Result<Option<String>, ApiCallError> {
+        administered_graph(&self.client).await
     }
 
     /// The graph's tags.
@@ -55,9 +55,9 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn tags(&self, graph_arn: &str) -> Result<BTreeMap<String, String>, CallFailed> {
+    pub async fn tags(&self, graph_arn: &str) -> Result<BTreeMap<String, String>, ApiCallError> {
         let answer = self.client.list_tags_for_resource().resource_arn(graph_arn).send().await;
-        let answer = answer.map_err(|error| CallFailed::new("ListTagsForResource", error))?;
+        let answer = answer.map_err(|error| ApiCallError::new("ListTagsForResource", error))?;
         let tags = answer.tags().into_iter().flatten();
         Ok(tags.map(|(key, value)| (key.clone(), value.clone())).collect())
     }
@@ -67,12 +67,12 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call, or more than 10,000 members.
-    pub async fn members(&self, graph_arn: &str) -> Result<BTreeMap<String, Member>, CallFailed> {
+    pub async fn members(&self, graph_arn: &str) -> Result<BTreeMap<String, Member>, ApiCallError> {
         let administrator = administrator_of(graph_arn);
-        let bound = Bound { operation: "ListMembers", pages: MOST_PAGES, lacks: "an end after 10,000 members" };
-        let found = read_all(bound, |token| async move {
+        let bound = PageLimit { operation: "ListMembers", max_pages: MOST_PAGES, exceeded: "more than 10,000 members" };
+        let found = collect_pages(bound, |token| async move {
             let call = self.client.list_members().graph_arn(graph_arn).max_results(A_PAGE).set_next_token(token);
-            let page = call.send().await.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let page = call.send().await.map_err(|error| ApiCallError::new(bound.operation, error))?;
             Ok(Page { items: page.member_details().iter().filter_map(member).collect(), next: page.next_token })
         });
         let members = found.await?.into_iter().filter(|it| Some(it.account_id.as_str()) != administrator);
@@ -84,11 +84,11 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn members_of(&self, graph_arn: &str, account_ids: &[String]) -> Result<Vec<Member>, CallFailed> {
+    pub async fn members_of(&self, graph_arn: &str, account_ids: &[String]) -> Result<Vec<Member>, ApiCallError> {
         let mut members = Vec::new();
         for ids in account_ids.chunks(ACCOUNTS_A_CALL) {
             let call = self.client.get_members().graph_arn(graph_arn).set_account_ids(Some(ids.to_vec()));
-            let answer = call.send().await.map_err(|error| CallFailed::new("GetMembers", error))?;
+            let answer = call.send().await.map_err(|error| ApiCallError::new("GetMembers", error))?;
             members.extend(answer.member_details().iter().filter_map(member));
         }
         Ok(members)
@@ -99,11 +99,15 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call, or more pages than packages could fill.
-    pub async fn packages(&self, graph_arn: &str) -> Result<BTreeMap<Package, IngestState>, CallFailed> {
-        let bound = Bound { operation: "ListDatasourcePackages", pages: MOST_PAGES, lacks: "an end" };
-        let packages = read_all(bound, |token| async move {
+    pub async fn packages(&self, graph_arn: &str) -> Result<BTreeMap<Package, IngestState>, ApiCallError> {
+        let bound = PageLimit {
+            operation: "ListDatasourcePackages",
+            max_pages: MOST_PAGES,
+            exceeded: "more pages than there are packages",
+        };
+        let packages = collect_pages(bound, |token| async move {
             let call = self.client.list_datasource_packages().graph_arn(graph_arn).set_next_token(token);
-            let page = call.send().await.map_err(|error| CallFailed::new(bound.operation, error))?;
+            let page = call.send().await.map_err(|error| ApiCallError::new(bound.operation, error))?;
             let packages = page.datasource_packages().into_iter().flatten().filter_map(|(name, detail)| {
                 package(name).zip(detail.datasource_package_ingest_state().and_then(ingest_state))
             });
@@ -121,13 +125,13 @@ impl BehaviorGraph {
         &self,
         graph_arn: &str,
         states: &BTreeMap<(String, Package), Option<IngestState>>,
-    ) -> Result<BTreeMap<(String, Package), Timestamp>, CallFailed> {
+    ) -> Result<BTreeMap<(String, Package), Timestamp>, ApiCallError> {
         let ids: Vec<String> = states.keys().map(|(id, _)| id.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         let mut since = BTreeMap::new();
         for ids in ids.chunks(SOURCES_A_CALL) {
             let call = self.client.batch_get_graph_member_datasources();
             let answer = call.graph_arn(graph_arn).set_account_ids(Some(ids.to_vec())).send().await;
-            let answer = answer.map_err(|error| CallFailed::new("BatchGetGraphMemberDatasources", error))?;
+            let answer = answer.map_err(|error| ApiCallError::new("BatchGetGraphMemberDatasources", error))?;
             for source in answer.member_datasources() {
                 let history = source.datasource_package_ingest_history().into_iter().flatten();
                 for (name, changes) in history {
@@ -152,12 +156,12 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A call that failed for a reason that may pass.
-    pub async fn auto_enable(&self, graph_arn: &str) -> Result<Read<bool>, CallFailed> {
+    pub async fn auto_enable(&self, graph_arn: &str) -> Result<Read<bool>, ApiCallError> {
         let answer = self.client.describe_organization_configuration().graph_arn(graph_arn).send().await;
-        let answer = answer.map_err(|error| CallFailed::new("DescribeOrganizationConfiguration", error));
+        let answer = answer.map_err(|error| ApiCallError::new("DescribeOrganizationConfiguration", error));
         let rights = "detective:DescribeOrganizationConfiguration and organizations:DescribeOrganization, in the account of \
             Detective's administrator of the organization";
-        let why = |error: &CallFailed| refusal(error, "the graph is not the organization's", rights);
+        let why = |error: &ApiCallError| refusal(error, "the graph is not the organization's", rights);
         unless_refused(answer.map(|it| it.auto_enable()), why)
     }
 
@@ -166,23 +170,23 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A call that failed for a reason that may pass.
-    pub async fn administrator(&self) -> Result<Read<Option<String>>, CallFailed> {
+    pub async fn administrator(&self) -> Result<Read<Option<String>>, ApiCallError> {
         let answer = self.client.list_organization_admin_accounts().send().await;
-        let answer = answer.map_err(|error| CallFailed::new("ListOrganizationAdminAccounts", error));
+        let answer = answer.map_err(|error| ApiCallError::new("ListOrganizationAdminAccounts", error));
         let first = |it: aws_sdk_detective::operation::list_organization_admin_accounts::ListOrganizationAdminAccountsOutput| {
             it.administrators().iter().find_map(|it| it.account_id()).map(str::to_owned)
         };
         let rights = "detective:ListOrganizationAdminAccount and organizations:DescribeOrganization, in the organization's \
             management account";
         let why =
-            |error: &CallFailed| refusal(error, "only the organization's management account may see to it", rights);
+            |error: &ApiCallError| refusal(error, "only the organization's management account may see to it", rights);
         unless_refused(answer.map(first), why)
     }
 }
 
 /// A denial says nothing of the organization: it is reported with the rights that the call needs, and any other refusal with what it
 /// means.
-fn refusal(error: &CallFailed, meaning: &str, rights: &str) -> String {
+fn refusal(error: &ApiCallError, meaning: &str, rights: &str) -> String {
     match error.fault {
         Fault::AccessDenied => format!("{error}: it needs {rights}"),
         _ => format!("{meaning} ({error})"),

@@ -37,7 +37,7 @@ async fn run_overtaken(scene: &Scene, statuses: &[Theirs]) -> Result<Output, Run
         earlier += 2; // one of each run
     }
     let run = scene.run(json!({})).await;
-    assert_eq!(scene.aws.unused_plans(), 0, "the second run took place");
+    assert_eq!(scene.aws.unused_rule_count(), 0, "the second run took place");
     run
 }
 

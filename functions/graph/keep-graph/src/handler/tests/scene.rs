@@ -139,7 +139,7 @@ fn app(
         table: HealthTable::new(Cases::of(aws).table()),
         earlier_table: None,
         topic: Topic::new(sns, "arn:aws:sns:us-east-1:999999999999:topic".to_owned()),
-        metrics: Metrics::of_stack("gumshoe".to_owned()),
+        metrics: Metrics::for_stack("gumshoe".to_owned()),
         settings: settings::KeepGraph {
             table_name: "cases".to_owned(),
             earlier_table: None,

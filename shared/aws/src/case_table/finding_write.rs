@@ -1,9 +1,9 @@
 //! A finding comes in: what was decided of it, as one conditional write.
 
-use super::expression::Expression;
+use super::expression::UpdateExpression;
 use super::items::{self, case_sort_key, number};
 use super::{CaseTable, TableError};
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use gumshoe_domain::Finding;
 use gumshoe_domain::case::{CaseKey, CaseNumber, CaseSide, CaseWrite, FindingRecord, IntakeWrite, subject_of};
@@ -14,8 +14,13 @@ impl CaseTable {
     ///
     /// # Errors
     ///
-    /// [`TableError::Changed`] when what was read no longer holds, or a failed write.
-    pub async fn take_in(&self, finding: &Finding, write: &IntakeWrite, now: Timestamp) -> Result<(), TableError> {
+    /// [`TableError::ConditionFailed`] when what was read no longer holds, or a failed write.
+    pub async fn write_finding(
+        &self,
+        finding: &Finding,
+        write: &IntakeWrite,
+        now: Timestamp,
+    ) -> Result<(), TableError> {
         let subject = subject_of(finding);
         let record = self.finding_put(&subject, &FindingRecord::new(finding, write.finding), write.expected, now)?;
         let case = match &write.case {
@@ -25,7 +30,7 @@ impl CaseTable {
                     .table_name(&self.table)
                     .set_item(Some(items::new_case(&subject, &finding.principal, case)?))
                     .condition_expression("attribute_not_exists(subject)");
-                Some(TransactWriteItem::builder().put(put.build().map_err(incomplete)?).build())
+                Some(TransactWriteItem::builder().put(put.build().map_err(invalid_transaction)?).build())
             }
             CaseSide::Update(number, write) => Some(self.case_update(&subject, *number, write)?),
         };
@@ -38,7 +43,7 @@ impl CaseTable {
         number: CaseNumber,
         write: &CaseWrite,
     ) -> Result<TransactWriteItem, TableError> {
-        let expression = Expression::of(write, &CaseKey::new(subject, number).case_id, None)?;
+        let expression = UpdateExpression::from_write(write, &CaseKey::new(subject, number).case_id, None)?;
         let update = Update::builder()
             .table_name(&self.table)
             .set_key(Some(items::key(subject, case_sort_key(number.sequence))))
@@ -46,7 +51,7 @@ impl CaseTable {
             .condition_expression(expression.conditions())
             .set_expression_attribute_names(expression.names())
             .set_expression_attribute_values(Some(expression.values()));
-        Ok(TransactWriteItem::builder().update(update.build().map_err(incomplete)?).build())
+        Ok(TransactWriteItem::builder().update(update.build().map_err(invalid_transaction)?).build())
     }
 
     fn finding_put(
@@ -64,10 +69,10 @@ impl CaseTable {
                 .expression_attribute_names("#version", "version")
                 .expression_attribute_values(":version", number(version)),
         };
-        Ok(TransactWriteItem::builder().put(put.build().map_err(incomplete)?).build())
+        Ok(TransactWriteItem::builder().put(put.build().map_err(invalid_transaction)?).build())
     }
 }
 
-fn incomplete(error: aws_sdk_dynamodb::error::BuildError) -> CallFailed {
-    CallFailed::incomplete_request("TransactWriteItems", error)
+fn invalid_transaction(error: aws_sdk_dynamodb::error::BuildError) -> ApiCallError {
+    ApiCallError::invalid_request("TransactWriteItems", error)
 }

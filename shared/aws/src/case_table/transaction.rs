@@ -1,11 +1,11 @@
 //! Writing under a condition, and telling why a write did not go through.
 //!
-//! A condition that does not hold is [`TableError::Changed`]: read and decide again. An item that another transaction
+//! A condition that does not hold is [`TableError::ConditionFailed`]: read and decide again. An item that another transaction
 //! holds for a moment is no such thing: that write is tried again here, as the answer to it decides nothing. (The SDK
 //! does not repeat it.)
 
 use super::{CaseTable, TableError};
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -14,60 +14,62 @@ use gumshoe_domain::error::Fault;
 use std::time::Duration;
 
 /// How often a write is tried that meets other transactions, and how long it waits at first, at most.
-const TRIES: u32 = 6;
-const FIRST_WAIT: Duration = Duration::from_millis(20);
+const MAX_ATTEMPTS: u32 = 6;
+const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 
 /// Why a write did not go through.
-enum Refusal {
+enum WriteFailure {
     /// Another transaction holds an item.
-    Held(CallFailed),
+    TransactionConflict(ApiCallError),
     /// Anything else.
-    Final(TableError),
+    Permanent(TableError),
 }
 
 impl CaseTable {
     pub(super) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), TableError> {
-        patiently(async || {
+        retry_on_transaction_conflict(async || {
             let sent = self.client.transact_write_items().set_transact_items(Some(writes.clone())).send().await;
-            sent.map(drop).map_err(refused_transaction)
+            sent.map(drop).map_err(classify_transaction_error)
         })
         .await
     }
 
     pub(super) async fn send(&self, update: UpdateItemFluentBuilder) -> Result<(), TableError> {
-        patiently(async || {
-            let sent = update.clone().send().await.map_err(|error| CallFailed::new("UpdateItem", error));
+        retry_on_transaction_conflict(async || {
+            let sent = update.clone().send().await.map_err(|error| ApiCallError::new("UpdateItem", error));
             sent.map(drop).map_err(|error| match (error.code.as_deref(), error.fault) {
-                (Some("TransactionConflictException"), _) => Refusal::Held(error),
-                (_, Fault::Conflict) => Refusal::Final(TableError::Changed(error)),
-                _ => Refusal::Final(TableError::Call(error)),
+                (Some("TransactionConflictException"), _) => WriteFailure::TransactionConflict(error),
+                (_, Fault::Conflict) => WriteFailure::Permanent(TableError::ConditionFailed(error)),
+                _ => WriteFailure::Permanent(TableError::Call(error)),
             })
         })
         .await
     }
 }
 
-async fn patiently(mut write: impl AsyncFnMut() -> Result<(), Refusal>) -> Result<(), TableError> {
-    let mut wait = FIRST_WAIT;
-    for _ in 1..TRIES {
+async fn retry_on_transaction_conflict(
+    mut write: impl AsyncFnMut() -> Result<(), WriteFailure>,
+) -> Result<(), TableError> {
+    let mut wait = INITIAL_BACKOFF;
+    for _ in 1..MAX_ATTEMPTS {
         match write().await {
             Ok(()) => return Ok(()),
-            Err(Refusal::Final(error)) => return Err(error),
-            Err(Refusal::Held(_)) => {
+            Err(WriteFailure::Permanent(error)) => return Err(error),
+            Err(WriteFailure::TransactionConflict(_)) => {
                 tokio::time::sleep(wait.mul_f64(fastrand::f64())).await;
                 wait *= 2;
             }
         }
     }
-    write().await.map_err(|refusal| match refusal {
-        Refusal::Held(error) => TableError::Call(error.of_kind(Fault::Unavailable)),
-        Refusal::Final(error) => error,
+    write().await.map_err(|failure| match failure {
+        WriteFailure::TransactionConflict(error) => TableError::Call(error.with_fault(Fault::Unavailable)),
+        WriteFailure::Permanent(error) => error,
     })
 }
 
 /// DynamoDB API Reference, TransactWriteItems: a cancelled transaction has a reason for each of its writes. One failed
 /// condition decides; throttling and conflicts say nothing of the conditions.
-fn refused_transaction(error: SdkError<TransactWriteItemsError>) -> Refusal {
+fn classify_transaction_error(error: SdkError<TransactWriteItemsError>) -> WriteFailure {
     let reasons: Vec<String> = match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
             let reasons = cancelled.cancellation_reasons().iter();
@@ -76,14 +78,14 @@ fn refused_transaction(error: SdkError<TransactWriteItemsError>) -> Refusal {
         _ => Vec::new(),
     };
     let any = |code: &str| reasons.iter().any(|reason| reason == code);
-    let error = CallFailed::new("TransactWriteItems", error);
+    let error = ApiCallError::new("TransactWriteItems", error);
     if any("ConditionalCheckFailed") {
-        Refusal::Final(TableError::Changed(error))
+        WriteFailure::Permanent(TableError::ConditionFailed(error))
     } else if any("TransactionConflict") {
-        Refusal::Held(error)
+        WriteFailure::TransactionConflict(error)
     } else if any("ThrottlingError") || any("ProvisionedThroughputExceeded") {
-        Refusal::Final(TableError::Call(error.of_kind(Fault::Throttled)))
+        WriteFailure::Permanent(TableError::Call(error.with_fault(Fault::Throttled)))
     } else {
-        Refusal::Final(TableError::Call(error))
+        WriteFailure::Permanent(TableError::Call(error))
     }
 }

@@ -1,39 +1,39 @@
 //! Settings that the template sets by itself: resources, pseudo parameters, constants.
 
 use super::Environment;
-use super::setting::Read;
+use super::setting::SettingResult;
 
 /// The table of cases.
 ///
 /// # Errors
 ///
 /// [`ConfigurationError`](super::ConfigurationError) where it is missing or malformed.
-pub fn table_name(environment: &Environment) -> Read<String> {
+pub fn table_name(environment: &Environment) -> SettingResult<String> {
     environment.template("TABLE_NAME").text()
 }
 
 /// The state machine that works a case.
-pub(super) fn state_machine_arn(environment: &Environment) -> Read<String> {
+pub(super) fn state_machine_arn(environment: &Environment) -> SettingResult<String> {
     environment.template("STATE_MACHINE_ARN").text()
 }
 
 /// The queue that open-case works.
-pub(super) fn findings_queue_url(environment: &Environment) -> Read<String> {
+pub(super) fn findings_queue_url(environment: &Environment) -> SettingResult<String> {
     environment.template("FINDINGS_QUEUE_URL").text()
 }
 
 /// The queue for messages that have failed too often.
-pub(super) fn dead_letter_queue_url(environment: &Environment) -> Read<String> {
+pub(super) fn dead_letter_queue_url(environment: &Environment) -> SettingResult<String> {
     environment.template("DEAD_LETTER_QUEUE_URL").text()
 }
 
 /// How often a message is delivered before it goes there: the queue's `maxReceiveCount`.
-pub(super) fn tries(environment: &Environment) -> Read<u32> {
-    environment.template("TRIES").number("a number", 1..=1000)
+pub(super) fn max_receive_count(environment: &Environment) -> SettingResult<u32> {
+    environment.template("MAX_RECEIVE_COUNT").number("a number", 1..=1000)
 }
 
 /// The bucket of findings as they came, results and reports. It is in the stack's Region.
-pub(super) fn evidence_bucket(environment: &Environment) -> Read<String> {
+pub(super) fn evidence_bucket(environment: &Environment) -> SettingResult<String> {
     environment.template("EVIDENCE_BUCKET").text()
 }
 
@@ -42,7 +42,7 @@ pub(super) fn evidence_bucket(environment: &Environment) -> Read<String> {
 /// # Errors
 ///
 /// [`ConfigurationError`](super::ConfigurationError) where it is missing or malformed.
-pub fn topic_arn(environment: &Environment) -> Read<String> {
+pub fn topic_arn(environment: &Environment) -> SettingResult<String> {
     environment.template("TOPIC_ARN").text()
 }
 
@@ -51,7 +51,7 @@ pub fn topic_arn(environment: &Environment) -> Read<String> {
 /// # Errors
 ///
 /// [`ConfigurationError`](super::ConfigurationError) where it is missing or malformed.
-pub fn region(environment: &Environment) -> Read<String> {
+pub fn region(environment: &Environment) -> SettingResult<String> {
     environment.template("REGION").text()
 }
 
@@ -60,7 +60,7 @@ pub fn region(environment: &Environment) -> Read<String> {
 /// # Errors
 ///
 /// [`ConfigurationError`](super::ConfigurationError) where it is missing or malformed.
-pub fn account_id(environment: &Environment) -> Read<String> {
+pub fn account_id(environment: &Environment) -> SettingResult<String> {
     environment.template("ACCOUNT_ID").text()
 }
 
@@ -69,6 +69,6 @@ pub fn account_id(environment: &Environment) -> Read<String> {
 /// # Errors
 ///
 /// [`ConfigurationError`](super::ConfigurationError) where it is missing or malformed.
-pub fn stack_name(environment: &Environment) -> Read<String> {
+pub fn stack_name(environment: &Environment) -> SettingResult<String> {
     environment.template("STACK_NAME").text()
 }

@@ -9,18 +9,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// Reads the header `Date` of the answer to one call (RFC 9110, section 6.6.1: the moment of the answer, in whole seconds).
 #[derive(Debug, Clone, Default)]
-pub(super) struct AnswerDate(Arc<Mutex<Option<Timestamp>>>);
+pub(super) struct ResponseDate(Arc<Mutex<Option<Timestamp>>>);
 
-impl AnswerDate {
+impl ResponseDate {
     /// The date of the last answer; nothing where it had none.
     pub(super) fn read(&self) -> Option<Timestamp> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Intercept for AnswerDate {
+impl Intercept for ResponseDate {
     fn name(&self) -> &'static str {
-        "AnswerDate"
+        "ResponseDate"
     }
 
     fn read_before_deserialization(

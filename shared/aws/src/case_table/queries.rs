@@ -1,9 +1,9 @@
 //! Reading cases and findings, strongly consistent.
 
 use super::items::{self, case_sort_key, finding_sort_key, text};
-use super::{CaseTable, Item, QUERY, TableError};
-use crate::error::CallFailed;
-use crate::pages::{Page, read_all};
+use super::{CaseTable, Item, QUERY_PAGE_LIMIT, TableError};
+use crate::error::ApiCallError;
+use crate::pagination::{Page, collect_pages};
 use gumshoe_domain::case::FindingRecord;
 use gumshoe_domain::{CaseKey, CaseRecord};
 
@@ -27,7 +27,7 @@ impl CaseTable {
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| CallFailed::new("Query", error))?;
+            .map_err(|error| ApiCallError::new("Query", error))?;
         answer.items().first().map(items::case).transpose()
     }
 
@@ -37,7 +37,7 @@ impl CaseTable {
     ///
     /// [`TableError::NoSuchCase`], a failed GetItem, or an item that cannot be read.
     pub async fn case(&self, key: &CaseKey) -> Result<CaseRecord, TableError> {
-        let found = self.case_of(&key.subject, key.sequence).await?;
+        let found = self.case_by_sequence(&key.subject, key.sequence).await?;
         // The table may have forgotten the case and counted anew: the id tells.
         found
             .filter(|case| case.key == *key)
@@ -49,8 +49,8 @@ impl CaseTable {
     /// # Errors
     ///
     /// A failed GetItem, or an item that cannot be read.
-    pub async fn case_of(&self, subject: &str, sequence: u32) -> Result<Option<CaseRecord>, TableError> {
-        self.get(subject, case_sort_key(sequence)).await?.as_ref().map(items::case).transpose()
+    pub async fn case_by_sequence(&self, subject: &str, sequence: u32) -> Result<Option<CaseRecord>, TableError> {
+        self.get_item(subject, case_sort_key(sequence)).await?.as_ref().map(items::case).transpose()
     }
 
     /// What is known of a finding.
@@ -59,7 +59,7 @@ impl CaseTable {
     ///
     /// A failed GetItem, or an item that cannot be read.
     pub async fn finding(&self, subject: &str, finding_id: &str) -> Result<Option<FindingRecord>, TableError> {
-        self.get(subject, finding_sort_key(finding_id)).await?.as_ref().map(items::finding).transpose()
+        self.get_item(subject, finding_sort_key(finding_id)).await?.as_ref().map(items::finding).transpose()
     }
 
     /// All findings of a case.
@@ -69,7 +69,7 @@ impl CaseTable {
     /// A failed Query, or an item that cannot be read.
     pub async fn findings(&self, case: &CaseRecord) -> Result<Vec<FindingRecord>, TableError> {
         let number = case.progress.number;
-        read_all(QUERY, |start| async move {
+        collect_pages(QUERY_PAGE_LIMIT, |start| async move {
             let page = self
                 .client
                 .query()
@@ -85,14 +85,14 @@ impl CaseTable {
                 .set_exclusive_start_key(start)
                 .send()
                 .await
-                .map_err(|error| CallFailed::new("Query", error))?;
+                .map_err(|error| ApiCallError::new("Query", error))?;
             let items = page.items().iter().map(items::finding).collect::<Result<_, _>>()?;
             Ok(Page { items, next: page.last_evaluated_key })
         })
         .await
     }
 
-    pub(super) async fn get(&self, subject: &str, item: String) -> Result<Option<Item>, TableError> {
+    pub(super) async fn get_item(&self, subject: &str, item: String) -> Result<Option<Item>, TableError> {
         let answer = self
             .client
             .get_item()
@@ -101,7 +101,7 @@ impl CaseTable {
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| CallFailed::new("GetItem", error))?;
+            .map_err(|error| ApiCallError::new("GetItem", error))?;
         Ok(answer.item)
     }
 }

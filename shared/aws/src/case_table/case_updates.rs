@@ -1,6 +1,6 @@
 //! Writes to one case.
 
-use super::expression::Expression;
+use super::expression::UpdateExpression;
 use super::items::{self, case_sort_key};
 use super::{CaseTable, TableError};
 use gumshoe_domain::CaseKey;
@@ -22,9 +22,9 @@ impl CaseTable {
         write: &CaseWrite,
         assessment: Option<&Assessment>,
     ) -> Result<bool, TableError> {
-        match self.update(key, &Expression::of(write, &key.case_id, assessment)?).await {
+        match self.update(key, &UpdateExpression::from_write(write, &key.case_id, assessment)?).await {
             Ok(()) => Ok(true),
-            Err(TableError::Changed(_)) => Ok(false),
+            Err(TableError::ConditionFailed(_)) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -33,17 +33,17 @@ impl CaseTable {
     ///
     /// # Errors
     ///
-    /// [`TableError::Changed`] when the table has forgotten the case, or a failed UpdateItem.
-    pub async fn note_investigation(
+    /// [`TableError::ConditionFailed`] when the table has forgotten the case, or a failed UpdateItem.
+    pub async fn record_investigation(
         &self,
         key: &CaseKey,
-        it: &OpenInvestigation,
-        elsewhere: &[OpenInvestigation],
+        investigation: &OpenInvestigation,
+        other_regions: &[OpenInvestigation],
     ) -> Result<(), TableError> {
-        let mut expression = Expression::of(&CaseWrite::new([], []), &key.case_id, None)?;
-        expression.set("investigation", items::json(it)?);
-        if !elsewhere.is_empty() {
-            expression.set("elsewhere", items::json(elsewhere)?);
+        let mut expression = UpdateExpression::from_write(&CaseWrite::new([], []), &key.case_id, None)?;
+        expression.set("investigation", items::json(investigation)?);
+        if !other_regions.is_empty() {
+            expression.set("elsewhere", items::json(other_regions)?);
         }
         self.update(key, &expression).await
     }
@@ -52,14 +52,14 @@ impl CaseTable {
     ///
     /// # Errors
     ///
-    /// [`TableError::Changed`] when the table has forgotten the case, or a failed UpdateItem.
-    pub async fn note_guardduty(&self, key: &CaseKey, it: &Standing) -> Result<(), TableError> {
-        let mut expression = Expression::of(&CaseWrite::new([], []), &key.case_id, None)?;
-        expression.set("guardduty", items::json(it)?);
+    /// [`TableError::ConditionFailed`] when the table has forgotten the case, or a failed UpdateItem.
+    pub async fn record_guardduty_request(&self, key: &CaseKey, state: &Standing) -> Result<(), TableError> {
+        let mut expression = UpdateExpression::from_write(&CaseWrite::new([], []), &key.case_id, None)?;
+        expression.set("guardduty", items::json(state)?);
         self.update(key, &expression).await
     }
 
-    async fn update(&self, key: &CaseKey, expression: &Expression) -> Result<(), TableError> {
+    async fn update(&self, key: &CaseKey, expression: &UpdateExpression) -> Result<(), TableError> {
         let call = self
             .client
             .update_item()

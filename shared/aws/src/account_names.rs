@@ -1,6 +1,6 @@
 //! AWS Organizations: the names of accounts.
 
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use aws_sdk_organizations::Client;
 use gumshoe_domain::error::{Fault, with_causes};
 use gumshoe_domain::text::one_line;
@@ -14,7 +14,7 @@ const ASKED: usize = 5;
 /// administrators may. What was answered is remembered for the life of the function; where it was denied, nobody asks
 /// again.
 #[derive(Debug)]
-pub struct Accounts {
+pub struct AccountNames {
     client: Client,
     known: Mutex<Known>,
 }
@@ -25,7 +25,7 @@ struct Known {
     denied: bool,
 }
 
-impl Accounts {
+impl AccountNames {
     /// An adapter around that client.
     #[must_use]
     pub fn new(client: Client) -> Self {
@@ -34,7 +34,7 @@ impl Accounts {
 
     /// The names of these accounts, of those that are known. Whoever owns an account chose its name: one line,
     /// still to be escaped. It never fails: without a name, an account's id has to do.
-    pub async fn names(&self, ids: impl IntoIterator<Item = &str>) -> BTreeMap<String, String> {
+    pub async fn resolve(&self, ids: impl IntoIterator<Item = &str>) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
         let mut asked = 0;
         let mut answers = true;
@@ -64,7 +64,7 @@ impl Accounts {
     /// The account's name, or that there is none; an error where that cannot be told for now.
     async fn ask(&self, id: &str) -> Result<Option<String>, ()> {
         let answer = self.client.describe_account().account_id(id).send().await;
-        let answer = answer.map_err(|error| CallFailed::new("DescribeAccount", error));
+        let answer = answer.map_err(|error| ApiCallError::new("DescribeAccount", error));
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let name = match answer {
             Ok(answer) => answer.account().and_then(|account| account.name()).map(|name| one_line(name, 128)),
@@ -102,9 +102,9 @@ mod tests {
         let named = mock!(Client::describe_account).then_output(|| {
             DescribeAccountOutput::builder().account(Account::builder().name("Shop production").build()).build()
         });
-        let accounts = Accounts::new(mock_client!(aws_sdk_organizations, RuleMode::MatchAny, [&named]));
+        let account_names = AccountNames::new(mock_client!(aws_sdk_organizations, RuleMode::MatchAny, [&named]));
         for _ in 0..3 {
-            let names = accounts.names(["123456789012"]).await;
+            let names = account_names.resolve(["123456789012"]).await;
             assert_eq!(names.get("123456789012").map(String::as_str), Some("Shop production"));
         }
         assert_eq!(named.num_calls(), 1);
@@ -116,9 +116,9 @@ mod tests {
             let error = AccessDeniedException::builder().meta(meta("AccessDeniedException")).build();
             DescribeAccountError::AccessDeniedException(error)
         });
-        let accounts = Accounts::new(mock_client!(aws_sdk_organizations, RuleMode::MatchAny, [&denied]));
+        let account_names = AccountNames::new(mock_client!(aws_sdk_organizations, RuleMode::MatchAny, [&denied]));
         for _ in 0..3 {
-            assert!(accounts.names(["123456789012", "210987654321"]).await.is_empty());
+            assert!(account_names.resolve(["123456789012", "210987654321"]).await.is_empty());
         }
         assert_eq!(denied.num_calls(), 1);
 
@@ -126,9 +126,9 @@ mod tests {
             let error = AccountNotFoundException::builder().meta(meta("AccountNotFoundException")).build();
             DescribeAccountError::AccountNotFoundException(error)
         });
-        let accounts = Accounts::new(mock_client!(aws_sdk_organizations, RuleMode::MatchAny, [&unknown]));
-        assert!(accounts.names(["123456789012", "210987654321"]).await.is_empty());
-        assert!(accounts.names(["123456789012"]).await.is_empty());
+        let account_names = AccountNames::new(mock_client!(aws_sdk_organizations, RuleMode::MatchAny, [&unknown]));
+        assert!(account_names.resolve(["123456789012", "210987654321"]).await.is_empty());
+        assert!(account_names.resolve(["123456789012"]).await.is_empty());
         assert_eq!(unknown.num_calls(), 2);
     }
 
@@ -137,10 +137,10 @@ mod tests {
         let failing = mock!(Client::describe_account).then_error(|| {
             DescribeAccountError::ServiceException(ServiceException::builder().meta(meta("ServiceException")).build())
         });
-        let accounts = Accounts::new(mock_client!(aws_sdk_organizations, RuleMode::MatchAny, [&failing]));
-        assert!(accounts.names(["123456789012", "210987654321"]).await.is_empty());
+        let account_names = AccountNames::new(mock_client!(aws_sdk_organizations, RuleMode::MatchAny, [&failing]));
+        assert!(account_names.resolve(["123456789012", "210987654321"]).await.is_empty());
         assert_eq!(failing.num_calls(), 1);
-        assert!(accounts.names(["123456789012"]).await.is_empty());
+        assert!(account_names.resolve(["123456789012"]).await.is_empty());
         assert_eq!(failing.num_calls(), 2);
     }
 }

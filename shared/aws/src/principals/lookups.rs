@@ -1,12 +1,12 @@
 //! The calls themselves, one a look-up.
 
 use super::account::Clients;
-use crate::error::CallFailed;
+use crate::error::ApiCallError;
 use gumshoe_domain::error::{Fault, with_causes};
 use gumshoe_domain::principal::{Lookup, LookupAnswer, TaskArn};
 
 /// What the service has on it.
-pub(super) async fn ask(clients: &Clients, lookup: &Lookup) -> Result<LookupAnswer, CallFailed> {
+pub(super) async fn look_up(clients: &Clients, lookup: &Lookup) -> Result<LookupAnswer, ApiCallError> {
     match lookup {
         Lookup::User { name, .. } => user(clients, name).await,
         Lookup::Role { name, .. } => role(clients, name).await,
@@ -19,25 +19,25 @@ pub(super) async fn ask(clients: &Clients, lookup: &Lookup) -> Result<LookupAnsw
 }
 
 /// IAM API reference, GetUser: a user's ARN with its path, and its unique id.
-async fn user(clients: &Clients, name: &str) -> Result<LookupAnswer, CallFailed> {
+async fn user(clients: &Clients, name: &str) -> Result<LookupAnswer, ApiCallError> {
     let answer = clients.iam.get_user().user_name(name).send().await;
-    let answer = answer.map_err(|error| CallFailed::new("GetUser", error))?;
-    let user = answer.user().ok_or_else(|| CallFailed::incomplete("GetUser", "the user"))?;
+    let answer = answer.map_err(|error| ApiCallError::new("GetUser", error))?;
+    let user = answer.user().ok_or_else(|| ApiCallError::missing_field("GetUser", "the user"))?;
     Ok(LookupAnswer::Arn { arn: user.arn().to_owned(), unique_id: Some(user.user_id().to_owned()) })
 }
 
 /// IAM API reference, GetRole: a role's ARN with its path, and its unique id.
-async fn role(clients: &Clients, name: &str) -> Result<LookupAnswer, CallFailed> {
+async fn role(clients: &Clients, name: &str) -> Result<LookupAnswer, ApiCallError> {
     let answer = clients.iam.get_role().role_name(name).send().await;
-    let answer = answer.map_err(|error| CallFailed::new("GetRole", error))?;
-    let role = answer.role().ok_or_else(|| CallFailed::incomplete("GetRole", "the role"))?;
+    let answer = answer.map_err(|error| ApiCallError::new("GetRole", error))?;
+    let role = answer.role().ok_or_else(|| ApiCallError::missing_field("GetRole", "the role"))?;
     Ok(LookupAnswer::Arn { arn: role.arn().to_owned(), unique_id: Some(role.role_id().to_owned()) })
 }
 
 /// IAM API reference, GetInstanceProfile: a profile holds one role at most, whose name need not be the profile's.
-async fn instance_profile(clients: &Clients, name: &str) -> Result<LookupAnswer, CallFailed> {
+async fn instance_profile(clients: &Clients, name: &str) -> Result<LookupAnswer, ApiCallError> {
     let answer = clients.iam.get_instance_profile().instance_profile_name(name).send().await;
-    let answer = answer.map_err(|error| CallFailed::new("GetInstanceProfile", error))?;
+    let answer = answer.map_err(|error| ApiCallError::new("GetInstanceProfile", error))?;
     let roles = answer.instance_profile().map(|profile| profile.roles()).unwrap_or_default();
     Ok(roles.first().map_or(LookupAnswer::NoRole, |role| LookupAnswer::Arn {
         arn: role.arn().to_owned(),
@@ -51,7 +51,7 @@ async fn task_role(
     region: &str,
     definition: &str,
     task: Option<&TaskArn>,
-) -> Result<LookupAnswer, CallFailed> {
+) -> Result<LookupAnswer, ApiCallError> {
     if let Some(task) = task {
         match running_task(clients, region, task).await {
             Ok(Some(running)) => return Ok(running),
@@ -67,9 +67,9 @@ async fn task_role(
 
 /// ECS API reference, DescribeTasks: `overrides.taskRoleArn` is the role that the task was given instead of its
 /// definition's. Stopped tasks are told of for at least an hour. Nothing where ECS does not know the task.
-async fn running_task(clients: &Clients, region: &str, task: &TaskArn) -> Result<Option<LookupAnswer>, CallFailed> {
+async fn running_task(clients: &Clients, region: &str, task: &TaskArn) -> Result<Option<LookupAnswer>, ApiCallError> {
     let call = clients.ecs(region).describe_tasks().tasks(&task.arn).set_cluster(task.cluster.clone()).send();
-    let answer = call.await.map_err(|error| CallFailed::new("DescribeTasks", error))?;
+    let answer = call.await.map_err(|error| ApiCallError::new("DescribeTasks", error))?;
     let Some(running) = answer.tasks().iter().find(|it| it.task_arn() == Some(&task.arn)) else { return Ok(None) };
     let of_task = |arn: &str| LookupAnswer::TaskRole { arn: arn.to_owned() };
     if let Some(arn) = running.overrides().and_then(|it| it.task_role_arn()).filter(|arn| !arn.is_empty()) {
@@ -84,13 +84,13 @@ async fn running_task(clients: &Clients, region: &str, task: &TaskArn) -> Result
 
 /// ECS API reference, DescribeTaskDefinition: `taskRoleArn` is the full ARN of the role that the containers act as, or
 /// missing where the task has none.
-async fn task_definition(clients: &Clients, region: &str, arn: &str) -> Result<LookupAnswer, CallFailed> {
+async fn task_definition(clients: &Clients, region: &str, arn: &str) -> Result<LookupAnswer, ApiCallError> {
     let answer = clients.ecs(region).describe_task_definition().task_definition(arn).send().await;
     // ECS has no error of its own for a definition that is not there.
     let answer = answer.map_err(|error| {
-        let failed = CallFailed::new("DescribeTaskDefinition", error);
+        let failed = ApiCallError::new("DescribeTaskDefinition", error);
         let gone = failed.code.as_deref() == Some("ClientException");
-        if gone { failed.of_kind(Fault::NotFound) } else { failed }
+        if gone { failed.with_fault(Fault::NotFound) } else { failed }
     })?;
     let role = answer.task_definition().and_then(|definition| definition.task_role_arn());
     Ok(role
@@ -106,16 +106,16 @@ async fn pod_identity(
     cluster: &str,
     namespace: &str,
     service_account: &str,
-) -> Result<LookupAnswer, CallFailed> {
+) -> Result<LookupAnswer, ApiCallError> {
     let eks = clients.eks(region);
     let list = eks.list_pod_identity_associations().cluster_name(cluster).namespace(namespace);
     let answer = list.service_account(service_account).max_results(1).send().await;
-    let answer = answer.map_err(|error| CallFailed::new("ListPodIdentityAssociations", error))?;
+    let answer = answer.map_err(|error| ApiCallError::new("ListPodIdentityAssociations", error))?;
     let Some(id) = answer.associations().iter().find_map(|association| association.association_id()) else {
         return Ok(LookupAnswer::NoRole);
     };
     let describe = eks.describe_pod_identity_association().cluster_name(cluster).association_id(id);
-    let answer = describe.send().await.map_err(|error| CallFailed::new("DescribePodIdentityAssociation", error))?;
+    let answer = describe.send().await.map_err(|error| ApiCallError::new("DescribePodIdentityAssociation", error))?;
     // With a target role the pod gets that role's credentials, by way of the other's.
     let arn = answer.association().and_then(|association| association.target_role_arn().or(association.role_arn()));
     Ok(arn.map_or(LookupAnswer::NoRole, |arn| LookupAnswer::Arn { arn: arn.to_owned(), unique_id: None }))
