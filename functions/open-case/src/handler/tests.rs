@@ -49,7 +49,7 @@ fn message(id: &str, body: &str) -> SqsMessage {
 }
 
 fn finding(user: &str, severity: f64) -> String {
-    findings::to_event(&findings::with_severity(findings::user_finding(user, &format!("f-{user}")), severity))
+    findings::event(&findings::with_severity(findings::user_finding(user, &format!("f-{user}")), severity))
         .to_string()
 }
 
