@@ -49,8 +49,7 @@ fn message(id: &str, body: &str) -> SqsMessage {
 }
 
 fn finding(user: &str, severity: f64) -> String {
-    findings::event(&findings::with_severity(findings::user_finding(user, &format!("f-{user}")), severity))
-        .to_string()
+    findings::event(&findings::with_severity(findings::user_finding(user, &format!("f-{user}")), severity)).to_string()
 }
 
 /// An app whose look-ups find nobody to ask: the findings' account is another, and there is no role for it.

@@ -2,7 +2,7 @@
 
 use super::*;
 use gumshoe_domain::case::flows;
-use simulator::{CallFault as Fails, FaultKind};
+use simulator::{Fault as SimulatorFault, FaultKind};
 use testkit::CallFault;
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn what_detective_cannot_answer_for_now_is_tried_again() {
     ] {
         let stage = Stage::new();
         let key = stage.investigated(&role_finding("web", "f1"), "quiet").await;
-        stage.scene.simulator.add_fault(Fails::new(operation, kind));
+        stage.scene.simulator.add_fault(SimulatorFault::new(operation, kind));
         assert_eq!(stage.assess(input(&key)).await.unwrap_err().name(), error, "{operation}");
         assert_eq!(stage.scene.cases.case(&key).await.progress.assessments, 0, "{operation}");
         assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed, "{operation}");
