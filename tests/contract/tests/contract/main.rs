@@ -6,6 +6,7 @@ mod access;
 mod alarms;
 mod alert_json;
 mod authorization;
+mod documents;
 mod errors;
 mod events;
 mod exceptions;

@@ -1,0 +1,115 @@
+//! The Markdown documents: links lead somewhere, and each crate has a README.
+
+use crate::project;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Folders in which tools put files that are no part of the project.
+const GENERATED: [&str; 2] = ["target", "node_modules"];
+
+/// All files of a folder whose names end in `suffix`, without generated and hidden folders.
+fn files(folder: &Path, suffix: &str) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let visible = entries.filter(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        !name.starts_with('.') && !GENERATED.contains(&&*name)
+    });
+    visible
+        .flat_map(|path| match path.is_dir() {
+            true => files(&path, suffix),
+            false => vec![path],
+        })
+        .filter(|path| path.to_string_lossy().ends_with(suffix))
+        .collect()
+}
+
+/// The lines of a document that are not in a fenced code block.
+fn prose(text: &str) -> Vec<&str> {
+    let mut is_code = false;
+    let lines = text.lines().filter(move |line| {
+        let is_fence = line.trim_start().starts_with("```");
+        is_code ^= is_fence;
+        !is_code && !is_fence
+    });
+    lines.collect()
+}
+
+/// The targets of the links `[…](target)` of a line, without inline code.
+fn targets(line: &str) -> Vec<String> {
+    let line: String = line.split('`').step_by(2).collect::<Vec<_>>().join("x");
+    let after = line.split("](").skip(1);
+    after.filter_map(|rest| Some(rest.split_once(')')?.0.to_owned())).collect()
+}
+
+/// The anchor that GitHub gives a heading: lower case, without punctuation, with hyphens for spaces.
+fn anchor(heading: &str) -> String {
+    let text = heading.trim_start_matches('#').trim().to_lowercase();
+    text.chars()
+        .filter(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_'))
+        .map(|letter| if letter == ' ' { '-' } else { letter })
+        .collect()
+}
+
+/// The anchors of a document. A heading that repeats is numbered.
+fn anchors(text: &str) -> Vec<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let headings = prose(text).into_iter().filter(|line| line.starts_with('#'));
+    headings
+        .map(|heading| {
+            let anchor = anchor(heading);
+            let count = seen.entry(anchor.clone()).or_default();
+            *count += 1;
+            if *count == 1 { anchor } else { format!("{anchor}-{}", *count - 1) }
+        })
+        .collect()
+}
+
+/// What is wrong with a link of the document at `path`; `None` if it leads to an existing file and anchor.
+fn broken(path: &Path, target: &str) -> Option<String> {
+    if target.contains("://") || target.starts_with("mailto:") {
+        return None;
+    }
+    let (file, fragment) = target.split_once('#').map_or((target, None), |(file, fragment)| (file, Some(fragment)));
+    let file = if file.is_empty() { path.to_owned() } else { path.parent().unwrap().join(file) };
+    if !file.exists() {
+        return Some(format!("{}: no file at {target}", path.display()));
+    }
+    let fragment = fragment?;
+    let is_known = anchors(&std::fs::read_to_string(&file).unwrap()).iter().any(|anchor| anchor == fragment);
+    (!is_known).then(|| format!("{}: no heading for {target}", path.display()))
+}
+
+#[test]
+fn every_relative_link_leads_to_a_file_and_a_heading() {
+    let documents = files(&project::path(""), ".md");
+    assert!(documents.len() > 20, "{documents:?}");
+    let mut links = 0;
+    let mut wrong = Vec::new();
+    for path in documents {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for target in prose(&text).into_iter().flat_map(targets) {
+            links += 1;
+            wrong.extend(broken(&path, &target));
+        }
+    }
+    assert!(links > 100, "only {links} links were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_crate_has_a_readme_that_says_how_to_test_it() {
+    let manifests = files(&project::path(""), "Cargo.toml");
+    let crates = manifests.iter().map(|path| path.parent().unwrap()).filter(|folder| *folder != project::path(""));
+    let lacking: Vec<String> = crates
+        .filter(|folder| !std::fs::read_to_string(folder.join("README.md")).is_ok_and(|text| text.contains("cargo ")))
+        .map(|folder| folder.display().to_string())
+        .collect();
+    assert!(lacking.is_empty(), "no README.md with a cargo command in: {}", lacking.join(", "));
+}
+
+#[test]
+fn anchors_are_those_of_github() {
+    let text = "# The quota of GuardDuty's investigations\n\n```sh\n# no heading\n```\n\n## A `case`: two\n\n## A `case`: two\n";
+    assert_eq!(anchors(text), ["the-quota-of-guarddutys-investigations", "a-case-two", "a-case-two-1"]);
+    assert_eq!(targets("see [a](b.md#c), `[no](link)` and [d](e)"), ["b.md#c", "e"]);
+}
