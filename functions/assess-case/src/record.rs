@@ -3,8 +3,8 @@
 use crate::app::App;
 use crate::gather::Gathered;
 use gumshoe_alerts::Alert;
-use gumshoe_alerts::report::{self, Exchange, Report};
-use gumshoe_alerts::text::coverage::outside_graph;
+use gumshoe_alerts::report::{self, ApiCall, Report};
+use gumshoe_alerts::text::coverage::outside_graph_sentence;
 use gumshoe_aws::evidence::{DocumentFormat, finding_key, report_key, results_key};
 use gumshoe_domain::assessment::{Assessment, ReportPlace};
 use gumshoe_domain::case::{CaseInputs, Decision, InvestigationResult, OpenInvestigation};
@@ -69,69 +69,71 @@ fn page(
         alert: &alert,
         findings,
         indicators: &decision.indicators,
-        exchanges: &exchanges(gathered, decision),
-        evidence: &evidence,
-        quiet: assessment.alert_cause.is_none(),
+        api_calls: &api_calls(gathered, decision),
+        evidence_keys: &evidence,
+        is_quiet: assessment.alert_cause.is_none(),
     })
 }
 
 /// What was asked of Detective and of GuardDuty, and what they answered.
-fn exchanges(gathered: &Gathered, decision: &Decision) -> Vec<Exchange> {
+fn api_calls(gathered: &Gathered, decision: &Decision) -> Vec<ApiCall> {
     let CaseInputs { case, results, .. } = &gathered.inputs;
-    let mut exchanges = with_detective(case, results, decision.outside_graph.as_ref());
+    let mut api_calls = with_detective(case, results, decision.outside_graph.as_ref());
     if let Some(open) = case.guardduty.as_ref().and_then(Standing::asked) {
-        exchanges.extend(with_guardduty(open, gathered.guardduty.as_ref()));
+        api_calls.extend(with_guardduty(open, gathered.guardduty.as_ref()));
     }
-    exchanges
+    api_calls
 }
 
-fn exchange(operation: &str, asked: String, answered: String) -> Exchange {
-    Exchange { operation: operation.to_owned(), asked, answered }
+fn api_call(operation: &str, request: String, response: String) -> ApiCall {
+    ApiCall { operation: operation.to_owned(), request, response }
 }
 
-fn with_detective(case: &CaseRecord, results: &[InvestigationResult], outside: Option<&OutsideGraph>) -> Vec<Exchange> {
+fn with_detective(case: &CaseRecord, results: &[InvestigationResult], outside: Option<&OutsideGraph>) -> Vec<ApiCall> {
     let entity = case.principal.entity_arn().unwrap_or_default();
-    let mut exchanges = Vec::new();
+    let mut api_calls = Vec::new();
     for OpenInvestigation { id, graph_arn, scope, reused, .. } in case.investigations() {
-        exchanges.push(if *reused {
-            exchange(
+        api_calls.push(if *reused {
+            api_call(
                 "ListInvestigations",
                 format!("investigations of {entity} in {graph_arn}"),
                 format!("investigation {id}, started earlier"),
             )
         } else {
             let asked = format!("{entity} in {graph_arn}, from {} to {}", scope.start, scope.end);
-            exchange("StartInvestigation", asked, format!("investigation {id}"))
+            api_call("StartInvestigation", asked, format!("investigation {id}"))
         });
         let of_it = results.iter().find(|it| it.open.id == *id);
         if let Some(InvestigationResult { investigation, answered, .. }) = of_it {
             let severity = investigation.severity.map(|severity| format!(", severity {severity}")).unwrap_or_default();
             let status = format!("{}{severity}", investigation.status);
-            exchanges.push(exchange("GetInvestigation", format!("investigation {id}"), status));
-            exchanges.push(exchange(
+            api_calls.push(api_call("GetInvestigation", format!("investigation {id}"), status));
+            api_calls.push(api_call(
                 "ListIndicators",
                 format!("investigation {id}"),
                 format!("{} indicators", answered.len()),
             ));
         }
     }
-    let outside = outside.filter(|_| !exchanges.is_empty());
-    exchanges.extend(outside.map(|it| exchange("GetMembers", format!("account {}", it.account_id), outside_graph(it))));
-    exchanges
+    let outside = outside.filter(|_| !api_calls.is_empty());
+    api_calls.extend(
+        outside.map(|it| api_call("GetMembers", format!("account {}", it.account_id), outside_graph_sentence(it))),
+    );
+    api_calls
 }
 
-fn with_guardduty(open: &guardduty::OpenInvestigation, found: Option<&guardduty::Investigation>) -> Vec<Exchange> {
+fn with_guardduty(open: &guardduty::OpenInvestigation, found: Option<&guardduty::Investigation>) -> Vec<ApiCall> {
     let guardduty::OpenInvestigation { id, prompt, reused, .. } = open;
     let earlier = if *reused { ", asked for by another case" } else { "" };
-    let mut exchanges =
-        vec![exchange("CreateInvestigation (GuardDuty)", prompt.clone(), format!("investigation {id}{earlier}"))];
+    let mut api_calls =
+        vec![api_call("CreateInvestigation (GuardDuty)", prompt.clone(), format!("investigation {id}{earlier}"))];
     if let Some(found) = found {
         let level = found.risk_level.map(|level| format!(", risk {level}")).unwrap_or_default();
         let sure = found.confidence.map(|confidence| format!(", confidence {confidence}")).unwrap_or_default();
         let answered = format!("{}{level}{sure}", found.status);
-        exchanges.push(exchange("GetInvestigation (GuardDuty)", format!("investigation {id}"), answered));
+        api_calls.push(api_call("GetInvestigation (GuardDuty)", format!("investigation {id}"), answered));
     }
-    exchanges
+    api_calls
 }
 
 /// Everything that went into the verdict, for programs and for people who check it.

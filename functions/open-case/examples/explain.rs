@@ -10,7 +10,7 @@
 //! What is not a finding gives an object with `error`, and exit status 1 when all files are done. Wrong arguments end it at
 //! once with status 2.
 
-use gumshoe_alerts::text::explanation::reason;
+use gumshoe_alerts::text::explanation::admission_reason;
 use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::{Explanation, FindingError, ParsedFinding, Severity};
 use serde::Serialize;
@@ -81,7 +81,7 @@ fn explain(admission: &AdmissionRules, files: &[String]) -> io::Result<bool> {
             let result = match parsed {
                 Ok(parsed) => {
                     let explanation = Explanation::of(&parsed, admission);
-                    Explained::Explanation(Box::new(explanation.map_reason(|why| reason(&why))))
+                    Explained::Explanation(Box::new(explanation.map_reason(|why| admission_reason(&why))))
                 }
                 Err(error) => Explained::Failure { error },
             };

@@ -52,7 +52,7 @@ pub(crate) async fn relay(
     deadline: Timestamp,
     now: Timestamp,
 ) -> Result<(), Unrelayed> {
-    let (key, _) = notification.delivery();
+    let (key, _) = notification.delivery_id();
     let channels = app.addresses.channels(now).await.map_err(|error| Unrelayed::Failed(with_causes(&error)))?;
     let until = now.checked_add(HELD).unwrap_or(Timestamp::MAX);
     let delivered = match app.table.acquire_delivery_lease(&key, now, until).await {
@@ -81,7 +81,7 @@ async fn relay_held(
     now: Timestamp,
 ) -> Result<(), Unrelayed> {
     let claims = claims(app, notification).await?;
-    let (key, revision) = notification.delivery();
+    let (key, revision) = notification.delivery_id();
     let outgoing = Outgoing { notification, text, key: &key, revision, now };
     let usable = channels.iter().filter_map(|(channel, target)| Some((*channel, target.as_ref().ok()?)));
     let lacking = usable.filter(|(channel, _)| claims.lacks(delivered.get(channel.code()).copied(), revision));
@@ -98,7 +98,7 @@ async fn relay_held(
 /// What was claimed of the message's case. What is no alert has one revision, which nothing claims.
 async fn claims(app: &App, notification: &Notification) -> Result<Claims, Unrelayed> {
     let Notification::Alert(alert) = notification else {
-        return Ok(Claims { last_revision: notification.delivery().1, assessed: None });
+        return Ok(Claims { last_revision: notification.delivery_id().1, assessed: None });
     };
     let claims = match CaseKey::from_id(&alert.subject, &alert.case_id) {
         Some(key) => app.table.alert_claims(&key).await?,

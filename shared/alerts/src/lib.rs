@@ -13,7 +13,6 @@ pub mod channels;
 mod escape;
 #[cfg(any(test, feature = "fixtures"))]
 pub mod fixtures;
-mod guardduty;
 mod links;
 pub mod message;
 pub mod notification;

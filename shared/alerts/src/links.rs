@@ -9,7 +9,7 @@ use gumshoe_domain::principal::Principal;
 
 /// Of how many other Regions there are links beside those of the worst finding and of the last investigation: Slack's message
 /// has room for one more of each console.
-const ELSEWHERE: usize = 1;
+const OTHER_REGION_LINKS_MAX: usize = 1;
 
 fn link(code: &str, label: &str, url: String) -> Link {
     Link { code: Some(code.to_owned()), label: label.to_owned(), url }
@@ -20,7 +20,7 @@ pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&Re
     let (principal, investigation) = (&case.principal, case.investigation.as_ref());
     let mut links = Vec::new();
     let Some(worst) = findings.first() else { return links };
-    let console = console_of(worst.partition.as_deref(), &worst.region);
+    let console = console_host(worst.partition.as_deref(), &worst.region);
     if let Some(ReportPlace { bucket, key, region }) = report {
         links.push(link(
             "REPORT",
@@ -30,8 +30,8 @@ pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&Re
     }
     // Detective is asked in the Region of its graph: arn:aws:detective:REGION:ACCOUNT:graph:ID.
     let graph_region = investigation.and_then(|it| region_of(&it.graph_arn)).unwrap_or(&worst.region);
-    let in_detective = |region: &str| format!("https://{console}/detective/home?region={region}");
-    let detective = in_detective(graph_region);
+    let detective_url = |region: &str| format!("https://{console}/detective/home?region={region}");
+    let detective = detective_url(graph_region);
     if let (Some(investigation), Some(entity)) = (investigation, principal.entity()) {
         if let Some(unique_id) = &entity.unique_id {
             let kind = if matches!(principal, Principal::IamUser(_)) { "AwsUser" } else { "AwsRole" };
@@ -47,28 +47,28 @@ pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&Re
             "Investigations in Detective",
             format!("{detective}#investigations"),
         ));
-        for region in case.elsewhere.iter().filter_map(|it| region_of(&it.graph_arn)).take(ELSEWHERE) {
-            let list = format!("{}#investigations", in_detective(region));
+        for region in case.elsewhere.iter().filter_map(|it| region_of(&it.graph_arn)).take(OTHER_REGION_LINKS_MAX) {
+            let list = format!("{}#investigations", detective_url(region));
             links.push(link("INVESTIGATIONS_IN_DETECTIVE", &format!("Investigations in Detective, {region}"), list));
         }
     }
-    let in_guardduty = |finding: &Finding| {
+    let guardduty_url = |finding: &Finding| {
         format!("https://{console}/guardduty/home?region={}#/findings?search=id%3D{}", finding.region, finding.id)
     };
-    links.push(link("FINDING_IN_GUARDDUTY", "Worst finding in GuardDuty", in_guardduty(worst)));
+    links.push(link("FINDING_IN_GUARDDUTY", "Worst finding in GuardDuty", guardduty_url(worst)));
     // They are sorted: the first of another Region is the worst there.
-    for finding in findings.iter().filter(|finding| finding.region != worst.region).take(ELSEWHERE) {
+    for finding in findings.iter().filter(|finding| finding.region != worst.region).take(OTHER_REGION_LINKS_MAX) {
         links.push(link(
             "FINDING_IN_GUARDDUTY",
             &format!("Worst finding in {}", finding.region),
-            in_guardduty(finding),
+            guardduty_url(finding),
         ));
     }
     links
 }
 
 /// The console of a partition; where the finding does not say which, of the partition that the Region is in.
-fn console_of(partition: Option<&str>, region: &str) -> &'static str {
+fn console_host(partition: Option<&str>, region: &str) -> &'static str {
     match partition {
         Some("aws-cn") => "console.amazonaws.cn",
         Some("aws-us-gov") => "console.amazonaws-us-gov.com",
@@ -93,7 +93,7 @@ mod tests {
             (Some("aws-cn"), "cn-northwest-1", "console.amazonaws.cn"),
             (Some("aws"), "eu-west-1", "console.aws.amazon.com"),
         ] {
-            assert_eq!(console_of(partition, region), console, "{partition:?} {region}");
+            assert_eq!(console_host(partition, region), console, "{partition:?} {region}");
         }
         let finding = Finding::from_json(&serde_json::json!({
             "id": "f", "accountId": "123456789012", "region": "us-gov-west-1", "type": "T", "severity": 5

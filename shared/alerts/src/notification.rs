@@ -4,7 +4,7 @@
 //! member and are known by their own.
 
 use crate::message::Alert;
-use crate::message::Notice;
+use crate::message::GraphHealthNotice;
 use gumshoe_domain::text::one_line;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -15,43 +15,44 @@ pub enum Notification {
     /// A revision of a case's alert.
     Alert(Box<Alert>),
     /// A case that could not be worked: the state machine's last resort.
-    NotWorked(NotWorked),
+    CaseFailed(CaseFailure),
     /// A CloudWatch alarm of the stack.
     Alarm(Alarm),
     /// The behavior graph got worse.
-    GraphHealth(Box<Notice>),
+    GraphHealth(Box<GraphHealthNotice>),
 }
 
 /// What a message is: its member `notification`. The codes are sent, so they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Kind {
+pub(crate) enum NotificationKind {
     /// [`Notification::Alert`].
     Alert,
-    /// [`Notification::NotWorked`]; `infra/case/case.asl.yaml` writes it.
-    NotWorked,
+    /// [`Notification::CaseFailed`]; `infra/case/case.asl.yaml` writes it.
+    #[serde(rename = "not-worked")]
+    CaseFailed,
     /// [`Notification::GraphHealth`].
     GraphHealth,
 }
 
 /// A message with what it is.
 #[derive(Serialize)]
-pub(crate) struct Tagged<'a, T> {
-    pub(crate) notification: Kind,
+pub(crate) struct TaggedMessage<'a, T> {
+    pub(crate) notification: NotificationKind,
     #[serde(flatten)]
     pub(crate) message: &'a T,
 }
 
 /// What is read of a message first.
 #[derive(Deserialize)]
-struct Tag {
-    notification: Option<Kind>,
+struct MessageTag {
+    notification: Option<NotificationKind>,
 }
 
 /// What the state machine says of a case that it could not bring to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct NotWorked {
+pub struct CaseFailure {
     /// The version of this shape.
     pub version: u32,
     /// The case's id.
@@ -61,13 +62,14 @@ pub struct NotWorked {
     /// The execution that failed.
     pub execution: String,
     /// What failed.
-    pub not_worked: Failure,
+    #[serde(rename = "not_worked")]
+    pub failure: ExecutionFailure,
 }
 
 /// An error's name and its cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Failure {
+pub struct ExecutionFailure {
     /// Such as `TopicUnavailable`.
     pub error: String,
     /// What happened.
@@ -99,29 +101,31 @@ pub struct Alarm {
 /// The message is none that this version knows.
 #[derive(Debug, Error)]
 #[error("the message is no alert, no case that was not worked, no alarm and no notice of the behavior graph")]
-pub struct NotANotification(#[source] serde_json::Error);
+pub struct InvalidNotification(#[source] serde_json::Error);
 
 impl Notification {
     /// Reads a message.
     ///
     /// # Errors
     ///
-    /// [`NotANotification`] with serde's error: of the kind that the tag names, or of an alert where there is no tag.
-    pub fn from_json(text: &str) -> Result<Self, NotANotification> {
-        let Tag { notification } = serde_json::from_str(text).map_err(NotANotification)?;
+    /// [`InvalidNotification`] with serde's error: of the kind that the tag names, or of an alert where there is no tag.
+    pub fn from_json(text: &str) -> Result<Self, InvalidNotification> {
+        let MessageTag { notification } = serde_json::from_str(text).map_err(InvalidNotification)?;
         match notification {
-            Some(Kind::Alert) => serde_json::from_str(text).map(|alert| Self::Alert(Box::new(alert))),
-            Some(Kind::NotWorked) => serde_json::from_str(text).map(Self::NotWorked),
-            Some(Kind::GraphHealth) => serde_json::from_str(text).map(|notice| Self::GraphHealth(Box::new(notice))),
+            Some(NotificationKind::Alert) => serde_json::from_str(text).map(|alert| Self::Alert(Box::new(alert))),
+            Some(NotificationKind::CaseFailed) => serde_json::from_str(text).map(Self::CaseFailed),
+            Some(NotificationKind::GraphHealth) => {
+                serde_json::from_str(text).map(|notice| Self::GraphHealth(Box::new(notice)))
+            }
             None => serde_json::from_str(text).map(Self::Alarm).or_else(|_| Self::from_untagged(text)),
         }
-        .map_err(NotANotification)
+        .map_err(InvalidNotification)
     }
 
     /// Reads a message that was published before messages had tags. It is what it can be parsed as.
     fn from_untagged(text: &str) -> Result<Self, serde_json::Error> {
-        if let Ok(not_worked) = serde_json::from_str(text) {
-            return Ok(Self::NotWorked(not_worked));
+        if let Ok(failure) = serde_json::from_str(text) {
+            return Ok(Self::CaseFailed(failure));
         }
         if let Ok(notice) = serde_json::from_str(text) {
             return Ok(Self::GraphHealth(Box::new(notice)));
@@ -132,10 +136,10 @@ impl Notification {
     /// What names this message among all: a key, and a revision that counts for the key. Of two messages with one key, the
     /// higher revision holds all that the lower said.
     #[must_use]
-    pub fn delivery(&self) -> (String, u32) {
+    pub fn delivery_id(&self) -> (String, u32) {
         match self {
             Self::Alert(alert) => (alert.case_id.clone(), alert.revision),
-            Self::NotWorked(not_worked) => (format!("not-worked/{}", one_line(&not_worked.execution, 100)), 1),
+            Self::CaseFailed(failure) => (format!("not-worked/{}", one_line(&failure.execution, 100)), 1),
             Self::Alarm(alarm) => {
                 let time = one_line(alarm.state_change_time.as_deref().unwrap_or_default(), 40);
                 (format!("alarm/{}/{time}", one_line(&alarm.alarm_name, 255)), 1)
@@ -158,11 +162,11 @@ impl Notification {
     /// What a receiver treats as one incident: a case; a case that could not be worked, which only a person can resolve; one
     /// change of an alarm's state; a notice of the behavior graph. PagerDuty's `dedup_key`, at most 255 characters.
     #[must_use]
-    pub fn key(&self) -> String {
+    pub fn incident_key(&self) -> String {
         let key = match self {
             Self::Alert(alert) => alert.case_id.clone(),
-            Self::NotWorked(not_worked) => format!("not-worked/{}", not_worked.case_id),
-            Self::Alarm(_) | Self::GraphHealth(_) => self.delivery().0,
+            Self::CaseFailed(failure) => format!("not-worked/{}", failure.case_id),
+            Self::Alarm(_) | Self::GraphHealth(_) => self.delivery_id().0,
         };
         one_line(&key, 255)
     }
@@ -175,14 +179,14 @@ pub(crate) mod tests {
     use crate::fixtures;
     use crate::message::VERSION;
 
-    const NOT_WORKED: &str = concat!(
+    const CASE_FAILED: &str = concat!(
         r#"{"notification":"not-worked","version":1,"case_id":"389aacdc853a-20260115T124500000Z","#,
         r#""subject":"arn:aws:iam::123456789012:role/web-role","execution":"389aacdc853a-20260115T124500000Z-2","#,
         r#""not_worked":{"error":"TopicUnavailable","cause":"Publish failed or got no answer <!here>"}}"#
     );
 
-    pub(crate) fn not_worked() -> Notification {
-        Notification::from_json(NOT_WORKED).unwrap()
+    pub(crate) fn case_failed() -> Notification {
+        Notification::from_json(CASE_FAILED).unwrap()
     }
 
     pub(crate) fn alarm() -> Notification {
@@ -207,12 +211,12 @@ pub(crate) mod tests {
     fn each_kind_is_read_by_its_tag_and_without_one_as_before() {
         let alert = fixtures::high_risk().alert();
         let notice = fixtures::graph_notice();
-        let not_worked = Notification::NotWorked(NotWorked {
+        let failed = Notification::CaseFailed(CaseFailure {
             version: VERSION,
             case_id: "389aacdc853a-20260115T124500000Z".to_owned(),
             subject: "arn:aws:iam::123456789012:role/web-role".to_owned(),
             execution: "389aacdc853a-20260115T124500000Z-2".to_owned(),
-            not_worked: Failure {
+            failure: ExecutionFailure {
                 error: "TopicUnavailable".to_owned(),
                 cause: "Publish failed or got no answer <!here>".to_owned(),
             },
@@ -220,7 +224,7 @@ pub(crate) mod tests {
         for (code, text, notification) in [
             ("alert", json::body(&alert).unwrap(), Notification::Alert(Box::new(alert))),
             ("graph-health", json::graph_health(&notice).unwrap(), Notification::GraphHealth(Box::new(notice))),
-            ("not-worked", NOT_WORKED.to_owned(), not_worked),
+            ("not-worked", CASE_FAILED.to_owned(), failed),
         ] {
             assert!(text.starts_with(&format!(r#"{{"notification":"{code}","version":1,"#)), "{text}");
             assert_eq!(Notification::from_json(&text).unwrap(), notification);

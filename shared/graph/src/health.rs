@@ -5,7 +5,7 @@ use crate::document::Desired;
 use crate::issue::counts;
 use crate::member::InvitationType;
 use crate::plan::{MOST_MEMBERS, elsewhere, wanted_members};
-use gumshoe_alerts::message::{IngestState, Issue, IssueKind, Package, Unreadable};
+use gumshoe_alerts::message::{GraphReadTarget, IngestState, Issue, IssueKind, Package};
 use gumshoe_domain::coverage::MemberStatus;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -44,7 +44,7 @@ impl Health {
         if desired.asks_for_the_organization()
             && let Read::Refused(why) = &actual.organization
         {
-            health.found(unread(Unreadable::Organization, &format!("the organization's accounts ({why})")), None);
+            health.found(unread(GraphReadTarget::Organization, &format!("the organization's accounts ({why})")), None);
             health.unjudged.insert(IssueKind::AccountOutside);
         }
         match &actual.graph {
@@ -84,7 +84,7 @@ impl Health {
                 self.found(Issue::OtherAdministrator { account_id: current.clone() }, None);
             }
             Read::Refused(why) => {
-                self.found(unread(Unreadable::Administrator, &format!("Detective's administrator ({why})")), None);
+                self.found(unread(GraphReadTarget::Administrator, &format!("Detective's administrator ({why})")), None);
                 self.unjudged.insert(IssueKind::OtherAdministrator);
             }
             Read::Known(_) | Read::NotAsked => {}
@@ -109,7 +109,7 @@ impl Health {
             match &graph.auto_enable {
                 Read::Known(is) if *is != auto_enable => self.found(Issue::AutoEnable { is: *is }, None),
                 Read::Refused(why) => {
-                    self.found(unread(Unreadable::AutoEnable, &format!("auto-enable ({why})")), None);
+                    self.found(unread(GraphReadTarget::AutoEnable, &format!("auto-enable ({why})")), None);
                     self.unjudged.insert(IssueKind::AutoEnable);
                 }
                 Read::Known(_) | Read::NotAsked => {}
@@ -156,7 +156,7 @@ impl Health {
     }
 }
 
-fn unread(part: Unreadable, what: &str) -> Issue {
+fn unread(part: GraphReadTarget, what: &str) -> Issue {
     Issue::NotReadable { part: Some(part), what: what.to_owned() }
 }
 

@@ -18,7 +18,7 @@ mod telling;
 pub use account::{Account, is_email};
 pub use actual::{Actual, ActualGraph, Candidates, Read};
 pub use document::{Changes, Desired, DesiredGraph, DesiredMembers, DesiredOrganization, DocumentError, DocumentFault};
-pub use gumshoe_alerts::message::{IngestState, Issue, IssueKind, Package, Unreadable};
+pub use gumshoe_alerts::message::{GraphReadTarget, IngestState, Issue, IssueKind, Package};
 pub use health::Health;
 pub use issue::{counts, fingerprint};
 pub use member::{InvitationType, Member};

@@ -1,23 +1,23 @@
 //! From the graph's health to the notice that people receive.
 
 use crate::health::Health;
-use gumshoe_alerts::message::{GraphCounts, Issue, Notice, Place};
+use gumshoe_alerts::message::{GraphCounts, GraphHealthNotice, GraphIdentity, Issue, NoticeRevision};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// The notice of what got worse.
 #[must_use]
 pub fn notice(
-    place: Place,
+    graph: GraphIdentity,
     health: &Health,
     worse: &BTreeSet<Issue>,
-    (revision, repeated): (u32, bool),
+    number: NoticeRevision,
     at: Timestamp,
-) -> Notice {
+) -> GraphHealthNotice {
     let counts =
-        GraphCounts { wrong: health.issues.len(), members: health.members, members_enabled: health.members_enabled };
+        GraphCounts { issues: health.issues.len(), members: health.members, enabled_members: health.members_enabled };
     let worse = worse.iter().map(|issue| (issue.clone(), health.since.get(issue).copied())).collect();
-    Notice::new(place, worse, counts, (revision, repeated), at)
+    GraphHealthNotice::new(graph, worse, counts, number, at)
 }
 
 #[cfg(test)]
@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn the_limit_that_people_read_is_the_one_that_is_judged_by() {
-        let near = graph_health::issue(&Issue::NearLimit { percent: 90 });
+        let near = graph_health::issue_sentence(&Issue::NearLimit { percent: 90 });
         assert!(near.contains(&format!(" {MOST_MEMBERS} members")), "{near}");
     }
 
@@ -45,12 +45,17 @@ mod tests {
             members_enabled: 5,
             ..Health::default()
         };
-        let place = Place { account_id: "111122223333".to_owned(), region: "us-east-1".to_owned(), graph_arn: None };
-        let told = notice(place, &health, &worse, (3, true), at).graph_health;
-        assert_eq!((told.worse.len(), told.worse_count, told.wrong_count), (100, 102, 103));
-        assert_eq!((&told.worse[0], &told.worse[1]), (&Issue::NoGraph, &outside(0)));
-        assert_eq!((told.since[0], told.since[1], told.since.len()), (None, Some(at), 100));
-        assert_eq!(told.worse_kinds, [(IssueKind::AccountOutside, 101), (IssueKind::NoGraph, 1)].into());
-        assert_eq!((told.revision, told.repeated, told.members, told.members_enabled), (3, true, 7, 5));
+        let graph =
+            GraphIdentity { account_id: "111122223333".to_owned(), region: "us-east-1".to_owned(), graph_arn: None };
+        let number = NoticeRevision { revision: 3, may_be_duplicate: true };
+        let report = notice(graph, &health, &worse, number, at).graph_health;
+        assert_eq!((report.new_issues.len(), report.new_issue_count, report.total_issue_count), (100, 102, 103));
+        assert_eq!((&report.new_issues[0], &report.new_issues[1]), (&Issue::NoGraph, &outside(0)));
+        assert_eq!(
+            (report.new_issues_since[0], report.new_issues_since[1], report.new_issues_since.len()),
+            (None, Some(at), 100)
+        );
+        assert_eq!(report.new_issues_by_kind, [(IssueKind::AccountOutside, 101), (IssueKind::NoGraph, 1)].into());
+        assert_eq!((report.revision, report.may_be_duplicate, report.members, report.enabled_members), (3, true, 7, 5));
     }
 }

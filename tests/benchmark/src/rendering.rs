@@ -47,11 +47,11 @@ pub(crate) fn render(case: &Case) -> Result<usize, Error> {
     let alert = case.alert();
     let report = report::page(&Report {
         alert: &alert,
-        quiet: false,
+        is_quiet: false,
         findings: &case.findings,
         indicators: &case.indicators,
-        exchanges: &[],
-        evidence: &[],
+        api_calls: &[],
+        evidence_keys: &[],
     })?;
     let events = [CaseEvent::Alerted, CaseEvent::Closed].map(|event| ocsf::detail(&alert, event).to_string().len());
     let for_people = email::subject(&alert).len() + email::body(&alert).len() + chat::body(&alert).len();

@@ -7,8 +7,8 @@ use crate::findings;
 use crate::narrate::{Ending, Narrator};
 use crate::profile::Profile;
 use crate::stack::{LocalCloud, Options, STACK_ACCOUNT};
-use gumshoe_alerts::text::explanation::reason;
-use gumshoe_alerts::text::principal::principal as in_words_of;
+use gumshoe_alerts::text::explanation::admission_reason;
+use gumshoe_alerts::text::principal::principal_label;
 use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::explanation::Decision;
 use gumshoe_domain::guardduty::When;
@@ -148,7 +148,7 @@ async fn show(
             Principal::NotInvestigable(other) if other.kind == UninvestigableKind::None => {
                 "not in the finding".to_owned()
             }
-            principal => in_words_of(principal),
+            principal => principal_label(principal),
         };
         progress(&format!("Acting principal: {principal}{lookup}"));
     }
@@ -230,7 +230,7 @@ fn read(path: Option<&Path>) -> Result<Value, CloudError> {
     let parsed = ParsedFinding::from_json(&document).map_err(|error| wrong(error.to_string()))?;
     let explanation = Explanation::of(&parsed, &AdmissionRules { is_rehearsal: true, ..AdmissionRules::default() });
     if explanation.decision == Decision::Ignore {
-        return Err(wrong(format!("it opens no case: {}", reason(&explanation.reason))));
+        return Err(wrong(format!("it opens no case: {}", admission_reason(&explanation.reason))));
     }
     Ok(document)
 }

@@ -81,13 +81,13 @@ pub(crate) async fn handle(
         "the run is over"
     );
     ended(&done)?;
-    let ailments = health.issues.iter().map(graph_health::issue).collect();
+    let ailments = health.issues.iter().map(graph_health::issue_sentence).collect();
     Ok(Output { mode: request.mode, graph_arn, plan, done, health, ailments })
 }
 
 fn nothing_done(mode: Mode, reading: Reading) -> Output {
     let Reading { health, graph_arn, .. } = reading;
-    let ailments = health.issues.iter().map(graph_health::issue).collect();
+    let ailments = health.issues.iter().map(graph_health::issue_sentence).collect();
     Output { mode, graph_arn, plan: Plan::default(), done: Done::default(), health, ailments }
 }
 
@@ -189,7 +189,11 @@ fn ended(done: &Done) -> Result<(), RunError> {
 /// Logs what is wrong, and counts it.
 fn report(app: &App, health: &Health, now: Timestamp) {
     for it in health.issues.iter().take(LOGGED) {
-        tracing::warn!(kind = it.kind().code(), ailment = graph_health::issue(it), "the graph is not as it should be");
+        tracing::warn!(
+            kind = it.kind().code(),
+            ailment = graph_health::issue_sentence(it),
+            "the graph is not as it should be"
+        );
     }
     let counts = health.counts();
     let of = |kind| counts.get(&kind).copied().unwrap_or_default();

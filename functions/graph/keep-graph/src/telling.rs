@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::error::RunError;
 use gumshoe_alerts::channels::{chat, email, json};
-use gumshoe_alerts::message::{Notice, Place};
+use gumshoe_alerts::message::{GraphHealthNotice, GraphIdentity, NoticeRevision};
 use gumshoe_aws::topic::{TopicError, TopicMessage};
 use gumshoe_domain::error::with_causes;
 use gumshoe_graph::{Health, Telling, Told, notice};
@@ -61,12 +61,13 @@ async fn tell_once(app: &App, reading: &Reading, now: Timestamp) -> Result<bool,
             if !app.table.write_notified(version, &claimed).await? {
                 return Ok(false);
             }
-            let place = Place {
+            let place = GraphIdentity {
                 account_id: app.settings.account_id.clone(),
                 region: app.settings.region.clone(),
                 graph_arn: reading.graph_arn.clone(),
             };
-            let notice = notice(place, &reading.health, &worse, (revision, repeated), now);
+            let number = NoticeRevision { revision, may_be_duplicate: repeated };
+            let notice = notice(place, &reading.health, &worse, number, now);
             let version = Some(version.map_or(1, |version| version.saturating_add(1)));
             let published = app.topic.publish(&message(&notice)?).await;
             let kept = if published.is_ok() { after } else { claimed.failed(now) };
@@ -89,7 +90,7 @@ async fn known(app: &App) -> Result<(Option<u64>, Told), RunError> {
     }
 }
 
-fn message(notice: &Notice) -> Result<TopicMessage, RunError> {
+fn message(notice: &GraphHealthNotice) -> Result<TopicMessage, RunError> {
     let told = &notice.graph_health;
     Ok(TopicMessage {
         subject: email::graph_health_subject(notice),
@@ -98,7 +99,7 @@ fn message(notice: &Notice) -> Result<TopicMessage, RunError> {
         chat_body: chat::graph_health(notice),
         attributes: BTreeMap::from([
             ("revision", told.revision.to_string()),
-            ("repeated", told.repeated.to_string()),
+            ("repeated", told.may_be_duplicate.to_string()),
             ("cause", "GRAPH_HEALTH".to_owned()),
         ]),
     })

@@ -4,13 +4,13 @@
 //! dropped without a word. The lengths (title 250, description 8,000, a step 350, a keyword 75) were seen in a public client
 //! only; mentions are not escaped there, so they are here.
 
-use crate::channels::{WORSE, worse};
+use crate::channels::{NEW_ISSUES_MAX, new_issue_lines};
 use crate::escape::{code, cut_escaped, entities, mrkdwn};
-use crate::guardduty::{self, Amount, MARK, Told};
-use crate::message::{Alert, NextStep, Notice};
-use crate::text::details::{self, Room};
-use crate::text::graph_health::NEXT;
-use crate::text::words::{COVERAGE, RESOLVED, seen, times};
+use crate::message::{Alert, GraphHealthNotice, NextStep};
+use crate::text::details::{self, LineLimit};
+use crate::text::format::{COVERAGE, RESOLVED, format_count, seen_range};
+use crate::text::graph_health::REMEDY;
+use crate::text::guardduty_summary::{self, AI_NOTICE, EntryLimit, RenderedAnswer};
 use gumshoe_domain::text::{defang_finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::json;
@@ -32,16 +32,16 @@ const DESCRIPTION: usize = 4_000;
 #[derive(Clone, Copy)]
 struct Extent {
     /// What the worst finding says of who and what took part.
-    details: Room,
+    details: LineLimit,
     /// GuardDuty's investigation.
-    by_guardduty: Amount,
+    by_guardduty: EntryLimit,
 }
 
 /// What is shown, and what is shown where that would take the links' room.
 const SHOWN: Extent =
-    Extent { details: Room { lines: 6, length: 160 }, by_guardduty: Amount { entries: 2, length: 160 } };
+    Extent { details: LineLimit { lines: 6, chars: 160 }, by_guardduty: EntryLimit { entries: 2, chars: 160 } };
 const LESS: Extent =
-    Extent { details: Room { lines: 3, length: 100 }, by_guardduty: Amount { entries: 1, length: 80 } };
+    Extent { details: LineLimit { lines: 3, chars: 100 }, by_guardduty: EntryLimit { entries: 1, chars: 80 } };
 
 /// The notification as JSON, at most [`LIMIT`] bytes. The case is the thread.
 #[must_use]
@@ -62,7 +62,7 @@ pub fn body(alert: &Alert) -> String {
 }
 
 fn with(alert: &Alert, description: &str, steps: usize) -> String {
-    let headline = alert.lead().headline;
+    let headline = alert.summary_lines().headline;
     let next_steps: Vec<String> = alert.next_steps.iter().take(steps).map(step).collect();
     let resources = alert.principal.entity_arn().map(|arn| one_line(arn, 600));
     json!({
@@ -117,14 +117,14 @@ fn write_description(out: &mut String, alert: &Alert, extent: Extent) -> std::fm
     if alert.cause == AlertCause::Resolved {
         writeln!(out, "{RESOLVED}")?;
     }
-    if let Some(why) = alert.not_cleared() {
+    if let Some(why) = alert.unresolved_reason() {
         writeln!(out, "{}", mrkdwn(&why, 400))?;
     }
     for reason in alert.strongest_reasons(3) {
         writeln!(out, "• {} (+{})", mrkdwn(&reason.text, 300), reason.points)?;
     }
     if let Some(not_investigated) = &alert.not_investigated {
-        let title = guardduty::not_investigated(alert);
+        let title = guardduty_summary::not_investigated_title(alert);
         writeln!(out, "*{title}*: {}", mrkdwn(&not_investigated.explanation(), 500))?;
     }
     if let Some(coverage) = alert.coverage() {
@@ -138,26 +138,26 @@ fn write_description(out: &mut String, alert: &Alert, extent: Extent) -> std::fm
     }
     match alert.principal.entity() {
         Some(entity) => {
-            writeln!(out, "*{}* {}", alert.principal.kind(), code(&entity.arn, 600))?;
+            writeln!(out, "*{}* {}", alert.principal.kind_label(), code(&entity.arn, 600))?;
             if let Some(doubt) = &entity.doubt {
                 writeln!(out, "Not certain: {}", mrkdwn(doubt, 300))?;
             }
         }
-        None => writeln!(out, "*No IAM principal*: {}", mrkdwn(&alert.principal.in_words(), 200))?,
+        None => writeln!(out, "*No IAM principal*: {}", mrkdwn(&alert.principal.to_string(), 200))?,
     }
     for account in alert.accounts.iter().take(3) {
         writeln!(out, "Account {}", entities(&alert.account(account)))?;
     }
     for group in alert.indicators.iter().take(8) {
         let example = group.examples.first().map(|example| format!(": {}", mrkdwn(example, 160))).unwrap_or_default();
-        writeln!(out, "• {} × {}{example}", group.count, mrkdwn(group.in_words(), 60))?;
+        writeln!(out, "• {} × {}{example}", group.count, mrkdwn(group.label(), 60))?;
     }
-    match guardduty::told(alert, extent.by_guardduty, mrkdwn) {
+    match guardduty_summary::render(alert, extent.by_guardduty, mrkdwn) {
         None => {}
-        Some(Told::Line(line)) => writeln!(out, "{line}")?,
-        Some(Told::Result(shown)) => {
-            writeln!(out, "*{}* ({MARK})\n{}", guardduty::TITLE, shown.rating)?;
-            for line in shown.parts.iter().flat_map(|part| part.written("• ")) {
+        Some(RenderedAnswer::NoResult(line)) => writeln!(out, "{line}")?,
+        Some(RenderedAnswer::Result(shown)) => {
+            writeln!(out, "*{}* ({AI_NOTICE})\n{}", guardduty_summary::INVESTIGATION_TITLE, shown.rating)?;
+            for line in shown.parts.iter().flat_map(|part| part.to_lines("• ")) {
                 writeln!(out, "{line}")?;
             }
         }
@@ -165,9 +165,15 @@ fn write_description(out: &mut String, alert: &Alert, extent: Extent) -> std::fm
     writeln!(out, "*Findings* ({})", alert.finding_count)?;
     for (index, finding) in alert.findings.iter().take(3).enumerate() {
         let finding_type = entities(&defang_finding_type(&finding.finding_type, 120));
-        writeln!(out, "• {} {finding_type}, {}, {}", finding.severity, times(finding.count), seen(finding))?;
+        writeln!(
+            out,
+            "• {} {finding_type}, {}, {}",
+            finding.severity,
+            format_count(finding.count),
+            seen_range(finding)
+        )?;
         if index == 0 {
-            for line in details::lines_with_activity(finding, extent.details, mrkdwn) {
+            for line in details::activity_and_detail_lines(finding, extent.details, mrkdwn) {
                 writeln!(out, "    {line}")?;
             }
         }
@@ -193,9 +199,10 @@ fn keywords(alert: &Alert) -> Vec<String> {
 
 /// The notification that the behavior graph got worse, as JSON.
 #[must_use]
-pub fn graph_health(notice: &Notice) -> String {
+pub fn graph_health(notice: &GraphHealthNotice) -> String {
     let told = &notice.graph_health;
-    let lines: Vec<String> = worse(notice, WORSE).map(|line| format!("• {}", entities(&line))).collect();
+    let lines: Vec<String> =
+        new_issue_lines(notice, NEW_ISSUES_MAX).map(|line| format!("• {}", entities(&line))).collect();
     json!({
         "version": "1.0",
         "source": "custom",
@@ -203,8 +210,8 @@ pub fn graph_health(notice: &Notice) -> String {
         "content": {
             "textType": "client-markdown",
             "title": format!(":warning: {}", entities(&notice.headline())),
-            "description": format!("{}\n{}", lines.join("\n"), entities(&notice.standing())),
-            "nextSteps": [entities(NEXT)],
+            "description": format!("{}\n{}", lines.join("\n"), entities(&notice.totals())),
+            "nextSteps": [entities(REMEDY)],
             "keywords": ["Gumshoe", "behavior graph"],
         },
         "metadata": {

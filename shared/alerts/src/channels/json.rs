@@ -1,7 +1,7 @@
 //! JSON for machines: the alert as it is.
 
-use crate::message::{Alert, Answer, NotAsked, Notice, Principal};
-use crate::notification::{Kind, Tagged};
+use crate::message::{Alert, GraphHealthNotice, GuardDutyInvestigation, NotRequestedReason, Principal};
+use crate::notification::{NotificationKind, TaggedMessage};
 use crate::text::details;
 use gumshoe_domain::text::shorten;
 
@@ -48,12 +48,12 @@ pub fn body(alert: &Alert) -> Result<String, serde_json::Error> {
 /// # Errors
 ///
 /// The notice cannot be written as JSON.
-pub fn graph_health(notice: &Notice) -> Result<String, serde_json::Error> {
-    serde_json::to_string(&Tagged { notification: Kind::GraphHealth, message: notice })
+pub fn graph_health(notice: &GraphHealthNotice) -> Result<String, serde_json::Error> {
+    serde_json::to_string(&TaggedMessage { notification: NotificationKind::GraphHealth, message: notice })
 }
 
 fn written(alert: &Alert) -> Result<String, serde_json::Error> {
-    serde_json::to_string(&Tagged { notification: Kind::Alert, message: alert })
+    serde_json::to_string(&TaggedMessage { notification: NotificationKind::Alert, message: alert })
 }
 
 fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
@@ -63,7 +63,7 @@ fn shorten_to(alert: &mut Alert, items: usize, characters: usize) {
         cut(&mut finding.title);
         finding.activity.truncate(items.min(2));
         finding.activity.iter_mut().for_each(cut);
-        details::shorten_to(&mut finding.details, items.div_ceil(2), characters);
+        details::truncate_details(&mut finding.details, items.div_ceil(2), characters);
     }
     alert.indicators.truncate(items * 2);
     for group in &mut alert.indicators {
@@ -113,7 +113,7 @@ fn shorten_guardduty(alert: &mut Alert, items: usize, characters: usize) {
     let cut_id = |id: &mut String| *id = shorten(id, ID);
     match &mut alert.guardduty {
         None => {}
-        Some(Answer::Completed(completed)) => {
+        Some(GuardDutyInvestigation::Completed(completed)) => {
             cut_id(&mut completed.investigation_id);
             completed.risk.iter_mut().for_each(cut);
             let summary = &mut completed.summary;
@@ -122,15 +122,18 @@ fn shorten_guardduty(alert: &mut Alert, items: usize, characters: usize) {
                 part.iter_mut().for_each(cut);
             }
         }
-        Some(Answer::Failed { investigation_id, error: why } | Answer::NotRead { investigation_id, why }) => {
+        Some(
+            GuardDutyInvestigation::Failed { investigation_id, error: why }
+            | GuardDutyInvestigation::NotRead { investigation_id, why },
+        ) => {
             cut_id(investigation_id);
             cut(why);
         }
-        Some(Answer::StillRunning { investigation_id }) => cut_id(investigation_id),
-        Some(Answer::NotAsked(why)) => match why {
-            NotAsked::Refused { said: why } | NotAsked::Failed { what: why } => cut(why),
-            NotAsked::OtherRegion { region, own } => [region, own].into_iter().for_each(cut),
-            NotAsked::UnsupportedRegion { region } => cut(region),
+        Some(GuardDutyInvestigation::StillRunning { investigation_id }) => cut_id(investigation_id),
+        Some(GuardDutyInvestigation::NotAsked(why)) => match why {
+            NotRequestedReason::Refused { said: why } | NotRequestedReason::Failed { what: why } => cut(why),
+            NotRequestedReason::OtherRegion { region, own } => [region, own].into_iter().for_each(cut),
+            NotRequestedReason::UnsupportedRegion { region } => cut(region),
             _ => {}
         },
     }
@@ -160,10 +163,10 @@ mod tests {
     fn notices_of_the_behavior_graph() {
         let issues = fixtures::issues_of_all_kinds();
         let notice = fixtures::graph_notice_of(issues);
-        let kinds: Vec<IssueKind> = notice.graph_health.worse_kinds.keys().copied().collect();
+        let kinds: Vec<IssueKind> = notice.graph_health.new_issues_by_kind.keys().copied().collect();
         assert_eq!(kinds, IssueKind::ALL);
         let body = graph_health(&notice).unwrap();
-        assert_eq!(serde_json::from_str::<Notice>(&body).unwrap(), notice);
+        assert_eq!(serde_json::from_str::<GraphHealthNotice>(&body).unwrap(), notice);
         assert_json!("graph_health", serde_json::from_str::<serde_json::Value>(&body).unwrap());
     }
 

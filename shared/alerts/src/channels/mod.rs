@@ -8,7 +8,7 @@ pub mod ocsf;
 pub mod pagerduty;
 pub mod slack;
 
-use crate::message::Notice;
+use crate::message::GraphHealthNotice;
 use gumshoe_domain::text::defang_links_only;
 
 /// Defines [`Channel`] with its codes, so that none is missing in the list of all.
@@ -47,12 +47,12 @@ channels! {
 }
 
 /// How many things that got worse in the behavior graph a message lists; an e-mail lists more.
-const WORSE: usize = 8;
+const NEW_ISSUES_MAX: usize = 8;
 
 /// The first of what got worse in the behavior graph. The words are Gumshoe's or Detective's, so that paths in a document stay
 /// as they are; the reason why a document is wrong quotes it: links in it are broken, and the channel has to escape it.
-fn worse(notice: &Notice, most: usize) -> impl Iterator<Item = String> {
-    notice.lines(most).into_iter().map(|line| defang_links_only(&line, 300))
+fn new_issue_lines(notice: &GraphHealthNotice, limit: usize) -> impl Iterator<Item = String> {
+    notice.issue_lines(limit).into_iter().map(|line| defang_links_only(&line, 300))
 }
 
 #[cfg(test)]

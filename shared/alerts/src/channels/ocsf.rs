@@ -8,8 +8,8 @@ mod unmapped;
 
 pub(crate) use unmapped::Unmapped;
 
-use crate::guardduty::{self, Amount, MARK, TITLE, Told};
 use crate::message::{Alert, AlertFinding, Principal, Technique};
+use crate::text::guardduty_summary::{self, AI_NOTICE, EntryLimit, INVESTIGATION_TITLE, RenderedAnswer};
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::mitre;
 use gumshoe_domain::text::{defang, defang_finding_type, one_line};
@@ -22,7 +22,7 @@ pub const LIMIT: usize = 64 * 1024;
 /// The version of the schema.
 const VERSION: &str = "1.6.0";
 /// How much of GuardDuty's investigation is in it.
-const BY_GUARDDUTY: Amount = Amount { entries: 5, length: 300 };
+const BY_GUARDDUTY: EntryLimit = EntryLimit { entries: 5, chars: 300 };
 
 /// What happened to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
     };
     let (severity_id, severity) = severity(alert);
     let (status_id, status) = if is_over { (4, "Resolved") } else { (1, "New") };
-    let lead = alert.lead();
+    let summary = alert.summary_lines();
     let mut detail = json!({
         "activity_id": activity_id, "activity_name": activity,
         "category_uid": 2, "category_name": "Findings",
@@ -76,7 +76,7 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
         "severity_id": severity_id, "severity": severity,
         "status_id": status_id, "status": status,
         "risk_score": alert.verdict.score,
-        "message": format!("{}. {}. {}", lead.headline, lead.why, lead.what),
+        "message": format!("{}. {}. {}", summary.headline, summary.why, summary.what),
         "is_alert": event == CaseEvent::Alerted && alert.cause != AlertCause::Resolved,
         "count": alert.finding_count,
         "metadata": {
@@ -145,7 +145,7 @@ fn finding_info(alert: &Alert) -> Value {
     let related: Vec<Value> = alert.findings.iter().take(20).map(related_event).collect();
     let mut info = json!({
         "uid": alert.case_id,
-        "title": alert.lead().headline,
+        "title": alert.summary_lines().headline,
         "desc": alert.strongest_reasons(3).map(|it| defang(&it.text, 300)).collect::<Vec<_>>().join("; "),
         "types": types,
         "created_time": alert.opened_at.as_millisecond(),
@@ -234,10 +234,12 @@ fn resources(alert: &Alert) -> Value {
 
 /// What GuardDuty's investigation adds to the case: somebody else's data about `finding_info.uid`.
 fn enrichment(alert: &Alert) -> Option<Value> {
-    let completed = alert.by_guardduty()?;
-    let Some(Told::Result(shown)) = guardduty::told(alert, BY_GUARDDUTY, defang) else { return None };
+    let completed = alert.guardduty_result()?;
+    let Some(RenderedAnswer::Result(shown)) = guardduty_summary::render(alert, BY_GUARDDUTY, defang) else {
+        return None;
+    };
     let mut data = json!({
-        "about": MARK,
+        "about": AI_NOTICE,
         "investigation_id": defang(&completed.investigation_id, 80),
         "risk_level": completed.risk_level,
         "confidence": completed.confidence,
@@ -250,7 +252,7 @@ fn enrichment(alert: &Alert) -> Option<Value> {
     put_time(&mut data, "end_time", completed.end_time);
     Some(json!({
         "name": "finding_info.uid", "value": alert.case_id, "provider": "Amazon GuardDuty",
-        "type": format!("{TITLE} ({MARK})"), "data": data,
+        "type": format!("{INVESTIGATION_TITLE} ({AI_NOTICE})"), "data": data,
     }))
 }
 

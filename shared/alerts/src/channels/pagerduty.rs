@@ -2,15 +2,17 @@
 //!
 //! Limits (PagerDuty, "Events API v2", PD-CEF): `summary` of 1,024 characters, `dedup_key` of 255, 512 KB in all.
 
-use crate::channels::{WORSE, worse};
+use crate::channels::{NEW_ISSUES_MAX, new_issue_lines};
 use crate::escape::{entities, plain};
-use crate::guardduty::{self, Amount, MARK, Shown, TITLE, Told};
 use crate::message::Alert;
-use crate::message::Notice;
-use crate::notification::{Alarm, NotWorked, Notification};
-use crate::text::details::{self, Room};
-use crate::text::graph_health::NEXT;
-use crate::text::words::COVERAGE;
+use crate::message::GraphHealthNotice;
+use crate::notification::{Alarm, CaseFailure, Notification};
+use crate::text::details::{self, LineLimit};
+use crate::text::format::COVERAGE;
+use crate::text::graph_health::REMEDY;
+use crate::text::guardduty_summary::{
+    self, AI_NOTICE, EntryLimit, INVESTIGATION_TITLE, RenderedAnswer, RenderedResult,
+};
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::text::{defang_finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
@@ -19,28 +21,28 @@ use serde_json::{Map, Value, json};
 /// How many reasons, steps, groups and findings the details hold.
 const SHOWN: usize = 10;
 /// How much of GuardDuty's investigation.
-const BY_GUARDDUTY: Amount = Amount { entries: 3, length: 200 };
+const BY_GUARDDUTY: EntryLimit = EntryLimit { entries: 3, chars: 200 };
 /// How much each finding says of who and what took part.
-const DETAILS: Room = Room { lines: 12, length: 240 };
+const DETAILS: LineLimit = LineLimit { lines: 12, chars: 240 };
 
 /// The event: the case's incident is triggered or updated, or resolved where the alert no longer stands.
 #[must_use]
 pub fn event(notification: &Notification, routing_key: &str) -> Value {
     let mut event = match notification {
         Notification::Alert(alert) if alert.cause == AlertCause::Resolved => json!({"event_action": "resolve"}),
-        Notification::Alert(alert) => of_alert(alert),
-        Notification::NotWorked(not_worked) => of_not_worked(not_worked),
-        Notification::Alarm(alarm) => of_alarm(alarm),
-        Notification::GraphHealth(notice) => of_graph_health(notice),
+        Notification::Alert(alert) => alert_event(alert),
+        Notification::CaseFailed(failure) => case_failure_event(failure),
+        Notification::Alarm(alarm) => alarm_event(alarm),
+        Notification::GraphHealth(notice) => graph_health_event(notice),
     };
     event["routing_key"] = routing_key.into();
-    event["dedup_key"] = notification.key().into();
+    event["dedup_key"] = notification.incident_key().into();
     event
 }
 
-fn of_alert(alert: &Alert) -> Value {
-    let lead = alert.lead();
-    let summary = plain(&format!("{}. {}. {}", lead.headline, lead.why, lead.what), 1_000);
+fn alert_event(alert: &Alert) -> Value {
+    let summary = alert.summary_lines();
+    let summary = plain(&format!("{}. {}. {}", summary.headline, summary.why, summary.what), 1_000);
     let reasons: Vec<String> = alert.strongest_reasons(3).map(|it| plain(&it.text, 300)).collect();
     let steps = alert.next_steps.iter().take(SHOWN).map(|step| match &step.command {
         Some(command) => format!("{} {}", plain(&step.text, 420), one_line(command, 300)),
@@ -48,14 +50,14 @@ fn of_alert(alert: &Alert) -> Value {
     });
     let indicators = alert.indicators.iter().take(SHOWN).map(|group| {
         let example = group.examples.first().map(|example| format!(": {}", plain(example, 240))).unwrap_or_default();
-        format!("{} x {}{example}", group.count, plain(group.in_words(), 60))
+        format!("{} x {}{example}", group.count, plain(group.label(), 60))
     });
     let findings = alert.findings.iter().take(SHOWN).map(|finding| {
         let seen = [finding.first_seen, finding.last_seen].map(|time| time.map(|time| time.to_string()));
         json!({
             "id": finding.id, "type": defang_finding_type(&finding.finding_type, 120), "severity": finding.severity.to_string(),
             "title": plain(&finding.title, 200), "count": finding.count, "first_seen": seen[0], "last_seen": seen[1],
-            "details": details::lines_with_activity(finding, DETAILS, plain),
+            "details": details::activity_and_detail_lines(finding, DETAILS, plain),
         })
     });
     let links: Vec<Value> = alert.links.iter().map(|link| json!({"href": link.url, "text": link.label})).collect();
@@ -66,7 +68,7 @@ fn of_alert(alert: &Alert) -> Value {
             "source": one_line(&alert.subject, 700),
             "severity": severity(alert),
             "timestamp": alert.assessed_at.to_string(),
-            "component": alert.principal.word(),
+            "component": alert.principal.code(),
             "group": plain(&alert.accounts.first().map(|id| alert.account(id)).unwrap_or_default(), 100),
             "class": alert.findings.first().map(|worst| defang_finding_type(&worst.finding_type, 120)),
             "custom_details": {
@@ -91,19 +93,19 @@ fn of_alert(alert: &Alert) -> Value {
     if let Some(coverage) = alert.coverage() {
         details["coverage"] = plain(&coverage, COVERAGE).into();
     }
-    match guardduty::told(alert, BY_GUARDDUTY, plain) {
+    match guardduty_summary::render(alert, BY_GUARDDUTY, plain) {
         None => {}
-        Some(Told::Line(line)) => details["guardduty_investigation"] = line.into(),
-        Some(Told::Result(shown)) => details["guardduty_investigation"] = by_guardduty(&shown),
+        Some(RenderedAnswer::NoResult(line)) => details["guardduty_investigation"] = line.into(),
+        Some(RenderedAnswer::Result(shown)) => details["guardduty_investigation"] = by_guardduty(&shown),
     }
     event
 }
 
 /// A result of GuardDuty's, with the mark first: PagerDuty shows details in the order of their names.
-fn by_guardduty(shown: &Shown) -> Value {
+fn by_guardduty(shown: &RenderedResult) -> Value {
     let parts = shown.parts.iter().map(|part| (part.key.to_owned(), part.lines().collect::<Vec<_>>().into()));
     let mut details = Map::from_iter(parts);
-    details.insert("about".to_owned(), format!("{TITLE}, {MARK}").into());
+    details.insert("about".to_owned(), format!("{INVESTIGATION_TITLE}, {AI_NOTICE}").into());
     details.insert("rating".to_owned(), shown.rating.clone().into());
     details.into()
 }
@@ -126,17 +128,17 @@ fn severity(alert: &Alert) -> &'static str {
     }
 }
 
-fn of_not_worked(not_worked: &NotWorked) -> Value {
-    let failure = &not_worked.not_worked;
+fn case_failure_event(case: &CaseFailure) -> Value {
+    let failure = &case.failure;
     json!({
         "event_action": "trigger",
         "payload": {
             "summary": plain(&format!("Gumshoe could not work a case: {}: {}", failure.error, failure.cause), 1_000),
-            "source": one_line(&not_worked.subject, 700),
+            "source": one_line(&case.subject, 700),
             "severity": "critical",
             "component": "gumshoe",
             "custom_details": {
-                "case": not_worked.case_id, "execution": not_worked.execution,
+                "case": case.case_id, "execution": case.execution,
                 "error": plain(&failure.error, 80), "cause": plain(&failure.cause, 500),
             },
         },
@@ -144,7 +146,7 @@ fn of_not_worked(not_worked: &NotWorked) -> Value {
     })
 }
 
-fn of_alarm(alarm: &Alarm) -> Value {
+fn alarm_event(alarm: &Alarm) -> Value {
     let description = alarm.alarm_description.as_deref().unwrap_or("no description");
     json!({
         "event_action": "trigger",
@@ -159,9 +161,9 @@ fn of_alarm(alarm: &Alarm) -> Value {
     })
 }
 
-fn of_graph_health(notice: &Notice) -> Value {
+fn graph_health_event(notice: &GraphHealthNotice) -> Value {
     let told = &notice.graph_health;
-    let lines: Vec<String> = worse(notice, WORSE).map(|line| entities(&line)).collect();
+    let lines: Vec<String> = new_issue_lines(notice, NEW_ISSUES_MAX).map(|line| entities(&line)).collect();
     json!({
         "event_action": "trigger",
         "payload": {
@@ -171,8 +173,8 @@ fn of_graph_health(notice: &Notice) -> Value {
             "timestamp": told.at.to_string(),
             "component": "gumshoe",
             "custom_details": {
-                "worse": lines, "standing": notice.standing(), "next": NEXT, "notice": told.revision,
-                "repeated": told.repeated,
+                "worse": lines, "standing": notice.totals(), "next": REMEDY, "notice": told.revision,
+                "repeated": told.may_be_duplicate,
             },
         },
         "client": "Gumshoe",
@@ -183,14 +185,14 @@ fn of_graph_health(notice: &Notice) -> Value {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use crate::notification::tests::{alarm, graph_health, not_worked};
+    use crate::notification::tests::{alarm, case_failed, graph_health};
 
     #[test]
     fn events() {
         for (name, case) in fixtures::all() {
             assert_json!(name, event(&Notification::Alert(Box::new(case.alert())), &"0".repeat(32)));
         }
-        assert_json!("not_worked", event(&not_worked(), &"0".repeat(32)));
+        assert_json!("not_worked", event(&case_failed(), &"0".repeat(32)));
         assert_json!("alarm", event(&alarm(), &"0".repeat(32)));
         assert_json!("graph_health", event(&graph_health(), &"0".repeat(32)));
     }

@@ -4,14 +4,14 @@
 //! of 3,000, ten fields of 2,000; and an undocumented total, beyond which Slack answers `msg_blocks_too_long`: seen near 13,200 (slackapi/bolt-js
 //! issue 2509) and at 11,341 (issue 2867). Here it is at most 10,000.
 
-use crate::channels::{WORSE, worse};
+use crate::channels::{NEW_ISSUES_MAX, new_issue_lines};
 use crate::escape::{code, cut_escaped, entities, mrkdwn, plain};
-use crate::guardduty::{self, Amount, MARK, TITLE, Told};
-use crate::message::{Alert, Notice, Principal};
-use crate::notification::{Alarm, NotWorked, Notification};
-use crate::text::details::{self, Room};
-use crate::text::graph_health::NEXT;
-use crate::text::words::{COVERAGE, RESOLVED, listed, minute, seen, times};
+use crate::message::{Alert, GraphHealthNotice, Principal};
+use crate::notification::{Alarm, CaseFailure, Notification};
+use crate::text::details::{self, LineLimit};
+use crate::text::format::{COVERAGE, RESOLVED, format_count, format_minute, join_limited, seen_range};
+use crate::text::graph_health::REMEDY;
+use crate::text::guardduty_summary::{self, AI_NOTICE, EntryLimit, INVESTIGATION_TITLE, RenderedAnswer};
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::{Value, json};
 
@@ -35,28 +35,28 @@ mod budget {
 /// How many next steps, groups of indicators and findings are shown.
 const SHOWN: usize = 6;
 /// How much of GuardDuty's investigation, and how much where that would not fit: all parts are to be seen.
-const BY_GUARDDUTY: Amount = Amount { entries: 3, length: 200 };
-const LESS: Amount = Amount { entries: 2, length: 150 };
+const BY_GUARDDUTY: EntryLimit = EntryLimit { entries: 3, chars: 200 };
+const LESS: EntryLimit = EntryLimit { entries: 2, chars: 150 };
 /// How much the worst finding says of who and what took part, and how much where GuardDuty's investigation takes room.
-const DETAILS: Room = Room { lines: 6, length: 140 };
-const LESS_DETAILS: Room = Room { lines: 2, length: 100 };
+const DETAILS: LineLimit = LineLimit { lines: 6, chars: 140 };
+const LESS_DETAILS: LineLimit = LineLimit { lines: 2, chars: 100 };
 
 /// The message: `text` for notifications, `blocks` for the channel.
 #[must_use]
 pub fn message(notification: &Notification) -> Value {
     match notification {
-        Notification::Alert(alert) => of_alert(alert),
-        Notification::NotWorked(not_worked) => of_not_worked(not_worked),
-        Notification::Alarm(alarm) => of_alarm(alarm),
-        Notification::GraphHealth(notice) => of_graph_health(notice),
+        Notification::Alert(alert) => alert_message(alert),
+        Notification::CaseFailed(failure) => case_failure_message(failure),
+        Notification::Alarm(alarm) => alarm_message(alarm),
+        Notification::GraphHealth(notice) => graph_health_message(notice),
     }
 }
 
-fn of_alert(alert: &Alert) -> Value {
-    let lead = alert.lead();
-    let text = [&lead.headline, &lead.why, &lead.what].map(|line| entities(line)).join("\n");
+fn alert_message(alert: &Alert) -> Value {
+    let summary = alert.summary_lines();
+    let text = [&summary.headline, &summary.why, &summary.what].map(|line| entities(line)).join("\n");
     let mut blocks = vec![
-        header(&lead.headline),
+        header(&summary.headline),
         section(&why(alert), budget::WHY),
         json!({"type": "section", "fields": fields(alert)}),
     ];
@@ -65,7 +65,11 @@ fn of_alert(alert: &Alert) -> Value {
     }
     blocks.push(section(&who(alert), budget::WHO));
     if let Some(not_investigated) = &alert.not_investigated {
-        let why = format!("*{}*\n{}", guardduty::not_investigated(alert), mrkdwn(&not_investigated.explanation(), 600));
+        let why = format!(
+            "*{}*\n{}",
+            guardduty_summary::not_investigated_title(alert),
+            mrkdwn(&not_investigated.explanation(), 600)
+        );
         blocks.push(section(&why, budget::NOT_INVESTIGATED));
     }
     if let Some(coverage) = alert.coverage() {
@@ -75,7 +79,7 @@ fn of_alert(alert: &Alert) -> Value {
         blocks.push(section(&next_steps(alert), budget::NEXT));
     }
     let by_guardduty = by_guardduty(alert);
-    let left = match alert.by_guardduty() {
+    let left = match alert.guardduty_result() {
         Some(_) => budget::LEFT,
         None if by_guardduty.is_some() => budget::LEFT_FOR_LINE,
         None => 0,
@@ -92,7 +96,7 @@ fn of_alert(alert: &Alert) -> Value {
     }
     let repeated = if alert.repeated { ", may have been sent before" } else { "" };
     let context =
-        format!("Case {}, revision {}{repeated}, {}", alert.case_id, alert.revision, minute(alert.assessed_at));
+        format!("Case {}, revision {}{repeated}, {}", alert.case_id, alert.revision, format_minute(alert.assessed_at));
     blocks.push(json!({"type": "context", "elements": [text_object(&mrkdwn(&context, 200))]}));
     json!({"text": text, "blocks": blocks})
 }
@@ -138,7 +142,7 @@ fn why(alert: &Alert) -> String {
     if alert.cause == AlertCause::Resolved {
         return RESOLVED.to_owned();
     }
-    if let Some(why) = alert.not_cleared() {
+    if let Some(why) = alert.unresolved_reason() {
         return format!("*Why*\n{}\n{}", mrkdwn(&why, 400), reasons.join("\n"));
     }
     if reasons.is_empty() {
@@ -156,8 +160,8 @@ fn fields(alert: &Alert) -> Vec<Value> {
     let detective = alert.detective_severity.map_or_else(|| "no result".to_owned(), |severity| severity.to_string());
     let guard_duty = alert.findings.first().map_or_else(|| "none".to_owned(), |worst| worst.severity.to_string());
     let accounts: Vec<String> = alert.accounts.iter().map(|id| entities(&alert.account(id))).collect();
-    let accounts = listed(&accounts, 5);
-    let regions = mrkdwn(&listed(&alert.regions, 5), 200);
+    let accounts = join_limited(&accounts, 5);
+    let regions = mrkdwn(&join_limited(&alert.regions, 5), 200);
     [
         ("Gumshoe", gumshoe),
         ("Detective", detective),
@@ -174,7 +178,7 @@ fn who(alert: &Alert) -> String {
     let mut lines = Vec::new();
     match &alert.principal {
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
-            lines.push(format!("*{}* {}", alert.principal.kind(), code(&entity.arn, 600)));
+            lines.push(format!("*{}* {}", alert.principal.kind_label(), code(&entity.arn, 600)));
             if let Some(session) = &entity.session_name {
                 lines.push(format!("Session {}", mrkdwn(session, 80)));
             }
@@ -208,33 +212,38 @@ fn indicators(alert: &Alert) -> String {
     let mut lines = vec!["*Indicators*".to_owned()];
     for group in alert.indicators.iter().take(SHOWN + 4) {
         let example = group.examples.first().map(|example| format!(": {}", mrkdwn(example, 200))).unwrap_or_default();
-        lines.push(format!("• {} × {}{example}", group.count, mrkdwn(group.in_words(), 60)));
+        lines.push(format!("• {} × {}{example}", group.count, mrkdwn(group.label(), 60)));
     }
     lines.join("\n")
 }
 
 fn by_guardduty(alert: &Alert) -> Option<Value> {
-    let of = |amount| match guardduty::told(alert, amount, mrkdwn)? {
-        Told::Line(line) => Some(line),
-        Told::Result(shown) => {
-            let head = [format!("*{TITLE}* ({MARK})"), shown.rating];
-            let parts = shown.parts.iter().flat_map(|part| part.written("• "));
+    let of = |amount| match guardduty_summary::render(alert, amount, mrkdwn)? {
+        RenderedAnswer::NoResult(line) => Some(line),
+        RenderedAnswer::Result(shown) => {
+            let head = [format!("*{INVESTIGATION_TITLE}* ({AI_NOTICE})"), shown.rating];
+            let parts = shown.parts.iter().flat_map(|part| part.to_lines("• "));
             Some(head.into_iter().chain(parts).collect::<Vec<_>>().join("\n"))
         }
     };
     let text = of(BY_GUARDDUTY).filter(|text| text.chars().count() < budget::GUARDDUTY - 3).or_else(|| of(LESS))?;
-    let room = if alert.by_guardduty().is_some() { budget::GUARDDUTY } else { budget::NOT_INVESTIGATED };
+    let room = if alert.guardduty_result().is_some() { budget::GUARDDUTY } else { budget::NOT_INVESTIGATED };
     Some(section(&text, room))
 }
 
-fn findings(alert: &Alert, details: Room) -> String {
+fn findings(alert: &Alert, details: LineLimit) -> String {
     let mut lines = vec![format!("*Findings* ({})", alert.finding_count)];
     for (index, finding) in alert.findings.iter().take(SHOWN).enumerate() {
         let finding_type = entities(&gumshoe_domain::text::defang_finding_type(&finding.finding_type, 120));
-        lines.push(format!("• {} {finding_type}, {}, {}", finding.severity, times(finding.count), seen(finding)));
+        lines.push(format!(
+            "• {} {finding_type}, {}, {}",
+            finding.severity,
+            format_count(finding.count),
+            seen_range(finding)
+        ));
         lines.push(format!("    {}", mrkdwn(&finding.title, 160)));
         if index == 0 {
-            let told = details::lines_with_activity(finding, details, mrkdwn);
+            let told = details::activity_and_detail_lines(finding, details, mrkdwn);
             lines.extend(told.iter().map(|line| format!("    {line}")));
         }
     }
@@ -245,19 +254,19 @@ fn findings(alert: &Alert, details: Room) -> String {
     lines.join("\n")
 }
 
-fn of_not_worked(not_worked: &NotWorked) -> Value {
+fn case_failure_message(case: &CaseFailure) -> Value {
     let headline = "Gumshoe could not work a case";
-    let failure = &not_worked.not_worked;
+    let failure = &case.failure;
     let what = format!("{}: {}", mrkdwn(&failure.error, 80), mrkdwn(&failure.cause, 500));
-    let about = format!("About {}, case {}", code(&not_worked.subject, 600), code(&not_worked.case_id, 80));
+    let about = format!("About {}, case {}", code(&case.subject, 600), code(&case.case_id, 80));
     let next = format!(
         "It is taken up again by itself, twice. After that, mend the cause and run it again: docs/OPERATIONS.md, execution {}",
-        code(&not_worked.execution, 80)
+        code(&case.execution, 80)
     );
     json!({"text": format!("{headline}: {what}"), "blocks": [header(headline), section(&what, budget::WHO), section(&about, budget::WHO), section(&next, budget::WHO)]})
 }
 
-fn of_alarm(alarm: &Alarm) -> Value {
+fn alarm_message(alarm: &Alarm) -> Value {
     let headline = format!("{}: {}", plain(&alarm.new_state_value, 20), plain(&alarm.alarm_name, 120));
     let description = mrkdwn(alarm.alarm_description.as_deref().unwrap_or("no description"), 1_000);
     let reason = mrkdwn(alarm.new_state_reason.as_deref().unwrap_or("no reason given"), 500);
@@ -265,14 +274,15 @@ fn of_alarm(alarm: &Alarm) -> Value {
         "blocks": [header(&headline), section(&description, budget::WHY), section(&reason, budget::WHY)]})
 }
 
-fn of_graph_health(notice: &Notice) -> Value {
-    let lines: Vec<String> = worse(notice, WORSE).map(|line| format!("• {}", entities(&line))).collect();
+fn graph_health_message(notice: &GraphHealthNotice) -> Value {
+    let lines: Vec<String> =
+        new_issue_lines(notice, NEW_ISSUES_MAX).map(|line| format!("• {}", entities(&line))).collect();
     let text = entities(&notice.headline());
     json!({"text": text, "blocks": [
         header(&notice.headline()),
         section(&lines.join("\n"), 2_800),
-        section(&entities(&notice.standing()), 600),
-        section(&entities(NEXT), 900),
+        section(&entities(&notice.totals()), 600),
+        section(&entities(REMEDY), 900),
     ]})
 }
 

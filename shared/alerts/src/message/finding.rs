@@ -1,6 +1,6 @@
 //! A finding as an alert lists it.
 
-use super::same::{Same, same_enum, same_struct};
+use super::convert::{Convert, convert_enum, convert_struct};
 use crate::text::finding as text;
 use gumshoe_domain::case::FindingRecord;
 use gumshoe_domain::finding::{self, Finding, Severity, details};
@@ -64,7 +64,7 @@ impl AlertFinding {
             last_seen: finding.last_seen,
             access_key_id: finding.access_key_id.as_deref().map(|id| one_line(id, 128)),
             activity: finding.activity.iter().take(ACTIVITIES_LISTED).map(text::activity).collect(),
-            details: finding.details.same(),
+            details: finding.details.convert(),
         }
     }
 }
@@ -94,7 +94,7 @@ pub struct Details {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_calls: Vec<Activity>,
     /// How many more of them there are.
-    #[serde(rename = "other_calls_left_out", skip_serializing_if = "is_none")]
+    #[serde(rename = "other_calls_left_out", skip_serializing_if = "is_zero_usize")]
     pub omitted_other_calls: usize,
     /// The custom detection rule that raised the finding.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -283,7 +283,7 @@ pub struct SequenceIndicator {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
     /// How many more there are.
-    #[serde(rename = "values_left_out", default, skip_serializing_if = "is_none")]
+    #[serde(rename = "values_left_out", default, skip_serializing_if = "is_zero_usize")]
     pub omitted_values: usize,
 }
 
@@ -292,7 +292,7 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-fn is_none(count: &usize) -> bool {
+fn is_zero_usize(count: &usize) -> bool {
     *count == 0
 }
 
@@ -305,12 +305,12 @@ impl Details {
 
     /// What it says, a line for each part, what tells an analyst most first. Still to be escaped for the channel.
     #[must_use]
-    pub fn in_words(&self) -> Vec<String> {
-        text::details(&self.same())
+    pub fn description_lines(&self) -> Vec<String> {
+        text::details(&self.convert())
     }
 }
 
-same_struct!(
+convert_struct!(
     Details = finding::Details {
         processes,
         containers,
@@ -323,7 +323,7 @@ same_struct!(
         sequence_indicators,
     }
 );
-same_struct!(
+convert_struct!(
     Process = details::Process {
         name,
         path,
@@ -339,11 +339,13 @@ same_struct!(
         sha256,
     }
 );
-same_struct!(ProcessName = details::ProcessName { name, path, pid });
-same_struct!(Container = details::Container { name, image, id });
-same_struct!(RemoteAccount = details::RemoteAccount { account_id, is_affiliated, service });
-same_struct!(KubernetesCaller = details::KubernetesCaller { unique_id, account_id, session });
-same_struct!(Activity = finding::Activity { name, service, result, count, first_seen, last_seen, is_outbound, remote });
-same_enum!(ActivityResult = finding::ActivityResult { Succeeded, Failed(error), Unknown });
-same_struct!(Remote = finding::Remote { ip_address, more_addresses, place, position, network });
-same_struct!(SequenceIndicator = details::SequenceIndicator { kind, title, values, omitted_values });
+convert_struct!(ProcessName = details::ProcessName { name, path, pid });
+convert_struct!(Container = details::Container { name, image, id });
+convert_struct!(RemoteAccount = details::RemoteAccount { account_id, is_affiliated, service });
+convert_struct!(KubernetesCaller = details::KubernetesCaller { unique_id, account_id, session });
+convert_struct!(
+    Activity = finding::Activity { name, service, result, count, first_seen, last_seen, is_outbound, remote }
+);
+convert_enum!(ActivityResult = finding::ActivityResult { Succeeded, Failed(error), Unknown });
+convert_struct!(Remote = finding::Remote { ip_address, more_addresses, place, position, network });
+convert_struct!(SequenceIndicator = details::SequenceIndicator { kind, title, values, omitted_values });

@@ -1,6 +1,6 @@
 //! The state of GuardDuty's investigation of a case. An AI wrote its texts: they are still to be escaped, and to be marked as such.
 
-use super::same::{Same, cloned, same_enum, same_struct};
+use super::convert::{Convert, convert_by_clone, convert_enum, convert_struct};
 use gumshoe_domain::guardduty::{self, Confidence, RiskLevel};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
-pub enum Answer {
+pub enum GuardDutyInvestigation {
     /// It has a result.
-    Completed(Completed),
+    Completed(CompletedInvestigation),
     /// It ended without one.
     Failed {
         /// GuardDuty's id.
@@ -32,13 +32,13 @@ pub enum Answer {
         why: String,
     },
     /// There is none.
-    NotAsked(NotAsked),
+    NotAsked(NotRequestedReason),
 }
 
 /// An investigation of GuardDuty's that has a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Completed {
+pub struct CompletedInvestigation {
     /// GuardDuty's id.
     pub investigation_id: String,
     /// How bad the AI thinks it is.
@@ -51,7 +51,7 @@ pub struct Completed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub risk: Option<String>,
     /// What it saw and what it advises.
-    pub summary: Summary,
+    pub summary: GuardDutySummary,
     /// When it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_time: Option<Timestamp>,
@@ -65,7 +65,7 @@ pub struct Completed {
 /// What an investigation's summary says, shortened and on single lines.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Summary {
+pub struct GuardDutySummary {
     /// `threatAssessment`; the whole text where the summary is not the JSON that is documented.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub threat_assessment: Vec<String>,
@@ -81,7 +81,7 @@ pub struct Summary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "reason", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
-pub enum NotAsked {
+pub enum NotRequestedReason {
     /// The finding is of a Region in which the stack does not investigate.
     OtherRegion {
         /// The finding's.
@@ -105,7 +105,7 @@ pub enum NotAsked {
     /// No slot is left for it.
     NoSlot {
         /// Which.
-        full: Full,
+        full: QuotaExhausted,
     },
     /// GuardDuty says no.
     Refused {
@@ -123,7 +123,7 @@ pub enum NotAsked {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "limit_of", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Full {
+pub enum QuotaExhausted {
     /// Those of the day are taken.
     Day {
         /// How many there are.
@@ -143,9 +143,9 @@ pub enum Full {
     },
 }
 
-cloned!(RiskLevel, Confidence);
-same_enum!(
-    Answer = guardduty::Answer {
+convert_by_clone!(RiskLevel, Confidence);
+convert_enum!(
+    GuardDutyInvestigation = guardduty::Answer {
         Completed(completed),
         Failed { investigation_id, error },
         StillRunning { investigation_id },
@@ -153,13 +153,13 @@ same_enum!(
         NotAsked(why),
     }
 );
-same_struct!(
-    Completed =
+convert_struct!(
+    CompletedInvestigation =
         guardduty::Completed { investigation_id, risk_level, confidence, risk, summary, start_time, end_time, reused }
 );
-same_struct!(Summary = guardduty::Summary { threat_assessment, key_observations, countermeasures });
-same_enum!(
-    NotAsked = guardduty::NotAsked {
+convert_struct!(GuardDutySummary = guardduty::Summary { threat_assessment, key_observations, countermeasures });
+convert_enum!(
+    NotRequestedReason = guardduty::NotAsked {
         OtherRegion { region, own },
         UnsupportedRegion { region },
         NoSuchName,
@@ -171,12 +171,12 @@ same_enum!(
         Failed { what },
     }
 );
-same_enum!(Full = guardduty::Full { Day { limit }, Kept { kept, limit }, InAll { limit } });
+convert_enum!(QuotaExhausted = guardduty::Full { Day { limit }, Kept { kept, limit }, InAll { limit } });
 
-impl Answer {
+impl GuardDutyInvestigation {
     /// The result, where there is one.
     #[must_use]
-    pub fn completed(&self) -> Option<&Completed> {
+    pub fn completed(&self) -> Option<&CompletedInvestigation> {
         match self {
             Self::Completed(completed) => Some(completed),
             _ => None,

@@ -1,6 +1,6 @@
 //! What was asked of Detective, and what it could not see.
 
-use super::same::{Same, cloned, same_struct};
+use super::convert::{Convert, convert_by_clone, convert_struct};
 use crate::text::{indicator, not_investigated};
 use gumshoe_domain::case::OpenInvestigation;
 use gumshoe_domain::coverage::{self, DisabledReason, MemberStatus};
@@ -108,20 +108,20 @@ pub struct IndicatorGroup {
     pub examples: Vec<String>,
 }
 
-cloned!(MemberStatus, DisabledReason);
-same_struct!(Investigation = OpenInvestigation { id, graph_arn, scope, reused, second_look, after_failure });
-same_struct!(Scope = investigation::Scope { start, end });
-same_struct!(OutsideGraph = coverage::OutsideGraph { account_id, status, disabled_reason });
-same_struct!(Technique = mitre::Technique { tactic, technique, tactic_id, technique_id });
+convert_by_clone!(MemberStatus, DisabledReason);
+convert_struct!(Investigation = OpenInvestigation { id, graph_arn, scope, reused, second_look, after_failure });
+convert_struct!(Scope = investigation::Scope { start, end });
+convert_struct!(OutsideGraph = coverage::OutsideGraph { account_id, status, disabled_reason });
+convert_struct!(Technique = mitre::Technique { tactic, technique, tactic_id, technique_id });
 
-impl Same<NotInvestigated> for investigation::NotInvestigated {
-    fn same(&self) -> NotInvestigated {
+impl Convert<NotInvestigated> for investigation::NotInvestigated {
+    fn convert(&self) -> NotInvestigated {
         let Self { error, cause: _, detail: _, outside_graph, region } = self;
         NotInvestigated {
             error: error.as_str().to_owned(),
             cause: not_investigated::cause(self),
             explanation: not_investigated::explanation(self),
-            outside_graph: outside_graph.same(),
+            outside_graph: outside_graph.convert(),
             region: region.clone(),
         }
     }
@@ -132,7 +132,7 @@ impl NotInvestigated {
     #[must_use]
     pub fn explanation(&self) -> String {
         if self.explanation.is_empty() {
-            not_investigated::explanation(&self.known())
+            not_investigated::explanation(&self.to_domain())
         } else {
             self.explanation.clone()
         }
@@ -141,21 +141,21 @@ impl NotInvestigated {
     /// Whether it says that Detective has no data of the principal's account.
     #[must_use]
     pub fn is_outside_graph(&self) -> bool {
-        self.known().is_outside_graph()
+        self.to_domain().is_outside_graph()
     }
 
     /// Whether the finding has no principal that Detective can investigate.
     pub(crate) fn has_no_principal(&self) -> bool {
-        self.known().error == NotInvestigatedKind::NothingToInvestigate
+        self.to_domain().error == NotInvestigatedKind::NothingToInvestigate
     }
 
-    fn known(&self) -> investigation::NotInvestigated {
+    fn to_domain(&self) -> investigation::NotInvestigated {
         investigation::NotInvestigated::new(self.error.as_str(), self.cause.as_str())
     }
 }
 
-impl Same<IndicatorGroup> for gumshoe_domain::indicator::IndicatorGroup {
-    fn same(&self) -> IndicatorGroup {
+impl Convert<IndicatorGroup> for gumshoe_domain::indicator::IndicatorGroup {
+    fn convert(&self) -> IndicatorGroup {
         let Self { kind, count, examples } = self;
         IndicatorGroup {
             kind: kind.as_str().to_owned(),
@@ -169,7 +169,7 @@ impl Same<IndicatorGroup> for gumshoe_domain::indicator::IndicatorGroup {
 impl IndicatorGroup {
     /// The kind in words.
     #[must_use]
-    pub fn in_words(&self) -> &str {
+    pub fn label(&self) -> &str {
         if !self.label.is_empty() {
             return &self.label;
         }

@@ -4,31 +4,36 @@
 //! Members are only added while [`VERSION`] stays: docs/ALERT-JSON.md. `docs/schemas/alert.schema.json` is held against these types. The
 //! words of codes (levels, causes, statuses) are the domain's; the schema lists them.
 
+mod convert;
 mod finding;
 mod guardduty;
 mod investigation;
 mod principal;
-mod same;
 #[cfg(test)]
 pub(crate) mod schema;
 mod verdict;
 
+pub(crate) use convert::Convert;
 pub use finding::{
     Activity, ActivityResult, AlertFinding, Container, Details, KubernetesCaller, Process, ProcessName, Remote,
     RemoteAccount, SequenceIndicator,
 };
-pub use guardduty::{Answer, Completed, Full, NotAsked, Summary as GuardDutySummary};
+pub use guardduty::{
+    CompletedInvestigation, GuardDutyInvestigation, GuardDutySummary, NotRequestedReason, QuotaExhausted,
+};
 pub use investigation::{IndicatorGroup, Investigation, NotInvestigated, OutsideGraph, Scope, Technique};
 pub use principal::{Certainty, Entity, NotInvestigable, Other, Principal};
-pub(crate) use same::Same;
 pub use verdict::{Link, NextStep, Reason, ReportPlace, Summary, Verdict};
 
 mod notice;
 
-pub use notice::{GraphCounts, GraphHealthReport, IngestState, Issue, IssueKind, Notice, Package, Place, Unreadable};
+pub use notice::{
+    GraphCounts, GraphHealthNotice, GraphHealthReport, GraphIdentity, GraphReadTarget, IngestState, Issue, IssueKind,
+    NoticeRevision, Package,
+};
 
 use crate::links;
-use crate::text::{coverage, engines, finding as words, principal as principal_words, summary};
+use crate::text::{coverage, engines, finding as finding_text, principal as principal_text, summary};
 use gumshoe_domain::InvestigationSeverity;
 use gumshoe_domain::assessment::Assessment;
 use gumshoe_domain::case::{CaseRecord, FindingRecord};
@@ -98,7 +103,7 @@ pub struct Alert {
     /// The state of GuardDuty's investigation; nothing where none was to be asked for. An AI wrote its texts, which are still
     /// to be escaped for the channel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub guardduty: Option<Answer>,
+    pub guardduty: Option<GuardDutyInvestigation>,
     /// Indicators by kind.
     pub indicators: Vec<IndicatorGroup>,
     /// How many findings the case holds.
@@ -149,29 +154,29 @@ impl Alert {
             repeated,
             cause: assessment.alert_cause.unwrap_or(AlertCause::Verdict),
             subject: case.key.subject.clone(),
-            principal: case.principal.same(),
+            principal: case.principal.convert(),
             others,
             omitted_others,
-            accounts: distinct(&sorted, words::account),
+            accounts: distinct(&sorted, finding_text::account),
             regions: distinct(&sorted, |finding| finding.region.clone()),
-            verdict: assessment.verdict.same(),
+            verdict: assessment.verdict.convert(),
             detective_severity: assessment.detective_severity,
             links: links::links(case, &sorted, assessment.report.as_ref()),
-            investigation: case.investigation.same(),
-            elsewhere: case.elsewhere.same(),
-            not_investigated: assessment.not_investigated.same(),
+            investigation: case.investigation.convert(),
+            elsewhere: case.elsewhere.convert(),
+            not_investigated: assessment.not_investigated.convert(),
             uncertain: assessment.uncertain,
-            outside_graph: assessment.outside_graph.same(),
-            guardduty: assessment.guardduty.same(),
-            indicators: assessment.indicators.same(),
+            outside_graph: assessment.outside_graph.convert(),
+            guardduty: assessment.guardduty.convert(),
+            indicators: assessment.indicators.convert(),
             finding_count: sorted.len(),
             findings: sorted.iter().take(FINDINGS_LISTED).map(|finding| AlertFinding::of(finding, findings)).collect(),
             opened_at: case.progress.number.opened_at,
             assessed_at: assessment.at,
-            techniques: assessment.techniques.same(),
-            next_steps: assessment.next_steps.same(),
+            techniques: assessment.techniques.convert(),
+            next_steps: assessment.next_steps.convert(),
             account_names: assessment.account_names.clone(),
-            report: assessment.report.same(),
+            report: assessment.report.convert(),
             summary: Summary::default(),
             coverage: None,
             engines: None,
@@ -182,9 +187,9 @@ impl Alert {
         alert
     }
 
-    /// The first three lines: at most [`Summary::LENGTH`] characters together.
+    /// The first three lines: at most [`Summary::MAX_CHARS`] characters together.
     #[must_use]
-    pub fn lead(&self) -> Summary {
+    pub fn summary_lines(&self) -> Summary {
         if summary::is_empty(&self.summary) { summary::summary(self) } else { self.summary.clone() }
     }
 
@@ -210,8 +215,8 @@ impl Alert {
 
     /// What the investigation found, and why that does not close the case; nothing where that is not why people are notified.
     #[must_use]
-    pub fn not_cleared(&self) -> Option<String> {
-        summary::not_cleared(self)
+    pub fn unresolved_reason(&self) -> Option<String> {
+        summary::unresolved_reason(self)
     }
 
     /// An account's id, with its name where that is known, shortened and defanged.
@@ -222,8 +227,8 @@ impl Alert {
 
     /// GuardDuty's result, where there is one. An AI wrote its texts.
     #[must_use]
-    pub fn by_guardduty(&self) -> Option<&Completed> {
-        self.guardduty.as_ref().and_then(Answer::completed)
+    pub fn guardduty_result(&self) -> Option<&CompletedInvestigation> {
+        self.guardduty.as_ref().and_then(GuardDutyInvestigation::completed)
     }
 
     /// The verdict's reasons, without those that compare Detective with GuardDuty: they are shown apart from the verdict.
@@ -231,7 +236,7 @@ impl Alert {
         // Reasons of earlier releases have no code.
         let engines = self.engines();
         let is_of_engines = move |reason: &Reason| match reason.code.as_deref() {
-            Some(code) => ENGINES.contains(&code),
+            Some(code) => ENGINE_COMPARISON_CODES.contains(&code),
             None => Some(&reason.text) == engines.as_ref(),
         };
         self.verdict.reasons.iter().filter(move |reason| reason.points > 0 || !is_of_engines(reason))
@@ -244,7 +249,7 @@ impl Alert {
 }
 
 /// The codes of reasons that compare Detective with GuardDuty.
-const ENGINES: [&str; 3] = ["ENGINES_AGREE", "ENGINES_DISAGREE", "ONLY_GUARDDUTY"];
+const ENGINE_COMPARISON_CODES: [&str; 3] = ["ENGINES_AGREE", "ENGINES_DISAGREE", "ONLY_GUARDDUTY"];
 
 fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> String) -> Vec<String> {
     let mut values: Vec<String> = findings.iter().map(|finding| of(finding)).collect();
@@ -258,7 +263,7 @@ fn distinct(findings: &[&Finding], of: impl Fn(&Finding) -> String) -> Vec<Strin
 fn others(findings: &[&Finding]) -> (Vec<String>, usize) {
     let mut others: Vec<(&StoredPrincipal, String)> = Vec::new();
     for named in findings.iter().flat_map(|finding| &finding.others) {
-        let words = principal_words::named(named);
+        let words = principal_text::named_label(named);
         let is_same = |(other, said): &(&StoredPrincipal, String)| {
             let in_words = [named, *other].iter().any(|it| matches!(it, StoredPrincipal::LegacyText(_)));
             *other == named || (in_words && *said == words)

@@ -1,116 +1,132 @@
-//! The notice that the behavior graph got worse, the same in every channel.
+//! The notice that the behavior graph has new issues, as all channels read it.
 
+mod codes;
 mod issue;
 mod kind;
-mod words;
 
+pub use codes::{GraphReadTarget, IngestState, Package};
 pub use issue::Issue;
 pub use kind::IssueKind;
-pub use words::{IngestState, Package, Unreadable};
 
 use super::VERSION;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How many issues a notice lists; all are counted.
-const LISTED: usize = 100;
+/// Number of issues that a notice lists. Its counts include the others.
+const ISSUES_MAX: usize = 100;
 
-/// A notice. Its JSON form is what machines receive.
+/// A notice that the behavior graph has new issues. Its JSON form is what queues, functions and the webhook receive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Notice {
-    /// The version of this shape.
+pub struct GraphHealthNotice {
+    /// The version of this JSON form.
     pub version: u32,
-    /// What it is about. The name tells it from an alert.
+    /// The report. An alert has no such member.
     pub graph_health: GraphHealthReport,
 }
 
-/// What the notice says.
+/// New issues of a behavior graph, and its totals.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct GraphHealthReport {
-    /// The account that looked.
+    /// The account whose graph was checked: Detective's administrator.
     pub account_id: String,
-    /// The Region that it looked in.
+    /// The Region of the graph.
     pub region: String,
-    /// The graph, where there is one.
+    /// The graph; `null` if there is none.
     pub graph_arn: Option<String>,
     /// Counts the notices, from 1.
     pub revision: u32,
-    /// Some of it may have been in an earlier notice.
-    pub repeated: bool,
-    /// What got worse since the last notice; the first hundred.
-    pub worse: Vec<Issue>,
-    /// How many got worse.
-    pub worse_count: usize,
-    /// How many of each kind got worse, by the kind's code: `ailment` in `worse`.
+    /// Some of these issues may have been in an earlier notice.
+    #[serde(rename = "repeated")]
+    pub may_be_duplicate: bool,
+    /// Issues that are new since the last notice; at most 100.
+    #[serde(rename = "worse")]
+    pub new_issues: Vec<Issue>,
+    /// Number of new issues, those included that `worse` does not list.
+    #[serde(rename = "worse_count")]
+    pub new_issue_count: usize,
+    /// Number of new issues of each kind, by the kind's code: `ailment` in `worse`.
+    #[serde(rename = "worse_kinds")]
     #[cfg_attr(test, schemars(with = "BTreeMap<String, usize>"))]
-    pub worse_kinds: BTreeMap<IssueKind, usize>,
-    /// How many issues there are in all, those of earlier notices included.
-    pub wrong_count: usize,
-    /// Members of any status.
+    pub new_issues_by_kind: BTreeMap<IssueKind, usize>,
+    /// Number of open issues in total, those of earlier notices included.
+    #[serde(rename = "wrong_count")]
+    pub total_issue_count: usize,
+    /// Number of members of any status.
     pub members: usize,
-    /// Those that send their data.
-    pub members_enabled: usize,
-    /// Since when, of what is listed and Detective tells that of: in the order of `worse`.
-    pub since: Vec<Option<Timestamp>>,
-    /// When it was looked at.
+    /// Number of members that send their data.
+    #[serde(rename = "members_enabled")]
+    pub enabled_members: usize,
+    /// For each issue in `worse`, in the same order, since when it exists; `null` if Detective does not state it.
+    #[serde(rename = "since")]
+    pub new_issues_since: Vec<Option<Timestamp>>,
+    /// When the graph was checked.
     pub at: Timestamp,
 }
 
-/// Where a notice comes from.
+/// The behavior graph that a notice is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// The account that looks.
+pub struct GraphIdentity {
+    /// The account whose graph was checked: Detective's administrator.
     pub account_id: String,
-    /// The Region that it looks in.
+    /// The Region of the graph.
     pub region: String,
-    /// The graph, where there is one.
+    /// The graph; `None` if there is none.
     pub graph_arn: Option<String>,
 }
 
-/// How the graph is as a whole.
+/// Totals of a behavior graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct GraphCounts {
-    /// How many issues there are in all, those of earlier notices included.
-    pub wrong: usize,
+    /// Open issues, those of earlier notices included.
+    pub issues: usize,
     /// Members of any status.
     pub members: usize,
-    /// Those that send their data.
-    pub members_enabled: usize,
+    /// Members that send their data.
+    pub enabled_members: usize,
 }
 
-impl Notice {
-    /// The notice of what got worse, each with since when, where Detective tells that: in the order in which it is listed.
+/// The number of a notice, and whether it may repeat an earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoticeRevision {
+    /// Counts the notices, from 1.
+    pub revision: u32,
+    /// Some of its issues may have been in an earlier notice.
+    pub may_be_duplicate: bool,
+}
+
+impl GraphHealthNotice {
+    /// The notice of these new issues, each with the time since when it exists if Detective states it.
     #[must_use]
     pub fn new(
-        place: Place,
-        worse: Vec<(Issue, Option<Timestamp>)>,
+        graph: GraphIdentity,
+        new_issues: Vec<(Issue, Option<Timestamp>)>,
         counts: GraphCounts,
-        (revision, repeated): (u32, bool),
+        number: NoticeRevision,
         at: Timestamp,
     ) -> Self {
-        let Place { account_id, region, graph_arn } = place;
-        let worse_count = worse.len();
-        let mut worse_kinds = BTreeMap::new();
-        for (issue, _) in &worse {
-            *worse_kinds.entry(issue.kind()).or_insert(0) += 1;
+        let GraphIdentity { account_id, region, graph_arn } = graph;
+        let new_issue_count = new_issues.len();
+        let mut new_issues_by_kind = BTreeMap::new();
+        for (issue, _) in &new_issues {
+            *new_issues_by_kind.entry(issue.kind()).or_insert(0) += 1;
         }
-        let (worse, since) = worse.into_iter().take(LISTED).unzip();
+        let (new_issues, new_issues_since) = new_issues.into_iter().take(ISSUES_MAX).unzip();
         let report = GraphHealthReport {
             account_id,
             region,
             graph_arn,
-            revision,
-            repeated,
-            worse,
-            worse_count,
-            worse_kinds,
-            wrong_count: counts.wrong,
+            revision: number.revision,
+            may_be_duplicate: number.may_be_duplicate,
+            new_issues,
+            new_issue_count,
+            new_issues_by_kind,
+            total_issue_count: counts.issues,
             members: counts.members,
-            members_enabled: counts.members_enabled,
-            since,
+            enabled_members: counts.enabled_members,
+            new_issues_since,
             at,
         };
         Self { version: VERSION, graph_health: report }
@@ -122,17 +138,17 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// A notice may be in a queue while the stack is updated.
+    /// Earlier releases wrote kinds as text. Such a notice may be in a queue while the stack is updated.
     #[test]
-    fn a_notice_with_kinds_in_words_is_read() {
+    fn notice_with_kinds_as_sentences_is_read() {
         let stored = json!({"version": 1, "graph_health": {
             "account_id": "111122223333", "region": "us-east-1", "graph_arn": null, "revision": 3, "repeated": false,
             "worse": [{"ailment": "not-readable", "what": "auto-enable (AccessDenied)"}], "worse_count": 1,
             "worse_kinds": {"not readable": 1, "members' data sources stopped": 2, "auto-enable": 3}, "wrong_count": 1,
             "members": 1, "members_enabled": 1, "since": [null], "at": "2026-01-15T12:50:00Z",
         }});
-        let notice: Notice = serde_json::from_str(&stored.to_string()).unwrap();
-        let kinds = &notice.graph_health.worse_kinds;
+        let notice: GraphHealthNotice = serde_json::from_str(&stored.to_string()).unwrap();
+        let kinds = &notice.graph_health.new_issues_by_kind;
         assert_eq!(kinds[&IssueKind::NotReadable], 1);
         let written = serde_json::to_value(&notice).unwrap();
         let written = &written["graph_health"]["worse_kinds"];

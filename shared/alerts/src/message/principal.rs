@@ -1,9 +1,10 @@
 //! Who is behind the findings.
 
-use super::same::{Same, cloned, same_enum};
+use super::convert::{Convert, convert_by_clone, convert_enum};
 use crate::text::principal as text;
 use gumshoe_domain::principal::{self, Inference, LookupError, RoleSource, Uncertainty, UninvestigableKind};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// The principal behind a case: an entity that Detective can investigate, or another, and why it cannot be investigated.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,10 +162,10 @@ pub enum NotInvestigable {
     },
 }
 
-cloned!(Inference, LookupError, RoleSource);
-same_enum!(Principal = principal::Principal { IamUser(entity), IamRole(entity), NotInvestigable(other) });
-same_enum!(Certainty = principal::Certainty { Confirmed, Inferred(why) });
-same_enum!(
+convert_by_clone!(Inference, LookupError, RoleSource);
+convert_enum!(Principal = principal::Principal { IamUser(entity), IamRole(entity), NotInvestigable(other) });
+convert_enum!(Certainty = principal::Certainty { Confirmed, Inferred(why) });
+convert_enum!(
     NotInvestigable = principal::NotInvestigableReason {
         NoPrincipal { resource_type },
         NoActors { processes },
@@ -189,14 +190,14 @@ same_enum!(
     }
 );
 
-impl Same<Entity> for principal::Entity {
-    fn same(&self) -> Entity {
+impl Convert<Entity> for principal::Entity {
+    fn convert(&self) -> Entity {
         let principal::Entity { arn, is_arn_certain, certainty, uncertainties, account_id, name, .. } = self;
         let principal::Entity { unique_id, session_name, is_service_linked, .. } = self;
         Entity {
             arn: arn.clone(),
             is_arn_certain: *is_arn_certain,
-            certainty: certainty.same(),
+            certainty: certainty.convert(),
             doubt: text::doubts(uncertainties),
             account_id: account_id.clone(),
             name: name.clone(),
@@ -207,14 +208,14 @@ impl Same<Entity> for principal::Entity {
     }
 }
 
-impl Same<principal::Entity> for Entity {
-    fn same(&self) -> principal::Entity {
+impl Convert<principal::Entity> for Entity {
+    fn convert(&self) -> principal::Entity {
         let Self { arn, is_arn_certain, certainty, doubt, account_id, name, .. } = self;
         let Self { unique_id, session_name, is_service_linked, .. } = self;
         principal::Entity {
             arn: arn.clone(),
             is_arn_certain: *is_arn_certain,
-            certainty: certainty.same(),
+            certainty: certainty.convert(),
             uncertainties: doubt.iter().cloned().map(Uncertainty::LegacyText).collect(),
             account_id: account_id.clone(),
             name: name.clone(),
@@ -225,27 +226,27 @@ impl Same<principal::Entity> for Entity {
     }
 }
 
-impl Same<Other> for principal::UninvestigablePrincipal {
-    fn same(&self) -> Other {
+impl Convert<Other> for principal::UninvestigablePrincipal {
+    fn convert(&self) -> Other {
         let Self { kind, account_id, name, reason } = self;
         Other {
             kind: *kind,
             account_id: account_id.clone(),
             name: name.clone(),
-            reason: reason.same(),
+            reason: reason.convert(),
             explanation: text::not_investigable(reason),
         }
     }
 }
 
-impl Same<principal::UninvestigablePrincipal> for Other {
-    fn same(&self) -> principal::UninvestigablePrincipal {
+impl Convert<principal::UninvestigablePrincipal> for Other {
+    fn convert(&self) -> principal::UninvestigablePrincipal {
         let Self { kind, account_id, name, reason, explanation: _ } = self;
         principal::UninvestigablePrincipal {
             kind: *kind,
             account_id: account_id.clone(),
             name: name.clone(),
-            reason: reason.same(),
+            reason: reason.convert(),
         }
     }
 }
@@ -257,7 +258,14 @@ impl Other {
         if !self.explanation.is_empty() {
             return self.explanation.clone();
         }
-        text::not_investigable(&self.reason.same())
+        text::not_investigable(&self.reason.convert())
+    }
+}
+
+/// Such as `IAM role dev-role in account 123456789012`, on one line. Escape it for the channel.
+impl fmt::Display for Principal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&text::principal_label(&self.to_domain()))
     }
 }
 
@@ -297,23 +305,17 @@ impl Principal {
 
     /// The word for it in a sentence.
     #[must_use]
-    pub fn kind(&self) -> &'static str {
-        text::kind(self.known().kind())
+    pub fn kind_label(&self) -> &'static str {
+        text::kind_label(self.to_domain().kind())
     }
 
     /// The word for it in JSON that people filter by, such as `iam-role` or `kubernetes-service-account`.
     #[must_use]
-    pub fn word(&self) -> &'static str {
-        self.known().as_str()
+    pub fn code(&self) -> &'static str {
+        self.to_domain().as_str()
     }
 
-    /// Such as `IAM role dev-role in account 123456789012`: on one line, still to be escaped for the channel.
-    #[must_use]
-    pub fn in_words(&self) -> String {
-        text::principal(&self.known())
-    }
-
-    fn known(&self) -> principal::Principal {
-        self.same()
+    fn to_domain(&self) -> principal::Principal {
+        self.convert()
     }
 }

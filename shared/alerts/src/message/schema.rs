@@ -1,12 +1,12 @@
 //! The JSON Schemas of what subscribers receive, held against docs/schemas.
 
-mod words;
+mod domain_codes;
 
-pub(crate) use words::*;
+pub(crate) use domain_codes::*;
 
-use super::{Alert, Notice, VERSION};
+use super::{Alert, GraphHealthNotice, VERSION};
 use crate::channels::ocsf::Unmapped;
-use crate::notification::NotWorked;
+use crate::notification::CaseFailure;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
@@ -71,12 +71,12 @@ fn hold<T: JsonSchema>(name: &str, title: &str, notification: Option<&str>) {
 #[test]
 fn the_schemas_in_docs_are_those_of_the_types() {
     hold::<Alert>("alert", "An alert of Gumshoe, version 1", Some("alert"));
-    hold::<Notice>(
+    hold::<GraphHealthNotice>(
         "graph-health",
         "A notice of Gumshoe that the behavior graph got worse, version 1",
         Some("graph-health"),
     );
-    hold::<NotWorked>("not-worked", "A case that Gumshoe could not bring to its end, version 1", Some("not-worked"));
+    hold::<CaseFailure>("not-worked", "A case that Gumshoe could not bring to its end, version 1", Some("not-worked"));
     hold::<Unmapped>("ocsf-unmapped", "The member unmapped of Gumshoe's OCSF events, version 1", None);
 }
 

@@ -1,6 +1,6 @@
 //! What Gumshoe makes of the case, and what people may do.
 
-use super::same::{Same, same_struct};
+use super::convert::{Convert, convert_struct};
 use crate::text::{next_step, reason};
 use gumshoe_domain::assessment;
 use gumshoe_domain::next_steps;
@@ -88,27 +88,27 @@ pub struct Summary {
 
 impl Summary {
     /// Most that the three lines have together, in characters, line ends not counted.
-    pub const LENGTH: usize = 296;
+    pub const MAX_CHARS: usize = 296;
 }
 
-same_struct!(ReportPlace = assessment::ReportPlace { bucket, key, region });
+convert_struct!(ReportPlace = assessment::ReportPlace { bucket, key, region });
 
-impl Same<Verdict> for verdict::Verdict {
-    fn same(&self) -> Verdict {
+impl Convert<Verdict> for verdict::Verdict {
+    fn convert(&self) -> Verdict {
         let Self { level, score, reasons } = self;
-        Verdict { level: *level, score: *score, reasons: reasons.same() }
+        Verdict { level: *level, score: *score, reasons: reasons.convert() }
     }
 }
 
-impl Same<Reason> for verdict::Reason {
-    fn same(&self) -> Reason {
+impl Convert<Reason> for verdict::Reason {
+    fn convert(&self) -> Reason {
         let Self { points, code } = self;
         Reason { code: code.word().map(str::to_owned), points: *points, text: reason::reason(code) }
     }
 }
 
-impl Same<NextStep> for next_steps::NextStep {
-    fn same(&self) -> NextStep {
+impl Convert<NextStep> for next_steps::NextStep {
+    fn convert(&self) -> NextStep {
         let (text, command) = (next_step::next_step(self), next_step::command(self));
         NextStep { code: self.code().map(str::to_owned), text, command }
     }

@@ -4,7 +4,7 @@ use super::safe::{finding_type, safe, time, whole};
 use super::table::{Cell, Column, Table, set, text};
 use super::verdict::class;
 use crate::message::Alert;
-use crate::text::finding as words;
+use crate::text::finding as finding_text;
 use gumshoe_domain::Finding;
 use gumshoe_domain::finding::{Activity, worst_first};
 
@@ -39,12 +39,12 @@ fn row(alert: &Alert, finding: &Finding) -> Vec<Cell> {
     if more > 0 {
         lines.push(format!("and {more} more"));
     }
-    lines.extend(words::details(&finding.details).iter().take(DETAILS).map(|line| safe(line, 600)));
+    lines.extend(finding_text::details(&finding.details).iter().take(DETAILS).map(|line| safe(line, 600)));
     lines.push(format!("id {}", whole(&finding.id, 64)));
     let band = finding.severity.band().to_string();
     let account = match finding.owner() {
         Some(id) => alert.account(id),
-        None => words::account(finding),
+        None => finding_text::account(finding),
     };
     let seen = |at: Option<_>| at.map_or_else(|| "–".to_owned(), time);
     vec![
@@ -59,5 +59,5 @@ fn row(alert: &Alert, finding: &Finding) -> Vec<Cell> {
 
 /// What was done and from where, in words.
 pub(super) fn activity(activity: &Activity) -> String {
-    safe(&words::activity(activity), 300)
+    safe(&finding_text::activity(activity), 300)
 }

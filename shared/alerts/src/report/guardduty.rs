@@ -1,10 +1,10 @@
 //! GuardDuty's investigation: all that is kept of it, as an AI wrote it.
 
+use super::principal::{Fact, sentence};
 use super::safe::{safe, span, time, whole};
 use super::verdict::{class, risk};
-use super::who::{Fact, sentence};
-use crate::guardduty::{MARK, TITLE};
-use crate::message::{Alert, Answer, Completed};
+use crate::message::{Alert, CompletedInvestigation, GuardDutyInvestigation};
+use crate::text::guardduty_summary::{AI_NOTICE, INVESTIGATION_TITLE};
 
 /// How many entries of a part are shown, and how much of each: more than there can be, links broken.
 const ENTRIES: usize = 10;
@@ -37,12 +37,12 @@ pub(super) struct Part {
 /// The part of the page; nothing where GuardDuty was not to be asked.
 pub(super) fn section(alert: &Alert) -> Option<Section> {
     let answer = alert.guardduty.as_ref()?;
-    let title = TITLE.replace('\'', "’");
-    let Answer::Completed(completed) = answer else {
+    let title = INVESTIGATION_TITLE.replace('\'', "’");
+    let GuardDutyInvestigation::Completed(completed) = answer else {
         return Some(Section {
             title,
             mark: "",
-            line: Some(sentence(&safe(&answer.in_words(), 600))),
+            line: Some(sentence(&safe(&answer.to_string(), 600))),
             level: "",
             rating: String::new(),
             reason: None,
@@ -59,7 +59,7 @@ pub(super) fn section(alert: &Alert) -> Option<Section> {
     parts.retain(|part| !part.texts.is_empty());
     Some(Section {
         title,
-        mark: MARK,
+        mark: AI_NOTICE,
         line: None,
         level: class(risk(completed.risk_level)),
         rating: format!("{} risk, confidence {}", completed.risk_level, completed.confidence),
@@ -73,7 +73,7 @@ fn part(name: &'static str, texts: &[String], is_wide: bool) -> Part {
     Part { name, texts: texts.iter().take(ENTRIES).map(|text| safe(text, LENGTH)).collect(), is_wide }
 }
 
-fn facts(completed: &Completed) -> Vec<Fact> {
+fn facts(completed: &CompletedInvestigation) -> Vec<Fact> {
     let mut facts = vec![Fact::set("Investigation", whole(&completed.investigation_id, 80), "mono")];
     facts.extend(match (completed.start_time, completed.end_time) {
         (Some(start), Some(end)) if start <= end => Some(Fact::plain("Began and ended", span(start, end))),

@@ -37,15 +37,19 @@ pub(super) struct Step {
 
 pub(super) fn head(report: &Report<'_>) -> Head {
     let alert = report.alert;
-    let lead = alert.lead();
+    let summary = alert.summary_lines();
     let level = alert.verdict.level.to_string();
     let judged = alert.cause != AlertCause::NotInvestigated;
     Head {
         level: if judged { class(&level) } else { "unjudged" },
-        badge: if judged { format!("{level} risk") } else { crate::guardduty::not_investigated(alert).to_owned() },
-        headline: whole(&lead.headline, 200),
-        why: whole(&lead.why, 300),
-        what: whole(&lead.what, 300),
+        badge: if judged {
+            format!("{level} risk")
+        } else {
+            crate::text::guardduty_summary::not_investigated_title(alert).to_owned()
+        },
+        headline: whole(&summary.headline, 200),
+        why: whole(&summary.why, 300),
+        what: whole(&summary.what, 300),
         note: note(report),
         case_id: whole(&alert.case_id, 128),
         revision: alert.revision,
@@ -62,12 +66,12 @@ pub(super) fn head(report: &Report<'_>) -> Head {
 
 fn note(report: &Report<'_>) -> Option<String> {
     let alert = report.alert;
-    if report.quiet {
+    if report.is_quiet {
         let missed = match alert.detective_severity {
             Some(severity) => format!("Detective rates it {severity}. "),
             None => String::new(),
         };
-        let by_ai = match alert.by_guardduty() {
+        let by_ai = match alert.guardduty_result() {
             Some(it) => format!("GuardDuty’s AI says {} risk. ", it.risk_level),
             None => String::new(),
         };
@@ -77,7 +81,7 @@ fn note(report: &Report<'_>) -> Option<String> {
     }
     match alert.cause {
         AlertCause::Verdict => None,
-        AlertCause::NotInvestigated if alert.by_guardduty().is_some() => Some(
+        AlertCause::NotInvestigated if alert.guardduty_result().is_some() => Some(
             "Only GuardDuty’s AI has looked at the activity: there is no result of Detective’s. A person has to look."
                 .to_owned(),
         ),
@@ -94,9 +98,9 @@ fn note(report: &Report<'_>) -> Option<String> {
                 .to_owned(),
         ),
         AlertCause::WorkloadNotCleared | AlertCause::PrincipalUncertain => {
-            alert.not_cleared().map(|why| safe(&format!("{why}. A person has to look."), 500))
+            alert.unresolved_reason().map(|why| safe(&format!("{why}. A person has to look."), 500))
         }
-        AlertCause::Resolved => Some(crate::text::words::RESOLVED.to_owned()),
+        AlertCause::Resolved => Some(crate::text::format::RESOLVED.to_owned()),
     }
 }
 

@@ -5,18 +5,18 @@
 //! bytes, so that the page stays below [`LIMIT`] whatever a case holds. The page is well-formed XML as well, which tests
 //! check.
 
-mod asked;
 mod axis;
 mod findings;
 mod guardduty;
 mod head;
 mod indicators;
-mod places;
+mod locations;
+mod principal;
+mod provenance;
 pub(crate) mod safe;
 pub(crate) mod table;
 mod timeline;
 mod verdict;
-mod who;
 
 use crate::message::Alert;
 use askama::Template;
@@ -28,13 +28,13 @@ pub const LIMIT: usize = 2 * 1024 * 1024;
 
 /// One question to Detective and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Exchange {
+pub struct ApiCall {
     /// The operation, such as `ListIndicators`.
     pub operation: String,
     /// What was asked.
-    pub asked: String,
+    pub request: String,
     /// What was answered, or the error.
-    pub answered: String,
+    pub response: String,
 }
 
 /// What a report is made of. Texts are as they came: they are made safe here.
@@ -43,15 +43,15 @@ pub struct Report<'a> {
     /// The case as people are told of it.
     pub alert: &'a Alert,
     /// The case was closed quietly: nobody was alerted.
-    pub quiet: bool,
+    pub is_quiet: bool,
     /// All its findings.
     pub findings: &'a [Finding],
     /// All indicators of Detective's.
     pub indicators: &'a [Indicator],
     /// What Detective was asked, in order.
-    pub exchanges: &'a [Exchange],
+    pub api_calls: &'a [ApiCall],
     /// The keys of the files that are kept beside the report, in the same bucket.
-    pub evidence: &'a [String],
+    pub evidence_keys: &'a [String],
 }
 
 /// Why there is no page.
@@ -71,7 +71,7 @@ pub enum ReportError {
 struct Page {
     head: head::Head,
     verdict: verdict::Weighed,
-    who: Vec<who::Fact>,
+    who: Vec<principal::Fact>,
     not_investigated: Option<String>,
     not_investigated_title: &'static str,
     guardduty: Option<guardduty::Section>,
@@ -81,10 +81,10 @@ struct Page {
     places: table::Table,
     indicators: Vec<table::Table>,
     no_indicators: &'static str,
-    investigation: Vec<who::Fact>,
-    exchanges: table::Table,
+    investigation: Vec<principal::Fact>,
+    api_calls: table::Table,
     findings: table::Table,
-    evidence: asked::Evidence,
+    evidence: provenance::Evidence,
 }
 
 /// The page: at most [`LIMIT`] bytes of UTF-8.
@@ -97,23 +97,23 @@ pub fn page(report: &Report<'_>) -> Result<String, ReportError> {
     let page = Page {
         head: head::head(report),
         verdict: verdict::weighed(alert),
-        who: who::facts(alert),
-        not_investigated: who::not_investigated(alert),
-        not_investigated_title: crate::guardduty::not_investigated(alert),
+        who: principal::facts(alert),
+        not_investigated: principal::not_investigated(alert),
+        not_investigated_title: crate::text::guardduty_summary::not_investigated_title(alert),
         guardduty: guardduty::section(alert),
         steps: if alert.cause == AlertCause::Resolved { Vec::new() } else { head::steps(alert) },
-        steps_title: if report.quiet { "If you look into it all the same" } else { "Next steps" },
+        steps_title: if report.is_quiet { "If you look into it all the same" } else { "Next steps" },
         timeline: timeline::timeline(alert, report.findings),
-        places: places::table(report.findings),
+        places: locations::table(report.findings),
         indicators: indicators::tables(report.indicators),
         no_indicators: match alert.not_investigated {
             Some(_) => "None, because there is no result of Detective’s.",
             None => "Detective found none.",
         },
-        investigation: asked::investigation(alert),
-        exchanges: asked::exchanges(report.exchanges),
+        investigation: provenance::investigation(alert),
+        api_calls: provenance::api_calls(report.api_calls),
         findings: findings::table(alert, report.findings),
-        evidence: asked::evidence(alert, report.evidence),
+        evidence: provenance::evidence(alert, report.evidence_keys),
     };
     let html = page.render()?;
     if html.len() > LIMIT { Err(ReportError::TooLong(html.len())) } else { Ok(html) }

@@ -1,6 +1,6 @@
 //! Text from outside, made safe to read before the template escapes it.
 
-use crate::text::words::listed;
+use crate::text::format::join_limited;
 use gumshoe_domain::text::{self, defang};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ pub(super) fn span(start: Timestamp, end: Timestamp) -> String {
 
 /// The first few of these texts, made safe, and how many more there are.
 pub(super) fn few(texts: &BTreeSet<&str>, most: usize, limit: usize) -> String {
-    listed(&texts.iter().map(|text| safe(text, limit)).collect::<Vec<_>>(), most)
+    join_limited(&texts.iter().map(|text| safe(text, limit)).collect::<Vec<_>>(), most)
 }
 
 /// The pieces of a text between which a line may break: finding types and ARNs after `/` and `:`, but no times.

@@ -1,4 +1,4 @@
-pub(crate) mod bounds;
+pub(crate) mod page_limits;
 
 use super::*;
 use crate::fixtures::{self, report_page as html, travelled};
@@ -150,7 +150,8 @@ fn every_finding_and_indicator_has_its_row() {
 fn a_quiet_case_says_that_nobody_was_alerted() {
     let case = fixtures::disagreement();
     let (alert, findings, indicators) = (&case.alert(), &case.findings, &case.indicators);
-    let html = page(&Report { alert, quiet: true, findings, indicators, exchanges: &[], evidence: &[] }).unwrap();
+    let html =
+        page(&Report { alert, is_quiet: true, findings, indicators, api_calls: &[], evidence_keys: &[] }).unwrap();
     is_sound(&html);
     assert!(html.contains("Closed quietly") && html.contains("nobody was alerted. Detective rates it Critical."));
     assert!(html.contains("If you look into it all the same") && !html.contains("A person decides"));
@@ -171,8 +172,9 @@ fn a_link_that_leads_elsewhere_is_left_out() {
     let link = |url: &str| Link { code: None, label: "Look".to_owned(), url: url.to_owned() };
     alert.links = vec![link("https://evil.example/"), link("https://console.aws.amazon.com/detective/home")];
     let findings = &case.findings;
-    let html = page(&Report { alert: &alert, quiet: false, findings, indicators: &[], exchanges: &[], evidence: &[] })
-        .unwrap();
+    let html =
+        page(&Report { alert: &alert, is_quiet: false, findings, indicators: &[], api_calls: &[], evidence_keys: &[] })
+            .unwrap();
     is_sound(&html);
     assert_eq!(html.matches("<a href").count(), 1);
 }

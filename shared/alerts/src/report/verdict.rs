@@ -65,7 +65,7 @@ pub(super) fn weighed(alert: &Alert) -> Weighed {
     let score = alert.verdict.score;
     let guard_duty = alert.findings.first().map(|worst| worst.severity);
     let detective = alert.detective_severity.map(|severity| severity.to_string());
-    let by_ai = alert.by_guardduty();
+    let by_ai = alert.guardduty_result();
     let disagreement = if judged {
         let worst = guard_duty.map(|it| it.band().to_string());
         disagreement(&level, worst, detective.clone(), by_ai.map(|it| risk(it.risk_level).to_owned()))

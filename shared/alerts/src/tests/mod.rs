@@ -1,3 +1,3 @@
 //! What must hold of all channels together.
 
-mod limits;
+mod channel_limits;

@@ -1,7 +1,7 @@
 //! What is said where Detective could not see everything: the principal's account sends nothing to the behavior graph, or
 //! findings are of a Region where nothing was investigated.
 
-use crate::message::{Alert, NotInvestigated, Same};
+use crate::message::{Alert, Convert, NotInvestigated};
 use gumshoe_domain::coverage::{self, region_of};
 use gumshoe_domain::text::one_line;
 
@@ -10,7 +10,7 @@ use gumshoe_domain::text::one_line;
 pub(crate) fn coverage(alert: &Alert) -> Option<String> {
     let outside = alert.outside_graph.as_ref();
     let outside = outside.filter(|_| !alert.not_investigated.as_ref().is_some_and(NotInvestigated::is_outside_graph));
-    let outside = outside.map(|outside| outside_graph(&outside.same()));
+    let outside = outside.map(|outside| outside_graph_sentence(&outside.convert()));
     let lacks: Vec<String> = outside.into_iter().chain(lacking_regions(alert)).collect();
     (!lacks.is_empty()).then(|| format!("Detective may not have seen everything: {}", lacks.join("; ")))
 }
@@ -18,7 +18,7 @@ pub(crate) fn coverage(alert: &Alert) -> Option<String> {
 /// That an account sends nothing to the graph, such as `account 111122223333 is not in the behavior graph: ACCEPTED_BUT_DISABLED,
 /// VOLUME_TOO_HIGH`.
 #[must_use]
-pub fn outside_graph(outside: &coverage::OutsideGraph) -> String {
+pub fn outside_graph_sentence(outside: &coverage::OutsideGraph) -> String {
     let account = one_line(&outside.account_id, 32);
     let status = match (outside.status, outside.disabled_reason) {
         (None, _) => "not a member".to_owned(),
@@ -112,7 +112,7 @@ mod tests {
         ] {
             let outside = OutsideGraph { account_id: "111122223333".to_owned(), status, disabled_reason };
             let expected = format!("account 111122223333 is not in the behavior graph: {end}");
-            assert_eq!(outside_graph(&outside), expected);
+            assert_eq!(outside_graph_sentence(&outside), expected);
         }
     }
 

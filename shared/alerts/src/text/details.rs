@@ -5,41 +5,45 @@ use gumshoe_domain::text::shorten;
 
 /// How much of it a channel shows.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Room {
+pub(crate) struct LineLimit {
     /// How many lines.
     pub(crate) lines: usize,
     /// How long each is at most, in characters.
-    pub(crate) length: usize,
+    pub(crate) chars: usize,
 }
 
 /// What else a finding says, a line for each part, made safe by the channel's `safe`. Where lines are left out, the last one
 /// says so.
-pub(crate) fn lines(finding: &AlertFinding, room: Room, safe: impl Fn(&str, usize) -> String) -> Vec<String> {
-    within(finding.details.in_words(), room, safe)
+pub(crate) fn detail_lines(
+    finding: &AlertFinding,
+    limit: LineLimit,
+    escape: impl Fn(&str, usize) -> String,
+) -> Vec<String> {
+    limit_lines(finding.details.description_lines(), limit, escape)
 }
 
 /// The same, with what was done and from where before it: for channels that do not show that otherwise.
-pub(crate) fn lines_with_activity(
+pub(crate) fn activity_and_detail_lines(
     finding: &AlertFinding,
-    room: Room,
-    safe: impl Fn(&str, usize) -> String,
+    limit: LineLimit,
+    escape: impl Fn(&str, usize) -> String,
 ) -> Vec<String> {
     let done = finding.activity.first().cloned();
-    within(done.into_iter().chain(finding.details.in_words()).collect(), room, safe)
+    limit_lines(done.into_iter().chain(finding.details.description_lines()).collect(), limit, escape)
 }
 
-fn within(words: Vec<String>, room: Room, safe: impl Fn(&str, usize) -> String) -> Vec<String> {
-    let shown = if words.len() > room.lines { room.lines.saturating_sub(1) } else { room.lines };
+fn limit_lines(words: Vec<String>, limit: LineLimit, escape: impl Fn(&str, usize) -> String) -> Vec<String> {
+    let shown = if words.len() > limit.lines { limit.lines.saturating_sub(1) } else { limit.lines };
     let more = words.len().saturating_sub(shown);
-    let mut lines: Vec<String> = words.iter().take(shown).map(|line| safe(line, room.length)).collect();
-    if more > 0 && room.lines > 0 {
+    let mut lines: Vec<String> = words.iter().take(shown).map(|line| escape(line, limit.chars)).collect();
+    if more > 0 && limit.lines > 0 {
         lines.push(format!("and {more} more in the report"));
     }
     lines
 }
 
 /// Cuts what is in lists and how long texts are, for machines; the counts still count all.
-pub(crate) fn shorten_to(details: &mut Details, items: usize, characters: usize) {
+pub(crate) fn truncate_details(details: &mut Details, items: usize, characters: usize) {
     let Details {
         processes,
         containers,
@@ -157,12 +161,12 @@ mod tests {
     #[test]
     fn lines_that_do_not_fit_are_counted() {
         let finding = fixtures::workload().alert().findings.remove(0);
-        let all = lines(&finding, Room { lines: 40, length: 200 }, defang);
+        let all = detail_lines(&finding, LineLimit { lines: 40, chars: 200 }, defang);
         assert!(all.len() > 4 && all[0].starts_with("process bash (/usr/bin/bash), pid 4711"), "{all:?}");
-        let few = lines(&finding, Room { lines: 3, length: 20 }, defang);
+        let few = detail_lines(&finding, LineLimit { lines: 3, chars: 20 }, defang);
         assert_eq!((few.len(), few[2].clone()), (3, format!("and {} more in the report", all.len() - 2)));
         assert!(few.iter().take(2).all(|line| line.chars().count() <= 20));
-        assert!(lines(&finding, Room { lines: 0, length: 20 }, defang).is_empty());
+        assert!(detail_lines(&finding, LineLimit { lines: 0, chars: 20 }, defang).is_empty());
     }
 
     #[test]
@@ -170,7 +174,7 @@ mod tests {
         let findings = fixtures::credentials().alert().findings;
         let mut details = findings.into_iter().map(|it| it.details).find(|it| !it.other_calls.is_empty()).unwrap();
         let all = details.other_calls.len() + details.omitted_other_calls;
-        shorten_to(&mut details, 1, 5);
+        truncate_details(&mut details, 1, 5);
         assert_eq!((details.other_calls.len(), details.omitted_other_calls), (1, all - 1));
         assert!(details.other_calls[0].name.chars().count() <= 5);
     }

@@ -1,12 +1,12 @@
 //! What would become of a finding, in a sentence: for people who tune the lists of types and accounts.
 
-use super::principal::{not_investigable, principal as in_words};
+use super::principal::{not_investigable, principal_label};
 use gumshoe_domain::admission::IgnoreReason;
 use gumshoe_domain::explanation::{InvestigatedPrincipal, Reason};
 
 /// Why that would become of it, on one line.
 #[must_use]
-pub fn reason(reason: &Reason) -> String {
+pub fn admission_reason(reason: &Reason) -> String {
     match reason {
         Reason::Ignored(why) => why.to_string(),
         Reason::MaybeServiceLinked => {
@@ -22,8 +22,8 @@ pub fn reason(reason: &Reason) -> String {
 fn investigated(principals: &[InvestigatedPrincipal]) -> String {
     const NAMED: usize = 4;
     let word = |InvestigatedPrincipal { principal, lookup }: &InvestigatedPrincipal| match lookup {
-        Some(lookup) => format!("the role of {}, by {lookup}", in_words(principal)),
-        None => in_words(principal),
+        Some(lookup) => format!("the role of {}, by {lookup}", principal_label(principal)),
+        None => principal_label(principal),
     };
     let named: Vec<String> = principals.iter().take(NAMED).map(word).collect();
     match principals.len().saturating_sub(NAMED) {
@@ -43,7 +43,7 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/findings");
         let text = std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
         let parsed = ParsedFinding::from_json(&serde_json::from_str(&text).unwrap()).unwrap();
-        reason(&Explanation::of(&parsed, &AdmissionRules::default()).reason)
+        admission_reason(&Explanation::of(&parsed, &AdmissionRules::default()).reason)
     }
 
     /// A part of the reason that people read, for one finding of each kind of reason.

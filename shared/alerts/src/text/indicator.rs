@@ -1,6 +1,6 @@
 //! Detective's indicators in words: the kinds, and each by itself.
 
-use super::words::last_seen;
+use super::format::last_seen_suffix;
 use gumshoe_domain::indicator::{Example, Indicator, IndicatorKind};
 use gumshoe_domain::mitre::{self, append_id};
 use gumshoe_domain::text::one_line;
@@ -71,7 +71,7 @@ fn describe(indicator: &Indicator) -> String {
         Indicator::RelatedFinding { finding_type, ip_address, last_seen: time, .. } => {
             let from = Some(ip_address).filter(|address| !["", "unknown"].contains(&address.as_str()));
             let from = from.map(|address| format!(" from {address}")).unwrap_or_default();
-            format!("{finding_type}{from}{}", time.map(last_seen).unwrap_or_default())
+            format!("{finding_type}{from}{}", time.map(last_seen_suffix).unwrap_or_default())
         }
         Indicator::RelatedFindingGroup { id } => id.clone(),
         Indicator::Unknown { .. } => {

@@ -18,12 +18,12 @@ pub(crate) fn next_step(step: &NextStep) -> String {
         NextStep::AddAccountToGraph { outside_graph } => format!(
             "So that Detective sees what happens in account {}: {}.",
             one_line(&outside_graph.account_id, 32),
-            remedy::of_outside(outside_graph)
+            remedy::join_graph_remedy(outside_graph)
         ),
         NextStep::ConfirmPrincipal { inference, uncertainties } => {
             let all = principal::doubts(uncertainties).map(|all| one_line(&all, 220));
-            let doubt = all.unwrap_or_else(|| principal::inference(*inference).to_owned());
-            format!("Make sure that it is the right principal: {doubt}. To be sure, {}.", remedy::of_inference(*inference))
+            let doubt = all.unwrap_or_else(|| principal::inference_reason(*inference).to_owned());
+            format!("Make sure that it is the right principal: {doubt}. To be sure, {}.", remedy::confirm_principal_remedy(*inference))
         }
         NextStep::InspectWorkload => "Look at the workload itself (instance, container, function, cluster or database): \
                                       the finding is about more than API calls, which are all that Detective investigates."
@@ -59,7 +59,7 @@ pub(crate) fn next_step(step: &NextStep) -> String {
              every session issued so far and stops nobody from assuming the role again; undo by deleting the policy \
              AWSRevokeOlderSessions."
         ),
-        NextStep::ContainPrincipal { what, name } => of_other(*what, name.as_deref()),
+        NextStep::ContainPrincipal { what, name } => contain_other_principal(*what, name.as_deref()),
         NextStep::UndoCalls { calls, left_out } => {
             let named: Vec<String> = calls.iter().map(call).collect();
             let more = if *left_out > 0 { format!(" and {left_out} more") } else { String::new() };
@@ -93,7 +93,7 @@ fn call(SucceededCall { name, count }: &SucceededCall) -> String {
     count.map_or_else(|| name.clone(), |count| format!("{name} ({count})"))
 }
 
-fn of_other(what: UninvestigableKind, name: Option<&str>) -> String {
+fn contain_other_principal(what: UninvestigableKind, name: Option<&str>) -> String {
     let name = name.map(|name| format!(" {name}")).unwrap_or_default();
     match what {
         UninvestigableKind::Root => {

@@ -10,7 +10,7 @@ pub(crate) fn cause(why: &NotInvestigated) -> String {
     match &why.detail {
         None => why.cause.clone(),
         Some(Detail::Principal(reason)) => principal::not_investigable(reason),
-        Some(Detail::OutsideGraph(outside)) => coverage::outside_graph(outside),
+        Some(Detail::OutsideGraph(outside)) => coverage::outside_graph_sentence(outside),
         Some(Detail::RegionsNotListed { of, listed }) => format!(
             "findings are of {}, and this stack investigates in {} only",
             one_line(&of.join(", "), 80),

@@ -9,12 +9,12 @@ use gumshoe_domain::text::one_line;
 
 /// Such as `IAM role dev-role in account 123456789012`, on one line.
 #[must_use]
-pub fn principal(principal: &Principal) -> String {
+pub fn principal_label(principal: &Principal) -> String {
     identity(&principal.identity())
 }
 
 /// The same of another principal behind a finding.
-pub(crate) fn named(other: &StoredPrincipal) -> String {
+pub(crate) fn named_label(other: &StoredPrincipal) -> String {
     match other {
         StoredPrincipal::Known(known) => identity(known),
         StoredPrincipal::LegacyText(words) => words.clone(),
@@ -22,7 +22,7 @@ pub(crate) fn named(other: &StoredPrincipal) -> String {
 }
 
 /// What a principal is, as far as Detective can investigate it.
-pub(crate) fn kind(kind: PrincipalKind) -> &'static str {
+pub(crate) fn kind_label(kind: PrincipalKind) -> &'static str {
     match kind {
         PrincipalKind::IamUser => "IAM user",
         PrincipalKind::IamRole => "IAM role",
@@ -37,7 +37,7 @@ fn identity(identity: &PrincipalIdentity) -> String {
             "EC2 instances with profile"
         }
         (PrincipalKind::Other(other), _) => other_kind(*other),
-        (PrincipalKind::IamUser | PrincipalKind::IamRole, _) => kind(*what),
+        (PrincipalKind::IamUser | PrincipalKind::IamRole, _) => kind_label(*what),
     };
     let name = name.as_ref().map(|name| format!(" {}", one_line(name, 100))).unwrap_or_default();
     let account = account_id.as_ref().map(|id| format!(" in account {id}")).unwrap_or_default();
@@ -120,13 +120,13 @@ pub fn not_investigable(reason: &NotInvestigableReason) -> String {
             "the principal belongs to another account than the finding, and Detective is not asked about those"
         }
         NotInvestigableReason::OtherPartition => "the principal's ARN is of another partition than the finding",
-        NotInvestigableReason::Missing { part } => missing(*part),
-        NotInvestigableReason::Malformed { part } => malformed(*part),
+        NotInvestigableReason::Missing { part } => missing_reason(*part),
+        NotInvestigableReason::Malformed { part } => malformed_reason(*part),
         NotInvestigableReason::NotLookedUp { lookup, why } => {
-            let outcome = why.map_or("was not asked for", outcome);
+            let outcome = why.map_or("was not asked for", lookup_outcome);
             return format!("the finding does not name the role, and {lookup} {outcome}");
         }
-        NotInvestigableReason::NoRole { lookup, part } => return format!("{} ({lookup})", without_role(*part)),
+        NotInvestigableReason::NoRole { lookup, part } => return format!("{} ({lookup})", no_role_reason(*part)),
         NotInvestigableReason::UnexpectedAnswer { lookup } => {
             return format!("{lookup} did not answer with the ARN of an IAM role of that account");
         }
@@ -134,7 +134,7 @@ pub fn not_investigable(reason: &NotInvestigableReason) -> String {
     .to_owned()
 }
 
-fn missing(part: RoleSource) -> &'static str {
+fn missing_reason(part: RoleSource) -> &'static str {
     match part {
         RoleSource::InstanceProfile => "the finding names no instance profile, so no IAM role of the instance is known",
         RoleSource::TaskDefinition => "the finding names no task definition, so no IAM role of the task is known",
@@ -143,7 +143,7 @@ fn missing(part: RoleSource) -> &'static str {
     }
 }
 
-fn malformed(part: RoleSource) -> &'static str {
+fn malformed_reason(part: RoleSource) -> &'static str {
     match part {
         RoleSource::InstanceProfile => "what the finding gives as ARN of the instance profile is none",
         RoleSource::TaskDefinition => "what the finding gives as ARN of the task definition is none",
@@ -152,7 +152,7 @@ fn malformed(part: RoleSource) -> &'static str {
     }
 }
 
-fn without_role(part: RoleSource) -> &'static str {
+fn no_role_reason(part: RoleSource) -> &'static str {
     match part {
         RoleSource::InstanceProfile => "the instance profile holds no role",
         RoleSource::TaskDefinition => "the task definition names no task role",
@@ -181,7 +181,7 @@ fn caller(user_type: &str) -> String {
 }
 
 /// The outcome of a look-up, after its name: `iam:GetRole … was denied`.
-fn outcome(why: LookupError) -> &'static str {
+fn lookup_outcome(why: LookupError) -> &'static str {
     match why {
         LookupError::Denied => "was denied",
         LookupError::NotFound => "found nothing of that name",
@@ -194,7 +194,7 @@ fn outcome(why: LookupError) -> &'static str {
 
 /// Why another principal may have acted.
 #[must_use]
-pub fn inference(why: Inference) -> &'static str {
+pub fn inference_reason(why: Inference) -> &'static str {
     match why {
         Inference::NotLookedUp => "nobody looked the name up in its account",
         Inference::TaskDefinition => {
@@ -216,16 +216,16 @@ pub fn inference(why: Inference) -> &'static str {
 
 /// All that is uncertain about a principal; nothing where nothing is.
 pub(crate) fn doubts(doubts: &[Uncertainty]) -> Option<String> {
-    let sentences: Vec<String> = doubts.iter().map(doubt).collect();
+    let sentences: Vec<String> = doubts.iter().map(uncertainty).collect();
     (!sentences.is_empty()).then(|| sentences.join("; "))
 }
 
-fn doubt(doubt: &Uncertainty) -> String {
+fn uncertainty(doubt: &Uncertainty) -> String {
     match doubt {
-        Uncertainty::Inferred(why) => inference(*why).to_owned(),
-        Uncertainty::LookupFailed { lookup, why } => format!("{lookup} {}", outcome(*why)),
+        Uncertainty::Inferred(why) => inference_reason(*why).to_owned(),
+        Uncertainty::LookupFailed { lookup, why } => format!("{lookup} {}", lookup_outcome(*why)),
         Uncertainty::UnexpectedAnswer { lookup } => format!("{lookup} answered with something else"),
-        Uncertainty::UnknownPath(of) => unknown_path(*of).to_owned(),
+        Uncertainty::UnknownPath(of) => unknown_path_reason(*of).to_owned(),
         Uncertainty::UnexpectedIdKind => {
             "and the principal id in the finding is not that of such a principal".to_owned()
         }
@@ -233,7 +233,7 @@ fn doubt(doubt: &Uncertainty) -> String {
     }
 }
 
-fn unknown_path(of: PathlessKind) -> &'static str {
+fn unknown_path_reason(of: PathlessKind) -> &'static str {
     match of {
         PathlessKind::IdentityCenterRole => {
             "Identity Center keeps this role under a path that the finding does not carry, so its true ARN is longer"
@@ -256,7 +256,7 @@ mod tests {
     fn words_name_kind_name_and_account() {
         let known = |kind, account: Option<&str>, name: Option<&str>| {
             let [account_id, name] = [account, name].map(|part| part.map(str::to_owned));
-            named(&StoredPrincipal::Known(PrincipalIdentity { kind, account_id, name }))
+            named_label(&StoredPrincipal::Known(PrincipalIdentity { kind, account_id, name }))
         };
         let account = Some("123456789012");
         let role = known(PrincipalKind::IamRole, account, Some("web-role"));
@@ -271,7 +271,11 @@ mod tests {
             assert_eq!(words, expected);
         }
         let earlier = StoredPrincipal::LegacyText("IAM role r in account 1".to_owned());
-        assert_eq!(named(&earlier), "IAM role r in account 1", "words of earlier versions are shown as they were");
+        assert_eq!(
+            named_label(&earlier),
+            "IAM role r in account 1",
+            "words of earlier versions are shown as they were"
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a verdict's points are for, in sentences. They hold text from outside, still to be escaped for the channel.
 
-use super::words;
+use super::format;
 use gumshoe_domain::verdict::{Engines, Named, ReasonCode, RelatedFindings};
 
 /// The sentence.
@@ -67,7 +67,7 @@ fn counted<T>(named: &Named<T>, one: &str, several: &str, name: impl Fn(&T) -> S
 /// Findings of one type, with the latest time that is known and how many there are.
 fn related_findings(RelatedFindings { finding_type, count, last_seen }: &RelatedFindings) -> String {
     let count = if *count > 1 { format!(" ({count})") } else { String::new() };
-    format!("{finding_type}{count}{}", last_seen.map(words::last_seen).unwrap_or_default())
+    format!("{finding_type}{count}{}", last_seen.map(format::last_seen_suffix).unwrap_or_default())
 }
 
 fn engines_say(agreement: &str, engines: &Engines) -> String {

@@ -4,7 +4,7 @@ use gumshoe_domain::coverage::{DisabledReason, MemberStatus, OutsideGraph};
 use gumshoe_domain::principal::Inference;
 
 /// How to be sure who acted.
-pub(crate) fn of_inference(why: Inference) -> &'static str {
+pub(crate) fn confirm_principal_remedy(why: Inference) -> &'static str {
     match why {
         Inference::NotLookedUp => "let Gumshoe look it up: deploy the member role in that account (MemberRoleName)",
         Inference::TaskDefinition => "see in CloudTrail (RunTask, StartTask) whether the task was given another role",
@@ -23,7 +23,7 @@ pub(crate) fn of_inference(why: Inference) -> &'static str {
 }
 
 /// How to bring an account into the behavior graph.
-pub(crate) fn of_outside(outside: &OutsideGraph) -> &'static str {
+pub(crate) fn join_graph_remedy(outside: &OutsideGraph) -> &'static str {
     match (outside.status, outside.disabled_reason) {
         (None, _) => "make it an enabled member of the behavior graph",
         (Some(MemberStatus::Invited), _) => "accept the invitation in that account",
@@ -47,12 +47,12 @@ mod tests {
 
     #[test]
     fn what_to_do_depends_on_the_status() {
-        let mend = |status, disabled_reason| {
-            of_outside(&OutsideGraph { account_id: "111122223333".to_owned(), status, disabled_reason })
+        let remedy = |status, disabled_reason| {
+            join_graph_remedy(&OutsideGraph { account_id: "111122223333".to_owned(), status, disabled_reason })
         };
-        assert!(mend(None, None).contains("make it an enabled member"));
-        assert!(mend(Some(MemberStatus::Invited), None).contains("accept the invitation"));
-        let disabled = |reason| mend(Some(MemberStatus::AcceptedButDisabled), reason);
+        assert!(remedy(None, None).contains("make it an enabled member"));
+        assert!(remedy(Some(MemberStatus::Invited), None).contains("accept the invitation"));
+        let disabled = |reason| remedy(Some(MemberStatus::AcceptedButDisabled), reason);
         assert!(disabled(Some(DisabledReason::VolumeUnknown)).contains("GuardDuty is on"));
         assert!(disabled(Some(DisabledReason::VolumeTooHigh)).contains("takes in too much"));
         assert!(disabled(None).contains("why it is disabled"));

@@ -13,17 +13,17 @@ const ACCOUNT_NAME: usize = 24;
 /// What is left for the reason at least.
 const WHY: usize = 70;
 
-/// The first three lines: at most [`Summary::LENGTH`] characters together. Text from outside is on one line, shortened and defanged, and still to
+/// The first three lines: at most [`Summary::MAX_CHARS`] characters together. Text from outside is on one line, shortened and defanged, and still to
 /// be escaped for the channel.
 pub(crate) fn summary(alert: &Alert) -> Summary {
     let headline = one_line(&headline(alert), HEADLINE);
-    let room = Summary::LENGTH - headline.chars().count();
+    let room = Summary::MAX_CHARS - headline.chars().count();
     let what = alert.findings.first().map_or_else(String::new, |worst| {
         let severity = worst.severity.to_string();
         let room = room.saturating_sub(WHY + severity.len() + 16);
         format!("Worst finding: {} {severity}", defang_finding_type(&worst.finding_type, room))
     });
-    let why = defang(&because(alert), room.saturating_sub(what.chars().count()));
+    let why = defang(&reason_sentence(alert), room.saturating_sub(what.chars().count()));
     Summary { headline, why, what }
 }
 
@@ -37,9 +37,9 @@ pub(crate) fn headline(alert: &Alert) -> String {
     let who = match alert.principal.entity() {
         Some(entity) => {
             let name = defang(&entity.name, 64);
-            format!("{} {name} in account {}", alert.principal.kind(), account(alert, &entity.account_id))
+            format!("{} {name} in account {}", alert.principal.kind_label(), account(alert, &entity.account_id))
         }
-        None if alert.principal.name().is_some() => one_line(&alert.principal.in_words(), 110),
+        None if alert.principal.name().is_some() => one_line(&alert.principal.to_string(), 110),
         None => match alert.findings.first() {
             Some(worst) => {
                 format!(
@@ -53,7 +53,7 @@ pub(crate) fn headline(alert: &Alert) -> String {
     };
     let what = match alert.cause {
         AlertCause::Verdict => format!("{} risk", alert.verdict.level),
-        AlertCause::NotInvestigated => match alert.by_guardduty() {
+        AlertCause::NotInvestigated => match alert.guardduty_result() {
             Some(it) => {
                 let unsure = if it.confidence < Confidence::Medium { " (unsure)" } else { "" };
                 format!("Only GuardDuty's AI looked, says {}{unsure}", it.risk_level)
@@ -67,7 +67,7 @@ pub(crate) fn headline(alert: &Alert) -> String {
         ),
         AlertCause::GuardDutyDisagrees => format!(
             "GuardDuty's AI says {}, Gumshoe {}",
-            alert.by_guardduty().map_or_else(String::new, |it| it.risk_level.to_string()),
+            alert.guardduty_result().map_or_else(String::new, |it| it.risk_level.to_string()),
             alert.verdict.level
         ),
         AlertCause::WorkloadNotCleared => "Workload not cleared".to_owned(),
@@ -91,27 +91,27 @@ pub(crate) fn account(alert: &Alert, id: &str) -> String {
 
 /// What the investigation found, and why that does not close the case; nothing where that is not why people hear
 /// of it.
-pub(crate) fn not_cleared(alert: &Alert) -> Option<String> {
+pub(crate) fn unresolved_reason(alert: &Alert) -> Option<String> {
     match alert.cause {
         AlertCause::WorkloadNotCleared => Some(format!(
             "Detective investigated the {} and found nothing of weight; this does not clear the workload",
-            alert.principal.kind()
+            alert.principal.kind_label()
         )),
         AlertCause::PrincipalUncertain => Some(format!(
             "Detective found nothing of weight, but another principal may have acted: {}",
-            alert.uncertain.map_or("it was worked out", principal::inference)
+            alert.uncertain.map_or("it was worked out", principal::inference_reason)
         )),
         _ => None,
     }
 }
 
-fn because(alert: &Alert) -> String {
+fn reason_sentence(alert: &Alert) -> String {
     // People hear of it because of what the AI says: so why does it say that?
-    let risk = alert.by_guardduty().and_then(|it| it.risk.as_deref());
+    let risk = alert.guardduty_result().and_then(|it| it.risk.as_deref());
     if let (AlertCause::GuardDutyDisagrees, Some(risk)) = (alert.cause, risk) {
         return format!("The AI's reason: {}", risk.trim_end_matches('.'));
     }
-    if let Some(why) = not_cleared(alert) {
+    if let Some(why) = unresolved_reason(alert) {
         return why;
     }
     match (&alert.not_investigated, alert.strongest_reasons(1).next()) {

@@ -97,7 +97,7 @@ fn accounts_that_should_be_members_and_are_not_are_told_of() {
     let outside = Issue::AccountOutside { account_id: "000000000001".to_owned() };
     assert_eq!(issues(&Health::of(&wanted, &is, at(0))), [outside]);
     let unknown = Actual { organization: Read::Refused("denied".to_owned()), ..is };
-    let unread = unread(Unreadable::Organization, "the organization's accounts (denied)");
+    let unread = unread(GraphReadTarget::Organization, "the organization's accounts (denied)");
     assert_eq!(issues(&Health::of(&wanted, &unknown, at(0))), [unread]);
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::earlier_marks;
-use gumshoe_alerts::message::Unreadable;
+use gumshoe_alerts::message::GraphReadTarget;
 use serde_json::json;
 
 /// An issue of each kind, or several where its data differ: with its code, its fingerprint, and the kind and the mark that the
@@ -25,7 +25,7 @@ pub(crate) fn pinned() -> Vec<(Issue, [&'static str; 4])> {
         ),
         (Issue::AutoEnable { is: false }, ["auto-enable", "dccd4d09a46e", "auto-enable", "051225bfe012"]),
         (
-            Issue::NotReadable { part: Some(Unreadable::AutoEnable), what: "w".to_owned() },
+            Issue::NotReadable { part: Some(GraphReadTarget::AutoEnable), what: "w".to_owned() },
             ["not-readable", "9a1c14522e19", "not readable", "17ce118efe73"],
         ),
         (
@@ -86,8 +86,8 @@ fn sentences_are_no_part_of_a_fingerprint() {
     assert_eq!(wrong("one", "graph"), wrong("other", "graph"));
     assert_ne!(wrong("one", "graph"), wrong("one", "members"));
     let unread = |part, what: &str| fingerprint(&Issue::NotReadable { part: Some(part), what: what.to_owned() });
-    assert_eq!(unread(Unreadable::Organization, "one"), unread(Unreadable::Organization, "other"));
-    assert_ne!(unread(Unreadable::Organization, "one"), unread(Unreadable::Administrator, "one"));
+    assert_eq!(unread(GraphReadTarget::Organization, "one"), unread(GraphReadTarget::Organization, "other"));
+    assert_ne!(unread(GraphReadTarget::Organization, "one"), unread(GraphReadTarget::Administrator, "one"));
 }
 
 #[test]

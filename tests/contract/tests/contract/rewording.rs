@@ -7,7 +7,7 @@ use gumshoe_alerts::Notification;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_alerts::channels::{json, pagerduty};
 use gumshoe_alerts::fixtures::{self, Case};
-use gumshoe_alerts::message::{Alert, Place, Reason};
+use gumshoe_alerts::message::{Alert, GraphIdentity, NoticeRevision, Reason};
 use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::case::subject_of;
 use gumshoe_domain::finding::worst_first;
@@ -16,7 +16,7 @@ use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
 use gumshoe_domain::next_steps::next_steps;
 use gumshoe_domain::verdict::{Clearance, Weights};
 use gumshoe_domain::{Indicator, Principal, Verdict};
-use gumshoe_graph::{Health, Issue, Telling, Told, Unreadable, fingerprint, notice};
+use gumshoe_graph::{GraphReadTarget, Health, Issue, Telling, Told, fingerprint, notice};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -149,12 +149,12 @@ fn received(alert: &Alert) -> Value {
     let incident = pagerduty::event(&notification, "key");
     let codes = |reason: &Reason| (reason.code.clone(), reason.points);
     json!({
-        "delivery": notification.delivery(),
-        "key": notification.key(),
+        "delivery": notification.delivery_id(),
+        "key": notification.incident_key(),
         "incident": [&incident["dedup_key"], &incident["event_action"], &incident["payload"]["severity"]],
         "reasons": alert.reasons().map(codes).collect::<Vec<_>>(),
         "strongest": alert.strongest_reasons(3).map(codes).collect::<Vec<_>>(),
-        "says": [alert.coverage().is_some(), alert.engines().is_some(), alert.not_cleared().is_some()],
+        "says": [alert.coverage().is_some(), alert.engines().is_some(), alert.unresolved_reason().is_some()],
     })
 }
 
@@ -244,8 +244,8 @@ fn issues_of_the_graph_are_known_by_their_codes_alone() {
     let sentence = || "the list of accounts (ListAccounts was denied)".to_owned();
     let issues = vec![
         Issue::DocumentWrong { why: sentence(), places: vec!["members.accounts[1].email".to_owned()] },
-        Issue::NotReadable { part: Some(Unreadable::Administrator), what: sentence() },
-        Issue::NotReadable { part: Some(Unreadable::Organization), what: sentence() },
+        Issue::NotReadable { part: Some(GraphReadTarget::Administrator), what: sentence() },
+        Issue::NotReadable { part: Some(GraphReadTarget::Organization), what: sentence() },
         Issue::AccountOutside { account_id: "111122223333".to_owned() },
     ];
     let others: Vec<Issue> = reworded(&issues);
@@ -259,10 +259,12 @@ fn issues_of_the_graph_are_known_by_their_codes_alone() {
     let Telling::Tell { worse, after, .. } = Told::default().telling(&health, true, now) else { panic!() };
     assert_eq!(after.telling(&other, true, now), Telling::Nothing, "people know of it");
     let sent = |health: &Health| {
-        let place = Place { account_id: "111122223333".to_owned(), region: "us-east-1".to_owned(), graph_arn: None };
-        let notice = notice(place, health, &health.issues, (1, false), now);
+        let place =
+            GraphIdentity { account_id: "111122223333".to_owned(), region: "us-east-1".to_owned(), graph_arn: None };
+        let number = NoticeRevision { revision: 1, may_be_duplicate: false };
+        let notice = notice(place, health, &health.issues, number, now);
         let notification = Notification::GraphHealth(Box::new(notice.clone()));
-        (notification.delivery(), without_sentences(notice))
+        (notification.delivery_id(), without_sentences(notice))
     };
     assert_eq!(worse.len(), 4);
     assert_eq!(sent(&health), sent(&other));

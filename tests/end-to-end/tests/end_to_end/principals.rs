@@ -1,7 +1,7 @@
 //! Whom a finding leads to: real users, roles and instance profiles, here and in a member account.
 
 use crate::scene::{Outcome, SOON, Scene};
-use gumshoe_alerts::text::principal::inference;
+use gumshoe_alerts::text::principal::inference_reason;
 use gumshoe_domain::principal::Inference;
 use local_cloud::{ProxyFault, STACK_ACCOUNT};
 use serde_json::{Value, json};
@@ -74,7 +74,7 @@ fn is_certain(text: &str) {
 }
 
 fn is_inferred(text: &str, why: Inference) {
-    assert!(text.contains("Not certain") && text.contains(inference(why)), "{text}");
+    assert!(text.contains("Not certain") && text.contains(inference_reason(why)), "{text}");
 }
 
 pub(crate) async fn a_role_under_a_path_is_investigated_by_its_true_arn(scene: &Scene<'_>) -> Outcome {

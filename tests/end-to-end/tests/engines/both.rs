@@ -3,7 +3,7 @@
 use crate::results::says;
 use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{Actor, Anything, Stage};
-use gumshoe_alerts::message::{Answer, NotAsked};
+use gumshoe_alerts::message::{GuardDutyInvestigation, NotRequestedReason};
 use gumshoe_domain::verdict::AlertCause;
 use local_cloud::OTHER_REGION;
 use serde_json::json;
@@ -85,8 +85,12 @@ pub(crate) async fn an_engine_that_never_ends_takes_nothing_from_the_other(scene
 
     let told = stage.told(no_guardduty).await?;
     told.has_detectives_result();
-    assert!(matches!(told.alert.guardduty, Some(Answer::StillRunning { .. })), "{:?}", told.alert.guardduty);
-    assert!(told.alert.guardduty.as_ref().unwrap().in_words().contains("still RUNNING"));
+    assert!(
+        matches!(told.alert.guardduty, Some(GuardDutyInvestigation::StillRunning { .. })),
+        "{:?}",
+        told.alert.guardduty
+    );
+    assert!(told.alert.guardduty.as_ref().unwrap().to_string().contains("still RUNNING"));
     told.says_why();
     looked_to_the_deadline(&stage, "guardduty", no_guardduty);
 
@@ -98,11 +102,19 @@ pub(crate) async fn an_engine_that_never_ends_takes_nothing_from_the_other(scene
 
     let told = stage.told(neither).await?;
     assert_eq!(told.alert.not_investigated.as_ref().unwrap().error.as_str(), "InvestigationDeadline");
-    assert!(matches!(told.alert.guardduty, Some(Answer::StillRunning { .. })), "{:?}", told.alert.guardduty);
+    assert!(
+        matches!(told.alert.guardduty, Some(GuardDutyInvestigation::StillRunning { .. })),
+        "{:?}",
+        told.alert.guardduty
+    );
 
     let told = stage.told(failed).await?;
     assert_eq!(told.alert.not_investigated.as_ref().unwrap().error.as_str(), "InvestigationFailed");
-    assert!(matches!(told.alert.guardduty, Some(Answer::StillRunning { .. })), "{:?}", told.alert.guardduty);
+    assert!(
+        matches!(told.alert.guardduty, Some(GuardDutyInvestigation::StillRunning { .. })),
+        "{:?}",
+        told.alert.guardduty
+    );
     Ok(())
 }
 
@@ -173,7 +185,7 @@ pub(crate) async fn guardduty_failing_leaves_detectives_result(scene: &Scene<'_>
     }
     let told = stage.told(denied).await?;
     told.has_detectives_result();
-    assert!(matches!(told.alert.guardduty, Some(Answer::NotRead { .. })), "{:?}", told.alert.guardduty);
+    assert!(matches!(told.alert.guardduty, Some(GuardDutyInvestigation::NotRead { .. })), "{:?}", told.alert.guardduty);
     told.says_why();
     assert_eq!(stage.budget().await?.slots.len(), 4, "it runs, whoever may read it");
     Ok(())
@@ -189,7 +201,7 @@ pub(crate) async fn the_second_engine_adds_no_state_transition(scene: &Scene<'_>
     stage.guardduty_says(&with, high(Ends::AfterChecks(3)));
     stage.send(&[without.clone(), with.clone()]).await?;
     let (without, with) = (stage.told(&without).await?, stage.told(&with).await?);
-    assert!(matches!(without.not_asked(), NotAsked::UnsupportedRegion { .. }));
+    assert!(matches!(without.not_asked(), NotRequestedReason::UnsupportedRegion { .. }));
     assert_eq!(with.completed().risk_level.to_string(), "High");
     let (without, with) = (entered(&stage, &without.case.case_id).await?, entered(&stage, &with.case.case_id).await?);
     assert!(without.len() > 12, "{without:?}");

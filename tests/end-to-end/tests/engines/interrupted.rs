@@ -3,7 +3,7 @@
 use crate::results::says;
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Actor, Anything, Stage, Told, text};
-use gumshoe_alerts::message::NotAsked;
+use gumshoe_alerts::message::NotRequestedReason;
 use local_cloud::{FaultInjector, ProxiedCall, ProxyFault};
 use serde_json::Value;
 use simulator::{Confidence, Fault, FaultKind, RiskLevel};
@@ -55,7 +55,7 @@ pub(crate) async fn an_answer_that_never_comes_keeps_the_slot(scene: &Scene<'_>)
     let told = stage.told(&actor).await?;
     told.has_detectives_result();
     told.says_why();
-    assert!(matches!(told.not_asked(), NotAsked::Failed { .. }), "{:?}", told.not_asked());
+    assert!(matches!(told.not_asked(), NotRequestedReason::Failed { .. }), "{:?}", told.not_asked());
     assert_eq!(stage.investigations_of(&actor).await?.len(), 1, "GuardDuty has it all the same");
     let slots = stage.budget().await?.slots;
     assert_eq!(slots.len(), 1, "and it counts: {slots:?}");

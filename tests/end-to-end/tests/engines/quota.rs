@@ -3,7 +3,7 @@
 use crate::results::says;
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Actor, Anything, Stage};
-use gumshoe_alerts::message::{Full, NotAsked};
+use gumshoe_alerts::message::{NotRequestedReason, QuotaExhausted};
 use gumshoe_domain::guardduty::{A_DAY, Budget, IN_ALL, Slot};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// Has cases opened, all at once, and gives how many have GuardDuty's result; the others say that no slot was left. All
 /// have Detective's.
-async fn with_result(stage: &Stage<'_>, actors: &[Actor], full: Full) -> Result<usize, Anything> {
+async fn with_result(stage: &Stage<'_>, actors: &[Actor], full: QuotaExhausted) -> Result<usize, Anything> {
     stage.send(actors).await?;
     let mut asked = BTreeSet::new();
     for actor in actors {
@@ -25,7 +25,7 @@ async fn with_result(stage: &Stage<'_>, actors: &[Actor], full: Full) -> Result<
         if let Some(completed) = told.alert.guardduty.as_ref().and_then(|it| it.completed()) {
             assert!(asked.insert(completed.investigation_id.clone()), "each has its own");
         } else {
-            assert_eq!(told.not_asked(), &NotAsked::NoSlot { full }, "{}", actor.subject);
+            assert_eq!(told.not_asked(), &NotRequestedReason::NoSlot { full }, "{}", actor.subject);
             told.says_why();
         }
     }
@@ -36,7 +36,7 @@ pub(crate) async fn thirty_cases_at_once_get_ten_slots(scene: &Scene<'_>) -> Out
     let stage = Stage::set(scene).await?;
     stage.detective_finds_of_all("high");
     let actors = stage.actors(30, 9.0);
-    assert_eq!(with_result(&stage, &actors, Full::Day { limit: A_DAY }).await?, A_DAY);
+    assert_eq!(with_result(&stage, &actors, QuotaExhausted::Day { limit: A_DAY }).await?, A_DAY);
     let (investigations, budget) = (stage.investigations().await?, stage.budget().await?);
     assert_eq!((investigations.len(), budget.slots.len()), (A_DAY, A_DAY));
     let there: BTreeSet<&str> = investigations.iter().filter_map(|it| it["investigation_id"].as_str()).collect();
@@ -52,7 +52,7 @@ pub(crate) async fn the_last_slots_of_a_day_are_for_critical_findings(scene: &Sc
     let stage = Stage::set(scene).await?;
     stage.detective_finds_of_all("high");
     let all = stage.actors(13, 8.9);
-    let kept = Full::Kept { kept: 3, limit: A_DAY };
+    let kept = QuotaExhausted::Kept { kept: 3, limit: A_DAY };
     let (first, rest) = all.split_at(7);
     assert_eq!(with_result(&stage, first, kept).await?, 7);
     let (refused, critical) = rest.split_at(2);
@@ -61,7 +61,7 @@ pub(crate) async fn the_last_slots_of_a_day_are_for_critical_findings(scene: &Sc
     critical.iter_mut().for_each(|actor| actor.finding["severity"] = json!(9.0));
     let (last, too_late) = critical.split_at(3);
     assert_eq!(with_result(&stage, last, kept).await?, 3);
-    assert_eq!(with_result(&stage, too_late, Full::Day { limit: A_DAY }).await?, 0);
+    assert_eq!(with_result(&stage, too_late, QuotaExhausted::Day { limit: A_DAY }).await?, 0);
     assert_eq!(stage.investigations().await?.len(), A_DAY);
     Ok(())
 }
@@ -73,7 +73,7 @@ pub(crate) async fn what_people_asked_by_hand_counts(scene: &Scene<'_>) -> Outco
         stage.ask_by_hand(number).await?;
     }
     let actors = stage.actors(9, 9.0);
-    assert_eq!(with_result(&stage, &actors, Full::Day { limit: A_DAY }).await?, 6);
+    assert_eq!(with_result(&stage, &actors, QuotaExhausted::Day { limit: A_DAY }).await?, 6);
     assert_eq!(stage.investigations().await?.len(), A_DAY);
     let budget = stage.budget().await?;
     assert_eq!(budget.slots.iter().filter(|slot| slot.token.is_none()).count(), 4);
@@ -95,7 +95,7 @@ pub(crate) async fn a_hundred_investigations_are_all_there_are(scene: &Scene<'_>
     simulator.advance_clock(2 * DAY);
     stage.detective_finds_of_all("high");
     let actors = stage.actors(2, 9.0);
-    assert_eq!(with_result(&stage, &actors, Full::InAll { limit: IN_ALL }).await?, 0);
+    assert_eq!(with_result(&stage, &actors, QuotaExhausted::InAll { limit: IN_ALL }).await?, 0);
     assert_eq!(stage.investigations().await?.len(), IN_ALL);
     let now = Timestamp::try_from(SystemTime::now())?;
     let slots = stage.budget().await?.slots;

@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Anything, Stage, Told};
-use gumshoe_alerts::message::NotAsked;
+use gumshoe_alerts::message::NotRequestedReason;
 use local_cloud::{OTHER_REGION, STACK_ACCOUNT};
 use serde_json::json;
 use simulator::{Fault, FaultKind, Organization};
@@ -26,16 +26,16 @@ async fn refused(stage: &Stage<'_>, tag: &str) -> Result<Told, Anything> {
 pub(crate) async fn where_the_account_cannot_investigate_detectives_result_stands(scene: &Scene<'_>) -> Outcome {
     let stage = Stage::without_feature(scene).await?;
     let told = refused(&stage, "a").await?;
-    assert_eq!(told.not_asked(), &NotAsked::FeatureOff);
+    assert_eq!(told.not_asked(), &NotRequestedReason::FeatureOff);
     assert!(told.by_guardduty().contains("AI_ANALYST"));
 
     let stage = Stage::set(scene).await?;
     stage.cloud.update_detector(&json!({"enable": false})).await?;
-    assert_eq!(refused(&stage, "b").await?.not_asked(), &NotAsked::DetectorDisabled);
+    assert_eq!(refused(&stage, "b").await?.not_asked(), &NotRequestedReason::DetectorDisabled);
 
     let stage = Stage::set(scene).await?;
     stage.cloud.simulator().set_detector_exists(false);
-    assert_eq!(refused(&stage, "c").await?.not_asked(), &NotAsked::NoDetector);
+    assert_eq!(refused(&stage, "c").await?.not_asked(), &NotRequestedReason::NoDetector);
 
     // It has a detector and the feature, and is a member.
     let stage = Stage::set(scene).await?;
@@ -47,7 +47,7 @@ pub(crate) async fn where_the_account_cannot_investigate_detectives_result_stand
         guardduty_administrator: Some(administrator),
     })?;
     let told = refused(&stage, "d").await?;
-    assert!(matches!(told.not_asked(), NotAsked::Refused { .. }), "{:?}", told.not_asked());
+    assert!(matches!(told.not_asked(), NotRequestedReason::Refused { .. }), "{:?}", told.not_asked());
     assert!(told.by_guardduty().contains("only its administrator account may ask"));
     assert!(told.by_guardduty().contains("AccessDeniedException"));
     Ok(())
@@ -83,7 +83,7 @@ pub(crate) async fn a_finding_of_a_region_without_investigations_takes_no_slot(s
     let told = stage.told(&actor).await?;
     told.has_detectives_result();
     told.says_why();
-    assert_eq!(told.not_asked(), &NotAsked::UnsupportedRegion { region: OTHER_REGION.to_owned() });
+    assert_eq!(told.not_asked(), &NotRequestedReason::UnsupportedRegion { region: OTHER_REGION.to_owned() });
     assert_eq!(stage.budget().await?.slots, []);
     let asked = stage.cloud.simulator().journal().into_iter().filter(|it| it.service == "guardduty");
     let to_investigate = asked.filter(|it| it.operation.contains("Investigation")).map(|it| it.operation);

@@ -3,7 +3,7 @@
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Actor, REGION, Stage, level_and_score};
 use findings::{ACCOUNT, finding_without_principal};
-use gumshoe_alerts::message::Answer;
+use gumshoe_alerts::message::GuardDutyInvestigation;
 use gumshoe_domain::verdict::AlertCause;
 use local_cloud::OTHER_REGION;
 use serde_json::{Value, json};
@@ -150,7 +150,7 @@ pub(crate) async fn a_failed_investigation_is_told_and_gives_its_slot_back(scene
     stage.send(std::slice::from_ref(&failing)).await?;
     let told = stage.told(&failing).await?;
     told.has_detectives_result();
-    let Some(Answer::Failed { investigation_id, error }) = &told.alert.guardduty else {
+    let Some(GuardDutyInvestigation::Failed { investigation_id, error }) = &told.alert.guardduty else {
         panic!("{:?}", told.alert.guardduty)
     };
     assert_eq!(error, "The investigation could not be completed.");

@@ -2,7 +2,7 @@
 
 use crate::scene::{SOON, Scene};
 use findings::{ACCOUNT, role_finding};
-use gumshoe_alerts::message::{Alert, Answer, Completed, NotAsked};
+use gumshoe_alerts::message::{Alert, CompletedInvestigation, GuardDutyInvestigation, NotRequestedReason};
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::guardduty::Budget;
 use local_cloud::{CaseItem, CloudError, ReceivedMessage, STACK_ACCOUNT};
@@ -65,22 +65,24 @@ pub(crate) struct Told {
 
 impl Told {
     /// GuardDuty's result.
-    pub(crate) fn completed(&self) -> &Completed {
+    pub(crate) fn completed(&self) -> &CompletedInvestigation {
         let answer = self.alert.guardduty.as_ref();
-        answer.and_then(Answer::completed).unwrap_or_else(|| panic!("no result of GuardDuty's: {answer:?}"))
+        answer
+            .and_then(GuardDutyInvestigation::completed)
+            .unwrap_or_else(|| panic!("no result of GuardDuty's: {answer:?}"))
     }
 
     /// Why GuardDuty was not asked.
-    pub(crate) fn not_asked(&self) -> &NotAsked {
+    pub(crate) fn not_asked(&self) -> &NotRequestedReason {
         match &self.alert.guardduty {
-            Some(Answer::NotAsked(why)) => why,
+            Some(GuardDutyInvestigation::NotAsked(why)) => why,
             other => panic!("GuardDuty was asked: {other:?}"),
         }
     }
 
     /// What came of asking GuardDuty, in words.
     pub(crate) fn by_guardduty(&self) -> String {
-        self.alert.guardduty.as_ref().unwrap().in_words()
+        self.alert.guardduty.as_ref().unwrap().to_string()
     }
 
     /// That Detective's result is in the alert, as its scenario has it.

@@ -3,11 +3,11 @@
 mod page;
 mod safe;
 
-use crate::channels::worse;
+use crate::channels::new_issue_lines;
 use crate::message::Alert;
-use crate::message::Notice;
-use crate::text::graph_health::NEXT;
-use crate::text::words::minute;
+use crate::message::GraphHealthNotice;
+use crate::text::format::format_minute;
+use crate::text::graph_health::REMEDY;
 use askama::Template;
 use gumshoe_domain::text::one_line;
 use page::Page;
@@ -15,7 +15,7 @@ use page::Page;
 /// The most that the body holds, in bytes.
 pub const LIMIT: usize = 24 * 1024;
 /// How many things that got worse in the behavior graph are listed.
-const WORSE: usize = 50;
+const NEW_ISSUES_MAX: usize = 50;
 /// What stands at the end of a body that was cut.
 const CUT: &str = "\n(shortened; the report has the rest)\n";
 
@@ -50,7 +50,7 @@ pub fn body(alert: &Alert) -> String {
 
 /// The subject of a notice that the behavior graph got worse: ASCII, at most 99 characters, one line.
 #[must_use]
-pub fn graph_health_subject(notice: &Notice) -> String {
+pub fn graph_health_subject(notice: &GraphHealthNotice) -> String {
     let told = &notice.graph_health;
     let line = format!("[Gumshoe] Behavior graph of {} in {} got worse", told.account_id, told.region);
     one_line(&line, 99).chars().filter(char::is_ascii).collect()
@@ -58,16 +58,16 @@ pub fn graph_health_subject(notice: &Notice) -> String {
 
 /// The body of such a notice.
 #[must_use]
-pub fn graph_health(notice: &Notice) -> String {
+pub fn graph_health(notice: &GraphHealthNotice) -> String {
     let health = &notice.graph_health;
     let page = GraphHealth {
         headline: notice.headline(),
-        worse: worse(notice, WORSE).collect(),
-        repeated: health.repeated,
-        standing: notice.standing(),
-        next: NEXT,
+        worse: new_issue_lines(notice, NEW_ISSUES_MAX).collect(),
+        repeated: health.may_be_duplicate,
+        standing: notice.totals(),
+        next: REMEDY,
         graph: health.graph_arn.as_deref().map_or_else(|| "none".to_owned(), |arn| one_line(arn, 200)),
-        at: minute(health.at),
+        at: format_minute(health.at),
         revision: health.revision,
     };
     // Writing to a String cannot fail.

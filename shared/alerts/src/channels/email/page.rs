@@ -1,10 +1,12 @@
 //! What the template `email.txt` shows. The wording and the order are there; here values are selected and made safe.
 
 use super::safe::Safe;
-use crate::guardduty::{self, Amount, MARK, Told};
 use crate::message::{Alert, AlertFinding, IndicatorGroup, Principal};
-use crate::text::details::{self, Room};
-use crate::text::words::{COVERAGE, ELSEWHERE, RESOLVED, elsewhere, listed, minute, seen, times};
+use crate::text::details::{self, LineLimit};
+use crate::text::format::{
+    COVERAGE, ELSEWHERE, RESOLVED, format_count, format_minute, join_limited, other_region_investigations, seen_range,
+};
+use crate::text::guardduty_summary::{self, AI_NOTICE, EntryLimit, RenderedAnswer};
 use askama::Template;
 use gumshoe_domain::text::{defang, one_line};
 use gumshoe_domain::verdict::AlertCause;
@@ -20,32 +22,32 @@ pub(super) struct Extent {
     /// How many findings the text lists; all are counted.
     findings: usize,
     /// How much of what the worst findings say of who and what took part.
-    details: Room,
+    details: LineLimit,
     /// How much of what the others say of it.
-    others: Room,
+    others: LineLimit,
     /// How much of GuardDuty's investigation.
-    by_guardduty: Amount,
+    by_guardduty: EntryLimit,
 }
 
 /// How many of the findings are told with all details.
 const DETAILED: usize = 3;
-const NOTHING: Room = Room { lines: 0, length: 0 };
+const NOTHING: LineLimit = LineLimit { lines: 0, chars: 0 };
 
 /// What is written; then, where that would take the room of the links, what is written instead, step by step.
 pub(super) const EXTENTS: [Extent; 3] = [
     Extent {
         findings: 10,
-        details: Room { lines: 10, length: 240 },
-        others: Room { lines: 2, length: 160 },
-        by_guardduty: Amount { entries: 3, length: 240 },
+        details: LineLimit { lines: 10, chars: 240 },
+        others: LineLimit { lines: 2, chars: 160 },
+        by_guardduty: EntryLimit { entries: 3, chars: 240 },
     },
     Extent {
         findings: 8,
-        details: Room { lines: 3, length: 120 },
+        details: LineLimit { lines: 3, chars: 120 },
         others: NOTHING,
-        by_guardduty: Amount { entries: 1, length: 120 },
+        by_guardduty: EntryLimit { entries: 1, chars: 120 },
     },
-    Extent { findings: 7, details: NOTHING, others: NOTHING, by_guardduty: Amount { entries: 1, length: 120 } },
+    Extent { findings: 7, details: NOTHING, others: NOTHING, by_guardduty: EntryLimit { entries: 1, chars: 120 } },
 ];
 
 /// An alert as the e-mail shows it. Text is [`Safe`] or a constant.
@@ -165,28 +167,29 @@ struct Link {
 
 impl Page {
     pub(super) fn new(alert: &Alert, extent: Extent) -> Self {
-        let lead = alert.lead();
+        let summary = alert.summary_lines();
         let is_resolved = alert.cause == AlertCause::Resolved;
         let (entity, no_principal) = principal(alert);
         let accounts: Vec<String> = alert.accounts.iter().map(|id| defang(&alert.account(id), 80)).collect();
-        let (no_guardduty_result, guardduty_result) = match guardduty::told(alert, extent.by_guardduty, defang) {
-            None => (None, None),
-            Some(Told::Line(line)) => (Some(Safe::line(line)), None),
-            Some(Told::Result(shown)) => (None, Some(shown.into())),
-        };
+        let (no_guardduty_result, guardduty_result) =
+            match guardduty_summary::render(alert, extent.by_guardduty, defang) {
+                None => (None, None),
+                Some(RenderedAnswer::NoResult(line)) => (Some(Safe::line(line)), None),
+                Some(RenderedAnswer::Result(shown)) => (None, Some(shown.into())),
+            };
         let shown = alert.findings.iter().take(extent.findings).enumerate();
         Self {
-            headline: Safe::line(lead.headline),
-            why: Safe::line(lead.why),
-            what: Safe::line(lead.what),
+            headline: Safe::line(summary.headline),
+            why: Safe::line(summary.why),
+            what: Safe::line(summary.what),
             resolved: is_resolved.then_some(RESOLVED),
             repeated: alert.repeated,
             entity,
             no_principal,
             others: alert.others.iter().take(OTHERS).map(|other| Safe::quoted(other, 160)).collect(),
             more_others: alert.others.len().saturating_sub(OTHERS) + alert.omitted_others,
-            accounts: Safe::line(listed(&accounts, 5)),
-            regions: Safe::quoted(&listed(&alert.regions, 5), 400),
+            accounts: Safe::line(join_limited(&accounts, 5)),
+            regions: Safe::quoted(&join_limited(&alert.regions, 5), 400),
             judged: alert.cause != AlertCause::NotInvestigated,
             level: Safe::line(alert.verdict.level),
             score: Safe::line(alert.verdict.score),
@@ -196,12 +199,12 @@ impl Page {
             reasons: reasons(alert),
             steps: if is_resolved { Vec::new() } else { steps(alert) },
             not_investigated: alert.not_investigated.as_ref().map(|why| NotInvestigated {
-                title: guardduty::not_investigated(alert),
+                title: guardduty_summary::not_investigated_title(alert),
                 explanation: Safe::quoted(&why.explanation(), 500),
             }),
             investigation: investigation(alert),
-            guardduty_title: guardduty::TITLE,
-            ai_mark: MARK,
+            guardduty_title: guardduty_summary::INVESTIGATION_TITLE,
+            ai_mark: AI_NOTICE,
             no_guardduty_result,
             guardduty_result,
             finding_count: alert.finding_count,
@@ -215,14 +218,14 @@ impl Page {
             has_report: alert.report.is_some(),
             case_id: Safe::line(&alert.case_id),
             revision: alert.revision,
-            assessed: Safe::line(minute(alert.assessed_at)),
+            assessed: Safe::line(format_minute(alert.assessed_at)),
         }
     }
 }
 
 impl Extent {
     /// How much of what a finding says of who and what took part.
-    fn room(&self, index: usize) -> Room {
+    fn room(&self, index: usize) -> LineLimit {
         if index < DETAILED { self.details } else { self.others }
     }
 }
@@ -231,7 +234,7 @@ fn principal(alert: &Alert) -> (Option<Entity>, Option<NoPrincipal>) {
     match &alert.principal {
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
             let shown = Entity {
-                kind: Safe::line(alert.principal.kind()),
+                kind: Safe::line(alert.principal.kind_label()),
                 name: Safe::quoted(&entity.name, 64),
                 arn: Safe::whole(&entity.arn, 700),
                 doubt: entity.doubt.as_ref().map(|doubt| Safe::quoted(doubt, 400)),
@@ -242,7 +245,7 @@ fn principal(alert: &Alert) -> (Option<Entity>, Option<NoPrincipal>) {
         Principal::NotInvestigable(other) => {
             let is_named = other.name.is_some() || other.account_id.is_some();
             let shown = NoPrincipal {
-                name: is_named.then(|| Safe::quoted(&alert.principal.in_words(), 200)),
+                name: is_named.then(|| Safe::quoted(&alert.principal.to_string(), 200)),
                 explanation: Safe::quoted(&other.explanation(), 400),
             };
             (None, Some(shown))
@@ -267,12 +270,12 @@ fn steps(alert: &Alert) -> Vec<Step> {
 fn investigation(alert: &Alert) -> Option<Investigation> {
     let investigation = alert.investigation.as_ref()?;
     Some(Investigation {
-        title: guardduty::investigation(alert),
+        title: guardduty_summary::detective_investigation_title(alert),
         id: Safe::line(&investigation.id),
         reused: investigation.reused,
-        start: Safe::line(minute(investigation.scope.start)),
-        end: Safe::line(minute(investigation.scope.end)),
-        elsewhere: elsewhere(alert).map(|elsewhere| Safe::line(one_line(&elsewhere, ELSEWHERE))),
+        start: Safe::line(format_minute(investigation.scope.start)),
+        end: Safe::line(format_minute(investigation.scope.end)),
+        elsewhere: other_region_investigations(alert).map(|elsewhere| Safe::line(one_line(&elsewhere, ELSEWHERE))),
         coverage: alert.coverage().map(|coverage| Safe::quoted(&coverage, COVERAGE)),
         groups: alert.indicators.iter().map(Group::new).collect(),
     })
@@ -282,16 +285,17 @@ impl Group {
     fn new(group: &IndicatorGroup) -> Self {
         Self {
             count: group.count,
-            name: Safe::quoted(group.in_words(), 60),
+            name: Safe::quoted(group.label(), 60),
             examples: group.examples.iter().take(EXAMPLES).map(|example| Safe::quoted(example, 240)).collect(),
             more: group.count.saturating_sub(EXAMPLES),
         }
     }
 }
 
-impl From<guardduty::Shown> for GuardDutyResult {
-    fn from(shown: guardduty::Shown) -> Self {
-        let part = |part: &guardduty::Part| Part { name: part.name, lines: part.lines().map(Safe::line).collect() };
+impl From<guardduty_summary::RenderedResult> for GuardDutyResult {
+    fn from(shown: guardduty_summary::RenderedResult) -> Self {
+        let part =
+            |part: &guardduty_summary::Part| Part { name: part.name, lines: part.lines().map(Safe::line).collect() };
         Self { rating: Safe::line(&shown.rating), parts: shown.parts.iter().map(part).collect() }
     }
 }
@@ -304,16 +308,16 @@ impl Part {
 }
 
 impl Finding {
-    fn new(finding: &AlertFinding, room: Room) -> Self {
+    fn new(finding: &AlertFinding, room: LineLimit) -> Self {
         Self {
             severity: Safe::line(finding.severity),
             kind: Safe::finding_type(&finding.finding_type),
-            times: Safe::line(times(finding.count)),
-            suppressed: (finding.suppressed > 0).then(|| Safe::line(times(finding.suppressed))),
+            times: Safe::line(format_count(finding.count)),
+            suppressed: (finding.suppressed > 0).then(|| Safe::line(format_count(finding.suppressed))),
             title: Safe::quoted(&finding.title, 200),
             activity: finding.activity.iter().map(|activity| Safe::quoted(activity, 240)).collect(),
-            details: details::lines(finding, room, defang).into_iter().map(Safe::line).collect(),
-            seen: Safe::line(seen(finding)),
+            details: details::detail_lines(finding, room, defang).into_iter().map(Safe::line).collect(),
+            seen: Safe::line(seen_range(finding)),
             account_id: Safe::quoted(&finding.account_id, 80),
             region: Safe::quoted(&finding.region, 80),
             access_key: finding.access_key_id.as_ref().map(|key| Safe::quoted(key, 128)),

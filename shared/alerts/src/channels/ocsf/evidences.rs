@@ -1,14 +1,14 @@
 //! What GuardDuty's findings say of who and what took part, as OCSF's `evidences`.
 
 use crate::message::{Alert, AlertFinding, Process, ProcessName};
-use crate::text::details::{self, Room};
+use crate::text::details::{self, LineLimit};
 use gumshoe_domain::text::{defang, one_line};
 use serde_json::{Map, Value, json};
 
 /// How many findings have an entry.
 const FINDINGS: usize = 6;
 /// How much of each stands in its data.
-const DETAILS: Room = Room { lines: 10, length: 200 };
+const DETAILS: LineLimit = LineLimit { lines: 10, chars: 200 };
 /// OCSF's number for a regular file, and for SHA-256.
 const REGULAR_FILE: u8 = 1;
 const SHA_256: u8 = 3;
@@ -19,7 +19,7 @@ pub(super) fn evidences(alert: &Alert) -> Vec<Value> {
 }
 
 fn evidence(finding: &AlertFinding) -> Option<Value> {
-    let lines = details::lines_with_activity(finding, DETAILS, defang);
+    let lines = details::activity_and_detail_lines(finding, DETAILS, defang);
     if lines.is_empty() {
         return None;
     }

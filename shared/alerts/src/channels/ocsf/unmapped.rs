@@ -1,9 +1,9 @@
 //! What OCSF has no place for: the event's member `unmapped`. Texts are defanged.
 
 use super::{BY_GUARDDUTY, CaseEvent, without_ids};
-use crate::guardduty::{self, Told};
 use crate::message::{Alert, IndicatorGroup, Reason, Technique};
-use crate::text::words::COVERAGE;
+use crate::text::format::COVERAGE;
+use crate::text::guardduty_summary::{self, RenderedAnswer};
 use gumshoe_domain::InvestigationSeverity;
 use gumshoe_domain::text::defang;
 use gumshoe_domain::verdict::AlertCause;
@@ -91,9 +91,9 @@ pub(super) struct NamedTechnique {
 
 impl Unmapped {
     pub(super) fn of(alert: &Alert, event: CaseEvent) -> Self {
-        let by_guardduty = match guardduty::told(alert, BY_GUARDDUTY, defang) {
-            Some(Told::Line(line)) => Some(line),
-            Some(Told::Result(_)) | None => None,
+        let by_guardduty = match guardduty_summary::render(alert, BY_GUARDDUTY, defang) {
+            Some(RenderedAnswer::NoResult(line)) => Some(line),
+            Some(RenderedAnswer::Result(_)) | None => None,
         };
         Self {
             cause: (event != CaseEvent::ClosedQuietly).then_some(alert.cause),

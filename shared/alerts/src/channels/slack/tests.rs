@@ -1,6 +1,6 @@
 use super::*;
 use crate::fixtures;
-use crate::notification::tests::{alarm, graph_health, not_worked};
+use crate::notification::tests::{alarm, case_failed, graph_health};
 
 fn texts(value: &Value) -> Vec<&str> {
     match value {
@@ -22,7 +22,7 @@ fn messages() {
     for (name, case) in fixtures::all() {
         assert_json!(name, message(&Notification::Alert(Box::new(case.alert()))));
     }
-    assert_json!("not_worked", message(&not_worked()));
+    assert_json!("not_worked", message(&case_failed()));
     assert_json!("alarm", message(&alarm()));
     assert_json!("graph_health", message(&graph_health()));
 }

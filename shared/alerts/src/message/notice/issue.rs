@@ -1,6 +1,6 @@
 //! What is wrong with the behavior graph, as a notice lists it.
 
-use super::words::{IngestState, Package, Unreadable};
+use super::codes::{GraphReadTarget, IngestState, Package};
 use gumshoe_domain::coverage::DisabledReason;
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,7 @@ pub enum Issue {
     NotReadable {
         /// What. Missing in messages of earlier releases.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        part: Option<Unreadable>,
+        part: Option<GraphReadTarget>,
         /// What and why, in words. Still to be escaped.
         what: String,
     },

@@ -15,37 +15,38 @@ pub(crate) const COVERAGE: usize = 180;
 pub(crate) const ELSEWHERE: usize = 240;
 
 /// The case's investigations in other Regions than that of the last one; nothing where there are none.
-pub(crate) fn elsewhere(alert: &Alert) -> Option<String> {
+pub(crate) fn other_region_investigations(alert: &Alert) -> Option<String> {
     let named = |it: &Investigation| format!("{} in {}", it.id, region_of(&it.graph_arn).unwrap_or("another Region"));
     let all: Vec<String> = alert.elsewhere.iter().map(named).collect();
-    (!all.is_empty()).then(|| format!("also investigated: {}", listed(&all, 4)))
+    (!all.is_empty()).then(|| format!("also investigated: {}", join_limited(&all, 4)))
 }
 
 /// A point in time to the minute, in UTC.
-pub(crate) fn minute(time: Timestamp) -> String {
+pub(crate) fn format_minute(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// Such as `, last seen 2026-01-15 12:35 UTC`.
-pub(crate) fn last_seen(time: Timestamp) -> String {
-    format!(", last seen {}", minute(time))
+pub(crate) fn last_seen_suffix(time: Timestamp) -> String {
+    format!(", last seen {}", format_minute(time))
 }
 
 /// When a finding was first and last seen.
-pub(crate) fn seen(finding: &AlertFinding) -> String {
-    let [first, last] = [finding.first_seen, finding.last_seen].map(|at| at.map_or_else(|| "?".to_owned(), minute));
+pub(crate) fn seen_range(finding: &AlertFinding) -> String {
+    let [first, last] =
+        [finding.first_seen, finding.last_seen].map(|at| at.map_or_else(|| "?".to_owned(), format_minute));
     format!("{first} to {last}")
 }
 
 /// `once`, or how often.
-pub(crate) fn times(count: u64) -> String {
+pub(crate) fn format_count(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
 /// At most so many, and how many more there are.
-pub(crate) fn listed(values: &[String], most: usize) -> String {
-    let shown = values.iter().take(most).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match values.len().saturating_sub(most) {
+pub(crate) fn join_limited(values: &[String], limit: usize) -> String {
+    let shown = values.iter().take(limit).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match values.len().saturating_sub(limit) {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }

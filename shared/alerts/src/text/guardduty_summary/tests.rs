@@ -4,7 +4,7 @@ use super::*;
 use crate::channels::ocsf::{CaseEvent, detail};
 use crate::channels::{chat, email, json, pagerduty, slack};
 use crate::fixtures::{self, Case};
-use crate::message::Same;
+use crate::message::Convert;
 use crate::notification::Notification;
 use crate::report::{Report, page};
 use gumshoe_domain::guardduty::{Answer, Completed, Full, NotAsked};
@@ -24,7 +24,7 @@ fn texts(value: &Value) -> Vec<String> {
 fn channels(case: &Case) -> Vec<(&'static str, Vec<String>)> {
     let alert = case.alert();
     let (findings, indicators) = (&case.findings, &case.indicators);
-    let report = Report { alert: &alert, quiet: false, findings, indicators, exchanges: &[], evidence: &[] };
+    let report = Report { alert: &alert, is_quiet: false, findings, indicators, api_calls: &[], evidence_keys: &[] };
     let notification = Notification::Alert(Box::new(alert.clone()));
     vec![
         ("email", vec![email::body(&alert)]),
@@ -55,7 +55,7 @@ fn every_channel_says_that_an_ai_wrote_it_and_says_so_before_it() {
             let all = texts.join("\n");
             let parts = ["Its reason", "assessment", "observ", "propose"];
             let first = parts.into_iter().filter_map(|part| all.find(part)).min();
-            let Some(mark) = all.find(MARK) else {
+            let Some(mark) = all.find(AI_NOTICE) else {
                 // The longest description ends before.
                 assert!(
                     channel == "chat" && first.is_none() && all.contains("GuardDuty's AI says"),
@@ -120,13 +120,13 @@ fn why_there_is_no_result_is_one_line_in_every_channel() {
         Answer::NotAsked(NotAsked::Refused { said: long.clone() }),
         Answer::NotAsked(NotAsked::Failed { what: long }),
     ] {
-        let told: crate::message::Answer = answer.same();
-        let begins: String = told.in_words().chars().take(28).collect();
+        let told: crate::message::GuardDutyInvestigation = answer.convert();
+        let begins: String = told.to_string().chars().take(28).collect();
         for (channel, texts) in channels(&with(answer)) {
             let text =
                 texts.iter().find(|text| text.contains(&begins)).unwrap_or_else(|| panic!("{channel}: {begins}"));
             assert_eq!(text.matches(&begins).count(), 1, "{channel}: {text}");
-            assert!(!text.contains(MARK), "{channel}: no AI wrote this");
+            assert!(!text.contains(AI_NOTICE), "{channel}: no AI wrote this");
             let line = text.lines().find(|line| line.contains(&begins)).unwrap();
             assert!(line.chars().count() <= 600, "{channel}: {line}");
             let stands_alone = matches!(channel, "slack" | "pagerduty" | "ocsf");
@@ -180,16 +180,16 @@ fn what_an_ai_wrote_gives_way_first() {
     let room = json::LIMIT - json::body(&alert).unwrap().len();
     let mut completed = completed();
     completed.summary.key_observations = vec!["é".repeat(room / 20); 10];
-    alert.guardduty = Some(Answer::Completed(completed)).same();
+    alert.guardduty = Some(Answer::Completed(completed)).convert();
     let read: Alert = serde_json::from_str(&json::body(&alert).unwrap()).unwrap();
-    assert_eq!(read.by_guardduty().unwrap().summary.key_observations.len(), 4, "one more than a channel shows");
+    assert_eq!(read.guardduty_result().unwrap().summary.key_observations.len(), 4, "one more than a channel shows");
     assert_eq!((read.findings, read.indicators), (alert.findings, alert.indicators));
 }
 
 #[test]
 fn an_unsure_ai_is_said_to_be_unsure_and_names_stay_whole() {
     let mut case = fixtures::guardduty_alone();
-    let headline = case.alert().lead().headline;
+    let headline = case.alert().summary_lines().headline;
     assert!(
         headline.starts_with("Only GuardDuty's AI looked, says Critical (unsure): IAM role web-role"),
         "{headline}"
@@ -197,6 +197,6 @@ fn an_unsure_ai_is_said_to_be_unsure_and_names_stay_whole() {
     if let gumshoe_domain::principal::Principal::IamRole(entity) = &mut case.record.principal {
         entity.name = "n".repeat(64);
     }
-    let headline = case.alert().lead().headline;
+    let headline = case.alert().summary_lines().headline;
     assert!(headline.contains(&"n".repeat(64)) && headline.contains("123456789012"), "{headline}");
 }

@@ -2,7 +2,7 @@
 
 use super::safe::{safe, whole};
 use crate::message::{Alert, NotInvestigated, Principal};
-use crate::text::words::listed;
+use crate::text::format::join_limited;
 
 /// How many others behind the same findings are named. An alert knows 20.
 const OTHERS: usize = 20;
@@ -30,14 +30,14 @@ pub(super) fn facts(alert: &Alert) -> Vec<Fact> {
     let mut facts = Vec::new();
     match &alert.principal {
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
-            facts.push(Fact::set(alert.principal.kind(), safe(&entity.name, 128), "strong"));
+            facts.push(Fact::set(alert.principal.kind_label(), safe(&entity.name, 128), "strong"));
             facts.push(Fact::set("ARN", whole(&entity.arn, 1_000), "mono"));
             facts.extend(entity.doubt.as_ref().map(|doubt| Fact::set("Not certain", safe(doubt, 500), "doubt")));
             facts.push(Fact::plain("Account", account(&entity.account_id)));
             facts.extend(entity.session_name.as_ref().map(|name| Fact::set("Session", safe(name, 128), "mono")));
         }
         Principal::NotInvestigable(other) => {
-            facts.push(Fact::set("Principal", safe(&alert.principal.in_words(), 250), "strong"));
+            facts.push(Fact::set("Principal", safe(&alert.principal.to_string(), 250), "strong"));
             facts.extend(other.account_id.as_deref().map(|id| Fact::plain("Account", account(id))));
             // Shown once: where it is why Detective was not asked, it is the reason below.
             if !alert.not_investigated.as_ref().is_some_and(NotInvestigated::has_no_principal) {
@@ -76,7 +76,7 @@ pub(super) fn sentence(text: &str) -> String {
 
 fn more_of(shown: &[String], all: usize) -> String {
     match all.saturating_sub(shown.len()) {
-        0 => listed(shown, shown.len()),
-        more => format!("{} and {more} more", listed(shown, shown.len())),
+        0 => join_limited(shown, shown.len()),
+        more => format!("{} and {more} more", join_limited(shown, shown.len())),
     }
 }

@@ -4,8 +4,8 @@ use crate::channels::ocsf::{CaseEvent, detail};
 use crate::channels::{Channel, chat, email, json, ocsf, pagerduty, slack};
 use crate::fixtures::{self, Case};
 use crate::message::{Alert, Issue, Summary, VERSION};
-use crate::notification::{Alarm, Failure, NotWorked, Notification};
-use crate::report::tests::bounds::{
+use crate::notification::{Alarm, CaseFailure, ExecutionFailure, Notification};
+use crate::report::tests::page_limits::{
     rewrite_answer, rewrite_details, rewrite_doubt, rewrite_named, written_reason, written_step,
 };
 use gumshoe_domain::indicator::Example;
@@ -139,9 +139,9 @@ fn relayed_keeps_the_limits(notification: &Notification) -> Result<(), TestCaseE
 /// Whoever reads the first 300 characters knows who, how bad, why and what.
 fn begins_with_what_matters(alert: &Alert, start: &str) -> Result<(), TestCaseError> {
     let start: String = start.chars().take(300).collect();
-    let lead = alert.lead();
-    prop_assert!(start.contains(&lead.headline), "{start}");
-    let why: String = lead.why.chars().take(40).collect();
+    let summary = alert.summary_lines();
+    prop_assert!(start.contains(&summary.headline), "{start}");
+    let why: String = summary.why.chars().take(40).collect();
     prop_assert!(start.contains(why.trim_end_matches('…')), "{why} in {start}");
     prop_assert!(start.contains("Worst finding"), "{start}");
     let account = alert.principal.account_id().or(alert.findings.first().map(|it| it.account_id.as_str()));
@@ -159,9 +159,9 @@ proptest! {
     #[test]
     fn every_message_of_every_channel_keeps_its_limits(case in case()) {
         let alert = case.alert();
-        let lead = alert.lead();
-        let length: usize = [&lead.headline, &lead.why, &lead.what].map(|line| line.chars().count()).iter().sum();
-        prop_assert!(length <= Summary::LENGTH, "{length}: {lead:?}");
+        let summary = alert.summary_lines();
+        let length: usize = [&summary.headline, &summary.why, &summary.what].map(|line| line.chars().count()).iter().sum();
+        prop_assert!(length <= Summary::MAX_CHARS, "{length}: {summary:?}");
 
         let subject = email::subject(&alert);
         prop_assert!(subject.len() < 100 && subject.is_ascii() && !subject.contains(['\n', '\r']), "{subject}");
@@ -201,19 +201,19 @@ proptest! {
             state_change_time: reason.then(|| cause.clone()),
             account_id: reason.then(|| error.clone()),
         }))?;
-        relayed_keeps_the_limits(&Notification::NotWorked(NotWorked {
+        relayed_keeps_the_limits(&Notification::CaseFailed(CaseFailure {
             version: VERSION,
             execution: case_id.clone(),
             case_id,
             subject,
-            not_worked: Failure { error, cause },
+            failure: ExecutionFailure { error, cause },
         }))?;
     }
 
     #[test]
     fn a_lead_is_safe_to_read(case in case()) {
-        let lead = case.alert().lead();
-        for line in [lead.headline, lead.why, lead.what] {
+        let summary = case.alert().summary_lines();
+        for line in [summary.headline, summary.why, summary.what] {
             prop_assert_eq!(defang(&line, 1_000).replace("[.]", ".").replace("[@]", "@"), line.replace("[.]", ".").replace("[@]", "@"));
             prop_assert!(!line.contains("://"));
         }
@@ -230,7 +230,7 @@ fn the_longest_notice_of_the_graph_keeps_the_limits_and_hostile_words_do_nothing
     assert!(body.len() < email::LIMIT);
     assert!(json::graph_health(&notice).unwrap().len() < json::LIMIT);
     assert!(chat.len() < chat::LIMIT);
-    assert!(notice.lines(2).last().unwrap().ends_with("3599 more"));
+    assert!(notice.issue_lines(2).last().unwrap().ends_with("3599 more"));
     let notification = Notification::GraphHealth(Box::new(notice));
     for text in [chat, slack::message(&notification).to_string()] {
         assert!(!text.contains("<!channel>"), "{text}");

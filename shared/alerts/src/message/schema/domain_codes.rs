@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 
 /// A schema that lists the words of an enum of the domain. The compiler names a variant that is missing here.
-macro_rules! words {
+macro_rules! domain_codes {
     ($(#[doc = $about:literal] $name:ident = $domain:ty { $($variant:ident: $meaning:literal,)+ })+) => {
         $(#[doc = $about] pub(crate) struct $name;
 
@@ -26,7 +26,7 @@ macro_rules! words {
     };
 }
 
-words! {
+domain_codes! {
     /// Why a case is alerted.
     AlertCause = gumshoe_domain::verdict::AlertCause {
         Verdict: "The verdict reaches the alert threshold.",

@@ -2,7 +2,7 @@
 
 use super::{is_sound, rows};
 use crate::fixtures::{self, Case, report_page as html, report_page_with as written, travelled};
-use crate::report::{Exchange, LIMIT};
+use crate::report::{ApiCall, LIMIT};
 use crate::text::next_step;
 use gumshoe_domain::finding::details::{
     Container, Details, KubernetesCaller, Process, ProcessName, RemoteAccount, SequenceIndicator,
@@ -181,8 +181,8 @@ proptest! {
         }
         let mut next = texts.iter().cycle().cloned();
         let case = rewritten(case, &mut |text| *text = next.next().unwrap_or_default());
-        let exchange = Exchange { operation: texts[1].clone(), asked: texts[2].clone(), answered: texts[3].clone() };
-        is_sound(&written(&case, &[exchange], &texts));
+        let api_call = ApiCall { operation: texts[1].clone(), request: texts[2].clone(), response: texts[3].clone() };
+        is_sound(&written(&case, &[api_call], &texts));
     }
 }
 
@@ -215,8 +215,8 @@ fn a_page_is_bounded_by_construction() {
             count += 1;
             *text = format!("{count} {long}");
         });
-        let exchanges = vec![Exchange { operation: long.clone(), asked: long.clone(), answered: long.clone() }; 400];
-        let html = written(&case, &exchanges, &vec![long.clone(); 1_000]);
+        let api_calls = vec![ApiCall { operation: long.clone(), request: long.clone(), response: long.clone() }; 400];
+        let html = written(&case, &api_calls, &vec![long.clone(); 1_000]);
         println!("{letter}: {} bytes, {} rows", html.len(), rows(&html));
         assert!(html.len() <= LIMIT, "{letter}: {}", html.len());
         is_sound(&html);

@@ -33,7 +33,7 @@ pub enum IngestState {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
-pub enum Unreadable {
+pub enum GraphReadTarget {
     /// Detective's administrator.
     Administrator,
     /// Auto-enable.
@@ -42,7 +42,7 @@ pub enum Unreadable {
     Organization,
 }
 
-impl Unreadable {
+impl GraphReadTarget {
     /// The code.
     #[must_use]
     pub fn code(self) -> &'static str {
@@ -88,7 +88,7 @@ mod tests {
         for state in [IngestState::Started, IngestState::Stopped, IngestState::Disabled] {
             assert_eq!(serde_json::to_value(state).unwrap(), state.to_string());
         }
-        for part in [Unreadable::Administrator, Unreadable::AutoEnable, Unreadable::Organization] {
+        for part in [GraphReadTarget::Administrator, GraphReadTarget::AutoEnable, GraphReadTarget::Organization] {
             assert_eq!(serde_json::to_value(part).unwrap(), part.code());
         }
     }

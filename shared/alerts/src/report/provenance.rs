@@ -1,11 +1,11 @@
 //! What was asked of Detective, and what is kept as evidence.
 
-use super::Exchange;
+use super::ApiCall;
+use super::principal::Fact;
 use super::safe::{safe, span, whole};
 use super::table::{Cell, Column, ROOM, Table, set, text};
-use super::who::Fact;
 use crate::message::Alert;
-use crate::text::words::{COVERAGE, ELSEWHERE, elsewhere};
+use crate::text::format::{COVERAGE, ELSEWHERE, other_region_investigations};
 
 /// How many keys of kept files are listed.
 const KEYS: usize = 100;
@@ -20,19 +20,19 @@ pub(super) fn investigation(alert: &Alert) -> Vec<Fact> {
         Fact::plain("Origin", from.to_owned()),
         Fact::set("Behavior graph", whole(&investigation.graph_arn, 200), "mono"),
     ];
-    facts.extend(elsewhere(alert).map(|it| Fact::plain("Other Regions", safe(&it, ELSEWHERE))));
+    facts.extend(other_region_investigations(alert).map(|it| Fact::plain("Other Regions", safe(&it, ELSEWHERE))));
     facts.extend(alert.coverage().map(|it| Fact::set("Not certain", safe(&it, COVERAGE), "doubt")));
     facts
 }
 
-const EXCHANGE: &[Column] = &[text("Operation"), set("Asked", "mono"), set("Answered", "mono")];
+const API_CALL_COLUMNS: &[Column] = &[text("Operation"), set("Asked", "mono"), set("Answered", "mono")];
 
 /// The questions and answers, in order.
-pub(super) fn exchanges(exchanges: &[Exchange]) -> Table {
-    let mut table = Table::new("Questions and answers, in order".to_owned(), EXCHANGE, ROOM);
-    for exchange in exchanges {
+pub(super) fn api_calls(calls: &[ApiCall]) -> Table {
+    let mut table = Table::new("Questions and answers, in order".to_owned(), API_CALL_COLUMNS, ROOM);
+    for call in calls {
         table.push(|| {
-            let cells = [safe(&exchange.operation, 60), safe(&exchange.asked, 600), safe(&exchange.answered, 1_200)];
+            let cells = [safe(&call.operation, 60), safe(&call.request, 600), safe(&call.response, 1_200)];
             cells.map(Cell::from).into()
         });
     }

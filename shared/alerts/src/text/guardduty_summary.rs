@@ -1,38 +1,38 @@
 //! GuardDuty's investigation, in the words that every channel uses. An AI wrote its texts, of what attackers may have
-//! written: each channel escapes them in its way, shows little, and has the [`MARK`] above.
+//! written: each channel escapes them in its way, shows little, and has the [`AI_NOTICE`] above.
 
-use crate::message::{Alert, Answer, Completed};
-use crate::text::words::minute;
+use crate::message::{Alert, CompletedInvestigation, GuardDutyInvestigation};
+use crate::text::format::format_minute;
 use gumshoe_domain::verdict::AlertCause;
 
 /// What stands above all that an AI wrote.
-pub(crate) const MARK: &str = "written by AI: check before you act";
+pub(crate) const AI_NOTICE: &str = "written by AI: check before you act";
 /// What the part is called.
-pub(crate) const TITLE: &str = "GuardDuty's investigation";
+pub(crate) const INVESTIGATION_TITLE: &str = "GuardDuty's investigation";
 /// The longest line about an investigation that has no result.
-const LINE: usize = 480;
+const NO_RESULT_MAX_CHARS: usize = 480;
 
 /// How much of it a channel shows.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Amount {
+pub(crate) struct EntryLimit {
     /// How many entries of each part.
     pub(crate) entries: usize,
     /// How many characters of each.
-    pub(crate) length: usize,
+    pub(crate) chars: usize,
 }
 
 /// What a channel tells of GuardDuty's side of a case. All of it is escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum RenderedAnswer {
     /// A result, to be marked as an AI's.
-    Result(Shown),
+    Result(RenderedResult),
     /// There is none, and why, on one line.
-    Line(String),
+    NoResult(String),
 }
 
 /// A result, as far as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Shown {
+pub(crate) struct RenderedResult {
     /// How bad, how sure and when.
     pub(crate) rating: String,
     /// Why it thinks so, what it makes of it, what it saw and what it proposes: those that there are.
@@ -49,18 +49,18 @@ pub(crate) struct Part {
     /// Its entries.
     pub(crate) texts: Vec<String>,
     /// Said where there are more.
-    pub(crate) more: Option<&'static str>,
+    pub(crate) omitted_note: Option<&'static str>,
 }
 
 impl Part {
     /// The entries, and that there are more.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
-        self.texts.iter().map(String::as_str).chain(self.more)
+        self.texts.iter().map(String::as_str).chain(self.omitted_note)
     }
 
     /// The part as lines of text: beside its name where it has one entry only, else below it, each after `bullet`.
-    pub(crate) fn written(&self, bullet: &str) -> Vec<String> {
-        match (self.texts.as_slice(), self.more) {
+    pub(crate) fn to_lines(&self, bullet: &str) -> Vec<String> {
+        match (self.texts.as_slice(), self.omitted_note) {
             ([only], None) => vec![format!("{}: {only}", self.name)],
             _ => {
                 let name = format!("{}:", self.name);
@@ -72,16 +72,22 @@ impl Part {
 
 /// What is told of it; nothing where GuardDuty was not to be asked. `escape` makes a text safe for the channel, at no more
 /// characters than it is given, defanged and on one line.
-pub(crate) fn told(alert: &Alert, amount: Amount, escape: impl Fn(&str, usize) -> String) -> Option<Told> {
+pub(crate) fn render(
+    alert: &Alert,
+    limit: EntryLimit,
+    escape: impl Fn(&str, usize) -> String,
+) -> Option<RenderedAnswer> {
     let answer = alert.guardduty.as_ref()?;
-    let Answer::Completed(completed) = answer else { return Some(Told::Line(escape(&answer.in_words(), LINE))) };
+    let GuardDutyInvestigation::Completed(completed) = answer else {
+        return Some(RenderedAnswer::NoResult(escape(&answer.to_string(), NO_RESULT_MAX_CHARS)));
+    };
     let more = if alert.report.is_some() { "and more in the report" } else { "and more" };
     let summary = &completed.summary;
     let part = |name, key, texts: &[String]| Part {
         name,
         key,
-        texts: texts.iter().take(amount.entries).map(|text| escape(text, amount.length)).collect(),
-        more: (texts.len() > amount.entries).then_some(more),
+        texts: texts.iter().take(limit.entries).map(|text| escape(text, limit.chars)).collect(),
+        omitted_note: (texts.len() > limit.entries).then_some(more),
     };
     let mut parts = vec![
         part("Its reason", "risk", completed.risk.as_slice()),
@@ -93,23 +99,23 @@ pub(crate) fn told(alert: &Alert, amount: Amount, escape: impl Fn(&str, usize) -
         parts.push(part("It proposes", "countermeasures", &summary.countermeasures));
     }
     parts.retain(|part| !part.texts.is_empty());
-    Some(Told::Result(Shown { rating: rating(completed), parts }))
+    Some(RenderedAnswer::Result(RenderedResult { rating: rating(completed), parts }))
 }
 
 /// How bad, how sure and when: of GuardDuty's own words and a time.
-fn rating(completed: &Completed) -> String {
-    let ended = completed.end_time.map(|at| format!(", ended {}", minute(at))).unwrap_or_default();
+fn rating(completed: &CompletedInvestigation) -> String {
+    let ended = completed.end_time.map(|at| format!(", ended {}", format_minute(at))).unwrap_or_default();
     format!("{} risk, confidence {}{ended}", completed.risk_level, completed.confidence)
 }
 
 /// What Detective's investigation is called: where there are two, whose it is.
-pub(crate) fn investigation(alert: &Alert) -> &'static str {
+pub(crate) fn detective_investigation_title(alert: &Alert) -> &'static str {
     if alert.guardduty.is_some() { "Detective's investigation" } else { "Investigation" }
 }
 
 /// Whom a case was not investigated by, for the title above the reason.
-pub(crate) fn not_investigated(alert: &Alert) -> &'static str {
-    if alert.by_guardduty().is_some() { "Not investigated by Detective" } else { "Not investigated" }
+pub(crate) fn not_investigated_title(alert: &Alert) -> &'static str {
+    if alert.guardduty_result().is_some() { "Not investigated by Detective" } else { "Not investigated" }
 }
 
 #[cfg(test)]
