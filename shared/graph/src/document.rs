@@ -12,7 +12,7 @@ use thiserror::Error;
 /// What the behavior graph should be. What is left out is left as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Desired {
+pub struct DesiredState {
     /// Where the schema is, for editors.
     #[serde(rename = "$schema", default, skip_serializing)]
     schema: String,
@@ -31,10 +31,10 @@ pub struct Desired {
     #[serde(default)]
     pub changes: Changes,
     /// How many members may be removed in one run: with more, none is. It guards against a list that was cut off.
-    #[serde(default = "most_removals")]
-    pub most_removals: usize,
+    #[serde(rename = "most_removals", default = "default_max_removals")]
+    pub max_removals: usize,
     /// After how many days an invitation that was not accepted is told of.
-    #[serde(default = "invitation_days")]
+    #[serde(default = "default_invitation_days")]
     pub invitation_days: u16,
 }
 
@@ -79,7 +79,7 @@ pub struct DesiredMembers {
     #[serde(default)]
     pub exclude: BTreeSet<String>,
     /// Whether Detective sends e-mails to whom it invites.
-    #[serde(default = "yes")]
+    #[serde(default = "default_true")]
     pub invitation_emails: bool,
 }
 
@@ -94,15 +94,15 @@ pub enum Changes {
     Full,
 }
 
-fn yes() -> bool {
+fn default_true() -> bool {
     true
 }
 
-fn most_removals() -> usize {
+fn default_max_removals() -> usize {
     10
 }
 
-fn invitation_days() -> u16 {
+fn default_invitation_days() -> u16 {
     14
 }
 
@@ -112,65 +112,65 @@ pub struct DocumentError {
     /// The first faults, in the order of the document.
     pub faults: Vec<DocumentFault>,
     /// How many more there are.
-    pub more: usize,
+    pub omitted_count: usize,
 }
 
 /// A fault of a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentFault {
     /// Where it is, such as `members.accounts[3].email`.
-    pub place: String,
+    pub path: String,
     /// What is wrong there.
-    pub what: String,
+    pub reason: String,
 }
 
 impl fmt::Display for DocumentError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (number, DocumentFault { place, what }) in self.faults.iter().enumerate() {
+        for (number, DocumentFault { path, reason }) in self.faults.iter().enumerate() {
             let before = if number == 0 { "" } else { "; " };
-            write!(formatter, "{before}{place}: {what}")?;
+            write!(formatter, "{before}{path}: {reason}")?;
         }
-        if self.more > 0 { write!(formatter, "; and {} more", self.more) } else { Ok(()) }
+        if self.omitted_count > 0 { write!(formatter, "; and {} more", self.omitted_count) } else { Ok(()) }
     }
 }
 
 impl DocumentError {
     /// The places of the faults.
     #[must_use]
-    pub fn places(&self) -> Vec<String> {
-        self.faults.iter().map(|fault| gumshoe_domain::text::one_line(&fault.place, 200)).collect()
+    pub fn fault_paths(&self) -> Vec<String> {
+        self.faults.iter().map(|fault| gumshoe_domain::text::one_line(&fault.path, 200)).collect()
     }
 }
 
-fn fault(place: impl Into<String>, what: impl Into<String>) -> DocumentFault {
-    DocumentFault { place: place.into(), what: what.into() }
+fn fault(path: impl Into<String>, reason: impl Into<String>) -> DocumentFault {
+    DocumentFault { path: path.into(), reason: reason.into() }
 }
 
 /// How many faults are told at once.
-const TOLD: usize = 20;
+const MAX_FAULTS_REPORTED: usize = 20;
 
-impl Desired {
+impl DesiredState {
     /// Reads a document, and further lists of members, each with the name that errors call it by.
     ///
     /// # Errors
     ///
     /// [`DocumentError`] with every fault's path.
     pub fn from_json(text: &str, more_members: &[(String, String)]) -> Result<Self, DocumentError> {
-        let mut desired: Self = read(text, "")?;
+        let mut desired: Self = parse(text, "")?;
         if text.trim_start().starts_with('[') {
             let faults = vec![fault("the document", "is a list, and has to be an object")];
-            return Err(DocumentError { faults, more: 0 });
+            return Err(DocumentError { faults, omitted_count: 0 });
         }
         let mut places: Vec<String> = (0..desired.listed().len()).map(|at| format!("members.accounts[{at}]")).collect();
         for (name, list) in more_members {
-            let accounts: Vec<Account> = read(list, name)?;
+            let accounts: Vec<Account> = parse(list, name)?;
             places.extend((0..accounts.len()).map(|at| format!("{name}: [{at}]")));
             desired.members.get_or_insert_default().accounts.extend(accounts);
         }
         let mut faults = desired.faults(&places);
-        let more = faults.len().saturating_sub(TOLD);
-        faults.truncate(TOLD);
-        if faults.is_empty() { Ok(desired) } else { Err(DocumentError { faults, more }) }
+        let omitted_count = faults.len().saturating_sub(MAX_FAULTS_REPORTED);
+        faults.truncate(MAX_FAULTS_REPORTED);
+        if faults.is_empty() { Ok(desired) } else { Err(DocumentError { faults, omitted_count }) }
     }
 
     fn listed(&self) -> &[Account] {
@@ -179,7 +179,7 @@ impl Desired {
 
     /// Whether the organization's accounts have to be known.
     #[must_use]
-    pub fn asks_for_the_organization(&self) -> bool {
+    pub fn includes_organization(&self) -> bool {
         self.members.as_ref().is_some_and(|members| members.organization)
     }
 
@@ -202,7 +202,7 @@ impl Desired {
                 _ => {}
             }
         }
-        faults.extend(self.graph.tags.iter().flat_map(wrong_tags));
+        faults.extend(self.graph.tags.iter().flat_map(tag_faults));
         if let Some(members) = &self.members {
             for id in &members.exclude {
                 faults.extend(no_id("members.exclude", id));
@@ -234,26 +234,26 @@ impl Desired {
     }
 }
 
-fn read<'a, T: Deserialize<'a>>(text: &'a str, name: &str) -> Result<T, DocumentError> {
+fn parse<'a, T: Deserialize<'a>>(text: &'a str, name: &str) -> Result<T, DocumentError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let wrong = |path: &str, error: &dyn fmt::Display| {
         let parts: Vec<&str> = [name, path].into_iter().filter(|part| !part.is_empty() && *part != ".").collect();
         let place = if parts.is_empty() { "the document".to_owned() } else { parts.join(": ") };
         let faults = vec![fault(place, gumshoe_domain::text::one_line(&error.to_string(), 300))];
-        DocumentError { faults, more: 0 }
+        DocumentError { faults, omitted_count: 0 }
     };
-    let read = serde_path_to_error::deserialize(&mut deserializer)
+    let parsed = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| wrong(&error.path().to_string(), error.inner()))?;
     deserializer.end().map_err(|error| wrong("", &error))?;
     let value: Value = serde_json::from_str(text).map_err(|error| wrong("", &error))?;
-    match list_for_object(&value) {
+    match list_in_place_of_object(&value) {
         Some(path) => Err(wrong(path, &"is a list, and has to be an object")),
-        None => Ok(read),
+        None => Ok(parsed),
     }
 }
 
 /// Where a list stands in an object's place. It would be read as the members in their order: `"members": []` as nobody.
-fn list_for_object(document: &Value) -> Option<&'static str> {
+fn list_in_place_of_object(document: &Value) -> Option<&'static str> {
     let of = |path: &str| document.pointer(path).is_some_and(Value::is_array);
     let accounts = document.pointer("/members/accounts").unwrap_or(document).as_array();
     match document {
@@ -267,7 +267,7 @@ fn list_for_object(document: &Value) -> Option<&'static str> {
 
 /// Detective API Reference, TagResource: at most 50 tags; keys of 1 to 128 of some characters, not beginning with `aws:`;
 /// values of at most 256.
-fn wrong_tags(tags: &BTreeMap<String, String>) -> Vec<DocumentFault> {
+fn tag_faults(tags: &BTreeMap<String, String>) -> Vec<DocumentFault> {
     let mut faults = Vec::new();
     if tags.len() > 50 {
         faults.push(fault("graph.tags", format!("{} tags; a graph has at most 50", tags.len())));

@@ -42,7 +42,7 @@ pub(crate) fn digest(text: &str) -> String {
 
 /// How many there are of each kind.
 #[must_use]
-pub fn counts<'a>(issues: impl IntoIterator<Item = &'a Issue>) -> BTreeMap<IssueKind, usize> {
+pub fn counts_by_kind<'a>(issues: impl IntoIterator<Item = &'a Issue>) -> BTreeMap<IssueKind, usize> {
     let mut counts = BTreeMap::new();
     for issue in issues {
         *counts.entry(issue.kind()).or_insert(0) += 1;

@@ -1,8 +1,8 @@
 //! The behavior graph: what it should be, what it is, and what would bring the one to the other.
 
 mod account;
-mod actual;
 pub mod aws;
+mod current;
 mod document;
 mod earlier_marks;
 mod health;
@@ -11,18 +11,20 @@ mod member;
 pub mod membership;
 mod mode;
 mod notice;
+mod notification_state;
 mod plan;
 pub mod settings;
-mod telling;
 
 pub use account::{Account, is_email};
-pub use actual::{Actual, ActualGraph, Candidates, Read};
-pub use document::{Changes, Desired, DesiredGraph, DesiredMembers, DesiredOrganization, DocumentError, DocumentFault};
+pub use current::{AdministratorCandidates, CurrentGraph, CurrentState, Observation};
+pub use document::{
+    Changes, DesiredGraph, DesiredMembers, DesiredOrganization, DesiredState, DocumentError, DocumentFault,
+};
 pub use gumshoe_alerts::message::{GraphReadTarget, IngestState, Issue, IssueKind, Package};
 pub use health::Health;
-pub use issue::{counts, fingerprint};
+pub use issue::{counts_by_kind, fingerprint};
 pub use member::{InvitationType, Member};
-pub use mode::{Mode, NotAMode};
-pub use notice::notice;
-pub use plan::{Change, Confirmed, MOST_MEMBERS, Plan, Withheld};
-pub use telling::{CLAIMED, Claim, Telling, Told};
+pub use mode::{InvalidMode, Mode};
+pub use notice::graph_notice;
+pub use notification_state::{Claim, NOTIFY_CLAIM_TTL, NotifiedState, NotifyDecision};
+pub use plan::{Change, DeletionConfirmation, MAX_MEMBERS, Plan, SkippedChange};

@@ -17,35 +17,35 @@ use std::fmt;
 /// What the member account does.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "deed", rename_all = "snake_case")]
-pub enum Deed {
+pub enum MembershipAction {
     /// AcceptInvitation: the account sends its data into the graph.
-    Accept(Graph),
+    Accept(GraphRef),
     /// RejectInvitation: the invitation is gone; the administrator account can send another.
-    Reject(Graph),
+    Reject(GraphRef),
     /// DisassociateMembership: the account sends its data no longer.
-    Leave(Graph),
+    Leave(GraphRef),
 }
 
 /// A graph, and who administers it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Graph {
+pub struct GraphRef {
     /// Its ARN.
     pub graph_arn: String,
     /// The account that administers it: 12 digits.
     pub administrator_id: String,
 }
 
-impl Deed {
+impl MembershipAction {
     /// The graph that it is about.
     #[must_use]
-    pub fn graph(&self) -> &Graph {
+    pub fn graph(&self) -> &GraphRef {
         match self {
             Self::Accept(graph) | Self::Reject(graph) | Self::Leave(graph) => graph,
         }
     }
 }
 
-impl fmt::Display for Deed {
+impl fmt::Display for MembershipAction {
     /// The operation's name in Detective's API.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -58,31 +58,31 @@ impl fmt::Display for Deed {
 
 /// What is wanted.
 #[derive(Debug, Clone, Copy)]
-pub struct Wishes<'a> {
+pub struct MembershipPolicy<'a> {
     /// Accounts whose invitations are accepted.
-    pub administrators: &'a BTreeSet<String>,
+    pub allowed_administrators: &'a BTreeSet<String>,
     /// Whether invitations of other accounts are rejected. Otherwise they are left alone.
-    pub reject_others: bool,
+    pub rejects_others: bool,
     /// The ARN of a graph to leave, where somebody asked for it.
-    pub leave: Option<&'a str>,
+    pub leave_graph_arn: Option<&'a str>,
 }
 
 /// A graph about which nothing is done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LeftAlone {
+pub struct SkippedGraph {
     /// Its ARN.
     pub graph_arn: String,
     /// Who administers it; nothing where it is not known.
     pub administrator_id: Option<String>,
     /// Why.
     #[serde(flatten)]
-    pub why: WhyLeftAlone,
+    pub reason: SkipReason,
 }
 
 /// Why nothing is done about a graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
-pub enum WhyLeftAlone {
+pub enum SkipReason {
     /// ENABLED.
     IsMember,
     /// ACCEPTED_BUT_DISABLED.
@@ -91,13 +91,16 @@ pub enum WhyLeftAlone {
         reason: Option<DisabledReason>,
     },
     /// A member through its organization.
-    OfOrganization,
+    #[serde(rename = "of_organization")]
+    OrganizationMember,
     /// VERIFICATION_IN_PROGRESS.
-    BeingVerified,
+    #[serde(rename = "being_verified")]
+    VerificationInProgress,
     /// VERIFICATION_FAILED.
     VerificationFailed,
     /// INVITED by an account that is not listed.
-    NotListed,
+    #[serde(rename = "not_listed")]
+    AdministratorNotAllowed,
     /// INVITED, and nobody can tell by whom.
     AdministratorUnknown,
     /// It is to be left, and cannot be in this status.
@@ -111,7 +114,7 @@ pub enum WhyLeftAlone {
     StatusUnknown,
 }
 
-impl fmt::Display for WhyLeftAlone {
+impl fmt::Display for SkipReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::IsMember => "the account is a member",
@@ -119,14 +122,14 @@ impl fmt::Display for WhyLeftAlone {
             Self::IsDisabled { reason: Some(reason) } => {
                 return write!(formatter, "the account has accepted and is disabled ({reason}): its administrator enables it");
             }
-            Self::OfOrganization => {
+            Self::OrganizationMember => {
                 "the account is a member through its organization and can neither accept nor leave: its administrator decides"
             }
-            Self::BeingVerified => "Detective still verifies the account: a later run sees to it",
+            Self::VerificationInProgress => "Detective still verifies the account: a later run sees to it",
             Self::VerificationFailed => {
                 "the e-mail address of the invitation is not the account's: its administrator has to invite it again"
             }
-            Self::NotListed => "the administrator account is not listed",
+            Self::AdministratorNotAllowed => "the administrator account is not listed",
             Self::AdministratorUnknown => "Detective does not tell who administers the graph",
             Self::CannotLeave { status } => {
                 return write!(formatter, "only a member that is ENABLED can leave, and the account is {status}");
@@ -141,68 +144,74 @@ impl fmt::Display for WhyLeftAlone {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MembershipPlan {
     /// What is done, in the order of graphs' ARNs.
-    pub deeds: Vec<Deed>,
+    pub actions: Vec<MembershipAction>,
     /// About which graphs nothing is done.
-    pub left_alone: Vec<LeftAlone>,
+    pub skipped: Vec<SkippedGraph>,
 }
 
 impl MembershipPlan {
     /// The plan for what ListInvitations told. A request to leave wins over all else about that graph but rejecting it.
     #[must_use]
-    pub fn of(invitations: &[Member], wishes: Wishes<'_>) -> Self {
+    pub fn of(invitations: &[Member], policy: MembershipPolicy<'_>) -> Self {
         // A graph that moved between two pages can be told of twice.
         let by_graph: BTreeMap<&str, &Member> = invitations.iter().map(|it| (it.graph_arn.as_str(), it)).collect();
         let mut plan = Self::default();
         for (arn, member) in &by_graph {
-            let administrator_id = administrator(member).map(str::to_owned);
-            match decide(member, administrator_id.as_deref(), wishes) {
-                Ok(deed) => plan.deeds.push(deed),
-                Err(why) => plan.left_alone.push(LeftAlone { graph_arn: (*arn).to_owned(), administrator_id, why }),
+            let administrator_id = administrator_id_of(member).map(str::to_owned);
+            match decide(member, administrator_id.as_deref(), policy) {
+                Ok(action) => plan.actions.push(action),
+                Err(reason) => {
+                    plan.skipped.push(SkippedGraph { graph_arn: (*arn).to_owned(), administrator_id, reason })
+                }
             }
         }
-        if let Some(arn) = wishes.leave.filter(|arn| !by_graph.contains_key(arn)) {
+        if let Some(arn) = policy.leave_graph_arn.filter(|arn| !by_graph.contains_key(arn)) {
             let administrator_id = administrator_of(arn).map(str::to_owned);
-            plan.left_alone.push(LeftAlone {
+            plan.skipped.push(SkippedGraph {
                 graph_arn: arn.to_owned(),
                 administrator_id,
-                why: WhyLeftAlone::NotMember,
+                reason: SkipReason::NotMember,
             });
         }
         plan
     }
 }
 
-fn decide(member: &Member, administrator_id: Option<&str>, wishes: Wishes<'_>) -> Result<Deed, WhyLeftAlone> {
-    let is_left = wishes.leave == Some(member.graph_arn.as_str());
+fn decide(
+    member: &Member,
+    administrator_id: Option<&str>,
+    policy: MembershipPolicy<'_>,
+) -> Result<MembershipAction, SkipReason> {
+    let leave_requested = policy.leave_graph_arn == Some(member.graph_arn.as_str());
     if member.invitation == InvitationType::Organization {
-        return Err(WhyLeftAlone::OfOrganization);
+        return Err(SkipReason::OrganizationMember);
     }
     let graph =
-        administrator_id.map(|id| Graph { graph_arn: member.graph_arn.clone(), administrator_id: id.to_owned() });
-    let graph = graph.ok_or(WhyLeftAlone::AdministratorUnknown);
+        administrator_id.map(|id| GraphRef { graph_arn: member.graph_arn.clone(), administrator_id: id.to_owned() });
+    let graph = graph.ok_or(SkipReason::AdministratorUnknown);
     match member.status {
-        MemberStatus::Enabled if is_left => graph.map(Deed::Leave),
-        MemberStatus::Enabled => Err(WhyLeftAlone::IsMember),
+        MemberStatus::Enabled if leave_requested => graph.map(MembershipAction::Leave),
+        MemberStatus::Enabled => Err(SkipReason::IsMember),
         MemberStatus::Invited => {
             let graph = graph?;
-            let is_listed = wishes.administrators.contains(&graph.administrator_id);
-            match (is_listed, wishes.reject_others) {
-                (false, true) => Ok(Deed::Reject(graph)),
-                _ if is_left => Err(WhyLeftAlone::CannotLeave { status: member.status }),
-                (true, _) => Ok(Deed::Accept(graph)),
-                (false, false) => Err(WhyLeftAlone::NotListed),
+            let is_listed = policy.allowed_administrators.contains(&graph.administrator_id);
+            match (is_listed, policy.rejects_others) {
+                (false, true) => Ok(MembershipAction::Reject(graph)),
+                _ if leave_requested => Err(SkipReason::CannotLeave { status: member.status }),
+                (true, _) => Ok(MembershipAction::Accept(graph)),
+                (false, false) => Err(SkipReason::AdministratorNotAllowed),
             }
         }
-        status if is_left => Err(WhyLeftAlone::CannotLeave { status }),
-        MemberStatus::AcceptedButDisabled => Err(WhyLeftAlone::IsDisabled { reason: member.disabled_reason }),
-        MemberStatus::VerificationInProgress => Err(WhyLeftAlone::BeingVerified),
-        MemberStatus::VerificationFailed => Err(WhyLeftAlone::VerificationFailed),
-        MemberStatus::Unknown => Err(WhyLeftAlone::StatusUnknown),
+        status if leave_requested => Err(SkipReason::CannotLeave { status }),
+        MemberStatus::AcceptedButDisabled => Err(SkipReason::IsDisabled { reason: member.disabled_reason }),
+        MemberStatus::VerificationInProgress => Err(SkipReason::VerificationInProgress),
+        MemberStatus::VerificationFailed => Err(SkipReason::VerificationFailed),
+        MemberStatus::Unknown => Err(SkipReason::StatusUnknown),
     }
 }
 
 /// Who administers the graph: as Detective tells, or else as the graph's ARN does.
-fn administrator(member: &Member) -> Option<&str> {
+fn administrator_id_of(member: &Member) -> Option<&str> {
     member.administrator_id.as_deref().or_else(|| administrator_of(&member.graph_arn))
 }
 

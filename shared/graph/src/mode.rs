@@ -29,13 +29,13 @@ impl fmt::Display for Mode {
 /// The text names no mode.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not plan, apply or destroy")]
-pub struct NotAMode;
+pub struct InvalidMode;
 
 impl FromStr for Mode {
-    type Err = NotAMode;
+    type Err = InvalidMode;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Plan, Self::Apply, Self::Destroy].into_iter().find(|mode| mode.to_string() == text).ok_or(NotAMode)
+        [Self::Plan, Self::Apply, Self::Destroy].into_iter().find(|mode| mode.to_string() == text).ok_or(InvalidMode)
     }
 }
 
@@ -49,6 +49,6 @@ mod tests {
             assert_eq!(mode.to_string().parse(), Ok(mode));
             assert_eq!(serde_json::to_value(mode).unwrap(), mode.to_string());
         }
-        assert_eq!("off".parse::<Mode>(), Err(NotAMode));
+        assert_eq!("off".parse::<Mode>(), Err(InvalidMode));
     }
 }

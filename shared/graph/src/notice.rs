@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// The notice of what got worse.
 #[must_use]
-pub fn notice(
+pub fn graph_notice(
     graph: GraphIdentity,
     health: &Health,
     worse: &BTreeSet<Issue>,
@@ -23,14 +23,14 @@ pub fn notice(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::MOST_MEMBERS;
+    use crate::plan::MAX_MEMBERS;
     use gumshoe_alerts::message::IssueKind;
     use gumshoe_alerts::text::graph_health;
 
     #[test]
     fn the_limit_that_people_read_is_the_one_that_is_judged_by() {
         let near = graph_health::issue_sentence(&Issue::NearLimit { percent: 90 });
-        assert!(near.contains(&format!(" {MOST_MEMBERS} members")), "{near}");
+        assert!(near.contains(&format!(" {MAX_MEMBERS} members")), "{near}");
     }
 
     #[test]
@@ -48,7 +48,7 @@ mod tests {
         let graph =
             GraphIdentity { account_id: "111122223333".to_owned(), region: "us-east-1".to_owned(), graph_arn: None };
         let number = NoticeRevision { revision: 3, may_be_duplicate: true };
-        let report = notice(graph, &health, &worse, number, at).graph_health;
+        let report = graph_notice(graph, &health, &worse, number, at).graph_health;
         assert_eq!((report.new_issues.len(), report.new_issue_count, report.total_issue_count), (100, 102, 103));
         assert_eq!((&report.new_issues[0], &report.new_issues[1]), (&Issue::NoGraph, &outside(0)));
         assert_eq!(

@@ -1,15 +1,15 @@
 //! From what the graph is to what it should be: a pure function, so that a plan can be shown before it is carried out.
 
 use crate::account::{Account, is_email};
-use crate::actual::{Actual, ActualGraph, Read};
-use crate::document::{Changes, Desired, DesiredMembers};
+use crate::current::{CurrentGraph, CurrentState, Observation};
+use crate::document::{Changes, DesiredMembers, DesiredState};
 use gumshoe_alerts::message::{IngestState, Package};
 use gumshoe_domain::coverage::MemberStatus;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Detective User Guide, "Quotas": member accounts of a behavior graph.
-pub const MOST_MEMBERS: usize = 1200;
+pub const MAX_MEMBERS: usize = 1200;
 
 /// What would bring the graph to what it should be.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -17,7 +17,8 @@ pub struct Plan {
     /// In the order in which they are carried out.
     pub changes: Vec<Change>,
     /// What is not as it should be and is left so.
-    pub withheld: Vec<Withheld>,
+    #[serde(rename = "withheld")]
+    pub skipped: Vec<SkippedChange>,
 }
 
 /// One change. Lists may be longer than a call takes.
@@ -51,25 +52,30 @@ pub enum Change {
 
 /// Something that is left as it is, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Withheld {
+pub struct SkippedChange {
     /// What would have to be done.
-    pub what: String,
+    #[serde(rename = "what")]
+    pub change: String,
     /// Why it is not.
-    pub why: String,
+    #[serde(rename = "why")]
+    pub reason: String,
 }
 
 /// Whether a graph may be deleted: its ARN, where somebody gave it as confirmation.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Confirmed(pub Option<String>);
+pub struct DeletionConfirmation {
+    /// The ARN that the caller gave.
+    pub graph_arn: Option<String>,
+}
 
 impl Plan {
     /// The plan. A second one, made when the first was carried out, has no changes.
     #[must_use]
-    pub fn of(desired: &Desired, actual: &Actual, confirmed: &Confirmed) -> Self {
+    pub fn of(desired: &DesiredState, actual: &CurrentState, confirmed: &DeletionConfirmation) -> Self {
         let mut plan = Self::default();
         plan.administrator(desired, actual);
-        if let Some(other) = elsewhere(desired, actual) {
-            plan.withhold("keep the behavior graph", format!("{other} administers it: deploy there"));
+        if let Some(other) = other_administrator(desired, actual) {
+            plan.skip("keep the behavior graph", format!("{other} administers it: deploy there"));
             return plan;
         }
         match (&actual.graph, desired.graph.enabled) {
@@ -78,10 +84,10 @@ impl Plan {
                 plan.changes.push(Change::CreateGraph { tags: desired.graph.tags.clone().unwrap_or_default() });
                 plan.graph(desired, actual, &new_graph(desired));
             }
-            (Some(graph), false) if confirmed.0.as_deref() == Some(&graph.arn) => {
+            (Some(graph), false) if confirmed.graph_arn.as_deref() == Some(&graph.arn) => {
                 plan.changes.push(Change::DeleteGraph { graph_arn: graph.arn.clone() });
             }
-            (Some(graph), false) => plan.withhold(
+            (Some(graph), false) => plan.skip(
                 format!("delete {}", graph.arn),
                 "only mode destroy deletes a graph, with its ARN as confirmation",
             ),
@@ -96,51 +102,51 @@ impl Plan {
         self.changes.is_empty()
     }
 
-    fn withhold(&mut self, what: impl Into<String>, why: impl Into<String>) {
-        self.withheld.push(Withheld { what: what.into(), why: why.into() });
+    fn skip(&mut self, change: impl Into<String>, reason: impl Into<String>) {
+        self.skipped.push(SkippedChange { change: change.into(), reason: reason.into() });
     }
 
-    fn administrator(&mut self, desired: &Desired, actual: &Actual) {
+    fn administrator(&mut self, desired: &DesiredState, actual: &CurrentState) {
         let Some(organization) = &desired.organization else { return };
         let Some(wanted) = &organization.administrator else { return };
         let what = format!("see to it that {wanted} is Detective's administrator");
         let current = match &actual.administrator {
-            Read::NotAsked => return,
-            Read::Refused(why) => return self.withhold(what, why.clone()),
-            Read::Known(current) => current.as_ref(),
+            Observation::NotRequested => return,
+            Observation::Unavailable(why) => return self.skip(what, why.clone()),
+            Observation::Known(current) => current.as_ref(),
         };
         if current == Some(wanted) {
             return;
         }
         // Before anything is removed: Detective would not take the next one.
         match &actual.candidates {
-            Read::Known(candidates) if !candidates.hold(wanted) => {
+            Observation::Known(candidates) if !candidates.allows(wanted) => {
                 let delegated = candidates.delegated.as_deref().unwrap_or_default();
                 let why = "deregister it there first, which removes it, with its graphs, in all Regions";
-                return self.withhold(
+                return self.skip(
                     what,
                     format!("Organizations has {delegated} as Detective's delegated administrator: {why}"),
                 );
             }
-            Read::Known(_) => {}
-            Read::Refused(why) if current.is_some() => return self.withhold(what, why.clone()),
-            Read::NotAsked | Read::Refused(_) => {} // naming the first one does no harm where Detective refuses it
+            Observation::Known(_) => {}
+            Observation::Unavailable(why) if current.is_some() => return self.skip(what, why.clone()),
+            Observation::NotRequested | Observation::Unavailable(_) => {} // naming the first one does no harm where Detective refuses it
         }
         if let Some(current) = current {
             if organization.replaces.as_ref() != Some(current) {
                 let why =
                     format!("{current} is, and its behavior graph would be deleted: name it in organization.replaces");
-                return self.withhold(what, why);
+                return self.skip(what, why);
             }
             if desired.changes != Changes::Full {
-                return self.withhold(what, ADD_ONLY);
+                return self.skip(what, ADD_ONLY);
             }
             self.changes.push(Change::DisableAdministrator { account_id: current.clone() });
         }
         self.changes.push(Change::EnableAdministrator { account_id: wanted.clone() });
     }
 
-    fn graph(&mut self, desired: &Desired, actual: &Actual, graph: &ActualGraph) {
+    fn graph(&mut self, desired: &DesiredState, actual: &CurrentState, graph: &CurrentGraph) {
         let full = desired.changes == Changes::Full;
         if let Some(wanted) = &desired.graph.tags {
             self.tags(wanted, &graph.tags, full);
@@ -152,16 +158,13 @@ impl Plan {
         for (package, _) in graph.packages.iter().filter(|(package, _)| started(graph, **package)) {
             if !desired.packages.is_empty() && !desired.packages.contains(package) && *package != Package::DetectiveCore
             {
-                self.withhold(
-                    format!("stop {package}"),
-                    "Detective's API starts packages only: stop it in the console",
-                );
+                self.skip(format!("stop {package}"), "Detective's API starts packages only: stop it in the console");
             }
         }
         if let Some(wanted) = desired.organization.as_ref().and_then(|it| it.auto_enable) {
             // Named administrator of the organization, its graph becomes the organization's, with auto-enable off.
             let named = Change::EnableAdministrator { account_id: actual.account_id.clone() };
-            let becomes = if self.changes.contains(&named) { &Read::Known(false) } else { &graph.auto_enable };
+            let becomes = if self.changes.contains(&named) { &Observation::Known(false) } else { &graph.auto_enable };
             self.auto_enable(wanted, becomes, full);
         }
         if let Some(members) = &desired.members {
@@ -180,34 +183,40 @@ impl Plan {
         if !keys.is_empty() && full {
             self.changes.push(Change::Untag { keys });
         } else if !keys.is_empty() {
-            self.withhold(format!("remove the tags {}", joined(&keys)), ADD_ONLY);
+            self.skip(format!("remove the tags {}", joined(&keys)), ADD_ONLY);
         }
         if !tags.is_empty() {
             self.changes.push(Change::Tag { tags });
         }
     }
 
-    fn auto_enable(&mut self, wanted: bool, is: &Read<bool>, full: bool) {
+    fn auto_enable(&mut self, wanted: bool, is: &Observation<bool>, full: bool) {
         let what = format!("set auto-enable to {wanted}");
         match is {
-            Read::Known(is) if *is == wanted => {}
-            Read::Known(_) if !wanted && !full => self.withhold(what, ADD_ONLY),
-            Read::Known(_) => self.changes.push(Change::SetAutoEnable { auto_enable: wanted }),
-            Read::Refused(why) => self.withhold(what, why.clone()),
-            Read::NotAsked => {
-                self.withhold(what, "the graph is new: the next run can tell whether it is the organization's")
+            Observation::Known(is) if *is == wanted => {}
+            Observation::Known(_) if !wanted && !full => self.skip(what, ADD_ONLY),
+            Observation::Known(_) => self.changes.push(Change::SetAutoEnable { auto_enable: wanted }),
+            Observation::Unavailable(why) => self.skip(what, why.clone()),
+            Observation::NotRequested => {
+                self.skip(what, "the graph is new: the next run can tell whether it is the organization's")
             }
         }
     }
 
-    fn members(&mut self, desired: &Desired, members: &DesiredMembers, actual: &Actual, graph: &ActualGraph) {
+    fn members(
+        &mut self,
+        desired: &DesiredState,
+        members: &DesiredMembers,
+        actual: &CurrentState,
+        graph: &CurrentGraph,
+    ) {
         if members.organization
-            && let Read::Refused(why) = &actual.organization
+            && let Observation::Unavailable(why) = &actual.organization
         {
             // A list that is not whole removes nobody and adds nobody of whom only the organization knows.
-            self.withhold("see to the organization's accounts", why.clone());
+            self.skip("see to the organization's accounts", why.clone());
         }
-        let wanted = wanted_members(members, actual);
+        let wanted = desired_members(members, actual);
         let whole = !members.organization || actual.organization.known().is_some();
         let unwanted: BTreeSet<String> =
             graph.members.keys().filter(|id| whole && !wanted.contains_key(id.as_str())).cloned().collect();
@@ -215,11 +224,11 @@ impl Plan {
         if !unwanted.is_empty() {
             let what = format!("remove {} members: {}", unwanted.len(), joined(&unwanted));
             if desired.changes != Changes::Full {
-                self.withhold(what, ADD_ONLY);
+                self.skip(what, ADD_ONLY);
             } else if wanted.is_empty() {
-                self.withhold(what, "nobody would be left: a list that says so is taken for one that was cut off");
-            } else if unwanted.len() > desired.most_removals {
-                self.withhold(what, format!("more than most_removals ({}) allows in a run", desired.most_removals));
+                self.skip(what, "nobody would be left: a list that says so is taken for one that was cut off");
+            } else if unwanted.len() > desired.max_removals {
+                self.skip(what, format!("more than most_removals ({}) allows in a run", desired.max_removals));
             } else {
                 count -= unwanted.len();
                 self.changes.push(Change::RemoveMembers { account_ids: unwanted });
@@ -244,7 +253,7 @@ impl Plan {
                 unaddressed.insert((*id).to_owned());
                 continue;
             }
-            if is.is_none() && count >= MOST_MEMBERS {
+            if is.is_none() && count >= MAX_MEMBERS {
                 without_room.insert((*id).to_owned());
                 continue;
             }
@@ -256,10 +265,10 @@ impl Plan {
                 unaddressed,
                 "Detective takes no such e-mail address: more than 64 characters, or other letters".to_owned(),
             ),
-            (without_room, format!("a behavior graph has at most {MOST_MEMBERS} members")),
+            (without_room, format!("a behavior graph has at most {MAX_MEMBERS} members")),
         ] {
             if !ids.is_empty() {
-                self.withhold(format!("add {} members: {}", ids.len(), joined(&ids)), why);
+                self.skip(format!("add {} members: {}", ids.len(), joined(&ids)), why);
             }
         }
         if !accounts.is_empty() {
@@ -278,7 +287,7 @@ impl Plan {
 const ADD_ONLY: &str = "changes is add-only";
 
 /// Who should be a member, with the e-mail address: never the administrator itself.
-pub(crate) fn wanted_members<'a>(members: &'a DesiredMembers, actual: &'a Actual) -> BTreeMap<&'a str, &'a str> {
+pub(crate) fn desired_members<'a>(members: &'a DesiredMembers, actual: &'a CurrentState) -> BTreeMap<&'a str, &'a str> {
     let of_organization = actual.organization.known().filter(|_| members.organization).into_iter().flatten();
     of_organization
         .chain(&members.accounts)
@@ -288,24 +297,24 @@ pub(crate) fn wanted_members<'a>(members: &'a DesiredMembers, actual: &'a Actual
 }
 
 /// The account that should administer the graph, where it is not the looking one.
-pub(crate) fn elsewhere<'a>(desired: &'a Desired, actual: &Actual) -> Option<&'a str> {
+pub(crate) fn other_administrator<'a>(desired: &'a DesiredState, actual: &CurrentState) -> Option<&'a str> {
     let administrator = desired.organization.as_ref()?.administrator.as_deref()?;
     (administrator != actual.account_id).then_some(administrator)
 }
 
-fn started(graph: &ActualGraph, package: Package) -> bool {
+fn started(graph: &CurrentGraph, package: Package) -> bool {
     graph.packages.get(&package) == Some(&IngestState::Started)
 }
 
 /// A graph as CreateGraph makes it.
-fn new_graph(desired: &Desired) -> ActualGraph {
-    ActualGraph {
+fn new_graph(desired: &DesiredState) -> CurrentGraph {
+    CurrentGraph {
         arn: String::new(),
         tags: desired.graph.tags.clone().unwrap_or_default(),
         members: BTreeMap::new(),
         packages: BTreeMap::from([(Package::DetectiveCore, IngestState::Started)]),
-        auto_enable: Read::NotAsked,
-        since: BTreeMap::new(),
+        auto_enable: Observation::NotRequested,
+        package_state_since: BTreeMap::new(),
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_graph::{
-    Account, Actual, ActualGraph, Confirmed, Desired, DocumentError, Health, IngestState, InvitationType, MOST_MEMBERS,
-    Member, Package, Plan, Read,
+    Account, CurrentGraph, CurrentState, DeletionConfirmation, DesiredState, DocumentError, Health, IngestState,
+    InvitationType, MAX_MEMBERS, Member, Observation, Package, Plan,
 };
 
 use crate::figure::Figure;
@@ -30,9 +30,9 @@ pub(crate) fn measure() -> Result<Vec<Figure>, DocumentError> {
 }
 
 /// How many changes and ailments there are.
-pub(crate) fn plan(document: &str, actual: &Actual) -> Result<usize, DocumentError> {
-    let desired = Desired::from_json(document, &[])?;
-    let plan = Plan::of(&desired, actual, &Confirmed::default());
+pub(crate) fn plan(document: &str, actual: &CurrentState) -> Result<usize, DocumentError> {
+    let desired = DesiredState::from_json(document, &[])?;
+    let plan = Plan::of(&desired, actual, &DeletionConfirmation::default());
     let health = Health::of(&desired, actual, jiff::Timestamp::UNIX_EPOCH);
     Ok(plan.changes.len() + health.issues.len())
 }
@@ -42,11 +42,11 @@ fn account(number: usize) -> Account {
 }
 
 pub(crate) fn document() -> String {
-    let accounts: Vec<Account> = (0..MOST_MEMBERS).map(account).collect();
+    let accounts: Vec<Account> = (0..MAX_MEMBERS).map(account).collect();
     serde_json::json!({"graph": {"enabled": true}, "members": {"accounts": accounts}}).to_string()
 }
 
-pub(crate) fn actual() -> Actual {
+pub(crate) fn actual() -> CurrentState {
     let member = |number| {
         let Account { account_id, email } = account(number);
         let member = Member {
@@ -63,21 +63,21 @@ pub(crate) fn actual() -> Actual {
         };
         (account_id, member)
     };
-    let graph = ActualGraph {
+    let graph = CurrentGraph {
         arn: "arn:aws:detective:us-east-1:999999999999:graph:0123456789abcdef0123456789abcdef".to_owned(),
         tags: BTreeMap::new(),
-        members: (0..MOST_MEMBERS).map(member).collect(),
+        members: (0..MAX_MEMBERS).map(member).collect(),
         packages: BTreeMap::from([(Package::DetectiveCore, IngestState::Started)]),
-        auto_enable: Read::NotAsked,
-        since: BTreeMap::new(),
+        auto_enable: Observation::NotRequested,
+        package_state_since: BTreeMap::new(),
     };
     let account_id = "999999999999".to_owned();
-    Actual {
+    CurrentState {
         account_id,
         graph: Some(graph),
-        administrator: Read::NotAsked,
-        candidates: Read::NotAsked,
-        organization: Read::NotAsked,
+        administrator: Observation::NotRequested,
+        candidates: Observation::NotRequested,
+        organization: Observation::NotRequested,
     }
 }
 

@@ -12,9 +12,9 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub(crate) enum RunError {
     #[error("the request is not understood: give {{\"mode\": \"plan\"}}, \"apply\", or \"destroy\" with \"confirm\"")]
-    Request(#[source] serde_json::Error),
-    #[error("mode {mode} is not allowed: the stack has KeepGraph={most}; deploy it with KeepGraph={mode}")]
-    NotAllowed { mode: Mode, most: Mode },
+    InvalidRequest(#[source] serde_json::Error),
+    #[error("mode {mode} is not allowed: the stack has KeepGraph={max_mode}; deploy it with KeepGraph={mode}")]
+    ModeNotAllowed { mode: Mode, max_mode: Mode },
     #[error("no graph is deleted: {why}")]
     NotConfirmed { why: String },
     #[error(transparent)]
@@ -22,16 +22,18 @@ pub(crate) enum RunError {
     #[error("the document cannot be used")]
     Document(#[from] DocumentError),
     #[error("what the graph is cannot be read")]
-    Unread(#[source] ApiCallError),
+    ReadFailed(#[source] ApiCallError),
     /// Some changes failed for a reason that may pass, or there was no time for them.
-    #[error("{done} changes are done, {left} are left for the next run; first: {first}")]
-    Unfinished { done: usize, left: usize, first: String },
+    #[error("{done} changes are done, {remaining} are left for the next run; first: {first}")]
+    Incomplete { done: usize, remaining: usize, first: String },
     /// Other runs recorded notified issues each time that the graph was read, so its issues could not be decided about.
-    #[error("other runs recorded notified issues during each of {tries} readings of the graph; the next run decides")]
-    Overtaken { tries: usize },
+    #[error(
+        "other runs recorded notified issues during each of {attempts} readings of the graph; the next run decides"
+    )]
+    Overtaken { attempts: usize },
     /// Some changes were denied, or Detective finds them wrong.
     #[error("{count} changes were refused; first: {first}")]
-    Refused { count: usize, first: String, denied: bool },
+    ChangesRefused { count: usize, first: String, denied: bool },
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
@@ -40,15 +42,15 @@ pub(crate) enum RunError {
 
 impl RunError {
     /// The places of a document that are wrong.
-    pub(crate) fn places(&self) -> Vec<String> {
+    pub(crate) fn document_fault_paths(&self) -> Vec<String> {
         match self {
-            Self::Document(error) => error.places(),
+            Self::Document(error) => error.fault_paths(),
             _ => Vec::new(),
         }
     }
 
     /// Whether the document is missing or wrong: for whoever keeps it to mend.
-    pub(crate) fn is_of_the_document(&self) -> bool {
+    pub(crate) fn is_document_error(&self) -> bool {
         matches!(self, Self::Document(_) | Self::Parameter(ParameterError::Missing { .. }))
     }
 }
@@ -56,15 +58,15 @@ impl RunError {
 impl Named for RunError {
     fn name(&self) -> &'static str {
         match self {
-            Self::Request(_) => "GraphRequestWrong",
-            Self::NotAllowed { .. } => "GraphModeNotAllowed",
+            Self::InvalidRequest(_) => "GraphRequestWrong",
+            Self::ModeNotAllowed { .. } => "GraphModeNotAllowed",
             Self::NotConfirmed { .. } => "GraphNotConfirmed",
             Self::Parameter(error) => error.name(),
             Self::Document(_) => "GraphDocumentWrong",
-            Self::Unread(call) => call.fault.name(Service::Graph),
-            Self::Unfinished { .. } | Self::Overtaken { .. } => "GraphUnfinished",
-            Self::Refused { denied: true, .. } => Fault::AccessDenied.name(Service::Graph),
-            Self::Refused { denied: false, .. } => Fault::Rejected.name(Service::Graph),
+            Self::ReadFailed(call) => call.fault.name(Service::Graph),
+            Self::Incomplete { .. } | Self::Overtaken { .. } => "GraphUnfinished",
+            Self::ChangesRefused { denied: true, .. } => Fault::AccessDenied.name(Service::Graph),
+            Self::ChangesRefused { denied: false, .. } => Fault::Rejected.name(Service::Graph),
             Self::Table(error) => error.name(),
             Self::Topic(error) => error.name(),
         }

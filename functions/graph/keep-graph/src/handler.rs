@@ -1,33 +1,36 @@
 //! One run: what the graph should be, what it is, a plan, the plan carried out where that is asked for, and how the graph is.
 
 use crate::app::App;
-use crate::carrying_out::{Done, carry_out};
+use crate::apply::{ApplyReport, apply_plan};
 use crate::error::RunError;
-use crate::reading;
+use crate::notify::{Reading, notify_if_changed};
+use crate::observe;
 use crate::request::Request;
-use crate::telling::{Reading, tell};
 use gumshoe_alerts::text::graph_health;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
-use gumshoe_graph::{Actual, Change, Confirmed, Desired, Health, IssueKind, MOST_MEMBERS, Mode, Plan};
+use gumshoe_graph::{
+    Change, CurrentState, DeletionConfirmation, DesiredState, Health, IssueKind, MAX_MEMBERS, Mode, Plan,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
 /// How much of what is wrong is logged line by line; all of it is counted.
-const LOGGED: usize = 200;
+const MAX_ISSUES_LOGGED: usize = 200;
 
 /// What came of a run.
 #[derive(Debug, Serialize)]
-pub(crate) struct Output {
+pub(crate) struct RunReport {
     pub(crate) mode: Mode,
     pub(crate) graph_arn: Option<String>,
     pub(crate) plan: Plan,
     #[serde(flatten)]
-    pub(crate) done: Done,
+    pub(crate) applied: ApplyReport,
     pub(crate) health: Health,
     /// What is wrong, in words.
-    pub(crate) ailments: Vec<String>,
+    #[serde(rename = "ailments")]
+    pub(crate) issues: Vec<String>,
 }
 
 /// Runs once. Doing it again, or twice at once, comes to the same.
@@ -36,89 +39,93 @@ pub(crate) async fn handle(
     input: Value,
     deadline: Timestamp,
     now: impl Fn() -> Timestamp,
-) -> Result<Output, RunError> {
+) -> Result<RunReport, RunError> {
     let request = Request::read(input, app.settings.keep_graph)?;
     // Read first, and needed last: a table that cannot be read keeps no change from being made.
     let version = app.table.read_notified().await.map(|(version, _)| version);
     let read_again = async || read_health(app, &now).await;
-    let desired = match desired(app).await {
-        Err(error) if error.is_of_the_document() => {
-            let reading = Reading { version: version?, graph_arn: None, health: of_wrong_document(&error) };
-            let reading = tell(app, reading, read_again, &now).await?;
-            return match request.by_queue {
+    let desired = match read_document(app).await {
+        Err(error) if error.is_document_error() => {
+            let reading = Reading { version: version?, graph_arn: None, health: from_invalid_document(&error) };
+            let reading = notify_if_changed(app, reading, read_again, &now).await?;
+            return match request.is_from_queue {
                 // People have been told, and it would be as wrong the next time.
-                true => Ok(nothing_done(request.mode, reading)),
+                true => Ok(unchanged_report(request.mode, reading)),
                 false => Err(error),
             };
         }
         other => other?,
     };
-    let mut actual = reading::actual(app, &desired).await.map_err(RunError::Unread)?;
-    let confirmed = confirmed(&request, &desired, &actual)?;
+    let mut actual = observe::current_state(app, &desired).await.map_err(RunError::ReadFailed)?;
+    let confirmed = deletion_confirmation(&request, &desired, &actual)?;
     let plan = Plan::of(&desired, &actual, &confirmed);
-    tracing::info!(mode = %request.mode, changes = plan.changes.len(), withheld = plan.withheld.len(), "the graph was read");
-    for withheld in &plan.withheld {
-        tracing::warn!(what = %withheld.what, why = %withheld.why, "something is left as it is");
+    tracing::info!(mode = %request.mode, changes = plan.changes.len(), skipped = plan.skipped.len(), "the graph was read");
+    for skipped in &plan.skipped {
+        tracing::warn!(what = %skipped.change, why = %skipped.reason, "something is left as it is");
     }
-    let mut done = Done::default();
+    let mut applied = ApplyReport::default();
     if request.mode > Mode::Plan && !plan.is_empty() {
         let arn = actual.graph.as_ref().map(|graph| graph.arn.clone());
-        done = carry_out(app, &desired, arn.as_deref(), &plan, deadline, &now).await;
-        actual = after_changes(app, &desired, actual, &plan, &done).await?;
-        forget_what_others_did(&mut done, &actual);
+        applied = apply_plan(app, &desired, arn.as_deref(), &plan, deadline, &now).await;
+        actual = refresh(app, &desired, actual, &plan, &applied).await?;
+        drop_failures_fixed_by_others(&mut applied, &actual);
     }
     let health = Health::of(&desired, &actual, now());
-    report(app, &health, now());
+    log_and_count_issues(app, &health, now());
     let reading = Reading { version: version?, graph_arn: actual.graph.map(|graph| graph.arn), health };
-    let Reading { health, graph_arn, .. } = tell(app, reading, read_again, &now).await?;
+    let Reading { health, graph_arn, .. } = notify_if_changed(app, reading, read_again, &now).await?;
     tracing::info!(
         members = health.members,
         enabled = health.members_enabled,
-        ailments = health.issues.len(),
-        done = done.done.len(),
-        failed = done.failed.len(),
-        left = done.left,
+        issues = health.issues.len(),
+        done = applied.completed.len(),
+        failed = applied.failed.len(),
+        left = applied.not_attempted,
         "the run is over"
     );
-    ended(&done)?;
-    let ailments = health.issues.iter().map(graph_health::issue_sentence).collect();
-    Ok(Output { mode: request.mode, graph_arn, plan, done, health, ailments })
+    result_of(&applied)?;
+    let issues = health.issues.iter().map(graph_health::issue_sentence).collect();
+    Ok(RunReport { mode: request.mode, graph_arn, plan, applied, health, issues })
 }
 
-fn nothing_done(mode: Mode, reading: Reading) -> Output {
+fn unchanged_report(mode: Mode, reading: Reading) -> RunReport {
     let Reading { health, graph_arn, .. } = reading;
-    let ailments = health.issues.iter().map(graph_health::issue_sentence).collect();
-    Output { mode, graph_arn, plan: Plan::default(), done: Done::default(), health, ailments }
+    let issues = health.issues.iter().map(graph_health::issue_sentence).collect();
+    RunReport { mode, graph_arn, plan: Plan::default(), applied: ApplyReport::default(), health, issues }
 }
 
 /// The health of the graph as it is now, changing nothing.
 async fn read_health(app: &App, now: impl Fn() -> Timestamp) -> Result<Reading, RunError> {
     let (version, _) = app.table.read_notified().await?;
-    let desired = match desired(app).await {
-        Err(error) if error.is_of_the_document() => {
-            return Ok(Reading { version, graph_arn: None, health: of_wrong_document(&error) });
+    let desired = match read_document(app).await {
+        Err(error) if error.is_document_error() => {
+            return Ok(Reading { version, graph_arn: None, health: from_invalid_document(&error) });
         }
         other => other?,
     };
-    let actual = reading::actual(app, &desired).await.map_err(RunError::Unread)?;
+    let actual = observe::current_state(app, &desired).await.map_err(RunError::ReadFailed)?;
     let health = Health::of(&desired, &actual, now());
     Ok(Reading { version, graph_arn: actual.graph.map(|graph| graph.arn), health })
 }
 
-fn of_wrong_document(error: &RunError) -> Health {
-    Health::of_wrong_document(&with_causes(error), error.places())
+fn from_invalid_document(error: &RunError) -> Health {
+    Health::from_invalid_document(&with_causes(error), error.document_fault_paths())
 }
 
-async fn desired(app: &App) -> Result<Desired, RunError> {
+async fn read_document(app: &App) -> Result<DesiredState, RunError> {
     let text = app.document.text().await?;
     let lists = app.document.below("members").await?;
-    Ok(Desired::from_json(&text, &lists)?)
+    Ok(DesiredState::from_json(&text, &lists)?)
 }
 
 /// In mode destroy, the ARN that was given has to be the graph's, and the document has to say that there should be none.
-fn confirmed(request: &Request, desired: &Desired, actual: &Actual) -> Result<Confirmed, RunError> {
+fn deletion_confirmation(
+    request: &Request,
+    desired: &DesiredState,
+    actual: &CurrentState,
+) -> Result<DeletionConfirmation, RunError> {
     if request.mode != Mode::Destroy {
-        return Ok(Confirmed::default());
+        return Ok(DeletionConfirmation::default());
     }
     let no = |why: String| Err(RunError::NotConfirmed { why });
     let is = actual.graph.as_ref().map(|graph| &graph.arn);
@@ -127,81 +134,82 @@ fn confirmed(request: &Request, desired: &Desired, actual: &Actual) -> Result<Co
         (false, Some(is)) if request.confirm.as_ref() != Some(is) => {
             no(format!("confirm is not the ARN of the graph, {is}"))
         }
-        (false, _) => Ok(Confirmed(request.confirm.clone())),
+        (false, _) => Ok(DeletionConfirmation { graph_arn: request.confirm.clone() }),
     }
 }
 
 /// What the graph is after changes: all of it, or only the members that were worked on.
-async fn after_changes(
+async fn refresh(
     app: &App,
-    desired: &Desired,
-    mut actual: Actual,
+    desired: &DesiredState,
+    mut actual: CurrentState,
     plan: &Plan,
-    done: &Done,
-) -> Result<Actual, RunError> {
-    let Some(graph) = actual.graph.as_mut().filter(|_| !done.all_changed) else {
+    applied: &ApplyReport,
+) -> Result<CurrentState, RunError> {
+    let Some(graph) = actual.graph.as_mut().filter(|_| !applied.graph_changed) else {
         // Nothing that is done changes who is in the organization.
-        let (graph, (administrator, candidates)) = reading::detectives(app, desired).await.map_err(RunError::Unread)?;
-        return Ok(Actual { graph, administrator, candidates, ..actual });
+        let (graph, (administrator, candidates)) =
+            observe::detective_state(app, desired).await.map_err(RunError::ReadFailed)?;
+        return Ok(CurrentState { graph, administrator, candidates, ..actual });
     };
     let removed = plan.changes.iter().filter_map(|change| match change {
         Change::RemoveMembers { account_ids } => Some(account_ids),
         _ => None,
     });
-    for id in removed.flatten().filter(|id| done.touched.contains(*id)) {
+    for id in removed.flatten().filter(|id| applied.changed_account_ids.contains(*id)) {
         graph.members.remove(id);
     }
-    let touched: Vec<String> = done.touched.iter().cloned().collect();
-    let members = app.behavior.members_of(&graph.arn, &touched).await.map_err(RunError::Unread)?;
+    let changed: Vec<String> = applied.changed_account_ids.iter().cloned().collect();
+    let members = app.behavior.members_of(&graph.arn, &changed).await.map_err(RunError::ReadFailed)?;
     graph.members.extend(members.into_iter().map(|member| (member.account_id.clone(), member)));
     Ok(actual)
 }
 
 /// An account that was not worked on because another run had done it is no failure.
-fn forget_what_others_did(done: &mut Done, actual: &Actual) {
+fn drop_failures_fixed_by_others(applied: &mut ApplyReport, actual: &CurrentState) {
     let Some(graph) = &actual.graph else { return };
     let is_member = |id: &String| graph.members.get(id).is_some_and(|it| it.status != MemberStatus::VerificationFailed);
-    done.failed.retain(|failed| match &failed.unprocessed {
+    applied.failed.retain(|failed| match &failed.unprocessed_account {
         Some((id, wanted)) => is_member(id) != *wanted,
         None => true,
     });
 }
 
 /// A run that could not do everything fails, so that it comes again, or somebody looks.
-fn ended(done: &Done) -> Result<(), RunError> {
-    let refused: Vec<_> = done.failed.iter().filter(|failed| failed.needs_an_operator()).collect();
-    if let Some(first) = refused.iter().find(|it| it.denied).or(refused.first()) {
-        let (count, what) = (refused.len(), format!("{}: {}", first.what, first.why));
-        return Err(RunError::Refused { count, first: what, denied: first.denied });
+fn result_of(applied: &ApplyReport) -> Result<(), RunError> {
+    let refused: Vec<_> = applied.failed.iter().filter(|failed| failed.needs_operator()).collect();
+    if let Some(first) = refused.iter().find(|it| it.is_denied).or(refused.first()) {
+        let (count, what) = (refused.len(), format!("{}: {}", first.change, first.reason));
+        return Err(RunError::ChangesRefused { count, first: what, denied: first.is_denied });
     }
-    let passing: Vec<_> = done.failed.iter().filter(|failed| failed.may_pass).collect();
-    let first = passing.first().map(|failed| format!("{}: {}", failed.what, failed.why));
-    match (first, done.left) {
+    let passing: Vec<_> = applied.failed.iter().filter(|failed| failed.is_transient).collect();
+    let first = passing.first().map(|failed| format!("{}: {}", failed.change, failed.reason));
+    match (first, applied.not_attempted) {
         (None, 0) => Ok(()),
-        (first, left) => Err(RunError::Unfinished {
-            done: done.done.len(),
-            left: left + passing.len(),
+        (first, left) => Err(RunError::Incomplete {
+            done: applied.completed.len(),
+            remaining: left + passing.len(),
             first: first.unwrap_or_else(|| "there was no time left".to_owned()),
         }),
     }
 }
 
 /// Logs what is wrong, and counts it.
-fn report(app: &App, health: &Health, now: Timestamp) {
-    for it in health.issues.iter().take(LOGGED) {
+fn log_and_count_issues(app: &App, health: &Health, now: Timestamp) {
+    for it in health.issues.iter().take(MAX_ISSUES_LOGGED) {
         tracing::warn!(
             kind = it.kind().code(),
             ailment = graph_health::issue_sentence(it),
             "the graph is not as it should be"
         );
     }
-    let counts = health.counts();
+    let counts = health.counts_by_kind();
     let of = |kind| counts.get(&kind).copied().unwrap_or_default();
     let gauges = [
         ("GraphMembers", health.members),
         ("GraphMembersEnabled", health.members_enabled),
         ("GraphMembersDisabled", of(IssueKind::MemberDisabled)),
-        ("GraphMembersLeft", MOST_MEMBERS.saturating_sub(health.members)),
+        ("GraphMembersLeft", MAX_MEMBERS.saturating_sub(health.members)),
         ("GraphVerificationsFailed", of(IssueKind::VerificationFailed)),
         ("GraphInvitationsOld", of(IssueKind::InvitationOld)),
         ("GraphPackagesStopped", of(IssueKind::PackageStopped) + of(IssueKind::MemberPackageStopped)),

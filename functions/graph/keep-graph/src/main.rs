@@ -1,19 +1,19 @@
 //! keep-graph: keeps the behavior graph to what a document says it should be, and says what is missing.
 
 mod app;
-mod carrying_out;
+mod apply;
 mod error;
 mod handler;
-mod reading;
+mod notify;
+mod observe;
 mod request;
-mod telling;
 
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::topic::Topic;
 use gumshoe_aws::{assume_role_config, clients};
 use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
 use gumshoe_graph::aws::clients::Ssm;
-use gumshoe_graph::aws::health_table::HealthTable;
+use gumshoe_graph::aws::notified_state_table::NotifiedStateTable;
 use gumshoe_graph::aws::organization::Organization;
 use gumshoe_graph::aws::parameters::Parameter;
 use gumshoe_graph::settings;
@@ -39,7 +39,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             }
             None => (None, None),
         };
-    let table = |name| HealthTable::new(CaseTable::new(clients::DynamoDb::new(&aws), name));
+    let table = |name| NotifiedStateTable::new(CaseTable::new(clients::DynamoDb::new(&aws), name));
     let app = app::App {
         behavior: BehaviorGraph::new(clients::Detective::new(&patient)),
         management,

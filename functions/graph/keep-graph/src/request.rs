@@ -13,13 +13,13 @@ pub(crate) struct Request {
     pub(crate) confirm: Option<String>,
     /// Whether the queue asked: for its messages nobody reads an answer, and a document that is wrong is no reason to come
     /// again.
-    pub(crate) by_queue: bool,
+    pub(crate) is_from_queue: bool,
 }
 
 /// A request by hand.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ByHand {
+struct ManualRequest {
     #[serde(default)]
     mode: Option<Mode>,
     #[serde(default)]
@@ -29,25 +29,25 @@ struct ByHand {
 impl Request {
     /// Reads what the function is given: a batch of its queue, for which it does what it may short of deleting the graph, once
     /// for the whole batch; or a request by hand, which only plans unless it says otherwise.
-    pub(crate) fn read(input: Value, most: Mode) -> Result<Self, RunError> {
+    pub(crate) fn read(input: Value, max_mode: Mode) -> Result<Self, RunError> {
         if input.get("Records").is_some_and(Value::is_array) {
-            return Ok(Self { mode: most.min(Mode::Apply), confirm: None, by_queue: true });
+            return Ok(Self { mode: max_mode.min(Mode::Apply), confirm: None, is_from_queue: true });
         }
         // A list would be read as the members in their order.
-        let ByHand { mode, confirm } = match input {
-            Value::Null => ByHand { mode: None, confirm: None },
-            Value::Object(_) => serde_json::from_value(input).map_err(RunError::Request)?,
-            _ => return Err(RunError::Request(serde::de::Error::custom("it is no JSON object"))),
+        let ManualRequest { mode, confirm } = match input {
+            Value::Null => ManualRequest { mode: None, confirm: None },
+            Value::Object(_) => serde_json::from_value(input).map_err(RunError::InvalidRequest)?,
+            _ => return Err(RunError::InvalidRequest(serde::de::Error::custom("it is no JSON object"))),
         };
         let mode = mode.unwrap_or(Mode::Plan);
-        if mode > most {
-            return Err(RunError::NotAllowed { mode, most });
+        if mode > max_mode {
+            return Err(RunError::ModeNotAllowed { mode, max_mode });
         }
         match (mode, &confirm) {
             (Mode::Destroy, None) => {
                 Err(RunError::NotConfirmed { why: "confirm is missing: give the graph's ARN".to_owned() })
             }
-            _ => Ok(Self { mode, confirm, by_queue: false }),
+            _ => Ok(Self { mode, confirm, is_from_queue: false }),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! What a run tells, and what it fails with.
 
-use crate::request::RequestWrong;
+use crate::request::RequestError;
 use gumshoe_aws::ApiCallError;
 use gumshoe_domain::coverage::{DisabledReason, MemberStatus};
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::error::{Fault, Named, Service};
 use gumshoe_graph::aws::memberships::{DataSource, DataSources};
-use gumshoe_graph::membership::{Deed, LeftAlone};
+use gumshoe_graph::membership::{MembershipAction, SkippedGraph};
 use gumshoe_graph::{InvitationType, Member, Package};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -16,13 +16,15 @@ use thiserror::Error;
 
 /// What a run did and found.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Report {
+pub(crate) struct RunReport {
     /// What it did.
-    pub(crate) done: Vec<Deed>,
+    #[serde(rename = "done")]
+    pub(crate) completed: Vec<MembershipAction>,
     /// What it would have done, had it not been for mode plan.
-    pub(crate) planned: Vec<Deed>,
+    pub(crate) planned: Vec<MembershipAction>,
     /// What it did nothing about, and why.
-    pub(crate) left_alone: Vec<LeftAlone>,
+    #[serde(rename = "left_alone")]
+    pub(crate) skipped: Vec<SkippedGraph>,
     /// All invitations and memberships, as they were at the end.
     pub(crate) memberships: Vec<Membership>,
 }
@@ -40,15 +42,15 @@ pub(crate) struct Membership {
     /// What the account sends.
     pub(crate) data_sources: BTreeMap<Package, DataSource>,
     /// Why Detective does not tell what the account sends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) data_sources_unknown: Option<String>,
+    #[serde(rename = "data_sources_unknown", skip_serializing_if = "Option::is_none")]
+    pub(crate) data_sources_error: Option<String>,
 }
 
 impl Membership {
     pub(crate) fn of(member: Member, sources: &mut DataSources) -> Self {
         Self {
             data_sources: sources.by_graph.remove(&member.graph_arn).unwrap_or_default(),
-            data_sources_unknown: sources.unprocessed.remove(&member.graph_arn),
+            data_sources_error: sources.unprocessed.remove(&member.graph_arn),
             graph_arn: member.graph_arn,
             administrator_id: member.administrator_id,
             status: member.status,
@@ -63,10 +65,10 @@ impl Membership {
 #[derive(Debug, Error)]
 pub(crate) enum MembershipError {
     #[error(transparent)]
-    RequestWrong(#[from] RequestWrong),
+    InvalidRequest(#[from] RequestError),
     /// Calls that failed: the queue brings the run back.
     #[error("{}", .0.iter().map(Failure::to_string).collect::<Vec<_>>().join("; "))]
-    Calls(Vec<Failure>),
+    CallsFailed(Vec<Failure>),
 }
 
 /// A call that failed, and the graph that it was about.
@@ -87,8 +89,8 @@ impl fmt::Display for Failure {
 
 impl MembershipError {
     /// The memberships could not be read: the run could do nothing.
-    pub(crate) fn unread(call: ApiCallError) -> Self {
-        Self::Calls(vec![Failure { graph_arn: None, call }])
+    pub(crate) fn read_failed(call: ApiCallError) -> Self {
+        Self::CallsFailed(vec![Failure { graph_arn: None, call }])
     }
 }
 
@@ -96,8 +98,8 @@ impl Named for MembershipError {
     /// What somebody has to mend comes before what passes.
     fn name(&self) -> &'static str {
         let failures = match self {
-            Self::RequestWrong(_) => return "MembershipRequestWrong",
-            Self::Calls(failures) => failures,
+            Self::InvalidRequest(_) => return "MembershipRequestWrong",
+            Self::CallsFailed(failures) => failures,
         };
         let first = [Fault::AccessDenied, Fault::Rejected, Fault::Throttled]
             .into_iter()

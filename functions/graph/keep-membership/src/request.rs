@@ -30,13 +30,15 @@ pub(crate) enum Mode {
 
 /// A request that cannot be understood, whoever sends it again.
 #[derive(Debug, Error)]
-pub(crate) enum RequestWrong {
+pub(crate) enum RequestError {
     #[error("the request must be a JSON object such as {{}}, {{\"mode\": \"plan\"}} or {{\"leave\": \"GRAPH ARN\"}}")]
-    NoObject,
-    #[error("the request is wrong at {path}: {what}")]
-    Malformed { path: String, what: String },
-    #[error("the request's leave is {text:?}: expected a graph's ARN, arn:PARTITION:detective:REGION:ACCOUNT:graph:ID")]
-    NoGraph { text: String },
+    NotAnObject,
+    #[error("the request is wrong at {path}: {reason}")]
+    Malformed { path: String, reason: String },
+    #[error(
+        "the request's leave is {value:?}: expected a graph's ARN, arn:PARTITION:detective:REGION:ACCOUNT:graph:ID"
+    )]
+    InvalidGraphArn { value: String },
 }
 
 impl Request {
@@ -44,23 +46,23 @@ impl Request {
     ///
     /// A batch of the queue is one run, however many messages it has, and nothing in them is looked at: leaving a graph
     /// has to be asked for by invoking the function.
-    pub(crate) fn read(payload: &Value) -> Result<Self, RequestWrong> {
-        let members = payload.as_object().ok_or(RequestWrong::NoObject)?;
+    pub(crate) fn read(payload: &Value) -> Result<Self, RequestError> {
+        let members = payload.as_object().ok_or(RequestError::NotAnObject)?;
         if members.contains_key("Records") {
             return parsed::<SqsEvent>(payload).map(|_| Self::default());
         }
         let request: Self = parsed(payload)?;
         match &request.leave {
-            Some(text) if !is_graph_arn(text) => Err(RequestWrong::NoGraph { text: one_line(text, 120) }),
+            Some(text) if !is_graph_arn(text) => Err(RequestError::InvalidGraphArn { value: one_line(text, 120) }),
             _ => Ok(request),
         }
     }
 }
 
-fn parsed<'a, T: Deserialize<'a>>(payload: &'a Value) -> Result<T, RequestWrong> {
-    serde_path_to_error::deserialize(payload).map_err(|error| RequestWrong::Malformed {
+fn parsed<'a, T: Deserialize<'a>>(payload: &'a Value) -> Result<T, RequestError> {
+    serde_path_to_error::deserialize(payload).map_err(|error| RequestError::Malformed {
         path: one_line(&error.path().to_string(), 120),
-        what: one_line(&error.inner().to_string(), 200),
+        reason: one_line(&error.inner().to_string(), 200),
     })
 }
 

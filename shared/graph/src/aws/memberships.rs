@@ -13,11 +13,11 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// ListInvitations: MaxResults is at most 200.
-const INVITATIONS_A_PAGE: i32 = 200;
+const INVITATIONS_PAGE_SIZE: i32 = 200;
 /// Where reading invitations stops: 50 pages, 10,000 invitations, far over what anybody has.
-const MOST_PAGES: usize = 50;
+const MAX_PAGES: usize = 50;
 /// BatchGetMembershipDatasources: at most 50 graphs a call.
-const GRAPHS_A_CALL: usize = 50;
+const MAX_GRAPHS_PER_CALL: usize = 50;
 
 /// Detective in a member account, through a client that retries.
 #[derive(Debug, Clone)]
@@ -57,13 +57,13 @@ impl Memberships {
     /// A failed ListInvitations, more than 10,000 invitations, or one without an account's id or a graph's ARN.
     pub async fn invitations(&self) -> Result<Vec<Member>, ApiCallError> {
         let bound =
-            PageLimit { operation: "ListInvitations", max_pages: MOST_PAGES, exceeded: "more than 10,000 invitations" };
+            PageLimit { operation: "ListInvitations", max_pages: MAX_PAGES, exceeded: "more than 10,000 invitations" };
         let invitation = &|detail: &MemberDetail| {
             let member = members::member(detail).filter(|member| !member.graph_arn.is_empty());
             member.ok_or_else(|| ApiCallError::missing_field(bound.operation, "an invitation's AccountId or GraphArn"))
         };
         collect_pages(bound, |token| async move {
-            let call = self.client.list_invitations().max_results(INVITATIONS_A_PAGE).set_next_token(token);
+            let call = self.client.list_invitations().max_results(INVITATIONS_PAGE_SIZE).set_next_token(token);
             let page = call.send().await.map_err(|error| ApiCallError::new(bound.operation, error))?;
             let items = page.invitations().iter().map(invitation).collect::<Result<_, _>>()?;
             Ok(Page { items, next: page.next_token })
@@ -108,7 +108,7 @@ impl Memberships {
     /// A failed BatchGetMembershipDatasources. Of graphs that Detective does not tell of, the answer has its reason.
     pub async fn data_sources(&self, graph_arns: &[String]) -> Result<DataSources, ApiCallError> {
         let mut sources = DataSources::default();
-        for graphs in graph_arns.chunks(GRAPHS_A_CALL) {
+        for graphs in graph_arns.chunks(MAX_GRAPHS_PER_CALL) {
             let answer = self
                 .client
                 .batch_get_membership_datasources()

@@ -1,9 +1,9 @@
 //! The adapters of the functions that manage the graph. The SDK's types stop here.
 
 pub mod behavior_graph;
-pub mod health_table;
 mod members;
 pub mod memberships;
+pub mod notified_state_table;
 pub mod organization;
 pub mod parameters;
 
@@ -12,7 +12,7 @@ pub mod clients {
     pub use aws_sdk_ssm::Client as Ssm;
 }
 
-use crate::actual::Read;
+use crate::current::Observation;
 use gumshoe_aws::ApiCallError;
 
 /// What a call answered, or why it was refused for good. The account may lack the right or the role to read it, and that is no
@@ -21,13 +21,13 @@ use gumshoe_aws::ApiCallError;
 /// # Errors
 ///
 /// A failure that may pass.
-pub fn unless_refused<T>(
+pub fn known_or_unavailable<T>(
     answer: Result<T, ApiCallError>,
     why: impl FnOnce(&ApiCallError) -> String,
-) -> Result<Read<T>, ApiCallError> {
+) -> Result<Observation<T>, ApiCallError> {
     match answer {
-        Ok(it) => Ok(Read::Known(it)),
+        Ok(it) => Ok(Observation::Known(it)),
         Err(error) if error.fault.is_transient() => Err(error),
-        Err(error) => Ok(Read::Refused(why(&error))),
+        Err(error) => Ok(Observation::Unavailable(why(&error))),
     }
 }

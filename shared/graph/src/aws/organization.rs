@@ -1,13 +1,13 @@
 //! AWS Organizations: its accounts, and who may be named Detective's administrator.
 
 use crate::account::Account;
-use crate::actual::Candidates;
+use crate::current::AdministratorCandidates;
 use aws_sdk_organizations::{Client, types};
 use gumshoe_aws::ApiCallError;
 use gumshoe_aws::pagination::{Page, PageLimit, collect_pages};
 
 /// Where reading the list of accounts stops: 1,000 pages of 20, far over what an organization may have.
-const MOST_PAGES: usize = 1_000;
+const MAX_PAGES: usize = 1_000;
 
 /// The organization, as far as this account may ask: the management account and delegated administrators may.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Organization {
     /// A failed ListAccounts, or more than 20,000 accounts.
     pub async fn active(&self) -> Result<Vec<Account>, ApiCallError> {
         let bound =
-            PageLimit { operation: "ListAccounts", max_pages: MOST_PAGES, exceeded: "more than 20,000 accounts" };
+            PageLimit { operation: "ListAccounts", max_pages: MAX_PAGES, exceeded: "more than 20,000 accounts" };
         collect_pages(bound, |token| async move {
             let page = self.client.list_accounts().set_next_token(token).send().await;
             let page = page.map_err(|error| ApiCallError::new(bound.operation, error))?;
@@ -48,7 +48,7 @@ impl Organization {
     /// # Errors
     ///
     /// A failed DescribeOrganization or ListDelegatedAdministrators.
-    pub async fn candidates(&self, service: &str) -> Result<Candidates, ApiCallError> {
+    pub async fn candidates(&self, service: &str) -> Result<AdministratorCandidates, ApiCallError> {
         let described = self.client.describe_organization().send().await;
         let described = described.map_err(|error| ApiCallError::new("DescribeOrganization", error))?;
         let management = described.organization().and_then(|it| it.master_account_id());
@@ -58,7 +58,7 @@ impl Organization {
         let listed = listed.map_err(|error| ApiCallError::new("ListDelegatedAdministrators", error))?;
         // Detective has one at most.
         let delegated = listed.delegated_administrators().iter().find_map(|it| it.id()).map(str::to_owned);
-        Ok(Candidates { management: management.to_owned(), delegated })
+        Ok(AdministratorCandidates { management: management.to_owned(), delegated })
     }
 }
 

@@ -7,9 +7,9 @@ use gumshoe_domain::error::{Named, Service};
 use thiserror::Error;
 
 /// GetParametersByPath: MaxResults is at most 10.
-const A_PAGE: i32 = 10;
+const PAGE_SIZE: i32 = 10;
 /// Where reading lists stops: 20 pages, 200 parameters of at most 8 KB, far over what 1,200 members need.
-const MOST_PAGES: usize = 20;
+const MAX_PAGES: usize = 20;
 
 /// Why the document cannot be read.
 #[derive(Debug, Error)]
@@ -76,9 +76,9 @@ impl Parameter {
     pub async fn below(&self, folder: &str) -> Result<Vec<(String, String)>, ParameterError> {
         let path = &format!("{}/{folder}", self.name);
         let bound =
-            PageLimit { operation: "GetParametersByPath", max_pages: MOST_PAGES, exceeded: "more than 200 parameters" };
+            PageLimit { operation: "GetParametersByPath", max_pages: MAX_PAGES, exceeded: "more than 200 parameters" };
         let mut found = collect_pages(bound, |token| async move {
-            let call = self.client.get_parameters_by_path().path(path).max_results(A_PAGE).set_next_token(token);
+            let call = self.client.get_parameters_by_path().path(path).max_results(PAGE_SIZE).set_next_token(token);
             let page = call.send().await.map_err(|error| ApiCallError::new(bound.operation, error))?;
             let pairs = page.parameters().iter().filter_map(|it| Some((it.name()?.to_owned(), it.value()?.to_owned())));
             Ok::<_, ParameterError>(Page { items: pairs.collect(), next: page.next_token.clone() })
@@ -142,6 +142,6 @@ mod tests {
     fn each_cause_is_said_once() {
         let source = ApiCallError::missing_field("GetParameter", "Value");
         testkit::assert_causes_not_repeated(&ParameterError::Missing { name: "/graph".to_owned(), source });
-        testkit::assert_causes_not_repeated(&crate::Desired::from_json("{", &[]).unwrap_err());
+        testkit::assert_causes_not_repeated(&crate::DesiredState::from_json("{", &[]).unwrap_err());
     }
 }

@@ -1,18 +1,19 @@
 use super::*;
 
 fn wrong(text: &str) -> String {
-    Desired::from_json(text, &[]).unwrap_err().to_string()
+    DesiredState::from_json(text, &[]).unwrap_err().to_string()
 }
 
 const MINIMAL: &str = r#"{"graph": {"enabled": true}}"#;
 
 #[test]
 fn what_is_left_out_has_careful_defaults() {
-    let desired = Desired::from_json(MINIMAL, &[]).unwrap();
+    let desired = DesiredState::from_json(MINIMAL, &[]).unwrap();
     assert_eq!(desired.changes, Changes::AddOnly);
-    assert_eq!((desired.most_removals, desired.invitation_days), (10, 14));
+    assert_eq!((desired.max_removals, desired.invitation_days), (10, 14));
     assert!(desired.members.is_none() && desired.organization.is_none() && desired.graph.tags.is_none());
-    let members = Desired::from_json(r#"{"graph": {"enabled": true}, "members": {}}"#, &[]).unwrap().members.unwrap();
+    let members =
+        DesiredState::from_json(r#"{"graph": {"enabled": true}, "members": {}}"#, &[]).unwrap().members.unwrap();
     assert!(members.invitation_emails && !members.organization);
 }
 
@@ -73,10 +74,10 @@ fn a_duplicate_is_named_with_both_places_also_across_lists() {
     );
     let more = [("/gumshoe/graph/members/b".to_owned(), format!("[{account}]"))];
     let text = format!(r#"{{"graph": {{"enabled": true}}, "members": {{"accounts": [{account}]}}}}"#);
-    let told = Desired::from_json(&text, &more).unwrap_err().to_string();
+    let told = DesiredState::from_json(&text, &more).unwrap_err().to_string();
     assert!(told.contains("/gumshoe/graph/members/b: [0].account_id: 111122223333 is listed twice"), "{told}");
-    assert_eq!(Desired::from_json(MINIMAL, &more).unwrap().members.unwrap().accounts.len(), 1);
-    let told = Desired::from_json(MINIMAL, &[("list".to_owned(), "[1]".to_owned())]).unwrap_err().to_string();
+    assert_eq!(DesiredState::from_json(MINIMAL, &more).unwrap().members.unwrap().accounts.len(), 1);
+    let told = DesiredState::from_json(MINIMAL, &[("list".to_owned(), "[1]".to_owned())]).unwrap_err().to_string();
     assert!(told.starts_with("list: [0]: invalid type"), "{told}");
 }
 
@@ -84,8 +85,8 @@ fn a_duplicate_is_named_with_both_places_also_across_lists() {
 fn of_many_faults_the_first_are_told() {
     let list: Vec<String> = (0..50).map(|it| format!(r#"{{"account_id": "{it}", "email": "a@b.com"}}"#)).collect();
     let text = format!(r#"{{"graph": {{"enabled": true}}, "members": {{"accounts": [{}]}}}}"#, list.join(","));
-    let error = Desired::from_json(&text, &[]).unwrap_err();
-    assert_eq!((error.faults.len(), error.more), (20, 30));
-    assert_eq!(error.places()[19], "members.accounts[19].account_id");
+    let error = DesiredState::from_json(&text, &[]).unwrap_err();
+    assert_eq!((error.faults.len(), error.omitted_count), (20, 30));
+    assert_eq!(error.fault_paths()[19], "members.accounts[19].account_id");
     assert!(error.to_string().ends_with("; and 30 more"), "{error}");
 }

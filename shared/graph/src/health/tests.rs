@@ -1,5 +1,5 @@
 use super::*;
-use crate::{Account, Member, Read};
+use crate::{Account, Member, Observation};
 use gumshoe_domain::coverage::DisabledReason;
 
 fn at(day: i64) -> Timestamp {
@@ -21,25 +21,25 @@ fn member(id: &str, status: MemberStatus) -> Member {
     }
 }
 
-fn actual(members: Vec<Member>) -> Actual {
-    Actual {
+fn actual(members: Vec<Member>) -> CurrentState {
+    CurrentState {
         account_id: "999999999999".to_owned(),
-        graph: Some(ActualGraph {
+        graph: Some(CurrentGraph {
             arn: "arn".to_owned(),
             tags: BTreeMap::new(),
             members: members.into_iter().map(|member| (member.account_id.clone(), member)).collect(),
             packages: BTreeMap::from([(Package::DetectiveCore, IngestState::Started)]),
-            auto_enable: Read::Known(false),
-            since: BTreeMap::new(),
+            auto_enable: Observation::Known(false),
+            package_state_since: BTreeMap::new(),
         }),
-        administrator: Read::NotAsked,
-        candidates: Read::NotAsked,
-        organization: Read::NotAsked,
+        administrator: Observation::NotRequested,
+        candidates: Observation::NotRequested,
+        organization: Observation::NotRequested,
     }
 }
 
-fn desired(more: &str) -> Desired {
-    Desired::from_json(&format!(r#"{{"graph": {{"enabled": true}}{more}}}"#), &[]).unwrap()
+fn desired(more: &str) -> DesiredState {
+    DesiredState::from_json(&format!(r#"{{"graph": {{"enabled": true}}{more}}}"#), &[]).unwrap()
 }
 
 fn account(id: &str) -> String {
@@ -78,7 +78,7 @@ fn data_sources_that_are_wanted_and_do_not_come_in_are_told_of() {
     assert_eq!(issues(&Health::of(&wanted, &is, at(0))), [Issue::PackageStopped { package, state: None }]);
     let graph = is.graph.as_mut().unwrap();
     graph.packages.insert(Package::EksAudit, IngestState::Started);
-    graph.since.insert(("000000000001".to_owned(), Package::EksAudit), at(3));
+    graph.package_state_since.insert(("000000000001".to_owned(), Package::EksAudit), at(3));
     graph.members.get_mut("000000000001").unwrap().packages.insert(Package::EksAudit, IngestState::Stopped);
     let health = Health::of(&wanted, &is, at(0));
     let (account_id, state) = (account("000000000001"), Some(IngestState::Stopped));
@@ -89,14 +89,18 @@ fn data_sources_that_are_wanted_and_do_not_come_in_are_told_of() {
 #[test]
 fn accounts_that_should_be_members_and_are_not_are_told_of() {
     let account = |id: &str| Account { account_id: id.to_owned(), email: "a@example.com".to_owned() };
-    let is = Actual {
-        organization: Read::Known(vec![account("000000000001"), account("000000000002"), account("999999999999")]),
+    let is = CurrentState {
+        organization: Observation::Known(vec![
+            account("000000000001"),
+            account("000000000002"),
+            account("999999999999"),
+        ]),
         ..actual(vec![])
     };
     let wanted = desired(r#", "members": {"organization": true, "exclude": ["000000000002"]}"#);
     let outside = Issue::AccountOutside { account_id: "000000000001".to_owned() };
     assert_eq!(issues(&Health::of(&wanted, &is, at(0))), [outside]);
-    let unknown = Actual { organization: Read::Refused("denied".to_owned()), ..is };
+    let unknown = CurrentState { organization: Observation::Unavailable("denied".to_owned()), ..is };
     let unread = unread(GraphReadTarget::Organization, "the organization's accounts (denied)");
     assert_eq!(issues(&Health::of(&wanted, &unknown, at(0))), [unread]);
 }
@@ -116,7 +120,7 @@ fn how_near_the_limit_it_is_is_told_in_steps() {
 #[test]
 fn no_graph_and_another_administrator_are_told_of() {
     let wanted = desired(r#", "organization": {"administrator": "999999999999"}"#);
-    let is = Actual { graph: None, administrator: Read::Known(None), ..actual(vec![]) };
+    let is = CurrentState { graph: None, administrator: Observation::Known(None), ..actual(vec![]) };
     let other = Issue::OtherAdministrator { account_id: None };
     assert_eq!(issues(&Health::of(&wanted, &is, at(0))), [Issue::NoGraph, other]);
 }
@@ -126,17 +130,17 @@ fn what_cannot_be_read_is_told_and_what_is_known_of_it_still_holds() {
     let wanted = desired(
         r#", "organization": {"administrator": "999999999999", "auto_enable": true}, "members": {"organization": true}"#,
     );
-    fn refused<T>() -> Read<T> {
-        Read::Refused("denied".to_owned())
+    fn refused<T>() -> Observation<T> {
+        Observation::Unavailable("denied".to_owned())
     }
-    let mut is = Actual { administrator: refused(), organization: refused(), ..actual(vec![]) };
+    let mut is = CurrentState { administrator: refused(), organization: refused(), ..actual(vec![]) };
     let health = Health::of(&wanted, &is, at(0));
-    let unjudged = [IssueKind::AccountOutside, IssueKind::OtherAdministrator];
-    assert_eq!(health.unjudged, unjudged.into());
+    let unevaluated_kinds = [IssueKind::AccountOutside, IssueKind::OtherAdministrator];
+    assert_eq!(health.unevaluated_kinds, unevaluated_kinds.into());
     assert_eq!(health.issues.len(), 3, "{:?}", health.issues);
     assert!(health.issues.contains(&Issue::AutoEnable { is: false }));
     is.graph.as_mut().unwrap().auto_enable = refused();
-    assert!(Health::of(&wanted, &is, at(0)).unjudged.contains(&IssueKind::AutoEnable));
-    let wrong = Health::of_wrong_document("x", Vec::new());
-    assert_eq!(wrong.unjudged.len(), IssueKind::ALL.len() - 1);
+    assert!(Health::of(&wanted, &is, at(0)).unevaluated_kinds.contains(&IssueKind::AutoEnable));
+    let wrong = Health::from_invalid_document("x", Vec::new());
+    assert_eq!(wrong.unevaluated_kinds.len(), IssueKind::ALL.len() - 1);
 }

@@ -1,8 +1,8 @@
 use super::*;
 use proptest::prelude::*;
 
-const LISTED: &str = "111122223333";
-const STRANGER: &str = "444455556666";
+const LISTED_ACCOUNT: &str = "111122223333";
+const UNLISTED_ACCOUNT: &str = "444455556666";
 
 fn arn(administrator_id: &str) -> String {
     format!("arn:aws:detective:us-east-1:{administrator_id}:graph:0123456789abcdef0123456789abcdef")
@@ -24,99 +24,114 @@ fn member(administrator_id: &str, status: MemberStatus) -> Member {
 }
 
 fn listed() -> BTreeSet<String> {
-    BTreeSet::from([LISTED.to_owned()])
+    BTreeSet::from([LISTED_ACCOUNT.to_owned()])
 }
 
 /// The one decision about one invitation.
-fn of(member: &Member, reject_others: bool, leave: Option<&str>) -> Result<Deed, WhyLeftAlone> {
-    let wishes = Wishes { administrators: &listed(), reject_others, leave };
-    let plan = MembershipPlan::of(std::slice::from_ref(member), wishes);
-    assert_eq!(plan.deeds.len() + plan.left_alone.len(), 1);
-    plan.deeds.into_iter().next().ok_or_else(|| plan.left_alone[0].why)
+fn of(member: &Member, reject_others: bool, leave: Option<&str>) -> Result<MembershipAction, SkipReason> {
+    let policy =
+        MembershipPolicy { allowed_administrators: &listed(), rejects_others: reject_others, leave_graph_arn: leave };
+    let plan = MembershipPlan::of(std::slice::from_ref(member), policy);
+    assert_eq!(plan.actions.len() + plan.skipped.len(), 1);
+    plan.actions.into_iter().next().ok_or_else(|| plan.skipped[0].reason)
 }
 
-fn graph(administrator_id: &str) -> Graph {
-    Graph { graph_arn: arn(administrator_id), administrator_id: administrator_id.to_owned() }
+fn graph(administrator_id: &str) -> GraphRef {
+    GraphRef { graph_arn: arn(administrator_id), administrator_id: administrator_id.to_owned() }
 }
 
 #[test]
 fn invitations_of_listed_accounts_are_accepted_and_others_rejected_only_if_told() {
     use MemberStatus::Invited;
     for reject in [true, false] {
-        assert_eq!(of(&member(LISTED, Invited), reject, None), Ok(Deed::Accept(graph(LISTED))));
+        assert_eq!(
+            of(&member(LISTED_ACCOUNT, Invited), reject, None),
+            Ok(MembershipAction::Accept(graph(LISTED_ACCOUNT)))
+        );
     }
-    assert_eq!(of(&member(STRANGER, Invited), false, None), Err(WhyLeftAlone::NotListed));
-    assert_eq!(of(&member(STRANGER, Invited), true, None), Ok(Deed::Reject(graph(STRANGER))));
+    assert_eq!(of(&member(UNLISTED_ACCOUNT, Invited), false, None), Err(SkipReason::AdministratorNotAllowed));
+    assert_eq!(
+        of(&member(UNLISTED_ACCOUNT, Invited), true, None),
+        Ok(MembershipAction::Reject(graph(UNLISTED_ACCOUNT)))
+    );
 }
 
 #[test]
 fn what_needs_nothing_says_why() {
-    let why = |status| of(&member(LISTED, status), true, None).unwrap_err();
-    assert_eq!(why(MemberStatus::Enabled), WhyLeftAlone::IsMember);
-    assert_eq!(why(MemberStatus::VerificationInProgress), WhyLeftAlone::BeingVerified);
-    assert_eq!(why(MemberStatus::VerificationFailed), WhyLeftAlone::VerificationFailed);
-    assert_eq!(why(MemberStatus::Unknown), WhyLeftAlone::StatusUnknown);
+    let why = |status| of(&member(LISTED_ACCOUNT, status), true, None).unwrap_err();
+    assert_eq!(why(MemberStatus::Enabled), SkipReason::IsMember);
+    assert_eq!(why(MemberStatus::VerificationInProgress), SkipReason::VerificationInProgress);
+    assert_eq!(why(MemberStatus::VerificationFailed), SkipReason::VerificationFailed);
+    assert_eq!(why(MemberStatus::Unknown), SkipReason::StatusUnknown);
     let reason = Some(DisabledReason::VolumeUnknown);
-    let disabled = Member { disabled_reason: reason, ..member(LISTED, MemberStatus::AcceptedButDisabled) };
+    let disabled = Member { disabled_reason: reason, ..member(LISTED_ACCOUNT, MemberStatus::AcceptedButDisabled) };
     let why = of(&disabled, true, None).unwrap_err();
-    assert_eq!(why, WhyLeftAlone::IsDisabled { reason });
+    assert_eq!(why, SkipReason::IsDisabled { reason });
     assert!(why.to_string().contains("VOLUME_UNKNOWN"));
 }
 
 #[test]
 fn leaving_is_asked_for_by_graph_and_needs_a_member_that_is_enabled() {
-    let leave = arn(LISTED);
-    let left = |status| of(&member(LISTED, status), false, Some(&leave));
-    assert_eq!(left(MemberStatus::Enabled), Ok(Deed::Leave(graph(LISTED))));
+    let leave = arn(LISTED_ACCOUNT);
+    let left = |status| of(&member(LISTED_ACCOUNT, status), false, Some(&leave));
+    assert_eq!(left(MemberStatus::Enabled), Ok(MembershipAction::Leave(graph(LISTED_ACCOUNT))));
     let status = MemberStatus::Invited;
-    assert_eq!(left(status), Err(WhyLeftAlone::CannotLeave { status }), "and it is not accepted either");
+    assert_eq!(left(status), Err(SkipReason::CannotLeave { status }), "and it is not accepted either");
     let status = MemberStatus::AcceptedButDisabled;
     let why = left(status).unwrap_err();
-    assert_eq!(why, WhyLeftAlone::CannotLeave { status });
+    assert_eq!(why, SkipReason::CannotLeave { status });
     assert!(why.to_string().ends_with("ACCEPTED_BUT_DISABLED"), "{why}");
 }
 
 #[test]
 fn a_graph_that_is_not_there_cannot_be_left() {
-    let leave = arn(STRANGER);
-    let wishes = Wishes { administrators: &listed(), reject_others: false, leave: Some(&leave) };
-    let plan = MembershipPlan::of(&[member(LISTED, MemberStatus::Invited)], wishes);
-    assert_eq!(plan.deeds, [Deed::Accept(graph(LISTED))]);
-    assert_eq!(plan.left_alone[0].why, WhyLeftAlone::NotMember);
-    assert_eq!(plan.left_alone[0].administrator_id.as_deref(), Some(STRANGER));
+    let leave = arn(UNLISTED_ACCOUNT);
+    let policy =
+        MembershipPolicy { allowed_administrators: &listed(), rejects_others: false, leave_graph_arn: Some(&leave) };
+    let plan = MembershipPlan::of(&[member(LISTED_ACCOUNT, MemberStatus::Invited)], policy);
+    assert_eq!(plan.actions, [MembershipAction::Accept(graph(LISTED_ACCOUNT))]);
+    assert_eq!(plan.skipped[0].reason, SkipReason::NotMember);
+    assert_eq!(plan.skipped[0].administrator_id.as_deref(), Some(UNLISTED_ACCOUNT));
 }
 
 #[test]
 fn members_through_their_organization_decide_nothing() {
     for status in [MemberStatus::Enabled, MemberStatus::Invited, MemberStatus::AcceptedButDisabled] {
-        let member = Member { invitation: InvitationType::Organization, ..member(LISTED, status) };
-        assert_eq!(of(&member, true, Some(&arn(LISTED))), Err(WhyLeftAlone::OfOrganization));
+        let member = Member { invitation: InvitationType::Organization, ..member(LISTED_ACCOUNT, status) };
+        assert_eq!(of(&member, true, Some(&arn(LISTED_ACCOUNT))), Err(SkipReason::OrganizationMember));
     }
 }
 
 #[test]
 fn an_administrator_that_is_not_told_is_read_from_the_arn() {
-    let untold = |graph_arn| Member { administrator_id: None, graph_arn, ..member(LISTED, MemberStatus::Invited) };
-    assert_eq!(of(&untold(arn(LISTED)), true, None), Ok(Deed::Accept(graph(LISTED))));
-    assert_eq!(of(&untold("arn:aws".to_owned()), true, None), Err(WhyLeftAlone::AdministratorUnknown));
+    let untold =
+        |graph_arn| Member { administrator_id: None, graph_arn, ..member(LISTED_ACCOUNT, MemberStatus::Invited) };
+    assert_eq!(of(&untold(arn(LISTED_ACCOUNT)), true, None), Ok(MembershipAction::Accept(graph(LISTED_ACCOUNT))));
+    assert_eq!(of(&untold("arn:aws".to_owned()), true, None), Err(SkipReason::AdministratorUnknown));
 }
 
 #[test]
 fn a_graph_that_is_told_of_twice_is_one() {
-    let twice = [member(LISTED, MemberStatus::Invited), member(LISTED, MemberStatus::Enabled)];
-    let plan = MembershipPlan::of(&twice, Wishes { administrators: &listed(), reject_others: true, leave: None });
-    assert_eq!((plan.deeds.len(), plan.left_alone.len()), (0, 1));
+    let twice = [member(LISTED_ACCOUNT, MemberStatus::Invited), member(LISTED_ACCOUNT, MemberStatus::Enabled)];
+    let plan = MembershipPlan::of(
+        &twice,
+        MembershipPolicy { allowed_administrators: &listed(), rejects_others: true, leave_graph_arn: None },
+    );
+    assert_eq!((plan.actions.len(), plan.skipped.len()), (0, 1));
 }
 
 #[test]
 fn what_is_written_as_json_says_what_and_why() {
-    let deed = serde_json::to_value(Deed::Accept(graph(LISTED))).unwrap();
-    assert_eq!(deed, serde_json::json!({"deed": "accept", "graph_arn": arn(LISTED), "administrator_id": LISTED}));
-    let why = WhyLeftAlone::IsDisabled { reason: Some(DisabledReason::VolumeTooHigh) };
-    let left = LeftAlone { graph_arn: arn(LISTED), administrator_id: None, why };
+    let action = serde_json::to_value(MembershipAction::Accept(graph(LISTED_ACCOUNT))).unwrap();
+    assert_eq!(
+        action,
+        serde_json::json!({"deed": "accept", "graph_arn": arn(LISTED_ACCOUNT), "administrator_id": LISTED_ACCOUNT})
+    );
+    let reason = SkipReason::IsDisabled { reason: Some(DisabledReason::VolumeTooHigh) };
+    let left = SkippedGraph { graph_arn: arn(LISTED_ACCOUNT), administrator_id: None, reason };
     let json = serde_json::to_value(&left).unwrap();
     assert_eq!((&json["why"], &json["reason"]), (&"is_disabled".into(), &"VOLUME_TOO_HIGH".into()));
-    assert_eq!(serde_json::from_value::<LeftAlone>(json).unwrap(), left);
+    assert_eq!(serde_json::from_value::<SkippedGraph>(json).unwrap(), left);
 }
 
 fn any_member() -> impl Strategy<Value = Member> {
@@ -139,21 +154,21 @@ fn any_member() -> impl Strategy<Value = Member> {
 }
 
 /// A Detective that does all that it is asked for; what it accepts may be disabled.
-fn carried_out(deeds: &[Deed], members: &[Member], enables: bool) -> Vec<Member> {
+fn carried_out(actions: &[MembershipAction], members: &[Member], enables: bool) -> Vec<Member> {
     let mut members = members.to_vec();
-    for deed in deeds {
-        let of_graph = |it: &Member| it.graph_arn == deed.graph().graph_arn;
+    for action in actions {
+        let of_graph = |it: &Member| it.graph_arn == action.graph().graph_arn;
         let before = members.iter().rfind(|it| of_graph(it)).unwrap().clone();
         assert_eq!(before.invitation, InvitationType::Invitation);
         members.retain(|it| !of_graph(it));
-        match deed {
-            Deed::Accept(_) => {
+        match action {
+            MembershipAction::Accept(_) => {
                 assert_eq!(before.status, MemberStatus::Invited);
                 let status = if enables { MemberStatus::Enabled } else { MemberStatus::AcceptedButDisabled };
                 members.push(Member { status, ..before });
             }
-            Deed::Reject(_) => assert_eq!(before.status, MemberStatus::Invited),
-            Deed::Leave(_) => assert_eq!(before.status, MemberStatus::Enabled),
+            MembershipAction::Reject(_) => assert_eq!(before.status, MemberStatus::Invited),
+            MembershipAction::Leave(_) => assert_eq!(before.status, MemberStatus::Enabled),
         }
     }
     members
@@ -170,25 +185,25 @@ proptest! {
     ) {
         let administrators = listed.iter().map(|id| format!("{id:012}")).collect();
         let leave = leave.map(|id| arn(&format!("{id:012}")));
-        let wishes = Wishes { administrators: &administrators, reject_others, leave: leave.as_deref() };
-        let plan = MembershipPlan::of(&members, wishes);
-        for deed in &plan.deeds {
-            let is_listed = administrators.contains(&deed.graph().administrator_id);
-            let is_left = leave.as_ref() == Some(&deed.graph().graph_arn);
-            match deed {
-                Deed::Accept(_) => prop_assert!(is_listed && !is_left),
-                Deed::Reject(_) => prop_assert!(reject_others && !is_listed),
-                Deed::Leave(_) => prop_assert!(is_left),
+        let policy = MembershipPolicy { allowed_administrators: &administrators, rejects_others: reject_others, leave_graph_arn: leave.as_deref() };
+        let plan = MembershipPlan::of(&members, policy);
+        for action in &plan.actions {
+            let is_listed = administrators.contains(&action.graph().administrator_id);
+            let is_left = leave.as_ref() == Some(&action.graph().graph_arn);
+            match action {
+                MembershipAction::Accept(_) => prop_assert!(is_listed && !is_left),
+                MembershipAction::Reject(_) => prop_assert!(reject_others && !is_listed),
+                MembershipAction::Leave(_) => prop_assert!(is_left),
             }
         }
         // Each graph is decided on once.
         let graphs: BTreeSet<&str> = members.iter().map(|it| it.graph_arn.as_str()).chain(leave.as_deref()).collect();
-        let decided = plan.deeds.iter().map(|it| it.graph().graph_arn.as_str());
-        let decided: Vec<&str> = decided.chain(plan.left_alone.iter().map(|it| it.graph_arn.as_str())).collect();
+        let decided = plan.actions.iter().map(|it| it.graph().graph_arn.as_str());
+        let decided: Vec<&str> = decided.chain(plan.skipped.iter().map(|it| it.graph_arn.as_str())).collect();
         prop_assert_eq!(decided.len(), graphs.len());
         prop_assert_eq!(decided.into_iter().collect::<BTreeSet<_>>(), graphs);
 
-        let after = carried_out(&plan.deeds, &members, enables);
-        prop_assert_eq!(MembershipPlan::of(&after, wishes).deeds, vec![]);
+        let after = carried_out(&plan.actions, &members, enables);
+        prop_assert_eq!(MembershipPlan::of(&after, policy).actions, vec![]);
     }
 }

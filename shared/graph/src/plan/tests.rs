@@ -1,5 +1,5 @@
 use super::*;
-use crate::actual::Candidates;
+use crate::current::AdministratorCandidates;
 use crate::{InvitationType, Member};
 use gumshoe_domain::coverage::DisabledReason;
 use proptest::prelude::*;
@@ -29,61 +29,63 @@ fn member(account: &Account, status: MemberStatus) -> Member {
     }
 }
 
-fn desired(text: &str) -> Desired {
-    Desired::from_json(text, &[]).unwrap()
+fn desired(text: &str) -> DesiredState {
+    DesiredState::from_json(text, &[]).unwrap()
 }
 
-fn graph() -> ActualGraph {
-    ActualGraph {
+fn graph() -> CurrentGraph {
+    CurrentGraph {
         arn: "arn".to_owned(),
-        auto_enable: Read::Known(false),
+        auto_enable: Observation::Known(false),
         tags: BTreeMap::new(),
         ..new_graph(&desired(r#"{"graph": {"enabled": true}}"#))
     }
 }
 
-fn actual(graph: Option<ActualGraph>) -> Actual {
-    Actual {
+fn actual(graph: Option<CurrentGraph>) -> CurrentState {
+    CurrentState {
         account_id: OWN.to_owned(),
         graph,
-        administrator: Read::Known(None),
-        candidates: Read::NotAsked,
-        organization: Read::NotAsked,
+        administrator: Observation::Known(None),
+        candidates: Observation::NotRequested,
+        organization: Observation::NotRequested,
     }
 }
 
-fn plan(desired: &Desired, actual: &Actual) -> Plan {
-    Plan::of(desired, actual, &Confirmed::default())
+fn plan(desired: &DesiredState, actual: &CurrentState) -> Plan {
+    Plan::of(desired, actual, &DeletionConfirmation::default())
 }
 
 /// A Detective that does all that it is asked for, and at once.
-fn carried_out(plan: &Plan, actual: &Actual) -> Actual {
+fn carried_out(plan: &Plan, actual: &CurrentState) -> CurrentState {
     let mut actual = actual.clone();
     for change in &plan.changes {
         match change {
             Change::DisableAdministrator { account_id } => {
-                assert_eq!(actual.administrator, Read::Known(Some(account_id.clone())));
-                actual.administrator = Read::Known(None);
+                assert_eq!(actual.administrator, Observation::Known(Some(account_id.clone())));
+                actual.administrator = Observation::Known(None);
                 if account_id == OWN {
                     actual.graph = None; // Detective deletes it
                 }
             }
             Change::EnableAdministrator { account_id } => {
-                if let Read::Known(candidates) = &actual.candidates {
-                    assert!(candidates.hold(account_id), "Detective would refuse it");
+                if let Observation::Known(candidates) = &actual.candidates {
+                    assert!(candidates.allows(account_id), "Detective would refuse it");
                 }
-                actual.administrator = Read::Known(Some(account_id.clone()));
+                actual.administrator = Observation::Known(Some(account_id.clone()));
                 if account_id == OWN {
                     let mut is = actual.graph.take().unwrap_or_else(graph);
-                    is.auto_enable = Read::Known(false);
+                    is.auto_enable = Observation::Known(false);
                     actual.graph = Some(is);
                 }
             }
             Change::DeleteGraph { .. } => actual.graph = None,
             Change::CreateGraph { tags } => {
                 if actual.graph.is_none() {
-                    actual.graph =
-                        Some(ActualGraph { auto_enable: Read::Refused("not the organization's".into()), ..graph() });
+                    actual.graph = Some(CurrentGraph {
+                        auto_enable: Observation::Unavailable("not the organization's".into()),
+                        ..graph()
+                    });
                 }
                 actual.graph.as_mut().unwrap().tags.extend(tags.clone());
             }
@@ -93,14 +95,14 @@ fn carried_out(plan: &Plan, actual: &Actual) -> Actual {
     actual
 }
 
-fn on_graph(change: &Change, graph: &mut ActualGraph) {
+fn on_graph(change: &Change, graph: &mut CurrentGraph) {
     match change {
         Change::Tag { tags } => graph.tags.extend(tags.clone()),
         Change::Untag { keys } => graph.tags.retain(|key, _| !keys.contains(key)),
         Change::StartPackages { packages } => {
             graph.packages.extend(packages.iter().map(|package| (*package, IngestState::Started)));
         }
-        Change::SetAutoEnable { auto_enable } => graph.auto_enable = Read::Known(*auto_enable),
+        Change::SetAutoEnable { auto_enable } => graph.auto_enable = Observation::Known(*auto_enable),
         Change::RemoveMembers { account_ids } => graph.members.retain(|id, _| !account_ids.contains(id)),
         Change::AddMembers { accounts } => {
             let members = accounts.iter().map(|it| (it.account_id.clone(), member(it, MemberStatus::Invited)));
@@ -113,7 +115,7 @@ fn on_graph(change: &Change, graph: &mut ActualGraph) {
         }
         other => panic!("{other:?}"),
     }
-    assert!(graph.members.len() <= MOST_MEMBERS && graph.tags.len() <= 50);
+    assert!(graph.members.len() <= MAX_MEMBERS && graph.tags.len() <= 50);
 }
 
 fn some_ids(most: usize) -> impl Strategy<Value = BTreeSet<usize>> {
@@ -150,9 +152,9 @@ prop_compose! {
         administrator in proptest::option::of(prop_oneof![Just(OWN.to_owned()), Just(id(1))]),
         auto_enable in proptest::option::of(any::<bool>()),
         accounts in some_ids(12), exclude in some_ids(5), organization: bool, has_members: bool,
-        packages in any_packages(), full: bool, most_removals in prop_oneof![Just(2_usize), Just(100)],
+        packages in any_packages(), full: bool, max_removals in prop_oneof![Just(2_usize), Just(100)],
         replaces in proptest::option::of(prop_oneof![Just(id(2)), Just(OWN.to_owned())]),
-    ) -> Desired {
+    ) -> DesiredState {
         let mut desired = desired(r#"{"graph": {"enabled": true}, "organization": {}, "members": {}}"#);
         desired.graph.enabled = enabled;
         desired.graph.tags = tags;
@@ -169,7 +171,7 @@ prop_compose! {
         }
         desired.packages = packages;
         desired.changes = if full { Changes::Full } else { Changes::AddOnly };
-        desired.most_removals = most_removals;
+        desired.max_removals = max_removals;
         desired
     }
 }
@@ -179,21 +181,21 @@ prop_compose! {
         has_graph: bool, tags in any_tags(), packages in any_packages(),
         members in proptest::collection::btree_map(0..30_usize, any_status(), 0..12),
         other_address in some_ids(5),
-        auto_enable in prop_oneof![Just(Read::Known(true)), Just(Read::Known(false)), Just(Read::Refused("no".to_owned()))],
+        auto_enable in prop_oneof![Just(Observation::Known(true)), Just(Observation::Known(false)), Just(Observation::Unavailable("no".to_owned()))],
         administrator in prop_oneof![
-            Just(Read::Known(None)), Just(Read::Known(Some(OWN.to_owned()))), Just(Read::Known(Some(id(2)))),
-            Just(Read::Refused("no".to_owned())), Just(Read::NotAsked),
+            Just(Observation::Known(None)), Just(Observation::Known(Some(OWN.to_owned()))), Just(Observation::Known(Some(id(2)))),
+            Just(Observation::Unavailable("no".to_owned())), Just(Observation::NotRequested),
         ],
         candidates in prop_oneof![
-            Just(Read::NotAsked), Just(Read::Refused("no".to_owned())),
+            Just(Observation::NotRequested), Just(Observation::Unavailable("no".to_owned())),
             proptest::option::of(prop_oneof![Just(OWN.to_owned()), Just(id(1)), Just(id(2))])
-                .prop_map(|delegated| Read::Known(Candidates { management: id(3), delegated })),
+                .prop_map(|delegated| Observation::Known(AdministratorCandidates { management: id(3), delegated })),
         ],
         organization in prop_oneof![
-            some_ids(20).prop_map(|ids| Read::Known(ids.into_iter().map(account).chain([Account { account_id: OWN.to_owned(), email: "own@example.com".to_owned() }]).collect())),
-            Just(Read::Refused("no".to_owned())),
+            some_ids(20).prop_map(|ids| Observation::Known(ids.into_iter().map(account).chain([Account { account_id: OWN.to_owned(), email: "own@example.com".to_owned() }]).collect())),
+            Just(Observation::Unavailable("no".to_owned())),
         ],
-    ) -> Actual {
+    ) -> CurrentState {
         let mut is = graph();
         is.tags = tags;
         is.packages.extend(packages.into_iter().map(|package| (package, IngestState::Started)));
@@ -205,7 +207,7 @@ prop_compose! {
             }
             (id(number), member(&account, status))
         }).collect();
-        Actual { account_id: OWN.to_owned(), graph: has_graph.then_some(is), administrator, candidates, organization }
+        CurrentState { account_id: OWN.to_owned(), graph: has_graph.then_some(is), administrator, candidates, organization }
     }
 }
 
@@ -217,9 +219,9 @@ proptest! {
         let first = plan(&desired, &actual);
         let after = carried_out(&first, &actual);
         let second = plan(&desired, &after);
-        // More than most_removals are left to a person, run after run.
+        // More than max_removals are left to a person, run after run.
         prop_assert!(second.is_empty(), "{second:?}");
-        if elsewhere(&desired, &actual).is_some() || !desired.graph.enabled {
+        if other_administrator(&desired, &actual).is_some() || !desired.graph.enabled {
             return Ok(());
         }
         let graph = after.graph.as_ref().expect("a graph is wanted");
@@ -229,13 +231,13 @@ proptest! {
         }
         prop_assert!(desired.packages.iter().all(|package| started(graph, *package)));
         let Some(members) = &desired.members else { return Ok(()) };
-        let wanted = wanted_members(members, &after);
+        let wanted = desired_members(members, &after);
         prop_assert!(wanted.keys().all(|id| graph.members.contains_key(*id)));
         prop_assert!(!wanted.contains_key(OWN));
         let disabled = |id: &&str| graph.members[*id].status == MemberStatus::AcceptedButDisabled;
         prop_assert!(!wanted.keys().any(disabled));
         let known = !members.organization || after.organization.known().is_some();
-        if desired.changes == Changes::Full && known && desired.most_removals == 100 && !wanted.is_empty() {
+        if desired.changes == Changes::Full && known && desired.max_removals == 100 && !wanted.is_empty() {
             prop_assert!(graph.members.keys().all(|id| wanted.contains_key(id.as_str())));
         }
     }
@@ -253,7 +255,7 @@ proptest! {
             let deletes = matches!(change, Change::DeleteGraph { .. });
             prop_assert!(!deletes, "{change:?}");
             if let Change::RemoveMembers { account_ids } = change {
-                prop_assert!(account_ids.len() <= desired.most_removals);
+                prop_assert!(account_ids.len() <= desired.max_removals);
             }
             if let Change::DisableAdministrator { account_id } = change {
                 prop_assert_eq!(desired.organization.as_ref().unwrap().replaces.as_ref(), Some(account_id));
@@ -271,27 +273,27 @@ proptest! {
 fn a_graph_is_deleted_only_with_its_own_arn_as_confirmation() {
     let off = desired(r#"{"graph": {"enabled": false}, "changes": "full"}"#);
     let actual = actual(Some(graph()));
-    assert!(plan(&off, &actual).is_empty() && plan(&off, &actual).withheld[0].why.contains("mode destroy"));
-    let confirmed = |arn: &str| Plan::of(&off, &actual, &Confirmed(Some(arn.to_owned())));
+    assert!(plan(&off, &actual).is_empty() && plan(&off, &actual).skipped[0].reason.contains("mode destroy"));
+    let confirmed = |arn: &str| Plan::of(&off, &actual, &DeletionConfirmation { graph_arn: Some(arn.to_owned()) });
     assert!(confirmed("another").is_empty());
     assert_eq!(confirmed("arn").changes, [Change::DeleteGraph { graph_arn: "arn".to_owned() }]);
-    // Confirmed, but wanted.
+    // DeletionConfirmation, but wanted.
     let on = desired(r#"{"graph": {"enabled": true}, "changes": "full"}"#);
-    assert!(Plan::of(&on, &actual, &Confirmed(Some("arn".to_owned()))).is_empty());
+    assert!(Plan::of(&on, &actual, &DeletionConfirmation { graph_arn: Some("arn".to_owned()) }).is_empty());
 }
 
 #[test]
 fn no_more_members_are_added_than_a_graph_may_have_and_those_who_go_make_room() {
     let mut wanted = desired(r#"{"graph": {"enabled": true}, "members": {}, "changes": "full"}"#);
-    wanted.members.as_mut().unwrap().accounts = (0..=MOST_MEMBERS).map(account).collect();
+    wanted.members.as_mut().unwrap().accounts = (0..=MAX_MEMBERS).map(account).collect();
     let mut is = graph();
     is.members.insert(id(5_000), member(&account(5_000), MemberStatus::Enabled));
     let plan = plan(&wanted, &actual(Some(is)));
     let [Change::RemoveMembers { .. }, Change::AddMembers { accounts }] = plan.changes.as_slice() else { panic!() };
-    assert_eq!(accounts.len(), MOST_MEMBERS);
-    assert_eq!(plan.withheld.len(), 1);
-    assert_eq!(plan.withheld[0].what, format!("add 1 members: {}", id(MOST_MEMBERS)));
-    assert!(plan.withheld[0].why.contains("1200"));
+    assert_eq!(accounts.len(), MAX_MEMBERS);
+    assert_eq!(plan.skipped.len(), 1);
+    assert_eq!(plan.skipped[0].change, format!("add 1 members: {}", id(MAX_MEMBERS)));
+    assert!(plan.skipped[0].reason.contains("1200"));
 }
 
 #[test]
@@ -299,10 +301,11 @@ fn a_list_of_the_organization_that_cannot_be_read_removes_nobody() {
     let wanted = desired(r#"{"graph": {"enabled": true}, "members": {"organization": true}, "changes": "full"}"#);
     let mut is = graph();
     is.members.insert(id(1), member(&account(1), MemberStatus::Enabled));
-    let refused = Actual { organization: Read::Refused("ListAccounts was denied".into()), ..actual(Some(is)) };
+    let refused =
+        CurrentState { organization: Observation::Unavailable("ListAccounts was denied".into()), ..actual(Some(is)) };
     let plan = plan(&wanted, &refused);
     assert!(plan.is_empty());
-    assert_eq!(plan.withheld[0].why, "ListAccounts was denied");
+    assert_eq!(plan.skipped[0].reason, "ListAccounts was denied");
 }
 
 #[test]
@@ -314,10 +317,10 @@ fn more_removals_than_allowed_remove_nobody() {
     is.members.extend((0..2).map(|number| (id(number), member(&account(number), MemberStatus::Enabled))));
     let plan = plan(&wanted, &actual(Some(is.clone())));
     assert!(matches!(plan.changes.as_slice(), [Change::AddMembers { .. }]), "{plan:?}");
-    assert!(plan.withheld[0].why.contains("most_removals (1)"), "{plan:?}");
+    assert!(plan.skipped[0].reason.contains("most_removals (1)"), "{plan:?}");
     let nobody = desired(r#"{"graph": {"enabled": true}, "members": {}, "changes": "full"}"#);
-    let plan = Plan::of(&nobody, &actual(Some(is)), &Confirmed::default());
-    assert!(plan.is_empty() && plan.withheld[0].why.contains("nobody would be left"), "{plan:?}");
+    let plan = Plan::of(&nobody, &actual(Some(is)), &DeletionConfirmation::default());
+    assert!(plan.is_empty() && plan.skipped[0].reason.contains("nobody would be left"), "{plan:?}");
 }
 
 #[test]
@@ -327,17 +330,17 @@ fn nobody_is_removed_for_an_administrator_whom_detective_would_not_take() {
         id(2)
     ));
     let of = |candidates| {
-        let administrator = Read::Known(Some(id(2)));
-        plan(&wanted, &Actual { administrator, candidates, ..actual(Some(graph())) })
+        let administrator = Observation::Known(Some(id(2)));
+        plan(&wanted, &CurrentState { administrator, candidates, ..actual(Some(graph())) })
     };
-    let delegated = |delegated| Read::Known(Candidates { management: id(3), delegated });
+    let delegated = |delegated| Observation::Known(AdministratorCandidates { management: id(3), delegated });
     let refused = of(delegated(Some(id(2))));
-    assert!(refused.is_empty() && refused.withheld[0].why.contains("deregister it there first"), "{refused:?}");
-    assert!(of(Read::Refused("no".to_owned())).is_empty(), "nobody knows");
+    assert!(refused.is_empty() && refused.skipped[0].reason.contains("deregister it there first"), "{refused:?}");
+    assert!(of(Observation::Unavailable("no".to_owned())).is_empty(), "nobody knows");
     for candidates in [
         delegated(None),
         delegated(Some(OWN.to_owned())),
-        Read::Known(Candidates { management: OWN.to_owned(), delegated: Some(id(2)) }),
+        Observation::Known(AdministratorCandidates { management: OWN.to_owned(), delegated: Some(id(2)) }),
     ] {
         assert_eq!(of(candidates).changes.len(), 2);
     }
@@ -347,9 +350,9 @@ fn nobody_is_removed_for_an_administrator_whom_detective_would_not_take() {
 fn an_address_that_detective_does_not_take_is_told() {
     let wanted = desired(r#"{"graph": {"enabled": true}, "members": {"organization": true}}"#);
     let long = Account { account_id: id(1), email: format!("{}@example.com", "a".repeat(60)) };
-    let plan = plan(&wanted, &Actual { organization: Read::Known(vec![long]), ..actual(Some(graph())) });
+    let plan = plan(&wanted, &CurrentState { organization: Observation::Known(vec![long]), ..actual(Some(graph())) });
     assert!(plan.is_empty());
-    assert!(plan.withheld[0].why.contains("e-mail address"));
+    assert!(plan.skipped[0].reason.contains("e-mail address"));
 }
 
 #[test]
@@ -375,5 +378,5 @@ fn what_another_account_administers_is_left_to_it() {
     let wanted = desired(r#"{"graph": {"enabled": true}, "organization": {"administrator": "000000000001"}}"#);
     let plan = plan(&wanted, &actual(None));
     assert_eq!(plan.changes, [Change::EnableAdministrator { account_id: id(1) }]);
-    assert!(plan.withheld[0].why.contains("deploy there"));
+    assert!(plan.skipped[0].reason.contains("deploy there"));
 }

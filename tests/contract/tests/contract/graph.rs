@@ -2,7 +2,7 @@
 
 use crate::policies::{TRIGGER, statements, strings};
 use crate::project;
-use gumshoe_graph::Desired;
+use gumshoe_graph::DesiredState;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -142,7 +142,7 @@ fn every_trigger_reaches_the_queue_and_no_run_is_lost() {
     assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
     let timeout = project::graph_template()["Globals"]["Function"]["Timeout"].as_i64().unwrap();
     assert!(queue["VisibilityTimeout"].as_i64().unwrap() >= 6 * timeout, "as AWS advises");
-    assert!(gumshoe_graph::CLAIMED.as_secs() > timeout, "whoever holds the claim has ended by then");
+    assert!(gumshoe_graph::NOTIFY_CLAIM_TTL.as_secs() > timeout, "whoever holds the claim has ended by then");
     let watched = &resources["DeadLettersAlarm"]["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"];
     assert_eq!(watched, "DeadLetterQueue.QueueName");
     assert_eq!(TRIGGER.len(), 3);
@@ -233,7 +233,7 @@ fn the_schema_takes_what_the_function_takes_and_refuses_what_it_refuses() {
     assert_eq!(by_schema[1], None, "the example");
     let mut taken = 0;
     for (text, by_schema) in texts.iter().zip(by_schema) {
-        let by_function = Desired::from_json(text, &[]);
+        let by_function = DesiredState::from_json(text, &[]);
         assert_eq!(
             by_schema.is_none(),
             by_function.is_ok(),

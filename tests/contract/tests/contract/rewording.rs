@@ -16,7 +16,7 @@ use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
 use gumshoe_domain::next_steps::next_steps;
 use gumshoe_domain::verdict::{Clearance, Weights};
 use gumshoe_domain::{Indicator, Principal, Verdict};
-use gumshoe_graph::{GraphReadTarget, Health, Issue, Telling, Told, fingerprint, notice};
+use gumshoe_graph::{GraphReadTarget, Health, Issue, NotifiedState, NotifyDecision, fingerprint, graph_notice};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -256,16 +256,19 @@ fn issues_of_the_graph_are_known_by_their_codes_alone() {
     let health = |issues: Vec<Issue>| Health { issues: issues.into_iter().collect(), ..Health::default() };
     let (health, other) = (health(issues), health(others));
     let now = Timestamp::UNIX_EPOCH;
-    let Telling::Tell { worse, after, .. } = Told::default().telling(&health, true, now) else { panic!() };
-    assert_eq!(after.telling(&other, true, now), Telling::Nothing, "people know of it");
+    let NotifyDecision::Notify { new_issues, notified, .. } = NotifiedState::default().decide(&health, true, now)
+    else {
+        panic!()
+    };
+    assert_eq!(notified.decide(&other, true, now), NotifyDecision::NoChange, "people know of it");
     let sent = |health: &Health| {
         let place =
             GraphIdentity { account_id: "111122223333".to_owned(), region: "us-east-1".to_owned(), graph_arn: None };
         let number = NoticeRevision { revision: 1, may_be_duplicate: false };
-        let notice = notice(place, health, &health.issues, number, now);
+        let notice = graph_notice(place, health, &health.issues, number, now);
         let notification = Notification::GraphHealth(Box::new(notice.clone()));
         (notification.delivery_id(), without_sentences(notice))
     };
-    assert_eq!(worse.len(), 4);
+    assert_eq!(new_issues.len(), 4);
     assert_eq!(sent(&health), sent(&other));
 }

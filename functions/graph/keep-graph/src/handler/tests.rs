@@ -12,7 +12,7 @@ use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
 use scene::{MANAGEMENT, OWN, Scene, email, id};
 use serde_json::json;
-use simulator::{DisabledReason, MemberStatus as Theirs, Places};
+use simulator::{DisabledReason, MemberStatus as SimulatedStatus, Places};
 
 fn with(more: &str) -> String {
     format!(r#"{{"graph": {{"enabled": true}}{more}}}"#)
@@ -38,12 +38,12 @@ async fn a_single_account_gets_its_graph_tags_and_packages_and_a_second_run_find
     scene.simulator.set_graph_exists_in(places(), false);
     let planned = scene.plan().await;
     assert_eq!(planned.plan.changes.len(), 2);
-    assert!(planned.done.done.is_empty() && planned.graph_arn.is_none());
+    assert!(planned.applied.completed.is_empty() && planned.graph_arn.is_none());
     assert!(!scene.calls().contains_key("CreateGraph"), "a plan changes nothing");
     assert!(scene.told()[0].contains("There is no behavior graph"));
 
     let done = scene.apply().await;
-    assert_eq!(done.done.done, ["CreateGraph", "UpdateDatasourcePackages EKS_AUDIT"]);
+    assert_eq!(done.applied.completed, ["CreateGraph", "UpdateDatasourcePackages EKS_AUDIT"]);
     let arn = done.graph_arn.unwrap();
     assert!(done.health.issues.is_empty(), "{:?}", done.health);
     assert!(scene.apply().await.plan.is_empty());
@@ -55,7 +55,7 @@ async fn a_single_account_gets_its_graph_tags_and_packages_and_a_second_run_find
 async fn three_are_invited_and_accept_and_send() {
     let scene = Scene::new(&with(&listed(1..=3)));
     let done = scene.apply().await;
-    assert_eq!(done.done.done, [format!("CreateMembers 3 accounts, {} to {}", id(1), id(3))]);
+    assert_eq!(done.applied.completed, [format!("CreateMembers 3 accounts, {} to {}", id(1), id(3))]);
     assert!(scene.apply().await.plan.is_empty(), "who is invited is not invited again");
     for number in 1..=3 {
         scene.client(&id(number)).accept_invitation().graph_arn(scene.graph_arn()).send().await.unwrap();
@@ -71,18 +71,18 @@ async fn every_status_of_a_member_is_planned_for_and_told_of() {
     let scene = Scene::new(&with(&listed(1..=6)));
     scene.apply().await;
     for (number, status, reason) in [
-        (1, Theirs::Invited, None),
-        (2, Theirs::VerificationInProgress, None),
-        (3, Theirs::VerificationFailed, None),
-        (4, Theirs::Enabled, None),
-        (5, Theirs::AcceptedButDisabled, Some(DisabledReason::VolumeUnknown)),
-        (6, Theirs::AcceptedButDisabled, Some(DisabledReason::VolumeTooHigh)),
+        (1, SimulatedStatus::Invited, None),
+        (2, SimulatedStatus::VerificationInProgress, None),
+        (3, SimulatedStatus::VerificationFailed, None),
+        (4, SimulatedStatus::Enabled, None),
+        (5, SimulatedStatus::AcceptedButDisabled, Some(DisabledReason::VolumeUnknown)),
+        (6, SimulatedStatus::AcceptedButDisabled, Some(DisabledReason::VolumeTooHigh)),
     ] {
         scene.simulator.set_member(places(), &id(number), status, reason).unwrap();
     }
     let planned = scene.plan().await;
     assert_eq!(planned.plan.changes, [Change::StartMonitoring { account_ids: [id(5), id(6)].into() }]);
-    let text = planned.ailments.join("\n");
+    let text = planned.issues.join("\n");
     for expected in [
         "000000000003 cannot be invited",
         "000000000005 is a member and sends nothing (VOLUME_UNKNOWN",
@@ -95,15 +95,15 @@ async fn every_status_of_a_member_is_planned_for_and_told_of() {
     let done = scene.apply().await;
     assert_eq!(members(&scene).await[&id(5)], MemberStatus::Enabled);
     assert_eq!(
-        done.done.done,
+        done.applied.completed,
         [format!("StartMonitoringMember {}", id(5)), format!("StartMonitoringMember {}", id(6))]
     );
     // An invitation grows old.
-    scene.simulator.set_member(places(), &id(2), Theirs::Invited, None).unwrap();
+    scene.simulator.set_member(places(), &id(2), SimulatedStatus::Invited, None).unwrap();
     scene.simulator.advance_clock(std::time::Duration::from_secs(15 * 86_400));
     let later =
         handle(&scene.app, json!({}), Timestamp::MAX, || scene::now() + jiff::SignedDuration::from_hours(15 * 24));
-    let text = later.await.unwrap().ailments.join("\n");
+    let text = later.await.unwrap().issues.join("\n");
     assert!(text.contains("000000000001 has not accepted") && text.contains("000000000002 has not accepted"), "{text}");
 }
 
@@ -113,13 +113,13 @@ async fn members_go_only_where_the_document_lets_them() {
     scene.apply().await;
     scene.write(&with(&listed(1..=1)));
     let kept = scene.apply().await;
-    assert!(kept.plan.is_empty() && kept.plan.withheld[0].why.contains("add-only"), "{:?}", kept.plan);
+    assert!(kept.plan.is_empty() && kept.plan.skipped[0].reason.contains("add-only"), "{:?}", kept.plan);
     assert_eq!(members(&scene).await.len(), 3);
     scene.write(&with(&format!(r#"{}, "changes": "full", "most_removals": 1"#, listed(1..=1))));
-    assert!(scene.apply().await.plan.withheld[0].why.contains("most_removals"));
+    assert!(scene.apply().await.plan.skipped[0].reason.contains("most_removals"));
     scene.write(&with(&format!(r#"{}, "changes": "full""#, listed(1..=1))));
     let done = scene.apply().await;
-    assert_eq!(done.done.done, [format!("DeleteMembers 2 accounts, {} to {}", id(2), id(3))]);
+    assert_eq!(done.applied.completed, [format!("DeleteMembers 2 accounts, {} to {}", id(2), id(3))]);
     assert_eq!(members(&scene).await.into_keys().collect::<Vec<_>>(), [id(1)]);
     assert_eq!(done.health.members, 1);
 }
@@ -131,10 +131,10 @@ async fn tags_that_drifted_are_set_right() {
     scene.apply().await;
     scene.write(&tags(r#"{"a": "2"}"#, ""));
     let done = scene.apply().await;
-    assert_eq!(done.done.done, ["TagResource 1 tags"]);
-    assert!(done.plan.withheld[0].what.contains("remove the tags b"));
+    assert_eq!(done.applied.completed, ["TagResource 1 tags"]);
+    assert!(done.plan.skipped[0].change.contains("remove the tags b"));
     scene.write(&tags(r#"{"a": "2"}"#, r#", "changes": "full""#));
-    assert_eq!(scene.apply().await.done.done, ["UntagResource 1 tags"]);
+    assert_eq!(scene.apply().await.applied.completed, ["UntagResource 1 tags"]);
     assert_eq!(scene.app.behavior.tags(&scene.graph_arn()).await.unwrap(), [("a".to_owned(), "2".to_owned())].into());
 }
 
@@ -146,12 +146,12 @@ async fn a_graph_is_deleted_only_in_mode_destroy_with_its_arn_and_against_no_doc
     assert!(destroy(&arn).await.unwrap_err().to_string().contains("graph.enabled"), "the document wants it");
     scene.write(r#"{"graph": {"enabled": false}, "changes": "full"}"#);
     let kept = scene.apply().await;
-    assert!(kept.plan.is_empty() && kept.plan.withheld[0].why.contains("mode destroy"));
+    assert!(kept.plan.is_empty() && kept.plan.skipped[0].reason.contains("mode destroy"));
     let error =
         destroy("arn:aws:detective:us-east-1:999999999999:graph:00000000000000000000000000000000").await.unwrap_err();
     assert!(error.name() == "GraphNotConfirmed" && error.to_string().contains(&arn), "{error}");
     assert!(!scene.calls().contains_key("DeleteGraph"));
-    assert_eq!(destroy(&arn).await.unwrap().done.done, [format!("DeleteGraph {arn}")]);
+    assert_eq!(destroy(&arn).await.unwrap().applied.completed, [format!("DeleteGraph {arn}")]);
     assert!(scene.apply().await.plan.is_empty());
 }
 
@@ -172,8 +172,8 @@ async fn the_organization_gets_its_administrator_and_its_accounts() {
         format!("CreateMembers 3 accounts, {} to {MANAGEMENT}", id(1)),
     ];
     // The management account is an account of the organization as well, where Organizations lists it; here it does not.
-    assert_eq!(done.done.done[..2], expected[..2]);
-    assert_eq!(done.done.done[2], format!("CreateMembers 2 accounts, {} to {}", id(1), id(2)));
+    assert_eq!(done.applied.completed[..2], expected[..2]);
+    assert_eq!(done.applied.completed[2], format!("CreateMembers 2 accounts, {} to {}", id(1), id(2)));
     assert!(done.health.issues.is_empty(), "{:?}", done.health);
     assert_eq!(members(&scene).await, [(id(1), MemberStatus::Enabled), (id(2), MemberStatus::Enabled)].into());
     assert!(scene.apply().await.plan.is_empty());
@@ -186,7 +186,7 @@ async fn the_organization_gets_its_administrator_and_its_accounts() {
         .send()
         .await
         .unwrap();
-    assert_eq!(scene.apply().await.done.done, ["UpdateOrganizationConfiguration true"]);
+    assert_eq!(scene.apply().await.applied.completed, ["UpdateOrganizationConfiguration true"]);
     // An account joins: Detective enables it by itself.
     scene.organize(1..=4);
     assert!(scene.apply().await.plan.is_empty());
@@ -203,21 +203,25 @@ async fn another_administrator_is_replaced_only_where_the_document_names_it() {
     scene.client(MANAGEMENT).enable_organization_admin_account().account_id(MANAGEMENT).send().await.unwrap();
     let planned = scene.apply().await;
     assert!(
-        planned.plan.is_empty() && planned.plan.withheld[0].why.contains("organization.replaces"),
+        planned.plan.is_empty() && planned.plan.skipped[0].reason.contains("organization.replaces"),
         "{:?}",
         planned.plan
     );
-    assert!(planned.ailments.iter().any(|it| it.contains("another should be")));
+    assert!(planned.issues.iter().any(|it| it.contains("another should be")));
     scene.write(&organization(&format!(r#", "replaces": "{MANAGEMENT}""#), "add-only"));
-    assert!(scene.apply().await.plan.withheld[0].why.contains("add-only"));
+    assert!(scene.apply().await.plan.skipped[0].reason.contains("add-only"));
     scene.write(&organization(&format!(r#", "replaces": "{MANAGEMENT}""#), "full"));
     // Organizations has another account as Detective's: it would not take the next one, so nobody is removed.
     *scene.delegated.lock().unwrap() = Some(id(1));
     let kept = scene.apply().await;
-    assert!(kept.plan.is_empty() && kept.plan.withheld[0].why.contains("deregister it there first"), "{:?}", kept.plan);
+    assert!(
+        kept.plan.is_empty() && kept.plan.skipped[0].reason.contains("deregister it there first"),
+        "{:?}",
+        kept.plan
+    );
     assert!(!scene.calls().contains_key("DisableOrganizationAdminAccount"));
     *scene.delegated.lock().unwrap() = None;
-    let done = scene.apply().await.done.done;
+    let done = scene.apply().await.applied.completed;
     assert_eq!(
         done,
         [format!("DisableOrganizationAdminAccount {MANAGEMENT}"), format!("EnableOrganizationAdminAccount {OWN}")]
@@ -231,8 +235,8 @@ async fn what_only_the_management_account_may_is_withheld_without_its_role() {
     scene.organize(1..=1);
     scene.app.management = None;
     let planned = scene.apply().await;
-    assert!(planned.plan.withheld[0].why.contains("ManagementRoleArn"), "{:?}", planned.plan);
+    assert!(planned.plan.skipped[0].reason.contains("ManagementRoleArn"), "{:?}", planned.plan);
     scene.app.management = Some(BehaviorGraph::new(scene.client(&id(1))));
     let planned = scene.apply().await;
-    assert!(planned.plan.withheld[0].why.contains("management account"), "{:?}", planned.plan);
+    assert!(planned.plan.skipped[0].reason.contains("management account"), "{:?}", planned.plan);
 }

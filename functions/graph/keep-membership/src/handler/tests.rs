@@ -3,7 +3,7 @@ use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
 use gumshoe_domain::Named;
 use gumshoe_domain::coverage::DisabledReason;
-use gumshoe_graph::membership::WhyLeftAlone;
+use gumshoe_graph::membership::SkipReason;
 use gumshoe_graph::settings;
 use gumshoe_graph::{IngestState, InvitationType, Package};
 use serde_json::json;
@@ -13,9 +13,9 @@ use std::sync::Arc;
 use testkit::{simulator_config, with_retries};
 
 const MEMBER: &str = "999900001111";
-const LISTED: &str = "111122223333";
-const SECOND: &str = "222233334444";
-const STRANGER: &str = "444455556666";
+const LISTED_ACCOUNT: &str = "111122223333";
+const SECOND_ACCOUNT: &str = "222233334444";
+const UNLISTED_ACCOUNT: &str = "444455556666";
 const REGION: &str = "us-east-1";
 
 fn simulator() -> Simulator {
@@ -30,7 +30,7 @@ fn app(simulator: &Simulator, reject_others: bool) -> App {
     App {
         memberships: Memberships::new(client(simulator, MEMBER)),
         settings: settings::KeepMembership {
-            administrators: [LISTED, SECOND].map(str::to_owned).into(),
+            administrators: [LISTED_ACCOUNT, SECOND_ACCOUNT].map(str::to_owned).into(),
             reject_others,
         },
     }
@@ -70,21 +70,24 @@ fn changes(simulator: &Simulator) -> usize {
 async fn invited_by_a_listed_administrator_it_becomes_a_member_once() {
     let simulator = simulator();
     let app = app(&simulator, false);
-    let graph_arn = invite(&simulator, LISTED).await;
+    let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
     let report = handle(&app, batch(3)).await.unwrap();
     assert_eq!(
-        serde_json::to_value(&report.done).unwrap(),
-        json!([{"deed": "accept", "graph_arn": graph_arn, "administrator_id": LISTED}])
+        serde_json::to_value(&report.completed).unwrap(),
+        json!([{"deed": "accept", "graph_arn": graph_arn, "administrator_id": LISTED_ACCOUNT}])
     );
-    assert_eq!((report.left_alone.len(), report.planned.len()), (0, 0));
+    assert_eq!((report.skipped.len(), report.planned.len()), (0, 0));
     let membership = &report.memberships[0];
-    assert_eq!((membership.status, membership.administrator_id.as_deref()), (MemberStatus::Enabled, Some(LISTED)));
+    assert_eq!(
+        (membership.status, membership.administrator_id.as_deref()),
+        (MemberStatus::Enabled, Some(LISTED_ACCOUNT))
+    );
     let core = membership.data_sources[&Package::DetectiveCore];
     assert!(core.state == IngestState::Started && core.since.is_some());
     assert!(!serde_json::to_string(&report).unwrap().contains("root@example.com"), "ids and ARNs only");
 
     let again = handle(&app, json!({})).await.unwrap();
-    assert_eq!((again.done.len(), again.left_alone[0].why), (0, WhyLeftAlone::IsMember));
+    assert_eq!((again.completed.len(), again.skipped[0].reason), (0, SkipReason::IsMember));
     assert_eq!(changes(&simulator), 1);
 }
 
@@ -93,11 +96,11 @@ async fn one_that_is_still_verified_is_accepted_by_a_later_run() {
     let simulator = simulator();
     simulator.add_account_scenario(AccountScenario { ends: Ends::AfterSeconds(60), ..AccountScenario::default() });
     let app = app(&simulator, false);
-    invite(&simulator, LISTED).await;
+    invite(&simulator, LISTED_ACCOUNT).await;
     let early = handle(&app, batch(1)).await.unwrap();
-    assert_eq!(early.done, []);
+    assert_eq!(early.completed, []);
     simulator.advance_clock(std::time::Duration::from_secs(61));
-    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1);
+    assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1);
 }
 
 #[tokio::test]
@@ -105,28 +108,30 @@ async fn accepted_but_disabled_is_told_and_left_to_the_administrator() {
     let simulator = simulator();
     simulator.add_account_scenario(AccountScenario { volume_bytes: None, ..AccountScenario::default() });
     let app = app(&simulator, true);
-    invite(&simulator, LISTED).await;
+    invite(&simulator, LISTED_ACCOUNT).await;
     let report = handle(&app, batch(1)).await.unwrap();
-    assert_eq!(report.done.len(), 1);
+    assert_eq!(report.completed.len(), 1);
     assert_eq!(report.memberships[0].status, MemberStatus::AcceptedButDisabled);
     assert_eq!(report.memberships[0].disabled_reason, Some(DisabledReason::VolumeUnknown));
     let again = handle(&app, batch(1)).await.unwrap();
-    assert_eq!(again.left_alone[0].why, WhyLeftAlone::IsDisabled { reason: Some(DisabledReason::VolumeUnknown) });
+    assert_eq!(again.skipped[0].reason, SkipReason::IsDisabled { reason: Some(DisabledReason::VolumeUnknown) });
     assert_eq!(changes(&simulator), 1);
 }
 
 #[tokio::test]
 async fn strangers_are_left_alone_and_rejected_only_when_told() {
     let simulator = simulator();
-    invite(&simulator, STRANGER).await;
+    invite(&simulator, UNLISTED_ACCOUNT).await;
     let report = handle(&app(&simulator, false), batch(1)).await.unwrap();
-    assert_eq!((report.done.len(), report.left_alone[0].why), (0, WhyLeftAlone::NotListed));
+    assert_eq!((report.completed.len(), report.skipped[0].reason), (0, SkipReason::AdministratorNotAllowed));
     assert_eq!(report.memberships[0].status, MemberStatus::Invited);
     assert_eq!((changes(&simulator), count(&simulator, "BatchGetMembershipDatasources")), (0, 0));
 
     let report = handle(&app(&simulator, true), batch(1)).await.unwrap();
-    assert!(matches!(&report.done[..], [Deed::Reject(graph)] if graph.administrator_id == STRANGER));
-    assert_eq!((report.memberships.len(), report.left_alone.len()), (0, 0));
+    assert!(
+        matches!(&report.completed[..], [MembershipAction::Reject(graph)] if graph.administrator_id == UNLISTED_ACCOUNT)
+    );
+    assert_eq!((report.memberships.len(), report.skipped.len()), (0, 0));
     assert!(statuses(&simulator).await.is_empty());
 }
 
@@ -134,24 +139,24 @@ async fn strangers_are_left_alone_and_rejected_only_when_told() {
 async fn it_leaves_on_request_and_not_again() {
     let simulator = simulator();
     let app = app(&simulator, false);
-    let graph_arn = invite(&simulator, LISTED).await;
+    let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
     let leave = json!({"leave": graph_arn});
     let early = handle(&app, leave.clone()).await.unwrap();
     let status = MemberStatus::Invited;
-    assert_eq!(early.left_alone[0].why, WhyLeftAlone::CannotLeave { status });
+    assert_eq!(early.skipped[0].reason, SkipReason::CannotLeave { status });
     assert_eq!(changes(&simulator), 0, "what is to be left is not accepted first");
 
     handle(&app, batch(1)).await.unwrap();
     let mut carries_it = batch(1);
     carries_it["Records"][0]["body"] = leave.to_string().into();
     handle(&app, carries_it).await.unwrap();
-    assert_eq!(statuses(&simulator).await[LISTED], MemberStatus::Enabled, "a message asks for nothing");
+    assert_eq!(statuses(&simulator).await[LISTED_ACCOUNT], MemberStatus::Enabled, "a message asks for nothing");
 
     let left = handle(&app, leave.clone()).await.unwrap();
-    assert!(matches!(&left.done[..], [Deed::Leave(graph)] if graph.graph_arn == graph_arn));
-    assert_eq!((left.left_alone.len(), left.memberships.len()), (0, 0));
+    assert!(matches!(&left.completed[..], [MembershipAction::Leave(graph)] if graph.graph_arn == graph_arn));
+    assert_eq!((left.skipped.len(), left.memberships.len()), (0, 0));
     let again = handle(&app, leave).await.unwrap();
-    assert_eq!((again.done.len(), again.left_alone[0].why), (0, WhyLeftAlone::NotMember));
+    assert_eq!((again.completed.len(), again.skipped[0].reason), (0, SkipReason::NotMember));
     assert_eq!(count(&simulator, "DisassociateMembership"), 1);
 }
 
@@ -159,16 +164,16 @@ async fn it_leaves_on_request_and_not_again() {
 async fn a_member_through_its_organization_neither_accepts_nor_leaves() {
     let simulator = simulator();
     let email = "root@example.com".to_owned();
-    let accounts = BTreeMap::from([(MEMBER.to_owned(), email.clone()), (LISTED.to_owned(), email)]);
+    let accounts = BTreeMap::from([(MEMBER.to_owned(), email.clone()), (LISTED_ACCOUNT.to_owned(), email)]);
     let management_account = "555566667777".to_owned();
     let organization =
         Organization { management_account, accounts, detective_administrator: None, guardduty_administrator: None };
     simulator.set_organization(organization).unwrap();
     let management = client(&simulator, "555566667777");
-    management.enable_organization_admin_account().account_id(LISTED).send().await.unwrap();
-    let graph_arn = invite(&simulator, LISTED).await;
+    management.enable_organization_admin_account().account_id(LISTED_ACCOUNT).send().await.unwrap();
+    let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
     let report = handle(&app(&simulator, true), json!({"leave": graph_arn})).await.unwrap();
-    assert_eq!((report.done.len(), report.left_alone[0].why), (0, WhyLeftAlone::OfOrganization));
+    assert_eq!((report.completed.len(), report.skipped[0].reason), (0, SkipReason::OrganizationMember));
     assert_eq!(report.memberships[0].invitation, InvitationType::Organization);
     assert_eq!(report.memberships[0].data_sources[&Package::DetectiveCore].state, IngestState::Started);
 }
@@ -177,9 +182,9 @@ async fn a_member_through_its_organization_neither_accepts_nor_leaves() {
 async fn mode_plan_tells_and_changes_nothing() {
     let simulator = simulator();
     let app = app(&simulator, true);
-    let left = invite(&simulator, SECOND).await;
+    let left = invite(&simulator, SECOND_ACCOUNT).await;
     handle(&app, batch(1)).await.unwrap();
-    let (listed, strange) = (invite(&simulator, LISTED).await, invite(&simulator, STRANGER).await);
+    let (listed, strange) = (invite(&simulator, LISTED_ACCOUNT).await, invite(&simulator, UNLISTED_ACCOUNT).await);
     let before = (changes(&simulator), statuses(&simulator).await);
     let report = handle(&app, json!({"mode": "plan", "leave": left})).await.unwrap();
     let planned: BTreeMap<&str, String> =
@@ -188,7 +193,7 @@ async fn mode_plan_tells_and_changes_nothing() {
     assert_eq!(planned[listed.as_str()], "AcceptInvitation");
     assert_eq!(planned[strange.as_str()], "RejectInvitation");
     assert_eq!(planned[left.as_str()], "DisassociateMembership");
-    assert_eq!((report.done.len(), report.memberships.len()), (0, 3));
+    assert_eq!((report.completed.len(), report.memberships.len()), (0, 3));
     assert_eq!((changes(&simulator), statuses(&simulator).await), before);
 }
 
@@ -197,13 +202,13 @@ async fn two_runs_at_once_do_each_thing_once_and_neither_fails() {
     for _ in 0..5 {
         let simulator = simulator();
         let app = app(&simulator, true);
-        for administrator in [LISTED, SECOND, STRANGER] {
+        for administrator in [LISTED_ACCOUNT, SECOND_ACCOUNT, UNLISTED_ACCOUNT] {
             invite(&simulator, administrator).await;
         }
         let runs = tokio::join!(handle(&app, batch(1)), handle(&app, batch(1)));
         let (one, other) = (runs.0.unwrap(), runs.1.unwrap());
-        assert_eq!(one.done.len() + other.done.len(), 3, "{one:?} {other:?}");
-        let expected = [LISTED, SECOND].map(|id| (id.to_owned(), MemberStatus::Enabled)).into();
+        assert_eq!(one.completed.len() + other.completed.len(), 3, "{one:?} {other:?}");
+        let expected = [LISTED_ACCOUNT, SECOND_ACCOUNT].map(|id| (id.to_owned(), MemberStatus::Enabled)).into();
         assert_eq!(statuses(&simulator).await, expected);
     }
 }
@@ -212,11 +217,11 @@ async fn two_runs_at_once_do_each_thing_once_and_neither_fails() {
 async fn two_that_leave_at_once_leave_once() {
     let simulator = simulator();
     let app = app(&simulator, false);
-    let graph_arn = invite(&simulator, LISTED).await;
+    let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
     handle(&app, batch(1)).await.unwrap();
     let leave = || handle(&app, json!({"leave": graph_arn}));
     let runs = tokio::join!(leave(), leave());
-    assert_eq!(runs.0.unwrap().done.len() + runs.1.unwrap().done.len(), 1);
+    assert_eq!(runs.0.unwrap().completed.len() + runs.1.unwrap().completed.len(), 1);
     assert!(statuses(&simulator).await.is_empty());
 }
 
@@ -224,27 +229,27 @@ async fn two_that_leave_at_once_leave_once() {
 async fn others_who_are_always_faster_are_a_failure_in_the_end() {
     let simulator = simulator();
     let app = app(&simulator, false);
-    invite(&simulator, LISTED).await;
+    invite(&simulator, LISTED_ACCOUNT).await;
     let conflict = || Fails::new("AcceptInvitation", FaultKind::Error).error("ConflictException");
     simulator.add_fault(conflict().times(2));
-    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1);
-    invite(&simulator, SECOND).await;
+    assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1);
+    invite(&simulator, SECOND_ACCOUNT).await;
     simulator.add_fault(conflict().times(3));
     assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipUnavailable");
-    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1);
+    assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1);
 }
 
 #[tokio::test]
 async fn an_answer_that_is_lost_is_no_failure() {
     let simulator = simulator();
     let app = app(&simulator, true);
-    let graph_arn = invite(&simulator, LISTED).await;
-    invite(&simulator, STRANGER).await;
+    let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
+    invite(&simulator, UNLISTED_ACCOUNT).await;
     for operation in ["AcceptInvitation", "RejectInvitation", "DisassociateMembership"] {
         simulator.add_fault(Fails::new(operation, FaultKind::Drop).after_work());
     }
     handle(&app, batch(1)).await.unwrap();
-    assert_eq!(statuses(&simulator).await, [(LISTED.to_owned(), MemberStatus::Enabled)].into());
+    assert_eq!(statuses(&simulator).await, [(LISTED_ACCOUNT.to_owned(), MemberStatus::Enabled)].into());
     handle(&app, json!({"leave": graph_arn})).await.unwrap();
     assert!(statuses(&simulator).await.is_empty());
 }
@@ -253,8 +258,8 @@ async fn an_answer_that_is_lost_is_no_failure() {
 async fn a_run_that_is_cut_off_is_gone_on_with_by_the_next() {
     let simulator = simulator();
     let app = Arc::new(app(&simulator, false));
-    invite(&simulator, LISTED).await;
-    invite(&simulator, SECOND).await;
+    invite(&simulator, LISTED_ACCOUNT).await;
+    invite(&simulator, SECOND_ACCOUNT).await;
     // It accepts the first, and dies before it hears of it.
     simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Latency).milliseconds(60_000));
     let dying = Arc::clone(&app);
@@ -269,7 +274,7 @@ async fn a_run_that_is_cut_off_is_gone_on_with_by_the_next() {
     run.abort();
     assert!(run.await.unwrap_err().is_cancelled());
     assert!(statuses(&simulator).await.values().any(|it| *it == MemberStatus::Invited));
-    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1);
+    assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1);
     assert!(statuses(&simulator).await.values().all(|it| *it == MemberStatus::Enabled));
 }
 
@@ -277,8 +282,8 @@ async fn a_run_that_is_cut_off_is_gone_on_with_by_the_next() {
 async fn a_run_that_cannot_look_again_fails_and_the_next_has_nothing_to_do() {
     let simulator = simulator();
     let app = app(&simulator, false);
-    let graph_arn = invite(&simulator, LISTED).await;
-    // The first look goes well, the one after the deed does not.
+    let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
+    // The first look goes well, the one after the action does not.
     simulator.add_fault(Fails::new("ListInvitations", FaultKind::Latency).milliseconds(0));
     simulator.add_fault(Fails::new("ListInvitations", FaultKind::Internal).times(3));
     assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipUnavailable");
@@ -288,49 +293,50 @@ async fn a_run_that_cannot_look_again_fails_and_the_next_has_nothing_to_do() {
     assert_eq!(error.name(), "MembershipUnavailable");
     assert!(error.to_string().contains("BatchGetMembershipDatasources"), "{error}");
     let next = handle(&app, batch(1)).await.unwrap();
-    assert_eq!((next.done.len(), next.memberships[0].graph_arn.as_str()), (0, graph_arn.as_str()));
+    assert_eq!((next.completed.len(), next.memberships[0].graph_arn.as_str()), (0, graph_arn.as_str()));
 }
 
 #[tokio::test]
 async fn one_denied_call_stops_no_other_and_is_an_error_with_its_graph() {
     let simulator = simulator();
     let app = app(&simulator, true);
-    for administrator in [LISTED, SECOND, STRANGER] {
+    for administrator in [LISTED_ACCOUNT, SECOND_ACCOUNT, UNLISTED_ACCOUNT] {
         invite(&simulator, administrator).await;
     }
     simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::AccessDenied));
     let error = handle(&app, batch(1)).await.unwrap_err();
     assert_eq!(error.name(), "MembershipAccessDenied");
-    let first = simulator.graph_arn(LISTED, REGION);
+    let first = simulator.graph_arn(LISTED_ACCOUNT, REGION);
     assert!(error.to_string().contains(&first) && error.to_string().contains("AcceptInvitation"), "{error}");
-    let expected = [(LISTED.to_owned(), MemberStatus::Invited), (SECOND.to_owned(), MemberStatus::Enabled)].into();
+    let expected =
+        [(LISTED_ACCOUNT.to_owned(), MemberStatus::Invited), (SECOND_ACCOUNT.to_owned(), MemberStatus::Enabled)].into();
     assert_eq!(statuses(&simulator).await, expected, "the second is accepted and the stranger rejected");
     assert_eq!(count(&simulator, "AcceptInvitation"), 2, "what is denied is not tried again at once");
-    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1);
+    assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1);
 }
 
 #[tokio::test]
 async fn throttled_it_fails_by_name_and_is_done_when_it_comes_back() {
     let simulator = simulator();
     let app = app(&simulator, false);
-    invite(&simulator, LISTED).await;
+    invite(&simulator, LISTED_ACCOUNT).await;
     simulator.add_fault(Fails::new("ListInvitations", FaultKind::Throttle).times(3));
     assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipThrottled");
     simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Throttle).times(3));
     assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipThrottled");
     simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Throttle).times(2));
-    assert_eq!(handle(&app, batch(1)).await.unwrap().done.len(), 1, "the SDK tries three times");
+    assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1, "the SDK tries three times");
 }
 
 #[tokio::test]
 async fn data_sources_are_told_of_each_graph() {
     let simulator = simulator();
     let app = app(&simulator, false);
-    for administrator in [LISTED, SECOND] {
+    for administrator in [LISTED_ACCOUNT, SECOND_ACCOUNT] {
         invite(&simulator, administrator).await;
     }
     handle(&app, batch(1)).await.unwrap();
-    let places = Places { account: Some(SECOND.to_owned()), region: None };
+    let places = Places { account: Some(SECOND_ACCOUNT.to_owned()), region: None };
     let reason = Some(simulator::DisabledReason::VolumeTooHigh);
     simulator.set_member(places, MEMBER, simulator::MemberStatus::AcceptedButDisabled, reason).unwrap();
     let report = handle(&app, batch(1)).await.unwrap();
@@ -339,7 +345,7 @@ async fn data_sources_are_told_of_each_graph() {
         .iter()
         .map(|it| (it.administrator_id.as_deref().unwrap(), it.data_sources[&Package::DetectiveCore].state))
         .collect();
-    assert_eq!(states, [(LISTED, IngestState::Started), (SECOND, IngestState::Stopped)].into());
+    assert_eq!(states, [(LISTED_ACCOUNT, IngestState::Started), (SECOND_ACCOUNT, IngestState::Stopped)].into());
     assert_eq!(count(&simulator, "BatchGetMembershipDatasources"), 2, "one call a run");
 }
 
@@ -347,7 +353,7 @@ async fn data_sources_are_told_of_each_graph() {
 async fn a_wrong_request_does_nothing() {
     let simulator = simulator();
     let app = app(&simulator, true);
-    invite(&simulator, LISTED).await;
+    invite(&simulator, LISTED_ACCOUNT).await;
     for wrong in [json!(null), json!({"leav": "x"}), json!({"leave": "x"}), json!({"mode": "Plan"})] {
         let error = handle(&app, wrong).await.unwrap_err();
         assert_eq!(error.name(), "MembershipRequestWrong");

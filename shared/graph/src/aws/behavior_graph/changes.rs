@@ -1,6 +1,6 @@
 //! What changes a behavior graph. Doing any of it twice does no harm, but for removing the administrator.
 
-use super::{BehaviorGraph, Unprocessed};
+use super::{BehaviorGraph, UnprocessedAccounts};
 use crate::account::Account;
 use aws_sdk_detective::config::retry::RetryConfig;
 use aws_sdk_detective::types;
@@ -116,7 +116,7 @@ impl BehaviorGraph {
         graph_arn: &str,
         accounts: &[Account],
         emails: bool,
-    ) -> Result<Unprocessed, ApiCallError> {
+    ) -> Result<UnprocessedAccounts, ApiCallError> {
         let mut call = self.client.create_members().graph_arn(graph_arn).disable_email_notification(!emails);
         for Account { account_id, email } in accounts {
             let account = types::Account::builder().account_id(account_id).email_address(email).build();
@@ -131,7 +131,11 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn remove_members(&self, graph_arn: &str, account_ids: &[String]) -> Result<Unprocessed, ApiCallError> {
+    pub async fn remove_members(
+        &self,
+        graph_arn: &str,
+        account_ids: &[String],
+    ) -> Result<UnprocessedAccounts, ApiCallError> {
         let call = self.client.delete_members().graph_arn(graph_arn).set_account_ids(Some(account_ids.to_vec()));
         let answer = call.send().await.map_err(|error| ApiCallError::new("DeleteMembers", error))?;
         Ok(unprocessed(answer.unprocessed_accounts()))
@@ -151,7 +155,7 @@ impl BehaviorGraph {
     }
 }
 
-fn unprocessed(accounts: &[types::UnprocessedAccount]) -> Unprocessed {
+fn unprocessed(accounts: &[types::UnprocessedAccount]) -> UnprocessedAccounts {
     let reason = |it: &types::UnprocessedAccount| it.reason().unwrap_or("Detective gives no reason").to_owned();
     accounts.iter().filter_map(|it| Some((it.account_id()?.to_owned(), reason(it)))).collect()
 }

@@ -2,9 +2,9 @@
 
 mod changes;
 
+use super::known_or_unavailable;
 use super::members::{ingest_state, member, package, time};
-use super::unless_refused;
-use crate::actual::Read;
+use crate::current::Observation;
 use crate::member::Member;
 use aws_sdk_detective::Client;
 use gumshoe_alerts::message::{IngestState, Package};
@@ -17,16 +17,16 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// ListMembers, and others: MaxResults is at most 200.
-const A_PAGE: i32 = 200;
+const PAGE_SIZE: i32 = 200;
 /// Where reading pages stops: 50 pages, 10,000 members, far over the 1,200 that a graph may have.
-const MOST_PAGES: usize = 50;
+const MAX_PAGES: usize = 50;
 /// GetMembers, CreateMembers and DeleteMembers take at most 50 accounts.
-pub const ACCOUNTS_A_CALL: usize = 50;
+pub const MAX_ACCOUNTS_PER_CALL: usize = 50;
 /// BatchGetGraphMemberDatasources: AccountIds has at most 200.
-const SOURCES_A_CALL: usize = 200;
+const MAX_DATASOURCE_ACCOUNTS_PER_CALL: usize = 200;
 
 /// Accounts that an operation did not work on, with Detective's reason.
-pub type Unprocessed = BTreeMap<String, String>;
+pub type UnprocessedAccounts = BTreeMap<String, String>;
 
 /// The administrator's side of Detective, through a client that tries again by itself: what it does twice does no harm.
 #[derive(Debug, Clone)]
@@ -69,9 +69,9 @@ impl BehaviorGraph {
     /// A failed call, or more than 10,000 members.
     pub async fn members(&self, graph_arn: &str) -> Result<BTreeMap<String, Member>, ApiCallError> {
         let administrator = administrator_of(graph_arn);
-        let bound = PageLimit { operation: "ListMembers", max_pages: MOST_PAGES, exceeded: "more than 10,000 members" };
+        let bound = PageLimit { operation: "ListMembers", max_pages: MAX_PAGES, exceeded: "more than 10,000 members" };
         let found = collect_pages(bound, |token| async move {
-            let call = self.client.list_members().graph_arn(graph_arn).max_results(A_PAGE).set_next_token(token);
+            let call = self.client.list_members().graph_arn(graph_arn).max_results(PAGE_SIZE).set_next_token(token);
             let page = call.send().await.map_err(|error| ApiCallError::new(bound.operation, error))?;
             Ok(Page { items: page.member_details().iter().filter_map(member).collect(), next: page.next_token })
         });
@@ -86,7 +86,7 @@ impl BehaviorGraph {
     /// A failed call.
     pub async fn members_of(&self, graph_arn: &str, account_ids: &[String]) -> Result<Vec<Member>, ApiCallError> {
         let mut members = Vec::new();
-        for ids in account_ids.chunks(ACCOUNTS_A_CALL) {
+        for ids in account_ids.chunks(MAX_ACCOUNTS_PER_CALL) {
             let call = self.client.get_members().graph_arn(graph_arn).set_account_ids(Some(ids.to_vec()));
             let answer = call.send().await.map_err(|error| ApiCallError::new("GetMembers", error))?;
             members.extend(answer.member_details().iter().filter_map(member));
@@ -102,7 +102,7 @@ impl BehaviorGraph {
     pub async fn packages(&self, graph_arn: &str) -> Result<BTreeMap<Package, IngestState>, ApiCallError> {
         let bound = PageLimit {
             operation: "ListDatasourcePackages",
-            max_pages: MOST_PAGES,
+            max_pages: MAX_PAGES,
             exceeded: "more pages than there are packages",
         };
         let packages = collect_pages(bound, |token| async move {
@@ -121,14 +121,14 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A failed call.
-    pub async fn since(
+    pub async fn package_state_times(
         &self,
         graph_arn: &str,
         states: &BTreeMap<(String, Package), Option<IngestState>>,
     ) -> Result<BTreeMap<(String, Package), Timestamp>, ApiCallError> {
         let ids: Vec<String> = states.keys().map(|(id, _)| id.clone()).collect::<BTreeSet<_>>().into_iter().collect();
         let mut since = BTreeMap::new();
-        for ids in ids.chunks(SOURCES_A_CALL) {
+        for ids in ids.chunks(MAX_DATASOURCE_ACCOUNTS_PER_CALL) {
             let call = self.client.batch_get_graph_member_datasources();
             let answer = call.graph_arn(graph_arn).set_account_ids(Some(ids.to_vec())).send().await;
             let answer = answer.map_err(|error| ApiCallError::new("BatchGetGraphMemberDatasources", error))?;
@@ -156,13 +156,13 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A call that failed for a reason that may pass.
-    pub async fn auto_enable(&self, graph_arn: &str) -> Result<Read<bool>, ApiCallError> {
+    pub async fn auto_enable(&self, graph_arn: &str) -> Result<Observation<bool>, ApiCallError> {
         let answer = self.client.describe_organization_configuration().graph_arn(graph_arn).send().await;
         let answer = answer.map_err(|error| ApiCallError::new("DescribeOrganizationConfiguration", error));
         let rights = "detective:DescribeOrganizationConfiguration and organizations:DescribeOrganization, in the account of \
             Detective's administrator of the organization";
         let why = |error: &ApiCallError| refusal(error, "the graph is not the organization's", rights);
-        unless_refused(answer.map(|it| it.auto_enable()), why)
+        known_or_unavailable(answer.map(|it| it.auto_enable()), why)
     }
 
     /// Detective's administrator of the organization in the Region; refused where the account is not the management account.
@@ -170,7 +170,7 @@ impl BehaviorGraph {
     /// # Errors
     ///
     /// A call that failed for a reason that may pass.
-    pub async fn administrator(&self) -> Result<Read<Option<String>>, ApiCallError> {
+    pub async fn administrator(&self) -> Result<Observation<Option<String>>, ApiCallError> {
         let answer = self.client.list_organization_admin_accounts().send().await;
         let answer = answer.map_err(|error| ApiCallError::new("ListOrganizationAdminAccounts", error));
         let first = |it: aws_sdk_detective::operation::list_organization_admin_accounts::ListOrganizationAdminAccountsOutput| {
@@ -180,7 +180,7 @@ impl BehaviorGraph {
             management account";
         let why =
             |error: &ApiCallError| refusal(error, "only the organization's management account may see to it", rights);
-        unless_refused(answer.map(first), why)
+        known_or_unavailable(answer.map(first), why)
     }
 }
 

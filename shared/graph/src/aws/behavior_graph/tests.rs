@@ -15,7 +15,7 @@ fn code(code: &str) -> ErrorMetadata {
 async fn auto_enable(refusal: &'static str) -> String {
     let refused = mock!(Client::describe_organization_configuration).then_error(move || Auto::generic(code(refusal)));
     match BehaviorGraph::new(mock_client!(aws_sdk_detective, [&refused])).auto_enable(GRAPH).await {
-        Ok(Read::Refused(why)) => why,
+        Ok(Observation::Unavailable(why)) => why,
         other => format!("{other:?}"),
     }
 }
@@ -23,7 +23,7 @@ async fn auto_enable(refusal: &'static str) -> String {
 async fn administrator(refusal: &'static str) -> String {
     let refused = mock!(Client::list_organization_admin_accounts).then_error(move || Admin::generic(code(refusal)));
     match BehaviorGraph::new(mock_client!(aws_sdk_detective, [&refused])).administrator().await {
-        Ok(Read::Refused(why)) => why,
+        Ok(Observation::Unavailable(why)) => why,
         other => format!("{other:?}"),
     }
 }

@@ -1,13 +1,13 @@
 //! Documents that are wrong, services that fail, runs that are cut off or meet each other.
 
 use super::*;
-use gumshoe_graph::CLAIMED;
+use gumshoe_graph::NOTIFY_CLAIM_TTL;
 use simulator::{Fault, FaultKind};
 use std::time::Duration;
 use tokio::time::timeout;
 
 /// The longest that is waited for a call.
-const PATIENCE: Duration = Duration::from_secs(30);
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 
 #[tokio::test]
 async fn a_wrong_document_is_named_with_its_path_told_once_and_changes_nothing() {
@@ -30,7 +30,7 @@ async fn a_wrong_document_is_named_with_its_path_told_once_and_changes_nothing()
         let told = gumshoe_domain::error::with_causes(&error);
         assert!(told.contains(path), "{told}");
         let by_queue = scene.run(json!({"Records": [{"body": "{}"}]})).await.unwrap();
-        assert!(by_queue.ailments[0].contains(path), "{:?}", by_queue.ailments);
+        assert!(by_queue.issues[0].contains(path), "{:?}", by_queue.issues);
         assert_eq!(scene.told().len(), 1, "told once");
         assert!(scene.calls().is_empty(), "Detective is not asked");
         // Mended, and wrong again: told again.
@@ -58,12 +58,12 @@ async fn what_another_run_did_in_between_is_no_failure() {
                 tokio::task::yield_now().await;
             }
         };
-        assert!(timeout(PATIENCE, listed).await.is_ok(), "ListMembers was not called within {PATIENCE:?}");
+        assert!(timeout(CALL_TIMEOUT, listed).await.is_ok(), "ListMembers was not called within {CALL_TIMEOUT:?}");
         scene.app.behavior.add_members(&arn, &[account], false).await.unwrap()
     };
     let (done, _) = futures_util::join!(run, other);
     let done = done.unwrap();
-    assert!(done.done.failed.is_empty(), "what another run did is no failure: {:?}", done.done.failed);
+    assert!(done.applied.failed.is_empty(), "what another run did is no failure: {:?}", done.applied.failed);
     assert_eq!(members(&scene).await.len(), 2);
 }
 
@@ -77,7 +77,7 @@ async fn throttling_in_the_middle_leaves_the_rest_to_the_next_run() {
     assert!(error.to_string().starts_with("2 changes are done, 1 are left"), "{error}");
     assert_eq!(members(&scene).await.len(), 70);
     let done = scene.apply().await;
-    assert_eq!(done.done.done, [format!("CreateMembers 50 accounts, {} to {}", id(1), id(50))]);
+    assert_eq!(done.applied.completed, [format!("CreateMembers 50 accounts, {} to {}", id(1), id(50))]);
     assert_eq!(members(&scene).await.len(), 120);
 }
 
@@ -92,7 +92,7 @@ async fn one_call_that_is_denied_stops_nothing_else_and_fails_the_run() {
     assert_eq!(error.name(), "GraphAccessDenied");
     assert!(error.to_string().contains("TagResource"), "{error}");
     assert_eq!(members(&scene).await.len(), 1);
-    assert_eq!(scene.apply().await.done.done, ["TagResource 1 tags"], "the rest was done");
+    assert_eq!(scene.apply().await.applied.completed, ["TagResource 1 tags"], "the rest was done");
     // What cannot be read fails at once.
     scene.simulator.add_fault(Fault::new("ListMembers", FaultKind::AccessDenied));
     assert_eq!(scene.run(json!({})).await.unwrap_err().name(), "GraphAccessDenied");
@@ -124,13 +124,13 @@ async fn two_runs_at_once_come_to_the_same_as_one_and_tell_once() {
     let (one, two) = futures_util::join!(scene.run(json!({"mode": "apply"})), scene.run(json!({"mode": "apply"})));
     for run in [one, two] {
         let run = run.unwrap();
-        assert!(run.done.failed.is_empty(), "{:?}", run.done.failed);
+        assert!(run.applied.failed.is_empty(), "{:?}", run.applied.failed);
     }
     assert_eq!(members(&scene).await.len(), 60);
     assert!(scene.apply().await.plan.is_empty());
     for number in 1..=2 {
         let reason = Some(DisabledReason::VolumeTooHigh);
-        scene.simulator.set_member(places(), &id(number), Theirs::AcceptedButDisabled, reason).unwrap();
+        scene.simulator.set_member(places(), &id(number), SimulatedStatus::AcceptedButDisabled, reason).unwrap();
     }
     let before = scene.told().len();
     let (one, two) = futures_util::join!(scene.run(json!({})), scene.run(json!({})));
@@ -150,12 +150,13 @@ async fn a_notice_that_could_not_be_published_is_published_by_the_next_run_marke
     assert!(told[0].contains(r#"\"repeated\":true"#), "{}", told[0]);
     // A run that died between its claim and its publication holds others back only for a while.
     let (version, known) = scene.app.table.read_notified().await.unwrap();
-    let claim = Some(gumshoe_graph::Claim { until: scene::now() + CLAIMED, revision: known.revision + 1 });
-    let dead = gumshoe_graph::Told { marks: std::collections::BTreeMap::new(), claim, ..known };
+    let claim =
+        Some(gumshoe_graph::Claim { expires_at: scene::now() + NOTIFY_CLAIM_TTL, revision: known.revision + 1 });
+    let dead = gumshoe_graph::NotifiedState { fingerprints: std::collections::BTreeMap::new(), claim, ..known };
     assert!(scene.app.table.write_notified(version, &dead).await.unwrap());
     scene.plan().await;
     assert_eq!(scene.told().len(), 1, "the other may be publishing");
-    handle(&scene.app, json!({}), Timestamp::MAX, || scene::now() + CLAIMED + CLAIMED).await.unwrap();
+    handle(&scene.app, json!({}), Timestamp::MAX, || scene::now() + NOTIFY_CLAIM_TTL + NOTIFY_CLAIM_TTL).await.unwrap();
     assert_eq!(scene.told().len(), 2);
 }
 
@@ -166,8 +167,8 @@ async fn an_organization_that_cannot_be_read_adds_and_removes_nobody() {
     scene.app.behavior.add_members(&scene.graph_arn(), &[account], false).await.unwrap();
     let kept = scene.apply().await;
     assert!(kept.plan.is_empty());
-    assert!(kept.plan.withheld[0].why.contains("ListAccounts was denied"), "{:?}", kept.plan);
-    assert!(kept.ailments[0].contains("the organization's accounts"));
+    assert!(kept.plan.skipped[0].reason.contains("ListAccounts was denied"), "{:?}", kept.plan);
+    assert!(kept.issues[0].contains("the organization's accounts"));
 }
 
 #[tokio::test]
@@ -176,40 +177,40 @@ async fn an_account_that_detective_refuses_is_told_with_its_reason_and_fails_no_
     let fault = Fault::new("StartMonitoringMember", FaultKind::Error).error("ServiceQuotaExceededException");
     scene.apply().await;
     let reason = Some(DisabledReason::VolumeTooHigh);
-    scene.simulator.set_member(places(), &id(1), Theirs::AcceptedButDisabled, reason).unwrap();
+    scene.simulator.set_member(places(), &id(1), SimulatedStatus::AcceptedButDisabled, reason).unwrap();
     scene.simulator.add_fault(fault);
     let done = scene.apply().await;
-    assert!(done.done.failed[0].why.contains("ServiceQuotaExceededException"), "{:?}", done.done.failed);
-    assert!(done.ailments[0].contains("VOLUME_TOO_HIGH"));
+    assert!(done.applied.failed[0].reason.contains("ServiceQuotaExceededException"), "{:?}", done.applied.failed);
+    assert!(done.issues[0].contains("VOLUME_TOO_HIGH"));
 }
 
 #[tokio::test]
 async fn an_account_that_was_not_worked_on_is_told_with_detectives_reason_unless_another_run_did_it() {
     let scene = Scene::new(&with(&listed(1..=1)));
     scene.apply().await;
-    scene.simulator.set_member(places(), &id(1), Theirs::VerificationFailed, None).unwrap();
-    let actual = reading::actual(&scene.app, &desired(&scene.app).await.unwrap()).await.unwrap();
-    let failed = |account: &str, wanted| crate::carrying_out::Failed {
-        what: format!("CreateMembers {account}"),
-        why: "Detective's reason".to_owned(),
-        may_pass: false,
-        denied: false,
-        unprocessed: Some((account.to_owned(), wanted)),
-        told_elsewhere: true,
+    scene.simulator.set_member(places(), &id(1), SimulatedStatus::VerificationFailed, None).unwrap();
+    let actual = observe::current_state(&scene.app, &read_document(&scene.app).await.unwrap()).await.unwrap();
+    let failed = |account: &str, wanted| crate::apply::FailedChange {
+        change: format!("CreateMembers {account}"),
+        reason: "Detective's reason".to_owned(),
+        is_transient: false,
+        is_denied: false,
+        unprocessed_account: Some((account.to_owned(), wanted)),
+        is_reported_elsewhere: true,
     };
     let of = |account: &str, wanted| {
-        let mut done = Done { failed: vec![failed(account, wanted)], ..Done::default() };
-        forget_what_others_did(&mut done, &actual);
-        assert!(ended(&done).is_ok(), "the health tells of it");
+        let mut done = ApplyReport { failed: vec![failed(account, wanted)], ..ApplyReport::default() };
+        drop_failures_fixed_by_others(&mut done, &actual);
+        assert!(result_of(&done).is_ok(), "the health tells of it");
         done.failed.len()
     };
     assert_eq!(of(&id(2), true), 1, "it is no member");
     assert_eq!(of(&id(1), true), 1, "it is as it was: its verification has failed");
     assert_eq!(of(&id(2), false), 0, "somebody removed it");
-    scene.simulator.set_member(places(), &id(1), Theirs::Invited, None).unwrap();
-    let actual = reading::actual(&scene.app, &desired(&scene.app).await.unwrap()).await.unwrap();
-    let mut done = Done { failed: vec![failed(&id(1), true)], ..Done::default() };
-    forget_what_others_did(&mut done, &actual);
+    scene.simulator.set_member(places(), &id(1), SimulatedStatus::Invited, None).unwrap();
+    let actual = observe::current_state(&scene.app, &read_document(&scene.app).await.unwrap()).await.unwrap();
+    let mut done = ApplyReport { failed: vec![failed(&id(1), true)], ..ApplyReport::default() };
+    drop_failures_fixed_by_others(&mut done, &actual);
     assert!(done.failed.is_empty(), "another run has invited it");
 }
 

@@ -7,19 +7,19 @@ use std::sync::Arc;
 async fn scene_with_member() -> Scene {
     let scene = Scene::new(&with(&listed(1..=1)));
     scene.apply().await;
-    set_status(&scene.simulator, Theirs::Enabled);
+    set_status(&scene.simulator, SimulatedStatus::Enabled);
     assert!(scene.plan().await.health.issues.is_empty());
     scene
 }
 
-fn set_status(simulator: &simulator::Simulator, status: Theirs) {
-    let reason = (status == Theirs::AcceptedButDisabled).then_some(DisabledReason::VolumeTooHigh);
+fn set_status(simulator: &simulator::Simulator, status: SimulatedStatus) {
+    let reason = (status == SimulatedStatus::AcceptedButDisabled).then_some(DisabledReason::VolumeTooHigh);
     simulator.set_member(places(), &id(1), status, reason).unwrap();
 }
 
 /// Starts a run. Each time that it has read the graph, the member gets the next status and a second run does all of its work; then
 /// the first run decides.
-async fn run_overtaken(scene: &Scene, statuses: &[Theirs]) -> Result<Output, RunError> {
+async fn run_overtaken(scene: &Scene, statuses: &[SimulatedStatus]) -> Result<RunReport, RunError> {
     let readings = |simulator: &simulator::Simulator| {
         simulator.journal().iter().filter(|entry| entry.operation == "ListMembers").count()
     };
@@ -44,7 +44,7 @@ async fn run_overtaken(scene: &Scene, statuses: &[Theirs]) -> Result<Output, Run
 #[tokio::test]
 async fn issue_notified_by_second_run_stays_recorded_after_slower_run() {
     let scene = scene_with_member().await;
-    let output = run_overtaken(&scene, &[Theirs::AcceptedButDisabled]).await.unwrap();
+    let output = run_overtaken(&scene, &[SimulatedStatus::AcceptedButDisabled]).await.unwrap();
     assert_eq!(scene.told().len(), 1, "the second run published a notice");
     assert_eq!(output.health.issues.len(), 1, "the slower run read the graph again");
     scene.plan().await;
@@ -54,13 +54,13 @@ async fn issue_notified_by_second_run_stays_recorded_after_slower_run() {
 #[tokio::test]
 async fn issue_resolved_before_second_run_is_not_notified_by_slower_run() {
     let scene = scene_with_member().await;
-    set_status(&scene.simulator, Theirs::AcceptedButDisabled);
+    set_status(&scene.simulator, SimulatedStatus::AcceptedButDisabled);
     scene.plan().await;
     assert_eq!(scene.told().len(), 1);
-    let output = run_overtaken(&scene, &[Theirs::Enabled]).await.unwrap();
+    let output = run_overtaken(&scene, &[SimulatedStatus::Enabled]).await.unwrap();
     assert!(output.health.issues.is_empty(), "{:?}", output.health);
     assert_eq!(scene.told().len(), 1, "the issue was notified once and is resolved");
-    set_status(&scene.simulator, Theirs::AcceptedButDisabled);
+    set_status(&scene.simulator, SimulatedStatus::AcceptedButDisabled);
     scene.plan().await;
     assert_eq!(scene.told().len(), 2, "it came back");
 }
@@ -68,7 +68,8 @@ async fn issue_resolved_before_second_run_is_not_notified_by_slower_run() {
 #[tokio::test]
 async fn run_overtaken_at_each_reading_fails_and_is_retried() {
     let scene = scene_with_member().await;
-    let statuses = [Theirs::AcceptedButDisabled, Theirs::Enabled, Theirs::AcceptedButDisabled];
+    let statuses =
+        [SimulatedStatus::AcceptedButDisabled, SimulatedStatus::Enabled, SimulatedStatus::AcceptedButDisabled];
     let error = run_overtaken(&scene, &statuses).await.unwrap_err();
     assert_eq!(error.name(), "GraphUnfinished");
     assert_eq!(scene.told().len(), 2, "the other runs notified people each time that the issue appeared");

@@ -11,7 +11,7 @@ async fn an_organization_of_a_thousand_with_auto_enable_becomes_members_in_twent
     )));
     scene.organize(1..=1_000);
     let done = scene.apply().await;
-    assert_eq!(done.done.done.iter().filter(|it| it.starts_with("CreateMembers 50 accounts")).count(), 20);
+    assert_eq!(done.applied.completed.iter().filter(|it| it.starts_with("CreateMembers 50 accounts")).count(), 20);
     assert_eq!((done.health.members, done.health.members_enabled), (1_000, 1_000));
     assert_eq!(scene.calls()["CreateMembers"], 20);
     assert!(scene.apply().await.plan.is_empty());
@@ -25,12 +25,12 @@ async fn of_1201_accounts_1200_become_members_and_the_last_is_told_of() {
     scene.organize(1..=1_201);
     let done = scene.apply().await;
     assert_eq!(done.health.members, 1_200);
-    assert_eq!(done.plan.withheld.len(), 1);
-    assert!(done.plan.withheld[0].why.contains("at most 1200"), "{:?}", done.plan.withheld);
-    let text = done.ailments.join("\n");
+    assert_eq!(done.plan.skipped.len(), 1);
+    assert!(done.plan.skipped[0].reason.contains("at most 1200"), "{:?}", done.plan.skipped);
+    let text = done.issues.join("\n");
     assert!(text.contains("000000001201 should be a member"), "{text}");
     assert!(text.contains("100 % or more"), "{text}");
-    assert!(done.done.failed.is_empty());
+    assert!(done.applied.failed.is_empty());
 }
 
 #[tokio::test]
@@ -99,8 +99,8 @@ async fn since_when_members_send_nothing_is_asked_for_in_batches_of_200() {
     }
     let planned = scene.plan().await;
     assert!(planned.plan.is_empty(), "no call starts a member's package");
-    assert_eq!(planned.ailments.len(), 401);
-    assert_eq!(planned.ailments[0], format!("{} does not send EKS_AUDIT (STOPPED)", id(1)));
+    assert_eq!(planned.issues.len(), 401);
+    assert_eq!(planned.issues[0], format!("{} does not send EKS_AUDIT (STOPPED)", id(1)));
     assert_eq!(scene.calls()["BatchGetGraphMemberDatasources"], 3);
     let told = scene.told().pop().unwrap();
     assert!(told.contains("does not send EKS_AUDIT (STOPPED), since 20") && told.contains("and 351 more"), "{told}");

@@ -1,7 +1,7 @@
 //! What people were notified of before the graph had a stack of its own: it stands in the table of the case stack.
 
 use super::*;
-use gumshoe_graph::aws::health_table::HealthTable;
+use gumshoe_graph::aws::notified_state_table::NotifiedStateTable;
 use testkit::{Cases, FakeAws};
 
 /// A scene in which a stack that kept the graph itself has notified people once, of members that are outside; and then the
@@ -10,7 +10,7 @@ async fn moved() -> Scene {
     let mut scene = Scene::new(&with(&listed(1..=2)));
     scene.plan().await;
     assert_eq!(scene.told().len(), 1);
-    let own = HealthTable::new(Cases::of(&FakeAws::default()).table());
+    let own = NotifiedStateTable::new(Cases::of(&FakeAws::default()).table());
     scene.app.earlier_table = Some(std::mem::replace(&mut scene.app.table, own));
     scene
 }
@@ -52,7 +52,7 @@ async fn the_stacks_own_record_counts_once_it_is_there() {
 #[tokio::test]
 async fn a_table_without_a_record_is_none() {
     let mut scene = Scene::new(&with(""));
-    scene.app.earlier_table = Some(HealthTable::new(Cases::of(&FakeAws::default()).table()));
+    scene.app.earlier_table = Some(NotifiedStateTable::new(Cases::of(&FakeAws::default()).table()));
     scene.plan().await;
     assert!(scene.told().is_empty());
     assert_eq!(scene.app.table.read_notified().await.unwrap().0, None, "nothing is wrong, and nothing is written");

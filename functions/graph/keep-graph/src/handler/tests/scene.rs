@@ -1,4 +1,4 @@
-//! keep-graph with Detective simulator_config, a table and a topic in memory, and with a document and an organization that tests
+//! keep-graph with Detective simulated, a table and a topic in memory, and with a document and an organization that tests
 //! hold in hand.
 
 use super::super::*;
@@ -14,7 +14,7 @@ use gumshoe_aws::clients;
 use gumshoe_aws::topic::Topic;
 use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
 use gumshoe_graph::aws::clients::Ssm;
-use gumshoe_graph::aws::health_table::HealthTable;
+use gumshoe_graph::aws::notified_state_table::NotifiedStateTable;
 use gumshoe_graph::aws::organization::Organization as Organizations;
 use gumshoe_graph::aws::parameters::Parameter;
 use gumshoe_graph::settings;
@@ -63,7 +63,7 @@ impl Scene {
         Self { simulator: Arc::new(simulator), app, aws, document, organization, delegated }
     }
 
-    /// What a second, concurrent invocation works with: clients of its own for the same services.
+    /// What a second, concurrent invocation works with: clients of its own for the same aws.
     pub(super) fn second_app(&self) -> App {
         app(&self.simulator, &self.aws, &self.document, &self.organization, &self.delegated)
     }
@@ -87,15 +87,15 @@ impl Scene {
         *self.organization.lock().unwrap() = Some(numbers);
     }
 
-    pub(super) async fn run(&self, input: Value) -> Result<Output, RunError> {
+    pub(super) async fn run(&self, input: Value) -> Result<RunReport, RunError> {
         handle(&self.app, input, Timestamp::MAX, now).await
     }
 
-    pub(super) async fn plan(&self) -> Output {
+    pub(super) async fn plan(&self) -> RunReport {
         self.run(serde_json::json!({})).await.unwrap()
     }
 
-    pub(super) async fn apply(&self) -> Output {
+    pub(super) async fn apply(&self) -> RunReport {
         self.run(serde_json::json!({"mode": "apply"})).await.unwrap()
     }
 
@@ -136,7 +136,7 @@ fn app(
         organization: Some(Organizations::new(management(delegated.clone()))),
         accounts: Organizations::new(organizations(organization.clone())),
         document: Parameter::new(ssm(document.clone()), "/gumshoe/graph".to_owned()),
-        table: HealthTable::new(Cases::of(aws).table()),
+        table: NotifiedStateTable::new(Cases::of(aws).table()),
         earlier_table: None,
         topic: Topic::new(sns, "arn:aws:sns:us-east-1:999999999999:topic".to_owned()),
         metrics: Metrics::for_stack("gumshoe".to_owned()),

@@ -4,32 +4,35 @@ use crate::app::App;
 use futures_util::try_join;
 use gumshoe_aws::ApiCallError;
 use gumshoe_domain::coverage::MemberStatus;
-use gumshoe_graph::aws::unless_refused;
-use gumshoe_graph::{Account, Actual, ActualGraph, Candidates, Desired, IngestState, Member, Package, Read};
+use gumshoe_graph::aws::known_or_unavailable;
+use gumshoe_graph::{
+    Account, AdministratorCandidates, CurrentGraph, CurrentState, DesiredState, IngestState, Member, Observation,
+    Package,
+};
 use std::collections::BTreeMap;
 
 /// Detective, as Organizations knows it.
-const DETECTIVE: &str = "detective.amazonaws.com";
+const DETECTIVE_SERVICE_PRINCIPAL: &str = "detective.amazonaws.com";
 
 /// Detective's administrator of the organization, and who may be it.
-type Administrators = (Read<Option<String>>, Read<Candidates>);
+type Administrators = (Observation<Option<String>>, Observation<AdministratorCandidates>);
 
 /// Reads what the document is about, and no more.
-pub(crate) async fn actual(app: &App, desired: &Desired) -> Result<Actual, ApiCallError> {
+pub(crate) async fn current_state(app: &App, desired: &DesiredState) -> Result<CurrentState, ApiCallError> {
     let ((graph, (administrator, candidates)), organization) =
-        try_join!(detectives(app, desired), organization(app, desired))?;
-    Ok(Actual { account_id: app.settings.account_id.clone(), graph, administrator, candidates, organization })
+        try_join!(detective_state(app, desired), organization(app, desired))?;
+    Ok(CurrentState { account_id: app.settings.account_id.clone(), graph, administrator, candidates, organization })
 }
 
 /// What Detective knows of it.
-pub(crate) async fn detectives(
+pub(crate) async fn detective_state(
     app: &App,
-    desired: &Desired,
-) -> Result<(Option<ActualGraph>, Administrators), ApiCallError> {
+    desired: &DesiredState,
+) -> Result<(Option<CurrentGraph>, Administrators), ApiCallError> {
     try_join!(graph(app, desired), administrator(app, desired))
 }
 
-async fn graph(app: &App, desired: &Desired) -> Result<Option<ActualGraph>, ApiCallError> {
+async fn graph(app: &App, desired: &DesiredState) -> Result<Option<CurrentGraph>, ApiCallError> {
     let Some(arn) = app.behavior.arn().await? else { return Ok(None) };
     let tags = async {
         match desired.graph.tags {
@@ -40,19 +43,20 @@ async fn graph(app: &App, desired: &Desired) -> Result<Option<ActualGraph>, ApiC
     let auto_enable = async {
         match desired.organization.as_ref().and_then(|it| it.auto_enable) {
             Some(_) => app.behavior.auto_enable(&arn).await,
-            None => Ok(Read::NotAsked),
+            None => Ok(Observation::NotRequested),
         }
     };
     let (tags, members, packages, auto_enable) =
         try_join!(tags, app.behavior.members(&arn), app.behavior.packages(&arn), auto_enable)?;
-    let stopped = stopped(desired, &members, &packages);
-    let since = if stopped.is_empty() { BTreeMap::new() } else { app.behavior.since(&arn, &stopped).await? };
-    Ok(Some(ActualGraph { arn, tags, members, packages, auto_enable, since }))
+    let stopped = stopped_member_packages(desired, &members, &packages);
+    let package_state_since =
+        if stopped.is_empty() { BTreeMap::new() } else { app.behavior.package_state_times(&arn, &stopped).await? };
+    Ok(Some(CurrentGraph { arn, tags, members, packages, auto_enable, package_state_since }))
 }
 
 /// What enabled members should send and do not, of what the graph itself takes in.
-fn stopped(
-    desired: &Desired,
+fn stopped_member_packages(
+    desired: &DesiredState,
     members: &BTreeMap<String, Member>,
     packages: &BTreeMap<Package, IngestState>,
 ) -> BTreeMap<(String, Package), Option<IngestState>> {
@@ -67,28 +71,28 @@ fn stopped(
         .collect()
 }
 
-async fn administrator(app: &App, desired: &Desired) -> Result<Administrators, ApiCallError> {
+async fn administrator(app: &App, desired: &DesiredState) -> Result<Administrators, ApiCallError> {
     let wanted = desired.organization.as_ref().and_then(|it| it.administrator.as_ref());
     let (Some(wanted), Some(management)) = (wanted, &app.management) else {
-        let why = || Read::Refused("the stack has no ManagementRoleArn, see docs/GRAPH.md".to_owned());
-        return Ok((if wanted.is_some() { why() } else { Read::NotAsked }, Read::NotAsked));
+        let why = || Observation::Unavailable("the stack has no ManagementRoleArn, see docs/GRAPH.md".to_owned());
+        return Ok((if wanted.is_some() { why() } else { Observation::NotRequested }, Observation::NotRequested));
     };
     let administrator = management.administrator().await?;
     let is_other = administrator.known().is_some_and(|is| is.as_ref() != Some(wanted));
     let candidates = match &app.organization {
         Some(organization) if is_other => {
-            unless_refused(organization.candidates(DETECTIVE).await, ApiCallError::to_string)?
+            known_or_unavailable(organization.candidates(DETECTIVE_SERVICE_PRINCIPAL).await, ApiCallError::to_string)?
         }
-        _ => Read::NotAsked,
+        _ => Observation::NotRequested,
     };
     Ok((administrator, candidates))
 }
 
-async fn organization(app: &App, desired: &Desired) -> Result<Read<Vec<Account>>, ApiCallError> {
-    if !desired.asks_for_the_organization() {
-        return Ok(Read::NotAsked);
+async fn organization(app: &App, desired: &DesiredState) -> Result<Observation<Vec<Account>>, ApiCallError> {
+    if !desired.includes_organization() {
+        return Ok(Observation::NotRequested);
     }
-    unless_refused(app.accounts.active().await, |error| {
+    known_or_unavailable(app.accounts.active().await, |error| {
         format!("{error}: the account has to be a delegated administrator of the organization")
     })
 }
