@@ -1,4 +1,4 @@
-//! AWS Organizations: the names of accounts.
+//! AWS Organizations: account names.
 
 use crate::error::ApiCallError;
 use aws_sdk_organizations::Client;
@@ -7,48 +7,47 @@ use gumshoe_domain::text::one_line;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-/// For how many accounts of a case a name is asked for at most: DescribeAccount is throttled for the whole organization.
-const ASKED: usize = 5;
+/// The number of accounts of one case whose names are requested: DescribeAccount is throttled for the whole organization.
+const MAX_LOOKUPS_PER_CASE: usize = 5;
 
-/// The names of the organization's accounts, as far as this account may ask: the management account and delegated
-/// administrators may. What was answered is remembered for the life of the function; where it was denied, nobody asks
-/// again.
+/// The names of the organization's accounts. The management account and delegated administrators may read them. Names are cached for the
+/// life of the function; after a denied call no further call is made.
 #[derive(Debug)]
 pub struct AccountNames {
     client: Client,
-    known: Mutex<Known>,
+    cache: Mutex<NameCache>,
 }
 
 #[derive(Debug, Default)]
-struct Known {
+struct NameCache {
     names: HashMap<String, Option<String>>,
-    denied: bool,
+    is_denied: bool,
 }
 
 impl AccountNames {
     /// An adapter around that client.
     #[must_use]
     pub fn new(client: Client) -> Self {
-        Self { client, known: Mutex::default() }
+        Self { client, cache: Mutex::default() }
     }
 
-    /// The names of these accounts, of those that are known. Whoever owns an account chose its name: one line,
-    /// still to be escaped. It never fails: without a name, an account's id has to do.
+    /// The names of these accounts; accounts without a known name are missing. The account's owner chose the name: it is cut to one line of
+    /// 128 characters and has still to be escaped. It never fails: without a name, alerts show the account's id.
     pub async fn resolve(&self, ids: impl IntoIterator<Item = &str>) -> BTreeMap<String, String> {
         let mut names = BTreeMap::new();
-        let mut asked = 0;
-        let mut answers = true;
+        let mut calls = 0;
+        let mut is_reachable = true;
         for id in ids {
-            let remembered = {
-                let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-                if known.denied { Some(None) } else { known.names.get(id).cloned() }
+            let cached = {
+                let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+                if cache.is_denied { Some(None) } else { cache.names.get(id).cloned() }
             };
-            let name = match remembered {
+            let name = match cached {
                 Some(name) => name,
-                None if answers && asked < ASKED => {
-                    asked += 1;
-                    self.ask(id).await.unwrap_or_else(|()| {
-                        answers = false; // a service that does not answer is not waited for again
+                None if is_reachable && calls < MAX_LOOKUPS_PER_CASE => {
+                    calls += 1;
+                    self.describe_account(id).await.unwrap_or_else(|()| {
+                        is_reachable = false; // do not wait for an unresponsive service again
                         None
                     })
                 }
@@ -61,25 +60,27 @@ impl AccountNames {
         names
     }
 
-    /// The account's name, or that there is none; an error where that cannot be told for now.
-    async fn ask(&self, id: &str) -> Result<Option<String>, ()> {
+    /// The account's name; `None` if there is none, or access is denied. `Err` if the failure is transient.
+    async fn describe_account(&self, id: &str) -> Result<Option<String>, ()> {
         let answer = self.client.describe_account().account_id(id).send().await;
         let answer = answer.map_err(|error| ApiCallError::new("DescribeAccount", error));
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         let name = match answer {
             Ok(answer) => answer.account().and_then(|account| account.name()).map(|name| one_line(name, 128)),
             Err(error) if matches!(error.fault, Fault::NotFound) => None,
             Err(error) if matches!(error.fault, Fault::AccessDenied | Fault::Rejected) => {
-                tracing::info!(error.message = %with_causes(&error), "accounts go by their ids: Organizations cannot be read");
-                known.denied = true;
+                tracing::warn!(account.id = id, error.message = %with_causes(&error),
+                    "DescribeAccount was denied; alerts show account ids instead of names until the function restarts");
+                cache.is_denied = true;
                 return Ok(None);
             }
             Err(error) => {
-                tracing::warn!(error.message = %with_causes(&error), "an account goes by its id for now");
+                tracing::warn!(account.id = id, error.message = %with_causes(&error),
+                    "could not look up the account's name; the alert shows its id, and the next case tries again");
                 return Err(());
             }
         };
-        known.names.insert(id.to_owned(), name.clone());
+        cache.names.insert(id.to_owned(), name.clone());
         Ok(name)
     }
 }
@@ -98,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_is_asked_for_once() {
+    async fn a_name_is_requested_once() {
         let named = mock!(Client::describe_account).then_output(|| {
             DescribeAccountOutput::builder().account(Account::builder().name("Shop production").build()).build()
         });
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn where_it_is_denied_nobody_asks_again_and_what_is_unknown_has_no_name() {
+    async fn after_a_denied_call_no_further_call_is_made_and_an_unknown_account_has_no_name() {
         let denied = mock!(Client::describe_account).then_error(|| {
             let error = AccessDeniedException::builder().meta(meta("AccessDeniedException")).build();
             DescribeAccountError::AccessDeniedException(error)
@@ -133,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_does_not_answer_is_asked_again_but_not_in_the_same_case() {
+    async fn an_unresponsive_service_is_called_once_for_each_case() {
         let failing = mock!(Client::describe_account).then_error(|| {
             DescribeAccountError::ServiceException(ServiceException::builder().meta(meta("ServiceException")).build())
         });

@@ -1,4 +1,4 @@
-//! Roles of other accounts that a function takes on.
+//! Credentials of a role in another account.
 
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
@@ -9,11 +9,11 @@ use aws_sdk_sts::Client;
 use aws_sdk_sts::types::Credentials as IssuedCredentials;
 use std::time::SystemTime;
 
-/// The same configuration, with the credentials of a role that asks for an external id. Whether the role lets the function
-/// in shows with the first call.
+/// The same configuration, with credentials of the role, which is assumed with an external id at the first call and again before the
+/// credentials expire. If the role does not trust the function, the first call fails.
 ///
-/// The SDK has a provider for this, which brings the whole chain of its default credentials with it: a sixth of a
-/// function that nothing runs (docs/PERFORMANCE.md).
+/// The SDK's `AssumeRoleProvider` is not used: it brings the whole chain of default credentials, a sixth of the function's size, of
+/// which nothing runs (docs/PERFORMANCE.md).
 #[must_use]
 pub fn assume_role_config(configuration: &SdkConfig, role_arn: &str, external_id: &str) -> SdkConfig {
     let call = Client::new(configuration).assume_role();
@@ -26,13 +26,13 @@ pub fn assume_role_config(configuration: &SdkConfig, role_arn: &str, external_id
                 .credentials
                 .as_ref()
                 .map(credentials)
-                .ok_or_else(|| CredentialsError::unhandled("no credentials came"))
+                .ok_or_else(|| CredentialsError::unhandled("the response of AssumeRole has no credentials"))
         }
     });
     configuration.to_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
 }
 
-/// They are asked for anew when they are about to expire: the configuration's identity cache sees to that.
+/// The configuration's identity cache requests new credentials before these expire.
 fn credentials(issued: &IssuedCredentials) -> Credentials {
     let expiry = SystemTime::try_from(issued.expiration).ok();
     let token = Some(issued.session_token.clone());

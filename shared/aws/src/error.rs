@@ -1,4 +1,4 @@
-//! A call to AWS that failed.
+//! The error of a failed API call.
 
 use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -6,14 +6,14 @@ use gumshoe_domain::Fault;
 use std::error::Error;
 use std::fmt;
 
-/// A call to a service that failed.
+/// A failed API call: which operation, and whether a retry can help.
 #[derive(Debug)]
 pub struct ApiCallError {
     /// The operation's name, as in the service's API reference.
     pub(crate) operation: &'static str,
-    /// What kind of failure.
+    /// The kind of failure, derived from the service's error code.
     pub fault: Fault,
-    /// The service's error code, where it answered with one.
+    /// The service's error code; `None` if there was no response, or the request was not sent.
     pub code: Option<String>,
     source: Box<dyn Error + Send + Sync>,
 }
@@ -24,8 +24,8 @@ impl fmt::Display for ApiCallError {
             Fault::Throttled => "was throttled",
             Fault::Unavailable => "failed or got no answer",
             Fault::AccessDenied => "was denied",
-            Fault::NotFound => "found nothing",
-            Fault::Conflict => "met another change",
+            Fault::NotFound => "found no such resource",
+            Fault::Conflict => "conflicted with another write",
             Fault::Rejected => "was rejected",
         };
         write!(formatter, "{} {outcome}", self.operation)?;
@@ -43,7 +43,7 @@ impl Error for ApiCallError {
 }
 
 impl ApiCallError {
-    /// Classifies an SDK error by the code that the service answered with.
+    /// Classifies an SDK error by the service's error code. Without a code (no response) the fault is [`Fault::Unavailable`].
     #[must_use]
     pub fn new<E>(operation: &'static str, error: E) -> Self
     where
@@ -54,12 +54,12 @@ impl ApiCallError {
         Self { operation, fault, code, source: Box::new(error) }
     }
 
-    /// The same failure, known to be of another kind than its code tells.
+    /// Replaces the fault, for an error whose code is ambiguous.
     pub(crate) fn with_fault(self, fault: Fault) -> Self {
         Self { fault, ..self }
     }
 
-    /// A request that the SDK would not build.
+    /// A request that the SDK could not build, because an argument is missing or invalid.
     #[must_use]
     pub fn invalid_request(operation: &'static str, error: impl Error + Send + Sync + 'static) -> Self {
         Self { operation, fault: Fault::Rejected, code: None, source: Box::new(error) }
@@ -73,12 +73,12 @@ impl ApiCallError {
     /// A response without a field that the API always returns.
     #[must_use]
     pub fn missing_field(operation: &'static str, what: &'static str) -> Self {
-        Self { operation, fault: Fault::Unavailable, code: None, source: format!("the answer lacks {what}").into() }
+        Self { operation, fault: Fault::Unavailable, code: None, source: format!("the response lacks {what}").into() }
     }
 }
 
-/// The code of a failure beneath: of the call for credentials that had to come first, such as AssumeRole's. The SDK passes
-/// it on as a cause only.
+/// The code of an error that caused this one. If a call needs credentials first, and AssumeRole fails, the SDK passes AssumeRole's error
+/// on as a source only.
 fn nested_error_code(error: &dyn Error) -> Option<String> {
     let mut next = error.source();
     while let Some(cause) = next {
@@ -90,7 +90,7 @@ fn nested_error_code(error: &dyn Error) -> Option<String> {
     None
 }
 
-/// The kind of failure behind an error code. Codes differ between protocols and services only in their endings.
+/// The fault of a service's error code. Services name the same fault differently.
 fn classify_error_code(code: &str) -> Fault {
     match code {
         "AccessDenied"
@@ -102,7 +102,7 @@ fn classify_error_code(code: &str) -> Fault {
         | "KMSAccessDenied"
         | "KMSAccessDeniedException"
         | "KmsAccessDenied"
-        | "KmsAccessDeniedException" => Fault::AccessDenied, // the last one is Step Functions'
+        | "KmsAccessDeniedException" => Fault::AccessDenied, // Step Functions
         "TooManyRequestsException"
         | "ProvisionedThroughputExceededException"
         | "RequestLimitExceeded"
@@ -118,7 +118,7 @@ fn classify_error_code(code: &str) -> Fault {
         | "NoSuchBucket"
         | "ExecutionDoesNotExist" => Fault::NotFound,
         "ConditionalCheckFailedException" | "ExecutionAlreadyExists" | "ConflictException" => Fault::Conflict,
-        // Another transaction held the item for a moment. Nothing was decided: not a condition that failed.
+        // Another transaction was writing the item. No condition was evaluated, so this is no conflict.
         "TransactionConflictException"
         | "TransactionInProgressException"
         | "ReplicatedWriteConflictException"
@@ -137,13 +137,13 @@ fn classify_error_code(code: &str) -> Fault {
         | "ServiceUnavailable"
         | "ServiceUnavailableException"
         | "RequestTimeout"
-        // A function that was frozen has a clock and credentials of another moment: the next call has new ones.
+        // Lambda froze the function in between: its clock or its credentials are outdated. The next call has new ones.
         | "ExpiredToken"
         | "ExpiredTokenException"
         | "InvalidSignatureException"
         | "RequestExpired"
         | "RequestTimeTooSkewed" // S3
-        | "SignatureDoesNotMatch" => Fault::Unavailable, // IAM, SNS and STS say so of a signature that has expired, too
+        | "SignatureDoesNotMatch" => Fault::Unavailable, // IAM, SNS and STS also return it for an expired signature
         code if code.contains("Throttl") => Fault::Throttled,
         _ => Fault::Rejected,
     }
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_or_credentials_of_before_a_freeze_may_pass() {
+    fn outdated_clock_or_credentials_after_a_freeze_are_transient() {
         for code in [
             "ExpiredToken",
             "ExpiredTokenException",
@@ -185,13 +185,13 @@ mod tests {
         assert_eq!(
             classify_error_code("UnrecognizedClientException"),
             Fault::AccessDenied,
-            "nobody knows these credentials"
+            "the service does not know these credentials"
         );
     }
 
-    /// What errors of the adapters and of the domain say, each with its causes.
+    /// Errors of the adapters and of the domain, each with its causes.
     #[test]
-    fn each_cause_is_said_once() {
+    fn no_error_repeats_its_cause() {
         use crate::case_table::TableError;
         use crate::detective::DetectiveError;
         use crate::topic::TopicError;
@@ -217,7 +217,7 @@ mod tests {
         }
         assert_eq!(
             with_causes(&TableError::ConditionFailed(call())),
-            "the case was changed by somebody else in the meantime: GetItem failed or got no answer: the answer lacks an item"
+            "another invocation changed the item in the meantime; read it again and retry: GetItem failed or got no answer: the response lacks an item"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Amazon EventBridge: events about cases, for whoever wants to react.
+//! Amazon EventBridge: events about cases, for the operator's own rules.
 
 use crate::error::ApiCallError;
 use aws_sdk_eventbridge::Client;
@@ -7,21 +7,21 @@ use gumshoe_domain::error::{Fault, Named, Service};
 use gumshoe_domain::text::one_line;
 use thiserror::Error;
 
-/// The `source` of all of them.
+/// The `source` of every event.
 const SOURCE: &str = "gumshoe";
 
-/// Why an event was not taken.
+/// Why events were not accepted.
 #[derive(Debug, Error)]
 pub enum EventsError {
     /// A failed call.
     #[error(transparent)]
     Call(#[from] ApiCallError),
-    /// EventBridge took the call and refused an event in it.
-    #[error("EventBridge refused an event ({code}: {message})")]
+    /// The call succeeded, and EventBridge rejected an event in it.
+    #[error("EventBridge rejected an event ({code}: {message})")]
     EntryRejected {
         /// EventBridge's code.
         code: String,
-        /// What it says.
+        /// EventBridge's message, cut to 200 characters.
         message: String,
     },
 }
@@ -30,7 +30,7 @@ impl Named for EventsError {
     fn name(&self) -> &'static str {
         match self {
             Self::Call(call) => call.fault.name(Service::Events),
-            // EventBridge API Reference, PutEventsResultEntry: these two may be tried again.
+            // EventBridge API Reference, PutEventsResultEntry: these two are transient.
             Self::EntryRejected { code, .. } if matches!(code.as_str(), "ThrottlingException" | "InternalFailure") => {
                 Fault::Unavailable.name(Service::Events)
             }
@@ -52,12 +52,11 @@ impl Events {
         Self { client }
     }
 
-    /// Puts events, each with its `detail-type` and its detail as JSON; ten at most, 256 KB in all.
+    /// Puts events, each with its `detail-type` and its detail as JSON: 10 at most, 256 KB in total.
     ///
     /// # Errors
     ///
-    /// [`EventsError`] when one of them was not taken. Those before it may have been: whoever reads them drops what has
-    /// been seen.
+    /// [`EventsError`] if one of them was not accepted. The others may have been accepted: consumers have to drop duplicates.
     pub async fn put(&self, events: &[(&str, String)]) -> Result<(), EventsError> {
         let entries = events.iter().map(|(detail_type, detail)| {
             PutEventsRequestEntry::builder().source(SOURCE).detail_type(*detail_type).detail(detail).build()
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_event_that_was_refused_within_an_answer_is_an_error_with_a_name() {
+    async fn an_event_that_is_rejected_in_a_response_is_an_error_with_a_name() {
         let entry = |code: &str| PutEventsResultEntry::builder().error_code(code).error_message("m").build();
         assert_eq!(name_of(PutEventsResultEntry::builder().event_id("e").build()).await, None);
         assert_eq!(name_of(entry("ThrottlingException")).await, Some("EventsUnavailable"));
@@ -104,7 +103,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_that_failed_may_be_made_again() {
+    async fn a_failed_call_is_transient() {
         let rule = mock!(Client::put_events).then_error(|| {
             let meta = ErrorMetadata::builder().code("InternalException").build();
             PutEventsError::InternalException(InternalException::builder().meta(meta).build())

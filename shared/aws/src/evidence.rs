@@ -1,5 +1,5 @@
-//! Amazon S3: the evidence bucket. What a case rests on is kept there, under the case's id: the findings as they came, what
-//! Detective answered, and the report.
+//! Amazon S3: the evidence bucket. For each case, under its id, it contains the findings as GuardDuty sent them, the results of the
+//! investigations, and the reports.
 
 use crate::error::ApiCallError;
 use aws_sdk_s3::Client;
@@ -15,12 +15,12 @@ pub struct EvidenceBucket {
     region: String,
 }
 
-/// What is kept.
+/// The format of a stored document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentFormat {
     /// A page for people.
     Html,
-    /// For machines.
+    /// Data for programs.
     Json,
 }
 
@@ -34,13 +34,13 @@ impl DocumentFormat {
 }
 
 impl EvidenceBucket {
-    /// The bucket of that name, in that Region.
+    /// The bucket of that name and Region.
     #[must_use]
     pub fn new(client: Client, bucket: String, region: String) -> Self {
         Self { client, bucket, region }
     }
 
-    /// Keeps a document under a key. What was there before stays as an older version.
+    /// Stores a document under a key. The bucket is versioned, so an earlier document under the key stays as an older version.
     ///
     /// # Errors
     ///
@@ -58,15 +58,15 @@ impl EvidenceBucket {
         Ok(())
     }
 
-    /// Where a report under that key is found.
+    /// The location of the report with that key.
     #[must_use]
     pub fn report_location(&self, key: String) -> ReportPlace {
         ReportPlace { bucket: self.bucket.clone(), key, region: self.region.clone() }
     }
 }
 
-/// The key of a state of a finding as it came. A later state has another key, so that each state that was worked remains. Ids
-/// hold letters, digits, dots and dashes only.
+/// The key of a finding, for one state of it: a later state has another key, so that each processed state remains. Case ids and finding
+/// ids contain letters, digits, dots and dashes only.
 #[must_use]
 pub fn finding_key(case_id: &str, finding: &Finding) -> String {
     let updated = match finding.updated_at {
@@ -76,7 +76,7 @@ pub fn finding_key(case_id: &str, finding: &Finding) -> String {
     format!("cases/{case_id}/findings/{}/{updated}-{}.json", finding.id, finding.count)
 }
 
-/// The key of what Detective answered, as the assessment under that revision saw it.
+/// The key of the investigation results that the assessment of that revision used.
 #[must_use]
 pub fn results_key(case_id: &str, revision: u32) -> String {
     format!("cases/{case_id}/results-{revision}.json")

@@ -1,4 +1,4 @@
-//! AWS Step Functions: one execution a case.
+//! AWS Step Functions: the executions of the state machine, one or several for each case.
 
 use crate::error::ApiCallError;
 use aws_sdk_sfn::Client;
@@ -8,14 +8,14 @@ use gumshoe_domain::case::flows::Standing;
 use gumshoe_domain::error::{Fault, Named, Service};
 use thiserror::Error;
 
-/// What can go wrong with executions.
+/// Why an execution could not be started.
 #[derive(Debug, Error)]
 pub enum ExecutionError {
     /// A failed call.
     #[error(transparent)]
     Call(#[from] ApiCallError),
-    /// The case's key cannot be written as JSON.
-    #[error("the input of the execution cannot be written")]
+    /// The case's key could not be serialized as JSON.
+    #[error("could not serialize the input of the execution")]
     Input(#[source] serde_json::Error),
 }
 
@@ -28,7 +28,7 @@ impl Named for ExecutionError {
     }
 }
 
-/// The state machine.
+/// The case state machine.
 #[derive(Debug, Clone)]
 pub struct Executions {
     client: Client,
@@ -36,16 +36,16 @@ pub struct Executions {
 }
 
 impl Executions {
-    /// The executions of that state machine.
+    /// The state machine with that ARN.
     #[must_use]
     pub fn new(client: Client, state_machine_arn: String) -> Self {
         Self { client, state_machine_arn }
     }
 
-    /// Starts the case's execution of that attempt. That it exists already is success; how it stands is told.
+    /// Starts an execution for that attempt of the case, unless it exists already, and returns its state.
     ///
-    /// AWS answers a second StartExecution of a running execution with the same input as if it had started it, and one
-    /// of an ended execution with ExecutionAlreadyExists.
+    /// Step Functions answers a repeated StartExecution with the same input as if it had started the execution, while it is running, and with
+    /// ExecutionAlreadyExists after it has ended (Step Functions API Reference, StartExecution).
     ///
     /// # Errors
     ///

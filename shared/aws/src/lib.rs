@@ -1,4 +1,14 @@
-//! One adapter a service: concrete structs around the SDK's clients. The SDK's types stop here.
+//! Adapters for AWS services: one module for each service, with a concrete struct around the SDK's client. SDK types do not leave this
+//! crate, except the clients in [`clients`].
+//!
+//! # Layout
+//!
+//! - [`case_table`]: DynamoDB, the table of cases and findings.
+//! - [`detective`], [`guardduty`]: the two investigation services.
+//! - [`principals`]: IAM, ECS and EKS lookups of a principal's ARN; [`account_names`]: Organizations.
+//! - [`executions`]: Step Functions; [`queue`], [`dead_letters`]: SQS; [`topic`]: SNS; [`events`]: EventBridge.
+//! - [`evidence`]: S3; [`secret`]: Secrets Manager.
+//! - [`ApiCallError`]: the error of every call; [`pagination`]: listings of several pages.
 
 pub mod account_names;
 mod assume_role;
@@ -19,7 +29,7 @@ pub mod topic;
 pub use assume_role::assume_role_config;
 pub use error::ApiCallError;
 
-/// The SDK's clients, for the `main.rs` that build the adapters.
+/// The SDK's clients, for the `main.rs` that creates the adapters.
 pub mod clients {
     pub use aws_sdk_detective::Client as Detective;
     pub use aws_sdk_dynamodb::Client as DynamoDb;

@@ -1,10 +1,10 @@
-//! Amazon SQS: the queue whose messages a function works.
+//! Amazon SQS: the queue of findings.
 
 use crate::error::ApiCallError;
 use aws_sdk_sqs::Client;
 use std::time::Duration;
 
-/// The queue behind a function's trigger. The trigger receives and deletes; the function only says when a message comes back.
+/// The queue that triggers open-case. Lambda receives and deletes the messages; the function only changes when one is delivered again.
 #[derive(Debug, Clone)]
 pub struct FindingsQueue {
     client: Client,
@@ -18,12 +18,12 @@ impl FindingsQueue {
         Self { client, url }
     }
 
-    /// Has a message that was received under this handle delivered again after that time, in whole seconds, instead of after
-    /// the queue's visibility time-out. The function must still report the message as failed, or the trigger deletes it.
+    /// Has a received message delivered again after `wait`, in whole seconds, instead of after the queue's visibility timeout. The function
+    /// must still report the message as failed, or Lambda deletes it.
     ///
     /// # Errors
     ///
-    /// A failed ChangeMessageVisibility: the message comes back after the queue's visibility time-out.
+    /// A failed ChangeMessageVisibility: the message is delivered again after the queue's visibility timeout.
     pub async fn set_redelivery_delay(&self, receipt_handle: &str, wait: Duration) -> Result<(), ApiCallError> {
         self.client
             .change_message_visibility()

@@ -1,4 +1,4 @@
-//! AWS Secrets Manager: the secret that says where the relay posts to.
+//! AWS Secrets Manager: the secret with the addresses that relay-alert posts to.
 
 use crate::error::ApiCallError;
 use aws_sdk_secretsmanager::Client;
@@ -11,17 +11,17 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// The secret of that ARN.
+    /// The secret with that ARN.
     #[must_use]
     pub fn new(client: Client, arn: String) -> Self {
         Self { client, arn }
     }
 
-    /// Its current text.
+    /// The current `SecretString`.
     ///
     /// # Errors
     ///
-    /// A failed GetSecretValue, or a secret of bytes.
+    /// A failed GetSecretValue, or a secret that holds bytes instead of text.
     pub async fn read(&self) -> Result<String, ApiCallError> {
         let answer = self.client.get_secret_value().secret_id(&self.arn).send().await;
         let answer = answer.map_err(|error| ApiCallError::new("GetSecretValue", error))?;

@@ -10,11 +10,11 @@ use thiserror::Error;
 /// Why a message could not be published.
 #[derive(Debug, Error)]
 pub enum TopicError {
-    /// A failed call. Where the fault is [`Fault::Unavailable`] nobody knows whether the message was sent.
+    /// A failed call. If the fault is [`Fault::Unavailable`], SNS may have published the message or not.
     #[error(transparent)]
     Call(#[from] ApiCallError),
-    /// The message cannot be written as JSON.
-    #[error("the message cannot be written")]
+    /// The message could not be serialized as JSON.
+    #[error("could not serialize the message")]
     Message(#[source] serde_json::Error),
 }
 
@@ -27,23 +27,23 @@ impl Named for TopicError {
     }
 }
 
-/// One message, with a body for people and one for machines.
+/// One message, with a body for each kind of subscriber.
 #[derive(Debug, Clone)]
 pub struct TopicMessage {
     /// SNS API Reference, Publish: ASCII, fewer than 100 characters, one line.
     pub subject: String,
-    /// What e-mail and every protocol not named otherwise receives.
+    /// The body for e-mail, and for every protocol that is not named below.
     pub email_body: String,
-    /// What SQS and Lambda subscribers receive: JSON.
+    /// The body for SQS and Lambda: JSON (docs/ALERT-JSON.md).
     pub json_body: String,
-    /// What https and http subscribers receive: a custom notification of Amazon Q Developer in chat applications.
+    /// The body for https and http: a custom notification of Amazon Q Developer in chat applications.
     pub chat_body: String,
-    /// TopicMessage attributes of type String, for subscribers' filters.
+    /// Message attributes of type String, for subscribers' filter policies.
     pub attributes: BTreeMap<&'static str, String>,
 }
 
 impl TopicMessage {
-    /// The bodies by protocol, as `MessageStructure=json` asks for them.
+    /// The bodies by protocol, in the form of `MessageStructure=json`.
     fn bodies(&self) -> Result<String, serde_json::Error> {
         let Self { email_body, json_body, chat_body, .. } = self;
         let bodies = serde_json::json!({
@@ -71,11 +71,11 @@ impl Topic {
         Self { client, arn }
     }
 
-    /// Publishes, and gives SNS's message id.
+    /// Publishes the message, and returns SNS's message id.
     ///
     /// # Errors
     ///
-    /// [`TopicError`] when SNS refuses the message, or its answer does not come.
+    /// [`TopicError`] if SNS rejects the message, or there is no response.
     pub async fn publish(&self, message: &TopicMessage) -> Result<String, TopicError> {
         let mut call = self
             .client
@@ -98,10 +98,10 @@ impl Topic {
 mod tests {
     use super::*;
 
-    /// SNS API Reference, Publish: 256 KiB, attributes included. What the renderers allow, at its worst: each of their
-    /// characters doubles when it is written as JSON in JSON.
+    /// SNS API Reference, Publish: 256 KiB at most, attributes included. The test uses the longest bodies that the renderers allow, in the worst
+    /// case: each character is escaped, and takes two, when a JSON body is written as a JSON string.
     #[test]
-    fn the_longest_bodies_that_the_renderers_allow_fit_into_one_message() {
+    fn the_longest_allowed_bodies_fit_into_one_message() {
         let message = TopicMessage {
             subject: String::new(),
             email_body: "\n".repeat(24 * 1024),

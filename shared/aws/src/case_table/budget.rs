@@ -1,4 +1,4 @@
-//! The budget of GuardDuty's investigations: one item, under a subject of its own.
+//! The budget of GuardDuty investigations: one item, shared by all cases.
 
 use super::versioned::ItemKey;
 use super::{CaseTable, TableError};
@@ -7,16 +7,16 @@ use gumshoe_domain::guardduty::{Budget, BudgetWrite};
 const BUDGET_ITEM: ItemKey = ItemKey { partition_key: "guardduty", sort_key: "budget", attribute: "budget" };
 
 impl CaseTable {
-    /// The budget and its version, if there is one.
+    /// Reads the budget and its version; `None` if there is no such item yet.
     ///
     /// # Errors
     ///
-    /// A failed GetItem, or an item that cannot be read.
+    /// A failed GetItem, or an invalid item.
     pub async fn budget(&self) -> Result<Option<(u64, Budget)>, TableError> {
         self.read_versioned(&BUDGET_ITEM).await
     }
 
-    /// Carries out a write of the budget. Gives whether it went through: whether nobody else wrote in between.
+    /// Writes the budget, if it still has the version that was read. Returns whether it did.
     ///
     /// # Errors
     ///

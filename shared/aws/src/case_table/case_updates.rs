@@ -1,4 +1,4 @@
-//! Writes to one case.
+//! Updates of one case.
 
 use super::expression::UpdateExpression;
 use super::items::{self, case_sort_key};
@@ -9,9 +9,8 @@ use gumshoe_domain::case::{CaseWrite, OpenInvestigation};
 use gumshoe_domain::guardduty::Standing;
 
 impl CaseTable {
-    /// Carries out a write that was decided on. `assessment` is what it records, where it records one.
-    ///
-    /// Gives whether it went through: whether its conditions held.
+    /// Executes a write that the domain decided. `assessment` is the value of [`Change::Assess`](gumshoe_domain::case::Change), if the
+    /// write contains it. Returns whether the conditions held; if not, nothing was written.
     ///
     /// # Errors
     ///
@@ -29,11 +28,11 @@ impl CaseTable {
         }
     }
 
-    /// Notes what was asked of Detective last, and the investigations of other Regions beside it.
+    /// Records the last requested Detective investigation, and those in other Regions.
     ///
     /// # Errors
     ///
-    /// [`TableError::ConditionFailed`] when the table has forgotten the case, or a failed UpdateItem.
+    /// [`TableError::ConditionFailed`] if the case has expired, or a failed UpdateItem.
     pub async fn record_investigation(
         &self,
         key: &CaseKey,
@@ -48,11 +47,11 @@ impl CaseTable {
         self.update(key, &expression).await
     }
 
-    /// Notes how GuardDuty's side of the case stands.
+    /// Records the state of the case's GuardDuty investigation.
     ///
     /// # Errors
     ///
-    /// [`TableError::ConditionFailed`] when the table has forgotten the case, or a failed UpdateItem.
+    /// [`TableError::ConditionFailed`] if the case has expired, or a failed UpdateItem.
     pub async fn record_guardduty_request(&self, key: &CaseKey, state: &Standing) -> Result<(), TableError> {
         let mut expression = UpdateExpression::from_write(&CaseWrite::new([], []), &key.case_id, None)?;
         expression.set("guardduty", items::json(state)?);

@@ -1,10 +1,10 @@
-//! What relay-alert has delivered: an item for each thing that is told of, under a subject of its own.
+//! relay-alert's delivery records: one item for each notification key, with the subject `relay/<key>`.
 //!
-//! `held_until` is a lease: of two invocations with the same message, one waits. What was delivered is noted channel by
-//! channel, as the highest revision, so that neither a repeat nor a late older revision goes out again.
+//! `held_until` is a lease: of two invocations with the same notification, one waits. For each channel the item has the highest revision
+//! that was delivered, so that neither a repeated nor a late older revision is delivered again.
 //!
-//! Of a case itself relay-alert reads which revisions were claimed, and the last assessment; its role lets it read no other
-//! attribute (`infra/case/template.yaml`).
+//! Of the case itself relay-alert reads the claimed revisions and the last assessment; its role may read no other attribute
+//! (`infra/case/template.yaml`).
 
 use super::items::{self, number};
 use super::{CaseTable, TableError};
@@ -18,21 +18,21 @@ use std::collections::BTreeMap;
 
 /// The sort key of the item.
 const SORT_KEY: &str = "deliveries";
-/// What begins the names of the attributes that hold revisions.
+/// The prefix of the attributes with delivered revisions; a channel's name follows.
 const REVISION_ATTRIBUTE_PREFIX: &str = "delivered_";
 
-/// What is read of a case: with the key, all that the role allows.
+/// The attributes of a case that are read: with the keys, all that the role allows.
 const CLAIM_ATTRIBUTES: &str = "case_id, claimed_revision, published_revision, assessment";
 
-/// The highest revision that each channel has received, by the channel's name.
+/// The highest revision that was delivered to each channel, by the channel's name.
 pub type DeliveredRevisions = BTreeMap<String, u32>;
 
 impl CaseTable {
-    /// Holds what is told of under that key until a moment, and gives what was delivered of it.
+    /// Acquires the lease of a notification key until `until`, and returns the delivered revisions.
     ///
     /// # Errors
     ///
-    /// [`TableError::ConditionFailed`] when somebody else holds it, or a failed UpdateItem.
+    /// [`TableError::ConditionFailed`] if another invocation has the lease, or a failed UpdateItem.
     pub async fn acquire_delivery_lease(
         &self,
         key: &str,
@@ -64,11 +64,11 @@ impl CaseTable {
         Ok(attributes.iter().filter_map(revision).collect())
     }
 
-    /// What was claimed of a case; nothing where the table holds no such case.
+    /// The claimed revisions of a case; `None` if the table has no such case.
     ///
     /// # Errors
     ///
-    /// A failed GetItem, or an item that cannot be read.
+    /// A failed GetItem, or an invalid item.
     pub async fn alert_claims(&self, key: &CaseKey) -> Result<Option<Claims>, TableError> {
         let answer = self
             .client
@@ -81,16 +81,16 @@ impl CaseTable {
             .await
             .map_err(|error| ApiCallError::new("GetItem", error))?;
         let Some(item) = answer.item else { return Ok(None) };
-        // The table may have forgotten the case and counted anew: the id tells.
+        // The case may have expired, and another may have been opened under the same number: the id differs.
         let (case_id, claims) = items::claims(&item)?;
         Ok((case_id == key.case_id).then_some(claims))
     }
 
-    /// Notes that a channel has received a revision.
+    /// Records that a revision was delivered to a channel.
     ///
     /// # Errors
     ///
-    /// A failed UpdateItem: the channel may then receive the revision again.
+    /// A failed UpdateItem: the revision may then be delivered to the channel again.
     pub async fn record_delivery(&self, key: &str, channel: &str, revision: u32) -> Result<(), TableError> {
         self.send(
             self.client
@@ -104,11 +104,11 @@ impl CaseTable {
         .await
     }
 
-    /// Lets go of what is held.
+    /// Releases the lease.
     ///
     /// # Errors
     ///
-    /// A failed UpdateItem: it then lets itself go when its time is over.
+    /// A failed UpdateItem: the lease then expires by its time.
     pub async fn release_delivery_lease(&self, key: &str) -> Result<(), TableError> {
         self.send(
             self.client

@@ -1,4 +1,4 @@
-//! A conditional write of the domain's as an expression of DynamoDB's.
+//! Translates the domain's conditional writes into DynamoDB's update expressions.
 
 use super::items::{self, number, text};
 use super::{Item, TableError};
@@ -8,7 +8,7 @@ use gumshoe_domain::case::{CaseStatus, CaseWrite, Change, Condition};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
-/// An update, its condition, and the names and values in both.
+/// An update expression and its condition expression, with the names and values of both.
 #[derive(Debug, Default)]
 pub(super) struct UpdateExpression {
     set: Vec<String>,
@@ -18,9 +18,9 @@ pub(super) struct UpdateExpression {
 }
 
 impl UpdateExpression {
-    /// The write, to the case of that id and to no later one under the same sequence.
+    /// Translates the write. It applies to the case with that id only, and not to a later one with the same sequence number.
     ///
-    /// `assessment` is what [`Change::Assess`] stands for.
+    /// `assessment` is the value of [`Change::Assess`].
     pub(super) fn from_write(
         write: &CaseWrite,
         case_id: &str,
@@ -37,7 +37,7 @@ impl UpdateExpression {
         Ok(expression)
     }
 
-    /// SET one attribute to a value, without a condition of its own.
+    /// Adds `SET attribute = value`, without a condition.
     pub(super) fn set(&mut self, attribute: &str, value: AttributeValue) {
         let placeholder = self.value(value);
         self.set.push(format!("{attribute} = {placeholder}"));
@@ -53,7 +53,7 @@ impl UpdateExpression {
         self.conditions.join(" AND ")
     }
 
-    /// The names that are reserved words.
+    /// The attribute names that are reserved words.
     pub(super) fn names(&self) -> Option<HashMap<String, String>> {
         let used = self.conditions.iter().chain(&self.set).any(|part| part.contains("#status"));
         used.then(|| HashMap::from([("#status".to_owned(), "status".to_owned())]))
@@ -138,7 +138,7 @@ impl UpdateExpression {
         Ok(())
     }
 
-    /// Both keys of the index go together.
+    /// Removes both keys of the index `second-looks`.
     fn remove_from_index(&mut self) {
         self.remove.extend(["watch_until", "listed"]);
     }

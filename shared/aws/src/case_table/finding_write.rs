@@ -1,4 +1,4 @@
-//! A finding comes in: what was decided of it, as one conditional write.
+//! Writes a finding and its case in one transaction.
 
 use super::expression::UpdateExpression;
 use super::items::{self, case_sort_key, number};
@@ -10,11 +10,11 @@ use gumshoe_domain::case::{CaseKey, CaseNumber, CaseSide, CaseWrite, FindingReco
 use jiff::Timestamp;
 
 impl CaseTable {
-    /// Takes a finding in: the case and the finding's record, in one conditional write.
+    /// Writes the finding's record and, if the decision changes it, its case, in one transaction.
     ///
     /// # Errors
     ///
-    /// [`TableError::ConditionFailed`] when what was read no longer holds, or a failed write.
+    /// [`TableError::ConditionFailed`] if the case or the finding was changed after it was read, or a failed TransactWriteItems.
     pub async fn write_finding(
         &self,
         finding: &Finding,

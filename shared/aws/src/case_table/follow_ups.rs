@@ -1,7 +1,7 @@
-//! The index `second-looks`: the cases that are listed for their second look, by the moment when it is due.
+//! The index `second-looks`: quiet cases that wait for their follow-up investigation, by the time when it is due.
 //!
-//! Partition key `listed`, sort key `watch_until`; only listed cases have them. An index is read eventually consistent: a case
-//! that it shows late is there at the next sweep, and whoever works one reads it from the table first.
+//! Partition key `listed`, sort key `watch_until`; only waiting cases have these attributes. An index is eventually consistent: a case
+//! that appears late is found by the next sweep, and the function that processes a case reads it from the table first.
 
 use super::items::{self, ItemReader, text};
 use super::{CaseTable, QUERY_PAGE_LIMIT, TableError};
@@ -9,26 +9,26 @@ use crate::error::ApiCallError;
 use crate::pagination::{Page, collect_first};
 use jiff::Timestamp;
 
-/// The index's name, as infra/case/template.yaml has it.
+/// The index's name in infra/case/template.yaml.
 const FOLLOW_UP_INDEX: &str = "second-looks";
 
-/// Where a listed case stands in the table.
+/// A case whose follow-up investigation is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueFollowUp {
-    /// Whose case.
+    /// The case's partition key.
     pub subject: String,
-    /// Its number.
+    /// The case's number among those of the subject.
     pub sequence: u32,
 }
 
 impl CaseTable {
-    /// The cases whose second look is due, the longest overdue first, at most so many.
+    /// The cases whose follow-up investigation is due at `now`, the longest overdue first, at most `limit`.
     ///
     /// # Errors
     ///
-    /// A failed Query, or an item that cannot be read.
+    /// A failed Query, or an invalid item.
     pub async fn due_follow_ups(&self, now: Timestamp, limit: usize) -> Result<Vec<DueFollowUp>, TableError> {
-        // Moments in the index are of whole seconds, and so are in the order of their texts.
+        // The index has whole seconds, whose texts sort as the times do.
         let now = &Timestamp::from_second(now.as_second()).unwrap_or(now).to_string();
         collect_first(limit, QUERY_PAGE_LIMIT, |start| async move {
             let page = self

@@ -1,4 +1,4 @@
-//! Between the table's items and the domain's records.
+//! Conversion between the table's items and the domain's records.
 
 use super::{Item, TableError};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -11,11 +11,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
 
-/// How long the table keeps what has ended. Longer than GuardDuty keeps findings and Step Functions keeps the names of
-/// executions (90 days each), so that neither comes back as something new.
+/// How long an item is retained after its case has ended: longer than the 90 days for which GuardDuty retains findings and Step Functions
+/// the names of executions, so that neither is taken for a new one.
 const RETENTION_AFTER_END: SignedDuration = SignedDuration::from_hours(100 * 24);
 
-/// What the attribute `listed` says of cases that are listed for their second look: the partition of the index.
+/// The value of the attribute `listed`, the partition key of the index, for cases that wait for their follow-up investigation.
 pub(super) const FOLLOW_UP_PARTITION: &str = "SECOND_LOOK";
 
 pub(super) fn text(value: impl Into<String>) -> AttributeValue {
@@ -51,12 +51,12 @@ pub(super) fn status(status: CaseStatus) -> &'static str {
     }
 }
 
-/// When the table may forget what ended at that moment: seconds since 1970, as its time-to-live attribute asks.
+/// The time at which DynamoDB may delete what ended at `ended`: seconds since 1970, the form of a time-to-live attribute.
 pub(super) fn expiry(ended: Timestamp) -> i64 {
     ended.saturating_add(RETENTION_AFTER_END).map_or(i64::MAX, |time: Timestamp| time.as_second())
 }
 
-/// A case as it is opened.
+/// The item of a new case.
 pub(super) fn new_case(subject: &str, principal: &Principal, case: &CaseProgress) -> Result<Item, TableError> {
     let number = case.number;
     let mut item = key(subject, case_sort_key(number.sequence));
@@ -118,7 +118,7 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
             joined: read.number("joined")?,
             renewed: read.number("renewed")?,
             execution_attempt: read.number("execution_attempt")?,
-            // Cases from before there were second looks have one run.
+            // Cases that were opened before this attribute existed have one run.
             first_attempt: read.optional("first_attempt", ItemReader::number)?.unwrap_or(1),
             assessments: read.number("assessments")?,
             assessed: assessment.as_ref().map(Assessment::assessed),
@@ -135,14 +135,14 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
     })
 }
 
-/// What the relay reads of an assessment.
+/// The part of an assessment that relay-alert reads.
 #[derive(Deserialize)]
 struct AssessmentCause {
     revision: u32,
     alert_cause: Option<AlertCause>,
 }
 
-/// A case's id and what was claimed of it, from an item with no more than these attributes.
+/// A case's id and its claimed revisions, from an item with these attributes only.
 pub(super) fn claims(item: &Item) -> Result<(&str, Claims), TableError> {
     let read = ItemReader(item);
     let assessed: Option<AssessmentCause> = read.optional("assessment", ItemReader::json)?;
@@ -162,11 +162,11 @@ pub(super) fn finding(item: &Item) -> Result<FindingRecord, TableError> {
     })
 }
 
-/// Reads an item's attributes, naming the item where one is not readable.
+/// Reads an item's attributes. Its errors name the item and the attribute.
 pub(super) struct ItemReader<'a>(pub(super) &'a Item);
 
 impl<'a> ItemReader<'a> {
-    /// The number of a case, by its sort key: an index holds no more than keys.
+    /// The case's number, from the sort key: an index entry has no other attributes.
     pub(super) fn case_sequence(&self) -> Result<u32, TableError> {
         let number = self.text("item")?.strip_prefix("case#").and_then(|number| number.parse().ok());
         number.ok_or_else(|| self.invalid_attribute("item"))

@@ -1,11 +1,22 @@
-//! Amazon DynamoDB: the `Cases` table, which is the record of everything.
+//! Amazon DynamoDB: the `Cases` table. It stores the state of every case; no other store decides anything.
 //!
-//! Partition key `subject`; sort key `item`: `case#000001`, `case#000002`, … for the subject's cases and
-//! `finding#<id>` for its findings. What relay-alert delivered stands under subjects of its own, `relay/<key>`, and the
-//! budget of GuardDuty's investigations under `guardduty`; a version that kept the behavior graph in
-//! this stack left what it notified people of under `graph`, which `gumshoe_graph::aws` reads once. Every read that a decision rests on is strongly consistent (the index `second-looks` only says which
-//! cases to read), and every write carries the condition under which the decision behind it holds. A condition that does
-//! not hold is [`TableError::ConditionFailed`]: read and decide again.
+//! # Items
+//!
+//! Partition key `subject`, sort key `item`:
+//!
+//! | subject | item | content |
+//! | --- | --- | --- |
+//! | a principal's ARN, or `finding/<id>` | `case#0000000001` | a case; the number has ten digits |
+//! | the same | `finding#<id>` | a finding, with the case that it joined |
+//! | `relay/<key>` | `deliveries` | the revisions that relay-alert delivered to each channel |
+//! | `guardduty` | `budget` | the budget of GuardDuty investigations |
+//! | `graph` | `health` | the graph's problems that people were notified of; an earlier version of this stack wrote it, and `gumshoe_graph::aws` reads it once |
+//!
+//! # Consistency
+//!
+//! Every read that a decision depends on is strongly consistent; the index `second-looks` only names the cases to read. Every write has
+//! the condition under which the decision behind it is valid. If the condition does not hold, the write fails with
+//! [`TableError::ConditionFailed`]: read again, and decide again.
 
 mod budget;
 mod case_updates;
@@ -32,26 +43,26 @@ use thiserror::Error;
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Each page of a Query holds 1 MB and moves the start key forward, and what is queried is finite: far over what there is.
+/// A page of a Query holds 1 MB. The limit is far above what one partition contains.
 const QUERY_PAGE_LIMIT: PageLimit =
     PageLimit { operation: "Query", max_pages: 10_000, exceeded: "more than 10,000 pages" };
 
-/// What can go wrong with the table.
+/// Why an operation on the table failed.
 #[derive(Debug, Error)]
 pub enum TableError {
-    /// The condition of a write did not hold: somebody else was faster.
-    #[error("the case was changed by somebody else in the meantime")]
+    /// The condition of a write did not hold: another invocation changed the item after it was read.
+    #[error("another invocation changed the item in the meantime; read it again and retry")]
     ConditionFailed(#[source] ApiCallError),
-    /// The case is not there.
-    #[error("the table holds no case {sequence} of {subject}")]
+    /// The case does not exist: it was never opened, or it has expired.
+    #[error("case {sequence} of {subject} does not exist; it may have expired")]
     NoSuchCase {
-        /// Whose case.
+        /// The partition key.
         subject: String,
-        /// Its number.
+        /// The case's number among those of the subject.
         sequence: u32,
     },
-    /// An item does not hold what this version expects of it.
-    #[error("item {item} of {subject} has no readable attribute {attribute}")]
+    /// An item lacks an attribute, or this version cannot parse it.
+    #[error("attribute {attribute} of item {item} of {subject} is missing or invalid")]
     InvalidItem {
         /// The partition key.
         subject: String,
@@ -60,8 +71,8 @@ pub enum TableError {
         /// The attribute.
         attribute: &'static str,
     },
-    /// Something cannot be written as JSON.
-    #[error("the record cannot be written as JSON")]
+    /// A record could not be serialized as JSON.
+    #[error("could not serialize the record")]
     Serialize(#[source] serde_json::Error),
     /// A failed call.
     #[error(transparent)]
@@ -79,7 +90,7 @@ impl Named for TableError {
     }
 }
 
-/// The `Cases` table.
+/// The `Cases` table, or another table with the same keys.
 #[derive(Debug, Clone)]
 pub struct CaseTable {
     client: Client,

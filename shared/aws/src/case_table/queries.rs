@@ -1,4 +1,4 @@
-//! Reading cases and findings, strongly consistent.
+//! Strongly consistent reads of cases and findings.
 
 use super::items::{self, case_sort_key, finding_sort_key, text};
 use super::{CaseTable, Item, QUERY_PAGE_LIMIT, TableError};
@@ -8,11 +8,11 @@ use gumshoe_domain::case::FindingRecord;
 use gumshoe_domain::{CaseKey, CaseRecord};
 
 impl CaseTable {
-    /// The subject's latest case.
+    /// The latest case of a subject.
     ///
     /// # Errors
     ///
-    /// A failed Query, or an item that cannot be read.
+    /// A failed Query, or an invalid item.
     pub async fn latest_case(&self, subject: &str) -> Result<Option<CaseRecord>, TableError> {
         let answer = self
             .client
@@ -31,42 +31,42 @@ impl CaseTable {
         answer.items().first().map(items::case).transpose()
     }
 
-    /// One case.
+    /// The case with that key.
     ///
     /// # Errors
     ///
-    /// [`TableError::NoSuchCase`], a failed GetItem, or an item that cannot be read.
+    /// [`TableError::NoSuchCase`], a failed GetItem, or an invalid item.
     pub async fn case(&self, key: &CaseKey) -> Result<CaseRecord, TableError> {
         let found = self.case_by_sequence(&key.subject, key.sequence).await?;
-        // The table may have forgotten the case and counted anew: the id tells.
+        // The case may have expired, and another may have been opened under the same number: the id differs.
         found
             .filter(|case| case.key == *key)
             .ok_or_else(|| TableError::NoSuchCase { subject: key.subject.clone(), sequence: key.sequence })
     }
 
-    /// The subject's case of that number.
+    /// The case of a subject with that number.
     ///
     /// # Errors
     ///
-    /// A failed GetItem, or an item that cannot be read.
+    /// A failed GetItem, or an invalid item.
     pub async fn case_by_sequence(&self, subject: &str, sequence: u32) -> Result<Option<CaseRecord>, TableError> {
         self.get_item(subject, case_sort_key(sequence)).await?.as_ref().map(items::case).transpose()
     }
 
-    /// What is known of a finding.
+    /// The record of a finding.
     ///
     /// # Errors
     ///
-    /// A failed GetItem, or an item that cannot be read.
+    /// A failed GetItem, or an invalid item.
     pub async fn finding(&self, subject: &str, finding_id: &str) -> Result<Option<FindingRecord>, TableError> {
         self.get_item(subject, finding_sort_key(finding_id)).await?.as_ref().map(items::finding).transpose()
     }
 
-    /// All findings of a case.
+    /// The records of all findings that joined a case.
     ///
     /// # Errors
     ///
-    /// A failed Query, or an item that cannot be read.
+    /// A failed Query, or an invalid item.
     pub async fn findings(&self, case: &CaseRecord) -> Result<Vec<FindingRecord>, TableError> {
         let number = case.progress.number;
         collect_pages(QUERY_PAGE_LIMIT, |start| async move {

@@ -22,7 +22,7 @@ fn number(sequence: u32, second: i64) -> CaseNumber {
 }
 
 #[test]
-fn records_survive_the_table() {
+fn records_are_unchanged_after_a_write_and_a_read() {
     let finding = finding();
     let subject = subject_of(&finding);
     let progress = CaseProgress::opened(number(7, 0));
@@ -36,7 +36,7 @@ fn records_survive_the_table() {
 }
 
 #[test]
-fn a_case_of_a_version_without_second_looks_is_readable() {
+fn a_case_from_before_follow_ups_is_readable() {
     let finding = finding();
     let progress = CaseProgress::opened(number(1, 0));
     let item = items::new_case(&subject_of(&finding), &finding.principal, &progress).unwrap();
@@ -47,7 +47,7 @@ fn a_case_of_a_version_without_second_looks_is_readable() {
 }
 
 #[tokio::test]
-async fn the_cases_that_are_due_come_from_the_index_page_by_page() {
+async fn due_cases_are_read_from_the_index_page_by_page() {
     let services = testkit::FakeAws::default();
     let table = CaseTable::new(crate::clients::DynamoDb::new(&services.configuration()), "Cases".to_owned());
     for (subject, until) in [("b", Some(5)), ("a", Some(6)), ("late", Some(9)), ("unlisted", None)] {
@@ -75,13 +75,13 @@ async fn the_cases_that_are_due_come_from_the_index_page_by_page() {
 }
 
 #[test]
-fn an_unreadable_item_is_named_with_its_attribute() {
+fn the_error_for_an_invalid_item_names_the_attribute() {
     let error = items::case(&items::key("s", case_sort_key(1))).unwrap_err();
-    assert_eq!(error.to_string(), "item case#0000000001 of s has no readable attribute case_sequence");
+    assert_eq!(error.to_string(), "attribute case_sequence of item case#0000000001 of s is missing or invalid");
 }
 
 #[tokio::test]
-async fn opening_writes_the_case_and_the_finding_at_once_and_only_if_neither_is_there() {
+async fn opening_a_case_writes_case_and_finding_in_one_transaction_if_neither_exists() {
     let both = mock!(Client::transact_write_items)
         .match_requests(|request| {
             let puts: Vec<_> = request.transact_items().iter().filter_map(|write| write.put()).collect();
@@ -115,14 +115,14 @@ async fn write_finding(table: &CaseTable, intake: Intake) -> Result<(), TableErr
 }
 
 #[tokio::test]
-async fn only_a_condition_that_fails_means_that_somebody_else_was_faster() {
+async fn only_a_failed_condition_is_reported_as_a_concurrent_change() {
     let rule = cancelled("ConditionalCheckFailed");
     assert!(matches!(joined(&rule).await, Err(TableError::ConditionFailed(_))));
     assert_eq!(rule.num_calls(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_item_held_by_another_transaction_is_tried_again_and_decides_nothing() {
+async fn a_transaction_conflict_is_retried_and_is_no_concurrent_change() {
     let rule = cancelled("TransactionConflict");
     assert_eq!(joined(&rule).await.unwrap_err().name(), "TableUnavailable");
     assert_eq!(rule.num_calls(), 6);
@@ -134,7 +134,7 @@ async fn an_item_held_by_another_transaction_is_tried_again_and_decides_nothing(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_publication_is_never_taken_for_recorded_because_of_another_transaction() {
+async fn a_transaction_conflict_is_never_taken_for_a_recorded_publication() {
     let conflict = mock!(Client::update_item).then_error(|| {
         let meta = ErrorMetadata::builder().code("TransactionConflictException").build();
         UpdateItemError::TransactionConflictException(TransactionConflictException::builder().meta(meta).build())
@@ -147,7 +147,7 @@ async fn a_publication_is_never_taken_for_recorded_because_of_another_transactio
 }
 
 #[tokio::test]
-async fn a_later_case_under_the_same_number_is_not_taken_for_this_one() {
+async fn a_later_case_with_the_same_number_is_not_returned() {
     let stored = finding();
     let subject = subject_of(&stored);
     let later = CaseKey::new(&subject, number(1, 1));

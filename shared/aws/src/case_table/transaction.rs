@@ -1,8 +1,7 @@
-//! Writing under a condition, and telling why a write did not go through.
+//! Conditional writes, and the classification of their errors.
 //!
-//! A condition that does not hold is [`TableError::ConditionFailed`]: read and decide again. An item that another transaction
-//! holds for a moment is no such thing: that write is tried again here, as the answer to it decides nothing. (The SDK
-//! does not repeat it.)
+//! A condition that does not hold is [`TableError::ConditionFailed`]: read again, and decide again. A conflict with another transaction on
+//! the same item is different: no condition was evaluated, so the same write is retried here. (The SDK does not retry it.)
 
 use super::{CaseTable, TableError};
 use crate::error::ApiCallError;
@@ -13,15 +12,16 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use gumshoe_domain::error::Fault;
 use std::time::Duration;
 
-/// How often a write is tried that meets other transactions, and how long it waits at first, at most.
+/// The number of attempts, and the longest delay before the second one, for writes that conflict with other transactions. The delay
+/// doubles with each attempt, and is a random part of that.
 const MAX_ATTEMPTS: u32 = 6;
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 
-/// Why a write did not go through.
+/// Why a write failed.
 enum WriteFailure {
-    /// Another transaction holds an item.
+    /// Another transaction was writing one of the items.
     TransactionConflict(ApiCallError),
-    /// Anything else.
+    /// Any other failure; a retry of the same write does not help.
     Permanent(TableError),
 }
 
@@ -67,8 +67,8 @@ async fn retry_on_transaction_conflict(
     })
 }
 
-/// DynamoDB API Reference, TransactWriteItems: a cancelled transaction has a reason for each of its writes. One failed
-/// condition decides; throttling and conflicts say nothing of the conditions.
+/// DynamoDB API Reference, TransactWriteItems: a cancelled transaction has one reason for each of its writes. One failed condition is
+/// decisive; throttling and conflicts say nothing about the conditions.
 fn classify_transaction_error(error: SdkError<TransactWriteItemsError>) -> WriteFailure {
     let reasons: Vec<String> = match error.as_service_error() {
         Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {

@@ -1,40 +1,40 @@
-//! Items that are one value and its version: whoever writes names the version that was read, and is refused when somebody
-//! else has written since.
+//! Items with one value and a version, for optimistic locking: a write names the version that was read, and fails if another invocation has
+//! written since.
 
 use super::items::{self, ItemReader, number};
 use super::{CaseTable, TableError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Where such an item is.
+/// The key of such an item, and the attribute with its value.
 #[derive(Debug, Clone, Copy)]
 pub struct ItemKey {
     /// The partition key.
     pub partition_key: &'static str,
     /// The sort key.
     pub sort_key: &'static str,
-    /// The attribute that holds the value, as JSON.
+    /// The attribute with the value, as JSON.
     pub attribute: &'static str,
 }
 
 impl CaseTable {
-    /// The version and the value; nothing where nobody has written yet.
+    /// Reads the version and the value; `None` if the item was never written.
     ///
     /// # Errors
     ///
-    /// A failed GetItem, or an item that cannot be read.
+    /// A failed GetItem, or an invalid item.
     pub async fn read_versioned<T: DeserializeOwned>(&self, key: &ItemKey) -> Result<Option<(u64, T)>, TableError> {
         let Some(item) = self.get_item(key.partition_key, key.sort_key.to_owned()).await? else { return Ok(None) };
         let read = ItemReader(&item);
         Ok(Some((read.number("version")?, read.json(key.attribute)?)))
     }
 
-    /// Writes the value as the version after `read`; nothing read is version 0. Gives whether it went through: whether
-    /// nobody else wrote in between.
+    /// Writes the value with the version after `expected_version` (`None`: the item must not exist). Returns `false` if another invocation
+    /// has written in between; then nothing was written.
     ///
     /// # Errors
     ///
-    /// A failed UpdateItem, or a value that cannot be written as JSON.
+    /// A failed UpdateItem, or a value that cannot be serialized as JSON.
     pub async fn write_versioned<T: Serialize>(
         &self,
         key: &ItemKey,

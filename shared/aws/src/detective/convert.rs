@@ -1,4 +1,4 @@
-//! Between the SDK's types and the domain's.
+//! Conversion between the SDK's types and the domain's.
 
 use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types::{Indicator as SdkIndicator, IndicatorDetail, Severity, State, Status};
@@ -50,8 +50,8 @@ pub(super) fn severity(severity: &Severity) -> Option<InvestigationSeverity> {
     }
 }
 
-/// An indicator whose detail is missing or of another kind than its type says counts as one of an unknown type: it is
-/// listed, not dropped.
+/// An indicator without a detail, or with a detail of another kind than its type, is converted to one of an unknown type: it is listed,
+/// and not dropped.
 pub(super) fn indicator(indicator: &SdkIndicator) -> Indicator {
     let known = indicator.indicator_detail().and_then(detail);
     known.unwrap_or_else(|| Indicator::Unknown {
@@ -121,7 +121,7 @@ mod tests {
     };
     use gumshoe_domain::indicator::IndicatorKind;
 
-    /// An indicator of that kind, as the SDK has it.
+    /// An SDK indicator of that kind.
     fn of_kind(kind: &IndicatorKind) -> SdkIndicator {
         let detail = IndicatorDetail::builder();
         let detail = match kind {
@@ -146,13 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_that_is_known_is_converted_as_itself() {
+    fn every_known_kind_is_converted() {
         for kind in IndicatorKind::KNOWN.iter().cloned().chain([IndicatorKind::Other("NEW_KIND".to_owned())]) {
             assert_eq!(indicator(&of_kind(&kind)).kind(), kind);
         }
     }
 
-    /// A new version of the SDK may bring a kind.
+    /// A new version of the SDK may add a kind.
     #[test]
     fn every_kind_of_the_sdk_is_known() {
         for name in IndicatorType::values() {

@@ -1,4 +1,4 @@
-//! Whether an account's data are in the behavior graph: asked once in a while, not for every case.
+//! Whether an account is in the behavior graph, that is, whether Detective has its data. Results are cached.
 
 use super::member_status::{disabled_reason, status};
 use super::{Detective, DetectiveError};
@@ -8,13 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// How long an answer is good for: people enable accounts because an alert told them to.
+/// The time to live of a cached result: operators enable accounts because an alert asks for it.
 const CACHE_TTL: SignedDuration = SignedDuration::from_mins(15);
 
-/// A graph's ARN and an account.
+/// A graph's ARN and an account id.
 type Key = (String, String);
 
-/// What was answered, and when. Clones share it.
+/// Results and the time of their calls. Clones share the cache.
 #[derive(Debug, Clone, Default)]
 pub(super) struct MembershipCache(Arc<Mutex<HashMap<Key, (Timestamp, Coverage)>>>);
 
@@ -31,14 +31,14 @@ impl MembershipCache {
 }
 
 impl Detective {
-    /// Whether the account sends its data to the graph (GetMembers). Its administrator does, and nobody is asked. What was
-    /// answered is remembered for 15 minutes; `now` tells when they are over. Failures are not remembered.
+    /// Whether the account sends its data to the graph (GetMembers). The graph's administrator account always does, without a call. Results are
+    /// cached for 15 minutes before `now`; failures are not cached.
     ///
-    /// Assumed: an account that GetMembers did not process is no member. Its reasons are text, and documented nowhere.
+    /// Assumed: an account that GetMembers returns as unprocessed is no member. The reasons are free text, and not documented.
     ///
     /// # Errors
     ///
-    /// A failed GetMembers, or an answer that says nothing of the account.
+    /// A failed GetMembers, or a response without the account.
     pub async fn membership(
         &self,
         graph_arn: &str,

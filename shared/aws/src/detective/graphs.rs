@@ -1,9 +1,9 @@
-//! The graph that an account administers.
+//! The behavior graph that an account administers.
 
 use crate::error::ApiCallError;
 use aws_sdk_detective::Client;
 
-/// The ARN of the graph that the account administers in the client's Region (ListGraphs: there is one at most).
+/// The ARN of the graph that the account administers in the client's Region (ListGraphs: there is at most one).
 ///
 /// # Errors
 ///

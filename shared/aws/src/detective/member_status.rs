@@ -1,9 +1,9 @@
-//! What Detective says of a member account, in the domain's words.
+//! Conversion of a member account's status to the domain's types.
 
 use aws_sdk_detective::types;
 use gumshoe_domain::coverage::{DisabledReason, MemberStatus};
 
-/// How far the account has come as a member.
+/// The status of the member account.
 #[must_use]
 pub fn status(status: &types::MemberStatus) -> MemberStatus {
     match status {
@@ -16,7 +16,7 @@ pub fn status(status: &types::MemberStatus) -> MemberStatus {
     }
 }
 
-/// Why the member is accepted and disabled.
+/// Why the member account is accepted but disabled.
 #[must_use]
 pub fn disabled_reason(reason: &types::MemberDisabledReason) -> DisabledReason {
     match reason {

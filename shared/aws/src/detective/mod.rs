@@ -25,47 +25,49 @@ use response_date::ResponseDate;
 use std::collections::BTreeMap;
 use thiserror::Error;
 
-/// How many of the principal's newest investigations are considered for reuse.
+/// The number of the principal's newest investigations that are considered for reuse.
 const MAX_REUSE_CANDIDATES: usize = 3;
-/// ListIndicators: MaxResults is at most 100.
+/// ListIndicators: `MaxResults` is at most 100.
 const INDICATORS_PER_PAGE: i32 = 100;
-/// Where reading indicators stops: 50 pages, 5,000 indicators, far over what was seen.
+/// The number of pages of indicators: 50 pages, 5,000 indicators, far above what was seen.
 const MAX_INDICATOR_PAGES: usize = 50;
 
-/// What can go wrong with Detective.
+/// Why a call of Detective failed.
 #[derive(Debug, Error)]
 pub enum DetectiveError {
-    /// ListGraphs came back empty.
-    #[error("this account administers no behavior graph in {region}")]
+    /// ListGraphs returned no graph.
+    #[error(
+        "this account administers no behavior graph in {region}; enable Detective there, or set the parameter GraphArn"
+    )]
     NoBehaviorGraph {
-        /// The Region that was asked.
+        /// The Region.
         region: String,
     },
-    /// A graph is asked for, or asked, in a Region that the function has no client of.
-    #[error("this stack does not investigate in {region}")]
+    /// The Region is not among `InvestigationRegions`.
+    #[error("{region} is not one of this stack's InvestigationRegions")]
     RegionNotConfigured {
         /// The Region.
         region: String,
     },
-    /// Detective does not know the entity.
-    #[error("the behavior graph does not know {entity_arn}")]
+    /// Detective does not have the entity.
+    #[error("{entity_arn} is not in the behavior graph")]
     EntityNotInGraph {
-        /// The graph that was asked.
+        /// The graph.
         graph_arn: String,
-        /// The IAM user or role that was asked about.
+        /// The IAM user or role.
         entity_arn: String,
-        /// Detective's answer.
+        /// Detective's error.
         #[source]
         source: ApiCallError,
     },
-    /// Detective does not take the entity, or the period, for an investigation.
-    #[error("Detective refuses to investigate {entity_arn} over this period")]
+    /// Detective accepts no investigation of the entity, or none with this scope time.
+    #[error("Detective rejected the investigation of {entity_arn}: the entity or the scope time is invalid")]
     InvestigationRefused {
-        /// The graph that was asked.
+        /// The graph.
         graph_arn: String,
-        /// The IAM user or role that was asked about.
+        /// The IAM user or role.
         entity_arn: String,
-        /// Detective's answer.
+        /// Detective's error.
         #[source]
         source: ApiCallError,
     },
@@ -74,29 +76,29 @@ pub enum DetectiveError {
     Call(#[from] ApiCallError),
 }
 
-/// Which investigation would do.
+/// Criteria for an investigation that can be reused.
 #[derive(Debug, Clone, Copy)]
 pub struct ReuseCriteria<'a> {
-    /// The IAM user or role.
+    /// The ARN of the investigated IAM user or role.
     pub entity_arn: &'a str,
-    /// When the activity began that its scope must hold.
+    /// The start of the activity that the scope time must contain.
     pub activity_start: Timestamp,
-    /// When that activity ended.
+    /// The end of that activity.
     pub activity_end: Timestamp,
-    /// One that still runs was started at this moment or later.
+    /// A running investigation is reused only if it was started at this time or later.
     pub running_since: Timestamp,
-    /// It was started at this moment or later; nothing: at any time.
+    /// The investigation was started at this time or later; `None`: at any time.
     pub created_since: Option<Timestamp>,
-    /// Whether archived ones have to be asked for as well: Gumshoe archives some.
+    /// Whether archived investigations are listed as well, as Gumshoe archives some.
     pub includes_archived: bool,
 }
 
-/// What was found for reuse.
+/// The result of a search for a reusable investigation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReuseResult {
-    /// The investigation, where there is one.
+    /// The investigation, if one was found.
     pub investigation: Option<Investigation>,
-    /// What Detective's clock showed when it was asked, in whole seconds; nothing where its answer did not tell.
+    /// Detective's time when it listed the investigations, in whole seconds; `None` if the response had no date.
     pub server_time: Option<Timestamp>,
 }
 
@@ -113,7 +115,7 @@ impl Named for DetectiveError {
 }
 
 impl DetectiveError {
-    /// Whether the same call may go well later.
+    /// Whether the same call may succeed later.
     #[must_use]
     pub fn may_pass(&self) -> bool {
         match self {
@@ -126,24 +128,24 @@ impl DetectiveError {
     }
 }
 
-/// Detective, through clients that do not retry: the state machine does. A graph is asked in its own Region, which its ARN names.
+/// Detective, through clients that do not retry: the state machine does. A graph is called in its own Region, which its ARN names.
 #[derive(Debug, Clone)]
 pub struct Detective {
-    /// That of the function's own Region.
+    /// The client for the function's own Region.
     client: Client,
-    /// Those of other Regions.
+    /// The clients for other Regions.
     other_regions: BTreeMap<String, Client>,
     memberships: coverage::MembershipCache,
 }
 
 impl Detective {
-    /// An adapter around that client, which asks in the client's Region only.
+    /// An adapter for the Region of the client only.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client, other_regions: BTreeMap::new(), memberships: coverage::MembershipCache::default() }
     }
 
-    /// An adapter that asks in these Regions, and in that of the configuration, which is the function's own.
+    /// An adapter for these Regions and for that of the configuration, which is the function's own.
     #[must_use]
     pub fn for_regions(configuration: &SdkConfig, regions: &Regions) -> Self {
         let own: Option<&str> = configuration.region().map(Region::as_ref);
@@ -161,25 +163,24 @@ impl Detective {
         self.other_regions.get(region).ok_or_else(|| DetectiveError::RegionNotConfigured { region: region.to_owned() })
     }
 
-    /// The client of the graph's Region; that of the own one where the ARN names none.
+    /// The client for the graph's Region; for the own Region if the ARN names none.
     fn client_for_graph(&self, graph_arn: &str) -> Result<&Client, DetectiveError> {
         region_of(graph_arn).map_or(Ok(&self.client), |region| self.client_in(region))
     }
 
-    /// The behavior graph that this account administers in a Region (ListGraphs: there is one at most).
+    /// The behavior graph that this account administers in a Region (ListGraphs: there is at most one).
     ///
     /// # Errors
     ///
-    /// [`DetectiveError::NoBehaviorGraph`] when there is none, [`DetectiveError::RegionNotConfigured`] where nothing is asked, or a
-    /// failed call.
+    /// [`DetectiveError::NoBehaviorGraph`] if there is none, [`DetectiveError::RegionNotConfigured`], or a failed call.
     pub async fn graph_arn(&self, region: &str) -> Result<String, DetectiveError> {
         let arn = graphs::administered_graph(self.client_in(region)?).await?;
         arn.ok_or_else(|| DetectiveError::NoBehaviorGraph { region: region.to_owned() })
     }
 
-    /// Looks for an investigation of the entity that succeeded, or runs and was started after `running_since`, and whose scope
-    /// holds the activity. One that has been running for longer may never end. Whether it is archived makes no difference: it
-    /// holds the same result, and [`Detective::set_state`] takes it out again where people are to see it.
+    /// Finds an investigation of the entity whose scope time contains the activity, and that has succeeded, or is running and was started at
+    /// `running_since` or later: one that has been running for longer may never end. An archived investigation has the same result as an
+    /// active one, and [`Detective::set_state`] makes it active again if people are to see it.
     ///
     /// # Errors
     ///
@@ -194,7 +195,7 @@ impl Detective {
             let (archived, _) = self.list_investigations(graph_arn, criteria.entity_arn, Some(State::Archived)).await?;
             details.extend(archived);
             details.sort_by(|one, other| creation_order(other).cmp(&creation_order(one)));
-            // Where Detective lists archived ones with the others, each is there twice.
+            // If Detective lists archived investigations with the active ones, each of them is listed twice.
             details.dedup_by(|one, other| one.investigation_id() == other.investigation_id());
         }
         for detail in details.iter().take(MAX_REUSE_CANDIDATES) {
@@ -219,8 +220,8 @@ impl Detective {
         Ok(ReuseResult { investigation: None, server_time })
     }
 
-    /// The newest investigations of an entity, the last first, and Detective's clock when it answered. Without a state, those
-    /// that Detective lists by itself: the active ones, says the API reference.
+    /// The newest investigations of an entity, the newest first, and Detective's time. Without a state Detective lists the active ones, as
+    /// its API reference says.
     async fn list_investigations(
         &self,
         graph_arn: &str,
@@ -247,12 +248,12 @@ impl Detective {
         Ok((answer.investigation_details.unwrap_or_default(), date.read()))
     }
 
-    /// Starts an investigation and gives its id of 21 digits.
+    /// Starts an investigation, and returns its id (21 digits).
     ///
     /// # Errors
     ///
-    /// [`DetectiveError::EntityNotInGraph`] when Detective answers that it does not find the entity,
-    /// [`DetectiveError::InvestigationRefused`] when it finds the entity or the scope wrong, or a failed call.
+    /// [`DetectiveError::EntityNotInGraph`] if Detective does not have the entity, [`DetectiveError::InvestigationRefused`] if the entity or the
+    /// scope time is invalid, or a failed call.
     pub async fn start(&self, graph_arn: &str, entity_arn: &str, scope: Scope) -> Result<String, DetectiveError> {
         let answer = self
             .client_for_graph(graph_arn)?
@@ -268,11 +269,11 @@ impl Detective {
         Ok(id.ok_or_else(|| ApiCallError::missing_field("StartInvestigation", "InvestigationId"))?)
     }
 
-    /// The state of an investigation.
+    /// The current state of an investigation.
     ///
     /// # Errors
     ///
-    /// A failed GetInvestigation, or an answer without a status that this version knows.
+    /// A failed GetInvestigation, or a response without a known status.
     pub async fn investigation(&self, graph_arn: &str, id: &str) -> Result<Investigation, DetectiveError> {
         let answer = self
             .client_for_graph(graph_arn)?
@@ -294,7 +295,7 @@ impl Detective {
         })
     }
 
-    /// Archives an investigation, or takes it back among the active ones. Doing it again does no harm.
+    /// Archives an investigation, or makes it active again. Idempotent.
     ///
     /// # Errors
     ///
@@ -311,7 +312,7 @@ impl Detective {
         Ok(())
     }
 
-    /// All indicators of an investigation, page by page to the end.
+    /// All indicators of an investigation.
     ///
     /// # Errors
     ///
@@ -333,15 +334,15 @@ impl Detective {
     }
 }
 
-/// The order of investigations: by the moment of their creation.
+/// The sort key of investigations: the time of creation, then the id.
 fn creation_order(detail: &InvestigationDetail) -> (Option<&DateTime>, Option<&str>) {
     (detail.created_time(), detail.investigation_id())
 }
 
-/// Why an investigation was not started.
+/// Classifies an error of StartInvestigation.
 ///
-/// Detective API Reference, StartInvestigation and ValidationException: the error code tells a wrong graph, which an operator has
-/// to mend, from a failure of Detective's, which may pass, and from the rest of the request, which is the entity and the scope.
+/// Detective API Reference, StartInvestigation and ValidationException: the error code distinguishes an invalid graph, which an operator
+/// has to correct, and an internal error, which is transient, from an invalid entity or scope time.
 fn start_error(graph_arn: &str, entity_arn: &str, error: SdkError<StartInvestigationError>) -> DetectiveError {
     let invalid = match error.as_service_error() {
         Some(StartInvestigationError::ValidationException(invalid)) => Some(invalid.error_code().cloned()),

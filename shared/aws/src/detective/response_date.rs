@@ -1,4 +1,4 @@
-//! Detective's clock, as its answers tell it.
+//! Detective's time, from the header `Date` of its responses.
 
 use aws_sdk_detective::config::interceptors::BeforeDeserializationInterceptorContextRef;
 use aws_sdk_detective::config::{ConfigBag, Intercept, RuntimeComponents};
@@ -7,12 +7,12 @@ use aws_sdk_detective::primitives::{DateTime, DateTimeFormat};
 use jiff::Timestamp;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Reads the header `Date` of the answer to one call (RFC 9110, section 6.6.1: the moment of the answer, in whole seconds).
+/// Reads the header `Date` of the response to one call (RFC 9110, section 6.6.1: the time of the response, in whole seconds).
 #[derive(Debug, Clone, Default)]
 pub(super) struct ResponseDate(Arc<Mutex<Option<Timestamp>>>);
 
 impl ResponseDate {
-    /// The date of the last answer; nothing where it had none.
+    /// The date of the last response; `None` if it had none.
     pub(super) fn read(&self) -> Option<Timestamp> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

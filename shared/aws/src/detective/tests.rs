@@ -13,14 +13,14 @@ const GRAPH: &str = "arn:aws:detective:us-east-1:123456789012:graph:0123456789ab
 const ROLE: &str = "arn:aws:iam::123456789012:role/a";
 
 #[tokio::test]
-async fn no_graph_is_an_error_of_its_own() {
+async fn a_missing_graph_has_its_own_error() {
     let empty = mock!(Client::list_graphs).then_output(|| ListGraphsOutput::builder().build());
     let error = Detective::new(mock_client!(aws_sdk_detective, [&empty])).graph_arn("us-east-1").await.unwrap_err();
     assert_eq!(error.name(), "NoBehaviorGraph");
 }
 
 #[tokio::test]
-async fn errors_get_the_names_that_the_state_machine_matches() {
+async fn errors_have_the_names_that_the_state_machine_matches() {
     let denied = mock!(Client::list_graphs).then_error(|| {
         ListGraphsError::AccessDeniedException(with_code(AccessDeniedException::builder(), "AccessDeniedException"))
     });
@@ -44,7 +44,7 @@ async fn errors_get_the_names_that_the_state_machine_matches() {
 }
 
 #[tokio::test]
-async fn a_validation_error_of_starting_is_told_apart_by_its_code() {
+async fn validation_errors_of_start_investigation_are_classified_by_their_code() {
     let scope = Scope::up_to(Timestamp::UNIX_EPOCH, SignedDuration::from_hours(24), None);
     for (code, name, may_pass) in [
         (Some(ErrorCode::InvalidRequestBody), "InvestigationRefused", false),
@@ -64,7 +64,7 @@ async fn a_validation_error_of_starting_is_told_apart_by_its_code() {
 }
 
 #[tokio::test]
-async fn indicators_are_read_to_the_last_page_and_unknown_kinds_are_kept() {
+async fn indicators_are_read_to_the_last_page_including_unknown_kinds() {
     let page = |address: &'static str, next: Option<&'static str>| {
         move || {
             let flagged = FlaggedIpAddressDetail::builder().ip_address(address).build();
@@ -91,7 +91,7 @@ async fn indicators_are_read_to_the_last_page_and_unknown_kinds_are_kept() {
     assert_eq!(indicators.iter().filter(|indicator| indicator.kind().as_str() == "NEW_KIND").count(), 2);
 }
 
-/// The SDK fills the code in from the wire; a mock has to do it itself.
+/// The SDK reads the code from the response; a mock has to set it.
 trait WithMeta {
     type Error;
     fn finish(self, meta: aws_smithy_types::error::ErrorMetadata) -> Self::Error;
@@ -119,9 +119,9 @@ fn with_code<B: WithMeta>(builder: B, code: &str) -> B::Error {
     builder.finish(aws_smithy_types::error::ErrorMetadata::builder().code(code).build())
 }
 
-/// Each account and Region of the simulator has a graph of its own.
+/// In the simulator, each account and Region has a graph of its own.
 #[tokio::test]
-async fn a_graph_is_found_and_asked_in_its_own_region_and_in_no_other() {
+async fn a_graph_is_found_and_called_in_its_own_region_only() {
     let simulator = simulator::Simulator::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
     let configuration = testkit::simulator_config(&simulator.url(), "123456789012", "us-east-1");
     let detective = Detective::for_regions(&configuration, &"us-east-1,ap-southeast-2".parse().unwrap());
@@ -141,5 +141,5 @@ async fn a_graph_is_found_and_asked_in_its_own_region_and_in_no_other() {
     let error = detective.investigation(elsewhere, "012345678901234567890").await.unwrap_err();
     assert_eq!((error.name(), error.may_pass()), ("RegionNotListed", false));
     assert_eq!(detective.graph_arn("sa-east-1").await.unwrap_err().name(), "RegionNotListed");
-    assert_eq!(simulator.journal().len(), 8, "nobody was asked");
+    assert_eq!(simulator.journal().len(), 8, "no service was called");
 }

@@ -1,12 +1,12 @@
-//! The checksums that S3's client sends, against a computation of our own: `patches/crc-fast` computes the client's.
+//! Compares the checksums that S3's client sends, computed by `patches/crc-fast`, with an independent implementation.
 
 use super::*;
 use aws_sdk_s3::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_s3::types::ChecksumAlgorithm;
 use aws_smithy_http_client::test_util::{CaptureRequestReceiver, capture_request};
 
-/// A cyclic redundancy check of `bits` bits, bit by bit. The polynomial is reflected, and all ones come before and after, as in
-/// each of the three that S3 knows (Amazon S3 User Guide, "Checking object integrity in Amazon S3").
+/// A cyclic redundancy check of `bits` bits, computed bit by bit. The polynomial is reflected, and the initial value and the final XOR are
+/// all ones, as in each of the three that S3 supports (Amazon S3 User Guide, "Checking object integrity in Amazon S3").
 fn bit_by_bit(bytes: &[u8], bits: u32, polynomial: u64) -> u64 {
     let ones = u64::MAX >> (64 - bits);
     let mut register = ones;
@@ -19,7 +19,7 @@ fn bit_by_bit(bytes: &[u8], bits: u32, polynomial: u64) -> u64 {
     register ^ ones
 }
 
-/// The same in base64, the highest byte first.
+/// The checksum in base64, the most significant byte first.
 fn base64(checksum: u64, bits: u32) -> String {
     let bytes = checksum.to_be_bytes();
     aws_smithy_types::base64::encode(&bytes[8 - bits as usize / 8..])
@@ -40,20 +40,20 @@ fn captured() -> (Client, CaptureRequestReceiver) {
     (Client::from_conf(configuration), request)
 }
 
-/// Bodies of every length up to two blocks of the tables, and one of a report's length.
+/// Bodies of every length up to two blocks of the lookup tables, and one as long as a report.
 fn bodies() -> Vec<Vec<u8>> {
     let body = |length: usize| (0..length).map(|at| (at * 131 % 251) as u8).collect::<Vec<u8>>();
     (0..34).chain([200_000]).map(body).collect()
 }
 
 #[test]
-fn the_computation_gives_the_catalogues_check_values() {
+fn the_independent_implementation_has_the_published_check_values() {
     let of = |(bits, polynomial)| bit_by_bit(b"123456789", bits, polynomial);
     assert_eq!((of(CRC32), of(CRC32C), of(CRC64NVME)), (0xcbf4_3926, 0xe306_9283, 0xae8b_1486_0a79_9888));
 }
 
 #[tokio::test]
-async fn what_is_kept_is_sent_with_the_checksum_that_s3_computes() {
+async fn stored_documents_are_sent_with_the_correct_checksum() {
     for body in bodies() {
         let (client, request) = captured();
         let evidence = EvidenceBucket::new(client, "evidence".to_owned(), "us-east-1".to_owned());
@@ -66,7 +66,7 @@ async fn what_is_kept_is_sent_with_the_checksum_that_s3_computes() {
 }
 
 #[tokio::test]
-async fn each_checksum_that_the_patch_has_is_the_one_that_s3_computes() {
+async fn every_checksum_of_the_patch_is_correct() {
     for (algorithm, header, (bits, polynomial)) in [
         (ChecksumAlgorithm::Crc32, "x-amz-checksum-crc32", CRC32),
         (ChecksumAlgorithm::Crc32C, "x-amz-checksum-crc32c", CRC32C),

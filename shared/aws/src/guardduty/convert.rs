@@ -1,4 +1,4 @@
-//! From the SDK's types to the domain's.
+//! Conversion from the SDK's types to the domain's.
 
 use aws_sdk_guardduty::primitives::DateTime;
 use aws_sdk_guardduty::types::{
@@ -21,7 +21,7 @@ fn status(status: &InvestigationStatus) -> Option<Status> {
     }
 }
 
-/// One of a list; one without an id cannot be counted.
+/// An entry of the listing; `None` if it has no id.
 pub(super) fn listed(summary: &InvestigationSummary) -> Option<Listed> {
     Some(Listed {
         id: summary.investigation_id()?.to_owned(),
@@ -31,8 +31,7 @@ pub(super) fn listed(summary: &InvestigationSummary) -> Option<Listed> {
     })
 }
 
-/// An investigation with all that was answered; nothing when its status is not known. A risk level or confidence that
-/// this version does not know is left out.
+/// An investigation; `None` if this version does not know its status. An unknown risk level or confidence is omitted.
 pub(super) fn investigation(id: &str, found: &SdkInvestigation) -> Option<Investigation> {
     let text = |text: Option<&str>| text.map(str::to_owned);
     Some(Investigation {

@@ -1,9 +1,8 @@
-//! What GuardDuty knows of findings, by their ids.
+//! When findings were last seen.
 //!
-//! The SDK's GetFindings reads the whole model of a finding, which makes assess-case's zip a tenth larger
-//! (docs/PERFORMANCE.md). Two times of each finding are needed. So the request is written here. It is sent as ListFindings, which
-//! has the same errors and almost the same path, and takes its own shape before it is signed. No role may call ListFindings
-//! itself.
+//! The SDK's GetFindings deserializes the whole model of a finding, which makes assess-case's zip a tenth larger (docs/PERFORMANCE.md),
+//! and only two times of each finding are needed. So the request is written here: it is sent as ListFindings, which has the same errors and
+//! almost the same path, and is changed into GetFindings before it is signed. No role may call ListFindings itself.
 
 use super::GuardDuty;
 use crate::error::ApiCallError;
@@ -18,14 +17,14 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// GetFindings: at most 50 ids.
+/// GetFindings: at most 50 ids in a call.
 const FINDINGS_PER_CALL: usize = 50;
-/// How many ids are asked about at most.
+/// The number of ids that are requested for one case.
 const MAX_FINDINGS: usize = 200;
 
 impl GuardDuty {
-    /// When the activity of findings was last seen, by their ids. GuardDuty knows the findings of its own account and Region,
-    /// in an administrator's account those of its members as well; what it does not know is not in the answer.
+    /// The time of the last activity of findings, by their ids. GuardDuty has the findings of the own account and Region, and in an
+    /// administrator account those of its members; ids that it does not have are missing from the result.
     ///
     /// # Errors
     ///
@@ -45,7 +44,7 @@ impl GuardDuty {
         Ok(seen)
     }
 
-    /// The account's detector in the client's Region. An account has one in a Region at most.
+    /// The account's detector in this Region. An account has at most one in a Region.
     async fn account_detector(&self) -> Result<String, ApiCallError> {
         if let Some(known) = self.account_detector.get() {
             return Ok(known.clone());
@@ -58,7 +57,7 @@ impl GuardDuty {
     }
 }
 
-/// Makes GetFindings of ListFindings, and keeps the body of the answer.
+/// Changes ListFindings into GetFindings, and stores the body of the response.
 #[derive(Debug, Clone)]
 struct GetFindings {
     body: String,
@@ -70,7 +69,7 @@ impl GetFindings {
         Self { body: serde_json::json!({ "findingIds": ids }).to_string(), response_body: Arc::default() }
     }
 
-    /// What was answered; nothing where that cannot be read.
+    /// The ids and times in the response; `None` if it cannot be parsed.
     fn last_seen(&self) -> Option<Vec<(String, Timestamp)>> {
         let answer: GetFindingsResponse =
             serde_json::from_slice(&self.response_body.lock().unwrap_or_else(PoisonError::into_inner)).ok()?;
@@ -83,7 +82,7 @@ impl Intercept for GetFindings {
         "GetFindings"
     }
 
-    /// GuardDuty API Reference, GetFindings: the path is that of ListFindings with `/get` at its end.
+    /// GuardDuty API Reference, GetFindings: the path is that of ListFindings, followed by `/get`.
     fn modify_before_signing(
         &self,
         context: &mut BeforeTransmitInterceptorContextMut<'_>,
@@ -110,7 +109,7 @@ impl Intercept for GetFindings {
     }
 }
 
-/// The answer of GetFindings, as far as it is needed.
+/// The part of GetFindings' response that is needed.
 #[derive(Deserialize)]
 struct GetFindingsResponse {
     #[serde(default)]
@@ -132,7 +131,7 @@ struct FindingService {
 }
 
 impl Finding {
-    /// The finding's id, and when its activity was last seen, or else when it was last changed.
+    /// The finding's id, and the time of its last activity, or else of its last update.
     fn last_seen(self) -> Option<(String, Timestamp)> {
         let of_service = self.service.and_then(|service| service.event_last_seen);
         Some((self.id?, of_service.or(self.updated_at)?.parse().ok()?))

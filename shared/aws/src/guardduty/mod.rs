@@ -1,4 +1,4 @@
-//! Amazon GuardDuty: the detector, and GuardDuty's own investigations.
+//! Amazon GuardDuty: the detector, GuardDuty's own investigations, and the times of findings.
 
 mod convert;
 mod findings;
@@ -16,32 +16,31 @@ use gumshoe_domain::guardduty::{Created, Investigation, Listed, NotAsked};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// ListInvestigations: MaxResults is at most 50.
+/// ListInvestigations: `MaxResults` is at most 50.
 const INVESTIGATIONS_PER_PAGE: i32 = 50;
-/// Where reading the list stops: 40 pages, 2,000 investigations. 100 is what an account may have beside those that failed.
+/// The number of pages: 40 pages, 2,000 investigations. An account may have 100, not counting failed ones.
 const MAX_INVESTIGATION_PAGES: usize = 40;
 
-/// GuardDuty in one Region, through a client that tries again by itself: CreateInvestigation finds by its token what an earlier
-/// try made. It leads to those of other Regions.
+/// GuardDuty in one Region, and a GuardDuty for each other Region. The client retries: CreateInvestigation is idempotent by its token.
 #[derive(Debug)]
 pub struct GuardDuty {
     client: Client,
-    /// The detector that may be asked, or why none may: looked up once in a function's life.
+    /// The detector for investigations, or why there is none. Cached for the life of the function.
     detector: OnceLock<Result<String, NotAsked>>,
-    /// The account's detector, whatever it can do: looked up once in a function's life.
+    /// The account's detector, whatever its features. Cached for the life of the function.
     account_detector: OnceLock<String>,
     /// GuardDuty in other Regions.
     other_regions: BTreeMap<String, GuardDuty>,
 }
 
 impl GuardDuty {
-    /// An adapter around that client, which leads to no other Region.
+    /// An adapter for the Region of the client only.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client, detector: OnceLock::new(), account_detector: OnceLock::new(), other_regions: BTreeMap::new() }
     }
 
-    /// GuardDuty in the Region of the configuration, which leads to these.
+    /// An adapter for the Region of the configuration and for these Regions.
     #[must_use]
     pub fn for_regions(configuration: &SdkConfig, regions: &Regions) -> Self {
         let own: Option<&str> = configuration.region().map(Region::as_ref);
@@ -52,24 +51,24 @@ impl GuardDuty {
         Self { other_regions: other_regions.collect(), ..Self::new(Client::new(configuration)) }
     }
 
-    /// GuardDuty in that Region; in this one where none is named, as by records from before there were others, and where it
-    /// leads to no such Region: a detector of another Region is not found there.
+    /// GuardDuty in that Region. `None`, as in records of earlier versions, is the own Region. A Region that is no longer configured gets the
+    /// own Region as well: GuardDuty does not find the other Region's detector there, and the call fails as not found.
     #[must_use]
     pub fn for_region(&self, region: Option<&str>) -> &Self {
         region.and_then(|region| self.other_regions.get(region)).unwrap_or(self)
     }
 
-    /// GuardDuty in every Region that it leads to, this one first.
+    /// GuardDuty in every Region, the own one first.
     pub fn all_regions(&self) -> impl Iterator<Item = &Self> {
         std::iter::once(self).chain(self.other_regions.values())
     }
 
-    /// The id of the account's detector in the client's Region, if it can investigate: it is enabled, and so is its feature
-    /// AI_ANALYST (GuardDuty API Reference, CreateInvestigation). What GuardDuty answered is remembered.
+    /// The id of the account's detector in this Region, if it can investigate: it is enabled, and so is its feature AI_ANALYST (GuardDuty API
+    /// Reference, CreateInvestigation). The result is cached, a failed call is not.
     ///
     /// # Errors
     ///
-    /// [`NotAsked`] when there is no such detector, or it could not be looked up; the latter is not remembered.
+    /// [`NotAsked`]: why there is no such detector, or that it could not be read.
     pub async fn investigation_detector(&self) -> Result<String, NotAsked> {
         if let Some(known) = self.detector.get() {
             return known.clone();
@@ -81,7 +80,7 @@ impl GuardDuty {
     async fn find_investigation_detector(&self) -> Result<Result<String, NotAsked>, ApiCallError> {
         let listed = self.client.list_detectors().send().await;
         let listed = listed.map_err(|error| ApiCallError::new("ListDetectors", error))?;
-        // An account has one detector in a Region at most.
+        // An account has at most one detector in a Region.
         let Some(id) = listed.detector_ids().first() else { return Ok(Err(NotAsked::NoDetector)) };
         let detector = self.client.get_detector().detector_id(id).send().await;
         let detector = detector.map_err(|error| ApiCallError::new("GetDetector", error))?;
@@ -95,9 +94,9 @@ impl GuardDuty {
         Ok(if investigates { Ok(id.clone()) } else { Err(NotAsked::FeatureOff) })
     }
 
-    /// Asks for an investigation, or finds the one that was asked for under the same token.
+    /// Requests an investigation. With a token that was used before, it returns the investigation that was created then.
     ///
-    /// The answer, and where there is none, why.
+    /// The second value is the reason if no investigation was created, or if that is not known.
     pub async fn create(&self, detector_id: &str, prompt: &str, token: &str) -> (Created, Option<NotAsked>) {
         let call = self.client.create_investigation();
         let sent = call.detector_id(detector_id).trigger_prompt(prompt).client_token(token).send().await;
@@ -117,7 +116,7 @@ impl GuardDuty {
         (created, Some(not_requested_reason(&error)))
     }
 
-    /// All investigations of the account, page by page to the end.
+    /// All investigations of the account in this Region.
     ///
     /// # Errors
     ///
@@ -140,11 +139,11 @@ impl GuardDuty {
         .await
     }
 
-    /// An investigation as it is now.
+    /// The current state of an investigation.
     ///
     /// # Errors
     ///
-    /// A failed GetInvestigation, or an answer without a status that this version knows.
+    /// A failed GetInvestigation, or a response without a known status.
     pub async fn investigation(&self, detector_id: &str, id: &str) -> Result<Investigation, ApiCallError> {
         let call = self.client.get_investigation().detector_id(detector_id).investigation_id(id);
         let answer = call.send().await.map_err(|error| ApiCallError::new("GetInvestigation", error))?;
@@ -153,7 +152,7 @@ impl GuardDuty {
     }
 }
 
-/// Why GuardDuty was not asked, where a call failed.
+/// The reason that is recorded for a failed call.
 fn not_requested_reason(error: &ApiCallError) -> NotAsked {
     let said = with_causes(error);
     match error.fault {

@@ -1,4 +1,4 @@
-mod crowd;
+mod concurrent_requests;
 
 use super::*;
 use gumshoe_domain::guardduty::{Answer, Confidence, OpenInvestigation, RiskLevel, Status};
@@ -17,7 +17,7 @@ fn simulator() -> Simulator {
     Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap()
 }
 
-/// The adapter's client tries again by itself.
+/// The adapter's client retries.
 fn client(simulator: &Simulator, account: &str, region: &str) -> Client {
     Client::new(&with_retries(&simulator_config(&simulator.url(), account, region)))
 }
@@ -38,7 +38,7 @@ fn open(id: &str, detector_id: &str) -> OpenInvestigation {
     OpenInvestigation { id, detector_id, prompt, asked_at: Timestamp::UNIX_EPOCH, reused: false, region: None }
 }
 
-/// Switches AI_ANALYST, which is off in a new detector.
+/// Sets the feature AI_ANALYST, which is off in a new detector.
 async fn analyst(client: &Client, status: FeatureStatus) {
     use aws_sdk_guardduty::types::{DetectorFeature, DetectorFeatureConfiguration};
     let id = client.list_detectors().send().await.unwrap().detector_ids()[0].clone();
@@ -54,13 +54,13 @@ pub(super) async fn enabled() -> (Simulator, GuardDuty, String) {
 }
 
 #[tokio::test]
-async fn a_detector_that_cannot_investigate_is_named_with_the_reason_and_remembered() {
+async fn a_detector_that_cannot_investigate_is_cached_with_the_reason() {
     let simulator = simulator();
     let own = client(&simulator, ACCOUNT, "us-east-1");
     let off = guardduty(&simulator);
     assert_eq!(off.investigation_detector().await, Err(NotAsked::FeatureOff));
     analyst(&own, FeatureStatus::Enabled).await;
-    assert_eq!(off.investigation_detector().await, Err(NotAsked::FeatureOff), "looked up once in a function's life");
+    assert_eq!(off.investigation_detector().await, Err(NotAsked::FeatureOff), "cached for the life of the function");
     let asked = simulator.journal().iter().filter(|it| it.operation == "GetDetector").count();
     let (on, id) = ready(&simulator).await;
     for _ in 0..3 {
@@ -74,7 +74,7 @@ async fn a_detector_that_cannot_investigate_is_named_with_the_reason_and_remembe
 }
 
 #[tokio::test]
-async fn a_look_up_that_failed_is_not_remembered() {
+async fn a_failed_detector_lookup_is_not_cached() {
     let (simulator, ..) = enabled().await;
     let guardduty = guardduty(&simulator);
     simulator.add_fault(Fails::new("GetDetector", FaultKind::Internal).times(3));
@@ -84,11 +84,11 @@ async fn a_look_up_that_failed_is_not_remembered() {
 }
 
 #[tokio::test]
-async fn who_asks_again_under_a_token_finds_the_same() {
+async fn a_repeated_token_returns_the_same_investigation() {
     let (simulator, guardduty, detector) = enabled().await;
     simulator.add_fault(Fails::new("CreateInvestigation", FaultKind::Drop).after_work());
     let (first, why) = guardduty.create(&detector, PROMPT, "token").await;
-    assert_eq!(why, None, "the lost answer is asked for again");
+    assert_eq!(why, None, "the call is retried after the lost response");
     assert_eq!(guardduty.create(&detector, PROMPT, "token").await, (first.clone(), None));
     let listed = guardduty.list(&detector).await.unwrap();
     assert_eq!(listed.len(), 1);
@@ -96,7 +96,7 @@ async fn who_asks_again_under_a_token_finds_the_same() {
 }
 
 #[tokio::test]
-async fn what_refuses_says_so_and_what_fails_is_not_known() {
+async fn a_rejected_request_created_nothing_and_a_failed_one_is_unknown() {
     let (simulator, guardduty, detector) = enabled().await;
     for (kind, times, created, refused) in [
         (FaultKind::AccessDenied, 1, Created::Refused, true),
@@ -113,7 +113,7 @@ async fn what_refuses_says_so_and_what_fails_is_not_known() {
 }
 
 #[tokio::test]
-async fn a_member_account_and_a_region_without_the_preview_are_refused() {
+async fn requests_in_a_member_account_or_a_region_without_the_preview_are_rejected() {
     let simulator = simulator();
     // Members cannot change their detectors.
     analyst(&client(&simulator, ACCOUNT, "us-east-1"), FeatureStatus::Enabled).await;
@@ -133,7 +133,7 @@ async fn a_member_account_and_a_region_without_the_preview_are_refused() {
     let Some(NotAsked::Refused { said }) = why else { panic!("{why:?}") };
     assert!(said.contains("AccessDenied"), "{said}");
 
-    // The feature is not to be had there, and calls are refused whatever the detector says.
+    // The feature is not available there, and GuardDuty rejects the calls although the detector has it enabled.
     let elsewhere = GuardDuty::new(client(&simulator, "777788889999", "sa-east-1"));
     assert_eq!(elsewhere.investigation_detector().await, Err(NotAsked::FeatureOff));
     let detector = simulator.detector_id("777788889999", "sa-east-1");
@@ -169,7 +169,7 @@ async fn every_field_of_an_investigation_is_read() {
 }
 
 #[tokio::test]
-async fn one_that_failed_has_its_reason_and_one_that_is_gone_is_an_error() {
+async fn a_failed_investigation_has_its_reason_and_a_missing_one_is_an_error() {
     let (simulator, guardduty, detector) = enabled().await;
     simulator.add_finding_scenario(FindingScenario {
         ends: Ends::AfterChecks(0),
@@ -187,7 +187,7 @@ async fn one_that_failed_has_its_reason_and_one_that_is_gone_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_list_is_read_to_its_end() {
+async fn the_listing_is_read_to_the_last_page() {
     let (simulator, guardduty, detector) = enabled().await;
     let failing =
         FindingScenario { ends: Ends::AfterChecks(0), outcome: FindingOutcome::Failed, ..FindingScenario::default() };
@@ -200,7 +200,7 @@ async fn a_list_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn findings_are_told_with_the_time_that_they_were_last_seen() {
+async fn the_time_of_the_last_activity_of_findings_is_returned() {
     let simulator = simulator();
     let ids: Vec<String> = (0..60).map(|number| format!("{number:032x}")).collect();
     for id in &ids {
@@ -209,7 +209,7 @@ async fn findings_are_told_with_the_time_that_they_were_last_seen() {
     let guardduty = guardduty(&simulator);
     let asked: Vec<&str> = ids.iter().map(String::as_str).chain(["unknown"]).collect();
     let seen = guardduty.last_seen(&asked).await.unwrap();
-    assert_eq!(seen.len(), 60, "what GuardDuty does not know is left out");
+    assert_eq!(seen.len(), 60, "findings that GuardDuty does not have are omitted");
     assert!(seen.values().all(|time| time.to_string() == "2026-01-15T12:35:00Z"));
     assert!(guardduty.last_seen(&[]).await.unwrap().is_empty());
     let count = |operation: &str| simulator.journal().iter().filter(|entry| entry.operation == operation).count();

@@ -1,20 +1,20 @@
-//! Clients for an account: the function's own, or a member's through the role that was made there for this.
+//! Clients for an account: with the function's own credentials, or with a role in a member account.
 
 use crate::assume_role::assume_role_config;
 use aws_config::SdkConfig;
 use std::collections::HashMap;
 use tokio::sync::Mutex;
 
-/// The role that is taken on in accounts other than the function's own (`infra/case/member-role.yaml`).
+/// The role that the function assumes in accounts other than its own (`infra/case/member-role.yaml`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MemberRole {
-    /// Its name, the same in every account.
+    /// The role's name, the same in every account.
     pub name: String,
-    /// What the role asks for as external id.
+    /// The external id that the role's trust policy requires.
     pub external_id: String,
 }
 
-/// Clients of one account. Regional services get their Region with the call.
+/// The clients of one account. A regional service's client is created with its Region.
 #[derive(Debug, Clone)]
 pub(super) struct Clients {
     pub(super) iam: aws_sdk_iam::Client,
@@ -39,7 +39,7 @@ impl Clients {
     }
 }
 
-/// Clients of all accounts that were asked about.
+/// The clients of all accounts that were called.
 #[derive(Debug)]
 pub(super) struct AccountClients {
     configuration: SdkConfig,
@@ -54,8 +54,8 @@ impl AccountClients {
         Self { configuration: configuration.clone(), own, role, clients: Mutex::default() }
     }
 
-    /// Clients of that account, or nothing where the account is another's and there is no role to take on. Whether the
-    /// role lets the function in shows with the first call.
+    /// The clients of that account; `None` if it is not the function's own and there is no role to assume. If the role does not trust the
+    /// function, the first call fails.
     pub(super) async fn clients(&self, partition: &str, account_id: &str) -> Option<Clients> {
         let mut clients = self.clients.lock().await;
         let cache_key = (partition.to_owned(), account_id.to_owned());

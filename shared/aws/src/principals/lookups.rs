@@ -1,11 +1,11 @@
-//! The calls themselves, one a look-up.
+//! The API calls of each kind of lookup.
 
 use super::account::Clients;
 use crate::error::ApiCallError;
 use gumshoe_domain::error::{Fault, with_causes};
 use gumshoe_domain::principal::{Lookup, LookupAnswer, TaskArn};
 
-/// What the service has on it.
+/// Calls the service that knows the principal.
 pub(super) async fn look_up(clients: &Clients, lookup: &Lookup) -> Result<LookupAnswer, ApiCallError> {
     match lookup {
         Lookup::User { name, .. } => user(clients, name).await,
@@ -45,7 +45,7 @@ async fn instance_profile(clients: &Clients, name: &str) -> Result<LookupAnswer,
     }))
 }
 
-/// The role that the task was started with; where the task is gone, or may not be read, that of its definition.
+/// The role that the task was started with. If ECS no longer has the task, or denies the call, the role of its task definition.
 async fn task_role(
     clients: &Clients,
     region: &str,
@@ -58,15 +58,16 @@ async fn task_role(
             Ok(None) => {}
             Err(failed) if matches!(failed.fault, Fault::Throttled | Fault::Unavailable) => return Err(failed),
             Err(failed) => {
-                tracing::warn!(error = %with_causes(&failed), "a task cannot be read: its role is taken from its definition");
+                tracing::warn!(task.arn = %task.arn, error.message = %with_causes(&failed),
+                    "could not describe the ECS task; the role of its task definition is used");
             }
         }
     }
     task_definition(clients, region, definition).await
 }
 
-/// ECS API reference, DescribeTasks: `overrides.taskRoleArn` is the role that the task was given instead of its
-/// definition's. Stopped tasks are told of for at least an hour. Nothing where ECS does not know the task.
+/// ECS API reference, DescribeTasks: `overrides.taskRoleArn` is the role that the task was given instead of its definition's. ECS
+/// describes stopped tasks for at least an hour. `None` if ECS does not have the task.
 async fn running_task(clients: &Clients, region: &str, task: &TaskArn) -> Result<Option<LookupAnswer>, ApiCallError> {
     let call = clients.ecs(region).describe_tasks().tasks(&task.arn).set_cluster(task.cluster.clone()).send();
     let answer = call.await.map_err(|error| ApiCallError::new("DescribeTasks", error))?;
@@ -82,11 +83,11 @@ async fn running_task(clients: &Clients, region: &str, task: &TaskArn) -> Result
     }))
 }
 
-/// ECS API reference, DescribeTaskDefinition: `taskRoleArn` is the full ARN of the role that the containers act as, or
-/// missing where the task has none.
+/// ECS API reference, DescribeTaskDefinition: `taskRoleArn` is the full ARN of the role that the containers use; it is missing if the
+/// task has no role.
 async fn task_definition(clients: &Clients, region: &str, arn: &str) -> Result<LookupAnswer, ApiCallError> {
     let answer = clients.ecs(region).describe_task_definition().task_definition(arn).send().await;
-    // ECS has no error of its own for a definition that is not there.
+    // ECS has no specific error for a definition that does not exist.
     let answer = answer.map_err(|error| {
         let failed = ApiCallError::new("DescribeTaskDefinition", error);
         let gone = failed.code.as_deref() == Some("ClientException");
@@ -98,8 +99,8 @@ async fn task_definition(clients: &Clients, region: &str, arn: &str) -> Result<L
         .map_or(LookupAnswer::NoRole, |arn| LookupAnswer::Arn { arn: arn.to_owned(), unique_id: None }))
 }
 
-/// EKS API reference, ListPodIdentityAssociations and DescribePodIdentityAssociation: the role that EKS Pod Identity
-/// gives a service account. A role by annotation (IRSA) is in the cluster only, where nobody looks from here.
+/// EKS API reference, ListPodIdentityAssociations and DescribePodIdentityAssociation: the role that EKS Pod Identity assigns to a service
+/// account. A role that is assigned by an annotation (IRSA) is recorded in the cluster only, which Gumshoe does not read.
 async fn pod_identity(
     clients: &Clients,
     region: &str,
@@ -116,7 +117,7 @@ async fn pod_identity(
     };
     let describe = eks.describe_pod_identity_association().cluster_name(cluster).association_id(id);
     let answer = describe.send().await.map_err(|error| ApiCallError::new("DescribePodIdentityAssociation", error))?;
-    // With a target role the pod gets that role's credentials, by way of the other's.
+    // With a target role, the pod's credentials are those of the target role, which the first role assumes.
     let arn = answer.association().and_then(|association| association.target_role_arn().or(association.role_arn()));
     Ok(arn.map_or(LookupAnswer::NoRole, |arn| LookupAnswer::Arn { arn: arn.to_owned(), unique_id: None }))
 }

@@ -1,4 +1,4 @@
-//! True ARNs: what findings leave out of them is looked up in the account that owns the principal.
+//! Principal lookups: a finding names a principal incompletely, so its ARN is read from IAM, ECS or EKS in the account that owns it.
 
 mod account;
 mod lookups;
@@ -14,44 +14,43 @@ use gumshoe_domain::principal::{Lookup, LookupAnswer, LookupError, Principal, Pr
 use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// How many answers are kept. A function lives for some hours; more principals than that in its life are no ordinary
-/// stream, and then it forgets all and begins anew.
+/// The number of cached lookups. It is far above what a function sees in the hours of its life; when it is reached, the cache is cleared.
 const MAX_CACHED_LOOKUPS: usize = 10_000;
 
-/// How many look-ups are made at a time: an attack sequence can have 400 actors.
+/// The number of concurrent lookups: an attack sequence can have 400 actors.
 const MAX_CONCURRENT_LOOKUPS: usize = 16;
 
-/// Whom a lead led to.
+/// The principal that a candidate was resolved to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResolvedPrincipal {
-    /// The principal.
+    /// The principal, as far as it is known.
     pub principal: Principal,
-    /// Whether a look-up failed that may work later.
+    /// Whether the lookup failed for a transient reason, so that a retry may return the ARN.
     pub is_provisional: bool,
 }
 
-/// What is known of a look-up that was made.
+/// The lasting result of a lookup.
 type LookupResult = Result<LookupAnswer, LookupError>;
 
-/// Looks principals up: IAM, ECS and EKS, here and in member accounts.
+/// Resolves principals by IAM, ECS and EKS, in the stack's account and in member accounts.
 #[derive(Debug)]
 pub struct Principals {
     accounts: AccountClients,
-    /// Answers for the life of the function. What failed for now is not among them.
+    /// Lasting results, for the life of the function. Transient failures are not cached.
     cache: Mutex<HashMap<Lookup, LookupResult>>,
 }
 
 impl Principals {
-    /// An adapter with clients for the function's own account, and a role to take on in others where one is given.
+    /// An adapter for the function's own account, and for others if there is a role to assume.
     #[must_use]
     pub fn new(configuration: &aws_config::SdkConfig, own_account: String, member_role: Option<MemberRole>) -> Self {
         Self { accounts: AccountClients::new(configuration, own_account, member_role), cache: Mutex::default() }
     }
 
-    /// Whom leads lead to, in their order; several are looked up at a time.
+    /// Resolves the candidates, and returns the principals in the same order. Several lookups run concurrently.
     ///
-    /// What is denied or not found is told with the principal. So is what fails for now, and marked; of an account in
-    /// which one look-up got no answer, no other is waited for.
+    /// A failed lookup is recorded in the principal as its uncertainty; after a transient failure the principal is provisional. If one lookup
+    /// in an account got no response, the others in that account are not tried.
     pub async fn resolve_all(&self, candidates: Vec<PrincipalCandidate>) -> Vec<ResolvedPrincipal> {
         let unresponsive_accounts = Mutex::default();
         stream::iter(candidates)
@@ -78,8 +77,8 @@ impl Principals {
                     return resolved(candidate.resolve(answer));
                 }
                 Err(failure) => {
-                    tracing::warn!(lookup = %lookup, error = %with_causes(&failure),
-                        "a principal cannot be looked up for now");
+                    tracing::warn!(account.id = lookup.account_id(), lookup = %lookup, error.message = %with_causes(&failure),
+                        "the principal lookup failed for a transient reason; SQS delivers the finding again");
                     locked(unresponsive_accounts).insert(lookup.account_id().to_owned());
                 }
             }
@@ -87,7 +86,7 @@ impl Principals {
         ResolvedPrincipal { principal: candidate.resolve(Err(LookupError::Unavailable)), is_provisional: true }
     }
 
-    /// What the service answers: found, nothing, or a refusal that will last.
+    /// Calls the service. `Err` is a transient failure; a lasting one, such as a denied call, is a result.
     async fn look_up(&self, lookup: &Lookup) -> Result<LookupResult, ApiCallError> {
         let Some(clients) = self.accounts.clients(lookup.partition(), lookup.account_id()).await else {
             return Ok(Err(LookupError::NoRoleInAccount));
@@ -97,8 +96,8 @@ impl Principals {
             Err(failure) => match failure.fault {
                 Fault::NotFound => Ok(Err(LookupError::NotFound)),
                 Fault::AccessDenied | Fault::Rejected | Fault::Conflict => {
-                    tracing::warn!(lookup = %lookup, error = %with_causes(&failure),
-                        "a principal cannot be looked up");
+                    tracing::warn!(account.id = lookup.account_id(), lookup = %lookup, error.message = %with_causes(&failure),
+                        "the principal lookup was denied; the ARN of the finding is used; check the rights of the member role");
                     Ok(Err(LookupError::Denied))
                 }
                 Fault::Throttled | Fault::Unavailable => Err(failure),

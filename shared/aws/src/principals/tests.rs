@@ -1,4 +1,4 @@
-//! What is asked, what the answers come to, and what is remembered.
+//! Requests, results and caching of principal lookups.
 
 use super::{MemberRole, Principals, ResolvedPrincipal};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -15,10 +15,10 @@ use gumshoe_domain::principal::{
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
-const OWN: &str = "123456789012";
+const OWN_ACCOUNT: &str = "123456789012";
 const MEMBER: &str = "210987654321";
 
-/// Answers every request with what the function makes of its host, path and body, and remembers the requests.
+/// A service that answers each request by a function of its host, path and body, and records the requests.
 struct Service {
     configuration: SdkConfig,
     requests: Arc<Mutex<Vec<String>>>,
@@ -46,7 +46,7 @@ impl Service {
         Self { configuration, requests }
     }
 
-    /// Knows one pod identity association.
+    /// A service with one pod identity association.
     fn with_association(association: Value) -> Self {
         Self::new(move |asked| {
             let answer = if asked.contains("/pod-identity-associations/a-1") {
@@ -60,7 +60,7 @@ impl Service {
 
     fn principals(&self) -> Principals {
         let role = MemberRole { name: "gumshoe-principals".into(), external_id: "x-1".into() };
-        Principals::new(&self.configuration, OWN.into(), Some(role))
+        Principals::new(&self.configuration, OWN_ACCOUNT.into(), Some(role))
     }
 
     fn requests(&self) -> Vec<String> {
@@ -87,14 +87,14 @@ fn pod() -> PrincipalCandidate {
     let cluster = json!({"name": "c", "arn": "arn:aws:eks:eu-west-1:123456789012:cluster/c"});
     let resource = json!({"resourceType": "EKSCluster", "eksClusterDetails": cluster,
         "kubernetesDetails": {"kubernetesUserDetails": user}});
-    candidate(OWN, resource)
+    candidate(OWN_ACCOUNT, resource)
 }
 
 async fn one(principals: &Principals, candidate: PrincipalCandidate) -> ResolvedPrincipal {
     principals.resolve_all(vec![candidate]).await.remove(0)
 }
 
-fn role_answer(arn: &str) -> String {
+fn role_response(arn: &str) -> String {
     let name = arn.rsplit('/').next().unwrap();
     format!(
         "<GetRoleResponse><GetRoleResult><Role><Path>/p/</Path><RoleName>{name}</RoleName><RoleId>AROAEXAMPLE0001</RoleId>\
@@ -102,7 +102,7 @@ fn role_answer(arn: &str) -> String {
     )
 }
 
-fn refusal(code: &str) -> String {
+fn error_response(code: &str) -> String {
     format!("<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>")
 }
 
@@ -111,7 +111,7 @@ fn entity(principal: &Principal) -> (&str, bool) {
     (&entity.arn, entity.is_arn_certain)
 }
 
-/// The operation that failed last, and why.
+/// The operation of the failed lookup, and the error.
 fn failed_lookup(principal: &Principal) -> Option<(&str, LookupError)> {
     match principal.entity()?.uncertainties.first()? {
         Uncertainty::LookupFailed { lookup, why } => Some((lookup.split(' ').next()?, *why)),
@@ -122,10 +122,10 @@ fn failed_lookup(principal: &Principal) -> Option<(&str, LookupError)> {
 #[tokio::test]
 async fn a_role_is_looked_up_once() {
     let arn = "arn:aws:iam::123456789012:role/service-role/web";
-    let service = Service::new(move |_| (200, role_answer(arn)));
+    let service = Service::new(move |_| (200, role_response(arn)));
     let principals = service.principals();
     for _ in 0..3 {
-        let found = one(&principals, key(OWN, "AssumedRole", "web")).await.principal;
+        let found = one(&principals, key(OWN_ACCOUNT, "AssumedRole", "web")).await.principal;
         assert_eq!(entity(&found), (arn, true));
     }
     assert_eq!(service.requests().len(), 1);
@@ -133,14 +133,14 @@ async fn a_role_is_looked_up_once() {
 }
 
 #[tokio::test]
-async fn what_is_refused_or_gone_is_told_and_not_asked_again() {
+async fn denied_and_missing_principals_are_uncertain_and_cached() {
     for (status, code, expected) in
         [(404, "NoSuchEntity", LookupError::NotFound), (403, "AccessDenied", LookupError::Denied)]
     {
-        let service = Service::new(move |_| (status, refusal(code)));
+        let service = Service::new(move |_| (status, error_response(code)));
         let principals = service.principals();
         for _ in 0..2 {
-            let found = one(&principals, key(OWN, "IAMUser", "alice")).await.principal;
+            let found = one(&principals, key(OWN_ACCOUNT, "IAMUser", "alice")).await.principal;
             assert_eq!(entity(&found), ("arn:aws:iam::123456789012:user/alice", false));
             assert_eq!(failed_lookup(&found), Some(("iam:GetUser", expected)));
         }
@@ -149,20 +149,20 @@ async fn what_is_refused_or_gone_is_told_and_not_asked_again() {
 }
 
 #[tokio::test]
-async fn what_fails_for_now_is_tried_later_or_told() {
-    let service = Service::new(|_| (400, refusal("Throttling")));
+async fn transient_failures_are_uncertain_and_not_cached() {
+    let service = Service::new(|_| (400, error_response("Throttling")));
     let principals = service.principals();
     for _ in 0..2 {
-        let told = one(&principals, key(OWN, "AssumedRole", "web")).await;
+        let told = one(&principals, key(OWN_ACCOUNT, "AssumedRole", "web")).await;
         assert!(told.is_provisional);
         assert_eq!(entity(&told.principal), ("arn:aws:iam::123456789012:role/web", false));
         assert_eq!(failed_lookup(&told.principal), Some(("iam:GetRole", LookupError::Unavailable)));
     }
-    assert_eq!(service.requests().len(), 2, "it is not remembered");
+    assert_eq!(service.requests().len(), 2, "it is not cached");
 }
 
 #[tokio::test]
-async fn an_instance_profile_leads_to_its_role() {
+async fn an_instance_profile_resolves_to_its_role() {
     let profile = |roles: &str| {
         format!(
             "<GetInstanceProfileResponse><GetInstanceProfileResult><InstanceProfile><Path>/</Path>\
@@ -175,7 +175,7 @@ async fn an_instance_profile_leads_to_its_role() {
          <Arn>arn:aws:iam::123456789012:role/a/other</Arn><CreateDate>2026-01-01T00:00:00Z</CreateDate></member>";
     let instance = || {
         let profile = json!({"arn": "arn:aws:iam::123456789012:instance-profile/p"});
-        candidate(OWN, json!({"resourceType": "Instance", "instanceDetails": {"iamInstanceProfile": profile}}))
+        candidate(OWN_ACCOUNT, json!({"resourceType": "Instance", "instanceDetails": {"iamInstanceProfile": profile}}))
     };
     let answer = profile(member);
     let service = Service::new(move |_| (200, answer.clone()));
@@ -190,13 +190,13 @@ async fn an_instance_profile_leads_to_its_role() {
 }
 
 #[tokio::test]
-async fn a_task_definition_leads_to_its_task_role_in_its_region() {
+async fn a_task_definition_resolves_to_its_role_in_its_region() {
     let service = Service::new(|_| {
         (200, json!({"taskDefinition": {"taskRoleArn": "arn:aws:iam::123456789012:role/t/worker"}}).to_string())
     });
     let definition = "arn:aws:ecs:eu-west-1:123456789012:task-definition/worker:7";
     let task = candidate(
-        OWN,
+        OWN_ACCOUNT,
         json!({"resourceType": "ECSCluster",
         "ecsClusterDetails": {"taskDetails": {"definitionArn": definition}}}),
     );
@@ -209,10 +209,10 @@ async fn a_task_definition_leads_to_its_task_role_in_its_region() {
 const DEFINITION: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/worker:7";
 const TASK: &str = "arn:aws:ecs:eu-west-1:123456789012:task/prod/0123456789abcdef0123456789abcdef";
 
-/// The role of a task whose definition has the role `worker`, with what DescribeTasks answers.
-async fn of_task(status: u16, tasks: Value) -> (Principal, Vec<String>) {
+/// Resolves a task whose definition has the role `worker`, with that response of DescribeTasks.
+async fn resolve_task(status: u16, tasks: Value) -> (Principal, Vec<String>) {
     let service = Service::new(move |asked| {
-        // Whom the request is for is in a header; the bodies differ.
+        // The operation is in a header that is not recorded; the bodies differ.
         if asked.contains("\"tasks\"") {
             (status, tasks.to_string())
         } else {
@@ -220,38 +220,38 @@ async fn of_task(status: u16, tasks: Value) -> (Principal, Vec<String>) {
         }
     });
     let details = json!({"name": "prod", "taskDetails": {"arn": TASK, "definitionArn": DEFINITION}});
-    let task = candidate(OWN, json!({"resourceType": "ECSCluster", "ecsClusterDetails": details}));
+    let task = candidate(OWN_ACCOUNT, json!({"resourceType": "ECSCluster", "ecsClusterDetails": details}));
     (one(&service.principals(), task).await.principal, service.requests())
 }
 
 #[tokio::test]
-async fn the_role_that_a_task_was_started_with_comes_before_its_definitions() {
+async fn a_tasks_own_role_is_preferred_to_that_of_its_definition() {
     let given = json!({"taskArn": TASK, "taskDefinitionArn": DEFINITION,
         "overrides": {"taskRoleArn": "arn:aws:iam::123456789012:role/given"}});
-    let (found, requests) = of_task(200, json!({ "tasks": [given] })).await;
+    let (found, requests) = resolve_task(200, json!({ "tasks": [given] })).await;
     assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/given", true));
     assert_eq!(found.entity().unwrap().certainty, Certainty::Confirmed);
     assert!(requests.len() == 1 && requests[0].contains("\"cluster\":\"prod\""), "{requests:?}");
 
     let plain = json!({"taskArn": TASK, "taskDefinitionArn": DEFINITION, "overrides": {}});
-    let (found, _) = of_task(200, json!({ "tasks": [plain] })).await;
+    let (found, _) = resolve_task(200, json!({ "tasks": [plain] })).await;
     assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/t/worker", true));
     assert_eq!(found.entity().unwrap().certainty, Certainty::Confirmed);
 }
 
 #[tokio::test]
-async fn without_its_task_a_definitions_role_is_inferred() {
+async fn without_the_task_the_role_of_its_definition_is_inferred() {
     let gone = json!({"tasks": [], "failures": [{"arn": TASK, "reason": "MISSING"}]});
     let denied = json!({"__type": "AccessDeniedException", "message": "no"});
     for (status, answer) in [(200, gone), (400, denied)] {
-        let (found, _) = of_task(status, answer).await;
+        let (found, _) = resolve_task(status, answer).await;
         assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/t/worker", true));
         assert_eq!(found.entity().unwrap().certainty, Certainty::Inferred(Inference::TaskDefinition));
     }
 }
 
 #[tokio::test]
-async fn a_service_account_leads_to_its_role() {
+async fn a_service_account_resolves_to_its_role() {
     let service = Service::with_association(json!({"roleArn": "arn:aws:iam::123456789012:role/pods"}));
     let found = one(&service.principals(), pod()).await.principal;
     assert_eq!(entity(&found), ("arn:aws:iam::123456789012:role/pods", true));
@@ -261,13 +261,13 @@ async fn a_service_account_leads_to_its_role() {
 }
 
 #[tokio::test]
-async fn other_accounts_are_asked_through_their_role() {
+async fn lookups_in_other_accounts_assume_the_member_role() {
     let arn = "arn:aws:iam::210987654321:role/p/web";
     let service = Service::new(move |asked| {
         let session = "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAEXAMPLE</AccessKeyId>\
              <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration>\
              </Credentials></AssumeRoleResult></AssumeRoleResponse>";
-        let answer = if asked.contains("Action=AssumeRole") { session.to_owned() } else { role_answer(arn) };
+        let answer = if asked.contains("Action=AssumeRole") { session.to_owned() } else { role_response(arn) };
         (200, answer)
     });
     let found = one(&service.principals(), key(MEMBER, "AssumedRole", "web")).await.principal;
@@ -278,34 +278,34 @@ async fn other_accounts_are_asked_through_their_role() {
 }
 
 #[tokio::test]
-async fn an_account_that_lets_nobody_in_is_told() {
-    let service = Service::new(|_| (403, refusal("AccessDenied")));
+async fn a_member_role_that_cannot_be_assumed_is_an_uncertainty() {
+    let service = Service::new(|_| (403, error_response("AccessDenied")));
     let found = one(&service.principals(), key(MEMBER, "AssumedRole", "web")).await.principal;
     assert_eq!(entity(&found), ("arn:aws:iam::210987654321:role/web", false));
     assert_eq!(failed_lookup(&found), Some(("iam:GetRole", LookupError::Denied)));
 }
 
 #[tokio::test]
-async fn without_a_role_other_accounts_are_not_asked() {
+async fn without_a_member_role_other_accounts_are_not_called() {
     let service = Service::new(|_| (500, String::new()));
-    let principals = Principals::new(&service.configuration, OWN.into(), None);
+    let principals = Principals::new(&service.configuration, OWN_ACCOUNT.into(), None);
     let found = one(&principals, key(MEMBER, "AssumedRole", "web")).await.principal;
     assert_eq!(failed_lookup(&found), Some(("iam:GetRole", LookupError::NoRoleInAccount)));
     assert!(service.requests().is_empty());
 }
 
 #[tokio::test]
-async fn of_an_account_that_does_not_answer_no_other_principal_is_waited_for() {
-    let service = Service::new(|_| (503, refusal("ServiceFailure")));
-    let candidates = (0..400).map(|number| key(OWN, "AssumedRole", &format!("role-{number}"))).collect();
+async fn in_an_unresponsive_account_only_one_lookup_is_tried() {
+    let service = Service::new(|_| (503, error_response("ServiceFailure")));
+    let candidates = (0..400).map(|number| key(OWN_ACCOUNT, "AssumedRole", &format!("role-{number}"))).collect();
     let resolved = service.principals().resolve_all(candidates).await;
     assert!(resolved.iter().all(|it| it.is_provisional));
-    assert_eq!(resolved[399].principal.name(), Some("role-399"), "in their order");
+    assert_eq!(resolved[399].principal.name(), Some("role-399"), "in the order of the candidates");
     assert!(service.requests().len() <= 16, "{} calls", service.requests().len());
 }
 
 #[tokio::test]
-async fn a_pod_gets_the_target_roles_credentials() {
+async fn a_pod_with_a_target_role_resolves_to_it() {
     let service = Service::with_association(json!({"roleArn": "arn:aws:iam::123456789012:role/first",
         "targetRoleArn": "arn:aws:iam::123456789012:role/target"}));
     let found = one(&service.principals(), pod()).await.principal;

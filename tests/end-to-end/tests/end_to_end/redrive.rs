@@ -137,9 +137,10 @@ pub(crate) async fn a_finding_that_could_not_be_worked_is_alerted_once_after_a_r
     let letter = dead_letter(scene, &body).await?;
     assert_eq!(letter.attributes["error"], "TableRefused");
     assert!(letter.attributes["cause"].contains("TransactWriteItems"), "{letter:?}");
-    let last = async || Ok(Some(logged(scene, &id, "the message has failed too often").await?).filter(|it| *it == 1));
+    let last =
+        async || Ok(Some(logged(scene, &id, "processing failed in the last delivery").await?).filter(|it| *it == 1));
     scene.cloud.poll_until("the last try", SOON, last).await?;
-    assert_eq!(logged(scene, &id, "the message goes back to the queue").await?, TRIES - 1);
+    assert_eq!(logged(scene, &id, "processing failed; SQS delivers the message again").await?, TRIES - 1);
     assert!(scene.cloud.cases(&scene.subject()).await?.is_empty());
 
     drop(refused);

@@ -1,4 +1,4 @@
-//! What an expression does to an item is what the domain says that the write does to the case.
+//! An expression changes an item as the domain's write changes the case.
 
 use super::*;
 use crate::case_table::CaseTable;
@@ -77,7 +77,7 @@ fn conditions() -> impl Strategy<Value = Condition> {
     ]
 }
 
-/// One change of each kind at most: no write of the domain's has two.
+/// At most one change of each kind, as in every write of the domain.
 fn changes() -> impl Strategy<Value = Vec<Change>> {
     let one = prop_oneof![
         Just(vec![Change::Join]),
@@ -101,7 +101,7 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
 
 const OUTCOME: AlertOutcome = AlertOutcome { cause: AlertCause::Resolved, level: VerdictLevel::Low, may_pass: false };
 
-/// A table with the case, with everything that a case can have.
+/// A table with the case and all attributes that a case can have.
 fn with(case: &CaseProgress) -> (FakeAws, CaseTable) {
     let mut item = items::new_case("s", &Principal::nobody(NotInvestigableReason::NoName), case).unwrap();
     let mut also = |name: &str, value: Option<AttributeValue>| value.map(|value| item.insert(name.to_owned(), value));
@@ -133,7 +133,7 @@ fn wait<T>(future: impl Future<Output = T>) -> T {
 
 proptest! {
     #[test]
-    fn the_table_does_what_the_domain_says(
+    fn the_table_applies_writes_as_the_domain_does(
         case in cases(),
         conditions in prop::collection::vec(conditions(), 0..4),
         changes in changes(),
@@ -156,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn a_later_case_under_the_same_number_is_never_written_to(case in cases(), changes in changes()) {
+    fn a_later_case_with_the_same_number_is_never_written(case in cases(), changes in changes()) {
         let later = CaseNumber { opened_at: Timestamp::from_second(9).unwrap(), ..case.number };
         let write = CaseWrite::new([], changes);
         let assessment = write.assessed().map(assessment);

@@ -1,4 +1,4 @@
-//! Coverage, and the state of investigations, against the simulator.
+//! Graph membership, and the state of investigations, in the simulator.
 
 use crate::detective::{Detective, ReuseCriteria};
 use aws_sdk_detective::Client;
@@ -12,11 +12,11 @@ use std::net::TcpListener;
 
 const ADMINISTRATOR: &str = "999988887777";
 const MEMBER: &str = "111122223333";
-const STRANGER: &str = "444455556666";
+const NON_MEMBER: &str = "444455556666";
 const REGION: &str = "us-east-1";
 
-/// The simulator with a graph that has one enabled member, and its administrator's adapter.
-struct Bench {
+/// A simulator with a graph that has one enabled member, and the adapter of its administrator account.
+struct Fixture {
     simulator: Simulator,
     detective: Detective,
     graph: String,
@@ -26,7 +26,7 @@ fn client(simulator: &Simulator, account: &str) -> Client {
     Client::new(&testkit::simulator_config(&simulator.url(), account, REGION))
 }
 
-impl Bench {
+impl Fixture {
     async fn new() -> Self {
         let simulator = Simulator::start(TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
         let (administrator, member) = (client(&simulator, ADMINISTRATOR), client(&simulator, MEMBER));
@@ -42,12 +42,12 @@ impl Bench {
         coverage.outside()
     }
 
-    /// How often GetMembers was called.
+    /// The number of GetMembers calls.
     fn calls(&self) -> usize {
         self.simulator.journal().iter().filter(|it| it.operation == "GetMembers").count()
     }
 
-    fn becomes(&self, status: MemberStatus, reason: Option<DisabledReason>) {
+    fn set_member_status(&self, status: MemberStatus, reason: Option<DisabledReason>) {
         self.simulator.set_member(Places::default(), MEMBER, status, reason).unwrap();
     }
 }
@@ -57,9 +57,9 @@ fn at(minute: i64) -> Timestamp {
 }
 
 #[tokio::test]
-async fn every_status_but_enabled_is_outside_with_its_reason() {
-    let bench = Bench::new().await;
-    assert_eq!(bench.outside(MEMBER, 0).await, None);
+async fn every_status_except_enabled_is_outside_the_graph() {
+    let fixture = Fixture::new().await;
+    assert_eq!(fixture.outside(MEMBER, 0).await, None);
     let too_high = Some(DisabledReason::VolumeTooHigh);
     let unknown = Some(DisabledReason::VolumeUnknown);
     for (number, (status, reason, words)) in [
@@ -72,61 +72,61 @@ async fn every_status_but_enabled_is_outside_with_its_reason() {
     .into_iter()
     .enumerate()
     {
-        bench.becomes(status, reason);
-        let told = bench.outside(MEMBER, 20 * (number as i64 + 1)).await.unwrap();
+        fixture.set_member_status(status, reason);
+        let told = fixture.outside(MEMBER, 20 * (number as i64 + 1)).await.unwrap();
         let given = [told.status.map(|it| it.to_string()), told.disabled_reason.map(|it| it.to_string())];
         assert_eq!(given.into_iter().flatten().collect::<Vec<_>>().join(", "), words);
         assert_eq!(told.account_id, MEMBER);
     }
-    let stranger = OutsideGraph { account_id: STRANGER.to_owned(), status: None, disabled_reason: None };
-    assert_eq!(bench.outside(STRANGER, 0).await, Some(stranger));
+    let stranger = OutsideGraph { account_id: NON_MEMBER.to_owned(), status: None, disabled_reason: None };
+    assert_eq!(fixture.outside(NON_MEMBER, 0).await, Some(stranger));
 }
 
 #[tokio::test]
-async fn it_is_asked_once_in_a_quarter_of_an_hour_and_never_of_the_administrator() {
-    let bench = Bench::new().await;
-    assert_eq!(bench.outside(ADMINISTRATOR, 0).await, None);
-    assert_eq!(bench.calls(), 0);
+async fn membership_is_cached_for_15_minutes_and_known_for_the_administrator() {
+    let fixture = Fixture::new().await;
+    assert_eq!(fixture.outside(ADMINISTRATOR, 0).await, None);
+    assert_eq!(fixture.calls(), 0);
     for minute in 0..15 {
-        assert_eq!(bench.outside(MEMBER, minute).await, None);
-        assert!(bench.outside(STRANGER, minute).await.is_some());
-        bench.becomes(MemberStatus::Invited, None);
+        assert_eq!(fixture.outside(MEMBER, minute).await, None);
+        assert!(fixture.outside(NON_MEMBER, minute).await.is_some());
+        fixture.set_member_status(MemberStatus::Invited, None);
     }
-    assert_eq!(bench.calls(), 2, "one for each account");
-    let status = bench.outside(MEMBER, 15).await.unwrap().status;
+    assert_eq!(fixture.calls(), 2, "one for each account");
+    let status = fixture.outside(MEMBER, 15).await.unwrap().status;
     assert_eq!(status, Some(gumshoe_domain::coverage::MemberStatus::Invited));
-    assert_eq!(bench.calls(), 3);
+    assert_eq!(fixture.calls(), 3);
 }
 
 #[tokio::test]
-async fn a_failure_is_an_error_and_not_remembered() {
-    let bench = Bench::new().await;
+async fn a_failed_call_is_not_cached() {
+    let fixture = Fixture::new().await;
     for (kind, name) in
         [(FaultKind::AccessDenied, "DetectiveAccessDenied"), (FaultKind::Internal, "DetectiveUnavailable")]
     {
-        bench.simulator.add_fault(Fault::new("GetMembers", kind));
-        let error = bench.detective.membership(&bench.graph, STRANGER, at(0)).await.unwrap_err();
+        fixture.simulator.add_fault(Fault::new("GetMembers", kind));
+        let error = fixture.detective.membership(&fixture.graph, NON_MEMBER, at(0)).await.unwrap_err();
         assert_eq!(error.name(), name);
     }
-    assert_eq!(bench.detective.membership(&bench.graph, MEMBER, at(0)).await.unwrap(), Coverage::InGraph);
-    assert!(bench.outside(STRANGER, 0).await.is_some());
+    assert_eq!(fixture.detective.membership(&fixture.graph, MEMBER, at(0)).await.unwrap(), Coverage::InGraph);
+    assert!(fixture.outside(NON_MEMBER, 0).await.is_some());
 }
 
 #[tokio::test]
-async fn an_archived_investigation_can_be_read_used_again_and_taken_out() {
-    let bench = Bench::new().await;
-    let detective = &bench.detective;
+async fn an_archived_investigation_can_be_read_reused_and_activated() {
+    let fixture = Fixture::new().await;
+    let detective = &fixture.detective;
     let entity = format!("arn:aws:iam::{MEMBER}:role/a");
     let mut scenario = Scenario::named("quiet").unwrap();
     scenario.entity_arn.clone_from(&entity);
-    bench.simulator.add_scenario(scenario);
+    fixture.simulator.add_scenario(scenario);
     let now: Timestamp = "2026-01-15T12:45:00Z".parse().unwrap();
     let scope = Scope::up_to(now, SignedDuration::from_hours(24), None);
-    let id = detective.start(&bench.graph, &entity, scope).await.unwrap();
-    let state = async || detective.investigation(&bench.graph, &id).await.unwrap().state;
+    let id = detective.start(&fixture.graph, &entity, scope).await.unwrap();
+    let state = async || detective.investigation(&fixture.graph, &id).await.unwrap().state;
     assert_eq!(state().await, Some(InvestigationState::Active));
     for _ in 0..2 {
-        detective.set_state(&bench.graph, &id, InvestigationState::Archived).await.unwrap();
+        detective.set_state(&fixture.graph, &id, InvestigationState::Archived).await.unwrap();
     }
     assert_eq!(state().await, Some(InvestigationState::Archived));
     let criteria = ReuseCriteria {
@@ -137,18 +137,18 @@ async fn an_archived_investigation_can_be_read_used_again_and_taken_out() {
         created_since: None,
         includes_archived: true,
     };
-    let find_reusable = async |criteria| detective.find_reusable(&bench.graph, criteria).await.unwrap().investigation;
+    let find_reusable = async |criteria| detective.find_reusable(&fixture.graph, criteria).await.unwrap().investigation;
     let found = find_reusable(criteria).await.unwrap();
     assert_eq!((found.id, found.state), (id.clone(), Some(InvestigationState::Archived)));
     assert_eq!(
         find_reusable(ReuseCriteria { includes_archived: false, ..criteria }).await,
         None,
-        "Detective lists active ones by itself"
+        "by default Detective lists active ones"
     );
-    detective.set_state(&bench.graph, &id, InvestigationState::Active).await.unwrap();
+    detective.set_state(&fixture.graph, &id, InvestigationState::Active).await.unwrap();
     assert_eq!(state().await, Some(InvestigationState::Active));
 
-    bench.simulator.add_fault(Fault::new("UpdateInvestigationState", FaultKind::AccessDenied));
-    let error = detective.set_state(&bench.graph, &id, InvestigationState::Archived).await.unwrap_err();
+    fixture.simulator.add_fault(Fault::new("UpdateInvestigationState", FaultKind::AccessDenied));
+    let error = detective.set_state(&fixture.graph, &id, InvestigationState::Archived).await.unwrap_err();
     assert_eq!(error.name(), "DetectiveAccessDenied");
 }

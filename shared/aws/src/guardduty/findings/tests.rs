@@ -11,7 +11,7 @@ fn count(simulator: &Simulator, operation: &str) -> usize {
 }
 
 #[tokio::test]
-async fn it_is_sent_as_get_findings_and_repeated_as_every_other_call() {
+async fn the_request_is_sent_as_get_findings_and_retried() {
     let (simulator, guardduty, _) = enabled().await;
     simulator.add_finding(testkit::findings::role_finding("web", ID)).unwrap();
     for kind in [FaultKind::Throttle, FaultKind::Internal, FaultKind::Drop, FaultKind::Truncate] {
@@ -25,7 +25,7 @@ async fn it_is_sent_as_get_findings_and_repeated_as_every_other_call() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_an_error_with_its_code() {
+async fn a_rejected_request_is_an_error_with_its_code() {
     let (simulator, guardduty, _) = enabled().await;
     simulator.add_fault(Fails::new("GetFindings", FaultKind::AccessDenied));
     let refused = guardduty.last_seen(&[ID]).await.unwrap_err();
@@ -34,7 +34,7 @@ async fn a_refusal_is_an_error_with_its_code() {
 }
 
 #[test]
-fn the_time_is_that_of_the_activity_or_else_of_the_finding() {
+fn the_time_is_that_of_the_activity_or_of_the_update() {
     let read = |answer: serde_json::Value| {
         let get = GetFindings::for_ids(&[&ID]);
         *get.response_body.lock().unwrap() = answer.to_string().into_bytes();

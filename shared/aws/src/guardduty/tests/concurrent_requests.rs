@@ -1,4 +1,5 @@
-//! Many cases ask at the same time, with the real steps, against the simulator; the table's item is a value behind a lock.
+//! Many cases request investigations at the same time, with the domain's request flow, in the simulator. The budget item is a value behind
+//! a lock.
 
 use super::*;
 use gumshoe_domain::guardduty::{Asked, Asking, AskingStep, Budget, BudgetWrite, Full, Limits, Request};
@@ -31,15 +32,15 @@ fn request(number: u32, critical: bool) -> Request {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the simulator goes by this clock")]
+#[expect(clippy::disallowed_methods, reason = "the simulator uses this clock")]
 fn now() -> Timestamp {
     Timestamp::now()
 }
 
-async fn ask(guardduty: &GuardDuty, detector: &str, item: &Item, request: Request) -> Asked {
+async fn request_investigation(guardduty: &GuardDuty, detector: &str, item: &Item, request: Request) -> Asked {
     let mut asking = Asking::begin(request, Limits::keeping(3));
     loop {
-        // Whoever reads lets others come between.
+        // Another request may write between this read and the write.
         tokio::task::yield_now().await;
         asking = match asking.step() {
             AskingStep::Read => asking.read(item.read(), now()),
@@ -55,28 +56,29 @@ async fn ask(guardduty: &GuardDuty, detector: &str, item: &Item, request: Reques
     }
 }
 
-async fn ask_all(guardduty: &GuardDuty, detector: &str, item: &Item, requests: Vec<Request>) -> Vec<Asked> {
-    futures_util::future::join_all(requests.into_iter().map(|it| ask(guardduty, detector, item, it))).await
+async fn request_all(guardduty: &GuardDuty, detector: &str, item: &Item, requests: Vec<Request>) -> Vec<Asked> {
+    futures_util::future::join_all(requests.into_iter().map(|it| request_investigation(guardduty, detector, item, it)))
+        .await
 }
 
 #[tokio::test]
-async fn thirty_at_once_for_ten_slots_are_ten_investigations() {
+async fn thirty_concurrent_requests_for_ten_slots_create_ten_investigations() {
     let (simulator, guardduty, detector) = enabled().await;
     let item = Item::default();
-    let asked = ask_all(&guardduty, &detector, &item, (0..30).map(|it| request(it, true)).collect()).await;
+    let asked = request_all(&guardduty, &detector, &item, (0..30).map(|it| request(it, true)).collect()).await;
     assert_eq!(asked.iter().filter(|it| matches!(it, Asked::Yes { reused: false, .. })).count(), 10);
     assert_eq!(asked.iter().filter(|it| **it == Asked::Full(Full::Day { limit: 10 })).count(), 20);
     assert_eq!(guardduty.list(&detector).await.unwrap().len(), 10);
     let created = simulator.journal().iter().filter(|it| it.operation == "CreateInvestigation").count();
-    assert_eq!(created, 10, "nothing was asked for that would be refused");
+    assert_eq!(created, 10, "no request was sent that GuardDuty would reject");
 }
 
 #[tokio::test]
-async fn cases_about_one_finding_share_one_investigation() {
+async fn cases_with_the_same_finding_share_one_investigation() {
     let (_simulator, guardduty, detector) = enabled().await;
     let item = Item::default();
     let same = |number: u32| Request { prompt: request(0, true).prompt, ..request(number, true) };
-    let asked = ask_all(&guardduty, &detector, &item, (0..5).map(same).collect()).await;
+    let asked = request_all(&guardduty, &detector, &item, (0..5).map(same).collect()).await;
     let ids: std::collections::BTreeSet<String> =
         asked.iter().map(|it| if let Asked::Yes { id, .. } = it { id.clone() } else { panic!("{it:?}") }).collect();
     assert_eq!((ids.len(), guardduty.list(&detector).await.unwrap().len()), (1, 1));
@@ -85,13 +87,13 @@ async fn cases_about_one_finding_share_one_investigation() {
 }
 
 #[tokio::test]
-async fn what_people_asked_by_hand_counts() {
+async fn investigations_that_people_created_count() {
     let (_simulator, guardduty, detector) = enabled().await;
     for number in 0..8 {
-        guardduty.create(&detector, "What happened in my organization?", &format!("by hand {number}")).await;
+        guardduty.create(&detector, "What happened in my organization?", &format!("manual {number}")).await;
     }
     let item = Item::default();
-    let asked = ask_all(&guardduty, &detector, &item, (0..5).map(|it| request(it, true)).collect()).await;
+    let asked = request_all(&guardduty, &detector, &item, (0..5).map(|it| request(it, true)).collect()).await;
     assert_eq!(asked.iter().filter(|it| matches!(it, Asked::Yes { .. })).count(), 2);
     assert_eq!(item.read().unwrap().1.slots.len(), 10);
 }
