@@ -32,7 +32,7 @@ class Kind:
 
 # By what STACK says in the Makefile.
 KINDS = {
-    "case": Kind("infra/case/template.yaml", ".aws-sam/build", "", 39, ("AlertEmail", "RelaySecretArn"), "README.md"),
+    "case": Kind("infra/case/template.yaml", ".aws-sam/build", "", 39, ("AlertEmail", "RelaySecretArn"), "docs/CONFIGURATION.md"),
     "graph": Kind("infra/graph/template.yaml", ".aws-sam/graph", "graph-", 38, ("AlertEmail", "AlertTopicArn"), "docs/GRAPH.md"),
     "member": Kind("infra/graph/member.yaml", ".aws-sam/member", "member-", 48, ("AlarmTopicArn",), "docs/GRAPH.md"),
 }

@@ -1,4 +1,4 @@
-"""Writes the tables of parameters in README.md and docs from the templates: `make parameters`.
+"""Writes the tables of parameters in the documents from the templates: `make parameters`.
 
 A table stands between two lines such as these, and is written anew:
 

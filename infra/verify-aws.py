@@ -3,7 +3,7 @@
     verify-aws.py --environment prod [--name NAME] [--only definition|states|policies|templates]
 
 `make verify-aws` calls it. It takes credentials; no stack need exist. The stacks' names and parameters are those of samconfig.toml, the
-Region that of the case stack. Ends with status 1 if something is not as expected. docs/OPERATIONS.md says what is asked.
+Region that of the case stack. Ends with status 1 if something is not as expected. docs/CONFIGURATION.md says what is asked.
 """
 
 import argparse

@@ -171,8 +171,8 @@ class Deploy(unittest.TestCase):
         self.assertNotIn("Neither AlertEmail", said)
 
     def test_a_parameter_that_does_not_exist_is_refused(self) -> None:
-        self.refused("infra/case/template.yaml has no parameter AlertMail; README.md lists them", parameters="AlertMail=a@example.com")
-        self.refused("no parameter KeepGraph; README.md lists them. STACK=graph has it", parameters="KeepGraph=plan")
+        self.refused("infra/case/template.yaml has no parameter AlertMail; docs/CONFIGURATION.md lists them", parameters="AlertMail=a@example.com")
+        self.refused("no parameter KeepGraph; docs/CONFIGURATION.md lists them. STACK=graph has it", parameters="KeepGraph=plan")
         self.refused("infra/graph/template.yaml has no parameter AlertThreshold; docs/GRAPH.md lists them. STACK=case has it",
                      stack="graph", parameters="AlertThreshold=Low")
         self.refused("use ARCHITECTURE=", parameters="Architecture=arm64")

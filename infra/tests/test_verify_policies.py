@@ -207,7 +207,7 @@ class Templates(unittest.TestCase):
     def test_the_stacks_template_fits_into_a_request_without_its_prose(self) -> None:
         bodies = [body for body, _ in templates.bodies(STACK)]
         self.assertGreater(len(bodies[0].encode()), templates.BODY_BYTES)
-        self.assertLessEqual(len(bodies[-1].encode()), templates.BODY_BYTES, "or say in docs/OPERATIONS.md that it is not tried")
+        self.assertLessEqual(len(bodies[-1].encode()), templates.BODY_BYTES, "or say in docs/CONFIGURATION.md that it is not tried")
         shown = yaml_parse(bodies[-1])
         self.assertEqual(set(shown["Resources"]), set(STACK.document["Resources"]))
         for name, parameter in STACK.document["Parameters"].items():

@@ -203,7 +203,7 @@ fn alert_threshold(environment: &Environment) -> SettingResult<VerdictLevel> {
 /// The points of each kind of evidence.
 fn verdict_weights(environment: &Environment) -> SettingResult<Weights> {
     let weights = environment.parameter("VerdictWeights");
-    let expected = "JSON with weights that keep the verdict's promises (see the README), or empty";
+    let expected = "JSON with weights that keep the verdict's promises (see docs/CONFIGURATION.md), or empty";
     Ok(weights.optional_parsed(expected)?.unwrap_or_default())
 }
 

@@ -1,4 +1,4 @@
-//! The Markdown documents: links lead somewhere, and each crate has a README.
+//! The Markdown documents: links lead somewhere, each crate has a README, the first one is short, and OPERATIONS.md names what exists.
 
 use crate::project;
 use std::collections::BTreeMap;
@@ -6,6 +6,11 @@ use std::path::{Path, PathBuf};
 
 /// Folders in which tools put files that are no part of the project.
 const GENERATED: [&str; 2] = ["target", "node_modules"];
+/// README is one page for a first reader.
+const README_MAX_LINES: usize = 120;
+/// Names in OPERATIONS.md that only AWS's services write.
+const OF_AWS: [&str; 5] =
+    ["Lambda.…", "Runtime.ExitError", "Sandbox.Timedout", "States.QueryEvaluationError", "ERROR_CODE"];
 
 /// All files of a folder whose names end in `suffix`, without generated and hidden folders.
 fn files(folder: &Path, suffix: &str) -> Vec<PathBuf> {
@@ -34,11 +39,12 @@ fn prose(text: &str) -> Vec<&str> {
     lines.collect()
 }
 
-/// The targets of the links `[…](target)` of a line, without inline code.
+/// The targets of the links `[…](target)` and of the pictures `src="target"` of a line, without inline code.
 fn targets(line: &str) -> Vec<String> {
     let line: String = line.split('`').step_by(2).collect::<Vec<_>>().join("x");
-    let after = line.split("](").skip(1);
-    after.filter_map(|rest| Some(rest.split_once(')')?.0.to_owned())).collect()
+    let links = line.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+    let pictures = line.split("src=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    links.chain(pictures).map(|(target, _)| target.to_owned()).collect()
 }
 
 /// The anchor that GitHub gives a heading: lower case, without punctuation, with hyphens for spaces.
@@ -112,4 +118,28 @@ fn anchors_are_those_of_github() {
     let text = "# The quota of GuardDuty's investigations\n\n```sh\n# no heading\n```\n\n## A `case`: two\n\n## A `case`: two\n";
     assert_eq!(anchors(text), ["the-quota-of-guarddutys-investigations", "a-case-two", "a-case-two-1"]);
     assert_eq!(targets("see [a](b.md#c), `[no](link)` and [d](e)"), ["b.md#c", "e"]);
+    assert_eq!(targets("<img src=\"docs/a.png\" width=\"1\">"), ["docs/a.png"]);
+}
+
+#[test]
+fn readme_is_short() {
+    let lines = project::text("README.md").lines().count();
+    assert!(lines <= README_MAX_LINES, "README.md has {lines} lines: move details into docs");
+}
+
+/// Operators search for what an alarm, an alert or a log says: the first column of the tables of OPERATIONS.md.
+#[test]
+fn what_operators_search_for_is_in_the_code() {
+    let folders = ["shared", "functions", "infra"].map(project::path);
+    let sources =
+        folders.iter().flat_map(|folder| [".rs", ".yaml", ".json", ".txt"].map(|suffix| files(folder, suffix)));
+    let code: String = sources.flatten().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let code = code.replace("\\\n", " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let operations = project::text("docs/OPERATIONS.md");
+    let cells = operations.lines().filter(|line| line.starts_with("| ")).filter_map(|row| row.split('|').nth(1));
+    let names: Vec<&str> = cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(names.len() > 60, "only {} names were found", names.len());
+    let is_known = |name: &&str| OF_AWS.contains(name) || code.contains(*name) || project::path(name).exists();
+    let missing: Vec<&str> = names.into_iter().filter(|name| !is_known(name)).collect();
+    assert!(missing.is_empty(), "docs/OPERATIONS.md names what is not in the code: {missing:?}");
 }

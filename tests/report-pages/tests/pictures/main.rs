@@ -66,7 +66,9 @@ fn draw(picture: &Picture) {
     let path = folder().join(picture.file);
     let arguments =
         [format!("--screenshot={}", path.display()), format!("--window-size={},{}", picture.width, picture.height)];
-    chromium::open(&browser, &chromium::Folder::new(), false, &picture.html, &arguments);
+    let _ = std::fs::remove_file(&path);
+    let said = chromium::open(&browser, &chromium::Folder::new(), false, &picture.html, &arguments);
+    assert!(path.is_file(), "Chromium wrote no picture: {} {}", said.page, said.log);
     let shrink = Path::new(env!("CARGO_MANIFEST_DIR")).join("shrink.py");
     let status = Command::new("python3").arg(shrink).arg(&path).status().expect("python3 is installed");
     assert!(status.success(), "{} could not be shrunk", path.display());
