@@ -1,8 +1,7 @@
-//! The SDK's configuration.
+//! The configuration of the SDK's clients.
 //!
-//! The SDK's own loader would also look for profiles, for instance metadata and for single sign-on. A Lambda function has
-//! none of them: what it has is in its environment, and without the loader a function starts faster and is smaller by some
-//! hundred kilobytes (docs/PERFORMANCE.md).
+//! The SDK's own loader also reads profiles, instance metadata and single sign-on. A Lambda function has none of them: its credentials are
+//! environment variables. Without the loader a function starts faster and is some hundred kilobytes smaller (docs/PERFORMANCE.md).
 
 use crate::connections::HttpClients;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
@@ -18,28 +17,28 @@ use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The global endpoint, and what the endpoints of services begin with (AWS SDKs and Tools Reference Guide,
+/// The variable of the global endpoint, and the prefix of the variables of service endpoints (AWS SDKs and Tools Reference Guide,
 /// "Service-specific endpoints").
-const ENDPOINT: &str = "AWS_ENDPOINT_URL";
+const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL";
 
-/// The roots of Amazon Trust Services: all five, as <https://www.amazontrust.com/repository/> recommends for trust stores of
-/// one's own. Every endpoint of AWS has a certificate under one of them (AWS Security Blog, "How to prepare for AWS's move
-/// to its own certificate authority"). The system's hundred and forty would be read from their files at each start.
+/// The five root certificates of Amazon Trust Services, as <https://www.amazontrust.com/repository/> recommends for custom trust stores.
+/// Every AWS endpoint has a certificate under one of them (AWS Security Blog, "How to prepare for AWS's move to its own certificate
+/// authority"). The system's 140 root certificates would be read from their files at each start.
 const ROOTS: &[u8] = include_bytes!("amazon-roots.pem");
 
-/// Who tries again when a call fails for a passing reason.
+/// Who retries a call that failed for a transient reason, and the timeouts that fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryMode {
-    /// The SDK, up to three times within the call.
+    /// The SDK: three attempts in a call, within 9 seconds.
     Sdk,
-    /// The SDK as well, with time for calls that work on many accounts at once.
+    /// The SDK, with 45 seconds for a call: some calls of Detective take many accounts.
     SdkLongTimeouts,
-    /// The state machine: the call fails at once, and the function with it. Each call has a connection of its own; where none
-    /// can be made, it is tried once more, as nothing was sent.
+    /// The state machine: the call fails at once, and the function with it. Each call has its own connection. If it cannot be
+    /// established, nothing was sent, and the call is repeated once.
     StateMachine,
 }
 
-/// What all of a function's clients share: Region, credentials, endpoints and connections.
+/// What all clients of a function share: Region, credentials, endpoints and connections.
 #[derive(Debug)]
 pub struct AwsConfig {
     region: Option<Region>,
@@ -50,10 +49,9 @@ pub struct AwsConfig {
 }
 
 impl AwsConfig {
-    /// From the environment of the process, as Lambda sets it: `AWS_REGION` and the role's credentials. Beside them
-    /// `AWS_USE_FIPS_ENDPOINT`, `AWS_USE_DUALSTACK_ENDPOINT` and, in rehearsals, `AWS_ENDPOINT_URL` and
-    /// `AWS_ENDPOINT_URL_*`. Where `SSL_CERT_FILE` or `SSL_CERT_DIR` is set, the certificates there are trusted in place of
-    /// Amazon's.
+    /// Reads the environment of the process, as Lambda sets it: `AWS_REGION` and the role's credentials; `AWS_USE_FIPS_ENDPOINT` and
+    /// `AWS_USE_DUALSTACK_ENDPOINT`; in rehearsals also `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_*`. If `SSL_CERT_FILE` or
+    /// `SSL_CERT_DIR` is set, the certificates there are trusted instead of Amazon's.
     #[must_use]
     pub fn from_process() -> Self {
         let all =
@@ -65,21 +63,22 @@ impl AwsConfig {
         let set = |name: &str| variables.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         let (use_fips, use_dual_stack) = (set("AWS_USE_FIPS_ENDPOINT"), set("AWS_USE_DUALSTACK_ENDPOINT"));
         let region = variables.get("AWS_REGION").filter(|name| !name.is_empty()).cloned().map(Region::new);
-        let own = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.contains_key(*name));
-        let trusted = if own { TrustStore::default() } else { TrustStore::empty().with_pem_certificate(ROOTS) };
+        let has_custom_roots = ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| variables.contains_key(*name));
+        let trusted =
+            if has_custom_roots { TrustStore::default() } else { TrustStore::empty().with_pem_certificate(ROOTS) };
         let http_clients = HttpClients::with_trust_store(trusted);
         Self { region, use_fips, use_dual_stack, endpoints: Endpoints::from_variables(variables), http_clients }
     }
 
-    /// The configuration of clients whose calls are tried again like this.
+    /// The configuration of clients with that retry mode.
     #[must_use]
     pub fn sdk_config(&self, retries: RetryMode) -> SdkConfig {
         let (retry, http_client) = match retries {
             RetryMode::Sdk | RetryMode::SdkLongTimeouts => (RetryConfig::standard(), &self.http_clients.pooled),
             RetryMode::StateMachine => (RetryConfig::disabled(), &self.http_clients.unpooled),
         };
-        // Six calls, each as slow as this lets it be, fit into the functions' own time-out of 60 seconds: a silent
-        // service ends in an error with a name.
+        // Six calls fit into the function's timeout of 60 seconds, even if each is as slow as these timeouts allow. So an
+        // unresponsive service results in an error with a name, and not in a timeout of the function.
         let (attempt, operation) = match retries {
             RetryMode::Sdk => (3, 9),
             RetryMode::SdkLongTimeouts => (20, 45),
@@ -102,12 +101,12 @@ impl AwsConfig {
             .service_config(self.endpoints.clone())
             .retry_config(retry)
             .timeout_config(timeouts.build());
-        configuration.set_endpoint_url(self.endpoints.0.get(ENDPOINT).cloned());
+        configuration.set_endpoint_url(self.endpoints.0.get(ENDPOINT_VARIABLE).cloned());
         configuration.build()
     }
 }
 
-/// The endpoints that the environment names, by their variables.
+/// The endpoints that environment variables set, by variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Endpoints(BTreeMap<String, String>);
 
@@ -115,7 +114,7 @@ impl Endpoints {
     fn from_variables(variables: BTreeMap<String, String>) -> Self {
         let ignored =
             variables.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|it| it.eq_ignore_ascii_case("true"));
-        let named = |name: &str, value: &str| !ignored && name.starts_with(ENDPOINT) && !value.is_empty();
+        let named = |name: &str, value: &str| !ignored && name.starts_with(ENDPOINT_VARIABLE) && !value.is_empty();
         Self(variables.into_iter().filter(|(name, value)| named(name, value)).collect())
     }
 }
@@ -142,16 +141,20 @@ mod tests {
     }
 
     fn endpoint(aws: &AwsConfig, service: &str) -> Option<String> {
-        let key =
-            ServiceConfigKey::builder().service_id(service).profile("endpoint_url").env(ENDPOINT).build().unwrap();
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .profile("endpoint_url")
+            .env(ENDPOINT_VARIABLE)
+            .build()
+            .unwrap();
         let configuration = aws.sdk_config(RetryMode::Sdk);
         let of_service = configuration.service_config().unwrap().load_config(key);
         of_service.or_else(|| configuration.endpoint_url().map(str::to_owned))
     }
 
-    /// The SHA-256 fingerprints of the repository of Amazon Trust Services.
+    /// The SHA-256 fingerprints that the repository of Amazon Trust Services publishes.
     #[test]
-    fn the_roots_are_those_that_amazon_publishes() {
+    fn the_roots_are_the_published_ones() {
         let fingerprints: Vec<String> = CertificateDer::pem_slice_iter(ROOTS)
             .map(|certificate| {
                 Sha256::digest(certificate.unwrap().as_ref()).iter().map(|byte| format!("{byte:02x}")).collect()
@@ -167,15 +170,15 @@ mod tests {
         assert_eq!(fingerprints, published);
     }
 
-    /// A client of the SDK reads them when it is made, and would panic over one that cannot be read.
+    /// A client of the SDK parses the certificates when it is created, and would panic if one were invalid.
     #[test]
-    fn a_client_can_be_made_with_them() {
+    fn a_client_can_be_created_with_the_roots() {
         let aws = aws(&[("AWS_REGION", "us-east-1")]);
         let _ = aws_sdk_detective::Client::new(&aws.sdk_config(RetryMode::Sdk));
     }
 
     #[test]
-    fn what_lambda_sets_is_taken() {
+    fn lambdas_variables_are_used() {
         let aws = aws(&[("AWS_REGION", "eu-central-1"), ("AWS_USE_FIPS_ENDPOINT", "TRUE"), ("PATH", "/bin")]);
         let configuration = aws.sdk_config(RetryMode::StateMachine);
         assert_eq!(configuration.region().unwrap().as_ref(), "eu-central-1");
@@ -185,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_of_a_service_comes_before_that_of_all() {
+    fn a_service_endpoint_has_precedence_over_the_global_one() {
         let named = [
             ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
             ("AWS_ENDPOINT_URL_DETECTIVE", "http://127.0.0.1:2"),

@@ -1,23 +1,23 @@
-//! Batches of SQS messages: each message is worked by itself, and one that fails neither holds back nor repeats the others.
+//! Batches of SQS messages. Each message is processed on its own: if one fails, the others are neither delayed nor repeated.
 
 pub use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsMessage};
 use jiff::Timestamp;
 
-/// A message as the queue delivered it. What it lacks is empty.
+/// A message as SQS delivered it. A missing text is empty.
 #[derive(Debug, Clone, Copy)]
 pub struct QueueMessage<'a> {
     /// SQS's id of the message.
     pub id: &'a str,
-    /// What was sent.
+    /// The message's text.
     pub body: &'a str,
-    /// The handle of this delivery, by which its visibility time-out can be changed.
+    /// The handle of this delivery, for ChangeMessageVisibility.
     pub receipt_handle: &'a str,
-    /// How often the queue has delivered it, this time included; 1 where it does not say (SQS API Reference, ReceiveMessage:
+    /// The number of the delivery, from 1; 1 if the attribute is missing or invalid (SQS API Reference, ReceiveMessage:
     /// `ApproximateReceiveCount`).
     pub receive_count: u32,
-    /// When SQS took it. The sender cannot choose it (SQS API Reference, ReceiveMessage: `SentTimestamp`, in milliseconds since
+    /// When SQS accepted the message. The sender cannot set it (SQS API Reference, ReceiveMessage: `SentTimestamp`, in milliseconds since
     /// 1970).
     pub sent_at: Option<Timestamp>,
 }
@@ -36,16 +36,16 @@ impl<'a> QueueMessage<'a> {
     }
 }
 
-/// What becomes of a message.
+/// The outcome of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MessageOutcome {
-    /// The queue deletes it.
+    /// The queue deletes the message.
     Processed,
-    /// The queue delivers it again after its visibility time-out, or moves it to its dead-letter queue.
+    /// The queue delivers the message again after the visibility timeout, or moves it to its dead-letter queue.
     Retry,
 }
 
-/// Works the messages of a batch one after the other. The answer names those that are to be delivered again (`ReportBatchItemFailures`).
+/// Processes the messages of a batch one after the other. The response names those to deliver again (`ReportBatchItemFailures`).
 pub async fn process_each(
     event: &SqsEvent,
     process: impl AsyncFn(QueueMessage<'_>) -> MessageOutcome,
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_comes_back_is_reported_and_nothing_else() {
+    async fn only_messages_to_retry_are_reported() {
         let mut event = SqsEvent::default();
         event.records = ["a", "b", "c"].map(|id| message(id, &[])).into();
         let response = process_each(&event, async |message| match message.id {
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_queue_says_of_a_message_is_read() {
+    fn the_attributes_of_a_message_are_parsed() {
         let all = message("a", &[("ApproximateReceiveCount", "3"), ("SentTimestamp", "1768480860000")]);
         let read = QueueMessage::from_sqs(&all);
         assert_eq!((read.id, read.body, read.receipt_handle, read.receive_count), ("a", "", "", 3));

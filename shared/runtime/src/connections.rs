@@ -1,12 +1,12 @@
 //! The connections of a function's clients.
 //!
-//! Lambda freezes a sandbox between two invocations. A connection that was kept for the next request may be closed or
-//! forgotten by the other side meanwhile, and a frozen process does not notice. The request is then written to a dead
-//! connection: it is reset, or there is never an answer, and nothing says whether the service has carried it out. What
-//! had arrived before the request is written, hyper does notice: it takes another connection by itself.
+//! Lambda freezes a sandbox between two invocations. In the meantime the server may close a connection that is kept for the next
+//! request, and a frozen process does not notice. The next request is then written to a closed connection: it is reset, or never
+//! answered, and it is not known whether the service executed it. (If the server's close arrives before the request is written, hyper
+//! notices, and uses another connection.)
 //!
-//! So a connection is kept for seconds only, and a call that must not be made twice has a connection of its own. Where no
-//! connection can be made, nothing of the request was sent, and such a call is made once more.
+//! So a connection is kept for a few seconds only, and a call that must not be executed twice has its own connection. If that cannot be
+//! established, nothing was sent, and the call is repeated once.
 
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
@@ -20,24 +20,24 @@ use hyper_util::client::legacy::Error as ClientError;
 use std::error::Error;
 use std::time::Duration;
 
-/// For how long a connection is kept for the next request. Services close theirs after more: S3 after about 20 seconds
-/// (vectordotdev/vector#9703), most after a minute.
+/// How long an idle connection is kept for the next request. Services close theirs later: S3 after about 20 seconds
+/// (vectordotdev/vector#9703), most services after a minute.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
-/// The HTTP clients of a function, by what becomes of their connections.
+/// The HTTP clients of a function.
 #[derive(Debug)]
 pub(crate) struct HttpClients {
-    /// A connection is kept for the next request. For calls that the SDK repeats.
+    /// Keeps connections for the next request. For calls that the SDK retries.
     pub(crate) pooled: SharedHttpClient,
-    /// Each call has its own. For calls that the SDK does not repeat.
+    /// Uses a new connection for each call. For calls that the SDK does not retry.
     pub(crate) unpooled: SharedHttpClient,
 }
 
 impl HttpClients {
-    /// To servers whose certificates are under these roots.
+    /// Clients that trust these root certificates.
     pub(crate) fn with_trust_store(trusted: TrustStore) -> Self {
         let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-        // Building one cannot fail with a trust store.
+        // With a trust store this cannot fail.
         let context = TlsContext::builder().with_trust_store(trusted).build().unwrap_or_default();
         let builder = || Builder::new().tls_provider(ring.clone()).tls_context(context.clone());
         let pooled = builder().pool_idle_timeout(POOL_IDLE_TIMEOUT).build_https();
@@ -49,7 +49,7 @@ impl HttpClients {
     }
 }
 
-/// A connector that makes a call once more where nothing of it was sent.
+/// A connector that repeats a call once if its connection could not be established.
 #[derive(Debug)]
 struct RetryOnConnectFailure(SharedHttpConnector);
 
@@ -61,7 +61,7 @@ impl HttpConnector for RetryOnConnectFailure {
             match (connector.call(request).await, again) {
                 (Err(error), Some(again)) if is_unsent(&error) => {
                     tracing::warn!(error.message = %with_causes(&error),
-                        "no connection could be made, so nothing was sent; the call is made once more");
+                        "could not connect, so nothing was sent; the call is repeated once");
                     connector.call(again).await
                 }
                 (answer, _) => answer,
@@ -70,7 +70,7 @@ impl HttpConnector for RetryOnConnectFailure {
     }
 }
 
-/// Whether a call failed before it had a connection. Nothing of it was sent then. Of any other failure this is not known.
+/// Whether a call failed before it had a connection, so that nothing was sent. Any other failure does not tell.
 fn is_unsent(error: &ConnectorError) -> bool {
     let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
     causes.find_map(|cause| cause.downcast_ref::<ClientError>()).is_some_and(ClientError::is_connect)

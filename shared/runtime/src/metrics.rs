@@ -1,43 +1,43 @@
-//! Counts that CloudWatch makes metrics of: lines of the embedded metric format in the function's log.
+//! CloudWatch metrics: lines in the embedded metric format in the function's log. CloudWatch Logs extracts the metrics; the function needs
+//! no API call and no permission for them.
 //!
-//! Source: CloudWatch User Guide, "Embedded metric format specification". No call and no right of its own is needed.
+//! Source: CloudWatch User Guide, "Embedded metric format specification".
 
 use jiff::Timestamp;
 use serde_json::json;
 use std::io::Write;
 
-/// The namespace that all metrics are in.
+/// The namespace of all metrics.
 const NAMESPACE: &str = "Gumshoe";
 
-/// Writes counts into the log.
+/// Writes metrics to the log.
 #[derive(Debug, Clone)]
 pub struct Metrics {
     stack: String,
 }
 
 impl Metrics {
-    /// Counts for that stack: stacks side by side in an account are told apart by the dimension `Stack`.
+    /// Metrics with the dimension `Stack`, which separates several stacks in an account.
     #[must_use]
     pub fn for_stack(stack: String) -> Self {
         Self { stack }
     }
 
-    /// Counts one of `metric`, under the dimension `Stack`, which alarms watch, and under `Stack` and `dimension`.
+    /// Adds one to `metric`, with the dimension `Stack`, which alarms use, and with `Stack` and `dimension`.
     ///
-    /// The value of a dimension is one of a few words of our own, never text of a finding: every value is a metric that
-    /// is paid for.
+    /// `value` is one of a few fixed words, never text of a finding: CloudWatch bills each combination as a metric.
     pub fn count(&self, metric: &'static str, dimension: &'static str, value: &'static str, now: Timestamp) {
-        // Standard output of a Lambda function is its log; where it is closed there is nobody to count for.
-        let _ = writeln!(std::io::stdout().lock(), "{}", self.line(metric, dimension, value, now));
+        // Standard output of a Lambda function is its log. If it is closed, the metric is lost.
+        let _ = writeln!(std::io::stdout().lock(), "{}", self.count_line(metric, dimension, value, now));
     }
 
-    /// Sets figures of how something stands, under the dimension `Stack`.
-    pub fn record_gauges(&self, figures: &[(&'static str, usize)], now: Timestamp) {
-        let _ = writeln!(std::io::stdout().lock(), "{}", self.figures(figures, now));
+    /// Sets metrics to their current values, with the dimension `Stack`.
+    pub fn record_gauges(&self, gauges: &[(&'static str, usize)], now: Timestamp) {
+        let _ = writeln!(std::io::stdout().lock(), "{}", self.gauge_line(gauges, now));
     }
 
-    fn figures(&self, figures: &[(&'static str, usize)], now: Timestamp) -> String {
-        let metrics: Vec<_> = figures.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
+    fn gauge_line(&self, gauges: &[(&'static str, usize)], now: Timestamp) -> String {
+        let metrics: Vec<_> = gauges.iter().map(|(name, _)| json!({ "Name": name, "Unit": "Count" })).collect();
         let mut line = json!({
             "_aws": {
                 "Timestamp": now.as_millisecond(),
@@ -45,13 +45,13 @@ impl Metrics {
             },
             "Stack": self.stack,
         });
-        for (name, figure) in figures {
-            line[*name] = (*figure).into();
+        for (name, value) in gauges {
+            line[*name] = (*value).into();
         }
         line.to_string()
     }
 
-    fn line(&self, metric: &str, dimension: &str, value: &str, now: Timestamp) -> String {
+    fn count_line(&self, metric: &str, dimension: &str, value: &str, now: Timestamp) -> String {
         json!({
             "_aws": {
                 "Timestamp": now.as_millisecond(),
@@ -74,9 +74,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_in_the_embedded_metric_format() {
+    fn a_count_is_in_the_embedded_metric_format() {
         let metrics = Metrics::for_stack("gumshoe".into());
-        let line = metrics.line("FindingsIgnored", "Reason", "Archived", Timestamp::from_second(1).unwrap());
+        let line = metrics.count_line("FindingsIgnored", "Reason", "Archived", Timestamp::from_second(1).unwrap());
         assert!(!line.contains('\n'));
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         let directive = &line["_aws"]["CloudWatchMetrics"][0];
@@ -88,9 +88,9 @@ mod tests {
     }
 
     #[test]
-    fn figures_are_in_the_same_format() {
+    fn gauges_are_in_the_embedded_metric_format() {
         let line =
-            Metrics::for_stack("gumshoe".into()).figures(&[("A", 1), ("B", 0)], Timestamp::from_second(1).unwrap());
+            Metrics::for_stack("gumshoe".into()).gauge_line(&[("A", 1), ("B", 0)], Timestamp::from_second(1).unwrap());
         let line: serde_json::Value = serde_json::from_str(&line).unwrap();
         let metrics = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
         assert_eq!(

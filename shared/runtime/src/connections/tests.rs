@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const PUBLISHED: &str = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
     <MessageId>1</MessageId></PublishResult></PublishResponse>";
-/// Nothing listens there.
-const NOWHERE: &str = "http://127.0.0.1:1/";
+/// A port on which no process listens.
+const CLOSED_PORT_URL: &str = "http://127.0.0.1:1/";
 
 fn server(ending: Ending) -> EndingServer {
     EndingServer::start(ending, PUBLISHED).unwrap()
@@ -27,7 +27,7 @@ fn configuration(server: &EndingServer, retries: RetryMode) -> SdkConfig {
     configuration.into_builder().credentials_provider(provider).build()
 }
 
-/// A client whose calls arrive at that server.
+/// A client with that server as endpoint.
 fn client(server: &EndingServer, retries: RetryMode) -> Client {
     Client::new(&configuration(server, retries))
 }
@@ -36,14 +36,14 @@ async fn publish(client: &Client) -> bool {
     client.publish().topic_arn("arn:aws:sns:us-east-1:111122223333:alerts").message("text").send().await.is_ok()
 }
 
-/// Lets what is left of a call be done: its connection goes back among those that are kept.
+/// Waits until the connection of a finished call is back in the pool.
 async fn settle() {
     for _ in 0..20 {
         tokio::task::yield_now().await;
     }
 }
 
-/// The clock moves while nothing else happens, as where the sandbox is frozen.
+/// Advances the clock while no task runs, as during a freeze of the sandbox.
 async fn freeze(time: Duration) {
     settle().await;
     tokio::time::pause();
@@ -51,9 +51,9 @@ async fn freeze(time: Duration) {
     tokio::time::resume();
 }
 
-/// What the other tests are against: the SDK's own way to keep connections.
+/// For comparison: the SDK's default connection pool has the fault that the other tests exclude.
 #[tokio::test]
-async fn a_connection_that_is_kept_for_long_fails_a_call_that_is_not_repeated() {
+async fn the_default_pool_fails_an_unretried_call_after_a_freeze() {
     let server = server(Ending::Reset);
     let kept = configuration(&server, RetryMode::StateMachine).into_builder();
     let client = Client::new(&kept.http_client(Builder::new().build_http()).build());
@@ -64,7 +64,7 @@ async fn a_connection_that_is_kept_for_long_fails_a_call_that_is_not_repeated() 
 }
 
 #[tokio::test]
-async fn a_call_that_is_not_repeated_meets_no_connection_that_ended_unnoticed() {
+async fn an_unretried_call_never_uses_a_closed_connection() {
     for ending in [Ending::Silence, Ending::Reset] {
         let server = server(ending);
         let client = client(&server, RetryMode::StateMachine);
@@ -76,7 +76,7 @@ async fn a_call_that_is_not_repeated_meets_no_connection_that_ended_unnoticed() 
 }
 
 #[tokio::test]
-async fn other_calls_share_a_connection_but_for_one_that_was_idle_for_long() {
+async fn retried_calls_share_a_connection_unless_it_was_idle_for_long() {
     let busy = server(Ending::None);
     let sharing = |server: &EndingServer| client(server, RetryMode::Sdk);
     let client = sharing(&busy);
@@ -99,7 +99,7 @@ async fn other_calls_share_a_connection_but_for_one_that_was_idle_for_long() {
 }
 
 #[tokio::test]
-async fn a_call_that_may_have_been_sent_is_made_once() {
+async fn a_call_that_may_have_been_sent_is_not_repeated() {
     for (ending, arrived) in [(Ending::NoAnswer, 1), (Ending::AtOnce, 0)] {
         let server = server(ending);
         assert!(!publish(&client(&server, RetryMode::StateMachine)).await, "{ending:?}");
@@ -107,45 +107,45 @@ async fn a_call_that_may_have_been_sent_is_made_once() {
     }
 }
 
-/// Sends so many calls to where nothing listens, and the others on.
+/// Sends the first calls to a closed port, and the others to the server.
 #[derive(Debug)]
-struct Astray {
+struct UnreachableConnector {
     connector: Connector,
     left: AtomicUsize,
     calls: Arc<AtomicUsize>,
 }
 
-impl HttpConnector for Astray {
+impl HttpConnector for UnreachableConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         self.calls.fetch_add(1, Ordering::SeqCst);
-        let astray = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        if astray.is_ok() {
-            request.set_uri(NOWHERE).unwrap();
+        let is_unreachable = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        if is_unreachable.is_ok() {
+            request.set_uri(CLOSED_PORT_URL).unwrap();
         }
         self.connector.call(request)
     }
 }
 
-/// Whether a call is answered of which so many tries go astray, and how many tries there were.
-async fn call_astray(server: &EndingServer, astray: usize) -> (bool, usize) {
+/// Makes a call whose first `unreachable` connection attempts fail. Returns whether it succeeded, and the number of attempts.
+async fn call_with_unreachable(server: &EndingServer, unreachable: usize) -> (bool, usize) {
     let calls = Arc::<AtomicUsize>::default();
     let connector = Connector::builder().pool_max_idle_per_host(0).build_http();
-    let astray = Astray { connector, left: AtomicUsize::new(astray), calls: Arc::clone(&calls) };
+    let connector = UnreachableConnector { connector, left: AtomicUsize::new(unreachable), calls: Arc::clone(&calls) };
     let mut request = HttpRequest::new(SdkBody::from("a body"));
     request.set_method("POST").unwrap();
     request.set_uri(server.url()).unwrap();
-    let answer = RetryOnConnectFailure(SharedHttpConnector::new(astray)).call(request).await;
+    let answer = RetryOnConnectFailure(SharedHttpConnector::new(connector)).call(request).await;
     (answer.is_ok(), calls.load(Ordering::SeqCst))
 }
 
 #[tokio::test]
-async fn a_call_that_had_no_connection_is_made_once_more() {
+async fn a_call_without_a_connection_is_repeated_once() {
     let server = server(Ending::None);
-    assert_eq!(call_astray(&server, 0).await, (true, 1));
-    assert_eq!(call_astray(&server, 1).await, (true, 2));
+    assert_eq!(call_with_unreachable(&server, 0).await, (true, 1));
+    assert_eq!(call_with_unreachable(&server, 1).await, (true, 2));
     assert_eq!(server.requests(), 2, "each arrived once");
-    assert_eq!(call_astray(&server, 9).await, (false, 2));
+    assert_eq!(call_with_unreachable(&server, 9).await, (false, 2));
     let closing = EndingServer::start(Ending::NoAnswer, PUBLISHED).unwrap();
-    assert_eq!(call_astray(&closing, 0).await, (false, 1), "it may have been carried out");
+    assert_eq!(call_with_unreachable(&closing, 0).await, (false, 1), "it may have been carried out");
     assert_eq!(closing.requests(), 1);
 }

@@ -2,19 +2,19 @@
 
 type Lookup = dyn Fn(&str) -> Option<String>;
 
-/// The environment of the process, or that of a test.
+/// Environment variables: those of the process, or those of a test.
 pub struct Environment {
     lookup: Box<Lookup>,
 }
 
 impl Environment {
-    /// The environment of the process.
+    /// The environment variables of the process.
     #[must_use]
     pub fn from_process() -> Self {
         Self::from_lookup(|name| std::env::var(name).ok())
     }
 
-    /// An environment that holds what is given.
+    /// These variables only.
     #[must_use]
     pub fn from_variables(variables: &[(&str, &str)]) -> Self {
         let variables: Vec<(String, String)> =
@@ -22,12 +22,12 @@ impl Environment {
         Self::from_lookup(move |name| variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
     }
 
-    /// An environment that answers as `lookup` does.
+    /// The variables that `lookup` returns.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String> + 'static) -> Self {
         Self { lookup: Box::new(lookup) }
     }
 
-    /// The variable's text without spaces around it, where it is set and not empty.
+    /// The variable's value without surrounding white space; `None` if it is not set, or empty.
     pub(super) fn get(&self, variable: &str) -> Option<String> {
         (self.lookup)(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
     }

@@ -1,9 +1,9 @@
-//! What is wrong with a setting, and what to do about it.
+//! Errors of the configuration, with their remedy.
 
 use std::error::Error;
 use thiserror::Error;
 
-/// What is wrong with the configuration.
+/// A setting is missing or malformed.
 #[derive(Debug, Error)]
 pub enum ConfigurationError {
     /// The variable is not set, or empty.
@@ -11,37 +11,37 @@ pub enum ConfigurationError {
     Missing {
         /// The variable's name.
         variable: String,
-        /// Where its value comes from.
+        /// The source of its value.
         origin: Origin,
     },
-    /// The variable's value is not what it has to be.
+    /// The variable's value cannot be parsed, or is out of range.
     #[error("environment variable {variable} is {value:?}: {}", .origin.remedy(&format!("be {expected}")))]
     Malformed {
         /// The variable's name.
         variable: String,
-        /// Where its value comes from.
+        /// The source of its value.
         origin: Origin,
-        /// What it was, shortened.
+        /// The value, cut to 80 characters.
         value: String,
-        /// What it has to be.
+        /// The valid values: `a number of hours from 3 to 720`.
         expected: String,
-        /// The parser's error, where it has more to say than `expected`.
+        /// The parser's error, if it states more than `expected`.
         #[source]
         source: Option<Box<dyn Error + Send + Sync>>,
     },
 }
 
-/// Where a variable's value comes from, and so what has to be changed when it is wrong.
+/// The source of a variable's value, which the operator has to change if it is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// A parameter of the stack, by its name.
+    /// A parameter of the stack, with its name.
     Parameter(&'static str),
-    /// The template itself: a resource's name, a pseudo parameter or a constant.
+    /// The template: a resource's name, a pseudo parameter or a constant.
     Template,
 }
 
 impl Origin {
-    /// The remedy: what has to be changed, and to what.
+    /// The remedy. `be` completes the sentence: `be set`.
     fn remedy(self, be: &str) -> String {
         match self {
             Self::Parameter(name) => format!("the stack's parameter {name} must {be}"),

@@ -1,12 +1,12 @@
-//! What the functions are deployed with: which function has which settings, and how each is read. Those of the functions that keep
-//! the behavior graph are in `gumshoe_graph::settings`.
+//! The functions' settings: which function has which settings, and how each is read. Those of the functions that keep the behavior graph
+//! are in `gumshoe_graph::settings`.
 //!
-//! A setting is an environment variable that the stack's template sets, in most cases from a parameter. It has one spelling:
-//! the parameter `DeadlineMinutes` sets the variable `DEADLINE_MINUTES`, which is read by the function `deadline_minutes` below
-//! into the field `deadline_minutes`. A new setting is added to the template, to this file (a reader, and a line in the struct
-//! of each function that has it), and where it is used.
+//! A setting is an environment variable that the stack's template sets, in most cases from a parameter. Its names follow from each
+//! other: the parameter `DeadlineMinutes` sets the variable `DEADLINE_MINUTES`, which the function `deadline_minutes` below reads into the
+//! field `deadline_minutes`. To add a setting, add it to the template, to this file (a reader, and a line in the struct of each function
+//! that needs it), and to the code that uses it.
 //!
-//! `tests/contract` holds ranges, choices and names against the templates.
+//! `tests/contract` compares ranges, choices and names with the templates.
 
 mod environment;
 mod error;
@@ -30,8 +30,8 @@ use template_values::{
     state_machine_arn, table_name, topic_arn,
 };
 
-/// Declares the settings of a function: a struct, and `read`, which fills each field with the reader of the same name. A reader
-/// is a function from an [`Environment`] to a [`SettingResult`] that is in scope.
+/// Declares the settings of a function: a struct, and `read`, which fills each field by the reader of the same name. A reader is a
+/// function from an [`Environment`] to a [`SettingResult`].
 #[macro_export]
 macro_rules! settings {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $value:ty,)* }) => {
@@ -49,7 +49,7 @@ macro_rules! settings {
             ///
             /// # Errors
             ///
-            /// [`ConfigurationError`]($crate::settings::ConfigurationError) for the first that is missing or malformed.
+            /// [`ConfigurationError`]($crate::settings::ConfigurationError) for the first setting that is missing or malformed.
             pub fn read(environment: &$crate::settings::Environment) -> $crate::settings::SettingResult<Self> {
                 Ok(Self { $($field: $field(environment)?,)* })
             }
@@ -140,9 +140,9 @@ settings! {
     }
 }
 
-// ---------------------------------------------------------------- parameters of infra/case/template.yaml, in its order
+// ---------------------------------------------------------------- parameters, in the order of infra/case/template.yaml
 
-/// The Regions whose findings are investigated; without the parameter the stack's own.
+/// The Regions whose findings are investigated. Empty: the stack's Region.
 fn investigation_regions(environment: &Environment) -> SettingResult<Regions> {
     let regions = environment.parameter("InvestigationRegions");
     match regions.optional_parsed("Regions such as us-east-1, with commas between them, or empty")? {
@@ -151,7 +151,7 @@ fn investigation_regions(environment: &Environment) -> SettingResult<Regions> {
     }
 }
 
-/// The behavior graph of its Region. In other Regions, and without it, the graph is looked up with ListGraphs.
+/// The behavior graph of its Region. For other Regions, and if it is empty, ListGraphs finds the graph.
 fn graph_arn(environment: &Environment) -> SettingResult<Option<String>> {
     let regions = investigation_regions(environment)?;
     let expected = "arn:PARTITION:detective:REGION:ACCOUNT:graph:ID in one of the InvestigationRegions, or empty";
@@ -165,7 +165,7 @@ fn minimum_severity(environment: &Environment) -> SettingResult<Severity> {
     Ok(Severity::new(number).unwrap_or(Severity::MIN))
 }
 
-/// Patterns of the finding types that are worked; empty: all.
+/// Patterns of the finding types that are processed. Empty: all.
 fn include_finding_types(environment: &Environment) -> SettingResult<String> {
     Ok(environment.parameter("IncludeFindingTypes").optional_text().unwrap_or_default())
 }
@@ -175,7 +175,7 @@ fn exclude_finding_types(environment: &Environment) -> SettingResult<String> {
     Ok(environment.parameter("ExcludeFindingTypes").optional_text().unwrap_or_default())
 }
 
-/// Patterns of the accounts whose findings are worked; empty: all.
+/// Patterns of the accounts whose findings are processed. Empty: all.
 fn include_accounts(environment: &Environment) -> SettingResult<String> {
     Ok(environment.parameter("IncludeAccounts").optional_text().unwrap_or_default())
 }
@@ -185,92 +185,92 @@ fn exclude_accounts(environment: &Environment) -> SettingResult<String> {
     Ok(environment.parameter("ExcludeAccounts").optional_text().unwrap_or_default())
 }
 
-/// The role by which principals of member accounts are looked up.
+/// The role for principal lookups in member accounts.
 fn member_role_name(environment: &Environment) -> SettingResult<Option<String>> {
     Ok(environment.parameter("MemberRoleName").optional_text())
 }
 
-/// The external id of that role. Without it no member account would accept open-case, and every principal there would be uncertain.
+/// The external id of that role. Without it no member account accepts the role, and every principal there is uncertain.
 fn member_role_external_id(environment: &Environment) -> SettingResult<Option<String>> {
     required_with(member_role_name(environment)?, &environment.parameter("MemberRoleExternalId"))
 }
 
-/// The lowest level of verdict that is alerted.
+/// The lowest verdict level that is alerted.
 fn alert_threshold(environment: &Environment) -> SettingResult<VerdictLevel> {
     environment.parameter("AlertThreshold").one_of(&["Low", "Medium", "High", "Critical"])
 }
 
-/// The points of each kind of evidence.
+/// The points of each kind of evidence, as JSON. Empty: the defaults.
 fn verdict_weights(environment: &Environment) -> SettingResult<Weights> {
     let weights = environment.parameter("VerdictWeights");
     let expected = "JSON with weights that keep the verdict's promises (see docs/CONFIGURATION.md), or empty";
     Ok(weights.optional_parsed(expected)?.unwrap_or_default())
 }
 
-/// How far an investigation looks back.
+/// The length of an investigation's scope time.
 fn scope_hours(environment: &Environment) -> SettingResult<SignedDuration> {
     hours(&environment.parameter("ScopeHours"), 3.0, 720.0)
 }
 
-/// When an investigation is polled, up to the deadline.
+/// The poll schedule of an investigation, up to the deadline.
 fn deadline_minutes(environment: &Environment) -> SettingResult<Schedule> {
     let deadline = environment.parameter("DeadlineMinutes");
     let minutes = deadline.number("a number of minutes", 1.0..=1440.0)?;
     Ok(Schedule::new(Duration::from_secs_f64(minutes * 60.0)))
 }
 
-/// How long after the last activity a quiet case is investigated again; 0: it is not.
+/// The time from the last activity of a quiet case to its follow-up investigation. 0: there is none.
 fn follow_up_hours(environment: &Environment) -> SettingResult<SecondLook> {
     hours(&environment.parameter("FollowUpHours"), 0.0, 24.0).map(SecondLook::after)
 }
 
-/// For which cases GuardDuty is asked as well.
+/// For which cases GuardDuty is requested to investigate as well.
 fn guard_duty_investigations(environment: &Environment) -> SettingResult<When> {
     let choice = environment.parameter("GuardDutyInvestigations");
     choice.one_of(&["off", "attack-sequences", "uninvestigable", "high", "all"])
 }
 
-/// How many of GuardDuty's investigations of a day are kept for Critical findings.
+/// How many of the day's GuardDuty investigations are reserved for Critical findings.
 fn guard_duty_slots_for_critical(environment: &Environment) -> SettingResult<usize> {
     environment.parameter("GuardDutySlotsForCritical").number("a number", 0..=guardduty::A_DAY)
 }
 
-/// Whether investigations of cases that close quietly are archived in Detective.
+/// Whether the Detective investigations of quiet cases are archived.
 fn archive_quiet_investigations(environment: &Environment) -> SettingResult<bool> {
     environment.parameter("ArchiveQuietInvestigations").boolean()
 }
 
-/// For how long an alerted finding that comes again in the same severity band is only counted.
+/// The time in which an alerted finding that repeats in the same severity band is only counted.
 fn realert_hours(environment: &Environment) -> SettingResult<SignedDuration> {
     hours(&environment.parameter("RealertHours"), 1.0, 2160.0)
 }
 
-/// The secret that holds the addresses of Slack, PagerDuty and the webhook.
+/// The secret with the addresses of Slack, PagerDuty and the webhook.
 fn relay_secret_arn(environment: &Environment) -> SettingResult<String> {
     environment.parameter("RelaySecretArn").text()
 }
 
-/// Whether rehearsal findings and samples are worked like real ones.
+/// Whether rehearsal findings and samples are processed like others.
 fn rehearsal(environment: &Environment) -> SettingResult<bool> {
     environment.parameter("Rehearsal").boolean()
 }
 
-/// Whether the relay may post to its own machine, without TLS. samconfig.toml sets it for the local cloud only.
+/// Whether relay-alert may post to loopback addresses, without TLS. samconfig.toml sets it for the local cloud only.
 fn local_cloud(environment: &Environment) -> SettingResult<bool> {
     environment.parameter("LocalCloud").boolean()
 }
 
-// ---------------------------------------------------------------- what several have in common
+// ---------------------------------------------------------------- helpers
 
 fn hours(setting: &Setting<'_>, from: f64, to: f64) -> SettingResult<SignedDuration> {
     Ok(SignedDuration::from_secs_f64(setting.number("a number of hours", from..=to)? * 3600.0))
 }
 
-/// A text that must not be empty where another is set.
+/// A text that is required if `other` is set.
 ///
 /// # Errors
 ///
-/// [`ConfigurationError::Missing`] where it is.
+/// [`ConfigurationError::Missing`] if `other` is set and the text is empty.
 pub fn required_with(other: Option<String>, setting: &Setting<'_>) -> SettingResult<Option<String>> {
     other.map(|_| setting.text()).transpose()
 }

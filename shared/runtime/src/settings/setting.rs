@@ -1,4 +1,4 @@
-//! One variable of the environment, read as a type.
+//! One environment variable, read as a type.
 
 use super::environment::Environment;
 use super::error::{ConfigurationError, Origin};
@@ -7,10 +7,10 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-/// What reading a setting gives.
+/// The result of reading a setting.
 pub type SettingResult<T> = Result<T, ConfigurationError>;
 
-/// A variable of the environment by its name, and where its value comes from.
+/// An environment variable, with the source of its value.
 pub struct Setting<'a> {
     environment: &'a Environment,
     variable: String,
@@ -18,14 +18,13 @@ pub struct Setting<'a> {
 }
 
 impl Environment {
-    /// The variable that a parameter of the template sets. Its name is made of the parameter's: `DEADLINE_MINUTES` of
-    /// `DeadlineMinutes`.
+    /// The variable that a parameter of the template sets. Its name follows from the parameter's: `DeadlineMinutes` sets `DEADLINE_MINUTES`.
     #[must_use]
     pub fn parameter(&self, parameter: &'static str) -> Setting<'_> {
         Setting { environment: self, variable: variable_name(parameter), origin: Origin::Parameter(parameter) }
     }
 
-    /// The variable that the template sets by itself.
+    /// A variable whose value is in the template itself.
     #[must_use]
     pub fn template(&self, variable: &str) -> Setting<'_> {
         Setting { environment: self, variable: variable.to_owned(), origin: Origin::Template }
@@ -33,27 +32,27 @@ impl Environment {
 }
 
 impl Setting<'_> {
-    /// The text, where there is one.
+    /// The text; `None` if it is empty.
     #[must_use]
     pub fn optional_text(&self) -> Option<String> {
         self.environment.get(&self.variable)
     }
 
-    /// The text. It must not be empty.
+    /// The text, which must not be empty.
     ///
     /// # Errors
     ///
-    /// [`ConfigurationError`] where it is missing.
+    /// [`ConfigurationError::Missing`].
     pub fn text(&self) -> SettingResult<String> {
         let missing = || ConfigurationError::Missing { variable: self.variable.clone(), origin: self.origin };
         self.optional_text().ok_or_else(missing)
     }
 
-    /// A number in a range. `what` begins the sentence that says so: `a number of hours`.
+    /// A number in a range. `what` begins the error's description of valid values: `a number of hours`.
     ///
     /// # Errors
     ///
-    /// [`ConfigurationError`] where it is missing or malformed.
+    /// [`ConfigurationError`] if it is missing, not a number, or out of range.
     pub fn number<T>(&self, what: &str, range: RangeInclusive<T>) -> SettingResult<T>
     where
         T: FromStr + PartialOrd + Display,
@@ -63,31 +62,31 @@ impl Setting<'_> {
         number.ok_or_else(|| self.malformed(text, format!("{what} from {} to {}", range.start(), range.end()), None))
     }
 
-    /// One of these words.
+    /// One of these choices.
     ///
     /// # Errors
     ///
-    /// [`ConfigurationError`] where it is missing or malformed.
-    pub fn one_of<T: FromStr>(&self, words: &[&str]) -> SettingResult<T> {
+    /// [`ConfigurationError`] if it is missing, or none of them.
+    pub fn one_of<T: FromStr>(&self, choices: &[&str]) -> SettingResult<T> {
         let text = self.text()?;
-        let choice = words.iter().find(|word| **word == text).and_then(|word| word.parse().ok());
-        choice.ok_or_else(|| self.malformed(text, join_choices(words), None))
+        let choice = choices.iter().find(|choice| **choice == text).and_then(|choice| choice.parse().ok());
+        choice.ok_or_else(|| self.malformed(text, join_choices(choices), None))
     }
 
     /// `true` or `false`.
     ///
     /// # Errors
     ///
-    /// [`ConfigurationError`] where it is missing or malformed.
+    /// [`ConfigurationError`] if it is missing, or neither of them.
     pub fn boolean(&self) -> SettingResult<bool> {
         self.one_of(&["true", "false"])
     }
 
-    /// What `FromStr` makes of the text, where there is one. `expected` says what it has to be.
+    /// The text, parsed by `FromStr`; `None` if it is empty. `expected` is the error's description of valid values.
     ///
     /// # Errors
     ///
-    /// [`ConfigurationError`] where it is malformed.
+    /// [`ConfigurationError::Malformed`], with the parser's error as source.
     pub fn optional_parsed<T>(&self, expected: &str) -> SettingResult<Option<T>>
     where
         T: FromStr,
@@ -98,11 +97,11 @@ impl Setting<'_> {
         parsed.map_err(|error| self.malformed(text, expected.to_owned(), Some(Box::new(error))))
     }
 
-    /// The text, where there is one, if it passes the check. `expected` says what it has to be.
+    /// The text, if `check` accepts it; `None` if it is empty. `expected` is the error's description of valid values.
     ///
     /// # Errors
     ///
-    /// [`ConfigurationError`] where it fails it.
+    /// [`ConfigurationError::Malformed`] if `check` rejects it.
     pub fn optional_checked(&self, expected: &str, check: impl FnOnce(&str) -> bool) -> SettingResult<Option<String>> {
         match self.optional_text() {
             Some(text) if !check(&text) => Err(self.malformed(text, expected.to_owned(), None)),
@@ -110,7 +109,7 @@ impl Setting<'_> {
         }
     }
 
-    /// The error for a text that is not what it has to be.
+    /// The error for an invalid text, which it contains, cut to 80 characters.
     fn malformed(
         &self,
         text: String,
@@ -122,7 +121,7 @@ impl Setting<'_> {
     }
 }
 
-/// The variable that a parameter sets: an underscore before each capital but the first, and all in capitals.
+/// The name of a parameter's variable: upper case, with an underscore before each capital letter but the first.
 fn variable_name(parameter: &str) -> String {
     let mut variable = String::with_capacity(parameter.len() + 8);
     for letter in parameter.chars() {
@@ -134,11 +133,11 @@ fn variable_name(parameter: &str) -> String {
     variable
 }
 
-/// `Low, Medium or High`.
-fn join_choices(words: &[&str]) -> String {
-    match words {
+/// Joins choices for a sentence: `Low, Medium or High`.
+fn join_choices(choices: &[&str]) -> String {
+    match choices {
         [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
-        words => words.concat(),
+        choices => choices.concat(),
     }
 }
 
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_names_the_variable_the_parameter_and_what_it_must_be() {
+    fn an_error_names_the_variable_the_parameter_and_the_valid_values() {
         assert_eq!(hours(" 24 ").ok(), Some(24.0));
         let error = hours("721").unwrap_err().to_string();
         let (what, remedy) = error.split_once(": ").unwrap();
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn a_choice_is_one_of_its_words() {
+    fn a_choice_is_one_of_the_given_texts() {
         let level = |value| {
             let environment = Environment::from_variables(&[("LEVEL", value)]);
             environment.parameter("Level").one_of::<String>(&["Low", "Medium", "High"])
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parser_that_has_more_to_say_is_the_cause() {
+    fn a_parsers_error_is_the_source_of_the_configuration_error() {
         let environment = Environment::from_variables(&[("NUMBER", "x"), ("EMPTY", "")]);
         let read = |parameter| environment.parameter(parameter).optional_parsed::<u8>("a number");
         assert_eq!(with_causes(&read("Number").unwrap_err()).matches("invalid digit").count(), 1);
@@ -190,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_variables_name_is_made_of_the_parameters() {
+    fn a_variables_name_follows_from_the_parameters() {
         for (parameter, variable) in [
             ("Rehearsal", "REHEARSAL"),
             ("DeadlineMinutes", "DEADLINE_MINUTES"),
