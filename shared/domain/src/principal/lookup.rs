@@ -192,5 +192,6 @@ pub enum LookupError {
     /// There was no answer.
     Unavailable,
     /// It is another account, and the stack was given no role to look things up there.
+    #[serde(rename = "no_role_there")]
     NoRoleInAccount,
 }
