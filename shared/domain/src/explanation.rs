@@ -106,7 +106,7 @@ impl Explanation {
     pub fn of(parsed: &ParsedFinding, admission: &AdmissionRules) -> Self {
         let finding = parsed.finding();
         let (decision, reason) = decide(parsed, admission);
-        let looks = admission.ignore_reason_before_lookup(finding).is_none();
+        let may_look_up = admission.ignore_reason_before_lookup(finding).is_none();
         Self {
             finding_id: finding.id.clone(),
             finding_type: one_line(&finding.finding_type, 200),
@@ -116,7 +116,11 @@ impl Explanation {
             reason,
             activity_kind: finding.activity_kind,
             if_quiet: (decision == Decision::Investigate).then(|| QuietOutcome::of(finding)),
-            principals: parsed.candidates().iter().map(|candidate| ExplainedPrincipal::of(candidate, looks)).collect(),
+            principals: parsed
+                .candidates()
+                .iter()
+                .map(|candidate| ExplainedPrincipal::of(candidate, may_look_up))
+                .collect(),
         }
     }
 }
@@ -147,7 +151,7 @@ impl QuietOutcome {
 }
 
 impl ExplainedPrincipal {
-    fn of(candidate: &PrincipalCandidate, looks: bool) -> Self {
+    fn of(candidate: &PrincipalCandidate, may_look_up: bool) -> Self {
         let principal = candidate.current_principal();
         Self {
             kind: principal.as_str(),
@@ -156,7 +160,7 @@ impl ExplainedPrincipal {
             entity_arn: principal.entity_arn().map(str::to_owned),
             is_entity_arn_certain: principal.entity().is_some_and(|entity| entity.is_arn_certain),
             certainty: principal.entity().map(|entity| entity.certainty),
-            lookup: candidate.lookup().filter(|_| looks).map(ToString::to_string),
+            lookup: candidate.lookup().filter(|_| may_look_up).map(ToString::to_string),
         }
     }
 }

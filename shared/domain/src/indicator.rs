@@ -143,10 +143,10 @@ pub(crate) enum Evidence<'a> {
 }
 
 /// How many examples of each kind are kept.
-const EXAMPLES: usize = 5;
+const MAX_EXAMPLES: usize = 5;
 /// Longest text in an example, and longest name of a kind, in characters.
-const EXAMPLE_TEXT: usize = 240;
-const KIND: usize = 80;
+const MAX_EXAMPLE_CHARS: usize = 240;
+const MAX_KIND_CHARS: usize = 80;
 
 /// The indicators of one kind, counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,7 +182,7 @@ impl Indicator {
             Self::NewUserAgent { .. } => IndicatorKind::NewUserAgent,
             Self::RelatedFinding { .. } => IndicatorKind::RelatedFinding,
             Self::RelatedFindingGroup { .. } => IndicatorKind::RelatedFindingGroup,
-            Self::Unknown { indicator_type } => one_line(indicator_type, KIND).into(),
+            Self::Unknown { indicator_type } => one_line(indicator_type, MAX_KIND_CHARS).into(),
         }
     }
 
@@ -242,7 +242,7 @@ impl Indicator {
     fn example(&self) -> Self {
         let mut example = self.clone();
         for text in example.texts_mut() {
-            *text = one_line(text, EXAMPLE_TEXT);
+            *text = one_line(text, MAX_EXAMPLE_CHARS);
         }
         if let Self::RelatedFinding { arn, .. } = &mut example {
             arn.clear();
@@ -302,7 +302,7 @@ pub fn with_last_seen(mut indicators: Vec<Indicator>, times: &BTreeMap<String, T
 }
 
 /// How many techniques are kept.
-const TECHNIQUES: usize = 20;
+const MAX_TECHNIQUES: usize = 20;
 
 /// The techniques that the indicators name, each once, as many as are kept.
 #[must_use]
@@ -314,7 +314,7 @@ pub fn techniques(indicators: &[Indicator]) -> Vec<Technique> {
             Some(Technique::from_names(tactic, technique))
         })
         .collect();
-    named.into_iter().take(TECHNIQUES).collect()
+    named.into_iter().take(MAX_TECHNIQUES).collect()
 }
 
 /// Groups indicators by kind, in the order of the kinds, each with a few examples. Repeats count once, and the order of the
@@ -336,7 +336,7 @@ fn examples(members: &BTreeSet<&Indicator>) -> Vec<Example> {
     members.sort_by_key(|indicator| Reverse(indicator.sort_weight())); // stable: equal weights stay in their order
     let mut examples: Vec<Indicator> = Vec::new();
     for example in members.into_iter().map(Indicator::example) {
-        if examples.len() == EXAMPLES {
+        if examples.len() == MAX_EXAMPLES {
             break;
         }
         if !examples.contains(&example) {

@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 /// The version of the table, as URLs of attack.mitre.org have it.
 pub const ATTACK_VERSION: &str = "17";
 /// An id and a name a line, and comments; `data/mitre-attack-LICENSE.txt` is its licence.
-const TABLE: &str = include_str!("../data/mitre-attack.tsv");
+const ATTACK_TABLE: &str = include_str!("../data/mitre-attack.tsv");
 /// How many characters of a name are kept. The longest name in the table has 66.
-const LENGTH: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 
 /// A tactic and a technique that were observed, in the words of the service that observed them, on one line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -33,8 +33,8 @@ impl Technique {
     #[must_use]
     pub fn from_names(tactic: &str, technique: &str) -> Self {
         Self {
-            tactic: one_line(tactic, LENGTH),
-            technique: one_line(technique, LENGTH),
+            tactic: one_line(tactic, MAX_NAME_CHARS),
+            technique: one_line(technique, MAX_NAME_CHARS),
             tactic_id: tactic_id(tactic).map(str::to_owned),
             technique_id: technique_id(technique).map(str::to_owned),
         }
@@ -78,7 +78,7 @@ pub fn append_id(name: &str, id: Option<&str>) -> String {
 }
 
 fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
-    TABLE.lines().filter_map(|line| line.split_once('\t'))
+    ATTACK_TABLE.lines().filter_map(|line| line.split_once('\t'))
 }
 
 #[cfg(test)]
@@ -120,9 +120,9 @@ mod tests {
         assert!(ids.len() > 600 && ids.is_sorted(), "{} ids", ids.len());
         assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id is there twice");
         assert_eq!(ids.iter().filter(|id| id.starts_with("TA")).count(), 14);
-        assert!(TABLE.starts_with(&format!("# MITRE ATT&CK Enterprise {ATTACK_VERSION}.")));
+        assert!(ATTACK_TABLE.starts_with(&format!("# MITRE ATT&CK Enterprise {ATTACK_VERSION}.")));
         for (id, name) in rows() {
-            assert!(!name.is_empty() && name.len() <= LENGTH && name.trim() == name, "{id}");
+            assert!(!name.is_empty() && name.len() <= MAX_NAME_CHARS && name.trim() == name, "{id}");
             // Each sub-technique belongs to a technique.
             if let Some((parent, _)) = id.split_once('.') {
                 assert!(name_by_id(parent).is_some(), "{id}");

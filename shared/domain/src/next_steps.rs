@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many keys, calls and addresses a step names.
-const NAMED: usize = 5;
+const MAX_ITEMS: usize = 5;
 
 /// One thing to do.
 ///
@@ -214,7 +214,7 @@ fn of_user(user: &Entity, findings: &[Finding]) -> Vec<NextStep> {
     let keys: BTreeSet<&str> = findings.iter().filter_map(|it| it.access_key_id.as_deref()).filter(is_key).collect();
     let (lasting, temporary): (Vec<&str>, Vec<&str>) = keys.into_iter().partition(|key| key.starts_with("AKIA"));
     let deactivate = |key: &&str| NextStep::DeactivateKey { user: name(), access_key_id: (*key).to_owned() };
-    let mut steps: Vec<NextStep> = lasting.iter().take(NAMED).map(deactivate).collect();
+    let mut steps: Vec<NextStep> = lasting.iter().take(MAX_ITEMS).map(deactivate).collect();
     if let Some(key) = temporary.first() {
         steps.push(NextStep::DenyEarlierSessions { user: name(), access_key_id: (*key).to_owned() });
     }
@@ -259,8 +259,8 @@ fn succeeded(findings: &[Finding], indicators: &[Indicator]) -> Option<NextStep>
     }
     let mut calls: Vec<SucceededCall> = calls.into_iter().map(|(name, count)| SucceededCall { name, count }).collect();
     calls.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
-    let left_out = calls.len().saturating_sub(NAMED);
-    calls.truncate(NAMED);
+    let left_out = calls.len().saturating_sub(MAX_ITEMS);
+    calls.truncate(MAX_ITEMS);
     (!calls.is_empty()).then_some(NextStep::UndoCalls { calls, left_out })
 }
 
@@ -272,7 +272,7 @@ fn addresses(indicators: &[Indicator]) -> Option<NextStep> {
             Some(one_line(address, 45))
         })
         .collect();
-    let addresses: Vec<String> = flagged.into_iter().take(NAMED).collect();
+    let addresses: Vec<String> = flagged.into_iter().take(MAX_ITEMS).collect();
     (!addresses.is_empty()).then_some(NextStep::SearchAddresses { addresses })
 }
 

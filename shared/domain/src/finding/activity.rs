@@ -1,18 +1,18 @@
 //! What a finding says was done, and from where.
 
-use super::document::Node;
+use super::json_node::JsonNode;
 use crate::text::one_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How many activities of a finding are kept: an ordinary finding has one, an attack sequence up to 100 signals.
-const KEPT: usize = 20;
+const MAX_ACTIVITIES: usize = 20;
 /// Longest name of what was done, in characters.
-const NAME: usize = 160;
+const MAX_NAME_CHARS: usize = 160;
 /// Longest name of a place, a network or an error.
-const WORD: usize = 80;
+const MAX_SHORT_TEXT_CHARS: usize = 80;
 /// How many further addresses of a call are kept.
-const MORE_ADDRESSES: usize = 4;
+const MAX_PROXY_ADDRESSES: usize = 4;
 
 /// One thing that was done: an API call, a connection, a look-up, a signal of an attack sequence. Texts are on one line and
 /// shortened, and still to be escaped: attackers choose some of them.
@@ -76,27 +76,28 @@ pub struct Remote {
 }
 
 /// All that the finding says was done, in its order, as many as are kept.
-pub(super) fn activities(detail: Node<'_>) -> Vec<Activity> {
+pub(super) fn activities(detail: JsonNode<'_>) -> Vec<Activity> {
     let action = detail.at("service.action");
-    let single = [api_call(action), kubernetes_call(action), connection(action), look_up(action), login(action)];
+    let single = [api_call(action), kubernetes_call(action), connection(action), dns_lookup(action), login(action)];
     let probes = action.at("portProbeAction.portProbeDetails").items().map(probe);
     let sequence = detail.at("service.detection.sequence");
-    let signals = sequence.get("signals").items().map(|signal| of_signal(signal, sequence));
-    single.into_iter().flatten().chain(probes).chain(signals).take(KEPT).collect()
+    let signals = sequence.get("signals").items().map(|signal| signal_activity(signal, sequence));
+    single.into_iter().flatten().chain(probes).chain(signals).take(MAX_ACTIVITIES).collect()
 }
 
-fn api_call(action: Node<'_>) -> Option<Activity> {
+fn api_call(action: JsonNode<'_>) -> Option<Activity> {
     let call = action.get("awsApiCallAction");
     let error = call.get("errorCode").text();
     Some(Activity {
-        service: call.get("serviceName").text().map(|name| one_line(name, WORD)),
+        service: call.get("serviceName").text().map(|name| one_line(name, MAX_SHORT_TEXT_CHARS)),
         // GuardDuty API Reference, AwsApiCallAction: ErrorCode is that of a failed call.
-        result: error.map_or(ActivityResult::Succeeded, |code| ActivityResult::Failed(one_line(code, WORD))),
+        result: error
+            .map_or(ActivityResult::Succeeded, |code| ActivityResult::Failed(one_line(code, MAX_SHORT_TEXT_CHARS))),
         ..named(call.get("api").text()?, remote(call.get("remoteIpDetails")))
     })
 }
 
-fn kubernetes_call(action: Node<'_>) -> Option<Activity> {
+fn kubernetes_call(action: JsonNode<'_>) -> Option<Activity> {
     let call = action.get("kubernetesApiCallAction");
     let what = call.get("resource").text().or_else(|| call.get("requestUri").text());
     let name = [call.get("verb").text(), what].into_iter().flatten().collect::<Vec<_>>().join(" ");
@@ -109,7 +110,7 @@ fn kubernetes_call(action: Node<'_>) -> Option<Activity> {
 }
 
 /// Where the details lack an address, those that the audit log lists.
-fn kubernetes_remote(call: Node<'_>) -> Option<Remote> {
+fn kubernetes_remote(call: JsonNode<'_>) -> Option<Remote> {
     let details = remote(call.get("remoteIpDetails"));
     if details.as_ref().is_some_and(|it| it.ip_address.is_some()) {
         return details;
@@ -117,18 +118,18 @@ fn kubernetes_remote(call: Node<'_>) -> Option<Remote> {
     // GuardDuty API Reference: `sourceIPs`; the SDKs' name for it in PascalCase is `SourceIps`.
     let [documented, of_sdks] = ["sourceIPs", "sourceIps"].map(|name| call.get(name));
     let listed = if documented.exists() { documented } else { of_sdks };
-    let mut addresses = listed.items().filter_map(Node::text).map(word).filter(|address| !address.is_empty());
+    let mut addresses = listed.items().filter_map(JsonNode::text).map(short_text).filter(|address| !address.is_empty());
     match addresses.next() {
         None => details,
         Some(first) => Some(Remote {
             ip_address: Some(first),
-            more_addresses: addresses.take(MORE_ADDRESSES).collect(),
+            more_addresses: addresses.take(MAX_PROXY_ADDRESSES).collect(),
             ..details.unwrap_or_default()
         }),
     }
 }
 
-fn connection(action: Node<'_>) -> Option<Activity> {
+fn connection(action: JsonNode<'_>) -> Option<Activity> {
     let connection = action.get("networkConnectionAction");
     let text = |path: &str| connection.at(path).text();
     let protocol = text("protocol").unwrap_or("network");
@@ -145,7 +146,7 @@ fn connection(action: Node<'_>) -> Option<Activity> {
     })
 }
 
-fn look_up(action: Node<'_>) -> Option<Activity> {
+fn dns_lookup(action: JsonNode<'_>) -> Option<Activity> {
     let request = action.get("dnsRequestAction");
     Some(Activity {
         result: blocked(request),
@@ -153,19 +154,19 @@ fn look_up(action: Node<'_>) -> Option<Activity> {
     })
 }
 
-fn login(action: Node<'_>) -> Option<Activity> {
+fn login(action: JsonNode<'_>) -> Option<Activity> {
     let login = action.get("rdsLoginAttemptAction");
     login.exists().then(|| named("database login", remote(login.get("remoteIpDetails"))))
 }
 
-fn probe(probe: Node<'_>) -> Activity {
+fn probe(probe: JsonNode<'_>) -> Activity {
     let port = probe.at("localPortDetails.port").whole_number();
     let port = port.map(|port| format!(" {port}")).unwrap_or_default();
     named(&format!("probe of port{port}"), remote(probe.get("remoteIpDetails")))
 }
 
 /// A signal of an attack sequence, from the first endpoint that it names.
-fn of_signal(signal: Node<'_>, sequence: Node<'_>) -> Activity {
+fn signal_activity(signal: JsonNode<'_>, sequence: JsonNode<'_>) -> Activity {
     let endpoint = signal.get("endpointIds").items().find_map(|id| {
         let id = id.text()?;
         sequence.get("endpoints").items().find(|endpoint| endpoint.get("id").text() == Some(id))
@@ -174,61 +175,70 @@ fn of_signal(signal: Node<'_>, sequence: Node<'_>) -> Activity {
         count: signal.get("count").whole_number(),
         first_seen: signal.get("firstSeenAt").timestamp(),
         last_seen: signal.get("lastSeenAt").timestamp(),
-        ..named(signal.get("name").text().unwrap_or("signal without a name"), endpoint.and_then(of_endpoint))
+        ..named(signal.get("name").text().unwrap_or("signal without a name"), endpoint.and_then(endpoint_remote))
     }
 }
 
 pub(super) fn named(name: &str, remote: Option<Remote>) -> Activity {
     let result = ActivityResult::Unknown;
     let (service, count, first_seen, last_seen) = (None, None, None, None);
-    Activity { name: one_line(name, NAME), service, result, count, first_seen, last_seen, is_outbound: false, remote }
+    Activity {
+        name: one_line(name, MAX_NAME_CHARS),
+        service,
+        result,
+        count,
+        first_seen,
+        last_seen,
+        is_outbound: false,
+        remote,
+    }
 }
 
-fn blocked(action: Node<'_>) -> ActivityResult {
-    match action.get("blocked").flag() {
+fn blocked(action: JsonNode<'_>) -> ActivityResult {
+    match action.get("blocked").boolean() {
         Some(true) => ActivityResult::Failed("blocked".to_owned()),
         _ => ActivityResult::Unknown,
     }
 }
 
-fn remote(details: Node<'_>) -> Option<Remote> {
+fn remote(details: JsonNode<'_>) -> Option<Remote> {
     let city = details.at("city.cityName").text();
     let country = details.at("country.countryName").text();
     let organization = details.get("organization");
     details.exists().then(|| Remote {
-        ip_address: details.get("ipAddressV4").text().or_else(|| details.get("ipAddressV6").text()).map(word),
+        ip_address: details.get("ipAddressV4").text().or_else(|| details.get("ipAddressV6").text()).map(short_text),
         more_addresses: Vec::new(),
         place: place(city, country),
         position: position(details.at("geoLocation.lat"), details.at("geoLocation.lon")),
-        network: organization.get("asnOrg").text().or_else(|| organization.get("org").text()).map(word),
+        network: organization.get("asnOrg").text().or_else(|| organization.get("org").text()).map(short_text),
     })
 }
 
-fn of_endpoint(endpoint: Node<'_>) -> Option<Remote> {
+fn endpoint_remote(endpoint: JsonNode<'_>) -> Option<Remote> {
     let location = endpoint.get("location");
     endpoint.exists().then(|| Remote {
-        ip_address: endpoint.get("ip").text().or_else(|| endpoint.get("domain").text()).map(word),
+        ip_address: endpoint.get("ip").text().or_else(|| endpoint.get("domain").text()).map(short_text),
         more_addresses: Vec::new(),
         place: place(location.get("city").text(), location.get("country").text()),
         position: position(location.get("lat"), location.get("lon")),
-        network: endpoint.at("autonomousSystem.name").text().map(word),
+        network: endpoint.at("autonomousSystem.name").text().map(short_text),
     })
 }
 
 fn place(city: Option<&str>, country: Option<&str>) -> Option<String> {
-    let parts: Vec<String> = [city, country].into_iter().flatten().map(word).collect();
+    let parts: Vec<String> = [city, country].into_iter().flatten().map(short_text).collect();
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 /// A point on the globe. Zero and zero lies in the sea and stands for "unknown" in published findings.
-fn position(latitude: Node<'_>, longitude: Node<'_>) -> Option<(f64, f64)> {
+fn position(latitude: JsonNode<'_>, longitude: JsonNode<'_>) -> Option<(f64, f64)> {
     let (latitude, longitude) = (latitude.number()?, longitude.number()?);
     let on_the_globe = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
     (on_the_globe && (latitude.abs() > 1e-6 || longitude.abs() > 1e-6)).then_some((latitude, longitude))
 }
 
-fn word(text: &str) -> String {
-    one_line(text, WORD)
+fn short_text(text: &str) -> String {
+    one_line(text, MAX_SHORT_TEXT_CHARS)
 }
 
 #[cfg(test)]
@@ -237,7 +247,7 @@ mod tests {
     use serde_json::json;
 
     fn of(service: &serde_json::Value) -> Vec<Activity> {
-        activities(Node::new(&json!({ "service": service })))
+        activities(JsonNode::new(&json!({ "service": service })))
     }
 
     #[test]
@@ -299,7 +309,7 @@ mod tests {
         }
         let many =
             of(&json!({"action": {"kubernetesApiCallAction": {"verb": "get", "sourceIPs": vec!["10.0.0.1"; 40]}}}));
-        assert_eq!(many[0].remote.as_ref().unwrap().more_addresses.len(), MORE_ADDRESSES);
+        assert_eq!(many[0].remote.as_ref().unwrap().more_addresses.len(), MAX_PROXY_ADDRESSES);
     }
 
     #[test]
@@ -333,7 +343,7 @@ mod tests {
         let sequence = json!({"detection": {"sequence": {"signals": vec![signal; 60], "endpoints": [
             {"id": "e", "ip": "198.51.100.23", "location": {"city": "Amsterdam", "country": "NL", "lat": 0, "lon": 0}}]}}});
         let activities = of(&sequence);
-        assert_eq!((activities.len(), activities[0].count), (KEPT, Some(3)));
+        assert_eq!((activities.len(), activities[0].count), (MAX_ACTIVITIES, Some(3)));
         let remote = activities[0].remote.as_ref().unwrap();
         assert_eq!((remote.place.as_deref(), remote.position), (Some("Amsterdam, NL"), None));
     }

@@ -1,6 +1,6 @@
 //! What a finding is about: the use of IAM credentials, or something that IAM knows nothing of.
 
-use super::document::Node;
+use super::json_node::JsonNode;
 use serde::{Deserialize, Serialize};
 
 /// What an investigation of the IAM principal can say of a finding.
@@ -31,19 +31,19 @@ impl ActivityKind {
 const CALLS: [&str; 2] = ["CLOUD_TRAIL", "S3_DATA_EVENTS"];
 
 /// What the finding shows of the activity.
-pub(super) fn activity_kind(detail: Node<'_>) -> ActivityKind {
+pub(super) fn activity_kind(detail: JsonNode<'_>) -> ActivityKind {
     let service = detail.get("service");
     let sequence = service.at("detection.sequence");
     if sequence.is_object() {
         return of_sequence(sequence);
     }
     let on_a_workload = ["runtimeDetails", "ebsVolumeScanDetails", "malwareScanDetails"];
-    if on_a_workload.iter().any(|name| service.get(name).says_something()) {
+    if on_a_workload.iter().any(|name| service.get(name).has_value()) {
         return ActivityKind::Workload;
     }
     let action = service.get("action");
     let call = action.get("awsApiCallAction");
-    let others = action.members().filter(|(name, value)| !is_call(name) && value.says_something()).count();
+    let others = action.members().filter(|(name, value)| !is_call(name) && value.has_value()).count();
     let named = action.get("actionType").text();
     if others > 0 || named.is_some_and(|kind| kind != "AWS_API_CALL") {
         ActivityKind::Workload
@@ -59,8 +59,8 @@ fn is_call(member: &str) -> bool {
 }
 
 /// A sequence is about credentials if every signal is an API call and no actor is a process.
-fn of_sequence(sequence: Node<'_>) -> ActivityKind {
-    if sequence.get("actors").items().any(|actor| actor.get("process").says_something()) {
+fn of_sequence(sequence: JsonNode<'_>) -> ActivityKind {
+    if sequence.get("actors").items().any(|actor| actor.get("process").has_value()) {
         return ActivityKind::Workload;
     }
     let mut signals = sequence.get("signals").items().peekable();
@@ -83,7 +83,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn of(service: Value) -> ActivityKind {
-        activity_kind(Node::new(&json!({ "service": service })))
+        activity_kind(JsonNode::new(&json!({ "service": service })))
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What was found where one finding was expected.
 
-use super::document::Node;
+use super::json_node::JsonNode;
 use serde_json::Value;
 use std::fmt;
 
@@ -40,7 +40,7 @@ impl DocumentKind {
 /// The findings of an answer of GetFindings (GuardDuty API reference: `{"Findings": […]}`); nothing where the document is
 /// none. A finding has an id, which such an answer has not.
 pub(super) fn findings_of_answer(document: &Value) -> Option<&[Value]> {
-    let root = Node::new(document);
+    let root = JsonNode::new(document);
     if root.get("id").exists() || root.get("detail").exists() {
         return None;
     }

@@ -1,7 +1,7 @@
 //! Text that should be JSON.
 
 use super::FindingError;
-use super::several::several;
+use super::multiple_documents::count_documents;
 use serde_json::Value;
 
 /// What a character that is none becomes: U+FFFD, as an escape of the same length.
@@ -21,22 +21,22 @@ pub fn read_json(text: &str) -> Result<Value, FindingError> {
         Ok(document) => return Ok(document),
         Err(error) => error,
     };
-    let mended = mended(text);
-    let error = match mended.as_deref().map(serde_json::from_str) {
+    let repaired = replace_lone_surrogates(text);
+    let error = match repaired.as_deref().map(serde_json::from_str) {
         Some(Ok(document)) => return Ok(document),
         Some(Err(error)) => error,
         None => error,
     };
-    Err(match several(mended.as_deref().unwrap_or(text)) {
+    Err(match count_documents(repaired.as_deref().unwrap_or(text)) {
         Some(found) => FindingError::NotOneFinding { found },
         None => FindingError::NotJson(error),
     })
 }
 
 /// The text without surrogates that stand alone; nothing where there are none.
-pub(super) fn mended(text: &str) -> Option<String> {
+pub(super) fn replace_lone_surrogates(text: &str) -> Option<String> {
     let mut bytes = text.as_bytes().to_vec();
-    let mut mended = false;
+    let mut repaired = false;
     let mut at = 0;
     while let Some(found) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
         at += found;
@@ -47,14 +47,14 @@ pub(super) fn mended(text: &str) -> Option<String> {
             Some(_) => {
                 if let Some(alone) = bytes.get_mut(at..at + REPLACEMENT.len()) {
                     alone.copy_from_slice(REPLACEMENT);
-                    mended = true;
+                    repaired = true;
                 }
                 REPLACEMENT.len()
             }
             None => 2, // another escape, of a backslash perhaps
         };
     }
-    if mended { String::from_utf8(bytes).ok() } else { None }
+    if repaired { String::from_utf8(bytes).ok() } else { None }
 }
 
 /// The surrogate that is escaped there, if one is.

@@ -3,16 +3,16 @@
 mod activity;
 mod activity_kind;
 pub mod details;
-pub(crate) mod document;
 mod document_kind;
 mod extract;
 mod json;
+pub(crate) mod json_node;
 mod known_types;
+mod multiple_documents;
 mod owner;
 mod parse;
 mod parsed;
 mod sample;
-mod several;
 mod severity;
 mod timestamp;
 mod value_limits;

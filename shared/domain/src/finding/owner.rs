@@ -1,25 +1,25 @@
 //! Whose finding it is, and where it was raised.
 
-use super::document::Node;
-use super::extract::Owner;
+use super::extract::FindingOwner;
+use super::json_node::JsonNode;
 use super::parse::FindingError;
 use crate::principal::arn::{is_account_id, is_partition, is_region};
 
 /// What the finding says of account, partition and Region.
 #[derive(Debug)]
-pub(super) struct Origin {
+pub(super) struct FindingOrigin {
     /// 12 digits, or text that is none.
     pub(super) account: String,
     pub(super) partition: Option<String>,
     pub(super) region: String,
 }
 
-impl Origin {
+impl FindingOrigin {
     /// Reads them from their members, else from the finding's own ARN, and the Region else from the envelope, which
     /// comes from where the finding was raised. The envelope's account is not taken: it may be the administrator's.
     pub(super) fn read(
-        detail: Node<'_>,
-        envelope: Node<'_>,
+        detail: JsonNode<'_>,
+        envelope: JsonNode<'_>,
         wrong: &dyn Fn(&str, &'static str) -> FindingError,
     ) -> Result<Self, FindingError> {
         let arn: Vec<&str> = detail.get("arn").text().unwrap_or_default().splitn(6, ':').collect();
@@ -29,7 +29,7 @@ impl Origin {
         let sent = detail.get("accountId").text_or_number();
         let account = sent.clone().filter(|id| is_account_id(id));
         let account = account.or_else(|| from_arn(4).filter(|id| is_account_id(id)).map(str::to_owned));
-        let account = account.or_else(|| sent.as_deref().and_then(no_account));
+        let account = account.or_else(|| sent.as_deref().and_then(sanitize_account));
         let account = account.ok_or_else(|| wrong("accountId", "an account id of 12 digits"))?;
 
         let partition = member("partition").filter(|it| is_partition(it));
@@ -43,8 +43,8 @@ impl Origin {
     }
 
     /// `is_sample`: whether the finding is one, so that its names may be made up.
-    pub(super) fn owner(&self, is_sample: bool) -> Owner<'_> {
-        Owner {
+    pub(super) fn owner(&self, is_sample: bool) -> FindingOwner<'_> {
+        FindingOwner {
             partition: self.partition.as_deref(),
             account_id: Some(self.account.as_str()).filter(|id| is_account_id(id)),
             region: &self.region,
@@ -54,7 +54,7 @@ impl Origin {
 }
 
 /// Text in the place of an account id, made fit for keys and for reading, and still no account id.
-fn no_account(text: &str) -> Option<String> {
+fn sanitize_account(text: &str) -> Option<String> {
     let kept: String =
         text.chars().take(32).map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
     (kept.bytes().any(|byte| byte.is_ascii_alphanumeric())).then_some(if is_account_id(&kept) {

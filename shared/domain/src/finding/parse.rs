@@ -3,10 +3,10 @@
 use super::activity::activities;
 use super::activity_kind::activity_kind;
 use super::details::details;
-use super::document::Node;
-use super::extract::candidates;
-use super::owner::Origin;
-use super::sample::{has_made_up_ids, is_flagged};
+use super::extract::extract_candidates;
+use super::json_node::JsonNode;
+use super::owner::FindingOrigin;
+use super::sample::{has_sample_ids, is_flagged};
 use super::{DocumentKind, Finding, ParsedFinding, Severity};
 use crate::principal::{NotInvestigableReason, Principal};
 use crate::text::shorten;
@@ -14,9 +14,9 @@ use serde_json::Value;
 use thiserror::Error;
 
 /// Longest title kept, in characters. GuardDuty's own titles stay under 512.
-const TITLE_LIMIT: usize = 300;
+const MAX_TITLE_CHARS: usize = 300;
 /// Longest finding type kept, in characters: those published so far stay under 100.
-const TYPE_LIMIT: usize = 200;
+const MAX_TYPE_CHARS: usize = 200;
 
 /// Why a document is not a finding. Each is permanent: the same document will fail again.
 #[derive(Debug, Error)]
@@ -44,11 +44,11 @@ pub enum FindingError {
 }
 
 /// Reads a document. The finding's principal is filled in from the leads.
-pub(super) fn parsed(document: &Value) -> Result<ParsedFinding, FindingError> {
+pub(super) fn parse_finding(document: &Value) -> Result<ParsedFinding, FindingError> {
     if let Some(found) = DocumentKind::of_non_finding(document) {
         return Err(FindingError::NotOneFinding { found });
     }
-    let root = Node::new(document);
+    let root = JsonNode::new(document);
     let (detail, envelope, prefix) = if root.get("detail").exists() || document.get("detail-type").is_some() {
         if let Some(found) = document.get("detail-type").and_then(Value::as_str)
             && found != "GuardDuty Finding"
@@ -57,7 +57,7 @@ pub(super) fn parsed(document: &Value) -> Result<ParsedFinding, FindingError> {
         }
         (root.get("detail"), root, "detail.")
     } else {
-        (root, Node::nothing(), "")
+        (root, JsonNode::missing(), "")
     };
     let wrong = |path: &str, expected| FindingError::NotAFinding { path: format!("{prefix}{path}"), expected };
     if !detail.is_object() {
@@ -69,19 +69,20 @@ pub(super) fn parsed(document: &Value) -> Result<ParsedFinding, FindingError> {
     let finding_type = detail.get("type").text().ok_or_else(|| wrong("type", "a finding type"))?;
     let severity = detail.get("severity").number().and_then(Severity::new);
     let severity = severity.ok_or_else(|| wrong("severity", "a number from 0 to 10"))?;
-    let origin = Origin::read(detail, envelope, &wrong)?;
-    let (is_sample, has_sample_ids) = (is_flagged(detail), has_made_up_ids(detail));
-    let (candidates, standby) = candidates(detail, &origin.owner(is_sample || has_sample_ids)).into_parts();
+    let origin = FindingOrigin::read(detail, envelope, &wrong)?;
+    let (is_sample, has_sample_ids) = (is_flagged(detail), has_sample_ids(detail));
+    let (candidates, fallback_index) =
+        extract_candidates(detail, &origin.owner(is_sample || has_sample_ids)).into_parts();
 
-    let known = Finding {
+    let finding = Finding {
         id: id.to_owned(),
         account_id: origin.account,
         region: origin.region,
         partition: origin.partition,
-        finding_type: shorten(finding_type, TYPE_LIMIT),
+        finding_type: shorten(finding_type, MAX_TYPE_CHARS),
         severity,
-        title: shorten(detail.get("title").text().unwrap_or(finding_type), TITLE_LIMIT),
-        resource_type: detail.at("resource.resourceType").text().map(|kind| shorten(kind, TYPE_LIMIT)),
+        title: shorten(detail.get("title").text().unwrap_or(finding_type), MAX_TITLE_CHARS),
+        resource_type: detail.at("resource.resourceType").text().map(|kind| shorten(kind, MAX_TYPE_CHARS)),
         principal: Principal::nobody(NotInvestigableReason::NoPrincipal { resource_type: None }),
         others: Vec::new(),
         omitted_others: 0,
@@ -89,7 +90,7 @@ pub(super) fn parsed(document: &Value) -> Result<ParsedFinding, FindingError> {
         activity_kind: activity_kind(detail),
         uses_host_network: detail
             .at("resource.kubernetesDetails.kubernetesWorkloadDetails.hostNetwork")
-            .flag()
+            .boolean()
             .unwrap_or(false),
         details: details(detail),
         access_key_id: detail.at("resource.accessKeyDetails.accessKeyId").text().map(|id| shorten(id, 128)),
@@ -97,11 +98,11 @@ pub(super) fn parsed(document: &Value) -> Result<ParsedFinding, FindingError> {
         last_seen: detail.at("service.eventLastSeen").timestamp(),
         updated_at: detail.get("updatedAt").timestamp(),
         count: detail.at("service.count").whole_number().unwrap_or(1),
-        is_archived: detail.at("service.archived").flag().unwrap_or(false),
+        is_archived: detail.at("service.archived").boolean().unwrap_or(false),
         is_sample,
         has_sample_ids,
     };
-    Ok(ParsedFinding::new(known, candidates, standby))
+    Ok(ParsedFinding::new(finding, candidates, fallback_index))
 }
 
 /// GuardDuty API reference, Finding: `Id` has 1 to 300 characters. The characters are narrowed to what is seen and

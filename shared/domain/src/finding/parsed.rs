@@ -9,7 +9,7 @@ use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
 /// How many other principals a finding names; the rest are counted.
-const NAMED: usize = 12;
+const MAX_OTHER_PRINCIPALS: usize = 12;
 
 /// What was read of a finding, and the leads to whoever stands behind it.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +19,7 @@ pub struct ParsedFinding {
     /// At least one.
     candidates: Vec<PrincipalCandidate>,
     /// The lead that counts only where none of the others leads to an IAM user or role.
-    standby: Option<usize>,
+    fallback_index: Option<usize>,
 }
 
 impl ParsedFinding {
@@ -32,7 +32,7 @@ impl ParsedFinding {
     ///
     /// [`FindingError`] when the document is not a finding, with the path of what is missing or wrong.
     pub fn from_json(document: &Value) -> Result<Self, FindingError> {
-        parse::parsed(document)
+        parse::parse_finding(document)
     }
 
     /// The same, from text.
@@ -44,14 +44,18 @@ impl ParsedFinding {
         Self::from_json(&super::read_json(text)?)
     }
 
-    pub(super) fn new(mut finding: Finding, candidates: Vec<PrincipalCandidate>, standby: Option<usize>) -> Self {
-        let current_principal: Vec<&Principal> = candidates.iter().map(PrincipalCandidate::current_principal).collect();
-        let subject = subjects(&current_principal, standby, finding.severity).first().copied();
-        if let Some(&principal) = subject.and_then(|index| current_principal.get(index)) {
+    pub(super) fn new(
+        mut finding: Finding,
+        candidates: Vec<PrincipalCandidate>,
+        fallback_index: Option<usize>,
+    ) -> Self {
+        let current: Vec<&Principal> = candidates.iter().map(PrincipalCandidate::current_principal).collect();
+        let subject = select_principals(&current, fallback_index, finding.severity).first().copied();
+        if let Some(&principal) = subject.and_then(|index| current.get(index)) {
             finding.principal = principal.clone();
-            (finding.others, finding.omitted_others) = named_beside(principal, &distinct(&current_principal));
+            (finding.others, finding.omitted_others) = other_principals(principal, &distinct(&current));
         }
-        Self { finding, candidates, standby }
+        Self { finding, candidates, fallback_index }
     }
 
     /// The finding as far as it is known without any look-up.
@@ -88,19 +92,19 @@ impl ParsedFinding {
         let distinct = distinct(&all);
         let about = |index: usize| {
             let &principal = all.get(index)?;
-            let (others, omitted_others) = named_beside(principal, &distinct);
+            let (others, omitted_others) = other_principals(principal, &distinct);
             let mut principal = principal.clone();
-            if self.standby == Some(index) {
-                doubt_node(&mut principal, &all);
+            if self.fallback_index == Some(index) {
+                mark_node_role_as_inferred(&mut principal, &all);
             } else if self.finding.uses_host_network
                 && let Some(entity) = principal.entity_mut()
             {
-                entity.infer(Inference::HostNetwork);
+                entity.mark_inferred(Inference::HostNetwork);
             }
             Some(Finding { principal, others, omitted_others, ..self.finding.clone() })
         };
         let findings: Vec<Finding> =
-            subjects(&all, self.standby, self.finding.severity).into_iter().filter_map(about).collect();
+            select_principals(&all, self.fallback_index, self.finding.severity).into_iter().filter_map(about).collect();
         if findings.is_empty() { vec![self.finding] } else { findings }
     }
 
@@ -118,7 +122,7 @@ pub(crate) fn is_ignored_service_linked_role(principal: &Principal, severity: Se
 }
 
 /// Which of the principals get a finding of their own, by index.
-fn subjects(principals: &[&Principal], standby: Option<usize>, severity: Severity) -> Vec<usize> {
+fn select_principals(principals: &[&Principal], fallback_index: Option<usize>, severity: Severity) -> Vec<usize> {
     let mut known: HashMap<(bool, &str, &str), usize> = HashMap::new();
     let mut subjects: Vec<usize> = Vec::new();
     for (index, principal) in principals.iter().enumerate() {
@@ -126,7 +130,8 @@ fn subjects(principals: &[&Principal], standby: Option<usize>, severity: Severit
         if is_ignored_service_linked_role(principal, severity) {
             continue;
         }
-        if standby == Some(index) && (!subjects.is_empty() || principals.iter().any(|it| was_not_looked_up(it))) {
+        if fallback_index == Some(index) && (!subjects.is_empty() || principals.iter().any(|it| has_failed_lookup(it)))
+        {
             continue;
         }
         let is_role = matches!(principal, Principal::IamRole(_));
@@ -140,13 +145,13 @@ fn subjects(principals: &[&Principal], standby: Option<usize>, severity: Severit
         }
     }
     if subjects.is_empty() {
-        subjects.extend(most_telling(principals));
+        subjects.extend(most_informative(principals));
     }
     subjects
 }
 
 /// Whether there may be a role after all: the look-up that would tell was refused, or not understood.
-fn was_not_looked_up(principal: &Principal) -> bool {
+fn has_failed_lookup(principal: &Principal) -> bool {
     matches!(
         principal.reason(),
         Some(NotInvestigableReason::NotLookedUp { why: Some(_), .. } | NotInvestigableReason::UnexpectedAnswer { .. })
@@ -154,18 +159,18 @@ fn was_not_looked_up(principal: &Principal) -> bool {
 }
 
 /// A pod without Pod Identity may still act by a role of its own, by an annotation in its cluster, where nobody looks.
-fn doubt_node(principal: &mut Principal, all: &[&Principal]) {
+fn mark_node_role_as_inferred(principal: &mut Principal, all: &[&Principal]) {
     let is_pod =
         |it: &&Principal| matches!(it.reason(), Some(NotInvestigableReason::NoRole { part: RoleSource::Cluster, .. }));
     if all.iter().any(is_pod)
         && let Some(entity) = principal.entity_mut()
     {
-        entity.infer(Inference::PodNode);
+        entity.mark_inferred(Inference::PodNode);
     }
 }
 
 /// Of principals that none is investigated of: somebody, else a service-linked role, else nobody.
-fn most_telling(principals: &[&Principal]) -> Option<usize> {
+fn most_informative(principals: &[&Principal]) -> Option<usize> {
     let rank = |principal: &Principal| match principal {
         Principal::NotInvestigable(other) if other.kind == UninvestigableKind::None => u8::MAX,
         Principal::NotInvestigable(other) => other.kind.rank(),
@@ -181,9 +186,9 @@ fn distinct<'a>(principals: &[&'a Principal]) -> Vec<&'a Principal> {
 }
 
 /// All but that one: the first few, and how many more there are.
-fn named_beside(subject: &Principal, distinct: &[&Principal]) -> (Vec<StoredPrincipal>, usize) {
+fn other_principals(subject: &Principal, distinct: &[&Principal]) -> (Vec<StoredPrincipal>, usize) {
     let own = subject.identity();
-    let others = distinct.iter().filter(|it| it.identity() != own).take(NAMED);
+    let others = distinct.iter().filter(|it| it.identity() != own).take(MAX_OTHER_PRINCIPALS);
     let others: Vec<StoredPrincipal> = others.map(|it| StoredPrincipal::of(it)).collect();
     let left_out = distinct.len().saturating_sub(others.len() + 1);
     (others, left_out)

@@ -3,7 +3,7 @@
 //! Only what GuardDuty, IAM or EC2 assigns counts: whoever attacks chooses names, titles, tags, paths, user names and
 //! session names, and may choose those that samples have.
 
-use super::document::Node;
+use super::json_node::JsonNode;
 use serde_json::Value;
 
 /// The ids that CreateSampleFindings makes up, as published samples have them; documented nowhere.
@@ -13,14 +13,14 @@ const INSTANCE_ID: &str = "i-99999999";
 
 /// Whether GuardDuty flags the finding as a sample. In the API's shape the flag is in the JSON text
 /// `Service.AdditionalInfo.Value`.
-pub(super) fn is_flagged(detail: Node<'_>) -> bool {
+pub(super) fn is_flagged(detail: JsonNode<'_>) -> bool {
     let information = detail.at("service.additionalInfo");
     let in_value = || {
         let text = information.get("value").text().filter(|text| text.contains("ample"))?;
         let inner: Value = serde_json::from_str(text).ok()?;
-        Node::new(&inner).get("sample").flag()
+        JsonNode::new(&inner).get("sample").boolean()
     };
-    information.get("sample").flag() == Some(true) || in_value() == Some(true)
+    information.get("sample").boolean() == Some(true) || in_value() == Some(true)
 }
 
 /// Whether the finding bears the made-up ids of samples, and no other: a sample that lost its flag.
@@ -29,7 +29,7 @@ pub(super) fn is_flagged(detail: Node<'_>) -> bool {
 /// (`AROA…:session`) only what stands before the colon, as whoever assumes a role chooses the session's name. One genuine
 /// id beside them is enough to take the finding seriously. A sequence's ids are not read: samples of sequences carry the
 /// flag.
-pub(super) fn has_made_up_ids(detail: Node<'_>) -> bool {
+pub(super) fn has_sample_ids(detail: JsonNode<'_>) -> bool {
     let resource = detail.get("resource");
     let principal_id = resource.at("accessKeyDetails.principalId").text();
     let ids = [
@@ -37,11 +37,11 @@ pub(super) fn has_made_up_ids(detail: Node<'_>) -> bool {
         (principal_id.map(|id| id.split_once(':').map_or(id, |(id, _)| id)), PRINCIPAL_ID),
         (resource.at("instanceDetails.instanceId").text(), INSTANCE_ID),
     ];
-    let mut present = ids.into_iter().filter_map(|(id, made_up)| id.map(|id| id == made_up)).peekable();
-    present.peek().is_some() && present.all(|is_made_up| is_made_up) && !is_sequence(detail)
+    let mut present = ids.into_iter().filter_map(|(id, sample_id)| id.map(|id| id == sample_id)).peekable();
+    present.peek().is_some() && present.all(|is_sample_id| is_sample_id) && !is_sequence(detail)
 }
 
-fn is_sequence(detail: Node<'_>) -> bool {
+fn is_sequence(detail: JsonNode<'_>) -> bool {
     detail.at("service.detection.sequence").is_object()
 }
 
@@ -50,8 +50,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn bears_made_up_ids(resource: &Value) -> bool {
-        has_made_up_ids(Node::new(&json!({ "resource": resource })))
+    fn resource_has_sample_ids(resource: &Value) -> bool {
+        has_sample_ids(JsonNode::new(&json!({ "resource": resource })))
     }
 
     fn key(access_key_id: &str, principal_id: &str) -> Value {
@@ -67,7 +67,7 @@ mod tests {
             json!({"instanceDetails": {"instanceId": "i-99999999"}}),
             json!({"InstanceDetails": {"InstanceId": "i-99999999"}}),
         ] {
-            assert!(bears_made_up_ids(&resource), "{resource}");
+            assert!(resource_has_sample_ids(&resource), "{resource}");
         }
         for resource in [
             key("AKIAEXAMPLE000000001", "AROAEXAMPLE000000001:GeneratedFindingPrincipalId"),
@@ -83,7 +83,7 @@ mod tests {
             json!({"ecsClusterDetails": {"name": "GeneratedFindingECSClusterName"}}),
             json!({}),
         ] {
-            assert!(!bears_made_up_ids(&resource), "{resource}");
+            assert!(!resource_has_sample_ids(&resource), "{resource}");
         }
     }
 
@@ -91,13 +91,13 @@ mod tests {
     fn an_instance_id_that_a_session_name_may_have_brought_does_not_outweigh_a_genuine_key() {
         let mut resource = key("ASIAEXAMPLE000000001", "AROAEXAMPLE000000001:i-99999999");
         resource["instanceDetails"] = json!({"instanceId": "i-99999999"});
-        assert!(!bears_made_up_ids(&resource));
+        assert!(!resource_has_sample_ids(&resource));
     }
 
     #[test]
     fn a_sequence_is_a_sample_only_by_its_flag() {
         let detail = json!({"resource": {"instanceDetails": {"instanceId": "i-99999999"}},
             "service": {"detection": {"sequence": {"actors": []}}}});
-        assert!(!has_made_up_ids(Node::new(&detail)));
+        assert!(!has_sample_ids(JsonNode::new(&detail)));
     }
 }

@@ -26,14 +26,14 @@ impl Severity {
     /// No severity at all: nothing lies below it.
     pub const MIN: Self = Self(0.0);
     /// The highest severity that GuardDuty documents.
-    pub const MAX: f64 = 10.0;
+    pub const MAX_VALUE: f64 = 10.0;
 
     /// A severity, or nothing when the number is not one: not finite, negative, or above 10.
     ///
     /// 0 to 1 is let through, although not documented: it was seen in published findings.
     #[must_use]
     pub fn new(value: f64) -> Option<Self> {
-        (value.is_finite() && (0.0..=Self::MAX).contains(&value)).then_some(Self(value))
+        (value.is_finite() && (0.0..=Self::MAX_VALUE).contains(&value)).then_some(Self(value))
     }
 
     /// The number as GuardDuty sent it.

@@ -10,12 +10,12 @@ use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
 /// The largest count. Source: GuardDuty API Reference, Service: `Count` is an integer of 32 bits.
-const LARGEST_COUNT: u64 = 2_147_483_647;
+const MAX_COUNT: u64 = 2_147_483_647;
 
 /// By how much a time in a finding may be ahead of the moment at which the queue took it: far more than the clocks of two
 /// services of AWS differ. A forged time within it hides one re-publication at most, as these are 15 minutes apart or more
 /// (GuardDuty User Guide, "Setting the frequency for exporting updated active findings").
-const AHEAD: SignedDuration = SignedDuration::from_mins(15);
+const MAX_UPDATED_AT_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 /// A number of a finding that is out of the possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,17 +52,17 @@ impl Finding {
     /// Doing it again with the same moment changes nothing. The times of the activity stay as they are: activity in the future is
     /// activity that no investigation has seen, and people are notified of that.
     pub fn replace_invalid_values(&mut self, came_at: Timestamp) -> Vec<InvalidValue> {
-        let mut implausible = Vec::new();
-        if self.count > LARGEST_COUNT {
+        let mut invalid = Vec::new();
+        if self.count > MAX_COUNT {
             self.count = 1;
-            implausible.push(InvalidValue::Count);
+            invalid.push(InvalidValue::Count);
         }
-        let latest = came_at.saturating_add(AHEAD).unwrap_or(Timestamp::MAX);
+        let latest = came_at.saturating_add(MAX_UPDATED_AT_SKEW).unwrap_or(Timestamp::MAX);
         if self.updated_at.is_some_and(|time| time > latest) {
             self.updated_at = Some(came_at);
-            implausible.push(InvalidValue::UpdatedAt);
+            invalid.push(InvalidValue::UpdatedAt);
         }
-        implausible
+        invalid
     }
 }
 
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn what_guardduty_writes_is_believed() {
-        for count in [0, 1, LARGEST_COUNT] {
+        for count in [0, 1, MAX_COUNT] {
             let mut finding = finding(count, Some(at(60)));
             let before = finding.clone();
             assert_eq!(finding.replace_invalid_values(at(0)), [], "a clock that is a minute ahead");
@@ -158,10 +158,10 @@ mod tests {
             let time = at(0).saturating_add(SignedDuration::from_secs(ahead)).unwrap();
             let mut finding = finding(count, Some(time));
             let before = finding.clone();
-            let implausible = finding.replace_invalid_values(at(0));
-            prop_assert!(finding.count <= LARGEST_COUNT);
+            let invalid = finding.replace_invalid_values(at(0));
+            prop_assert!(finding.count <= MAX_COUNT);
             prop_assert!(finding.updated_at.unwrap() <= at(900));
-            prop_assert_eq!(implausible.is_empty(), finding == before);
+            prop_assert_eq!(invalid.is_empty(), finding == before);
         }
     }
 }

@@ -50,7 +50,7 @@ fn groups_that_were_stored_with_words_are_read_and_kept() {
     assert_eq!(serde_json::to_value(read).unwrap(), stored);
     let groups = group(&[related(ARN, None), Indicator::Unknown { indicator_type: "NEW\nKIND".to_owned() }]);
     let written = serde_json::to_value(&groups).unwrap();
-    assert_eq!(written[1]["kind"], "NEW KIND");
+    assert_eq!(written[1]["kind"], "NEW MAX_KIND_CHARS");
     assert_eq!(written[0]["examples"][0]["type"], "RELATED_FINDING");
     assert_eq!(serde_json::from_value::<Vec<IndicatorGroup>>(written).unwrap(), groups);
 }
@@ -96,7 +96,7 @@ fn examples_of_the_longest_texts_take_a_quarter_of_an_item_at_most() {
         })
     });
     let groups = group(&indicators.collect::<Vec<_>>());
-    assert!(groups.iter().all(|group| group.count == 9 && group.examples.len() == EXAMPLES));
+    assert!(groups.iter().all(|group| group.count == 9 && group.examples.len() == MAX_EXAMPLES));
     let size = serde_json::to_string(&groups).unwrap().len();
     assert!(size < 100 * 1024, "{size} bytes");
 }

@@ -19,12 +19,12 @@ impl<'a> Arn<'a> {
         let mut parts = text.splitn(6, ':');
         let ("arn", partition, service) = (parts.next()?, parts.next()?, parts.next()?) else { return None };
         let (region, account_id, resource) = (parts.next()?, parts.next()?, parts.next()?);
-        let good = is_partition(partition)
+        let is_valid = is_partition(partition)
             && (region.is_empty() || is_region(region))
             && is_account_id(account_id)
             && (1..=1024).contains(&resource.len())
             && resource.bytes().all(|byte| byte.is_ascii_graphic());
-        good.then_some(Self { partition, service, region, account_id, resource })
+        is_valid.then_some(Self { partition, service, region, account_id, resource })
     }
 }
 
@@ -37,7 +37,7 @@ pub(crate) enum IamKind {
 }
 
 impl IamKind {
-    fn longest_name(self) -> usize {
+    fn max_name_chars(self) -> usize {
         match self {
             Self::User | Self::Role => 64,
             Self::InstanceProfile => 128,
@@ -71,9 +71,9 @@ impl<'a> IamArn<'a> {
         };
         let (path, name) = rest.rsplit_once('/').unwrap_or(("", rest));
         // Slashes may stand side by side in a path (IAM API reference, CreateRole, Path).
-        let good_path = path.len() <= 510 && !rest.starts_with('/');
-        let good = good_path && is_iam_name(name, kind.longest_name());
-        good.then_some(Self { text, partition: arn.partition, account_id: arn.account_id, kind, path, name })
+        let is_valid_path = path.len() <= 510 && !rest.starts_with('/');
+        let is_valid = is_valid_path && is_iam_name(name, kind.max_name_chars());
+        is_valid.then_some(Self { text, partition: arn.partition, account_id: arn.account_id, kind, path, name })
     }
 }
 

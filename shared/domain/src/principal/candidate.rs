@@ -60,19 +60,19 @@ impl PrincipalCandidate {
             Self::NeedsLookup { lookup, fallback, session_name } => (lookup, fallback, session_name),
         };
         match answer {
-            Ok(LookupAnswer::Arn { arn, unique_id }) => match fitting(&lookup, &arn) {
-                Some(arn) => found(&lookup, &arn, unique_id, fallback, session_name),
-                None => unexpected(&lookup, fallback),
+            Ok(LookupAnswer::Arn { arn, unique_id }) => match matching_arn(&lookup, &arn) {
+                Some(arn) => apply_answer(&lookup, &arn, unique_id, fallback, session_name),
+                None => apply_unexpected_answer(&lookup, fallback),
             },
-            Ok(LookupAnswer::TaskRole { arn }) => match fitting(&lookup, &arn) {
+            Ok(LookupAnswer::TaskRole { arn }) => match matching_arn(&lookup, &arn) {
                 Some(arn) => {
                     let credential = Credential { session_name, ..Credential::default() };
                     Entity::certain(&arn, credential).unwrap_or(fallback)
                 }
-                None => unexpected(&lookup, fallback),
+                None => apply_unexpected_answer(&lookup, fallback),
             },
-            Ok(LookupAnswer::NoRole) => nothing(&lookup, fallback),
-            Err(why) => failed(&lookup, fallback, why),
+            Ok(LookupAnswer::NoRole) => apply_no_role(&lookup, fallback),
+            Err(why) => apply_failure(&lookup, fallback, why),
         }
     }
 
@@ -86,7 +86,7 @@ impl PrincipalCandidate {
 }
 
 /// The ARN, taken apart, if it answers the look-up.
-fn fitting<'a>(lookup: &Lookup, arn: &'a str) -> Option<IamArn<'a>> {
+fn matching_arn<'a>(lookup: &Lookup, arn: &'a str) -> Option<IamArn<'a>> {
     let arn = IamArn::parse(arn)?;
     let (kind, wanted) = match lookup {
         Lookup::User { name, .. } => (IamKind::User, Some(name)),
@@ -104,7 +104,7 @@ fn fitting<'a>(lookup: &Lookup, arn: &'a str) -> Option<IamArn<'a>> {
 ///
 /// A role behind an instance profile, a task definition or a service account is what they lead to now. A user or role
 /// by name is the finding's if both have the same unique id, or the finding has none and AWS itself gave the name.
-fn found(
+fn apply_answer(
     lookup: &Lookup,
     arn: &IamArn<'_>,
     unique_id: Option<String>,
@@ -117,9 +117,9 @@ fn found(
         }
         Principal::NotInvestigable(_) => (None, None, None),
     };
-    let is_another = known_id.is_some() && unique_id.is_some() && known_id != unique_id;
+    let has_other_id = known_id.is_some() && unique_id.is_some() && known_id != unique_id;
     let inference = match lookup.inference() {
-        _ if is_another => Some(Inference::Recreated),
+        _ if has_other_id => Some(Inference::Recreated),
         Some(why) => Some(why),
         None => certainty.and_then(Certainty::inference).filter(|why| *why != Inference::NotLookedUp),
     };
@@ -135,14 +135,14 @@ fn found(
     }
     if let (Some(why), Some(entity)) = (inference, principal.entity_mut()) {
         entity.is_arn_certain = why != Inference::Recreated;
-        entity.infer(why);
+        entity.mark_inferred(why);
     }
     principal
 }
 
-fn failed(lookup: &Lookup, mut fallback: Principal, why: LookupError) -> Principal {
+fn apply_failure(lookup: &Lookup, mut fallback: Principal, why: LookupError) -> Principal {
     match &mut fallback {
-        Principal::IamUser(entity) | Principal::IamRole(entity) => entity.not_looked_up(lookup, why),
+        Principal::IamUser(entity) | Principal::IamRole(entity) => entity.add_lookup_failure(lookup, why),
         Principal::NotInvestigable(other) => {
             other.reason = NotInvestigableReason::NotLookedUp { lookup: lookup.to_string(), why: Some(why) };
         }
@@ -150,15 +150,15 @@ fn failed(lookup: &Lookup, mut fallback: Principal, why: LookupError) -> Princip
     fallback
 }
 
-fn nothing(lookup: &Lookup, mut fallback: Principal) -> Principal {
-    let Some(part) = lookup.role_source() else { return failed(lookup, fallback, LookupError::NotFound) };
+fn apply_no_role(lookup: &Lookup, mut fallback: Principal) -> Principal {
+    let Some(part) = lookup.role_source() else { return apply_failure(lookup, fallback, LookupError::NotFound) };
     if let Principal::NotInvestigable(other) = &mut fallback {
         other.reason = NotInvestigableReason::NoRole { lookup: lookup.to_string(), part };
     }
     fallback
 }
 
-fn unexpected(lookup: &Lookup, mut fallback: Principal) -> Principal {
+fn apply_unexpected_answer(lookup: &Lookup, mut fallback: Principal) -> Principal {
     match &mut fallback {
         // The finding names it in full.
         Principal::IamUser(entity) | Principal::IamRole(entity) if entity.certainty == Certainty::Confirmed => {}

@@ -107,7 +107,7 @@ impl Entity {
     }
 
     /// Notes why another may have acted.
-    pub(crate) fn infer(&mut self, why: Inference) {
+    pub(crate) fn mark_inferred(&mut self, why: Inference) {
         self.certainty = Certainty::Inferred(why);
         self.uncertainties.insert(0, Uncertainty::Inferred(why));
     }
@@ -115,7 +115,7 @@ impl Entity {
     /// Notes why the look-up did not remove the doubt.
     ///
     /// One that the finding names in full stays confirmed.
-    pub(super) fn not_looked_up(&mut self, lookup: &Lookup, why: LookupError) {
+    pub(super) fn add_lookup_failure(&mut self, lookup: &Lookup, why: LookupError) {
         if self.certainty != Certainty::Confirmed {
             self.uncertainties.insert(0, Uncertainty::LookupFailed { lookup: lookup.to_string(), why });
         }
@@ -128,7 +128,7 @@ pub(crate) struct Credential {
     pub(crate) unique_id: Option<String>,
     pub(crate) session_name: Option<String>,
     /// The unique id is that of another kind: a role's, although a user is named, or the other way round.
-    pub(crate) contradicts: bool,
+    pub(crate) has_other_kind_of_id: bool,
 }
 
 impl Credential {
@@ -141,7 +141,7 @@ impl Credential {
         Self {
             unique_id: is_unique_id(id, own).then(|| id.to_owned()),
             session_name: (is_role && !session.is_empty()).then_some(session),
-            contradicts: is_unique_id(id, others),
+            has_other_kind_of_id: is_unique_id(id, others),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
 /// Longest name that is stored of another principal, in characters.
-const NAME: usize = 100;
+const MAX_NAME_CHARS: usize = 100;
 
 /// What a principal is. In JSON it is the word for it, such as `iam-role` or `kubernetes-service-account`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,7 +58,7 @@ pub enum StoredPrincipal {
 impl StoredPrincipal {
     pub(crate) fn of(principal: &Principal) -> Self {
         let PrincipalIdentity { kind, account_id, name } = principal.identity();
-        Self::Known(PrincipalIdentity { kind, account_id, name: name.map(|name| one_line(&name, NAME)) })
+        Self::Known(PrincipalIdentity { kind, account_id, name: name.map(|name| one_line(&name, MAX_NAME_CHARS)) })
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn is_unique_id(id: &str, prefix: &str) -> bool {
 
 /// Whether CreateSampleFindings made the text up: a part of it begins with `GeneratedFinding`, or it is one of the
 /// made-up instances and instance profiles. Seen in published samples; documented nowhere.
-pub(crate) fn is_placeholder(text: &str) -> bool {
+pub(crate) fn is_sample_name(text: &str) -> bool {
     const MARK: &str = "GeneratedFinding";
     text == "i-99999999"
         || text.ends_with(":instance-profile/generated")
@@ -63,10 +63,10 @@ mod tests {
             "arn:aws:iam::123456789012:example/instance/profile",
             "i-99999999",
         ] {
-            assert!(is_placeholder(text), "{text}");
+            assert!(is_sample_name(text), "{text}");
         }
         for text in ["alice", "svc-GeneratedFindings", "i-0abc123def4567890", "", "Gener", "é-GeneratedFinding"] {
-            assert!(!is_placeholder(text), "{text}");
+            assert!(!is_sample_name(text), "{text}");
         }
     }
 

@@ -161,7 +161,7 @@ fn graph_arn(environment: &Environment) -> SettingResult<Option<String>> {
 
 /// Findings of a lower severity open no case.
 fn minimum_severity(environment: &Environment) -> SettingResult<Severity> {
-    let number = environment.parameter("MinimumSeverity").number("a number", 0.0..=Severity::MAX)?;
+    let number = environment.parameter("MinimumSeverity").number("a number", 0.0..=Severity::MAX_VALUE)?;
     Ok(Severity::new(number).unwrap_or(Severity::MIN))
 }
 

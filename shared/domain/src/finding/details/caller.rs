@@ -1,12 +1,12 @@
 //! Who called: the account that a call came from, and the IAM principal behind a mapped Kubernetes user.
 
-use crate::finding::document::Node;
+use crate::finding::json_node::JsonNode;
 use crate::principal::arn::is_account_id;
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
 /// Longest name, in characters.
-const NAME: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 /// The prefixes of the unique id in `kubernetesUserDetails.uid`: that of today's authenticator, and its older name.
 const AUTHENTICATORS: [&str; 2] = ["aws-iam-authenticator:", "heptio-authenticator-aws:"];
 
@@ -39,22 +39,23 @@ pub struct KubernetesCaller {
     pub session: Option<String>,
 }
 
-pub(super) fn remote_account(service: Node<'_>) -> Option<RemoteAccount> {
+pub(super) fn remote_account(service: JsonNode<'_>) -> Option<RemoteAccount> {
     let account = service.at("action.awsApiCallAction.remoteAccountDetails");
     Some(RemoteAccount {
-        account_id: one_line(&account.get("accountId").text_or_number()?, NAME),
-        is_affiliated: account.get("affiliated").flag(),
-        service: account.get("awsServiceName").text().map(|name| one_line(name, NAME)),
+        account_id: one_line(&account.get("accountId").text_or_number()?, MAX_NAME_CHARS),
+        is_affiliated: account.get("affiliated").boolean(),
+        service: account.get("awsServiceName").text().map(|name| one_line(name, MAX_NAME_CHARS)),
     })
 }
 
 /// A user of Kubernetes' own has a uid of another form and no session: nothing is told of it here.
-pub(super) fn kubernetes_caller(resource: Node<'_>) -> Option<KubernetesCaller> {
+pub(super) fn kubernetes_caller(resource: JsonNode<'_>) -> Option<KubernetesCaller> {
     let usual = resource.at("kubernetesDetails.kubernetesUserDetails");
     let user = if usual.exists() { usual } else { resource.get("kubernetesUserDetails") };
     let authenticated = user.get("uid").text().and_then(authenticated);
     let names = user.get("sessionName");
-    let session = names.items().find_map(Node::text).or_else(|| names.text()).map(|name| one_line(name, NAME));
+    let session =
+        names.items().find_map(JsonNode::text).or_else(|| names.text()).map(|name| one_line(name, MAX_NAME_CHARS));
     let caller = KubernetesCaller {
         unique_id: authenticated.map(|(_, id)| id.to_owned()),
         account_id: authenticated.map(|(account, _)| account.to_owned()),

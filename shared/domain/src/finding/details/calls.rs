@@ -4,51 +4,51 @@
 //! list with counts and times; and `anomalies.anomalousAPIs`, a text such as
 //! `redshift.amazonaws.com:[DescribeClusters:success , ListTags:success] , iam.amazonaws.com:[…]`, also as a list or by service.
 
-use crate::finding::document::Node;
+use crate::finding::json_node::JsonNode;
 use crate::finding::{Activity, ActivityResult, activity};
 use crate::text::one_line;
 use serde_json::Value;
 
 /// How many calls are kept; the others are counted.
-const KEPT: usize = 12;
+const MAX_CALLS: usize = 12;
 /// How many entries are looked at.
-const READ: usize = 400;
+const MAX_ENTRIES_READ: usize = 400;
 /// Longest name of a call, in characters.
-const NAME: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 /// Longest text that is looked at for calls, in bytes: more than any published finding has.
-const TEXT: usize = 64 * 1024;
+const MAX_TEXT_BYTES: usize = 64 * 1024;
 
 /// The calls, each once, and how many are left out.
-pub(super) fn other_calls(detail: Node<'_>) -> (Vec<Activity>, usize) {
+pub(super) fn other_calls(detail: JsonNode<'_>) -> (Vec<Activity>, usize) {
     let information = detail.at("service.additionalInfo");
-    let hidden = information.get("value").text().and_then(hidden);
+    let hidden = information.get("value").text().and_then(parse_embedded_json);
     let mut calls = Vec::new();
-    let places = [information, information.get("value"), hidden.as_ref().map_or_else(Node::nothing, Node::new)];
+    let places = [information, information.get("value"), hidden.as_ref().map_or_else(JsonNode::missing, JsonNode::new)];
     // The same calls often stand beside the text and in it: the first place that has some is enough.
     if let Some(found) = places.into_iter().map(calls_of).find(|found| !found.is_empty()) {
-        found.into_iter().take(READ).for_each(|call| add(&mut calls, call));
+        found.into_iter().take(MAX_ENTRIES_READ).for_each(|call| merge_call(&mut calls, call));
     }
-    let own = detail.at("service.action.awsApiCallAction.api").text().map(|name| one_line(name, NAME));
+    let own = detail.at("service.action.awsApiCallAction.api").text().map(|name| one_line(name, MAX_NAME_CHARS));
     calls.retain(|call| Some(&call.name) != own.as_ref());
-    let left_out = calls.len().saturating_sub(KEPT);
-    calls.truncate(KEPT);
+    let left_out = calls.len().saturating_sub(MAX_CALLS);
+    calls.truncate(MAX_CALLS);
     (calls, left_out)
 }
 
 /// The JSON in the text, where it may hold calls.
-fn hidden(text: &str) -> Option<Value> {
+fn parse_embedded_json(text: &str) -> Option<Value> {
     let may_hold_calls = text.contains("piCalls") || text.contains("nomalousAPIs");
-    (may_hold_calls && text.len() <= TEXT).then(|| serde_json::from_str(text).ok()).flatten()
+    (may_hold_calls && text.len() <= MAX_TEXT_BYTES).then(|| serde_json::from_str(text).ok()).flatten()
 }
 
-fn calls_of(information: Node<'_>) -> Vec<Activity> {
-    let counted = information.get("apiCalls").items().take(READ).filter_map(counted);
+fn calls_of(information: JsonNode<'_>) -> Vec<Activity> {
+    let counted = information.get("apiCalls").items().take(MAX_ENTRIES_READ).filter_map(counted);
     let anomalous = information.at("anomalies.anomalousAPIs");
     let unusual = if anomalous.exists() { anomalous } else { information.get("anomalousAPIs") };
     counted.chain(anomalous_calls(unusual)).collect()
 }
 
-fn counted(call: Node<'_>) -> Option<Activity> {
+fn counted(call: JsonNode<'_>) -> Option<Activity> {
     Some(Activity {
         count: call.get("count").whole_number(),
         first_seen: call.get("firstSeen").timestamp(),
@@ -57,16 +57,22 @@ fn counted(call: Node<'_>) -> Option<Activity> {
     })
 }
 
-fn anomalous_calls(calls: Node<'_>) -> Vec<Activity> {
+fn anomalous_calls(calls: JsonNode<'_>) -> Vec<Activity> {
     if let Some(text) = calls.text() {
-        return text.get(..TEXT).unwrap_or(text).split(']').flat_map(of_service).take(READ).collect();
+        return text
+            .get(..MAX_TEXT_BYTES)
+            .unwrap_or(text)
+            .split(']')
+            .flat_map(of_service)
+            .take(MAX_ENTRIES_READ)
+            .collect();
     }
-    let listed = calls.items().filter_map(Node::text).map(|text| in_short(text, None));
+    let listed = calls.items().filter_map(JsonNode::text).map(|text| parse_call(text, None));
     let by_service = calls.members().flat_map(|(service, calls)| {
-        let calls: Vec<&str> = calls.items().filter_map(Node::text).take(READ).collect();
-        calls.into_iter().map(move |text| in_short(text, Some(service))).collect::<Vec<_>>()
+        let calls: Vec<&str> = calls.items().filter_map(JsonNode::text).take(MAX_ENTRIES_READ).collect();
+        calls.into_iter().map(move |text| parse_call(text, Some(service))).collect::<Vec<_>>()
     });
-    listed.chain(by_service).take(READ).collect()
+    listed.chain(by_service).take(MAX_ENTRIES_READ).collect()
 }
 
 /// The calls of `SERVICE:[CALL , CALL`, or of a list of calls without a service.
@@ -76,29 +82,29 @@ fn of_service(part: &str) -> Vec<Activity> {
         None => (None, part),
     };
     let calls = calls.split(',').map(|call| call.trim_matches([' ', '['])).filter(|call| !call.is_empty());
-    calls.map(|call| in_short(call, service)).collect()
+    calls.map(|call| parse_call(call, service)).collect()
 }
 
 /// `CALL`, `CALL:success`, `CALL:ERROR` or `SERVICE:CALL`. Names of calls begin with a capital, those of services do not.
-fn in_short(text: &str, service: Option<&str>) -> Activity {
+fn parse_call(text: &str, service: Option<&str>) -> Activity {
     let capital = |text: &str| text.starts_with(|letter: char| letter.is_ascii_uppercase());
     match text.trim().split_once(':') {
         Some((call, result)) if result.trim() == "success" => named(call, service, ActivityResult::Succeeded),
         Some((prefix, call)) if !capital(prefix) && capital(call) => {
             named(call, service.or(Some(prefix)), ActivityResult::Unknown)
         }
-        Some((call, error)) => named(call, service, ActivityResult::Failed(one_line(error, NAME))),
+        Some((call, error)) => named(call, service, ActivityResult::Failed(one_line(error, MAX_NAME_CHARS))),
         None => named(text, service, ActivityResult::Unknown),
     }
 }
 
 fn named(name: &str, service: Option<&str>, result: ActivityResult) -> Activity {
-    let service = service.map(|name| one_line(name, NAME)).filter(|name| !name.is_empty());
-    Activity { service, result, ..activity::named(&one_line(name, NAME), None) }
+    let service = service.map(|name| one_line(name, MAX_NAME_CHARS)).filter(|name| !name.is_empty());
+    Activity { service, result, ..activity::named(&one_line(name, MAX_NAME_CHARS), None) }
 }
 
 /// Adds a call, or what it says to the same call.
-fn add(calls: &mut Vec<Activity>, call: Activity) {
+fn merge_call(calls: &mut Vec<Activity>, call: Activity) {
     if call.name.is_empty() {
         return;
     }

@@ -13,12 +13,12 @@ pub use process::{Container, Process, ProcessName};
 pub use sequence::{SEQUENCE_INDICATORS, SequenceIndicator};
 
 use super::Activity;
-use super::document::Node;
+use super::json_node::JsonNode;
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
 /// Longest name of a custom detection rule, in characters.
-const RULE: usize = 120;
+const MAX_RULE_CHARS: usize = 120;
 
 /// What a finding says beside its activity; every part may be missing. Texts are on one line and shortened, and still to be
 /// escaped for the channel. Each list has an upper bound, so that a record stays at a few KB.
@@ -69,7 +69,7 @@ impl Details {
 }
 
 /// Reads what is there. Nothing in it can make a document anything but a finding.
-pub(super) fn details(detail: Node<'_>) -> Details {
+pub(super) fn details(detail: JsonNode<'_>) -> Details {
     let (other_calls, omitted_other_calls) = calls::other_calls(detail);
     Details {
         processes: process::processes(detail),
@@ -79,7 +79,7 @@ pub(super) fn details(detail: Node<'_>) -> Details {
         kubernetes_caller: caller::kubernetes_caller(detail.get("resource")),
         other_calls,
         omitted_other_calls,
-        detection_rule: detail.get("customDetectionRuleName").text().map(|name| one_line(name, RULE)),
+        detection_rule: detail.get("customDetectionRuleName").text().map(|name| one_line(name, MAX_RULE_CHARS)),
         sequence_indicators: sequence::indicators(detail.at("service.detection.sequence")),
     }
 }

@@ -1,17 +1,17 @@
 //! Processes, containers and workloads.
 
-use crate::finding::document::Node;
+use crate::finding::json_node::JsonNode;
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
 /// How many processes are kept: Runtime Monitoring names one, an attack sequence may name many.
-const PROCESSES: usize = 4;
+const MAX_PROCESSES: usize = 4;
 /// How many containers, and how many files of a process, are kept.
-const FEW: usize = 3;
+const MAX_CONTAINERS_AND_FILES: usize = 3;
 /// Longest name, in characters.
-const NAME: usize = 80;
+const MAX_NAME_CHARS: usize = 80;
 /// Longest path or command, in characters.
-const PATH: usize = 200;
+const MAX_PATH_CHARS: usize = 200;
 
 /// A process that took part (`runtimeDetails.process` with its context, or an actor of an attack sequence). Whoever runs a
 /// process chooses its name, its paths and its arguments.
@@ -89,54 +89,54 @@ pub struct Container {
 }
 
 /// The process of Runtime Monitoring, else those among the actors of an attack sequence.
-pub(super) fn processes(detail: Node<'_>) -> Vec<Process> {
+pub(super) fn processes(detail: JsonNode<'_>) -> Vec<Process> {
     let runtime = of_runtime(detail.at("service.runtimeDetails"));
     let actors = detail.at("service.detection.sequence.actors").items().map(|actor| actor.get("process"));
     let of_sequence = actors.map(|process| Process {
-        name: text(process, "name", NAME),
-        path: text(process, "path", PATH),
-        sha256: text(process, "sha256", NAME),
+        name: text(process, "name", MAX_NAME_CHARS),
+        path: text(process, "path", MAX_PATH_CHARS),
+        sha256: text(process, "sha256", MAX_NAME_CHARS),
         ..Process::default()
     });
-    runtime.into_iter().chain(of_sequence).filter(|it| *it != Process::default()).take(PROCESSES).collect()
+    runtime.into_iter().chain(of_sequence).filter(|it| *it != Process::default()).take(MAX_PROCESSES).collect()
 }
 
-fn of_runtime(runtime: Node<'_>) -> Option<Process> {
+fn of_runtime(runtime: JsonNode<'_>) -> Option<Process> {
     let (process, context) = (runtime.get("process"), runtime.get("context"));
     runtime.exists().then(|| Process {
-        name: text(process, "name", NAME),
-        path: text(process, "executablePath", PATH),
+        name: text(process, "name", MAX_NAME_CHARS),
+        path: text(process, "executablePath", MAX_PATH_CHARS),
         pid: process.get("pid").whole_number(),
-        user: text(process, "user", NAME),
+        user: text(process, "user", MAX_NAME_CHARS),
         user_id: process.get("userId").whole_number(),
-        working_directory: text(process, "pwd", PATH),
+        working_directory: text(process, "pwd", MAX_PATH_CHARS),
         parent: parent(process),
         target: named(context.get("targetProcess")),
-        script: text(context, "scriptPath", PATH),
-        command: text(context, "commandLineExample", PATH),
+        script: text(context, "scriptPath", MAX_PATH_CHARS),
+        command: text(context, "commandLineExample", MAX_PATH_CHARS),
         files: files(context),
-        sha256: text(process, "executableSha256", NAME),
+        sha256: text(process, "executableSha256", MAX_NAME_CHARS),
     })
 }
 
 /// The ancestor that the process names as its parent, else the first one.
-fn parent(process: Node<'_>) -> Option<ProcessName> {
+fn parent(process: JsonNode<'_>) -> Option<ProcessName> {
     let id = process.get("parentUuid").text();
-    let is_parent = |ancestor: &Node<'_>| id.is_some() && ancestor.get("uuid").text() == id;
+    let is_parent = |ancestor: &JsonNode<'_>| id.is_some() && ancestor.get("uuid").text() == id;
     let lineage = || process.get("lineage").items();
     lineage().find(is_parent).or_else(|| lineage().next()).and_then(named)
 }
 
-fn named(process: Node<'_>) -> Option<ProcessName> {
+fn named(process: JsonNode<'_>) -> Option<ProcessName> {
     let named = ProcessName {
-        name: text(process, "name", NAME),
-        path: text(process, "executablePath", PATH),
+        name: text(process, "name", MAX_NAME_CHARS),
+        path: text(process, "executablePath", MAX_PATH_CHARS),
         pid: process.get("pid").whole_number(),
     };
     (named != ProcessName::default()).then_some(named)
 }
 
-fn files(context: Node<'_>) -> Vec<String> {
+fn files(context: JsonNode<'_>) -> Vec<String> {
     const PLACES: [&str; 8] = [
         "threatFilePath",
         "filePath",
@@ -147,40 +147,40 @@ fn files(context: Node<'_>) -> Vec<String> {
         "socketPath",
         "shellHistoryFilePath",
     ];
-    PLACES.iter().filter_map(|place| text(context, place, PATH)).take(FEW).collect()
+    PLACES.iter().filter_map(|place| text(context, place, MAX_PATH_CHARS)).take(MAX_CONTAINERS_AND_FILES).collect()
 }
 
 /// The containers of the finding's resource, of its workload, and of its task.
-pub(super) fn containers(resource: Node<'_>) -> Vec<Container> {
+pub(super) fn containers(resource: JsonNode<'_>) -> Vec<Container> {
     let own = [resource.get("containerDetails")].into_iter();
     let of_workload = resource.at("kubernetesDetails.kubernetesWorkloadDetails.containers").items();
     let of_task = resource.at("ecsClusterDetails.taskDetails.containers").items();
     let mut containers: Vec<Container> = Vec::new();
     for container in own.chain(of_workload).chain(of_task) {
         let container = Container {
-            name: text(container, "name", NAME),
-            image: text(container, "image", PATH),
-            id: text(container, "id", NAME),
+            name: text(container, "name", MAX_NAME_CHARS),
+            image: text(container, "image", MAX_PATH_CHARS),
+            id: text(container, "id", MAX_NAME_CHARS),
         };
         if container != Container::default() && !containers.contains(&container) {
             containers.push(container);
         }
-        if containers.len() == FEW {
+        if containers.len() == MAX_CONTAINERS_AND_FILES {
             break;
         }
     }
     containers
 }
 
-pub(super) fn workload(resource: Node<'_>) -> Option<String> {
+pub(super) fn workload(resource: JsonNode<'_>) -> Option<String> {
     let workload = resource.at("kubernetesDetails.kubernetesWorkloadDetails");
     let name = workload.get("name").text()?;
     let kind = workload.get("type").text().map(|kind| format!("{kind} ")).unwrap_or_default();
     let namespace = workload.get("namespace").text().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-    Some(one_line(&format!("{kind}{namespace}{name}"), PATH))
+    Some(one_line(&format!("{kind}{namespace}{name}"), MAX_PATH_CHARS))
 }
 
 /// Nothing where it is made of characters only that nobody sees.
-fn text(node: Node<'_>, name: &str, limit: usize) -> Option<String> {
+fn text(node: JsonNode<'_>, name: &str, limit: usize) -> Option<String> {
     node.get(name).text().map(|text| one_line(text, limit)).filter(|text| !text.is_empty())
 }

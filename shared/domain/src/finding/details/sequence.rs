@@ -1,18 +1,18 @@
 //! What GuardDuty recognized an attack sequence by.
 
-use crate::finding::document::Node;
+use crate::finding::json_node::JsonNode;
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
 /// How many kinds are kept: GuardDuty has 22.
-const KINDS: usize = 24;
+const MAX_KINDS: usize = 24;
 /// How many values of a kind are kept; the others are counted.
-const VALUES: usize = 3;
+const MAX_VALUES: usize = 3;
 /// Longest name of a kind, in characters.
-const KIND: usize = 60;
+const MAX_KIND_CHARS: usize = 60;
 /// Longest value, in characters. GuardDuty's have up to 256.
-const VALUE: usize = 100;
+const MAX_VALUE_CHARS: usize = 100;
 
 /// The indicators of one kind in an attack sequence.
 ///
@@ -60,43 +60,44 @@ pub const SEQUENCE_INDICATORS: [&str; 22] = [
 ];
 
 impl SequenceIndicator {
-    fn place(&self) -> usize {
+    fn display_rank(&self) -> usize {
         SEQUENCE_INDICATORS.iter().position(|kind| *kind == self.kind).unwrap_or(SEQUENCE_INDICATORS.len())
     }
 }
 
 /// The indicators of the sequence and of its signals, a value for each kind.
-pub(super) fn indicators(sequence: Node<'_>) -> Vec<SequenceIndicator> {
+pub(super) fn indicators(sequence: JsonNode<'_>) -> Vec<SequenceIndicator> {
     let of_signals = sequence.get("signals").items().flat_map(|signal| signal.get("signalIndicators").items());
     let mut indicators: Vec<SequenceIndicator> = Vec::new();
     let mut known = HashSet::new();
     for indicator in sequence.get("sequenceIndicators").items().chain(of_signals) {
-        let Some(kind) = indicator.get("key").text().map(|kind| one_line(kind, KIND)).filter(|it| !it.is_empty())
+        let Some(kind) =
+            indicator.get("key").text().map(|kind| one_line(kind, MAX_KIND_CHARS)).filter(|it| !it.is_empty())
         else {
             continue;
         };
         let place = match indicators.iter().position(|it| it.kind == kind) {
             Some(place) => place,
-            None if indicators.len() == KINDS => continue,
+            None if indicators.len() == MAX_KINDS => continue,
             None => {
-                let title = indicator.get("title").text().map(|title| one_line(title, KIND));
+                let title = indicator.get("title").text().map(|title| one_line(title, MAX_KIND_CHARS));
                 let empty = SequenceIndicator { kind, title, values: Vec::new(), omitted_values: 0 };
                 indicators.push(empty);
                 indicators.len() - 1
             }
         };
         let Some(kept) = indicators.get_mut(place) else { continue };
-        for value in indicator.get("values").items().filter_map(Node::text) {
+        for value in indicator.get("values").items().filter_map(JsonNode::text) {
             if !known.insert((place, value)) {
                 continue;
             }
-            match one_line(value, VALUE) {
+            match one_line(value, MAX_VALUE_CHARS) {
                 value if value.is_empty() => {}
-                value if kept.values.len() < VALUES => kept.values.push(value),
+                value if kept.values.len() < MAX_VALUES => kept.values.push(value),
                 _ => kept.omitted_values += 1,
             }
         }
     }
-    indicators.sort_by_key(SequenceIndicator::place); // stable: unknown kinds stay in the finding's order
+    indicators.sort_by_key(SequenceIndicator::display_rank); // stable: unknown kinds stay in the finding's order
     indicators
 }

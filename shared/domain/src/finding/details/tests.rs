@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// The details of a finding with that resource and service.
 fn of(resource: &Value, service: &Value) -> Details {
-    details(Node::new(&json!({"resource": resource, "service": service})))
+    details(JsonNode::new(&json!({"resource": resource, "service": service})))
 }
 
 fn of_service(service: &Value) -> Details {
@@ -46,7 +46,7 @@ fn a_process_is_read_with_its_path_parent_user_and_script() {
         "target": {"name": "sshd", "pid": 12}, "script": "/tmp/.x.sh", "command": "bash -i",
         "files": ["/tmp/libx.so"], "sha256": "ab".repeat(32)});
     assert_eq!(stored(&of_service(&runtime())), json!({"processes": [process]}));
-    assert_eq!(of_service(&runtime()), details(Node::new(&respelt(&json!({"service": runtime()})))));
+    assert_eq!(of_service(&runtime()), details(JsonNode::new(&respelt(&json!({"service": runtime()})))));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn containers_and_their_workload_are_kept_once() {
             {"image": "registry.example/agent:1"}],
         "workload": "pods pay/ledger-7c9"});
     assert_eq!(stored(&of(&resource, &Value::Null)), read);
-    assert_eq!(details(Node::new(&respelt(&json!({"resource": resource})))), of(&resource, &Value::Null));
+    assert_eq!(details(JsonNode::new(&respelt(&json!({"resource": resource})))), of(&resource, &Value::Null));
     let nothing = json!({"kubernetesDetails": {"kubernetesWorkloadDetails": {"namespace": "pay", "containers": null}}});
     assert!(of(&nothing, &Value::Null).is_empty());
 }
@@ -219,10 +219,10 @@ fn the_call_of_the_action_is_no_other_and_what_is_not_kept_is_counted() {
 #[test]
 fn the_custom_detection_rule_is_read_by_name() {
     for name in ["customDetectionRuleName", "CustomDetectionRuleName"] {
-        let details = details(Node::new(&json!({name: "VPCFlowLogsDeleted"})));
+        let details = details(JsonNode::new(&json!({name: "VPCFlowLogsDeleted"})));
         assert_eq!(stored(&details), json!({"detection_rule": "VPCFlowLogsDeleted"}));
     }
-    assert!(details(Node::new(&json!({"customDetectionRuleName": null}))).is_empty());
+    assert!(details(JsonNode::new(&json!({"customDetectionRuleName": null}))).is_empty());
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn kinds_of_indicators_that_say_most_come_first() {
     assert_eq!(stored(&details), json!({"sequence_indicators": read}));
     assert_eq!(
         details,
-        super::details(Node::new(&respelt(&json!({"service": {"detection": {"sequence": sequence}}}))))
+        super::details(JsonNode::new(&respelt(&json!({"service": {"detection": {"sequence": sequence}}}))))
     );
 }
 

@@ -1,14 +1,14 @@
 //! `resource.accessKeyDetails`: the owner of the credential that was used, in CloudTrail's words.
 
-use super::named::{Named, by_name};
-use super::{Candidates, Owner, other};
-use crate::finding::document::Node;
+use super::iam_names::{NamedIamPrincipal, candidate_by_name};
+use super::{Candidates, FindingOwner, uninvestigable};
+use crate::finding::json_node::JsonNode;
 use crate::principal::arn::is_account_id;
 use crate::principal::{NotInvestigableReason, PrincipalCandidate, UninvestigableKind};
 use crate::text::one_line;
 
 /// Adds the key's owner. Says whether there is a key at all: an object of nulls is none.
-pub(super) fn add(detail: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) -> bool {
+pub(super) fn add(detail: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) -> bool {
     let key = detail.at("resource.accessKeyDetails");
     let remote = detail.at("service.action.awsApiCallAction.remoteAccountDetails.accountId");
     let caller = Caller {
@@ -18,11 +18,11 @@ pub(super) fn add(detail: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidat
         account_id: owner.account_id,
         remote_account_id: remote.text().filter(|id| is_account_id(id)),
     };
-    let is_there = caller.is_there() || key.get("accessKeyId").text().is_some();
-    if is_there {
+    let is_present = caller.is_present() || key.get("accessKeyId").text().is_some();
+    if is_present {
         candidates.push(caller.candidate(owner));
     }
-    is_there
+    is_present
 }
 
 /// Who called: of an access key, or an actor of an attack sequence.
@@ -39,60 +39,60 @@ pub(super) struct Caller<'a> {
 }
 
 impl Caller<'_> {
-    pub(super) fn is_there(&self) -> bool {
+    pub(super) fn is_present(&self) -> bool {
         self.user_type.or(self.user_name).or(self.principal_id).is_some()
     }
 
     /// CloudTrail User Guide, "CloudTrail userIdentity element": the types and what they mean.
-    pub(super) fn candidate(&self, owner: &Owner<'_>) -> PrincipalCandidate {
+    pub(super) fn candidate(&self, owner: &FindingOwner<'_>) -> PrincipalCandidate {
         let user_type = self.user_type.unwrap_or("Unknown");
-        let because = |kind| {
+        let of_kind = |kind| {
             let reason = NotInvestigableReason::UserType { user_type: one_line(user_type, 60) };
-            other(kind, self.account_id, self.user_name, reason)
+            uninvestigable(kind, self.account_id, self.user_name, reason)
         };
         match user_type {
             "IAMUser" => self.iam(false, owner),
             "AssumedRole" | "Role" => self.iam(true, owner),
             "Root" => {
                 let reason = NotInvestigableReason::UserType { user_type: user_type.to_owned() };
-                other(UninvestigableKind::Root, self.account_id, None, reason)
+                uninvestigable(UninvestigableKind::Root, self.account_id, None, reason)
             }
-            "FederatedUser" => because(UninvestigableKind::FederatedUser),
-            "SAMLUser" => because(UninvestigableKind::SamlUser),
-            "IdentityCenterUser" => because(UninvestigableKind::IdentityCenterUser),
-            "WebIdentityUser" => because(UninvestigableKind::WebIdentityUser),
-            "Directory" => because(UninvestigableKind::DirectoryUser),
+            "FederatedUser" => of_kind(UninvestigableKind::FederatedUser),
+            "SAMLUser" => of_kind(UninvestigableKind::SamlUser),
+            "IdentityCenterUser" => of_kind(UninvestigableKind::IdentityCenterUser),
+            "WebIdentityUser" => of_kind(UninvestigableKind::WebIdentityUser),
+            "Directory" => of_kind(UninvestigableKind::DirectoryUser),
             "AWSService" => {
                 let reason = NotInvestigableReason::UserType { user_type: user_type.to_owned() };
-                other(UninvestigableKind::AwsService, None, self.user_name, reason)
+                uninvestigable(UninvestigableKind::AwsService, None, self.user_name, reason)
             }
             "AWSAccount" => self.another_account(owner),
-            _ => because(UninvestigableKind::Unknown),
+            _ => of_kind(UninvestigableKind::Unknown),
         }
     }
 
-    fn iam(&self, is_role: bool, owner: &Owner<'_>) -> PrincipalCandidate {
-        let named = Named {
+    fn iam(&self, is_role: bool, owner: &FindingOwner<'_>) -> PrincipalCandidate {
+        let named = NamedIamPrincipal {
             is_role,
             name: self.user_name,
             account_id: self.account_id,
             principal_id: self.principal_id,
             session_name: None,
-            is_unproven: false,
+            is_unverified: false,
         };
-        by_name(&named, owner)
+        candidate_by_name(&named, owner)
     }
 
     /// A principal of another account, of which CloudTrail tells the unique id at most; also how an anonymous request
     /// to S3 is recorded.
-    fn another_account(&self, owner: &Owner<'_>) -> PrincipalCandidate {
+    fn another_account(&self, owner: &FindingOwner<'_>) -> PrincipalCandidate {
         let names = [self.user_name, self.principal_id];
         if names.iter().flatten().any(|name| name.eq_ignore_ascii_case("ANONYMOUS_PRINCIPAL")) {
-            return other(UninvestigableKind::Anonymous, None, None, NotInvestigableReason::Anonymous);
+            return uninvestigable(UninvestigableKind::Anonymous, None, None, NotInvestigableReason::Anonymous);
         }
         let named = || names.into_iter().flatten().find(|name| is_account_id(name));
-        let account_id = self.remote_account_id.or_else(named).filter(|id| owner.is_other(id));
+        let account_id = self.remote_account_id.or_else(named).filter(|id| owner.is_other_account(id));
         let reason = NotInvestigableReason::UserType { user_type: "AWSAccount".to_owned() };
-        other(UninvestigableKind::AwsAccount, account_id, self.user_name.or(self.principal_id), reason)
+        uninvestigable(UninvestigableKind::AwsAccount, account_id, self.user_name.or(self.principal_id), reason)
     }
 }

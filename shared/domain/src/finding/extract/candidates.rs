@@ -8,7 +8,7 @@ use std::collections::HashMap;
 pub(crate) struct Candidates {
     candidates: Vec<PrincipalCandidate>,
     known: HashMap<Key, usize>,
-    standby: Option<usize>,
+    fallback_index: Option<usize>,
 }
 
 /// What two leads to the same principal have in common. Names of users and of roles are unique in an account, whatever
@@ -54,17 +54,17 @@ impl Candidates {
     }
 
     /// Adds a lead that counts only where none of the others leads to an IAM user or role.
-    pub(crate) fn push_standby(&mut self, candidate: PrincipalCandidate) {
+    pub(crate) fn push_fallback(&mut self, candidate: PrincipalCandidate) {
         let before = self.candidates.len();
         self.push(candidate);
         if before > 0 && self.candidates.len() > before {
-            self.standby = Some(before);
+            self.fallback_index = Some(before);
         }
     }
 
     /// The leads, and which of them is on standby.
     pub(crate) fn into_parts(self) -> (Vec<PrincipalCandidate>, Option<usize>) {
-        (self.candidates, self.standby)
+        (self.candidates, self.fallback_index)
     }
 }
 

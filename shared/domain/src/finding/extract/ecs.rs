@@ -1,27 +1,27 @@
 //! `resource.ecsClusterDetails`: a task, and the role that its definition gives it.
 
-use super::named::{elsewhere, look};
-use super::{Candidates, Owner, other};
-use crate::finding::document::Node;
+use super::iam_names::{candidate_with_lookup, other_account_or_partition};
+use super::{Candidates, FindingOwner, uninvestigable};
+use crate::finding::json_node::JsonNode;
 use crate::principal::arn::Arn;
 use crate::principal::{Lookup, NotInvestigableReason, PrincipalCandidate, RoleSource, TaskArn, UninvestigableKind};
 
 /// Adds the role of the cluster's task.
-pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
+pub(super) fn add(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) {
     let cluster = resource.get("ecsClusterDetails");
     let name = cluster.at("taskDetails.arn").text().or_else(|| cluster.get("name").text());
     match cluster.at("taskDetails.definitionArn").text() {
         Some(arn) => {
             let cluster_name = cluster.get("name").text().filter(|name| is_cluster_name(name));
             let task = cluster.at("taskDetails.arn").text().map(|task| (task, cluster_name));
-            candidates.push(by_definition(arn, task, owner));
+            candidates.push(candidate_by_task_definition(arn, task, owner));
         }
         None if cluster.is_object() && !resource.at("instanceDetails.iamInstanceProfile.arn").exists() => {
             let reason = match name {
-                Some(name) if owner.made_up(name) => NotInvestigableReason::Placeholder,
+                Some(name) if owner.is_sample_name(name) => NotInvestigableReason::Placeholder,
                 _ => NotInvestigableReason::Missing { part: RoleSource::TaskDefinition },
             };
-            candidates.push(other(UninvestigableKind::Task, owner.account_id, name, reason));
+            candidates.push(uninvestigable(UninvestigableKind::Task, owner.account_id, name, reason));
         }
         None => {}
     }
@@ -30,15 +30,19 @@ pub(super) fn add(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candid
 /// The task role behind `arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION`.
 ///
 /// `task` is the ARN of the task that runs by it, and its cluster's name.
-pub(super) fn by_definition(text: &str, task: Option<(&str, Option<&str>)>, owner: &Owner<'_>) -> PrincipalCandidate {
-    let because = |reason| other(UninvestigableKind::Task, owner.account_id, Some(text), reason);
-    if owner.made_up(text) {
-        return because(NotInvestigableReason::Placeholder);
+pub(super) fn candidate_by_task_definition(
+    text: &str,
+    task: Option<(&str, Option<&str>)>,
+    owner: &FindingOwner<'_>,
+) -> PrincipalCandidate {
+    let with_reason = |reason| uninvestigable(UninvestigableKind::Task, owner.account_id, Some(text), reason);
+    if owner.is_sample_name(text) {
+        return with_reason(NotInvestigableReason::Placeholder);
     }
     let Some((arn, family)) = definition(text) else {
-        return because(NotInvestigableReason::Malformed { part: RoleSource::TaskDefinition });
+        return with_reason(NotInvestigableReason::Malformed { part: RoleSource::TaskDefinition });
     };
-    if let Some(elsewhere) = elsewhere(arn.partition, arn.account_id, family, owner) {
+    if let Some(elsewhere) = other_account_or_partition(arn.partition, arn.account_id, family, owner) {
         return elsewhere;
     }
     let lookup = Lookup::TaskDefinition {
@@ -48,7 +52,7 @@ pub(super) fn by_definition(text: &str, task: Option<(&str, Option<&str>)>, owne
         region: arn.region.to_owned(),
         task: task.and_then(|(task, cluster)| of_task(task, cluster, &arn)),
     };
-    look(lookup, UninvestigableKind::Task, family, None)
+    candidate_with_lookup(lookup, UninvestigableKind::Task, family, None)
 }
 
 /// The task, if its ARN is one of the definition's account and Region.
@@ -60,11 +64,11 @@ fn of_task(text: &str, cluster: Option<&str>, definition: &Arn<'_>) -> Option<Ta
         Some((cluster, id)) => (Some(cluster), id),
         None => (cluster, arn.resource.strip_prefix("task/")?),
     };
-    let good = is_beside
+    let is_valid = is_beside
         && own.is_none_or(is_cluster_name)
         && (1..=64).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    good.then(|| TaskArn { arn: text.to_owned(), cluster: own.map(str::to_owned) })
+    is_valid.then(|| TaskArn { arn: text.to_owned(), cluster: own.map(str::to_owned) })
 }
 
 /// ECS API Reference, CreateCluster: up to 255 letters, digits, `_` and `-`.
@@ -77,9 +81,9 @@ fn definition(text: &str) -> Option<(Arn<'_>, &str)> {
     let arn = Arn::parse(text).filter(|arn| arn.service == "ecs" && !arn.region.is_empty())?;
     let definition = arn.resource.strip_prefix("task-definition/")?;
     let (family, revision) = definition.split_once(':').unwrap_or((definition, "1"));
-    let good = (1..=255).contains(&family.len())
+    let is_valid = (1..=255).contains(&family.len())
         && family.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
         && (1..=10).contains(&revision.len())
         && revision.bytes().all(|byte| byte.is_ascii_digit());
-    good.then_some((arn, definition))
+    is_valid.then_some((arn, definition))
 }

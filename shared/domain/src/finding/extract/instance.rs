@@ -1,22 +1,22 @@
 //! `resource.instanceDetails`: an EC2 instance, and the role behind its profile.
 
-use super::named::by_profile;
-use super::{Candidates, Owner, other};
-use crate::finding::document::Node;
+use super::iam_names::candidate_by_profile;
+use super::{Candidates, FindingOwner, uninvestigable};
+use crate::finding::json_node::JsonNode;
 use crate::principal::{NotInvestigableReason, RoleSource, UninvestigableKind};
 
 /// Adds the instance's role. Beside a container that may have a role of its own, it is on standby: a container without
 /// one acts with its instance's.
-pub(super) fn add(instance: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
+pub(super) fn add(instance: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) {
     let id = instance.get("instanceId").text();
     match instance.at("iamInstanceProfile.arn").text() {
-        Some(profile) => candidates.push_standby(by_profile(profile, id, owner)),
+        Some(profile) => candidates.push_fallback(candidate_by_profile(profile, id, owner)),
         None if id.is_some() && candidates.is_empty() => {
             let reason = match id {
-                Some(id) if owner.made_up(id) => NotInvestigableReason::Placeholder,
+                Some(id) if owner.is_sample_name(id) => NotInvestigableReason::Placeholder,
                 _ => NotInvestigableReason::Missing { part: RoleSource::InstanceProfile },
             };
-            candidates.push(other(UninvestigableKind::Instance, owner.account_id, id, reason));
+            candidates.push(uninvestigable(UninvestigableKind::Instance, owner.account_id, id, reason));
         }
         None => {}
     }

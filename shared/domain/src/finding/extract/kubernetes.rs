@@ -1,23 +1,23 @@
 //! `resource.kubernetesDetails`: who called the Kubernetes API, and as whom a workload runs.
 
-use super::named::{Named, by_name, elsewhere, look};
-use super::{Candidates, Owner, other};
-use crate::finding::document::Node;
+use super::iam_names::{NamedIamPrincipal, candidate_by_name, candidate_with_lookup, other_account_or_partition};
+use super::{Candidates, FindingOwner, uninvestigable};
+use crate::finding::json_node::JsonNode;
 use crate::principal::arn::{Arn, IamArn, IamKind, StsArn};
 use crate::principal::names::{is_cluster_name, is_kubernetes_name};
 use crate::principal::{Lookup, NotInvestigableReason, PrincipalCandidate, RoleSource, UninvestigableKind};
 
 /// Adds the caller of the Kubernetes API.
-pub(super) fn add_user(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
+pub(super) fn add_user(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) {
     let user = user_of(resource);
     if let Some(name) = user.get("username").text() {
-        let session = user.get("sessionName").items().find_map(Node::text);
-        candidates.push(by_username(name, user.get("uid").text(), session, resource, owner));
+        let session = user.get("sessionName").items().find_map(JsonNode::text);
+        candidates.push(candidate_by_username(name, user.get("uid").text(), session, resource, owner));
     }
 }
 
 /// Adds the service account of the workload, unless the finding names a caller: then the workload was the target.
-pub(super) fn add_workload(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
+pub(super) fn add_workload(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) {
     let workload = resource.at("kubernetesDetails.kubernetesWorkloadDetails");
     let account = workload.get("serviceAccountName").text();
     if let (Some(account), Some(namespace)) = (account, workload.get("namespace").text())
@@ -28,28 +28,28 @@ pub(super) fn add_workload(resource: Node<'_>, owner: &Owner<'_>, candidates: &m
 }
 
 /// The details stand in one of two places.
-fn user_of(resource: Node<'_>) -> Node<'_> {
+fn user_of(resource: JsonNode<'_>) -> JsonNode<'_> {
     let usual = resource.at("kubernetesDetails.kubernetesUserDetails");
     if usual.exists() { usual } else { resource.get("kubernetesUserDetails") }
 }
 
 /// EKS User Guide, "Set a custom username for EKS access entries": by default a role's session goes by its STS ARN,
 /// from which the role's path is missing, and an IAM user by its own ARN. Anything else can be chosen freely.
-fn by_username(
+fn candidate_by_username(
     text: &str,
     uid: Option<&str>,
     session: Option<&str>,
-    resource: Node<'_>,
-    owner: &Owner<'_>,
+    resource: JsonNode<'_>,
+    owner: &FindingOwner<'_>,
 ) -> PrincipalCandidate {
-    let user = |reason| other(UninvestigableKind::KubernetesUser, None, Some(text), reason);
-    if owner.made_up(text) {
+    let user = |reason| uninvestigable(UninvestigableKind::KubernetesUser, None, Some(text), reason);
+    if owner.is_sample_name(text) {
         return user(NotInvestigableReason::Placeholder);
     }
     if let Some(rest) = text.strip_prefix("system:") {
         return match rest.split_once(':') {
             None if rest == "anonymous" => {
-                other(UninvestigableKind::Anonymous, None, None, NotInvestigableReason::Anonymous)
+                uninvestigable(UninvestigableKind::Anonymous, None, None, NotInvestigableReason::Anonymous)
             }
             Some(("serviceaccount", account)) => match account.split_once(':') {
                 Some((namespace, account)) => service_account(namespace, account, resource, owner),
@@ -66,7 +66,7 @@ fn by_username(
         }
         Some(StsArn::FederatedUser { account_id, name }) => {
             let reason = NotInvestigableReason::UserType { user_type: "FederatedUser".to_owned() };
-            return other(UninvestigableKind::FederatedUser, Some(account_id), Some(name), reason);
+            return uninvestigable(UninvestigableKind::FederatedUser, Some(account_id), Some(name), reason);
         }
         None => {}
     }
@@ -81,7 +81,7 @@ fn by_username(
         None => match Arn::parse(text) {
             Some(arn) if arn.service == "iam" && arn.resource == "root" => {
                 let reason = NotInvestigableReason::UserType { user_type: "Root".to_owned() };
-                other(UninvestigableKind::Root, Some(arn.account_id), None, reason)
+                uninvestigable(UninvestigableKind::Root, Some(arn.account_id), None, reason)
             }
             _ => user(NotInvestigableReason::KubernetesUser),
         },
@@ -96,22 +96,22 @@ fn named(
     name: &str,
     uid: Option<&str>,
     session_name: Option<&str>,
-    owner: &Owner<'_>,
+    owner: &FindingOwner<'_>,
 ) -> PrincipalCandidate {
-    if let Some(candidate) = elsewhere(partition, account_id, name, owner) {
+    if let Some(candidate) = other_account_or_partition(partition, account_id, name, owner) {
         return candidate;
     }
     let principal_id = unique_id(uid, account_id);
-    let named = Named {
+    let named = NamedIamPrincipal {
         is_role,
         name: Some(name),
         account_id: Some(account_id),
         principal_id,
         session_name,
-        is_unproven: principal_id.is_none(),
+        is_unverified: principal_id.is_none(),
     };
     // The ARN's own partition: the finding's may be missing.
-    by_name(&named, &Owner { partition: Some(partition), ..*owner })
+    candidate_by_name(&named, &FindingOwner { partition: Some(partition), ..*owner })
 }
 
 /// EKS notes the caller's unique id as `aws-iam-authenticator:ACCOUNT:UNIQUE-ID`; the authenticator's name was
@@ -124,32 +124,38 @@ fn unique_id<'a>(uid: Option<&'a str>, account_id: &str) -> Option<&'a str> {
 }
 
 /// The role that EKS Pod Identity gives the service account.
-fn service_account(namespace: &str, account: &str, resource: Node<'_>, owner: &Owner<'_>) -> PrincipalCandidate {
+fn service_account(
+    namespace: &str,
+    account: &str,
+    resource: JsonNode<'_>,
+    owner: &FindingOwner<'_>,
+) -> PrincipalCandidate {
     let name = format!("system:serviceaccount:{namespace}:{account}");
     let cluster = resource.get("eksClusterDetails");
     let arn_text = cluster.get("arn").text();
-    let because = |reason| other(UninvestigableKind::KubernetesServiceAccount, owner.account_id, Some(&name), reason);
+    let with_reason =
+        |reason| uninvestigable(UninvestigableKind::KubernetesServiceAccount, owner.account_id, Some(&name), reason);
     let names = [arn_text, cluster.get("name").text(), Some(namespace), Some(account)];
-    if names.into_iter().flatten().any(|name| owner.made_up(name)) {
-        return because(NotInvestigableReason::Placeholder);
+    if names.into_iter().flatten().any(|name| owner.is_sample_name(name)) {
+        return with_reason(NotInvestigableReason::Placeholder);
     }
     if !is_kubernetes_name(namespace) || !is_kubernetes_name(account) {
-        return because(NotInvestigableReason::Malformed { part: RoleSource::Cluster });
+        return with_reason(NotInvestigableReason::Malformed { part: RoleSource::Cluster });
     }
     let from_arn = arn_text.and_then(Arn::parse).filter(|arn| arn.service == "eks" && !arn.region.is_empty());
     let (partition, account_id, region, cluster_name) = match (from_arn, owner) {
         (Some(arn), _) => (arn.partition, arn.account_id, arn.region, arn.resource.strip_prefix("cluster/")),
-        (None, Owner { partition: Some(partition), account_id: Some(account_id), region, .. })
+        (None, FindingOwner { partition: Some(partition), account_id: Some(account_id), region, .. })
             if arn_text.is_none() =>
         {
             (*partition, *account_id, *region, cluster.get("name").text())
         }
-        (None, _) => return because(NotInvestigableReason::Missing { part: RoleSource::Cluster }),
+        (None, _) => return with_reason(NotInvestigableReason::Missing { part: RoleSource::Cluster }),
     };
     let Some(cluster_name) = cluster_name.filter(|name| is_cluster_name(name)) else {
-        return because(NotInvestigableReason::Missing { part: RoleSource::Cluster });
+        return with_reason(NotInvestigableReason::Missing { part: RoleSource::Cluster });
     };
-    if let Some(elsewhere) = elsewhere(partition, account_id, &name, owner) {
+    if let Some(elsewhere) = other_account_or_partition(partition, account_id, &name, owner) {
         return elsewhere;
     }
     let lookup = Lookup::PodIdentity {
@@ -160,5 +166,5 @@ fn service_account(namespace: &str, account: &str, resource: Node<'_>, owner: &O
         namespace: namespace.to_owned(),
         service_account: account.to_owned(),
     };
-    look(lookup, UninvestigableKind::KubernetesServiceAccount, &name, None)
+    candidate_with_lookup(lookup, UninvestigableKind::KubernetesServiceAccount, &name, None)
 }

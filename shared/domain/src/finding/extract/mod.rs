@@ -6,16 +6,16 @@ mod access_key;
 mod candidates;
 mod database;
 mod ecs;
+mod iam_names;
 mod instance;
 mod kubernetes;
 mod lambda;
-mod named;
 mod sequence;
 
 pub(crate) use candidates::Candidates;
 
-use crate::finding::document::Node;
-use crate::principal::names::is_placeholder;
+use crate::finding::json_node::JsonNode;
+use crate::principal::names::is_sample_name;
 use crate::principal::{
     NotInvestigableReason, Principal, PrincipalCandidate, UninvestigableKind, UninvestigablePrincipal,
 };
@@ -23,7 +23,7 @@ use crate::text::one_line;
 
 /// Whose finding it is, as far as it says. Nothing of this is ever assumed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Owner<'a> {
+pub(crate) struct FindingOwner<'a> {
     pub(crate) partition: Option<&'a str>,
     /// 12 digits.
     pub(crate) account_id: Option<&'a str>,
@@ -33,15 +33,15 @@ pub(crate) struct Owner<'a> {
     pub(crate) is_sample: bool,
 }
 
-impl Owner<'_> {
+impl FindingOwner<'_> {
     /// Whether what carries that account is another's. Where the finding's own account is not known, nothing is.
-    fn is_other(&self, account_id: &str) -> bool {
+    fn is_other_account(&self, account_id: &str) -> bool {
         self.account_id.is_some_and(|own| own != account_id)
     }
 
     /// Whether CreateSampleFindings made the text up, so that it names nobody.
-    fn made_up(&self, text: &str) -> bool {
-        self.is_sample && is_placeholder(text)
+    fn is_sample_name(&self, text: &str) -> bool {
+        self.is_sample && is_sample_name(text)
     }
 }
 
@@ -49,7 +49,7 @@ impl Owner<'_> {
 ///
 /// The access key is who called, whatever instance stands beside it: samples attach a made-up one. Without a key, it is
 /// whose role the resource acts with: the container's own where it has one, else its instance's.
-pub(crate) fn candidates(detail: Node<'_>, owner: &Owner<'_>) -> Candidates {
+pub(crate) fn extract_candidates(detail: JsonNode<'_>, owner: &FindingOwner<'_>) -> Candidates {
     let resource = detail.get("resource");
     let mut candidates = Candidates::default();
     let actors = sequence::add(detail.at("service.detection.sequence"), owner, &mut candidates);
@@ -75,16 +75,16 @@ pub(crate) fn candidates(detail: Node<'_>, owner: &Owner<'_>) -> Candidates {
 }
 
 /// A lead to somebody whom Detective cannot investigate.
-fn other(
+fn uninvestigable(
     kind: UninvestigableKind,
     account_id: Option<&str>,
     name: Option<&str>,
     reason: NotInvestigableReason,
 ) -> PrincipalCandidate {
-    PrincipalCandidate::Resolved(principal(kind, account_id, name, reason))
+    PrincipalCandidate::Resolved(uninvestigable_principal(kind, account_id, name, reason))
 }
 
-fn principal(
+fn uninvestigable_principal(
     kind: UninvestigableKind,
     account_id: Option<&str>,
     name: Option<&str>,

@@ -1,16 +1,16 @@
 //! `service.detection.sequence`: an attack sequence, with up to 400 actors and 400 resources.
 
 use super::access_key::Caller;
-use super::ecs::by_definition;
-use super::named::{by_arn, by_profile, profile};
-use super::{Candidates, Owner};
-use crate::finding::document::Node;
+use super::ecs::candidate_by_task_definition;
+use super::iam_names::{candidate_by_arn, candidate_by_profile, candidate_by_profile_name};
+use super::{Candidates, FindingOwner};
+use crate::finding::json_node::JsonNode;
 use crate::principal::arn::{is_account_id, is_partition};
 use crate::principal::names::is_iam_name;
 
 /// Adds the sequence's actors, then what its resources add to them. Answers how many processes are among the actors;
 /// nothing when there is no sequence.
-pub(super) fn add(sequence: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) -> Option<usize> {
+pub(super) fn add(sequence: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) -> Option<usize> {
     if !sequence.is_object() {
         return None;
     }
@@ -29,11 +29,11 @@ pub(super) fn add(sequence: Node<'_>, owner: &Owner<'_>, candidates: &mut Candid
 
 /// The issuer of the session, where it is an IAM user's or role's ARN, says in full who made it; also who federated
 /// somebody.
-fn add_actor(actor: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
+fn add_actor(actor: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) {
     let user = actor.get("user");
     let principal_id = user.get("uid").text();
     let issuer = actor.at("session.issuer").text();
-    if let Some(candidate) = issuer.and_then(|issuer| by_arn(issuer, principal_id, owner)) {
+    if let Some(candidate) = issuer.and_then(|issuer| candidate_by_arn(issuer, principal_id, owner)) {
         candidates.push(candidate);
         return;
     }
@@ -45,14 +45,14 @@ fn add_actor(actor: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
         account_id: account_of(account, owner),
         remote_account_id: account.text().filter(|id| is_account_id(id)),
     };
-    if caller.is_there() {
+    if caller.is_present() {
         candidates.push(caller.candidate(owner));
     }
 }
 
 /// Access keys, instance profiles, instances with a profile, and tasks: told by what is there, as the list of resource
 /// types grows.
-fn add_resource(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidates) {
+fn add_resource(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) {
     let data = resource.get("data");
     let account_id = account_of(resource.get("accountId"), owner);
     let key = data.get("accessKey");
@@ -63,16 +63,16 @@ fn add_resource(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidat
         account_id,
         remote_account_id: account_id,
     };
-    if caller.is_there() {
+    if caller.is_present() {
         candidates.push(caller.candidate(owner));
     }
     let uid = resource.get("uid").text();
     if let Some(arn) = data.at("ec2Instance.iamInstanceProfile.arn").text() {
         // Several instances share a profile: none of them gives its role's session a name here.
-        candidates.push(by_profile(arn, uid.filter(|uid| owner.made_up(uid)), owner));
+        candidates.push(candidate_by_profile(arn, uid.filter(|uid| owner.is_sample_name(uid)), owner));
     }
     if let Some(arn) = data.at("ecsTask.taskDefinitionArn").text() {
-        candidates.push(by_definition(arn, uid.map(|task| (task, None)), owner));
+        candidates.push(candidate_by_task_definition(arn, uid.map(|task| (task, None)), owner));
     }
     if resource.get("resourceType").text() == Some("IAM_INSTANCE_PROFILE") || data.get("iamInstanceProfile").exists() {
         add_profile(resource, uid, account_id, owner, candidates);
@@ -80,25 +80,25 @@ fn add_resource(resource: Node<'_>, owner: &Owner<'_>, candidates: &mut Candidat
 }
 
 /// What is said, if it is an account's id; where nothing is said, the finding's.
-fn account_of<'a>(said: Node<'a>, owner: &Owner<'a>) -> Option<&'a str> {
+fn account_of<'a>(said: JsonNode<'a>, owner: &FindingOwner<'a>) -> Option<&'a str> {
     if said.exists() { said.text().filter(|id| is_account_id(id)) } else { owner.account_id }
 }
 
 /// By the ARN where the uid is one, else by the name.
 fn add_profile(
-    resource: Node<'_>,
+    resource: JsonNode<'_>,
     uid: Option<&str>,
     account_id: Option<&str>,
-    owner: &Owner<'_>,
+    owner: &FindingOwner<'_>,
     candidates: &mut Candidates,
 ) {
     if let Some(arn) = uid.filter(|uid| uid.starts_with("arn:")) {
-        candidates.push(by_profile(arn, None, owner));
+        candidates.push(candidate_by_profile(arn, None, owner));
         return;
     }
-    let name = resource.get("name").text().filter(|name| is_iam_name(name, 128) && !owner.made_up(name));
+    let name = resource.get("name").text().filter(|name| is_iam_name(name, 128) && !owner.is_sample_name(name));
     let partition = resource.get("cloudPartition").text().filter(|it| is_partition(it)).or(owner.partition);
     if let (Some(name), Some(account_id), Some(partition)) = (name, account_id, partition) {
-        candidates.push(profile(partition, account_id, name, None, owner));
+        candidates.push(candidate_by_profile_name(partition, account_id, name, None, owner));
     }
 }

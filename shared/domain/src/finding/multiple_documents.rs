@@ -3,7 +3,7 @@
 //! Files of findings come so: exports to S3, and what the AWS CLI prints. A message of the queue holds one finding.
 
 use super::document_kind::{DocumentKind, findings_of_answer};
-use super::json::mended;
+use super::json::replace_lone_surrogates;
 use super::{FindingError, ParsedFinding};
 use serde_json::Value;
 
@@ -33,8 +33,8 @@ fn findings(document: Result<Value, FindingError>) -> Vec<Result<ParsedFinding, 
 
 /// The documents of a text. After one that is no JSON, it goes on with the next line that may begin one.
 fn documents(text: &str) -> Vec<Result<Value, FindingError>> {
-    let mended = mended(text);
-    let mut rest = mended.as_deref().unwrap_or(text).trim_start();
+    let repaired = replace_lone_surrogates(text);
+    let mut rest = repaired.as_deref().unwrap_or(text).trim_start();
     let mut documents = Vec::new();
     while !rest.is_empty() {
         let mut values = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
@@ -45,7 +45,7 @@ fn documents(text: &str) -> Vec<Result<Value, FindingError>> {
             }
             Some(Err(error)) => {
                 documents.push(Err(FindingError::NotJson(error)));
-                after_broken(rest)
+                skip_to_next_document(rest)
             }
             None => "",
         }
@@ -55,13 +55,13 @@ fn documents(text: &str) -> Vec<Result<Value, FindingError>> {
 }
 
 /// From the next line that begins with a document. Lines within one are indented, or begin with its end.
-fn after_broken(text: &str) -> &str {
+fn skip_to_next_document(text: &str) -> &str {
     let begins = |(at, _): &(usize, &str)| text.get(at + 1..).is_some_and(|rest| rest.starts_with(['{', '[']));
     text.match_indices('\n').find(begins).and_then(|(at, _)| text.get(at..)).unwrap_or_default()
 }
 
 /// How many documents the text holds, where it holds several and nothing else.
-pub(super) fn several(text: &str) -> Option<DocumentKind> {
+pub(super) fn count_documents(text: &str) -> Option<DocumentKind> {
     let mut count = 0;
     for document in serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>() {
         document.ok()?;

@@ -6,15 +6,15 @@ use serde_json::{Map, Value};
 
 /// A place in a finding. Names are given in camelCase; the PascalCase of the API is found as well.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Node<'a>(Option<&'a Value>);
+pub(crate) struct JsonNode<'a>(Option<&'a Value>);
 
-impl<'a> Node<'a> {
+impl<'a> JsonNode<'a> {
     pub(crate) fn new(value: &'a Value) -> Self {
         Self(Some(value))
     }
 
     /// A place that is not there.
-    pub(crate) fn nothing() -> Self {
+    pub(crate) fn missing() -> Self {
         Self(None)
     }
 
@@ -43,7 +43,7 @@ impl<'a> Node<'a> {
     }
 
     /// Whether there is any value in it: an object of nulls, as exports write what is missing, says nothing.
-    pub(crate) fn says_something(self) -> bool {
+    pub(crate) fn has_value(self) -> bool {
         fn says(value: &Value) -> bool {
             match value {
                 Value::Null => false,
@@ -86,7 +86,7 @@ impl<'a> Node<'a> {
     }
 
     /// True or false, also where it was sent as text.
-    pub(crate) fn flag(self) -> Option<bool> {
+    pub(crate) fn boolean(self) -> Option<bool> {
         let value = self.0?;
         value.as_bool().or_else(|| value.as_str()?.trim().parse().ok())
     }

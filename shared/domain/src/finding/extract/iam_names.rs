@@ -1,6 +1,6 @@
 //! Users, roles and instance profiles, by name and by ARN.
 
-use super::{Owner, other, principal};
+use super::{FindingOwner, uninvestigable, uninvestigable_principal};
 use crate::principal::arn::{IamArn, IamKind};
 use crate::principal::entity::{Credential, Entity};
 use crate::principal::names::is_iam_name;
@@ -11,7 +11,7 @@ use crate::principal::{
 
 /// An IAM user or role that the finding names without its path.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Named<'a> {
+pub(super) struct NamedIamPrincipal<'a> {
     pub(super) is_role: bool,
     pub(super) name: Option<&'a str>,
     /// 12 digits.
@@ -19,33 +19,35 @@ pub(super) struct Named<'a> {
     pub(super) principal_id: Option<&'a str>,
     pub(super) session_name: Option<&'a str>,
     /// Whether a cluster gives the name, without the unique id that its authenticator adds.
-    pub(super) is_unproven: bool,
+    pub(super) is_unverified: bool,
 }
 
 /// A user or role by name: the ARN is made of it, and the look-up tells the path.
-pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> PrincipalCandidate {
-    let because = |reason| other(UninvestigableKind::Unknown, named.account_id, named.name, reason);
-    let Some(name) = named.name else { return because(NotInvestigableReason::NoName) };
-    if owner.made_up(name) {
-        return because(NotInvestigableReason::Placeholder);
+pub(super) fn candidate_by_name(named: &NamedIamPrincipal<'_>, owner: &FindingOwner<'_>) -> PrincipalCandidate {
+    let with_reason = |reason| uninvestigable(UninvestigableKind::Unknown, named.account_id, named.name, reason);
+    let Some(name) = named.name else { return with_reason(NotInvestigableReason::NoName) };
+    if owner.is_sample_name(name) {
+        return with_reason(NotInvestigableReason::Placeholder);
     }
     if !is_iam_name(name, 64) {
-        return because(NotInvestigableReason::InvalidName);
+        return with_reason(NotInvestigableReason::InvalidName);
     }
-    let Some(account_id) = named.account_id else { return because(NotInvestigableReason::InvalidAccountId) };
-    if owner.is_other(account_id) {
-        return of_other_account(account_id, name);
+    let Some(account_id) = named.account_id else {
+        return with_reason(NotInvestigableReason::InvalidAccountId);
+    };
+    if owner.is_other_account(account_id) {
+        return uninvestigable_of_other_account(account_id, name);
     }
-    let Some(partition) = owner.partition else { return because(NotInvestigableReason::NoPartition) };
+    let Some(partition) = owner.partition else { return with_reason(NotInvestigableReason::NoPartition) };
 
     let credential = Credential::of(named.principal_id, named.is_role);
     let mut uncertainties = vec![Uncertainty::UnknownPath(PathlessKind::of(named.is_role, name))];
-    if credential.contradicts {
+    if credential.has_other_kind_of_id {
         uncertainties.push(Uncertainty::UnexpectedIdKind);
     }
-    let inference = if named.is_unproven {
+    let inference = if named.is_unverified {
         Inference::KubernetesName
-    } else if credential.contradicts {
+    } else if credential.has_other_kind_of_id {
         Inference::IdKindMismatch
     } else {
         Inference::NotLookedUp
@@ -81,17 +83,21 @@ pub(super) fn by_name(named: &Named<'_>, owner: &Owner<'_>) -> PrincipalCandidat
 
 /// A user or role by the full ARN that the finding gives: confirmed, unless IAM has another unique id under that name by
 /// now, which is looked up where the finding gives one. Nothing where the text is no such ARN.
-pub(super) fn by_arn(text: &str, principal_id: Option<&str>, owner: &Owner<'_>) -> Option<PrincipalCandidate> {
+pub(super) fn candidate_by_arn(
+    text: &str,
+    principal_id: Option<&str>,
+    owner: &FindingOwner<'_>,
+) -> Option<PrincipalCandidate> {
     let arn = IamArn::parse(text)?;
-    if owner.made_up(text) {
-        return Some(other(
+    if owner.is_sample_name(text) {
+        return Some(uninvestigable(
             UninvestigableKind::Unknown,
             Some(arn.account_id),
             Some(arn.name),
             NotInvestigableReason::Placeholder,
         ));
     }
-    if let Some(elsewhere) = elsewhere(arn.partition, arn.account_id, arn.name, owner) {
+    if let Some(elsewhere) = other_account_or_partition(arn.partition, arn.account_id, arn.name, owner) {
         return Some(elsewhere);
     }
     let credential = Credential::of(principal_id, arn.kind == IamKind::Role);
@@ -109,26 +115,30 @@ pub(super) fn by_arn(text: &str, principal_id: Option<&str>, owner: &Owner<'_>) 
 }
 
 /// An instance profile by its ARN, for its role. The instance's credentials carry the instance's id as session name.
-pub(super) fn by_profile(text: &str, instance_id: Option<&str>, owner: &Owner<'_>) -> PrincipalCandidate {
-    let because = |reason| other(UninvestigableKind::Instance, owner.account_id, instance_id, reason);
-    if owner.made_up(text) || instance_id.is_some_and(|id| owner.made_up(id)) {
-        return because(NotInvestigableReason::Placeholder);
+pub(super) fn candidate_by_profile(
+    text: &str,
+    instance_id: Option<&str>,
+    owner: &FindingOwner<'_>,
+) -> PrincipalCandidate {
+    let with_reason = |reason| uninvestigable(UninvestigableKind::Instance, owner.account_id, instance_id, reason);
+    if owner.is_sample_name(text) || instance_id.is_some_and(|id| owner.is_sample_name(id)) {
+        return with_reason(NotInvestigableReason::Placeholder);
     }
     let Some(arn) = IamArn::parse(text).filter(|arn| arn.kind == IamKind::InstanceProfile) else {
-        return because(NotInvestigableReason::Malformed { part: RoleSource::InstanceProfile });
+        return with_reason(NotInvestigableReason::Malformed { part: RoleSource::InstanceProfile });
     };
-    profile(arn.partition, arn.account_id, arn.name, instance_id, owner)
+    candidate_by_profile_name(arn.partition, arn.account_id, arn.name, instance_id, owner)
 }
 
 /// An instance profile whose parts are known and checked.
-pub(super) fn profile(
+pub(super) fn candidate_by_profile_name(
     partition: &str,
     account_id: &str,
     name: &str,
     instance_id: Option<&str>,
-    owner: &Owner<'_>,
+    owner: &FindingOwner<'_>,
 ) -> PrincipalCandidate {
-    if let Some(elsewhere) = elsewhere(partition, account_id, name, owner) {
+    if let Some(elsewhere) = other_account_or_partition(partition, account_id, name, owner) {
         return elsewhere;
     }
     let lookup = Lookup::InstanceProfile {
@@ -136,7 +146,7 @@ pub(super) fn profile(
         account_id: account_id.to_owned(),
         name: name.to_owned(),
     };
-    look(
+    candidate_with_lookup(
         lookup,
         UninvestigableKind::Instance,
         instance_id.unwrap_or(name),
@@ -145,36 +155,36 @@ pub(super) fn profile(
 }
 
 /// A look-up without which no role is known.
-pub(super) fn look(
+pub(super) fn candidate_with_lookup(
     lookup: Lookup,
     kind: UninvestigableKind,
     name: &str,
     session_name: Option<&str>,
 ) -> PrincipalCandidate {
     let reason = NotInvestigableReason::NotLookedUp { lookup: lookup.to_string(), why: None };
-    let fallback = principal(kind, Some(lookup.account_id()), Some(name), reason);
+    let fallback = uninvestigable_principal(kind, Some(lookup.account_id()), Some(name), reason);
     let session_name = session_name.map(|session| crate::text::one_line(session, 64));
     PrincipalCandidate::NeedsLookup { fallback, lookup, session_name }
 }
 
 /// Where it cannot be the finding's own: why.
-pub(super) fn elsewhere(
+pub(super) fn other_account_or_partition(
     partition: &str,
     account_id: &str,
     name: &str,
-    owner: &Owner<'_>,
+    owner: &FindingOwner<'_>,
 ) -> Option<PrincipalCandidate> {
     if owner.partition.is_some_and(|own| own != partition) {
-        return Some(other(
+        return Some(uninvestigable(
             UninvestigableKind::Unknown,
             Some(account_id),
             Some(name),
             NotInvestigableReason::OtherPartition,
         ));
     }
-    owner.is_other(account_id).then(|| of_other_account(account_id, name))
+    owner.is_other_account(account_id).then(|| uninvestigable_of_other_account(account_id, name))
 }
 
-fn of_other_account(account_id: &str, name: &str) -> PrincipalCandidate {
-    other(UninvestigableKind::AwsAccount, Some(account_id), Some(name), NotInvestigableReason::OtherAccount)
+fn uninvestigable_of_other_account(account_id: &str, name: &str) -> PrincipalCandidate {
+    uninvestigable(UninvestigableKind::AwsAccount, Some(account_id), Some(name), NotInvestigableReason::OtherAccount)
 }
