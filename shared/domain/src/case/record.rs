@@ -182,7 +182,7 @@ mod tests {
             role.arn = "arn:aws-cn:iam::123456789012:role/service/web".to_owned();
         }
         assert_eq!(subject_of(&finding), before);
-        finding.principal = Principal::nobody(crate::principal::NotInvestigableReason::NoName);
+        finding.principal = Principal::none(crate::principal::NotInvestigableReason::NoName);
         assert_eq!(subject_of(&finding), "finding/123456789012/cn-north-1/f");
     }
 

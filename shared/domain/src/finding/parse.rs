@@ -83,7 +83,7 @@ pub(super) fn parse_finding(document: &Value) -> Result<ParsedFinding, FindingEr
         severity,
         title: shorten(detail.get("title").text().unwrap_or(finding_type), MAX_TITLE_CHARS),
         resource_type: detail.at("resource.resourceType").text().map(|kind| shorten(kind, MAX_TYPE_CHARS)),
-        principal: Principal::nobody(NotInvestigableReason::NoPrincipal { resource_type: None }),
+        principal: Principal::none(NotInvestigableReason::NoPrincipal { resource_type: None }),
         others: Vec::new(),
         omitted_others: 0,
         activity: activities(detail),

@@ -1,4 +1,4 @@
-//! ARNs, taken apart and checked. What does not fit the documented form is no ARN here.
+//! Parsing and validation of ARNs. Text that does not match the documented form is rejected.
 
 use super::names::is_iam_name;
 
@@ -28,7 +28,7 @@ impl<'a> Arn<'a> {
     }
 }
 
-/// What of IAM an ARN names.
+/// The kind of IAM resource that an ARN names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IamKind {
     User,
@@ -54,7 +54,7 @@ pub(crate) struct IamArn<'a> {
     pub(crate) partition: &'a str,
     pub(crate) account_id: &'a str,
     pub(crate) kind: IamKind,
-    /// What stands between the kind and the name, without the slashes around it; empty where there is no path.
+    /// The text between the kind and the name, without the slashes around it; empty if there is no path.
     pub(crate) path: &'a str,
     pub(crate) name: &'a str,
 }
@@ -70,14 +70,14 @@ impl<'a> IamArn<'a> {
             _ => return None,
         };
         let (path, name) = rest.rsplit_once('/').unwrap_or(("", rest));
-        // Slashes may stand side by side in a path (IAM API reference, CreateRole, Path).
+        // A path can contain adjacent slashes (IAM API reference, CreateRole, Path).
         let is_valid_path = path.len() <= 510 && !rest.starts_with('/');
         let is_valid = is_valid_path && is_iam_name(name, kind.max_name_chars());
         is_valid.then_some(Self { text, partition: arn.partition, account_id: arn.account_id, kind, path, name })
     }
 }
 
-/// A session as STS names it: `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`. The role's path is not in it.
+/// The ARN of an STS session: `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`. It does not contain the role's path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum StsArn<'a> {
     AssumedRole { partition: &'a str, account_id: &'a str, role: &'a str, session: &'a str },
@@ -106,14 +106,14 @@ pub fn is_account_id(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// A Region's name, such as `us-east-1`: by its form, as new ones keep coming.
+/// Whether the text has the form of a Region name, such as `us-east-1`. There is no list, because AWS adds Regions.
 pub(crate) fn is_region(text: &str) -> bool {
     (5..=25).contains(&text.len())
         && text.contains('-')
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// A partition's name, such as `aws-cn`: by its form.
+/// Whether the text has the form of a partition name, such as `aws-cn`.
 pub(crate) fn is_partition(text: &str) -> bool {
     text == "aws"
         || text.strip_prefix("aws-").is_some_and(|rest| {
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_iam_arn_comes_apart() {
+    fn an_iam_arn_is_parsed() {
         let arn = IamArn::parse("arn:aws-cn:iam::123456789012:role/aws-service-role/x.amazonaws.com/Name").unwrap();
         assert_eq!((arn.partition, arn.account_id, arn.kind), ("aws-cn", "123456789012", IamKind::Role));
         assert_eq!((arn.path, arn.name), ("aws-service-role/x.amazonaws.com", "Name"));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_iam_arn_is_refused() {
+    fn other_text_is_not_an_iam_arn() {
         for text in [
             "",
             "role/a",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_names_its_role() {
+    fn a_session_arn_contains_its_role() {
         let arn = StsArn::parse("arn:aws:sts::123456789012:assumed-role/EKSAdmin/alice@example.com");
         let Some(StsArn::AssumedRole { role, session, .. }) = arn else { panic!("{arn:?}") };
         assert_eq!((role, session), ("EKSAdmin", "alice@example.com"));

@@ -1,32 +1,32 @@
-//! From what a finding says to a principal.
+//! Resolving what a finding contains about an actor to a principal.
 
 use super::arn::{IamArn, IamKind};
 use super::entity::{Credential, Entity};
 use super::{Certainty, Inference, Lookup, LookupAnswer, LookupError, NotInvestigableReason, Principal, Uncertainty};
 
-/// The path of service-linked roles, which only AWS can give a role.
+/// The path of service-linked roles. Only AWS can create a role under it.
 ///
 /// Source: IAM User Guide, "Create a service-linked role".
 const SERVICE_LINKED_PATH: &str = "aws-service-role/";
 
-/// One principal behind a finding, as far as the finding leads to it.
+/// One actor behind a finding, before lookups.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PrincipalCandidate {
-    /// Known for certain, or known to lead nowhere.
+    /// No lookup is needed, or none would find a user or role.
     Resolved(Principal),
-    /// A look-up tells more.
+    /// A lookup may find the user or role, or its full ARN.
     NeedsLookup {
-        /// What to look up.
+        /// The lookup to make.
         lookup: Lookup,
-        /// What holds without it: its doubt, or its reason, says what is missing.
+        /// The principal if the lookup is not made or fails. Its uncertainties, or its reason, name what is missing.
         fallback: Principal,
-        /// The name that the role's session has, where the finding tells it and `otherwise` is no role.
+        /// The name of the role's session, if the finding contains it and `fallback` is not a role.
         session_name: Option<String>,
     },
 }
 
 impl PrincipalCandidate {
-    /// What is to be looked up; nothing where all is known.
+    /// `None` if the candidate is resolved.
     #[must_use]
     pub fn lookup(&self) -> Option<&Lookup> {
         match self {
@@ -35,7 +35,7 @@ impl PrincipalCandidate {
         }
     }
 
-    /// What holds without a look-up.
+    /// The principal as known before the lookup.
     #[must_use]
     pub fn current_principal(&self) -> &Principal {
         match self {
@@ -43,16 +43,16 @@ impl PrincipalCandidate {
         }
     }
 
-    /// Whether it leads to an IAM user or role, or a look-up may turn one up.
+    /// Whether it is an IAM user or role, or a lookup may find one.
     #[must_use]
     pub fn may_be_investigable(&self) -> bool {
         self.lookup().is_some() || self.current_principal().entity().is_some()
     }
 
-    /// The principal, given what the look-up found; a settled lead is what it is.
+    /// The principal after the lookup. A resolved candidate ignores the answer.
     ///
-    /// An ARN counts only where it names an IAM user or role of the kind, the account, the partition and (for users and
-    /// roles) the name that were asked for. What the finding knew of session and unique id is kept.
+    /// An ARN is accepted only if it names an IAM user or role of the requested kind, account, partition and (for users and
+    /// roles) name. The session name and the unique id in the finding are kept.
     #[must_use]
     pub fn resolve(self, answer: Result<LookupAnswer, LookupError>) -> Principal {
         let (lookup, fallback, session_name) = match self {
@@ -76,7 +76,7 @@ impl PrincipalCandidate {
         }
     }
 
-    /// The principal without any look-up.
+    /// The principal without a lookup.
     #[must_use]
     pub fn into_current_principal(self) -> Principal {
         match self {
@@ -85,7 +85,7 @@ impl PrincipalCandidate {
     }
 }
 
-/// The ARN, taken apart, if it answers the look-up.
+/// The parsed ARN, if it answers the lookup.
 fn matching_arn<'a>(lookup: &Lookup, arn: &'a str) -> Option<IamArn<'a>> {
     let arn = IamArn::parse(arn)?;
     let (kind, wanted) = match lookup {
@@ -100,10 +100,11 @@ fn matching_arn<'a>(lookup: &Lookup, arn: &'a str) -> Option<IamArn<'a>> {
     fits.then_some(arn)
 }
 
-/// The principal of that ARN, as sure as the look-up makes it.
+/// The principal of the ARN, with the certainty that the lookup gives.
 ///
-/// A role behind an instance profile, a task definition or a service account is what they lead to now. A user or role
-/// by name is the finding's if both have the same unique id, or the finding has none and AWS itself gave the name.
+/// The role of an instance profile, a task definition or a service account is the current one; another may have acted. A user or
+/// role that was looked up by name is the finding's if both have the same unique id, or if the finding contains none and AWS
+/// provided the name.
 fn apply_answer(
     lookup: &Lookup,
     arn: &IamArn<'_>,
@@ -160,7 +161,7 @@ fn apply_no_role(lookup: &Lookup, mut fallback: Principal) -> Principal {
 
 fn apply_unexpected_answer(lookup: &Lookup, mut fallback: Principal) -> Principal {
     match &mut fallback {
-        // The finding names it in full.
+        // The finding contains the full ARN.
         Principal::IamUser(entity) | Principal::IamRole(entity) if entity.certainty == Certainty::Confirmed => {}
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
             entity.uncertainties.insert(0, Uncertainty::UnexpectedAnswer { lookup: lookup.to_string() });

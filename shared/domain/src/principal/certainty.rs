@@ -1,52 +1,52 @@
-//! How sure it is that a principal is who acted.
+//! Whether a principal is confirmed to be the one that acted.
 
 use serde::{Deserialize, Serialize};
 
-/// Whether an IAM user or role is known to be who acted, or was worked out.
+/// Whether an IAM user or role is confirmed to have acted, or only inferred.
 ///
-/// An investigation that finds nothing about a principal that was only inferred says nothing of whoever really acted.
+/// An investigation of an inferred principal that finds nothing does not clear the principal that acted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Certainty {
-    /// The finding names it in full, or IAM's answer agrees with the finding.
+    /// The finding contains the full ARN, or IAM's answer agrees with the finding.
     Confirmed,
-    /// Somebody else may have acted.
+    /// Another principal may have acted.
     Inferred(Inference),
 }
 
-/// Why another principal than the one that was found may have acted.
+/// Why a principal other than the inferred one may have acted.
 ///
 /// The serialized forms are stored and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inference {
-    /// The finding gives a name, and nobody looked it up. Names are unique in an account, so an investigation that
-    /// returns an indicator confirms it.
+    /// The finding contains a name that was not looked up. Names are unique in an account, so an investigation that returns an
+    /// indicator confirms it.
     NotLookedUp,
-    /// It is the role in the task's definition, and whoever started the task may have given it another (ECS API
-    /// Reference, RunTask, `overrides.taskRoleArn`).
+    /// It is the role in the task's definition. The caller that started the task may have overridden it (ECS API Reference,
+    /// RunTask, `overrides.taskRoleArn`).
     TaskDefinition,
-    /// It is the role that the instance profile holds now; another may have been in it then.
+    /// It is the current role of the instance profile. The profile may have contained another at the time of the activity.
     InstanceProfile,
-    /// It is the role of the node that the pod runs on, and the pod may have one of its own.
+    /// It is the role of the node on which the pod runs. The pod may have a role of its own.
     #[serde(rename = "node_of_pod")]
     PodNode,
-    /// The pod is on its host's network and can act with the node's role as well.
+    /// The pod uses its host's network, so it can also act with the node's role.
     HostNetwork,
-    /// It is the role that EKS Pod Identity gives the service account now.
+    /// It is the role that EKS Pod Identity currently associates with the service account.
     PodIdentity,
-    /// Kubernetes gives a name without the unique id that EKS's authenticator adds, so anybody who may issue
-    /// certificates may have chosen it.
+    /// Kubernetes reports a name without the unique id that EKS's authenticator adds, so anyone who can issue client certificates
+    /// may have chosen it.
     KubernetesName,
-    /// IAM has one of that name with another unique id: it was deleted and created again.
+    /// IAM has a user or role of that name with another unique id: it was deleted and created again.
     Recreated,
-    /// The principal id in the finding is that of another kind of principal.
+    /// The principal id in the finding has the prefix of another kind of principal.
     #[serde(rename = "other_kind")]
     IdKindMismatch,
 }
 
 impl Certainty {
-    /// What remains to be doubted; nothing where it is confirmed.
+    /// `None` if confirmed.
     #[must_use]
     pub fn inference(self) -> Option<Inference> {
         match self {
@@ -55,7 +55,7 @@ impl Certainty {
         }
     }
 
-    /// The certainty once an investigation of the ARN has ended, with an indicator or without one.
+    /// The certainty after an investigation of the ARN has ended, with an indicator (`found_something`) or without one.
     #[must_use]
     pub fn after_investigation(self, found_something: bool) -> Self {
         match self {
@@ -82,7 +82,7 @@ mod tests {
     ];
 
     #[test]
-    fn what_is_stored_keeps_its_form() {
+    fn stored_forms_never_change() {
         assert_eq!(serde_json::to_string(&Certainty::Confirmed).unwrap(), "\"confirmed\"");
         for (inference, word) in ALL {
             let stored = serde_json::to_string(&Certainty::Inferred(inference)).unwrap();
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn an_indicator_confirms_a_name_and_nothing_else() {
+    fn an_indicator_confirms_only_a_name_that_was_not_looked_up() {
         for (inference, _) in ALL {
             let before = Certainty::Inferred(inference);
             assert_eq!(before.after_investigation(false), before);

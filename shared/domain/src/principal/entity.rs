@@ -1,4 +1,4 @@
-//! What Detective can investigate.
+//! IAM users and roles: the principals that Detective can investigate.
 
 use super::arn::{IamArn, IamKind};
 use super::names::is_unique_id;
@@ -10,32 +10,32 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Stored")]
 pub struct Entity {
-    /// Its ARN. See `is_arn_certain`.
+    /// The ARN. It may be wrong unless `is_arn_certain`.
     pub arn: String,
-    /// Whether the ARN stood in the finding in full, or was looked up. Otherwise it is made of the name, and a user or
-    /// role under a path has another.
+    /// Whether the finding contained the full ARN, or it was looked up. Otherwise the ARN is built from the name without a path,
+    /// and is wrong for a user or role under a path.
     #[serde(rename = "arn_is_certain")]
     pub is_arn_certain: bool,
-    /// Whether this is known to be who acted.
+    /// Whether this principal is confirmed to have acted.
     pub certainty: Certainty,
-    /// Why the ARN may be another, or another principal may have acted; the last that became known is the first.
+    /// Why the ARN may be wrong, or another principal may have acted; the most recently added first.
     #[serde(rename = "doubt", skip_serializing_if = "Vec::is_empty")]
     pub uncertainties: Vec<Uncertainty>,
     /// The account that owns the user or role: 12 digits.
     pub account_id: String,
     /// The user's or the role's name, without path.
     pub name: String,
-    /// The unique id (`AIDA…`, `AROA…`), which Detective's console links ask for.
+    /// The unique id (`AIDA…`, `AROA…`), which the links to Detective's console need.
     pub unique_id: Option<String>,
-    /// The role session's name, where one is known. Whoever assumed the role chose it.
+    /// The name of the role session, if known. The caller that assumed the role chose it.
     pub session_name: Option<String>,
-    /// IAM confirmed that it is a service-linked role: GetRole answered with the path of such roles and with the unique
-    /// id that the finding gives. One that was not looked up, or of which the finding gives no unique id, is none.
+    /// IAM confirmed that it is a service-linked role: GetRole returned the path of such roles and the unique id in the finding.
+    /// False if the role was not looked up, or if the finding contains no unique id.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_service_linked: bool,
 }
 
-/// As it is stored. Versions before this one stored no certainty.
+/// The stored form. Earlier releases stored no certainty.
 #[derive(Deserialize)]
 struct Stored {
     arn: String,
@@ -86,7 +86,7 @@ impl From<Stored> for Entity {
 }
 
 impl Entity {
-    /// The entity of an ARN that is known in full. Nothing for an instance profile.
+    /// The confirmed principal of a full ARN; `None` for an instance profile.
     pub(crate) fn certain(arn: &IamArn<'_>, credential: Credential) -> Option<Principal> {
         let entity = Self {
             arn: arn.text.to_owned(),
@@ -106,15 +106,15 @@ impl Entity {
         }
     }
 
-    /// Notes why another may have acted.
+    /// Adds a reason why another principal may have acted.
     pub(crate) fn mark_inferred(&mut self, why: Inference) {
         self.certainty = Certainty::Inferred(why);
         self.uncertainties.insert(0, Uncertainty::Inferred(why));
     }
 
-    /// Notes why the look-up did not remove the doubt.
+    /// Adds the reason why the lookup could not confirm the principal.
     ///
-    /// One that the finding names in full stays confirmed.
+    /// Does nothing if the finding contained the full ARN: the principal stays confirmed.
     pub(super) fn add_lookup_failure(&mut self, lookup: &Lookup, why: LookupError) {
         if self.certainty != Certainty::Confirmed {
             self.uncertainties.insert(0, Uncertainty::LookupFailed { lookup: lookup.to_string(), why });
@@ -122,12 +122,12 @@ impl Entity {
     }
 }
 
-/// What a finding tells of the credential, beside its owner's name.
+/// What a finding contains about a credential, in addition to its owner's name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Credential {
     pub(crate) unique_id: Option<String>,
     pub(crate) session_name: Option<String>,
-    /// The unique id is that of another kind: a role's, although a user is named, or the other way round.
+    /// The unique id is a role's although the finding names a user, or a user's although it names a role.
     pub(crate) has_other_kind_of_id: bool,
 }
 

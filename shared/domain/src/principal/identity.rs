@@ -1,13 +1,13 @@
-//! What tells principals apart.
+//! What distinguishes the principals of a finding.
 
 use super::{Principal, UninvestigableKind};
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
-/// Longest name that is stored of another principal, in characters.
+/// Maximum length of the stored name of another principal.
 const MAX_NAME_CHARS: usize = 100;
 
-/// What a principal is. In JSON it is the word for it, such as `iam-role` or `kubernetes-service-account`.
+/// The kind of a principal. In JSON: kebab-case, such as `iam-role` or `kubernetes-service-account`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PrincipalKind {
@@ -15,13 +15,13 @@ pub enum PrincipalKind {
     IamUser,
     /// An IAM role, or a session of one.
     IamRole,
-    /// Nothing that Detective could investigate.
+    /// An actor that Detective cannot investigate.
     #[serde(untagged)]
     Other(UninvestigableKind),
 }
 
 impl PrincipalKind {
-    /// The word for it, as in JSON.
+    /// The kind as in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,26 +32,26 @@ impl PrincipalKind {
     }
 }
 
-/// What tells a principal from the others of a finding.
+/// Distinguishes a principal from the others of the same finding.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PrincipalIdentity {
-    /// What it is.
+    /// User, role or another kind.
     pub kind: PrincipalKind,
-    /// The account that it belongs to, where that is known.
+    /// The account that owns it, 12 digits; `None` if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
-    /// Its name, where it has one. Attackers may have chosen it.
+    /// `None` if it has no name. An attacker may have chosen it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// Another principal behind a finding, as it is stored.
+/// The stored form of another principal of a finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum StoredPrincipal {
-    /// What is known of it; the name is on one line and shortened.
+    /// The name is on one line and shortened.
     Known(PrincipalIdentity),
-    /// In words such as `IAM role dev-role in account 123456789012`, as earlier versions stored it.
+    /// The text that earlier releases stored, such as `IAM role dev-role in account 123456789012`.
     LegacyText(String),
 }
 
@@ -69,7 +69,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_word_is_the_one_in_json() {
+    fn as_str_is_the_json_form() {
         for kind in
             [PrincipalKind::IamUser, PrincipalKind::IamRole, PrincipalKind::Other(UninvestigableKind::KubernetesUser)]
         {
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_of_another_is_data_and_words_of_earlier_versions_are_read() {
+    fn other_principals_are_stored_as_data_and_legacy_text_is_read() {
         let name = Some(format!("a\r\n<b>\u{202e}{}", "c".repeat(200)));
         let (kind, reason) = (UninvestigableKind::DatabaseUser, NotInvestigableReason::NoName);
         let other = Principal::NotInvestigable(UninvestigablePrincipal { kind, account_id: None, name, reason });

@@ -1,10 +1,10 @@
-//! What is to be looked up, and what comes of it. Whoever calls makes the call.
+//! Lookups that resolve a principal, and their answers. The caller makes the API call.
 
 use super::{Inference, RoleSource};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A look-up that tells who a principal is. Every part of it has been checked: it can be sent as it is.
+/// An API call that resolves a principal. Every part has been validated and can be sent as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Lookup {
     /// An IAM user by name, for its ARN with the path.
@@ -25,7 +25,7 @@ pub enum Lookup {
         /// Its name.
         name: String,
     },
-    /// An instance profile, for its role: the role's name need not be the profile's.
+    /// An instance profile, for its role. The role's name can differ from the profile's.
     InstanceProfile {
         /// `aws`, `aws-cn`, `aws-us-gov`.
         partition: String,
@@ -34,26 +34,26 @@ pub enum Lookup {
         /// Its name, without path.
         name: String,
     },
-    /// A task, for the role it was started with; where it is not to be had, its definition, for the task role in it.
+    /// A task, for the role that it was started with. If the task cannot be read: its definition, for the task role in it.
     TaskDefinition {
-        /// Its ARN, with the revision where the finding has one.
+        /// The definition's ARN, with the revision if the finding contains one.
         arn: String,
         /// `aws`, `aws-cn`, `aws-us-gov`.
         partition: String,
         /// The account that owns it.
         account_id: String,
-        /// The Region that it is in.
+        /// Its Region.
         region: String,
-        /// The task that runs by it, where the finding names one in the same account and Region.
+        /// The task of this definition, if the finding names one in the same account and Region.
         task: Option<TaskArn>,
     },
-    /// A Kubernetes service account, for the role that EKS Pod Identity gives it.
+    /// A Kubernetes service account, for the role that EKS Pod Identity associates with it.
     PodIdentity {
         /// `aws`, `aws-cn`, `aws-us-gov`.
         partition: String,
         /// The account that owns the cluster.
         account_id: String,
-        /// The Region that the cluster is in.
+        /// The cluster's Region.
         region: String,
         /// The cluster's name.
         cluster: String,
@@ -68,14 +68,14 @@ pub enum Lookup {
 /// 2018 (ECS Developer Guide, "Amazon Resource Names (ARNs) and IDs").
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TaskArn {
-    /// The whole ARN.
+    /// The full ARN.
     pub arn: String,
-    /// The cluster's name; nothing where neither the ARN nor the finding has it.
+    /// The cluster's name; `None` if neither the ARN nor the finding contains it.
     pub cluster: Option<String>,
 }
 
 impl Lookup {
-    /// The API operation that answers it, as IAM policies name it.
+    /// The API operation, in the spelling of IAM policies.
     #[must_use]
     pub fn action(&self) -> &'static str {
         match self {
@@ -87,7 +87,7 @@ impl Lookup {
         }
     }
 
-    /// What leads to the role; nothing where the user or the role itself is looked up.
+    /// What refers to the role; `None` if the user or the role itself is looked up.
     pub(super) fn role_source(&self) -> Option<RoleSource> {
         match self {
             Self::User { .. } | Self::Role { .. } => None,
@@ -97,7 +97,7 @@ impl Lookup {
         }
     }
 
-    /// Why another role may have acted than the one that is found.
+    /// Why a role other than the one in the answer may have acted; `None` if the user or the role itself is looked up.
     pub(super) fn inference(&self) -> Option<Inference> {
         match self {
             Self::User { .. } | Self::Role { .. } => None,
@@ -107,7 +107,7 @@ impl Lookup {
         }
     }
 
-    /// The account in which it is to be called.
+    /// The account in which the call is made.
     #[must_use]
     pub fn account_id(&self) -> &str {
         match self {
@@ -131,7 +131,7 @@ impl Lookup {
         }
     }
 
-    /// The Region in which it is to be called; nothing for IAM, which has none.
+    /// The Region in which the call is made; `None` for IAM, which is global.
     #[must_use]
     pub fn region(&self) -> Option<&str> {
         match self {
@@ -161,37 +161,39 @@ impl fmt::Display for Lookup {
     }
 }
 
-/// What a look-up found.
+/// The answer of a lookup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LookupAnswer {
     /// A user or a role.
     Arn {
         /// Its ARN, with the path.
         arn: String,
-        /// Its unique id, where the answer has it.
+        /// Its unique id, if the answer contains it.
         unique_id: Option<String>,
     },
-    /// The role that a task was started with, as ECS reports it of the task itself.
+    /// The role that a task was started with, as ECS reports it for the task itself.
     TaskRole {
         /// Its ARN, with the path.
         arn: String,
     },
-    /// It answered, and there is no role: a profile without one, a task definition without a task role, a service
-    /// account without an association.
+    /// There is no role: an instance profile without one, a task definition without a task role, or a service account without an
+    /// association.
     NoRole,
 }
 
-/// Why a look-up found nothing out.
+/// Why a lookup has no answer.
+///
+/// The serialized forms are stored and never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LookupError {
-    /// It was refused: no permission, or no way into the account.
+    /// Access was denied: a permission is missing, or the role in the account could not be assumed.
     Denied,
-    /// There is nothing of that name, any more.
+    /// No resource has that name, or no longer.
     NotFound,
-    /// There was no answer.
+    /// The service did not answer.
     Unavailable,
-    /// It is another account, and the stack was given no role to look things up there.
+    /// The account is not the stack's, and the stack has no role for lookups in member accounts (`MemberRoleName`).
     #[serde(rename = "no_role_there")]
     NoRoleInAccount,
 }

@@ -1,12 +1,13 @@
-//! Who is behind a finding: principals, and what has to be looked up before one is known for certain.
+//! The principals behind a finding, and the lookups that resolve them.
 //!
 //! ```text
-//! a finding ── finding::extract ──▶ leads ── look-ups, by whoever calls ──▶ principals
+//! finding ── finding::extract ──▶ candidates ── lookups, made by the caller ──▶ principals
 //! ```
 //!
-//! Findings carry no paths of users and roles, and often no role at all but an instance profile, a task definition or a
-//! Kubernetes service account. Such a [`PrincipalCandidate`] says what is to be looked up and what holds without it. No ARN is built
-//! from a sample's made-up name, from a name that IAM does not allow, or without account and partition.
+//! Findings do not contain the paths of users and roles. Many name no role at all, but an instance profile, a task definition or
+//! a Kubernetes service account. A [`PrincipalCandidate`] holds the lookup that resolves such a reference, and the principal to
+//! use if the lookup fails. An ARN is built only from a name that IAM allows and that no sample finding contains, and only if
+//! account and partition are known.
 
 pub(crate) mod arn;
 mod candidate;
@@ -31,7 +32,8 @@ pub use uninvestigable::{UninvestigableKind, UninvestigablePrincipal};
 
 use serde::{Deserialize, Serialize};
 
-/// The principal behind a finding: an entity that Detective can investigate, or whoever else it was, and why not.
+/// The principal behind a finding: an entity that Detective can investigate, or another actor with the reason why Detective
+/// cannot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all_fields = "snake_case")]
 pub enum Principal {
@@ -39,21 +41,21 @@ pub enum Principal {
     IamUser(Entity),
     /// An IAM role, or a session of one.
     IamRole(Entity),
-    /// Nothing that Detective could investigate.
+    /// An actor that Detective cannot investigate.
     NotInvestigable(UninvestigablePrincipal),
 }
 
 impl Principal {
-    /// What tells it from the others of a finding.
+    /// Distinguishes the principal from the others of the same finding.
     #[must_use]
     pub fn identity(&self) -> PrincipalIdentity {
         let [account_id, name] = [self.account_id(), self.name()].map(|part| part.map(str::to_owned));
         PrincipalIdentity { kind: self.kind(), account_id, name }
     }
 
-    /// Nobody: the finding names none.
+    /// For a finding that names no principal.
     #[must_use]
-    pub fn nobody(reason: NotInvestigableReason) -> Self {
+    pub fn none(reason: NotInvestigableReason) -> Self {
         Self::NotInvestigable(UninvestigablePrincipal {
             kind: UninvestigableKind::None,
             account_id: None,
@@ -62,13 +64,13 @@ impl Principal {
         })
     }
 
-    /// The ARN that Detective is asked about.
+    /// The ARN that Detective investigates; `None` if the principal is not an IAM user or role.
     #[must_use]
     pub fn entity_arn(&self) -> Option<&str> {
         self.entity().map(|entity| entity.arn.as_str())
     }
 
-    /// The user or role, where there is one.
+    /// `None` if the principal is not an IAM user or role.
     #[must_use]
     pub fn entity(&self) -> Option<&Entity> {
         match self {
@@ -77,7 +79,7 @@ impl Principal {
         }
     }
 
-    /// The user or role, to change.
+    /// As [`Principal::entity`], mutable.
     pub fn entity_mut(&mut self) -> Option<&mut Entity> {
         match self {
             Self::IamUser(entity) | Self::IamRole(entity) => Some(entity),
@@ -85,7 +87,7 @@ impl Principal {
         }
     }
 
-    /// Why it cannot be investigated; nothing for an IAM user or role.
+    /// Why it cannot be investigated; `None` for an IAM user or role.
     #[must_use]
     pub fn reason(&self) -> Option<&NotInvestigableReason> {
         match self {
@@ -94,21 +96,21 @@ impl Principal {
         }
     }
 
-    /// Whether it is a role that AWS made for one of its services, as IAM confirmed: by its path, which nobody else can
-    /// give a role, and by its unique id. One that only bears such a name or path is none.
+    /// Whether IAM confirmed that it is a service-linked role: by its path, which only AWS can give a role, and by its unique id.
+    /// A name or a path in the finding is not enough.
     #[must_use]
     pub fn is_service_linked_role(&self) -> bool {
         matches!(self, Self::IamRole(role) if role.is_service_linked)
     }
 
-    /// Whether a look-up may show it to be a service-linked role: it bears the name of one, and the finding gives the
-    /// unique id that IAM's answer has to equal.
+    /// Whether a lookup may confirm that it is a service-linked role: it has the name of one, and the finding contains the unique
+    /// id that IAM's answer has to equal.
     #[must_use]
     pub fn may_be_service_linked_role(&self) -> bool {
         matches!(self, Self::IamRole(role) if role.name.starts_with("AWSServiceRoleFor") && role.unique_id.is_some())
     }
 
-    /// What it is.
+    /// Whether it is a user, a role or another kind of actor.
     #[must_use]
     pub fn kind(&self) -> PrincipalKind {
         match self {
@@ -118,13 +120,13 @@ impl Principal {
         }
     }
 
-    /// The word for it in JSON that people filter by, such as `iam-role` or `kubernetes-service-account`.
+    /// The kind as in JSON, such as `iam-role` or `kubernetes-service-account`; subscribers filter by it.
     #[must_use]
     pub fn as_str(&self) -> &'static str {
         self.kind().as_str()
     }
 
-    /// The account that it belongs to, where that is known.
+    /// The account that owns it, 12 digits; `None` if unknown.
     #[must_use]
     pub fn account_id(&self) -> Option<&str> {
         match self {
@@ -133,7 +135,7 @@ impl Principal {
         }
     }
 
-    /// Its name, where it has one. Names of others than IAM users and roles may have been chosen by an attacker.
+    /// `None` if it has no name. An attacker may have chosen the name of an actor that is not an IAM user or role.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         match self {

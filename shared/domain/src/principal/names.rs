@@ -1,7 +1,7 @@
-//! Which names IAM allows, and which ones sample findings make up.
+//! Names that IAM, Kubernetes and EKS allow, and names that occur only in sample findings.
 
-/// Whether IAM allows the name: letters, digits and `+=,.@_-`, at most `longest` of them (64 for users and roles, 128
-/// for instance profiles).
+/// Whether IAM allows the name: letters, digits and `+=,.@_-`, at most `longest` characters (64 for users and roles, 128 for
+/// instance profiles).
 ///
 /// Source: IAM User Guide, "IAM and AWS STS quotas".
 pub(crate) fn is_iam_name(name: &str, longest: usize) -> bool {
@@ -9,7 +9,7 @@ pub(crate) fn is_iam_name(name: &str, longest: usize) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+=,.@_-".contains(&byte))
 }
 
-/// Whether the text is a unique id of IAM's with that prefix: `AIDA` for users, `AROA` for roles.
+/// Whether the text is an IAM unique id with that prefix: `AIDA` for users, `AROA` for roles.
 ///
 /// Source: IAM User Guide, "IAM identifiers", unique identifiers.
 pub(crate) fn is_unique_id(id: &str, prefix: &str) -> bool {
@@ -18,8 +18,8 @@ pub(crate) fn is_unique_id(id: &str, prefix: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }
 
-/// Whether CreateSampleFindings made the text up: a part of it begins with `GeneratedFinding`, or it is one of the
-/// made-up instances and instance profiles. Seen in published samples; documented nowhere.
+/// Whether the text is a sample name of CreateSampleFindings: a part of it begins with `GeneratedFinding`, or it is the sample
+/// instance or a sample instance profile. Observed in published samples; AWS does not document these names.
 pub(crate) fn is_sample_name(text: &str) -> bool {
     const MARK: &str = "GeneratedFinding";
     text == "i-99999999"
@@ -41,7 +41,7 @@ pub(crate) fn is_kubernetes_name(text: &str) -> bool {
         && bytes.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(byte))
 }
 
-/// Whether EKS allows the text as name of a cluster (EKS API Reference, CreateCluster).
+/// Whether EKS allows the text as the name of a cluster (EKS API Reference, CreateCluster).
 pub(crate) fn is_cluster_name(text: &str) -> bool {
     (1..=100).contains(&text.len())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn made_up_names_are_known_in_whatever_they_stand() {
+    fn sample_names_are_recognized_in_arns_and_alone() {
         for text in [
             "GeneratedFindingUserName",
             "generatedfindingdbinstanceid",
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn only_names_that_can_exist_are_names() {
+    fn only_names_that_the_services_allow_are_accepted() {
         assert!(is_iam_name("AWSReservedSSO_Admin_0123456789abcdef", 64) && is_iam_name("a+b=c,d.e@f_g-h", 64));
         for name in ["", "a/b", "a b", "<!channel>", "ä", &"x".repeat(65)] {
             assert!(!is_iam_name(name, 64), "{name}");

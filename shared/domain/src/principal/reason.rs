@@ -3,14 +3,14 @@
 use super::LookupError;
 use serde::{Deserialize, Serialize};
 
-/// Why a principal cannot be investigated: codes with data. People read sentences that are made of them.
+/// Why a principal cannot be investigated: codes with data. `gumshoe-alerts` renders the sentences.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NotInvestigableReason {
-    /// The finding does not say who acted.
+    /// The finding names no actor.
     #[serde(alias = "no_access_key")]
     NoPrincipal {
-        /// The finding's resource type, where it has one.
+        /// The finding's resource type, if it contains one.
         resource_type: Option<String>,
     },
     /// An attack sequence names no user, role, instance profile or task definition.
@@ -23,75 +23,75 @@ pub enum NotInvestigableReason {
         /// GuardDuty's `userType`, as sent.
         user_type: String,
     },
-    /// The caller did not say who it is.
+    /// The caller was not authenticated.
     Anonymous,
     /// A user of a database.
     DatabaseUser {
         /// It logged in with IAM authentication.
         through_iam: bool,
     },
-    /// A user of a Kubernetes cluster whom the finding ties to no IAM principal.
+    /// A user of a Kubernetes cluster whom the finding does not connect to an IAM principal.
     KubernetesUser,
     /// A node of a Kubernetes cluster.
     KubernetesNode,
-    /// A part of Kubernetes itself.
+    /// A component of Kubernetes.
     KubernetesComponent,
     /// The owner of the credential is not named.
     NoName,
-    /// The name is one that CreateSampleFindings makes up.
+    /// The name is a sample name of CreateSampleFindings.
     Placeholder,
-    /// The name is not one that IAM allows, so no ARN is built from it.
+    /// IAM does not allow the name, so no ARN is built from it.
     #[serde(rename = "impossible_name")]
     InvalidName,
-    /// What the finding gives as account is no account id, so no ARN is built from it.
+    /// The finding's account is not a valid account id, so no ARN is built from it.
     #[serde(rename = "no_account")]
     InvalidAccountId,
-    /// The finding does not say in which partition it was raised, so no ARN is built.
+    /// The finding does not contain its partition, so no ARN is built.
     NoPartition,
-    /// It belongs to another account than the finding.
+    /// The principal's account is not the finding's.
     OtherAccount,
-    /// It belongs to another partition than the finding, which cannot be.
+    /// The principal's partition is not the finding's; a genuine finding never has this.
     OtherPartition,
-    /// The finding does not name what leads to the role.
+    /// The finding does not contain the reference to the role.
     Missing {
-        /// What is missing.
+        /// The missing reference.
         part: RoleSource,
     },
-    /// What the finding gives as ARN is none.
+    /// The reference to the role is not a valid ARN or name.
     Malformed {
-        /// Of what.
+        /// The malformed reference.
         part: RoleSource,
     },
-    /// The role is not in the finding, and nobody looked it up.
+    /// The finding does not contain the role, and the lookup failed or was not made.
     NotLookedUp {
-        /// The look-up, as [`super::Lookup`] displays it.
+        /// The lookup, as [`super::Lookup`] displays it.
         lookup: String,
-        /// Why it came to nothing; nothing where it was not tried.
+        /// Why the lookup failed; `None` if it was not made.
         why: Option<LookupError>,
     },
-    /// The look-up says that there is no role.
+    /// The lookup found that there is no role.
     NoRole {
-        /// The look-up, as [`super::Lookup`] displays it.
+        /// The lookup, as [`super::Lookup`] displays it.
         lookup: String,
-        /// What was looked up.
+        /// The reference that was looked up.
         part: RoleSource,
     },
-    /// The look-up's answer is not the ARN of an IAM role of that account.
+    /// The lookup's answer is not the ARN of an IAM role of that account.
     UnexpectedAnswer {
-        /// The look-up, as [`super::Lookup`] displays it.
+        /// The lookup, as [`super::Lookup`] displays it.
         lookup: String,
     },
 }
 
-/// What leads to a role.
+/// A reference in a finding from which the role is looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RoleSource {
-    /// An EC2 instance's profile.
+    /// The instance profile of an EC2 instance.
     InstanceProfile,
-    /// An ECS task's definition.
+    /// The definition of an ECS task.
     TaskDefinition,
-    /// A Lambda function's role.
+    /// The role of a Lambda function.
     FunctionRole,
     /// The EKS cluster of a service account.
     Cluster,

@@ -45,7 +45,7 @@ fn arn(arn: &str, unique_id: Option<&str>) -> Result<LookupAnswer, LookupError> 
 }
 
 #[test]
-fn what_is_found_is_certain_and_what_the_finding_knew_stays() {
+fn a_lookup_confirms_the_arn_and_keeps_unique_id_and_session() {
     let found =
         role().resolve(arn("arn:aws:iam::123456789012:role/service-role/web-role", Some("AROAEXAMPLEWEBROLE01")));
     let entity = found.entity().unwrap();
@@ -64,7 +64,7 @@ fn what_is_found_is_certain_and_what_the_finding_knew_stays() {
 }
 
 #[test]
-fn an_answer_about_something_else_is_not_believed() {
+fn an_answer_about_another_principal_is_rejected() {
     for wrong in [
         "arn:aws:iam::123456789012:role/another-role",
         "arn:aws:iam::123456789012:user/web-role",
@@ -87,7 +87,7 @@ fn an_answer_about_something_else_is_not_believed() {
 }
 
 #[test]
-fn a_role_made_anew_under_the_same_name_is_told() {
+fn a_recreated_role_of_the_same_name_is_marked() {
     let principal = role().resolve(arn("arn:aws:iam::123456789012:role/web-role", Some("AROAEXAMPLESUCCESSOR")));
     let entity = principal.entity().unwrap();
     assert!(!entity.is_arn_certain && entity.certainty == Certainty::Inferred(Inference::Recreated));
@@ -95,7 +95,7 @@ fn a_role_made_anew_under_the_same_name_is_told() {
 }
 
 #[test]
-fn a_look_up_that_fails_leaves_what_was_known_and_says_why() {
+fn a_failed_lookup_keeps_the_fallback_and_adds_the_reason() {
     for why in [LookupError::Denied, LookupError::NotFound, LookupError::Unavailable] {
         let principal = role().resolve(Err(why));
         assert_eq!(principal.entity_arn(), Some("arn:aws:iam::123456789012:role/web-role"));
@@ -103,7 +103,7 @@ fn a_look_up_that_fails_leaves_what_was_known_and_says_why() {
         let uncertainties = [Uncertainty::LookupFailed { lookup, why }, Uncertainty::UnknownPath(PathlessKind::Role)];
         assert_eq!(principal.entity().unwrap().uncertainties, uncertainties);
 
-        // The profile's name says nothing of its role's.
+        // The role's name can differ from the profile's.
         let principal = profile().resolve(Err(why));
         let lookup = "iam:GetInstanceProfile web-profile in account 123456789012".to_owned();
         assert_eq!(principal.reason(), Some(&NotInvestigableReason::NotLookedUp { lookup, why: Some(why) }));
@@ -120,8 +120,8 @@ fn a_look_up_that_fails_leaves_what_was_known_and_says_why() {
 }
 
 #[test]
-fn what_is_settled_stays() {
-    let principal = Principal::nobody(NotInvestigableReason::NoName);
+fn a_resolved_candidate_ignores_the_answer() {
+    let principal = Principal::none(NotInvestigableReason::NoName);
     let candidate = PrincipalCandidate::Resolved(principal.clone());
     assert_eq!(candidate.lookup(), None);
     assert!(!candidate.may_be_investigable());
@@ -129,11 +129,11 @@ fn what_is_settled_stays() {
 }
 
 #[test]
-fn what_is_stored_reads_back_also_from_earlier_versions() {
+fn stored_principals_of_this_and_earlier_releases_are_read() {
     for principal in [
         role().into_current_principal(),
         profile().into_current_principal(),
-        Principal::nobody(NotInvestigableReason::NoName),
+        Principal::none(NotInvestigableReason::NoName),
     ] {
         let text = serde_json::to_string(&principal).unwrap();
         assert_eq!(serde_json::from_str::<Principal>(&text).unwrap(), principal, "{text}");
@@ -155,7 +155,7 @@ fn what_is_stored_reads_back_also_from_earlier_versions() {
 }
 
 #[test]
-fn look_ups_say_what_is_asked_of_whom() {
+fn a_lookup_displays_operation_resource_and_account() {
     let (partition, account_id, region) = ("aws".to_owned(), ACCOUNT.to_owned(), "us-east-1".to_owned());
     let arn = "arn:aws:ecs:us-east-1:123456789012:task-definition/worker:7".to_owned();
     let task = Lookup::TaskDefinition {

@@ -3,8 +3,8 @@
 use super::{Inference, LookupError};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Why the ARN of a user or role may be another, or another principal may have acted: codes with data. People read sentences that
-/// are made of them.
+/// Why the ARN of a user or role may be wrong, or another principal may have acted: codes with data. `gumshoe-alerts` renders the
+/// sentences.
 ///
 /// The serialized forms are stored and never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,21 +12,21 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub enum Uncertainty {
     /// Another principal may have acted.
     Inferred(Inference),
-    /// The look-up that would tell has failed.
+    /// The lookup that would confirm it failed.
     LookupFailed {
-        /// The look-up, as [`super::Lookup`] displays it.
+        /// The lookup, as [`super::Lookup`] displays it.
         lookup: String,
-        /// Why.
+        /// The reason.
         why: LookupError,
     },
-    /// The look-up answered with another ARN than one of those that were asked for.
+    /// The lookup's answer was not an ARN of the requested kind, account and name.
     UnexpectedAnswer {
-        /// The look-up, as [`super::Lookup`] displays it.
+        /// The lookup, as [`super::Lookup`] displays it.
         lookup: String,
     },
-    /// The finding gives no path, so the ARN may be another.
+    /// The finding does not contain the path, so the true ARN may differ.
     UnknownPath(PathlessKind),
-    /// The principal id in the finding is that of another kind of principal.
+    /// The principal id in the finding has the prefix of another kind of principal.
     #[serde(rename = "other_kind_of_id")]
     UnexpectedIdKind,
     /// A sentence that an earlier release stored.
@@ -34,7 +34,7 @@ pub enum Uncertainty {
     LegacyText(String),
 }
 
-/// What a finding names without its path.
+/// The kind of principal that a finding names without its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PathlessKind {
@@ -42,14 +42,13 @@ pub enum PathlessKind {
     User,
     /// A role.
     Role,
-    /// A role that bears the name of those of Identity Center, all of which are under a path.
+    /// A role whose name begins with `AWSReservedSSO_`. IAM Identity Center keeps its roles under a path.
     IdentityCenterRole,
-    /// A role that bears the name of those that are linked to a service, all of which are under a path.
+    /// A role whose name begins with `AWSServiceRoleFor`. Service-linked roles are under a path.
     ServiceLinkedRole,
 }
 
 impl PathlessKind {
-    /// By the name.
     pub(crate) fn of(is_role: bool, name: &str) -> Self {
         match name {
             _ if !is_role => Self::User,
@@ -60,7 +59,7 @@ impl PathlessKind {
     }
 }
 
-/// Reads a list of doubts, nothing, or the one sentence that earlier releases stored in its place.
+/// Reads a list of uncertainties, `null`, or the single sentence that earlier releases stored.
 pub(crate) fn read<'de, D: Deserializer<'de>>(stored: D) -> Result<Vec<Uncertainty>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -96,6 +95,9 @@ mod tests {
         let stored = json!([
             {"inferred": "recreated"},
             {"lookup_failed": {"lookup": lookup, "why": "denied"}},
+            {"lookup_failed": {"lookup": lookup, "why": "not_found"}},
+            {"lookup_failed": {"lookup": lookup, "why": "unavailable"}},
+            {"lookup_failed": {"lookup": lookup, "why": "no_role_there"}},
             {"unexpected_answer": {"lookup": lookup}},
             {"unknown_path": "user"},
             {"unknown_path": "role"},
@@ -106,7 +108,7 @@ mod tests {
         ]);
         let read = doubts(json!({"doubt": stored}));
         assert_eq!(serde_json::to_value(&read).unwrap(), stored);
-        assert_eq!(read[7..], [Uncertainty::UnexpectedIdKind, Uncertainty::LegacyText("a sentence".to_owned())]);
+        assert_eq!(read[10..], [Uncertainty::UnexpectedIdKind, Uncertainty::LegacyText("a sentence".to_owned())]);
     }
 
     #[test]

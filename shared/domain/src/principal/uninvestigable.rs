@@ -3,45 +3,45 @@
 use super::NotInvestigableReason;
 use serde::{Deserialize, Serialize};
 
-/// Whoever it was, as far as the finding says, and why Detective cannot be asked about it.
+/// An actor that is not an IAM user or role known by ARN, and why Detective cannot investigate it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UninvestigablePrincipal {
-    /// What it is. In JSON the member is `what`: `kind` says that it is no IAM user or role.
+    /// In JSON the member is `what`, because `kind` is the tag of [`super::Principal`].
     #[serde(rename = "what", default)]
     pub kind: UninvestigableKind,
-    /// The account that it belongs to, 12 digits, where that is known.
+    /// The account that owns it, 12 digits; `None` if unknown.
     #[serde(default)]
     pub account_id: Option<String>,
-    /// Its name: a user's, a service's, an instance's id, a task definition. Attackers may have chosen it.
+    /// A user name, a service name, an instance id or a task definition. An attacker may have chosen it.
     #[serde(default)]
     pub name: Option<String>,
     /// Why it cannot be investigated.
     pub reason: NotInvestigableReason,
 }
 
-/// What a principal is that is no IAM user or role. In JSON, the words are in kebab-case.
+/// The kind of an actor that is not a known IAM user or role. In JSON: kebab-case.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum UninvestigableKind {
     /// The root user of an account.
     Root,
-    /// A session that an IAM user made with GetFederationToken.
+    /// A session that an IAM user created with GetFederationToken.
     FederatedUser,
-    /// Somebody who came through a SAML provider.
+    /// A user of a SAML identity provider.
     SamlUser,
     /// A user of IAM Identity Center.
     IdentityCenterUser,
-    /// Somebody who came through a web identity provider.
+    /// A user of a web identity provider.
     WebIdentityUser,
     /// A user of AWS Directory Service.
     DirectoryUser,
-    /// A service of AWS's.
+    /// An AWS service.
     AwsService,
     /// Another account, or a principal of another account.
     AwsAccount,
     /// A user of a database.
     DatabaseUser,
-    /// A user of a Kubernetes cluster that is no service account, nodes and components included.
+    /// A user of a Kubernetes cluster other than a service account; includes nodes and components.
     KubernetesUser,
     /// A service account of a Kubernetes cluster.
     KubernetesServiceAccount,
@@ -51,15 +51,15 @@ pub enum UninvestigableKind {
     Instance,
     /// An ECS task whose role is not known.
     Task,
-    /// Somebody, but it cannot be told who.
+    /// An actor that could not be identified.
     #[default]
     Unknown,
-    /// Nobody: the finding names no principal.
+    /// The finding names no principal.
     None,
 }
 
 impl UninvestigableKind {
-    /// The word for it, as in JSON.
+    /// The kind as in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -82,7 +82,8 @@ impl UninvestigableKind {
         }
     }
 
-    /// Where several stand behind a finding and none can be investigated, the lowest tells an analyst most.
+    /// Sort key for a finding with several actors, none of which can be investigated: the lowest is the most informative for an
+    /// analyst.
     pub(crate) fn rank(self) -> u8 {
         match self {
             Self::Root => 0,
@@ -106,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_word_is_the_one_in_json() {
+    fn as_str_is_the_json_form() {
         use UninvestigableKind::*;
         for kind in [
             Root,

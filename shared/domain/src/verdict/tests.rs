@@ -15,7 +15,7 @@ fn finding(severity: f64) -> Finding {
         severity: Severity::new(severity).unwrap(),
         title: String::new(),
         resource_type: None,
-        principal: Principal::nobody(NotInvestigableReason::NoName),
+        principal: Principal::none(NotInvestigableReason::NoName),
         others: Vec::new(),
         omitted_others: 0,
         activity: Vec::new(),

@@ -32,10 +32,7 @@ fn listed(subject: &str, status: &str) -> Item {
         ("case_sequence".to_owned(), number(1)),
         ("opened_at".to_owned(), text(Timestamp::UNIX_EPOCH.to_string())),
         ("status".to_owned(), text(status)),
-        (
-            "principal".to_owned(),
-            text(serde_json::to_string(&Principal::nobody(NotInvestigableReason::NoName)).unwrap()),
-        ),
+        ("principal".to_owned(), text(serde_json::to_string(&Principal::none(NotInvestigableReason::NoName)).unwrap())),
         ("joined".to_owned(), number(1)),
         ("renewed".to_owned(), number(0)),
         ("execution_attempt".to_owned(), number(if status == "WATCHING" { 1 } else { 2 })),

@@ -103,7 +103,7 @@ const OUTCOME: AlertOutcome = AlertOutcome { cause: AlertCause::Resolved, level:
 
 /// A table with the case and all attributes that a case can have.
 fn with(case: &CaseProgress) -> (FakeAws, CaseTable) {
-    let mut item = items::new_case("s", &Principal::nobody(NotInvestigableReason::NoName), case).unwrap();
+    let mut item = items::new_case("s", &Principal::none(NotInvestigableReason::NoName), case).unwrap();
     let mut also = |name: &str, value: Option<AttributeValue>| value.map(|value| item.insert(name.to_owned(), value));
     also("assessment", case.assessed.map(|it| text(serde_json::to_string(&assessment(it)).unwrap())));
     also("publishing_until", case.publishing_until.map(|it| text(it.to_string())));

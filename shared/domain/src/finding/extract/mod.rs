@@ -65,7 +65,7 @@ pub(crate) fn extract_candidates(detail: JsonNode<'_>, owner: &FindingOwner<'_>)
     if candidates.is_empty() {
         let resource_type = resource.get("resourceType").text();
         let is_sequence = actors.is_some() || resource_type == Some("AttackSequence");
-        candidates.push(PrincipalCandidate::Resolved(Principal::nobody(if is_sequence {
+        candidates.push(PrincipalCandidate::Resolved(Principal::none(if is_sequence {
             NotInvestigableReason::NoActors { processes: actors.unwrap_or(0) }
         } else {
             NotInvestigableReason::NoPrincipal { resource_type: resource_type.map(|kind| one_line(kind, 60)) }
