@@ -262,15 +262,15 @@ async fn a_message_that_holds_not_one_finding_is_set_aside_with_what_was_found()
         (format!("[{finding}]"), "found a list of 1 item"),
         ("[]".to_owned(), "found an empty list"),
         (format!("{finding}\n{finding}"), "found 2 JSON documents, one after the other"),
-        (format!("{{\"Findings\": [{finding}]}}"), "found an answer of GetFindings with 1 finding"),
-        (String::from("\"finding\""), "found a JSON text"),
+        (format!("{{\"Findings\": [{finding}]}}"), "found a GetFindings response with 1 finding"),
+        (String::from("\"finding\""), "found a JSON string"),
     ] {
         let set_aside = mock!(Sqs::send_message)
             .match_requests(move |request| {
                 let attributes = request.message_attributes();
                 let attribute = |name| attributes.and_then(|all| all.get(name)?.string_value()).unwrap_or_default();
                 attribute("error") == "NotOneFinding"
-                    && attribute("cause").starts_with("expected one finding, a JSON object")
+                    && attribute("cause").starts_with("could not parse the event: expected one finding, a JSON object")
                     && attribute("cause").ends_with(found)
             })
             .then_output(|| SendMessageOutput::builder().build());

@@ -1,21 +1,21 @@
-//! What a finding says was done, and from where.
+//! The activity that a finding reports, and its remote addresses.
 
 use super::json_node::JsonNode;
 use crate::text::one_line;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// How many activities of a finding are kept: an ordinary finding has one, an attack sequence up to 100 signals.
+/// An ordinary finding has one activity, an attack sequence up to 100 signals.
 const MAX_ACTIVITIES: usize = 20;
-/// Longest name of what was done, in characters.
+/// Maximum length of an activity's name.
 const MAX_NAME_CHARS: usize = 160;
-/// Longest name of a place, a network or an error.
+/// Maximum length of the name of a place, a network or an error.
 const MAX_SHORT_TEXT_CHARS: usize = 80;
-/// How many further addresses of a call are kept.
+/// Maximum number of addresses after the first one of a Kubernetes call.
 const MAX_PROXY_ADDRESSES: usize = 4;
 
-/// One thing that was done: an API call, a connection, a look-up, a signal of an attack sequence. Texts are on one line and
-/// shortened, and still to be escaped: attackers choose some of them.
+/// An API call, a connection, a DNS lookup or a signal of an attack sequence. Texts are on one line and shortened, but not
+/// escaped: attackers choose some of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Activity {
     /// Such as `CreateAccessKey`, `list secrets`, `TCP connection inbound to port 22`.
@@ -23,34 +23,34 @@ pub struct Activity {
     /// The service that was called, such as `iam.amazonaws.com`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
-    /// Whether it worked.
+    /// Whether it succeeded.
     pub result: ActivityResult,
-    /// How often it was seen; nothing where only the finding as a whole is counted.
+    /// How many times it was observed; `None` if only the finding as a whole has a count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<u64>,
-    /// When it was first seen, where that differs from the finding's own time.
+    /// When it was first observed; `None` if only the finding as a whole has a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_seen: Option<Timestamp>,
-    /// When it was last seen.
+    /// When it was last observed; `None` if only the finding as a whole has a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
-    /// Whether it went out, so that the remote is where to and not where from.
+    /// Whether the connection was outbound: then `remote` is its destination, otherwise its source.
     #[serde(rename = "outbound", default)]
     pub is_outbound: bool,
-    /// Where it came from, or what was spoken to.
+    /// The source of the activity, or the destination if `is_outbound`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote: Option<Remote>,
 }
 
-/// Whether an activity worked.
+/// Whether an activity succeeded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ActivityResult {
-    /// It did.
+    /// No error was reported.
     Succeeded,
-    /// It was refused, with that error.
+    /// It failed, with the error code, the HTTP status or `blocked`.
     Failed(String),
-    /// The finding does not say.
+    /// The finding does not contain the result.
     Unknown,
 }
 
@@ -60,22 +60,22 @@ pub struct Remote {
     /// IPv4 or IPv6.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ip_address: Option<String>,
-    /// The addresses after it in the list of a Kubernetes audit log: of proxies on the way, the last one that of the connection.
-    /// The caller can make up all but the last.
+    /// The further addresses in the list of a Kubernetes audit log: proxies, and last the address of the connection. The caller
+    /// can forge all but the last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub more_addresses: Vec<String>,
-    /// City and country, as far as GuardDuty knows.
+    /// City and country, if GuardDuty reports them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// Where that is, in degrees: latitude from -90 to 90, longitude from -180 to 180.
+    /// Latitude from -90 to 90 and longitude from -180 to 180, in degrees.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub position: Option<(f64, f64)>,
-    /// The organization behind the network.
+    /// The organization that owns the network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<String>,
 }
 
-/// All that the finding says was done, in its order, as many as are kept.
+/// The activities of the finding in its order, at most [`MAX_ACTIVITIES`].
 pub(super) fn activities(detail: JsonNode<'_>) -> Vec<Activity> {
     let action = detail.at("service.action");
     let single = [api_call(action), kubernetes_call(action), connection(action), dns_lookup(action), login(action)];
@@ -90,7 +90,7 @@ fn api_call(action: JsonNode<'_>) -> Option<Activity> {
     let error = call.get("errorCode").text();
     Some(Activity {
         service: call.get("serviceName").text().map(|name| one_line(name, MAX_SHORT_TEXT_CHARS)),
-        // GuardDuty API Reference, AwsApiCallAction: ErrorCode is that of a failed call.
+        // GuardDuty API Reference, AwsApiCallAction: only a failed call has an ErrorCode.
         result: error
             .map_or(ActivityResult::Succeeded, |code| ActivityResult::Failed(one_line(code, MAX_SHORT_TEXT_CHARS))),
         ..named(call.get("api").text()?, remote(call.get("remoteIpDetails")))
@@ -109,7 +109,7 @@ fn kubernetes_call(action: JsonNode<'_>) -> Option<Activity> {
     (!name.is_empty()).then(|| Activity { result, ..named(&name, kubernetes_remote(call)) })
 }
 
-/// Where the details lack an address, those that the audit log lists.
+/// The remote details, or the addresses of the audit log if the details contain none.
 fn kubernetes_remote(call: JsonNode<'_>) -> Option<Remote> {
     let details = remote(call.get("remoteIpDetails"));
     if details.as_ref().is_some_and(|it| it.ip_address.is_some()) {
@@ -150,7 +150,7 @@ fn dns_lookup(action: JsonNode<'_>) -> Option<Activity> {
     let request = action.get("dnsRequestAction");
     Some(Activity {
         result: blocked(request),
-        ..named(&format!("DNS look-up of {}", request.get("domain").text()?), None)
+        ..named(&format!("DNS lookup of {}", request.get("domain").text()?), None)
     })
 }
 
@@ -165,7 +165,7 @@ fn probe(probe: JsonNode<'_>) -> Activity {
     named(&format!("probe of port{port}"), remote(probe.get("remoteIpDetails")))
 }
 
-/// A signal of an attack sequence, from the first endpoint that it names.
+/// A signal of an attack sequence; its remote is the first known endpoint that it names.
 fn signal_activity(signal: JsonNode<'_>, sequence: JsonNode<'_>) -> Activity {
     let endpoint = signal.get("endpointIds").items().find_map(|id| {
         let id = id.text()?;
@@ -230,7 +230,7 @@ fn place(city: Option<&str>, country: Option<&str>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
-/// A point on the globe. Zero and zero lies in the sea and stands for "unknown" in published findings.
+/// Latitude and longitude; `None` for 0, 0, which means "unknown" in published findings.
 fn position(latitude: JsonNode<'_>, longitude: JsonNode<'_>) -> Option<(f64, f64)> {
     let (latitude, longitude) = (latitude.number()?, longitude.number()?);
     let on_the_globe = (-90.0..=90.0).contains(&latitude) && (-180.0..=180.0).contains(&longitude);
@@ -324,7 +324,7 @@ mod tests {
                     "localPortDetails": {"port": 22}}}),
                 "TCP connection inbound to port 22",
             ),
-            (json!({"dnsRequestAction": {"domain": "evil.example"}}), "DNS look-up of evil.example"),
+            (json!({"dnsRequestAction": {"domain": "evil.example"}}), "DNS lookup of evil.example"),
             (
                 json!({"portProbeAction": {"portProbeDetails": [{"localPortDetails": {"port": 22}}]}}),
                 "probe of port 22",

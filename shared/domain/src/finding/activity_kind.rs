@@ -1,26 +1,26 @@
-//! What a finding is about: the use of IAM credentials, or something that IAM knows nothing of.
+//! Whether a finding is about the use of IAM credentials, or about activity that IAM does not see.
 
 use super::json_node::JsonNode;
 use serde::{Deserialize, Serialize};
 
-/// What an investigation of the IAM principal can say of a finding.
+/// Whether an investigation of the IAM principal covers the activity of a finding.
 ///
-/// It comes from what the finding shows of the activity, never from its type, its title or a name in it.
+/// Derived from the activity in the finding, never from its type, its title or a name in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ActivityKind {
-    /// Calls of AWS's APIs, and nothing else: what Detective investigates.
+    /// Only calls of AWS APIs, which Detective investigates.
     Credentials,
-    /// Network, DNS, process, file, Kubernetes or database activity, also beside API calls. That the principal's API
-    /// calls are ordinary says nothing of it.
+    /// Network, DNS, process, file, Kubernetes or database activity, with or without API calls. Normal API calls of the principal
+    /// do not clear it.
     Workload,
-    /// The finding does not say. It counts as a workload.
+    /// The finding does not contain the activity. Handled as [`ActivityKind::Workload`].
     #[default]
     Undetermined,
 }
 
 impl ActivityKind {
-    /// Whether a quiet investigation of the principal answers what the finding asks.
+    /// Whether an investigation of the principal that finds nothing clears the finding.
     #[must_use]
     pub fn is_covered_by_detective(self) -> bool {
         self == Self::Credentials
@@ -30,7 +30,7 @@ impl ActivityKind {
 /// The signals of an attack sequence that are API calls (GuardDuty API Reference, Signal, `type`).
 const CALLS: [&str; 2] = ["CLOUD_TRAIL", "S3_DATA_EVENTS"];
 
-/// What the finding shows of the activity.
+/// The kind of activity that the finding contains.
 pub(super) fn activity_kind(detail: JsonNode<'_>) -> ActivityKind {
     let service = detail.get("service");
     let sequence = service.at("detection.sequence");
@@ -91,7 +91,7 @@ mod tests {
         let call = json!({"actionType": "AWS_API_CALL", "awsApiCallAction": {"api": "ListBuckets"}});
         assert_eq!(of(json!({ "action": call })), ActivityKind::Credentials);
         assert_eq!(of(json!({"action": {"AwsApiCallAction": {"Api": "ListBuckets"}}})), ActivityKind::Credentials);
-        // What is empty, as exports write it, is not there.
+        // Exports write missing members as null.
         let mut beside = call.clone();
         beside["networkConnectionAction"] = json!({"protocol": null});
         beside["dnsRequestAction"] = json!(null);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_say_is_not_answered() {
+    fn a_finding_without_activity_is_undetermined_and_not_covered() {
         for service in
             [json!(null), json!({}), json!({"action": {}}), json!({"action": {"actionType": "AWS_API_CALL"}})]
         {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sequence_is_about_credentials_only_if_all_of_it_is() {
+    fn a_sequence_is_about_credentials_only_if_all_signals_are() {
         let sequence = |kinds: &[&str], actors: Value| {
             let signals: Vec<Value> = kinds.iter().map(|kind| json!({ "type": kind })).collect();
             of(json!({"detection": {"sequence": {"signals": signals, "actors": actors}}}))

@@ -1,44 +1,44 @@
-//! What was found where one finding was expected.
+//! The kinds of JSON documents that are not one finding, for error messages.
 
 use super::json_node::JsonNode;
 use serde_json::Value;
 use std::fmt;
 
-/// What was found where one finding was expected: its kind and how many, never what stands in it.
+/// The document that was found instead of one finding: its kind and number of items, never its content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DocumentKind {
-    /// A list of so many items.
+    /// A list, with its number of items.
     List(usize),
-    /// An answer of GetFindings with so many findings.
-    Answer(usize),
-    /// So many documents, one after the other.
+    /// A response of GetFindings, with its number of findings.
+    Response(usize),
+    /// Concatenated documents, with their number.
     Documents(usize),
-    /// A JSON text.
+    /// A JSON string.
     Text,
     /// A number.
     Number,
     /// True or false.
-    Flag,
+    Boolean,
     /// Null.
     Null,
 }
 
 impl DocumentKind {
-    /// What the document is; nothing where it is an object that may be a finding.
+    /// `None` if the document is an object that may be a finding.
     pub(super) fn of_non_finding(document: &Value) -> Option<Self> {
         Some(match document {
-            Value::Object(_) => return findings_of_answer(document).map(|findings| Self::Answer(findings.len())),
+            Value::Object(_) => return findings_of_answer(document).map(|findings| Self::Response(findings.len())),
             Value::Array(items) => Self::List(items.len()),
             Value::String(_) => Self::Text,
             Value::Number(_) => Self::Number,
-            Value::Bool(_) => Self::Flag,
+            Value::Bool(_) => Self::Boolean,
             Value::Null => Self::Null,
         })
     }
 }
 
-/// The findings of an answer of GetFindings (GuardDuty API reference: `{"Findings": […]}`); nothing where the document is
-/// none. A finding has an id, which such an answer has not.
+/// The findings of a response of GetFindings (GuardDuty API reference: `{"Findings": […]}`); `None` if the document is not one.
+/// A finding has an id, such a response has not.
 pub(super) fn findings_of_answer(document: &Value) -> Option<&[Value]> {
     let root = JsonNode::new(document);
     if root.get("id").exists() || root.get("detail").exists() {
@@ -56,13 +56,13 @@ impl fmt::Display for DocumentKind {
         match *self {
             Self::List(0) => formatter.write_str("an empty list"),
             Self::List(count) => write!(formatter, "a list of {count} item{}", plural(count)),
-            Self::Answer(count) => {
-                write!(formatter, "an answer of GetFindings with {count} finding{}", plural(count))
+            Self::Response(count) => {
+                write!(formatter, "a GetFindings response with {count} finding{}", plural(count))
             }
             Self::Documents(count) => write!(formatter, "{count} JSON documents, one after the other"),
-            Self::Text => formatter.write_str("a JSON text"),
+            Self::Text => formatter.write_str("a JSON string"),
             Self::Number => formatter.write_str("a number"),
-            Self::Flag => formatter.write_str("true or false"),
+            Self::Boolean => formatter.write_str("true or false"),
             Self::Null => formatter.write_str("null"),
         }
     }
@@ -74,14 +74,14 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn only_an_object_may_be_a_finding() {
+    fn only_an_object_can_be_a_finding() {
         for (document, words) in [
             (json!([]), "an empty list"),
             (json!([{"id": "f"}]), "a list of 1 item"),
             (json!([1, 2]), "a list of 2 items"),
-            (json!({"Findings": []}), "an answer of GetFindings with 0 findings"),
-            (json!({"findings": [{}], "NextToken": ""}), "an answer of GetFindings with 1 finding"),
-            (json!("finding"), "a JSON text"),
+            (json!({"Findings": []}), "a GetFindings response with 0 findings"),
+            (json!({"findings": [{}], "NextToken": ""}), "a GetFindings response with 1 finding"),
+            (json!("finding"), "a JSON string"),
             (json!(7), "a number"),
             (json!(false), "true or false"),
             (json!(null), "null"),

@@ -1,21 +1,21 @@
-//! Text that should be JSON.
+//! Parsing of JSON text, with replacement of lone surrogates.
 
 use super::FindingError;
 use super::multiple_documents::count_documents;
 use serde_json::Value;
 
-/// What a character that is none becomes: U+FFFD, as an escape of the same length.
+/// The replacement for a lone surrogate: U+FFFD, as an escape of the same length.
 const REPLACEMENT: &[u8] = b"\\ufffd";
 
-/// Reads a document.
+/// Parses a JSON document and replaces lone surrogates by U+FFFD.
 ///
-/// JSON's grammar (RFC 8259, 8.2) lets half of a surrogate pair stand alone (`\ud800`), which is no character; readers differ in
-/// what they make of it, and serde_json refuses the whole document. Attackers write names and user agents: one such escape
-/// must not keep a finding from being worked. It becomes U+FFFD.
+/// JSON's grammar (RFC 8259, 8.2) allows an escaped lone surrogate (`\ud800`), which is not a character. Parsers handle it
+/// differently; serde_json rejects the whole document. Attackers can put such an escape into a name or a user agent, and it must
+/// not prevent the finding from being processed.
 ///
 /// # Errors
 ///
-/// [`FindingError::NotJson`] with the place; [`FindingError::NotOneFinding`] where the text holds several documents.
+/// [`FindingError::NotJson`] with the position; [`FindingError::NotOneFinding`] if the text contains several documents.
 pub fn read_json(text: &str) -> Result<Value, FindingError> {
     let error = match serde_json::from_str(text) {
         Ok(document) => return Ok(document),
@@ -33,7 +33,7 @@ pub fn read_json(text: &str) -> Result<Value, FindingError> {
     })
 }
 
-/// The text without surrogates that stand alone; nothing where there are none.
+/// The text with lone surrogates replaced; `None` if there are none.
 pub(super) fn replace_lone_surrogates(text: &str) -> Option<String> {
     let mut bytes = text.as_bytes().to_vec();
     let mut repaired = false;
@@ -51,13 +51,13 @@ pub(super) fn replace_lone_surrogates(text: &str) -> Option<String> {
                 }
                 REPLACEMENT.len()
             }
-            None => 2, // another escape, of a backslash perhaps
+            None => 2, // another escape, such as an escaped backslash
         };
     }
     if repaired { String::from_utf8(bytes).ok() } else { None }
 }
 
-/// The surrogate that is escaped there, if one is.
+/// The surrogate whose escape begins at `at`; `None` if there is another escape or none.
 fn surrogate(bytes: &[u8], at: usize) -> Option<u16> {
     let digits = bytes.get(at..at + REPLACEMENT.len())?.strip_prefix(b"\\u")?;
     let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|it| it.is_ascii_hexdigit()))?;
@@ -73,12 +73,16 @@ mod tests {
     }
 
     #[test]
-    fn half_a_surrogate_pair_becomes_a_replacement_and_nothing_else_changes() {
+    fn only_lone_surrogates_are_replaced() {
         assert_eq!(read(r#""a\ud800b""#), "a\u{fffd}b");
         assert_eq!(read(r#""a\uDFFFb""#), "a\u{fffd}b");
         assert_eq!(read(r#""\ud83d\ud83d\ude00""#), "\u{fffd}😀");
         assert_eq!(read(r#""\ude00\ud83d""#), "\u{fffd}\u{fffd}");
-        assert_eq!(read(r#""\\ud800 \ud800 é""#), "\\ud800 \u{fffd} é", "a backslash is a backslash");
+        assert_eq!(
+            read(r#""\\ud800 \ud800 é""#),
+            "\\ud800 \u{fffd} é",
+            "an escaped backslash is not an escape of a surrogate"
+        );
         assert_eq!(read(r#""\ud83d\ude00 \u00e9""#), "😀 é");
     }
 
@@ -91,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_json_stays_none() {
+    fn invalid_json_stays_an_error() {
         for text in ["", "{", "{} {", "{}, {}", r#""\ud8"#, r#""\ud800"#, r#""\u""#, "\\", r#""\ud800\"#] {
             assert!(matches!(read_json(text), Err(FindingError::NotJson(_))), "{text}");
         }

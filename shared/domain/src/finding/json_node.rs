@@ -1,10 +1,10 @@
-//! Looking things up in a finding, whichever way its names are spelt.
+//! Access to the members of a finding in camelCase or PascalCase.
 
 use super::timestamp;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
-/// A place in a finding. Names are given in camelCase; the PascalCase of the API is found as well.
+/// A position in a JSON document. Pass names in camelCase; the PascalCase spelling of the API matches as well.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct JsonNode<'a>(Option<&'a Value>);
 
@@ -13,13 +13,13 @@ impl<'a> JsonNode<'a> {
         Self(Some(value))
     }
 
-    /// A place that is not there.
+    /// A node without a value.
     pub(crate) fn missing() -> Self {
         Self(None)
     }
 
-    /// The member of that name; nothing when this is not an object, or the member is missing or null. Both spellings
-    /// may meet in one document.
+    /// The member of that name; a missing node if this is not an object, or the member is missing or null. One document can
+    /// contain both spellings.
     pub(crate) fn get(self, name: &str) -> Self {
         let Some(Value::Object(members)) = self.0 else { return Self(None) };
         let there = |value: &&Value| !value.is_null();
@@ -31,41 +31,41 @@ impl<'a> JsonNode<'a> {
         path.split('.').fold(self, Self::get)
     }
 
-    /// The items of a list; none when this is not a list.
+    /// The items of a list; none if this is not a list.
     pub(crate) fn items(self) -> impl Iterator<Item = Self> {
         self.0.and_then(Value::as_array).into_iter().flatten().map(|item| Self(Some(item)))
     }
 
-    /// The members of an object, by their names as they are spelt; none when this is not an object.
+    /// The members of an object, with their names as written; none if this is not an object.
     pub(crate) fn members(self) -> impl Iterator<Item = (&'a str, Self)> {
         let members = self.0.and_then(Value::as_object).into_iter().flatten();
         members.map(|(name, value)| (name.as_str(), Self(Some(value))))
     }
 
-    /// Whether there is any value in it: an object of nulls, as exports write what is missing, says nothing.
+    /// Whether it contains any value other than null and empty text. Exports write missing objects as objects of nulls.
     pub(crate) fn has_value(self) -> bool {
-        fn says(value: &Value) -> bool {
+        fn has_value(value: &Value) -> bool {
             match value {
                 Value::Null => false,
-                Value::Object(members) => members.values().any(says),
-                Value::Array(items) => items.iter().any(says),
+                Value::Object(members) => members.values().any(has_value),
+                Value::Array(items) => items.iter().any(has_value),
                 Value::String(text) => !text.trim().is_empty(),
                 Value::Bool(_) | Value::Number(_) => true,
             }
         }
-        self.0.is_some_and(says)
+        self.0.is_some_and(has_value)
     }
 
     pub(crate) fn exists(self) -> bool {
         self.0.is_some()
     }
 
-    /// Text that is not empty.
+    /// The trimmed text; `None` if empty.
     pub(crate) fn text(self) -> Option<&'a str> {
         self.0.and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty())
     }
 
-    /// Text that is not empty, also where it was sent as a number.
+    /// As [`JsonNode::text`], or a number as text.
     pub(crate) fn text_or_number(self) -> Option<String> {
         match self.0? {
             Value::Number(number) => Some(number.to_string()),
@@ -73,25 +73,25 @@ impl<'a> JsonNode<'a> {
         }
     }
 
-    /// A number, also where it was sent as text.
+    /// A number, or text that contains one.
     pub(crate) fn number(self) -> Option<f64> {
         let value = self.0?;
         value.as_f64().or_else(|| value.as_str()?.trim().parse().ok())
     }
 
-    /// A whole number that is not negative.
+    /// A non-negative integer, or text that contains one.
     pub(crate) fn whole_number(self) -> Option<u64> {
         let value = self.0?;
         value.as_u64().or_else(|| value.as_str()?.trim().parse().ok())
     }
 
-    /// True or false, also where it was sent as text.
+    /// A boolean, or the text `true` or `false`.
     pub(crate) fn boolean(self) -> Option<bool> {
         let value = self.0?;
         value.as_bool().or_else(|| value.as_str()?.trim().parse().ok())
     }
 
-    /// A point in time in any of the three forms that published findings use.
+    /// A time in any of the three forms that published findings use.
     pub(crate) fn timestamp(self) -> Option<Timestamp> {
         self.0.and_then(timestamp::read)
     }
@@ -101,7 +101,7 @@ impl<'a> JsonNode<'a> {
     }
 }
 
-/// The member whose name begins with a capital. Looked up many times a document, so without an allocation.
+/// The member in PascalCase spelling. Called many times for each document, so it does not allocate.
 fn in_pascal_case<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
     let mut spelling = [0_u8; 64];
     let spelling = spelling.get_mut(..name.len())?;

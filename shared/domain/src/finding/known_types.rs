@@ -1,9 +1,9 @@
-//! The finding types that are known: to check what operators write, never to decide about a finding.
+//! The known finding types: used to check the operator's filters, never to decide about a finding.
 
 /// One type a line, after comment lines.
 const TYPES: &str = include_str!("known-types.txt");
 
-/// The known finding types. New ones keep coming: one that is missing here is worked like every other.
+/// The known finding types. GuardDuty adds types; a finding whose type is missing here is processed as usual.
 pub fn known_types() -> impl Iterator<Item = &'static str> {
     TYPES.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
@@ -13,7 +13,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn they_are_sorted_and_each_there_once() {
+    fn known_types_are_sorted_and_distinct() {
         let types: Vec<&str> = known_types().collect();
         assert!(types.len() > 200 && types.is_sorted_by(|one, other| one < other));
         assert!(types.iter().all(|it| it.contains(':') && it.contains('/') && it.trim() == *it));

@@ -1,4 +1,4 @@
-//! A GuardDuty finding, reduced to what a case needs of it.
+//! GuardDuty findings, reduced to what a case needs.
 
 mod activity;
 mod activity_kind;
@@ -36,71 +36,72 @@ use serde::{Deserialize, Serialize};
 
 /// One GuardDuty finding.
 ///
-/// Only what a case, a verdict or an alert uses is kept: a whole finding can be 240 KB, a record of it here is about
-/// 1 KB, that of an attack sequence up to 15 KB. Text fields are as GuardDuty sent them, shortened but not made safe: renderers do that, each for its channel.
+/// Contains only what a case, a verdict or an alert uses: GuardDuty's document can be 240 KB, this record is about 1 KB (up to
+/// 15 KB for an attack sequence). Text fields are as GuardDuty sent them, shortened but not escaped: each channel's renderer
+/// escapes them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
-    /// GuardDuty's id: 32 hexadecimal digits, the same at every re-publication.
+    /// GuardDuty's id: 32 hexadecimal digits, the same in every update of the finding.
     pub id: String,
-    /// The account that owns the finding (`detail.accountId`, else that of the finding's ARN), 12 digits. With a
-    /// delegated administrator this is the member, not the account whose rule fired. Text that is no account id is kept
-    /// for reading: see [`Finding::owner`].
+    /// The account that owns the finding (`detail.accountId`, or else the account in the finding's ARN), 12 digits. With a
+    /// delegated administrator this is the member, not the account whose rule matched. Invalid text is kept for display: see
+    /// [`Finding::owner`].
     pub account_id: String,
     /// The Region in which GuardDuty raised it.
     pub region: String,
-    /// The partition of its ARNs: `aws`, `aws-cn`, `aws-us-gov`; nothing where the finding does not say.
+    /// The partition of its ARNs: `aws`, `aws-cn`, `aws-us-gov`; `None` if the finding does not contain it.
     pub partition: Option<String>,
-    /// Such as `UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom`. New ones keep coming: never a closed list.
+    /// Such as `UnauthorizedAccess:IAMUser/MaliciousIPCaller.Custom`. GuardDuty adds types, so this is not an enum.
     #[serde(rename = "type")]
     pub finding_type: String,
-    /// How bad GuardDuty thinks it is.
+    /// GuardDuty's severity, from 0 to 10.
     pub severity: Severity,
-    /// GuardDuty's sentence about it. Holds names that attackers choose.
+    /// GuardDuty's summary sentence. Contains names that attackers can choose.
     pub title: String,
-    /// `resource.resourceType`, where the finding has one.
+    /// `resource.resourceType`; `None` if the finding does not contain it.
     pub resource_type: Option<String>,
-    /// The principal behind it, or why there is none that Detective could investigate.
+    /// The principal that acted, or why Detective cannot investigate it.
     pub principal: Principal,
-    /// The other principals behind the same finding.
+    /// The other principals that the finding names.
     #[serde(default)]
     pub others: Vec<StoredPrincipal>,
-    /// How many more others there are.
+    /// The number of other principals that are not in `others`.
     #[serde(rename = "others_left_out", default)]
     pub omitted_others: usize,
-    /// What it says was done, and from where.
+    /// The activity that GuardDuty reports, and its remote addresses.
     #[serde(default)]
     pub activity: Vec<Activity>,
-    /// What it is about, as far as an investigation of a principal can tell. What was stored before says nothing.
+    /// Whether an investigation of the principal covers the activity. Undetermined in records of earlier releases.
     #[serde(rename = "concern", default)]
     pub activity_kind: ActivityKind,
-    /// Whether it is about a pod on its host's network, which can act with its node's role.
+    /// Whether it is about a pod that uses its host's network, so that it can act with its node's role.
     #[serde(rename = "host_network", default)]
     pub uses_host_network: bool,
-    /// What else it says of who and what took part.
+    /// Processes, accounts, further calls and other details, for display only.
     #[serde(default, skip_serializing_if = "Details::is_empty")]
     pub details: Details,
-    /// The access key that was used, where the finding names one.
+    /// The access key that was used; `None` if the finding names none.
     pub access_key_id: Option<String>,
-    /// When the activity began (`service.eventFirstSeen`).
+    /// The time of the first activity (`service.eventFirstSeen`).
     pub first_seen: Option<Timestamp>,
-    /// When the activity was last seen (`service.eventLastSeen`).
+    /// The time of the last activity (`service.eventLastSeen`).
     pub last_seen: Option<Timestamp>,
-    /// When GuardDuty last changed the finding: with `count`, what tells a re-publication from a repeated delivery.
+    /// When GuardDuty last changed the finding. Together with `count` it distinguishes an update from a duplicate delivery.
     pub updated_at: Option<Timestamp>,
-    /// How often GuardDuty saw the activity (`service.count`).
+    /// How many times GuardDuty observed the activity (`service.count`).
     pub count: u64,
-    /// `service.archived`: somebody archived it by hand.
+    /// `service.archived`: a user archived it manually.
     #[serde(rename = "archived")]
     pub is_archived: bool,
-    /// `service.additionalInfo.sample`: made by CreateSampleFindings.
+    /// `service.additionalInfo.sample`: created by CreateSampleFindings.
     #[serde(rename = "sample")]
     pub is_sample: bool,
-    /// It bears ids that CreateSampleFindings makes up and nobody can choose, although it is not flagged as a sample.
+    /// It contains the sample ids of CreateSampleFindings, which no user can choose, although it is not flagged as a sample.
     #[serde(rename = "placeholder", default)]
     pub has_sample_ids: bool,
 }
 
-/// Findings as people read them: the most severe first, of equal ones the latest.
+/// Sorts findings for display: the most severe first; of equal severity, the latest first.
 #[must_use]
 pub fn worst_first<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<&'a Finding> {
     let mut sorted: Vec<&Finding> = findings.into_iter().collect();
@@ -112,7 +113,7 @@ pub fn worst_first<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<&
 }
 
 impl Finding {
-    /// The finding about its first principal, without any look-up. [`ParsedFinding`] gives all of them.
+    /// The finding about its first principal, without lookups. [`ParsedFinding`] provides all principals.
     ///
     /// # Errors
     ///
@@ -121,7 +122,7 @@ impl Finding {
         ParsedFinding::from_json(document).map(ParsedFinding::into_finding_without_lookups)
     }
 
-    /// The same, from text.
+    /// As [`Finding::from_json`], from text.
     ///
     /// # Errors
     ///
@@ -130,23 +131,23 @@ impl Finding {
         ParsedFinding::from_text(text).map(ParsedFinding::into_finding_without_lookups)
     }
 
-    /// The account that owns the finding; nothing where what the finding gives is no account id.
+    /// The account that owns the finding; `None` if the finding contains no valid account id.
     #[must_use]
     pub fn owner(&self) -> Option<&str> {
         Some(self.account_id.as_str()).filter(|id| is_account_id(id))
     }
 
-    /// What tells this state of it from another.
+    /// The values by which updates of the finding are distinguished.
     #[must_use]
     pub fn state(&self) -> FindingState {
         FindingState { severity: self.severity, count: self.count, updated_at: self.updated_at }
     }
 }
 
-/// A state of a finding: GuardDuty publishes a finding again when its activity goes on.
+/// A state of a finding: GuardDuty updates a finding while its activity continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FindingState {
-    /// Its severity.
+    /// As in [`Finding::severity`].
     pub severity: Severity,
     /// As in [`Finding::count`].
     pub count: u64,
@@ -155,13 +156,13 @@ pub struct FindingState {
 }
 
 impl FindingState {
-    /// Whether this is a later state than `known`: GuardDuty changed it or counted further.
+    /// Whether this is a later state than `known`: `count` or `updated_at` is greater.
     #[must_use]
     pub fn is_newer_than(self, known: Self) -> bool {
         self.count > known.count || self.updated_at > known.updated_at
     }
 
-    /// Whether the severity climbed into a higher band than `known` was in.
+    /// Whether the severity rose to a higher band than that of `known`.
     #[must_use]
     pub fn is_worse_than(self, known: Self) -> bool {
         self.severity.band() > known.severity.band()

@@ -1,6 +1,6 @@
-//! Texts that hold several findings: JSON Lines, documents one after the other, lists, answers of GetFindings.
+//! Texts with several findings: JSON Lines, concatenated documents, lists, responses of GetFindings.
 //!
-//! Files of findings come so: exports to S3, and what the AWS CLI prints. A message of the queue holds one finding.
+//! Files of findings have these forms: exports to S3, and the output of the AWS CLI. A message of the queue contains one finding.
 
 use super::document_kind::{DocumentKind, findings_of_answer};
 use super::json::replace_lone_surrogates;
@@ -8,8 +8,8 @@ use super::{FindingError, ParsedFinding};
 use serde_json::Value;
 
 impl ParsedFinding {
-    /// Reads every finding of a text, in its order; at least one result. What is no finding has an error in its place, and
-    /// what follows it on the next lines is read all the same.
+    /// Parses every finding of a text, in its order; at least one result. A document that is not a finding has an error in its
+    /// place, and the documents on the lines after it are still parsed.
     #[must_use]
     pub fn parse_all(text: &str) -> Vec<Result<Self, FindingError>> {
         let results: Vec<_> = documents(text).into_iter().flat_map(findings).collect();
@@ -25,13 +25,13 @@ fn findings(document: Result<Value, FindingError>) -> Vec<Result<ParsedFinding, 
     };
     let several = document.as_array().map(Vec::as_slice).or_else(|| findings_of_answer(&document));
     match several {
-        // Nothing is a result as well: it says that there was nothing.
+        // An empty list is reported as an error.
         None | Some([]) => vec![ParsedFinding::from_json(&document)],
         Some(several) => several.iter().map(ParsedFinding::from_json).collect(),
     }
 }
 
-/// The documents of a text. After one that is no JSON, it goes on with the next line that may begin one.
+/// The documents of a text. After invalid JSON, it continues with the next line that may begin a document.
 fn documents(text: &str) -> Vec<Result<Value, FindingError>> {
     let repaired = replace_lone_surrogates(text);
     let mut rest = repaired.as_deref().unwrap_or(text).trim_start();
@@ -54,13 +54,13 @@ fn documents(text: &str) -> Vec<Result<Value, FindingError>> {
     documents
 }
 
-/// From the next line that begins with a document. Lines within one are indented, or begin with its end.
+/// The text from the next line that begins a document. Lines inside a document are indented, or begin with a closing bracket.
 fn skip_to_next_document(text: &str) -> &str {
     let begins = |(at, _): &(usize, &str)| text.get(at + 1..).is_some_and(|rest| rest.starts_with(['{', '[']));
     text.match_indices('\n').find(begins).and_then(|(at, _)| text.get(at..)).unwrap_or_default()
 }
 
-/// How many documents the text holds, where it holds several and nothing else.
+/// The number of documents, if the text contains more than one and all are valid JSON.
 pub(super) fn count_documents(text: &str) -> Option<DocumentKind> {
     let mut count = 0;
     for document in serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>() {
@@ -80,7 +80,7 @@ mod tests {
             "region": "eu-west-1"})
     }
 
-    /// The ids of what was read, and `!` where something was not.
+    /// The ids of the parsed findings, and `!` for each error.
     fn ids(text: &str) -> Vec<String> {
         let id = |result: Result<ParsedFinding, FindingError>| match result {
             Ok(parsed) => parsed.finding().id.clone(),
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_finding_does_not_hide_the_others() {
+    fn an_invalid_document_does_not_hide_the_others() {
         let (one, two) = (finding("one"), finding("two"));
         for text in [
             format!("{one}\n{{ not JSON\n{two}"),
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_told_as_nothing() {
+    fn empty_texts_and_lists_are_errors() {
         let error = |text: &str| ParsedFinding::parse_all(text).remove(0).unwrap_err().to_string();
         assert!(error("").contains("not JSON") && error(" \n").contains("not JSON"));
         assert!(error("[]").contains("an empty list"));

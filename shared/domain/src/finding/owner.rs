@@ -1,22 +1,22 @@
-//! Whose finding it is, and where it was raised.
+//! The account, partition and Region of a finding.
 
 use super::extract::FindingOwner;
 use super::json_node::JsonNode;
 use super::parse::FindingError;
 use crate::principal::arn::{is_account_id, is_partition, is_region};
 
-/// What the finding says of account, partition and Region.
+/// Account, partition and Region as read from a finding.
 #[derive(Debug)]
 pub(super) struct FindingOrigin {
-    /// 12 digits, or text that is none.
+    /// 12 digits, or sanitized text that is not an account id.
     pub(super) account: String,
     pub(super) partition: Option<String>,
     pub(super) region: String,
 }
 
 impl FindingOrigin {
-    /// Reads them from their members, else from the finding's own ARN, and the Region else from the envelope, which
-    /// comes from where the finding was raised. The envelope's account is not taken: it may be the administrator's.
+    /// Reads each value from its member, or else from the finding's ARN. The Region can also come from the envelope, which
+    /// EventBridge sends in the finding's Region. The envelope's account is not used: it may be the administrator's.
     pub(super) fn read(
         detail: JsonNode<'_>,
         envelope: JsonNode<'_>,
@@ -42,7 +42,7 @@ impl FindingOrigin {
         Ok(Self { account, partition, region })
     }
 
-    /// `is_sample`: whether the finding is one, so that its names may be made up.
+    /// `is_sample`: whether the finding is a sample, so that its names can be sample names.
     pub(super) fn owner(&self, is_sample: bool) -> FindingOwner<'_> {
         FindingOwner {
             partition: self.partition.as_deref(),
@@ -53,7 +53,7 @@ impl FindingOrigin {
     }
 }
 
-/// Text in the place of an account id, made fit for keys and for reading, and still no account id.
+/// Makes text that is not an account id safe for keys and for display. The result is never a valid account id.
 fn sanitize_account(text: &str) -> Option<String> {
     let kept: String =
         text.chars().take(32).map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();

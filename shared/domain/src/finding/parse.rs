@@ -1,4 +1,4 @@
-//! From a document to a [`ParsedFinding`].
+//! Parsing of a JSON document to a [`ParsedFinding`].
 
 use super::activity::activities;
 use super::activity_kind::activity_kind;
@@ -13,37 +13,37 @@ use crate::text::shorten;
 use serde_json::Value;
 use thiserror::Error;
 
-/// Longest title kept, in characters. GuardDuty's own titles stay under 512.
+/// Titles are shortened to this length. GuardDuty's titles have fewer than 512 characters.
 const MAX_TITLE_CHARS: usize = 300;
-/// Longest finding type kept, in characters: those published so far stay under 100.
+/// Finding types are shortened to this length. The published ones have fewer than 100 characters.
 const MAX_TYPE_CHARS: usize = 200;
 
-/// Why a document is not a finding. Each is permanent: the same document will fail again.
+/// Why a document is not a finding. All are permanent: a retry with the same document fails again.
 #[derive(Debug, Error)]
 pub enum FindingError {
     /// The text is not JSON.
-    #[error("the event is not JSON")]
+    #[error("could not parse the event: it is not JSON")]
     NotJson(#[source] serde_json::Error),
-    /// The envelope is that of another kind of event.
-    #[error("detail-type is not \"GuardDuty Finding\"")]
+    /// The envelope is that of another event.
+    #[error("could not parse the event: detail-type is not \"GuardDuty Finding\"")]
     OtherEvent,
-    /// It is not one finding but something else, or several.
-    #[error("expected one finding, a JSON object as EventBridge delivers it; found {found}")]
+    /// The document is not an object, or contains several findings.
+    #[error("could not parse the event: expected one finding, a JSON object as EventBridge delivers it; found {found}")]
     NotOneFinding {
-        /// What was found.
+        /// The kind of the document.
         found: DocumentKind,
     },
-    /// Something that every finding has is missing or of the wrong kind.
-    #[error("{path} is missing or not {expected}")]
+    /// A required member is missing or has the wrong type.
+    #[error("could not parse the event: {path} is missing or is not {expected}")]
     NotAFinding {
-        /// Where, from the document's root.
+        /// The path from the document's root.
         path: String,
-        /// What belongs there.
+        /// The expected value.
         expected: &'static str,
     },
 }
 
-/// Reads a document. The finding's principal is filled in from the leads.
+/// Parses a document. The finding's principal is set from the candidates.
 pub(super) fn parse_finding(document: &Value) -> Result<ParsedFinding, FindingError> {
     if let Some(found) = DocumentKind::of_non_finding(document) {
         return Err(FindingError::NotOneFinding { found });
@@ -105,8 +105,8 @@ pub(super) fn parse_finding(document: &Value) -> Result<ParsedFinding, FindingEr
     Ok(ParsedFinding::new(finding, candidates, fallback_index))
 }
 
-/// GuardDuty API reference, Finding: `Id` has 1 to 300 characters. The characters are narrowed to what is seen and
-/// safe in a key.
+/// GuardDuty API reference, Finding: `Id` has 1 to 300 characters. Only the characters that occur in published ids, and are safe
+/// in a key, are accepted.
 fn is_finding_id(id: &str) -> bool {
     id.len() <= 300 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
@@ -129,7 +129,7 @@ mod tests {
         })
     }
 
-    /// The same finding with every member's name in the API's PascalCase.
+    /// The same document with all member names in the API's PascalCase.
     fn in_pascal_case(value: &Value) -> Value {
         match value {
             Value::Object(members) => members
@@ -151,20 +151,20 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_finding_is_named_with_its_path() {
+    fn an_invalid_member_is_reported_with_its_path() {
         for (change, message) in [
-            (json!({"id": null}), "detail.id is missing or not a finding id"),
-            (json!({"id": "a#b"}), "detail.id is missing or not a finding id"),
-            (json!({"accountId": null}), "detail.accountId is missing or not an account id of 12 digits"),
-            (json!({"accountId": "…"}), "detail.accountId is missing or not an account id of 12 digits"),
-            (json!({"severity": "bad"}), "detail.severity is missing or not a number from 0 to 10"),
-            (json!({"region": "nowhere"}), "detail.region is missing or not a Region"),
-            (json!({"type": ""}), "detail.type is missing or not a finding type"),
+            (json!({"id": null}), "detail.id is missing or is not a finding id"),
+            (json!({"id": "a#b"}), "detail.id is missing or is not a finding id"),
+            (json!({"accountId": null}), "detail.accountId is missing or is not an account id of 12 digits"),
+            (json!({"accountId": "…"}), "detail.accountId is missing or is not an account id of 12 digits"),
+            (json!({"severity": "bad"}), "detail.severity is missing or is not a number from 0 to 10"),
+            (json!({"region": "nowhere"}), "detail.region is missing or is not a Region"),
+            (json!({"type": ""}), "detail.type is missing or is not a finding type"),
         ] {
             let mut detail = bare();
             detail.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
             let error = Finding::from_json(&json!({"detail": detail})).unwrap_err().to_string();
-            assert!(error.starts_with(message), "{error}");
+            assert!(error.starts_with(&format!("could not parse the event: {message}")), "{error}");
         }
         let error = Finding::from_json(&json!({"detail-type": "AWS API Call via CloudTrail", "detail": {}}));
         assert!(matches!(error, Err(FindingError::OtherEvent)));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn region_and_partition_come_from_the_arn_where_they_are_missing_and_are_never_made_up() {
+    fn missing_region_and_partition_come_from_the_arn_and_have_no_default() {
         let mut detail = bare();
         detail["region"] = json!("nowhere");
         detail["partition"] = json!("azure");
@@ -185,7 +185,7 @@ mod tests {
         assert_eq!((finding.region.as_str(), finding.partition.as_deref()), ("cn-north-1", Some("aws-cn")));
         assert_eq!(finding.principal.entity_arn(), Some("arn:aws-cn:iam::123456789012:role/deployer"));
         detail["arn"] = json!("arn:aws:iam::123456789012:role/not-a-findings");
-        assert!(Finding::from_json(&detail).is_err(), "the ARN of something else says nothing");
+        assert!(Finding::from_json(&detail).is_err(), "an ARN of another service is not used");
         let envelope = json!({"region": "eu-west-3", "account": "123456789012", "detail": detail});
         let finding = Finding::from_json(&envelope).unwrap();
         assert_eq!((finding.region.as_str(), finding.partition.as_deref()), ("eu-west-3", None));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_account_is_kept_for_reading_and_gets_no_arn() {
+    fn an_invalid_account_is_kept_for_display_and_no_arn_is_built() {
         let read = |account: Value, arn: Value| {
             let mut detail = bare();
             detail["accountId"] = account;
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn samples_are_known_in_both_shapes() {
+    fn the_sample_flag_is_read_in_both_spellings() {
         let mut detail = bare();
         detail["service"]["additionalInfo"] = json!({"sample": true});
         assert!(Finding::from_json(&detail).unwrap().is_sample);
@@ -230,7 +230,7 @@ mod tests {
         detail["service"]["additionalInfo"] = json!({"value": "sample"});
         assert!(!Finding::from_json(&detail).unwrap().is_sample);
         detail["title"] = json!("[SAMPLE] Something was seen.");
-        assert!(!Finding::from_json(&detail).unwrap().is_sample, "a title holds names that attackers choose");
+        assert!(!Finding::from_json(&detail).unwrap().is_sample, "attackers choose names in a title");
         assert!(!Finding::from_json(&bare()).unwrap().is_sample);
     }
 

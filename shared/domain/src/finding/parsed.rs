@@ -1,4 +1,4 @@
-//! A finding whose principals are still to be settled.
+//! A parsed finding whose principals are not resolved yet.
 
 use super::{Finding, FindingError, InvalidValue, Severity, SeverityBand, parse};
 use crate::principal::{
@@ -8,25 +8,25 @@ use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
 
-/// How many other principals a finding names; the rest are counted.
+/// Maximum number of other principals in a finding; the rest are only counted.
 const MAX_OTHER_PRINCIPALS: usize = 12;
 
-/// What was read of a finding, and the leads to whoever stands behind it.
+/// A parsed finding and the candidates for its principals.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParsedFinding {
-    /// The finding, its principal as far as it is known without any look-up.
+    /// Its principal is the one known without lookups.
     finding: Finding,
     /// At least one.
     candidates: Vec<PrincipalCandidate>,
-    /// The lead that counts only where none of the others leads to an IAM user or role.
+    /// The candidate that is used only if no other candidate is an IAM user or role.
     fallback_index: Option<usize>,
 }
 
 impl ParsedFinding {
-    /// Reads a finding from an EventBridge envelope, or from a bare finding in the camelCase of EventBridge or the
-    /// PascalCase of GuardDuty's API.
+    /// Parses an EventBridge event, or a finding without the envelope in the camelCase of EventBridge or the PascalCase of
+    /// GuardDuty's API.
     ///
-    /// Nothing unknown is an error: types, resource types and user types that do not exist yet pass.
+    /// Unknown finding types, resource types and user types are accepted, because GuardDuty adds new ones.
     ///
     /// # Errors
     ///
@@ -35,7 +35,7 @@ impl ParsedFinding {
         parse::parse_finding(document)
     }
 
-    /// The same, from text.
+    /// As [`ParsedFinding::from_json`], from text.
     ///
     /// # Errors
     ///
@@ -58,7 +58,7 @@ impl ParsedFinding {
         Self { finding, candidates, fallback_index }
     }
 
-    /// The finding as far as it is known without any look-up.
+    /// The finding with the principal that is known without lookups.
     #[must_use]
     pub fn finding(&self) -> &Finding {
         &self.finding
@@ -69,23 +69,23 @@ impl ParsedFinding {
         self.finding.replace_invalid_values(came_at)
     }
 
-    /// The leads to whoever stands behind it, in the order of the finding; at least one.
+    /// The candidates for its principals, in the order of the finding; at least one.
     #[must_use]
     pub fn candidates(&self) -> &[PrincipalCandidate] {
         &self.candidates
     }
 
-    /// Takes the leads out to resolve them, one principal for each, for [`ParsedFinding::into_findings`].
+    /// Takes the candidates out. Resolve each to one principal and pass these to [`ParsedFinding::into_findings`].
     #[must_use]
     pub fn take_candidates(&mut self) -> Vec<PrincipalCandidate> {
         std::mem::take(&mut self.candidates)
     }
 
-    /// The findings about these principals, which the leads were resolved to, in the same order.
+    /// One finding for each principal that gets a case. `principals` are the resolved candidates, in the same order.
     ///
-    /// There is one for each IAM user and role, naming the others. The rest are only named, unless there is no IAM user
-    /// or role: then there is one finding about whoever of them tells an analyst most. Service-linked roles that are left
-    /// alone give way to anybody else. There is always at least one.
+    /// Each IAM user and role gets a finding that names the others. If there is no IAM user or role, there is one finding about
+    /// the actor that is most informative for an analyst. An ignored service-linked role is used only if there is no other actor.
+    /// There is always at least one finding.
     #[must_use]
     pub fn into_findings(self, principals: Vec<Principal>) -> Vec<Finding> {
         let all: Vec<&Principal> = principals.iter().collect();
@@ -108,20 +108,19 @@ impl ParsedFinding {
         if findings.is_empty() { vec![self.finding] } else { findings }
     }
 
-    /// The finding about its first principal, without any look-up.
+    /// The finding about its first principal, without lookups.
     #[must_use]
     pub fn into_finding_without_lookups(self) -> Finding {
         self.finding
     }
 }
 
-/// Whether a finding of that severity about the principal opens no case: a service-linked role, as long as the finding is below
-/// High.
+/// Whether a finding of that severity about the principal opens no case: a confirmed service-linked role, below severity High.
 pub(crate) fn is_ignored_service_linked_role(principal: &Principal, severity: Severity) -> bool {
     principal.is_service_linked_role() && severity.band() < SeverityBand::High
 }
 
-/// Which of the principals get a finding of their own, by index.
+/// The indexes of the principals that get a finding of their own.
 fn select_principals(principals: &[&Principal], fallback_index: Option<usize>, severity: Severity) -> Vec<usize> {
     let mut known: HashMap<(bool, &str, &str), usize> = HashMap::new();
     let mut subjects: Vec<usize> = Vec::new();
@@ -150,7 +149,7 @@ fn select_principals(principals: &[&Principal], fallback_index: Option<usize>, s
     subjects
 }
 
-/// Whether there may be a role after all: the look-up that would tell was refused, or not understood.
+/// Whether there may be a role: the lookup for it failed, or its answer was unexpected.
 fn has_failed_lookup(principal: &Principal) -> bool {
     matches!(
         principal.reason(),
@@ -158,7 +157,8 @@ fn has_failed_lookup(principal: &Principal) -> bool {
     )
 }
 
-/// A pod without Pod Identity may still act by a role of its own, by an annotation in its cluster, where nobody looks.
+/// A pod without a Pod Identity association may still have a role of its own, by an annotation in its cluster, which is not
+/// looked up. So the node's role is only inferred.
 fn mark_node_role_as_inferred(principal: &mut Principal, all: &[&Principal]) {
     let is_pod =
         |it: &&Principal| matches!(it.reason(), Some(NotInvestigableReason::NoRole { part: RoleSource::Cluster, .. }));
@@ -169,7 +169,7 @@ fn mark_node_role_as_inferred(principal: &mut Principal, all: &[&Principal]) {
     }
 }
 
-/// Of principals that none is investigated of: somebody, else a service-linked role, else nobody.
+/// The most informative principal if none can be investigated: an actor of the lowest rank, or else a service-linked role.
 fn most_informative(principals: &[&Principal]) -> Option<usize> {
     let rank = |principal: &Principal| match principal {
         Principal::NotInvestigable(other) if other.kind == UninvestigableKind::None => u8::MAX,
@@ -179,13 +179,13 @@ fn most_informative(principals: &[&Principal]) -> Option<usize> {
     (0..principals.len()).min_by_key(|&index| principals.get(index).map(|it| rank(it)))
 }
 
-/// The principals, each once.
+/// The principals without duplicates.
 fn distinct<'a>(principals: &[&'a Principal]) -> Vec<&'a Principal> {
     let mut known = HashSet::new();
     principals.iter().copied().filter(|principal| known.insert(principal.identity())).collect()
 }
 
-/// All but that one: the first few, and how many more there are.
+/// All principals except `subject`: the first [`MAX_OTHER_PRINCIPALS`], and the number of those omitted.
 fn other_principals(subject: &Principal, distinct: &[&Principal]) -> (Vec<StoredPrincipal>, usize) {
     let own = subject.identity();
     let others = distinct.iter().filter(|it| it.identity() != own).take(MAX_OTHER_PRINCIPALS);

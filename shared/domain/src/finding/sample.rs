@@ -1,18 +1,17 @@
-//! Findings that CreateSampleFindings made.
+//! Recognition of findings that CreateSampleFindings created.
 //!
-//! Only what GuardDuty, IAM or EC2 assigns counts: whoever attacks chooses names, titles, tags, paths, user names and
-//! session names, and may choose those that samples have.
+//! Only values that GuardDuty, IAM or EC2 assigns are used. An attacker chooses names, titles, tags, paths, user names and session
+//! names, and may choose those that samples contain.
 
 use super::json_node::JsonNode;
 use serde_json::Value;
 
-/// The ids that CreateSampleFindings makes up, as published samples have them; documented nowhere.
+/// The sample ids of CreateSampleFindings, as in published samples; AWS does not document them.
 const ACCESS_KEY_ID: &str = "GeneratedFindingAccessKeyId";
 const PRINCIPAL_ID: &str = "GeneratedFindingPrincipalId";
 const INSTANCE_ID: &str = "i-99999999";
 
-/// Whether GuardDuty flags the finding as a sample. In the API's shape the flag is in the JSON text
-/// `Service.AdditionalInfo.Value`.
+/// Whether GuardDuty flags the finding as a sample. In API responses the flag is in the JSON text `Service.AdditionalInfo.Value`.
 pub(super) fn is_flagged(detail: JsonNode<'_>) -> bool {
     let information = detail.at("service.additionalInfo");
     let in_value = || {
@@ -23,12 +22,11 @@ pub(super) fn is_flagged(detail: JsonNode<'_>) -> bool {
     information.get("sample").boolean() == Some(true) || in_value() == Some(true)
 }
 
-/// Whether the finding bears the made-up ids of samples, and no other: a sample that lost its flag.
+/// Whether all ids in the finding are sample ids: a sample without its flag.
 ///
-/// These ids are assigned, so nobody can have a real one of that text. Each is compared whole; of a principal id
-/// (`AROA…:session`) only what stands before the colon, as whoever assumes a role chooses the session's name. One genuine
-/// id beside them is enough to take the finding seriously. A sequence's ids are not read: samples of sequences carry the
-/// flag.
+/// AWS assigns these ids, so no genuine id has that text. Each is compared as a whole; of a principal id (`AROA…:session`) only
+/// the part before the colon, because the caller that assumes a role chooses the session name. A single genuine id is enough for
+/// the finding not to be a sample. The ids of attack sequences are not read: samples of sequences always have the flag.
 pub(super) fn has_sample_ids(detail: JsonNode<'_>) -> bool {
     let resource = detail.get("resource");
     let principal_id = resource.at("accessKeyDetails.principalId").text();
@@ -59,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_that_nobody_can_choose_are_compared_whole() {
+    fn sample_ids_are_compared_as_a_whole() {
         for resource in [
             key(ACCESS_KEY_ID, PRINCIPAL_ID),
             key(ACCESS_KEY_ID, ""),
@@ -88,14 +86,14 @@ mod tests {
     }
 
     #[test]
-    fn an_instance_id_that_a_session_name_may_have_brought_does_not_outweigh_a_genuine_key() {
+    fn a_sample_instance_id_with_a_genuine_key_is_not_a_sample() {
         let mut resource = key("ASIAEXAMPLE000000001", "AROAEXAMPLE000000001:i-99999999");
         resource["instanceDetails"] = json!({"instanceId": "i-99999999"});
         assert!(!resource_has_sample_ids(&resource));
     }
 
     #[test]
-    fn a_sequence_is_a_sample_only_by_its_flag() {
+    fn a_sequence_is_a_sample_only_if_flagged() {
         let detail = json!({"resource": {"instanceDetails": {"instanceId": "i-99999999"}},
             "service": {"detection": {"sequence": {"actors": []}}}});
         assert!(!has_sample_ids(JsonNode::new(&detail)));

@@ -7,30 +7,30 @@ use std::str::FromStr;
 
 /// A GuardDuty finding's severity, from 1.0 to 10.0.
 ///
-/// Not to be mixed up with an investigation's severity (Detective) or a verdict's level (ours).
+/// Different from an investigation's severity (Detective) and from a verdict's level (Gumshoe).
 /// Source: GuardDuty User Guide, "Severity levels of GuardDuty findings".
 #[derive(Debug, Clone, Copy, PartialEq, PartialOrd, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Severity(f64);
 
-// Never not-a-number: every way to make one looks at the range.
+// The value is never NaN, because every constructor checks the range.
 impl Eq for Severity {}
 
 impl Hash for Severity {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.0 + 0.0).to_bits().hash(state); // zero is one, whatever its sign
+        (self.0 + 0.0).to_bits().hash(state); // the same hash for 0.0 and -0.0, which are equal
     }
 }
 
 impl Severity {
-    /// No severity at all: nothing lies below it.
+    /// 0.0: no finding has a lower severity.
     pub const MIN: Self = Self(0.0);
     /// The highest severity that GuardDuty documents.
     pub const MAX_VALUE: f64 = 10.0;
 
-    /// A severity, or nothing when the number is not one: not finite, negative, or above 10.
+    /// `None` if the number is not finite, negative, or above 10.
     ///
-    /// 0 to 1 is let through, although not documented: it was seen in published findings.
+    /// Values from 0 to 1 are accepted, although not documented: they occur in published findings.
     #[must_use]
     pub fn new(value: f64) -> Option<Self> {
         (value.is_finite() && (0.0..=Self::MAX_VALUE).contains(&value)).then_some(Self(value))
@@ -42,7 +42,7 @@ impl Severity {
         self.0
     }
 
-    /// The band that the number falls into.
+    /// The band that contains the number.
     #[must_use]
     pub fn band(self) -> SeverityBand {
         match self.0 {
@@ -56,7 +56,7 @@ impl Severity {
 
 /// The text is not a severity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a number from 0 to 10")]
+#[error("invalid severity; use a number from 0 to 10")]
 pub struct InvalidSeverity;
 
 impl FromStr for Severity {
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bands_meet_where_guardduty_says_they_do() {
+    fn bands_begin_at_guarddutys_documented_values() {
         let band = |value| Severity::new(value).map(Severity::band);
         assert_eq!(band(1.0), Some(SeverityBand::Low));
         assert_eq!(band(3.9), Some(SeverityBand::Low));
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_no_severity_are_refused() {
+    fn numbers_out_of_range_are_rejected() {
         for value in [f64::NAN, f64::INFINITY, -0.1, 10.1] {
             assert_eq!(Severity::new(value), None, "{value}");
         }

@@ -1,11 +1,11 @@
-//! The forms in which findings carry points in time.
+//! The forms in which findings contain times.
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-/// Reads ISO-8601 text, text with a space and no zone (taken as UTC), or seconds since 1970 with a fraction.
+/// Reads ISO-8601 text, text with a space and without a zone (interpreted as UTC), or seconds since 1970 with a fraction.
 pub(super) fn read(value: &Value) -> Option<Timestamp> {
     if let Some(text) = value.as_str() {
         let text = text.trim();
@@ -17,7 +17,7 @@ pub(super) fn read(value: &Value) -> Option<Timestamp> {
     from_epoch_seconds(value.as_f64()?)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and jiff refuses what lies outside its range")]
+#[expect(clippy::cast_possible_truncation, reason = "`as` saturates, and jiff rejects values outside its range")]
 fn from_epoch_seconds(seconds: f64) -> Option<Timestamp> {
     seconds.is_finite().then(|| Timestamp::from_millisecond((seconds * 1000.0).round() as i64).ok()).flatten()
 }
@@ -28,7 +28,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn three_forms_mean_the_same_moment() {
+    fn all_forms_give_the_same_time() {
         let expected: Timestamp = "2026-01-15T12:40:00.500Z".parse().unwrap();
         for form in [
             json!("2026-01-15T12:40:00.500Z"),
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_nothing() {
+    fn other_values_are_not_times() {
         for form in [json!("yesterday"), json!(""), json!({}), json!(1e300), json!(true)] {
             assert_eq!(read(&form), None, "{form}");
         }

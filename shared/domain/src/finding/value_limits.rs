@@ -1,28 +1,28 @@
-//! Which numbers of a finding are possible.
+//! Limits for `count` and `updatedAt` of a finding.
 //!
-//! `count` and `updatedAt` tell a re-publication from a repeated delivery. A forged finding with the largest count and a time
-//! far ahead would make every later state of the real one look old, and so keep it from being worked. So a number that is out of
-//! the possible is replaced by one that is. The finding itself is worked as any other: that it may be forged is no reason to
-//! miss an attack.
+//! `count` and `updatedAt` distinguish an update from a duplicate delivery. A forged finding with the largest count and a time far
+//! in the future would make every later state of the genuine one look old, so that it is never processed. Therefore a value that
+//! is out of range is replaced by a valid one. The finding itself is processed as usual, because a possibly forged finding may
+//! still be an attack.
 
 use super::Finding;
 use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
-/// The largest count. Source: GuardDuty API Reference, Service: `Count` is an integer of 32 bits.
+/// GuardDuty API Reference, Service: `Count` is an integer of 32 bits.
 const MAX_COUNT: u64 = 2_147_483_647;
 
-/// By how much a time in a finding may be ahead of the moment at which the queue took it: far more than the clocks of two
-/// services of AWS differ. A forged time within it hides one re-publication at most, as these are 15 minutes apart or more
+/// How far `updatedAt` may be ahead of the time at which the queue received the finding: far more than the clocks of two AWS
+/// services differ. A forged time within this limit hides at most one update, because updates are at least 15 minutes apart
 /// (GuardDuty User Guide, "Setting the frequency for exporting updated active findings").
 const MAX_UPDATED_AT_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
-/// A number of a finding that is out of the possible.
+/// A value of a finding that is out of range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InvalidValue {
-    /// `service.count` is larger than GuardDuty's integers are. It counts as 1.
+    /// `service.count` is larger than an integer of 32 bits. It is replaced by 1.
     Count,
-    /// `updatedAt` is in the future. It counts as the moment at which the finding came.
+    /// `updatedAt` is in the future. It is replaced by the time at which the queue received the finding.
     UpdatedAt,
 }
 
@@ -47,10 +47,10 @@ impl fmt::Display for InvalidValue {
 }
 
 impl Finding {
-    /// Replaces the numbers that are out of the possible for a finding that came at that moment, and gives which they were.
+    /// Replaces the values that are out of range, and returns which they were. `came_at`: when the queue received the finding.
     ///
-    /// Doing it again with the same moment changes nothing. The times of the activity stay as they are: activity in the future is
-    /// activity that no investigation has seen, and people are notified of that.
+    /// Idempotent for the same `came_at`. The times of the activity are not changed: an investigation cannot cover activity in the
+    /// future, so the case is alerted.
     pub fn replace_invalid_values(&mut self, came_at: Timestamp) -> Vec<InvalidValue> {
         let mut invalid = Vec::new();
         if self.count > MAX_COUNT {
@@ -94,7 +94,7 @@ mod tests {
         finding
     }
 
-    /// What becomes of a finding after another state of it was worked and its case was closed quietly.
+    /// The intake decision for a state of a finding after another state was processed and its case was closed without an alert.
     fn after(worked: FindingState, next: FindingState) -> Intake {
         let number = CaseNumber { sequence: 1, opened_at: at(0) };
         let case = CaseProgress { status: CaseStatus::Closed, closed_at: Some(at(1)), ..CaseProgress::opened(number) };
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_guardduty_writes_is_believed() {
+    fn valid_values_are_kept() {
         for count in [0, 1, MAX_COUNT] {
             let mut finding = finding(count, Some(at(60)));
             let before = finding.clone();
@@ -113,18 +113,18 @@ mod tests {
     }
 
     #[test]
-    fn each_number_out_of_the_possible_is_named_and_replaced() {
+    fn each_value_out_of_range_is_reported_and_replaced() {
         let mut finding = finding(u64::MAX, Some(Timestamp::MAX));
         finding.last_seen = Some(Timestamp::MAX);
         assert_eq!(finding.replace_invalid_values(at(0)), [InvalidValue::Count, InvalidValue::UpdatedAt]);
         assert_eq!((finding.count, finding.updated_at), (1, Some(at(0))));
-        assert_eq!(finding.last_seen, Some(Timestamp::MAX), "no investigation can see that, and people are notified");
-        assert_eq!(finding.replace_invalid_values(at(0)), [], "it is done");
-        assert_eq!(Some(finding.severity), Severity::new(8.0), "and worked as it came");
+        assert_eq!(finding.last_seen, Some(Timestamp::MAX), "no investigation covers it, so the case is alerted");
+        assert_eq!(finding.replace_invalid_values(at(0)), [], "the second call changes nothing");
+        assert_eq!(Some(finding.severity), Severity::new(8.0), "the severity is not changed");
     }
 
     #[test]
-    fn without_the_correction_a_forged_state_would_hide_every_later_one() {
+    fn without_the_replacement_a_forged_state_would_hide_every_later_one() {
         let real = FindingState { count: 2, updated_at: Some(at(3600)), ..finding(1, None).state() };
         let mut forged = finding(u64::MAX, Some(Timestamp::MAX));
         assert_eq!(after(forged.state(), real), Intake::Suppress(Suppression::Delivered));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn the_names_of_the_metric_stay_as_they_are() {
+    fn metric_names_never_change() {
         assert_eq!(
             [InvalidValue::Count, InvalidValue::UpdatedAt].map(InvalidValue::metric_name),
             ["Count", "UpdatedAt"]
@@ -141,7 +141,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever was forged, the next re-publication is no repeated delivery.
+        /// After any forged state, the next update is not taken for a duplicate delivery.
         #[test]
         fn no_forged_state_hides_a_later_one(
             count in any::<u64>(), ahead in proptest::option::of(-1_000_000_i64..100_000_000_000), later in 901_i64..100_000,
@@ -154,7 +154,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_left_is_possible(count in any::<u64>(), ahead in -1_000_000_i64..100_000_000_000) {
+        fn values_are_in_range_after_the_replacement(count in any::<u64>(), ahead in -1_000_000_i64..100_000_000_000) {
             let time = at(0).saturating_add(SignedDuration::from_secs(ahead)).unwrap();
             let mut finding = finding(count, Some(time));
             let before = finding.clone();

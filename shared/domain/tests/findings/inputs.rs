@@ -19,13 +19,13 @@ fn every_finding_of_a_file_has_its_result() {
         assert_eq!(results(file), ["release-bot", "auditor"], "{file}");
     }
     let broken = results("json-lines-with-a-broken-one.jsonl");
-    assert_eq!(broken, ["release-bot", "the event is not JSON", "auditor"]);
+    assert_eq!(broken, ["release-bot", "could not parse the event: it is not JSON", "auditor"]);
 }
 
 #[test]
 fn a_file_without_a_finding_says_what_is_in_it() {
-    let expected = "expected one finding, a JSON object as EventBridge delivers it; found";
+    let expected = "could not parse the event: expected one finding, a JSON object as EventBridge delivers it; found";
     assert_eq!(results("empty-list.json"), [format!("{expected} an empty list")]);
-    let answer = format!("{expected} an answer of GetFindings with 0 findings");
+    let answer = format!("{expected} a GetFindings response with 0 findings");
     assert_eq!(results("empty-get-findings-answer.json"), [answer]);
 }

@@ -1,13 +1,12 @@
-//! Who called: the account that a call came from, and the IAM principal behind a mapped Kubernetes user.
+//! The account from which a call came, and the IAM principal of a mapped Kubernetes user.
 
 use crate::finding::json_node::JsonNode;
 use crate::principal::arn::is_account_id;
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
-/// Longest name, in characters.
 const MAX_NAME_CHARS: usize = 80;
-/// The prefixes of the unique id in `kubernetesUserDetails.uid`: that of today's authenticator, and its older name.
+/// The prefixes of the unique id in `kubernetesUserDetails.uid`: the current name of EKS's authenticator, and its former name.
 const AUTHENTICATORS: [&str; 2] = ["aws-iam-authenticator:", "heptio-authenticator-aws:"];
 
 /// The account that used the credentials (`awsApiCallAction.remoteAccountDetails`).
@@ -15,12 +14,12 @@ const AUTHENTICATORS: [&str; 2] = ["aws-iam-authenticator:", "heptio-authenticat
 /// Source: GuardDuty API Reference, RemoteAccountDetails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoteAccount {
-    /// Its id. Text that is no account id is kept as it came.
+    /// An account id, or other text as GuardDuty sent it.
     pub account_id: String,
-    /// Whether GuardDuty says that the account is affiliated with the finding's.
+    /// Whether GuardDuty reports the account as affiliated with the finding's.
     #[serde(rename = "affiliated", default, skip_serializing_if = "Option::is_none")]
     pub is_affiliated: Option<bool>,
-    /// The AWS service through which the call came.
+    /// The AWS service that made the call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service: Option<String>,
 }
@@ -31,10 +30,10 @@ pub struct KubernetesCaller {
     /// The unique id of the IAM user or role (`AIDA…`, `AROA…`), which IAM assigns.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unique_id: Option<String>,
-    /// The account in which it is: 12 digits.
+    /// Its account: 12 digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_id: Option<String>,
-    /// The name of the role's session. Whoever assumed the role chose it.
+    /// The name of the role's session. The caller that assumed the role chose it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
 }
@@ -48,7 +47,7 @@ pub(super) fn remote_account(service: JsonNode<'_>) -> Option<RemoteAccount> {
     })
 }
 
-/// A user of Kubernetes' own has a uid of another form and no session: nothing is told of it here.
+/// `None` for a user that is not mapped from IAM: it has a uid of another form and no session.
 pub(super) fn kubernetes_caller(resource: JsonNode<'_>) -> Option<KubernetesCaller> {
     let usual = resource.at("kubernetesDetails.kubernetesUserDetails");
     let user = if usual.exists() { usual } else { resource.get("kubernetesUserDetails") };
@@ -64,7 +63,7 @@ pub(super) fn kubernetes_caller(resource: JsonNode<'_>) -> Option<KubernetesCall
     (caller.unique_id.is_some() || caller.session.is_some()).then_some(caller)
 }
 
-/// Account and unique id of `PREFIX:ACCOUNT:UNIQUE-ID`.
+/// The account and the unique id in `PREFIX:ACCOUNT:UNIQUE-ID`.
 fn authenticated(uid: &str) -> Option<(&str, &str)> {
     let rest = AUTHENTICATORS.iter().find_map(|prefix| uid.strip_prefix(prefix))?;
     let (account, id) = rest.split_once(':')?;

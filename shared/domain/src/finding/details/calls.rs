@@ -1,30 +1,29 @@
-//! `service.additionalInfo`: the API calls that a finding names beside the one in its action.
+//! `service.additionalInfo`: the API calls of a finding in addition to the one in its action.
 //!
-//! GuardDuty documents a text and its type only. Seen in published findings, beside the text and in it as JSON: `apiCalls`, a
-//! list with counts and times; and `anomalies.anomalousAPIs`, a text such as
-//! `redshift.amazonaws.com:[DescribeClusters:success , ListTags:success] , iam.amazonaws.com:[…]`, also as a list or by service.
+//! GuardDuty documents only a text (`value`) and its type. Published findings contain, next to the text or as JSON in it:
+//! `apiCalls`, a list with counts and times; and `anomalies.anomalousAPIs`, a text such as
+//! `redshift.amazonaws.com:[DescribeClusters:success , ListTags:success] , iam.amazonaws.com:[…]`, or a list, or an object by
+//! service.
 
 use crate::finding::json_node::JsonNode;
 use crate::finding::{Activity, ActivityResult, activity};
 use crate::text::one_line;
 use serde_json::Value;
 
-/// How many calls are kept; the others are counted.
+/// Further calls are only counted.
 const MAX_CALLS: usize = 12;
-/// How many entries are looked at.
 const MAX_ENTRIES_READ: usize = 400;
-/// Longest name of a call, in characters.
 const MAX_NAME_CHARS: usize = 80;
-/// Longest text that is looked at for calls, in bytes: more than any published finding has.
+/// Maximum length of a text that is searched for calls: longer than in any published finding.
 const MAX_TEXT_BYTES: usize = 64 * 1024;
 
-/// The calls, each once, and how many are left out.
+/// The calls without duplicates, and the number of omitted ones.
 pub(super) fn other_calls(detail: JsonNode<'_>) -> (Vec<Activity>, usize) {
     let information = detail.at("service.additionalInfo");
     let hidden = information.get("value").text().and_then(parse_embedded_json);
     let mut calls = Vec::new();
     let places = [information, information.get("value"), hidden.as_ref().map_or_else(JsonNode::missing, JsonNode::new)];
-    // The same calls often stand beside the text and in it: the first place that has some is enough.
+    // The same calls are often both next to the text and in it, so only the first place with calls is read.
     if let Some(found) = places.into_iter().map(calls_of).find(|found| !found.is_empty()) {
         found.into_iter().take(MAX_ENTRIES_READ).for_each(|call| merge_call(&mut calls, call));
     }
@@ -35,7 +34,7 @@ pub(super) fn other_calls(detail: JsonNode<'_>) -> (Vec<Activity>, usize) {
     (calls, left_out)
 }
 
-/// The JSON in the text, where it may hold calls.
+/// The JSON in the text, if it may contain calls.
 fn parse_embedded_json(text: &str) -> Option<Value> {
     let may_hold_calls = text.contains("piCalls") || text.contains("nomalousAPIs");
     (may_hold_calls && text.len() <= MAX_TEXT_BYTES).then(|| serde_json::from_str(text).ok()).flatten()
@@ -75,7 +74,7 @@ fn anomalous_calls(calls: JsonNode<'_>) -> Vec<Activity> {
     listed.chain(by_service).take(MAX_ENTRIES_READ).collect()
 }
 
-/// The calls of `SERVICE:[CALL , CALL`, or of a list of calls without a service.
+/// The calls in `SERVICE:[CALL , CALL`, or in a list of calls without a service.
 fn of_service(part: &str) -> Vec<Activity> {
     let (service, calls) = match part.split_once(":[") {
         Some((service, calls)) => (Some(service.trim_matches([' ', ','])), calls),
@@ -85,7 +84,8 @@ fn of_service(part: &str) -> Vec<Activity> {
     calls.map(|call| parse_call(call, service)).collect()
 }
 
-/// `CALL`, `CALL:success`, `CALL:ERROR` or `SERVICE:CALL`. Names of calls begin with a capital, those of services do not.
+/// Parses `CALL`, `CALL:success`, `CALL:ERROR` or `SERVICE:CALL`. Names of calls begin with a capital letter, those of services do
+/// not.
 fn parse_call(text: &str, service: Option<&str>) -> Activity {
     let capital = |text: &str| text.starts_with(|letter: char| letter.is_ascii_uppercase());
     match text.trim().split_once(':') {
@@ -103,7 +103,7 @@ fn named(name: &str, service: Option<&str>, result: ActivityResult) -> Activity 
     Activity { service, result, ..activity::named(&one_line(name, MAX_NAME_CHARS), None) }
 }
 
-/// Adds a call, or what it says to the same call.
+/// Adds a call, or merges its count and times into the same call.
 fn merge_call(calls: &mut Vec<Activity>, call: Activity) {
     if call.name.is_empty() {
         return;

@@ -1,7 +1,7 @@
-//! What a finding says beyond what was done and from where: the process, whose account used the credentials, who is behind a
-//! mapped Kubernetes user, the other calls, the rule that matched, and what an attack sequence was recognized by.
+//! Details of a finding beyond its activity: processes, the account that used the credentials, the IAM principal of a mapped
+//! Kubernetes user, further API calls, the detection rule, and the indicators of an attack sequence.
 //!
-//! All of it is for people to read. Attackers choose most of these texts, so no decision rests on them.
+//! For display only. Attackers choose most of these texts, so no decision depends on them.
 
 mod caller;
 mod calls;
@@ -17,11 +17,11 @@ use super::json_node::JsonNode;
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
-/// Longest name of a custom detection rule, in characters.
+/// Maximum length of the name of a custom detection rule.
 const MAX_RULE_CHARS: usize = 120;
 
-/// What a finding says beside its activity; every part may be missing. Texts are on one line and shortened, and still to be
-/// escaped for the channel. Each list has an upper bound, so that a record stays at a few KB.
+/// Details of a finding in addition to its activity; every member may be missing. Texts are on one line and shortened, but not
+/// escaped. Each list has a maximum length, so that a record has a few KB.
 ///
 /// Source: GuardDuty API Reference, Finding and Service.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -36,22 +36,22 @@ pub struct Details {
     /// The Kubernetes workload, such as `pods pay/ledger-7c9`: type, namespace and name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workload: Option<String>,
-    /// The account that the call came from, where it is another than the finding's.
+    /// The account from which the call came, if it is not the finding's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub remote_account: Option<RemoteAccount>,
-    /// Who called the Kubernetes API, as EKS authenticated the caller.
+    /// The caller of the Kubernetes API, as EKS authenticated it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kubernetes_caller: Option<KubernetesCaller>,
-    /// API calls of the same finding, beside the one in its action (`service.additionalInfo`).
+    /// API calls of the finding in addition to the one in its action (`service.additionalInfo`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub other_calls: Vec<Activity>,
-    /// How many more of them there are.
+    /// The number of further calls that are not in `other_calls`.
     #[serde(rename = "other_calls_left_out", skip_serializing_if = "is_zero")]
     pub omitted_other_calls: usize,
     /// The custom detection rule that raised the finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detection_rule: Option<String>,
-    /// What GuardDuty recognized an attack sequence by, the most important kinds first.
+    /// GuardDuty's indicators of an attack sequence, the most important kinds first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sequence_indicators: Vec<SequenceIndicator>,
 }
@@ -61,14 +61,14 @@ fn is_zero(count: &usize) -> bool {
 }
 
 impl Details {
-    /// Whether the finding says nothing of the kind.
+    /// Whether the finding contains no details.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// Reads what is there. Nothing in it can make a document anything but a finding.
+/// Reads the details. Malformed members are skipped, never an error.
 pub(super) fn details(detail: JsonNode<'_>) -> Details {
     let (other_calls, omitted_other_calls) = calls::other_calls(detail);
     Details {

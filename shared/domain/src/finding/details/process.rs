@@ -4,16 +4,15 @@ use crate::finding::json_node::JsonNode;
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 
-/// How many processes are kept: Runtime Monitoring names one, an attack sequence may name many.
+/// Runtime Monitoring names one process, an attack sequence may name many.
 const MAX_PROCESSES: usize = 4;
-/// How many containers, and how many files of a process, are kept.
+/// Maximum number of containers, and of files of a process.
 const MAX_CONTAINERS_AND_FILES: usize = 3;
-/// Longest name, in characters.
 const MAX_NAME_CHARS: usize = 80;
-/// Longest path or command, in characters.
+/// Maximum length of a path or command.
 const MAX_PATH_CHARS: usize = 200;
 
-/// A process that took part (`runtimeDetails.process` with its context, or an actor of an attack sequence). Whoever runs a
+/// A process in a finding (`runtimeDetails.process` with its context, or an actor of an attack sequence). The user that runs a
 /// process chooses its name, its paths and its arguments.
 ///
 /// Source: GuardDuty API Reference, ProcessDetails and RuntimeContext.
@@ -32,16 +31,16 @@ pub struct Process {
     /// The user that ran it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
-    /// That user's id; 0 is root.
+    /// The user id; 0 is root.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<u64>,
-    /// The directory that it ran in.
+    /// Its working directory.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub working_directory: Option<String>,
     /// The process that started it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parent: Option<ProcessName>,
-    /// The process that it changed, where the finding is about that.
+    /// The process that it modified, if the finding is about that.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<ProcessName>,
     /// The script that was executed.
@@ -58,7 +57,7 @@ pub struct Process {
     pub sha256: Option<String>,
 }
 
-/// Another process, in short.
+/// A parent or target process.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ProcessName {
@@ -73,7 +72,7 @@ pub struct ProcessName {
     pub pid: Option<u64>,
 }
 
-/// A container. Whoever deploys it chooses its name and image.
+/// A container. The user that deploys it chooses its name and image.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Container {
@@ -83,12 +82,12 @@ pub struct Container {
     /// Its image.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
-    /// Its id, as the container runtime gave it.
+    /// The id that the container runtime assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
 }
 
-/// The process of Runtime Monitoring, else those among the actors of an attack sequence.
+/// The process of Runtime Monitoring, and the processes among the actors of an attack sequence.
 pub(super) fn processes(detail: JsonNode<'_>) -> Vec<Process> {
     let runtime = of_runtime(detail.at("service.runtimeDetails"));
     let actors = detail.at("service.detection.sequence.actors").items().map(|actor| actor.get("process"));
@@ -119,7 +118,7 @@ fn of_runtime(runtime: JsonNode<'_>) -> Option<Process> {
     })
 }
 
-/// The ancestor that the process names as its parent, else the first one.
+/// The ancestor that the process names as its parent, or else the first ancestor.
 fn parent(process: JsonNode<'_>) -> Option<ProcessName> {
     let id = process.get("parentUuid").text();
     let is_parent = |ancestor: &JsonNode<'_>| id.is_some() && ancestor.get("uuid").text() == id;
@@ -180,7 +179,7 @@ pub(super) fn workload(resource: JsonNode<'_>) -> Option<String> {
     Some(one_line(&format!("{kind}{namespace}{name}"), MAX_PATH_CHARS))
 }
 
-/// Nothing where it is made of characters only that nobody sees.
+/// `None` if only invisible characters remain.
 fn text(node: JsonNode<'_>, name: &str, limit: usize) -> Option<String> {
     node.get(name).text().map(|text| one_line(text, limit)).filter(|text| !text.is_empty())
 }

@@ -1,39 +1,38 @@
-//! What GuardDuty recognized an attack sequence by.
+//! GuardDuty's indicators of an attack sequence.
 
 use crate::finding::json_node::JsonNode;
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
-/// How many kinds are kept: GuardDuty has 22.
+/// GuardDuty documents 22 kinds.
 const MAX_KINDS: usize = 24;
-/// How many values of a kind are kept; the others are counted.
+/// Further values of a kind are only counted.
 const MAX_VALUES: usize = 3;
-/// Longest name of a kind, in characters.
 const MAX_KIND_CHARS: usize = 60;
-/// Longest value, in characters. GuardDuty's have up to 256.
+/// GuardDuty's values have up to 256 characters.
 const MAX_VALUE_CHARS: usize = 100;
 
 /// The indicators of one kind in an attack sequence.
 ///
 /// Source: GuardDuty API Reference, Indicator; the kinds of 2026 (malicious package, misconfiguration, reachability, sensitive
-/// data, vulnerability) are among them. New ones keep coming: never a closed list.
+/// data, vulnerability) are included. GuardDuty adds kinds, so this is not an enum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SequenceIndicator {
     /// GuardDuty's name of the kind, such as `VULNERABILITY`.
     pub kind: String,
-    /// GuardDuty's title, where it gives one.
+    /// GuardDuty's title, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// Some of what was seen, such as addresses, API calls or ids of vulnerabilities.
+    /// Observed values, such as addresses, API calls or ids of vulnerabilities.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<String>,
-    /// How many more there are.
+    /// The number of further values that are not in `values`.
     #[serde(rename = "values_left_out", default, skip_serializing_if = "super::is_zero")]
     pub omitted_values: usize,
 }
 
-/// The kinds that GuardDuty documents, those that say most to an analyst first.
+/// The kinds that GuardDuty documents, the most informative for an analyst first.
 pub const SEQUENCE_INDICATORS: [&str; 22] = [
     "MALICIOUS_FILE",
     "MALICIOUS_PROCESS",
@@ -65,7 +64,7 @@ impl SequenceIndicator {
     }
 }
 
-/// The indicators of the sequence and of its signals, a value for each kind.
+/// The indicators of the sequence and of its signals, grouped by kind.
 pub(super) fn indicators(sequence: JsonNode<'_>) -> Vec<SequenceIndicator> {
     let of_signals = sequence.get("signals").items().flat_map(|signal| signal.get("signalIndicators").items());
     let mut indicators: Vec<SequenceIndicator> = Vec::new();
@@ -98,6 +97,6 @@ pub(super) fn indicators(sequence: JsonNode<'_>) -> Vec<SequenceIndicator> {
             }
         }
     }
-    indicators.sort_by_key(SequenceIndicator::display_rank); // stable: unknown kinds stay in the finding's order
+    indicators.sort_by_key(SequenceIndicator::display_rank); // stable: unknown kinds keep the order of the finding
     indicators
 }

@@ -16,7 +16,7 @@ fn stored(details: &Details) -> Value {
     serde_json::to_value(details).unwrap()
 }
 
-/// With every member's name as GuardDuty's API spells it.
+/// The same document with all member names in the PascalCase of GuardDuty's API.
 fn respelt(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -50,7 +50,7 @@ fn a_process_is_read_with_its_path_parent_user_and_script() {
 }
 
 #[test]
-fn what_is_missing_of_a_process_is_left_out() {
+fn missing_members_of_a_process_are_none() {
     for (process, read) in [
         (json!({"name": "xmrig"}), Some(json!({"name": "xmrig"}))),
         (json!({"executablePath": "/tmp/xmrig", "userId": 0}), Some(json!({"path": "/tmp/xmrig", "user_id": 0}))),
@@ -69,7 +69,7 @@ fn what_is_missing_of_a_process_is_left_out() {
 }
 
 #[test]
-fn processes_of_a_sequence_are_kept_up_to_a_number() {
+fn at_most_four_processes_of_a_sequence_are_kept() {
     let actor = |number: usize| json!({"id": "a", "process": {"name": format!("p{number}"), "path": "/tmp/p"}});
     let actors: Vec<Value> = (0..40).map(actor).chain([json!({"id": "u", "user": {}})]).collect();
     let details = of_service(&json!({"detection": {"sequence": {"actors": actors}}}));
@@ -78,7 +78,7 @@ fn processes_of_a_sequence_are_kept_up_to_a_number() {
 }
 
 #[test]
-fn containers_and_their_workload_are_kept_once() {
+fn containers_and_their_workload_are_read_without_duplicates() {
     let resource = json!({
         "containerDetails": {"name": "ledger", "image": "registry.example/ledger:3", "id": "c0ffee"},
         "kubernetesDetails": {"kubernetesWorkloadDetails": {"name": "ledger-7c9", "type": "pods", "namespace": "pay",
@@ -97,7 +97,7 @@ fn containers_and_their_workload_are_kept_once() {
 }
 
 #[test]
-fn whose_account_used_the_credentials_is_read() {
+fn the_account_that_used_the_credentials_is_read() {
     let with = |account: Value| of_service(&json!({"action": {"awsApiCallAction": {"remoteAccountDetails": account}}}));
     for (account, read) in [
         (
@@ -127,7 +127,7 @@ fn a_mapped_kubernetes_user_is_read_with_unique_id_and_session() {
         assert_eq!(stored(&with(&user)), json!({"kubernetes_caller": caller}));
         assert_eq!(with(&respelt(&user)), with(&user));
         let beside = json!({"kubernetesUserDetails": user});
-        assert_eq!(of(&beside, &Value::Null), with(&user), "the details stand in one of two places");
+        assert_eq!(of(&beside, &Value::Null), with(&user), "the user details are in one of two members");
     }
     let session = json!({"username": "viewer", "uid": null, "sessionName": ["irene"]});
     assert_eq!(stored(&with(&session)), json!({"kubernetes_caller": {"session": "irene"}}));
@@ -144,7 +144,7 @@ fn a_mapped_kubernetes_user_is_read_with_unique_id_and_session() {
 }
 
 #[test]
-fn other_calls_are_found_beside_the_text_and_in_it() {
+fn other_calls_are_read_next_to_the_text_and_in_it() {
     let calls = json!({"apiCalls": [
         {"name": "ListUsers", "count": 18, "firstSeen": 1_512_692_639, "lastSeen": 1_512_692_839},
         {"name": "ListUsers", "count": 2, "firstSeen": 1_512_692_600, "lastSeen": 1_512_692_601},
@@ -161,7 +161,7 @@ fn other_calls_are_found_beside_the_text_and_in_it() {
 }
 
 #[test]
-fn anomalous_calls_are_read_in_each_form_that_was_seen() {
+fn anomalous_calls_are_read_in_each_published_form() {
     let text =
         "iam.amazonaws.com:[ListUsers:success , CreateUser:AccessDenied] , s3.amazonaws.com:[ListBuckets:success]";
     let call = |name: &str, service: Option<&str>, result: ActivityResult| {
@@ -208,7 +208,7 @@ fn anomalous_calls_are_read_in_each_form_that_was_seen() {
 }
 
 #[test]
-fn the_call_of_the_action_is_no_other_and_what_is_not_kept_is_counted() {
+fn the_call_of_the_action_is_excluded_and_omitted_calls_are_counted() {
     let calls: Vec<Value> = (0..30).map(|number| json!({"name": format!("Call{number}")})).collect();
     let action = json!({"awsApiCallAction": {"api": "Call7"}});
     let details = of_service(&json!({"action": action, "additionalInfo": {"apiCalls": calls}}));
@@ -226,7 +226,7 @@ fn the_custom_detection_rule_is_read_by_name() {
 }
 
 #[test]
-fn kinds_of_indicators_that_say_most_come_first() {
+fn sequence_indicators_are_sorted_by_importance() {
     let indicator = |kind: &str, values: &[&str]| json!({"key": kind, "values": values, "title": null});
     let sequence = json!({
         "sequenceIndicators": [
@@ -257,9 +257,9 @@ fn kinds_of_indicators_that_say_most_come_first() {
     );
 }
 
-/// As many and as long as a document can have them.
+/// With as many and as long values as a document can contain.
 #[test]
-fn what_is_kept_is_bounded_and_safe_to_store() {
+fn details_are_bounded_and_on_one_line() {
     let long = format!("a\n\u{202e}{}", "é\"".repeat(300));
     let name = |number: usize| format!("{number} {long}");
     let indicators: Vec<Value> = (0..400)
@@ -284,11 +284,11 @@ fn what_is_kept_is_bounded_and_safe_to_store() {
 }
 
 #[test]
-fn a_finding_that_was_stored_without_details_is_still_read() {
+fn a_stored_finding_without_details_is_read() {
     let document = json!({"id": "f", "accountId": "123456789012", "region": "us-east-1", "type": "T", "severity": 5});
     let finding = Finding::from_json(&document).unwrap();
     let stored = serde_json::to_value(&finding).unwrap();
-    assert!(stored.get("details").is_none(), "what says nothing takes no room");
+    assert!(stored.get("details").is_none(), "empty details are not stored");
     assert_eq!(serde_json::from_value::<Finding>(stored).unwrap(), finding);
     let with = Finding { details: of_service(&runtime()), ..finding };
     let mut stored = serde_json::to_value(&with).unwrap();

@@ -1,4 +1,4 @@
-//! `resource.accessKeyDetails`: the owner of the credential that was used, in CloudTrail's words.
+//! `resource.accessKeyDetails`: the owner of the credential that was used, with CloudTrail's user types.
 
 use super::iam_names::{NamedIamPrincipal, candidate_by_name};
 use super::{Candidates, FindingOwner, uninvestigable};
@@ -7,7 +7,7 @@ use crate::principal::arn::is_account_id;
 use crate::principal::{NotInvestigableReason, PrincipalCandidate, UninvestigableKind};
 use crate::text::one_line;
 
-/// Adds the key's owner. Says whether there is a key at all: an object of nulls is none.
+/// Adds the key's owner. Returns whether the finding contains a key; an object of nulls is not one.
 pub(super) fn add(detail: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) -> bool {
     let key = detail.at("resource.accessKeyDetails");
     let remote = detail.at("service.action.awsApiCallAction.remoteAccountDetails.accountId");
@@ -25,16 +25,16 @@ pub(super) fn add(detail: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &m
     is_present
 }
 
-/// Who called: of an access key, or an actor of an attack sequence.
+/// The caller: the owner of an access key, or an actor of an attack sequence.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Caller<'a> {
-    /// As in CloudTrail's `userIdentity`: never a closed list.
+    /// As in CloudTrail's `userIdentity`. AWS adds types, so this is not an enum.
     pub(super) user_type: Option<&'a str>,
     pub(super) user_name: Option<&'a str>,
     pub(super) principal_id: Option<&'a str>,
-    /// The account that an IAM user or role belongs to: 12 digits.
+    /// The account of an IAM user or role: 12 digits.
     pub(super) account_id: Option<&'a str>,
-    /// The account that the call came from, where the finding says so: 12 digits.
+    /// The account from which the call came, if the finding contains it: 12 digits.
     pub(super) remote_account_id: Option<&'a str>,
 }
 
@@ -43,7 +43,7 @@ impl Caller<'_> {
         self.user_type.or(self.user_name).or(self.principal_id).is_some()
     }
 
-    /// CloudTrail User Guide, "CloudTrail userIdentity element": the types and what they mean.
+    /// The types and their meaning: CloudTrail User Guide, "CloudTrail userIdentity element".
     pub(super) fn candidate(&self, owner: &FindingOwner<'_>) -> PrincipalCandidate {
         let user_type = self.user_type.unwrap_or("Unknown");
         let of_kind = |kind| {
@@ -83,8 +83,8 @@ impl Caller<'_> {
         candidate_by_name(&named, owner)
     }
 
-    /// A principal of another account, of which CloudTrail tells the unique id at most; also how an anonymous request
-    /// to S3 is recorded.
+    /// A principal of another account, for which CloudTrail records at most the unique id. Anonymous requests to S3 also have
+    /// this type.
     fn another_account(&self, owner: &FindingOwner<'_>) -> PrincipalCandidate {
         let names = [self.user_name, self.principal_id];
         if names.iter().flatten().any(|name| name.eq_ignore_ascii_case("ANONYMOUS_PRINCIPAL")) {

@@ -1,9 +1,9 @@
-//! The leads of one finding, each principal once.
+//! The candidates of one finding, without duplicates.
 
 use crate::principal::{Certainty, Inference, Lookup, Principal, PrincipalCandidate, UninvestigableKind};
 use std::collections::HashMap;
 
-/// Candidates in the order in which they were found.
+/// Candidates in the order of the finding.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
     candidates: Vec<PrincipalCandidate>,
@@ -11,12 +11,12 @@ pub(crate) struct Candidates {
     fallback_index: Option<usize>,
 }
 
-/// What two leads to the same principal have in common. Names of users and of roles are unique in an account, whatever
+/// Identifies candidates for the same principal. The names of users, and those of roles, are unique in an account, regardless of
 /// their paths.
 #[derive(Debug, PartialEq, Eq, Hash)]
 enum Key {
     Iam { is_role: bool, account_id: String, name: String },
-    Look(Lookup),
+    Lookup(Lookup),
     Other { kind: UninvestigableKind, account_id: Option<String>, name: Option<String> },
 }
 
@@ -29,7 +29,7 @@ impl Key {
             (Principal::IamRole(entity), _) => {
                 Self::Iam { is_role: true, account_id: entity.account_id.clone(), name: entity.name.clone() }
             }
-            (Principal::NotInvestigable(_), Some(lookup)) => Self::Look(lookup.clone()),
+            (Principal::NotInvestigable(_), Some(lookup)) => Self::Lookup(lookup.clone()),
             (Principal::NotInvestigable(other), None) => {
                 Self::Other { kind: other.kind, account_id: other.account_id.clone(), name: other.name.clone() }
             }
@@ -42,18 +42,18 @@ impl Candidates {
         self.candidates.is_empty()
     }
 
-    /// Adds a lead; one to a principal that is known already only adds what is new about it. Two that bear one name and
-    /// different unique ids are two: the name was given anew, or somebody chose it.
+    /// Adds a candidate, or merges it into the one for the same principal. Two candidates of one name with different unique ids
+    /// stay separate: the user or role was recreated, or an attacker chose the name.
     pub(crate) fn push(&mut self, candidate: PrincipalCandidate) {
         let index = *self.known.entry(Key::of(&candidate)).or_insert(self.candidates.len());
         match self.candidates.get_mut(index) {
-            Some(known) if contradict(known, &candidate) => self.candidates.push(candidate),
-            Some(known) => absorb(known, candidate),
+            Some(known) if have_different_ids(known, &candidate) => self.candidates.push(candidate),
+            Some(known) => merge(known, candidate),
             None => self.candidates.push(candidate),
         }
     }
 
-    /// Adds a lead that counts only where none of the others leads to an IAM user or role.
+    /// Adds a candidate that is used only if no other candidate is an IAM user or role.
     pub(crate) fn push_fallback(&mut self, candidate: PrincipalCandidate) {
         let before = self.candidates.len();
         self.push(candidate);
@@ -62,21 +62,21 @@ impl Candidates {
         }
     }
 
-    /// The leads, and which of them is on standby.
+    /// The candidates, and the index of the one that was added by [`Candidates::push_fallback`].
     pub(crate) fn into_parts(self) -> (Vec<PrincipalCandidate>, Option<usize>) {
         (self.candidates, self.fallback_index)
     }
 }
 
-/// Whether both have a unique id, and not the same.
-fn contradict(one: &PrincipalCandidate, other: &PrincipalCandidate) -> bool {
+/// Whether both have a unique id and these differ.
+fn have_different_ids(one: &PrincipalCandidate, other: &PrincipalCandidate) -> bool {
     let ids = (one.current_principal().entity(), other.current_principal().entity());
     let (Some(one), Some(other)) = ids else { return false };
     one.unique_id.is_some() && other.unique_id.is_some() && one.unique_id != other.unique_id
 }
 
-/// A certain ARN is better than a look-up; unique id and session stay.
-fn absorb(known: &mut PrincipalCandidate, mut new: PrincipalCandidate) {
+/// Keeps the candidate without a lookup, with the unique id and the session of either.
+fn merge(known: &mut PrincipalCandidate, mut new: PrincipalCandidate) {
     let better = known.lookup().is_some() && new.lookup().is_none();
     if better {
         std::mem::swap(known, &mut new);
@@ -86,7 +86,7 @@ fn absorb(known: &mut PrincipalCandidate, mut new: PrincipalCandidate) {
     if let Some(new) = new.current_principal().entity() {
         known.unique_id = known.unique_id.take().or_else(|| new.unique_id.clone());
         known.session_name = known.session_name.take().or_else(|| new.session_name.clone());
-        // What AWS itself says of the caller proves a name that a cluster gives.
+        // AWS's own data about the caller confirms a name that comes from a cluster.
         if known.certainty == Certainty::Inferred(Inference::KubernetesName) {
             known.certainty = new.certainty;
         }

@@ -1,4 +1,4 @@
-//! `resource.ecsClusterDetails`: a task, and the role that its definition gives it.
+//! `resource.ecsClusterDetails`: a task, and the task role in its definition.
 
 use super::iam_names::{candidate_with_lookup, other_account_or_partition};
 use super::{Candidates, FindingOwner, uninvestigable};
@@ -27,9 +27,9 @@ pub(super) fn add(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: 
     }
 }
 
-/// The task role behind `arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION`.
+/// The task role of `arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/FAMILY:REVISION`.
 ///
-/// `task` is the ARN of the task that runs by it, and its cluster's name.
+/// `task`: the ARN of the task with that definition, and the name of its cluster.
 pub(super) fn candidate_by_task_definition(
     text: &str,
     task: Option<(&str, Option<&str>)>,
@@ -55,16 +55,16 @@ pub(super) fn candidate_by_task_definition(
     candidate_with_lookup(lookup, UninvestigableKind::Task, family, None)
 }
 
-/// The task, if its ARN is one of the definition's account and Region.
+/// The task, if its ARN is in the account and Region of the definition.
 fn of_task(text: &str, cluster: Option<&str>, definition: &Arn<'_>) -> Option<TaskArn> {
     let arn = Arn::parse(text)?;
-    let is_beside = (arn.partition, arn.service, arn.region, arn.account_id)
+    let is_same_account_and_region = (arn.partition, arn.service, arn.region, arn.account_id)
         == (definition.partition, "ecs", definition.region, definition.account_id);
     let (own, id) = match arn.resource.strip_prefix("task/")?.split_once('/') {
         Some((cluster, id)) => (Some(cluster), id),
         None => (cluster, arn.resource.strip_prefix("task/")?),
     };
-    let is_valid = is_beside
+    let is_valid = is_same_account_and_region
         && own.is_none_or(is_cluster_name)
         && (1..=64).contains(&id.len())
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');

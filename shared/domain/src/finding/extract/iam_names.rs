@@ -1,4 +1,4 @@
-//! Users, roles and instance profiles, by name and by ARN.
+//! Candidates from the names and ARNs of users, roles and instance profiles.
 
 use super::{FindingOwner, uninvestigable, uninvestigable_principal};
 use crate::principal::arn::{IamArn, IamKind};
@@ -18,11 +18,11 @@ pub(super) struct NamedIamPrincipal<'a> {
     pub(super) account_id: Option<&'a str>,
     pub(super) principal_id: Option<&'a str>,
     pub(super) session_name: Option<&'a str>,
-    /// Whether a cluster gives the name, without the unique id that its authenticator adds.
+    /// Whether the name comes from a Kubernetes cluster without the unique id that EKS's authenticator adds.
     pub(super) is_unverified: bool,
 }
 
-/// A user or role by name: the ARN is made of it, and the look-up tells the path.
+/// A user or role by name. The fallback's ARN is built from the name; the lookup finds the path.
 pub(super) fn candidate_by_name(named: &NamedIamPrincipal<'_>, owner: &FindingOwner<'_>) -> PrincipalCandidate {
     let with_reason = |reason| uninvestigable(UninvestigableKind::Unknown, named.account_id, named.name, reason);
     let Some(name) = named.name else { return with_reason(NotInvestigableReason::NoName) };
@@ -81,8 +81,8 @@ pub(super) fn candidate_by_name(named: &NamedIamPrincipal<'_>, owner: &FindingOw
     }
 }
 
-/// A user or role by the full ARN that the finding gives: confirmed, unless IAM has another unique id under that name by
-/// now, which is looked up where the finding gives one. Nothing where the text is no such ARN.
+/// A user or role by the full ARN in the finding. It is confirmed; if the finding contains a unique id, a lookup checks that IAM
+/// still has that id under the name. `None` if the text is not the ARN of a user or role.
 pub(super) fn candidate_by_arn(
     text: &str,
     principal_id: Option<&str>,
@@ -114,7 +114,7 @@ pub(super) fn candidate_by_arn(
     Some(PrincipalCandidate::NeedsLookup { lookup, fallback, session_name: None })
 }
 
-/// An instance profile by its ARN, for its role. The instance's credentials carry the instance's id as session name.
+/// The role of an instance profile, by the profile's ARN. The session name of an instance's credentials is the instance id.
 pub(super) fn candidate_by_profile(
     text: &str,
     instance_id: Option<&str>,
@@ -130,7 +130,7 @@ pub(super) fn candidate_by_profile(
     candidate_by_profile_name(arn.partition, arn.account_id, arn.name, instance_id, owner)
 }
 
-/// An instance profile whose parts are known and checked.
+/// The role of an instance profile, by validated parts of its ARN.
 pub(super) fn candidate_by_profile_name(
     partition: &str,
     account_id: &str,
@@ -154,7 +154,7 @@ pub(super) fn candidate_by_profile_name(
     )
 }
 
-/// A look-up without which no role is known.
+/// A candidate whose role is known only after the lookup.
 pub(super) fn candidate_with_lookup(
     lookup: Lookup,
     kind: UninvestigableKind,
@@ -167,7 +167,7 @@ pub(super) fn candidate_with_lookup(
     PrincipalCandidate::NeedsLookup { fallback, lookup, session_name }
 }
 
-/// Where it cannot be the finding's own: why.
+/// A candidate with the reason, if account or partition are not the finding's; otherwise `None`.
 pub(super) fn other_account_or_partition(
     partition: &str,
     account_id: &str,

@@ -1,12 +1,12 @@
-//! `resource.instanceDetails`: an EC2 instance, and the role behind its profile.
+//! `resource.instanceDetails`: an EC2 instance, and the role of its instance profile.
 
 use super::iam_names::candidate_by_profile;
 use super::{Candidates, FindingOwner, uninvestigable};
 use crate::finding::json_node::JsonNode;
 use crate::principal::{NotInvestigableReason, RoleSource, UninvestigableKind};
 
-/// Adds the instance's role. Beside a container that may have a role of its own, it is on standby: a container without
-/// one acts with its instance's.
+/// Adds the instance's role. If the finding also names a container, this is the fallback candidate: only a container without a role
+/// of its own acts with the instance's.
 pub(super) fn add(instance: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) {
     let id = instance.get("instanceId").text();
     match instance.at("iamInstanceProfile.arn").text() {

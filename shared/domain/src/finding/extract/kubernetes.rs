@@ -1,4 +1,4 @@
-//! `resource.kubernetesDetails`: who called the Kubernetes API, and as whom a workload runs.
+//! `resource.kubernetesDetails`: the caller of the Kubernetes API, and the service account of a workload.
 
 use super::iam_names::{NamedIamPrincipal, candidate_by_name, candidate_with_lookup, other_account_or_partition};
 use super::{Candidates, FindingOwner, uninvestigable};
@@ -16,7 +16,7 @@ pub(super) fn add_user(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candida
     }
 }
 
-/// Adds the service account of the workload, unless the finding names a caller: then the workload was the target.
+/// Adds the workload's service account, unless the finding names a caller: then the workload was the target.
 pub(super) fn add_workload(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) {
     let workload = resource.at("kubernetesDetails.kubernetesWorkloadDetails");
     let account = workload.get("serviceAccountName").text();
@@ -27,14 +27,14 @@ pub(super) fn add_workload(resource: JsonNode<'_>, owner: &FindingOwner<'_>, can
     }
 }
 
-/// The details stand in one of two places.
+/// The user details are in one of two members.
 fn user_of(resource: JsonNode<'_>) -> JsonNode<'_> {
     let usual = resource.at("kubernetesDetails.kubernetesUserDetails");
     if usual.exists() { usual } else { resource.get("kubernetesUserDetails") }
 }
 
-/// EKS User Guide, "Set a custom username for EKS access entries": by default a role's session goes by its STS ARN,
-/// from which the role's path is missing, and an IAM user by its own ARN. Anything else can be chosen freely.
+/// EKS User Guide, "Set a custom username for EKS access entries": by default the username of a role's session is its STS ARN,
+/// which does not contain the role's path, and that of an IAM user is the user's ARN. Any other text can be chosen freely.
 fn candidate_by_username(
     text: &str,
     uid: Option<&str>,
@@ -71,8 +71,8 @@ fn candidate_by_username(
         None => {}
     }
     match IamArn::parse(text) {
-        // A certificate or a mapping can hold any text, and whoever maps a role by its ARN has to leave the path out
-        // (EKS User Guide, "aws-auth ConfigMap"): what is named has to be there, and is looked up by its name.
+        // A certificate or a mapping can contain any text, and the ARN of a role has to be mapped without its path (EKS User
+        // Guide, "aws-auth ConfigMap"). So the ARN is not trusted; the user or role is looked up by its name.
         Some(arn) if arn.kind != IamKind::InstanceProfile => {
             let is_role = arn.kind == IamKind::Role;
             named(is_role, arn.partition, arn.account_id, arn.name, uid, session, owner)
@@ -88,7 +88,7 @@ fn candidate_by_username(
     }
 }
 
-/// A user or role that an ARN names, path or none.
+/// A user or role that an ARN names, with or without its path.
 fn named(
     is_role: bool,
     partition: &str,
@@ -110,12 +110,12 @@ fn named(
         session_name,
         is_unverified: principal_id.is_none(),
     };
-    // The ARN's own partition: the finding's may be missing.
+    // The partition of the ARN, because the finding's may be missing.
     candidate_by_name(&named, &FindingOwner { partition: Some(partition), ..*owner })
 }
 
-/// EKS notes the caller's unique id as `aws-iam-authenticator:ACCOUNT:UNIQUE-ID`; the authenticator's name was
-/// `heptio-authenticator-aws` before.
+/// EKS writes the caller's unique id as `aws-iam-authenticator:ACCOUNT:UNIQUE-ID`; the authenticator was formerly called
+/// `heptio-authenticator-aws`.
 fn unique_id<'a>(uid: Option<&'a str>, account_id: &str) -> Option<&'a str> {
     let (authenticator, rest) = uid?.split_once(':')?;
     let (account, id) = rest.split_once(':')?;
@@ -123,7 +123,7 @@ fn unique_id<'a>(uid: Option<&'a str>, account_id: &str) -> Option<&'a str> {
     (is_known && account == account_id).then_some(id)
 }
 
-/// The role that EKS Pod Identity gives the service account.
+/// The role that EKS Pod Identity associates with the service account.
 fn service_account(
     namespace: &str,
     account: &str,

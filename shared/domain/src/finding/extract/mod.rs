@@ -1,6 +1,7 @@
-//! From a finding's document to the leads to its principals.
+//! Extraction of the candidates for a finding's principals.
 //!
-//! What is there decides, never the type of the finding or of its resource: new ones keep coming.
+//! It depends on the members that the document contains, never on the type of the finding or of its resource, because GuardDuty
+//! adds types.
 
 mod access_key;
 mod candidates;
@@ -21,34 +22,34 @@ use crate::principal::{
 };
 use crate::text::one_line;
 
-/// Whose finding it is, as far as it says. Nothing of this is ever assumed.
+/// Partition, account and Region of the finding, if it contains them; there are no defaults.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct FindingOwner<'a> {
     pub(crate) partition: Option<&'a str>,
     /// 12 digits.
     pub(crate) account_id: Option<&'a str>,
     pub(crate) region: &'a str,
-    /// The finding is a sample: what looks like a sample's name in it is made up. In any other finding it is a name that
-    /// somebody may have chosen, and is worked like every other.
+    /// Whether the finding is a sample. Only then do sample names name no principal: in any other finding a user may have chosen
+    /// such a name, and it is processed as usual.
     pub(crate) is_sample: bool,
 }
 
 impl FindingOwner<'_> {
-    /// Whether what carries that account is another's. Where the finding's own account is not known, nothing is.
+    /// Whether the account is not the finding's; false if the finding's account is unknown.
     fn is_other_account(&self, account_id: &str) -> bool {
         self.account_id.is_some_and(|own| own != account_id)
     }
 
-    /// Whether CreateSampleFindings made the text up, so that it names nobody.
+    /// Whether the text is a sample name in a sample finding, so that it names no principal.
     fn is_sample_name(&self, text: &str) -> bool {
         self.is_sample && is_sample_name(text)
     }
 }
 
-/// All that stand behind a finding; at least one.
+/// The candidates of a finding; at least one.
 ///
-/// The access key is who called, whatever instance stands beside it: samples attach a made-up one. Without a key, it is
-/// whose role the resource acts with: the container's own where it has one, else its instance's.
+/// If there is an access key, its owner is the caller, even if the finding also contains an instance (samples contain a sample
+/// instance). Without a key, the candidate is the role of the resource: the container's own role, or else the role of its instance.
 pub(crate) fn extract_candidates(detail: JsonNode<'_>, owner: &FindingOwner<'_>) -> Candidates {
     let resource = detail.get("resource");
     let mut candidates = Candidates::default();

@@ -8,8 +8,8 @@ use crate::finding::json_node::JsonNode;
 use crate::principal::arn::{is_account_id, is_partition};
 use crate::principal::names::is_iam_name;
 
-/// Adds the sequence's actors, then what its resources add to them. Answers how many processes are among the actors;
-/// nothing when there is no sequence.
+/// Adds the sequence's actors, then its resources. Returns the number of processes among the actors; `None` if there is no
+/// sequence.
 pub(super) fn add(sequence: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) -> Option<usize> {
     if !sequence.is_object() {
         return None;
@@ -27,8 +27,7 @@ pub(super) fn add(sequence: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: 
     Some(processes)
 }
 
-/// The issuer of the session, where it is an IAM user's or role's ARN, says in full who made it; also who federated
-/// somebody.
+/// If the session's issuer is the ARN of an IAM user or role, that is the actor; also for a federated user's session.
 fn add_actor(actor: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) {
     let user = actor.get("user");
     let principal_id = user.get("uid").text();
@@ -50,8 +49,8 @@ fn add_actor(actor: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Can
     }
 }
 
-/// Access keys, instance profiles, instances with a profile, and tasks: told by what is there, as the list of resource
-/// types grows.
+/// Access keys, instance profiles, instances with a profile, and tasks. Recognized by the members that are present, because
+/// GuardDuty adds resource types.
 fn add_resource(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &mut Candidates) {
     let data = resource.get("data");
     let account_id = account_of(resource.get("accountId"), owner);
@@ -68,7 +67,7 @@ fn add_resource(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &m
     }
     let uid = resource.get("uid").text();
     if let Some(arn) = data.at("ec2Instance.iamInstanceProfile.arn").text() {
-        // Several instances share a profile: none of them gives its role's session a name here.
+        // Several instances can share a profile, so no instance id is used as the session name.
         candidates.push(candidate_by_profile(arn, uid.filter(|uid| owner.is_sample_name(uid)), owner));
     }
     if let Some(arn) = data.at("ecsTask.taskDefinitionArn").text() {
@@ -79,12 +78,12 @@ fn add_resource(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &m
     }
 }
 
-/// What is said, if it is an account's id; where nothing is said, the finding's.
+/// The account in the member, if valid; the finding's account if there is no such member.
 fn account_of<'a>(said: JsonNode<'a>, owner: &FindingOwner<'a>) -> Option<&'a str> {
     if said.exists() { said.text().filter(|id| is_account_id(id)) } else { owner.account_id }
 }
 
-/// By the ARN where the uid is one, else by the name.
+/// By the ARN if `uid` is one, otherwise by the name.
 fn add_profile(
     resource: JsonNode<'_>,
     uid: Option<&str>,

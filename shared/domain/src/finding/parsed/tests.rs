@@ -55,7 +55,7 @@ fn each_iam_principal_gets_a_finding_that_names_the_others() {
 }
 
 #[test]
-fn without_an_iam_principal_there_is_one_finding_about_the_most_telling() {
+fn without_an_iam_principal_there_is_one_finding_about_the_most_informative_actor() {
     let findings = about(parsed(&[actor("AWSService", "x.amazonaws.com"), actor("Root", "Root"), actor("New", "n")]));
     assert_eq!(subjects(&findings), ["root"]);
     assert_eq!(findings[0].others.len(), 2);
@@ -64,7 +64,7 @@ fn without_an_iam_principal_there_is_one_finding_about_the_most_telling() {
 }
 
 #[test]
-fn a_service_linked_role_gives_way_where_it_is_left_alone() {
+fn an_ignored_service_linked_role_is_used_only_without_other_actors() {
     let of = |severity: f64, other: &str| {
         let mut document = json!({
             "accountId": "123456789012", "region": "eu-west-1", "partition": "aws", "id": "f", "severity": severity,
@@ -90,11 +90,11 @@ fn a_service_linked_role_gives_way_where_it_is_left_alone() {
     assert_eq!(of(6.0, "IAMUser"), ["iam-user"]);
     assert_eq!(of(6.0, "Root"), ["root"]);
     assert_eq!(of(6.0, "AssumedRole"), ["iam-role"]);
-    assert_eq!(of(9.0, "IAMUser"), ["iam-role", "iam-user"], "from High on nobody is left alone");
+    assert_eq!(of(9.0, "IAMUser"), ["iam-role", "iam-user"], "no principal is ignored from severity High");
 }
 
 #[test]
-fn a_role_that_only_bears_the_path_of_service_linked_ones_gives_way_to_nobody() {
+fn a_role_with_only_the_path_of_service_linked_roles_is_investigated() {
     let arn = "arn:aws:iam::123456789012:role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS";
     let mut linked = actor("AssumedRole", "AWSServiceRoleForECS");
     linked["session"] = json!({ "issuer": arn });
@@ -103,7 +103,7 @@ fn a_role_that_only_bears_the_path_of_service_linked_ones_gives_way_to_nobody() 
 }
 
 #[test]
-fn two_leads_to_the_same_role_are_one_finding_with_the_better_arn() {
+fn two_candidates_for_one_role_are_one_finding_with_the_certain_arn() {
     let mut parsed = parsed(&[actor("AssumedRole", "dev-role"), actor("AssumedRole", "ops-role")]);
     let candidates = parsed.take_candidates();
     let certain = candidates[0].clone().resolve(Ok(LookupAnswer::Arn {
@@ -117,7 +117,7 @@ fn two_leads_to_the_same_role_are_one_finding_with_the_better_arn() {
 }
 
 #[test]
-fn an_instance_counts_only_where_its_container_has_no_role() {
+fn an_instance_is_used_only_if_its_container_has_no_role() {
     let mut parsed = ParsedFinding::from_json(&json!({
         "accountId": "123456789012", "region": "eu-west-1", "partition": "aws", "id": "f", "severity": 8,
         "type": "Execution:Runtime/ReverseShell",
@@ -144,14 +144,18 @@ fn an_instance_counts_only_where_its_container_has_no_role() {
     assert_eq!(certainty, Certainty::Inferred(Inference::PodNode));
     let refused = candidates[0].clone().resolve(Err(LookupError::Denied));
     let unknown = parsed.clone().into_findings(vec![refused, resolve(1, Some("nodes"))]);
-    assert_eq!(subjects(&unknown), ["kubernetes-service-account"], "who was not looked up is not somebody else");
+    assert_eq!(
+        subjects(&unknown),
+        ["kubernetes-service-account"],
+        "a failed lookup does not make the node's role the principal"
+    );
     let neither = parsed.into_findings(vec![resolve(0, None), resolve(1, None)]);
     assert_eq!(subjects(&neither), ["kubernetes-service-account"]);
     assert!(matches!(neither[0].principal.reason(), Some(NotInvestigableReason::NoRole { .. })));
 }
 
 #[test]
-fn of_hundreds_of_others_a_dozen_are_named() {
+fn at_most_twelve_other_principals_are_named() {
     let actors: Vec<Value> = (0..400).map(|index| actor("IAMUser", &format!("user-{index}"))).collect();
     let findings = about(parsed(&actors));
     assert_eq!(findings.len(), 400);
