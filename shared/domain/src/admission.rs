@@ -1,16 +1,15 @@
-//! Which findings are left alone: the one place where that is decided.
+//! The rules by which findings are ignored. No other code decides this.
 //!
-//! In this order, the first that holds:
+//! The first rule that matches, in this order:
 //!
-//! 1. archived by hand;
-//! 2. a sample, by GuardDuty's flag or by ids that samples make up and nobody can choose; in a rehearsal these are worked
-//!    like real ones;
-//! 3. of a type, or from an account, that the user's lists leave out;
+//! 1. archived manually;
+//! 2. a sample, by GuardDuty's flag or by sample ids, which no user can choose; processed as usual in a rehearsal;
+//! 3. its type or account does not pass the owner's filters;
 //! 4. below the minimum severity;
-//! 5. below High and about a service-linked role that IAM confirmed: AWS's own doing, which nobody can contain.
+//! 5. below High and about a service-linked role that IAM confirmed: an action of AWS, which no one can contain.
 //!
-//! Archiving, the lists and the minimum severity are decisions of the stack's owner. The others rest on what GuardDuty and
-//! IAM assign alone, never on a name: docs/SECURITY-MODEL.md.
+//! Archiving, the filters and the minimum severity are decisions of the stack's owner. The others depend only on values that
+//! GuardDuty and IAM assign, never on a name: docs/SECURITY-MODEL.md.
 
 use crate::finding::{Finding, Severity, SeverityBand, is_ignored_service_linked_role, known_types};
 use std::fmt;
@@ -18,31 +17,31 @@ use std::fmt;
 use crate::patterns::FilterResult;
 pub use crate::patterns::PatternFilter;
 
-/// Why a finding opens no case. It is logged with its reason and counted, never dropped in silence.
+/// Why a finding is ignored, that is, opens no case. Each ignored finding is logged with its reason and counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IgnoreReason {
-    /// Somebody archived it by hand.
+    /// A user archived it manually.
     Archived,
-    /// CreateSampleFindings made it, and rehearsals are off.
+    /// CreateSampleFindings created it, and `Rehearsal` is off.
     Sample,
-    /// It is not flagged as a sample, but bears ids that CreateSampleFindings makes up, and rehearsals are off.
+    /// It is not flagged as a sample, but contains the sample ids of CreateSampleFindings, and `Rehearsal` is off.
     SampleIds,
-    /// The user lists finding types, and this is none of them.
+    /// There is an include list of types, and its type does not match it.
     TypeNotListed,
-    /// The user leaves this type out.
+    /// Its type matches the exclude list.
     TypeExcluded,
-    /// The user lists accounts, and this is none of them.
+    /// There is an include list of accounts, and its account does not match it.
     AccountNotListed,
-    /// The user leaves this account out.
+    /// Its account matches the exclude list.
     AccountExcluded,
-    /// Its severity is below the minimum that the stack was deployed with.
+    /// Its severity is below parameter `MinimumSeverity`.
     BelowMinimumSeverity,
     /// Its principal is a service-linked role, as IAM confirmed, and its severity is below High.
     ServiceLinkedRole,
 }
 
 impl IgnoreReason {
-    /// The word that it is counted under. It never changes.
+    /// The value of the metric's dimension `Reason`. The values never change.
     #[must_use]
     pub fn metric_name(self) -> &'static str {
         match self {
@@ -58,11 +57,11 @@ impl IgnoreReason {
         }
     }
 
-    /// Whether a finding of that severity that is left alone for this reason is to be brought to people's attention: it is
-    /// High or Critical, and no decision of the stack's owner left it out, but what the finding and IAM say of themselves.
+    /// Whether an ignored finding of that severity is reported by the metric `SevereFindingsIgnored` and its alarm: it is High or
+    /// Critical, and the reason comes from the finding or from IAM, not from a decision of the stack's owner.
     #[must_use]
     pub fn is_reported_when_ignored(self, severity: Severity) -> bool {
-        let by_itself = match self {
+        let is_without_owners_decision = match self {
             Self::Sample | Self::SampleIds | Self::ServiceLinkedRole => true,
             Self::Archived
             | Self::TypeNotListed
@@ -71,7 +70,7 @@ impl IgnoreReason {
             | Self::AccountExcluded
             | Self::BelowMinimumSeverity => false,
         };
-        by_itself && severity.band() >= SeverityBand::High
+        is_without_owners_decision && severity.band() >= SeverityBand::High
     }
 }
 
@@ -79,32 +78,32 @@ impl fmt::Display for IgnoreReason {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Archived => "the finding is archived",
-            Self::Sample => "the finding is a sample and rehearsals are off",
-            Self::SampleIds => "the finding bears ids that sample findings make up, and rehearsals are off",
-            Self::TypeNotListed => "the finding's type is not among those to be worked",
-            Self::TypeExcluded => "the finding's type is among those to be left out",
-            Self::AccountNotListed => "the finding's account is not among those to be worked",
-            Self::AccountExcluded => "the finding's account is among those to be left out",
+            Self::Sample => "the finding is a sample, and Rehearsal is off",
+            Self::SampleIds => "the finding has sample ids, and Rehearsal is off",
+            Self::TypeNotListed => "the finding's type does not match the include list",
+            Self::TypeExcluded => "the finding's type matches the exclude list",
+            Self::AccountNotListed => "the finding's account does not match the include list",
+            Self::AccountExcluded => "the finding's account matches the exclude list",
             Self::BelowMinimumSeverity => "the finding's severity is below the minimum",
             Self::ServiceLinkedRole => "the principal is a service-linked role, which acts for an AWS service",
         })
     }
 }
 
-/// What the stack was deployed with.
+/// The admission rules from the stack's parameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdmissionRules {
     /// Findings below this severity open no case.
     pub minimum_severity: Severity,
-    /// Whether sample findings are worked like real ones.
+    /// Whether sample findings are processed as usual.
     pub is_rehearsal: bool,
-    /// Which finding types are worked.
+    /// The types of findings that are processed.
     pub finding_types: PatternFilter,
-    /// Which accounts' findings are worked, by the account that owns the finding.
+    /// The accounts whose findings are processed, compared with the account that owns the finding.
     pub accounts: PatternFilter,
 }
 
-/// Everything but what is never worked: no minimum severity, no lists, no rehearsal.
+/// No minimum severity, no filters, no rehearsal.
 impl Default for AdmissionRules {
     fn default() -> Self {
         Self {
@@ -117,16 +116,16 @@ impl Default for AdmissionRules {
 }
 
 impl AdmissionRules {
-    /// The entries of the list of types to be worked that match no known type: misspelt, or renamed since by GuardDuty. They
-    /// may also be of a type that is newer than the list of known ones.
+    /// The entries of the include list of types that match no known type: misspelt, or renamed by GuardDuty. The type may also be
+    /// newer than the list of known types.
     #[must_use]
     pub fn unknown_finding_types(&self) -> Vec<&str> {
         let known: Vec<&str> = known_types().collect();
         self.finding_types.patterns_without_match(&known).collect()
     }
 
-    /// Why `finding` opens no case, or nothing when it does. Its principal counts: for a finding whose principals are
-    /// still to be looked up, ask [`AdmissionRules::ignore_reason_before_lookup`] first.
+    /// Why the finding is ignored; `None` if it is processed. Depends on its principal: if its principals are not resolved yet, call
+    /// [`AdmissionRules::ignore_reason_before_lookup`] first.
     #[must_use]
     pub fn ignore_reason(&self, finding: &Finding) -> Option<IgnoreReason> {
         self.ignore_reason_before_lookup(finding).or_else(|| {
@@ -135,7 +134,8 @@ impl AdmissionRules {
         })
     }
 
-    /// The same, for all that does not depend on the principal: no look-up is worth its time then.
+    /// As [`AdmissionRules::ignore_reason`], with only the rules that do not depend on the principal. If one matches, no lookup is
+    /// needed.
     #[must_use]
     pub fn ignore_reason_before_lookup(&self, finding: &Finding) -> Option<IgnoreReason> {
         if finding.is_archived {

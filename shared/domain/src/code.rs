@@ -1,9 +1,9 @@
-//! Enums of codes: names that are stored, sent and compared.
+//! Enums of codes that are stored, sent and compared.
 
-/// Defines an enum whose variants are serialized as their codes. `Other` takes any code that this version does not know, so
-/// that a new name from outside can be read and kept.
+/// Defines an enum whose variants are serialized as codes. `Other` contains any code that this version does not know, so that a new
+/// code of a service can be read and stored.
 ///
-/// A code never changes, because it is stored. Sentences about it belong to `gumshoe-alerts`.
+/// Codes are stored and never change. `gumshoe-alerts` renders sentences about them.
 macro_rules! open_codes {
     ($(#[$about:meta])* pub enum $name:ident { $($(#[$meaning:meta])* $variant:ident = $code:literal,)+ }) => {
         $(#[$about])*
@@ -16,10 +16,10 @@ macro_rules! open_codes {
         }
 
         impl $name {
-            /// All codes that this version knows, in the order of their declaration.
+            /// All codes that this version knows, in declaration order.
             pub const KNOWN: &[Self] = &[$(Self::$variant),+];
 
-            /// The code, as it is stored and sent.
+            /// The stored and sent form.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 match self {

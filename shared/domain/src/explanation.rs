@@ -1,4 +1,4 @@
-//! What would become of a finding, and why: for people who tune the lists, and for tests. Nothing is looked up.
+//! Explains how a finding would be processed, and why: for operators who tune the filters, and for tests. Makes no lookups.
 
 use crate::admission::{AdmissionRules, IgnoreReason};
 use crate::finding::{ActivityKind, Finding, ParsedFinding, Severity, SeverityBand};
@@ -7,37 +7,37 @@ use crate::text::one_line;
 use crate::verdict::{AlertCause, Clearance, Verdict, VerdictLevel, Weights};
 use serde::Serialize;
 
-/// What would become of a finding. `R`: the reason, as data or in words.
+/// How a finding would be processed. `R`: the reason, as data or as text.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation<R = Reason> {
     /// GuardDuty's id.
     pub finding_id: String,
-    /// Its type.
+    /// Its type, on one line.
     #[serde(rename = "type")]
     pub finding_type: String,
-    /// Its severity, from 0 to 10.
+    /// From 0 to 10.
     pub severity: f64,
     /// The band of its severity.
     pub band: SeverityBand,
-    /// What would become of it.
+    /// Investigate, alert without an investigation, or ignore.
     pub decision: Decision,
-    /// Why.
+    /// The reason for the decision.
     pub reason: R,
-    /// What it is about.
+    /// Whether an investigation of the principal covers the activity.
     #[serde(rename = "concern")]
     pub activity_kind: ActivityKind,
-    /// What would become of its case if every investigation found nothing: nothing where none would be made.
+    /// The outcome of its case if every investigation found nothing; `None` if there would be no investigation.
     pub if_quiet: Option<QuietOutcome>,
-    /// Who stands behind it, in the order of the finding; at least one.
+    /// The principals that the finding names, in its order; at least one.
     pub principals: Vec<ExplainedPrincipal>,
 }
 
-/// Why that would become of a finding.
+/// The reason for a [`Decision`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reason {
-    /// It is left alone, whoever acted.
+    /// It is ignored, regardless of its principal.
     Ignored(IgnoreReason),
-    /// It is left alone if a look-up confirms that the principal is a service-linked role.
+    /// It is ignored if a lookup confirms that the principal is a service-linked role.
     MaybeServiceLinked,
     /// There is no principal that Detective can investigate.
     NotInvestigable(NotInvestigableReason),
@@ -48,60 +48,60 @@ pub enum Reason {
 /// A principal that would be investigated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvestigatedPrincipal {
-    /// As far as it is known without a look-up.
+    /// The principal as known without lookups.
     pub principal: Principal,
-    /// The look-up that may tell its role, as [`Lookup`] displays it; nothing where the user or role is known.
+    /// The lookup that may find its role, as [`Lookup`] displays it; `None` if the user or role is known.
     pub lookup: Option<String>,
 }
 
-/// What would become of a case whose investigation found nothing.
+/// The outcome of a case whose investigation found nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum QuietOutcome {
-    /// It would close, and nobody would hear of it.
+    /// It would be closed without an alert.
     Closes,
-    /// People would hear that the workload is not cleared.
+    /// It would be alerted, because the workload is not cleared.
     WorkloadNotCleared,
-    /// People would hear that another principal may have acted, unless a look-up settles it.
+    /// It would be alerted, because another principal may have acted, unless a lookup confirms the principal.
     PrincipalUncertain,
-    /// People would hear of it, as the findings alone reach the alert threshold.
+    /// It would be alerted, because the findings alone reach the alert threshold.
     Alerts,
 }
 
-/// What would become of a finding.
+/// How a finding would be processed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
-    /// Detective is asked about a principal, or a look-up may turn one up.
+    /// Detective investigates a principal, or a lookup may find one.
     Investigate,
-    /// People hear of it, without an investigation.
+    /// It is alerted without an investigation.
     AlertOnly,
-    /// It is left alone.
+    /// It opens no case.
     Ignore,
 }
 
-/// A principal behind a finding.
+/// A principal that a finding names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ExplainedPrincipal {
     /// Such as `iam-role`, `kubernetes-service-account`, `none`.
     pub kind: &'static str,
-    /// The account that it belongs to.
+    /// The account that owns it; `None` if unknown.
     pub account: Option<String>,
-    /// Its name.
+    /// `None` if it has no name.
     pub name: Option<String>,
-    /// The ARN that Detective would be asked about; nothing where none is known before a look-up.
+    /// The ARN that Detective would investigate; `None` if none is known before a lookup.
     pub entity_arn: Option<String>,
-    /// Whether the ARN is known in full.
+    /// Whether the full ARN is known.
     #[serde(rename = "entity_arn_is_certain")]
     pub is_entity_arn_certain: bool,
-    /// Whether it is known to be who acted; nothing where there is no user or role before a look-up.
+    /// Whether it is confirmed to have acted; `None` if no user or role is known before a lookup.
     pub certainty: Option<Certainty>,
-    /// The look-up that would be made.
+    /// The lookup that would be made.
     pub lookup: Option<String>,
 }
 
 impl Explanation {
-    /// Explains what becomes of the finding under these settings.
+    /// Explains how the finding is processed with these admission rules.
     #[must_use]
     pub fn of(parsed: &ParsedFinding, admission: &AdmissionRules) -> Self {
         let finding = parsed.finding();
@@ -126,7 +126,7 @@ impl Explanation {
 }
 
 impl<R> Explanation<R> {
-    /// The same with the reason in another form.
+    /// Converts the reason, for example to text.
     pub fn map_reason<T>(self, form: impl FnOnce(R) -> T) -> Explanation<T> {
         let Self { finding_id, finding_type, severity, band, decision, reason, activity_kind, if_quiet, principals } =
             self;
@@ -136,7 +136,7 @@ impl<R> Explanation<R> {
 }
 
 impl QuietOutcome {
-    /// By the weights and the threshold that a stack has by itself, and without any look-up.
+    /// With the default weights and threshold, and without lookups.
     fn of(finding: &Finding) -> Self {
         let findings = std::slice::from_ref(finding);
         if Verdict::weigh(findings, &[], &Weights::default()).level >= VerdictLevel::High {
@@ -196,7 +196,7 @@ fn decide(parsed: &ParsedFinding, admission: &AdmissionRules) -> (Decision, Reas
     }
 }
 
-/// Whether a look-up may show that nothing is to be done about whom it leads to.
+/// Whether a lookup may confirm a service-linked role that is ignored.
 fn may_be_ignored(candidate: &PrincipalCandidate, severity: Severity) -> bool {
     let is_looked_up = matches!(candidate.lookup(), Some(Lookup::Role { .. }));
     is_looked_up && severity.band() < SeverityBand::High && candidate.current_principal().may_be_service_linked_role()

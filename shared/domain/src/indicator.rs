@@ -12,34 +12,34 @@ use std::collections::{BTreeMap, BTreeSet};
 open_codes! {
     /// A kind of indicator, by Detective's name (Amazon Detective API Reference, Indicator: IndicatorType).
     ///
-    /// Declared in the order in which people read them: what weighs most comes first, and what this version does not know last.
+    /// Declared in display order: the kind with the highest weight first, unknown kinds last.
     pub enum IndicatorKind {
-        /// An address that AWS threat intelligence knows.
+        /// An IP address in AWS threat intelligence.
         FlaggedIpAddress = "FLAGGED_IP_ADDRESS",
-        /// Two places, too far from each other for the time between.
+        /// Two locations that are too far apart for the time between the calls.
         ImpossibleTravel = "IMPOSSIBLE_TRAVEL",
-        /// A tactic, technique and procedure of the kind that MITRE ATT&CK names.
+        /// A tactic, technique and procedure of MITRE ATT&CK.
         TtpObserved = "TTP_OBSERVED",
-        /// A group of findings that Detective takes for one event.
+        /// A group of findings that Detective attributes to one event.
         RelatedFindingGroup = "RELATED_FINDING_GROUP",
         /// A finding about the same principal.
         RelatedFinding = "RELATED_FINDING",
-        /// A place from which the principal was not seen before.
+        /// A location from which the principal did not act before.
         NewGeolocation = "NEW_GEOLOCATION",
-        /// A network from which the principal was not seen before.
+        /// A network from which the principal did not act before.
         NewAso = "NEW_ASO",
         /// A user agent that the principal did not use before.
         NewUserAgent = "NEW_USER_AGENT",
     }
 }
 
-/// One indicator, as ListIndicators gives it. Texts are as Detective sent them: attackers choose some of them.
+/// One indicator, as ListIndicators returns it. Texts are as Detective sent them: attackers choose some of them.
 ///
 /// Source: Amazon Detective API Reference, Indicator and IndicatorDetail.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub enum Indicator {
-    /// A tactic, technique and procedure of the kind that MITRE ATT&CK names.
+    /// A tactic, technique and procedure of MITRE ATT&CK.
     TtpObserved {
         /// Such as `Persistence`.
         tactic: String,
@@ -47,45 +47,45 @@ pub enum Indicator {
         technique: String,
         /// Such as `Adding a user to a group`.
         procedure: String,
-        /// Where the calls came from.
+        /// The source address of the calls.
         ip_address: String,
         /// The API that was called.
         api_name: String,
-        /// Calls that succeeded.
+        /// Number of calls that succeeded.
         successes: i64,
-        /// Calls that failed.
+        /// Number of calls that failed.
         failures: i64,
     },
-    /// Two places, too far from each other for the time between.
+    /// Two locations that are too far apart for the time between the calls.
     ImpossibleTravel {
         /// The first address.
         starting_ip_address: String,
         /// The second address.
         ending_ip_address: String,
-        /// The first place.
+        /// The first location.
         starting_location: String,
-        /// The second place.
+        /// The second location.
         ending_location: String,
-        /// Hours between the two.
+        /// Hours between the calls.
         hours: i32,
     },
-    /// An address that AWS threat intelligence knows.
+    /// An IP address in AWS threat intelligence.
     FlaggedIpAddress {
         /// The address.
         ip_address: String,
-        /// Who flagged it: `AWS_THREAT_INTELLIGENCE` is the only one so far.
+        /// The source of the flag; Detective documents only `AWS_THREAT_INTELLIGENCE`.
         reason: String,
     },
-    /// A place from which the principal was not seen before.
+    /// A location from which the principal did not act before.
     NewGeolocation {
-        /// The place.
+        /// The location.
         location: String,
-        /// An address in it.
+        /// An address at the location.
         ip_address: String,
         /// Whether it is new for the whole account, not only for the principal.
         new_for_account: bool,
     },
-    /// A network (autonomous system organization) from which the principal was not seen before.
+    /// A network (autonomous system organization) from which the principal did not act before.
     NewAso {
         /// The organization.
         aso: String,
@@ -107,32 +107,32 @@ pub enum Indicator {
         finding_type: String,
         /// The address in it.
         ip_address: String,
-        /// When its activity was last seen, by GuardDuty's GetFindings; nothing where that was not answered.
+        /// The time of its last activity, from GuardDuty's GetFindings; `None` if GuardDuty did not return it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         last_seen: Option<Timestamp>,
     },
-    /// A group of findings that Detective takes for one event.
+    /// A group of findings that Detective attributes to one event.
     RelatedFindingGroup {
         /// The group's id.
         id: String,
     },
-    /// A kind that this version does not know. It is listed, never dropped.
+    /// A kind that this version does not know. It is shown in alerts.
     Unknown {
         /// Detective's name for it.
         indicator_type: String,
     },
 }
 
-/// What an indicator is evidence of. Each weighs by itself, and counts the different things that indicators name.
+/// What an indicator is evidence of. The verdict scores each kind of evidence separately, by the number of distinct values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Evidence<'a> {
     /// Calls came from a flagged address.
     FlaggedAddress(&'a str),
-    /// A travel from one place to another.
+    /// A travel from one location to another.
     Travel(&'a str, &'a str),
-    /// An attack technique (tactic, technique), and whether calls of it succeeded, and failed.
+    /// An attack technique (tactic, technique), whether calls of it succeeded, and whether calls failed.
     Technique { named: (&'a str, &'a str), succeeded: bool, failed: bool },
-    /// Something new of a kind: for the entire account, or for the principal alone.
+    /// A new location, network or user agent: new for the entire account, or only for the principal.
     Novelty { kind: &'a str, name: &'a str, for_account: bool },
     /// Another finding, by its ARN.
     RelatedFinding { arn: &'a str, finding_type: &'a str, last_seen: Option<Timestamp> },
@@ -142,9 +142,7 @@ pub(crate) enum Evidence<'a> {
     Unknown(&'a str),
 }
 
-/// How many examples of each kind are kept.
 const MAX_EXAMPLES: usize = 5;
-/// Longest text in an example, and longest name of a kind, in characters.
 const MAX_EXAMPLE_CHARS: usize = 240;
 const MAX_KIND_CHARS: usize = 80;
 
@@ -153,24 +151,24 @@ const MAX_KIND_CHARS: usize = 80;
 pub struct IndicatorGroup {
     /// The kind.
     pub kind: IndicatorKind,
-    /// How many different ones there are.
+    /// The number of distinct indicators.
     pub count: usize,
-    /// Some of them, those with the most weight first.
+    /// At most five of them, sorted by [`Indicator::sort_weight`].
     pub examples: Vec<Example>,
 }
 
-/// An indicator as a group keeps it.
+/// The stored form of an indicator in a group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Example {
-    /// The indicator, with its texts shortened and without what only machines tell apart.
+    /// The indicator, with shortened texts and without ARNs.
     Indicator(Indicator),
-    /// In words, as earlier versions stored it.
+    /// The text that earlier releases stored.
     LegacyText(String),
 }
 
 impl Indicator {
-    /// The kind.
+    /// The kind, by Detective's name.
     #[must_use]
     pub fn kind(&self) -> IndicatorKind {
         match self {
@@ -186,7 +184,7 @@ impl Indicator {
         }
     }
 
-    /// All its texts.
+    /// All texts of the indicator, to shorten or replace them.
     pub fn texts_mut(&mut self) -> Vec<&mut String> {
         match self {
             Self::TtpObserved { tactic, technique, procedure, ip_address, api_name, successes: _, failures: _ } => {
@@ -209,7 +207,6 @@ impl Indicator {
         }
     }
 
-    /// What it is evidence of.
     pub(crate) fn evidence(&self) -> Evidence<'_> {
         match self {
             Self::TtpObserved { tactic, technique, successes, failures, .. } => Evidence::Technique {
@@ -238,7 +235,7 @@ impl Indicator {
         }
     }
 
-    /// What a group keeps of it. Two related findings that differ in their ARN only are one example.
+    /// The stored form in a group. Two related findings that differ only in their ARN are one example.
     fn example(&self) -> Self {
         let mut example = self.clone();
         for text in example.texts_mut() {
@@ -250,7 +247,7 @@ impl Indicator {
         example
     }
 
-    /// The id of the GuardDuty finding that it relates to; nothing for other kinds, and for findings of other services.
+    /// The id of the related GuardDuty finding; `None` for other kinds, and for findings of other services.
     #[must_use]
     pub fn related_finding_id(&self) -> Option<&str> {
         let Self::RelatedFinding { arn, .. } = self else { return None };
@@ -260,13 +257,13 @@ impl Indicator {
         parts.nth(2)?.rsplit_once("/finding/").map(|(_, id)| id).filter(|id| of_guardduty && !id.is_empty())
     }
 
-    /// Whether it only says that there is a finding which is among these: Detective relates a case's own findings as well.
+    /// Whether it is a related finding that is among `findings`: Detective also returns the case's own findings.
     #[must_use]
     pub fn is_own_finding(&self, findings: &[Finding]) -> bool {
         self.related_finding_id().is_some_and(|id| findings.iter().any(|finding| finding.id == id))
     }
 
-    /// What puts it before others of its kind: the more, the earlier.
+    /// Sort key within a kind, descending.
     #[must_use]
     pub fn sort_weight(&self) -> i64 {
         match self {
@@ -283,13 +280,13 @@ impl Indicator {
     }
 }
 
-/// The indicators without those that are only a case's own findings.
+/// The indicators without the related findings that are the case's own.
 #[must_use]
 pub fn without_own_findings(findings: &[Finding], indicators: &[Indicator]) -> Vec<Indicator> {
     indicators.iter().filter(|indicator| !indicator.is_own_finding(findings)).cloned().collect()
 }
 
-/// The indicators, related findings with the times at which they were last seen, by id.
+/// Sets `last_seen` of related findings. `times`: the times by finding id.
 #[must_use]
 pub fn with_last_seen(mut indicators: Vec<Indicator>, times: &BTreeMap<String, Timestamp>) -> Vec<Indicator> {
     for indicator in &mut indicators {
@@ -301,10 +298,9 @@ pub fn with_last_seen(mut indicators: Vec<Indicator>, times: &BTreeMap<String, T
     indicators
 }
 
-/// How many techniques are kept.
 const MAX_TECHNIQUES: usize = 20;
 
-/// The techniques that the indicators name, each once, as many as are kept.
+/// The distinct techniques in the indicators, at most [`MAX_TECHNIQUES`].
 #[must_use]
 pub fn techniques(indicators: &[Indicator]) -> Vec<Technique> {
     let named: BTreeSet<Technique> = indicators
@@ -317,8 +313,8 @@ pub fn techniques(indicators: &[Indicator]) -> Vec<Technique> {
     named.into_iter().take(MAX_TECHNIQUES).collect()
 }
 
-/// Groups indicators by kind, in the order of the kinds, each with a few examples. Repeats count once, and the order of the
-/// input does not matter.
+/// Groups indicators by kind, in the order of the kinds, each with a few examples. Duplicates count once, and the order of the
+/// input has no effect.
 #[must_use]
 pub fn group(indicators: &[Indicator]) -> Vec<IndicatorGroup> {
     let mut kinds: BTreeMap<IndicatorKind, BTreeSet<&Indicator>> = BTreeMap::new();
@@ -333,7 +329,7 @@ pub fn group(indicators: &[Indicator]) -> Vec<IndicatorGroup> {
 
 fn examples(members: &BTreeSet<&Indicator>) -> Vec<Example> {
     let mut members: Vec<&Indicator> = members.iter().copied().collect();
-    members.sort_by_key(|indicator| Reverse(indicator.sort_weight())); // stable: equal weights stay in their order
+    members.sort_by_key(|indicator| Reverse(indicator.sort_weight())); // stable: equal weights keep their order
     let mut examples: Vec<Indicator> = Vec::new();
     for example in members.into_iter().map(Indicator::example) {
         if examples.len() == MAX_EXAMPLES {

@@ -1,35 +1,35 @@
-//! MITRE ATT&CK's ids of the tactics and techniques that services name in words.
+//! MITRE ATT&CK ids for the names of tactics and techniques in Detective's indicators.
 
 use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The version of the table, as URLs of attack.mitre.org have it.
+/// The version of the table, as in the URLs of attack.mitre.org.
 pub const ATTACK_VERSION: &str = "17";
-/// An id and a name a line, and comments; `data/mitre-attack-LICENSE.txt` is its licence.
+/// One id and one name in each line, and comments. Licence: `data/mitre-attack-LICENSE.txt`.
 const ATTACK_TABLE: &str = include_str!("../data/mitre-attack.tsv");
-/// How many characters of a name are kept. The longest name in the table has 66.
+/// Names are shortened to this length. The longest name in the table has 66 characters.
 const MAX_NAME_CHARS: usize = 80;
 
-/// A tactic and a technique that were observed, in the words of the service that observed them, on one line.
+/// An observed tactic and technique, with the names that the service uses, on one line.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Technique {
     /// Such as `Persistence`.
     pub tactic: String,
     /// Such as `Account Manipulation`.
     pub technique: String,
-    /// MITRE ATT&CK's id of the tactic, such as `TA0003`; nothing where the name is none of ATT&CK's.
+    /// MITRE ATT&CK's id of the tactic, such as `TA0003`; `None` if ATT&CK has no tactic of that name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tactic_id: Option<String>,
-    /// MITRE ATT&CK's id of the technique, such as `T1098`, or of the sub-technique, such as `T1098.001`; nothing where the name is
-    /// none of ATT&CK's, or several have it.
+    /// MITRE ATT&CK's id of the technique, such as `T1098`, or of the sub-technique, such as `T1098.001`; `None` if ATT&CK has none
+    /// of that name, or several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub technique_id: Option<String>,
 }
 
 impl Technique {
-    /// One that was observed, by the names that a service gave.
+    /// A technique with the ids for the names of the service.
     #[must_use]
     pub fn from_names(tactic: &str, technique: &str) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl Technique {
     }
 }
 
-/// The ids by names in lower case, of tactics and of techniques; nothing for a name that several have.
+/// The ids of tactics and of techniques by lower-case name; `None` for a name that is not unique.
 static IDS: LazyLock<[HashMap<String, Option<&'static str>>; 2]> = LazyLock::new(|| {
     let of_kind = |is_tactic| {
         let mut ids = HashMap::new();
@@ -53,25 +53,25 @@ static IDS: LazyLock<[HashMap<String, Option<&'static str>>; 2]> = LazyLock::new
     [of_kind(true), of_kind(false)]
 });
 
-/// The id of the tactic with that name, in any case; nothing where there is none.
+/// The id of the tactic with that name, case-insensitive.
 #[must_use]
 pub fn tactic_id(name: &str) -> Option<&'static str> {
     IDS[0].get(&name.trim().to_ascii_lowercase()).copied().flatten()
 }
 
-/// The id of the technique or sub-technique with that name, in any case; nothing where there is none, or several are named so.
+/// The id of the technique or sub-technique with that name, case-insensitive; `None` also if the name is not unique.
 #[must_use]
 pub fn technique_id(name: &str) -> Option<&'static str> {
     IDS[1].get(&name.trim().to_ascii_lowercase()).copied().flatten()
 }
 
-/// The name of what has that id.
+/// The name of the tactic or technique with that id.
 #[must_use]
 pub fn name_by_id(id: &str) -> Option<&'static str> {
     rows().find(|(known, _)| *known == id).map(|(_, name)| name)
 }
 
-/// A name with its id behind it, such as `Persistence (TA0003)`; the name alone where it has no id.
+/// A name followed by its id, such as `Persistence (TA0003)`; only the name if it has no id.
 #[must_use]
 pub fn append_id(name: &str, id: Option<&str>) -> String {
     id.map_or_else(|| name.to_owned(), |id| format!("{name} ({id})"))
@@ -88,13 +88,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn names_lead_to_ids_whatever_their_case() {
+    fn ids_are_found_by_name_in_any_case() {
         assert_eq!(tactic_id("Persistence"), Some("TA0003"));
         assert_eq!(tactic_id(" command and control "), Some("TA0011"));
         assert_eq!(technique_id("Account Manipulation"), Some("T1098"));
         assert_eq!(technique_id("ADDITIONAL CLOUD CREDENTIALS"), Some("T1098.001"));
         assert_eq!(name_by_id("T1098"), Some("Account Manipulation"));
-        // A tactic is no technique, and what several sub-techniques are named says too little.
+        // A tactic is not a technique, and "Cloud Accounts" is the name of several sub-techniques.
         for name in ["Persistence", "Cloud Accounts", "", "(", "Technique 104"] {
             assert_eq!(technique_id(name), None, "{name:?}");
         }
@@ -108,17 +108,17 @@ mod tests {
         let unknown = Technique::from_names("Persistence\nand more", "Something new");
         assert_eq!((unknown.tactic.as_str(), unknown.tactic_id), ("Persistence and more", None));
         assert_eq!((unknown.technique.as_str(), unknown.technique_id), ("Something new", None));
-        // As records hold it from before there were ids.
+        // Records of earlier releases contain no ids.
         let before: Technique =
             serde_json::from_str(r#"{"tactic":"Persistence","technique":"Account Manipulation"}"#).unwrap();
         assert_eq!(before.technique_id, None);
     }
 
     #[test]
-    fn the_table_is_whole() {
+    fn the_table_is_complete_and_sorted() {
         let ids: Vec<&str> = rows().map(|(id, _)| id).collect();
         assert!(ids.len() > 600 && ids.is_sorted(), "{} ids", ids.len());
-        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id is there twice");
+        assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id occurs twice");
         assert_eq!(ids.iter().filter(|id| id.starts_with("TA")).count(), 14);
         assert!(ATTACK_TABLE.starts_with(&format!("# MITRE ATT&CK Enterprise {ATTACK_VERSION}.")));
         for (id, name) in rows() {

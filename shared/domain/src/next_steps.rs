@@ -1,6 +1,6 @@
-//! What to do next, fit to the case: codes with data, of which sentences and commands are made.
+//! Recommended next steps for a case: codes with data, from which `gumshoe-alerts` renders sentences and commands.
 //!
-//! Nothing is carried out: people decide.
+//! Gumshoe does not carry them out; people decide.
 
 use crate::coverage::OutsideGraph;
 use crate::finding::{ActivityResult, Finding, SeverityBand};
@@ -12,34 +12,34 @@ use crate::text::one_line;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many keys, calls and addresses a step names.
+/// Maximum number of keys, calls and addresses in a step.
 const MAX_ITEMS: usize = 5;
 
-/// One thing to do.
+/// One recommended step.
 ///
 /// In JSON the code is the member `code`; the codes are stored and sent to subscribers, and never change. Names of IAM users and
-/// roles and ids of access keys are checked, so that they can stand in a command. Other texts are on one line and shortened, and
-/// still to be escaped for the channel.
+/// roles and ids of access keys are validated, so that a command can contain them. Other texts are on one line and shortened, but
+/// not escaped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub enum NextStep {
-    /// Look at the activity by hand: it was not investigated.
+    /// Investigate the activity manually, because there was no investigation.
     #[serde(rename = "INVESTIGATE_BY_HAND")]
     InvestigateManually {
-        /// Whether Detective has data of the account.
+        /// Whether Detective has data about the account.
         in_detective: bool,
     },
-    /// Bring the account into the behavior graph. It helps the next case, not this one.
+    /// Add the account to the behavior graph. It helps the next case, not this one.
     #[serde(rename = "ENTER_GRAPH")]
     AddAccountToGraph {
         /// The account, and why it is not in the graph.
         outside_graph: OutsideGraph,
     },
-    /// Make sure that the principal is the one that acted.
+    /// Confirm that the principal is the one that acted.
     ConfirmPrincipal {
-        /// Why another may have acted.
+        /// Why another principal may have acted.
         inference: Inference,
-        /// All that is uncertain about the principal, the same among it.
+        /// Everything that is uncertain about the principal, including `inference`.
         #[serde(
             default,
             rename = "doubt",
@@ -48,28 +48,28 @@ pub enum NextStep {
         )]
         uncertainties: Vec<Uncertainty>,
     },
-    /// Look at the workload: the finding is about more than API calls.
+    /// Inspect the workload, because the finding is about more than API calls.
     InspectWorkload,
-    /// Deactivate an access key of an IAM user, unless its owner knows of its use.
+    /// Deactivate an access key of an IAM user, unless its owner confirms the use.
     DeactivateKey {
         /// The user's name.
         user: String,
         /// The key's id.
         access_key_id: String,
     },
-    /// Deny what was issued to a user's temporary session before now.
+    /// Deny the temporary sessions of a user that were issued before now.
     DenyEarlierSessions {
         /// The user's name.
         user: String,
         /// The id of the session's key.
         access_key_id: String,
     },
-    /// See which credentials an IAM user has.
+    /// List the credentials of an IAM user.
     ListCredentials {
         /// The user's name.
         user: String,
     },
-    /// Look at what made a service act: the sessions of its service-linked role cannot be revoked.
+    /// Inspect what caused a service to act: the sessions of its service-linked role cannot be revoked.
     InspectLinkedService {
         /// The role's name.
         role: String,
@@ -78,20 +78,20 @@ pub enum NextStep {
     EndIdentityCenterSessions {
         /// The role's name.
         role: String,
-        /// The user, where the session names one.
+        /// The user, if the session name contains one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         user: Option<String>,
     },
-    /// Keep and isolate the instance that a role session is of.
+    /// Isolate the instance of a role session, without terminating it.
     IsolateInstance {
         /// The instance's id.
         instance_id: String,
     },
-    /// Find out who assumed a role.
+    /// Find the caller that assumed a role.
     TraceSession {
         /// The role's name.
         role: String,
-        /// The session's name. Whoever assumed the role chose it.
+        /// The session's name. The caller that assumed the role chose it.
         session: String,
     },
     /// Revoke the sessions of a role.
@@ -99,19 +99,19 @@ pub enum NextStep {
         /// The role's name.
         role: String,
     },
-    /// What fits a principal that is no IAM user or role.
+    /// Contain a principal that is not an IAM user or role.
     ContainPrincipal {
-        /// What it is.
+        /// Its kind.
         what: UninvestigableKind,
-        /// Its name, where it has one.
+        /// `None` if it has no name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
     },
-    /// Undo what succeeded and was not meant.
+    /// Undo unintended calls that succeeded.
     UndoCalls {
-        /// The calls that succeeded most often.
+        /// The calls with the most successes.
         calls: Vec<SucceededCall>,
-        /// How many more there are.
+        /// The number of further calls that are not in `calls`.
         #[serde(default, skip_serializing_if = "is_zero")]
         left_out: usize,
     },
@@ -120,12 +120,12 @@ pub enum NextStep {
         /// The addresses.
         addresses: Vec<String>,
     },
-    /// A step that a version before codes stored.
+    /// A step of an earlier release, which stored no codes.
     #[serde(untagged)]
     LegacyText {
-        /// What, and why.
+        /// The step and its reason.
         text: String,
-        /// A command for it.
+        /// The command, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         command: Option<String>,
     },
@@ -134,9 +134,9 @@ pub enum NextStep {
 /// A call that succeeded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SucceededCall {
-    /// Its name.
+    /// The API's name.
     pub name: String,
-    /// How often, where that is known.
+    /// The number of successes, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,
 }
@@ -146,7 +146,7 @@ fn is_zero(count: &usize) -> bool {
 }
 
 impl NextStep {
-    /// The code, as in JSON; nothing for what was stored without one.
+    /// The code as in JSON; `None` for [`NextStep::LegacyText`].
     #[must_use]
     pub fn code(&self) -> Option<&'static str> {
         Some(match self {
@@ -204,7 +204,7 @@ pub fn next_steps(
     }
     steps.extend(succeeded(findings, indicators));
     steps.extend(addresses(indicators));
-    // It comes last, unless it is why nothing was investigated.
+    // Last, unless it is the reason why there was no investigation.
     steps.extend(outside.filter(|_| investigated).map(add_account_to_graph));
     steps
 }
@@ -241,7 +241,7 @@ fn of_role(role: &Entity) -> Vec<NextStep> {
     of_session.into_iter().chain([NextStep::RevokeSessions { role: name() }]).collect()
 }
 
-/// What worked and may have to be undone.
+/// The calls that succeeded and may have to be undone.
 fn succeeded(findings: &[Finding], indicators: &[Indicator]) -> Option<NextStep> {
     let mut calls: BTreeMap<String, Option<i64>> = BTreeMap::new();
     for indicator in indicators {
@@ -276,7 +276,7 @@ fn addresses(indicators: &[Indicator]) -> Option<NextStep> {
     (!addresses.is_empty()).then_some(NextStep::SearchAddresses { addresses })
 }
 
-/// Whether it looks like an access key's id: letters and digits only, so that it can stand in a command.
+/// Whether it has the form of an access key's id: only capital letters and digits, so that a command can contain it.
 fn is_key(key: &&str) -> bool {
     (16..=128).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
 }

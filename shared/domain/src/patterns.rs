@@ -1,15 +1,14 @@
-//! Lists of patterns, as users write them.
+//! Include and exclude lists of patterns.
 
-/// Patterns of what is worked and what is left out. In a pattern, `*` stands for any characters, none included, and `?`
-/// for exactly one; capitals count. An empty list of what is worked means everything; what is left out is left out even
-/// if it is listed.
+/// A filter with an include list and an exclude list of patterns. In a pattern, `*` matches any number of characters, also none, and
+/// `?` exactly one; case-sensitive. An empty include list includes everything. The exclude list has priority.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PatternFilter {
     include: Vec<String>,
     exclude: Vec<String>,
 }
 
-/// What the lists say of a text.
+/// The result of a filter for a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FilterResult {
     Included,
@@ -18,7 +17,7 @@ pub(crate) enum FilterResult {
 }
 
 impl PatternFilter {
-    /// From two lists of patterns with commas between them, such as `Recon:*, *:S3/*`.
+    /// Parses two lists of patterns, separated by commas, such as `Recon:*, *:S3/*`.
     #[must_use]
     pub fn new(include: &str, exclude: &str) -> Self {
         let list = |text: &str| -> Vec<String> {
@@ -27,7 +26,7 @@ impl PatternFilter {
         Self { include: list(include), exclude: list(exclude) }
     }
 
-    /// The patterns of what is worked that match none of these texts.
+    /// The patterns of the include list that match none of these texts.
     pub(crate) fn patterns_without_match<'a>(&'a self, texts: &[&str]) -> impl Iterator<Item = &'a str> {
         self.include.iter().map(String::as_str).filter(|pattern| !texts.iter().any(|text| matches(pattern, text)))
     }
@@ -44,8 +43,8 @@ impl PatternFilter {
     }
 }
 
-/// Whether the whole text matches. When what follows a `*` does not fit, the last `*` takes one character more and all
-/// after it is tried again: earlier ones need not be, so the time is bounded by both lengths multiplied.
+/// Whether the whole text matches. If the text after a `*` does not match, the last `*` takes one more character and the rest is
+/// tried again. Earlier ones need no retry, so the time is at most proportional to the product of both lengths.
 fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut at, mut seen) = (0, 0);
@@ -76,7 +75,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn stars_and_question_marks_stand_for_characters() {
+    fn asterisk_and_question_mark_match_characters() {
         for (pattern, text) in [
             ("*", ""),
             ("*", "anything"),
@@ -107,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_out_is_left_out_even_if_it_is_listed() {
+    fn the_exclude_list_has_priority() {
         let lists = PatternFilter::new("Recon:*, Impact:*", " Recon:EC2/*,, ");
         assert_eq!(lists.filter("Recon:IAMUser/TorIPCaller"), FilterResult::Included);
         assert_eq!(lists.filter("Recon:EC2/Portscan"), FilterResult::Excluded);
@@ -117,14 +116,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_listed_in_vain_is_named() {
+    fn patterns_without_a_match_are_returned() {
         let lists = PatternFilter::new("Recon:*, recon:*, *:S3/*, Nothing", "Other");
         let vain: Vec<&str> = lists.patterns_without_match(&["Recon:EC2/Portscan", "Impact:S3/X"]).collect();
         assert_eq!(vain, ["recon:*", "Nothing"]);
         assert_eq!(PatternFilter::default().patterns_without_match(&[]).count(), 0);
     }
 
-    /// The definition, straight from the words; slow.
+    /// A literal and slow implementation of the definition.
     fn by_definition(pattern: &[char], text: &[char]) -> bool {
         match (pattern.split_first(), text.split_first()) {
             (None, rest) => rest.is_none(),
@@ -141,14 +140,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_matches_what_the_definition_matches(pattern in "[ab*?]{0,8}", text in "[ab?]{0,8}") {
+        fn matches_agrees_with_the_definition(pattern in "[ab*?]{0,8}", text in "[ab?]{0,8}") {
             let letters = |text: &str| text.chars().collect::<Vec<_>>();
             prop_assert_eq!(matches(&pattern, &text), by_definition(&letters(&pattern), &letters(&text)));
         }
     }
 
     #[test]
-    fn many_stars_take_no_longer_than_both_lengths_multiplied() {
+    fn many_asterisks_take_quadratic_time_at_most() {
         assert!(!matches(&("*a".repeat(200) + "b"), &"a".repeat(2000)));
     }
 }

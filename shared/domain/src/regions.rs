@@ -1,33 +1,33 @@
-//! The Regions that a stack investigates in.
+//! The Regions in which a stack investigates.
 
 use crate::principal::arn::is_region;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-/// The Regions that a stack investigates in: parameter `InvestigationRegions`. At least one.
+/// The Regions in which a stack investigates: parameter `InvestigationRegions`. At least one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Regions(BTreeSet<String>);
 
-/// The text is no list of Regions.
+/// The text is not a list of Regions.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not Regions such as us-east-1, with commas between them")]
+#[error("invalid Region list; use Region names separated by commas, such as us-east-1,eu-west-1")]
 pub struct InvalidRegions;
 
 impl Regions {
-    /// One Region alone.
+    /// A single Region.
     #[must_use]
     pub fn only(region: &str) -> Self {
         Self(BTreeSet::from([region.to_owned()]))
     }
 
-    /// Whether the stack investigates there.
+    /// Whether the stack investigates in that Region.
     #[must_use]
     pub fn contains(&self, region: &str) -> bool {
         self.0.contains(region)
     }
 
-    /// Their names, each once.
+    /// The Region names, sorted and distinct.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
@@ -36,7 +36,7 @@ impl Regions {
 impl FromStr for Regions {
     type Err = InvalidRegions;
 
-    /// Names with commas between them; spaces around them do not count.
+    /// Region names separated by commas; spaces around them are ignored.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let names = text.split(',').map(str::trim);
         names
@@ -47,7 +47,7 @@ impl FromStr for Regions {
 }
 
 impl fmt::Display for Regions {
-    /// `eu-west-1, us-east-1`.
+    /// Such as `eu-west-1, us-east-1`.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.names().collect::<Vec<_>>().join(", "))
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regions_are_read_as_a_parameter_has_them() {
+    fn a_list_of_regions_is_parsed_and_validated() {
         let regions: Regions = "us-east-1, eu-west-1,us-east-1".parse().unwrap();
         assert_eq!(regions.to_string(), "eu-west-1, us-east-1");
         assert!(regions.contains("us-east-1") && !regions.contains("us-east-2"));

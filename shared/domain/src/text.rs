@@ -1,27 +1,27 @@
-//! Text that attackers write: shortened and stripped before anybody reads it.
+//! Shortening, stripping and defanging of text that attackers can write.
 //!
-//! Titles, user agents, session names, tags and locations come from outside. Renderers add the escaping that their
-//! channel needs; what is done here holds for every channel.
+//! Titles, user agents, session names, tags and locations are untrusted. The functions here are for all channels; each channel's
+//! renderer adds its own escaping.
 
-/// At most `limit` characters of `text`; what was cut is marked by an ellipsis that counts as one of them.
+/// At most `limit` characters of `text`. If text was cut, the last character is an ellipsis.
 #[must_use]
 pub fn shorten(text: &str, limit: usize) -> String {
-    // As many bytes are at most as many characters.
+    // A text has at most as many characters as bytes.
     if text.len() <= limit || text.chars().nth(limit).is_none() {
         return text.to_owned();
     }
     limit.checked_sub(1).map_or(String::new(), |kept| text.chars().take(kept).chain(['…']).collect())
 }
 
-/// One line of plain text: control characters, line separators and bidirectional or invisible formatting characters
-/// become single spaces, and at most `limit` characters stay.
+/// One line of at most `limit` characters. Control characters, line separators and bidirectional or invisible formatting
+/// characters are replaced by single spaces.
 #[must_use]
 pub fn one_line(text: &str, limit: usize) -> String {
     if is_one_line(text) {
         return shorten(text, limit);
     }
     let (mut line, mut gap) = (String::new(), false);
-    // Only so much is looked at, whatever was sent.
+    // Bounds the time for long texts.
     for letter in text.chars().take(limit.saturating_mul(4).saturating_add(64)) {
         if letter.is_whitespace() || is_unsafe(letter) {
             gap = !line.is_empty();
@@ -35,7 +35,7 @@ pub fn one_line(text: &str, limit: usize) -> String {
     shorten(&line, limit)
 }
 
-/// Whether it is a line of plain ASCII with single spaces, as nearly all texts are.
+/// Whether it is a line of printable ASCII with single spaces, as nearly all texts are.
 fn is_one_line(text: &str) -> bool {
     let mut before = b' ';
     let plain = text.bytes().all(|byte| {
@@ -60,13 +60,13 @@ pub fn defang(text: &str, limit: usize) -> String {
     shorten(&safe, limit)
 }
 
-/// What is to be copied whole, such as an ARN: on one line and otherwise as it is, unless somebody put a link into it.
+/// For text that people copy, such as an ARN: [`one_line`], or [`defang`] if it contains a link.
 #[must_use]
 pub fn defang_links_only(text: &str, limit: usize) -> String {
     if text.contains("://") || text.contains("www.") { defang(text, limit) } else { one_line(text, limit) }
 }
 
-/// A finding's type for people: as it is where it is made of what GuardDuty's types are made of, else [`defang`].
+/// For a finding's type: shortened if it contains only characters of GuardDuty's types, otherwise [`defang`].
 #[must_use]
 pub fn defang_finding_type(text: &str, limit: usize) -> String {
     let ordinary = |byte: u8| byte.is_ascii_alphanumeric() || b":/.!_-".contains(&byte);
@@ -77,8 +77,8 @@ pub fn defang_finding_type(text: &str, limit: usize) -> String {
     }
 }
 
-/// Dots are broken before a letter (names of hosts) and in words with three or more of them (addresses), colons in IPv6
-/// addresses and links, so that plain numbers and ARNs stay readable.
+/// Brackets dots before a letter (host names), dots in words with three or more of them (addresses), and colons in IPv6 addresses
+/// and links, so that numbers and ARNs stay readable.
 fn defang_word(word: &str, safe: &mut String) {
     if !word.bytes().any(|byte| matches!(byte, b'.' | b'@' | b':' | b'h' | b'H')) {
         safe.push_str(word);
@@ -108,7 +108,7 @@ fn defang_word(word: &str, safe: &mut String) {
     }
 }
 
-/// Whether a character can break a line, hide, or change the direction of what stands around it.
+/// Whether a character can break a line, is invisible, or changes the direction of the text around it.
 fn is_unsafe(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
@@ -127,7 +127,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn lines_colours_and_directions_are_gone() {
+    fn line_breaks_escapes_and_direction_marks_are_removed() {
         assert_eq!(one_line("a\r\nSubject: b\u{1b}[31m\u{202e}gnp.exe", 80), "a Subject: b [31m gnp.exe");
     }
 
@@ -150,13 +150,13 @@ mod tests {
     }
 
     #[test]
-    fn ten_kilobytes_become_a_line() {
+    fn a_long_text_is_cut_to_the_limit() {
         assert_eq!(one_line(&"A".repeat(10_240), 40).chars().count(), 40);
     }
 
     proptest! {
         #[test]
-        fn a_line_is_its_words(text in "[ -~\u{85}\u{a0}\u{2028}é\n]{0,40}", limit in 0_usize..50) {
+        fn a_line_contains_the_words_of_the_text(text in "[ -~\u{85}\u{a0}\u{2028}é\n]{0,40}", limit in 0_usize..50) {
             let visible: String = text.chars().map(|letter| if is_unsafe(letter) { ' ' } else { letter }).collect();
             let words: Vec<&str> = visible.split_whitespace().collect();
             prop_assert_eq!(one_line(&text, limit), shorten(&words.join(" "), limit));
@@ -171,7 +171,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_defanged_twice_is_as_if_once(text in "[a-zA-Z0-9 .:/@\\[\\]-]{0,60}") {
+        fn defang_is_idempotent(text in "[a-zA-Z0-9 .:/@\\[\\]-]{0,60}") {
             let once = defang(&text, 400);
             prop_assert_eq!(defang(&once, 400), once);
         }

@@ -58,7 +58,7 @@ mod tests {
             ("sequence-of-several-actors", "and 1 more"),
             ("archived", "the finding is archived"),
             ("sample", "the finding is a sample"),
-            ("placeholder-instance", "ids that sample findings make up"),
+            ("placeholder-instance", "the finding has sample ids"),
             ("service-linked-role", "only if iam:GetRole confirms its path and its unique id"),
             ("root", "the root user of the account"),
             ("federated-user", "a federated user"),

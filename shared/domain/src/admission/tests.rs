@@ -17,35 +17,35 @@ fn role(name: &str) -> Value {
     json!({"resource": {"accessKeyDetails": {"userType": "AssumedRole", "userName": name}}})
 }
 
-fn made_up_key() -> Value {
+fn sample_key() -> Value {
     json!({"resource": {"accessKeyDetails": {"accessKeyId": "GeneratedFindingAccessKeyId",
         "principalId": "GeneratedFindingPrincipalId", "userType": "IAMUser", "userName": "GeneratedFindingUserName"}}})
 }
 
 #[test]
-fn by_default_only_what_is_never_worked_is_left_alone() {
+fn by_default_only_archived_findings_and_samples_are_ignored() {
     let decide = |change: &Value| AdmissionRules::default().ignore_reason(&finding(change));
     assert_eq!(decide(&json!({})), None);
     assert_eq!(decide(&json!({"severity": 0})), None);
     assert_eq!(decide(&json!({"service": {"archived": true}})), Some(IgnoreReason::Archived));
     assert_eq!(decide(&json!({"service": {"additionalInfo": {"sample": true}}})), Some(IgnoreReason::Sample));
-    assert_eq!(decide(&made_up_key()), Some(IgnoreReason::SampleIds));
-    assert_eq!(decide(&role("GeneratedFindingUserName")), None, "anybody may be named so");
-    assert_eq!(decide(&role("AWSServiceRoleForSupport")), None, "anybody may be named so");
-    assert_eq!(decide(&json!({"title": "[SAMPLE] Something was seen."})), None, "titles hold names");
+    assert_eq!(decide(&sample_key()), Some(IgnoreReason::SampleIds));
+    assert_eq!(decide(&role("GeneratedFindingUserName")), None, "any user or role can have that name");
+    assert_eq!(decide(&role("AWSServiceRoleForSupport")), None, "any user or role can have that name");
+    assert_eq!(decide(&json!({"title": "[SAMPLE] Something was seen."})), None, "titles contain names");
 }
 
 #[test]
-fn in_a_rehearsal_samples_are_worked() {
+fn in_a_rehearsal_samples_are_processed() {
     let rehearsal = AdmissionRules { is_rehearsal: true, ..AdmissionRules::default() };
     let decide = |change: &Value| rehearsal.ignore_reason(&finding(change));
     assert_eq!(decide(&json!({"service": {"additionalInfo": {"sample": true}}})), None);
-    assert_eq!(decide(&made_up_key()), None);
+    assert_eq!(decide(&sample_key()), None);
     assert_eq!(decide(&json!({"service": {"archived": true}})), Some(IgnoreReason::Archived));
 }
 
 #[test]
-fn severity_and_lists_are_the_users() {
+fn minimum_severity_and_filters_are_applied() {
     let admission = AdmissionRules {
         minimum_severity: Severity::new(4.0).unwrap(),
         finding_types: PatternFilter::new("Recon:*, Impact:*", "*.Custom"),
@@ -66,9 +66,9 @@ fn severity_and_lists_are_the_users() {
 const LINKED: &str = "arn:aws:iam::123456789012:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport";
 const LINKED_ID: &str = "AROAEXAMPLE0SUPPORT1";
 
-/// What is decided about a finding of that severity, by a role with that principal id, after IAM answered with that ARN
-/// and unique id.
-fn after_look_up(
+/// The ignore reason of a finding of that severity about a role with that principal id, after IAM answered with that ARN and unique
+/// id.
+fn after_lookup(
     severity: f64,
     principal_id: Option<&str>,
     answer: Result<(&str, &str), LookupError>,
@@ -88,24 +88,24 @@ fn after_look_up(
 }
 
 #[test]
-fn a_service_linked_role_is_one_by_path_and_unique_id_as_iam_answers_and_below_high() {
+fn a_service_linked_role_is_ignored_below_high_if_iam_confirms_path_and_unique_id() {
     let session = format!("{LINKED_ID}:session");
     let own = Some(session.as_str());
-    assert_eq!(after_look_up(5.0, own, Ok((LINKED, LINKED_ID))), Some(IgnoreReason::ServiceLinkedRole));
-    assert_eq!(after_look_up(6.9, own, Ok((LINKED, LINKED_ID))), Some(IgnoreReason::ServiceLinkedRole));
-    assert_eq!(after_look_up(7.0, own, Ok((LINKED, LINKED_ID))), None, "from High on people decide");
-    assert_eq!(after_look_up(5.0, own, Ok((LINKED, "AROAEXAMPLEANOTHER01"))), None, "another role did it");
-    assert_eq!(after_look_up(5.0, None, Ok((LINKED, LINKED_ID))), None, "nobody knows which role did it");
-    assert_eq!(after_look_up(5.0, Some("AIDAEXAMPLE000000001"), Ok((LINKED, LINKED_ID))), None);
-    assert_eq!(after_look_up(5.0, own, Err(LookupError::Denied)), None);
+    assert_eq!(after_lookup(5.0, own, Ok((LINKED, LINKED_ID))), Some(IgnoreReason::ServiceLinkedRole));
+    assert_eq!(after_lookup(6.9, own, Ok((LINKED, LINKED_ID))), Some(IgnoreReason::ServiceLinkedRole));
+    assert_eq!(after_lookup(7.0, own, Ok((LINKED, LINKED_ID))), None, "not ignored from severity High");
+    assert_eq!(after_lookup(5.0, own, Ok((LINKED, "AROAEXAMPLEANOTHER01"))), None, "another role acted");
+    assert_eq!(after_lookup(5.0, None, Ok((LINKED, LINKED_ID))), None, "the finding contains no unique id");
+    assert_eq!(after_lookup(5.0, Some("AIDAEXAMPLE000000001"), Ok((LINKED, LINKED_ID))), None);
+    assert_eq!(after_lookup(5.0, own, Err(LookupError::Denied)), None);
     for path in ["", "aws-service-role-of-mine/", "x:role/aws-service-role/", "aws-reserved/sso.amazonaws.com/"] {
         let arn = format!("arn:aws:iam::123456789012:role/{path}AWSServiceRoleForSupport");
-        assert_eq!(after_look_up(5.0, own, Ok((&arn, LINKED_ID))), None, "{arn}");
+        assert_eq!(after_lookup(5.0, own, Ok((&arn, LINKED_ID))), None, "{arn}");
     }
 }
 
 #[test]
-fn a_role_under_the_path_that_the_finding_itself_names_was_confirmed_by_nobody() {
+fn a_path_in_the_finding_does_not_confirm_a_service_linked_role() {
     let of = |resource: Value, answer: Option<&str>| {
         let mut parsed = ParsedFinding::from_json(&json!({
             "accountId": "123456789012", "region": "eu-west-1", "partition": "aws", "id": "f", "severity": 5,
@@ -129,7 +129,7 @@ fn a_role_under_the_path_that_the_finding_itself_names_was_confirmed_by_nobody()
         let username = "arn:aws:sts::123456789012:assumed-role/AWSServiceRoleForSupport/x";
         json!({"kubernetesDetails": {"kubernetesUserDetails": {"username": username, "uid": uid}}})
     };
-    assert_eq!(of(kubernetes(None), Some(LINKED)), None, "the name of a user of a cluster can be chosen");
+    assert_eq!(of(kubernetes(None), Some(LINKED)), None, "the name of a Kubernetes user can be chosen");
     let other = "aws-iam-authenticator:123456789012:AROAEXAMPLEATTACKER1";
     assert_eq!(of(kubernetes(Some(other)), Some(LINKED)), None);
     let own = format!("aws-iam-authenticator:123456789012:{LINKED_ID}");
@@ -137,7 +137,7 @@ fn a_role_under_the_path_that_the_finding_itself_names_was_confirmed_by_nobody()
 }
 
 #[test]
-fn what_no_owner_left_out_and_is_severe_is_brought_to_attention() {
+fn severe_findings_ignored_without_the_owners_decision_are_reported() {
     let of = |why: IgnoreReason, severity: f64| why.is_reported_when_ignored(Severity::new(severity).unwrap());
     for why in [IgnoreReason::Sample, IgnoreReason::SampleIds, IgnoreReason::ServiceLinkedRole] {
         assert!(of(why, 7.0) && of(why, 9.5) && !of(why, 6.9), "{why}");
@@ -153,7 +153,7 @@ fn what_no_owner_left_out_and_is_severe_is_brought_to_attention() {
 }
 
 #[test]
-fn entries_that_match_no_known_type_are_named() {
+fn patterns_that_match_no_known_type_are_returned() {
     let admission = |include: &str| AdmissionRules {
         finding_types: PatternFilter::new(include, "Typo:*"),
         ..AdmissionRules::default()

@@ -17,9 +17,9 @@ fn finding(id: &str) -> Finding {
     .unwrap()
 }
 
-/// They are stored and sent, and people read the kinds in this order.
+/// The codes are stored and sent, and alerts show the kinds in this order.
 #[test]
-fn codes_and_their_order_stay_as_they_are() {
+fn codes_and_their_order_never_change() {
     let codes: Vec<&str> = IndicatorKind::KNOWN.iter().map(IndicatorKind::as_str).collect();
     let pinned = [
         "FLAGGED_IP_ADDRESS",
@@ -38,7 +38,7 @@ fn codes_and_their_order_stay_as_they_are() {
 }
 
 #[test]
-fn groups_that_were_stored_with_words_are_read_and_kept() {
+fn stored_groups_with_legacy_text_are_read_and_kept() {
     let stored = json!([
         {"kind": "NEW_ASO", "count": 2, "examples": ["AS64500, new for this principal"]},
         {"kind": "SOMETHING_NEW", "count": 1, "examples": ["a kind that this version of Gumshoe does not know"]},
@@ -56,7 +56,7 @@ fn groups_that_were_stored_with_words_are_read_and_kept() {
 }
 
 #[test]
-fn novelties_are_told_apart_by_the_codes_of_their_kinds() {
+fn novelties_have_the_codes_of_their_kinds() {
     for kind in [
         json!({"type": "NEW_GEOLOCATION", "location": "n", "ip_address": "", "new_for_account": true}),
         json!({"type": "NEW_ASO", "aso": "n", "new_for_account": true}),
@@ -69,9 +69,9 @@ fn novelties_are_told_apart_by_the_codes_of_their_kinds() {
     }
 }
 
-/// The table's item holds the whole case; 400 KB is DynamoDB's limit.
+/// One item of the table contains the whole case; DynamoDB's limit is 400 KB.
 #[test]
-fn examples_of_the_longest_texts_take_a_quarter_of_an_item_at_most() {
+fn examples_of_maximum_length_take_at_most_a_quarter_of_an_item() {
     let kinds = [
         json!({"type": "TTP_OBSERVED", "tactic": "", "technique": "", "procedure": "", "ip_address": "", "api_name": "",
                 "successes": i64::MAX, "failures": i64::MAX}),
@@ -104,7 +104,7 @@ fn examples_of_the_longest_texts_take_a_quarter_of_an_item_at_most() {
 const ARN: &str = "arn:aws:guardduty:us-east-1:123456789012:detector/d/finding/f1";
 
 #[test]
-fn only_guardduty_has_findings_of_a_case() {
+fn only_guardduty_findings_have_a_related_finding_id() {
     assert_eq!(related(ARN, None).related_finding_id(), Some("f1"));
     for other in [
         "",
@@ -119,7 +119,7 @@ fn only_guardduty_has_findings_of_a_case() {
 }
 
 #[test]
-fn what_is_a_cases_own_is_not_beside_it() {
+fn own_findings_of_a_case_are_removed() {
     let other = related(&ARN.replace("f1", "f2"), None);
     let indicators = [related(ARN, None), other.clone()];
     assert_eq!(without_own_findings(&[finding("f1"), finding("f3")], &indicators), [other]);
@@ -127,14 +127,14 @@ fn what_is_a_cases_own_is_not_beside_it() {
 }
 
 #[test]
-fn examples_do_not_repeat_each_other() {
+fn examples_are_distinct() {
     let arns = ["f1", "f2", "f3"].map(|id| related(&ARN.replace("f1", id), None));
     let group = group(&arns).remove(0);
     assert_eq!((group.count, group.examples.len()), (3, 1));
 }
 
 #[test]
-fn what_was_stored_before_times_were_known_is_still_read() {
+fn stored_related_findings_without_a_time_are_read() {
     let stored = json!({"type": "RELATED_FINDING", "arn": ARN, "finding_type": "T", "ip_address": "198.51.100.7"});
     let read: Indicator = serde_json::from_value(stored.clone()).unwrap();
     assert_eq!(serde_json::to_value(read).unwrap(), stored);

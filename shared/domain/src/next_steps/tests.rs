@@ -15,24 +15,24 @@ fn steps(findings: &[Finding], indicators: &[Indicator]) -> Vec<NextStep> {
     next_steps(&findings[0].principal, findings, indicators, true, None)
 }
 
-fn words(steps: &[NextStep]) -> Vec<&'static str> {
+fn codes(steps: &[NextStep]) -> Vec<&'static str> {
     steps.iter().filter_map(NextStep::code).collect()
 }
 
 #[test]
-fn a_users_key_is_deactivated_by_name_and_a_temporary_one_is_not() {
+fn only_a_long_term_key_is_deactivated() {
     let of_alice = |key: &str| steps(&findings("IAMUser", "alice", key, "AIDAEXAMPLEALICE0001"), &[]);
     let deactivate =
         NextStep::DeactivateKey { user: "alice".to_owned(), access_key_id: "AKIAEXAMPLEALICE0001".to_owned() };
     assert!(of_alice("AKIAEXAMPLEALICE0001").contains(&deactivate));
-    let temporary = words(&of_alice("ASIAEXAMPLEALICE0001"));
+    let temporary = codes(&of_alice("ASIAEXAMPLEALICE0001"));
     assert!(temporary.contains(&"DENY_EARLIER_SESSIONS") && !temporary.contains(&"DEACTIVATE_KEY"), "{temporary:?}");
     let hostile = of_alice("AKIA0; rm -rf / #0001");
     assert!(!format!("{hostile:?}").contains("rm -rf"), "{hostile:?}");
 }
 
 #[test]
-fn a_roles_sessions_are_revoked_unless_that_cannot_be() {
+fn role_sessions_are_revoked_if_possible() {
     let of = |name: &str, principal_id: &str| steps(&findings("AssumedRole", name, "ASIA", principal_id), &[]);
     let ordinary = of("web", "AROAEXAMPLEWEB000001:ci");
     assert!(ordinary.contains(&NextStep::TraceSession { role: "web".to_owned(), session: "ci".to_owned() }));
@@ -40,12 +40,15 @@ fn a_roles_sessions_are_revoked_unless_that_cannot_be() {
     let instance = of("web", "AROAEXAMPLEWEB000001:i-0123456789abcdef0");
     assert!(instance.contains(&NextStep::IsolateInstance { instance_id: "i-0123456789abcdef0".to_owned() }));
     let reserved = of("AWSReservedSSO_Admin_0123456789abcdef", "AROAEXAMPLEWEB000001:bob");
-    let words = words(&reserved);
-    assert!(words.contains(&"END_IDENTITY_CENTER_SESSIONS") && !words.contains(&"REVOKE_SESSIONS"), "{reserved:?}");
+    let reserved_codes = codes(&reserved);
+    assert!(
+        reserved_codes.contains(&"END_IDENTITY_CENTER_SESSIONS") && !reserved_codes.contains(&"REVOKE_SESSIONS"),
+        "{reserved:?}"
+    );
 }
 
 #[test]
-fn what_succeeded_is_named_with_its_count_and_flagged_addresses_are_searched_for() {
+fn succeeded_calls_are_undone_and_flagged_addresses_searched() {
     let call = |api_name: &str, successes| Indicator::TtpObserved {
         tactic: String::new(),
         technique: String::new(),
@@ -65,7 +68,7 @@ fn what_succeeded_is_named_with_its_count_and_flagged_addresses_are_searched_for
 }
 
 #[test]
-fn everybody_has_a_step() {
+fn every_principal_kind_has_a_next_step() {
     for (user_type, name) in [("Root", "root"), ("FederatedUser", "f"), ("AWSService", "s"), ("Unknown", "?")] {
         let findings = findings(user_type, name, "", "");
         let steps = next_steps(&findings[0].principal, &findings, &[], false, None);
@@ -74,7 +77,7 @@ fn everybody_has_a_step() {
 }
 
 #[test]
-fn an_account_outside_the_graph_is_to_enter_it() {
+fn an_account_outside_the_graph_is_to_be_added() {
     let findings = findings("AssumedRole", "web", "ASIAEXAMPLEWEB000001", "AROAEXAMPLEWEB000001:ci");
     let outside = OutsideGraph { account_id: "123456789012".to_owned(), status: None, disabled_reason: None };
     let steps = |investigated| next_steps(&findings[0].principal, &findings, &[], investigated, Some(&outside));
@@ -82,10 +85,10 @@ fn an_account_outside_the_graph_is_to_enter_it() {
     assert_eq!(without[0], NextStep::InvestigateManually { in_detective: false });
     assert_eq!(without[1], NextStep::AddAccountToGraph { outside_graph: outside.clone() });
     assert_eq!(with.last(), Some(&without[1]));
-    assert_eq!(words(&with).iter().filter(|word| **word == "ENTER_GRAPH").count(), 1);
+    assert_eq!(codes(&with).iter().filter(|word| **word == "ENTER_GRAPH").count(), 1);
 }
 
-/// One step of each code, as it is stored.
+/// The stored form of one step of each code.
 fn stored() -> Vec<Value> {
     vec![
         json!({"code": "INVESTIGATE_BY_HAND", "in_detective": true}),
