@@ -190,7 +190,7 @@ definition: $(TOOLS) ## infra/case/case.asl.json, from infra/case/case.asl.yaml
 parameters: $(TOOLS) ## The tables of parameters in docs/CONFIGURATION.md and docs/GRAPH.md, from the templates
 	@$(VENV)/bin/python infra/parameters.py
 
-pictures: browser ## docs/pictures/report.png and slack.png, from the fixtures; look at them afterwards
+pictures: browser ## docs/pictures/report.png and slack.png, from the fixtures; check them afterwards
 	UPDATE_PICTURES=1 cargo test --locked -p report-pages --test pictures
 
 member-role: $(TOOLS) ## The rights of look-ups in infra/case/member-role.yaml, from infra/case/template.yaml

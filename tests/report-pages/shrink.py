@@ -15,7 +15,7 @@ from pathlib import Path
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLORS_MAX = 256
-# PNG specification, "Colour types and values": 8-bit RGB, with and without alpha.
+# 8-bit RGB, with and without alpha (PNG specification, chapter 11.2.1).
 BYTES_OF_PIXEL = {2: 3, 6: 4}
 PALETTE = 3
 MARGIN_ROWS = 16
@@ -47,14 +47,14 @@ def rows(data: bytes) -> list[list[bytes]]:
 
 
 def unfiltered(filter_type: int, row: bytearray, above: bytearray, size: int) -> bytearray:
-    """PNG specification, "Filter types for filter method 0": none, sub, up, average, Paeth."""
+    """The row without its filter: none, sub, up, average, or predicted from three neighbors (PNG specification, chapter 9.2)."""
     for at in range(len(row)):
         left, up, corner = (row[at - size], above[at], above[at - size]) if at >= size else (0, above[at], 0)
-        row[at] = row[at] + (0, left, up, (left + up) // 2, paeth(left, up, corner))[filter_type] & 255
+        row[at] = row[at] + (0, left, up, (left + up) // 2, predicted(left, up, corner))[filter_type] & 255
     return row
 
 
-def paeth(left: int, up: int, corner: int) -> int:
+def predicted(left: int, up: int, corner: int) -> int:
     estimate = left + up - corner
     return min((left, up, corner), key=lambda value: abs(estimate - value))
 

@@ -84,7 +84,7 @@ fn the_pictures_in_docs_are_those_of_the_fixtures() {
     let expected = std::fs::read_to_string(&stored).expect("docs/pictures/inputs.sha256 is there; run `make pictures`");
     assert!(
         expected == digests(),
-        "the report or the Slack message changed, or a picture did: run `make pictures` and look at docs/pictures"
+        "the report or the Slack message changed, or a picture did: run `make pictures` and check docs/pictures"
     );
     for picture in pictures() {
         let size = std::fs::read(folder().join(picture.file)).unwrap().len();
