@@ -1,7 +1,7 @@
-//! The Markdown documents: links lead somewhere, each crate has a README, the first one is short, and OPERATIONS.md names what exists.
+//! The Markdown documents: links, paths and names lead to something that exists, each crate has a README, and the first one is short.
 
 use crate::project;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Folders in which tools put files that are no part of the project.
@@ -142,4 +142,53 @@ fn what_operators_search_for_is_in_the_code() {
     let is_known = |name: &&str| OF_AWS.contains(name) || code.contains(*name) || project::path(name).exists();
     let missing: Vec<&str> = names.into_iter().filter(|name| !is_known(name)).collect();
     assert!(missing.is_empty(), "docs/OPERATIONS.md names what is not in the code: {missing:?}");
+}
+
+/// The spans of inline code of a document, except its code blocks.
+fn code_spans(text: &str) -> Vec<String> {
+    let spans = prose(text).into_iter().flat_map(|line| line.split('`').skip(1).step_by(2));
+    spans.map(str::to_owned).collect()
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+}
+
+/// Whether a span looks like a path of the project: `docs/CASES.md`, `shared/domain`.
+fn is_path(span: &str) -> bool {
+    let folders = ["docs", "infra", "shared", "functions", "tests", "fuzz", "patches"];
+    let is_plain = span.chars().all(|letter| letter.is_ascii_alphanumeric() || "_-./".contains(letter));
+    is_plain && span.split_once('/').is_some_and(|(first, _)| folders.contains(&first))
+}
+
+/// Paths such as `shared/domain` and Rust's such as `case::revision`, in documents about the present: not those of decisions, which
+/// are dated.
+#[test]
+fn paths_and_names_in_documents_exist() {
+    let root = project::path("");
+    let rust: String = files(&root, ".rs").iter().map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    let words: BTreeSet<&str> = rust.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).collect();
+    let mut checked = 0;
+    let mut missing = Vec::new();
+    for document in files(&root, ".md").iter().filter(|path| {
+        !path.ends_with("CHANGELOG.md") && !path.components().any(|part| part.as_os_str() == "decisions")
+    }) {
+        for span in code_spans(&std::fs::read_to_string(document).unwrap()) {
+            let names: Vec<&str> = span.split("::").collect();
+            let is_name = names.len() > 1 && names[0] != "AWS" && names.iter().all(|name| is_word(name));
+            let exists = if is_name {
+                words.contains(names[names.len() - 1])
+            } else if is_path(&span) {
+                root.join(&span).exists() || document.parent().unwrap().join(&span).exists()
+            } else {
+                continue;
+            };
+            checked += 1;
+            if !exists {
+                missing.push(format!("{}: {span}", document.display()));
+            }
+        }
+    }
+    assert!(checked > 60, "only {checked} paths and names were found");
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
 }
