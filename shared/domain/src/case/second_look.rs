@@ -1,6 +1,6 @@
 //! The second look: when a quiet case is investigated again, before it is closed for good.
 //!
-//! How long Detective takes to ingest an activity is not documented. docs/CASES.md, "The second look", has the states.
+//! How long Detective takes to ingest an activity is not documented. docs/CASES.md, "The follow-up investigation", has the states.
 
 use super::progress::CaseProgress;
 use jiff::{SignedDuration, Timestamp};

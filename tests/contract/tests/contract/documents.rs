@@ -1,4 +1,5 @@
-//! The Markdown documents: links, paths and names lead to something that exists, each crate has a README, and the first one is short.
+//! The Markdown documents: links, named sections, paths and names lead to something that exists, each crate has a README, and the
+//! first one is short.
 
 use crate::project;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,14 @@ fn prose(text: &str) -> Vec<&str> {
         !is_code && !is_fence
     });
     lines.collect()
+}
+
+/// The pairs of a document and a section that a text names, such as `docs/GRAPH.md, "Member accounts"`.
+fn sections(text: &str) -> Vec<(String, String)> {
+    let named =
+        regex_lite::Regex::new(r#"([A-Z][A-Z-]+\.md)(?:\]\([^)]*\)|`)?(?:,| section|, section) "([^"]+)""#).unwrap();
+    let text = text.replace("\\\"", "\"");
+    named.captures_iter(&text).map(|found| (found[1].to_owned(), found[2].to_owned())).collect()
 }
 
 /// The targets of the links `[…](target)` and of the pictures `src="target"` of a line, without inline code.
@@ -103,6 +112,27 @@ fn every_relative_link_leads_to_a_file_and_a_heading() {
 }
 
 #[test]
+fn every_section_that_is_named_exists() {
+    let mut named = 0;
+    let mut wrong = Vec::new();
+    let suffixes = [".md", ".rs", ".yaml", ".py", ".snap"];
+    let texts = suffixes.iter().flat_map(|suffix| files(&project::path(""), suffix));
+    // This file names sections that do not exist.
+    for path in texts.filter(|path| !path.ends_with("contract/documents.rs")) {
+        for (document, section) in sections(&std::fs::read_to_string(&path).unwrap()) {
+            named += 1;
+            let found = [project::path(&document), project::path(&format!("docs/{document}"))];
+            let text = found.iter().find_map(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+            if !anchors(&text).contains(&anchor(&section)) {
+                wrong.push(format!("{}: {document} has no section {section:?}", path.display()));
+            }
+        }
+    }
+    assert!(named > 3, "only {named} sections were found");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn every_crate_has_a_readme_that_says_how_to_test_it() {
     let manifests = files(&project::path(""), "Cargo.toml");
     let crates = manifests.iter().map(|path| path.parent().unwrap()).filter(|folder| *folder != project::path(""));
@@ -114,11 +144,13 @@ fn every_crate_has_a_readme_that_says_how_to_test_it() {
 }
 
 #[test]
-fn anchors_are_those_of_github() {
+fn links_anchors_and_sections_are_found() {
     let text = "# The quota of GuardDuty's investigations\n\n```sh\n# no heading\n```\n\n## A `case`: two\n\n## A `case`: two\n";
     assert_eq!(anchors(text), ["the-quota-of-guarddutys-investigations", "a-case-two", "a-case-two-1"]);
     assert_eq!(targets("see [a](b.md#c), `[no](link)` and [d](e)"), ["b.md#c", "e"]);
     assert_eq!(targets("<img src=\"docs/a.png\" width=\"1\">"), ["docs/a.png"]);
+    let named = sections(r#"see docs/GRAPH.md, "A", [SEE-B.md](SEE-B.md), "C", and OPERATIONS.md, section \"D\""#);
+    assert_eq!(named.iter().map(|(_, section)| &**section).collect::<String>(), "ACD");
 }
 
 #[test]
