@@ -48,7 +48,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".behavior.members(", &["detective:ListMembers"]),
     (".behavior.members_of(", &["detective:GetMembers"]),
     (".behavior.packages(", &["detective:ListDatasourcePackages"]),
-    (".behavior.since(", &["detective:BatchGetGraphMemberDatasources"]),
+    (".behavior.package_state_times(", &["detective:BatchGetGraphMemberDatasources"]),
     (".behavior.auto_enable(", &["detective:DescribeOrganizationConfiguration"]),
     (".behavior.create(", &["detective:CreateGraph", "iam:CreateServiceLinkedRole"]),
     (".behavior.delete(", &["detective:DeleteGraph"]),
