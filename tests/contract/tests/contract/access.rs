@@ -254,7 +254,7 @@ fn writes_are_limited_by_partition_key() {
     let adapter = |file: &str| project::text(&format!("shared/aws/src/case_table/{file}.rs"));
     assert!(adapter("deliveries").contains("format!(\"relay/{key}\")"));
     assert!(adapter("budget").contains("partition_key: \"guardduty\""));
-    assert!(project::text("shared/graph/src/aws/health_table.rs").contains("partition_key: \"graph\""));
+    assert!(project::text("shared/graph/src/aws/notified_state_table.rs").contains("partition_key: \"graph\""));
     let subjects = project::text("shared/domain/src/case/record.rs");
     assert!(subjects.contains("format!(\"arn:{partition}:iam::") && subjects.contains("format!(\"finding/{}/"));
 }
