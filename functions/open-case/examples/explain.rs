@@ -1,14 +1,14 @@
-//! Says what open-case would do with findings, and why, without any call to AWS: one JSON object a finding, on one line.
+//! Prints what open-case would do with findings, and why, without any call to AWS: one JSON object for each finding, on one line.
 //!
 //! ```text
 //! cargo run -q -p open-case --example explain -- [--minimum-severity N] [--rehearsal] FILE...
 //! ```
 //!
-//! A file holds one finding or several: JSON Lines, documents one after the other, lists, answers of GetFindings. Of
-//! several, each result has the `number` of its finding in the file.
+//! A file contains one finding or several: JSON Lines, consecutive documents, lists, or responses of GetFindings. If it contains several,
+//! each result has the `number` of its finding in the file.
 //!
-//! What is not a finding gives an object with `error`, and exit status 1 when all files are done. Wrong arguments end it at
-//! once with status 2.
+//! For anything that is not a finding it prints an object with `error`, and ends with exit status 1 after all files. Invalid arguments end
+//! it at once with status 2.
 
 use gumshoe_alerts::text::explanation::admission_reason;
 use gumshoe_domain::admission::AdmissionRules;
@@ -23,16 +23,16 @@ const USAGE: &str = "usage: explain [--minimum-severity N] [--rehearsal] FILE...
 #[derive(Serialize)]
 struct Line<'a> {
     file: &'a str,
-    /// Which finding of the file, from 1; nothing where the file holds one.
+    /// The number of the finding in the file, from 1; `None` if the file contains one.
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<usize>,
     #[serde(flatten)]
-    result: Explained,
+    result: ExplainResult,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Explained {
+enum ExplainResult {
     Explanation(Box<Explanation<String>>),
     Failure { error: String },
 }
@@ -41,11 +41,11 @@ fn main() -> ExitCode {
     let outcome = arguments(std::env::args().skip(1)).map(|(admission, files)| explain(&admission, &files));
     match outcome {
         Ok(Ok(true)) => ExitCode::SUCCESS,
-        // Whoever reads has seen enough, as `head` does.
+        // The reading program has ended, as `head` does.
         Ok(Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Ok(Ok(false) | Err(_)) => ExitCode::FAILURE,
-        Err(wrong) => {
-            let _ = writeln!(io::stderr(), "explain: {wrong}\n{USAGE}");
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "explain: {error}\n{USAGE}");
             ExitCode::from(2)
         }
     }
@@ -58,54 +58,54 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<(AdmissionRules,
         match argument.as_str() {
             "--rehearsal" => admission.is_rehearsal = true,
             "--minimum-severity" => {
-                let number = given.next().ok_or("--minimum-severity lacks its number")?;
+                let number = given.next().ok_or("--minimum-severity requires a number")?;
                 admission.minimum_severity =
                     number.parse::<Severity>().map_err(|error| format!("--minimum-severity {number}: {error}"))?;
             }
             "--" => files.extend(given.by_ref()),
-            option if option.starts_with("--") => return Err(format!("{option} is not known")),
+            option if option.starts_with("--") => return Err(format!("{option} is not an option")),
             _ => files.push(argument),
         }
     }
-    if files.is_empty() { Err("no file is given".to_owned()) } else { Ok((admission, files)) }
+    if files.is_empty() { Err("no file given".to_owned()) } else { Ok((admission, files)) }
 }
 
-/// Whether all that the files hold are findings.
+/// Prints a result for each finding. Returns whether the files contain valid findings only.
 fn explain(admission: &AdmissionRules, files: &[String]) -> io::Result<bool> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let mut all = true;
+    let mut all_valid = true;
     for file in files {
         let parsed = read(file);
-        let several = parsed.len() > 1;
+        let is_multiple = parsed.len() > 1;
         for (number, parsed) in (1..).zip(parsed) {
             let result = match parsed {
                 Ok(parsed) => {
                     let explanation = Explanation::of(&parsed, admission);
-                    Explained::Explanation(Box::new(explanation.map_reason(|why| admission_reason(&why))))
+                    ExplainResult::Explanation(Box::new(explanation.map_reason(|why| admission_reason(&why))))
                 }
-                Err(error) => Explained::Failure { error },
+                Err(error) => ExplainResult::Failure { error },
             };
-            all = all && matches!(result, Explained::Explanation(_));
-            let line = Line { file, number: several.then_some(number), result };
+            all_valid = all_valid && matches!(result, ExplainResult::Explanation(_));
+            let line = Line { file, number: is_multiple.then_some(number), result };
             writeln!(out, "{}", serde_json::to_string(&line)?)?;
         }
     }
     out.flush()?;
-    Ok(all)
+    Ok(all_valid)
 }
 
-/// All findings of a file, or what is wrong in their place.
+/// The findings of a file, with an error in the place of each invalid one.
 fn read(file: &str) -> Vec<Result<ParsedFinding, String>> {
-    let text = std::fs::read(file).map_err(|error| format!("it cannot be read: {error}"));
-    let text = text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()));
+    let text = std::fs::read(file).map_err(|error| format!("could not read the file: {error}"));
+    let text = text.and_then(|bytes| String::from_utf8(bytes).map_err(|_| "the file is not UTF-8".to_owned()));
     let text = match text {
         Ok(text) => text,
         Err(error) => return vec![Err(error)],
     };
-    let in_words = |error: FindingError| match std::error::Error::source(&error) {
+    let error_text = |error: FindingError| match std::error::Error::source(&error) {
         Some(source) => format!("{error}: {source}"),
         None => error.to_string(),
     };
     let parsed = ParsedFinding::parse_all(text.trim_start_matches('\u{feff}')).into_iter();
-    parsed.map(|parsed| parsed.map_err(in_words)).collect()
+    parsed.map(|parsed| parsed.map_err(error_text)).collect()
 }

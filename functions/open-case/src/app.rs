@@ -1,4 +1,4 @@
-//! What the function works with.
+//! The adapters and settings of the function.
 
 use crate::intake::Intake;
 use gumshoe_aws::dead_letters::DeadLetters;
@@ -9,12 +9,12 @@ use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_runtime::Metrics;
 use jiff::SignedDuration;
 
-/// What one message of a principal or two may take if calls are slow. With less time left, the rest of a batch goes back to
-/// the queue instead of failing with the function. An attack sequence of hundreds that is cut off goes on with its next
-/// delivery: what was done is done.
-pub(crate) const ENOUGH: SignedDuration = SignedDuration::from_secs(60);
+/// The time that a message with one or two principals needs if calls are slow. With less time left, the rest of a batch is delivered
+/// again instead of failing with the function. An attack sequence with hundreds of actors that is interrupted continues with its next
+/// delivery: what was written stays.
+pub(crate) const MIN_TIME_PER_MESSAGE: SignedDuration = SignedDuration::from_secs(60);
 
-/// Everything that open-case works with.
+/// The adapters and settings of open-case.
 pub(crate) struct App {
     pub(crate) intake: Intake,
     pub(crate) queue: FindingsQueue,

@@ -1,4 +1,4 @@
-//! What a message can fail with.
+//! Errors of processing a message.
 
 use gumshoe_aws::ApiCallError;
 use gumshoe_aws::case_table::TableError;
@@ -7,41 +7,39 @@ use gumshoe_domain::Named;
 use gumshoe_domain::error::Service;
 use thiserror::Error;
 
-/// Why a message cannot be worked for now, under the name that logs and dead letters have.
+/// Why a message could not be processed in this delivery. Its name is in the log and in dead-letter messages.
 #[derive(Debug, Error)]
-pub(crate) enum StepError {
+pub(crate) enum OpenCaseError {
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
     Execution(#[from] ExecutionError),
-    /// The message is no finding, and cannot be put into the dead-letter queue for now.
+    /// The message is not a finding, and could not be sent to the dead-letter queue.
     #[error(transparent)]
     DeadLetters(ApiCallError),
-    #[error("a finding could not be kept as evidence")]
+    #[error("could not store a finding in the evidence bucket; SQS delivers the message again")]
     Evidence(#[source] ApiCallError),
-    /// Principals of a finding cannot be looked up for now; the log says of each why.
-    #[error("{count} principals cannot be looked up for now")]
-    Principals { count: usize },
+    /// Lookups of the finding's principals failed for a transient reason, which the log has for each of them.
+    #[error("could not look up {count} principals of the finding; SQS delivers the message again")]
+    PrincipalLookups { count: usize },
     /// RetryMode of the optimistic lock are exhausted: each time, the case or the finding had been written meanwhile.
-    #[error(
-        "could not write a finding about {subject}: optimistic-lock retries exhausted; the queue delivers it again"
-    )]
-    Hurried { subject: String },
-    /// The executions of a case end as failed one after the other.
-    #[error("the executions of case {case_id} end as soon as they are started")]
-    Lifeless { case_id: String },
+    #[error("could not write a finding about {subject}: optimistic-lock retries exhausted; SQS delivers it again")]
+    ContentionExhausted { subject: String },
+    /// Every execution of a case fails.
+    #[error("every execution of case {case_id} fails; see docs/OPERATIONS.md")]
+    ExecutionsKeepFailing { case_id: String },
 }
 
-impl Named for StepError {
+impl Named for OpenCaseError {
     fn name(&self) -> &'static str {
         match self {
             Self::Table(error) => error.name(),
             Self::Execution(error) => error.name(),
             Self::DeadLetters(call) => call.fault.name(Service::DeadLetters),
             Self::Evidence(call) => call.fault.name(Service::Evidence),
-            Self::Principals { .. } => "PrincipalsUnavailable",
-            Self::Hurried { .. } => "TableChanged",
-            Self::Lifeless { .. } => "ExecutionsDead",
+            Self::PrincipalLookups { .. } => "PrincipalsUnavailable",
+            Self::ContentionExhausted { .. } => "TableChanged",
+            Self::ExecutionsKeepFailing { .. } => "ExecutionsKeepFailing",
         }
     }
 }

@@ -1,17 +1,19 @@
-//! One finding on its way into its case, the execution after one that failed, and a watched case on its way to its second look:
-//! decided by the domain, step by step; carried out here.
+//! Executes the domain's flows that start executions: admission of a finding to a case, restart of a failed execution, and start of a
+//! follow-up investigation. Each flow decides the next step; this module performs it and returns the result to the flow.
 
-use crate::error::StepError;
+use crate::error::OpenCaseError;
 use gumshoe_aws::case_table::{CaseTable, DueFollowUp, TableError};
 use gumshoe_aws::executions::Executions;
 use gumshoe_domain::case::flows::{
     Received, Receiving, ReceivingStep, Returning, ReturningStep, Standing, Succeeding, SucceedingStep,
 };
-use gumshoe_domain::case::{CaseProgress, CaseWrite, EndedExecution, Intake as Decided, IntakeRules, subject_of};
+use gumshoe_domain::case::{
+    CaseProgress, CaseWrite, EndedExecution, Intake as IntakeDecision, IntakeRules, subject_of,
+};
 use gumshoe_domain::{CaseKey, Finding};
 use jiff::Timestamp;
 
-/// The way of a finding into its case.
+/// The adapters that these flows need.
 pub(crate) struct Intake {
     pub(crate) table: CaseTable,
     pub(crate) executions: Executions,
@@ -19,8 +21,8 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Takes the finding in, and gives what became of it. Doing it again changes nothing.
-    pub(crate) async fn receive(&self, finding: &Finding, now: Timestamp) -> Result<Received, StepError> {
+    /// Adds the finding to its case, which is opened if necessary, and returns the decision. Idempotent.
+    pub(crate) async fn admit(&self, finding: &Finding, now: Timestamp) -> Result<Received, OpenCaseError> {
         let subject = subject_of(finding);
         let mut receiving = Receiving::begin(finding.state(), now, self.rules);
         let received = loop {
@@ -44,25 +46,26 @@ impl Intake {
                 },
                 ReceivingStep::WriteCase(number, write) => {
                     let key = CaseKey::new(&subject, number);
-                    receiving.wrote(self.next_attempt(&key, &write).await?)
+                    receiving.wrote(self.write_case(&key, &write).await?)
                 }
                 ReceivingStep::Start(case) => {
-                    receiving.started(self.start(&CaseKey::new(&subject, case.number), case).await?)
+                    receiving.started(self.start_execution(&CaseKey::new(&subject, case.number), case).await?)
                 }
                 ReceivingStep::Done(received) => break received,
-                ReceivingStep::Hurried => return Err(StepError::Hurried { subject }),
+                ReceivingStep::Hurried => return Err(OpenCaseError::ContentionExhausted { subject }),
                 ReceivingStep::Lifeless(number) => {
-                    return Err(StepError::Lifeless { case_id: CaseKey::new(&subject, number).case_id });
+                    return Err(OpenCaseError::ExecutionsKeepFailing {
+                        case_id: CaseKey::new(&subject, number).case_id,
+                    });
                 }
             };
         };
-        self.tell(&subject, finding, &received);
+        self.log_admission(&subject, finding, &received);
         Ok(received)
     }
 
-    /// Starts the next execution of a case whose execution failed before the case had ended, a few times. Doing it again
-    /// changes nothing.
-    pub(crate) async fn succeed(&self, ended: &EndedExecution) -> Result<(), StepError> {
+    /// Starts the next execution of a case whose execution failed before the case had ended, up to the domain's limit. Idempotent.
+    pub(crate) async fn restart_execution(&self, ended: &EndedExecution) -> Result<(), OpenCaseError> {
         let case_id = &ended.key.case_id;
         let mut succeeding = Succeeding::begin(ended.attempt);
         loop {
@@ -72,32 +75,32 @@ impl Intake {
                     Err(TableError::NoSuchCase { .. }) => succeeding.read(None),
                     Err(error) => return Err(error.into()),
                 },
-                SucceedingStep::Write(write) => succeeding.wrote(self.next_attempt(&ended.key, &write).await?),
-                SucceedingStep::Start(case) => succeeding.started(self.start(&ended.key, case).await?),
+                SucceedingStep::Write(write) => succeeding.wrote(self.write_case(&ended.key, &write).await?),
+                SucceedingStep::Start(case) => succeeding.started(self.start_execution(&ended.key, case).await?),
                 SucceedingStep::Done(Some(Standing::Started)) => {
-                    tracing::warn!(case.id = %case_id, attempt = ended.attempt,
-                        "the case's execution failed before the case had ended; the next takes it up");
+                    tracing::warn!(case.id = %case_id, execution.attempt = ended.attempt,
+                        "restarted the case: its execution failed before the case had ended");
                     return Ok(());
                 }
                 SucceedingStep::Done(_) => return Ok(()),
                 SucceedingStep::GaveUp => {
-                    tracing::error!(case.id = %case_id, attempt = ended.attempt,
-                        "the case's executions go on failing; an operator has to run it again");
+                    tracing::error!(case.id = %case_id, execution.attempt = ended.attempt,
+                        "the executions of the case keep failing, and the restart limit is reached; \
+                         redrive the last one or start a new one, see docs/OPERATIONS.md");
                     return Ok(());
                 }
             };
         }
     }
 
-    /// Brings a listed case to its second look, where that is due. Doing it again changes nothing. Gives whether its execution
-    /// was started.
-    pub(crate) async fn bring_back(&self, listed: &DueFollowUp, now: Timestamp) -> Result<bool, StepError> {
+    /// Starts the follow-up investigation of a case, if it is due. Idempotent. Returns whether this call started its execution.
+    pub(crate) async fn start_follow_up(&self, due: &DueFollowUp, now: Timestamp) -> Result<bool, OpenCaseError> {
         let mut returning = Returning::begin(now);
         let mut key = None;
         loop {
             returning = match returning.step() {
                 ReturningStep::Read => {
-                    let case = self.table.case_by_sequence(&listed.subject, listed.sequence).await?;
+                    let case = self.table.case_by_sequence(&due.subject, due.sequence).await?;
                     key = case.as_ref().map(|case| case.key.clone());
                     returning.read(case.map(|case| case.progress))
                 }
@@ -107,44 +110,50 @@ impl Intake {
                 }
                 ReturningStep::Start(case) => {
                     let Some(key) = &key else { return Ok(false) };
-                    let standing = self.start(key, case).await?;
-                    tracing::info!(case.id = %key.case_id, ?standing, "the case's second look begins");
-                    returning.started(standing)
+                    let state = self.start_execution(key, case).await?;
+                    if state == Standing::Started {
+                        tracing::info!(case.id = %key.case_id, "started the follow-up investigation of the case");
+                    }
+                    returning.started(state)
                 }
-                ReturningStep::Done(standing) => return Ok(standing == Some(Standing::Started)),
+                ReturningStep::Done(state) => return Ok(state == Some(Standing::Started)),
             };
         }
     }
 
-    async fn next_attempt(&self, key: &CaseKey, write: &CaseWrite) -> Result<bool, StepError> {
+    async fn write_case(&self, key: &CaseKey, write: &CaseWrite) -> Result<bool, OpenCaseError> {
         Ok(self.table.write(key, write, None).await?)
     }
 
-    async fn start(&self, key: &CaseKey, case: CaseProgress) -> Result<Standing, StepError> {
-        let standing = self.executions.ensure_started(key, case.execution_attempt).await?;
-        if standing == Standing::Dead {
-            tracing::warn!(case.id = %key.case_id, attempt = case.execution_attempt,
-                "the case's execution ended without ending the case");
+    async fn start_execution(&self, key: &CaseKey, case: CaseProgress) -> Result<Standing, OpenCaseError> {
+        let state = self.executions.ensure_started(key, case.execution_attempt).await?;
+        if state == Standing::Dead {
+            tracing::warn!(case.id = %key.case_id, execution.attempt = case.execution_attempt,
+                "an execution of the case failed before the case had ended");
         }
-        Ok(standing)
+        Ok(state)
     }
 
-    fn tell(&self, subject: &str, finding: &Finding, received: &Received) {
-        let what = match received.intake {
-            Decided::Open(_) => "the finding opens a case",
-            Decided::OpenAgain(..) => "the finding opens a case, to be investigated again",
-            Decided::Join(_) => "the finding joins the case",
-            Decided::Wake(..) => "the finding joins the case that was watched",
-            Decided::Refresh(_) => "the finding's state in the case is renewed",
-            Decided::Postpone { .. } => "the finding's state in the case is renewed, and its second look postponed",
-            Decided::Present(_) => "the finding is part of the case already",
-            Decided::Suppress(reason) => {
-                return tracing::info!(finding.id = %finding.id, %reason, "the finding is suppressed");
+    fn log_admission(&self, subject: &str, finding: &Finding, received: &Received) {
+        let (outcome, text) = match received.intake {
+            IntakeDecision::Open(_) => ("opened", "opened a case for the finding"),
+            IntakeDecision::OpenAgain(..) => ("reopened", "opened another case for the finding, to investigate again"),
+            IntakeDecision::Join(_) => ("joined", "added the finding to its case"),
+            IntakeDecision::Wake(..) => ("woken", "added the finding to its case, which was waiting for its follow-up"),
+            IntakeDecision::Refresh(_) => ("updated", "updated the finding in its case"),
+            IntakeDecision::Postpone { .. } => {
+                ("postponed", "updated the finding in its case, and postponed the case's follow-up investigation")
+            }
+            IntakeDecision::Present(_) => ("present", "the finding is already in its case"),
+            IntakeDecision::Suppress(reason) => {
+                return tracing::info!(finding.id = %finding.id, outcome = "suppressed", %reason,
+                    "suppressed the finding: it changes nothing");
             }
         };
         if let Some(number) = received.case {
-            let started = received.standing == Some(Standing::Started);
-            tracing::info!(case.id = %CaseKey::new(subject, number).case_id, finding.id = %finding.id, started, "{what}");
+            let case_id = CaseKey::new(subject, number).case_id;
+            let execution_started = received.standing == Some(Standing::Started);
+            tracing::info!(case.id = %case_id, finding.id = %finding.id, outcome, execution_started, "{text}");
         }
     }
 }

@@ -1,11 +1,10 @@
-//! open-case: takes GuardDuty findings from the queue, joins each to its principal's case, and starts the case's
-//! execution.
+//! open-case: receives GuardDuty findings from the queue, adds each to its principal's case, and starts the case's execution.
 
 mod app;
 mod error;
+mod follow_up_sweep;
 mod handler;
 mod intake;
-mod second_looks;
 
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
@@ -52,7 +51,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         },
         metrics: Metrics::for_stack(settings.stack_name),
     };
-    handler::warn_of_unknown_types(&app.admission, &app.metrics, now());
+    handler::warn_about_unknown_finding_types(&app.admission, &app.metrics, now());
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {
         let deadline = Timestamp::try_from(event.context.deadline()).unwrap_or(Timestamp::MAX);

@@ -29,12 +29,12 @@ use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::Principals;
 use gumshoe_aws::queue::FindingsQueue;
 use gumshoe_domain::Severity;
-use gumshoe_domain::case::{CaseNumber, Intake as Decided, IntakeRules, SecondLook, Suppression};
+use gumshoe_domain::case::{CaseNumber, Intake as IntakeDecision, IntakeRules, SecondLook, Suppression};
 use jiff::SignedDuration;
 use serde_json::json;
 
-mod distrust;
-mod second_looks;
+mod follow_ups;
+mod implausible_findings;
 
 const RULES: IntakeRules = IntakeRules {
     realert_after: SignedDuration::from_hours(24),
@@ -52,7 +52,7 @@ fn finding(user: &str, severity: f64) -> String {
     findings::event(&findings::with_severity(findings::user_finding(user, &format!("f-{user}")), severity)).to_string()
 }
 
-/// An app whose look-ups find nobody to ask: the findings' account is another, and there is no role for it.
+/// An app without principal lookups: the findings are of another account, and there is no member role.
 fn app(table: &[&Rule], queue: &Rule) -> App {
     app_with(table, queue, Principals::new(&SdkConfig::builder().build(), "000000000000".to_owned(), None))
 }
@@ -69,20 +69,23 @@ fn app_with(table: &[&Rule], queue: &Rule, principals: Principals) -> App {
             executions: Executions::new(executions, "arn:aws:states:us-east-1:1:stateMachine:m".to_owned()),
             rules: RULES,
         },
-        queue: FindingsQueue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&brought_back()]), "queue".to_owned()),
+        queue: FindingsQueue::new(
+            mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&change_visibility_rule()]),
+            "queue".to_owned(),
+        ),
         dead_letters: DeadLetters::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [queue]), "queue".to_owned(), 5),
         principals,
-        evidence: evidence(&kept()),
+        evidence: evidence(&put_object_rule()),
         admission: AdmissionRules { minimum_severity: Severity::new(4.0).unwrap(), ..AdmissionRules::default() },
         metrics: Metrics::for_stack("test".to_owned()),
     }
 }
 
-fn brought_back() -> Rule {
+fn change_visibility_rule() -> Rule {
     mock!(Sqs::change_message_visibility).then_output(|| ChangeMessageVisibilityOutput::builder().build())
 }
 
-fn kept() -> Rule {
+fn put_object_rule() -> Rule {
     mock!(S3::put_object).then_output(|| PutObjectOutput::builder().build())
 }
 
@@ -94,7 +97,7 @@ fn evidence(rule: &Rule) -> EvidenceBucket {
     )
 }
 
-async fn failed(app: &App, messages: Vec<SqsMessage>) -> Vec<String> {
+async fn failed_message_ids(app: &App, messages: Vec<SqsMessage>) -> Vec<String> {
     let mut event = SqsEvent::default();
     event.records = messages;
     let response = handle(app, event, Timestamp::MAX, || Timestamp::UNIX_EPOCH).await;
@@ -116,16 +119,16 @@ fn cancelled() -> TransactWriteItemsError {
 }
 
 #[tokio::test]
-async fn one_bad_message_neither_holds_back_nor_repeats_the_others() {
+async fn one_failed_message_neither_delays_nor_repeats_the_others() {
     let [query, get] = empty_table();
-    // What is written about "unlucky" never goes through.
+    // Every write for "unlucky" fails.
     let refused = mock!(DynamoDb::transact_write_items)
         .match_requests(|request| format!("{request:?}").contains("f-unlucky"))
         .then_error(cancelled);
     let written = mock!(DynamoDb::transact_write_items)
         .match_requests(|request| !format!("{request:?}").contains("f-unlucky"))
         .then_output(|| TransactWriteItemsOutput::builder().build());
-    let sent = sent();
+    let sent = send_message_rule();
     let app = app(&[&query, &get, &refused, &written], &sent);
     let messages = vec![
         message("first", &finding("alice", 8.0)),
@@ -134,24 +137,27 @@ async fn one_bad_message_neither_holds_back_nor_repeats_the_others() {
         message("below", &finding("carol", 3.9)),
         message("last", &finding("bob", 8.0)),
     ];
-    assert_eq!(failed(&app, messages).await, ["unlucky"]);
+    assert_eq!(failed_message_ids(&app, messages).await, ["unlucky"]);
     assert_eq!(written.num_calls(), 2, "alice and bob");
-    assert_eq!(sent.num_calls(), 1, "the nonsense is dead-lettered");
+    assert_eq!(sent.num_calls(), 1, "the invalid message is in the dead-letter queue");
 }
 
 #[tokio::test]
-async fn what_cannot_even_be_dead_lettered_goes_back_to_the_queue() {
+async fn a_message_that_cannot_be_dead_lettered_is_delivered_again() {
     let [query, get] = empty_table();
     let refused = mock!(Sqs::send_message)
         .then_error(|| SendMessageError::generic(ErrorMetadata::builder().code("AccessDenied").message("no").build()));
     let app = app(&[&query, &get], &refused);
-    assert_eq!(failed(&app, vec![message("nonsense", "{"), message("empty", "")]).await, ["nonsense", "empty"]);
+    assert_eq!(
+        failed_message_ids(&app, vec![message("nonsense", "{"), message("empty", "")]).await,
+        ["nonsense", "empty"]
+    );
 }
 
 #[tokio::test]
-async fn without_time_the_rest_of_a_batch_goes_back_to_the_queue() {
+async fn without_enough_time_the_rest_of_a_batch_is_delivered_again() {
     let [query, get] = empty_table();
-    let sent = sent();
+    let sent = send_message_rule();
     let app = app(&[&query, &get], &sent);
     let mut event = SqsEvent::default();
     event.records = vec![message("nonsense", "{"), message("late", "{")];
@@ -163,17 +169,17 @@ async fn without_time_the_rest_of_a_batch_goes_back_to_the_queue() {
     assert_eq!(sent.num_calls(), 1);
 }
 
-fn written() -> Rule {
+fn write_rule() -> Rule {
     mock!(DynamoDb::transact_write_items).then_output(|| TransactWriteItemsOutput::builder().build())
 }
 
-fn sent() -> Rule {
+fn send_message_rule() -> Rule {
     mock!(Sqs::send_message).then_output(|| SendMessageOutput::builder().build())
 }
 
 #[tokio::test]
-async fn a_finding_joins_the_case_of_each_of_its_principals() {
-    let ([query, get], written, sent) = (empty_table(), written(), sent());
+async fn a_finding_is_added_to_the_case_of_each_of_its_principals() {
+    let ([query, get], written, sent) = (empty_table(), write_rule(), send_message_rule());
     let app = app(&[&query, &get, &written], &sent);
     let actor = |name: &str| json!({"user": {"name": name, "type": "AssumedRole", "account": {"uid": ACCOUNT}}});
     let mut sequence: serde_json::Value = serde_json::from_str(&finding("nobody", 9.0)).unwrap();
@@ -183,13 +189,13 @@ async fn a_finding_joins_the_case_of_each_of_its_principals() {
     service["session"] = json!({ "issuer": arn });
     let actors = [actor("one"), actor("other"), service];
     sequence["detail"]["service"] = json!({"detection": {"sequence": {"actors": actors}}});
-    assert!(failed(&app, vec![message("sequence", &sequence.to_string())]).await.is_empty());
+    assert!(failed_message_ids(&app, vec![message("sequence", &sequence.to_string())]).await.is_empty());
     assert_eq!(written.num_calls(), 3, "a case for each: at that severity also for a role under the path of AWS's own");
 }
 
 #[tokio::test]
-async fn a_look_up_that_fails_for_now_is_tried_again_and_then_done_without() {
-    let ([query, get], written, sent) = (empty_table(), written(), sent());
+async fn a_transient_lookup_failure_is_retried_and_then_skipped() {
+    let ([query, get], written, sent) = (empty_table(), write_rule(), send_message_rule());
     let broken = infallible_client_fn(|_| http::Response::builder().status(503).body("").unwrap());
     let configuration = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -203,41 +209,41 @@ async fn a_look_up_that_fails_for_now_is_tried_again_and_then_done_without() {
     for (delivery, expected) in [("1", vec!["alice"]), ("2", vec!["alice"]), ("3", vec![])] {
         let mut message = message("alice", &finding("alice", 8.0));
         message.attributes.insert("ApproximateReceiveCount".to_owned(), delivery.to_owned());
-        assert_eq!(failed(&app, vec![message]).await, expected, "delivery {delivery}");
+        assert_eq!(failed_message_ids(&app, vec![message]).await, expected, "delivery {delivery}");
     }
     assert_eq!(written.num_calls(), 1);
 }
 
 #[tokio::test]
-async fn a_finding_that_cannot_be_kept_is_tried_again_and_then_done_without() {
-    let ([query, get], sent) = (empty_table(), sent());
+async fn a_finding_that_cannot_be_stored_is_retried_and_then_skipped() {
+    let ([query, get], sent) = (empty_table(), send_message_rule());
     let refused = mock!(S3::put_object)
         .then_error(|| PutObjectError::generic(ErrorMetadata::builder().code("AccessDenied").message("no").build()));
     let app = App { evidence: evidence(&refused), ..app(&[&query, &get], &sent) };
     let known = Finding::from_text(&finding("alice", 8.0)).unwrap();
     let number = CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH };
-    let (joined, present) = (Decided::Join(number), Decided::Present(number));
-    let keep_at = async |count, intake| {
-        let case = matches!(intake, Decided::Join(_) | Decided::Present(_)).then_some(number);
+    let (joined, present) = (IntakeDecision::Join(number), IntakeDecision::Present(number));
+    let store_at = async |count, intake| {
+        let case = matches!(intake, IntakeDecision::Join(_) | IntakeDecision::Present(_)).then_some(number);
         let received = Received { intake, case, standing: None };
         let message = QueueMessage { id: "m", body: "{}", receipt_handle: "", receive_count: count, sent_at: None };
-        keep(&app, &known, received, message, Timestamp::UNIX_EPOCH).await.is_ok()
+        store_finding(&app, &known, received, message, Timestamp::UNIX_EPOCH).await.is_ok()
     };
-    assert!(!keep_at(1, joined).await && !keep_at(2, joined).await);
-    assert!(keep_at(3, joined).await, "the case is under way without it");
+    assert!(!store_at(1, joined).await && !store_at(2, joined).await);
+    assert!(store_at(3, joined).await, "the case continues without it");
     assert_eq!(refused.num_calls(), 3);
-    let suppressed = Decided::Suppress(Suppression::Delivered);
-    assert!(keep_at(1, suppressed).await && keep_at(1, present).await, "a repeat tells nothing new");
+    let suppressed = IntakeDecision::Suppress(Suppression::Delivered);
+    assert!(store_at(1, suppressed).await && store_at(1, present).await, "a repeat is not stored again");
     assert_eq!(refused.num_calls(), 3);
-    assert!(!keep_at(2, present).await, "what came again may not have been kept");
+    assert!(!store_at(2, present).await, "an earlier delivery may have failed to store it");
 }
 
 #[tokio::test]
-async fn what_fails_for_the_last_time_goes_to_the_dead_letter_queue_with_its_cause() {
+async fn a_message_that_fails_in_its_last_delivery_is_dead_lettered_with_its_cause() {
     let refused = mock!(DynamoDb::query).then_error(|| {
         QueryError::generic(ErrorMetadata::builder().code("AccessDeniedException").message("no").build())
     });
-    let set_aside = mock!(Sqs::send_message)
+    let dead_lettered = mock!(Sqs::send_message)
         .match_requests(|request| {
             let attribute = |name: &str| {
                 let attributes = request.message_attributes();
@@ -246,17 +252,17 @@ async fn what_fails_for_the_last_time_goes_to_the_dead_letter_queue_with_its_cau
             attribute("error") == "TableRefused" && attribute("cause").contains("Query")
         })
         .then_output(|| SendMessageOutput::builder().build());
-    let app = app(&[&refused], &set_aside);
+    let app = app(&[&refused], &dead_lettered);
     for (delivery, expected) in [("4", vec!["alice"]), ("5", vec![])] {
         let mut message = message("alice", &finding("alice", 8.0));
         message.attributes.insert("ApproximateReceiveCount".to_owned(), delivery.to_owned());
-        assert_eq!(failed(&app, vec![message]).await, expected, "delivery {delivery}");
+        assert_eq!(failed_message_ids(&app, vec![message]).await, expected, "delivery {delivery}");
     }
-    assert_eq!(set_aside.num_calls(), 1);
+    assert_eq!(dead_lettered.num_calls(), 1);
 }
 
 #[tokio::test]
-async fn a_message_that_holds_not_one_finding_is_set_aside_with_what_was_found() {
+async fn a_message_without_exactly_one_finding_is_dead_lettered_with_the_cause() {
     let finding = finding("alice", 8.0);
     for (body, found) in [
         (format!("[{finding}]"), "found a list of 1 item"),
@@ -265,7 +271,7 @@ async fn a_message_that_holds_not_one_finding_is_set_aside_with_what_was_found()
         (format!("{{\"Findings\": [{finding}]}}"), "found a GetFindings response with 1 finding"),
         (String::from("\"finding\""), "found a JSON string"),
     ] {
-        let set_aside = mock!(Sqs::send_message)
+        let dead_lettered = mock!(Sqs::send_message)
             .match_requests(move |request| {
                 let attributes = request.message_attributes();
                 let attribute = |name| attributes.and_then(|all| all.get(name)?.string_value()).unwrap_or_default();
@@ -274,24 +280,24 @@ async fn a_message_that_holds_not_one_finding_is_set_aside_with_what_was_found()
                     && attribute("cause").ends_with(found)
             })
             .then_output(|| SendMessageOutput::builder().build());
-        let app = app(&[], &set_aside);
-        assert!(failed(&app, vec![message("several", &body)]).await.is_empty(), "{body}");
-        assert_eq!(set_aside.num_calls(), 1, "{body}");
+        let app = app(&[], &dead_lettered);
+        assert!(failed_message_ids(&app, vec![message("several", &body)]).await.is_empty(), "{body}");
+        assert_eq!(dead_lettered.num_calls(), 1, "{body}");
     }
 }
 
 #[tokio::test]
-async fn half_a_character_keeps_no_finding_from_being_worked() {
-    let ([query, get], written, sent) = (empty_table(), written(), sent());
+async fn an_unpaired_surrogate_does_not_block_a_finding() {
+    let ([query, get], written, sent) = (empty_table(), write_rule(), send_message_rule());
     let app = app(&[&query, &get, &written], &sent);
     let text = finding("alice", 8.0).replacen("made up", r"half \ud800 a pair", 1);
     assert!(text.contains(r"\ud800"));
-    assert!(failed(&app, vec![message("alice", &text)]).await.is_empty());
+    assert!(failed_message_ids(&app, vec![message("alice", &text)]).await.is_empty());
     assert_eq!((written.num_calls(), sent.num_calls()), (1, 0));
 }
 
 #[tokio::test]
-async fn what_is_no_finding_keeps_its_own_cause_although_setting_it_aside_failed() {
+async fn an_invalid_message_keeps_its_cause_after_a_failed_send() {
     let throttled = || SendMessageError::generic(ErrorMetadata::builder().code("ThrottlingException").build());
     let named = |request: &SendMessageInput| {
         request.message_attributes().and_then(|all| all.get("error")?.string_value()) == Some("NotJson")
@@ -305,6 +311,6 @@ async fn what_is_no_finding_keeps_its_own_cause_although_setting_it_aside_failed
     let app = app(&[], &queue);
     let mut message = message("bad", "{ not JSON");
     message.attributes.insert("ApproximateReceiveCount".to_owned(), "5".to_owned());
-    assert!(failed(&app, vec![message]).await.is_empty(), "set aside at the second try, under its own name");
+    assert!(failed_message_ids(&app, vec![message]).await.is_empty(), "sent at the second attempt, with its own name");
     assert_eq!(queue.num_calls(), 2);
 }

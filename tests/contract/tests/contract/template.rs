@@ -32,7 +32,9 @@ fn second_looks_are_swept_for_by_way_of_the_index() {
     assert_eq!(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
     let asked: Value = serde_json::from_str(target["Input"].as_str().unwrap()).unwrap();
     assert_eq!(asked, json!({"second_looks": "due"}));
-    assert!(project::text("functions/open-case/src/second_looks.rs").contains(r#"document["second_looks"] == "due""#));
+    assert!(
+        project::text("functions/open-case/src/follow_up_sweep.rs").contains(r#"document["second_looks"] == "due""#)
+    );
     let index = &resources["Cases"]["Properties"]["GlobalSecondaryIndexes"][0];
     let keys: Vec<&str> =
         index["KeySchema"].as_array().unwrap().iter().map(|key| key["AttributeName"].as_str().unwrap()).collect();

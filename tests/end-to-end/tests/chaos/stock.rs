@@ -41,7 +41,7 @@ pub(crate) async fn take(
     let relayed = relay::complete(cloud, &messages, leases).await?;
     let refused = relay::wrongly_refused(cloud, campaign.forged).await?;
     let logs = cloud.logs().await?;
-    let left_alone: Vec<&String> = logs.iter().filter(|line| line.contains("is left alone")).collect();
+    let left_alone: Vec<&String> = logs.iter().filter(|line| line.contains(r#""outcome":"ignored""#)).collect();
     let says = |id: &&str| left_alone.iter().any(|line| line.contains(*id));
     let journal = cloud.simulator().journal();
     let mut started: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

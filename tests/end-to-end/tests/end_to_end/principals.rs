@@ -224,7 +224,9 @@ pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scen
         .cloud
         .poll_until("both to be left alone", SOON, async || {
             let logs = scene.cloud.logs().await?;
-            let told = |id: &String| logs.iter().any(|line| line.contains("left alone") && line.contains(id.as_str()));
+            let told = |id: &String| {
+                logs.iter().any(|line| line.contains(r#""outcome":"ignored""#) && line.contains(id.as_str()))
+            };
             Ok(ids.iter().all(told).then_some(logs))
         })
         .await?;

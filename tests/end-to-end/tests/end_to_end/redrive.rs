@@ -194,7 +194,7 @@ pub(crate) async fn what_is_no_finding_comes_back_once_with_its_cause(scene: &Sc
     let after = dead_letter(scene, &body).await?;
     assert_eq!(after.attributes, before.attributes);
     assert!(scene.cloud.find_dead_letters(|it| it == finding).await?.is_empty());
-    assert_eq!(logged(scene, &first, "the message is no finding").await?, 1);
+    assert_eq!(logged(scene, &first, "the message is not a GuardDuty finding").await?, 1);
     let marked = scene.cloud.find_dead_letters(|it| it.contains(&scene.role())).await?;
     assert_eq!(marked.len(), 1, "once, not in a loop: {marked:?}");
     scene.cloud.delete_dead_letters(|it| it == body).await?;

@@ -1,4 +1,4 @@
-//! Numbers that are out of the possible, each state of a finding kept, and look-ups that are throttled.
+//! Implausible values of findings, the evidence of each state of a finding, and throttled lookups.
 
 use super::*;
 use aws_sdk_sqs::operation::change_message_visibility::ChangeMessageVisibilityInput;
@@ -6,15 +6,15 @@ use gumshoe_aws::evidence::finding_key;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
 
-/// When the queue took the message: 2026-01-15T12:41:00Z.
+/// When SQS accepted the message: 2026-01-15T12:41:00Z.
 const SENT: &str = "1768480860000";
 
-fn sent_then(mut message: SqsMessage) -> SqsMessage {
+fn with_sent_timestamp(mut message: SqsMessage) -> SqsMessage {
     message.attributes.insert("SentTimestamp".to_owned(), SENT.to_owned());
     message
 }
 
-/// A finding with that count and that time of its last change.
+/// A finding with that count and that time of its last update.
 fn with_numbers(count: u64, updated_at: &str) -> String {
     let mut event: Value = serde_json::from_str(&finding("alice", 8.0)).unwrap();
     event["detail"]["service"]["count"] = json!(count);
@@ -22,7 +22,7 @@ fn with_numbers(count: u64, updated_at: &str) -> String {
     event.to_string()
 }
 
-/// What is written of findings, as JSON.
+/// A rule that records the written findings, as JSON.
 fn recorded() -> (Rule, Arc<Mutex<Vec<Value>>>) {
     let all = Arc::<Mutex<Vec<Value>>>::default();
     let written = Arc::clone(&all);
@@ -36,13 +36,14 @@ fn recorded() -> (Rule, Arc<Mutex<Vec<Value>>>) {
 }
 
 #[tokio::test]
-async fn a_finding_with_impossible_numbers_is_worked_without_them() {
-    let ([query, get], (written, recorded), sent) = (empty_table(), recorded(), sent());
+async fn implausible_values_are_replaced_before_the_finding_is_written() {
+    let ([query, get], (written, recorded), sent) = (empty_table(), recorded(), send_message_rule());
     let app = app(&[&query, &get, &written], &sent);
     let forged = with_numbers(u64::MAX, "9999-12-30T00:00:00Z");
     let ordinary = with_numbers(7, "2026-01-15T12:40:00Z");
-    let messages = vec![sent_then(message("forged", &forged)), sent_then(message("ordinary", &ordinary))];
-    assert!(failed(&app, messages).await.is_empty());
+    let messages =
+        vec![with_sent_timestamp(message("forged", &forged)), with_sent_timestamp(message("ordinary", &ordinary))];
+    assert!(failed_message_ids(&app, messages).await.is_empty());
     let recorded = recorded.lock().unwrap();
     let numbers = |it: &Value| (it["count"].clone(), it["updated_at"].clone());
     assert_eq!(numbers(&recorded[0]), (json!(1), json!("2026-01-15T12:41:00Z")), "when the queue took it");
@@ -51,7 +52,7 @@ async fn a_finding_with_impossible_numbers_is_worked_without_them() {
 }
 
 #[test]
-fn each_state_of_a_finding_has_a_key_of_its_own() {
+fn each_state_of_a_finding_has_its_own_evidence_key() {
     let state = |count, updated_at: &str| Finding::from_text(&with_numbers(count, updated_at)).unwrap();
     let key = |finding: &Finding| finding_key("case", finding);
     let first = state(1, "2026-01-15T12:40:00.000Z");
@@ -64,11 +65,11 @@ fn each_state_of_a_finding_has_a_key_of_its_own() {
     assert_eq!(key(&without), "cases/case/findings/f-alice/no-time-1.json");
 }
 
-/// The receipt handle of each message that is brought back, and after how many seconds.
-type BroughtBack = Arc<Mutex<Vec<(String, i32)>>>;
+/// The receipt handle and the new visibility timeout, in seconds, of each changed message.
+type VisibilityChanges = Arc<Mutex<Vec<(String, i32)>>>;
 
-fn visibility() -> (Rule, BroughtBack) {
-    let all = BroughtBack::default();
+fn visibility() -> (Rule, VisibilityChanges) {
+    let all = VisibilityChanges::default();
     let kept = Arc::clone(&all);
     let of = |it: &ChangeMessageVisibilityInput| {
         (it.receipt_handle().unwrap_or_default().to_owned(), it.visibility_timeout().unwrap_or_default())
@@ -80,7 +81,7 @@ fn visibility() -> (Rule, BroughtBack) {
     (rule, all)
 }
 
-/// IAM says that it is asked too often, for as long as the test lasts.
+/// IAM throttles every call.
 fn throttled_principals() -> Principals {
     let throttled = infallible_client_fn(|_| {
         let body = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate exceeded</Message></Error>\
@@ -98,31 +99,31 @@ fn throttled_principals() -> Principals {
 }
 
 #[tokio::test]
-async fn a_message_whose_look_up_is_throttled_comes_back_within_a_minute() {
-    let ([query, get], written, sent) = (empty_table(), written(), sent());
-    let (rule, brought_back) = visibility();
+async fn a_message_with_a_throttled_lookup_is_delivered_again_within_a_minute() {
+    let ([query, get], written, sent) = (empty_table(), write_rule(), send_message_rule());
+    let (rule, changed) = visibility();
     let queue = FindingsQueue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&rule]), "findings".to_owned());
     let app = App { queue, ..app_with(&[&query, &get, &written], &sent, throttled_principals()) };
     for (delivery, expected) in [("1", vec!["alice"]), ("2", vec!["alice"]), ("3", vec![])] {
         let mut message = message("alice", &finding("alice", 8.0));
         message.receipt_handle = Some(format!("handle-{delivery}"));
         message.attributes.insert("ApproximateReceiveCount".to_owned(), delivery.to_owned());
-        assert_eq!(failed(&app, vec![message]).await, expected, "delivery {delivery}");
+        assert_eq!(failed_message_ids(&app, vec![message]).await, expected, "delivery {delivery}");
     }
-    assert_eq!(*brought_back.lock().unwrap(), [("handle-1".to_owned(), 30), ("handle-2".to_owned(), 60)]);
+    assert_eq!(*changed.lock().unwrap(), [("handle-1".to_owned(), 30), ("handle-2".to_owned(), 60)]);
     assert_eq!(written.num_calls(), 1, "the case opens a minute and a half after the finding came");
 }
 
 #[tokio::test]
-async fn other_failures_wait_for_the_queue_and_a_refused_wait_changes_nothing() {
+async fn other_failures_wait_for_the_visibility_timeout_also_if_it_cannot_be_changed() {
     let refused = mock!(DynamoDb::query)
         .then_error(|| QueryError::generic(ErrorMetadata::builder().code("InternalServerError").message("no").build()));
-    let (rule, brought_back) = visibility();
+    let (rule, changed) = visibility();
     let queue = FindingsQueue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&rule]), "findings".to_owned());
-    let sent = sent();
+    let sent = send_message_rule();
     let app = App { queue, ..app(&[&refused], &sent) };
-    assert_eq!(failed(&app, vec![message("alice", &finding("alice", 8.0))]).await, ["alice"]);
-    assert!(brought_back.lock().unwrap().is_empty(), "an outage of the table may last longer than a minute");
+    assert_eq!(failed_message_ids(&app, vec![message("alice", &finding("alice", 8.0))]).await, ["alice"]);
+    assert!(changed.lock().unwrap().is_empty(), "an outage of the table may last longer than a minute");
 
     let [query, get] = empty_table();
     let denied = mock!(Sqs::change_message_visibility).then_error(|| {
@@ -132,6 +133,6 @@ async fn other_failures_wait_for_the_queue_and_a_refused_wait_changes_nothing() 
     });
     let queue = FindingsQueue::new(mock_client!(aws_sdk_sqs, RuleMode::MatchAny, [&denied]), "findings".to_owned());
     let app = App { queue, ..app_with(&[&query, &get], &sent, throttled_principals()) };
-    assert_eq!(failed(&app, vec![message("alice", &finding("alice", 8.0))]).await, ["alice"]);
+    assert_eq!(failed_message_ids(&app, vec![message("alice", &finding("alice", 8.0))]).await, ["alice"]);
     assert_eq!(denied.num_calls(), 1);
 }

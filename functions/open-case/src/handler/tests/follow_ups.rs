@@ -1,4 +1,4 @@
-//! The sweep of the cases whose second look is due.
+//! The sweep of follow-up investigations that are due.
 
 use super::*;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
@@ -23,8 +23,8 @@ fn key_of(subject: &str) -> CaseKey {
     CaseKey::new(subject, CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH })
 }
 
-/// A case that is listed since the beginning, in that status.
-fn listed(subject: &str, status: &str) -> Item {
+/// A case in that status whose follow-up investigation is due.
+fn due_case(subject: &str, status: &str) -> Item {
     Item::from([
         ("subject".to_owned(), text(subject)),
         ("item".to_owned(), text("case#0000000001")),
@@ -44,19 +44,19 @@ fn listed(subject: &str, status: &str) -> Item {
     ])
 }
 
-/// The index shows these cases; what is written is told, and then the table has them as their second look begins.
+/// The index has these cases. The rules record the writes; after them the table has the cases in their follow-up investigation.
 fn table(subjects: &'static [(&'static str, &'static str)]) -> ([Rule; 3], Arc<Mutex<Vec<String>>>) {
     let written = Arc::new(Mutex::new(Vec::new()));
     let due =
         mock!(DynamoDb::query).match_requests(|request| request.index_name() == Some("second-looks")).then_output(
-            || QueryOutput::builder().set_items(Some(subjects.iter().map(|(s, it)| listed(s, it)).collect())).build(),
+            || QueryOutput::builder().set_items(Some(subjects.iter().map(|(s, it)| due_case(s, it)).collect())).build(),
         );
     let begun = written.clone();
     let read = mock!(DynamoDb::get_item).then_compute_output(move |request| {
         let subject = request.key().and_then(|key| key["subject"].as_s().ok().cloned()).unwrap_or_default();
         let (_, status) = subjects.iter().find(|(it, _)| *it == subject).unwrap();
         let is_begun = begun.lock().unwrap().iter().any(|it: &String| it.starts_with(&subject));
-        GetItemOutput::builder().set_item(Some(listed(&subject, if is_begun { "SEALED" } else { status }))).build()
+        GetItemOutput::builder().set_item(Some(due_case(&subject, if is_begun { "SEALED" } else { status }))).build()
     });
     let writes = written.clone();
     let write = mock!(DynamoDb::update_item).then_compute_output(move |request| {
@@ -68,11 +68,11 @@ fn table(subjects: &'static [(&'static str, &'static str)]) -> ([Rule; 3], Arc<M
 }
 
 #[tokio::test]
-async fn what_is_due_begins_and_leaves_the_list_last() {
+async fn a_due_follow_up_is_started_and_then_removed_from_the_index() {
     let ([due, read, write], written) = table(&[("a", "WATCHING")]);
-    let sent = sent();
+    let sent = send_message_rule();
     let app = app(&[&due, &read, &write], &sent);
-    assert!(failed(&app, vec![message("sweep", SWEEP)]).await.is_empty());
+    assert!(failed_message_ids(&app, vec![message("sweep", SWEEP)]).await.is_empty());
     let written = written.lock().unwrap().clone();
     assert_eq!(written.len(), 2, "{written:?}");
     assert!(written[0].contains("second_look_at") && !written[0].contains("REMOVE"), "{written:?}");
@@ -81,20 +81,20 @@ async fn what_is_due_begins_and_leaves_the_list_last() {
 }
 
 #[tokio::test]
-async fn one_whose_starter_died_is_started_and_taken_off_the_list() {
+async fn a_follow_up_whose_starter_crashed_is_started_and_removed_from_the_index() {
     let ([due, read, write], written) = table(&[("a", "SEALED")]);
-    let sent = sent();
+    let sent = send_message_rule();
     let app = app(&[&due, &read, &write], &sent);
-    assert!(failed(&app, vec![message("sweep", SWEEP)]).await.is_empty());
+    assert!(failed_message_ids(&app, vec![message("sweep", SWEEP)]).await.is_empty());
     let written = written.lock().unwrap().clone();
     assert!(matches!(written.as_slice(), [one] if one.ends_with("REMOVE watch_until, listed")), "{written:?}");
 }
 
 #[tokio::test]
-async fn one_case_that_fails_holds_back_no_other_and_the_message_comes_back() {
+async fn one_failed_case_does_not_delay_the_others_and_the_message_is_delivered_again() {
     let ([due, read, write], written) = table(&[("broken", "NONSENSE"), ("a", "WATCHING")]);
-    let sent = sent();
+    let sent = send_message_rule();
     let app = app(&[&due, &read, &write], &sent);
-    assert_eq!(failed(&app, vec![message("sweep", SWEEP)]).await, ["sweep"]);
+    assert_eq!(failed_message_ids(&app, vec![message("sweep", SWEEP)]).await, ["sweep"]);
     assert_eq!(written.lock().unwrap().len(), 2, "the other began");
 }
