@@ -1,7 +1,7 @@
-//! Inputs that earlier versions decided wrongly, in the folder `cases` beside the corpus.
+//! Inputs about which earlier releases decided wrongly, in the folder `cases` next to the corpus.
 
-use crate::steering::{End, end};
-use crate::stored::corpus;
+use crate::attacker_text::{DecisionOutcome, decide};
+use crate::fixtures::corpus_folder;
 use gumshoe_domain::case::{subject_of, unseen};
 use gumshoe_domain::investigation::Scope;
 use gumshoe_domain::principal::LookupError;
@@ -11,15 +11,15 @@ use libtest_mimic::Completion;
 use requirements::Outcome;
 use std::path::Path;
 
-pub(crate) fn inputs_that_went_wrong_have_their_right_values() -> Outcome {
-    let folder = corpus().map(|it| it.join("../cases")).filter(|it| it.is_dir());
+pub(crate) fn formerly_misparsed_inputs_are_parsed_correctly() -> Outcome {
+    let folder = corpus_folder().map(|it| it.join("../cases")).filter(|it| it.is_dir());
     let Some(folder) = folder else {
-        return requirements::missing("corpus", "put the folder `cases` beside that of FINDINGS_CORPUS");
+        return requirements::missing("corpus", "put the folder `cases` next to the folder of FINDINGS_CORPUS");
     };
     of_another_region(&folder);
-    what_it_says_reaches_people(&folder);
+    details_are_parsed(&folder);
     without_a_role(&folder);
-    several_in_one(&folder);
+    several_findings_in_one_text(&folder);
     names_like_samples(&folder);
     Ok(Completion::Completed)
 }
@@ -32,13 +32,13 @@ fn finding(folder: &Path, name: &str) -> Finding {
     Finding::from_text(&text(folder, name)).unwrap()
 }
 
-fn said(finding: &Finding) -> String {
+fn details_json(finding: &Finding) -> String {
     serde_json::to_string(&finding.details).unwrap()
 }
 
-/// What becomes of it if every look-up is denied and every investigation finds nothing.
-fn told(folder: &Path, name: &str) -> End {
-    end(&serde_json::from_str(&text(folder, name)).unwrap(), &|_| Err(LookupError::Denied))
+/// The outcome if every lookup is denied and every investigation finds nothing.
+fn outcome(folder: &Path, name: &str) -> DecisionOutcome {
+    decide(&serde_json::from_str(&text(folder, name)).unwrap(), &|_| Err(LookupError::Denied))
 }
 
 fn of_another_region(folder: &Path) {
@@ -49,42 +49,45 @@ fn of_another_region(folder: &Path) {
     let scope = Scope::up_to(now, SignedDuration::from_hours(24), None);
     let regions: Regions = "eu-west-1,ap-southeast-2".parse().unwrap();
     let seen = |region| unseen(std::slice::from_ref(&finding), &[(region, scope)], &regions).is_none();
-    assert!(!seen("eu-west-1") && seen("ap-southeast-2"), "only its own Region's graph has seen it");
+    assert!(
+        !seen("eu-west-1") && seen("ap-southeast-2"),
+        "only the graph of the finding's Region contains the activity"
+    );
     let own = Regions::only("eu-west-1");
     let unseen = unseen(std::slice::from_ref(&finding), &[("eu-west-1", scope)], &own).unwrap();
     assert_eq!(unseen.reason(&own).error.as_str(), "RegionNotListed");
-    assert_eq!(told(folder, name), End::Told("PRINCIPAL_UNCERTAIN".to_owned()));
+    assert_eq!(outcome(folder, name), DecisionOutcome::Alerted("PRINCIPAL_UNCERTAIN".to_owned()));
 }
 
-fn what_it_says_reaches_people(folder: &Path) {
+fn details_are_parsed(folder: &Path) {
     let name = "03-runtime-process.json";
-    let details = said(&finding(folder, name));
+    let details = details_json(&finding(folder, name));
     for part in ["/usr/bin/bash", "www-data", "php-fpm8.2", "/tmp/.x.sh", "4711"] {
         assert!(details.contains(part), "{part} is missing in\n{details}");
     }
-    assert_eq!(told(folder, name), End::Told("NOT_INVESTIGATED".to_owned()), "its role is not known");
+    assert_eq!(outcome(folder, name), DecisionOutcome::Alerted("NOT_INVESTIGATED".to_owned()), "its role is not known");
 
     let of_cluster = finding(folder, "05a-eks-source-ips-only.json");
     let remote = of_cluster.activity[0].remote.as_ref().unwrap();
     assert_eq!(remote.ip_address.as_deref(), Some("2001:db8:77::10"));
-    let caller = said(&of_cluster);
+    let caller = details_json(&of_cluster);
     assert!(caller.contains("AROAEXAMPLE0VIEWER01") && caller.contains("irene"), "{caller}");
 
-    let remote = said(&finding(folder, "14-remote-account.json"));
+    let remote = details_json(&finding(folder, "14-remote-account.json"));
     assert!(remote.contains("777788889999"), "{remote}");
 }
 
-/// Each is a case of its own and is alerted: nobody could be investigated.
+/// Each has a case of its own and is alerted, because there is no principal to investigate.
 fn without_a_role(folder: &Path) {
     let names = ["06a-crawler-without-role.json", "06b-crawler-without-role.json"];
     let [one, other] = names.map(|name| subject_of(&finding(folder, name)));
     assert_ne!(one, other);
     for name in names {
-        assert_eq!(told(folder, name), End::Told("NOT_INVESTIGATED".to_owned()), "{name}");
+        assert_eq!(outcome(folder, name), DecisionOutcome::Alerted("NOT_INVESTIGATED".to_owned()), "{name}");
     }
 }
 
-fn several_in_one(folder: &Path) {
+fn several_findings_in_one_text(folder: &Path) {
     for name in ["07a-s3-export.jsonl", "07d-get-findings-answer.json"] {
         let text = text(folder, name);
         let read = ParsedFinding::parse_all(&text);
@@ -98,5 +101,9 @@ fn names_like_samples(folder: &Path) {
     let name = "20-names-like-samples.json";
     let finding = finding(folder, name);
     assert!(!finding.is_sample && !finding.has_sample_ids);
-    assert_eq!(told(folder, name), End::Told("NOT_INVESTIGATED".to_owned()), "its task's role is not known");
+    assert_eq!(
+        outcome(folder, name),
+        DecisionOutcome::Alerted("NOT_INVESTIGATED".to_owned()),
+        "its task's role is not known"
+    );
 }

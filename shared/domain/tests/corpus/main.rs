@@ -1,20 +1,20 @@
-//! What becomes of published findings that are kept elsewhere: `FINDINGS_CORPUS=folder cargo test … --test corpus`.
+//! Decisions for published findings that are not part of this project: `FINDINGS_CORPUS=folder cargo test … --test corpus`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 #[allow(dead_code, unused_imports, reason = "the tests of `findings` use all of it")]
-#[path = "../findings/steering.rs"]
-mod steering;
+#[path = "../findings/attacker_text.rs"]
+mod attacker_text;
 #[allow(dead_code, reason = "the tests of `findings` use all of it")]
-#[path = "../findings/stored.rs"]
-mod stored;
+#[path = "../findings/fixtures.rs"]
+mod fixtures;
 
 mod inputs;
 
+use fixtures::{Expected, check, corpus_folder};
 use gumshoe_domain::explanation::Decision::{AlertOnly, Ignore, Investigate};
 use libtest_mimic::{Arguments, Completion, Trial};
 use requirements::Outcome;
-use stored::{Expected, check, corpus};
 
 #[rustfmt::skip] // a table
 const EXPECTED: &[Expected<'_>] = &[
@@ -85,19 +85,19 @@ const EXPECTED: &[Expected<'_>] = &[
 fn main() {
     let trials = vec![
         Trial::ignorable_test(
-            "every_finding_of_the_corpus_is_decided_as_an_analyst_would",
-            every_finding_of_the_corpus_is_decided_as_an_analyst_would,
+            "every_finding_of_the_corpus_has_the_expected_decision",
+            every_finding_of_the_corpus_has_the_expected_decision,
         ),
         Trial::ignorable_test(
-            "inputs_that_went_wrong_have_their_right_values",
-            inputs::inputs_that_went_wrong_have_their_right_values,
+            "formerly_misparsed_inputs_are_parsed_correctly",
+            inputs::formerly_misparsed_inputs_are_parsed_correctly,
         ),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-fn every_finding_of_the_corpus_is_decided_as_an_analyst_would() -> Outcome {
-    let Some(folder) = corpus() else {
+fn every_finding_of_the_corpus_has_the_expected_decision() -> Outcome {
+    let Some(folder) = corpus_folder() else {
         return requirements::missing("corpus", "set FINDINGS_CORPUS to a folder with the published findings");
     };
     check(&folder, EXPECTED);

@@ -1,6 +1,6 @@
-//! What becomes of the stored findings of this project.
+//! The decisions for the findings in `tests/fixtures/findings`.
 
-use crate::stored::{Expected, check, documents, fixtures};
+use crate::fixtures::{Expected, check, documents, findings_folder};
 use gumshoe_domain::ParsedFinding;
 use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::explanation::Decision::{self, AlertOnly, Ignore, Investigate};
@@ -104,13 +104,13 @@ const EXPECTED: &[Expected<'_>] = &[
 ];
 
 #[test]
-fn every_stored_finding_is_decided_as_expected() {
-    check(&fixtures(), EXPECTED);
+fn every_finding_in_the_fixtures_has_the_expected_decision() {
+    check(&findings_folder(), EXPECTED);
 }
 
 #[test]
-fn in_a_rehearsal_samples_are_told_but_their_made_up_names_are_still_not_looked_up() {
-    let documents = documents(&fixtures());
+fn in_a_rehearsal_samples_are_alerted_and_their_sample_names_not_looked_up() {
+    let documents = documents(&findings_folder());
     let admission = AdmissionRules { is_rehearsal: true, ..AdmissionRules::default() };
     for (name, decision) in [
         ("sample", AlertOnly),
@@ -122,15 +122,15 @@ fn in_a_rehearsal_samples_are_told_but_their_made_up_names_are_still_not_looked_
         let explanation = Explanation::of(&ParsedFinding::from_json(&documents[name]).unwrap(), &admission);
         assert_eq!(explanation.decision, decision, "{name}");
         if decision == AlertOnly {
-            let led = explanation.principals.iter().any(|it| it.entity_arn.is_some() || it.lookup.is_some());
-            assert!(!led, "{name}");
+            let has_principal = explanation.principals.iter().any(|it| it.entity_arn.is_some() || it.lookup.is_some());
+            assert!(!has_principal, "{name}");
         }
     }
 }
 
 #[test]
-fn the_other_parts_of_a_finding_are_read() {
-    let documents = documents(&fixtures());
+fn times_states_and_principals_are_parsed() {
+    let documents = documents(&findings_folder());
     let read = |name: &str| ParsedFinding::from_json(&documents[name]).unwrap().finding().clone();
     let times = read("times-in-three-forms");
     assert_eq!(times.first_seen.unwrap().to_string(), "2026-11-20T01:58:40Z");
@@ -164,7 +164,7 @@ fn the_other_parts_of_a_finding_are_read() {
 }
 
 #[test]
-fn a_decision_is_one_word_in_json() {
+fn decisions_in_json_never_change() {
     for (decision, word) in [(Investigate, "investigate"), (AlertOnly, "alert-only"), (Ignore, "ignore")] {
         assert_eq!(serde_json::to_value::<Decision>(decision).unwrap(), word);
     }

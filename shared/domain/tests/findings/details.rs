@@ -1,7 +1,7 @@
-//! What stored findings say of who and what took part; its words are tested in shared/alerts.
+//! Details of the findings in the fixtures. Their rendered text is tested in shared/alerts.
 
-use crate::shapes::{respelt, upper};
-use crate::stored::{documents, fixtures};
+use crate::fixtures::{documents, findings_folder};
+use crate::spelling::{respelt, upper};
 use gumshoe_domain::{Finding, ParsedFinding};
 use serde_json::Value;
 
@@ -10,8 +10,8 @@ fn read(document: &Value) -> Finding {
 }
 
 #[test]
-fn both_spellings_say_the_same() {
-    for (name, document) in documents(&fixtures()) {
+fn both_spellings_give_the_same_details() {
+    for (name, document) in documents(&findings_folder()) {
         let detail = document.get("detail").unwrap_or(&document);
         let region = document.get("region").cloned().unwrap_or(Value::Null);
         let wrap = |detail: Value| serde_json::json!({"region": region, "detail": detail});

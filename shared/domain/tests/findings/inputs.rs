@@ -1,4 +1,4 @@
-//! Files in which findings come: what is in each, and what is no finding.
+//! Files with one or more findings, and documents in them that are not findings.
 
 use gumshoe_domain::{FindingError, ParsedFinding};
 use std::path::Path;
@@ -14,7 +14,7 @@ fn results(file: &str) -> Vec<String> {
 }
 
 #[test]
-fn every_finding_of_a_file_has_its_result() {
+fn every_document_of_a_file_has_a_result() {
     for file in ["json-lines.jsonl", "one-after-the-other.json", "list.json", "get-findings-answer.json"] {
         assert_eq!(results(file), ["release-bot", "auditor"], "{file}");
     }
@@ -23,7 +23,7 @@ fn every_finding_of_a_file_has_its_result() {
 }
 
 #[test]
-fn a_file_without_a_finding_says_what_is_in_it() {
+fn the_error_for_a_file_without_a_finding_names_its_kind() {
     let expected = "could not parse the event: expected one finding, a JSON object as EventBridge delivers it; found";
     assert_eq!(results("empty-list.json"), [format!("{expected} an empty list")]);
     let answer = format!("{expected} a GetFindings response with 0 findings");

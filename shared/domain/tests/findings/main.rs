@@ -1,17 +1,17 @@
-//! Whole findings, read and decided: stored ones, generated ones and damaged ones.
+//! Parsing of, and decisions about, complete findings: fixtures, generated findings and mutated ones.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests say what they expect by unwrapping")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
+mod attacker_findings;
+mod attacker_text;
 mod decisions;
 mod details;
-mod evasion;
-mod fuzzed;
+mod fixtures;
+mod fuzz_corpus;
 mod inputs;
+mod invariants;
 mod mutations;
 mod mutator;
 mod regions;
-mod shapes;
-mod sound;
-mod steering;
-mod stored;
+mod spelling;
 mod types;

@@ -1,50 +1,56 @@
-//! Damaged findings: `MUTATIONS=1000000 cargo test -p gumshoe-domain --release --test findings mutations`.
+//! Randomly mutated findings: `MUTATIONS=1000000 cargo test -p gumshoe-domain --release --test findings mutations`.
 
-use crate::mutator::{Dice, damage};
-use crate::sound;
-use crate::stored::{corpus, documents, fixtures};
+use crate::fixtures::{corpus_folder, documents, findings_folder};
+use crate::invariants;
+use crate::mutator::{Rng, mutate};
 use gumshoe_domain::{FindingError, ParsedFinding};
 use serde_json::Value;
 
-/// How many documents are damaged where `MUTATIONS` does not say.
+/// The default number of mutated documents.
 const MUTATIONS: u64 = 4000;
 
 #[test]
-fn whatever_is_damaged_nothing_breaks_and_nothing_is_made_up() {
+fn mutated_documents_neither_panic_nor_violate_invariants() {
     let count = std::env::var("MUTATIONS").map_or(MUTATIONS, |text| text.parse().expect("MUTATIONS is a number"));
-    let mut originals: Vec<Value> = documents(&fixtures()).into_values().collect();
-    originals.extend(corpus().into_iter().flat_map(|folder| documents(&folder).into_values()));
-    let (mut read, mut refused) = (0_u64, 0_u64);
+    let mut originals: Vec<Value> = documents(&findings_folder()).into_values().collect();
+    originals.extend(corpus_folder().into_iter().flat_map(|folder| documents(&folder).into_values()));
+    let (mut parsed_count, mut rejected) = (0_u64, 0_u64);
     for seed in 0..count {
-        let mut dice = Dice::new(seed);
-        let mut document = dice.one_of(&originals).clone();
-        for _ in 0..=dice.below(6) {
-            damage(&mut document, &mut dice);
+        let mut rng = Rng::new(seed);
+        let mut document = rng.one_of(&originals).clone();
+        for _ in 0..=rng.below(6) {
+            mutate(&mut document, &mut rng);
         }
         let outcome = std::panic::catch_unwind(|| match ParsedFinding::from_json(&document) {
             Ok(parsed) => {
-                sound::check(&document, parsed);
+                invariants::check(&document, parsed);
                 true
             }
             Err(error) => {
-                named(&document, &error);
+                check_error(&document, &error);
                 false
             }
         });
         match outcome {
-            Ok(true) => read += 1,
-            Ok(false) => refused += 1,
+            Ok(true) => parsed_count += 1,
+            Ok(false) => rejected += 1,
             Err(_) => {
-                panic!("MUTATIONS: seed {seed} gives {}", document.to_string().chars().take(4000).collect::<String>())
+                panic!(
+                    "mutation with seed {seed} failed: {}",
+                    document.to_string().chars().take(4000).collect::<String>()
+                )
             }
         }
     }
-    println!("{read} read, {refused} refused");
-    assert!(count < 1000 || read > refused, "most of what is damaged is still a finding: {read} of {count}");
+    println!("{parsed_count} parsed, {rejected} rejected");
+    assert!(
+        count < 1000 || parsed_count > rejected,
+        "most mutated documents are still findings, but only {parsed_count} of {count} were parsed"
+    );
 }
 
-/// Only what every finding has may be missing, and it is named.
-fn named(document: &Value, error: &FindingError) {
+/// An error names a required member that is missing or invalid.
+fn check_error(document: &Value, error: &FindingError) {
     let FindingError::NotAFinding { path, .. } = error else {
         assert_ne!(document["detail-type"], "GuardDuty Finding", "{error}");
         return;

@@ -1,11 +1,11 @@
-//! Damages documents, each time in the same way for the same seed.
+//! Random mutations of JSON documents, deterministic for a seed.
 
 use serde_json::{Map, Value, json};
 
-/// A small generator of numbers (splitmix64): the same seed gives the same numbers everywhere.
-pub(crate) struct Dice(u64);
+/// A random number generator (splitmix64), deterministic for a seed on every platform.
+pub(crate) struct Rng(u64);
 
-impl Dice {
+impl Rng {
     pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
@@ -18,7 +18,7 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number from 0 to below `limit`.
+    /// A number from 0 to `limit` - 1.
     pub(crate) fn below(&mut self, limit: usize) -> usize {
         usize::try_from(self.next() % limit.max(1) as u64).unwrap()
     }
@@ -28,7 +28,7 @@ impl Dice {
     }
 }
 
-/// What stands where something else belongs. The accounts and names are ones that no stored finding has.
+/// Texts that replace or extend others. No finding in the fixtures has these accounts and names.
 const TEXTS: [&str; 26] = [
     "",
     " ",
@@ -58,8 +58,8 @@ const TEXTS: [&str; 26] = [
     "１１１１２２２２３３３３",
 ];
 
-fn anything(dice: &mut Dice) -> Value {
-    match dice.below(12) {
+fn arbitrary_value(rng: &mut Rng) -> Value {
+    match rng.below(12) {
         0 => Value::Null,
         1 => json!(true),
         2 => json!(-1),
@@ -67,11 +67,11 @@ fn anything(dice: &mut Dice) -> Value {
         4 => json!(1e300),
         5 => json!([]),
         6 => json!({}),
-        7 => nested(dice.below(90)),
-        8 => json!("A".repeat(1 << dice.below(17))),
-        9 => Value::Array(vec![json!({"user": {"type": "IAMUser", "name": "x"}}); dice.below(300)]),
-        10 => json!({"arn": dice.one_of(&TEXTS), "uid": dice.one_of(&TEXTS), "name": dice.one_of(&TEXTS)}),
-        _ => json!(dice.one_of(&TEXTS)),
+        7 => nested(rng.below(90)),
+        8 => json!("A".repeat(1 << rng.below(17))),
+        9 => Value::Array(vec![json!({"user": {"type": "IAMUser", "name": "x"}}); rng.below(300)]),
+        10 => json!({"arn": rng.one_of(&TEXTS), "uid": rng.one_of(&TEXTS), "name": rng.one_of(&TEXTS)}),
+        _ => json!(rng.one_of(&TEXTS)),
     }
 }
 
@@ -80,13 +80,13 @@ fn nested(depth: usize) -> Value {
         .fold(json!("deep"), |inside, level| if level % 2 == 0 { json!([inside]) } else { json!({"detail": inside}) })
 }
 
-/// Damages the document in one place.
-pub(crate) fn damage(document: &mut Value, dice: &mut Dice) {
+/// Mutates one value of the document.
+pub(crate) fn mutate(document: &mut Value, rng: &mut Rng) {
     let places = count(document);
-    let place = dice.below(places);
+    let place = rng.below(places);
     let mut left = place;
     if let Some(value) = find(document, &mut left) {
-        strike(value, dice);
+        mutate_value(value, rng);
     }
 }
 
@@ -110,45 +110,45 @@ fn find<'a>(value: &'a mut Value, left: &mut usize) -> Option<&'a mut Value> {
     }
 }
 
-fn strike(value: &mut Value, dice: &mut Dice) {
-    match (dice.below(8), &mut *value) {
-        (0, Value::Object(members)) => remove(members, dice),
-        (1, Value::Object(members)) => rename(members, dice),
-        (2, Value::Object(members)) => swap(members, dice),
+fn mutate_value(value: &mut Value, rng: &mut Rng) {
+    match (rng.below(8), &mut *value) {
+        (0, Value::Object(members)) => remove(members, rng),
+        (1, Value::Object(members)) => rename(members, rng),
+        (2, Value::Object(members)) => swap(members, rng),
         (3, Value::Array(items)) if !items.is_empty() => {
-            let copies = vec![dice.one_of(items).clone(); dice.below(5)];
+            let copies = vec![rng.one_of(items).clone(); rng.below(5)];
             items.extend(copies);
         }
         (4, Value::String(text)) => {
-            let cut = text.char_indices().nth(dice.below(text.len() + 1)).map_or(text.len(), |(at, _)| at);
-            *text = format!("{}{}{}", &text[..cut], dice.one_of(&TEXTS), &text[cut..]);
+            let cut = text.char_indices().nth(rng.below(text.len() + 1)).map_or(text.len(), |(at, _)| at);
+            *text = format!("{}{}{}", &text[..cut], rng.one_of(&TEXTS), &text[cut..]);
         }
         (5, Value::String(text)) => *value = text.parse::<f64>().map_or_else(|_| json!([text]), |number| json!(number)),
         (6, Value::Number(number)) => *value = json!(number.to_string()),
-        _ => *value = anything(dice),
+        _ => *value = arbitrary_value(rng),
     }
 }
 
-fn member(members: &Map<String, Value>, dice: &mut Dice) -> Option<String> {
-    members.keys().nth(dice.below(members.len())).cloned()
+fn member(members: &Map<String, Value>, rng: &mut Rng) -> Option<String> {
+    members.keys().nth(rng.below(members.len())).cloned()
 }
 
-fn remove(members: &mut Map<String, Value>, dice: &mut Dice) {
-    if let Some(name) = member(members, dice) {
+fn remove(members: &mut Map<String, Value>, rng: &mut Rng) {
+    if let Some(name) = member(members, rng) {
         members.remove(&name);
     }
 }
 
-fn rename(members: &mut Map<String, Value>, dice: &mut Dice) {
-    let Some(name) = member(members, dice) else { return };
+fn rename(members: &mut Map<String, Value>, rng: &mut Rng) {
+    let Some(name) = member(members, rng) else { return };
     let Some(value) = members.remove(&name) else { return };
     let (first, rest) = name.split_at(name.chars().next().map_or(0, char::len_utf8));
     let other = if first == first.to_uppercase() { first.to_lowercase() } else { first.to_uppercase() };
     members.insert(other + rest, value);
 }
 
-fn swap(members: &mut Map<String, Value>, dice: &mut Dice) {
-    if let (Some(one), Some(other)) = (member(members, dice), member(members, dice))
+fn swap(members: &mut Map<String, Value>, rng: &mut Rng) {
+    if let (Some(one), Some(other)) = (member(members, rng), member(members, rng))
         && one != other
         && let (Some(first), Some(second)) = (members.remove(&one), members.remove(&other))
     {

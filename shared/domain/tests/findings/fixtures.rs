@@ -1,4 +1,4 @@
-//! Stored findings, and what is expected of each.
+//! Finding documents in folders, and their expected decisions.
 
 use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::explanation::{Decision, ExplainedPrincipal, Explanation};
@@ -7,16 +7,16 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// A file's name without `.json`, what becomes of it, and who stands behind it, each in the form of [`in_short`].
+/// A file's name without `.json`, its decision, and its principals in the form of [`summary`].
 pub(crate) type Expected<'a> = (&'a str, Decision, &'a [&'a str]);
 
 /// The findings that are part of this project.
-pub(crate) fn fixtures() -> PathBuf {
+pub(crate) fn findings_folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/findings")
 }
 
-/// Findings from elsewhere, where `FINDINGS_CORPUS` names a folder of them.
-pub(crate) fn corpus() -> Option<PathBuf> {
+/// Published findings that are not part of this project: the folder in `FINDINGS_CORPUS`.
+pub(crate) fn corpus_folder() -> Option<PathBuf> {
     std::env::var_os("FINDINGS_CORPUS").filter(|folder| !folder.is_empty()).map(PathBuf::from)
 }
 
@@ -33,13 +33,13 @@ pub(crate) fn documents(folder: &Path) -> BTreeMap<String, Value> {
     documents.map(read).collect()
 }
 
-/// What becomes of a document by default.
+/// Explains a document with the default admission rules.
 pub(crate) fn explain(document: &Value) -> Result<Explanation, FindingError> {
     ParsedFinding::from_json(document).map(|parsed| Explanation::of(&parsed, &AdmissionRules::default()))
 }
 
-/// A principal in short: its ARN, with `~` before it where it is not certain, else its kind; then `<` and the look-up.
-pub(crate) fn in_short(principal: &ExplainedPrincipal) -> String {
+/// A principal as text: its ARN, after a `~` if it is not certain, or its kind; then `<` and the lookup.
+pub(crate) fn summary(principal: &ExplainedPrincipal) -> String {
     let mut short = match &principal.entity_arn {
         Some(arn) if principal.is_entity_arn_certain => arn.clone(),
         Some(arn) => format!("~{arn}"),
@@ -52,7 +52,8 @@ pub(crate) fn in_short(principal: &ExplainedPrincipal) -> String {
     short
 }
 
-/// Holds every document to what is expected of it; there must be no document without expectation, and none missing.
+/// Compares the decision for every document with the expected one. Every document needs an expectation, and every expectation a
+/// document.
 pub(crate) fn check(folder: &Path, expected: &[Expected<'_>]) {
     let documents = documents(folder);
     let mut wrong = Vec::new();
@@ -63,7 +64,7 @@ pub(crate) fn check(folder: &Path, expected: &[Expected<'_>]) {
         };
         match explain(document) {
             Ok(explanation) => {
-                let found: Vec<String> = explanation.principals.iter().map(in_short).collect();
+                let found: Vec<String> = explanation.principals.iter().map(summary).collect();
                 if explanation.decision != *decision || found != *principals {
                     wrong.push(format!("{name}: {:?} {found:?}", explanation.decision));
                 }
@@ -72,6 +73,6 @@ pub(crate) fn check(folder: &Path, expected: &[Expected<'_>]) {
         }
     }
     let unexpected = documents.keys().filter(|name| !expected.iter().any(|(known, ..)| known == name));
-    wrong.extend(unexpected.map(|name| format!("nothing is expected of {name}")));
+    wrong.extend(unexpected.map(|name| format!("{name} has no expectation")));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

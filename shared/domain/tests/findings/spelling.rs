@@ -1,10 +1,10 @@
-//! The same finding in every spelling and wrapping is the same finding.
+//! A finding is parsed equally in camelCase and PascalCase, with and without the envelope.
 
-use crate::stored::{documents, explain, fixtures};
+use crate::fixtures::{documents, explain, findings_folder};
 use gumshoe_domain::ParsedFinding;
 use serde_json::{Value, json};
 
-/// The first letter of every member's name, changed.
+/// The document with every member's name changed.
 pub(crate) fn respelt(value: &Value, change: &dyn Fn(&str, usize) -> String, depth: usize) -> Value {
     match value {
         Value::Object(members) => {
@@ -28,8 +28,8 @@ fn mixed(name: &str, depth: usize) -> String {
 }
 
 #[test]
-fn spelling_and_wrapping_change_nothing() {
-    for (name, document) in documents(&fixtures()) {
+fn spelling_and_envelope_have_no_effect() {
+    for (name, document) in documents(&findings_folder()) {
         let detail = document.get("detail").unwrap_or(&document);
         let region = document.get("region").cloned().unwrap_or(Value::Null);
         let expected = explain(&document).unwrap();
@@ -38,15 +38,19 @@ fn spelling_and_wrapping_change_nothing() {
             assert_eq!(explain(&wrap(respelt(detail, &change, 0))).unwrap(), expected, "{name}");
         }
         if name != "without-partition-and-region" {
-            assert_eq!(explain(detail).unwrap(), expected, "{name}, bare");
-            assert_eq!(explain(&respelt(detail, &mixed, 1)).unwrap(), expected, "{name}, bare and mixed");
+            assert_eq!(explain(detail).unwrap(), expected, "{name}, without envelope");
+            assert_eq!(
+                explain(&respelt(detail, &mixed, 1)).unwrap(),
+                expected,
+                "{name}, without envelope, mixed spelling"
+            );
         }
     }
 }
 
 #[test]
 fn a_null_in_one_spelling_does_not_hide_the_other() {
-    let documents = documents(&fixtures());
+    let documents = documents(&findings_folder());
     let mut document = documents["iam-user"].clone();
     let detail = document["detail"].as_object_mut().unwrap();
     let resource = detail.insert("resource".to_owned(), Value::Null).unwrap();
@@ -55,8 +59,8 @@ fn a_null_in_one_spelling_does_not_hide_the_other() {
 }
 
 #[test]
-fn what_is_stored_of_a_finding_reads_back() {
-    for (name, document) in documents(&fixtures()) {
+fn a_stored_finding_is_read_back_unchanged() {
+    for (name, document) in documents(&findings_folder()) {
         let finding = ParsedFinding::from_json(&document).unwrap().into_finding_without_lookups();
         let stored = serde_json::to_string(&finding).unwrap();
         assert_eq!(serde_json::from_str::<gumshoe_domain::Finding>(&stored).unwrap(), finding, "{name}");

@@ -1,10 +1,9 @@
-//! What attackers write never turns an alert into silence.
+//! Text that an attacker can choose never prevents an alert.
 //!
-//! A finding is decided as if every investigation found nothing, which is what an attacker hopes for. Then the text in it
-//! that an attacker can choose is exchanged for other text, and a High or Critical finding that was told must be told
-//! still.
+//! Each finding is decided as if every investigation found nothing, which is the best case for an attacker. Then the text that an
+//! attacker can choose is replaced by other text. A High or Critical finding that was alerted before must still be alerted.
 
-use crate::stored::{corpus, documents, fixtures};
+use crate::fixtures::{corpus_folder, documents, findings_folder};
 use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::finding::SeverityBand;
 use gumshoe_domain::principal::{Lookup, LookupAnswer, LookupError};
@@ -15,7 +14,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// The members whose text an attacker can choose, wherever they stand: names of what one can create, and what one sends.
+/// The members whose text an attacker can choose, at any depth: names of resources that a user can create, and request data.
 ///
 /// Everything else is assigned by AWS or observed by GuardDuty: ids, accounts, Regions, the type, the severity, the kind of
 /// the action, times, and the sample flag. ARNs and principal ids are mixed: see [`CHOSEN_TAILS`].
@@ -67,13 +66,14 @@ const CHOSEN: [&str; 45] = [
     "verb",
 ];
 
-/// The members of which an attacker chooses what follows the last `/`, or in a principal id what follows the `:`.
+/// The members of which an attacker chooses only the text after the last `/`, or in a principal id after the `:`.
 const CHOSEN_TAILS: [&str; 6] = ["definitionarn", "role", "arn", "issuer", "principalid", "taskdefinitionarn"];
 
-/// Members below these are GuardDuty's, whatever their names: a tag's `value` is chosen, the flag's is not.
+/// Members below these are assigned by GuardDuty, regardless of their names: an attacker chooses a tag's `value`, but not that of
+/// the sample flag.
 const ASSIGNED_BELOW: [&str; 3] = ["additionalinfo", "geolocation", "organization"];
 
-/// What attackers have tried, or might.
+/// Texts by which an attacker could try to have a finding ignored or misattributed.
 const HOSTILE: [&str; 16] = [
     "GeneratedFindingUserName",
     "GeneratedFindingAccessKeyId",
@@ -93,26 +93,27 @@ const HOSTILE: [&str; 16] = [
     "../../archived: true\r\n\u{202e}",
 ];
 
-/// How look-ups answer in a world.
+/// The answer of all lookups.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum World {
-    /// Every look-up is denied.
-    Closed,
-    /// Whatever is asked for exists and is somebody else's: it has an ordinary role, with a unique id of its own.
+enum LookupScenario {
+    /// Access is denied.
+    Denied,
+    /// Every user or role exists, with a unique id that differs from the finding's.
     Ordinary,
-    /// The same, with the path of service-linked roles.
+    /// As `Ordinary`, with the path of service-linked roles.
     ServiceLinked,
-    /// There is nothing behind any name.
-    Empty,
+    /// No name has a role.
+    NotFound,
 }
 
-const WORLDS: [World; 4] = [World::Closed, World::Ordinary, World::ServiceLinked, World::Empty];
+const SCENARIOS: [LookupScenario; 4] =
+    [LookupScenario::Denied, LookupScenario::Ordinary, LookupScenario::ServiceLinked, LookupScenario::NotFound];
 
-impl World {
+impl LookupScenario {
     fn answer(self, lookup: &Lookup) -> Result<LookupAnswer, LookupError> {
         let path = match self {
-            Self::Closed => return Err(LookupError::Denied),
-            Self::Empty => return Ok(LookupAnswer::NoRole),
+            Self::Denied => return Err(LookupError::Denied),
+            Self::NotFound => return Ok(LookupAnswer::NoRole),
             Self::Ordinary => "team/",
             Self::ServiceLinked => "aws-service-role/support.amazonaws.com/",
         };
@@ -127,32 +128,37 @@ impl World {
     }
 }
 
-/// What becomes of a finding about whom every investigation finds nothing.
+/// The outcome of a finding if every investigation finds nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum End {
-    /// It is left alone, or its cases close: nobody hears of it.
-    Silence,
-    /// People hear of it, with that cause; or it goes to the dead-letter queue, which has an alarm.
-    Told(String),
+pub(crate) enum DecisionOutcome {
+    /// It is ignored, or its cases are closed without an alert.
+    NotAlerted,
+    /// It is alerted with that cause; or it goes to the dead-letter queue, which has an alarm.
+    Alerted(String),
 }
 
-pub(crate) fn end(document: &Value, answer: &dyn Fn(&Lookup) -> Result<LookupAnswer, LookupError>) -> End {
-    let Ok(mut parsed) = ParsedFinding::from_json(document) else { return End::Told("DEAD_LETTER".to_owned()) };
+pub(crate) fn decide(
+    document: &Value,
+    answer: &dyn Fn(&Lookup) -> Result<LookupAnswer, LookupError>,
+) -> DecisionOutcome {
+    let Ok(mut parsed) = ParsedFinding::from_json(document) else {
+        return DecisionOutcome::Alerted("DEAD_LETTER".to_owned());
+    };
     let admission = AdmissionRules::default();
     if admission.ignore_reason_before_lookup(parsed.finding()).is_some() {
-        return End::Silence;
+        return DecisionOutcome::NotAlerted;
     }
     let resolved = parsed.take_candidates().into_iter().map(|candidate| match candidate.lookup().cloned() {
         Some(lookup) => candidate.resolve(answer(&lookup)),
         None => candidate.into_current_principal(),
     });
     let principals = resolved.collect();
-    let told =
+    let alerted =
         parsed.into_findings(principals).into_iter().filter(|it| admission.ignore_reason(it).is_none()).find_map(cause);
-    told.map_or(End::Silence, End::Told)
+    alerted.map_or(DecisionOutcome::NotAlerted, DecisionOutcome::Alerted)
 }
 
-/// Why people hear of a finding whose investigation, where there can be one, finds nothing.
+/// The alert cause of a finding whose investigation, if there is one, finds nothing.
 fn cause(finding: Finding) -> Option<String> {
     let investigated = finding.principal.entity().is_some();
     let findings = [finding];
@@ -162,34 +168,34 @@ fn cause(finding: Finding) -> Option<String> {
     cause.map(|cause| cause.word().to_owned())
 }
 
-/// Where an attacker's text stands, as JSON pointers.
-fn chosen(document: &Value) -> Vec<String> {
+/// JSON pointers to the texts that an attacker can choose.
+fn attacker_controlled_paths(document: &Value) -> Vec<String> {
     let mut places = Vec::new();
-    gather(document, &mut String::new(), "", &mut places);
+    collect_paths(document, &mut String::new(), "", &mut places);
     places
 }
 
-fn gather(value: &Value, place: &mut String, name: &str, places: &mut Vec<String>) {
+fn collect_paths(value: &Value, place: &mut String, name: &str, places: &mut Vec<String>) {
     let length = place.len();
     match value {
         Value::Object(members) => {
             for (member, value) in members {
                 let lower = member.to_ascii_lowercase();
-                // A tag's value is chosen; no other `value` is.
+                // An attacker chooses the value of a tag, but no other `value`.
                 let is_tag = name.contains("tags") && lower == "value";
                 if ASSIGNED_BELOW.contains(&lower.as_str()) {
                     continue;
                 }
                 place.push('/');
                 place.push_str(&member.replace('~', "~0").replace('/', "~1"));
-                gather(value, place, if is_tag { "key" } else { &lower }, places);
+                collect_paths(value, place, if is_tag { "key" } else { &lower }, places);
                 place.truncate(length);
             }
         }
         Value::Array(items) => {
             for (index, value) in items.iter().enumerate() {
                 place.push_str(&format!("/{index}"));
-                gather(value, place, name, places);
+                collect_paths(value, place, name, places);
                 place.truncate(length);
             }
         }
@@ -198,8 +204,8 @@ fn gather(value: &Value, place: &mut String, name: &str, places: &mut Vec<String
     }
 }
 
-/// Exchanges the text at a place, as far as an attacker can choose it.
-fn exchange(document: &mut Value, place: &str, text: &str) {
+/// Replaces the text at a JSON pointer, or the part of it that an attacker can choose.
+fn replace_text(document: &mut Value, place: &str, text: &str) {
     let name = place.rsplit('/').find(|part| part.parse::<usize>().is_err()).unwrap().to_ascii_lowercase();
     let Some(Value::String(there)) = document.pointer_mut(place) else { return };
     if !CHOSEN_TAILS.contains(&name.as_str()) {
@@ -213,14 +219,14 @@ fn exchange(document: &mut Value, place: &str, text: &str) {
     }
 }
 
-/// All documents there are, by name, with the places of an attacker's text.
+/// All documents by name, with the JSON pointers to the texts that an attacker can choose.
 fn all() -> BTreeMap<String, (Value, Vec<String>)> {
     let evasion = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/evasion");
-    let folders = [Some(fixtures()), Some(evasion), corpus()];
+    let folders = [Some(findings_folder()), Some(evasion), corpus_folder()];
     let documents = folders.into_iter().flatten().flat_map(|folder| documents(&folder));
     documents
         .map(|(name, document)| {
-            let places = chosen(&document);
+            let places = attacker_controlled_paths(&document);
             (name, (document, places))
         })
         .collect()
@@ -230,39 +236,41 @@ pub(crate) fn is_severe(document: &Value) -> bool {
     ParsedFinding::from_json(document).is_ok_and(|it| it.finding().severity.band() >= SeverityBand::High)
 }
 
-/// Checks that a document that was told is told still.
-fn still_told(name: &str, before: &Value, after: &Value) -> Result<(), String> {
-    for world in WORLDS {
-        let end = |document| end(document, &|lookup| world.answer(lookup));
-        if end(before) != End::Silence && end(after) == End::Silence {
-            return Err(format!("{name}: told before, silence now, if look-ups are {world:?}\n{after}"));
+/// Checks that a document that was alerted before the replacement is still alerted.
+fn check_still_alerts(name: &str, before: &Value, after: &Value) -> Result<(), String> {
+    for world in SCENARIOS {
+        let outcome = |document| decide(document, &|lookup| world.answer(lookup));
+        if outcome(before) != DecisionOutcome::NotAlerted && outcome(after) == DecisionOutcome::NotAlerted {
+            return Err(format!(
+                "{name}: alerted before, not alerted after the replacement, if lookups are {world:?}\n{after}"
+            ));
         }
     }
     Ok(())
 }
 
 #[test]
-fn no_text_that_attackers_are_known_to_choose_silences_a_severe_finding() {
-    let mut exchanged = 0;
+fn known_hostile_texts_never_prevent_the_alert_of_a_severe_finding() {
+    let mut replacements = 0;
     for (name, (document, places)) in all().iter().filter(|(_, (document, _))| is_severe(document)) {
         for text in HOSTILE {
             let mut everywhere = document.clone();
             for place in places {
                 let mut once = document.clone();
-                exchange(&mut once, place, text);
-                still_told(name, document, &once).unwrap();
-                exchange(&mut everywhere, place, text);
-                exchanged += 1;
+                replace_text(&mut once, place, text);
+                check_still_alerts(name, document, &once).unwrap();
+                replace_text(&mut everywhere, place, text);
+                replacements += 1;
             }
-            still_told(name, document, &everywhere).unwrap();
+            check_still_alerts(name, document, &everywhere).unwrap();
         }
     }
-    assert!(exchanged > 1_000, "{exchanged} texts were exchanged");
+    assert!(replacements > 1_000, "{replacements} replacements");
 }
 
 proptest! {
     #[test]
-    fn no_text_at_all_silences_a_severe_finding(
+    fn random_texts_never_prevent_the_alert_of_a_severe_finding(
         which in any::<prop::sample::Index>(),
         texts in prop::collection::vec((any::<prop::sample::Index>(), ".{0,40}|[A-Za-z0-9+=,.@_/:-]{1,64}"), 1..6),
     ) {
@@ -271,24 +279,25 @@ proptest! {
         let mut after = document.clone();
         for (place, text) in &texts {
             let place: &String = place.get(places);
-            exchange(&mut after, place, text);
+            replace_text(&mut after, place, text);
         }
-        prop_assert_eq!(still_told(name, document, &after), Ok(()));
+        prop_assert_eq!(check_still_alerts(name, document, &after), Ok(()));
     }
 }
 
-/// How many findings people would hear of if every investigation found nothing and every look-up were denied, by cause.
-/// `cargo test -p gumshoe-domain --test findings noise -- --nocapture` prints it; with `FINDINGS_CORPUS`, the corpus too.
+/// The number of alerted findings by cause, if every investigation found nothing and every lookup were denied.
+/// `cargo test -p gumshoe-domain --test findings alert_volume -- --nocapture` prints it; with `FINDINGS_CORPUS`, including the
+/// corpus.
 #[test]
-fn noise() {
+fn alert_volume() {
     let mut causes: BTreeMap<String, usize> = BTreeMap::new();
     for (document, _) in all().values() {
-        let word = match end(document, &|lookup| World::Closed.answer(lookup)) {
-            End::Silence => "silence".to_owned(),
-            End::Told(cause) => cause,
+        let word = match decide(document, &|lookup| LookupScenario::Denied.answer(lookup)) {
+            DecisionOutcome::NotAlerted => "not alerted".to_owned(),
+            DecisionOutcome::Alerted(cause) => cause,
         };
         *causes.entry(word).or_default() += 1;
     }
     println!("{causes:?}");
-    assert!(causes["silence"] > 0 && causes.len() > 3, "{causes:?}");
+    assert!(causes["not alerted"] > 0 && causes.len() > 3, "{causes:?}");
 }
