@@ -1,4 +1,4 @@
-//! Any text is a finding, or an error that names what is wrong; what is one survives being written and read.
+//! Any text is either a finding or an error with a message. A finding is unchanged after serialization and deserialization.
 
 #![no_main]
 
@@ -16,8 +16,8 @@ fuzz_target!(|bytes: &[u8]| {
         Ok(finding) => {
             assert!((0.0..=10.0).contains(&finding.severity.value()));
             assert!(!finding.id.is_empty() && !subject_of(&finding).is_empty());
-            let written = serde_json::to_string(&finding).expect("a finding can be written");
-            let read: Finding = serde_json::from_str(&written).expect("what was written can be read");
+            let written = serde_json::to_string(&finding).expect("a finding can be serialized");
+            let read: Finding = serde_json::from_str(&written).expect("a serialized finding can be deserialized");
             assert_eq!(read, finding);
         }
     }

@@ -1,5 +1,5 @@
-//! The whole decision of open-case: messages, one on each line, through parser, admission and intake, into a table in
-//! memory. Whatever they are, each ends in one of the ends, and doing it again changes nothing.
+//! The complete decision of open-case for messages, one in each line: parser, admission rules and intake, with a table in memory.
+//! Every message reaches a final outcome, and a second delivery changes nothing.
 
 #![no_main]
 
@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
 
-/// As deployed unless somebody says otherwise.
+/// The defaults of the template's parameters.
 const RULES: IntakeRules = IntakeRules {
     realert_after: SignedDuration::from_hours(24),
     second_look: SecondLook::after(SignedDuration::from_hours(6)),
@@ -28,18 +28,18 @@ struct Rows {
 }
 
 impl Rows {
-    fn take_in(&mut self, id: &str, write: &IntakeWrite) -> bool {
+    fn write_intake(&mut self, id: &str, write: &IntakeWrite) -> bool {
         if self.findings.get(id).map(|it| it.version) != write.expected {
             return false;
         }
         match &write.case {
             CaseSide::Untouched => {}
             CaseSide::Open(case) => {
-                assert!(self.cases.insert(case.number.sequence, *case).is_none(), "a case is opened twice");
+                assert!(self.cases.insert(case.number.sequence, *case).is_none(), "a case was opened twice");
             }
             CaseSide::Update(number, write) => {
-                let case = self.cases.get_mut(&number.sequence).expect("what was read is there");
-                assert!(write.holds(case), "nobody else writes");
+                let case = self.cases.get_mut(&number.sequence).expect("the case that was read exists");
+                assert!(write.holds(case), "the condition is satisfied without other writers");
                 write.apply(case);
             }
         }
@@ -47,29 +47,29 @@ impl Rows {
         true
     }
 
-    /// Takes a finding in; gives whether anything was written.
+    /// Processes a finding; returns whether anything was written.
     fn receive(&mut self, finding: &Finding, now: Timestamp) -> bool {
-        let mut way = Receiving::begin(finding.state(), now, RULES);
+        let mut flow = Receiving::begin(finding.state(), now, RULES);
         let mut wrote = false;
         for _ in 0..20 {
-            way = match way.step() {
-                ReceivingStep::ReadLatest => way.read_case(self.cases.values().next_back().copied()),
-                ReceivingStep::ReadFinding => way.read_finding(self.findings.get(&finding.id).copied()),
-                ReceivingStep::ReadCase(sequence) => way.read_case(self.cases.get(&sequence).copied()),
+            flow = match flow.step() {
+                ReceivingStep::ReadLatest => flow.read_case(self.cases.values().next_back().copied()),
+                ReceivingStep::ReadFinding => flow.read_finding(self.findings.get(&finding.id).copied()),
+                ReceivingStep::ReadCase(sequence) => flow.read_case(self.cases.get(&sequence).copied()),
                 ReceivingStep::Write(write) => {
                     wrote = true;
-                    way.wrote(self.take_in(&finding.id, &write))
+                    flow.wrote(self.write_intake(&finding.id, &write))
                 }
-                ReceivingStep::Start(_) => way.started(Standing::Present),
+                ReceivingStep::Start(_) => flow.started(Standing::Present),
                 ReceivingStep::Done(received) => {
-                    let case = received.case.expect("whatever was not forgotten has a case");
+                    let case = received.case.expect("a finding that has not expired has a case");
                     assert!(self.cases.contains_key(&case.sequence));
                     return wrote;
                 }
-                step => panic!("{step:?} although nobody else writes"),
+                step => panic!("unexpected step without other writers: {step:?}"),
             };
         }
-        panic!("it does not end");
+        panic!("no final step after 20 steps");
     }
 }
 
@@ -77,13 +77,13 @@ fuzz_target!(|bytes: &[u8]| {
     let (settings, bytes) = bytes.split_at(bytes.len().min(2));
     let setting = |index: usize| settings.get(index).copied().unwrap_or_default();
     let admission = AdmissionRules {
-        minimum_severity: Severity::new(f64::from(setting(0) % 10)).expect("it is one"),
+        minimum_severity: Severity::new(f64::from(setting(0) % 10)).expect("0 to 9 is a valid severity"),
         is_rehearsal: setting(1) & 1 == 1,
         finding_types: PatternFilter::new("", if setting(1) & 2 == 2 { "Policy:*" } else { "" }),
         accounts: PatternFilter::new("", if setting(1) & 4 == 4 { "1*" } else { "" }),
     };
     let mut table: BTreeMap<String, Rows> = BTreeMap::new();
-    let mut now = Timestamp::from_second(1_800_000_000).expect("it is one");
+    let mut now = Timestamp::from_second(1_800_000_000).expect("the constant is a valid timestamp");
     for line in bytes.split(|byte| *byte == b'\n') {
         now += SignedDuration::from_secs(600);
         let Ok(mut parsed) = ParsedFinding::from_text(&String::from_utf8_lossy(line)) else { continue };
@@ -98,9 +98,9 @@ fuzz_target!(|bytes: &[u8]| {
             }
             let rows = table.entry(subject_of(&finding)).or_default();
             rows.receive(&finding, now);
-            assert!(!rows.receive(&finding, now), "doing it again changes nothing");
+            assert!(!rows.receive(&finding, now), "a second delivery changes nothing");
         }
-        // From time to time a case ends: alerted for a reason that stands or may pass, quietly, watched, or sealed.
+        // For some lines a case ends: alerted permanently or for a transient reason, closed without an alert, watched, or sealed.
         if let Some(case) = table.values_mut().filter_map(|rows| rows.cases.values_mut().next_back()).next() {
             let quiet = Assessed::quiet(case.joined, case.renewed, 1);
             let alert = |cause, may_pass| Assessed { cause: Some(cause), may_pass, ..quiet };
