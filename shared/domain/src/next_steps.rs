@@ -112,8 +112,8 @@ pub enum NextStep {
         /// The calls with the most successes.
         calls: Vec<SucceededCall>,
         /// The number of further calls that are not in `calls`.
-        #[serde(default, skip_serializing_if = "is_zero")]
-        left_out: usize,
+        #[serde(rename = "left_out", default, skip_serializing_if = "is_zero")]
+        omitted_calls: usize,
     },
     /// Search for other principals that called from flagged addresses.
     SearchAddresses {
@@ -259,9 +259,9 @@ fn succeeded(findings: &[Finding], indicators: &[Indicator]) -> Option<NextStep>
     }
     let mut calls: Vec<SucceededCall> = calls.into_iter().map(|(name, count)| SucceededCall { name, count }).collect();
     calls.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.name.cmp(&b.name)));
-    let left_out = calls.len().saturating_sub(MAX_ITEMS);
+    let omitted_calls = calls.len().saturating_sub(MAX_ITEMS);
     calls.truncate(MAX_ITEMS);
-    (!calls.is_empty()).then_some(NextStep::UndoCalls { calls, left_out })
+    (!calls.is_empty()).then_some(NextStep::UndoCalls { calls, omitted_calls })
 }
 
 fn addresses(indicators: &[Indicator]) -> Option<NextStep> {

@@ -60,9 +60,9 @@ pub(crate) fn next_step(step: &NextStep) -> String {
              AWSRevokeOlderSessions."
         ),
         NextStep::ContainPrincipal { what, name } => contain_other_principal(*what, name.as_deref()),
-        NextStep::UndoCalls { calls, left_out } => {
+        NextStep::UndoCalls { calls, omitted_calls } => {
             let named: Vec<String> = calls.iter().map(call).collect();
-            let more = if *left_out > 0 { format!(" and {left_out} more") } else { String::new() };
+            let more = if *omitted_calls > 0 { format!(" and {omitted_calls} more") } else { String::new() };
             format!(
                 "Look at what succeeded, and undo what was not meant: {}{more}. Keys, users and rights that were made on \
                  the way outlive the revoking of sessions.",
@@ -151,7 +151,7 @@ mod tests {
     fn calls_are_named_with_their_counts() {
         let call = |name: &str, count| SucceededCall { name: name.to_owned(), count };
         let calls = vec![call("CreateAccessKey", Some(4)), call("CreateUser", None)];
-        let told = next_step(&NextStep::UndoCalls { calls, left_out: 2 });
+        let told = next_step(&NextStep::UndoCalls { calls, omitted_calls: 2 });
         assert!(told.contains("CreateAccessKey (4), CreateUser and 2 more."), "{told}");
     }
 

@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_says_what_from_where_and_whether_it_worked() {
+    fn an_api_call_has_name_remote_and_result() {
         let call = json!({"action": {"actionType": "AWS_API_CALL", "awsApiCallAction": {
             "api": "CreateAccessKey", "serviceName": "iam.amazonaws.com", "remoteIpDetails": {
                 "ipAddressV4": "198.51.100.23", "organization": {"asnOrg": "EXAMPLE-HOSTING"},
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn an_outbound_connection_goes_to_where_it_leads() {
+    fn an_outbound_connection_has_its_destination() {
         let connection = json!({"action": {"networkConnectionAction": {"protocol": "TCP", "connectionDirection": "OUTBOUND",
             "remotePortDetails": {"port": 4444}, "remoteIpDetails": {"ipAddressV4": "198.51.100.23"}}}});
         let activity = of(&connection).remove(0);
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kubernetes_call_comes_from_the_addresses_of_the_audit_log_where_nothing_else_is_said() {
+    fn a_kubernetes_call_without_remote_details_has_the_audit_logs_addresses() {
         let call = |details: serde_json::Value| {
             let mut call = json!({"verb": "list", "resource": "secrets", "statusCode": 200});
             call.as_object_mut().unwrap().extend(details.as_object().unwrap().clone());
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sequence_has_its_signals_with_their_endpoints_and_not_more_than_are_kept() {
+    fn a_sequence_has_at_most_twenty_signals_with_their_endpoints() {
         let signal = json!({"name": "iam:CreateRole", "count": 3, "firstSeenAt": "2026-01-15T12:00:00Z",
             "endpointIds": ["none", "e"]});
         let sequence = json!({"detection": {"sequence": {"signals": vec![signal; 60], "endpoints": [

@@ -92,10 +92,13 @@ mod tests {
         assert_eq!(of(json!({ "action": call })), ActivityKind::Credentials);
         assert_eq!(of(json!({"action": {"AwsApiCallAction": {"Api": "ListBuckets"}}})), ActivityKind::Credentials);
         // Exports write missing members as null.
-        let mut beside = call.clone();
-        beside["networkConnectionAction"] = json!({"protocol": null});
-        beside["dnsRequestAction"] = json!(null);
-        assert_eq!(of(json!({"action": beside, "runtimeDetails": {"process": null}})), ActivityKind::Credentials);
+        let mut with_empty_members = call.clone();
+        with_empty_members["networkConnectionAction"] = json!({"protocol": null});
+        with_empty_members["dnsRequestAction"] = json!(null);
+        assert_eq!(
+            of(json!({"action": with_empty_members, "runtimeDetails": {"process": null}})),
+            ActivityKind::Credentials
+        );
     }
 
     #[test]

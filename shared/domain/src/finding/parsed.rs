@@ -190,8 +190,8 @@ fn other_principals(subject: &Principal, distinct: &[&Principal]) -> (Vec<Stored
     let own = subject.identity();
     let others = distinct.iter().filter(|it| it.identity() != own).take(MAX_OTHER_PRINCIPALS);
     let others: Vec<StoredPrincipal> = others.map(|it| StoredPrincipal::of(it)).collect();
-    let left_out = distinct.len().saturating_sub(others.len() + 1);
-    (others, left_out)
+    let omitted = distinct.len().saturating_sub(others.len() + 1);
+    (others, omitted)
 }
 
 #[cfg(test)]

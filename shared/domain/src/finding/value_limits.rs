@@ -95,10 +95,10 @@ mod tests {
     }
 
     /// The intake decision for a state of a finding after another state was processed and its case was closed without an alert.
-    fn after(worked: FindingState, next: FindingState) -> Intake {
+    fn after(processed: FindingState, next: FindingState) -> Intake {
         let number = CaseNumber { sequence: 1, opened_at: at(0) };
         let case = CaseProgress { status: CaseStatus::Closed, closed_at: Some(at(1)), ..CaseProgress::opened(number) };
-        let finding = FindingProgress { state: worked, case: number, suppressed: 0, version: 1 };
+        let finding = FindingProgress { state: processed, case: number, suppressed: 0, version: 1 };
         receive(next, at(3600), Some(case), Some(Known { finding, case: Some(case) }), RULES)
     }
 

@@ -63,7 +63,7 @@ fn succeeded_calls_are_undone_and_flagged_addresses_searched() {
     let steps = steps(&findings("AssumedRole", "web", "ASIA", "AROAEXAMPLEWEB000001:ci"), &indicators);
     let call = |(name, count): (&str, Option<i64>)| SucceededCall { name: name.to_owned(), count };
     let calls = [("CreateAccessKey", Some(4)), ("ListUsers", Some(1)), ("CreateUser", None)].map(call).to_vec();
-    assert!(steps.contains(&NextStep::UndoCalls { calls, left_out: 0 }), "DeleteTrail failed: {steps:?}");
+    assert!(steps.contains(&NextStep::UndoCalls { calls, omitted_calls: 0 }), "DeleteTrail failed: {steps:?}");
     assert!(steps.contains(&NextStep::SearchAddresses { addresses: vec!["198.51.100.23".to_owned()] }));
 }
 

@@ -65,12 +65,12 @@ pub(crate) fn read<'de, D: Deserializer<'de>>(stored: D) -> Result<Vec<Uncertain
     #[serde(untagged)]
     enum Stored {
         Sentence(String),
-        Doubts(Vec<Uncertainty>),
+        List(Vec<Uncertainty>),
     }
     Ok(match Option::deserialize(stored)? {
         None => Vec::new(),
         Some(Stored::Sentence(text)) => vec![Uncertainty::LegacyText(text)],
-        Some(Stored::Doubts(doubts)) => doubts,
+        Some(Stored::List(uncertainties)) => uncertainties,
     })
 }
 
@@ -85,7 +85,7 @@ mod tests {
         doubt: Vec<Uncertainty>,
     }
 
-    fn doubts(stored: Value) -> Vec<Uncertainty> {
+    fn uncertainties(stored: Value) -> Vec<Uncertainty> {
         serde_json::from_value::<Holder>(stored).unwrap().doubt
     }
 
@@ -106,14 +106,14 @@ mod tests {
             "other_kind_of_id",
             "a sentence",
         ]);
-        let read = doubts(json!({"doubt": stored}));
+        let read = uncertainties(json!({"doubt": stored}));
         assert_eq!(serde_json::to_value(&read).unwrap(), stored);
         assert_eq!(read[10..], [Uncertainty::UnexpectedIdKind, Uncertainty::LegacyText("a sentence".to_owned())]);
     }
 
     #[test]
     fn the_sentence_of_an_earlier_release_is_read() {
-        assert_eq!(doubts(json!({"doubt": "words"})), [Uncertainty::LegacyText("words".to_owned())]);
-        assert_eq!([doubts(json!({"doubt": null})), doubts(json!({}))], [vec![], vec![]]);
+        assert_eq!(uncertainties(json!({"doubt": "words"})), [Uncertainty::LegacyText("words".to_owned())]);
+        assert_eq!([uncertainties(json!({"doubt": null})), uncertainties(json!({}))], [vec![], vec![]]);
     }
 }

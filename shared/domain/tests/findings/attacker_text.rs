@@ -120,7 +120,7 @@ impl LookupScenario {
         let (kind, name) = match lookup {
             Lookup::User { name, .. } => ("user", name.as_str()),
             Lookup::Role { name, .. } => ("role", name.as_str()),
-            _ => ("role", "behind-it"),
+            _ => ("role", "the-role"),
         };
         let arn = format!("arn:{}:iam::{}:{kind}/{path}{name}", lookup.partition(), lookup.account_id());
         let unique_id = if kind == "user" { "AIDAEXAMPLEANOTHER01" } else { "AROAEXAMPLEANOTHER01" };
@@ -292,11 +292,11 @@ proptest! {
 fn alert_volume() {
     let mut causes: BTreeMap<String, usize> = BTreeMap::new();
     for (document, _) in all().values() {
-        let word = match decide(document, &|lookup| LookupScenario::Denied.answer(lookup)) {
+        let cause = match decide(document, &|lookup| LookupScenario::Denied.answer(lookup)) {
             DecisionOutcome::NotAlerted => "not alerted".to_owned(),
             DecisionOutcome::Alerted(cause) => cause,
         };
-        *causes.entry(word).or_default() += 1;
+        *causes.entry(cause).or_default() += 1;
     }
     println!("{causes:?}");
     assert!(causes["not alerted"] > 0 && causes.len() > 3, "{causes:?}");

@@ -29,9 +29,9 @@ pub(super) fn other_calls(detail: JsonNode<'_>) -> (Vec<Activity>, usize) {
     }
     let own = detail.at("service.action.awsApiCallAction.api").text().map(|name| one_line(name, MAX_NAME_CHARS));
     calls.retain(|call| Some(&call.name) != own.as_ref());
-    let left_out = calls.len().saturating_sub(MAX_CALLS);
+    let omitted = calls.len().saturating_sub(MAX_CALLS);
     calls.truncate(MAX_CALLS);
-    (calls, left_out)
+    (calls, omitted)
 }
 
 /// The JSON in the text, if it may contain calls.

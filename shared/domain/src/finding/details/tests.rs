@@ -112,8 +112,8 @@ fn the_account_that_used_the_credentials_is_read() {
     ] {
         assert_eq!(stored(&with(account)), json!({"remote_account": read}));
     }
-    for nobody in [json!(null), json!({}), json!({"accountId": null, "affiliated": false}), json!([])] {
-        assert!(with(nobody.clone()).is_empty(), "{nobody}");
+    for absent in [json!(null), json!({}), json!({"accountId": null, "affiliated": false}), json!([])] {
+        assert!(with(absent.clone()).is_empty(), "{absent}");
     }
 }
 
@@ -126,12 +126,12 @@ fn a_mapped_kubernetes_user_is_read_with_unique_id_and_session() {
         let caller = json!({"unique_id": "AROAEXAMPLE0VIEWER01", "account_id": "111122223333", "session": "irene"});
         assert_eq!(stored(&with(&user)), json!({"kubernetes_caller": caller}));
         assert_eq!(with(&respelt(&user)), with(&user));
-        let beside = json!({"kubernetesUserDetails": user});
-        assert_eq!(of(&beside, &Value::Null), with(&user), "the user details are in one of two members");
+        let in_other_member = json!({"kubernetesUserDetails": user});
+        assert_eq!(of(&in_other_member, &Value::Null), with(&user), "the user details are in one of two members");
     }
     let session = json!({"username": "viewer", "uid": null, "sessionName": ["irene"]});
     assert_eq!(stored(&with(&session)), json!({"kubernetes_caller": {"session": "irene"}}));
-    for nobody in [
+    for absent in [
         json!({"uid": "0f1e2d3c-4b5a-6978", "sessionName": []}),
         json!({"uid": "aws-iam-authenticator:1:AROAEXAMPLE0VIEWER01"}),
         json!({"uid": "aws-iam-authenticator:111122223333:evil <!channel>"}),
@@ -139,7 +139,7 @@ fn a_mapped_kubernetes_user_is_read_with_unique_id_and_session() {
         json!({"sessionName": [null, ""]}),
         json!(null),
     ] {
-        assert!(with(&nobody).is_empty(), "{nobody}");
+        assert!(with(&absent).is_empty(), "{absent}");
     }
 }
 
@@ -198,8 +198,8 @@ fn anomalous_calls_are_read_in_each_published_form() {
         let details = of_service(&json!({"additionalInfo": {"value": value, "type": "default"}}));
         let calls = details.other_calls.iter().map(|it| (it.name.clone(), it.service.clone(), it.result.clone()));
         assert_eq!(calls.collect::<Vec<_>>(), read, "{anomalous}");
-        let beside = of_service(&json!({"additionalInfo": {"anomalies": {"anomalousAPIs": anomalous}}}));
-        assert_eq!(beside, details);
+        let next_to_text = of_service(&json!({"additionalInfo": {"anomalies": {"anomalousAPIs": anomalous}}}));
+        assert_eq!(next_to_text, details);
     }
     for nothing in [json!(""), json!("[]"), json!(" , :[ , ] "), json!(null), json!(7), json!([null])] {
         assert!(of_service(&json!({"additionalInfo": {"anomalousAPIs": nothing}})).is_empty(), "{nothing}");

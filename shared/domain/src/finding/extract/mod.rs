@@ -75,7 +75,7 @@ pub(crate) fn extract_candidates(detail: JsonNode<'_>, owner: &FindingOwner<'_>)
     candidates
 }
 
-/// A lead to somebody whom Detective cannot investigate.
+/// A resolved candidate that Detective cannot investigate.
 fn uninvestigable(
     kind: UninvestigableKind,
     account_id: Option<&str>,

@@ -79,8 +79,8 @@ fn add_resource(resource: JsonNode<'_>, owner: &FindingOwner<'_>, candidates: &m
 }
 
 /// The account in the member, if valid; the finding's account if there is no such member.
-fn account_of<'a>(said: JsonNode<'a>, owner: &FindingOwner<'a>) -> Option<&'a str> {
-    if said.exists() { said.text().filter(|id| is_account_id(id)) } else { owner.account_id }
+fn account_of<'a>(account: JsonNode<'a>, owner: &FindingOwner<'a>) -> Option<&'a str> {
+    if account.exists() { account.text().filter(|id| is_account_id(id)) } else { owner.account_id }
 }
 
 /// By the ARN if `uid` is one, otherwise by the name.
