@@ -1,17 +1,17 @@
-//! Calls to the emulator and to the simulator.
+//! HTTP client for the emulator and the simulator, without an SDK.
 //!
-//! The emulator takes the key `test` for the account's root and does not check its signatures, so a header that names
-//! the service is enough. No SDK crate is needed in the drivers.
+//! The emulator accepts the access key `test` as the account's root and does not check its signatures, so a header that names
+//! the service is enough.
 
 use crate::error::CloudError;
 use reqwest::{Client, Method, Response};
 use serde_json::Value;
 use std::time::Duration;
 
-/// The Region that everything is in.
+/// The Region of the stack.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// The access key of the root of the account that the stack is in.
+/// The access key of the root of the stack's account.
 const ROOT_ACCESS_KEY: &str = "test";
 
 /// A client of the emulator or of the simulator.
@@ -24,7 +24,7 @@ pub struct Api {
 impl Api {
     pub(crate) fn new(url: String) -> Result<Self, CloudError> {
         let http = http().timeout(Duration::from_secs(30)).build();
-        let http = http.map_err(|source| call_failed("the HTTP client", source))?;
+        let http = http.map_err(|source| call_failed("create the HTTP client", source))?;
         Ok(Self { http, url })
     }
 
@@ -38,16 +38,16 @@ impl Api {
         &self.url
     }
 
-    /// A call of a service with a JSON protocol. `target` is the value of `X-Amz-Target`, `service` the signing name.
+    /// Calls a service that has a JSON protocol. `target` is the value of `X-Amz-Target`, `service` the signing name.
     ///
     /// # Errors
     ///
-    /// [`CloudError::Answer`] when it is answered with an error, [`CloudError::Call`] when it is not answered.
+    /// [`CloudError::Answer`] if the service returns an error, [`CloudError::Call`] if there is no valid response.
     pub async fn json(&self, service: &str, target: &str, body: &Value) -> Result<Value, CloudError> {
         self.json_as(ROOT_ACCESS_KEY, service, target, body).await
     }
 
-    /// The same in another account, as [`Api::query_as`].
+    /// [`Api::json`] in another account; see [`Api::query_as`].
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl Api {
         read(target, response).await
     }
 
-    /// A POST to a path of a service with a REST protocol, in another account, as [`Api::query_as`].
+    /// POST request to a service that has a REST protocol, in another account; see [`Api::query_as`].
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl Api {
         self.post_in(REGION, account, service, path, body).await
     }
 
-    /// The same in a Region.
+    /// [`Api::post_as`] in a given Region.
     ///
     /// # Errors
     ///
@@ -95,7 +95,7 @@ impl Api {
         read(path, request.send().await.map_err(|source| call_failed(path, source))?).await
     }
 
-    /// A GET of a path of a service with a REST protocol.
+    /// GET request to a service that has a REST protocol.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ impl Api {
         checked(path, request.send().await.map_err(|source| call_failed(path, source))?).await
     }
 
-    /// Bytes to a path of a service with a REST protocol.
+    /// Sends a body to a service that has a REST protocol.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl Api {
         checked(path, request.send().await.map_err(|source| call_failed(path, source))?).await
     }
 
-    /// A call of a service with the query protocol; the answer is XML.
+    /// Calls a service that has the query protocol; the response is XML.
     ///
     /// # Errors
     ///
@@ -128,7 +128,7 @@ impl Api {
         self.query_as(ROOT_ACCESS_KEY, service, form).await
     }
 
-    /// The same in another account: the emulator takes 12 digits for the root of the account of that id.
+    /// [`Api::query`] in another account: the emulator accepts a 12-digit access key as the root of the account with that ID.
     ///
     /// # Errors
     ///
@@ -146,9 +146,9 @@ impl Api {
     }
 }
 
-/// What every client of the local cloud is made with.
+/// The options that all HTTP clients of the local cloud share.
 pub(crate) fn http() -> reqwest::ClientBuilder {
-    // Built together with relay-alert, reqwest wants a provider of TLS even where there is none.
+    // When it is built together with relay-alert, reqwest requires a TLS provider even for plain HTTP.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy()
 }
@@ -163,7 +163,7 @@ fn authorization_in(region: &str, key: &str, service: &str) -> String {
     )
 }
 
-/// A form as the body of a call.
+/// Encodes a form as a request body.
 #[must_use]
 pub fn form_encoded(form: &[(&str, &str)]) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
@@ -187,6 +187,6 @@ async fn checked(operation: &str, response: Response) -> Result<String, CloudErr
     if status.is_success() {
         return Ok(text);
     }
-    let said = text.chars().take(300).collect();
-    Err(CloudError::Answer { operation: operation.to_owned(), status: status.as_u16(), said })
+    let body = text.chars().take(300).collect();
+    Err(CloudError::Answer { operation: operation.to_owned(), status: status.as_u16(), body })
 }

@@ -9,54 +9,53 @@ use receivers::Channel;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// Where they are, from the project's folder.
+/// The output folder, relative to the project's root.
 const FOLDER: &str = "target/demo";
 
 /// The files written so far.
 pub(crate) struct Artifacts {
     root: PathBuf,
-    /// What each file contains, and its name.
+    /// Label and file name.
     files: Vec<(&'static str, &'static str)>,
 }
 
 impl Artifacts {
-    /// None yet.
-    pub(crate) fn in_folder_of(tools: &Tools) -> Self {
+    pub(crate) fn new(tools: &Tools) -> Self {
         Self { root: tools.root().to_owned(), files: Vec::new() }
     }
 
-    /// Writes the case's report and the results of its investigations, where the case has them.
-    pub(crate) async fn keep_evidence(&mut self, cloud: &LocalCloud, case: &CaseItem) -> Result<(), CloudError> {
+    /// Writes the case's report and its investigation results, if the case has them.
+    pub(crate) async fn write_evidence(&mut self, cloud: &LocalCloud, case: &CaseItem) -> Result<(), CloudError> {
         let Some(report) = case.assessment["report"]["key"].as_str() else { return Ok(()) };
         let results = report.replace("/report-", "/results-").replace(".html", ".json");
         for (what, key, name) in [("Report", report, "report.html"), ("Evidence", results.as_str(), "results.json")] {
             if let Some(text) = cloud.evidence(key).await? {
-                self.keep(what, name, &text)?;
+                self.write(what, name, &text)?;
             }
         }
         Ok(())
     }
 
     /// Writes the history of the case's execution.
-    pub(crate) async fn keep_history(&mut self, cloud: &LocalCloud, case_id: &str) -> Result<(), CloudError> {
+    pub(crate) async fn write_history(&mut self, cloud: &LocalCloud, case_id: &str) -> Result<(), CloudError> {
         let history = Value::Array(cloud.history(case_id).await?);
-        self.keep("History", "history.json", &format!("{history:#}\n"))
+        self.write("History", "history.json", &format!("{history:#}\n"))
     }
 
     /// Writes the message that Slack received about the case.
-    pub(crate) async fn keep_slack_message(&mut self, cloud: &LocalCloud, case_id: &str) -> Result<(), CloudError> {
+    pub(crate) async fn write_slack_message(&mut self, cloud: &LocalCloud, case_id: &str) -> Result<(), CloudError> {
         let sent = cloud
-            .poll_until("the message to Slack", TIMEOUT, async || {
+            .poll_until(&format!("the Slack message about case {case_id}"), TIMEOUT, async || {
                 let mut accepted = cloud.receivers().accepted(Channel::Slack).into_iter();
                 Ok(accepted.find(|message| message.body.contains(case_id)))
             })
             .await?;
-        let message: Value =
-            serde_json::from_str(&sent.body).map_err(|error| crate::api::call_failed("the message to Slack", error))?;
-        self.keep("Slack", "slack.json", &format!("{message:#}\n"))
+        let message: Value = serde_json::from_str(&sent.body)
+            .map_err(|error| crate::api::call_failed("parse the Slack message", error))?;
+        self.write("Slack", "slack.json", &format!("{message:#}\n"))
     }
 
-    /// Names all of them.
+    /// Prints the label and the path of each file.
     pub(crate) fn list(&self, progress: &(dyn Fn(&str) + Sync)) {
         progress("");
         for (what, name) in &self.files {
@@ -64,8 +63,8 @@ impl Artifacts {
         }
     }
 
-    fn keep(&mut self, what: &'static str, name: &'static str, text: &str) -> Result<(), CloudError> {
-        let not_writable = |path: &Path| CloudError::io(format!("{} cannot be written", path.display()));
+    fn write(&mut self, what: &'static str, name: &'static str, text: &str) -> Result<(), CloudError> {
+        let not_writable = |path: &Path| CloudError::io(format!("could not write {}", path.display()));
         let folder = self.root.join(FOLDER);
         std::fs::create_dir_all(&folder).map_err(not_writable(&folder))?;
         let path = folder.join(name);

@@ -1,4 +1,4 @@
-//! What the table holds of a case, as an operator sees it.
+//! Reads case and finding items of the table, as an operator would.
 
 use crate::api::Api;
 use crate::error::CloudError;
@@ -7,33 +7,33 @@ use serde_json::{Value, json};
 /// A case's item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseItem {
-    /// Who or what it is about.
+    /// The principal's ARN, or the finding if it has no principal.
     pub subject: String,
-    /// The case's id and the name of its execution.
+    /// The case ID, which is also the name of its execution.
     pub case_id: String,
-    /// Counts the subject's cases.
+    /// The number of the case among the subject's cases, from 1.
     pub sequence: u32,
     /// OPEN, SEALED, WATCHING or CLOSED.
     pub status: String,
-    /// How often something joined.
+    /// How often a finding joined the case (attribute `joined`).
     pub join_count: u64,
-    /// How often a finding of it came again.
+    /// How often one of its findings was updated (attribute `renewed`).
     pub renewal_count: u64,
-    /// How often its execution had to be started under another name, and once.
+    /// Execution attempts; 1 for the first.
     pub execution_attempt: u32,
-    /// The first of its executions since it was opened, or opened again after it was watched.
+    /// The first execution attempt since the case was opened or reopened from WATCHING.
     pub first_attempt: u32,
-    /// Until when it is watched, while it is listed for its second look; empty where it is not.
+    /// When its follow-up investigation is due, while it is listed for one; empty otherwise.
     pub watch_until: String,
-    /// When its second look began; empty before.
+    /// When its follow-up investigation began; empty before.
     pub second_look_at: String,
-    /// What people were notified of before it was opened, as JSON; null where it is not opened again.
+    /// What people had been notified of before the case was reopened, as JSON; null if it was not reopened.
     pub notified_before: Value,
-    /// The last revision that send-alert set out to publish.
+    /// The last revision that send-alert claimed.
     pub claimed_revision: u32,
-    /// The last revision that is known to be published.
+    /// The last revision that is recorded as published.
     pub published_revision: u32,
-    /// The investigation, as JSON; null before it is noted.
+    /// The investigation, as JSON; null before it is recorded.
     pub investigation: Value,
     /// The assessment, as JSON; null before the first.
     pub assessment: Value,
@@ -42,25 +42,25 @@ pub struct CaseItem {
 /// A finding's item.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FindingItem {
-    /// Who or what it is about.
+    /// The principal's ARN, or the finding if it has no principal.
     pub subject: String,
-    /// GuardDuty's id.
+    /// GuardDuty's finding ID.
     pub finding_id: String,
-    /// The number of the subject's case that it is part of.
+    /// The number of the subject's case that contains the finding.
     pub case_sequence: u32,
-    /// How many of its re-publications were suppressed.
+    /// How many of its updates were suppressed.
     pub suppressed: u64,
-    /// Its latest state, as JSON.
+    /// Its latest version, as JSON.
     pub finding: Value,
 }
 
 /// The subject's cases, oldest first.
-pub(crate) async fn of(api: &Api, table: &str, subject: &str) -> Result<Vec<CaseItem>, CloudError> {
-    Ok(items(api, table, subject, "case#").await?.iter().map(case).collect())
+pub(crate) async fn cases_of_subject(api: &Api, table: &str, subject: &str) -> Result<Vec<CaseItem>, CloudError> {
+    Ok(query_items(api, table, subject, "case#").await?.iter().map(case).collect())
 }
 
 /// All cases of all subjects.
-pub(crate) async fn all(api: &Api, table: &str) -> Result<Vec<CaseItem>, CloudError> {
+pub(crate) async fn all_cases(api: &Api, table: &str) -> Result<Vec<CaseItem>, CloudError> {
     Ok(scan(api, table, "case#").await?.iter().map(case).collect())
 }
 
@@ -88,18 +88,18 @@ async fn scan(api: &Api, table: &str, prefix: &str) -> Result<Vec<Value>, CloudE
     }
 }
 
-/// How many of a finding's re-publications were suppressed; nothing when the finding is not known.
-pub(crate) async fn suppressed(
+/// How many of a finding's updates were suppressed; `None` if the table does not have the finding.
+pub(crate) async fn suppressed_count(
     api: &Api,
     table: &str,
     subject: &str,
     finding_id: &str,
 ) -> Result<Option<u64>, CloudError> {
-    let found = items(api, table, subject, &format!("finding#{finding_id}")).await?;
+    let found = query_items(api, table, subject, &format!("finding#{finding_id}")).await?;
     Ok(found.first().map(|item| number(item, "suppressed")))
 }
 
-async fn items(api: &Api, table: &str, subject: &str, prefix: &str) -> Result<Vec<Value>, CloudError> {
+async fn query_items(api: &Api, table: &str, subject: &str, prefix: &str) -> Result<Vec<Value>, CloudError> {
     let query = json!({
         "TableName": table,
         "ConsistentRead": true,

@@ -1,14 +1,14 @@
-"""Gives the emulator's IAM the condition keys that the stack's policies rest on, with the values that AWS sends.
+"""Adds the condition keys of the stack's policies to the emulator's IAM, with the values that AWS sends.
 
-- `aws:PrincipalArn` is the role's ARN, with its path, and not the session's. A service has none.
-- `aws:PrincipalIsAWSService` is true for a service, and false for everybody else.
-- `dynamodb:LeadingKeys` holds the values of the partition key that a request names.
+- `aws:PrincipalArn` is the ARN of the role, with its path, and not of the session. A service has none.
+- `aws:PrincipalIsAWSService` is true for a service, and false for other callers.
+- `dynamodb:LeadingKeys` has the partition key values of a request.
 - `aws:SecureTransport` is true: the emulator speaks plain HTTP, on loopback only.
 
-A state machine calls with its role, and not as the caller of StartExecution.
+A state machine calls with its role, not as the caller of StartExecution.
 
-The account's root passes every policy of a queue or a topic. Tests send with its key what AWS's services deliver, and the
-emulator's own services call with it. On AWS such a policy binds the root as well.
+The account's root passes every policy of a queue or a topic, because tests use its key to send what AWS services would deliver,
+and the emulator's own services use it too. On AWS, such a policy applies to the root as well.
 """
 
 import json
@@ -18,7 +18,7 @@ from typing import Any
 from ministack.core import iam_actions, iam_evaluator
 from ministack.services import dynamodb, iam, stepfunctions
 
-# As KeyConditionExpression writes that a key has a value.
+# An equality condition in a KeyConditionExpression.
 EQUALS = re.compile(r"(#?[\w.]+)\s*=\s*(:\w+)")
 
 Json = dict[str, Any]
@@ -41,7 +41,7 @@ def is_service(context: iam_evaluator.EvalContext) -> bool:
 
 
 def leading_keys(body: bytes) -> list[str]:
-    """The values of the partition key in a request to DynamoDB, each once."""
+    """The distinct partition key values in a DynamoDB request."""
     try:
         request = json.loads(body or b"{}")
     except (json.JSONDecodeError, UnicodeDecodeError):
@@ -88,10 +88,10 @@ def session_of(role_arn: str, name: str) -> str:
     return f"arn:{partition}:sts::{account}:assumed-role/{role.rsplit('/', 1)[-1]}/{name}"
 
 
-def mend() -> None:
+def patch_emulator() -> None:
     resolve = iam_evaluator._resolve_condition_key
 
-    def resolve_mended(key: str, context: iam_evaluator.EvalContext) -> Any:
+    def resolve_patched(key: str, context: iam_evaluator.EvalContext) -> Any:
         match key.lower():
             case "aws:principalarn":
                 return principal_arn(context)
@@ -102,7 +102,7 @@ def mend() -> None:
             case _:
                 return resolve(key, context)
 
-    iam_evaluator._resolve_condition_key = resolve_mended
+    iam_evaluator._resolve_condition_key = resolve_patched
 
     of_request = iam_actions.dynamodb_service_context
 

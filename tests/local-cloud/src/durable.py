@@ -1,30 +1,30 @@
-"""Makes the emulator write down everything at its end.
+"""Makes the emulator persist the state of all services when it stops.
 
-It copies what its services hold while their threads still change it, and leaves out a service whose dictionary changes
-meanwhile: what that service held since the last start is then forgotten, which AWS would not do. Here it looks again.
+It copies the state while other threads still change it, and omits a service whose dictionary changes during the copy: the
+state of that service since the last start would be lost. With this patch it retries the copy.
 """
 
 from collections.abc import Callable
 
 from ministack import app
 
-LOOKS = 1000
+MAX_ATTEMPTS = 1000
 
 State = dict[str, object] | None
 
 
-def patiently(look: Callable[[], State]) -> Callable[[], State]:
-    def again() -> State:
-        for _ in range(LOOKS - 1):
+def retry_on_conflict(read_state: Callable[[], State]) -> Callable[[], State]:
+    def with_retries() -> State:
+        for _ in range(MAX_ATTEMPTS - 1):
             try:
-                return look()
+                return read_state()
             except RuntimeError:  # dictionary changed size during iteration
                 pass
-        return look()
+        return read_state()
 
-    return again
+    return with_retries
 
 
-def mend() -> None:
-    write_down = app.save_all
-    app.save_all = lambda services: write_down({name: patiently(look) for name, look in services.items()})
+def patch_emulator() -> None:
+    save_all = app.save_all
+    app.save_all = lambda services: save_all({name: retry_on_conflict(read) for name, read in services.items()})

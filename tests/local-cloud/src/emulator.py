@@ -1,4 +1,4 @@
-"""Starts the emulator, mended: see `alarms`, `condition_keys`, `durable` and `put_events`."""
+"""Starts the emulator with patches; see `alarms`, `condition_keys`, `durable` and `put_events`."""
 
 import sys
 
@@ -9,8 +9,8 @@ import put_events
 from ministack import app
 
 if __name__ == "__main__":
-    alarms.mend()
-    durable.mend()
-    condition_keys.mend()
-    put_events.mend()
+    alarms.patch_emulator()
+    durable.patch_emulator()
+    condition_keys.patch_emulator()
+    put_events.patch_emulator()
     sys.exit(app.main())

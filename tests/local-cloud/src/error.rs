@@ -1,9 +1,9 @@
-//! What can go wrong with the local cloud, each with its mend.
+//! Errors of the local cloud, each with its remedy.
 
 use std::path::PathBuf;
 use thiserror::Error;
 
-/// What went wrong, and what to do about it.
+/// An error of the local cloud. Its text names the remedy.
 #[derive(Debug, Error)]
 pub enum CloudError {
     /// A tool is missing.
@@ -14,91 +14,91 @@ pub enum CloudError {
         /// Where it should be.
         path: PathBuf,
     },
-    /// The variable that names the profile has a value that it may not have.
-    #[error("{variable} is {value:?}; it may be local or release")]
+    /// The variable that selects the profile has an invalid value.
+    #[error("{variable} is {value:?}; valid values are local and release")]
     Profile {
         /// The variable.
         variable: &'static str,
         /// Its value.
         value: String,
     },
-    /// A port that was asked for is taken.
-    #[error("port {port} is taken; choose another with PORT=, or leave it out for a free one")]
+    /// The requested port is in use.
+    #[error("port {port} is in use; choose another with PORT=, or omit PORT to use a free one")]
     PortTaken {
         /// The port.
         port: u16,
     },
-    /// The emulator ended, or never answered.
-    #[error("the emulator did not come up: {said}; its log is {log}")]
+    /// The emulator exited during startup, or did not pass its health check in time.
+    #[error("emulator failed to start: {last_line}; see {log}")]
     Emulator {
-        /// The last that it said.
-        said: String,
-        /// Its log.
+        /// The last line of its log.
+        last_line: String,
+        /// Its log file.
         log: PathBuf,
     },
     /// A command failed.
-    #[error("{command} failed: {said}; the whole output is in {log}")]
+    #[error("{command} failed: {line}; see {log}")]
     Command {
-        /// What was run.
+        /// The name of the command.
         command: &'static str,
-        /// The line that tells most.
-        said: String,
-        /// The whole output.
+        /// The most relevant line of its output.
+        line: String,
+        /// Its output file.
         log: PathBuf,
     },
-    /// The emulator answered a call with an error.
-    #[error("{operation} was answered with status {status}: {said}")]
+    /// A service returned an error.
+    #[error("{operation}: status {status}: {body}")]
     Answer {
         /// The operation.
         operation: String,
         /// The HTTP status.
         status: u16,
-        /// The beginning of the answer.
-        said: String,
+        /// The beginning of the response body.
+        body: String,
     },
-    /// A call got no answer, or one that cannot be read.
-    #[error("{operation} got no readable answer")]
+    /// A call got no response, or an invalid one.
+    #[error("{operation}: no valid response")]
     Call {
         /// The operation.
         operation: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// Something is not as it should be.
-    #[error("{what}: expected {expected}, saw {seen}")]
+    /// A value differs from the expected one.
+    #[error("{what}: expected {expected}, got {actual}")]
     Unexpected {
-        /// What.
+        /// What was compared.
         what: String,
-        /// How it should be.
+        /// The expected value.
         expected: String,
-        /// How it is.
-        seen: String,
+        /// The actual value.
+        actual: String,
     },
-    /// Something did not happen in time.
-    #[error("{what} did not happen within {seconds} seconds{}", hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default())]
+    /// A wait exceeded its timeout.
+    #[error("timed out after {seconds} s waiting for {what}{}", hint.as_deref().map(|hint| format!("; {hint}")).unwrap_or_default())]
     TimedOut {
-        /// What.
+        /// The awaited condition.
         what: String,
-        /// How long it was waited for.
+        /// The timeout, in seconds.
         seconds: u64,
-        /// What was seen instead.
+        /// The last observed state.
         hint: Option<String>,
     },
-    /// The file is not a finding.
-    #[error("{path} cannot be sent: {why}")]
+    /// The file is not a finding that opens a case.
+    #[error("cannot send {path}: {reason}")]
     Finding {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
-        why: String,
+        /// Why it cannot be sent.
+        reason: String,
     },
-    /// A file or a process.
+    /// A file or process operation failed.
     #[error("{what}")]
     Io {
-        /// What was tried.
+        /// The operation and its object.
         what: String,
-        /// Why it failed.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },

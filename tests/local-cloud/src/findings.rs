@@ -1,11 +1,11 @@
-//! Findings on their way in.
+//! Sends findings to the stack.
 
 use crate::api::Api;
 use crate::error::CloudError;
 use serde_json::{Value, json};
 
-/// The source that the rule accepts beside GuardDuty's own when the stack is deployed with `Rehearsal=true`. EventBridge
-/// takes no made-up event whose source begins with `aws.`.
+/// The event source that the rule accepts in addition to GuardDuty's when the stack is deployed with `Rehearsal=true`.
+/// PutEvents rejects sources that begin with `aws.`.
 pub const REHEARSAL_SOURCE: &str = "gumshoe.rehearsal";
 
 /// The finding in a document: the `detail` of an EventBridge envelope, else the document itself.
@@ -14,10 +14,10 @@ pub fn detail_of(document: &Value) -> &Value {
     document.get("detail").unwrap_or(document)
 }
 
-/// Sends findings through EventBridge, ten a call as its API allows.
+/// Sends findings through EventBridge, ten per call (the limit of PutEvents).
 pub(crate) async fn send(api: &Api, details: &[Value]) -> Result<(), CloudError> {
-    for ten in details.chunks(10) {
-        let entries: Vec<Value> = ten
+    for batch in details.chunks(10) {
+        let entries: Vec<Value> = batch
             .iter()
             .map(|detail| {
                 json!({"Source": REHEARSAL_SOURCE, "DetailType": "GuardDuty Finding", "Detail": detail.to_string()})
@@ -28,7 +28,7 @@ pub(crate) async fn send(api: &Api, details: &[Value]) -> Result<(), CloudError>
             return Err(CloudError::Answer {
                 operation: "PutEvents".to_owned(),
                 status: 200,
-                said: answer.to_string().chars().take(300).collect(),
+                body: answer.to_string().chars().take(300).collect(),
             });
         }
     }

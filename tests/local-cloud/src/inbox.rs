@@ -1,5 +1,6 @@
-//! Whoever hears of cases: the topic's subscribers by HTTP, who receive what Amazon Q Developer in chat applications would,
-//! and by queue, who receive JSON; a mail server, which the proxy before SNS stands for; and a queue behind EventBridge.
+//! Receives what the stack publishes: an HTTP subscriber of the topic, which gets the same messages as Amazon Q Developer in
+//! chat applications; a queue subscriber, which gets JSON; e-mails, which the proxy in front of SNS records; and a queue behind
+//! an EventBridge rule.
 
 use crate::api::{Api, REGION};
 use crate::error::CloudError;
@@ -14,15 +15,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::task::JoinHandle;
 
-/// How often a queue is asked for again that could not be asked.
-const POLL_INTERVAL: Duration = Duration::from_millis(100);
+/// Delay before a failed ReceiveMessage is retried.
+const RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// A message as a subscriber received it.
+/// A message that a subscriber received.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedMessage {
-    /// `http`, `sqs` or `email` for the topic's subscribers, `events` for what comes through EventBridge.
+    /// `http`, `sqs` or `email` for the topic's subscribers, `events` for EventBridge.
     pub protocol: &'static str,
-    /// The subject; queues with raw delivery get none.
+    /// The subject; `None` for queues, which use raw delivery.
     pub subject: Option<String>,
     /// The body for that protocol.
     pub body: String,
@@ -30,20 +31,20 @@ pub struct ReceivedMessage {
     pub attributes: BTreeMap<String, String>,
 }
 
-/// Where all messages are put.
+/// Stores all received messages.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Mailbox(Arc<Mutex<Vec<ReceivedMessage>>>);
+pub(crate) struct MessageStore(Arc<Mutex<Vec<ReceivedMessage>>>);
 
-impl Mailbox {
+impl MessageStore {
     pub(crate) fn put(&self, message: ReceivedMessage) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(message);
     }
 }
 
-/// All that was received.
+/// The subscribers and the messages that they received.
 #[derive(Debug)]
 pub struct Inbox {
-    mailbox: Mailbox,
+    messages: MessageStore,
     queue_url: String,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -51,29 +52,29 @@ pub struct Inbox {
 #[derive(Clone)]
 struct Subscriber {
     api: Api,
-    mailbox: Mailbox,
+    messages: MessageStore,
 }
 
 impl Inbox {
-    pub(crate) async fn subscribe(api: &Api, topic_arn: &str, mailbox: Mailbox) -> Result<Self, CloudError> {
-        let subscriber = Subscriber { api: api.clone(), mailbox: mailbox.clone() };
-        let mut tasks = vec![by_http(&subscriber, topic_arn).await?];
-        let (task, queue_url) = by_queue(&subscriber, topic_arn).await?;
+    pub(crate) async fn subscribe(api: &Api, topic_arn: &str, messages: MessageStore) -> Result<Self, CloudError> {
+        let subscriber = Subscriber { api: api.clone(), messages: messages.clone() };
+        let mut tasks = vec![subscribe_http(&subscriber, topic_arn).await?];
+        let (task, queue_url) = subscribe_queue(&subscriber, topic_arn).await?;
         tasks.push(task);
-        tasks.push(by_rule(&subscriber).await?);
-        Ok(Self { mailbox, queue_url, tasks })
+        tasks.push(subscribe_rule(&subscriber).await?);
+        Ok(Self { messages, queue_url, tasks })
     }
 
-    /// The queue of the topic's subscriber, out of which messages are taken as they come.
+    /// The URL of the queue that subscribes to the topic. Its messages are deleted as they arrive.
     #[must_use]
     pub fn queue_url(&self) -> &str {
         &self.queue_url
     }
 
-    /// Everything received so far, in order of arrival.
+    /// All messages received so far, in order of arrival.
     #[must_use]
     pub fn received(&self) -> Vec<ReceivedMessage> {
-        self.mailbox.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.messages.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -83,19 +84,19 @@ impl Drop for Inbox {
     }
 }
 
-async fn by_http(subscriber: &Subscriber, topic_arn: &str) -> Result<JoinHandle<()>, CloudError> {
+async fn subscribe_http(subscriber: &Subscriber, topic_arn: &str) -> Result<JoinHandle<()>, CloudError> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-    let listener = listener.map_err(CloudError::io("no free port on loopback"))?;
-    let address = listener.local_addr().map_err(CloudError::io("no free port on loopback"))?;
-    let router = Router::new().route("/", post(notified)).with_state(subscriber.clone());
+    let listener = listener.map_err(CloudError::io("could not bind 127.0.0.1:0"))?;
+    let address = listener.local_addr().map_err(CloudError::io("could not bind 127.0.0.1:0"))?;
+    let router = Router::new().route("/", post(receive_http)).with_state(subscriber.clone());
     let task = tokio::spawn(async move {
         let _ = axum::serve(listener, router).await;
     });
-    subscribe(&subscriber.api, topic_arn, "http", &format!("http://{address}/"), &[]).await?;
+    subscribe_topic(&subscriber.api, topic_arn, "http", &format!("http://{address}/"), &[]).await?;
     Ok(task)
 }
 
-async fn notified(State(subscriber): State<Subscriber>, body: Bytes) -> StatusCode {
+async fn receive_http(State(subscriber): State<Subscriber>, body: Bytes) -> StatusCode {
     let Ok(notice) = serde_json::from_slice::<Value>(&body) else { return StatusCode::BAD_REQUEST };
     let text = |name: &str| notice[name].as_str().unwrap_or_default().to_owned();
     if text("Type") == "SubscriptionConfirmation" {
@@ -106,7 +107,7 @@ async fn notified(State(subscriber): State<Subscriber>, body: Bytes) -> StatusCo
         let value = |it: &Value| it["Value"].as_str().unwrap_or_default().to_owned();
         attributes.iter().map(|(name, it)| (name.clone(), value(it))).collect()
     });
-    subscriber.mailbox.put(ReceivedMessage {
+    subscriber.messages.put(ReceivedMessage {
         protocol: "http",
         subject: Some(text("Subject")),
         body: text("Message"),
@@ -125,27 +126,28 @@ async fn confirm(api: Api, topic_arn: String, token: String) {
     let _ = api.query("sns", &form).await;
 }
 
-async fn by_queue(subscriber: &Subscriber, topic_arn: &str) -> Result<(JoinHandle<()>, String), CloudError> {
-    let (url, arn) = queue(&subscriber.api, "gumshoe-inbox", "sns.amazonaws.com", topic_arn).await?;
-    subscribe(&subscriber.api, topic_arn, "sqs", &arn, &[("RawMessageDelivery", "true")]).await?;
+async fn subscribe_queue(subscriber: &Subscriber, topic_arn: &str) -> Result<(JoinHandle<()>, String), CloudError> {
+    let (url, arn) = create_queue(&subscriber.api, "gumshoe-inbox", "sns.amazonaws.com", topic_arn).await?;
+    subscribe_topic(&subscriber.api, topic_arn, "sqs", &arn, &[("RawMessageDelivery", "true")]).await?;
     let task = tokio::spawn(drain(subscriber.clone(), url.clone(), |message| from_queue("sqs", message)));
     Ok((task, url))
 }
 
-/// What EventBridge is told of cases, as whoever writes a rule for it receives it.
-async fn by_rule(subscriber: &Subscriber) -> Result<JoinHandle<()>, CloudError> {
+/// Receives the case events of EventBridge through a rule and a queue, as a consumer would.
+async fn subscribe_rule(subscriber: &Subscriber) -> Result<JoinHandle<()>, CloudError> {
     let api = &subscriber.api;
     let rule = json!({"Name": "gumshoe-inbox", "EventPattern": json!({"source": ["gumshoe"]}).to_string()});
     let rule = api.json("events", "AWSEvents.PutRule", &rule).await?;
     let (url, arn) =
-        queue(api, "gumshoe-events", "events.amazonaws.com", rule["RuleArn"].as_str().unwrap_or_default()).await?;
+        create_queue(api, "gumshoe-events", "events.amazonaws.com", rule["RuleArn"].as_str().unwrap_or_default())
+            .await?;
     let targets = json!({"Rule": "gumshoe-inbox", "Targets": [{"Id": "inbox", "Arn": arn}]});
     api.json("events", "AWSEvents.PutTargets", &targets).await?;
     Ok(tokio::spawn(drain(subscriber.clone(), url, |message| from_queue("events", message))))
 }
 
-/// Makes a queue that a service may send to, and gives its URL and ARN.
-async fn queue(api: &Api, name: &str, service: &str, source: &str) -> Result<(String, String), CloudError> {
+/// Creates a queue that a service may send to; returns its URL and ARN.
+async fn create_queue(api: &Api, name: &str, service: &str, source: &str) -> Result<(String, String), CloudError> {
     let policy = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow", "Principal": {"Service": service}, "Action": "sqs:SendMessage", "Resource": "*",
         "Condition": {"ArnEquals": {"aws:SourceArn": source}},
@@ -156,21 +158,21 @@ async fn queue(api: &Api, name: &str, service: &str, source: &str) -> Result<(St
     Ok((url, format!("arn:aws:sqs:{REGION}:000000000000:{name}")))
 }
 
-/// Takes messages out of a queue. Long polling: the call itself waits. The task ends with the inbox.
+/// Receives and deletes messages of a queue, by long polling, until the inbox is dropped.
 ///
-/// While the emulator is restarted it goes on asking; a message that it could not delete then is not put twice.
+/// It continues while the emulator restarts. A message that could not be deleted is received again and stored once.
 async fn drain(subscriber: Subscriber, url: String, read: fn(&Value) -> ReceivedMessage) {
     let mut seen = BTreeSet::new();
     loop {
         let receive = json!({"QueueUrl": url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 2,
             "VisibilityTimeout": 5, "MessageAttributeNames": ["All"]});
         let Ok(answer) = subscriber.api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await else {
-            tokio::time::sleep(POLL_INTERVAL).await;
+            tokio::time::sleep(RETRY_DELAY).await;
             continue;
         };
         for message in answer["Messages"].as_array().into_iter().flatten() {
             if seen.insert(message["MessageId"].to_string()) {
-                subscriber.mailbox.put(read(message));
+                subscriber.messages.put(read(message));
             }
             let delete = json!({"QueueUrl": url, "ReceiptHandle": message["ReceiptHandle"]});
             let _ = subscriber.api.json("sqs", "AmazonSQS.DeleteMessage", &delete).await;
@@ -191,7 +193,7 @@ pub(crate) fn from_queue(protocol: &'static str, message: &Value) -> ReceivedMes
     }
 }
 
-async fn subscribe(
+async fn subscribe_topic(
     api: &Api,
     topic_arn: &str,
     protocol: &str,

@@ -1,7 +1,14 @@
-//! The local cloud: the emulator and the Detective simulator on free loopback ports, the stack deployed to them by the
-//! real `sam build` and `sam deploy`, findings sent in, alerts received.
+//! The local cloud: the AWS emulator and the simulator of Detective and GuardDuty on free loopback ports, with the stack deployed
+//! by the real `sam build` and `sam deploy`. Findings are sent in, and alerts are received.
 //!
-//! `make demo` and the end-to-end tests use it. Nothing it starts outlives it, however it ends.
+//! `make demo` and the end-to-end tests use it. All processes that it starts end with it, even if it is killed.
+//!
+//! # Layout
+//!
+//! - [`LocalCloud`]: starts, deploys and queries everything.
+//! - [`Proxy`]: between the functions and the emulator; injects faults.
+//! - [`Inbox`]: the messages of the topic's subscribers.
+//! - [`demo()`]: `make demo`; the module `narrate` turns an execution's history into text.
 
 mod api;
 mod artifacts;

@@ -1,6 +1,6 @@
-"""Brings up loopback, the only interface of a new network namespace, and becomes the command that is named.
+"""Brings up loopback, the only interface of a new network namespace, and executes the given command in its place.
 
-The system calls for it are not in Rust's standard library, and not every machine has the program `ip`.
+Rust's standard library lacks the system calls for it, and not every machine has the program `ip`.
 """
 
 import fcntl

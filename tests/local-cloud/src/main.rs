@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// Sends one finding through Gumshoe, on this machine and without AWS, and shows each step.
+/// Sends one finding through Gumshoe on this machine, without AWS, and prints each step.
 #[derive(Parser)]
 struct Arguments {
-    /// The result of Detective's investigation.
+    /// The simulated result of Detective's investigation.
     #[arg(long, value_enum, default_value = "high")]
     scenario: DemoScenario,
     /// A file with a finding: an EventBridge envelope, or a bare finding in camelCase or PascalCase.
@@ -19,10 +19,10 @@ struct Arguments {
     /// The emulator's port; a free one if it is not given.
     #[arg(long)]
     port: Option<u16>,
-    /// Builds the functions and does nothing else.
+    /// Only builds the functions.
     #[arg(long)]
     build: bool,
-    /// Tries an update instead: a folder in which `sam build` laid out the case stack of an earlier release, which kept the graph.
+    /// Tests an update instead: the output folder of `sam build` of an earlier release whose case stack managed the graph.
     #[arg(long, value_name = "FOLDER")]
     update_from: Option<PathBuf>,
     /// The findings that GuardDuty also investigates: off, attack-sequences, uninvestigable, high or all.
@@ -53,15 +53,15 @@ async fn main() -> ExitCode {
         };
         tokio::select! { _ = tokio::signal::ctrl_c() => {}, () = terminated => {} }
     };
-    // The first of the two to end cancels the other. A demo that is cancelled stops everything that it started.
+    // A demo that is cancelled by an interruption stops all processes that it started.
     let outcome = tokio::select! {
         outcome = job => outcome.map_err(|error| simulator::with_causes(&error)),
-        () = interruption => Err("interrupted; everything that was started has been stopped".to_owned()),
+        () = interruption => Err("interrupted; all started processes are stopped".to_owned()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(&error);
+            print_error(&error);
             ExitCode::FAILURE
         }
     }
@@ -73,6 +73,6 @@ fn progress(line: &str) {
 }
 
 #[expect(clippy::print_stderr, reason = "the line that names the cause and the remedy")]
-fn complain(error: &str) {
+fn print_error(error: &str) {
     eprintln!("demo: {error}");
 }

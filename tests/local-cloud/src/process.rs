@@ -1,23 +1,22 @@
-//! The function processes that the emulator has started, as Linux shows them under /proc.
+//! Finds and kills function processes of the emulator through /proc.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-/// Ends, by its id, the process that holds the other end of a connection from `peer` to this machine's port `here`, if it
-/// is a function: only what the local cloud has started is ended. Both ports count: one alone can belong to several
-/// connections.
-pub(crate) fn kill_owner_of(peer: SocketAddr, here: u16) {
-    let ends = [Some(peer.port()), Some(here)];
-    let held = sockets().into_iter().filter(|socket| [port_of(&socket.local), port_of(&socket.remote)] == ends);
-    let held: BTreeSet<String> = held.map(|socket| socket.inode).collect();
-    for process in functions().filter(|process| !inodes(process).is_disjoint(&held)) {
+/// Kills the function process that owns the client side of a connection from `peer` to the local port `server_port`. Other
+/// processes are never killed. Both ports are compared, because one port can belong to several connections.
+pub(crate) fn kill_socket_owner(peer: SocketAddr, server_port: u16) {
+    let ends = [Some(peer.port()), Some(server_port)];
+    let owned = sockets().into_iter().filter(|socket| [port_of(&socket.local), port_of(&socket.remote)] == ends);
+    let owned: BTreeSet<String> = owned.map(|socket| socket.inode).collect();
+    for process in functions().filter(|process| !inodes(process).is_disjoint(&owned)) {
         kill(&process);
     }
 }
 
-/// Ends the processes whose environment has all those variables, if they are functions; gives how many.
-pub(crate) fn kill_those_with(variables: &[String]) -> usize {
+/// Kills the function processes whose environment has all those variables; returns their number.
+pub(crate) fn kill_functions_with_environment(variables: &[String]) -> usize {
     let has = |process: &PathBuf| {
         let environment = std::fs::read(process.join("environ")).unwrap_or_default();
         variables.iter().all(|wanted| environment.split(|byte| *byte == 0).any(|it| it == wanted.as_bytes()))
@@ -25,10 +24,10 @@ pub(crate) fn kill_those_with(variables: &[String]) -> usize {
     functions().filter(has).filter(|process| kill(process)).count()
 }
 
-/// Gives whether there was such a process.
+/// Whether the process existed.
 fn kill(process: &Path) -> bool {
     let id = process.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    // The shell's own: not every machine has it as a program.
+    // The shell's builtin: not every machine has `kill` as a program.
     let status = std::process::Command::new("sh").args(["-c", "kill \"$@\"", "kill", "-KILL", id]).status();
     status.is_ok_and(|status| status.success())
 }
@@ -56,7 +55,7 @@ fn sockets() -> Vec<Socket> {
         .collect()
 }
 
-/// The processes that run a function: their environment names it.
+/// The processes that run a function: their environment has its name.
 fn functions() -> impl Iterator<Item = PathBuf> {
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten().map(|entry| entry.path());
     processes.filter(|process| {

@@ -1,23 +1,23 @@
-//! How the functions are built that the local cloud runs.
+//! The Cargo profile of the functions that the local cloud runs.
 
-use crate::deploy::Beside;
+use crate::deploy::ExtraStack;
 use crate::error::CloudError;
 use std::path::{Path, PathBuf};
 
 /// The variable that names the profile: `local` (the default) or `release`.
 const VARIABLE: &str = "GUMSHOE_PROFILE";
 
-/// A Cargo profile, with folders of its own, so that no build of one undoes a build of the other.
+/// A Cargo profile. Each has its own folders, so that a build of one does not invalidate a build of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
-    /// Quick to build, not optimized: `[profile.local]` in Cargo.toml says what differs from a release.
+    /// Fast to build, not optimized: see `[profile.local]` in Cargo.toml for the differences from a release.
     Local,
     /// What `make deploy` uploads.
     Release,
 }
 
 impl Profile {
-    /// The profile that `GUMSHOE_PROFILE` names; the local one if it is not set or empty.
+    /// The profile that `GUMSHOE_PROFILE` names; [`Profile::Local`] if the variable is not set or empty.
     ///
     /// # Errors
     ///
@@ -51,7 +51,7 @@ impl Profile {
         }
     }
 
-    /// Where `sam build` lays out what it deploys, from the project's folder.
+    /// The output folder of `sam build`, relative to the project's root.
     pub(crate) fn stack_folder(self) -> &'static str {
         match self {
             Self::Local => ".aws-sam/local",
@@ -59,18 +59,18 @@ impl Profile {
         }
     }
 
-    /// The same for a stack beside the case stack: as `infra/deployed.py` has it, but for the local profile.
-    pub(crate) fn folder_beside(self, kind: Beside) -> &'static str {
+    /// The output folder of an extra stack: for releases the same as in `infra/deployed.py`.
+    pub(crate) fn folder_of(self, kind: ExtraStack) -> &'static str {
         match (self, kind) {
-            (Self::Local, Beside::Graph) => ".aws-sam/local-graph",
-            (Self::Local, Beside::Member) => ".aws-sam/local-member",
-            (Self::Release, Beside::Graph) => ".aws-sam/graph",
-            (Self::Release, Beside::Member) => ".aws-sam/member",
+            (Self::Local, ExtraStack::Graph) => ".aws-sam/local-graph",
+            (Self::Local, ExtraStack::Member) => ".aws-sam/local-member",
+            (Self::Release, ExtraStack::Graph) => ".aws-sam/graph",
+            (Self::Release, ExtraStack::Member) => ".aws-sam/member",
         }
     }
 
-    /// What makes `sam build` use the profile: it knows only `cargo lambda build --release` and, in its debug mode, no
-    /// profile at all, which leaves the choice to cargo-lambda's configuration.
+    /// Environment variables that make `sam build` use the profile. `sam build` runs `cargo lambda build --release` or, in its
+    /// debug mode, passes no profile, so that cargo-lambda's configuration selects it.
     pub(crate) fn sam_build_variables(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Local => &[("SAM_BUILD_MODE", "debug"), ("CARGO_LAMBDA_BUILD", r#"{profile="local"}"#)],
@@ -84,20 +84,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_profile_is_read_by_its_name() {
+    fn a_profile_is_parsed_from_its_name() {
         for profile in [Profile::Local, Profile::Release] {
             assert_eq!(Profile::named(profile.name()).unwrap(), profile);
         }
         assert_eq!(Profile::named("").unwrap(), Profile::Local);
         let error = Profile::named("debug").unwrap_err().to_string();
-        assert_eq!(error, "GUMSHOE_PROFILE is \"debug\"; it may be local or release");
+        assert_eq!(error, "GUMSHOE_PROFILE is \"debug\"; valid values are local and release");
     }
 
     #[test]
     fn profiles_share_no_folder() {
         let folders = |profile: Profile| {
-            let beside = [Beside::Graph, Beside::Member].map(|kind| profile.folder_beside(kind).into());
-            [vec![profile.target_folder(Path::new("")), profile.stack_folder().into()], beside.to_vec()].concat()
+            let extra = [ExtraStack::Graph, ExtraStack::Member].map(|kind| profile.folder_of(kind).into());
+            [vec![profile.target_folder(Path::new("")), profile.stack_folder().into()], extra.to_vec()].concat()
         };
         assert!(folders(Profile::Local).iter().all(|folder| !folders(Profile::Release).contains(folder)));
     }

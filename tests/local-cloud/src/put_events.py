@@ -1,4 +1,4 @@
-"""Gives the emulator's IAM the condition keys of PutEvents: `events:source` and `events:detail-type`, of all its events."""
+"""Adds the condition keys of PutEvents to the emulator's IAM: `events:source` and `events:detail-type` of all events of a call."""
 
 import json
 from typing import Any
@@ -20,7 +20,7 @@ def keys_of(body: bytes) -> Json:
     return {key: values for key, values in found.items() if values}
 
 
-def mend() -> None:
+def patch_emulator() -> None:
     of_request = iam_actions.request_tag_context
 
     def with_keys(service: str, action: str, body: bytes, parameters: Json) -> Json:

@@ -1,15 +1,15 @@
-//! Where the rehearsal's alerts are relayed to.
+//! The relay's channels, which are the receivers of the local cloud.
 
 use crate::api::Api;
 use crate::error::CloudError;
 use receivers::Receivers;
 use serde_json::json;
 
-/// The routing key that the rehearsal's PagerDuty is asked with, and the key of the webhook's signatures.
+/// The PagerDuty routing key, which is also the signing key of the webhook.
 pub const RELAY_KEY: &str = "0123456789abcdef0123456789abcdef";
 
-/// Makes the secret that says so, as a user does, and gives its ARN.
-pub(crate) async fn make_secret(api: &Api, receivers: &Receivers) -> Result<String, CloudError> {
+/// Creates the secret with the channels, as a user does; returns its ARN.
+pub(crate) async fn create_secret(api: &Api, receivers: &Receivers) -> Result<String, CloudError> {
     let secret = json!({
         "slack": {"webhook_url": receivers.slack_url()},
         "pagerduty": {"routing_key": RELAY_KEY, "url": receivers.pagerduty_url()},

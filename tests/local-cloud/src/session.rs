@@ -1,5 +1,5 @@
-//! Calls to the emulator as one of the functions: with its role session, signed, so that the emulator holds them against
-//! the role's policies as AWS would.
+//! Calls the emulator as one of the functions: signed with its role session, so that the emulator evaluates the role's policies
+//! as AWS would.
 
 use crate::api::{Api, REGION, call_failed};
 use crate::error::CloudError;
@@ -16,11 +16,11 @@ use std::time::SystemTime;
 /// The credentials of a role session.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
-    /// What a log may hold.
+    /// The access key ID. It may be logged.
     pub access_key_id: String,
-    /// What no log may hold.
+    /// The secret access key. It must not be logged.
     pub secret_access_key: String,
-    /// What no log may hold either.
+    /// The session token. It must not be logged.
     pub session_token: String,
 }
 
@@ -30,24 +30,24 @@ impl fmt::Debug for Session {
     }
 }
 
-/// A call of any protocol.
+/// A request of any AWS protocol.
 #[derive(Debug, Clone)]
 pub struct SignedRequest {
     /// The signing name.
     pub service: &'static str,
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// The path, of characters that need no encoding.
+    /// The path; it contains only characters that need no encoding.
     pub path: String,
-    /// The value of `X-Amz-Target`; empty where the protocol has none.
+    /// The value of `X-Amz-Target`; empty if the protocol has none.
     pub target: String,
-    /// The body's type.
+    /// The content type of the body.
     pub content_type: &'static str,
     /// The body.
     pub body: Vec<u8>,
 }
 
-/// What a call was answered.
+/// The response to a [`SignedRequest`].
 #[derive(Debug, Clone)]
 pub struct RawResponse {
     /// The HTTP status.
@@ -57,19 +57,19 @@ pub struct RawResponse {
 }
 
 impl RawResponse {
-    /// Whether the caller may not do this; not, say, that there is no such thing.
+    /// Whether access was denied. False for other errors, such as a missing resource.
     #[must_use]
     pub fn is_denied(&self) -> bool {
         let codes = ["AccessDenied", "AccessDeniedException", "AuthorizationError"];
-        let is_one = |word: &str| codes.contains(&word);
+        let is_denial = |token: &str| codes.contains(&token);
         (400..500).contains(&self.status)
-            && self.text.split(|it: char| !it.is_ascii_alphanumeric()).any(is_one)
+            && self.text.split(|it: char| !it.is_ascii_alphanumeric()).any(is_denial)
             && self.text.contains("not authorized")
     }
 }
 
 impl LocalCloud {
-    /// The role session of a function, out of the environment of its process; nothing while none runs.
+    /// The role session of a function, from the environment of its process; `None` if no process of it runs.
     #[must_use]
     pub fn session_of(&self, function: &str) -> Option<Session> {
         let processes = std::fs::read_dir("/proc").ok()?.flatten();
@@ -93,11 +93,11 @@ impl LocalCloud {
 }
 
 impl Api {
-    /// A call with a role session.
+    /// Sends a request with a role session.
     ///
     /// # Errors
     ///
-    /// [`CloudError::Call`] when it is not answered. An error that it is answered with is an [`RawResponse`].
+    /// [`CloudError::Call`] if there is no response. An error response is returned as a [`RawResponse`].
     pub async fn call_as(&self, session: &Session, call: &SignedRequest) -> Result<RawResponse, CloudError> {
         let failed = |source| call_failed(&call.path, source);
         let signature = signature(session, call, self.url(), SystemTime::now());
@@ -116,7 +116,7 @@ impl Api {
     }
 }
 
-/// The headers of a signature of Version 4, over the host, the moment, the session's token and the body.
+/// The headers of a Signature Version 4 over the host, the time, the session token and the body.
 fn signature(
     session: &Session,
     call: &SignedRequest,
@@ -127,7 +127,7 @@ fn signature(
     let identity =
         Credentials::new(access_key_id, secret_access_key, Some(session_token.clone()), None, "session").into();
     let mut settings = SigningSettings::default();
-    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256; // S3 asks for it
+    settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256; // S3 requires it
     let parameters = v4::SigningParams::builder()
         .identity(&identity)
         .region(REGION)
@@ -147,9 +147,9 @@ fn signature(
 mod tests {
     use super::*;
 
-    /// Computed by botocore's SigV4Auth.
+    /// The expected value was computed by botocore's SigV4Auth.
     #[test]
-    fn the_signature_is_what_others_compute() {
+    fn the_signature_equals_the_one_of_botocore() {
         let session = Session {
             access_key_id: "ASIAEXAMPLE".to_owned(),
             secret_access_key: "secret".to_owned(),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_denial_is_told_from_what_is_not_there() {
+    fn is_denied_distinguishes_denials_from_other_errors() {
         let answer = |status, text: &str| RawResponse { status, text: text.to_owned() };
         let denied = r#"{"__type": "AccessDeniedException", "message": "User: x is not authorized to perform: y"}"#;
         assert!(answer(400, denied).is_denied() && answer(403, &denied.replace("Exception", "")).is_denied());

@@ -1,7 +1,7 @@
-"""Runs a command in a process group of its own and ends the whole group when standard input is closed.
+"""Runs a command in its own process group and ends the whole group when standard input is closed.
 
-The local cloud holds the other end of the pipe. However it ends (in good order, by a panic, by Ctrl-C, with its terminal,
-or killed), the pipe closes, and the command ends with all that it started.
+The local cloud has the other end of the pipe. When it ends (normally, by a panic, by Ctrl-C, with its terminal, or killed),
+the pipe closes, and the command ends with all processes that it started.
 """
 
 import os
@@ -10,28 +10,28 @@ import subprocess
 import sys
 import threading
 
-# How long the command may take to end in good order.
+# The command is killed if it does not end within this time after SIGTERM.
 GRACE_SECONDS = int(os.environ.get("SUPERVISOR_GRACE_SECONDS", "5"))
 
 
 def ignore(_signal: int, _frame: object) -> None:
-    """The pipe says when to end. A handler, unlike SIG_IGN, is not passed on to the command."""
+    """Only the pipe ends the command. A handler, unlike SIG_IGN, is not inherited by the command."""
 
 
 def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         signal.signal(number, ignore)
     child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
-    group = child.pid  # the leader of a new session leads a group of the same number
+    group = child.pid  # a session leader's process group ID equals its process ID
 
-    def end(how: int) -> None:
+    def end(signal_number: int) -> None:
         try:
-            os.killpg(group, how)
+            os.killpg(group, signal_number)
         except ProcessLookupError:
             pass
 
-    def watch() -> None:
-        while os.read(0, 1024):  # not by way of sys.stdin, whose lock would be held at the end
+    def wait_for_pipe() -> None:
+        while os.read(0, 1024):  # not sys.stdin.read(), whose lock would be held at exit
             pass
         end(signal.SIGTERM)
         try:
@@ -40,9 +40,9 @@ def main() -> int:
             pass
         end(signal.SIGKILL)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=wait_for_pipe, daemon=True).start()
     status = child.wait()
-    end(signal.SIGKILL)  # whatever the command has left behind
+    end(signal.SIGKILL)  # processes that the command left running
     return status if status >= 0 else 128 - status
 
 

@@ -1,4 +1,4 @@
-//! The programs that the local cloud needs.
+//! The programs and folders that the local cloud needs.
 
 use crate::error::CloudError;
 use crate::profile::Profile;
@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Where things are: the project's folder and the Python tools in its `.venv`.
+/// The project's root folder and the Python tools in its `.venv`.
 #[derive(Debug, Clone)]
 pub struct Tools {
     root: PathBuf,
@@ -14,14 +14,17 @@ pub struct Tools {
 }
 
 impl Tools {
-    /// The project that this was built from, with functions of that profile.
+    /// The project that this program was built from, with functions of that profile.
     ///
     /// # Errors
     ///
-    /// [`CloudError::ToolMissing`] when `.venv` does not hold what `requirements.txt` names.
+    /// [`CloudError::ToolMissing`] if `.venv` lacks a tool of `requirements.txt`.
     pub fn find(profile: Profile) -> Result<Self, CloudError> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let root = root.canonicalize().map_err(CloudError::io("the project's folder is gone"))?;
+        let root = root.canonicalize().map_err(CloudError::io(format!(
+            "could not find the project at {}; build this program again",
+            root.display()
+        )))?;
         let tools = Self { root, profile };
         for tool in ["python", "sam", "ministack", "cargo-lambda"] {
             let path = tools.program_path(tool);
@@ -32,42 +35,42 @@ impl Tools {
         Ok(tools)
     }
 
-    /// The project's folder.
+    /// The project's root folder.
     #[must_use]
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// Where `sam build` has laid out the case stack.
+    /// The folder in which `sam build` laid out the case stack.
     #[must_use]
     pub fn built(&self) -> PathBuf {
         self.root.join(self.profile.stack_folder())
     }
 
-    /// How the functions are built.
+    /// The Cargo profile of the functions.
     pub(crate) fn profile(&self) -> Profile {
         self.profile
     }
 
-    /// A program of `.venv`.
+    /// The path of a program in `.venv`.
     #[must_use]
     pub fn program_path(&self, name: &str) -> PathBuf {
         self.bin().join(name)
     }
 
-    /// A command in the project's folder that ends, with all that it starts, when its standard input is closed: as soon as
-    /// whoever spawned it drops it or ends. See supervisor.py.
+    /// A command in the project's root that ends, with all processes that it started, when its standard input is closed: when
+    /// the caller drops the child process or exits. See supervisor.py.
     ///
-    /// Nothing of the user's own AWS configuration reaches it, and nothing that cargo told this very program about itself:
-    /// build scripts read that, and everything would be built anew. For the same reason cargo-zigbuild keeps its linker
-    /// wrapper in the project: the wrapper's path is part of every fingerprint, and by default it depends on HOME.
+    /// The command gets neither the user's AWS configuration nor the variables that Cargo sets for this program: build scripts
+    /// read those, and everything would be rebuilt. For the same reason cargo-zigbuild's linker wrapper is stored in the project:
+    /// its path is part of every fingerprint, and by default it depends on HOME.
     #[must_use]
     pub fn supervised_command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(self.program_path("python"));
         command.arg(self.root.join("tests/local-cloud/src/supervisor.py")).arg(program).current_dir(&self.root);
-        let unwanted = ["AWS_", "CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
+        let excluded = ["AWS_", "CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"];
         for (name, _) in std::env::vars_os() {
-            if name.to_str().is_some_and(|name| name == "CARGO" || unwanted.iter().any(|it| name.starts_with(it))) {
+            if name.to_str().is_some_and(|name| name == "CARGO" || excluded.iter().any(|it| name.starts_with(it))) {
                 command.env_remove(name);
             }
         }
@@ -82,7 +85,7 @@ impl Tools {
         command
     }
 
-    /// `.venv` before everything else.
+    /// PATH with `.venv/bin` first.
     #[must_use]
     pub fn path(&self) -> OsString {
         let mut path = self.bin().into_os_string();
@@ -93,21 +96,21 @@ impl Tools {
         path
     }
 
-    /// Removes the folder for logs: nobody will ask for them.
+    /// Deletes the scratch folder with the logs, after a successful run.
     pub fn remove_scratch_folder(&self) {
         if let Ok(folder) = self.scratch_folder() {
             let _ = std::fs::remove_dir_all(folder);
         }
     }
 
-    /// A folder for logs and for what the emulator writes.
+    /// The folder for logs and for the emulator's files. Created if it does not exist.
     ///
     /// # Errors
     ///
-    /// [`CloudError::Io`] when it cannot be made.
+    /// [`CloudError::Io`] if it cannot be created.
     pub fn scratch_folder(&self) -> Result<PathBuf, CloudError> {
         let folder = self.root.join("target/local-cloud").join(std::process::id().to_string());
-        std::fs::create_dir_all(folder.join("tmp")).map_err(CloudError::io("target/local-cloud cannot be made"))?;
+        std::fs::create_dir_all(folder.join("tmp")).map_err(CloudError::io("could not create target/local-cloud"))?;
         Ok(folder)
     }
 

@@ -1,5 +1,5 @@
-//! Tries the update of a case stack that kept the behavior graph itself: an earlier build is deployed and works a case, then the
-//! present one takes its place and works another.
+//! Tests the update of a case stack that managed the behavior graph itself: an earlier build is deployed and processes a case,
+//! then the stack is updated to the current build and processes another case.
 
 use crate::demo::TIMEOUT;
 use crate::error::CloudError;
@@ -12,17 +12,17 @@ use std::fmt::Display;
 use std::path::Path;
 
 const FINDING: &str = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
-/// Where the finding's role is, and what its role for look-ups asks for.
+/// The account of the finding's role, and the external ID that its lookup role requires.
 const ACCOUNT: &str = "111122223333";
 const EXTERNAL_ID: &str = "update";
-/// The roles and the ids of the findings before the update and after it.
-const BEFORE: (&str, &str) = ("update-before", "00000000000000000000000000be5026");
-const AFTER: (&str, &str) = ("update-after", "000000000000000000000000000af7e6");
-/// What the graph should be: with a member that is missing.
-const DOCUMENT: &str = "/gumshoe/graph";
-const MISSING: &str = "580000000001";
-/// The outputs that an update may not change: what holds data, and what others know by its ARN.
-const STAYING: [&str; 6] = [
+/// Role name and finding ID of the findings that are sent before and after the update.
+const FIRST_FINDING: (&str, &str) = ("update-before", "00000000000000000000000000be5026");
+const SECOND_FINDING: (&str, &str) = ("update-after", "000000000000000000000000000af7e6");
+/// The parameter with the graph document, which lists a member that the graph lacks.
+const GRAPH_PARAMETER: &str = "/gumshoe/graph";
+const MISSING_ACCOUNT: &str = "580000000001";
+/// The outputs that an update must not change: resources with data, and resources that others reference by ARN.
+const RETAINED_RESOURCES: [&str; 6] = [
     "CasesTableName",
     "EvidenceBucketName",
     "AlertTopicArn",
@@ -31,12 +31,12 @@ const STAYING: [&str; 6] = [
     "FindingsQueueUrl",
 ];
 
-/// Deploys the case stack that `sam build` laid out in the folder, works a case and has the graph looked at; then updates it, adds
-/// the graph stack, and works another case.
+/// Deploys the case stack that `sam build` laid out in the folder, processes a case and runs keep-graph; then updates the stack,
+/// adds the graph stack and processes another case.
 ///
 /// # Errors
 ///
-/// A [`CloudError`] that names what the update did not keep.
+/// A [`CloudError`] that names what the update did not retain.
 pub async fn update(earlier: &Path, progress: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
     let profile = Profile::of_environment()?;
     crate::build(profile, progress).await?;
@@ -45,7 +45,7 @@ pub async fn update(earlier: &Path, progress: &(dyn Fn(&str) + Sync)) -> Result<
     };
     let common =
         [("MemberRoleName", "gumshoe-principals"), ("MemberRoleExternalId", EXTERNAL_ID), ("LogRetentionDays", "1")];
-    let graph = [("KeepGraph", "plan"), ("GraphDocument", DOCUMENT)];
+    let graph = [("KeepGraph", "plan"), ("GraphDocument", GRAPH_PARAMETER)];
     let options = Options {
         port: None,
         profile,
@@ -55,48 +55,48 @@ pub async fn update(earlier: &Path, progress: &(dyn Fn(&str) + Sync)) -> Result<
         progress,
     };
     let mut cloud = LocalCloud::start_from(earlier, &options).await?;
-    cloud.simulator().add_scenario(Scenario::named("high").map_err(|it| crate::api::call_failed("the scenario", it))?);
+    cloud
+        .simulator()
+        .add_scenario(Scenario::named("high").map_err(|it| crate::api::call_failed("load the scenario", it))?);
     cloud.deploy_member_role(ACCOUNT, EXTERNAL_ID).await?;
     let document = json!({"graph": {"enabled": true}, "members": {"accounts": [
-        {"account_id": MISSING, "email": "member@example.com"}]}});
-    cloud.write_parameter(DOCUMENT, &document.to_string()).await?;
+        {"account_id": MISSING_ACCOUNT, "email": "member@example.com"}]}});
+    cloud.write_parameter(GRAPH_PARAMETER, &document.to_string()).await?;
     cloud.allow_on_all_resources(STACK_ACCOUNT, "gumshoe-local-keep-graph-", "ssm:GetParametersByPath").await?;
     cloud.invoke("gumshoe-local-keep-graph", &json!({})).await?;
-    notified(&cloud, MISSING, 1).await?;
-    work(&cloud, &finding(BEFORE)?).await?;
+    assert_notices(&cloud, MISSING_ACCOUNT, 1).await?;
+    process(&cloud, &finding(FIRST_FINDING)?).await?;
     let before = cloud.outputs().clone();
-    progress("The earlier stack has worked a case and notified of the graph; it is updated …");
+    progress("The earlier stack processed a case and published a notice about the graph. Updating the stack …");
 
     let publisher = keep_graph_role(GRAPH_STACK);
     cloud.update(&text(&[&common[..], &[("PublisherRoleArns", &publisher)]].concat()), progress).await?;
-    for name in STAYING {
-        same(name, &before.get(name), &cloud.outputs().get(name))?;
+    for name in RETAINED_RESOURCES {
+        assert_same(name, &before.get(name), &cloud.outputs().get(name))?;
     }
     let parameters =
         [&cloud.shared_topic_parameters()[..], &[("EarlierTable", before.get("CasesTableName"))], &graph].concat();
     let outputs = cloud.deploy_graph_stack(GRAPH_STACK, &parameters, progress).await?;
     let run = cloud.invoke(outputs.get("KeepGraphFunctionName"), &json!({})).await?;
-    same("whether keep-graph finds that a member is missing", &true, &run.to_string().contains(MISSING))?;
-    work(&cloud, &finding(AFTER)?).await?;
-    // It came after the run of keep-graph, so a second notice would be there.
-    notified(&cloud, MISSING, 1).await?;
-    same("the number of cases", &2, &cloud.all_cases().await?.len())?;
-    // Suppressed by the case that the earlier stack worked.
-    cloud.send(&[finding(BEFORE)?]).await?;
+    assert_same("whether keep-graph reports the missing member", &true, &run.to_string().contains(MISSING_ACCOUNT))?;
+    process(&cloud, &finding(SECOND_FINDING)?).await?;
+    // This alert was published after the run of keep-graph, so a second notice would have arrived.
+    assert_notices(&cloud, MISSING_ACCOUNT, 1).await?;
+    assert_same("the number of cases", &2, &cloud.all_cases().await?.len())?;
+    // Suppressed by the case that the earlier stack processed.
+    cloud.send(&[finding(FIRST_FINDING)?]).await?;
     cloud.wait_until_drained().await?;
-    same("the number of cases after a finding came again", &2, &cloud.all_cases().await?.len())?;
-    progress(
-        "The updated stack has worked another case. Its table, bucket, topic, queue and roles are those of before.",
-    );
+    assert_same("the number of cases after a repeated finding", &2, &cloud.all_cases().await?.len())?;
+    progress("The updated stack processed another case. Its table, bucket, topic, queue and roles are unchanged.");
     Ok(())
 }
 
-/// The demo's finding about another role.
+/// The demo's finding with another role and ID.
 fn finding((role, id): (&str, &str)) -> Result<Value, CloudError> {
     let document: Value =
-        serde_json::from_str(FINDING).map_err(|source| crate::api::call_failed("reading the finding", source))?;
+        serde_json::from_str(FINDING).map_err(|source| crate::api::call_failed("parse the finding", source))?;
     let mut detail = detail_of(&document).clone();
-    crate::demo::move_to_now(&mut detail);
+    crate::demo::shift_to_now(&mut detail);
     let key = &mut detail["resource"]["accessKeyDetails"];
     key["userName"] = role.into();
     key["principalId"] = format!("AROA{:0>17}:session", role.to_uppercase().replace('-', "")).into();
@@ -105,10 +105,10 @@ fn finding((role, id): (&str, &str)) -> Result<Value, CloudError> {
 }
 
 /// Sends the finding and waits for its alert.
-async fn work(cloud: &LocalCloud, finding: &Value) -> Result<(), CloudError> {
+async fn process(cloud: &LocalCloud, finding: &Value) -> Result<(), CloudError> {
     cloud.send(std::slice::from_ref(finding)).await?;
     let id = finding["id"].as_str().unwrap_or_default();
-    let alert = format!("the alert about {id}");
+    let alert = format!("the alert e-mail about finding {id}");
     cloud
         .poll_until(&alert, TIMEOUT, async || {
             let mut received = cloud.inbox().received().into_iter();
@@ -118,19 +118,23 @@ async fn work(cloud: &LocalCloud, finding: &Value) -> Result<(), CloudError> {
         .map(drop)
 }
 
-/// Waits until so many e-mails name the account as missing; more are an error.
-async fn notified(cloud: &LocalCloud, account: &str, times: usize) -> Result<(), CloudError> {
+/// Waits for `times` e-mails that list the account as missing; more are an error.
+async fn assert_notices(cloud: &LocalCloud, account: &str, times: usize) -> Result<(), CloudError> {
     let count = || {
         let received = cloud.inbox().received().into_iter();
         received.filter(|it| it.protocol == "email" && it.body.contains(account)).count()
     };
-    cloud.poll_until("the notice about the graph", TIMEOUT, async || Ok((count() >= times).then_some(()))).await?;
-    same("the number of notices about the graph", &times, &count())
+    cloud
+        .poll_until(&format!("the graph notice about account {account}"), TIMEOUT, async || {
+            Ok((count() >= times).then_some(()))
+        })
+        .await?;
+    assert_same("the number of notices about the graph", &times, &count())
 }
 
-fn same<T: PartialEq + Display>(what: &str, expected: &T, seen: &T) -> Result<(), CloudError> {
-    if expected == seen {
+fn assert_same<T: PartialEq + Display>(what: &str, expected: &T, actual: &T) -> Result<(), CloudError> {
+    if expected == actual {
         return Ok(());
     }
-    Err(CloudError::Unexpected { what: what.to_owned(), expected: expected.to_string(), seen: seen.to_string() })
+    Err(CloudError::Unexpected { what: what.to_owned(), expected: expected.to_string(), actual: actual.to_string() })
 }

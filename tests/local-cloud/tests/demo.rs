@@ -1,4 +1,4 @@
-//! Arguments that the demo refuses: it prints one line before it builds or starts anything.
+//! Arguments that the demo rejects: it prints one line before it builds or starts anything.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests")]
 
@@ -10,7 +10,7 @@ fn demo(arguments: &[&str]) -> (bool, String) {
     (output.status.success(), String::from_utf8(output.stderr).unwrap())
 }
 
-fn refused(arguments: &[&str], expected: &str) {
+fn assert_rejected(arguments: &[&str], expected: &str) {
     let (succeeded, errors) = demo(arguments);
     assert!(!succeeded);
     assert_eq!(errors.lines().count(), 1, "{errors}");
@@ -24,22 +24,22 @@ fn file(name: &str, text: &str) -> String {
 }
 
 #[test]
-fn a_taken_port_is_named_with_the_remedy() {
+fn a_port_in_use_is_reported_with_the_remedy() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
-    refused(&["--port", &port], &format!("port {port} is taken; choose another"));
+    assert_rejected(&["--port", &port], &format!("port {port} is in use; choose another"));
 }
 
 #[test]
-fn a_file_without_a_finding_is_named_with_its_fault() {
-    refused(&["--finding", "no/such/file.json"], "no/such/file.json cannot be read");
-    refused(&["--finding", &file("text.json", "hello")], "it is not JSON");
-    refused(&["--finding", &file("other.json", "{\"detail\": {}}")], "detail.id is missing");
+fn an_invalid_finding_file_is_reported_with_the_reason() {
+    assert_rejected(&["--finding", "no/such/file.json"], "could not read no/such/file.json");
+    assert_rejected(&["--finding", &file("text.json", "hello")], "it is not valid JSON");
+    assert_rejected(&["--finding", &file("other.json", "{\"detail\": {}}")], "detail.id is missing");
 }
 
 #[test]
-fn an_archived_finding_is_refused_because_it_opens_no_case() {
+fn an_archived_finding_is_rejected_because_it_opens_no_case() {
     let finding = include_str!("../../fixtures/findings/role-credentials-from-listed-address.json");
     let archived = finding.replace("\"archived\": false", "\"archived\": true");
-    refused(&["--finding", &file("archived.json", &archived)], "the finding is archived");
+    assert_rejected(&["--finding", &file("archived.json", &archived)], "the finding is archived");
 }

@@ -1,12 +1,12 @@
-//! The programs in infra/, by their own unit tests: `python -m unittest discover` with the pinned Python tools.
+//! Runs the unit tests of the programs in infra/: `python -m unittest discover` with the pinned Python tools.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "these are tests")]
 
 use local_cloud::{Profile, Tools};
 use std::process::Command;
 
-/// The unit tests that are there at least: a discovery that finds none succeeds.
-const AT_LEAST: usize = 75;
+/// Minimum number of unit tests: a discovery that finds none would succeed.
+const MIN_TESTS: usize = 75;
 
 #[test]
 fn the_programs_in_infra_pass_their_unit_tests() {
@@ -19,8 +19,8 @@ fn the_programs_in_infra_pass_their_unit_tests() {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stdout));
-    let ran = said.lines().find_map(|line| line.strip_prefix("Ran ")?.split(' ').next()?.parse::<usize>().ok());
-    assert!(ran.is_some_and(|ran| ran >= AT_LEAST), "{said}");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.success(), "{errors}\n{}", String::from_utf8_lossy(&output.stdout));
+    let ran = errors.lines().find_map(|line| line.strip_prefix("Ran ")?.split(' ').next()?.parse::<usize>().ok());
+    assert!(ran.is_some_and(|ran| ran >= MIN_TESTS), "{errors}");
 }

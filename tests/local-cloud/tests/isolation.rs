@@ -1,4 +1,4 @@
-//! A program that runs isolated reaches loopback only, and one attempt to reach more, however short, is counted.
+//! An isolated program can reach loopback only, and each attempt to reach another machine is counted.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
@@ -9,21 +9,21 @@ use std::io;
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::path::Path;
 
-/// Says to this program which of [`ATTEMPTS`] to make, once, and then to say what was counted.
+/// If this variable is set, this program makes that one of [`ATTEMPTS`] and prints the counters.
 const ATTEMPT: &str = "ISOLATION_ATTEMPT";
-/// With which status it ends after that.
-const STATUS: i32 = 7;
+/// The exit status after the attempt.
+const EXIT_STATUS: i32 = 7;
 
-/// A test's name, what it attempts, and what is then counted.
+/// Test name, attempt, expected counters.
 type Attempt = (&'static str, fn() -> io::Result<()>, UnroutedPackets);
 
-/// The addresses are those of documentation (RFC 5737, RFC 3849).
+/// The addresses are reserved for documentation (RFC 5737, RFC 3849).
 const ATTEMPTS: [Attempt; 5] = [
     ("a_connection_over_ipv4_is_counted", || TcpStream::connect("192.0.2.1:443").map(drop), counted(1, 0)),
     ("a_datagram_over_ipv4_is_counted", || datagram("0.0.0.0:0", "192.0.2.53:53"), counted(1, 0)),
     ("a_connection_over_ipv6_is_counted", || TcpStream::connect("[2001:db8::1]:443").map(drop), counted(0, 1)),
     ("a_datagram_over_ipv6_is_counted", || datagram("[::]:0", "[2001:db8::53]:53"), counted(0, 1)),
-    ("loopback_is_reached_and_not_counted", loopback, counted(0, 0)),
+    ("loopback_is_reachable_and_not_counted", loopback, counted(0, 0)),
 ];
 
 const fn counted(ipv4: u64, ipv6: u64) -> UnroutedPackets {
@@ -47,13 +47,13 @@ fn main() {
     libtest_mimic::run(&Arguments::from_args(), ATTEMPTS.map(trial).into()).exit();
 }
 
-/// What this program does when it runs isolated.
+/// Makes the attempt in the isolated process.
 #[expect(clippy::print_stdout, reason = "the test reads it")]
 fn attempt(name: &str) -> ! {
     let (_, attempt, _) = ATTEMPTS.into_iter().find(|(known, ..)| *known == name).unwrap();
     let outcome = attempt().map_err(|error| error.kind());
     println!("{outcome:?}, {:?}", UnroutedPackets::count().unwrap());
-    std::process::exit(STATUS)
+    std::process::exit(EXIT_STATUS)
 }
 
 fn is_counted(name: &str, counted: UnroutedPackets) -> Outcome {
@@ -67,6 +67,6 @@ fn is_counted(name: &str, counted: UnroutedPackets) -> Outcome {
     let output = command.env(ATTEMPT, name).output()?;
     let outcome: Result<(), _> = if counted.is_zero() { Ok(()) } else { Err(io::ErrorKind::NetworkUnreachable) };
     assert_eq!(String::from_utf8(output.stdout)?.trim(), format!("{outcome:?}, {counted:?}"));
-    assert_eq!(output.status.code(), Some(STATUS), "the status is the program's");
+    assert_eq!(output.status.code(), Some(EXIT_STATUS), "the exit status is the program's");
     Ok(Completion::Completed)
 }

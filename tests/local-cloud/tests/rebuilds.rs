@@ -1,4 +1,4 @@
-//! Building the functions again in another environment compiles nothing.
+//! A second build of the functions in another environment compiles nothing.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
@@ -17,7 +17,7 @@ fn text(output: &Output) -> String {
 }
 
 #[test]
-fn another_home_and_path_build_no_function_anew() {
+fn another_home_and_path_do_not_rebuild_functions() {
     let profile = Profile::of_environment().unwrap();
     let tools = Tools::find(profile).unwrap();
     let built = Command::new(env!("CARGO_BIN_EXE_local-cloud")).arg("--build").output().unwrap();
@@ -31,7 +31,7 @@ fn another_home_and_path_build_no_function_anew() {
     command
         .args(["lambda", "build", "--locked", "--profile", profile.name()])
         .current_dir(tools.root().join("functions/open-case"))
-        // Where the toolchain and the registry are stays the same: cargo records the paths of the registry's sources.
+        // Toolchain and registry stay the same, because Cargo records the paths of the registry's sources.
         .env("CARGO_HOME", variable_or("CARGO_HOME", ".cargo"))
         .env("RUSTUP_HOME", variable_or("RUSTUP_HOME", ".rustup"))
         .env("HOME", home)
@@ -40,9 +40,9 @@ fn another_home_and_path_build_no_function_anew() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    let _keeper = child.stdin.take(); // closing it would end the command
+    let _pipe = child.stdin.take(); // closing it would end the command
     let again = child.wait_with_output().unwrap();
-    let said = text(&again);
-    assert!(again.status.success() && said.contains("Finished"), "{said}");
-    assert!(!said.contains("Compiling"), "{said}");
+    let output = text(&again);
+    assert!(again.status.success() && output.contains("Finished"), "{output}");
+    assert!(!output.contains("Compiling"), "{output}");
 }

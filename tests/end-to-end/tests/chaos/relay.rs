@@ -162,7 +162,7 @@ async fn end(cloud: &LocalCloud, subject: &str, until: &str) -> Result<(), Cloud
         "ExpressionAttributeValues": {":until": {"N": until}},
     });
     match cloud.api().json("dynamodb", "DynamoDB_20120810.UpdateItem", &update).await {
-        Err(CloudError::Answer { said, .. }) if said.contains("ConditionalCheckFailed") => Ok(()),
+        Err(CloudError::Answer { body, .. }) if body.contains("ConditionalCheckFailed") => Ok(()),
         other => other.map(drop),
     }
 }

@@ -135,7 +135,7 @@ async fn all_are_in_one_case(scene: &Scene<'_>, good: &[Value]) -> Outcome {
     let count = u64::try_from(good.len())?;
     let case = scene.investigated(|case| case.join_count == count).await?;
     for finding in good {
-        let known = scene.cloud.suppressed(&scene.subject(), finding["id"].as_str().unwrap()).await?;
+        let known = scene.cloud.suppressed_count(&scene.subject(), finding["id"].as_str().unwrap()).await?;
         assert!(known.is_some(), "{}", finding["id"]);
     }
     assert_eq!(scene.cloud.cases(&scene.subject()).await?.len(), 1);
@@ -154,8 +154,8 @@ pub(crate) async fn of_a_name_that_comes_twice_the_last_counts(scene: &Scene<'_>
     let body = envelope(&finding).to_string().replace(&format!("\"id\":\"{first}\""), &twice);
     scene.cloud.enqueue(&body).await?;
     let (case, _) = scene.closed(&scene.subject(), 1).await?;
-    assert!(scene.cloud.suppressed(&scene.subject(), &last).await?.is_some());
-    assert!(scene.cloud.suppressed(&scene.subject(), first).await?.is_none());
+    assert!(scene.cloud.suppressed_count(&scene.subject(), &last).await?.is_some());
+    assert!(scene.cloud.suppressed_count(&scene.subject(), first).await?.is_none());
     let kept = scene.cloud.evidence(&scene.evidence_key(&case.case_id, &scene.finding("b"))).await?;
     assert_eq!(kept.as_deref(), Some(body.as_str()), "as it came");
     Ok(())

@@ -32,7 +32,7 @@ pub(crate) async fn a_repeat_is_suppressed_and_a_higher_band_is_alerted_again(sc
     scene
         .cloud
         .poll_until("the suppression", SOON, async || {
-            Ok((scene.cloud.suppressed(&subject, id).await? == Some(1)).then_some(()))
+            Ok((scene.cloud.suppressed_count(&subject, id).await? == Some(1)).then_some(()))
         })
         .await?;
     assert_eq!(scene.cloud.cases(&subject).await?.len(), 1);
@@ -88,7 +88,9 @@ pub(crate) async fn what_is_no_finding_is_dead_lettered_with_its_cause_and_distu
     assert_eq!(errors, ["NotAFinding", "NotJson"]);
     let cause = letters.iter().find(|letter| letter.attributes["error"] == "NotAFinding").unwrap();
     assert!(cause.attributes["cause"].contains("detail.id"), "{:?}", cause.attributes);
-    assert!(scene.cloud.suppressed(&scene.subject(), scene.finding("b")["id"].as_str().unwrap()).await?.is_some());
+    assert!(
+        scene.cloud.suppressed_count(&scene.subject(), scene.finding("b")["id"].as_str().unwrap()).await?.is_some()
+    );
     Ok(())
 }
 

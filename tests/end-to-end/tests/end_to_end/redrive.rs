@@ -113,7 +113,7 @@ fn said(output: &Output) -> String {
 }
 
 async fn redriven(scene: &Scene<'_>, expected: &str) -> Result<(), Anything> {
-    let moves = MessageMoveProxy::before(scene.cloud.api()).await?;
+    let moves = MessageMoveProxy::start(scene.cloud.api()).await?;
     let output = redrive(&moves, scene, &[], &ROOT).await;
     let said = said(&output);
     assert!(output.status.success() && said.contains(expected), "{said}");
@@ -252,12 +252,12 @@ pub(crate) async fn the_tool_says_what_is_in_its_way(scene: &Scene<'_>) -> Outco
         ("an expired session", false, vec![("DescribeStackResource", 403, expired)], "sign in again"),
     ];
     for (what, succeeds, answers, words) in obstacles {
-        let moves = MessageMoveProxy::before(scene.cloud.api()).await?;
+        let moves = MessageMoveProxy::start(scene.cloud.api()).await?;
         for (operation, status, body) in answers {
-            moves.next(operation, status, body);
+            moves.respond_next_with(operation, status, body);
         }
         says(what, &redrive(&moves, scene, &[], &ROOT).await, succeeds, words);
-        let cancelled = moves.asked().iter().any(|operation| operation == "CancelMessageMoveTask");
+        let cancelled = moves.requested_operations().iter().any(|operation| operation == "CancelMessageMoveTask");
         assert_eq!(cancelled, what == "round and round", "{what}");
     }
     Ok(())
@@ -271,7 +271,7 @@ fn says(what: &str, output: &Output, succeeds: bool, words: &str) {
 
 /// Wrong names, and credentials that are missing or may not.
 pub(crate) async fn the_tool_says_what_is_wrong_with_how_it_is_called(scene: &Scene<'_>) -> Outcome {
-    let moves = MessageMoveProxy::before(scene.cloud.api()).await?;
+    let moves = MessageMoveProxy::start(scene.cloud.api()).await?;
     says("no credentials", &redrive(&moves, scene, &[], &[]).await, false, "no AWS credentials");
     let no_stack = redrive(&moves, scene, &["--name", "gumshoe-elsewhere"], &ROOT).await;
     says("no stack", &no_stack, false, "no stack gumshoe-elsewhere in us-east-1");
@@ -293,7 +293,7 @@ pub(crate) async fn the_tool_says_what_is_wrong_with_how_it_is_called(scene: &Sc
 
 /// The relay's dead letters go to the relay's queue, by `make redrive` itself.
 pub(crate) async fn make_redrive_takes_the_relays_letters_too(scene: &Scene<'_>) -> Outcome {
-    let moves = MessageMoveProxy::before(scene.cloud.api()).await?;
+    let moves = MessageMoveProxy::start(scene.cloud.api()).await?;
     let dead = scene.cloud.outputs().get("RelayDeadLetterQueueUrl");
     let send = json!({"QueueUrl": dead, "MessageBody": json!({"nonsense": scene.role()}).to_string()});
     scene.cloud.api().json("sqs", "AmazonSQS.SendMessage", &send).await?;

@@ -55,7 +55,7 @@ pub(crate) async fn make_graph_plan_changes_nothing_and_make_graph_apply_does(sc
 pub(crate) async fn make_redrive_takes_the_graph_stacks_letters_too(scene: &Scene<'_>) -> Outcome {
     let id = "610000000002";
     scene.document(&adding(&[id], &Value::Null)).await?;
-    let moves = MessageMoveProxy::before(scene.cloud.api()).await?;
+    let moves = MessageMoveProxy::start(scene.cloud.api()).await?;
     let outputs = scene.cloud.outputs_of(GRAPH_STACK).await?;
     let send = json!({"QueueUrl": outputs.get("DeadLetterQueueUrl"), "MessageBody": "{}"});
     scene.cloud.api().json("sqs", "AmazonSQS.SendMessage", &send).await?;

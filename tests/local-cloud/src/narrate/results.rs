@@ -1,26 +1,26 @@
-//! What the tasks of a case return, in words.
+//! Text for the results of the state machine's tasks.
 
 use serde_json::Value;
 
-/// What a task of the state machine does.
+/// A kind of task. Several states can have the same kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum TaskKind {
     StartInvestigation,
     CheckInvestigation,
     AssessCase,
     SendAlert,
-    LastResort,
+    FallbackAlert,
 }
 
-impl Step {
-    /// What the task state of that name does. Several states can do the same.
-    pub(super) fn of_state(name: &str) -> Option<Self> {
+impl TaskKind {
+    /// The kind of the task state of that name in `case.asl.json`; `None` if it is not a task.
+    pub(super) fn from_state_name(name: &str) -> Option<Self> {
         match name {
             "Start investigation" => Some(Self::StartInvestigation),
             "Check investigation" => Some(Self::CheckInvestigation),
             "Assess case" | "Assess case again" => Some(Self::AssessCase),
             "Send alert" | "Send alert again" | "Record alert" | "Record alert again" => Some(Self::SendAlert),
-            "Notify of failure" => Some(Self::LastResort),
+            "Notify of failure" => Some(Self::FallbackAlert),
             _ => None,
         }
     }
@@ -32,7 +32,7 @@ impl Step {
             Self::CheckInvestigation => vec![checked(result)],
             Self::AssessCase => vec![assessed(result)],
             Self::SendAlert => vec![sent(result)],
-            Self::LastResort => vec!["a short alert was published".to_owned()],
+            Self::FallbackAlert => vec!["fallback alert published".to_owned()],
         }
     }
 }
@@ -41,46 +41,44 @@ fn text<'a>(result: &'a Value, name: &str) -> &'a str {
     result[name].as_str().unwrap_or_default()
 }
 
-/// Why Detective has no result; nothing where it has one.
+/// Why Detective has no result; `None` if it has one.
 fn not_investigated(result: &Value) -> Option<String> {
-    let why = result["not_investigated"].is_object().then_some(&result["not_investigated"])?;
-    Some(format!("{}: {}", text(why, "error"), text(why, "cause")))
+    let reason = result["not_investigated"].is_object().then_some(&result["not_investigated"])?;
+    Some(format!("{} ({})", text(reason, "error"), text(reason, "cause")))
 }
 
 fn started(result: &Value) -> Vec<String> {
-    let reused = if result["reused"] == true { " (reused)" } else { "" };
+    let reused = if result["reused"] == true { " (reused existing)" } else { "" };
     let detective = result["investigation_id"].as_str().map(|id| format!("Detective investigation {id}{reused}"));
-    let why_not = || not_investigated(result).map(|why| format!("no Detective investigation, {why}"));
+    let not_started = || not_investigated(result).map(|reason| format!("Detective not started: {reason}"));
     let guardduty = result["guardduty_investigation_id"].as_str().map(|id| format!("GuardDuty investigation {id}"));
-    detective.or_else(why_not).into_iter().chain(guardduty).collect()
+    detective.or_else(not_started).into_iter().chain(guardduty).collect()
 }
 
 fn checked(result: &Value) -> String {
     match (text(result, "status"), not_investigated(result)) {
-        ("RUNNING", _) => format!("RUNNING, look again in {} s", result["wait_seconds"]),
-        (status, Some(why)) => format!("{status}, {why}"),
+        ("RUNNING", _) => format!("RUNNING, next poll in {} s", result["wait_seconds"]),
+        (status, Some(reason)) => format!("{status}: {reason}"),
         (status, None) => status.to_owned(),
     }
 }
 
 fn assessed(result: &Value) -> String {
     let outcome = text(result, "outcome");
-    let what_follows = match outcome {
-        "CHANGED" => "; a finding joined the case, so it is assessed again",
-        "OUTDATED" => {
-            "; the investigation does not cover all findings or is running, so the case is investigated again"
-        }
+    let next_step = match outcome {
+        "CHANGED" => "; a finding joined the case, reassessing",
+        "OUTDATED" => "; the investigation is running or does not cover all findings, investigating again",
         _ => "",
     };
-    format!("{outcome}: verdict {}, {} of 100{what_follows}", text(result, "level"), result["score"])
+    format!("outcome {outcome}, verdict {}, score {}/100{next_step}", text(result, "level"), result["score"])
 }
 
 fn sent(result: &Value) -> String {
     let revision = &result["revision"];
     match text(result, "outcome") {
-        "CHANGED" => format!("revision {revision} published; a finding joined the case, so it is assessed again"),
-        "UNRECORDED" => format!("revision {revision} published, but the table did not record it"),
+        "CHANGED" => format!("revision {revision} published; a finding joined the case, reassessing"),
+        "UNRECORDED" => format!("revision {revision} published, not recorded yet"),
         "RECORDED" => format!("revision {revision} recorded as published"),
-        outcome => format!("revision {revision} published, case {outcome}"),
+        outcome => format!("revision {revision} published, case status {outcome}"),
     }
 }

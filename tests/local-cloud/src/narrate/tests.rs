@@ -1,7 +1,7 @@
-//! Every recorded history in `tests/fixtures/histories`, narrated; its README says how they were recorded.
+//! Narrates each recorded history in `tests/fixtures/histories`; see the README there for how they were recorded.
 
-use super::results::Step;
-use super::{Ending, Narrator};
+use super::results::TaskKind;
+use super::{ExecutionOutcome, Narrator};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -9,11 +9,11 @@ fn project() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The paths through the state machine that are recorded.
+/// The recorded paths through the state machine.
 const PATHS: [&str; 10] =
     ["failed", "guardduty", "high", "joined", "last_resort", "no_principal", "outdated", "quiet", "retried", "stuck"];
 
-/// The recorded histories, by the names of their files.
+/// The recorded histories with their file names.
 fn histories() -> Vec<(String, Vec<Value>)> {
     let folder = std::fs::read_dir(project().join("tests/fixtures/histories")).unwrap();
     let files =
@@ -33,13 +33,13 @@ fn history(name: &str) -> Vec<Value> {
     histories().into_iter().find(|(other, _)| other == name).unwrap().1
 }
 
-fn narrate(history: &[Value]) -> (String, Option<Ending>) {
+fn narrate(history: &[Value]) -> (String, Option<ExecutionOutcome>) {
     let mut narrator = Narrator::default();
     let lines: Vec<String> = history.iter().flat_map(|event| narrator.event(event)).collect();
-    (lines.join("\n"), narrator.ended())
+    (lines.join("\n"), narrator.outcome())
 }
 
-/// The same history as AWS records it.
+/// Adds the events that only AWS records.
 fn as_aws_records_it(history: &[Value]) -> Vec<Value> {
     let mut events = Vec::new();
     for event in history {
@@ -54,23 +54,23 @@ fn as_aws_records_it(history: &[Value]) -> Vec<Value> {
 }
 
 #[test]
-fn every_recorded_history_is_narrated_as_stored() {
+fn recorded_histories_are_narrated_as_in_the_snapshots() {
     for (name, history) in histories() {
         insta::assert_snapshot!(name, narrate(&history).0);
     }
 }
 
 #[test]
-fn an_execution_ends_where_its_history_does() {
+fn the_outcome_is_known_only_after_the_last_event() {
     for (name, history) in histories() {
-        let expected = if name == "last_resort" { Ending::Failed } else { Ending::Succeeded };
+        let expected = if name == "last_resort" { ExecutionOutcome::Failed } else { ExecutionOutcome::Succeeded };
         assert_eq!(narrate(&history).1, Some(expected), "{name}");
         assert_eq!(narrate(&history[..history.len() - 1]).1, None, "{name}");
     }
 }
 
 #[test]
-fn a_history_of_aws_is_narrated_like_one_of_the_emulator() {
+fn histories_of_aws_and_of_the_emulator_give_the_same_text() {
     for (name, history) in histories() {
         let aws = as_aws_records_it(&history);
         assert_ne!(aws, history, "{name}");
@@ -79,7 +79,7 @@ fn a_history_of_aws_is_narrated_like_one_of_the_emulator() {
 }
 
 #[test]
-fn a_history_that_is_read_in_parts_is_narrated_like_the_whole() {
+fn a_history_in_two_parts_gives_the_same_text() {
     let history = history("high");
     for split in 0..history.len() {
         let mut narrator = Narrator::default();
@@ -89,9 +89,9 @@ fn a_history_that_is_read_in_parts_is_narrated_like_the_whole() {
     }
 }
 
-/// A state that is renamed or added has to be renamed or added in the narration as well.
+/// Fails if a state is renamed or added without the narration.
 #[test]
-fn every_task_of_the_state_machine_is_known() {
+fn every_task_state_has_a_kind() {
     let text = std::fs::read_to_string(project().join("infra/case/case.asl.json")).unwrap();
     let machine: Value = serde_json::from_str(&text).unwrap();
     let states = machine["States"].as_object().unwrap();
@@ -99,18 +99,21 @@ fn every_task_of_the_state_machine_is_known() {
         states.iter().filter(|(_, state)| state["Type"] == "Task").map(|(name, _)| name).collect();
     assert!(tasks.len() > 5, "{tasks:?}");
     for task in tasks {
-        assert!(Step::of_state(task).is_some(), "{task}");
+        assert!(TaskKind::from_state_name(task).is_some(), "{task}");
     }
     assert_eq!(machine["StartAt"], "Initialize");
     for (name, history) in histories() {
         for event in history {
             let entered = &event["stateEnteredEventDetails"]["name"];
-            assert!(entered.as_str().is_none_or(|state| states.contains_key(state)), "{name}: {entered} is gone");
+            assert!(
+                entered.as_str().is_none_or(|state| states.contains_key(state)),
+                "{name}: state {entered} no longer exists"
+            );
         }
     }
 }
 
-/// One attempt of a task that fails, and what follows.
+/// The text for a failed attempt of a task and the event that follows.
 fn after_failure(state: &str, failure: Value, next: &Value) -> String {
     let history = [
         json!({"type": "TaskStateEntered", "stateEnteredEventDetails": {"name": state}}),
@@ -122,7 +125,7 @@ fn after_failure(state: &str, failure: Value, next: &Value) -> String {
 }
 
 #[test]
-fn a_failure_is_named_with_what_the_state_machine_does_about_it() {
+fn a_failure_is_printed_with_its_handling() {
     let cause =
         json!({"errorType": "TableUnavailable", "errorMessage": "the table did not answer\nat all"}).to_string();
     let failed =
@@ -131,22 +134,22 @@ fn a_failure_is_named_with_what_the_state_machine_does_about_it() {
     let exited = json!({"type": "TaskStateExited", "stateExitedEventDetails": {"name": "Assess case"}});
     let ended = json!({"type": "ExecutionFailed", "executionFailedEventDetails": {"error": "Other", "cause": "why"}});
     let lines = |next| after_failure("Assess case", failed(), next);
-    assert_eq!(lines(&scheduled), "→ Assess case\n  TableUnavailable, retried");
-    assert_eq!(lines(&exited), "→ Assess case\n  TableUnavailable, caught: the table did not answer");
-    assert_eq!(lines(&ended), "→ Assess case\nThe execution failed, Other: why");
+    assert_eq!(lines(&scheduled), "→ Assess case\n  failed with TableUnavailable; retrying");
+    assert_eq!(lines(&exited), "→ Assess case\n  failed with TableUnavailable, handled: the table did not answer");
+    assert_eq!(lines(&ended), "→ Assess case\nExecution failed with Other: why");
 }
 
 #[test]
-fn a_time_out_is_a_failure_and_so_is_an_expression_without_a_value() {
+fn timeouts_and_expressions_without_a_value_are_failures() {
     let exited = json!({"type": "TaskStateExited"});
     let timed_out = json!({"type": "TaskTimedOut", "taskTimedOutEventDetails": {"error": "States.Timeout"}});
-    assert_eq!(after_failure("Send alert", timed_out, &exited), "→ Send alert\n  States.Timeout, caught");
+    assert_eq!(after_failure("Send alert", timed_out, &exited), "→ Send alert\n  failed with States.Timeout, handled");
     let no_value = || {
         let details = json!({"error": "States.QueryEvaluationError", "cause": "no value"});
         json!({"type": "EvaluationFailed", "evaluationFailedEventDetails": details})
     };
     let lines = |state| after_failure(state, no_value(), &exited);
-    assert_eq!(lines("Send alert"), "→ Send alert\n  States.QueryEvaluationError, caught: no value");
-    let caught = "→ Check investigation\n  States.QueryEvaluationError, caught: no value";
+    assert_eq!(lines("Send alert"), "→ Send alert\n  failed with States.QueryEvaluationError, handled: no value");
+    let caught = "→ Check investigation\n  failed with States.QueryEvaluationError, handled: no value";
     assert_eq!(lines("Check investigation"), caught);
 }

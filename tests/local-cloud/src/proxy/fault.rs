@@ -1,46 +1,46 @@
-//! What can go wrong with a call.
+//! Faults that the proxy injects into calls.
 
 use super::ProxiedCall;
 use axum::body::Body;
 use axum::response::Response;
 use wire::refusal;
 
-/// What goes wrong with a call.
+/// A fault of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ProxyFault {
-    /// The service says that it is asked too often, and does nothing.
+    /// The service returns a throttling error without executing the call.
     Throttled,
-    /// The service says that the function may not do this, and does nothing.
+    /// The service returns an access-denied error without executing the call.
     Denied,
-    /// The service answers 503 and does nothing.
+    /// The service returns 503 without executing the call.
     Unavailable,
-    /// A transaction is cancelled because another holds an item; of another call, as [`ProxyFault::Throttled`].
+    /// A transaction is cancelled with TransactionConflict; for other operations the same as [`ProxyFault::Throttled`].
     Conflict,
-    /// The connection is cut before the service hears of the call.
+    /// The connection is closed before the call reaches the service.
     DisconnectBefore,
-    /// The service does it, and the connection is cut before the answer.
+    /// The service executes the call, and the connection is closed before the response.
     DisconnectAfter,
-    /// The function is killed before the service hears of the call.
+    /// The function is killed before the call reaches the service.
     KillBefore,
-    /// The service does it, and the function is killed before it hears of that.
+    /// The service executes the call, and the function is killed before it gets the response.
     KillAfter,
 }
 
 impl ProxyFault {
-    /// Whether the service does what is asked.
+    /// Whether the service executes the call.
     #[must_use]
     pub fn is_applied(self) -> bool {
         matches!(self, Self::DisconnectAfter | Self::KillAfter)
     }
 
-    /// Whether the function that called is killed.
+    /// Whether the calling function is killed.
     #[must_use]
     pub fn kills_caller(self) -> bool {
         matches!(self, Self::KillBefore | Self::KillAfter)
     }
 
-    /// What the service answers in place of doing it; nothing when it is not the service that goes wrong.
-    pub(super) fn refusal(self, call: &ProxiedCall) -> Option<Response> {
+    /// The error response of the service; `None` if the connection or the function fails instead.
+    pub(super) fn error_response(self, call: &ProxiedCall) -> Option<Response> {
         let answer = match self {
             Self::Unavailable => refusal::unavailable(),
             Self::Conflict if call.operation == "TransactWriteItems" => {

@@ -1,5 +1,5 @@
-//! A proxy before the services that the functions call, so that tests can make calls go wrong. It also stands for the mail
-//! server: the emulator mails nothing.
+//! A proxy between the functions and the emulator, in which tests inject faults. It also records the e-mails that SNS would
+//! send: the emulator sends none.
 
 mod fault;
 mod gate;
@@ -9,7 +9,7 @@ pub use gate::CallGate;
 pub use wire::AwsCall as ProxiedCall;
 
 use crate::error::CloudError;
-use crate::inbox::{Mailbox, ReceivedMessage};
+use crate::inbox::{MessageStore, ReceivedMessage};
 use crate::process;
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -23,16 +23,17 @@ use wire::{Connection, CuttableListener, Forwarder};
 /// The services that functions call through the proxy, as `AWS_ENDPOINT_URL_*` names them.
 pub(crate) const SERVICES: [&str; 7] = ["DYNAMODB", "SFN", "SQS", "SNS", "S3", "EVENTBRIDGE", "IAM"];
 
-/// Decides which calls go wrong, and sees what became of each.
+/// Decides which calls fail, and observes the result of each call.
 pub trait FaultInjector: Send + Sync {
-    /// What is to go wrong with this call.
+    /// The fault to inject into this call; `None` to forward it unchanged.
     fn fault_for(&self, call: &ProxiedCall) -> Option<ProxyFault>;
 
-    /// What became of it: the status that the service answered with; nothing when it was not asked, or gave no answer.
-    fn observe(&self, call: &ProxiedCall, mishap: Option<ProxyFault>, status: Option<u16>);
+    /// Called after each call. `status` is the HTTP status of the service; `None` if the call was not forwarded, or if the service
+    /// did not respond.
+    fn observe(&self, call: &ProxiedCall, fault: Option<ProxyFault>, status: Option<u16>);
 }
 
-/// A proxy that forwards to the emulator.
+/// The proxy. It forwards to the emulator.
 #[derive(Debug)]
 pub struct Proxy {
     url: String,
@@ -42,12 +43,12 @@ pub struct Proxy {
 
 #[derive(Default)]
 struct Shared {
-    /// Where to forward to; known once the emulator is up.
+    /// The emulator's URL; known once the emulator is running.
     target: Mutex<Option<String>>,
-    /// Calls of a service whose body holds the text go wrong, as often as they stand here.
+    /// One-time faults: service, text that the body has to contain, fault.
     planned: Mutex<Vec<(&'static str, String, ProxyFault)>>,
     injector: Mutex<Option<Arc<dyn FaultInjector>>>,
-    /// What is held back, before anything else becomes of it.
+    /// Gates that hold calls before anything else is done with them.
     gates: gate::CallGates,
 }
 
@@ -58,22 +59,22 @@ impl std::fmt::Debug for Shared {
 }
 
 #[derive(Clone)]
-struct Front {
+struct ProxyState {
     shared: Arc<Shared>,
-    mailbox: Mailbox,
+    messages: MessageStore,
     forwarder: Forwarder,
     port: u16,
 }
 
 impl Proxy {
-    pub(crate) async fn start(mailbox: Mailbox) -> Result<Self, CloudError> {
+    pub(crate) async fn start(messages: MessageStore) -> Result<Self, CloudError> {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
-        let listener = listener.map_err(CloudError::io("no free port on loopback"))?;
-        let address = listener.local_addr().map_err(CloudError::io("no free port on loopback"))?;
+        let listener = listener.map_err(CloudError::io("could not bind 127.0.0.1:0"))?;
+        let address = listener.local_addr().map_err(CloudError::io("could not bind 127.0.0.1:0"))?;
         let shared = Arc::<Shared>::default();
-        let forwarder = Forwarder::new().map_err(|source| crate::api::call_failed("the HTTP client", source))?;
-        let front = Front { shared: Arc::clone(&shared), mailbox, forwarder, port: address.port() };
-        let router = Router::new().fallback(forward).layer(DefaultBodyLimit::disable()).with_state(front);
+        let forwarder = Forwarder::new().map_err(|source| crate::api::call_failed("create the HTTP client", source))?;
+        let state = ProxyState { shared: Arc::clone(&shared), messages, forwarder, port: address.port() };
+        let router = Router::new().fallback(forward).layer(DefaultBodyLimit::disable()).with_state(state);
         let service = router.into_make_service_with_connect_info::<Connection>();
         let task = tokio::spawn(async move {
             let _ = axum::serve(CuttableListener(listener), service).await;
@@ -89,18 +90,18 @@ impl Proxy {
         *self.shared.target.lock().unwrap_or_else(PoisonError::into_inner) = Some(url);
     }
 
-    /// Makes the next publish whose message holds `text` (letters, digits and dashes only) go wrong.
-    pub fn fail_next_publish(&self, text: &str, what: ProxyFault) {
-        self.fail_next_call("sns", text, what);
+    /// Injects a fault into the next Publish whose message contains `text` (letters, digits and dashes only).
+    pub fn fail_next_publish(&self, text: &str, fault: ProxyFault) {
+        self.fail_next_call("sns", text, fault);
     }
 
-    /// Makes the next call of a service, as signatures name it, whose body holds `text` (letters, digits and dashes only) go
-    /// wrong.
-    pub fn fail_next_call(&self, service: &'static str, text: &str, what: ProxyFault) {
-        self.shared.planned.lock().unwrap_or_else(PoisonError::into_inner).push((service, text.to_owned(), what));
+    /// Injects a fault into the next call of a service (its signing name) whose body contains `text` (letters, digits and dashes
+    /// only).
+    pub fn fail_next_call(&self, service: &'static str, text: &str, fault: ProxyFault) {
+        self.shared.planned.lock().unwrap_or_else(PoisonError::into_inner).push((service, text.to_owned(), fault));
     }
 
-    /// Lets somebody decide about every call from now on.
+    /// Lets the injector decide about every call from now on.
     pub fn set_fault_injector(&self, injector: Arc<dyn FaultInjector>) {
         *self.shared.injector.lock().unwrap_or_else(PoisonError::into_inner) = Some(injector);
     }
@@ -113,7 +114,7 @@ impl Drop for Proxy {
 }
 
 async fn forward(
-    State(front): State<Front>,
+    State(proxy): State<ProxyState>,
     ConnectInfo(connection): ConnectInfo<Connection>,
     method: Method,
     uri: Uri,
@@ -121,31 +122,31 @@ async fn forward(
     body: Bytes,
 ) -> Response {
     let call = ProxiedCall::of(&method, &uri, &headers, &body);
-    front.shared.gates.pass(&call).await;
-    let injector = front.shared.injector.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let mishap = marked(&front.shared, &call).or_else(|| injector.as_ref()?.fault_for(&call));
-    let port = front.port;
-    // What was passed on is seen to its end, whether or not the function lives to hear of it.
-    let carried = tokio::spawn(async move {
-        let answer = match mishap {
-            Some(mishap) if !mishap.is_applied() => mishap.refusal(&call),
-            _ => pass_on(&front, &call, method, &uri, headers, body).await,
+    proxy.shared.gates.wait_if_closed(&call).await;
+    let injector = proxy.shared.injector.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let fault = planned_fault(&proxy.shared, &call).or_else(|| injector.as_ref()?.fault_for(&call));
+    let port = proxy.port;
+    // A forwarded call is completed and observed even if the function is killed before it gets the response.
+    let completed = tokio::spawn(async move {
+        let answer = match fault {
+            Some(fault) if !fault.is_applied() => fault.error_response(&call),
+            _ => forward_call(&proxy, &call, method, &uri, headers, body).await,
         };
         if let Some(injector) = injector {
-            let asked = mishap.is_none_or(ProxyFault::is_applied);
-            let status = answer.as_ref().filter(|_| asked).map(|answer| answer.status().as_u16());
-            injector.observe(&call, mishap, status);
+            let is_forwarded = fault.is_none_or(ProxyFault::is_applied);
+            let status = answer.as_ref().filter(|_| is_forwarded).map(|answer| answer.status().as_u16());
+            injector.observe(&call, fault, status);
         }
         answer
     });
-    let answer = carried.await.unwrap_or_default();
-    if mishap.is_some_and(ProxyFault::kills_caller) {
-        process::kill_owner_of(connection.peer(), port);
-        std::future::pending::<()>().await; // this ends with the connection
+    let answer = completed.await.unwrap_or_default();
+    if fault.is_some_and(ProxyFault::kills_caller) {
+        process::kill_socket_owner(connection.peer(), port);
+        std::future::pending::<()>().await; // until the connection closes
     }
     match answer {
-        Some(answer) if !mishap.is_some_and(ProxyFault::is_applied) => answer,
-        // Cut on purpose, or the service is gone in the middle of it.
+        Some(answer) if !fault.is_some_and(ProxyFault::is_applied) => answer,
+        // An injected disconnect, or the service stopped during the call.
         _ => {
             connection.cut();
             StatusCode::BAD_GATEWAY.into_response()
@@ -153,38 +154,38 @@ async fn forward(
     }
 }
 
-/// What is to go wrong with a call that holds a text which a test has named.
-fn marked(shared: &Shared, call: &ProxiedCall) -> Option<ProxyFault> {
+/// Takes the planned fault whose service and text match the call.
+fn planned_fault(shared: &Shared, call: &ProxiedCall) -> Option<ProxyFault> {
     let mut planned = shared.planned.lock().unwrap_or_else(PoisonError::into_inner);
     if planned.iter().all(|(service, ..)| *service != call.service) {
         return None;
     }
     let body = String::from_utf8_lossy(&call.body);
-    let fits =
+    let is_match =
         |(service, text, _): &(&str, String, ProxyFault)| *service == call.service && body.contains(text.as_str());
-    let index = planned.iter().position(fits)?;
+    let index = planned.iter().position(is_match)?;
     Some(planned.remove(index).2)
 }
 
-async fn pass_on(
-    front: &Front,
+async fn forward_call(
+    proxy: &ProxyState,
     call: &ProxiedCall,
     method: Method,
     uri: &Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Option<Response> {
-    let target = front.shared.target.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-    let answer = front.forwarder.pass_on(&target, method, uri, &headers, body).await.ok()?;
+    let target = proxy.shared.target.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
+    let answer = proxy.forwarder.pass_on(&target, method, uri, &headers, body).await.ok()?;
     let status = answer.status();
     if call.operation == "Publish" && status.is_success() {
-        letter(call).into_iter().for_each(|letter| front.mailbox.put(letter));
+        sent_email(call).into_iter().for_each(|email| proxy.messages.put(email));
     }
     Some(answer.map(Body::from))
 }
 
-/// What SNS would mail: the body for `email`, else the default one.
-fn letter(publish: &ProxiedCall) -> Option<ReceivedMessage> {
+/// The e-mail that SNS would send: the body for `email`, otherwise the default body.
+fn sent_email(publish: &ProxiedCall) -> Option<ReceivedMessage> {
     let form = publish.form();
     let bodies: serde_json::Value = serde_json::from_str(form.get("Message")?).ok()?;
     let body = bodies["email"].as_str().or_else(|| bodies["default"].as_str())?.to_owned();

@@ -1,4 +1,4 @@
-//! What stands in the accounts of the emulator beside the stack.
+//! Accounts, graph members and roles in addition to the stack.
 
 use super::{LocalCloud, STACK_ACCOUNT};
 use crate::api::{Api, REGION, call_failed};
@@ -8,29 +8,29 @@ use serde_json::json;
 use simulator::{MemberStatus, Places, Simulator};
 use std::time::Duration;
 
-/// The accounts of `tests/fixtures` and of the tests: enabled members of the stack's graph from the start, for an account
-/// outside it is told of.
+/// The accounts of `tests/fixtures` and of the tests. They are enabled members of the stack's graph from the start, because an
+/// alert names an account that is outside the graph.
 pub const MEMBER_ACCOUNTS: [&str; 3] = ["111122223333", "444455556666", "777788889999"];
 
-/// A Region beside the stack's in which accounts are enrolled, and which has no investigations of GuardDuty's.
+/// A Region in which the accounts are graph members, and in which GuardDuty has no investigations.
 pub const OTHER_REGION: &str = "sa-east-1";
 
-/// The Regions in whose graphs accounts are enrolled: the stack's, that of most of `tests/fixtures`, and another.
+/// The Regions in whose graphs the accounts are members: the stack's, that of most of `tests/fixtures`, and [`OTHER_REGION`].
 pub const REGIONS: [&str; 3] = [REGION, "eu-west-1", OTHER_REGION];
 
-/// Makes an account an enabled member of the graph of the stack's account in a Region. Doing it again does no harm.
+/// Makes an account an enabled member of the graph of the stack's account in a Region. Idempotent.
 pub(super) async fn add_graph_member(
-    simulated: &Api,
+    simulator_api: &Api,
     simulator: &Simulator,
     region: &str,
     account: &str,
 ) -> Result<(), CloudError> {
     let invite = json!({"GraphArn": simulator.graph_arn(STACK_ACCOUNT, region), "DisableEmailNotification": true,
         "Accounts": [{"AccountId": account, "EmailAddress": format!("security+{account}@example.com")}]});
-    simulated.post_in(region, STACK_ACCOUNT, "detective", "/graph/members", &invite).await?;
+    simulator_api.post_in(region, STACK_ACCOUNT, "detective", "/graph/members", &invite).await?;
     let administrator = Places { account: Some(STACK_ACCOUNT.to_owned()), region: Some(region.to_owned()) };
     let enabled = simulator.set_member(administrator, account, MemberStatus::Enabled, None);
-    enabled.map_err(|error| call_failed("enabling a member", error))
+    enabled.map_err(|error| call_failed("enable a graph member", error))
 }
 
 impl LocalCloud {
@@ -46,16 +46,16 @@ impl LocalCloud {
         Ok(())
     }
 
-    /// The same in one Region.
+    /// [`LocalCloud::add_graph_member`] in one Region.
     ///
     /// # Errors
     ///
     /// A failed CreateMembers.
     pub async fn add_graph_member_in(&self, region: &str, account: &str) -> Result<(), CloudError> {
-        add_graph_member(&self.simulated, &self.simulator, region, account).await
+        add_graph_member(&self.simulator_api, &self.simulator, region, account).await
     }
 
-    /// The same for the accounts of the fixtures, which are so from the start: for when the simulator has forgotten.
+    /// Makes all [`MEMBER_ACCOUNTS`] members again, after the simulator has been reset.
     ///
     /// # Errors
     ///
@@ -67,19 +67,18 @@ impl LocalCloud {
         Ok(())
     }
 
-    /// Deploys `infra/case/member-role.yaml` to another account, as a StackSet would, with the external id that the stack was
-    /// given.
+    /// Deploys `infra/case/member-role.yaml` to another account, as a StackSet would, with the stack's external ID.
     ///
     /// # Errors
     ///
-    /// [`CloudError`] when the emulator does not take the template.
+    /// [`CloudError`] if the emulator rejects the template.
     pub async fn deploy_member_role(&self, account: &str, external_id: &str) -> Result<(), CloudError> {
         let parameters = [("OpenCaseRoleArn", self.outputs.get("OpenCaseRoleArn")), ("ExternalId", external_id)];
-        self.add_stack(account, "gumshoe-member", "infra/case/member-role.yaml", &parameters).await
+        self.create_stack(account, "gumshoe-member", "infra/case/member-role.yaml", &parameters).await
     }
 
-    /// Deploys a template of roles as it is.
-    pub(super) async fn add_stack(
+    /// Creates a stack from a template that has only roles.
+    pub(super) async fn create_stack(
         &self,
         account: &str,
         stack: &str,
@@ -87,7 +86,7 @@ impl LocalCloud {
         parameters: &[(&str, &str)],
     ) -> Result<(), CloudError> {
         let template = std::fs::read_to_string(self.tools.root().join(file));
-        let template = template.map_err(CloudError::io(format!("{file} cannot be read")))?;
+        let template = template.map_err(CloudError::io(format!("could not read {file}")))?;
         let mut form = vec![
             ("Action".to_owned(), "CreateStack".to_owned()),
             ("StackName".to_owned(), stack.to_owned()),
@@ -100,7 +99,7 @@ impl LocalCloud {
         }
         let form: Vec<(&str, &str)> = form.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         self.api.query_as(account, "cloudformation", &form).await?;
-        self.poll_until(&format!("the stack {stack}"), Duration::from_secs(30), async || {
+        self.poll_until(&format!("the creation of stack {stack}"), Duration::from_secs(30), async || {
             let describe = [("Action", "DescribeStacks"), ("StackName", stack)];
             let answer = self.api.query_as(account, "cloudformation", &describe).await?;
             Ok(answer.contains("CREATE_COMPLETE").then_some(()))
@@ -108,20 +107,21 @@ impl LocalCloud {
         .await
     }
 
-    /// Makes a role under a path in an account, which nobody can take on, and answers its unique id.
+    /// Creates a role that no principal can assume, under a path in an account; returns its unique ID.
     ///
     /// # Errors
     ///
     /// A failed CreateRole.
     pub async fn create_role(&self, account: &str, path: &str, name: &str) -> Result<String, CloudError> {
-        let nobody = r#"{"Version":"2012-10-17","Statement":[]}"#;
-        let form = [("Action", "CreateRole"), ("Path", path), ("RoleName", name), ("AssumeRolePolicyDocument", nobody)];
+        let no_principal = r#"{"Version":"2012-10-17","Statement":[]}"#;
+        let form =
+            [("Action", "CreateRole"), ("Path", path), ("RoleName", name), ("AssumeRolePolicyDocument", no_principal)];
         let answer = self.api.query_as(account, "iam", &form).await?;
         let (_, rest) = answer.split_once("<RoleId>").unwrap_or_default();
         Ok(rest.split('<').next().unwrap_or_default().to_owned())
     }
 
-    /// Makes a role in the stack's account that may take those actions on everything, and gives a session of it.
+    /// Creates a role in the stack's account that allows those actions on all resources; returns a session of it.
     ///
     /// # Errors
     ///
@@ -138,14 +138,14 @@ impl LocalCloud {
             ("AssumeRolePolicyDocument", trust.as_str()),
         ];
         self.api.query("iam", &form).await?;
-        let rights =
+        let permissions =
             json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": actions, "Resource": "*"}]});
-        let rights = rights.to_string();
+        let permissions = permissions.to_string();
         let form = [
             ("Action", "PutRolePolicy"),
             ("RoleName", role),
-            ("PolicyName", "rights"),
-            ("PolicyDocument", rights.as_str()),
+            ("PolicyName", "permissions"),
+            ("PolicyDocument", permissions.as_str()),
         ];
         self.api.query("iam", &form).await?;
         let arn = format!("arn:aws:iam::{STACK_ACCOUNT}:role{path}{role}");
@@ -162,8 +162,8 @@ impl LocalCloud {
         })
     }
 
-    /// Lets an account's roles, named by how their names begin, take an action on everything: the emulator knows no resource
-    /// of some actions, and so lets nothing through that a policy allows on named resources.
+    /// Allows an action on all resources for the account's roles whose names begin with `role`: the emulator does not determine
+    /// the resource of some actions, so it denies what a policy allows on named resources only.
     ///
     /// # Errors
     ///
@@ -191,14 +191,14 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_account_is_enrolled_once_and_again() {
+    async fn adding_a_graph_member_is_idempotent() {
         let simulator = Simulator::start(std::net::TcpListener::bind("127.0.0.1:0").unwrap()).unwrap();
-        let simulated = Api::new(simulator.url()).unwrap();
+        let simulator_api = Api::new(simulator.url()).unwrap();
         for account in MEMBER_ACCOUNTS.iter().chain(&MEMBER_ACCOUNTS) {
-            add_graph_member(&simulated, &simulator, REGION, account).await.unwrap();
+            add_graph_member(&simulator_api, &simulator, REGION, account).await.unwrap();
         }
         let list = json!({"GraphArn": simulator.graph_arn(STACK_ACCOUNT, REGION)});
-        let answer = simulated.post_as(STACK_ACCOUNT, "detective", "/graph/members/list", &list).await.unwrap();
+        let answer = simulator_api.post_as(STACK_ACCOUNT, "detective", "/graph/members/list", &list).await.unwrap();
         let members = answer["MemberDetails"].as_array().unwrap();
         assert_eq!(members.len(), MEMBER_ACCOUNTS.len());
         assert!(members.iter().all(|member| member["Status"] == "ENABLED"), "{answer}");

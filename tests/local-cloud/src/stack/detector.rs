@@ -1,4 +1,4 @@
-//! The detector of the stack's account, in the simulator.
+//! The GuardDuty detector of the stack's account, in the simulator.
 
 use super::{LocalCloud, STACK_ACCOUNT};
 use crate::api::REGION;
@@ -6,17 +6,17 @@ use crate::error::CloudError;
 use serde_json::{Value, json};
 
 impl LocalCloud {
-    /// Changes the detector: GuardDuty API Reference, UpdateDetector.
+    /// Updates the detector (GuardDuty API Reference, UpdateDetector).
     ///
     /// # Errors
     ///
     /// A failed call.
     pub async fn update_detector(&self, change: &Value) -> Result<(), CloudError> {
         let path = format!("/detector/{}", self.simulator.detector_id(STACK_ACCOUNT, REGION));
-        self.simulated.post_as(STACK_ACCOUNT, "guardduty", &path, change).await.map(drop)
+        self.simulator_api.post_as(STACK_ACCOUNT, "guardduty", &path, change).await.map(drop)
     }
 
-    /// Turns on the feature that investigates, which is off in a new detector.
+    /// Enables the feature AI_ANALYST, which investigates. It is off in a new detector.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The functions as the emulator runs them.
+//! Configures, invokes and kills the deployed functions.
 
 use super::{GRAPH_STACK, LocalCloud, MEMBER_STACK, STACK};
 use crate::api::call_failed;
@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How long an update of a function may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// Timeout of a function's update.
+const UPDATE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a function is deployed as: its name after that of its stack.
+/// The deployed name of a function: its stack's name and its own.
 #[must_use]
 pub fn deployed_name(function: &str) -> String {
     let stack = match function {
@@ -25,35 +25,35 @@ pub fn deployed_name(function: &str) -> String {
 }
 
 impl LocalCloud {
-    /// Sets a variable of a function's environment. Its processes end, also where it is set so already, and the next call
-    /// starts one that remembers nothing. For when none of its calls is under way.
+    /// Sets a variable of a function's environment. The function's processes end, even if the value is unchanged, and the next
+    /// invocation is a cold start. Use it only while no invocation is running.
     ///
     /// # Errors
     ///
-    /// A failed call, or an update that does not end.
+    /// A failed call, or an update that does not end in time.
     pub async fn set_variable(&self, function: &str, name: &str, value: &str) -> Result<(), CloudError> {
         let mut environment = self.configuration(function).await?["Environment"].clone();
         environment["Variables"][name] = json!(value);
         let change = json!({"Environment": environment}).to_string().into_bytes();
         self.api.send(Method::PUT, "lambda", &path(function), change).await?;
-        self.poll_until("the end of a function's update", TIMEOUT, async || {
+        self.poll_until(&format!("the update of function {function}"), UPDATE_TIMEOUT, async || {
             let now = self.configuration(function).await?;
             Ok((now["State"] == "Active" && now["LastUpdateStatus"] == "Successful").then_some(()))
         })
         .await
     }
 
-    /// Kills a function's processes in the middle of what they do, as Lambda does where a function uses too much memory or
-    /// time; gives how many there were.
+    /// Kills a function's processes immediately, as Lambda does if a function exceeds its memory or its timeout; returns their
+    /// number.
     #[must_use]
     pub fn kill(&self, function: &str) -> usize {
-        process::kill_those_with(&[
+        process::kill_functions_with_environment(&[
             format!("AWS_ENDPOINT_URL={}", self.api.url()),
             format!("AWS_LAMBDA_FUNCTION_NAME={}", deployed_name(function)),
         ])
     }
 
-    /// Invokes a function and waits for its answer: what it gives back, or its error as `errorType` and `errorMessage`.
+    /// Invokes a function and waits for its response: its result, or its error as `errorType` and `errorMessage`.
     ///
     /// # Errors
     ///
@@ -64,7 +64,7 @@ impl LocalCloud {
         serde_json::from_str(&answer).map_err(|source| call_failed(&path, source))
     }
 
-    /// Builds a package of the workspace that is no function of the stack's in the same way, and gives the folder with its
+    /// Builds a package of the workspace that is not a function of the stack with the same settings; returns the folder with its
     /// `bootstrap`.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
-//! What keeps the behavior graph: the document, the schedules, the graph stack and the stack in member accounts.
+//! The graph stack, the stack in member accounts, and what they read: the graph document and the schedules.
 
 use super::{LocalCloud, Outputs, STACK_ACCOUNT};
-use crate::deploy::{self, Beside};
+use crate::deploy::{self, ExtraStack};
 use crate::error::CloudError;
 use serde_json::{Value, json};
 use std::process::Command;
@@ -13,7 +13,7 @@ pub const GRAPH_STACK: &str = "gumshoe-graph-local";
 pub const MEMBER_STACK: &str = "gumshoe-member-local";
 
 impl LocalCloud {
-    /// Writes what the graph should be, or a list of members beside it, into Parameter Store.
+    /// Writes the graph document, or one of its member lists, to Parameter Store.
     ///
     /// # Errors
     ///
@@ -24,30 +24,31 @@ impl LocalCloud {
         self.api.json("ssm", "AmazonSSM.PutParameter", &put).await.map(drop)
     }
 
-    /// Builds and deploys `infra/graph/template.yaml` under a name, with the real binary, and gives its outputs.
+    /// Builds `infra/graph/template.yaml` with the real binary, deploys it under a name and returns its outputs.
     ///
     /// # Errors
     ///
-    /// [`CloudError`] with its mend.
+    /// [`CloudError`] with the remedy.
     pub async fn deploy_graph_stack(
         &self,
         name: &str,
         parameters: &[(&str, &str)],
         progress: &(dyn Fn(&str) + Sync),
     ) -> Result<Outputs, CloudError> {
-        deploy::deploy_beside(&self.tools, self.api.url(), (Beside::Graph, name), parameters, progress).await?;
-        // The emulator knows no resource of this action, and so lets nothing through that is allowed on named parameters.
+        deploy::deploy_extra_stack(&self.tools, self.api.url(), (ExtraStack::Graph, name), parameters, progress)
+            .await?;
+        // The emulator does not determine the resource of this action, so it denies what is allowed on named parameters only.
         self.allow_on_all_resources(STACK_ACCOUNT, &format!("{name}-keep-graph-"), "ssm:GetParametersByPath").await?;
         self.outputs_of(name).await
     }
 
-    /// The parameters with which the graph stack publishes to the case stack's topic, where [`keep_graph_role`] may.
+    /// The parameters with which the graph stack publishes to the case stack's topic, if the topic allows [`keep_graph_role`].
     #[must_use]
     pub fn shared_topic_parameters(&self) -> [(&'static str, &str); 2] {
         ["AlertTopicArn", "AlertTopicKeyArn"].map(|name| (name, self.outputs.get(name)))
     }
 
-    /// Asks keep-graph for a run by its queue, as its rules do.
+    /// Requests a run of keep-graph through its queue, as its rules do.
     ///
     /// # Errors
     ///
@@ -68,32 +69,39 @@ impl LocalCloud {
         self.api.json("events", "AWSEvents.PutRule", &put).await.map(drop)
     }
 
-    /// Deploys `infra/graph/management-role.yaml` to the stack's own account, which manages the emulator's organization, with the
-    /// external id that the graph stack was given.
+    /// Deploys `infra/graph/management-role.yaml` to the stack's account, which manages the emulator's organization, with the
+    /// external ID of the graph stack.
     ///
     /// # Errors
     ///
-    /// [`CloudError`] when the emulator does not take the template.
+    /// [`CloudError`] if the emulator rejects the template.
     pub async fn deploy_management_role(&self, external_id: &str) -> Result<(), CloudError> {
         let role = keep_graph_role(GRAPH_STACK);
         let parameters = [("KeepGraphRoleArn", role.as_str()), ("ExternalId", external_id), ("MayChange", "true")];
-        self.add_stack(STACK_ACCOUNT, "gumshoe-management", "infra/graph/management-role.yaml", &parameters).await
+        self.create_stack(STACK_ACCOUNT, "gumshoe-management", "infra/graph/management-role.yaml", &parameters).await
     }
 
     /// Builds and deploys `infra/graph/member.yaml`, with the real binary.
     ///
     /// # Errors
     ///
-    /// [`CloudError`] with its mend.
+    /// [`CloudError`] with the remedy.
     pub async fn deploy_member_stack(
         &self,
         parameters: &[(&str, &str)],
         progress: &(dyn Fn(&str) + Sync),
     ) -> Result<(), CloudError> {
-        deploy::deploy_beside(&self.tools, self.api.url(), (Beside::Member, MEMBER_STACK), parameters, progress).await
+        deploy::deploy_extra_stack(
+            &self.tools,
+            self.api.url(),
+            (ExtraStack::Member, MEMBER_STACK),
+            parameters,
+            progress,
+        )
+        .await
     }
 
-    /// A command in the project's folder that finds AWS in the emulator.
+    /// A command in the project's root that calls the emulator as AWS.
     #[must_use]
     pub fn command(&self, program: &str) -> Command {
         let mut command = self.tools.supervised_command(program);
@@ -101,7 +109,7 @@ impl LocalCloud {
         command
     }
 
-    /// The graph stack's rule of that logical id, as EventBridge lists it; null where there is none.
+    /// The graph stack's rule with that logical ID, as EventBridge lists it; null if there is none.
     ///
     /// # Errors
     ///
@@ -114,7 +122,7 @@ impl LocalCloud {
     }
 }
 
-/// The ARN of keep-graph's role in the graph stack of that name, which is known before there is one.
+/// The ARN of keep-graph's role in the graph stack of that name. It is known before the stack exists.
 #[must_use]
 pub fn keep_graph_role(stack: &str) -> String {
     format!("arn:aws:iam::{STACK_ACCOUNT}:role/{stack}-keep-graph-{}", crate::api::REGION)

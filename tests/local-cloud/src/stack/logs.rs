@@ -1,4 +1,4 @@
-//! What stands in the stack's logs.
+//! Reads the stack's log groups and counts running executions.
 
 use super::{GRAPH_STACK, LocalCloud, MEMBER_STACK, STACK};
 use crate::api::call_failed;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 impl LocalCloud {
-    /// All that the functions have logged, function by function.
+    /// All log lines of the functions, grouped by function.
     ///
     /// # Errors
     ///
@@ -20,7 +20,7 @@ impl LocalCloud {
         Ok(lines)
     }
 
-    /// All that was logged, group by group.
+    /// All log lines by log group.
     ///
     /// # Errors
     ///
@@ -35,16 +35,17 @@ impl LocalCloud {
         Ok(all)
     }
 
-    /// A call that reads logs. The emulator goes over its groups while functions write into new ones, and then answers 500.
+    /// Calls a read operation of CloudWatch Logs. The emulator returns 500 if a function creates a log group during the call;
+    /// such a call is retried.
     async fn read_logs(&self, operation: &str, body: &Value) -> Result<Value, CloudError> {
-        const TRIES: usize = 5;
+        const MAX_ATTEMPTS: usize = 5;
         let target = format!("Logs_20140328.{operation}");
-        let mut tries = 0;
+        let mut attempts = 0;
         loop {
-            tries += 1;
+            attempts += 1;
             match self.api.json("logs", &target, body).await {
-                Err(CloudError::Answer { status: 500, ref said, .. })
-                    if tries < TRIES && said.contains("changed size during iteration") => {}
+                Err(CloudError::Answer { status: 500, ref body, .. })
+                    if attempts < MAX_ATTEMPTS && body.contains("changed size during iteration") => {}
                 answer => return answer,
             }
         }
@@ -67,7 +68,7 @@ impl LocalCloud {
         }
     }
 
-    /// The functions of all stacks, each with the name of its log group.
+    /// The functions of all stacks: short name and log group.
     ///
     /// # Errors
     ///
@@ -86,7 +87,7 @@ impl LocalCloud {
         Ok(ours.map(|(ours, name)| (ours, format!("/aws/lambda/{name}"))).collect())
     }
 
-    /// How many executions are under way.
+    /// The number of running case executions.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! The stack, deployed to the emulator.
+//! The case stack, deployed to the emulator.
 
 mod accounts;
 mod detector;
@@ -14,9 +14,9 @@ pub use graph::{GRAPH_STACK, MEMBER_STACK, keep_graph_role};
 pub use queues::DeadLetter;
 
 use crate::api::Api;
-use crate::emulator::{Emulator, Settings, check_port};
+use crate::emulator::{Emulator, EmulatorOptions, check_port};
 use crate::error::CloudError;
-use crate::inbox::{Inbox, Mailbox};
+use crate::inbox::{Inbox, MessageStore};
 use crate::profile::Profile;
 use crate::proxy::Proxy;
 use crate::tools::Tools;
@@ -29,37 +29,37 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How often something is looked at that is waited for.
+/// Interval between polls of an awaited condition.
 const POLL_INTERVAL: Duration = Duration::from_millis(40);
 
-/// The stack's name, as samconfig.toml has it for `local`.
+/// The stack's name in the environment `local` of samconfig.toml.
 pub(crate) const STACK: &str = "gumshoe-local";
 
-/// The account that the emulator puts the stack in.
+/// The account of the stack in the emulator.
 pub const STACK_ACCOUNT: &str = "000000000000";
 
-/// How the local cloud is to be started.
+/// Options of [`LocalCloud::start`].
 pub struct Options<'a> {
-    /// The emulator's port; nothing for a free one.
+    /// The emulator's port; `None` for a free one.
     pub port: Option<u16>,
-    /// How the functions are built.
+    /// The Cargo profile of the functions.
     pub profile: Profile,
-    /// Real seconds for each second that a state machine waits.
+    /// Real seconds per second of a state machine's waits.
     pub wait_scale: f64,
-    /// The template's parameters, beside `Rehearsal=true` and, unless it is among them, `FollowUpHours=0`.
+    /// The template's parameters, in addition to `Rehearsal=true` and, unless it is given, `FollowUpHours=0`.
     pub parameters: Vec<(String, String)>,
-    /// Whether the emulator may be restarted in the middle.
+    /// Whether the emulator persists its state, so that [`LocalCloud::restart_emulator`] can be used.
     pub durable: bool,
-    /// Is told what happens.
+    /// Receives a line of text for each step.
     pub progress: &'a (dyn Fn(&str) + Sync),
 }
 
-/// What a template gives out.
+/// The outputs of a stack.
 #[derive(Debug, Clone)]
 pub struct Outputs(BTreeMap<String, String>);
 
 impl Outputs {
-    /// The output of that name; empty when the template has none.
+    /// The value of an output; empty if the template has no output of that name.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
@@ -68,27 +68,27 @@ impl Outputs {
 
 /// The emulator, the simulator, the stack and its subscribers.
 pub struct LocalCloud {
-    // Fields are dropped in this order: subscribers first, then the emulator with its functions, what they call last.
+    // Fields are dropped in this order: subscribers first, then the emulator with its functions, then the services they call.
     inbox: Inbox,
     emulator: Mutex<Option<Emulator>>,
     proxy: Proxy,
     simulator: Simulator,
     receivers: Receivers,
     api: Api,
-    simulated: Api,
+    simulator_api: Api,
     outputs: Outputs,
     tools: Tools,
     wait_scale: f64,
 }
 
-/// Builds the functions for [`LocalCloud::start_built`], which has to be told the same profile.
+/// Builds the functions for [`LocalCloud::start_built`], which needs the same profile.
 ///
 /// # Errors
 ///
-/// [`CloudError`] with its mend.
+/// [`CloudError`] with the remedy.
 pub async fn build(profile: Profile, progress: &(dyn Fn(&str) + Sync)) -> Result<(), CloudError> {
     let tools = Tools::find(profile)?;
-    progress("Building the functions (sam build); the first time takes some minutes …");
+    progress("Building the Lambda functions (sam build). The first build takes several minutes.");
     deploy::build(&tools, progress).await
 }
 
@@ -97,39 +97,39 @@ impl LocalCloud {
     ///
     /// # Errors
     ///
-    /// [`CloudError`] with its mend; nothing is left running.
+    /// [`CloudError`] with the remedy; all started processes are stopped.
     pub async fn start(options: &Options<'_>) -> Result<Self, CloudError> {
         options.port.map_or(Ok(()), check_port)?;
         build(options.profile, options.progress).await?;
         Self::start_built(options).await
     }
 
-    /// Starts and deploys everything; the functions have been built.
+    /// Starts and deploys everything. The functions must have been built.
     ///
     /// # Errors
     ///
-    /// [`CloudError`] with its mend; nothing is left running.
+    /// [`CloudError`] with the remedy; all started processes are stopped.
     pub async fn start_built(options: &Options<'_>) -> Result<Self, CloudError> {
         Self::start_from(Path::new(options.profile.stack_folder()), options).await
     }
 
-    /// Starts everything and deploys the case stack that `sam build` laid out in that folder, such as an earlier release's.
+    /// Starts everything and deploys the case stack that `sam build` laid out in the folder, for example of an earlier release.
     ///
     /// # Errors
     ///
-    /// [`CloudError`] with its mend; nothing is left running.
+    /// [`CloudError`] with the remedy; all started processes are stopped.
     pub(crate) async fn start_from(folder: &Path, options: &Options<'_>) -> Result<Self, CloudError> {
         let progress = options.progress;
         let tools = Tools::find(options.profile)?;
-        let no_port = || CloudError::io("no free port on loopback");
+        let no_port = || CloudError::io("could not bind 127.0.0.1:0");
         let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no_port())?;
         let simulator = Simulator::start(listener).map_err(no_port())?;
-        let mailbox = Mailbox::default();
-        let proxy = Proxy::start(mailbox.clone()).await?;
+        let messages = MessageStore::default();
+        let proxy = Proxy::start(messages.clone()).await?;
         let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(no_port())?;
         let receivers = Receivers::start(listener).map_err(no_port())?;
         let detective_url = simulator.url();
-        let settings = Settings {
+        let emulator_options = EmulatorOptions {
             port: options.port,
             detective_url: &detective_url,
             proxy_url: proxy.url(),
@@ -137,41 +137,41 @@ impl LocalCloud {
             durable: options.durable,
         };
         if options.durable {
-            Emulator::forget(&tools)?;
+            Emulator::delete_state(&tools)?;
         }
-        let emulator = Emulator::start(&tools, &settings).await?;
+        let emulator = Emulator::start(&tools, &emulator_options).await?;
         proxy.forward_to(emulator.url());
-        progress(&format!("AWS is emulated at {}, Detective is simulated at {detective_url}", emulator.url()));
+        progress(&format!("AWS emulator: {}\nDetective and GuardDuty simulator: {detective_url}", emulator.url()));
 
-        progress("Deploying the stack (sam deploy) …");
+        progress("Deploying the stack (sam deploy).");
         let api = Api::new(emulator.url())?;
-        let simulated = Api::new(detective_url.clone())?;
+        let simulator_api = Api::new(detective_url.clone())?;
         for (region, account) in
             REGIONS.iter().flat_map(|region| accounts::MEMBER_ACCOUNTS.map(|account| (*region, account)))
         {
-            accounts::add_graph_member(&simulated, &simulator, region, account).await?;
+            accounts::add_graph_member(&simulator_api, &simulator, region, account).await?;
         }
-        let secret_arn = relay::make_secret(&api, &receivers).await?;
+        let secret_arn = relay::create_secret(&api, &receivers).await?;
         let mut parameters =
             vec![("Rehearsal".to_owned(), "true".to_owned()), ("RelaySecretArn".to_owned(), secret_arn)];
-        // Nobody is to wait for hours; whoever looks at second looks says so.
+        // Tests of follow-up investigations set the parameter; the others do not wait for hours.
         if !options.parameters.iter().any(|(name, _)| name == "FollowUpHours") {
             parameters.push(("FollowUpHours".to_owned(), "0".to_owned()));
         }
         parameters.extend(options.parameters.iter().cloned());
         deploy::deploy(&tools, &emulator.url(), folder, &parameters, progress).await?;
         let outputs = outputs(&api, STACK).await?;
-        let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn"), mailbox).await?;
+        let inbox = Inbox::subscribe(&api, outputs.get("AlertTopicArn"), messages).await?;
         let emulator = Mutex::new(Some(emulator));
         let wait_scale = options.wait_scale;
-        Ok(Self { inbox, emulator, proxy, simulator, receivers, api, simulated, outputs, tools, wait_scale })
+        Ok(Self { inbox, emulator, proxy, simulator, receivers, api, simulator_api, outputs, tools, wait_scale })
     }
 
-    /// Updates the case stack to the present build, with the parameters that are given; the others keep their values.
+    /// Updates the case stack to the current build, with the given parameters; the others keep their values.
     ///
     /// # Errors
     ///
-    /// [`CloudError`] with its mend.
+    /// [`CloudError`] with the remedy.
     pub(crate) async fn update(
         &mut self,
         parameters: &[(String, String)],
@@ -183,48 +183,48 @@ impl LocalCloud {
         Ok(())
     }
 
-    /// Stops the emulator with all functions and starts it again on its port, with what AWS would have kept. Only for a
-    /// cloud that is durable. Executions under way fail by that, and EventBridge is not told of it, as AWS would tell it.
+    /// Stops the emulator with all functions and restarts it on the same port, with its persisted state. Only for a cloud with
+    /// [`Options::durable`]. Running executions fail; unlike AWS, the emulator sends no EventBridge event about that.
     ///
     /// # Errors
     ///
-    /// [`CloudError`] when it does not come up again.
+    /// [`CloudError`] if it does not start.
     pub async fn restart_emulator(&self) -> Result<(), CloudError> {
         let emulator = self.emulator.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(emulator) = emulator else { return Ok(()) };
         let port = emulator.port();
         emulator.stop().await?;
-        let settings = Settings {
+        let emulator_options = EmulatorOptions {
             port: Some(port),
             detective_url: &self.simulator.url(),
             proxy_url: self.proxy.url(),
             wait_scale: self.wait_scale,
             durable: true,
         };
-        let emulator = Emulator::start(&self.tools, &settings).await?;
+        let emulator = Emulator::start(&self.tools, &emulator_options).await?;
         *self.emulator.lock().unwrap_or_else(PoisonError::into_inner) = Some(emulator);
         Ok(())
     }
 
-    /// Calls to the emulator.
+    /// Client of the emulator.
     #[must_use]
     pub fn api(&self) -> &Api {
         &self.api
     }
 
-    /// Calls to the simulator, in the stack's account and Region.
+    /// Client of the simulator.
     #[must_use]
     pub fn simulator_api(&self) -> &Api {
-        &self.simulated
+        &self.simulator_api
     }
 
-    /// What the template gives out.
+    /// The outputs of the case stack.
     #[must_use]
     pub fn outputs(&self) -> &Outputs {
         &self.outputs
     }
 
-    /// What the template of another stack gives out.
+    /// The outputs of another stack.
     ///
     /// # Errors
     ///
@@ -233,37 +233,37 @@ impl LocalCloud {
         outputs(&self.api, stack).await
     }
 
-    /// Detective.
+    /// The simulator of Detective and GuardDuty.
     #[must_use]
     pub fn simulator(&self) -> &Simulator {
         &self.simulator
     }
 
-    /// What stands for Slack, PagerDuty and the webhook.
+    /// The receivers that represent Slack, PagerDuty and the webhook.
     #[must_use]
     pub fn receivers(&self) -> &Receivers {
         &self.receivers
     }
 
-    /// What stands before the services that the functions call.
+    /// The proxy between the functions and the services that they call.
     #[must_use]
     pub fn proxy(&self) -> &Proxy {
         &self.proxy
     }
 
-    /// What the topic's subscribers have received.
+    /// The messages that the topic's subscribers received.
     #[must_use]
     pub fn inbox(&self) -> &Inbox {
         &self.inbox
     }
 
-    /// Where the project is.
+    /// The project's folder and its tools.
     #[must_use]
     pub fn tools(&self) -> &Tools {
         &self.tools
     }
 
-    /// Sends findings through EventBridge, as rehearsals.
+    /// Sends findings through EventBridge as rehearsal events.
     ///
     /// # Errors
     ///
@@ -272,7 +272,7 @@ impl LocalCloud {
         findings::send(&self.api, details).await
     }
 
-    /// Puts a message into the findings queue as it is, past EventBridge.
+    /// Sends a message directly to the findings queue, without EventBridge.
     ///
     /// # Errors
     ///
@@ -282,7 +282,7 @@ impl LocalCloud {
         self.api.json("sqs", "AmazonSQS.SendMessage", &send).await.map(drop)
     }
 
-    /// Asks for the second looks that are due, as the scheduled rule does.
+    /// Requests the follow-up investigations that are due, as the scheduled rule does.
     ///
     /// # Errors
     ///
@@ -291,33 +291,33 @@ impl LocalCloud {
         self.enqueue(r#"{"second_looks":"due"}"#).await
     }
 
-    /// Waits until the findings queue is empty: all that was sent before is worked.
+    /// Waits until the findings queue is empty, so that all messages sent before have been processed.
     ///
     /// # Errors
     ///
-    /// A failed GetQueueAttributes, or the queue does not become empty within a minute.
+    /// A failed GetQueueAttributes, or the queue is not empty within a minute.
     pub async fn wait_until_drained(&self) -> Result<(), CloudError> {
         let queue = self.outputs.get("FindingsQueueUrl");
-        self.poll_until("an empty findings queue", Duration::from_secs(60), async || {
+        self.poll_until(&format!("an empty findings queue ({queue})"), Duration::from_secs(60), async || {
             Ok((self.depth(queue).await? == 0).then_some(()))
         })
         .await
     }
 
-    /// Looks again and again until `look` finds something.
+    /// Calls `poll` every 40 ms until it returns a value. `what` describes the awaited condition, for the error.
     ///
     /// # Errors
     ///
-    /// [`CloudError::TimedOut`] when it finds nothing in time, or the look's own error.
+    /// [`CloudError::TimedOut`] if there is no value within `timeout`, or the error of `poll`.
     pub async fn poll_until<T>(
         &self,
         what: &str,
         timeout: Duration,
-        mut look: impl AsyncFnMut() -> Result<Option<T>, CloudError>,
+        mut poll: impl AsyncFnMut() -> Result<Option<T>, CloudError>,
     ) -> Result<T, CloudError> {
         let started = Instant::now();
         loop {
-            if let Some(found) = look().await? {
+            if let Some(found) = poll().await? {
                 return Ok(found);
             }
             if started.elapsed() > timeout {
@@ -331,8 +331,8 @@ impl LocalCloud {
 async fn outputs(api: &Api, stack: &str) -> Result<Outputs, CloudError> {
     let form = [("Action", "DescribeStacks"), ("Version", "2010-05-15"), ("StackName", stack)];
     let xml = api.query("cloudformation", &form).await?;
-    let document =
-        roxmltree::Document::parse(&xml).map_err(|source| crate::api::call_failed("DescribeStacks", source))?;
+    let document = roxmltree::Document::parse(&xml)
+        .map_err(|source| crate::api::call_failed("parse the DescribeStacks response", source))?;
     let text = |node: &roxmltree::Node<'_, '_>, name: &str| {
         let child = node.children().find(|child| child.tag_name().name() == name);
         child.and_then(|child| child.text()).unwrap_or_default().to_owned()

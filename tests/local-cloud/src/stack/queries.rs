@@ -1,4 +1,4 @@
-//! Looking at what the stack has done.
+//! Reads the stack's records: cases, findings, evidence, dead-letter queue, executions.
 
 use super::LocalCloud;
 use crate::cases::{self, CaseItem, FindingItem};
@@ -7,7 +7,7 @@ use crate::inbox::{ReceivedMessage, from_queue};
 use serde_json::{Value, json};
 
 impl LocalCloud {
-    /// An object of the evidence bucket; nothing where there is none.
+    /// Reads an object of the evidence bucket; `None` if it does not exist.
     ///
     /// # Errors
     ///
@@ -20,7 +20,7 @@ impl LocalCloud {
         }
     }
 
-    /// Writes all that the functions have logged beside the other logs, and gives the file.
+    /// Writes all log lines of the functions to `functions.log` in the scratch folder and returns the path.
     ///
     /// # Errors
     ///
@@ -28,7 +28,7 @@ impl LocalCloud {
     pub async fn write_logs(&self) -> Result<std::path::PathBuf, CloudError> {
         let file = self.tools.scratch_folder()?.join("functions.log");
         let lines = self.logs().await?;
-        std::fs::write(&file, lines.join("\n")).map_err(CloudError::io("the functions' log cannot be written"))?;
+        std::fs::write(&file, lines.join("\n")).map_err(CloudError::io("could not write functions.log"))?;
         Ok(file)
     }
 
@@ -38,19 +38,19 @@ impl LocalCloud {
     ///
     /// A failed Query.
     pub async fn cases(&self, subject: &str) -> Result<Vec<CaseItem>, CloudError> {
-        cases::of(&self.api, self.outputs.get("CasesTableName"), subject).await
+        cases::cases_of_subject(&self.api, self.outputs.get("CasesTableName"), subject).await
     }
 
-    /// All cases there are.
+    /// All cases in the table.
     ///
     /// # Errors
     ///
     /// A failed Scan.
     pub async fn all_cases(&self) -> Result<Vec<CaseItem>, CloudError> {
-        cases::all(&self.api, self.outputs.get("CasesTableName")).await
+        cases::all_cases(&self.api, self.outputs.get("CasesTableName")).await
     }
 
-    /// All findings that the table holds.
+    /// All findings in the table.
     ///
     /// # Errors
     ///
@@ -59,16 +59,16 @@ impl LocalCloud {
         cases::all_findings(&self.api, self.outputs.get("CasesTableName")).await
     }
 
-    /// How many of a finding's re-publications were suppressed; nothing when the finding is not known.
+    /// How many of a finding's updates were suppressed; `None` if the table does not have the finding.
     ///
     /// # Errors
     ///
     /// A failed Query.
-    pub async fn suppressed(&self, subject: &str, finding_id: &str) -> Result<Option<u64>, CloudError> {
-        cases::suppressed(&self.api, self.outputs.get("CasesTableName"), subject, finding_id).await
+    pub async fn suppressed_count(&self, subject: &str, finding_id: &str) -> Result<Option<u64>, CloudError> {
+        cases::suppressed_count(&self.api, self.outputs.get("CasesTableName"), subject, finding_id).await
     }
 
-    /// The messages in the dead-letter queue. They stay there, and can be seen again at once.
+    /// Up to ten messages of the dead-letter queue. They stay in the queue and remain visible.
     ///
     /// # Errors
     ///
@@ -80,7 +80,7 @@ impl LocalCloud {
         Ok(answer["Messages"].as_array().into_iter().flatten().map(|message| from_queue("sqs", message)).collect())
     }
 
-    /// An execution's status, error and history, under the case's id.
+    /// Describes the execution of a case: status and error.
     ///
     /// # Errors
     ///
@@ -90,7 +90,7 @@ impl LocalCloud {
         self.api.json("states", "AWSStepFunctions.DescribeExecution", &json!({"executionArn": arn})).await
     }
 
-    /// The events of an execution, in order.
+    /// The history events of a case's execution, in order.
     ///
     /// # Errors
     ///

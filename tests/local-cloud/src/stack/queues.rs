@@ -7,23 +7,23 @@ use crate::inbox::from_queue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// The outputs that name the dead-letter queues.
-const FINDINGS: &str = "DeadLetterQueueUrl";
-const RELAY: &str = "RelayDeadLetterQueueUrl";
+/// The outputs that have the URLs of the dead-letter queues.
+const FINDINGS_DLQ_OUTPUT: &str = "DeadLetterQueueUrl";
+const RELAY_DLQ_OUTPUT: &str = "RelayDeadLetterQueueUrl";
 
-/// A message in the dead-letter queue.
+/// A message in a dead-letter queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeadLetter {
     /// The body.
     pub body: String,
     /// The message attributes.
     pub attributes: BTreeMap<String, String>,
-    /// How often it had been received when it was looked at, that time included.
+    /// Its `ApproximateReceiveCount`, which includes this read.
     pub deliveries: u32,
 }
 
 impl LocalCloud {
-    /// The relay's queue, whose URL is no output.
+    /// The URL of the relay queue, which the template does not output.
     ///
     /// # Errors
     ///
@@ -32,7 +32,7 @@ impl LocalCloud {
         self.queue_url(STACK, "RelayQueue").await
     }
 
-    /// A queue of a stack by its logical id, for one whose URL is no output.
+    /// The URL of a stack's queue by its logical ID, for a queue that the template does not output.
     ///
     /// # Errors
     ///
@@ -44,11 +44,11 @@ impl LocalCloud {
         Ok(rest.split('<').next().unwrap_or_default().to_owned())
     }
 
-    /// How many messages a queue holds, those in flight included.
+    /// The number of messages in a queue, including messages in flight.
     ///
     /// # Errors
     ///
-    /// A failed GetQueueAttributes, or an answer without the numbers.
+    /// A failed GetQueueAttributes, or a response without the counts.
     pub async fn depth(&self, queue_url: &str) -> Result<u64, CloudError> {
         let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
         let get = json!({"QueueUrl": queue_url, "AttributeNames": names});
@@ -56,80 +56,80 @@ impl LocalCloud {
         let answer = self.api.json("sqs", operation, &get).await?;
         let number = |name: &str| answer["Attributes"][name].as_str().and_then(|it| it.parse::<u64>().ok());
         let all = names.iter().map(|name| number(name)).sum::<Option<u64>>();
-        all.ok_or_else(|| call_failed(operation, "the answer lacks the number of messages"))
+        all.ok_or_else(|| call_failed(operation, "the response has no message count"))
     }
 
-    /// All messages in the dead-letter queue whose body fits. They stay there.
+    /// All messages in the dead-letter queue whose body matches. They stay in the queue.
     ///
     /// # Errors
     ///
     /// A failed call.
-    pub async fn find_dead_letters(&self, fits: impl Fn(&str) -> bool) -> Result<Vec<DeadLetter>, CloudError> {
-        self.look_through(FINDINGS, fits, false).await
+    pub async fn find_dead_letters(&self, matches: impl Fn(&str) -> bool) -> Result<Vec<DeadLetter>, CloudError> {
+        self.search_queue(FINDINGS_DLQ_OUTPUT, matches, false).await
     }
 
-    /// The same in the relay's dead-letter queue.
+    /// All messages in the relay's dead-letter queue whose body matches. They stay in the queue.
     ///
     /// # Errors
     ///
     /// A failed call.
-    pub async fn find_relay_dead_letters(&self, fits: impl Fn(&str) -> bool) -> Result<Vec<DeadLetter>, CloudError> {
-        self.look_through(RELAY, fits, false).await
+    pub async fn find_relay_dead_letters(&self, matches: impl Fn(&str) -> bool) -> Result<Vec<DeadLetter>, CloudError> {
+        self.search_queue(RELAY_DLQ_OUTPUT, matches, false).await
     }
 
-    /// Takes those messages out of the relay's dead-letter queue.
+    /// Deletes the messages in the relay's dead-letter queue whose body matches.
     ///
     /// # Errors
     ///
     /// A failed call.
-    pub async fn delete_relay_dead_letters(&self, fits: impl Fn(&str) -> bool) -> Result<(), CloudError> {
-        self.look_through(RELAY, fits, true).await.map(drop)
+    pub async fn delete_relay_dead_letters(&self, matches: impl Fn(&str) -> bool) -> Result<(), CloudError> {
+        self.search_queue(RELAY_DLQ_OUTPUT, matches, true).await.map(drop)
     }
 
-    /// Takes those messages out of the dead-letter queue.
+    /// Deletes the messages in the dead-letter queue whose body matches.
     ///
     /// # Errors
     ///
     /// A failed call.
-    pub async fn delete_dead_letters(&self, fits: impl Fn(&str) -> bool) -> Result<(), CloudError> {
-        self.look_through(FINDINGS, fits, true).await.map(drop)
+    pub async fn delete_dead_letters(&self, matches: impl Fn(&str) -> bool) -> Result<(), CloudError> {
+        self.search_queue(FINDINGS_DLQ_OUTPUT, matches, true).await.map(drop)
     }
 
-    async fn look_through(
+    async fn search_queue(
         &self,
         output: &str,
-        fits: impl Fn(&str) -> bool,
-        take: bool,
+        matches: impl Fn(&str) -> bool,
+        delete: bool,
     ) -> Result<Vec<DeadLetter>, CloudError> {
         let queue = self.outputs.get(output);
         let receive = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10, "VisibilityTimeout": 5,
             "MessageAttributeNames": ["All"], "AttributeNames": ["All"]});
-        let (mut found, mut give_back) = (Vec::new(), Vec::new());
+        let (mut found, mut to_release) = (Vec::new(), Vec::new());
         loop {
             let answer = self.api.json("sqs", "AmazonSQS.ReceiveMessage", &receive).await?;
-            let some = answer["Messages"].as_array().cloned().unwrap_or_default();
-            if some.is_empty() {
+            let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
+            if messages.is_empty() {
                 break;
             }
-            for message in some {
-                let (ours, receipt) = (letter(&message), &message["ReceiptHandle"]);
-                let fits = fits(&ours.body);
-                if take && fits {
-                    let delete = json!({"QueueUrl": queue, "ReceiptHandle": receipt});
-                    self.api.json("sqs", "AmazonSQS.DeleteMessage", &delete).await?;
+            for message in messages {
+                let (letter, receipt) = (dead_letter(&message), &message["ReceiptHandle"]);
+                let is_match = matches(&letter.body);
+                if delete && is_match {
+                    let call = json!({"QueueUrl": queue, "ReceiptHandle": receipt});
+                    self.api.json("sqs", "AmazonSQS.DeleteMessage", &call).await?;
                 } else {
-                    give_back.push(json!({"QueueUrl": queue, "ReceiptHandle": receipt, "VisibilityTimeout": 0}));
+                    to_release.push(json!({"QueueUrl": queue, "ReceiptHandle": receipt, "VisibilityTimeout": 0}));
                 }
-                found.extend(fits.then_some(ours));
+                found.extend(is_match.then_some(letter));
             }
         }
-        for one in give_back {
-            self.api.json("sqs", "AmazonSQS.ChangeMessageVisibility", &one).await?;
+        for change in to_release {
+            self.api.json("sqs", "AmazonSQS.ChangeMessageVisibility", &change).await?;
         }
         Ok(found)
     }
 
-    /// Sets for how long a finding that failed is not delivered again.
+    /// Sets the findings queue's visibility timeout, after which a failed message is redelivered.
     ///
     /// # Errors
     ///
@@ -140,7 +140,7 @@ impl LocalCloud {
         self.api.json("sqs", "AmazonSQS.SetQueueAttributes", &set).await.map(drop)
     }
 
-    /// Puts messages into the findings queue as they are, past EventBridge, in one call. The answer says which it took.
+    /// Sends messages directly to the findings queue in one call. The response lists the accepted and the failed entries.
     ///
     /// # Errors
     ///
@@ -153,7 +153,7 @@ impl LocalCloud {
     }
 }
 
-fn letter(message: &Value) -> DeadLetter {
+fn dead_letter(message: &Value) -> DeadLetter {
     let received = from_queue("sqs", message);
     let deliveries = message["Attributes"]["ApproximateReceiveCount"].as_str();
     DeadLetter {

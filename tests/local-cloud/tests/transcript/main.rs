@@ -1,4 +1,4 @@
-//! The program of `make demo`: its whole transcript is compared with the stored one, and README with its transcript.
+//! `make demo`: compares its output with the snapshots, and README with its output.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
@@ -10,19 +10,19 @@ use std::process::{Output, Stdio};
 use std::sync::{LazyLock, Mutex, mpsc};
 use std::time::Duration;
 
-/// The longest that a demo may take, in a clone where nothing is built.
-const LONGEST: Duration = Duration::from_secs(30 * 60);
+/// Timeout of a demo, including a build with an empty cache.
+const DEMO_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-/// What the demo prints for the scenario that it takes when none is named.
+/// The output of the demo for the default scenario.
 static HIGH: LazyLock<String> = LazyLock::new(|| demo("high", &[]));
 
 fn tools() -> Tools {
     Tools::find(Profile::of_environment().unwrap()).unwrap()
 }
 
-/// Runs the demo and gives its normalized transcript.
+/// Runs the demo and returns its normalized output.
 fn demo(name: &str, arguments: &[&str]) -> String {
-    // Demos build in the same folders, so only one runs at a time.
+    // Demos build in the same folders, so only one may run at a time.
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let output = run(arguments);
@@ -36,26 +36,26 @@ fn run(arguments: &[&str]) -> Output {
     let mut command = tools().supervised_command(env!("CARGO_BIN_EXE_local-cloud"));
     command.args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
-    // As soon as this is dropped the demo ends, also when this test fails.
-    let _keeper = child.stdin.take();
+    // Dropping the pipe ends the demo, also if this test fails.
+    let _pipe = child.stdin.take();
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || sender.send(child.wait_with_output()));
-    receiver.recv_timeout(LONGEST).expect("the demo did not end in time").unwrap()
+    receiver.recv_timeout(DEMO_TIMEOUT).expect("the demo did not end in time").unwrap()
 }
 
 #[test]
-fn the_demo_prints_what_is_stored() {
+fn the_demo_prints_the_high_transcript() {
     insta::assert_snapshot!("high", HIGH.as_str());
 }
 
 #[test]
-fn a_quiet_case_ends_without_an_alert() {
+fn a_quiet_case_prints_no_alert() {
     insta::assert_snapshot!("quiet", demo("quiet", &["--scenario", "quiet"]));
 }
 
-/// README leaves out lines where it has `…`; all others are the demo's, in this order.
+/// README omits lines where it has `…`; all others are the demo's, in the same order.
 #[test]
-fn the_readme_shows_what_the_demo_prints() {
+fn the_readme_shows_the_output_of_the_demo() {
     let readme = std::fs::read_to_string(tools().root().join("README.md")).unwrap();
     let (_, block) = readme.split_once("```text\nSending finding").expect("README shows the demo");
     let (block, _) = block.split_once("```").unwrap();
@@ -64,6 +64,9 @@ fn the_readme_shows_what_the_demo_prints() {
     assert!(shown.len() > 15, "{shown:?}");
     let mut printed = HIGH.lines();
     for line in shown {
-        assert!(printed.any(|other| other == line), "the demo does not print this line, or not there: {line:?}");
+        assert!(
+            printed.any(|other| other == line),
+            "README has a line that the demo does not print at this place: {line:?}"
+        );
     }
 }
