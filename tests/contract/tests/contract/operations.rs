@@ -1,4 +1,4 @@
-//! Every operation of Detective is called by a function, and docs/ARCHITECTURE.md lists it with its callers.
+//! Every operation of Detective is called by a function, and shared/aws/README.md lists it with its callers.
 
 use crate::{policies, project};
 use std::collections::BTreeMap;
@@ -44,11 +44,11 @@ fn methods(operation: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn every_operation_is_called_and_listed_in_architecture_with_its_callers() {
+fn every_operation_is_called_and_listed_in_the_readme_of_the_adapters_with_its_callers() {
     let operations = operations();
     assert_eq!(operations.len(), 29);
     let code = code();
-    let architecture = project::text("docs/ARCHITECTURE.md");
+    let readme = project::text("shared/aws/README.md");
     for operation in operations {
         let methods = methods(&operation);
         let callers: Vec<&str> = code
@@ -57,10 +57,10 @@ fn every_operation_is_called_and_listed_in_architecture_with_its_callers() {
             .map(|(name, _)| name.as_str())
             .collect();
         assert!(!callers.is_empty(), "nothing calls {operation}");
-        let row = architecture.lines().find(|line| {
+        let row = readme.lines().find(|line| {
             line.split('|').nth(1).is_some_and(|cell| cell.split(", ").any(|name| name.trim() == operation))
         });
-        let row = row.unwrap_or_else(|| panic!("{operation} is not in the table of docs/ARCHITECTURE.md"));
+        let row = row.unwrap_or_else(|| panic!("{operation} is not in the table of shared/aws/README.md"));
         let named: Vec<&str> = code.keys().map(String::as_str).filter(|name| row.contains(name)).collect();
         assert_eq!(named, callers, "{operation}: {row}");
     }
