@@ -1,4 +1,4 @@
-//! What check-investigation can fail with.
+//! Errors of check-investigation.
 
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::detective::DetectiveError;
@@ -6,7 +6,7 @@ use gumshoe_domain::Named;
 use gumshoe_domain::error::OutOfTurn;
 use thiserror::Error;
 
-/// Why the step failed, under the name that the state machine matches.
+/// Why the step failed. The state machine matches its name.
 #[derive(Debug, Error)]
 pub(crate) enum StepError {
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! One look at a case's investigations, Detective's and GuardDuty's. The loop is the state machine's.
+//! Polls the investigations of a case once, Detective's and GuardDuty's. The loop is in the state machine.
 
 use crate::app::App;
 use crate::error::StepError;
@@ -10,35 +10,36 @@ use gumshoe_domain::investigation::{AfterPoll, NotInvestigated, Polled, after_po
 use gumshoe_domain::{CaseKey, CaseRecord};
 use serde::{Deserialize, Serialize};
 
-/// What the state machine sends.
+/// The input from the state machine.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Input {
     case: CaseKey,
-    /// Which look this is, from 1.
-    look: u32,
-    /// Why there is no result of Detective's, where that is known already: then only GuardDuty is looked at.
+    /// The number of the poll, from 1.
+    #[serde(rename = "look")]
+    poll: u32,
+    /// Why Detective has no result, if an earlier step found that out: then only GuardDuty is polled.
     #[serde(default)]
     not_investigated: Option<NotInvestigated>,
 }
 
-/// What the state machine gets.
+/// The result for the state machine.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "status", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub(crate) enum Output {
-    /// One of them runs: look again after so many seconds.
+    /// At least one is running: poll again after `wait_seconds`.
     Running {
         wait_seconds: u64,
         #[serde(skip_serializing_if = "Option::is_none")]
         not_investigated: Option<NotInvestigated>,
     },
-    /// Both are over, and Detective has a result.
+    /// Both have ended, and Detective has a result.
     Successful,
-    /// Both are over, and Detective has none; or the deadline has come.
+    /// Both have ended without a result of Detective, or the deadline has passed.
     NoResult { not_investigated: NotInvestigated },
 }
 
-/// Where Detective's investigation is.
-type Seen = Polled<DetectiveError>;
+/// The poll of Detective's investigation.
+type DetectivePoll = Polled<DetectiveError>;
 
 impl From<AfterPoll> for Output {
     fn from(after: AfterPoll) -> Self {
@@ -52,56 +53,58 @@ impl From<AfterPoll> for Output {
     }
 }
 
-/// Looks once.
+/// Polls both investigations once.
 pub(crate) async fn handle(app: &App, input: Input) -> Result<Output, StepError> {
     let case = app.table.case(&input.case).await?;
-    let (seen, second_runs) = futures_util::join!(look_at_detective(app, &case, &input), look_at_guardduty(app, &case));
-    Ok(after_poll(seen?, second_runs?, input.look, app.settings.deadline_minutes)?.into())
+    let (detective_poll, guardduty_is_running) =
+        futures_util::join!(poll_detective(app, &case, &input), poll_guardduty(app, &case));
+    Ok(after_poll(detective_poll?, guardduty_is_running?, input.poll, app.settings.deadline_minutes)?.into())
 }
 
-async fn look_at_detective(app: &App, case: &CaseRecord, input: &Input) -> Result<Seen, StepError> {
+async fn poll_detective(app: &App, case: &CaseRecord, input: &Input) -> Result<DetectivePoll, StepError> {
     if let Some(why) = &input.not_investigated {
-        return Ok(Seen::NoResult(why.clone()));
+        return Ok(DetectivePoll::NoResult(why.clone()));
     }
-    let Some(noted) = &case.investigation else {
+    let Some(recorded) = &case.investigation else {
         return Err(OutOfTurn { case_id: case.key.case_id.clone(), lacks: "the investigation" }.into());
     };
-    let id = noted.id.clone();
-    let found = match app.detective.investigation(&noted.graph_arn, &id).await {
+    let id = recorded.id.clone();
+    let found = match app.detective.investigation(&recorded.graph_arn, &id).await {
         Ok(found) => found,
-        Err(error) if error.may_pass() => return Ok(Seen::Unread { id, error }),
+        Err(error) if error.may_pass() => return Ok(DetectivePoll::Unread { id, error }),
         Err(error) => {
             let cause = with_causes(&error);
             tracing::warn!(case.id = %case.key.case_id, investigation.id = %id, error.name = error.name(),
-                error.message = %cause, "the investigation cannot be looked at");
-            return Ok(Seen::NoResult(NotInvestigated::new(error.name(), cause)));
+                error.message = %cause, "could not read the investigation; the case is assessed without its result");
+            return Ok(DetectivePoll::NoResult(NotInvestigated::new(error.name(), cause)));
         }
     };
-    tracing::info!(case.id = %case.key.case_id, investigation.id = %id, look = input.look, status = ?found.status,
-        "the investigation was looked at");
-    Ok(Seen::of(found.status, &id))
+    tracing::info!(case.id = %case.key.case_id, investigation.id = %id, poll.number = input.poll, status = ?found.status,
+        "polled the Detective investigation");
+    Ok(DetectivePoll::of(found.status, &id))
 }
 
-/// Whether GuardDuty's investigation runs, or may. One that failed gives its slot back.
-async fn look_at_guardduty(app: &App, case: &CaseRecord) -> Result<bool, StepError> {
+/// Whether GuardDuty's investigation is running. It counts as running if a transient error hides its status. A failed one releases its slot.
+async fn poll_guardduty(app: &App, case: &CaseRecord) -> Result<bool, StepError> {
     let Some(open) = case.guardduty.as_ref().and_then(Standing::asked) else { return Ok(false) };
     let guardduty = app.guardduty.for_region(open.region.as_deref());
     let found = guardduty.investigation(&open.detector_id, &open.id).await;
     match &found {
         Ok(it) => tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id, status = ?it.status,
-            "GuardDuty's investigation was looked at"),
+            "polled the GuardDuty investigation"),
         Err(error) => tracing::warn!(case.id = %case.key.case_id, investigation.id = %open.id,
-            error.message = %with_causes(error), "GuardDuty's investigation cannot be looked at"),
+            is_transient = error.fault.is_transient(), error.message = %with_causes(error),
+            "could not read the GuardDuty investigation; it is polled again if the error is transient"),
     }
     match found.map(|it| it.status) {
         Ok(guardduty::Status::Running) => Ok(true),
         Ok(guardduty::Status::Completed) => Ok(false),
-        Ok(guardduty::Status::Failed) => give_back(app, &open.id).await.map(|()| false),
+        Ok(guardduty::Status::Failed) => release_slot(app, &open.id).await.map(|()| false),
         Err(error) => Ok(error.fault.is_transient()),
     }
 }
 
-async fn give_back(app: &App, investigation_id: &str) -> Result<(), StepError> {
+async fn release_slot(app: &App, investigation_id: &str) -> Result<(), StepError> {
     let mut giving_back = GivingBack::begin(investigation_id);
     loop {
         giving_back = match giving_back.step() {

@@ -1,4 +1,4 @@
-//! check-investigation: looks once whether a case's investigations have ended.
+//! check-investigation: polls the investigations of a case once. The state machine repeats it.
 
 mod app;
 mod error;

@@ -1,11 +1,11 @@
-//! What the function works with.
+//! The adapters and settings of the function.
 
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_runtime::settings;
 
-/// Everything that start-investigation works with.
+/// The adapters and settings of start-investigation.
 pub(crate) struct App {
     pub(crate) table: CaseTable,
     pub(crate) detective: Detective,

@@ -1,11 +1,11 @@
-//! What start-investigation can fail with.
+//! Errors of start-investigation.
 
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::detective::DetectiveError;
 use gumshoe_domain::Named;
 use thiserror::Error;
 
-/// Why the step failed, under the name that the state machine matches.
+/// Why the step failed. The state machine matches its name.
 #[derive(Debug, Error)]
 pub(crate) enum StepError {
     #[error(transparent)]

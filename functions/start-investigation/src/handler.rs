@@ -1,8 +1,8 @@
-//! From a case to its investigations: Detective's of the principal, and GuardDuty's of a finding where that is criteria.
+//! Starts or finds the investigations of a case: Detective's of its principal, and GuardDuty's of one of its findings.
 
 use crate::app::App;
 use crate::error::StepError;
-use crate::guardduty;
+use crate::guardduty_request::request_investigation;
 use gumshoe_aws::detective::{DetectiveError, ReuseCriteria};
 use gumshoe_domain::Named;
 use gumshoe_domain::case::{FindingRecord, Next, OpenInvestigation, Place, next_investigation};
@@ -14,27 +14,27 @@ use gumshoe_domain::{CaseKey, CaseRecord, Finding, InvestigationStatus, Principa
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// What the state machine sends.
+/// The input from the state machine.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Input {
     case: CaseKey,
 }
 
-/// What the state machine gets.
+/// The result for the state machine.
 #[derive(Debug, Serialize)]
 pub(crate) struct Output {
     outcome: Outcome,
-    /// Seconds until the first look.
+    /// Seconds until the first poll.
     wait_seconds: u64,
-    /// Detective's investigation.
+    /// The id of Detective's investigation.
     #[serde(skip_serializing_if = "Option::is_none")]
     investigation_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reused: Option<bool>,
-    /// Why there is no investigation of Detective's.
+    /// Why there is no Detective investigation.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_investigated: Option<NotInvestigated>,
-    /// GuardDuty's investigation.
+    /// The id of GuardDuty's investigation.
     #[serde(skip_serializing_if = "Option::is_none")]
     guardduty_investigation_id: Option<String>,
 }
@@ -42,38 +42,39 @@ pub(crate) struct Output {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum Outcome {
-    /// An investigation runs, or has run already.
+    /// At least one investigation is running, or has ended.
     Started,
-    /// None does.
-    NothingRuns,
+    /// There is none.
+    #[serde(rename = "NOTHING_RUNS")]
+    NothingStarted,
 }
 
-/// Starts or finds the case's investigations. Doing it again finds the same.
+/// Starts or finds the investigations of the case. Idempotent.
 ///
-/// Each engine is asked whatever the other answers. Only what may pass is an error: the state machine tries again, and what
-/// was started is noted.
+/// Neither service waits for the other, whatever it answers. Only a transient failure of Detective, or of the table, is an error: the
+/// state machine retries the step, which finds the investigations that were already started.
 pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp) -> Result<Output, StepError> {
     let case = app.table.case(&input.case).await?;
     let findings = app.table.findings(&case).await?;
-    let detective = ask_detective(app, &case, &findings, now()).await;
+    let detective = start_detective_investigation(app, &case, &findings, now()).await;
     let not_investigated = detective.as_ref().ok().and_then(|it| it.as_ref().err()).cloned();
-    let nothing = not_investigated.as_ref().is_some_and(NotInvestigated::nothing_for_detective);
-    let standing = guardduty::ask(app, &case, &findings, nothing, &now).await?;
-    let noted = detective?.ok();
-    let guardduty = standing.as_ref().and_then(Standing::asked);
-    let runs = noted.is_some() || guardduty.is_some();
+    let detective_not_applicable = not_investigated.as_ref().is_some_and(NotInvestigated::nothing_for_detective);
+    let guardduty_state = request_investigation(app, &case, &findings, detective_not_applicable, &now).await?;
+    let investigation = detective?.ok();
+    let guardduty = guardduty_state.as_ref().and_then(Standing::asked);
+    let is_started = investigation.is_some() || guardduty.is_some();
     Ok(Output {
-        outcome: if runs { Outcome::Started } else { Outcome::NothingRuns },
+        outcome: if is_started { Outcome::Started } else { Outcome::NothingStarted },
         wait_seconds: app.settings.deadline_minutes.wait_before(1).unwrap_or_default().as_secs(),
-        reused: noted.as_ref().map(|it| it.reused),
-        investigation_id: noted.map(|it| it.id),
+        reused: investigation.as_ref().map(|it| it.reused),
+        investigation_id: investigation.map(|it| it.id),
         not_investigated,
         guardduty_investigation_id: guardduty.map(|it| it.id.clone()),
     })
 }
 
-/// Detective's investigation, or why there is none and will be none.
-async fn ask_detective(
+/// Starts or finds Detective's investigation. The inner error is the lasting reason for having none.
+async fn start_detective_investigation(
     app: &App,
     case: &CaseRecord,
     findings: &[FindingRecord],
@@ -83,56 +84,61 @@ async fn ask_detective(
         Principal::IamUser(entity) | Principal::IamRole(entity) => entity,
         Principal::NotInvestigable(other) => return Ok(Err(NotInvestigated::nothing(&other.reason))),
     };
-    let last = case.investigation.as_ref().filter(|noted| case.counts(noted));
-    let status = match last {
-        Some(noted) => status(app, noted).await?,
+    let previous = case.investigation.as_ref().filter(|it| case.counts(it));
+    let status = match previous {
+        Some(recorded) => investigation_status(app, recorded).await?,
         None => None,
     };
     let findings: Vec<&Finding> = findings.iter().map(|record| &record.finding).collect();
     let next = next_investigation(case, findings.iter().copied(), &app.settings.investigation_regions);
-    let region = last.and_then(|noted| region_of(&noted.graph_arn));
-    let (place, after_failure) = match (next, last, region) {
-        // It is started once more before people read that it failed.
-        (_, Some(noted), Some(region)) if status == Some(InvestigationStatus::Failed) && !noted.after_failure => {
+    let region = previous.and_then(|it| region_of(&it.graph_arn));
+    let (target, after_failure) = match (next, previous, region) {
+        // A failed investigation is started once more before the alert reports the failure.
+        (_, Some(recorded), Some(region)) if status == Some(InvestigationStatus::Failed) && !recorded.after_failure => {
             (Place::of(region, case, &findings), true)
         }
-        // A retry of this step goes on waiting for another Region's, as one is investigated after the other.
-        (Next::In(place), Some(noted), Some(region))
-            if status == Some(InvestigationStatus::Running) && region != place.region =>
+        // Regions are investigated one after the other: a retry of this step waits for the running investigation of another Region.
+        (Next::In(target), Some(recorded), Some(region))
+            if status == Some(InvestigationStatus::Running) && region != target.region =>
         {
-            return Ok(Ok(noted.clone()));
+            return Ok(Ok(recorded.clone()));
         }
-        (Next::In(place), ..) => (place, false),
+        (Next::In(target), ..) => (target, false),
         (Next::Noted(noted), ..) => return Ok(Ok(noted.clone())),
         (Next::Nowhere(why), ..) => {
-            tracing::warn!(case.id = %case.key.case_id, why = %why.error, "no Region of the case is investigated in");
+            tracing::warn!(case.id = %case.key.case_id, error.name = %why.error, regions = %app.settings.investigation_regions,
+                "the findings of the case are in no configured Region; the case is alerted without an investigation");
             return Ok(Err(why));
         }
     };
-    match find_or_start(app, case, &entity.arn, place, after_failure, now).await {
+    let target_region = target.region;
+    match find_or_start(app, case, &entity.arn, target, after_failure, now).await {
         Err(StepError::Detective(error)) if !error.may_pass() => {
-            tracing::warn!(case.id = %case.key.case_id, region = place.region, error.name = error.name(),
-                error.message = %with_causes(&error), "Detective does not investigate");
+            tracing::warn!(case.id = %case.key.case_id, aws.region = target_region, error.name = error.name(),
+                error.message = %with_causes(&error), "Detective rejected the investigation; the case is alerted without one");
             let outside = outside_graph(app, case, &entity.account_id, &error, now).await;
             let why = || NotInvestigated::new(error.name(), with_causes(&error));
             let why = outside.as_ref().map_or_else(why, NotInvestigated::outside);
-            Ok(Err(NotInvestigated { region: Some(place.region.to_owned()), ..why }))
+            Ok(Err(NotInvestigated { region: Some(target_region.to_owned()), ..why }))
         }
         other => other.map(Ok),
     }
 }
 
-/// How far the case's investigation has come. What Detective refuses to say for good, check-investigation tells.
-async fn status(app: &App, noted: &OpenInvestigation) -> Result<Option<InvestigationStatus>, StepError> {
-    match app.detective.investigation(&noted.graph_arn, &noted.id).await {
+/// The status of a recorded investigation; `None` if Detective will never return it, which check-investigation reports.
+async fn investigation_status(
+    app: &App,
+    recorded: &OpenInvestigation,
+) -> Result<Option<InvestigationStatus>, StepError> {
+    match app.detective.investigation(&recorded.graph_arn, &recorded.id).await {
         Ok(found) => Ok(Some(found.status)),
         Err(error) if error.may_pass() => Err(error.into()),
         Err(_) => Ok(None),
     }
 }
 
-/// The principal's account, where it is the reason for which the graph does not know the principal; nothing where it is not,
-/// or nobody can tell.
+/// The principal's account, if Detective lacks the principal because the account is not in the graph; `None` if it is in the graph, or
+/// GetMembers failed.
 async fn outside_graph(
     app: &App,
     case: &CaseRecord,
@@ -149,15 +155,15 @@ async fn outside_graph(
         Ok(coverage) => coverage.outside(),
         Err(error) => {
             tracing::warn!(case.id = %case.key.case_id, account.id = %account_id, error.name = error.name(),
-                error.message = %with_causes(&error), "could not read the account's graph membership");
+                error.message = %with_causes(&error), "could not read the account's graph membership; the alert gives Detective's error instead");
             None
         }
     }
 }
 
-/// Finds or starts an investigation in that Region.
+/// Finds a reusable investigation in that Region, or starts one.
 ///
-/// A call whose answer was lost has started an investigation all the same: the retry finds it in the list.
+/// If the response of StartInvestigation is lost, the investigation may have been started: a retry finds it in the listing.
 async fn find_or_start(
     app: &App,
     case: &CaseRecord,
@@ -166,26 +172,26 @@ async fn find_or_start(
     after_failure: bool,
     now: Timestamp,
 ) -> Result<OpenInvestigation, StepError> {
-    let begun = case.progress.second_look_at;
+    let follow_up_started_at = case.progress.second_look_at;
     let earliest = first.unwrap_or(last);
     let graph_arn = match &app.settings.graph_arn {
         Some(arn) if region_of(arn) == Some(region) => arn.clone(),
-        // Asked each time: it is one call a case, and a graph may come and go while the function stays warm.
+        // Not cached: it is one call for each case, and a graph may be created or deleted in the life of the function.
         _ => app.detective.graph_arn(region).await?,
     };
     let running_since = now.saturating_sub(app.settings.deadline_minutes.deadline()).unwrap_or(now);
-    // The second look is one at what Detective knows by then: nothing that was started before it serves.
+    // A follow-up investigation has to see the data that arrived late: it reuses nothing that was started before it.
     let criteria = ReuseCriteria {
         entity_arn,
         activity_start: earliest,
         activity_end: last,
         running_since,
-        created_since: begun,
+        created_since: follow_up_started_at,
         includes_archived: app.settings.archive_quiet_investigations,
     };
     let found = app.detective.find_reusable(&graph_arn, criteria).await?;
     let scope = || Scope::up_to(Scope::latest_end(now, found.server_time), app.settings.scope_hours, first);
-    let second_look = begun.is_some();
+    let second_look = follow_up_started_at.is_some();
     let investigation = match found.investigation {
         Some(found) => OpenInvestigation {
             id: found.id,
@@ -201,10 +207,11 @@ async fn find_or_start(
             OpenInvestigation { id, graph_arn, scope, reused: false, second_look, after_failure }
         }
     };
-    let elsewhere = case.elsewhere_beside(&investigation.graph_arn);
-    app.table.record_investigation(&case.key, &investigation, &elsewhere).await?;
-    tracing::info!(case.id = %case.key.case_id, investigation.id = %investigation.id, region,
-        reused = investigation.reused, second_look, after_failure, "the case has its investigation");
+    let other_regions = case.elsewhere_beside(&investigation.graph_arn);
+    app.table.record_investigation(&case.key, &investigation, &other_regions).await?;
+    tracing::info!(case.id = %case.key.case_id, investigation.id = %investigation.id,
+        aws.region = region, reused = investigation.reused, follow_up = second_look, after_failure,
+        "{}", if investigation.reused { "reused a Detective investigation" } else { "started a Detective investigation" });
     Ok(investigation)
 }
 

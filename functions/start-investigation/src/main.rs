@@ -1,9 +1,9 @@
-//! start-investigation: asks Detective about a case's principal, reusing a recent investigation where one will do, and
-//! GuardDuty about one of its findings where that is wanted.
+//! start-investigation: starts a Detective investigation of a case's principal, or reuses a recent one that is suitable, and requests a
+//! GuardDuty investigation of one of the case's findings if the configuration asks for it.
 
 mod app;
 mod error;
-mod guardduty;
+mod guardduty_request;
 mod handler;
 
 use gumshoe_aws::case_table::CaseTable;

@@ -1,7 +1,7 @@
-//! Looks at investigations, by the real adapters: Detective and GuardDuty simulated, the table in memory.
+//! Polling with the real adapters, a simulated Detective and GuardDuty, and a table in memory.
 
+mod guardduty;
 mod regions;
-mod second;
 
 use super::*;
 use gumshoe_domain::Regions;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use testkit::Scene;
 use testkit::findings::{finding_without_principal, role_finding};
 
-/// The function, whose looks come after 10, 20 and 25 seconds.
+/// The function, with polls after 10, 20 and 25 seconds.
 fn app(scene: &Scene) -> App {
     App {
         table: scene.cases.table(),
@@ -26,11 +26,11 @@ fn app(scene: &Scene) -> App {
     }
 }
 
-async fn look(scene: &Scene, key: &CaseKey, look: u32) -> Result<Output, StepError> {
-    handle(&app(scene), Input { case: key.clone(), look, not_investigated: None }).await
+async fn poll(scene: &Scene, key: &CaseKey, number: u32) -> Result<Output, StepError> {
+    handle(&app(scene), Input { case: key.clone(), poll: number, not_investigated: None }).await
 }
 
-/// A case whose investigation is under way and comes to that scenario.
+/// A case whose investigation is running, with that scenario as its result.
 async fn investigated(scene: &Scene, scenario: &str, ends: Ends) -> CaseKey {
     scene.simulator.add_scenario(Scenario::named(scenario).unwrap().ending(ends));
     let key = scene.open_or_join(&role_finding("web", "f1")).await;
@@ -42,40 +42,40 @@ fn running(wait_seconds: u64) -> Output {
     Output::Running { wait_seconds, not_investigated: None }
 }
 
-/// The name of the reason for which there is no result.
+/// The kind of the reason for having no result.
 fn why(output: Output) -> String {
     let Output::NoResult { not_investigated } = output else { panic!("{output:?}") };
     not_investigated.error.into()
 }
 
 #[tokio::test]
-async fn it_is_looked_at_until_it_has_ended() {
+async fn an_investigation_is_polled_until_it_has_ended() {
     let scene = Scene::new();
     let key = investigated(&scene, "high", Ends::AfterChecks(2)).await;
-    assert_eq!(look(&scene, &key, 1).await.unwrap(), running(10));
-    assert_eq!(look(&scene, &key, 2).await.unwrap(), running(5));
-    assert_eq!(look(&scene, &key, 3).await.unwrap(), Output::Successful, "also with the last look");
-    assert_eq!(scene.count("GetInvestigation"), 3, "one call a look");
-    assert_eq!(scene.aws.count("UpdateItem"), 1, "looking writes nothing; the note was the test's");
+    assert_eq!(poll(&scene, &key, 1).await.unwrap(), running(10));
+    assert_eq!(poll(&scene, &key, 2).await.unwrap(), running(5));
+    assert_eq!(poll(&scene, &key, 3).await.unwrap(), Output::Successful, "also in the last poll");
+    assert_eq!(scene.count("GetInvestigation"), 3, "one call for each poll");
+    assert_eq!(scene.aws.count("UpdateItem"), 1, "polling writes nothing; the one update is the test's");
 }
 
 #[tokio::test]
-async fn one_that_failed_has_no_result() {
+async fn a_failed_investigation_has_no_result() {
     let scene = Scene::new();
     let key = investigated(&scene, "failed", Ends::AfterChecks(0)).await;
-    assert_eq!(why(look(&scene, &key, 1).await.unwrap()), "InvestigationFailed");
+    assert_eq!(why(poll(&scene, &key, 1).await.unwrap()), "InvestigationFailed");
 }
 
 #[tokio::test]
-async fn the_deadline_ends_the_looking() {
+async fn the_deadline_ends_the_polling() {
     let scene = Scene::new();
     let key = investigated(&scene, "stuck", Ends::Never).await;
-    assert_eq!(look(&scene, &key, 2).await.unwrap(), running(5));
-    assert_eq!(why(look(&scene, &key, 3).await.unwrap()), "InvestigationDeadline");
+    assert_eq!(poll(&scene, &key, 2).await.unwrap(), running(5));
+    assert_eq!(why(poll(&scene, &key, 3).await.unwrap()), "InvestigationDeadline");
 }
 
 #[tokio::test]
-async fn what_may_pass_goes_up_to_the_state_machine() {
+async fn transient_errors_are_returned_to_the_state_machine() {
     let scene = Scene::new();
     let key = investigated(&scene, "high", Ends::AfterChecks(0)).await;
     for (kind, error) in [
@@ -85,36 +85,36 @@ async fn what_may_pass_goes_up_to_the_state_machine() {
         (FaultKind::Truncate, "DetectiveUnavailable"),
     ] {
         scene.simulator.add_fault(Fails::new("GetInvestigation", kind));
-        let failed = look(&scene, &key, 1).await.unwrap_err();
+        let failed = poll(&scene, &key, 1).await.unwrap_err();
         assert_eq!(failed.name(), error, "{kind:?}");
     }
-    assert_eq!(look(&scene, &key, 1).await.unwrap(), Output::Successful);
+    assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
 }
 
 #[tokio::test]
-async fn what_does_not_pass_is_a_result() {
+async fn lasting_errors_are_a_result() {
     let scene = Scene::new();
     let key = investigated(&scene, "high", Ends::AfterChecks(0)).await;
     scene.simulator.add_fault(Fails::new("GetInvestigation", FaultKind::AccessDenied));
-    assert_eq!(why(look(&scene, &key, 1).await.unwrap()), "DetectiveAccessDenied");
+    assert_eq!(why(poll(&scene, &key, 1).await.unwrap()), "DetectiveAccessDenied");
     scene.simulator.set_graph_exists(false);
-    assert_eq!(why(look(&scene, &key, 1).await.unwrap()), "DetectiveNotFound");
+    assert_eq!(why(poll(&scene, &key, 1).await.unwrap()), "DetectiveNotFound");
 }
 
 #[tokio::test]
-async fn a_reason_that_is_known_already_is_kept_and_detective_is_not_asked() {
+async fn a_known_reason_is_returned_without_a_call_of_detective() {
     let scene = Scene::new();
     let key = scene.open_or_join(&finding_without_principal("f1")).await;
     let known = NotInvestigated::new("NothingToInvestigate", "nobody");
-    let input = Input { case: key.clone(), look: 1, not_investigated: Some(known.clone()) };
+    let input = Input { case: key.clone(), poll: 1, not_investigated: Some(known.clone()) };
     let output = handle(&app(&scene), input).await.unwrap();
     assert_eq!(output, Output::NoResult { not_investigated: known });
     assert!(scene.simulator.journal().is_empty());
 }
 
 #[tokio::test]
-async fn a_case_without_an_investigation_is_out_of_turn() {
+async fn a_case_without_an_investigation_is_an_error() {
     let scene = Scene::new();
     let key = scene.open_or_join(&role_finding("web", "f1")).await;
-    assert_eq!(look(&scene, &key, 1).await.unwrap_err().name(), "OutOfTurn");
+    assert_eq!(poll(&scene, &key, 1).await.unwrap_err().name(), "OutOfTurn");
 }

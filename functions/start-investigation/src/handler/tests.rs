@@ -1,9 +1,9 @@
-//! From a case to its investigations, by the real adapters: Detective and GuardDuty simulated, the table in memory.
+//! Starting investigations with the real adapters, a simulated Detective and GuardDuty, and a table in memory.
 
-mod refused;
+mod follow_up;
+mod guardduty;
 mod regions;
-mod second;
-mod second_look;
+mod rejected_requests;
 
 use super::*;
 use gumshoe_domain::Regions;
@@ -19,12 +19,12 @@ use testkit::{CallFault, Scene, now};
 const MEMBER: &str = "444455556666";
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
-/// The function, which asks GuardDuty for such cases.
+/// The function with that policy for GuardDuty investigations.
 fn app(scene: &Scene, when: When) -> App {
     app_in(scene, when, Regions::only("us-east-1"))
 }
 
-/// The same in these Regions.
+/// The function with these Regions.
 fn app_in(scene: &Scene, when: When, regions: Regions) -> App {
     App {
         table: scene.cases.table(),
@@ -51,21 +51,21 @@ fn name_of(result: Result<Output, StepError>) -> &'static str {
     result.unwrap_err().name()
 }
 
-/// An investigation of the role that somebody else started, of this time before now.
-async fn started_by_others(scene: &Scene, role: &str, from: SignedDuration, to: SignedDuration) -> String {
+/// An investigation of the role that another client started, from and to these times before now.
+async fn start_externally(scene: &Scene, role: &str, from: SignedDuration, to: SignedDuration) -> String {
     let entity = format!("arn:aws:iam::{ACCOUNT}:role/{role}");
     let whole = |ago: SignedDuration| Timestamp::from_second((now() - ago).as_second()).unwrap();
     let scope = Scope { start: whole(from), end: whole(to) };
     scene.detective().start(&scene.graph_arn(), &entity, scope).await.unwrap()
 }
 
-/// A case with a finding whose activity was in the last hour.
+/// A case with a finding whose activity was within the last hour.
 async fn recent_case(scene: &Scene) -> CaseKey {
     scene.open_or_join(&with_activity(role_finding("web", "f1"), now() - HOUR, now() - HOUR / 2)).await
 }
 
 #[tokio::test]
-async fn an_investigation_is_started_and_noted_and_a_second_call_finds_it() {
+async fn an_investigation_is_started_and_recorded_and_found_by_a_second_call() {
     let scene = Scene::new();
     let app = app(&scene, When::Off);
     let key = scene.open_or_join(&role_finding("web", "f1")).await;
@@ -82,10 +82,10 @@ async fn an_investigation_is_started_and_noted_and_a_second_call_finds_it() {
 }
 
 #[tokio::test]
-async fn a_recent_investigation_that_covers_the_activity_is_used() {
+async fn a_recent_investigation_that_covers_the_activity_is_reused() {
     let scene = Scene::new();
     let key = recent_case(&scene).await;
-    let id = started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
+    let id = start_externally(&scene, "web", HOUR * 5, HOUR / 4).await;
     let output = start(&app(&scene, When::Off), &key).await.unwrap();
     assert_eq!((output.investigation_id.as_ref(), output.reused), (Some(&id), Some(true)));
     let noted = scene.cases.case(&key).await.investigation.unwrap();
@@ -94,7 +94,7 @@ async fn a_recent_investigation_that_covers_the_activity_is_used() {
 }
 
 #[tokio::test]
-async fn one_that_does_not_cover_the_activity_or_failed_or_is_of_somebody_else_is_not_used() {
+async fn an_unsuitable_investigation_is_not_reused() {
     for (role, scenario, to, why) in [
         ("web", "quiet", HOUR, "it ended before the activity"),
         ("web", "failed", HOUR / 4, "it failed"),
@@ -103,7 +103,7 @@ async fn one_that_does_not_cover_the_activity_or_failed_or_is_of_somebody_else_i
         let scene = Scene::new();
         scene.simulator.add_scenario(Scenario::named(scenario).unwrap().ending(Ends::AfterChecks(0)));
         let key = recent_case(&scene).await;
-        let id = started_by_others(&scene, role, HOUR * 5, to).await;
+        let id = start_externally(&scene, role, HOUR * 5, to).await;
         let output = start(&app(&scene, When::Off), &key).await.unwrap();
         assert_eq!(output.reused, Some(false), "{why}");
         assert_ne!(output.investigation_id, Some(id), "{why}");
@@ -111,10 +111,10 @@ async fn one_that_does_not_cover_the_activity_or_failed_or_is_of_somebody_else_i
 }
 
 #[tokio::test]
-async fn one_that_runs_for_longer_than_the_deadline_is_not_used() {
+async fn an_investigation_that_runs_longer_than_the_deadline_is_not_reused() {
     let scene = Scene::new();
     scene.set_scenario("stuck");
-    started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
+    start_externally(&scene, "web", HOUR * 5, HOUR / 4).await;
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
     let later = || now() + HOUR * 3;
@@ -124,7 +124,7 @@ async fn one_that_runs_for_longer_than_the_deadline_is_not_used() {
 }
 
 #[tokio::test]
-async fn an_investigation_that_was_started_and_not_recorded_is_found_and_not_started_again() {
+async fn a_started_but_unrecorded_investigation_is_found_by_a_retry() {
     let scene = Scene::new();
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
@@ -138,7 +138,7 @@ async fn an_investigation_that_was_started_and_not_recorded_is_found_and_not_sta
 }
 
 #[tokio::test]
-async fn an_investigation_whose_start_got_no_answer_is_found_and_not_started_again() {
+async fn an_investigation_whose_start_response_was_lost_is_found_by_a_retry() {
     let scene = Scene::new();
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
@@ -149,7 +149,7 @@ async fn an_investigation_whose_start_got_no_answer_is_found_and_not_started_aga
 }
 
 #[tokio::test]
-async fn activity_that_the_noted_investigation_has_not_seen_needs_another() {
+async fn activity_outside_the_recorded_scope_needs_another_investigation() {
     let scene = Scene::new();
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
@@ -163,7 +163,7 @@ async fn activity_that_the_noted_investigation_has_not_seen_needs_another() {
 }
 
 #[tokio::test]
-async fn what_detective_refuses_for_good_is_a_result() {
+async fn a_lasting_rejection_of_detective_is_a_result() {
     for (fault, error) in [
         (Fails::new("StartInvestigation", FaultKind::AccessDenied), "DetectiveAccessDenied"),
         (Fails::new("StartInvestigation", FaultKind::Error).error("ValidationException"), "InvestigationRefused"),
@@ -172,7 +172,7 @@ async fn what_detective_refuses_for_good_is_a_result() {
         let key = scene.open_or_join(&role_finding("web", "f1")).await;
         scene.simulator.add_fault(fault);
         let output = start(&app(&scene, When::Off), &key).await.unwrap();
-        assert!(matches!(output.outcome, Outcome::NothingRuns), "{error}");
+        assert!(matches!(output.outcome, Outcome::NothingStarted), "{error}");
         assert_eq!(output.not_investigated.unwrap().error.as_str(), error);
         assert_eq!(scene.cases.case(&key).await.investigation, None, "{error}");
     }
@@ -184,7 +184,7 @@ async fn what_detective_refuses_for_good_is_a_result() {
 }
 
 #[tokio::test]
-async fn what_may_pass_is_an_error_that_the_state_machine_tries_again() {
+async fn a_transient_failure_is_an_error_for_the_state_machine_to_retry() {
     for (operation, kind, error) in [
         ("ListGraphs", FaultKind::Throttle, "DetectiveThrottled"),
         ("ListInvestigations", FaultKind::Internal, "DetectiveUnavailable"),
@@ -201,7 +201,7 @@ async fn what_may_pass_is_an_error_that_the_state_machine_tries_again() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_in_the_graph_is_why_the_graph_does_not_know_the_principal() {
+async fn an_account_outside_the_graph_is_the_reason_for_an_unknown_principal() {
     let scene = Scene::new();
     scene.simulator.add_scenario(Scenario { known_to_graph: false, ..Scenario::default() });
     let app = app(&scene, When::Off);
@@ -215,7 +215,7 @@ async fn an_account_that_is_not_in_the_graph_is_why_the_graph_does_not_know_the_
 }
 
 #[tokio::test]
-async fn an_account_whose_membership_cannot_be_read_is_no_reason() {
+async fn an_unreadable_membership_is_not_given_as_the_reason() {
     let scene = Scene::new();
     scene.simulator.add_scenario(Scenario { known_to_graph: false, ..Scenario::default() });
     scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::AccessDenied));
@@ -225,17 +225,17 @@ async fn an_account_whose_membership_cannot_be_read_is_no_reason() {
 }
 
 #[tokio::test]
-async fn a_finding_about_nobody_has_nothing_to_investigate() {
+async fn a_finding_without_a_principal_is_not_investigated() {
     let scene = Scene::new();
     let key = scene.open_or_join(&finding_without_principal("f1")).await;
     let output = start(&app(&scene, When::Off), &key).await.unwrap();
-    assert!(matches!(output.outcome, Outcome::NothingRuns));
+    assert!(matches!(output.outcome, Outcome::NothingStarted));
     assert_eq!(output.not_investigated.unwrap().error.as_str(), "NothingToInvestigate");
-    assert!(scene.simulator.journal().is_empty(), "nobody was asked");
+    assert!(scene.simulator.journal().is_empty(), "no service was called");
 }
 
 #[tokio::test]
-async fn a_case_that_the_table_has_forgotten_is_an_error() {
+async fn an_expired_case_is_an_error() {
     let (scene, other) = (Scene::new(), Scene::new());
     let key = other.open_or_join(&role_finding("web", "f1")).await;
     assert_eq!(name_of(start(&app(&scene, When::Off), &key).await), "NoSuchCase");

@@ -1,30 +1,34 @@
-//! What StartInvestigation refuses, clocks that differ, and investigations that were archived.
+//! Rejected requests, clock skew, and archived investigations.
 
 use super::*;
 use gumshoe_domain::investigation::InvestigationState;
 
-/// A finding of the last hour about a principal that Detective refuses to investigate.
-async fn refused(scene: &Scene, account: &str) -> NotInvestigated {
+/// The reason for a finding of the last hour whose investigation Detective rejects.
+async fn rejection(scene: &Scene, account: &str) -> NotInvestigated {
     scene.set_scenario("refused");
     let finding = with_account(role_finding("web", "f1"), account);
     let key = scene.open_or_join(&finding).await;
     let output = start(&app(scene, When::Off), &key).await.unwrap();
-    assert!(matches!(output.outcome, Outcome::NothingRuns));
+    assert!(matches!(output.outcome, Outcome::NothingStarted));
     output.not_investigated.unwrap()
 }
 
 #[tokio::test]
-async fn a_refusal_of_the_principal_is_a_result_and_no_operators_matter() {
-    let why = refused(&Scene::new(), ACCOUNT).await;
+async fn a_rejected_principal_is_a_result_that_needs_no_operator() {
+    let why = rejection(&Scene::new(), ACCOUNT).await;
     assert_eq!(why.error.as_str(), "InvestigationRefused");
     assert!(why.cause.contains("ValidationException"), "{}", why.cause);
     assert!(!why.needs_an_operator());
-    let outside = refused(&Scene::new(), MEMBER).await;
-    assert_eq!(outside.error.as_str(), "AccountNotInGraph", "the account is why, whichever error Detective gives");
+    let outside = rejection(&Scene::new(), MEMBER).await;
+    assert_eq!(
+        outside.error.as_str(),
+        "AccountNotInGraph",
+        "the account is the reason, whichever error Detective returns"
+    );
 }
 
 #[tokio::test]
-async fn errors_after_a_freeze_are_tried_again_by_the_state_machine() {
+async fn errors_after_a_freeze_are_left_to_the_state_machine_to_retry() {
     for error in ["ExpiredTokenException", "InvalidSignatureException", "RequestExpired"] {
         let scene = Scene::new();
         let app = app(&scene, When::Off);
@@ -38,7 +42,7 @@ async fn errors_after_a_freeze_are_tried_again_by_the_state_machine() {
 }
 
 #[tokio::test]
-async fn a_clock_that_is_ahead_of_detectives_makes_no_scope_in_the_future() {
+async fn a_clock_ahead_of_detectives_does_not_make_a_scope_in_the_future() {
     let scene = Scene::new();
     let key = recent_case(&scene).await;
     let before = Timestamp::from_second(now().as_second()).unwrap();
@@ -46,8 +50,8 @@ async fn a_clock_that_is_ahead_of_detectives_makes_no_scope_in_the_future() {
     let output = handle(&app(&scene, When::Off), Input { case: key.clone() }, ahead).await.unwrap();
     assert_eq!(output.reused, Some(false), "{:?}", output.not_investigated);
     let scope = scene.cases.case(&key).await.investigation.unwrap().scope;
-    assert!(scope.end >= before && scope.end <= now(), "it ends when Detective answered: {scope:?}");
-    // The simulator refuses what the handler avoids.
+    assert!(scope.end >= before && scope.end <= now(), "it ends at the time of Detective's response: {scope:?}");
+    // The simulator rejects a scope that ends in the future.
     let future = Scope { start: now() - HOUR * 4, end: now() + HOUR };
     let entity = format!("arn:aws:iam::{ACCOUNT}:role/web");
     let error = scene.detective().start(&scene.graph_arn(), &entity, future).await.unwrap_err();
@@ -55,11 +59,11 @@ async fn a_clock_that_is_ahead_of_detectives_makes_no_scope_in_the_future() {
 }
 
 #[tokio::test]
-async fn an_archived_investigation_is_found_where_the_stack_archives() {
+async fn an_archived_investigation_is_reused_if_the_stack_archives() {
     for archives_quiet in [false, true] {
         let scene = Scene::new();
         let key = recent_case(&scene).await;
-        let id = started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
+        let id = start_externally(&scene, "web", HOUR * 5, HOUR / 4).await;
         scene.detective().set_state(&scene.graph_arn(), &id, InvestigationState::Archived).await.unwrap();
         let mut app = app(&scene, When::Off);
         app.settings.archive_quiet_investigations = archives_quiet;
@@ -70,12 +74,12 @@ async fn an_archived_investigation_is_found_where_the_stack_archives() {
 }
 
 #[tokio::test]
-async fn of_active_and_archived_investigations_the_newest_that_fits_is_used() {
+async fn the_newest_suitable_investigation_is_reused_active_or_archived() {
     let scene = Scene::new();
     let key = recent_case(&scene).await;
-    started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
+    start_externally(&scene, "web", HOUR * 5, HOUR / 4).await;
     scene.simulator.advance_clock(Duration::from_secs(1));
-    let newest = started_by_others(&scene, "web", HOUR * 5, HOUR / 4).await;
+    let newest = start_externally(&scene, "web", HOUR * 5, HOUR / 4).await;
     scene.detective().set_state(&scene.graph_arn(), &newest, InvestigationState::Archived).await.unwrap();
     let mut app = app(&scene, When::Off);
     app.settings.archive_quiet_investigations = true;

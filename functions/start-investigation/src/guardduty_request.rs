@@ -1,4 +1,4 @@
-//! The second engine: GuardDuty's own investigation of a case, where one is wanted and a slot is left.
+//! Requests GuardDuty's own investigation of a case, if the configuration asks for it and the budget has a free slot.
 
 use crate::app::App;
 use crate::error::StepError;
@@ -10,38 +10,39 @@ use gumshoe_domain::guardduty::{
 use gumshoe_domain::{CaseRecord, Finding};
 use jiff::Timestamp;
 
-/// How GuardDuty's side of the case stands, once it was asked where it should be; nothing where it should not. Doing it
-/// again finds the same. Whatever GuardDuty does, it is an answer and no failure.
-pub(crate) async fn ask(
+/// Requests an investigation, or finds the one that was requested before, and records the result. `None` if the case needs none. Idempotent.
+/// A failure of GuardDuty is a result and no error: it does not delay the case.
+pub(crate) async fn request_investigation(
     app: &App,
     case: &CaseRecord,
     findings: &[FindingRecord],
-    nothing_for_detective: bool,
+    detective_not_applicable: bool,
     now: &impl Fn() -> Timestamp,
 ) -> Result<Option<Standing>, StepError> {
-    if let Some(standing @ Standing::Asked(_)) = &case.guardduty {
-        return Ok(Some(standing.clone()));
+    if let Some(state @ Standing::Asked(_)) = &case.guardduty {
+        return Ok(Some(state.clone()));
     }
     let findings = findings.iter().map(|record| &record.finding);
-    let Some(finding) = app.settings.guard_duty_investigations.choose(findings, nothing_for_detective) else {
+    let Some(finding) = app.settings.guard_duty_investigations.choose(findings, detective_not_applicable) else {
         return Ok(case.guardduty.clone());
     };
-    let standing = match investigation(app, case, finding, now).await? {
+    let state = match create_or_reuse(app, case, finding, now).await? {
         Ok(open) => Standing::Asked(open),
         Err(why) => Standing::NotAsked(why),
     };
-    app.table.record_guardduty_request(&case.key, &standing).await?;
-    match &standing {
+    app.table.record_guardduty_request(&case.key, &state).await?;
+    match &state {
         Standing::Asked(open) => tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id,
-            reused = open.reused, "GuardDuty was asked to investigate"),
+            reused = open.reused, "requested a GuardDuty investigation of the case"),
         Standing::NotAsked(why) => {
-            tracing::warn!(case.id = %case.key.case_id, why = ?why, "GuardDuty was not asked");
+            tracing::warn!(case.id = %case.key.case_id, finding.id = %finding.id, error.message = ?why,
+                "requested no GuardDuty investigation; the alert gives the reason");
         }
     }
-    Ok(Some(standing))
+    Ok(Some(state))
 }
 
-async fn investigation(
+async fn create_or_reuse(
     app: &App,
     case: &CaseRecord,
     finding: &Finding,
@@ -58,24 +59,24 @@ async fn investigation(
     };
     let prompt = request.prompt.clone();
     let mut asking = Asking::begin(request, Limits::keeping(app.settings.guard_duty_slots_for_critical));
-    let mut refusal = None;
+    let mut last_error = None;
     let asked = loop {
         asking = match asking.step() {
             AskingStep::Read => asking.read(app.table.budget().await?, now()),
             AskingStep::List => {
                 let before = now();
-                let listed = all_investigations(app).await;
+                let listed = list_all_regions(app).await;
                 if let Err(why) = &listed {
-                    tracing::warn!(case.id = %case.key.case_id, why = ?why,
-                        "GuardDuty's investigations could not be counted");
-                    refusal = Some(why.clone());
+                    tracing::warn!(case.id = %case.key.case_id, error.message = ?why,
+                        "could not list GuardDuty's investigations, so the quota is unknown and none is requested");
+                    last_error = Some(why.clone());
                 }
                 asking.listed(listed.ok().as_deref(), before)
             }
             AskingStep::Write(write) => asking.wrote(app.table.write_budget(&write).await?),
             AskingStep::Create { token, prompt } => {
                 let (created, why) = guardduty.create(&detector_id, &prompt, &token).await;
-                refusal = why;
+                last_error = why;
                 asking.created(created)
             }
             AskingStep::Done(asked) => break asked,
@@ -88,14 +89,14 @@ async fn investigation(
             Ok(OpenInvestigation { id, detector_id, prompt, asked_at: now(), reused, region })
         }
         Asked::Full(full) => Err(NotAsked::NoSlot { full }),
-        Asked::Refused | Asked::Unknown | Asked::NotListed => Err(refusal.unwrap_or_else(|| failed("no answer"))),
+        Asked::Refused | Asked::Unknown | Asked::NotListed => Err(last_error.unwrap_or_else(|| failed("no answer"))),
         Asked::Hurried => Err(failed("too many cases asked at the same time")),
     })
 }
 
-/// All investigations of the account in all Regions that are asked: whether its quota is one for all of them, AWS does not
-/// say. A Region whose detector does not investigate has none.
-async fn all_investigations(app: &App) -> Result<Vec<Listed>, NotAsked> {
+/// The account's investigations in all configured Regions: AWS does not document whether the quota is one for each Region or one for all
+/// of them. A Region whose detector cannot investigate has none.
+async fn list_all_regions(app: &App) -> Result<Vec<Listed>, NotAsked> {
     let mut all = Vec::new();
     for guardduty in app.guardduty.all_regions() {
         match guardduty.investigation_detector().await {

@@ -1,22 +1,22 @@
-//! GuardDuty's investigation beside Detective's, within its budget.
+//! GuardDuty's investigation in addition to Detective's, within its budget.
 
 use super::*;
 use gumshoe_domain::guardduty::{Budget, Created, Full, NotAsked};
 use testkit::findings::with_severity;
 
-/// GuardDuty's ids of findings have 32 hexadecimal digits; others it is not asked about.
+/// GuardDuty's finding ids have 32 hexadecimal digits; for others no investigation is requested.
 const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
 
 async fn budget(scene: &Scene) -> Budget {
     scene.cases.table().budget().await.unwrap().unwrap().1
 }
 
-async fn standing(scene: &Scene, key: &CaseKey) -> Standing {
+async fn guardduty_state(scene: &Scene, key: &CaseKey) -> Standing {
     scene.cases.case(key).await.guardduty.unwrap()
 }
 
-/// So many investigations that people asked for by hand.
-async fn asked_by_hand(scene: &Scene, count: usize) {
+/// Creates that many investigations outside Gumshoe.
+async fn create_investigations_manually(scene: &Scene, count: usize) {
     let detector = scene.enable_analyst().await;
     for number in 0..count {
         let (created, why) = scene.guardduty().create(&detector, "What happened?", &format!("by hand {number}")).await;
@@ -25,14 +25,14 @@ async fn asked_by_hand(scene: &Scene, count: usize) {
 }
 
 #[tokio::test]
-async fn guardduty_is_asked_once_beside_detective_and_holds_one_slot() {
+async fn guardduty_is_requested_once_and_uses_one_slot() {
     let scene = Scene::new();
     scene.enable_analyst().await;
     let app = app(&scene, When::High);
     let key = scene.open_or_join(&role_finding("web", ID)).await;
     let first = start(&app, &key).await.unwrap();
     assert!(first.investigation_id.is_some());
-    let open = standing(&scene, &key).await.asked().unwrap().clone();
+    let open = guardduty_state(&scene, &key).await.asked().unwrap().clone();
     assert_eq!(first.guardduty_investigation_id.as_ref(), Some(&open.id));
     assert_eq!(start(&app, &key).await.unwrap().guardduty_investigation_id, Some(open.id.clone()));
     assert_eq!(scene.count("CreateInvestigation"), 1);
@@ -41,7 +41,7 @@ async fn guardduty_is_asked_once_beside_detective_and_holds_one_slot() {
 }
 
 #[tokio::test]
-async fn only_such_cases_as_are_wanted_are_asked_about() {
+async fn the_policy_decides_which_cases_are_requested() {
     for (when, finding, asked) in [
         (When::Off, role_finding("web", ID), false),
         (When::High, with_severity(role_finding("web", ID), 5.0), false),
@@ -60,41 +60,41 @@ async fn only_such_cases_as_are_wanted_are_asked_about() {
 }
 
 #[tokio::test]
-async fn a_case_whose_slots_are_used_up_is_not_asked_about_and_says_so() {
+async fn without_a_free_slot_no_investigation_is_requested_and_the_reason_is_recorded() {
     for (by_hand, severity, full) in [
         (10, 9.5, Some(Full::Day { limit: 10 })),
         (7, 8.0, Some(Full::Kept { kept: 3, limit: 10 })),
-        (7, 9.5, None), // the last slots are for Critical findings
+        (7, 9.5, None), // the last slots are reserved for Critical findings
         (6, 8.0, None),
     ] {
         let scene = Scene::new();
-        asked_by_hand(&scene, by_hand).await;
+        create_investigations_manually(&scene, by_hand).await;
         let key = scene.open_or_join(&with_severity(role_finding("web", ID), severity)).await;
         let output = start(&app(&scene, When::High), &key).await.unwrap();
         assert!(output.investigation_id.is_some(), "Detective's goes ahead");
         let refused = full.map(|full| Standing::NotAsked(NotAsked::NoSlot { full }));
-        let standing = standing(&scene, &key).await;
+        let standing = guardduty_state(&scene, &key).await;
         assert_eq!(standing.asked().is_none().then_some(standing), refused, "{by_hand} of severity {severity}");
         assert_eq!(scene.count("CreateInvestigation"), by_hand + usize::from(refused.is_none()));
     }
 }
 
 #[tokio::test]
-async fn guardduty_is_asked_once_although_detective_has_to_be_tried_again() {
+async fn guardduty_is_requested_once_although_detective_is_retried() {
     let scene = Scene::new();
     scene.enable_analyst().await;
     let app = app(&scene, When::High);
     let key = scene.open_or_join(&role_finding("web", ID)).await;
     scene.simulator.add_fault(Fails::new("StartInvestigation", FaultKind::Throttle));
     assert_eq!(name_of(start(&app, &key).await), "DetectiveThrottled");
-    let noted = standing(&scene, &key).await;
+    let noted = guardduty_state(&scene, &key).await;
     let output = start(&app, &key).await.unwrap();
     assert_eq!(output.guardduty_investigation_id.as_ref(), noted.asked().map(|open| &open.id));
     assert_eq!(scene.count("CreateInvestigation"), 1);
 }
 
 #[tokio::test]
-async fn an_investigation_that_was_not_noted_is_found_by_its_slot() {
+async fn an_unrecorded_investigation_is_found_by_its_slot() {
     let scene = Scene::new();
     scene.enable_analyst().await;
     let app = app(&scene, When::High);
@@ -107,9 +107,9 @@ async fn an_investigation_that_was_not_noted_is_found_by_its_slot() {
 }
 
 #[tokio::test]
-async fn of_two_cases_that_take_the_last_slot_one_gets_it() {
+async fn of_two_concurrent_cases_one_gets_the_last_slot() {
     let scene = Scene::new();
-    asked_by_hand(&scene, 9).await;
+    create_investigations_manually(&scene, 9).await;
     let key = scene.open_or_join(&with_severity(role_finding("web", ID), 9.5)).await;
     let faster = with_severity(role_finding("other", "2ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"), 9.5);
     let faster = scene.open_or_join(&faster).await;
@@ -118,32 +118,32 @@ async fn of_two_cases_that_take_the_last_slot_one_gets_it() {
         start(&app_of_faster, &key_of_faster).await.unwrap();
     });
     start(&app(&scene, When::High), &key).await.unwrap();
-    assert!(standing(&scene, &faster).await.asked().is_some());
+    assert!(guardduty_state(&scene, &faster).await.asked().is_some());
     let full = Full::Day { limit: 10 };
-    assert_eq!(standing(&scene, &key).await, Standing::NotAsked(NotAsked::NoSlot { full }));
+    assert_eq!(guardduty_state(&scene, &key).await, Standing::NotAsked(NotAsked::NoSlot { full }));
     assert_eq!(scene.count("CreateInvestigation"), 10, "GuardDuty is not asked for what it would refuse");
     assert_eq!(budget(&scene).await.slots.len(), 10);
 }
 
 #[tokio::test]
-async fn a_guardduty_that_cannot_be_asked_holds_back_nothing() {
+async fn a_failed_guardduty_request_does_not_delay_the_case() {
     let scene = Scene::new();
     let key = scene.open_or_join(&role_finding("web", ID)).await;
     let output = start(&app(&scene, When::High), &key).await.unwrap();
     assert!(output.investigation_id.is_some());
-    assert_eq!(standing(&scene, &key).await, Standing::NotAsked(NotAsked::FeatureOff));
+    assert_eq!(guardduty_state(&scene, &key).await, Standing::NotAsked(NotAsked::FeatureOff));
     scene.enable_analyst().await;
     let output = start(&app(&scene, When::High), &key).await.unwrap();
-    assert!(output.guardduty_investigation_id.is_some(), "a retry asks again");
+    assert!(output.guardduty_investigation_id.is_some(), "a retry requests it again");
 }
 
 #[tokio::test]
-async fn a_refused_investigation_gives_its_slot_back() {
+async fn a_rejected_request_releases_its_slot() {
     let scene = Scene::new();
     scene.enable_analyst().await;
     let key = scene.open_or_join(&role_finding("web", ID)).await;
     scene.simulator.add_fault(Fails::new("CreateInvestigation", FaultKind::AccessDenied));
     start(&app(&scene, When::High), &key).await.unwrap();
-    assert!(matches!(standing(&scene, &key).await, Standing::NotAsked(NotAsked::Refused { .. })));
+    assert!(matches!(guardduty_state(&scene, &key).await, Standing::NotAsked(NotAsked::Refused { .. })));
     assert_eq!(budget(&scene).await.slots, []);
 }

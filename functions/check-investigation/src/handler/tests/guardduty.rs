@@ -1,4 +1,4 @@
-//! GuardDuty's investigation beside Detective's.
+//! GuardDuty's investigation in addition to Detective's.
 
 use super::*;
 use gumshoe_domain::guardduty::{Budget, BudgetWrite, Slot};
@@ -7,8 +7,8 @@ use testkit::now;
 
 const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
 
-/// A case that both engines investigate, Detective with a result at once, and the id of GuardDuty's investigation.
-async fn asked(scene: &Scene, ends: Ends, outcome: FindingOutcome) -> (CaseKey, String) {
+/// A case with a finished Detective investigation and a requested GuardDuty investigation, and the latter's id.
+async fn with_both(scene: &Scene, ends: Ends, outcome: FindingOutcome) -> (CaseKey, String) {
     scene.simulator.add_finding_scenario(FindingScenario { ends, outcome, ..FindingScenario::default() });
     let key = investigated(scene, "high", Ends::AfterChecks(0)).await;
     let open = scene.ask_guardduty(&key, ID).await;
@@ -23,32 +23,32 @@ async fn slots(scene: &Scene) -> Vec<Slot> {
     scene.cases.table().budget().await.unwrap().unwrap().1.slots
 }
 
-async fn hold(scene: &Scene, slots: Vec<Slot>) {
+async fn reserve_slots(scene: &Scene, slots: Vec<Slot>) {
     let expected = scene.cases.table().budget().await.unwrap().map(|(version, _)| version);
     let budget = Budget { slots, corrected_at: None };
     assert!(scene.cases.table().write_budget(&BudgetWrite { expected, budget }).await.unwrap());
 }
 
 #[tokio::test]
-async fn detectives_result_waits_for_guardduty_until_it_ends_or_the_deadline_comes() {
+async fn a_result_of_detective_waits_for_guardduty_up_to_the_deadline() {
     let scene = Scene::new();
-    let (key, id) = asked(&scene, Ends::ByHand, FindingOutcome::Completed).await;
-    assert_eq!(look(&scene, &key, 1).await.unwrap(), running(10));
-    assert_eq!(look(&scene, &key, 3).await.unwrap(), Output::Successful, "the deadline ends it for both");
+    let (key, id) = with_both(&scene, Ends::ByHand, FindingOutcome::Completed).await;
+    assert_eq!(poll(&scene, &key, 1).await.unwrap(), running(10));
+    assert_eq!(poll(&scene, &key, 3).await.unwrap(), Output::Successful, "the deadline applies to both");
     scene.simulator.step_guardduty(&id, FindingOutcome::Completed).unwrap();
-    assert_eq!(look(&scene, &key, 1).await.unwrap(), Output::Successful);
+    assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
 }
 
 #[tokio::test]
-async fn a_reason_goes_round_with_the_looking_while_guardduty_runs() {
+async fn a_known_reason_is_passed_on_while_guardduty_runs() {
     let scene = Scene::new();
-    let (key, _) = asked(&scene, Ends::Never, FindingOutcome::Completed).await;
+    let (key, _) = with_both(&scene, Ends::Never, FindingOutcome::Completed).await;
     scene.simulator.add_fault(Fails::new("GetInvestigation", FaultKind::AccessDenied));
-    let Output::Running { wait_seconds: 10, not_investigated: Some(why) } = look(&scene, &key, 1).await.unwrap() else {
+    let Output::Running { wait_seconds: 10, not_investigated: Some(why) } = poll(&scene, &key, 1).await.unwrap() else {
         panic!()
     };
     assert_eq!(why.error.as_str(), "DetectiveAccessDenied");
-    let input = Input { case: key, look: 2, not_investigated: Some(why.clone()) };
+    let input = Input { case: key, poll: 2, not_investigated: Some(why.clone()) };
     let output = handle(&app(&scene), input).await.unwrap();
     assert_eq!(output, Output::Running { wait_seconds: 5, not_investigated: Some(why) });
     assert_eq!(
@@ -63,57 +63,57 @@ async fn a_reason_goes_round_with_the_looking_while_guardduty_runs() {
 }
 
 #[tokio::test]
-async fn throttling_is_looked_over_while_another_look_is_to_come_for_guardduty() {
+async fn throttling_of_detective_is_ignored_while_guardduty_is_polled_again() {
     let scene = Scene::new();
-    let (key, id) = asked(&scene, Ends::ByHand, FindingOutcome::Completed).await;
+    let (key, id) = with_both(&scene, Ends::ByHand, FindingOutcome::Completed).await;
     scene.simulator.add_fault(Fails::new("GetInvestigation", FaultKind::Throttle).times(2));
-    assert_eq!(look(&scene, &key, 1).await.unwrap(), running(10));
+    assert_eq!(poll(&scene, &key, 1).await.unwrap(), running(10));
     scene.simulator.step_guardduty(&id, FindingOutcome::Completed).unwrap();
-    assert_eq!(look(&scene, &key, 2).await.unwrap_err().name(), "DetectiveThrottled");
+    assert_eq!(poll(&scene, &key, 2).await.unwrap_err().name(), "DetectiveThrottled");
 }
 
 #[tokio::test]
-async fn one_of_guardduty_that_failed_is_over_and_gives_its_slot_back() {
+async fn a_failed_guardduty_investigation_releases_its_slot() {
     let scene = Scene::new();
-    let (key, id) = asked(&scene, Ends::AfterChecks(0), FindingOutcome::Failed).await;
-    hold(&scene, vec![slot(&id), slot("another")]).await;
-    assert_eq!(look(&scene, &key, 1).await.unwrap(), Output::Successful);
+    let (key, id) = with_both(&scene, Ends::AfterChecks(0), FindingOutcome::Failed).await;
+    reserve_slots(&scene, vec![slot(&id), slot("another")]).await;
+    assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
     let left: Vec<_> = slots(&scene).await.into_iter().filter_map(|slot| slot.investigation_id).collect();
     assert_eq!(left, ["another"]);
     let written = scene.aws.count("UpdateItem");
-    assert_eq!(look(&scene, &key, 2).await.unwrap(), Output::Successful);
-    assert_eq!(scene.aws.count("UpdateItem"), written, "there is nothing to give back any more");
+    assert_eq!(poll(&scene, &key, 2).await.unwrap(), Output::Successful);
+    assert_eq!(scene.aws.count("UpdateItem"), written, "the slot was released before");
 }
 
 #[tokio::test]
-async fn a_slot_is_given_back_although_somebody_else_writes_the_budget_in_between() {
+async fn a_slot_is_released_despite_a_concurrent_write_of_the_budget() {
     let scene = Scene::new();
-    let (key, id) = asked(&scene, Ends::AfterChecks(0), FindingOutcome::Failed).await;
-    hold(&scene, vec![slot(&id)]).await;
+    let (key, id) = with_both(&scene, Ends::AfterChecks(0), FindingOutcome::Failed).await;
+    reserve_slots(&scene, vec![slot(&id)]).await;
     let (table, taken) = (scene.cases.table(), vec![slot(&id), slot("of somebody else")]);
     scene.aws.before_next_write_of("budget", move || async move {
         let expected = table.budget().await.unwrap().map(|(version, _)| version);
         let budget = Budget { slots: taken, corrected_at: None };
         assert!(table.write_budget(&BudgetWrite { expected, budget }).await.unwrap());
     });
-    assert_eq!(look(&scene, &key, 1).await.unwrap(), Output::Successful);
+    assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
     let left: Vec<_> = slots(&scene).await.into_iter().filter_map(|slot| slot.investigation_id).collect();
     assert_eq!(left, ["of somebody else"]);
 }
 
 #[tokio::test]
-async fn one_of_guardduty_that_cannot_be_looked_at_for_now_may_run_and_one_that_may_not_be_is_over() {
+async fn a_transient_error_counts_as_running_and_a_denied_call_as_ended() {
     let scene = Scene::new();
-    let (key, _) = asked(&scene, Ends::AfterChecks(0), FindingOutcome::Completed).await;
-    // The SDK repeats GuardDuty's calls: three tries.
+    let (key, _) = with_both(&scene, Ends::AfterChecks(0), FindingOutcome::Completed).await;
+    // The SDK retries GuardDuty's calls: three attempts.
     scene.simulator.add_fault(Fails::new("guardduty:GetInvestigation", FaultKind::Internal).times(3));
-    assert_eq!(look(&scene, &key, 1).await.unwrap(), running(10));
+    assert_eq!(poll(&scene, &key, 1).await.unwrap(), running(10));
     scene.simulator.add_fault(Fails::new("guardduty:GetInvestigation", FaultKind::AccessDenied));
-    assert_eq!(look(&scene, &key, 1).await.unwrap(), Output::Successful);
+    assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
 }
 
 #[tokio::test]
-async fn a_case_of_guarddutys_alone_ends_with_it() {
+async fn a_case_with_a_guardduty_investigation_only_ends_with_it() {
     let scene = Scene::new();
     scene.simulator.add_finding_scenario(FindingScenario { ends: Ends::AfterChecks(1), ..FindingScenario::default() });
     let key = scene.open_or_join(&finding_without_principal(ID)).await;
@@ -123,7 +123,7 @@ async fn a_case_of_guarddutys_alone_ends_with_it() {
         (1, Output::Running { wait_seconds: 10, not_investigated: Some(nobody.clone()) }),
         (2, Output::NoResult { not_investigated: nobody.clone() }),
     ] {
-        let input = Input { case: key.clone(), look: number, not_investigated: Some(nobody.clone()) };
+        let input = Input { case: key.clone(), poll: number, not_investigated: Some(nobody.clone()) };
         assert_eq!(handle(&app(&scene), input).await.unwrap(), expected);
     }
 }

@@ -1,9 +1,9 @@
-//! The second look of a case, and an investigation that ended FAILED.
+//! Follow-up investigations, and investigations that ended as FAILED.
 
 use super::*;
 
 #[tokio::test]
-async fn the_second_look_starts_a_new_investigation_and_reuses_none() {
+async fn a_follow_up_starts_a_new_investigation_and_reuses_none() {
     let scene = Scene::new();
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
@@ -24,7 +24,7 @@ async fn the_second_look_starts_a_new_investigation_and_reuses_none() {
 }
 
 #[tokio::test]
-async fn an_investigation_of_the_second_look_whose_start_got_no_answer_is_found() {
+async fn a_follow_up_whose_start_response_was_lost_is_found_by_a_retry() {
     let scene = Scene::new();
     let app = app(&scene, When::Off);
     let key = recent_case(&scene).await;
@@ -37,7 +37,7 @@ async fn an_investigation_of_the_second_look_whose_start_got_no_answer_is_found(
 }
 
 #[tokio::test]
-async fn an_investigation_that_failed_is_started_once_more() {
+async fn a_failed_investigation_is_started_once_more() {
     let scene = Scene::new();
     scene.simulator.add_scenario(Scenario::named("failed").unwrap().ending(Ends::AfterChecks(0)));
     let app = app(&scene, When::Off);
@@ -47,6 +47,6 @@ async fn an_investigation_that_failed_is_started_once_more() {
     assert_ne!(first, second);
     let noted = scene.cases.case(&key).await.investigation.unwrap();
     assert!(noted.after_failure);
-    assert_eq!(start(&app, &key).await.unwrap().investigation_id, second, "and no third");
+    assert_eq!(start(&app, &key).await.unwrap().investigation_id, second, "no third is started");
     assert_eq!(scene.count("StartInvestigation"), 2);
 }
