@@ -1,11 +1,11 @@
-//! Accounts, as Detective takes them.
+//! Accounts as CreateMembers accepts them.
 
 use serde::{Deserialize, Serialize};
 
-/// Longest e-mail address that CreateMembers takes (Detective API Reference, Account).
-const EMAIL: usize = 64;
+/// The longest e-mail address that CreateMembers accepts (Detective API Reference, Account).
+const EMAIL_MAX_CHARS: usize = 64;
 
-/// An account with the e-mail address of its root user, as CreateMembers asks for it.
+/// An account with the e-mail address of its root user, which CreateMembers requires.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Account {
@@ -15,8 +15,8 @@ pub struct Account {
     pub email: String,
 }
 
-/// Whether CreateMembers takes it as an e-mail address: something, an at sign, and a host of labels with a top-level domain
-/// of 2 to 63 letters (Detective API Reference, Account: EmailAddress).
+/// Whether CreateMembers accepts the text as an e-mail address: at least one character, an at sign, and a host of labels with a
+/// top-level domain of 2 to 63 letters (Detective API Reference, Account: EmailAddress).
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((local, host)) = text.rsplit_once('@') else { return false };
@@ -27,7 +27,7 @@ pub fn is_email(text: &str) -> bool {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    text.chars().count() <= EMAIL
+    text.chars().count() <= EMAIL_MAX_CHARS
         && !local.is_empty()
         && !text.contains(char::is_control)
         && labels.split('.').all(is_label)
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_what_detective_takes() {
+    fn email_rules_match_detective() {
         for good in ["a@example.com", "root+aws@mail.sub-domain.example", "a@b@example.com", "ü@1.io"] {
             assert!(is_email(good), "{good}");
         }

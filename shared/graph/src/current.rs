@@ -1,4 +1,4 @@
-//! What the behavior graph is, as far as it could be read.
+//! The current state of the behavior graph, as far as it could be read.
 
 use crate::account::Account;
 use crate::member::Member;
@@ -7,19 +7,19 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// Something that not every account may read.
+/// A value that not every account may read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub enum Observation<T> {
-    /// Nobody asked.
+    /// The document does not mention it, so it was not read.
     NotRequested,
-    /// It could not be read, for this reason.
+    /// It could not be read; with the reason.
     Unavailable(String),
-    /// What it is.
+    /// The value.
     Known(T),
 }
 
 impl<T> Observation<T> {
-    /// What it is, where that is known.
+    /// The value, if it was read.
     #[must_use]
     pub fn known(&self) -> Option<&T> {
         match self {
@@ -29,33 +29,34 @@ impl<T> Observation<T> {
     }
 }
 
-/// All that a plan rests on.
+/// What a plan is computed from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CurrentState {
-    /// The account that looks, and administers the graph: 12 digits.
+    /// The account that the function runs in and that administers the graph: 12 digits.
     pub account_id: String,
-    /// Its behavior graph in the Region.
+    /// Its behavior graph in the Region, if there is one.
     pub graph: Option<CurrentGraph>,
-    /// Detective's administrator of the organization in the Region: only the management account may read it.
+    /// Detective's administrator of the organization in the Region. Only the management account may read it.
     pub administrator: Observation<Option<String>>,
-    /// Who may be named administrator: only the management account may read it.
+    /// The accounts that may become administrator. Only the management account may read them.
     pub candidates: Observation<AdministratorCandidates>,
-    /// The active accounts of the organization, the looking one among them.
+    /// The active accounts of the organization, including `account_id`.
     pub organization: Observation<Vec<Account>>,
 }
 
-/// Who may be named Detective's administrator of the organization (Detective API Reference, EnableOrganizationAdminAccount): the
-/// management account; Detective's delegated administrator in Organizations; or, while there is none, any account.
+/// The accounts that may become Detective's administrator of the organization (Detective API Reference,
+/// EnableOrganizationAdminAccount): the management account; Detective's delegated administrator in Organizations; or, if there is no
+/// delegated administrator, any account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AdministratorCandidates {
-    /// The management account.
+    /// The organization's management account.
     pub management: String,
-    /// Detective's delegated administrator in Organizations.
+    /// Detective's delegated administrator in Organizations, if there is one.
     pub delegated: Option<String>,
 }
 
 impl AdministratorCandidates {
-    /// Whether Detective takes that account as administrator.
+    /// Whether Detective accepts that account as administrator.
     #[must_use]
     pub fn allows(&self, account_id: &str) -> bool {
         self.management == account_id || self.delegated.as_ref().is_none_or(|delegated| delegated == account_id)
@@ -65,16 +66,16 @@ impl AdministratorCandidates {
 /// A behavior graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CurrentGraph {
-    /// Its ARN.
+    /// The graph's ARN.
     pub arn: String,
-    /// Its tags.
+    /// The graph's tags; empty if the document has no tags.
     pub tags: BTreeMap<String, String>,
-    /// Its members, without the administrator, by account id.
+    /// The members without the administrator, by account id.
     pub members: BTreeMap<String, Member>,
-    /// Its data source packages.
+    /// The state of each data source package.
     pub packages: BTreeMap<Package, IngestState>,
-    /// Whether accounts that join the organization become members by themselves. Only an organization's graph tells.
+    /// Whether accounts that join the organization become members automatically. Only the organization's graph has this setting.
     pub auto_enable: Observation<bool>,
-    /// Since when members do not send a package, where that was asked for.
+    /// Since when members do not send a package, for those that were requested.
     pub package_state_since: BTreeMap<(String, Package), Timestamp>,
 }

@@ -1,4 +1,4 @@
-//! What the behavior graph should be: one JSON document. Its schema is `infra/graph/graph.schema.json`.
+//! The desired state of the behavior graph: one JSON document. Its schema is `infra/graph/graph.schema.json`.
 
 use crate::account::{Account, is_email};
 use gumshoe_alerts::message::Package;
@@ -9,11 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use thiserror::Error;
 
-/// What the behavior graph should be. What is left out is left as it is.
+/// The desired state of the behavior graph. What the document omits is not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DesiredState {
-    /// Where the schema is, for editors.
+    /// The location of the schema, for editors.
     #[serde(rename = "$schema", default, skip_serializing)]
     schema: String,
     /// The graph itself.
@@ -21,19 +21,19 @@ pub struct DesiredState {
     /// Detective's side of the organization.
     #[serde(default)]
     pub organization: Option<DesiredOrganization>,
-    /// Who sends data.
+    /// The desired members.
     #[serde(default)]
     pub members: Option<DesiredMembers>,
-    /// The data source packages that are to be started.
+    /// The data source packages to start.
     #[serde(default)]
     pub packages: BTreeSet<Package>,
-    /// What may be changed.
+    /// The changes that are allowed.
     #[serde(default)]
     pub changes: Changes,
-    /// How many members may be removed in one run: with more, none is. It guards against a list that was cut off.
+    /// The most members that one run may remove; if there are more to remove, none is removed. This protects against a truncated list.
     #[serde(rename = "most_removals", default = "default_max_removals")]
     pub max_removals: usize,
-    /// After how many days an invitation that was not accepted is told of.
+    /// The days after which an invitation that was not accepted is an issue.
     #[serde(default = "default_invitation_days")]
     pub invitation_days: u16,
 }
@@ -42,9 +42,9 @@ pub struct DesiredState {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DesiredGraph {
-    /// Whether there should be one.
+    /// Whether the graph should exist.
     pub enabled: bool,
-    /// Its tags.
+    /// The graph's tags.
     #[serde(default)]
     pub tags: Option<BTreeMap<String, String>>,
 }
@@ -56,16 +56,16 @@ pub struct DesiredOrganization {
     /// The account that should be Detective's administrator of the organization in this Region.
     #[serde(default)]
     pub administrator: Option<String>,
-    /// The administrator account that may be removed for it, and with it its behavior graph: Detective deletes that. Said
-    /// here, as nothing brings it back.
+    /// The administrator that may be replaced. Detective deletes the behavior graph of a removed administrator, which cannot be
+    /// undone, so the account must be named here.
     #[serde(default)]
     pub replaces: Option<String>,
-    /// Whether accounts that join the organization become members by themselves.
+    /// Whether accounts that join the organization become members automatically.
     #[serde(default)]
     pub auto_enable: Option<bool>,
 }
 
-/// Who sends data.
+/// The accounts that should send data.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DesiredMembers {
@@ -75,22 +75,22 @@ pub struct DesiredMembers {
     /// These accounts.
     #[serde(default)]
     pub accounts: Vec<Account>,
-    /// None of these, whatever else is said.
+    /// None of these, even if listed in `accounts` or in the organization.
     #[serde(default)]
     pub exclude: BTreeSet<String>,
-    /// Whether Detective sends e-mails to whom it invites.
+    /// Whether Detective sends invitations by e-mail as well.
     #[serde(default = "default_true")]
     pub invitation_emails: bool,
 }
 
-/// What may be changed.
+/// The changes that are allowed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Changes {
-    /// Nothing is removed or switched off.
+    /// Nothing is removed or disabled.
     #[default]
     AddOnly,
-    /// What is not wanted is removed.
+    /// What the document does not contain is removed.
     Full,
 }
 
@@ -106,21 +106,21 @@ fn default_invitation_days() -> u16 {
     14
 }
 
-/// What is wrong with a document, and where.
+/// The faults of a document.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub struct DocumentError {
     /// The first faults, in the order of the document.
     pub faults: Vec<DocumentFault>,
-    /// How many more there are.
+    /// The number of further faults.
     pub omitted_count: usize,
 }
 
-/// A fault of a document.
+/// A fault of a document, with its path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentFault {
-    /// Where it is, such as `members.accounts[3].email`.
+    /// The JSON path, such as `members.accounts[3].email`.
     pub path: String,
-    /// What is wrong there.
+    /// What is wrong at the path.
     pub reason: String,
 }
 
@@ -135,7 +135,7 @@ impl fmt::Display for DocumentError {
 }
 
 impl DocumentError {
-    /// The places of the faults.
+    /// The paths of the faults, each at most 200 characters.
     #[must_use]
     pub fn fault_paths(&self) -> Vec<String> {
         self.faults.iter().map(|fault| gumshoe_domain::text::one_line(&fault.path, 200)).collect()
@@ -146,11 +146,11 @@ fn fault(path: impl Into<String>, reason: impl Into<String>) -> DocumentFault {
     DocumentFault { path: path.into(), reason: reason.into() }
 }
 
-/// How many faults are told at once.
+/// The most faults that an error lists.
 const MAX_FAULTS_REPORTED: usize = 20;
 
 impl DesiredState {
-    /// Reads a document, and further lists of members, each with the name that errors call it by.
+    /// Parses a document and further lists of members. `more_members` has the name of each list, which errors contain, and its text.
     ///
     /// # Errors
     ///
@@ -158,7 +158,7 @@ impl DesiredState {
     pub fn from_json(text: &str, more_members: &[(String, String)]) -> Result<Self, DocumentError> {
         let mut desired: Self = parse(text, "")?;
         if text.trim_start().starts_with('[') {
-            let faults = vec![fault("the document", "is a list, and has to be an object")];
+            let faults = vec![fault("the document", "is an array; expected an object")];
             return Err(DocumentError { faults, omitted_count: 0 });
         }
         let mut places: Vec<String> = (0..desired.listed().len()).map(|at| format!("members.accounts[{at}]")).collect();
@@ -177,7 +177,7 @@ impl DesiredState {
         self.members.as_ref().map_or(&[], |members| &members.accounts)
     }
 
-    /// Whether the organization's accounts have to be known.
+    /// Whether the document needs the list of the organization's accounts.
     #[must_use]
     pub fn includes_organization(&self) -> bool {
         self.members.as_ref().is_some_and(|members| members.organization)
@@ -185,37 +185,37 @@ impl DesiredState {
 
     fn faults(&self, places: &[String]) -> Vec<DocumentFault> {
         let mut faults = Vec::new();
-        let no_id = |path: &str, id: &str| {
+        let id_fault = |path: &str, id: &str| {
             let shown = gumshoe_domain::text::one_line(id, 40);
-            (!is_account_id(id)).then(|| fault(path, format!("{shown:?} is no account's id, which has 12 digits")))
+            (!is_account_id(id)).then(|| fault(path, format!("{shown:?} is not a 12-digit account id")))
         };
         if let Some(organization) = &self.organization {
             let named = [("administrator", &organization.administrator), ("replaces", &organization.replaces)];
             for (name, id) in named {
-                faults.extend(id.as_deref().and_then(|id| no_id(&format!("organization.{name}"), id)));
+                faults.extend(id.as_deref().and_then(|id| id_fault(&format!("organization.{name}"), id)));
             }
             match (&organization.replaces, &organization.administrator) {
                 (Some(replaced), Some(wanted)) if replaced == wanted => {
-                    faults.push(fault("organization.replaces", "is the administrator that is wanted"));
+                    faults.push(fault("organization.replaces", "is the same account as organization.administrator"));
                 }
-                (Some(_), None) => faults.push(fault("organization.replaces", "needs organization.administrator")),
+                (Some(_), None) => faults.push(fault("organization.replaces", "requires organization.administrator")),
                 _ => {}
             }
         }
         faults.extend(self.graph.tags.iter().flat_map(tag_faults));
         if let Some(members) = &self.members {
             for id in &members.exclude {
-                faults.extend(no_id("members.exclude", id));
+                faults.extend(id_fault("members.exclude", id));
             }
             let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
             for (account, place) in members.accounts.iter().zip(places) {
                 let id = account.account_id.as_str();
-                faults.extend(no_id(&format!("{place}.account_id"), id));
+                faults.extend(id_fault(&format!("{place}.account_id"), id));
                 if !is_email(&account.email) {
                     let shown = gumshoe_domain::text::one_line(&account.email, 80);
                     faults.push(fault(
                         format!("{place}.email"),
-                        format!("{shown:?} is no e-mail address of at most 64 characters"),
+                        format!("{shown:?} is not a valid e-mail address (at most 64 characters)"),
                     ));
                 }
                 if members.exclude.contains(id) {
@@ -228,7 +228,7 @@ impl DesiredState {
             }
         }
         if !(1..=365).contains(&self.invitation_days) {
-            faults.push(fault("invitation_days", format!("{} is not from 1 to 365", self.invitation_days)));
+            faults.push(fault("invitation_days", format!("{} is not between 1 and 365", self.invitation_days)));
         }
         faults
     }
@@ -247,12 +247,13 @@ fn parse<'a, T: Deserialize<'a>>(text: &'a str, name: &str) -> Result<T, Documen
     deserializer.end().map_err(|error| wrong("", &error))?;
     let value: Value = serde_json::from_str(text).map_err(|error| wrong("", &error))?;
     match list_in_place_of_object(&value) {
-        Some(path) => Err(wrong(path, &"is a list, and has to be an object")),
+        Some(path) => Err(wrong(path, &"is an array; expected an object")),
         None => Ok(parsed),
     }
 }
 
-/// Where a list stands in an object's place. It would be read as the members in their order: `"members": []` as nobody.
+/// The path of an array in place of an object. Serde would accept it as a struct, with its elements as the fields in order:
+/// `"members": []` as no members.
 fn list_in_place_of_object(document: &Value) -> Option<&'static str> {
     let of = |path: &str| document.pointer(path).is_some_and(Value::is_array);
     let accounts = document.pointer("/members/accounts").unwrap_or(document).as_array();
@@ -265,20 +266,27 @@ fn list_in_place_of_object(document: &Value) -> Option<&'static str> {
     }
 }
 
-/// Detective API Reference, TagResource: at most 50 tags; keys of 1 to 128 of some characters, not beginning with `aws:`;
-/// values of at most 256.
+const MAX_TAGS: usize = 50;
+const MAX_TAG_KEY_CHARS: usize = 128;
+const MAX_TAG_VALUE_CHARS: usize = 256;
+
+/// Detective API Reference, TagResource: at most 50 tags; keys of 1 to 128 characters of a set, not beginning with `aws:`; values of at
+/// most 256 characters.
 fn tag_faults(tags: &BTreeMap<String, String>) -> Vec<DocumentFault> {
     let mut faults = Vec::new();
-    if tags.len() > 50 {
+    if tags.len() > MAX_TAGS {
         faults.push(fault("graph.tags", format!("{} tags; a graph has at most 50", tags.len())));
     }
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || (b'+'..=b'=').contains(&byte) || b"._:/".contains(&byte);
     for (key, value) in tags {
         let place = format!("graph.tags.{}", gumshoe_domain::text::one_line(key, 40));
-        if key.is_empty() || key.len() > 128 || key.starts_with("aws:") || !key.bytes().all(fits) {
-            faults.push(fault(&place, "is no key of 1 to 128 letters, digits and + - = . _ : /"));
+        if key.is_empty() || key.len() > MAX_TAG_KEY_CHARS || key.starts_with("aws:") || !key.bytes().all(fits) {
+            faults.push(fault(
+                &place,
+                "is not a valid key: 1 to 128 letters, digits and + - = . _ : /, not starting with aws:",
+            ));
         }
-        if value.chars().count() > 256 {
+        if value.chars().count() > MAX_TAG_VALUE_CHARS {
             faults.push(fault(&place, "the value has more than 256 characters"));
         }
     }

@@ -1,4 +1,4 @@
-//! What is wrong with the graph.
+//! The graph's health: its issues, and the numbers of members.
 
 use crate::current::{CurrentGraph, CurrentState, Observation};
 use crate::document::DesiredState;
@@ -11,60 +11,64 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// From how many hundredths of the most members on it is told how near the limit is.
-const NEAR: [u8; 3] = [90, 95, 100];
+/// The percentages of [`MAX_MEMBERS`] from which an issue is reported.
+const LIMIT_WARNING_PERCENTS: [u8; 3] = [90, 95, 100];
 
-/// The graph's health.
+/// The issues of the graph and its numbers of members.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Health {
-    /// What is wrong.
+    /// The differences from the desired state, and what could not be read.
     #[serde(rename = "ailments")]
     pub issues: BTreeSet<Issue>,
-    /// Since when, of what Detective tells that of.
+    /// Since when an issue exists, if Detective reports that.
     #[serde(skip)]
     pub since: BTreeMap<Issue, Timestamp>,
-    /// Kinds of issues that could not be looked for: what is known of them still holds.
+    /// Kinds that could not be evaluated. Their known issues count as unresolved.
     #[serde(skip)]
     pub unevaluated_kinds: BTreeSet<IssueKind>,
-    /// Members of any status.
+    /// The number of members of any status.
     pub members: usize,
-    /// Those that send their data.
+    /// The number of members with status ENABLED, which send data.
     pub members_enabled: usize,
 }
 
 impl Health {
-    /// How the graph is.
+    /// Compares the current state with the desired state.
     #[must_use]
-    pub fn of(desired: &DesiredState, actual: &CurrentState, now: Timestamp) -> Self {
+    pub fn of(desired: &DesiredState, current: &CurrentState, now: Timestamp) -> Self {
         let mut health = Self::default();
-        health.administrator(desired, actual);
-        if other_administrator(desired, actual).is_some() || !desired.graph.enabled {
+        health.administrator(desired, current);
+        if other_administrator(desired, current).is_some() || !desired.graph.enabled {
             return health;
         }
         if desired.includes_organization()
-            && let Observation::Unavailable(why) = &actual.organization
+            && let Observation::Unavailable(why) = &current.organization
         {
-            health.add(unread(GraphReadTarget::Organization, &format!("the organization's accounts ({why})")), None);
+            health.add(
+                not_readable_issue(GraphReadTarget::Organization, &format!("the organization's accounts ({why})")),
+                None,
+            );
             health.unevaluated_kinds.insert(IssueKind::AccountOutside);
         }
-        match &actual.graph {
+        match &current.graph {
             None => health.add(Issue::NoGraph, None),
-            Some(graph) => health.graph(desired, actual, graph, now),
+            Some(graph) => health.graph(desired, current, graph, now),
         }
         health
     }
 
-    /// A health with nothing but a document that cannot be used: why, and at which places of it.
+    /// The health if the document is invalid: one issue, with the reason and the paths of the faults. All other kinds are not
+    /// evaluated.
     #[must_use]
     pub fn from_invalid_document(why: &str, places: Vec<String>) -> Self {
         let mut health = Self::default();
         health.add(Issue::DocumentWrong { why: gumshoe_domain::text::one_line(why, 500), places }, None);
-        let judged = IssueKind::DocumentWrong;
-        health.unevaluated_kinds = IssueKind::ALL.into_iter().filter(|kind| *kind != judged).collect();
+        let evaluated = IssueKind::DocumentWrong;
+        health.unevaluated_kinds = IssueKind::ALL.into_iter().filter(|kind| *kind != evaluated).collect();
         health
     }
 
-    /// How many there are of each kind.
+    /// The number of issues of each kind.
     #[must_use]
     pub fn counts_by_kind(&self) -> BTreeMap<IssueKind, usize> {
         counts_by_kind(&self.issues)
@@ -77,25 +81,28 @@ impl Health {
         self.issues.insert(issue);
     }
 
-    fn administrator(&mut self, desired: &DesiredState, actual: &CurrentState) {
+    fn administrator(&mut self, desired: &DesiredState, current: &CurrentState) {
         let Some(wanted) = desired.organization.as_ref().and_then(|it| it.administrator.as_ref()) else { return };
-        match &actual.administrator {
-            Observation::Known(current) if current.as_ref() != Some(wanted) => {
-                self.add(Issue::OtherAdministrator { account_id: current.clone() }, None);
+        match &current.administrator {
+            Observation::Known(administrator) if administrator.as_ref() != Some(wanted) => {
+                self.add(Issue::OtherAdministrator { account_id: administrator.clone() }, None);
             }
             Observation::Unavailable(why) => {
-                self.add(unread(GraphReadTarget::Administrator, &format!("Detective's administrator ({why})")), None);
+                self.add(
+                    not_readable_issue(GraphReadTarget::Administrator, &format!("Detective's administrator ({why})")),
+                    None,
+                );
                 self.unevaluated_kinds.insert(IssueKind::OtherAdministrator);
             }
             Observation::Known(_) | Observation::NotRequested => {}
         }
     }
 
-    fn graph(&mut self, desired: &DesiredState, actual: &CurrentState, graph: &CurrentGraph, now: Timestamp) {
+    fn graph(&mut self, desired: &DesiredState, current: &CurrentState, graph: &CurrentGraph, now: Timestamp) {
         self.members = graph.members.len();
         self.members_enabled = graph.members.values().filter(|it| it.status == MemberStatus::Enabled).count();
         let percent = self.members.saturating_mul(100) / MAX_MEMBERS;
-        if let Some(percent) = NEAR.into_iter().rev().find(|near| percent >= usize::from(*near)) {
+        if let Some(percent) = LIMIT_WARNING_PERCENTS.into_iter().rev().find(|near| percent >= usize::from(*near)) {
             self.add(Issue::NearLimit { percent }, None);
         }
         let wanted_packages = desired.packages.iter().copied().chain([Package::DetectiveCore]).collect::<BTreeSet<_>>();
@@ -109,17 +116,17 @@ impl Health {
             match &graph.auto_enable {
                 Observation::Known(is) if *is != auto_enable => self.add(Issue::AutoEnable { is: *is }, None),
                 Observation::Unavailable(why) => {
-                    self.add(unread(GraphReadTarget::AutoEnable, &format!("auto-enable ({why})")), None);
+                    self.add(not_readable_issue(GraphReadTarget::AutoEnable, &format!("auto-enable ({why})")), None);
                     self.unevaluated_kinds.insert(IssueKind::AutoEnable);
                 }
                 Observation::Known(_) | Observation::NotRequested => {}
             }
         }
-        let wanted = desired.members.as_ref().map(|members| desired_members(members, actual)).unwrap_or_default();
+        let wanted = desired.members.as_ref().map(|members| desired_members(members, current)).unwrap_or_default();
         for id in wanted.keys().filter(|id| !graph.members.contains_key(**id)) {
             self.add(Issue::AccountOutside { account_id: (*id).to_owned() }, None);
         }
-        let patience = SignedDuration::from_hours(24 * i64::from(desired.invitation_days));
+        let invitation_age_limit = SignedDuration::from_hours(24 * i64::from(desired.invitation_days));
         for member in graph.members.values() {
             let account_id = member.account_id.clone();
             match member.status {
@@ -130,18 +137,18 @@ impl Health {
                     self.add(Issue::VerificationFailed { account_id }, member.updated_at);
                 }
                 MemberStatus::Invited | MemberStatus::VerificationInProgress => {
-                    let old = member.invited_at.is_some_and(|at| now.duration_since(at) > patience);
+                    let old = member.invited_at.is_some_and(|at| now.duration_since(at) > invitation_age_limit);
                     if old && member.invitation == InvitationType::Invitation {
                         self.add(Issue::InvitationOld { account_id }, member.invited_at);
                     }
                 }
-                // Detective has told nothing of its packages yet.
+                // Detective has not reported its packages yet.
                 MemberStatus::Enabled if member.packages.is_empty() => {}
                 MemberStatus::Enabled => {
-                    // What the graph itself does not take in is told of once, not of every member.
-                    let taken =
+                    // A package that the graph itself does not ingest is one issue, not one of every member.
+                    let ingested =
                         wanted_packages.iter().filter(|it| graph.packages.get(it) == Some(&IngestState::Started));
-                    for package in taken.copied() {
+                    for package in ingested.copied() {
                         let state = member.packages.get(&package).copied();
                         if state != Some(IngestState::Started) {
                             let since = graph.package_state_since.get(&(account_id.clone(), package)).copied();
@@ -156,7 +163,7 @@ impl Health {
     }
 }
 
-fn unread(part: GraphReadTarget, what: &str) -> Issue {
+fn not_readable_issue(part: GraphReadTarget, what: &str) -> Issue {
     Issue::NotReadable { part: Some(part), what: what.to_owned() }
 }
 

@@ -1,18 +1,18 @@
-//! What tells an issue of the graph from others, and how many there are of each kind.
+//! The fingerprint that identifies an issue of the graph, and counts of issues by kind.
 
 use gumshoe_alerts::message::{IngestState, Issue, IssueKind, Package};
 use gumshoe_domain::coverage::DisabledReason;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// What tells an issue from others: 12 hexadecimal digits of a digest of its kind's code and of what it is about, never of a
-/// sentence. It is stored, and never changes.
+/// Identifies an issue: 12 hexadecimal digits of a digest of its kind's code and of what it concerns (accounts, packages, states),
+/// never of a sentence. Fingerprints are stored, so they must not change.
 #[must_use]
 pub fn fingerprint(issue: &Issue) -> String {
     let package = |package: &Package, state: &Option<IngestState>| {
         [package.to_string(), state.map_or_else(String::new, |state| state.to_string())]
     };
-    let about: Vec<String> = match issue {
+    let concerns: Vec<String> = match issue {
         Issue::DocumentWrong { why: _, places } => places.clone(),
         Issue::NoGraph => Vec::new(),
         Issue::OtherAdministrator { account_id } => account_id.iter().cloned().collect(),
@@ -31,16 +31,16 @@ pub fn fingerprint(issue: &Issue) -> String {
         }
         Issue::NearLimit { percent } => vec![percent.to_string()],
     };
-    let about = about.iter().map(String::as_str);
-    digest(&[issue.kind().code()].into_iter().chain(about).collect::<Vec<_>>().join("\n"))
+    let concerns = concerns.iter().map(String::as_str);
+    digest(&[issue.kind().code()].into_iter().chain(concerns).collect::<Vec<_>>().join("\n"))
 }
 
-/// 12 hexadecimal digits of a text's SHA-256.
+/// The first 12 hexadecimal digits of a text's SHA-256.
 pub(crate) fn digest(text: &str) -> String {
     Sha256::digest(text).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// How many there are of each kind.
+/// The number of issues of each kind.
 #[must_use]
 pub fn counts_by_kind<'a>(issues: impl IntoIterator<Item = &'a Issue>) -> BTreeMap<IssueKind, usize> {
     let mut counts = BTreeMap::new();

@@ -1,4 +1,6 @@
-//! The behavior graph: what it should be, what it is, and what would bring the one to the other.
+//! The behavior graph: the desired state (`document`), the current state (`current`), the plan that leads from one to the other, the
+//! issues of the graph (`health`), and the decision to notify people of them (`notification_state`). All of it is pure; the adapters
+//! of AWS are in [`aws`].
 
 mod account;
 pub mod aws;

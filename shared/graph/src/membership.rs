@@ -1,8 +1,8 @@
-//! The member's side: what an account does about the graphs that it is invited to, and what it leaves alone.
+//! The member's side: what an account does about each graph that it is invited to or a member of, and what it skips.
 //!
 //! | status | listed administrator | another |
 //! | --- | --- | --- |
-//! | INVITED | accept | reject if told to |
+//! | INVITED | accept | reject if configured |
 //! | VERIFICATION_IN_PROGRESS | wait | wait |
 //! | ENABLED, ACCEPTED_BUT_DISABLED | nothing; leave on request, if ENABLED | the same |
 //!
@@ -14,29 +14,29 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// What the member account does.
+/// A call that the member account makes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "deed", rename_all = "snake_case")]
 pub enum MembershipAction {
     /// AcceptInvitation: the account sends its data into the graph.
     Accept(GraphRef),
-    /// RejectInvitation: the invitation is gone; the administrator account can send another.
+    /// RejectInvitation: the invitation is deleted; the administrator account can send another.
     Reject(GraphRef),
-    /// DisassociateMembership: the account sends its data no longer.
+    /// DisassociateMembership: the account stops sending data.
     Leave(GraphRef),
 }
 
-/// A graph, and who administers it.
+/// A graph and its administrator.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct GraphRef {
-    /// Its ARN.
+    /// The graph's ARN.
     pub graph_arn: String,
-    /// The account that administers it: 12 digits.
+    /// The administrator account: 12 digits.
     pub administrator_id: String,
 }
 
 impl MembershipAction {
-    /// The graph that it is about.
+    /// The graph that the action is about.
     #[must_use]
     pub fn graph(&self) -> &GraphRef {
         match self {
@@ -56,30 +56,30 @@ impl fmt::Display for MembershipAction {
     }
 }
 
-/// What is wanted.
+/// The configuration of the stack and the request.
 #[derive(Debug, Clone, Copy)]
 pub struct MembershipPolicy<'a> {
     /// Accounts whose invitations are accepted.
     pub allowed_administrators: &'a BTreeSet<String>,
-    /// Whether invitations of other accounts are rejected. Otherwise they are left alone.
+    /// Whether invitations of other accounts are rejected. Otherwise they are skipped.
     pub rejects_others: bool,
-    /// The ARN of a graph to leave, where somebody asked for it.
+    /// The ARN of a graph to leave, if the caller requested it.
     pub leave_graph_arn: Option<&'a str>,
 }
 
-/// A graph about which nothing is done.
+/// A graph for which no action is needed or possible.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedGraph {
-    /// Its ARN.
+    /// The graph's ARN.
     pub graph_arn: String,
-    /// Who administers it; nothing where it is not known.
+    /// The administrator account; `None` if it is not known.
     pub administrator_id: Option<String>,
-    /// Why.
+    /// Why there is no action.
     #[serde(flatten)]
     pub reason: SkipReason,
 }
 
-/// Why nothing is done about a graph.
+/// Why a graph is skipped. The serialized codes are part of the function's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum SkipReason {
@@ -98,17 +98,17 @@ pub enum SkipReason {
     VerificationInProgress,
     /// VERIFICATION_FAILED.
     VerificationFailed,
-    /// INVITED by an account that is not listed.
+    /// INVITED by an account that is not in the parameter `Administrators`.
     #[serde(rename = "not_listed")]
     AdministratorNotAllowed,
-    /// INVITED, and nobody can tell by whom.
+    /// INVITED, but neither Detective nor the ARN contains the administrator.
     AdministratorUnknown,
-    /// It is to be left, and cannot be in this status.
+    /// The caller requested to leave it, which is not possible in this status.
     CannotLeave {
         /// The member's status.
         status: MemberStatus,
     },
-    /// It is to be left, and the account is neither its member nor invited.
+    /// The caller requested to leave it, but the account is neither a member nor invited.
     NotMember,
     /// A status that this version does not know.
     StatusUnknown,
@@ -125,35 +125,36 @@ impl fmt::Display for SkipReason {
             Self::OrganizationMember => {
                 "the account is a member through its organization and can neither accept nor leave: its administrator decides"
             }
-            Self::VerificationInProgress => "Detective still verifies the account: a later run sees to it",
+            Self::VerificationInProgress => "Detective still verifies the account: a later run accepts the invitation",
             Self::VerificationFailed => {
-                "the e-mail address of the invitation is not the account's: its administrator has to invite it again"
+                "the e-mail address of the invitation is not the account's: the administrator has to invite the account again"
             }
-            Self::AdministratorNotAllowed => "the administrator account is not listed",
-            Self::AdministratorUnknown => "Detective does not tell who administers the graph",
+            Self::AdministratorNotAllowed => "the administrator account is not in the parameter Administrators",
+            Self::AdministratorUnknown => "Detective returned no administrator of the graph",
             Self::CannotLeave { status } => {
                 return write!(formatter, "only a member that is ENABLED can leave, and the account is {status}");
             }
-            Self::NotMember => "there is nothing to leave: the account is neither a member nor invited",
-            Self::StatusUnknown => "this version does not know the status that Detective tells",
+            Self::NotMember => "nothing to leave: the account is neither a member nor invited",
+            Self::StatusUnknown => "this version does not know the status that Detective returned",
         })
     }
 }
 
-/// What is done and what is not.
+/// The actions of a run, and the graphs without one.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MembershipPlan {
-    /// What is done, in the order of graphs' ARNs.
+    /// In the order of the graphs' ARNs.
     pub actions: Vec<MembershipAction>,
-    /// About which graphs nothing is done.
+    /// The graphs for which there is no action.
     pub skipped: Vec<SkippedGraph>,
 }
 
 impl MembershipPlan {
-    /// The plan for what ListInvitations told. A request to leave wins over all else about that graph but rejecting it.
+    /// The plan for the response of ListInvitations. A request to leave a graph has priority over everything except rejecting its
+    /// invitation.
     #[must_use]
     pub fn of(invitations: &[Member], policy: MembershipPolicy<'_>) -> Self {
-        // A graph that moved between two pages can be told of twice.
+        // A graph that moved between two pages can be listed twice.
         let by_graph: BTreeMap<&str, &Member> = invitations.iter().map(|it| (it.graph_arn.as_str(), it)).collect();
         let mut plan = Self::default();
         for (arn, member) in &by_graph {
@@ -210,7 +211,7 @@ fn decide(
     }
 }
 
-/// Who administers the graph: as Detective tells, or else as the graph's ARN does.
+/// The administrator account as Detective returned it, or else from the graph's ARN.
 fn administrator_id_of(member: &Member) -> Option<&str> {
     member.administrator_id.as_deref().or_else(|| administrator_of(&member.graph_arn))
 }

@@ -1,18 +1,18 @@
-//! How much may be done to the behavior graph.
+//! What keep-graph may change in the behavior graph.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
-/// How much is done, from nothing to everything.
+/// What a run may change, in ascending order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Nothing is changed.
     Plan,
-    /// The plan is carried out.
+    /// The plan is applied.
     Apply,
-    /// The plan is carried out, and the graph is deleted where the document says that there should be none.
+    /// The plan is applied, and the graph is deleted if the document has `"enabled": false`.
     Destroy,
 }
 
@@ -26,9 +26,9 @@ impl fmt::Display for Mode {
     }
 }
 
-/// The text names no mode.
+/// The text is not a mode.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not plan, apply or destroy")]
+#[error("invalid mode: expected plan, apply or destroy")]
 pub struct InvalidMode;
 
 impl FromStr for Mode {
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_mode_is_read_as_it_is_written() {
+    fn mode_is_parsed_from_its_name() {
         for mode in [Mode::Plan, Mode::Apply, Mode::Destroy] {
             assert_eq!(mode.to_string().parse(), Ok(mode));
             assert_eq!(serde_json::to_value(mode).unwrap(), mode.to_string());

@@ -1,23 +1,23 @@
-//! From the graph's health to the notice that people receive.
+//! The notice of new issues, made of the graph's health.
 
 use crate::health::Health;
 use gumshoe_alerts::message::{GraphCounts, GraphHealthNotice, GraphIdentity, Issue, NoticeRevision};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-/// The notice of what got worse.
+/// The notice of new issues, each with the time since which it exists, if Detective reports that.
 #[must_use]
 pub fn graph_notice(
     graph: GraphIdentity,
     health: &Health,
-    worse: &BTreeSet<Issue>,
+    new_issues: &BTreeSet<Issue>,
     number: NoticeRevision,
     at: Timestamp,
 ) -> GraphHealthNotice {
     let counts =
         GraphCounts { issues: health.issues.len(), members: health.members, enabled_members: health.members_enabled };
-    let worse = worse.iter().map(|issue| (issue.clone(), health.since.get(issue).copied())).collect();
-    GraphHealthNotice::new(graph, worse, counts, number, at)
+    let new_issues = new_issues.iter().map(|issue| (issue.clone(), health.since.get(issue).copied())).collect();
+    GraphHealthNotice::new(graph, new_issues, counts, number, at)
 }
 
 #[cfg(test)]
@@ -28,18 +28,18 @@ mod tests {
     use gumshoe_alerts::text::graph_health;
 
     #[test]
-    fn the_limit_that_people_read_is_the_one_that_is_judged_by() {
+    fn member_limit_text_matches_constant() {
         let near = graph_health::issue_sentence(&Issue::NearLimit { percent: 90 });
         assert!(near.contains(&format!(" {MAX_MEMBERS} members")), "{near}");
     }
 
     #[test]
-    fn a_notice_lists_what_got_worse_in_the_order_of_the_issues_with_since_when() {
+    fn notice_lists_new_issues_in_order_with_their_start() {
         let outside = |account: u32| Issue::AccountOutside { account_id: format!("{account:012}") };
-        let worse: BTreeSet<Issue> = (0..101).map(outside).chain([Issue::NoGraph]).collect();
+        let new_issues: BTreeSet<Issue> = (0..101).map(outside).chain([Issue::NoGraph]).collect();
         let at = Timestamp::UNIX_EPOCH;
         let health = Health {
-            issues: worse.iter().cloned().chain([Issue::NearLimit { percent: 90 }]).collect(),
+            issues: new_issues.iter().cloned().chain([Issue::NearLimit { percent: 90 }]).collect(),
             since: [(outside(0), at)].into(),
             members: 7,
             members_enabled: 5,
@@ -48,7 +48,7 @@ mod tests {
         let graph =
             GraphIdentity { account_id: "111122223333".to_owned(), region: "us-east-1".to_owned(), graph_arn: None };
         let number = NoticeRevision { revision: 3, may_be_duplicate: true };
-        let report = graph_notice(graph, &health, &worse, number, at).graph_health;
+        let report = graph_notice(graph, &health, &new_issues, number, at).graph_health;
         assert_eq!((report.new_issues.len(), report.new_issue_count, report.total_issue_count), (100, 102, 103));
         assert_eq!((&report.new_issues[0], &report.new_issues[1]), (&Issue::NoGraph, &outside(0)));
         assert_eq!(

@@ -1,13 +1,14 @@
-//! Who is told when the graph gets new_issues, once: the same claim, publication and record as for alerts.
+//! Which issues of the graph people have been notified of, and the decision to notify them of new ones: claimed, published, recorded,
+//! as alerts are.
 //!
 //! ```text
 //! read the version ── read the graph ── new issues? ── claim ── publish ── record as notified
-//!        └── another run has written in between: start again        └── a run dies here: when its claim has expired, the next
-//!                                                                       run publishes again, marked as a possible repeat
+//!        └── another run has written in between: start again        └── the run stops here: when its claim has expired, the
+//!                                                                       next run publishes again, marked as a possible repeat
 //! ```
 //!
-//! Runs may overlap. A run replaces a record only if it read the graph after that record was written; otherwise its reading may
-//! be older than the record, and it would drop issues that another run has notified people of meanwhile.
+//! Runs may overlap. A run replaces the state only if it read the graph after that state was written; otherwise its reading may be
+//! older than the state, and it would drop issues that another run has notified people of in the meantime.
 
 use crate::earlier_marks;
 use crate::health::Health;
@@ -17,70 +18,73 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// For how long a claim keeps others from publishing: the function's time-out, and a little.
+/// How long a claim keeps other runs from publishing. It is longer than the function's timeout (5 minutes), so a run whose claim has
+/// expired has ended.
 pub const NOTIFY_CLAIM_TTL: SignedDuration = SignedDuration::from_mins(6);
 
-/// What people have been told, as it is kept between runs.
+/// The issues that people have been notified of, as stored between runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NotifiedState {
-    /// Counts the notices, from 1 for the first.
+    /// The number of the last notice, from 1.
     pub revision: u32,
-    /// What is wrong and has been told: the issues' fingerprints, by the codes of their kinds. Whole issues of 1,200 members, or
-    /// of accounts outside by the thousand, would not fit into an item of the table. What an earlier version stored has kinds and
-    /// digests as in `earlier_marks`.
+    /// The fingerprints of the unresolved issues that people were notified of, by the code of the issue's kind. They are fingerprints
+    /// because whole issues, of 1,200 members or thousands of accounts, would exceed an item's 400 KB. An earlier version stored
+    /// other kinds and fingerprints: `earlier_marks`.
     #[serde(rename = "marks")]
     pub fingerprints: BTreeMap<String, BTreeSet<String>>,
-    /// What is being told.
+    /// Present while a run publishes a notice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub claim: Option<Claim>,
 }
 
-/// Somebody is publishing a notice, or died doing so.
+/// A run is publishing a notice, or stopped while it did.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// Until when it may be under way.
+    /// When other runs may publish.
     #[serde(rename = "until")]
     pub expires_at: Timestamp,
-    /// Counts the notices.
+    /// The number of the notice that is being published.
     pub revision: u32,
 }
 
-/// What to do about a health.
+/// What a run does about the issues that it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotifyDecision {
-    /// Nothing has changed.
+    /// The state is up to date.
     NoChange,
-    /// Nothing is new_issues: keep this.
+    /// There is no new issue; store this state, in which resolved issues are gone.
     Save(NotifiedState),
-    /// Another run is telling people.
+    /// Another run is publishing a notice.
     ClaimedByOther,
-    /// Another run has recorded something since before the graph was read, so the health may be older than the record: read
-    /// the graph again, and decide again.
+    /// Another run has written the state since before the graph was read, so the health may be older than the state: read the
+    /// graph again, and decide again.
     ReadGraphAgain,
-    /// Claim it by keeping `claimed`, publish, then keep `after`.
+    /// Store `claimed`, publish the notice, then store `notified`.
     Notify {
-        /// What got new_issues.
+        /// The issues that people have not been notified of.
         new_issues: BTreeSet<Issue>,
-        /// The notice's revision.
+        /// The number of the notice.
         revision: u32,
-        /// Some of it may have been published before.
+        /// Whether an earlier run may have published a notice of these issues.
         may_be_duplicate: bool,
-        /// What to keep before publishing.
+        /// The state to store before publishing.
         claimed: NotifiedState,
-        /// What to keep after.
+        /// The state to store after publishing.
         notified: NotifiedState,
     },
 }
 
 impl NotifiedState {
-    /// What to keep when the notice could not be published, or nobody has_notified: whoever comes next tells it.
+    /// The state to store if publishing failed or was not confirmed: the claim expires at once, so the next run publishes the notice
+    /// again, marked as a possible repeat.
     #[must_use]
     pub fn after_failed_publish(&self, now: Timestamp) -> Self {
         let claim = self.claim.clone().map(|claim| Claim { expires_at: now, ..claim });
         Self { claim, ..self.clone() }
     }
 
-    /// What people know once everything of this health is told: that, and what could not be looked for this time.
+    /// The fingerprints after people were notified of all issues of this health: those issues, and the known ones of kinds that could
+    /// not be evaluated this time.
     fn fingerprints_after(&self, health: &Health) -> BTreeMap<String, BTreeSet<String>> {
         let mut marks: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for kind in &health.unevaluated_kinds {
@@ -95,21 +99,21 @@ impl NotifiedState {
         marks
     }
 
-    /// What is stored of a kind, in either form.
+    /// The stored fingerprints of a kind, in the form of this version or of the earlier one.
     fn fingerprints_of_kind(&self, kind: IssueKind) -> impl Iterator<Item = &BTreeSet<String>> {
         let keys = [kind.code(), earlier_marks::kind(kind)];
-        // One kind has the same name in both forms.
+        // IssueKind::AutoEnable has the same name in both forms.
         let keys = keys.into_iter().take(if keys[0] == keys[1] { 1 } else { 2 });
         keys.filter_map(|key| self.fingerprints.get(key))
     }
 
     fn has_notified(&self, issue: &Issue) -> bool {
-        let has = |mark: &str| self.fingerprints_of_kind(issue.kind()).any(|marks| marks.contains(mark));
+        let has = |it: &str| self.fingerprints_of_kind(issue.kind()).any(|known| known.contains(it));
         has(&fingerprint(issue)) || has(&earlier_marks::mark(issue))
     }
 
-    /// What is to be done when the graph is in this health. `is_newer_reading`: the graph was read after this record was
-    /// written, that is, the record had the same version before the graph was read.
+    /// Decides what a run with this health does. `is_newer_reading`: the graph was read after this state was written, that is, the
+    /// state had the same version before the graph was read.
     #[must_use]
     pub fn decide(&self, health: &Health, is_newer_reading: bool, now: Timestamp) -> NotifyDecision {
         match &self.claim {
@@ -121,12 +125,12 @@ impl NotifiedState {
             health.issues.iter().filter(|issue| !self.has_notified(issue)).cloned().collect();
         let last = self.claim.as_ref().map_or(self.revision, |claim| claim.revision.max(self.revision));
         if new_issues.is_empty() {
-            // What was claimed and is well again needs no word.
-            let kept = Self { revision: last, fingerprints: self.fingerprints_after(health), claim: None };
-            return if kept == *self { NotifyDecision::NoChange } else { NotifyDecision::Save(kept) };
+            // An issue that was claimed and is resolved by now needs no notice.
+            let resolved = Self { revision: last, fingerprints: self.fingerprints_after(health), claim: None };
+            return if resolved == *self { NotifyDecision::NoChange } else { NotifyDecision::Save(resolved) };
         }
         let may_be_duplicate = self.claim.is_some();
-        // A new one also after a claim that came to nothing: its notice may say something else.
+        // A claim that expired has used its number: its notice may have been published with other issues.
         let revision = last.saturating_add(1);
         let expires_at = now.checked_add(NOTIFY_CLAIM_TTL).unwrap_or(Timestamp::MAX);
         NotifyDecision::Notify {
@@ -154,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_worse_is_told_once_and_again_only_after_it_was_well() {
+    fn issue_is_notified_once_and_again_after_it_was_resolved() {
         let NotifyDecision::Notify { new_issues, revision: 1, may_be_duplicate: false, notified, .. } =
             NotifiedState::default().decide(&health(&["1"]), true, at(0))
         else {
@@ -167,12 +171,12 @@ mod tests {
             panic!()
         };
         assert_eq!(new_issues, health(&["2"]).issues);
-        let NotifyDecision::Save(well) = notified.decide(&health(&[]), true, at(1)) else { panic!() };
-        assert!(matches!(well.decide(&health(&["1"]), true, at(2)), NotifyDecision::Notify { revision: 2, .. }));
+        let NotifyDecision::Save(resolved) = notified.decide(&health(&[]), true, at(1)) else { panic!() };
+        assert!(matches!(resolved.decide(&health(&["1"]), true, at(2)), NotifyDecision::Notify { revision: 2, .. }));
     }
 
     #[test]
-    fn two_at_once_tell_once_and_what_died_is_repeated_with_its_mark() {
+    fn concurrent_runs_notify_once_and_expired_claim_is_repeated() {
         let NotifyDecision::Notify { claimed, .. } = NotifiedState::default().decide(&health(&["1"]), true, at(0))
         else {
             panic!()
@@ -196,10 +200,10 @@ mod tests {
     }
 
     #[test]
-    fn reading_older_than_the_record_decides_nothing() {
-        let told = NotifiedState::default();
-        assert_eq!(told.decide(&health(&["1"]), false, at(0)), NotifyDecision::ReadGraphAgain);
-        let NotifyDecision::Notify { claimed, notified, .. } = told.decide(&health(&["1"]), true, at(0)) else {
+    fn reading_older_than_the_state_is_repeated() {
+        let state = NotifiedState::default();
+        assert_eq!(state.decide(&health(&["1"]), false, at(0)), NotifyDecision::ReadGraphAgain);
+        let NotifyDecision::Notify { claimed, notified, .. } = state.decide(&health(&["1"]), true, at(0)) else {
             panic!()
         };
         for older in [health(&[]), health(&["1"]), health(&["2"])] {
@@ -209,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_looked_for_is_not_told_again_when_it_can_be() {
+    fn unevaluated_issue_is_not_notified_again() {
         let NotifyDecision::Notify { notified, .. } =
             NotifiedState::default().decide(&health(&["1", "2"]), true, at(0))
         else {
@@ -223,28 +227,28 @@ mod tests {
         assert_eq!(new_issues.len(), 1);
         assert!(
             matches!(notified.decide(&health(&["1", "2"]), true, at(2)), NotifyDecision::Save(_)),
-            "only the document is well again"
+            "only the issue of the document is resolved"
         );
     }
 
-    /// As the version before codes stored it: the kind in words, and the digest of a sentence about account 000000000001.
-    fn stored_before() -> NotifiedState {
+    /// A state of the version without codes: the kind as a phrase, and the digest of a sentence about account 000000000001.
+    fn legacy_state() -> NotifiedState {
         let stored = r#"{"revision": 3, "marks": {"accounts outside the graph": ["343a57960fd6"], "auto-enable": ["051225bfe012"]}}"#;
         serde_json::from_str(stored).unwrap()
     }
 
     #[test]
-    fn what_an_earlier_version_told_is_not_told_again_and_kept_in_the_new_form() {
-        let (told, same) = (stored_before(), "000000000001");
+    fn legacy_fingerprints_are_migrated_without_notification() {
+        let (state, same) = (legacy_state(), "000000000001");
         let mut health = health(&[same]);
         health.issues.insert(Issue::AutoEnable { is: false });
-        let NotifyDecision::Save(kept) = told.decide(&health, true, at(0)) else { panic!() };
-        let marks = |kind: &str| kept.fingerprints[kind].iter().map(String::as_str).collect::<Vec<_>>();
-        assert_eq!((marks("account-outside"), marks("auto-enable")), (vec!["8aa2e0e7dc49"], vec!["dccd4d09a46e"]));
+        let NotifyDecision::Save(kept) = state.decide(&health, true, at(0)) else { panic!() };
+        let of_kind = |kind: &str| kept.fingerprints[kind].iter().map(String::as_str).collect::<Vec<_>>();
+        assert_eq!((of_kind("account-outside"), of_kind("auto-enable")), (vec!["8aa2e0e7dc49"], vec!["dccd4d09a46e"]));
         assert_eq!((kept.fingerprints.len(), kept.revision), (2, 3));
         assert_eq!(kept.decide(&health, true, at(1)), NotifyDecision::NoChange);
         let NotifyDecision::Notify { new_issues, revision: 4, .. } =
-            told.decide(&self::health(&[same, "2"]), true, at(0))
+            state.decide(&self::health(&[same, "2"]), true, at(0))
         else {
             panic!()
         };
@@ -252,16 +256,16 @@ mod tests {
     }
 
     #[test]
-    fn what_an_earlier_version_told_and_cannot_be_looked_for_is_kept() {
-        let wrong = Health::from_invalid_document("x", Vec::new());
-        let NotifyDecision::Notify { notified, .. } = stored_before().decide(&wrong, true, at(0)) else { panic!() };
+    fn unevaluated_legacy_fingerprints_are_retained() {
+        let invalid = Health::from_invalid_document("x", Vec::new());
+        let NotifyDecision::Notify { notified, .. } = legacy_state().decide(&invalid, true, at(0)) else { panic!() };
         assert!(notified.fingerprints["account-outside"].contains("343a57960fd6"), "{notified:?}");
         assert!(notified.fingerprints["auto-enable"].contains("051225bfe012"), "{notified:?}");
         assert!(matches!(notified.decide(&health(&["000000000001"]), true, at(1)), NotifyDecision::Save(_)));
     }
 
     #[test]
-    fn the_worst_there_can_be_fits_into_an_item() {
+    fn largest_state_fits_into_a_dynamodb_item() {
         let packages = [Package::DetectiveCore, Package::EksAudit, Package::AsffSecurityhubFinding];
         let members = (0..crate::MAX_MEMBERS).flat_map(|number| {
             packages.map(|package| Issue::MemberPackageStopped {
@@ -278,14 +282,14 @@ mod tests {
         assert_eq!(
             notified.fingerprints.values().map(BTreeSet::len).sum::<usize>(),
             3_600 + 18_000,
-            "no two have one mark"
+            "all fingerprints differ"
         );
         let kept = serde_json::to_string(&notified).unwrap();
-        assert!(kept.len() < 390 * 1024, "{} bytes; DynamoDB takes 400 KB", kept.len());
+        assert!(kept.len() < 390 * 1024, "{} bytes; DynamoDB accepts 400 KB", kept.len());
     }
 
     #[test]
-    fn what_is_kept_can_be_read_again() {
+    fn state_is_read_as_it_was_written() {
         let NotifyDecision::Notify { claimed, .. } = NotifiedState::default().decide(&health(&["1"]), true, at(0))
         else {
             panic!()

@@ -1,4 +1,4 @@
-//! From what the graph is to what it should be: a pure function, so that a plan can be shown before it is carried out.
+//! The plan from the current state to the desired state: a pure function, so that a plan can be shown before it is applied.
 
 use crate::account::{Account, is_email};
 use crate::current::{CurrentGraph, CurrentState, Observation};
@@ -11,20 +11,20 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Detective User Guide, "Quotas": member accounts of a behavior graph.
 pub const MAX_MEMBERS: usize = 1200;
 
-/// What would bring the graph to what it should be.
+/// The changes that lead to the desired state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Plan {
-    /// In the order in which they are carried out.
+    /// In the order in which they are applied.
     pub changes: Vec<Change>,
-    /// What is not as it should be and is left so.
+    /// Differences that are not changed, and why.
     #[serde(rename = "withheld")]
     pub skipped: Vec<SkippedChange>,
 }
 
-/// One change. Lists may be longer than a call takes.
+/// One change. Its lists may be longer than one call accepts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "change", rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "the fields are what the operations take")]
+#[expect(missing_docs, reason = "the fields are parameters of the operations")]
 pub enum Change {
     /// DisableOrganizationAdminAccount, which deletes that account's graph.
     DisableAdministrator { account_id: String },
@@ -46,22 +46,22 @@ pub enum Change {
     RemoveMembers { account_ids: BTreeSet<String> },
     /// CreateMembers.
     AddMembers { accounts: BTreeSet<Account> },
-    /// StartMonitoringMember, once for each.
+    /// StartMonitoringMember, one call for each account.
     StartMonitoring { account_ids: BTreeSet<String> },
 }
 
-/// Something that is left as it is, and why.
+/// A change that is not made, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SkippedChange {
-    /// What would have to be done.
+    /// The change.
     #[serde(rename = "what")]
     pub change: String,
-    /// Why it is not.
+    /// Why it is not made.
     #[serde(rename = "why")]
     pub reason: String,
 }
 
-/// Whether a graph may be deleted: its ARN, where somebody gave it as confirmation.
+/// The confirmation that a graph may be deleted: the graph is deleted only if this is its ARN.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeletionConfirmation {
     /// The ARN that the caller gave.
@@ -69,20 +69,23 @@ pub struct DeletionConfirmation {
 }
 
 impl Plan {
-    /// The plan. A second one, made when the first was carried out, has no changes.
+    /// Computes the plan. After it was applied, the next plan has no changes.
     #[must_use]
-    pub fn of(desired: &DesiredState, actual: &CurrentState, confirmed: &DeletionConfirmation) -> Self {
+    pub fn of(desired: &DesiredState, current: &CurrentState, confirmed: &DeletionConfirmation) -> Self {
         let mut plan = Self::default();
-        plan.administrator(desired, actual);
-        if let Some(other) = other_administrator(desired, actual) {
-            plan.skip("keep the behavior graph", format!("{other} administers it: deploy there"));
+        plan.administrator(desired, current);
+        if let Some(other) = other_administrator(desired, current) {
+            plan.skip(
+                "manage the behavior graph",
+                format!("account {other} is its administrator: deploy the graph stack there"),
+            );
             return plan;
         }
-        match (&actual.graph, desired.graph.enabled) {
-            (Some(graph), true) => plan.graph(desired, actual, graph),
+        match (&current.graph, desired.graph.enabled) {
+            (Some(graph), true) => plan.graph(desired, current, graph),
             (None, true) => {
                 plan.changes.push(Change::CreateGraph { tags: desired.graph.tags.clone().unwrap_or_default() });
-                plan.graph(desired, actual, &new_graph(desired));
+                plan.graph(desired, current, &new_graph(desired));
             }
             (Some(graph), false) if confirmed.graph_arn.as_deref() == Some(&graph.arn) => {
                 plan.changes.push(Change::DeleteGraph { graph_arn: graph.arn.clone() });
@@ -96,7 +99,7 @@ impl Plan {
         plan
     }
 
-    /// Whether there is nothing to do.
+    /// Whether the plan has no changes.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.changes.is_empty()
@@ -106,21 +109,21 @@ impl Plan {
         self.skipped.push(SkippedChange { change: change.into(), reason: reason.into() });
     }
 
-    fn administrator(&mut self, desired: &DesiredState, actual: &CurrentState) {
+    fn administrator(&mut self, desired: &DesiredState, current: &CurrentState) {
         let Some(organization) = &desired.organization else { return };
-        let Some(wanted) = &organization.administrator else { return };
-        let what = format!("see to it that {wanted} is Detective's administrator");
-        let current = match &actual.administrator {
+        let Some(desired_id) = &organization.administrator else { return };
+        let what = format!("set Detective's administrator to {desired_id}");
+        let administrator = match &current.administrator {
             Observation::NotRequested => return,
             Observation::Unavailable(why) => return self.skip(what, why.clone()),
-            Observation::Known(current) => current.as_ref(),
+            Observation::Known(administrator) => administrator.as_ref(),
         };
-        if current == Some(wanted) {
+        if administrator == Some(desired_id) {
             return;
         }
-        // Before anything is removed: Detective would not take the next one.
-        match &actual.candidates {
-            Observation::Known(candidates) if !candidates.allows(wanted) => {
+        // Checked before the current administrator is removed: otherwise Detective would reject the next one.
+        match &current.candidates {
+            Observation::Known(candidates) if !candidates.allows(desired_id) => {
                 let delegated = candidates.delegated.as_deref().unwrap_or_default();
                 let why = "deregister it there first, which removes it, with its graphs, in all Regions";
                 return self.skip(
@@ -129,76 +132,78 @@ impl Plan {
                 );
             }
             Observation::Known(_) => {}
-            Observation::Unavailable(why) if current.is_some() => return self.skip(what, why.clone()),
-            Observation::NotRequested | Observation::Unavailable(_) => {} // naming the first one does no harm where Detective refuses it
+            Observation::Unavailable(why) if administrator.is_some() => return self.skip(what, why.clone()),
+            Observation::NotRequested | Observation::Unavailable(_) => {} // there is no administrator to remove, so a call that Detective rejects changes nothing
         }
-        if let Some(current) = current {
-            if organization.replaces.as_ref() != Some(current) {
-                let why =
-                    format!("{current} is, and its behavior graph would be deleted: name it in organization.replaces");
+        if let Some(administrator) = administrator {
+            if organization.replaces.as_ref() != Some(administrator) {
+                let why = format!(
+                    "{administrator} is, and its behavior graph would be deleted: name it in organization.replaces"
+                );
                 return self.skip(what, why);
             }
             if desired.changes != Changes::Full {
-                return self.skip(what, ADD_ONLY);
+                return self.skip(what, ADD_ONLY_REASON);
             }
-            self.changes.push(Change::DisableAdministrator { account_id: current.clone() });
+            self.changes.push(Change::DisableAdministrator { account_id: administrator.clone() });
         }
-        self.changes.push(Change::EnableAdministrator { account_id: wanted.clone() });
+        self.changes.push(Change::EnableAdministrator { account_id: desired_id.clone() });
     }
 
-    fn graph(&mut self, desired: &DesiredState, actual: &CurrentState, graph: &CurrentGraph) {
+    fn graph(&mut self, desired: &DesiredState, current: &CurrentState, graph: &CurrentGraph) {
         let full = desired.changes == Changes::Full;
-        if let Some(wanted) = &desired.graph.tags {
-            self.tags(wanted, &graph.tags, full);
+        if let Some(tags) = &desired.graph.tags {
+            self.tags(tags, &graph.tags, full);
         }
-        let lacking: BTreeSet<Package> = desired.packages.iter().copied().filter(|it| !started(graph, *it)).collect();
-        if !lacking.is_empty() {
-            self.changes.push(Change::StartPackages { packages: lacking });
+        let missing: BTreeSet<Package> =
+            desired.packages.iter().copied().filter(|it| !is_started(graph, *it)).collect();
+        if !missing.is_empty() {
+            self.changes.push(Change::StartPackages { packages: missing });
         }
-        for (package, _) in graph.packages.iter().filter(|(package, _)| started(graph, **package)) {
+        for (package, _) in graph.packages.iter().filter(|(package, _)| is_started(graph, **package)) {
             if !desired.packages.is_empty() && !desired.packages.contains(package) && *package != Package::DetectiveCore
             {
                 self.skip(format!("stop {package}"), "Detective's API starts packages only: stop it in the console");
             }
         }
-        if let Some(wanted) = desired.organization.as_ref().and_then(|it| it.auto_enable) {
-            // Named administrator of the organization, its graph becomes the organization's, with auto-enable off.
-            let named = Change::EnableAdministrator { account_id: actual.account_id.clone() };
-            let becomes = if self.changes.contains(&named) { &Observation::Known(false) } else { &graph.auto_enable };
-            self.auto_enable(wanted, becomes, full);
+        if let Some(auto_enable) = desired.organization.as_ref().and_then(|it| it.auto_enable) {
+            // When this account becomes the organization's administrator, its graph becomes the organization's, with auto-enable off.
+            let named = Change::EnableAdministrator { account_id: current.account_id.clone() };
+            let after = if self.changes.contains(&named) { &Observation::Known(false) } else { &graph.auto_enable };
+            self.auto_enable(auto_enable, after, full);
         }
         if let Some(members) = &desired.members {
-            self.members(desired, members, actual, graph);
+            self.members(desired, members, current, graph);
         }
     }
 
-    fn tags(&mut self, wanted: &BTreeMap<String, String>, are: &BTreeMap<String, String>, full: bool) {
-        let tags: BTreeMap<_, _> = wanted
+    fn tags(&mut self, desired: &BTreeMap<String, String>, current: &BTreeMap<String, String>, full: bool) {
+        let tags: BTreeMap<_, _> = desired
             .iter()
-            .filter(|(key, value)| are.get(*key) != Some(*value))
+            .filter(|(key, value)| current.get(*key) != Some(*value))
             .map(|(k, v)| (k.clone(), v.clone()))
             .collect();
-        let keys: BTreeSet<_> = are.keys().filter(|key| !wanted.contains_key(*key)).cloned().collect();
-        // Those that go make room for those that come: a graph has at most 50.
+        let keys: BTreeSet<_> = current.keys().filter(|key| !desired.contains_key(*key)).cloned().collect();
+        // Tags are removed first, as a graph has at most 50.
         if !keys.is_empty() && full {
             self.changes.push(Change::Untag { keys });
         } else if !keys.is_empty() {
-            self.skip(format!("remove the tags {}", joined(&keys)), ADD_ONLY);
+            self.skip(format!("remove the tags {}", joined_ids(&keys)), ADD_ONLY_REASON);
         }
         if !tags.is_empty() {
             self.changes.push(Change::Tag { tags });
         }
     }
 
-    fn auto_enable(&mut self, wanted: bool, is: &Observation<bool>, full: bool) {
-        let what = format!("set auto-enable to {wanted}");
-        match is {
-            Observation::Known(is) if *is == wanted => {}
-            Observation::Known(_) if !wanted && !full => self.skip(what, ADD_ONLY),
-            Observation::Known(_) => self.changes.push(Change::SetAutoEnable { auto_enable: wanted }),
+    fn auto_enable(&mut self, desired: bool, current: &Observation<bool>, full: bool) {
+        let what = format!("set auto-enable to {desired}");
+        match current {
+            Observation::Known(current) if *current == desired => {}
+            Observation::Known(_) if !desired && !full => self.skip(what, ADD_ONLY_REASON),
+            Observation::Known(_) => self.changes.push(Change::SetAutoEnable { auto_enable: desired }),
             Observation::Unavailable(why) => self.skip(what, why.clone()),
             Observation::NotRequested => {
-                self.skip(what, "the graph is new: the next run can tell whether it is the organization's")
+                self.skip(what, "the graph is new: the next run reads whether it is the organization's")
             }
         }
     }
@@ -207,68 +212,73 @@ impl Plan {
         &mut self,
         desired: &DesiredState,
         members: &DesiredMembers,
-        actual: &CurrentState,
+        current: &CurrentState,
         graph: &CurrentGraph,
     ) {
         if members.organization
-            && let Observation::Unavailable(why) = &actual.organization
+            && let Observation::Unavailable(why) = &current.organization
         {
-            // A list that is not whole removes nobody and adds nobody of whom only the organization knows.
-            self.skip("see to the organization's accounts", why.clone());
+            // An incomplete list removes no member, and adds no account that is only in the organization's list.
+            self.skip("add the organization's accounts", why.clone());
         }
-        let wanted = desired_members(members, actual);
-        let whole = !members.organization || actual.organization.known().is_some();
-        let unwanted: BTreeSet<String> =
-            graph.members.keys().filter(|id| whole && !wanted.contains_key(id.as_str())).cloned().collect();
+        let desired_emails = desired_members(members, current);
+        let is_complete = !members.organization || current.organization.known().is_some();
+        let to_remove: BTreeSet<String> = graph
+            .members
+            .keys()
+            .filter(|id| is_complete && !desired_emails.contains_key(id.as_str()))
+            .cloned()
+            .collect();
         let mut count = graph.members.len();
-        if !unwanted.is_empty() {
-            let what = format!("remove {} members: {}", unwanted.len(), joined(&unwanted));
+        if !to_remove.is_empty() {
+            let what = format!("remove {} members: {}", to_remove.len(), joined_ids(&to_remove));
             if desired.changes != Changes::Full {
-                self.skip(what, ADD_ONLY);
-            } else if wanted.is_empty() {
-                self.skip(what, "nobody would be left: a list that says so is taken for one that was cut off");
-            } else if unwanted.len() > desired.max_removals {
+                self.skip(what, ADD_ONLY_REASON);
+            } else if desired_emails.is_empty() {
+                self.skip(what, "no member would be left, so the list is treated as truncated");
+            } else if to_remove.len() > desired.max_removals {
                 self.skip(what, format!("more than most_removals ({}) allows in a run", desired.max_removals));
             } else {
-                count -= unwanted.len();
-                self.changes.push(Change::RemoveMembers { account_ids: unwanted });
+                count -= to_remove.len();
+                self.changes.push(Change::RemoveMembers { account_ids: to_remove });
             }
         }
         let mut accounts = BTreeSet::new();
-        let (mut unaddressed, mut without_room) = (BTreeSet::new(), BTreeSet::new());
-        for (id, email) in &wanted {
-            let is = graph.members.get(*id);
-            let is_lacking = match is {
+        let (mut invalid_email, mut over_limit) = (BTreeSet::new(), BTreeSet::new());
+        for (id, email) in &desired_emails {
+            let member = graph.members.get(*id);
+            let is_missing = match member {
                 None => true,
-                // Detective has found that id and address do not belong together: only another address is worth a try.
+                // Detective found that account id and address do not match: only another address can succeed.
                 Some(member) => {
                     let is_other = |known: &String| !known.eq_ignore_ascii_case(email);
                     member.status == MemberStatus::VerificationFailed && member.email.as_ref().is_some_and(is_other)
                 }
             };
-            if !is_lacking {
+            if !is_missing {
                 continue;
             }
             if !is_email(email) {
-                unaddressed.insert((*id).to_owned());
+                invalid_email.insert((*id).to_owned());
                 continue;
             }
-            if is.is_none() && count >= MAX_MEMBERS {
-                without_room.insert((*id).to_owned());
+            if member.is_none() && count >= MAX_MEMBERS {
+                over_limit.insert((*id).to_owned());
                 continue;
             }
-            count += usize::from(is.is_none());
+            count += usize::from(member.is_none());
             accounts.insert(Account { account_id: (*id).to_owned(), email: (*email).to_owned() });
         }
         for (ids, why) in [
             (
-                unaddressed,
-                "Detective takes no such e-mail address: more than 64 characters, or other letters".to_owned(),
+                invalid_email,
+                "Detective does not accept the e-mail address: more than 64 characters, or unsupported characters"
+                    .to_owned(),
             ),
-            (without_room, format!("a behavior graph has at most {MAX_MEMBERS} members")),
+            (over_limit, format!("a behavior graph has at most {MAX_MEMBERS} members")),
         ] {
             if !ids.is_empty() {
-                self.skip(format!("add {} members: {}", ids.len(), joined(&ids)), why);
+                self.skip(format!("add {} members: {}", ids.len(), joined_ids(&ids)), why);
             }
         }
         if !accounts.is_empty() {
@@ -277,36 +287,39 @@ impl Plan {
         let disabled =
             |id: &&str| graph.members.get(*id).is_some_and(|it| it.status == MemberStatus::AcceptedButDisabled);
         let account_ids: BTreeSet<String> =
-            wanted.keys().filter(|id| disabled(id)).map(|id| (*id).to_owned()).collect();
+            desired_emails.keys().filter(|id| disabled(id)).map(|id| (*id).to_owned()).collect();
         if !account_ids.is_empty() {
             self.changes.push(Change::StartMonitoring { account_ids });
         }
     }
 }
 
-const ADD_ONLY: &str = "changes is add-only";
+const ADD_ONLY_REASON: &str = "\"changes\" is add-only: set it to full";
 
-/// Who should be a member, with the e-mail address: never the administrator itself.
-pub(crate) fn desired_members<'a>(members: &'a DesiredMembers, actual: &'a CurrentState) -> BTreeMap<&'a str, &'a str> {
-    let of_organization = actual.organization.known().filter(|_| members.organization).into_iter().flatten();
+/// The accounts that should be members, with their e-mail addresses; never the administrator itself.
+pub(crate) fn desired_members<'a>(
+    members: &'a DesiredMembers,
+    current: &'a CurrentState,
+) -> BTreeMap<&'a str, &'a str> {
+    let of_organization = current.organization.known().filter(|_| members.organization).into_iter().flatten();
     of_organization
         .chain(&members.accounts)
-        .filter(|account| account.account_id != actual.account_id && !members.exclude.contains(&account.account_id))
+        .filter(|account| account.account_id != current.account_id && !members.exclude.contains(&account.account_id))
         .map(|account| (account.account_id.as_str(), account.email.as_str()))
         .collect()
 }
 
-/// The account that should administer the graph, where it is not the looking one.
-pub(crate) fn other_administrator<'a>(desired: &'a DesiredState, actual: &CurrentState) -> Option<&'a str> {
+/// The account that should administer the graph, if it is another account than the function's.
+pub(crate) fn other_administrator<'a>(desired: &'a DesiredState, current: &CurrentState) -> Option<&'a str> {
     let administrator = desired.organization.as_ref()?.administrator.as_deref()?;
-    (administrator != actual.account_id).then_some(administrator)
+    (administrator != current.account_id).then_some(administrator)
 }
 
-fn started(graph: &CurrentGraph, package: Package) -> bool {
+fn is_started(graph: &CurrentGraph, package: Package) -> bool {
     graph.packages.get(&package) == Some(&IngestState::Started)
 }
 
-/// A graph as CreateGraph makes it.
+/// A graph as CreateGraph creates it.
 fn new_graph(desired: &DesiredState) -> CurrentGraph {
     CurrentGraph {
         arn: String::new(),
@@ -318,10 +331,10 @@ fn new_graph(desired: &DesiredState) -> CurrentGraph {
     }
 }
 
-/// The first few, and how many more.
-fn joined(words: &BTreeSet<String>) -> String {
-    let first: Vec<&str> = words.iter().take(20).map(String::as_str).collect();
-    match words.len().saturating_sub(first.len()) {
+/// The first 20, separated by commas, and the number of the others.
+fn joined_ids(ids: &BTreeSet<String>) -> String {
+    let first: Vec<&str> = ids.iter().take(20).map(String::as_str).collect();
+    match ids.len().saturating_sub(first.len()) {
         0 => first.join(", "),
         more => format!("{} and {more} more", first.join(", ")),
     }

@@ -1,4 +1,4 @@
-//! What the functions that keep the graph are deployed with: `gumshoe_runtime::settings` says how settings are spelled and read.
+//! The settings of keep-graph and keep-membership; `gumshoe_runtime::settings` describes how settings are named and parsed.
 
 use crate::mode::Mode;
 use gumshoe_domain::principal::is_account_id;
@@ -33,17 +33,17 @@ settings! {
 
 // ---------------------------------------------------------------- parameters of infra/graph/template.yaml
 
-/// How much may be done to the behavior graph.
+/// The most that keep-graph may change.
 fn keep_graph(environment: &Environment) -> SettingResult<Mode> {
     environment.parameter("KeepGraph").one_of(&["plan", "apply", "destroy"])
 }
 
-/// The SSM parameter with the document that says what the graph should be.
+/// The SSM parameter with the graph document.
 fn graph_document(environment: &Environment) -> SettingResult<String> {
     environment.parameter("GraphDocument").text()
 }
 
-/// The table in which a version without a graph stack kept what people were notified of.
+/// The table of a case stack that managed the graph itself: it has the issues that people were notified of.
 fn earlier_table(environment: &Environment) -> SettingResult<Option<String>> {
     Ok(environment.parameter("EarlierTable").optional_text())
 }
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_management_role_needs_its_external_id() {
+    fn management_role_requires_its_external_id() {
         let role = [("MANAGEMENT_ROLE_ARN", "arn"), ("MANAGEMENT_ROLE_EXTERNAL_ID", "x")];
         let read = |variables: &[(&str, &str)]| management_role_external_id(&Environment::from_variables(variables));
         assert_eq!(read(&role).unwrap().as_deref(), Some("x"));
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_are_read_one_by_one() {
+    fn administrators_are_a_list_of_account_ids() {
         let read = |value| administrators(&Environment::from_variables(&[("ADMINISTRATORS", value)]));
         let accounts = read("111122223333, 444455556666,111122223333").unwrap();
         assert_eq!(accounts.into_iter().collect::<Vec<_>>(), ["111122223333", "444455556666"]);

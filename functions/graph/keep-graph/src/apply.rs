@@ -1,4 +1,4 @@
-//! A plan, carried out. What fails does not keep the rest from being done, except for what rests on it.
+//! Applies a plan. A failed change does not stop the others, except those that depend on it.
 
 use crate::app::App;
 use futures_util::future::join_all;
@@ -12,26 +12,26 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// What is left of the function's time for telling people what was found.
+/// The part of the function's timeout that is reserved for notifying people.
 const NOTIFY_RESERVE: SignedDuration = SignedDuration::from_secs(60);
-/// How many members are worked at a time where each takes a call of its own.
+/// The most concurrent calls of an operation that has one account per call.
 const MAX_CONCURRENT_CALLS: usize = 8;
 
-/// What came of a plan.
+/// The result of applying a plan.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct ApplyReport {
-    /// What was done, call by call.
+    /// The completed calls.
     #[serde(rename = "done")]
     pub(crate) completed: Vec<String>,
-    /// What failed.
+    /// The changes that failed.
     pub(crate) failed: Vec<FailedChange>,
-    /// How many calls there was no time for.
+    /// The number of calls that were not made for lack of time.
     #[serde(rename = "left")]
     pub(crate) not_attempted: usize,
-    /// The accounts that were worked on: what became of them is read again.
+    /// The accounts in the calls; their state is read again.
     #[serde(skip)]
     pub(crate) changed_account_ids: BTreeSet<String>,
-    /// Whether more than members has changed.
+    /// Whether something other than members has changed.
     #[serde(skip)]
     pub(crate) graph_changed: bool,
 }
@@ -43,27 +43,27 @@ pub(crate) struct FailedChange {
     pub(crate) change: String,
     #[serde(rename = "why")]
     pub(crate) reason: String,
-    /// Whether the next run may do better.
+    /// Whether a later run may succeed.
     #[serde(rename = "may_pass")]
     pub(crate) is_transient: bool,
     #[serde(skip)]
     pub(crate) is_denied: bool,
-    /// CallKind an account that Detective did not work on: its id, and whether it was to be a member.
+    /// For an account that Detective did not process: its id, and whether it should become a member.
     #[serde(skip)]
     pub(crate) unprocessed_account: Option<(String, bool)>,
-    /// It rests on something else that failed, or the health tells of it: it is no reason of its own for which a run fails.
+    /// Whether an earlier failure or an issue of the health already reports it, so that it does not fail the run.
     #[serde(skip)]
     pub(crate) is_reported_elsewhere: bool,
 }
 
 impl FailedChange {
-    /// Whether nothing but a person can mend it.
+    /// Whether only an operator can fix it.
     pub(crate) fn needs_operator(&self) -> bool {
         self.is_denied || (!self.is_transient && !self.is_reported_elsewhere)
     }
 }
 
-/// A call, with what it does in words.
+/// A call of an operation, with a description for logs and output.
 struct Call<'a> {
     operation: &'static str,
     what: String,
@@ -79,7 +79,7 @@ enum CallKind<'a> {
     StartMonitoring(String),
 }
 
-/// Carries a plan out, call by call, as long as there is time.
+/// Applies a plan, call by call, until [`NOTIFY_RESERVE`] before the deadline.
 pub(crate) async fn apply_plan(
     app: &App,
     desired: &DesiredState,
@@ -93,72 +93,72 @@ pub(crate) async fn apply_plan(
     let mut report = ApplyReport::default();
     for change in &plan.changes {
         let calls = split_into_calls(change);
-        let at_a_time = if matches!(change, Change::StartMonitoring { .. }) { MAX_CONCURRENT_CALLS } else { 1 };
+        let concurrent_calls = if matches!(change, Change::StartMonitoring { .. }) { MAX_CONCURRENT_CALLS } else { 1 };
         let mut rest = calls.as_slice();
         while !rest.is_empty() {
             if deadline.duration_since(now()) < NOTIFY_RESERVE {
                 report.not_attempted += rest.len();
                 break;
             }
-            let (some, others) = rest.split_at(at_a_time.min(rest.len()));
+            let (batch, others) = rest.split_at(concurrent_calls.min(rest.len()));
             rest = others;
-            // Detective takes no second administrator.
+            // Detective rejects a second administrator.
             let dependency_failed = matches!(change, Change::EnableAdministrator { .. }) && !report.failed.is_empty();
-            let answers = match dependency_failed {
+            let outcomes = match dependency_failed {
                 true => vec![Ok(CallOutcome::DependencyFailed)],
                 false => {
-                    join_all(some.iter().map(|call| call_detective(app, arn.as_deref(), &call.kind, emails))).await
+                    join_all(batch.iter().map(|call| call_detective(app, arn.as_deref(), &call.kind, emails))).await
                 }
             };
-            for (call, answer) in some.iter().zip(answers) {
-                if let (Change::CreateGraph { .. }, Ok(CallOutcome::GraphCreated(made))) = (change, &answer) {
-                    arn = Some(made.clone());
+            for (call, outcome) in batch.iter().zip(outcomes) {
+                if let (Change::CreateGraph { .. }, Ok(CallOutcome::GraphCreated(created))) = (change, &outcome) {
+                    arn = Some(created.clone());
                 }
-                report.record(call, answer);
+                report.record(call, outcome);
             }
         }
     }
     report
 }
 
-/// What a call was answered.
+/// The result of a call.
 enum CallOutcome {
     Completed,
     GraphCreated(String),
     Unprocessed(UnprocessedAccounts),
-    /// What it rests on failed.
+    /// Not called: an earlier change that it depends on failed.
     DependencyFailed,
 }
 
 impl ApplyReport {
-    fn record(&mut self, call: &Call<'_>, answer: Result<CallOutcome, ApiCallError>) {
+    fn record(&mut self, call: &Call<'_>, outcome: Result<CallOutcome, ApiCallError>) {
         self.changed_account_ids.extend(call.accounts.iter().cloned());
         self.graph_changed |= call.accounts.is_empty();
         let what = call.what.clone();
-        match answer {
+        match outcome {
             Ok(CallOutcome::Completed | CallOutcome::GraphCreated(_)) => {
-                tracing::info!(change = %what, "the graph was changed");
+                tracing::info!(change = %what, "change applied");
                 self.completed.push(what);
             }
             Ok(CallOutcome::DependencyFailed) => self.record_failure(FailedChange {
                 change: what,
-                reason: "what it rests on was not done".to_owned(),
+                reason: "skipped: an earlier change that it depends on failed".to_owned(),
                 is_transient: false,
                 is_denied: false,
                 unprocessed_account: None,
                 is_reported_elsewhere: true,
             }),
-            Ok(CallOutcome::Unprocessed(refused)) => {
-                tracing::info!(change = %what, unprocessed = refused.len(), "the graph was changed");
+            Ok(CallOutcome::Unprocessed(unprocessed)) => {
+                tracing::warn!(change = %what, unprocessed = unprocessed.len(), "change applied in part: Detective did not process all accounts");
                 self.completed.push(what);
-                let wanted = matches!(call.kind, CallKind::AddMembers(_));
-                for (id, reason) in refused {
+                let should_be_member = matches!(call.kind, CallKind::AddMembers(_));
+                for (id, reason) in unprocessed {
                     self.record_failure(FailedChange {
                         change: format!("{} {id}", call.operation),
                         reason: one_line(&reason, 200),
                         is_transient: false,
                         is_denied: false,
-                        unprocessed_account: Some((id, wanted)),
+                        unprocessed_account: Some((id, should_be_member)),
                         is_reported_elsewhere: true,
                     });
                 }
@@ -170,7 +170,7 @@ impl ApplyReport {
                     is_transient: error.fault.is_transient(),
                     is_denied: error.fault == Fault::AccessDenied,
                     unprocessed_account: None,
-                    // Too much data, too many members: the health says who is not in the graph, and why.
+                    // Too much data or too many members: the health has an issue for each such account.
                     is_reported_elsewhere: !call.accounts.is_empty(),
                 });
             }
@@ -179,7 +179,11 @@ impl ApplyReport {
 
     fn record_failure(&mut self, failed: FailedChange) {
         let FailedChange { change, reason, is_transient, .. } = &failed;
-        tracing::warn!(%change, error.message = %reason, is_transient, "a change of the graph failed");
+        if failed.needs_operator() {
+            tracing::error!(%change, error.message = %reason, "change failed: grant the permission or correct the document");
+        } else {
+            tracing::warn!(%change, error.message = %reason, is_transient, "change failed");
+        }
         self.failed.push(failed);
     }
 }
@@ -200,7 +204,7 @@ fn operation_name(change: &Change) -> &'static str {
     }
 }
 
-/// The calls that a change takes: as few as the operations allow.
+/// The calls for a change: as few as the limits of the operations allow.
 fn split_into_calls(change: &Change) -> Vec<Call<'_>> {
     let operation = operation_name(change);
     let of_accounts = |kind: CallKind<'static>, accounts: Vec<String>| {
@@ -260,36 +264,34 @@ async fn call_detective(
     emails: bool,
 ) -> Result<CallOutcome, ApiCallError> {
     if let CallKind::Single(change) = kind {
-        match (change, &app.management) {
+        match (change, &app.management_graph) {
             (Change::EnableAdministrator { account_id }, Some(management)) => {
                 return management.enable_administrator(account_id).await.map(|()| CallOutcome::Completed);
             }
             (Change::DisableAdministrator { account_id }, Some(management)) => {
                 return management.disable_administrator(account_id).await.map(|()| CallOutcome::Completed);
             }
-            (Change::CreateGraph { tags }, _) => return app.behavior.create(tags).await.map(CallOutcome::GraphCreated),
+            (Change::CreateGraph { tags }, _) => return app.graph.create(tags).await.map(CallOutcome::GraphCreated),
             _ => {}
         }
     }
     let Some(arn) = arn else { return Ok(CallOutcome::DependencyFailed) };
     match kind {
         CallKind::AddMembers(accounts) => {
-            app.behavior.add_members(arn, accounts, emails).await.map(CallOutcome::Unprocessed)
+            app.graph.add_members(arn, accounts, emails).await.map(CallOutcome::Unprocessed)
         }
-        CallKind::RemoveMembers(ids) => app.behavior.remove_members(arn, ids).await.map(CallOutcome::Unprocessed),
-        CallKind::StartMonitoring(id) => app.behavior.start_monitoring(arn, id).await.map(|()| CallOutcome::Completed),
+        CallKind::RemoveMembers(ids) => app.graph.remove_members(arn, ids).await.map(CallOutcome::Unprocessed),
+        CallKind::StartMonitoring(id) => app.graph.start_monitoring(arn, id).await.map(|()| CallOutcome::Completed),
         CallKind::Single(Change::DeleteGraph { graph_arn }) => {
-            app.behavior.delete(graph_arn).await.map(|()| CallOutcome::Completed)
+            app.graph.delete(graph_arn).await.map(|()| CallOutcome::Completed)
         }
-        CallKind::Single(Change::Tag { tags }) => app.behavior.tag(arn, tags).await.map(|()| CallOutcome::Completed),
-        CallKind::Single(Change::Untag { keys }) => {
-            app.behavior.untag(arn, keys).await.map(|()| CallOutcome::Completed)
-        }
+        CallKind::Single(Change::Tag { tags }) => app.graph.tag(arn, tags).await.map(|()| CallOutcome::Completed),
+        CallKind::Single(Change::Untag { keys }) => app.graph.untag(arn, keys).await.map(|()| CallOutcome::Completed),
         CallKind::Single(Change::StartPackages { packages }) => {
-            app.behavior.start_packages(arn, packages).await.map(|()| CallOutcome::Completed)
+            app.graph.start_packages(arn, packages).await.map(|()| CallOutcome::Completed)
         }
         CallKind::Single(Change::SetAutoEnable { auto_enable }) => {
-            app.behavior.set_auto_enable(arn, *auto_enable).await.map(|()| CallOutcome::Completed)
+            app.graph.set_auto_enable(arn, *auto_enable).await.map(|()| CallOutcome::Completed)
         }
         CallKind::Single(_) => Ok(CallOutcome::DependencyFailed),
     }

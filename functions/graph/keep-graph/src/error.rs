@@ -1,4 +1,4 @@
-//! What a run can fail with.
+//! The errors of a run.
 
 use gumshoe_aws::ApiCallError;
 use gumshoe_aws::case_table::TableError;
@@ -8,32 +8,32 @@ use gumshoe_graph::aws::parameters::ParameterError;
 use gumshoe_graph::{DocumentError, Mode};
 use thiserror::Error;
 
-/// Why a run failed. Whatever was done before stays done, and the next run goes on from there.
+/// Why a run failed. Its completed changes remain, and the next run continues from there.
 #[derive(Debug, Error)]
 pub(crate) enum RunError {
-    #[error("the request is not understood: give {{\"mode\": \"plan\"}}, \"apply\", or \"destroy\" with \"confirm\"")]
+    #[error("invalid request: expected {{\"mode\": \"plan\"}}, \"apply\", or \"destroy\" with \"confirm\"")]
     InvalidRequest(#[source] serde_json::Error),
     #[error("mode {mode} is not allowed: the stack has KeepGraph={max_mode}; deploy it with KeepGraph={mode}")]
     ModeNotAllowed { mode: Mode, max_mode: Mode },
-    #[error("no graph is deleted: {why}")]
+    #[error("graph not deleted: {why}")]
     NotConfirmed { why: String },
     #[error(transparent)]
     Parameter(#[from] ParameterError),
-    #[error("the document cannot be used")]
+    #[error("invalid graph document")]
     Document(#[from] DocumentError),
-    #[error("what the graph is cannot be read")]
+    #[error("could not read the behavior graph from Detective")]
     ReadFailed(#[source] ApiCallError),
-    /// Some changes failed for a reason that may pass, or there was no time for them.
-    #[error("{done} changes are done, {remaining} are left for the next run; first: {first}")]
-    Incomplete { done: usize, remaining: usize, first: String },
-    /// Other runs recorded notified issues each time that the graph was read, so its issues could not be decided about.
+    /// Some changes failed for a transient reason, or there was no time for them.
+    #[error("{completed} changes were completed, {remaining} remain for the next run; first: {first}")]
+    Incomplete { completed: usize, remaining: usize, first: String },
+    /// Other runs wrote the notified state during each reading of the graph, so there was no decision.
     #[error(
-        "other runs recorded notified issues during each of {attempts} readings of the graph; the next run decides"
+        "other runs wrote the notified state during each of {attempts} readings of the graph; the queue retries this run"
     )]
     Overtaken { attempts: usize },
-    /// Some changes were denied, or Detective finds them wrong.
-    #[error("{count} changes were refused; first: {first}")]
-    ChangesRefused { count: usize, first: String, denied: bool },
+    /// Some changes were denied, or Detective rejected them.
+    #[error("{count} changes were denied or rejected: grant the permission or correct the document; first: {first}")]
+    ChangesRefused { count: usize, first: String, is_denied: bool },
     #[error(transparent)]
     Table(#[from] TableError),
     #[error(transparent)]
@@ -41,7 +41,7 @@ pub(crate) enum RunError {
 }
 
 impl RunError {
-    /// The places of a document that are wrong.
+    /// The paths of the document's faults.
     pub(crate) fn document_fault_paths(&self) -> Vec<String> {
         match self {
             Self::Document(error) => error.fault_paths(),
@@ -49,7 +49,7 @@ impl RunError {
         }
     }
 
-    /// Whether the document is missing or wrong: for whoever keeps it to mend.
+    /// Whether the document is missing or invalid, which its owner has to fix.
     pub(crate) fn is_document_error(&self) -> bool {
         matches!(self, Self::Document(_) | Self::Parameter(ParameterError::Missing { .. }))
     }
@@ -65,8 +65,8 @@ impl Named for RunError {
             Self::Document(_) => "GraphDocumentWrong",
             Self::ReadFailed(call) => call.fault.name(Service::Graph),
             Self::Incomplete { .. } | Self::Overtaken { .. } => "GraphUnfinished",
-            Self::ChangesRefused { denied: true, .. } => Fault::AccessDenied.name(Service::Graph),
-            Self::ChangesRefused { denied: false, .. } => Fault::Rejected.name(Service::Graph),
+            Self::ChangesRefused { is_denied: true, .. } => Fault::AccessDenied.name(Service::Graph),
+            Self::ChangesRefused { is_denied: false, .. } => Fault::Rejected.name(Service::Graph),
             Self::Table(error) => error.name(),
             Self::Topic(error) => error.name(),
         }

@@ -1,4 +1,5 @@
-//! One run: what the graph should be, what it is, a plan, the plan carried out where that is asked for, and how the graph is.
+//! One run: reads the document and the graph, computes the plan, applies it if the mode allows that, and notifies people of new
+//! issues.
 
 use crate::app::App;
 use crate::apply::{ApplyReport, apply_plan};
@@ -11,15 +12,16 @@ use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_domain::error::with_causes;
 use gumshoe_graph::{
     Change, CurrentState, DeletionConfirmation, DesiredState, Health, IssueKind, MAX_MEMBERS, Mode, Plan,
+    SkippedChange, fingerprint,
 };
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-/// How much of what is wrong is logged line by line; all of it is counted.
+/// The most issues that are logged, one line each; metrics count all of them.
 const MAX_ISSUES_LOGGED: usize = 200;
 
-/// What came of a run.
+/// The output of a run.
 #[derive(Debug, Serialize)]
 pub(crate) struct RunReport {
     pub(crate) mode: Mode,
@@ -28,12 +30,12 @@ pub(crate) struct RunReport {
     #[serde(flatten)]
     pub(crate) applied: ApplyReport,
     pub(crate) health: Health,
-    /// What is wrong, in words.
+    /// The issues as sentences.
     #[serde(rename = "ailments")]
     pub(crate) issues: Vec<String>,
 }
 
-/// Runs once. Doing it again, or twice at once, comes to the same.
+/// Runs once. Runs are idempotent, also if they are concurrent.
 pub(crate) async fn handle(
     app: &App,
     input: Value,
@@ -41,47 +43,54 @@ pub(crate) async fn handle(
     now: impl Fn() -> Timestamp,
 ) -> Result<RunReport, RunError> {
     let request = Request::read(input, app.settings.keep_graph)?;
-    // Read first, and needed last: a table that cannot be read keeps no change from being made.
-    let version = app.table.read_notified().await.map(|(version, _)| version);
+    // Read before the graph, and unwrapped only when it is needed, so that a table that cannot be read does not prevent changes.
+    let version = app.notified_table.read_notified().await.map(|(version, _)| version);
     let read_again = async || read_health(app, &now).await;
     let desired = match read_document(app).await {
         Err(error) if error.is_document_error() => {
             let reading = Reading { version: version?, graph_arn: None, health: from_invalid_document(&error) };
             let reading = notify_if_changed(app, reading, read_again, &now).await?;
             return match request.is_from_queue {
-                // People have been told, and it would be as wrong the next time.
+                // People were notified, and a retry would find the same document.
                 true => Ok(unchanged_report(request.mode, reading)),
                 false => Err(error),
             };
         }
         other => other?,
     };
-    let mut actual = observe::current_state(app, &desired).await.map_err(RunError::ReadFailed)?;
-    let confirmed = deletion_confirmation(&request, &desired, &actual)?;
-    let plan = Plan::of(&desired, &actual, &confirmed);
-    tracing::info!(mode = %request.mode, changes = plan.changes.len(), skipped = plan.skipped.len(), "the graph was read");
-    for skipped in &plan.skipped {
-        tracing::warn!(what = %skipped.change, why = %skipped.reason, "something is left as it is");
+    let mut current = observe::current_state(app, &desired).await.map_err(RunError::ReadFailed)?;
+    let confirmed = deletion_confirmation(&request, &desired, &current)?;
+    let plan = Plan::of(&desired, &current, &confirmed);
+    let arn = current.graph.as_ref().map(|graph| graph.arn.clone());
+    tracing::info!(
+        graph.arn = arn,
+        mode = %request.mode,
+        changes = plan.changes.len(),
+        skipped = plan.skipped.len(),
+        "graph plan computed"
+    );
+    for SkippedChange { change, reason } in &plan.skipped {
+        tracing::info!(%change, %reason, "change skipped");
     }
     let mut applied = ApplyReport::default();
     if request.mode > Mode::Plan && !plan.is_empty() {
-        let arn = actual.graph.as_ref().map(|graph| graph.arn.clone());
         applied = apply_plan(app, &desired, arn.as_deref(), &plan, deadline, &now).await;
-        actual = refresh(app, &desired, actual, &plan, &applied).await?;
-        drop_failures_fixed_by_others(&mut applied, &actual);
+        current = refresh(app, &desired, current, &plan, &applied).await?;
+        drop_failures_fixed_by_others(&mut applied, &current);
     }
-    let health = Health::of(&desired, &actual, now());
+    let health = Health::of(&desired, &current, now());
     log_and_count_issues(app, &health, now());
-    let reading = Reading { version: version?, graph_arn: actual.graph.map(|graph| graph.arn), health };
+    let reading = Reading { version: version?, graph_arn: current.graph.map(|graph| graph.arn), health };
     let Reading { health, graph_arn, .. } = notify_if_changed(app, reading, read_again, &now).await?;
     tracing::info!(
+        graph.arn = graph_arn,
         members = health.members,
-        enabled = health.members_enabled,
+        members.enabled = health.members_enabled,
         issues = health.issues.len(),
-        done = applied.completed.len(),
-        failed = applied.failed.len(),
-        left = applied.not_attempted,
-        "the run is over"
+        changes.completed = applied.completed.len(),
+        changes.failed = applied.failed.len(),
+        changes.not_attempted = applied.not_attempted,
+        "run finished"
     );
     result_of(&applied)?;
     let issues = health.issues.iter().map(graph_health::issue_sentence).collect();
@@ -94,18 +103,18 @@ fn unchanged_report(mode: Mode, reading: Reading) -> RunReport {
     RunReport { mode, graph_arn, plan: Plan::default(), applied: ApplyReport::default(), health, issues }
 }
 
-/// The health of the graph as it is now, changing nothing.
+/// Reads the document and the graph again and computes the health, without changes.
 async fn read_health(app: &App, now: impl Fn() -> Timestamp) -> Result<Reading, RunError> {
-    let (version, _) = app.table.read_notified().await?;
+    let (version, _) = app.notified_table.read_notified().await?;
     let desired = match read_document(app).await {
         Err(error) if error.is_document_error() => {
             return Ok(Reading { version, graph_arn: None, health: from_invalid_document(&error) });
         }
         other => other?,
     };
-    let actual = observe::current_state(app, &desired).await.map_err(RunError::ReadFailed)?;
-    let health = Health::of(&desired, &actual, now());
-    Ok(Reading { version, graph_arn: actual.graph.map(|graph| graph.arn), health })
+    let current = observe::current_state(app, &desired).await.map_err(RunError::ReadFailed)?;
+    let health = Health::of(&desired, &current, now());
+    Ok(Reading { version, graph_arn: current.graph.map(|graph| graph.arn), health })
 }
 
 fn from_invalid_document(error: &RunError) -> Health {
@@ -113,24 +122,24 @@ fn from_invalid_document(error: &RunError) -> Health {
 }
 
 async fn read_document(app: &App) -> Result<DesiredState, RunError> {
-    let text = app.document.text().await?;
-    let lists = app.document.below("members").await?;
+    let text = app.document.value().await?;
+    let lists = app.document.children("members").await?;
     Ok(DesiredState::from_json(&text, &lists)?)
 }
 
-/// In mode destroy, the ARN that was given has to be the graph's, and the document has to say that there should be none.
+/// In mode destroy, the confirmed ARN has to be the graph's, and the document must have `"enabled": false`.
 fn deletion_confirmation(
     request: &Request,
     desired: &DesiredState,
-    actual: &CurrentState,
+    current: &CurrentState,
 ) -> Result<DeletionConfirmation, RunError> {
     if request.mode != Mode::Destroy {
         return Ok(DeletionConfirmation::default());
     }
     let no = |why: String| Err(RunError::NotConfirmed { why });
-    let is = actual.graph.as_ref().map(|graph| &graph.arn);
+    let is = current.graph.as_ref().map(|graph| &graph.arn);
     match (desired.graph.enabled, is) {
-        (true, _) => no("the document wants it: set graph.enabled to false first".to_owned()),
+        (true, _) => no("graph.enabled is true in the document: set it to false first".to_owned()),
         (false, Some(is)) if request.confirm.as_ref() != Some(is) => {
             no(format!("confirm is not the ARN of the graph, {is}"))
         }
@@ -138,19 +147,19 @@ fn deletion_confirmation(
     }
 }
 
-/// What the graph is after changes: all of it, or only the members that were worked on.
+/// Reads the state after changes: all of it, or only the members that were changed.
 async fn refresh(
     app: &App,
     desired: &DesiredState,
-    mut actual: CurrentState,
+    mut current: CurrentState,
     plan: &Plan,
     applied: &ApplyReport,
 ) -> Result<CurrentState, RunError> {
-    let Some(graph) = actual.graph.as_mut().filter(|_| !applied.graph_changed) else {
-        // Nothing that is done changes who is in the organization.
+    let Some(graph) = current.graph.as_mut().filter(|_| !applied.graph_changed) else {
+        // No change affects the list of the organization's accounts.
         let (graph, (administrator, candidates)) =
             observe::detective_state(app, desired).await.map_err(RunError::ReadFailed)?;
-        return Ok(CurrentState { graph, administrator, candidates, ..actual });
+        return Ok(CurrentState { graph, administrator, candidates, ..current });
     };
     let removed = plan.changes.iter().filter_map(|change| match change {
         Change::RemoveMembers { account_ids } => Some(account_ids),
@@ -160,47 +169,48 @@ async fn refresh(
         graph.members.remove(id);
     }
     let changed: Vec<String> = applied.changed_account_ids.iter().cloned().collect();
-    let members = app.behavior.members_of(&graph.arn, &changed).await.map_err(RunError::ReadFailed)?;
+    let members = app.graph.members_of(&graph.arn, &changed).await.map_err(RunError::ReadFailed)?;
     graph.members.extend(members.into_iter().map(|member| (member.account_id.clone(), member)));
-    Ok(actual)
+    Ok(current)
 }
 
-/// An account that was not worked on because another run had done it is no failure.
-fn drop_failures_fixed_by_others(applied: &mut ApplyReport, actual: &CurrentState) {
-    let Some(graph) = &actual.graph else { return };
+/// An account that Detective did not process because another run had already changed it is not a failure.
+fn drop_failures_fixed_by_others(applied: &mut ApplyReport, current: &CurrentState) {
+    let Some(graph) = &current.graph else { return };
     let is_member = |id: &String| graph.members.get(id).is_some_and(|it| it.status != MemberStatus::VerificationFailed);
     applied.failed.retain(|failed| match &failed.unprocessed_account {
-        Some((id, wanted)) => is_member(id) != *wanted,
+        Some((id, should_be_member)) => is_member(id) != *should_be_member,
         None => true,
     });
 }
 
-/// A run that could not do everything fails, so that it comes again, or somebody looks.
+/// A run with unfinished changes fails, so that the queue retries it or an operator is alerted.
 fn result_of(applied: &ApplyReport) -> Result<(), RunError> {
-    let refused: Vec<_> = applied.failed.iter().filter(|failed| failed.needs_operator()).collect();
-    if let Some(first) = refused.iter().find(|it| it.is_denied).or(refused.first()) {
-        let (count, what) = (refused.len(), format!("{}: {}", first.change, first.reason));
-        return Err(RunError::ChangesRefused { count, first: what, denied: first.is_denied });
+    let needing_operator: Vec<_> = applied.failed.iter().filter(|failed| failed.needs_operator()).collect();
+    if let Some(first) = needing_operator.iter().find(|it| it.is_denied).or(needing_operator.first()) {
+        let (count, what) = (needing_operator.len(), format!("{}: {}", first.change, first.reason));
+        return Err(RunError::ChangesRefused { count, first: what, is_denied: first.is_denied });
     }
-    let passing: Vec<_> = applied.failed.iter().filter(|failed| failed.is_transient).collect();
-    let first = passing.first().map(|failed| format!("{}: {}", failed.change, failed.reason));
+    let transient: Vec<_> = applied.failed.iter().filter(|failed| failed.is_transient).collect();
+    let first = transient.first().map(|failed| format!("{}: {}", failed.change, failed.reason));
     match (first, applied.not_attempted) {
         (None, 0) => Ok(()),
         (first, left) => Err(RunError::Incomplete {
-            done: applied.completed.len(),
-            remaining: left + passing.len(),
-            first: first.unwrap_or_else(|| "there was no time left".to_owned()),
+            completed: applied.completed.len(),
+            remaining: left + transient.len(),
+            first: first.unwrap_or_else(|| "the function's timeout was reached".to_owned()),
         }),
     }
 }
 
-/// Logs what is wrong, and counts it.
+/// Logs the issues and records their counts as metrics.
 fn log_and_count_issues(app: &App, health: &Health, now: Timestamp) {
     for it in health.issues.iter().take(MAX_ISSUES_LOGGED) {
         tracing::warn!(
-            kind = it.kind().code(),
-            ailment = graph_health::issue_sentence(it),
-            "the graph is not as it should be"
+            issue.kind = it.kind().code(),
+            issue.fingerprint = fingerprint(it),
+            issue.text = graph_health::issue_sentence(it),
+            "graph issue"
         );
     }
     let counts = health.counts_by_kind();

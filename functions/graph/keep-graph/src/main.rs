@@ -1,4 +1,4 @@
-//! keep-graph: keeps the behavior graph to what a document says it should be, and says what is missing.
+//! keep-graph: compares the behavior graph with a document, notifies people of new issues and, if the stack allows it, changes the graph.
 
 mod app;
 mod apply;
@@ -15,7 +15,7 @@ use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
 use gumshoe_graph::aws::clients::Ssm;
 use gumshoe_graph::aws::notified_state_table::NotifiedStateTable;
 use gumshoe_graph::aws::organization::Organization;
-use gumshoe_graph::aws::parameters::Parameter;
+use gumshoe_graph::aws::parameters::DocumentParameter;
 use gumshoe_graph::settings;
 use gumshoe_runtime::aws::{AwsConfig, RetryMode};
 use gumshoe_runtime::{Environment, Metrics, log_failure, log_startup_error, now};
@@ -28,12 +28,12 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let settings = settings::KeepGraph::read(&Environment::from_process()).map_err(log_startup_error)?;
     let shared = AwsConfig::from_process();
     let aws = shared.sdk_config(RetryMode::Sdk);
-    let unretried = shared.sdk_config(RetryMode::StateMachine);
-    let patient = shared.sdk_config(RetryMode::SdkLongTimeouts);
-    let (management, organization) =
+    let aws_without_retries = shared.sdk_config(RetryMode::StateMachine);
+    let aws_with_long_timeouts = shared.sdk_config(RetryMode::SdkLongTimeouts);
+    let (management_graph, management_organization) =
         match settings.management_role_arn.as_deref().zip(settings.management_role_external_id.as_deref()) {
             Some((arn, external_id)) => {
-                let aws = assume_role_config(&patient, arn, external_id);
+                let aws = assume_role_config(&aws_with_long_timeouts, arn, external_id);
                 let organization = Organization::new(clients::Organizations::new(&aws));
                 (Some(BehaviorGraph::new(clients::Detective::new(&aws))), Some(organization))
             }
@@ -41,14 +41,14 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         };
     let table = |name| NotifiedStateTable::new(CaseTable::new(clients::DynamoDb::new(&aws), name));
     let app = app::App {
-        behavior: BehaviorGraph::new(clients::Detective::new(&patient)),
-        management,
-        organization,
-        accounts: Organization::new(clients::Organizations::new(&aws)),
-        document: Parameter::new(Ssm::new(&aws), settings.graph_document.clone()),
-        table: table(settings.table_name.clone()),
+        graph: BehaviorGraph::new(clients::Detective::new(&aws_with_long_timeouts)),
+        management_graph,
+        management_organization,
+        organization: Organization::new(clients::Organizations::new(&aws)),
+        document: DocumentParameter::new(Ssm::new(&aws), settings.graph_document.clone()),
+        notified_table: table(settings.table_name.clone()),
         earlier_table: settings.earlier_table.clone().map(table),
-        topic: Topic::new(clients::Sns::new(&unretried), settings.topic_arn.clone()),
+        topic: Topic::new(clients::Sns::new(&aws_without_retries), settings.topic_arn.clone()),
         metrics: Metrics::for_stack(settings.stack_name.clone()),
         settings,
     };

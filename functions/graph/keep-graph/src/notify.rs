@@ -1,4 +1,4 @@
-//! Who hears of a graph that got worse: once, whatever happens in between.
+//! Notification of new issues: people are notified of each issue once, also if runs are concurrent or interrupted.
 
 use crate::app::App;
 use crate::error::RunError;
@@ -10,18 +10,18 @@ use gumshoe_graph::{Health, NotifiedState, NotifyDecision, graph_notice};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// How often the graph is read and decided about when other runs write in between.
+/// How often a run reads the graph and decides, if other runs write the state in the meantime.
 const MAX_ATTEMPTS: usize = 3;
 
-/// How the graph is, and which version the record of notified issues had before the graph was read.
+/// The health of the graph, and the version that the notified state had before the graph was read.
 pub(crate) struct Reading {
     pub(crate) version: Option<u64>,
     pub(crate) graph_arn: Option<String>,
     pub(crate) health: Health,
 }
 
-/// Notifies people of new issues and records them; returns the reading that was decided by. Where another run has written since
-/// before the graph was read, the graph is read again with `read`.
+/// Notifies people of new issues and records them. Returns the reading that the decision used: if another run has written the state
+/// since before the graph was read, the graph is read again with `read`.
 pub(crate) async fn notify_if_changed(
     app: &App,
     first: Reading,
@@ -34,31 +34,33 @@ pub(crate) async fn notify_if_changed(
             return Ok(reading);
         }
         if attempt < MAX_ATTEMPTS {
-            tracing::info!(attempt, "another run recorded notified issues in the meantime; reading the graph again");
+            tracing::info!(attempt, "another run wrote the notified state in the meantime; reading the graph again");
             reading = read().await?;
         }
     }
     Err(RunError::Overtaken { attempts: MAX_ATTEMPTS })
 }
 
-/// Gives whether it was decided: not where another run has written since before the graph was read.
+/// Returns false, without a decision, if another run has written the state since before the graph was read.
 async fn notify_once(app: &App, reading: &Reading, now: Timestamp) -> Result<bool, RunError> {
-    let (version, told) = read_notified_state(app).await?;
-    let telling = match told.decide(&reading.health, version == reading.version, now) {
-        // What the earlier table has is copied, so that it is not needed from now on.
-        NotifyDecision::NoChange if version.is_none() && told != NotifiedState::default() => NotifyDecision::Save(told),
-        telling => telling,
+    let (version, state) = read_notified_state(app).await?;
+    let decision = match state.decide(&reading.health, version == reading.version, now) {
+        // The state of the earlier table is copied, so that the table is not needed any more.
+        NotifyDecision::NoChange if version.is_none() && state != NotifiedState::default() => {
+            NotifyDecision::Save(state)
+        }
+        decision => decision,
     };
-    match telling {
+    match decision {
         NotifyDecision::NoChange => Ok(true),
         NotifyDecision::ReadGraphAgain => Ok(false),
         NotifyDecision::ClaimedByOther => {
-            tracing::info!("another run is telling people of the graph");
+            tracing::info!("graph notification skipped: another run has claimed it");
             Ok(true)
         }
-        NotifyDecision::Save(kept) => Ok(app.table.write_notified(version, &kept).await?),
+        NotifyDecision::Save(resolved) => Ok(app.notified_table.write_notified(version, &resolved).await?),
         NotifyDecision::Notify { new_issues, revision, may_be_duplicate, claimed, notified } => {
-            if !app.table.write_notified(version, &claimed).await? {
+            if !app.notified_table.write_notified(version, &claimed).await? {
                 return Ok(false);
             }
             let graph = GraphIdentity {
@@ -70,36 +72,36 @@ async fn notify_once(app: &App, reading: &Reading, now: Timestamp) -> Result<boo
             let notice = graph_notice(graph, &reading.health, &new_issues, number, now);
             let version = Some(version.map_or(1, |version| version.saturating_add(1)));
             let published = app.topic.publish(&message(&notice)?).await;
-            let kept = if published.is_ok() { notified } else { claimed.after_failed_publish(now) };
-            if let Err(error) = app.table.write_notified(version, &kept).await {
-                // The claim ends by itself; then it is told again, with its mark.
-                tracing::error!(error.message = %with_causes(&error), "what people were told could not be recorded");
+            let next = if published.is_ok() { notified } else { claimed.after_failed_publish(now) };
+            if let Err(error) = app.notified_table.write_notified(version, &next).await {
+                tracing::warn!(error.message = %with_causes(&error), revision,
+                    "could not record the notified issues; the claim expires in 6 minutes, and the notice is published again as a possible repeat");
             }
             published?;
-            tracing::info!(revision, new_issues = new_issues.len(), "people were told that the graph got worse");
+            tracing::info!(revision, new_issues = new_issues.len(), "graph notice published");
             Ok(true)
         }
     }
 }
 
-/// What people know, with the version of this stack's record of it. While there is none, that of an earlier version counts.
+/// The notified state with the version of this stack's item. If there is no item yet, the state is read from the earlier table.
 async fn read_notified_state(app: &App) -> Result<(Option<u64>, NotifiedState), RunError> {
-    match (app.table.read_notified().await?, &app.earlier_table) {
+    match (app.notified_table.read_notified().await?, &app.earlier_table) {
         ((None, _), Some(earlier)) => Ok((None, earlier.read_notified().await?.1)),
         (own, _) => Ok(own),
     }
 }
 
 fn message(notice: &GraphHealthNotice) -> Result<TopicMessage, RunError> {
-    let told = &notice.graph_health;
+    let report = &notice.graph_health;
     Ok(TopicMessage {
         subject: email::graph_health_subject(notice),
         email_body: email::graph_health(notice),
         json_body: json::graph_health(notice).map_err(TopicError::Message)?,
         chat_body: chat::graph_health(notice),
         attributes: BTreeMap::from([
-            ("revision", told.revision.to_string()),
-            ("repeated", told.may_be_duplicate.to_string()),
+            ("revision", report.revision.to_string()),
+            ("repeated", report.may_be_duplicate.to_string()),
             ("cause", "GRAPH_HEALTH".to_owned()),
         ]),
     })

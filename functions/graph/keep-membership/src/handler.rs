@@ -1,8 +1,8 @@
-//! One run: looks, does what is to be done, looks again, until nothing is left to do; then tells what the account sends.
+//! One run: reads the invitations, performs the actions, and reads again until no action is left; then reports the data sources that
+//! the account sends.
 //!
-//! Each run begins with what Detective tells and keeps nothing, so a second one at the same time, and one after another that
-//! was cut off, do what is still to be done. Where Detective answers that another was faster (a conflict, or nothing
-//! found), it is asked again how things are.
+//! A run starts from what Detective returns and stores nothing, so concurrent runs, and a run after an interrupted one, perform the
+//! actions that remain. If Detective returns a conflict or "not found", another run was faster, and the invitations are read again.
 
 use crate::app::App;
 use crate::report::{Failure, Membership, MembershipError, RunReport};
@@ -17,10 +17,10 @@ use gumshoe_graph::membership::{MembershipAction, MembershipPlan, MembershipPoli
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// How often a run looks and acts while others are faster. What is still to be done then is the next run's.
+/// The most times that a run reads the invitations and acts. The next run performs the actions that remain.
 const MAX_ROUNDS: usize = 3;
 
-/// Runs once for a batch of the queue, or for whoever invokes the function.
+/// Runs once for a batch of the queue or for a direct invocation.
 pub(crate) async fn handle(app: &App, payload: Value) -> Result<RunReport, MembershipError> {
     let request = Request::read(&payload)?;
     let policy = MembershipPolicy {
@@ -47,8 +47,8 @@ pub(crate) async fn handle(app: &App, payload: Value) -> Result<RunReport, Membe
     if failures.is_empty() { Ok(report) } else { Err(MembershipError::CallsFailed(failures)) }
 }
 
-/// Does what is to be done. A action that fails does not stop the others, and is tried again at once only where another was
-/// faster; it has not failed where in the end it need not be done any more.
+/// Performs the actions. A failed action does not stop the others. It is retried in this run only after a conflict, and it is not a
+/// failure if a later reading shows that it is not needed any more.
 async fn reconcile(
     app: &App,
     policy: MembershipPolicy<'_>,
@@ -60,27 +60,28 @@ async fn reconcile(
         let members = app.memberships.invitations().await?;
         let plan = MembershipPlan::of(&members, policy);
         failed.retain(|action, _| plan.actions.contains(action));
-        // A action that Detective does not tell of yet is not done twice.
-        let is_open = |action: &&MembershipAction| {
+        // A completed action is not repeated if the listing does not show it yet.
+        let is_pending = |action: &&MembershipAction| {
             !report.completed.contains(action) && failed.get(action).is_none_or(is_conflict)
         };
-        let open: Vec<MembershipAction> = plan.actions.iter().filter(is_open).cloned().collect();
-        if open.is_empty() || rounds.next().is_none() {
-            let is_done = |graph_arn: &str| report.completed.iter().any(|action| action.graph().graph_arn == graph_arn);
-            report.skipped = plan.skipped.into_iter().filter(|it| !is_done(&it.graph_arn)).collect();
+        let pending: Vec<MembershipAction> = plan.actions.iter().filter(is_pending).cloned().collect();
+        if pending.is_empty() || rounds.next().is_none() {
+            let is_completed =
+                |graph_arn: &str| report.completed.iter().any(|action| action.graph().graph_arn == graph_arn);
+            report.skipped = plan.skipped.into_iter().filter(|it| !is_completed(&it.graph_arn)).collect();
             return Ok(members);
         }
-        for action in open {
+        for action in pending {
             let graph = action.graph();
             match call(&app.memberships, &action).await {
                 Ok(()) => {
-                    tracing::info!(action = %action, graph.arn = %graph.graph_arn, administrator.id = %graph.administrator_id, "done");
+                    tracing::info!(action = %action, graph.arn = %graph.graph_arn, administrator.id = %graph.administrator_id, "membership action completed");
                     failed.remove(&action);
                     report.completed.push(action);
                 }
                 Err(error) => {
                     tracing::warn!(action = %action, graph.arn = %graph.graph_arn, administrator.id = %graph.administrator_id,
-                        error.message = %with_causes(&error), "not done");
+                        error.message = %with_causes(&error), "membership action failed; the next run retries it");
                     failed.insert(action, error);
                 }
             }
@@ -88,7 +89,7 @@ async fn reconcile(
     }
 }
 
-/// Another run, or a person, has changed the membership since it was looked at.
+/// Another run or an operator has changed the membership since it was read.
 fn is_conflict(error: &ApiCallError) -> bool {
     matches!(error.fault, Fault::Conflict | Fault::NotFound)
 }
@@ -101,12 +102,12 @@ async fn call(memberships: &Memberships, action: &MembershipAction) -> Result<()
     }
 }
 
-/// The memberships with what the account sends; it sends nothing before it has accepted.
+/// The memberships with their data sources. An account sends nothing before it has accepted.
 async fn with_data_sources(app: &App, members: Vec<Member>, failures: &mut Vec<Failure>) -> Vec<Membership> {
     let has_accepted = |it: &&Member| matches!(it.status, MemberStatus::Enabled | MemberStatus::AcceptedButDisabled);
     let graphs: Vec<String> = members.iter().filter(has_accepted).map(|it| it.graph_arn.clone()).collect();
     let mut sources = app.memberships.data_sources(&graphs).await.unwrap_or_else(|error| {
-        tracing::warn!(error.message = %with_causes(&error), "what the account sends cannot be told");
+        tracing::warn!(error.message = %with_causes(&error), "could not read the data sources (BatchGetMembershipDatasources); the queue retries the run");
         failures.push(Failure { graph_arn: None, call: error });
         DataSources::default()
     });
@@ -115,11 +116,11 @@ async fn with_data_sources(app: &App, members: Vec<Member>, failures: &mut Vec<F
 
 fn log(report: &RunReport) {
     for action in &report.planned {
-        tracing::info!(action = %action, graph.arn = %action.graph().graph_arn, "would be done");
+        tracing::info!(action = %action, graph.arn = %action.graph().graph_arn, "membership action planned");
     }
     for it in &report.skipped {
         let administrator = it.administrator_id.as_deref().unwrap_or_default();
-        tracing::info!(graph.arn = %it.graph_arn, administrator.id = administrator, why = %it.reason, "left alone");
+        tracing::info!(graph.arn = %it.graph_arn, administrator.id = administrator, reason = %it.reason, "invitation or membership skipped");
     }
     for it in &report.memberships {
         let sources: Vec<String> =

@@ -1,5 +1,5 @@
-//! keep-membership: in a member account, answers invitations to behavior graphs, leaves a graph on request, and tells what
-//! the account sends.
+//! keep-membership: in a member account, accepts or rejects invitations to behavior graphs, leaves a graph on request, and reports
+//! the data sources that the account sends.
 
 mod app;
 mod handler;

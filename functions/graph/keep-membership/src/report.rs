@@ -1,4 +1,4 @@
-//! What a run tells, and what it fails with.
+//! The output and the errors of a run.
 
 use crate::request::RequestError;
 use gumshoe_aws::ApiCallError;
@@ -14,22 +14,22 @@ use std::collections::BTreeMap;
 use std::fmt;
 use thiserror::Error;
 
-/// What a run did and found.
+/// The output of a run.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct RunReport {
-    /// What it did.
+    /// The completed actions.
     #[serde(rename = "done")]
     pub(crate) completed: Vec<MembershipAction>,
-    /// What it would have done, had it not been for mode plan.
+    /// In mode plan, the actions that mode apply would perform.
     pub(crate) planned: Vec<MembershipAction>,
-    /// What it did nothing about, and why.
+    /// The graphs without an action, and why.
     #[serde(rename = "left_alone")]
     pub(crate) skipped: Vec<SkippedGraph>,
-    /// All invitations and memberships, as they were at the end.
+    /// All invitations and memberships at the end of the run.
     pub(crate) memberships: Vec<Membership>,
 }
 
-/// An invitation or a membership, without what is nobody's business in a log.
+/// An invitation or a membership, without e-mail addresses, as the output is logged.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Membership {
     pub(crate) graph_arn: String,
@@ -39,9 +39,9 @@ pub(crate) struct Membership {
     pub(crate) disabled_reason: Option<DisabledReason>,
     pub(crate) invitation: InvitationType,
     pub(crate) updated_at: Option<Timestamp>,
-    /// What the account sends.
+    /// The data sources that the account sends.
     pub(crate) data_sources: BTreeMap<Package, DataSource>,
-    /// Why Detective does not tell what the account sends.
+    /// Detective's reason if it did not return the data sources.
     #[serde(rename = "data_sources_unknown", skip_serializing_if = "Option::is_none")]
     pub(crate) data_sources_error: Option<String>,
 }
@@ -61,17 +61,17 @@ impl Membership {
     }
 }
 
-/// What a run fails with, after it has done all that it could.
+/// Why a run failed, after it has performed all possible actions.
 #[derive(Debug, Error)]
 pub(crate) enum MembershipError {
     #[error(transparent)]
     InvalidRequest(#[from] RequestError),
-    /// Calls that failed: the queue brings the run back.
+    /// Calls that failed; the queue retries the run.
     #[error("{}", .0.iter().map(Failure::to_string).collect::<Vec<_>>().join("; "))]
     CallsFailed(Vec<Failure>),
 }
 
-/// A call that failed, and the graph that it was about.
+/// A call that failed, and its graph.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) graph_arn: Option<String>,
@@ -88,14 +88,14 @@ impl fmt::Display for Failure {
 }
 
 impl MembershipError {
-    /// The memberships could not be read: the run could do nothing.
+    /// The memberships could not be read, so the run performed no action.
     pub(crate) fn read_failed(call: ApiCallError) -> Self {
         Self::CallsFailed(vec![Failure { graph_arn: None, call }])
     }
 }
 
 impl Named for MembershipError {
-    /// What somebody has to mend comes before what passes.
+    /// Failures that an operator has to fix come before transient ones.
     fn name(&self) -> &'static str {
         let failures = match self {
             Self::InvalidRequest(_) => return "MembershipRequestWrong",

@@ -1,4 +1,4 @@
-//! What keep-membership is asked for: by its queue, or by somebody who invokes it.
+//! The request of a run, from the queue or from an operator.
 
 use aws_lambda_events::event::sqs::SqsEvent;
 use gumshoe_domain::coverage::is_graph_arn;
@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-/// What somebody who invokes the function may ask for. All of it can be left out.
+/// The payload of an operator. All members are optional.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Request {
@@ -21,37 +21,34 @@ pub(crate) struct Request {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Mode {
-    /// Does what is to be done.
+    /// Performs the actions.
     #[default]
     Apply,
-    /// Says what it would do and changes nothing.
+    /// Reports the actions and changes nothing.
     Plan,
 }
 
-/// A request that cannot be understood, whoever sends it again.
+/// An invalid request; a retry does not help.
 #[derive(Debug, Error)]
 pub(crate) enum RequestError {
     #[error("the request must be a JSON object such as {{}}, {{\"mode\": \"plan\"}} or {{\"leave\": \"GRAPH ARN\"}}")]
     NotAnObject,
-    #[error("the request is wrong at {path}: {reason}")]
+    #[error("invalid request at {path}: {reason}")]
     Malformed { path: String, reason: String },
-    #[error(
-        "the request's leave is {value:?}: expected a graph's ARN, arn:PARTITION:detective:REGION:ACCOUNT:graph:ID"
-    )]
+    #[error("invalid \"leave\": {value:?}; expected a graph's ARN, arn:PARTITION:detective:REGION:ACCOUNT:graph:ID")]
     InvalidGraphArn { value: String },
 }
 
 impl Request {
-    /// The request in an invocation's payload.
+    /// Parses an invocation's payload.
     ///
-    /// A batch of the queue is one run, however many messages it has, and nothing in them is looked at: leaving a graph
-    /// has to be asked for by invoking the function.
+    /// A batch of the queue is one run, whatever its messages contain. Leaving a graph requires a direct invocation of the function.
     pub(crate) fn read(payload: &Value) -> Result<Self, RequestError> {
         let members = payload.as_object().ok_or(RequestError::NotAnObject)?;
         if members.contains_key("Records") {
-            return parsed::<SqsEvent>(payload).map(|_| Self::default());
+            return parse::<SqsEvent>(payload).map(|_| Self::default());
         }
-        let request: Self = parsed(payload)?;
+        let request: Self = parse(payload)?;
         match &request.leave {
             Some(text) if !is_graph_arn(text) => Err(RequestError::InvalidGraphArn { value: one_line(text, 120) }),
             _ => Ok(request),
@@ -59,7 +56,7 @@ impl Request {
     }
 }
 
-fn parsed<'a, T: Deserialize<'a>>(payload: &'a Value) -> Result<T, RequestError> {
+fn parse<'a, T: Deserialize<'a>>(payload: &'a Value) -> Result<T, RequestError> {
     serde_path_to_error::deserialize(payload).map_err(|error| RequestError::Malformed {
         path: one_line(&error.path().to_string(), 120),
         reason: one_line(&error.inner().to_string(), 200),
@@ -74,7 +71,7 @@ mod tests {
     const GRAPH: &str = "arn:aws:detective:us-east-1:111122223333:graph:0123456789abcdef0123456789abcdef";
 
     #[test]
-    fn what_may_be_asked_for() {
+    fn all_members_are_optional() {
         let read = |payload| Request::read(&payload).unwrap();
         assert_eq!(read(json!({})), Request { mode: Mode::Apply, leave: None });
         assert_eq!(read(json!({"mode": "plan"})).mode, Mode::Plan);
@@ -82,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_is_one_run_and_never_a_request_to_leave() {
+    fn batch_is_one_run_and_never_a_request_to_leave() {
         let message = |body: Value| json!({"messageId": "m", "body": body.to_string(), "eventSource": "aws:sqs"});
         let scheduled = message(json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}));
         let batch = json!({"Records": [scheduled, message(json!({"leave": GRAPH}))], "leave": GRAPH});
@@ -90,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn error_names_the_fault() {
         for (payload, named) in [
             (json!(null), "JSON object"),
             (json!(["plan"]), "JSON object"),

@@ -1,4 +1,4 @@
-//! Member accounts, between the SDK's types and the graph's.
+//! Conversion of member accounts from the SDK's types.
 
 use crate::member::{InvitationType, Member};
 use aws_sdk_detective::primitives::DateTime;
@@ -9,7 +9,7 @@ use gumshoe_domain::coverage::MemberStatus;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-/// A member; nothing where the answer has no account id.
+/// A member; `None` if the response has no account id.
 pub(super) fn member(detail: &types::MemberDetail) -> Option<Member> {
     Some(Member {
         account_id: detail.account_id()?.to_owned(),
@@ -22,17 +22,17 @@ pub(super) fn member(detail: &types::MemberDetail) -> Option<Member> {
             Some(types::InvitationType::Organization) => InvitationType::Organization,
             _ => InvitationType::Invitation,
         },
-        invited_at: detail.invited_time().and_then(time),
-        updated_at: detail.updated_time().and_then(time),
-        packages: detail.datasource_package_ingest_states().map(packages).unwrap_or_default(),
+        invited_at: detail.invited_time().and_then(timestamp),
+        updated_at: detail.updated_time().and_then(timestamp),
+        packages: detail.datasource_package_ingest_states().map(package_states).unwrap_or_default(),
     })
 }
 
-pub(super) fn time(time: &DateTime) -> Option<Timestamp> {
+pub(super) fn timestamp(time: &DateTime) -> Option<Timestamp> {
     Timestamp::from_second(time.secs()).ok()
 }
 
-/// A package that this version does not know is left out: no document can name it.
+/// `None` for a package that this version does not know: no document can name it.
 pub(super) fn package(package: &types::DatasourcePackage) -> Option<Package> {
     match package {
         types::DatasourcePackage::DetectiveCore => Some(Package::DetectiveCore),
@@ -51,7 +51,7 @@ pub(super) fn ingest_state(state: &types::DatasourcePackageIngestState) -> Optio
     }
 }
 
-fn packages(
+fn package_states(
     states: &std::collections::HashMap<types::DatasourcePackage, types::DatasourcePackageIngestState>,
 ) -> BTreeMap<Package, IngestState> {
     states.iter().filter_map(|(name, state)| Some((package(name)?, ingest_state(state)?))).collect()

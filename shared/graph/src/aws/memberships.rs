@@ -1,4 +1,4 @@
-//! The member's side of Detective: invitations, memberships, and what the account sends.
+//! The member's side of Detective: invitations, memberships, and the data sources of the account.
 
 use super::members;
 use crate::member::Member;
@@ -12,11 +12,11 @@ use jiff::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// ListInvitations: MaxResults is at most 200.
+/// MaxResults of ListInvitations is at most 200.
 const INVITATIONS_PAGE_SIZE: i32 = 200;
-/// Where reading invitations stops: 50 pages, 10,000 invitations, far over what anybody has.
+/// The most pages that are read: 50 pages are 10,000 invitations, far more than an account has.
 const MAX_PAGES: usize = 50;
-/// BatchGetMembershipDatasources: at most 50 graphs a call.
+/// BatchGetMembershipDatasources accepts at most 50 graphs.
 const MAX_GRAPHS_PER_CALL: usize = 50;
 
 /// Detective in a member account, through a client that retries.
@@ -25,32 +25,32 @@ pub struct Memberships {
     client: Client,
 }
 
-/// What the account sends into graphs.
+/// The data sources that the account sends to graphs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DataSources {
-    /// By graph's ARN and package.
+    /// By the graph's ARN and the package.
     pub by_graph: BTreeMap<String, BTreeMap<Package, DataSource>>,
-    /// Detective's reason for each graph, by ARN, of which it does not tell.
+    /// The graphs that Detective did not process, by ARN, with its reason.
     pub unprocessed: BTreeMap<String, String>,
 }
 
-/// A package's state.
+/// The state of a data source package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct DataSource {
-    /// The state that it came into last.
+    /// The current state.
     pub state: IngestState,
-    /// When it did, as far as it was told.
+    /// When the package entered the state, if Detective returned it.
     pub since: Option<Timestamp>,
 }
 
 impl Memberships {
-    /// An adapter around that client.
+    /// Creates an adapter with that client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client }
     }
 
-    /// The graphs that this account is invited to or a member of, page by page to the end.
+    /// The graphs that this account is invited to or a member of (ListInvitations, all pages).
     ///
     /// # Errors
     ///
@@ -75,7 +75,7 @@ impl Memberships {
     ///
     /// # Errors
     ///
-    /// A failed AcceptInvitation: a conflict when the account is not INVITED.
+    /// A failed AcceptInvitation: a conflict if the account is not INVITED.
     pub async fn accept(&self, graph_arn: &str) -> Result<(), ApiCallError> {
         let call = self.client.accept_invitation().graph_arn(graph_arn);
         call.send().await.map(drop).map_err(|error| ApiCallError::new("AcceptInvitation", error))
@@ -85,7 +85,7 @@ impl Memberships {
     ///
     /// # Errors
     ///
-    /// A failed RejectInvitation: a conflict when the account is not INVITED, nothing found when it no longer is.
+    /// A failed RejectInvitation: a conflict if the account is not INVITED, not found if the invitation no longer exists.
     pub async fn reject(&self, graph_arn: &str) -> Result<(), ApiCallError> {
         let call = self.client.reject_invitation().graph_arn(graph_arn);
         call.send().await.map(drop).map_err(|error| ApiCallError::new("RejectInvitation", error))
@@ -95,17 +95,17 @@ impl Memberships {
     ///
     /// # Errors
     ///
-    /// A failed DisassociateMembership: a conflict when the account is not ENABLED, nothing found when it is no member.
+    /// A failed DisassociateMembership: a conflict if the account is not ENABLED, not found if it is not a member.
     pub async fn leave(&self, graph_arn: &str) -> Result<(), ApiCallError> {
         let call = self.client.disassociate_membership().graph_arn(graph_arn);
         call.send().await.map(drop).map_err(|error| ApiCallError::new("DisassociateMembership", error))
     }
 
-    /// What this account sends into those graphs, asked for 50 graphs at a time.
+    /// The data sources that this account sends to those graphs (50 graphs per call).
     ///
     /// # Errors
     ///
-    /// A failed BatchGetMembershipDatasources. Of graphs that Detective does not tell of, the answer has its reason.
+    /// A failed BatchGetMembershipDatasources. For graphs that Detective does not process, the result has its reason.
     pub async fn data_sources(&self, graph_arns: &[String]) -> Result<DataSources, ApiCallError> {
         let mut sources = DataSources::default();
         for graphs in graph_arns.chunks(MAX_GRAPHS_PER_CALL) {
@@ -116,8 +116,8 @@ impl Memberships {
                 .send()
                 .await
                 .map_err(|error| ApiCallError::new("BatchGetMembershipDatasources", error))?;
-            for told in answer.membership_datasources() {
-                sources.by_graph.insert(told.graph_arn().unwrap_or_default().to_owned(), packages(told));
+            for source in answer.membership_datasources() {
+                sources.by_graph.insert(source.graph_arn().unwrap_or_default().to_owned(), packages(source));
             }
             for graph in answer.unprocessed_graphs() {
                 let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
@@ -128,9 +128,9 @@ impl Memberships {
     }
 }
 
-/// The last state of each package: the history has for each state when the package last came into it.
-fn packages(told: &MembershipDatasources) -> BTreeMap<Package, DataSource> {
-    let packages = told.datasource_package_ingest_history().into_iter().flatten();
+/// The last state of each package. The history has, for each state, when the package last entered it.
+fn packages(source: &MembershipDatasources) -> BTreeMap<Package, DataSource> {
+    let packages = source.datasource_package_ingest_history().into_iter().flatten();
     packages
         .filter_map(|(package, history)| {
             let states = history
@@ -138,7 +138,7 @@ fn packages(told: &MembershipDatasources) -> BTreeMap<Package, DataSource> {
                 .filter_map(|(state, change)| Some((change.timestamp().copied(), members::ingest_state(state)?)));
             // Changes can be less than a second apart, so they are compared before they are converted.
             let (time, state): (Option<DateTime>, IngestState) = states.max()?;
-            Some((members::package(package)?, DataSource { state, since: time.as_ref().and_then(members::time) }))
+            Some((members::package(package)?, DataSource { state, since: time.as_ref().and_then(members::timestamp) }))
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! The adapters of the functions that manage the graph. The SDK's types stop here.
+//! Adapters of AWS services for keep-graph and keep-membership. The SDK's types are not used outside of this module.
 
 pub mod behavior_graph;
 mod members;
@@ -7,7 +7,7 @@ pub mod notified_state_table;
 pub mod organization;
 pub mod parameters;
 
-/// The SDK's clients that `gumshoe_aws::clients` has not.
+/// SDK clients in addition to `gumshoe_aws::clients`.
 pub mod clients {
     pub use aws_sdk_ssm::Client as Ssm;
 }
@@ -15,12 +15,12 @@ pub mod clients {
 use crate::current::Observation;
 use gumshoe_aws::ApiCallError;
 
-/// What a call answered, or why it was refused for good. The account may lack the right or the role to read it, and that is no
-/// failure of the run.
+/// The value that a call returned, or why it is permanently unavailable. An account may lack the permission or the role to read the
+/// value, which does not fail a run.
 ///
 /// # Errors
 ///
-/// A failure that may pass.
+/// A transient failure.
 pub fn known_or_unavailable<T>(
     answer: Result<T, ApiCallError>,
     why: impl FnOnce(&ApiCallError) -> String,

@@ -1,4 +1,4 @@
-//! AWS Systems Manager: a document in Parameter Store, and the lists beside it.
+//! AWS Systems Manager: the graph document in Parameter Store, and the lists in parameters below it.
 
 use aws_sdk_ssm::Client;
 use gumshoe_aws::ApiCallError;
@@ -6,20 +6,20 @@ use gumshoe_aws::pagination::{Page, PageLimit, collect_pages};
 use gumshoe_domain::error::{Named, Service};
 use thiserror::Error;
 
-/// GetParametersByPath: MaxResults is at most 10.
+/// MaxResults of GetParametersByPath is at most 10.
 const PAGE_SIZE: i32 = 10;
-/// Where reading lists stops: 20 pages, 200 parameters of at most 8 KB, far over what 1,200 members need.
+/// The most pages that are read: 20 pages are 200 parameters of at most 8 KB, far more than 1,200 members need.
 const MAX_PAGES: usize = 20;
 
-/// Why the document cannot be read.
+/// Why the document could not be read.
 #[derive(Debug, Error)]
 pub enum ParameterError {
-    /// There is none of that name.
-    #[error("there is no parameter {name}: put the document there (infra/graph/graph.example.json shows one)")]
+    /// There is no parameter of that name.
+    #[error("there is no parameter {name}: write the document to it (example: infra/graph/graph.example.json)")]
     Missing {
-        /// Its name.
+        /// The parameter's name.
         name: String,
-        /// Parameter Store's answer.
+        /// Parameter Store's response.
         #[source]
         source: ApiCallError,
     },
@@ -37,26 +37,26 @@ impl Named for ParameterError {
     }
 }
 
-/// A parameter, and those below it.
+/// The parameter with the document, and the parameters below it.
 #[derive(Debug, Clone)]
-pub struct Parameter {
+pub struct DocumentParameter {
     client: Client,
     name: String,
 }
 
-impl Parameter {
+impl DocumentParameter {
     /// The parameter of that name, such as `/gumshoe/graph`.
     #[must_use]
     pub fn new(client: Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Its text. It is a String, not a SecureString: nothing in it is secret.
+    /// The parameter's value. Its type is String, not SecureString, because nothing in it is secret.
     ///
     /// # Errors
     ///
     /// [`ParameterError::Missing`], or a failed call.
-    pub async fn text(&self) -> Result<String, ParameterError> {
+    pub async fn value(&self) -> Result<String, ParameterError> {
         let answer = self.client.get_parameter().name(&self.name).send().await;
         let answer = answer.map_err(|error| match ApiCallError::new("GetParameter", error) {
             source if source.code.as_deref() == Some("ParameterNotFound") => {
@@ -68,13 +68,13 @@ impl Parameter {
         Ok(value.ok_or_else(|| ApiCallError::missing_field("GetParameter", "Value"))?)
     }
 
-    /// The names and texts of the parameters right below `NAME/folder`, by name.
+    /// The names and values of the parameters directly below `NAME/path`, sorted by name.
     ///
     /// # Errors
     ///
     /// A failed call, or more than 200 parameters.
-    pub async fn below(&self, folder: &str) -> Result<Vec<(String, String)>, ParameterError> {
-        let path = &format!("{}/{folder}", self.name);
+    pub async fn children(&self, path: &str) -> Result<Vec<(String, String)>, ParameterError> {
+        let path = &format!("{}/{path}", self.name);
         let bound =
             PageLimit { operation: "GetParametersByPath", max_pages: MAX_PAGES, exceeded: "more than 200 parameters" };
         let mut found = collect_pages(bound, |token| async move {
@@ -104,23 +104,23 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_is_missing_is_named_with_what_to_do() {
+    async fn missing_parameter_is_reported_with_the_remedy() {
         let missing = mock!(Client::get_parameter).then_error(|| {
             let meta = ErrorMetadata::builder().code("ParameterNotFound").build();
             GetParameterError::ParameterNotFound(ParameterNotFound::builder().meta(meta).build())
         });
         let client = mock_client!(aws_sdk_ssm, [&missing]);
-        let error = Parameter::new(client, "/gumshoe/graph".to_owned()).text().await.unwrap_err();
+        let error = DocumentParameter::new(client, "/gumshoe/graph".to_owned()).value().await.unwrap_err();
         assert_eq!(error.name(), "GraphDocumentMissing");
         assert!(error.to_string().starts_with("there is no parameter /gumshoe/graph"), "{error}");
         let there = mock!(Client::get_parameter)
             .then_output(|| GetParameterOutput::builder().parameter(parameter("a")).build());
         let client = mock_client!(aws_sdk_ssm, [&there]);
-        assert_eq!(Parameter::new(client, "a".to_owned()).text().await.unwrap(), "text of a");
+        assert_eq!(DocumentParameter::new(client, "a".to_owned()).value().await.unwrap(), "text of a");
     }
 
     #[tokio::test]
-    async fn lists_are_read_to_the_last_page_and_sorted() {
+    async fn children_are_paginated_and_sorted() {
         let page = |name: &'static str, next: Option<&'static str>| {
             move || {
                 let page = GetParametersByPathOutput::builder().parameters(parameter(name));
@@ -134,12 +134,12 @@ mod tests {
             .match_requests(|it| it.next_token() == Some("more"))
             .then_output(page("a", None));
         let client = mock_client!(aws_sdk_ssm, RuleMode::MatchAny, [&first, &second]);
-        let found = Parameter::new(client, "/g".to_owned()).below("members").await.unwrap();
+        let found = DocumentParameter::new(client, "/g".to_owned()).children("members").await.unwrap();
         assert_eq!(found.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     }
 
     #[test]
-    fn each_cause_is_said_once() {
+    fn causes_are_not_repeated() {
         let source = ApiCallError::missing_field("GetParameter", "Value");
         testkit::assert_causes_not_repeated(&ParameterError::Missing { name: "/graph".to_owned(), source });
         testkit::assert_causes_not_repeated(&crate::DesiredState::from_json("{", &[]).unwrap_err());

@@ -51,7 +51,7 @@ fn issues(health: &Health) -> Vec<Issue> {
 }
 
 #[test]
-fn each_member_that_sends_nothing_is_told_of_with_the_reason() {
+fn member_that_sends_nothing_is_an_issue_with_the_reason() {
     let members = vec![
         member("000000000001", MemberStatus::Enabled),
         member("000000000002", MemberStatus::AcceptedButDisabled),
@@ -71,7 +71,7 @@ fn each_member_that_sends_nothing_is_told_of_with_the_reason() {
 }
 
 #[test]
-fn data_sources_that_are_wanted_and_do_not_come_in_are_told_of() {
+fn desired_package_that_is_not_ingested_is_an_issue() {
     let mut is = actual(vec![member("000000000001", MemberStatus::Enabled)]);
     let wanted = desired(r#", "packages": ["EKS_AUDIT"]"#);
     let package = Package::EksAudit;
@@ -87,7 +87,7 @@ fn data_sources_that_are_wanted_and_do_not_come_in_are_told_of() {
 }
 
 #[test]
-fn accounts_that_should_be_members_and_are_not_are_told_of() {
+fn account_that_should_be_a_member_is_an_issue() {
     let account = |id: &str| Account { account_id: id.to_owned(), email: "a@example.com".to_owned() };
     let is = CurrentState {
         organization: Observation::Known(vec![
@@ -101,12 +101,12 @@ fn accounts_that_should_be_members_and_are_not_are_told_of() {
     let outside = Issue::AccountOutside { account_id: "000000000001".to_owned() };
     assert_eq!(issues(&Health::of(&wanted, &is, at(0))), [outside]);
     let unknown = CurrentState { organization: Observation::Unavailable("denied".to_owned()), ..is };
-    let unread = unread(GraphReadTarget::Organization, "the organization's accounts (denied)");
+    let unread = not_readable_issue(GraphReadTarget::Organization, "the organization's accounts (denied)");
     assert_eq!(issues(&Health::of(&wanted, &unknown, at(0))), [unread]);
 }
 
 #[test]
-fn how_near_the_limit_it_is_is_told_in_steps() {
+fn member_limit_issue_uses_fixed_percentages() {
     let of = |count: usize| {
         let members = (0..count).map(|number| member(&format!("{number:012}"), MemberStatus::Enabled)).collect();
         Health::of(&desired(""), &actual(members), at(0)).issues.into_iter().next()
@@ -118,7 +118,7 @@ fn how_near_the_limit_it_is_is_told_in_steps() {
 }
 
 #[test]
-fn no_graph_and_another_administrator_are_told_of() {
+fn missing_graph_and_other_administrator_are_issues() {
     let wanted = desired(r#", "organization": {"administrator": "999999999999"}"#);
     let is = CurrentState { graph: None, administrator: Observation::Known(None), ..actual(vec![]) };
     let other = Issue::OtherAdministrator { account_id: None };
@@ -126,21 +126,21 @@ fn no_graph_and_another_administrator_are_told_of() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told_and_what_is_known_of_it_still_holds() {
+fn unreadable_part_is_an_issue_and_its_kind_is_not_evaluated() {
     let wanted = desired(
         r#", "organization": {"administrator": "999999999999", "auto_enable": true}, "members": {"organization": true}"#,
     );
-    fn refused<T>() -> Observation<T> {
+    fn unavailable<T>() -> Observation<T> {
         Observation::Unavailable("denied".to_owned())
     }
-    let mut is = CurrentState { administrator: refused(), organization: refused(), ..actual(vec![]) };
+    let mut is = CurrentState { administrator: unavailable(), organization: unavailable(), ..actual(vec![]) };
     let health = Health::of(&wanted, &is, at(0));
     let unevaluated_kinds = [IssueKind::AccountOutside, IssueKind::OtherAdministrator];
     assert_eq!(health.unevaluated_kinds, unevaluated_kinds.into());
     assert_eq!(health.issues.len(), 3, "{:?}", health.issues);
     assert!(health.issues.contains(&Issue::AutoEnable { is: false }));
-    is.graph.as_mut().unwrap().auto_enable = refused();
+    is.graph.as_mut().unwrap().auto_enable = unavailable();
     assert!(Health::of(&wanted, &is, at(0)).unevaluated_kinds.contains(&IssueKind::AutoEnable));
-    let wrong = Health::from_invalid_document("x", Vec::new());
-    assert_eq!(wrong.unevaluated_kinds.len(), IssueKind::ALL.len() - 1);
+    let invalid = Health::from_invalid_document("x", Vec::new());
+    assert_eq!(invalid.unevaluated_kinds.len(), IssueKind::ALL.len() - 1);
 }

@@ -3,9 +3,9 @@ use crate::earlier_marks;
 use gumshoe_alerts::message::GraphReadTarget;
 use serde_json::json;
 
-/// An issue of each kind, or several where its data differ: with its code, its fingerprint, and the kind and the mark that the
-/// version before codes stored. All of them are in tables.
-pub(crate) fn pinned() -> Vec<(Issue, [&'static str; 4])> {
+/// Issues of each kind, with its code, its fingerprint, and the kind and fingerprint that the version without codes stored. All of
+/// them are in tables, so they must not change.
+pub(crate) fn pinned_issues() -> Vec<(Issue, [&'static str; 4])> {
     let account_id = || "000000000001".to_owned();
     let disabled = |reason| Issue::MemberDisabled { account_id: account_id(), reason };
     let package = Package::EksAudit;
@@ -62,13 +62,16 @@ pub(crate) fn pinned() -> Vec<(Issue, [&'static str; 4])> {
 }
 
 #[test]
-fn codes_fingerprints_and_the_marks_of_before_stay_as_they_are() {
+fn codes_and_fingerprints_of_both_versions_do_not_change() {
     let mut kinds = std::collections::BTreeSet::new();
-    for (issue, [code, mark, earlier_kind, earlier_mark]) in pinned() {
+    for (issue, [code, expected, earlier_kind, earlier_fingerprint]) in pinned_issues() {
         let kind = issue.kind();
         kinds.insert(kind);
-        assert_eq!((kind.code(), fingerprint(&issue).as_str()), (code, mark));
-        assert_eq!((earlier_marks::kind(kind), earlier_marks::mark(&issue).as_str()), (earlier_kind, earlier_mark));
+        assert_eq!((kind.code(), fingerprint(&issue).as_str()), (code, expected));
+        assert_eq!(
+            (earlier_marks::kind(kind), earlier_marks::mark(&issue).as_str()),
+            (earlier_kind, earlier_fingerprint)
+        );
         assert_eq!(serde_json::to_value(&issue).unwrap()["ailment"], code);
         for stored in [code, earlier_kind] {
             assert_eq!(serde_json::from_value::<IssueKind>(json!(stored)).unwrap(), kind);
@@ -79,7 +82,7 @@ fn codes_fingerprints_and_the_marks_of_before_stay_as_they_are() {
 }
 
 #[test]
-fn sentences_are_no_part_of_a_fingerprint() {
+fn fingerprint_does_not_depend_on_sentences() {
     let wrong = |why: &str, place: &str| {
         fingerprint(&Issue::DocumentWrong { why: why.to_owned(), places: vec![place.to_owned()] })
     };
@@ -91,7 +94,7 @@ fn sentences_are_no_part_of_a_fingerprint() {
 }
 
 #[test]
-fn issues_without_codes_are_read() {
+fn issues_of_the_earlier_version_are_read() {
     let read = |issue| serde_json::from_value::<Issue>(issue).unwrap();
     let wrong = read(json!({"ailment": "document-wrong", "why": "w"}));
     assert_eq!(wrong, Issue::DocumentWrong { why: "w".to_owned(), places: Vec::new() });

@@ -27,8 +27,8 @@ fn listed() -> BTreeSet<String> {
     BTreeSet::from([LISTED_ACCOUNT.to_owned()])
 }
 
-/// The one decision about one invitation.
-fn of(member: &Member, reject_others: bool, leave: Option<&str>) -> Result<MembershipAction, SkipReason> {
+/// The decision about one invitation.
+fn decide_one(member: &Member, reject_others: bool, leave: Option<&str>) -> Result<MembershipAction, SkipReason> {
     let policy =
         MembershipPolicy { allowed_administrators: &listed(), rejects_others: reject_others, leave_graph_arn: leave };
     let plan = MembershipPlan::of(std::slice::from_ref(member), policy);
@@ -41,42 +41,42 @@ fn graph(administrator_id: &str) -> GraphRef {
 }
 
 #[test]
-fn invitations_of_listed_accounts_are_accepted_and_others_rejected_only_if_told() {
+fn listed_accounts_are_accepted_and_others_rejected_only_if_configured() {
     use MemberStatus::Invited;
     for reject in [true, false] {
         assert_eq!(
-            of(&member(LISTED_ACCOUNT, Invited), reject, None),
+            decide_one(&member(LISTED_ACCOUNT, Invited), reject, None),
             Ok(MembershipAction::Accept(graph(LISTED_ACCOUNT)))
         );
     }
-    assert_eq!(of(&member(UNLISTED_ACCOUNT, Invited), false, None), Err(SkipReason::AdministratorNotAllowed));
+    assert_eq!(decide_one(&member(UNLISTED_ACCOUNT, Invited), false, None), Err(SkipReason::AdministratorNotAllowed));
     assert_eq!(
-        of(&member(UNLISTED_ACCOUNT, Invited), true, None),
+        decide_one(&member(UNLISTED_ACCOUNT, Invited), true, None),
         Ok(MembershipAction::Reject(graph(UNLISTED_ACCOUNT)))
     );
 }
 
 #[test]
-fn what_needs_nothing_says_why() {
-    let why = |status| of(&member(LISTED_ACCOUNT, status), true, None).unwrap_err();
+fn graph_without_action_has_a_reason() {
+    let why = |status| decide_one(&member(LISTED_ACCOUNT, status), true, None).unwrap_err();
     assert_eq!(why(MemberStatus::Enabled), SkipReason::IsMember);
     assert_eq!(why(MemberStatus::VerificationInProgress), SkipReason::VerificationInProgress);
     assert_eq!(why(MemberStatus::VerificationFailed), SkipReason::VerificationFailed);
     assert_eq!(why(MemberStatus::Unknown), SkipReason::StatusUnknown);
     let reason = Some(DisabledReason::VolumeUnknown);
     let disabled = Member { disabled_reason: reason, ..member(LISTED_ACCOUNT, MemberStatus::AcceptedButDisabled) };
-    let why = of(&disabled, true, None).unwrap_err();
+    let why = decide_one(&disabled, true, None).unwrap_err();
     assert_eq!(why, SkipReason::IsDisabled { reason });
     assert!(why.to_string().contains("VOLUME_UNKNOWN"));
 }
 
 #[test]
-fn leaving_is_asked_for_by_graph_and_needs_a_member_that_is_enabled() {
+fn leaving_requires_an_enabled_member() {
     let leave = arn(LISTED_ACCOUNT);
-    let left = |status| of(&member(LISTED_ACCOUNT, status), false, Some(&leave));
+    let left = |status| decide_one(&member(LISTED_ACCOUNT, status), false, Some(&leave));
     assert_eq!(left(MemberStatus::Enabled), Ok(MembershipAction::Leave(graph(LISTED_ACCOUNT))));
     let status = MemberStatus::Invited;
-    assert_eq!(left(status), Err(SkipReason::CannotLeave { status }), "and it is not accepted either");
+    assert_eq!(left(status), Err(SkipReason::CannotLeave { status }), "and it is not accepted");
     let status = MemberStatus::AcceptedButDisabled;
     let why = left(status).unwrap_err();
     assert_eq!(why, SkipReason::CannotLeave { status });
@@ -84,7 +84,7 @@ fn leaving_is_asked_for_by_graph_and_needs_a_member_that_is_enabled() {
 }
 
 #[test]
-fn a_graph_that_is_not_there_cannot_be_left() {
+fn unknown_graph_cannot_be_left() {
     let leave = arn(UNLISTED_ACCOUNT);
     let policy =
         MembershipPolicy { allowed_administrators: &listed(), rejects_others: false, leave_graph_arn: Some(&leave) };
@@ -95,23 +95,29 @@ fn a_graph_that_is_not_there_cannot_be_left() {
 }
 
 #[test]
-fn members_through_their_organization_decide_nothing() {
+fn organization_member_is_skipped() {
     for status in [MemberStatus::Enabled, MemberStatus::Invited, MemberStatus::AcceptedButDisabled] {
         let member = Member { invitation: InvitationType::Organization, ..member(LISTED_ACCOUNT, status) };
-        assert_eq!(of(&member, true, Some(&arn(LISTED_ACCOUNT))), Err(SkipReason::OrganizationMember));
+        assert_eq!(decide_one(&member, true, Some(&arn(LISTED_ACCOUNT))), Err(SkipReason::OrganizationMember));
     }
 }
 
 #[test]
-fn an_administrator_that_is_not_told_is_read_from_the_arn() {
-    let untold =
+fn missing_administrator_is_read_from_the_arn() {
+    let without_administrator =
         |graph_arn| Member { administrator_id: None, graph_arn, ..member(LISTED_ACCOUNT, MemberStatus::Invited) };
-    assert_eq!(of(&untold(arn(LISTED_ACCOUNT)), true, None), Ok(MembershipAction::Accept(graph(LISTED_ACCOUNT))));
-    assert_eq!(of(&untold("arn:aws".to_owned()), true, None), Err(SkipReason::AdministratorUnknown));
+    assert_eq!(
+        decide_one(&without_administrator(arn(LISTED_ACCOUNT)), true, None),
+        Ok(MembershipAction::Accept(graph(LISTED_ACCOUNT)))
+    );
+    assert_eq!(
+        decide_one(&without_administrator("arn:aws".to_owned()), true, None),
+        Err(SkipReason::AdministratorUnknown)
+    );
 }
 
 #[test]
-fn a_graph_that_is_told_of_twice_is_one() {
+fn graph_that_is_listed_twice_is_decided_once() {
     let twice = [member(LISTED_ACCOUNT, MemberStatus::Invited), member(LISTED_ACCOUNT, MemberStatus::Enabled)];
     let plan = MembershipPlan::of(
         &twice,
@@ -121,7 +127,7 @@ fn a_graph_that_is_told_of_twice_is_one() {
 }
 
 #[test]
-fn what_is_written_as_json_says_what_and_why() {
+fn json_has_the_action_and_the_reason() {
     let action = serde_json::to_value(MembershipAction::Accept(graph(LISTED_ACCOUNT))).unwrap();
     assert_eq!(
         action,
@@ -143,18 +149,20 @@ fn any_member() -> impl Strategy<Value = Member> {
         Just(MemberStatus::AcceptedButDisabled),
         Just(MemberStatus::Unknown),
     ];
-    (0..6_u64, status, prop::bool::weighted(0.2), any::<bool>()).prop_map(|(id, status, organization, told)| {
-        let member = member(&format!("{id:012}"), status);
-        Member {
-            invitation: if organization { InvitationType::Organization } else { InvitationType::Invitation },
-            administrator_id: member.administrator_id.filter(|_| told),
-            ..member
-        }
-    })
+    (0..6_u64, status, prop::bool::weighted(0.2), any::<bool>()).prop_map(
+        |(id, status, organization, has_administrator)| {
+            let member = member(&format!("{id:012}"), status);
+            Member {
+                invitation: if organization { InvitationType::Organization } else { InvitationType::Invitation },
+                administrator_id: member.administrator_id.filter(|_| has_administrator),
+                ..member
+            }
+        },
+    )
 }
 
-/// A Detective that does all that it is asked for; what it accepts may be disabled.
-fn carried_out(actions: &[MembershipAction], members: &[Member], enables: bool) -> Vec<Member> {
+/// A model of Detective in which every action succeeds; an accepted member may be disabled.
+fn apply_to_model(actions: &[MembershipAction], members: &[Member], enables: bool) -> Vec<Member> {
     let mut members = members.to_vec();
     for action in actions {
         let of_graph = |it: &Member| it.graph_arn == action.graph().graph_arn;
@@ -176,7 +184,7 @@ fn carried_out(actions: &[MembershipAction], members: &[Member], enables: bool) 
 
 proptest! {
     #[test]
-    fn a_plan_comes_to_rest_and_does_only_what_it_was_told(
+    fn repeated_plans_converge_and_follow_policy(
         members in prop::collection::vec(any_member(), 0..8),
         listed in prop::collection::btree_set(0..6_u64, 1..4),
         reject_others: bool,
@@ -203,7 +211,7 @@ proptest! {
         prop_assert_eq!(decided.len(), graphs.len());
         prop_assert_eq!(decided.into_iter().collect::<BTreeSet<_>>(), graphs);
 
-        let after = carried_out(&plan.actions, &members, enables);
+        let after = apply_to_model(&plan.actions, &members, enables);
         prop_assert_eq!(MembershipPlan::of(&after, policy).actions, vec![]);
     }
 }

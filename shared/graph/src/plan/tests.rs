@@ -56,8 +56,8 @@ fn plan(desired: &DesiredState, actual: &CurrentState) -> Plan {
     Plan::of(desired, actual, &DeletionConfirmation::default())
 }
 
-/// A Detective that does all that it is asked for, and at once.
-fn carried_out(plan: &Plan, actual: &CurrentState) -> CurrentState {
+/// A model of Detective in which every change succeeds immediately.
+fn apply_to_model(plan: &Plan, actual: &CurrentState) -> CurrentState {
     let mut actual = actual.clone();
     for change in &plan.changes {
         match change {
@@ -70,7 +70,7 @@ fn carried_out(plan: &Plan, actual: &CurrentState) -> CurrentState {
             }
             Change::EnableAdministrator { account_id } => {
                 if let Observation::Known(candidates) = &actual.candidates {
-                    assert!(candidates.allows(account_id), "Detective would refuse it");
+                    assert!(candidates.allows(account_id), "Detective would reject it");
                 }
                 actual.administrator = Observation::Known(Some(account_id.clone()));
                 if account_id == OWN {
@@ -89,13 +89,13 @@ fn carried_out(plan: &Plan, actual: &CurrentState) -> CurrentState {
                 }
                 actual.graph.as_mut().unwrap().tags.extend(tags.clone());
             }
-            other => on_graph(other, actual.graph.as_mut().expect("a graph before what is done to it")),
+            other => apply_to_graph(other, actual.graph.as_mut().expect("CreateGraph comes first")),
         }
     }
     actual
 }
 
-fn on_graph(change: &Change, graph: &mut CurrentGraph) {
+fn apply_to_graph(change: &Change, graph: &mut CurrentGraph) {
     match change {
         Change::Tag { tags } => graph.tags.extend(tags.clone()),
         Change::Untag { keys } => graph.tags.retain(|key, _| !keys.contains(key)),
@@ -118,8 +118,8 @@ fn on_graph(change: &Change, graph: &mut CurrentGraph) {
     assert!(graph.members.len() <= MAX_MEMBERS && graph.tags.len() <= 50);
 }
 
-fn some_ids(most: usize) -> impl Strategy<Value = BTreeSet<usize>> {
-    proptest::collection::btree_set(0..30_usize, 0..most)
+fn any_ids(max: usize) -> impl Strategy<Value = BTreeSet<usize>> {
+    proptest::collection::btree_set(0..30_usize, 0..max)
 }
 
 fn any_tags() -> impl Strategy<Value = BTreeMap<String, String>> {
@@ -151,7 +151,7 @@ prop_compose! {
         enabled in proptest::bool::weighted(0.9),
         administrator in proptest::option::of(prop_oneof![Just(OWN.to_owned()), Just(id(1))]),
         auto_enable in proptest::option::of(any::<bool>()),
-        accounts in some_ids(12), exclude in some_ids(5), organization: bool, has_members: bool,
+        accounts in any_ids(12), exclude in any_ids(5), organization: bool, has_members: bool,
         packages in any_packages(), full: bool, max_removals in prop_oneof![Just(2_usize), Just(100)],
         replaces in proptest::option::of(prop_oneof![Just(id(2)), Just(OWN.to_owned())]),
     ) -> DesiredState {
@@ -177,10 +177,10 @@ prop_compose! {
 }
 
 prop_compose! {
-    fn any_actual()(
+    fn any_current()(
         has_graph: bool, tags in any_tags(), packages in any_packages(),
         members in proptest::collection::btree_map(0..30_usize, any_status(), 0..12),
-        other_address in some_ids(5),
+        other_address in any_ids(5),
         auto_enable in prop_oneof![Just(Observation::Known(true)), Just(Observation::Known(false)), Just(Observation::Unavailable("no".to_owned()))],
         administrator in prop_oneof![
             Just(Observation::Known(None)), Just(Observation::Known(Some(OWN.to_owned()))), Just(Observation::Known(Some(id(2)))),
@@ -192,7 +192,7 @@ prop_compose! {
                 .prop_map(|delegated| Observation::Known(AdministratorCandidates { management: id(3), delegated })),
         ],
         organization in prop_oneof![
-            some_ids(20).prop_map(|ids| Observation::Known(ids.into_iter().map(account).chain([Account { account_id: OWN.to_owned(), email: "own@example.com".to_owned() }]).collect())),
+            any_ids(20).prop_map(|ids| Observation::Known(ids.into_iter().map(account).chain([Account { account_id: OWN.to_owned(), email: "own@example.com".to_owned() }]).collect())),
             Just(Observation::Unavailable("no".to_owned())),
         ],
     ) -> CurrentState {
@@ -215,21 +215,21 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn a_plan_reaches_what_is_wanted_and_the_second_is_empty(desired in any_desired(), actual in any_actual()) {
+    fn plan_reaches_the_desired_state_and_the_next_is_empty(desired in any_desired(), actual in any_current()) {
         let first = plan(&desired, &actual);
-        let after = carried_out(&first, &actual);
+        let after = apply_to_model(&first, &actual);
         let second = plan(&desired, &after);
         // More than max_removals are left to a person, run after run.
         prop_assert!(second.is_empty(), "{second:?}");
         if other_administrator(&desired, &actual).is_some() || !desired.graph.enabled {
             return Ok(());
         }
-        let graph = after.graph.as_ref().expect("a graph is wanted");
+        let graph = after.graph.as_ref().expect("the document has a graph");
         if let Some(tags) = &desired.graph.tags {
             prop_assert!(tags.iter().all(|(key, value)| graph.tags.get(key) == Some(value)));
             prop_assert!(desired.changes == Changes::AddOnly || *tags == graph.tags);
         }
-        prop_assert!(desired.packages.iter().all(|package| started(graph, *package)));
+        prop_assert!(desired.packages.iter().all(|package| is_started(graph, *package)));
         let Some(members) = &desired.members else { return Ok(()) };
         let wanted = desired_members(members, &after);
         prop_assert!(wanted.keys().all(|id| graph.members.contains_key(*id)));
@@ -243,7 +243,7 @@ proptest! {
     }
 
     #[test]
-    fn add_only_removes_nothing_and_no_plan_deletes_unasked(desired in any_desired(), actual in any_actual()) {
+    fn add_only_removes_nothing_and_no_plan_deletes_unconfirmed_graph(desired in any_desired(), actual in any_current()) {
         let plan = plan(&desired, &actual);
         for change in &plan.changes {
             let removes = matches!(
@@ -262,7 +262,7 @@ proptest! {
             }
         }
         if desired.changes == Changes::AddOnly && let Some(before) = &actual.graph {
-            let after = carried_out(&plan, &actual).graph.unwrap();
+            let after = apply_to_model(&plan, &actual).graph.unwrap();
             prop_assert!(before.members.keys().all(|id| after.members.contains_key(id)));
             prop_assert!(before.tags.keys().all(|key| after.tags.contains_key(key)));
         }
@@ -270,7 +270,7 @@ proptest! {
 }
 
 #[test]
-fn a_graph_is_deleted_only_with_its_own_arn_as_confirmation() {
+fn graph_is_deleted_only_with_its_own_arn_as_confirmation() {
     let off = desired(r#"{"graph": {"enabled": false}, "changes": "full"}"#);
     let actual = actual(Some(graph()));
     assert!(plan(&off, &actual).is_empty() && plan(&off, &actual).skipped[0].reason.contains("mode destroy"));
@@ -283,7 +283,7 @@ fn a_graph_is_deleted_only_with_its_own_arn_as_confirmation() {
 }
 
 #[test]
-fn no_more_members_are_added_than_a_graph_may_have_and_those_who_go_make_room() {
+fn member_limit_is_kept_and_removed_members_free_places() {
     let mut wanted = desired(r#"{"graph": {"enabled": true}, "members": {}, "changes": "full"}"#);
     wanted.members.as_mut().unwrap().accounts = (0..=MAX_MEMBERS).map(account).collect();
     let mut is = graph();
@@ -297,7 +297,7 @@ fn no_more_members_are_added_than_a_graph_may_have_and_those_who_go_make_room() 
 }
 
 #[test]
-fn a_list_of_the_organization_that_cannot_be_read_removes_nobody() {
+fn unreadable_organization_removes_no_member() {
     let wanted = desired(r#"{"graph": {"enabled": true}, "members": {"organization": true}, "changes": "full"}"#);
     let mut is = graph();
     is.members.insert(id(1), member(&account(1), MemberStatus::Enabled));
@@ -309,7 +309,7 @@ fn a_list_of_the_organization_that_cannot_be_read_removes_nobody() {
 }
 
 #[test]
-fn more_removals_than_allowed_remove_nobody() {
+fn too_many_removals_remove_no_member() {
     let wanted = desired(
         r#"{"graph": {"enabled": true}, "members": {"accounts": [{"account_id": "000000000009", "email": "a@b.example"}]}, "changes": "full", "most_removals": 1}"#,
     );
@@ -320,11 +320,11 @@ fn more_removals_than_allowed_remove_nobody() {
     assert!(plan.skipped[0].reason.contains("most_removals (1)"), "{plan:?}");
     let nobody = desired(r#"{"graph": {"enabled": true}, "members": {}, "changes": "full"}"#);
     let plan = Plan::of(&nobody, &actual(Some(is)), &DeletionConfirmation::default());
-    assert!(plan.is_empty() && plan.skipped[0].reason.contains("nobody would be left"), "{plan:?}");
+    assert!(plan.is_empty() && plan.skipped[0].reason.contains("no member would be left"), "{plan:?}");
 }
 
 #[test]
-fn nobody_is_removed_for_an_administrator_whom_detective_would_not_take() {
+fn current_administrator_stays_if_successor_is_not_allowed() {
     let wanted = desired(&format!(
         r#"{{"graph": {{"enabled": true}}, "changes": "full", "organization": {{"administrator": "{OWN}", "replaces": "{}"}}}}"#,
         id(2)
@@ -336,7 +336,7 @@ fn nobody_is_removed_for_an_administrator_whom_detective_would_not_take() {
     let delegated = |delegated| Observation::Known(AdministratorCandidates { management: id(3), delegated });
     let refused = of(delegated(Some(id(2))));
     assert!(refused.is_empty() && refused.skipped[0].reason.contains("deregister it there first"), "{refused:?}");
-    assert!(of(Observation::Unavailable("no".to_owned())).is_empty(), "nobody knows");
+    assert!(of(Observation::Unavailable("no".to_owned())).is_empty(), "the candidates could not be read");
     for candidates in [
         delegated(None),
         delegated(Some(OWN.to_owned())),
@@ -347,7 +347,7 @@ fn nobody_is_removed_for_an_administrator_whom_detective_would_not_take() {
 }
 
 #[test]
-fn an_address_that_detective_does_not_take_is_told() {
+fn invalid_email_address_is_skipped_with_the_reason() {
     let wanted = desired(r#"{"graph": {"enabled": true}, "members": {"organization": true}}"#);
     let long = Account { account_id: id(1), email: format!("{}@example.com", "a".repeat(60)) };
     let plan = plan(&wanted, &CurrentState { organization: Observation::Known(vec![long]), ..actual(Some(graph())) });
@@ -356,7 +356,7 @@ fn an_address_that_detective_does_not_take_is_told() {
 }
 
 #[test]
-fn the_organizations_new_administrator_can_have_auto_enable_at_once() {
+fn new_administrator_gets_auto_enable_in_the_same_plan() {
     let wanted = desired(&format!(
         r#"{{"graph": {{"enabled": true}}, "organization": {{"administrator": "{OWN}", "auto_enable": true}}}}"#
     ));
@@ -374,9 +374,9 @@ fn the_organizations_new_administrator_can_have_auto_enable_at_once() {
 }
 
 #[test]
-fn what_another_account_administers_is_left_to_it() {
+fn graph_of_another_administrator_is_not_changed() {
     let wanted = desired(r#"{"graph": {"enabled": true}, "organization": {"administrator": "000000000001"}}"#);
     let plan = plan(&wanted, &actual(None));
     assert_eq!(plan.changes, [Change::EnableAdministrator { account_id: id(1) }]);
-    assert!(plan.skipped[0].reason.contains("deploy there"));
+    assert!(plan.skipped[0].reason.contains("deploy the graph stack there"));
 }

@@ -36,7 +36,7 @@ fn app(simulator: &Simulator, reject_others: bool) -> App {
     }
 }
 
-/// Invites the member to the administrator's graph, and gives the graph's ARN.
+/// Invites the member to the administrator's graph and returns the graph's ARN.
 async fn invite(simulator: &Simulator, administrator: &str) -> String {
     let graph_arn = simulator.graph_arn(administrator, REGION);
     let account = Account::builder().account_id(MEMBER).email_address("root@example.com").build().unwrap();
@@ -44,14 +44,14 @@ async fn invite(simulator: &Simulator, administrator: &str) -> String {
     graph_arn
 }
 
-/// What a message of the schedule comes as.
+/// A batch of messages of the schedule.
 fn batch(messages: usize) -> Value {
     let body = json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}).to_string();
     let message = json!({"messageId": "m", "eventSource": "aws:sqs", "body": body});
     json!({"Records": vec![message; messages]})
 }
 
-/// The status that Detective tells for each administrator.
+/// The status that Detective returns for each administrator.
 async fn statuses(simulator: &Simulator) -> BTreeMap<String, MemberStatus> {
     let members = Memberships::new(client(simulator, MEMBER)).invitations().await.unwrap();
     members.into_iter().map(|it| (it.administrator_id.unwrap(), it.status)).collect()
@@ -92,7 +92,7 @@ async fn invited_by_a_listed_administrator_it_becomes_a_member_once() {
 }
 
 #[tokio::test]
-async fn one_that_is_still_verified_is_accepted_by_a_later_run() {
+async fn account_under_verification_is_accepted_by_a_later_run() {
     let simulator = simulator();
     simulator.add_account_scenario(AccountScenario { ends: Ends::AfterSeconds(60), ..AccountScenario::default() });
     let app = app(&simulator, false);
@@ -104,7 +104,7 @@ async fn one_that_is_still_verified_is_accepted_by_a_later_run() {
 }
 
 #[tokio::test]
-async fn accepted_but_disabled_is_told_and_left_to_the_administrator() {
+async fn disabled_member_is_reported_and_skipped() {
     let simulator = simulator();
     simulator.add_account_scenario(AccountScenario { volume_bytes: None, ..AccountScenario::default() });
     let app = app(&simulator, true);
@@ -119,7 +119,7 @@ async fn accepted_but_disabled_is_told_and_left_to_the_administrator() {
 }
 
 #[tokio::test]
-async fn strangers_are_left_alone_and_rejected_only_when_told() {
+async fn unlisted_invitations_are_rejected_only_if_configured() {
     let simulator = simulator();
     invite(&simulator, UNLISTED_ACCOUNT).await;
     let report = handle(&app(&simulator, false), batch(1)).await.unwrap();
@@ -136,7 +136,7 @@ async fn strangers_are_left_alone_and_rejected_only_when_told() {
 }
 
 #[tokio::test]
-async fn it_leaves_on_request_and_not_again() {
+async fn graph_is_left_once_on_request() {
     let simulator = simulator();
     let app = app(&simulator, false);
     let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
@@ -144,13 +144,17 @@ async fn it_leaves_on_request_and_not_again() {
     let early = handle(&app, leave.clone()).await.unwrap();
     let status = MemberStatus::Invited;
     assert_eq!(early.skipped[0].reason, SkipReason::CannotLeave { status });
-    assert_eq!(changes(&simulator), 0, "what is to be left is not accepted first");
+    assert_eq!(changes(&simulator), 0, "a graph to leave is not accepted first");
 
     handle(&app, batch(1)).await.unwrap();
     let mut carries_it = batch(1);
     carries_it["Records"][0]["body"] = leave.to_string().into();
     handle(&app, carries_it).await.unwrap();
-    assert_eq!(statuses(&simulator).await[LISTED_ACCOUNT], MemberStatus::Enabled, "a message asks for nothing");
+    assert_eq!(
+        statuses(&simulator).await[LISTED_ACCOUNT],
+        MemberStatus::Enabled,
+        "the content of a message is ignored"
+    );
 
     let left = handle(&app, leave.clone()).await.unwrap();
     assert!(matches!(&left.completed[..], [MembershipAction::Leave(graph)] if graph.graph_arn == graph_arn));
@@ -161,7 +165,7 @@ async fn it_leaves_on_request_and_not_again() {
 }
 
 #[tokio::test]
-async fn a_member_through_its_organization_neither_accepts_nor_leaves() {
+async fn organization_member_neither_accepts_nor_leaves() {
     let simulator = simulator();
     let email = "root@example.com".to_owned();
     let accounts = BTreeMap::from([(MEMBER.to_owned(), email.clone()), (LISTED_ACCOUNT.to_owned(), email)]);
@@ -179,26 +183,26 @@ async fn a_member_through_its_organization_neither_accepts_nor_leaves() {
 }
 
 #[tokio::test]
-async fn mode_plan_tells_and_changes_nothing() {
+async fn mode_plan_reports_actions_and_changes_nothing() {
     let simulator = simulator();
     let app = app(&simulator, true);
     let left = invite(&simulator, SECOND_ACCOUNT).await;
     handle(&app, batch(1)).await.unwrap();
-    let (listed, strange) = (invite(&simulator, LISTED_ACCOUNT).await, invite(&simulator, UNLISTED_ACCOUNT).await);
+    let (listed, unlisted) = (invite(&simulator, LISTED_ACCOUNT).await, invite(&simulator, UNLISTED_ACCOUNT).await);
     let before = (changes(&simulator), statuses(&simulator).await);
     let report = handle(&app, json!({"mode": "plan", "leave": left})).await.unwrap();
     let planned: BTreeMap<&str, String> =
         report.planned.iter().map(|it| (it.graph().graph_arn.as_str(), it.to_string())).collect();
     assert_eq!(planned.len(), 3);
     assert_eq!(planned[listed.as_str()], "AcceptInvitation");
-    assert_eq!(planned[strange.as_str()], "RejectInvitation");
+    assert_eq!(planned[unlisted.as_str()], "RejectInvitation");
     assert_eq!(planned[left.as_str()], "DisassociateMembership");
     assert_eq!((report.completed.len(), report.memberships.len()), (0, 3));
     assert_eq!((changes(&simulator), statuses(&simulator).await), before);
 }
 
 #[tokio::test]
-async fn two_runs_at_once_do_each_thing_once_and_neither_fails() {
+async fn concurrent_runs_perform_each_action_once_without_failure() {
     for _ in 0..5 {
         let simulator = simulator();
         let app = app(&simulator, true);
@@ -214,7 +218,7 @@ async fn two_runs_at_once_do_each_thing_once_and_neither_fails() {
 }
 
 #[tokio::test]
-async fn two_that_leave_at_once_leave_once() {
+async fn concurrent_requests_leave_the_graph_once() {
     let simulator = simulator();
     let app = app(&simulator, false);
     let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
@@ -226,7 +230,7 @@ async fn two_that_leave_at_once_leave_once() {
 }
 
 #[tokio::test]
-async fn others_who_are_always_faster_are_a_failure_in_the_end() {
+async fn repeated_conflicts_fail_the_run() {
     let simulator = simulator();
     let app = app(&simulator, false);
     invite(&simulator, LISTED_ACCOUNT).await;
@@ -240,7 +244,7 @@ async fn others_who_are_always_faster_are_a_failure_in_the_end() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_is_no_failure() {
+async fn lost_response_is_not_a_failure() {
     let simulator = simulator();
     let app = app(&simulator, true);
     let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
@@ -255,22 +259,22 @@ async fn an_answer_that_is_lost_is_no_failure() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_cut_off_is_gone_on_with_by_the_next() {
+async fn next_run_completes_interrupted_run() {
     let simulator = simulator();
     let app = Arc::new(app(&simulator, false));
     invite(&simulator, LISTED_ACCOUNT).await;
     invite(&simulator, SECOND_ACCOUNT).await;
-    // It accepts the first, and dies before it hears of it.
+    // The run accepts the first invitation and is interrupted before it receives the response.
     simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Latency).milliseconds(60_000));
-    let dying = Arc::clone(&app);
-    let run = tokio::spawn(async move { handle(&dying, batch(1)).await });
+    let interrupted = Arc::clone(&app);
+    let run = tokio::spawn(async move { handle(&interrupted, batch(1)).await });
     let accepted = async {
         while !statuses(&simulator).await.values().any(|it| *it == MemberStatus::Enabled) {
             tokio::task::yield_now().await;
         }
     };
-    let patience = std::time::Duration::from_secs(30);
-    assert!(tokio::time::timeout(patience, accepted).await.is_ok(), "nothing was accepted within {patience:?}");
+    let timeout = std::time::Duration::from_secs(30);
+    assert!(tokio::time::timeout(timeout, accepted).await.is_ok(), "nothing was accepted within {timeout:?}");
     run.abort();
     assert!(run.await.unwrap_err().is_cancelled());
     assert!(statuses(&simulator).await.values().any(|it| *it == MemberStatus::Invited));
@@ -279,11 +283,11 @@ async fn a_run_that_is_cut_off_is_gone_on_with_by_the_next() {
 }
 
 #[tokio::test]
-async fn a_run_that_cannot_look_again_fails_and_the_next_has_nothing_to_do() {
+async fn failed_second_reading_fails_the_run_and_the_next_has_no_action() {
     let simulator = simulator();
     let app = app(&simulator, false);
     let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
-    // The first look goes well, the one after the action does not.
+    // The first reading succeeds; the one after the action fails.
     simulator.add_fault(Fails::new("ListInvitations", FaultKind::Latency).milliseconds(0));
     simulator.add_fault(Fails::new("ListInvitations", FaultKind::Internal).times(3));
     assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipUnavailable");
@@ -297,7 +301,7 @@ async fn a_run_that_cannot_look_again_fails_and_the_next_has_nothing_to_do() {
 }
 
 #[tokio::test]
-async fn one_denied_call_stops_no_other_and_is_an_error_with_its_graph() {
+async fn denied_call_fails_the_run_but_no_other_action() {
     let simulator = simulator();
     let app = app(&simulator, true);
     for administrator in [LISTED_ACCOUNT, SECOND_ACCOUNT, UNLISTED_ACCOUNT] {
@@ -310,13 +314,13 @@ async fn one_denied_call_stops_no_other_and_is_an_error_with_its_graph() {
     assert!(error.to_string().contains(&first) && error.to_string().contains("AcceptInvitation"), "{error}");
     let expected =
         [(LISTED_ACCOUNT.to_owned(), MemberStatus::Invited), (SECOND_ACCOUNT.to_owned(), MemberStatus::Enabled)].into();
-    assert_eq!(statuses(&simulator).await, expected, "the second is accepted and the stranger rejected");
-    assert_eq!(count(&simulator, "AcceptInvitation"), 2, "what is denied is not tried again at once");
+    assert_eq!(statuses(&simulator).await, expected, "the second is accepted, and the unlisted one rejected");
+    assert_eq!(count(&simulator, "AcceptInvitation"), 2, "a denied call is not retried in this run");
     assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1);
 }
 
 #[tokio::test]
-async fn throttled_it_fails_by_name_and_is_done_when_it_comes_back() {
+async fn throttled_run_fails_and_its_retry_succeeds() {
     let simulator = simulator();
     let app = app(&simulator, false);
     invite(&simulator, LISTED_ACCOUNT).await;
@@ -329,7 +333,7 @@ async fn throttled_it_fails_by_name_and_is_done_when_it_comes_back() {
 }
 
 #[tokio::test]
-async fn data_sources_are_told_of_each_graph() {
+async fn data_sources_of_each_graph_are_reported() {
     let simulator = simulator();
     let app = app(&simulator, false);
     for administrator in [LISTED_ACCOUNT, SECOND_ACCOUNT] {
@@ -346,11 +350,11 @@ async fn data_sources_are_told_of_each_graph() {
         .map(|it| (it.administrator_id.as_deref().unwrap(), it.data_sources[&Package::DetectiveCore].state))
         .collect();
     assert_eq!(states, [(LISTED_ACCOUNT, IngestState::Started), (SECOND_ACCOUNT, IngestState::Stopped)].into());
-    assert_eq!(count(&simulator, "BatchGetMembershipDatasources"), 2, "one call a run");
+    assert_eq!(count(&simulator, "BatchGetMembershipDatasources"), 2, "one call per run");
 }
 
 #[tokio::test]
-async fn a_wrong_request_does_nothing() {
+async fn invalid_request_calls_nothing() {
     let simulator = simulator();
     let app = app(&simulator, true);
     invite(&simulator, LISTED_ACCOUNT).await;

@@ -1,4 +1,4 @@
-//! What changes a behavior graph. Doing any of it twice does no harm, but for removing the administrator.
+//! Operations that change a behavior graph. All of them are idempotent, except for removing the administrator.
 
 use super::{BehaviorGraph, UnprocessedAccounts};
 use crate::account::Account;
@@ -10,7 +10,7 @@ use gumshoe_domain::error::Fault;
 use std::collections::{BTreeMap, BTreeSet};
 
 impl BehaviorGraph {
-    /// Makes the graph, or finds it.
+    /// Creates the graph and returns its ARN; if it exists already, Detective returns that one.
     ///
     /// # Errors
     ///
@@ -22,7 +22,7 @@ impl BehaviorGraph {
         answer.graph_arn().map(str::to_owned).ok_or_else(|| ApiCallError::missing_field("CreateGraph", "GraphArn"))
     }
 
-    /// Deletes the graph, with all that is in it.
+    /// Deletes the graph with all its data.
     ///
     /// # Errors
     ///
@@ -54,7 +54,7 @@ impl BehaviorGraph {
         answer.map(drop).map_err(|error| ApiCallError::new("UntagResource", error))
     }
 
-    /// Starts data source packages. None can be stopped by the API.
+    /// Starts data source packages. The API cannot stop any.
     ///
     /// # Errors
     ///
@@ -70,7 +70,7 @@ impl BehaviorGraph {
         answer.map(drop).map_err(|error| ApiCallError::new("UpdateDatasourcePackages", error))
     }
 
-    /// Whether accounts that join the organization shall become members by themselves.
+    /// Sets whether accounts that join the organization become members automatically.
     ///
     /// # Errors
     ///
@@ -80,7 +80,7 @@ impl BehaviorGraph {
         call.send().await.map(drop).map_err(|error| ApiCallError::new("UpdateOrganizationConfiguration", error))
     }
 
-    /// Names Detective's administrator of the organization in the Region.
+    /// Sets Detective's administrator of the organization in the Region.
     ///
     /// # Errors
     ///
@@ -90,9 +90,9 @@ impl BehaviorGraph {
         answer.map(drop).map_err(|error| ApiCallError::new("EnableOrganizationAdminAccount", error))
     }
 
-    /// Removes Detective's administrator of the organization in the Region, if it still is that account; Detective deletes that
-    /// account's graph. The call names nobody, so it is asked who it is right before, and never tried again by the SDK: another
-    /// run may have named the next one by then.
+    /// Removes Detective's administrator of the organization in the Region if it still is that account; Detective deletes that
+    /// account's graph. The operation has no account parameter, so the administrator is read right before, and the SDK does not retry
+    /// the call: another run may have set the next administrator by then.
     ///
     /// # Errors
     ///
@@ -106,7 +106,7 @@ impl BehaviorGraph {
         answer.map(drop).map_err(|error| ApiCallError::new("DisableOrganizationAdminAccount", error))
     }
 
-    /// Invites accounts, or enables them where they are of the organization: at most 50 at a time.
+    /// Invites accounts, or enables them if they belong to the organization: at most 50 per call.
     ///
     /// # Errors
     ///
@@ -126,7 +126,7 @@ impl BehaviorGraph {
         Ok(unprocessed(answer.unprocessed_accounts()))
     }
 
-    /// Removes members: at most 50 at a time.
+    /// Removes members: at most 50 per call.
     ///
     /// # Errors
     ///
@@ -141,7 +141,7 @@ impl BehaviorGraph {
         Ok(unprocessed(answer.unprocessed_accounts()))
     }
 
-    /// Tries again to take in the data of a member that is accepted and disabled. One that no longer is so counts as done.
+    /// Retries to ingest the data of a member that is ACCEPTED_BUT_DISABLED. If it has another status by now, this succeeds.
     ///
     /// # Errors
     ///
@@ -156,6 +156,6 @@ impl BehaviorGraph {
 }
 
 fn unprocessed(accounts: &[types::UnprocessedAccount]) -> UnprocessedAccounts {
-    let reason = |it: &types::UnprocessedAccount| it.reason().unwrap_or("Detective gives no reason").to_owned();
+    let reason = |it: &types::UnprocessedAccount| it.reason().unwrap_or("Detective returned no reason").to_owned();
     accounts.iter().filter_map(|it| Some((it.account_id()?.to_owned(), reason(it)))).collect()
 }

@@ -1,9 +1,9 @@
-//! The administrator's side of a behavior graph: what it is, and (`changes`) what changes it.
+//! The administrator's side of a behavior graph: this module reads it, and `changes` changes it.
 
 mod changes;
 
 use super::known_or_unavailable;
-use super::members::{ingest_state, member, package, time};
+use super::members::{ingest_state, member, package, timestamp};
 use crate::current::Observation;
 use crate::member::Member;
 use aws_sdk_detective::Client;
@@ -16,26 +16,26 @@ use gumshoe_domain::error::Fault;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// ListMembers, and others: MaxResults is at most 200.
+/// MaxResults of ListMembers and others is at most 200.
 const PAGE_SIZE: i32 = 200;
-/// Where reading pages stops: 50 pages, 10,000 members, far over the 1,200 that a graph may have.
+/// The most pages that are read: 50 pages are 10,000 members, far more than the 1,200 that a graph may have.
 const MAX_PAGES: usize = 50;
-/// GetMembers, CreateMembers and DeleteMembers take at most 50 accounts.
+/// GetMembers, CreateMembers and DeleteMembers accept at most 50 accounts.
 pub const MAX_ACCOUNTS_PER_CALL: usize = 50;
-/// BatchGetGraphMemberDatasources: AccountIds has at most 200.
+/// BatchGetGraphMemberDatasources accepts at most 200 accounts.
 const MAX_DATASOURCE_ACCOUNTS_PER_CALL: usize = 200;
 
-/// Accounts that an operation did not work on, with Detective's reason.
+/// The accounts that an operation did not process (`UnprocessedAccounts`), with Detective's reason.
 pub type UnprocessedAccounts = BTreeMap<String, String>;
 
-/// The administrator's side of Detective, through a client that tries again by itself: what it does twice does no harm.
+/// The administrator's side of Detective. Its operations are idempotent, so the client may retry them.
 #[derive(Debug, Clone)]
 pub struct BehaviorGraph {
     client: Client,
 }
 
 impl BehaviorGraph {
-    /// An adapter around that client.
+    /// Creates an adapter with that client.
     #[must_use]
     pub fn new(client: Client) -> Self {
         Self { client }
@@ -79,7 +79,7 @@ impl BehaviorGraph {
         Ok(members.map(|it| (it.account_id.clone(), it)).collect())
     }
 
-    /// Those of these accounts that are members, asked for 50 at a time (GetMembers).
+    /// Those of these accounts that are members (GetMembers, 50 accounts per call).
     ///
     /// # Errors
     ///
@@ -116,7 +116,7 @@ impl BehaviorGraph {
         Ok(packages.await?.into_iter().collect())
     }
 
-    /// Since when these members' packages are in the state that they are in, as far as Detective tells.
+    /// Since when these members' packages are in their states, as far as Detective reports it (BatchGetGraphMemberDatasources).
     ///
     /// # Errors
     ///
@@ -138,11 +138,11 @@ impl BehaviorGraph {
                     let Some((id, package)) = source.account_id().map(str::to_owned).zip(package(name)) else {
                         continue;
                     };
-                    let place = (id, package);
-                    let Some(state) = states.get(&place) else { continue };
-                    let change = changes.iter().find(|(word, _)| ingest_state(word) == *state);
-                    if let Some(at) = change.and_then(|(_, change)| change.timestamp()).and_then(time) {
-                        since.insert(place, at);
+                    let member_package = (id, package);
+                    let Some(state) = states.get(&member_package) else { continue };
+                    let change = changes.iter().find(|(name, _)| ingest_state(name) == *state);
+                    if let Some(at) = change.and_then(|(_, change)| change.timestamp()).and_then(timestamp) {
+                        since.insert(member_package, at);
                     }
                 }
             }
@@ -150,45 +150,46 @@ impl BehaviorGraph {
         Ok(since)
     }
 
-    /// Whether accounts that join the organization become members by themselves; refused where the graph is not the
-    /// organization's, or where the call is denied.
+    /// Whether accounts that join the organization become members automatically; unavailable if the graph is not the organization's,
+    /// or if the call is denied.
     ///
     /// # Errors
     ///
-    /// A call that failed for a reason that may pass.
+    /// A call that failed for a transient reason.
     pub async fn auto_enable(&self, graph_arn: &str) -> Result<Observation<bool>, ApiCallError> {
         let answer = self.client.describe_organization_configuration().graph_arn(graph_arn).send().await;
         let answer = answer.map_err(|error| ApiCallError::new("DescribeOrganizationConfiguration", error));
-        let rights = "detective:DescribeOrganizationConfiguration and organizations:DescribeOrganization, in the account of \
+        let permissions = "detective:DescribeOrganizationConfiguration and organizations:DescribeOrganization, in the account of \
             Detective's administrator of the organization";
-        let why = |error: &ApiCallError| refusal(error, "the graph is not the organization's", rights);
+        let why = |error: &ApiCallError| unavailable_reason(error, "the graph is not the organization's", permissions);
         known_or_unavailable(answer.map(|it| it.auto_enable()), why)
     }
 
-    /// Detective's administrator of the organization in the Region; refused where the account is not the management account.
+    /// Detective's administrator of the organization in the Region; unavailable if the account is not the management account.
     ///
     /// # Errors
     ///
-    /// A call that failed for a reason that may pass.
+    /// A call that failed for a transient reason.
     pub async fn administrator(&self) -> Result<Observation<Option<String>>, ApiCallError> {
         let answer = self.client.list_organization_admin_accounts().send().await;
         let answer = answer.map_err(|error| ApiCallError::new("ListOrganizationAdminAccounts", error));
         let first = |it: aws_sdk_detective::operation::list_organization_admin_accounts::ListOrganizationAdminAccountsOutput| {
             it.administrators().iter().find_map(|it| it.account_id()).map(str::to_owned)
         };
-        let rights = "detective:ListOrganizationAdminAccount and organizations:DescribeOrganization, in the organization's \
+        let permissions = "detective:ListOrganizationAdminAccount and organizations:DescribeOrganization, in the organization's \
             management account";
-        let why =
-            |error: &ApiCallError| refusal(error, "only the organization's management account may see to it", rights);
+        let why = |error: &ApiCallError| {
+            unavailable_reason(error, "only the organization's management account can read it", permissions)
+        };
         known_or_unavailable(answer.map(first), why)
     }
 }
 
-/// A denial says nothing of the organization: it is reported with the rights that the call needs, and any other refusal with what it
-/// means.
-fn refusal(error: &ApiCallError, meaning: &str, rights: &str) -> String {
+/// Why a value is unavailable. A denial does not show what the organization is, so it is reported with the permissions that the call
+/// needs; any other rejection is reported with its meaning.
+fn unavailable_reason(error: &ApiCallError, meaning: &str, permissions: &str) -> String {
     match error.fault {
-        Fault::AccessDenied => format!("{error}: it needs {rights}"),
+        Fault::AccessDenied => format!("{error}: missing permissions {permissions}"),
         _ => format!("{meaning} ({error})"),
     }
 }

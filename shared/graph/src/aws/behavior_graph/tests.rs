@@ -1,4 +1,4 @@
-//! What a refusal of the organization's side is reported as.
+//! The reasons that are reported if the organization's settings cannot be read.
 
 use super::*;
 use aws_sdk_detective::operation::describe_organization_configuration::DescribeOrganizationConfigurationError as Auto;
@@ -12,24 +12,25 @@ fn code(code: &str) -> ErrorMetadata {
     ErrorMetadata::builder().code(code).build()
 }
 
-async fn auto_enable(refusal: &'static str) -> String {
-    let refused = mock!(Client::describe_organization_configuration).then_error(move || Auto::generic(code(refusal)));
-    match BehaviorGraph::new(mock_client!(aws_sdk_detective, [&refused])).auto_enable(GRAPH).await {
+async fn auto_enable(error_code: &'static str) -> String {
+    let rejected =
+        mock!(Client::describe_organization_configuration).then_error(move || Auto::generic(code(error_code)));
+    match BehaviorGraph::new(mock_client!(aws_sdk_detective, [&rejected])).auto_enable(GRAPH).await {
         Ok(Observation::Unavailable(why)) => why,
         other => format!("{other:?}"),
     }
 }
 
-async fn administrator(refusal: &'static str) -> String {
-    let refused = mock!(Client::list_organization_admin_accounts).then_error(move || Admin::generic(code(refusal)));
-    match BehaviorGraph::new(mock_client!(aws_sdk_detective, [&refused])).administrator().await {
+async fn administrator(error_code: &'static str) -> String {
+    let rejected = mock!(Client::list_organization_admin_accounts).then_error(move || Admin::generic(code(error_code)));
+    match BehaviorGraph::new(mock_client!(aws_sdk_detective, [&rejected])).administrator().await {
         Ok(Observation::Unavailable(why)) => why,
         other => format!("{other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_denial_is_reported_as_a_denial_with_the_rights_that_the_call_needs() {
+async fn denial_is_reported_with_the_missing_permissions() {
     let why = auto_enable("AccessDeniedException").await;
     assert!(why.starts_with("DescribeOrganizationConfiguration was denied (AccessDeniedException)"), "{why}");
     assert!(why.contains("organizations:DescribeOrganization"), "{why}");
@@ -40,7 +41,7 @@ async fn a_denial_is_reported_as_a_denial_with_the_rights_that_the_call_needs() 
 }
 
 #[tokio::test]
-async fn another_refusal_is_reported_with_what_it_means() {
+async fn other_rejection_is_reported_with_its_meaning() {
     let why = auto_enable("ValidationException").await;
     assert!(why.starts_with("the graph is not the organization's (DescribeOrganizationConfiguration"), "{why}");
     let why = administrator("ValidationException").await;

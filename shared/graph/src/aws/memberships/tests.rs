@@ -20,7 +20,7 @@ fn client(simulator: &Simulator, account: &str) -> Client {
     Client::new(&with_retries(&simulator_config(&simulator.url(), account, REGION)))
 }
 
-/// Invites the member to the administrator's graph, and gives the graph's ARN.
+/// Invites the member to the administrator's graph and returns the graph's ARN.
 async fn invite(simulator: &Simulator, administrator: &str) -> String {
     let graph_arn = simulator.graph_arn(administrator, REGION);
     let account = Account::builder().account_id(MEMBER).email_address("root@example.com").build().unwrap();
@@ -33,7 +33,7 @@ fn memberships(simulator: &Simulator) -> Memberships {
 }
 
 #[tokio::test]
-async fn an_invitation_is_accepted_and_left_and_another_rejected() {
+async fn invitation_is_accepted_and_left_and_another_rejected() {
     let simulator = simulator();
     let member = memberships(&simulator);
     assert_eq!(member.invitations().await.unwrap(), []);
@@ -61,19 +61,19 @@ async fn an_invitation_is_accepted_and_left_and_another_rejected() {
 }
 
 #[tokio::test]
-async fn the_last_state_of_each_package_is_told_and_of_strangers_the_reason() {
+async fn last_state_of_each_package_is_returned_and_a_reason_for_other_graphs() {
     let simulator = simulator();
     let member = memberships(&simulator);
     let graph_arn = invite(&simulator, ADMINISTRATOR).await;
     member.accept(&graph_arn).await.unwrap();
-    let strange = simulator.graph_arn("444455556666", REGION);
-    let asked = [graph_arn.clone(), strange.clone()];
+    let unlisted = simulator.graph_arn("444455556666", REGION);
+    let asked = [graph_arn.clone(), unlisted.clone()];
     let sources = member.data_sources(&asked).await.unwrap();
     let core = sources.by_graph[&graph_arn][&Package::DetectiveCore];
     assert!(core.state == IngestState::Started && core.since.is_some());
-    assert!(sources.unprocessed[&strange].contains("not a member"), "{sources:?}");
+    assert!(sources.unprocessed[&unlisted].contains("not a member"), "{sources:?}");
 
-    // Stopped a moment later, within the same second perhaps.
+    // Stopped a moment later, perhaps within the same second.
     let administrators = Places { account: Some(ADMINISTRATOR.to_owned()), region: None };
     let reason = Some(simulator::DisabledReason::VolumeTooHigh);
     simulator.set_member(administrators, MEMBER, simulator::MemberStatus::AcceptedButDisabled, reason).unwrap();
@@ -83,7 +83,7 @@ async fn the_last_state_of_each_package_is_told_and_of_strangers_the_reason() {
 }
 
 #[tokio::test]
-async fn invitations_are_read_to_their_end_and_graphs_asked_for_fifty_at_a_time() {
+async fn invitations_are_paginated_and_graphs_requested_in_batches_of_50() {
     let simulator = simulator();
     let member = memberships(&simulator);
     for number in 0..205_u64 {
@@ -99,7 +99,7 @@ async fn invitations_are_read_to_their_end_and_graphs_asked_for_fifty_at_a_time(
 }
 
 #[tokio::test]
-async fn failures_are_told_apart() {
+async fn failures_are_classified() {
     let simulator = simulator();
     let member = memberships(&simulator);
     for (kind, times, fault) in [

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// A graph with one member, about which people have not been notified of anything.
 async fn scene_with_member() -> Scene {
-    let scene = Scene::new(&with(&listed(1..=1)));
+    let scene = Scene::new(&document_with(&listed_accounts(1..=1)));
     scene.apply().await;
     set_status(&scene.simulator, SimulatedStatus::Enabled);
     assert!(scene.plan().await.health.issues.is_empty());
@@ -14,7 +14,7 @@ async fn scene_with_member() -> Scene {
 
 fn set_status(simulator: &simulator::Simulator, status: SimulatedStatus) {
     let reason = (status == SimulatedStatus::AcceptedButDisabled).then_some(DisabledReason::VolumeTooHigh);
-    simulator.set_member(places(), &id(1), status, reason).unwrap();
+    simulator.set_member(own_graph(), &id(1), status, reason).unwrap();
 }
 
 /// Starts a run. Each time that it has read the graph, the member gets the next status and a second run does all of its work; then
@@ -45,10 +45,10 @@ async fn run_overtaken(scene: &Scene, statuses: &[SimulatedStatus]) -> Result<Ru
 async fn issue_notified_by_second_run_stays_recorded_after_slower_run() {
     let scene = scene_with_member().await;
     let output = run_overtaken(&scene, &[SimulatedStatus::AcceptedButDisabled]).await.unwrap();
-    assert_eq!(scene.told().len(), 1, "the second run published a notice");
+    assert_eq!(scene.published().len(), 1, "the second run published a notice");
     assert_eq!(output.health.issues.len(), 1, "the slower run read the graph again");
     scene.plan().await;
-    assert_eq!(scene.told().len(), 1, "the issue is still recorded as notified");
+    assert_eq!(scene.published().len(), 1, "the issue is still recorded as notified");
 }
 
 #[tokio::test]
@@ -56,13 +56,13 @@ async fn issue_resolved_before_second_run_is_not_notified_by_slower_run() {
     let scene = scene_with_member().await;
     set_status(&scene.simulator, SimulatedStatus::AcceptedButDisabled);
     scene.plan().await;
-    assert_eq!(scene.told().len(), 1);
+    assert_eq!(scene.published().len(), 1);
     let output = run_overtaken(&scene, &[SimulatedStatus::Enabled]).await.unwrap();
     assert!(output.health.issues.is_empty(), "{:?}", output.health);
-    assert_eq!(scene.told().len(), 1, "the issue was notified once and is resolved");
+    assert_eq!(scene.published().len(), 1, "the issue was notified once and is resolved");
     set_status(&scene.simulator, SimulatedStatus::AcceptedButDisabled);
     scene.plan().await;
-    assert_eq!(scene.told().len(), 2, "it came back");
+    assert_eq!(scene.published().len(), 2, "it came back");
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn run_overtaken_at_each_reading_fails_and_is_retried() {
         [SimulatedStatus::AcceptedButDisabled, SimulatedStatus::Enabled, SimulatedStatus::AcceptedButDisabled];
     let error = run_overtaken(&scene, &statuses).await.unwrap_err();
     assert_eq!(error.name(), "GraphUnfinished");
-    assert_eq!(scene.told().len(), 2, "the other runs notified people each time that the issue appeared");
+    assert_eq!(scene.published().len(), 2, "the other runs notified people each time that the issue appeared");
     scene.plan().await;
-    assert_eq!(scene.told().len(), 2);
+    assert_eq!(scene.published().len(), 2);
 }

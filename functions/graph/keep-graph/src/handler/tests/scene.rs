@@ -16,7 +16,7 @@ use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
 use gumshoe_graph::aws::clients::Ssm;
 use gumshoe_graph::aws::notified_state_table::NotifiedStateTable;
 use gumshoe_graph::aws::organization::Organization as Organizations;
-use gumshoe_graph::aws::parameters::Parameter;
+use gumshoe_graph::aws::parameters::DocumentParameter;
 use gumshoe_graph::settings;
 use gumshoe_runtime::Metrics;
 use simulator::{Organization, Simulator};
@@ -25,8 +25,8 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use testkit::{Cases, FakeAws, simulator_config, with_retries};
 
-pub(super) const OWN: &str = "999999999999";
-pub(super) const MANAGEMENT: &str = "888888888888";
+pub(super) const OWN_ACCOUNT: &str = "999999999999";
+pub(super) const MANAGEMENT_ACCOUNT: &str = "888888888888";
 pub(super) const REGION: &str = "us-east-1";
 
 pub(super) fn id(number: usize) -> String {
@@ -44,7 +44,7 @@ type Shared<T> = Arc<Mutex<T>>;
 pub(super) struct Scene {
     pub(super) simulator: Arc<Simulator>,
     pub(super) app: App,
-    /// The table and the topic.
+    /// The table and the topic, in memory.
     pub(super) aws: FakeAws,
     document: Shared<String>,
     organization: Shared<Option<Vec<usize>>>,
@@ -68,18 +68,18 @@ impl Scene {
         app(&self.simulator, &self.aws, &self.document, &self.organization, &self.delegated)
     }
 
-    pub(super) fn write(&self, document: &str) {
+    pub(super) fn set_document(&self, document: &str) {
         *self.document.lock().unwrap() = document.to_owned();
     }
 
-    /// An organization of those accounts, with the own one, in Organizations and in Detective.
-    pub(super) fn organize(&self, numbers: impl IntoIterator<Item = usize>) {
+    /// Sets the organization's accounts, in addition to the own account, in Organizations and in Detective.
+    pub(super) fn set_organization(&self, numbers: impl IntoIterator<Item = usize>) {
         let numbers: Vec<usize> = numbers.into_iter().collect();
         let others = numbers.iter().map(|number| (id(*number), email(*number)));
         self.simulator
             .set_organization(Organization {
-                management_account: MANAGEMENT.to_owned(),
-                accounts: others.chain([(OWN.to_owned(), "own@example.com".to_owned())]).collect(),
+                management_account: MANAGEMENT_ACCOUNT.to_owned(),
+                accounts: others.chain([(OWN_ACCOUNT.to_owned(), "own@example.com".to_owned())]).collect(),
                 detective_administrator: None,
                 guardduty_administrator: None,
             })
@@ -104,16 +104,16 @@ impl Scene {
     }
 
     pub(super) fn graph_arn(&self) -> String {
-        self.simulator.graph_arn(OWN, REGION)
+        self.simulator.graph_arn(OWN_ACCOUNT, REGION)
     }
 
-    /// The messages that the topic took.
-    pub(super) fn told(&self) -> Vec<String> {
+    /// The messages that were published to the topic.
+    pub(super) fn published(&self) -> Vec<String> {
         self.aws.published().iter().map(|message| message.bodies.to_string()).collect()
     }
 
-    /// The operations that Detective was asked for since the last time, in order.
-    pub(super) fn calls(&self) -> HashMap<String, usize> {
+    /// The number of calls of each operation of Detective.
+    pub(super) fn call_counts(&self) -> HashMap<String, usize> {
         let mut calls = HashMap::new();
         for entry in self.simulator.journal() {
             *calls.entry(entry.operation.clone()).or_insert(0) += 1;
@@ -131,12 +131,12 @@ fn app(
 ) -> App {
     let sns = clients::Sns::new(&aws.configuration());
     App {
-        behavior: BehaviorGraph::new(client(simulator, OWN)),
-        management: Some(BehaviorGraph::new(client(simulator, MANAGEMENT))),
-        organization: Some(Organizations::new(management(delegated.clone()))),
-        accounts: Organizations::new(organizations(organization.clone())),
-        document: Parameter::new(ssm(document.clone()), "/gumshoe/graph".to_owned()),
-        table: NotifiedStateTable::new(Cases::of(aws).table()),
+        graph: BehaviorGraph::new(client(simulator, OWN_ACCOUNT)),
+        management_graph: Some(BehaviorGraph::new(client(simulator, MANAGEMENT_ACCOUNT))),
+        management_organization: Some(Organizations::new(management(delegated.clone()))),
+        organization: Organizations::new(organizations(organization.clone())),
+        document: DocumentParameter::new(ssm(document.clone()), "/gumshoe/graph".to_owned()),
+        notified_table: NotifiedStateTable::new(Cases::of(aws).table()),
         earlier_table: None,
         topic: Topic::new(sns, "arn:aws:sns:us-east-1:999999999999:topic".to_owned()),
         metrics: Metrics::for_stack("gumshoe".to_owned()),
@@ -145,7 +145,7 @@ fn app(
             earlier_table: None,
             topic_arn: "arn:aws:sns:us-east-1:999999999999:topic".to_owned(),
             stack_name: "gumshoe".to_owned(),
-            account_id: OWN.to_owned(),
+            account_id: OWN_ACCOUNT.to_owned(),
             region: REGION.to_owned(),
             keep_graph: Mode::Destroy,
             graph_document: "/gumshoe/graph".to_owned(),
@@ -169,10 +169,11 @@ fn ssm(document: Shared<String>) -> Ssm {
     mock_client!(aws_sdk_ssm, RuleMode::MatchAny, [&text, &lists])
 }
 
-/// Organizations, as the management account sees it.
+/// Organizations as the management account reads it.
 fn management(delegated: Shared<Option<String>>) -> clients::Organizations {
     let describe = mock!(clients::Organizations::describe_organization).then_output(|| {
-        let organization = aws_sdk_organizations::types::Organization::builder().master_account_id(MANAGEMENT).build();
+        let organization =
+            aws_sdk_organizations::types::Organization::builder().master_account_id(MANAGEMENT_ACCOUNT).build();
         DescribeOrganizationOutput::builder().organization(organization).build()
     });
     let list = mock!(clients::Organizations::list_delegated_administrators).then_compute_output(move |input| {
@@ -197,7 +198,7 @@ fn organizations(organization: Shared<Option<Vec<usize>>>) -> clients::Organizat
             let account = aws_sdk_organizations::types::Account::builder().id(id(number)).email(email(number));
             account.state(aws_sdk_organizations::types::AccountState::Active).build()
         };
-        let own = aws_sdk_organizations::types::Account::builder().id(OWN).email("own@example.com");
+        let own = aws_sdk_organizations::types::Account::builder().id(OWN_ACCOUNT).email("own@example.com");
         let own = own.status(aws_sdk_organizations::types::AccountStatus::Active).build();
         let accounts: Vec<_> = numbers.into_iter().map(account).chain([own]).collect();
         MockResponse::Output(ListAccountsOutput::builder().set_accounts(Some(accounts)).build())
