@@ -130,6 +130,6 @@ mod tests {
         let error = |text: &str| ParsedFinding::parse_all(text).remove(0).unwrap_err().to_string();
         assert!(error("").contains("not JSON") && error(" \n").contains("not JSON"));
         assert!(error("[]").contains("an empty list"));
-        assert!(error("{\"Findings\": []}").contains("GetFindings with 0 findings"));
+        assert!(error("{\"Findings\": []}").contains("GetFindings response with 0 findings"));
     }
 }

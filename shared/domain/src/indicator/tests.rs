@@ -50,7 +50,7 @@ fn stored_groups_with_legacy_text_are_read_and_kept() {
     assert_eq!(serde_json::to_value(read).unwrap(), stored);
     let groups = group(&[related(ARN, None), Indicator::Unknown { indicator_type: "NEW\nKIND".to_owned() }]);
     let written = serde_json::to_value(&groups).unwrap();
-    assert_eq!(written[1]["kind"], "NEW MAX_KIND_CHARS");
+    assert_eq!(written[1]["kind"], "NEW KIND");
     assert_eq!(written[0]["examples"][0]["type"], "RELATED_FINDING");
     assert_eq!(serde_json::from_value::<Vec<IndicatorGroup>>(written).unwrap(), groups);
 }
