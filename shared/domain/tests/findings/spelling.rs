@@ -66,3 +66,38 @@ fn a_stored_finding_is_read_back_unchanged() {
         assert_eq!(serde_json::from_str::<gumshoe_domain::Finding>(&stored).unwrap(), finding, "{name}");
     }
 }
+
+/// Records of earlier releases contain these names.
+#[test]
+fn stored_names_of_a_finding_never_change() {
+    let finding = ParsedFinding::from_json(&documents(&findings_folder())["iam-user"]).unwrap();
+    let stored = serde_json::to_value(finding.into_finding_without_lookups()).unwrap();
+    let mut names: Vec<&str> = stored.as_object().unwrap().keys().map(String::as_str).collect();
+    names.sort_unstable();
+    let pinned = [
+        "access_key_id",
+        "account_id",
+        "activity",
+        "archived",
+        "concern",
+        "count",
+        "first_seen",
+        "host_network",
+        "id",
+        "last_seen",
+        "others",
+        "others_left_out",
+        "partition",
+        "placeholder",
+        "principal",
+        "region",
+        "resource_type",
+        "sample",
+        "severity",
+        "title",
+        "type",
+        "updated_at",
+    ];
+    assert_eq!(names, pinned);
+    assert!(stored["activity"][0]["outbound"].is_boolean(), "{stored}");
+}
