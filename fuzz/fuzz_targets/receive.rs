@@ -4,10 +4,10 @@
 #![no_main]
 
 use gumshoe_domain::admission::{AdmissionRules, PatternFilter};
-use gumshoe_domain::assessment::Assessed;
-use gumshoe_domain::case::flows::{Receiving, ReceivingStep, Standing};
+use gumshoe_domain::assessment::AssessmentSummary;
+use gumshoe_domain::case::flows::{ExecutionState, IntakeFlow, IntakeStep};
 use gumshoe_domain::case::{
-    CaseProgress, CaseSide, CaseStatus, Change, FindingProgress, IntakeRules, IntakeWrite, SecondLook, subject_of,
+    CaseChange, CaseProgress, CaseStatus, Change, FindingProgress, FollowUpRule, IntakeRules, IntakeWrite, case_subject,
 };
 use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::{Finding, ParsedFinding, Severity};
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// The defaults of the template's parameters.
 const RULES: IntakeRules = IntakeRules {
     realert_after: SignedDuration::from_hours(24),
-    second_look: SecondLook::after(SignedDuration::from_hours(6)),
+    follow_up: FollowUpRule::after(SignedDuration::from_hours(6)),
 };
 
 #[derive(Default)]
@@ -29,17 +29,17 @@ struct Rows {
 
 impl Rows {
     fn write_intake(&mut self, id: &str, write: &IntakeWrite) -> bool {
-        if self.findings.get(id).map(|it| it.version) != write.expected {
+        if self.findings.get(id).map(|it| it.version) != write.expected_version {
             return false;
         }
         match &write.case {
-            CaseSide::Untouched => {}
-            CaseSide::Open(case) => {
+            CaseChange::Unchanged => {}
+            CaseChange::Open(case) => {
                 assert!(self.cases.insert(case.number.sequence, *case).is_none(), "a case was opened twice");
             }
-            CaseSide::Update(number, write) => {
+            CaseChange::Update(number, write) => {
                 let case = self.cases.get_mut(&number.sequence).expect("the case that was read exists");
-                assert!(write.holds(case), "the condition is satisfied without other writers");
+                assert!(write.is_satisfied_by(case), "the condition is satisfied without other writers");
                 write.apply(case);
             }
         }
@@ -49,19 +49,19 @@ impl Rows {
 
     /// Processes a finding; returns whether anything was written.
     fn receive(&mut self, finding: &Finding, now: Timestamp) -> bool {
-        let mut flow = Receiving::begin(finding.state(), now, RULES);
+        let mut flow = IntakeFlow::begin(finding.state(), now, RULES);
         let mut wrote = false;
         for _ in 0..20 {
             flow = match flow.step() {
-                ReceivingStep::ReadLatest => flow.read_case(self.cases.values().next_back().copied()),
-                ReceivingStep::ReadFinding => flow.read_finding(self.findings.get(&finding.id).copied()),
-                ReceivingStep::ReadCase(sequence) => flow.read_case(self.cases.get(&sequence).copied()),
-                ReceivingStep::Write(write) => {
+                IntakeStep::ReadLatest => flow.read_case(self.cases.values().next_back().copied()),
+                IntakeStep::ReadFinding => flow.read_finding(self.findings.get(&finding.id).copied()),
+                IntakeStep::ReadCase(sequence) => flow.read_case(self.cases.get(&sequence).copied()),
+                IntakeStep::Write(write) => {
                     wrote = true;
                     flow.wrote(self.write_intake(&finding.id, &write))
                 }
-                ReceivingStep::Start(_) => flow.started(Standing::Present),
-                ReceivingStep::Done(received) => {
+                IntakeStep::Start(_) => flow.started(ExecutionState::RunningOrSucceeded),
+                IntakeStep::Done(received) => {
                     let case = received.case.expect("a finding that has not expired has a case");
                     assert!(self.cases.contains_key(&case.sequence));
                     return wrote;
@@ -96,14 +96,14 @@ fuzz_target!(|bytes: &[u8]| {
             if admission.ignore_reason(&finding).is_some() {
                 continue;
             }
-            let rows = table.entry(subject_of(&finding)).or_default();
+            let rows = table.entry(case_subject(&finding)).or_default();
             rows.receive(&finding, now);
             assert!(!rows.receive(&finding, now), "a second delivery changes nothing");
         }
         // For some lines a case ends: alerted permanently or for a transient reason, closed without an alert, watched, or sealed.
         if let Some(case) = table.values_mut().filter_map(|rows| rows.cases.values_mut().next_back()).next() {
-            let quiet = Assessed::quiet(case.joined, case.renewed, 1);
-            let alert = |cause, may_pass| Assessed { cause: Some(cause), may_pass, ..quiet };
+            let quiet = AssessmentSummary::quiet(case.joined_count, case.renewed_count, 1);
+            let alert = |cause, is_transient| AssessmentSummary { alert_cause: Some(cause), is_transient, ..quiet };
             let changes = |assessed| [Change::Assess(assessed), Change::Publish(1, now), Change::Close(now)];
             match line.len() % 7 {
                 0 => changes(alert(AlertCause::Verdict, false)).into_iter().for_each(|change| change.apply(case)),

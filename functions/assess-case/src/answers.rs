@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::error::StepError;
 use crate::related;
-use gumshoe_domain::Named;
-use gumshoe_domain::case::{InvestigationResult, OpenInvestigation};
-use gumshoe_domain::coverage::region_of;
-use gumshoe_domain::error::{OutOfTurn, with_causes};
+use gumshoe_domain::ErrorName;
+use gumshoe_domain::case::{InvestigationResult, StartedInvestigation};
+use gumshoe_domain::coverage::graph_region;
+use gumshoe_domain::error::{MissingPrerequisite, with_causes};
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::{CaseRecord, Finding, InvestigationStatus};
 
@@ -16,7 +16,7 @@ pub(crate) struct Answered {
     /// One answer for each investigation that has a result, that of the last one first.
     pub(crate) results: Vec<InvestigationResult>,
     /// The last investigation, where it is running and so has no result.
-    pub(crate) running: Option<OpenInvestigation>,
+    pub(crate) running: Option<StartedInvestigation>,
 }
 
 /// What Detective answers about a case: one answer a Region, that of the last investigation first.
@@ -36,7 +36,7 @@ pub(crate) async fn of_case(
     let mut answered = Answered::default();
     match (not_investigated, &case.investigation) {
         (None, None) => {
-            return Err(OutOfTurn { case_id: case.key.case_id.clone(), lacks: "the investigation" }.into());
+            return Err(MissingPrerequisite { case_id: case.key.case_id.clone(), missing: "the investigation" }.into());
         }
         (None, Some(last)) => {
             for open in case.investigations() {
@@ -49,13 +49,16 @@ pub(crate) async fn of_case(
             }
         }
         (Some(why), last) => {
-            let ended = last.iter().filter(|it| why.is_elsewhere(&it.graph_arn)).chain(&case.elsewhere);
+            let ended = last
+                .iter()
+                .filter(|it| why.is_about_other_region(&it.graph_arn))
+                .chain(&case.other_region_investigations);
             for open in ended {
                 match read(app, case, findings, open).await {
                     Ok(Read::Result(answers)) => answered.results.push(*answers),
                     Ok(Read::Running | Read::Failed) => {}
                     Err(error) => tracing::warn!(case.id = %case.key.case_id, investigation.id = %open.id,
-                        error.name = error.name(), error.message = %with_causes(&error),
+                        error.name = error.error_name(), error.message = %with_causes(&error),
                         "an investigation of another Region cannot be read"),
                 }
             }
@@ -71,7 +74,12 @@ enum Read {
     Failed,
 }
 
-async fn read(app: &App, case: &CaseRecord, findings: &[Finding], open: &OpenInvestigation) -> Result<Read, StepError> {
+async fn read(
+    app: &App,
+    case: &CaseRecord,
+    findings: &[Finding],
+    open: &StartedInvestigation,
+) -> Result<Read, StepError> {
     let investigation = app.detective.investigation(&open.graph_arn, &open.id).await?;
     match investigation.status {
         InvestigationStatus::Running => return Ok(Read::Running),
@@ -79,6 +87,11 @@ async fn read(app: &App, case: &CaseRecord, findings: &[Finding], open: &OpenInv
         InvestigationStatus::Successful => {}
     }
     let answered = app.detective.indicators(&open.graph_arn, &open.id).await?;
-    let indicators = related::beside_own(app, case, findings, region_of(&open.graph_arn), &answered).await;
-    Ok(Read::Result(Box::new(InvestigationResult { open: open.clone(), investigation, answered, indicators })))
+    let indicators = related::beside_own(app, case, findings, graph_region(&open.graph_arn), &answered).await;
+    Ok(Read::Result(Box::new(InvestigationResult {
+        open: open.clone(),
+        investigation,
+        all_indicators: answered,
+        indicators,
+    })))
 }

@@ -26,7 +26,7 @@ impl App {
     pub(crate) fn rules(&self) -> AssessmentRules {
         AssessmentRules {
             regions: self.settings.investigation_regions.clone(),
-            when: self.settings.guard_duty_investigations,
+            guardduty_policy: self.settings.guard_duty_investigations,
             threshold: self.settings.alert_threshold,
             weights: self.settings.verdict_weights,
         }

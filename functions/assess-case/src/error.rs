@@ -3,8 +3,8 @@
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::detective::DetectiveError;
 use gumshoe_aws::events::EventsError;
-use gumshoe_domain::Named;
-use gumshoe_domain::error::OutOfTurn;
+use gumshoe_domain::ErrorName;
+use gumshoe_domain::error::MissingPrerequisite;
 use thiserror::Error;
 
 /// Why the step failed, under the name that the state machine matches.
@@ -17,16 +17,16 @@ pub(crate) enum StepError {
     #[error(transparent)]
     Events(#[from] EventsError),
     #[error(transparent)]
-    OutOfTurn(#[from] OutOfTurn),
+    OutOfTurn(#[from] MissingPrerequisite),
 }
 
-impl Named for StepError {
-    fn name(&self) -> &'static str {
+impl ErrorName for StepError {
+    fn error_name(&self) -> &'static str {
         match self {
-            Self::Table(error) => error.name(),
-            Self::Detective(error) => error.name(),
-            Self::Events(error) => error.name(),
-            Self::OutOfTurn(error) => error.name(),
+            Self::Table(error) => error.error_name(),
+            Self::Detective(error) => error.error_name(),
+            Self::Events(error) => error.error_name(),
+            Self::OutOfTurn(error) => error.error_name(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::input::Input;
 use gumshoe_aws::detective::DetectiveError;
 use gumshoe_domain::case::{CaseCoverage, CaseInputs, FindingRecord};
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::guardduty::{self, Answer, Standing};
+use gumshoe_domain::guardduty::{self, GuardDutyRequestState, GuardDutyResult};
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::{CaseRecord, Finding};
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ pub(crate) struct Gathered {
     /// The findings as the table holds them.
     pub(crate) records: Vec<FindingRecord>,
     /// GuardDuty's investigation as GuardDuty answered, where it did.
-    pub(crate) guardduty: Option<guardduty::Investigation>,
+    pub(crate) guardduty: Option<guardduty::GuardDutyInvestigation>,
     /// Why it could not be read whether the principal's account is in the behavior graph.
     pub(crate) coverage_error: Option<DetectiveError>,
 }
@@ -47,19 +47,22 @@ pub(crate) async fn gather(app: &App, case: CaseRecord, input: &Input, now: Time
 
 /// GuardDuty's investigation, as the alert shows it and as GuardDuty answered; nothing where none was to be asked for.
 /// One that cannot be read is shown as such, and delays nothing.
-async fn of_guardduty(app: &App, case: &CaseRecord) -> Option<(Answer, Option<guardduty::Investigation>)> {
+async fn of_guardduty(
+    app: &App,
+    case: &CaseRecord,
+) -> Option<(GuardDutyResult, Option<guardduty::GuardDutyInvestigation>)> {
     let open = match case.guardduty.as_ref()? {
-        Standing::NotAsked(why) => return Some((Answer::NotAsked(why.clone()), None)),
-        Standing::Asked(open) => open,
+        GuardDutyRequestState::NotRequested(why) => return Some((GuardDutyResult::NotRequested(why.clone()), None)),
+        GuardDutyRequestState::Requested(open) => open,
     };
     let guardduty = app.guardduty.for_region(open.region.as_deref());
     Some(match guardduty.investigation(&open.detector_id, &open.id).await {
-        Ok(found) => (Answer::of(open, &found), Some(found)),
+        Ok(found) => (GuardDutyResult::of(open, &found), Some(found)),
         Err(error) => {
             let why = with_causes(&error);
             tracing::error!(case.id = %case.key.case_id, investigation.id = %open.id, error.message = %why,
                 "GuardDuty's investigation cannot be read");
-            (Answer::NotRead { investigation_id: open.id.clone(), why }, None)
+            (GuardDutyResult::ReadFailed { investigation_id: open.id.clone(), why }, None)
         }
     })
 }

@@ -9,9 +9,9 @@ use crate::record;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_domain::assessment::Assessment;
-use gumshoe_domain::case::flows::{Assessing, AssessingStep, Outcome};
-use gumshoe_domain::case::{CoverageUnread, Decision, FindingRecord, NextMove, NoResult};
-use gumshoe_domain::error::OutOfTurn;
+use gumshoe_domain::case::flows::{AssessFlow, AssessOutcome, AssessStep};
+use gumshoe_domain::case::{CaseAction, CaseEvaluation, CoverageReadError, FindingRecord, NoResultReason};
+use gumshoe_domain::error::MissingPrerequisite;
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::{CaseKey, CaseRecord, VerdictLevel};
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ use serde::Serialize;
 /// What the state machine gets.
 #[derive(Debug, Serialize)]
 pub(crate) struct Output {
-    outcome: Outcome,
+    outcome: AssessOutcome,
     #[serde(skip_serializing_if = "Option::is_none")]
     level: Option<VerdictLevel>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,12 +35,12 @@ pub(crate) struct Output {
 /// Assesses the case as it is now.
 pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Output, StepError> {
     let key = &input.case;
-    let mut assessing = Assessing::begin(now, input.last_round, app.settings.follow_up_hours);
-    let mut weighed: Option<(Gathered, Decision)> = None;
+    let mut assessing = AssessFlow::begin(now, input.last_round, app.settings.follow_up_hours);
+    let mut weighed: Option<(Gathered, CaseEvaluation)> = None;
     let mut assessment: Option<Assessment> = None;
     let outcome = loop {
         assessing = match assessing.step() {
-            AssessingStep::Read => {
+            AssessStep::Read => {
                 let case = app.table.case(key).await?;
                 let read = assessing.read(case.progress);
                 let mut gathered = gather(app, case, &input, now).await?;
@@ -48,9 +48,9 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
                 weighed = Some((gathered, decision));
                 read
             }
-            AssessingStep::Weigh => {
+            AssessStep::Evaluate => {
                 let Some((gathered, decision)) = &weighed else { return Err(out_of_turn(key)) };
-                let assessing = assessing.weighed(decision.weighed);
+                let assessing = assessing.evaluated(decision.outcome);
                 if let Some(assessed) = assessing.assessed() {
                     let names = app.account_names.resolve(gathered.inputs.accounts()).await;
                     let mut new = decision.assessment(&gathered.inputs, assessed, names, now);
@@ -59,22 +59,22 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
                 }
                 assessing
             }
-            AssessingStep::Write(write) => assessing.wrote(app.table.write(key, &write, assessment.as_ref()).await?),
-            AssessingStep::Done(outcome) => break outcome,
+            AssessStep::Write(write) => assessing.wrote(app.table.write(key, &write, assessment.as_ref()).await?),
+            AssessStep::Done(outcome) => break outcome,
         }
     };
     let Some((Gathered { inputs, records, .. }, decision)) = weighed else { return Err(out_of_turn(key)) };
     archive::set_states(app, &inputs, assessment.as_ref(), outcome).await;
     // Also where an earlier try closed it: it may have failed at the event.
     let last = assessment.as_ref().or(inputs.case.assessment.as_ref());
-    if outcome == Outcome::Closed {
+    if outcome == AssessOutcome::Closed {
         tell_of_quiet_end(app, &inputs.case, last, &records).await?;
     }
     let verdict = &decision.verdict;
     let reported = assessment.as_ref().is_some_and(|assessment| assessment.report.is_some());
     // Whoever has to mend something was told of it by the alert that this case would have repeated.
-    let already_notified = last.is_some_and(|it| it.already_notified);
-    let to_mend = decision.not_investigated.as_ref().filter(|it| it.needs_an_operator() && !already_notified);
+    let already_notified = last.is_some_and(|it| it.is_already_notified);
+    let to_mend = decision.not_investigated.as_ref().filter(|it| it.needs_operator() && !already_notified);
     tracing::info!(case.id = %key.case_id, level = %verdict.level, score = verdict.score,
         findings = records.len(), indicators = decision.indicators.len(), report = reported, already_notified, ?outcome,
         "the case was assessed");
@@ -92,36 +92,36 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
 /// # Errors
 ///
 /// It could not be read whether the account is in the graph, and the state machine is to try again.
-fn decide(app: &App, gathered: &mut Gathered) -> Result<Decision, StepError> {
+fn decide(app: &App, gathered: &mut Gathered) -> Result<CaseEvaluation, StepError> {
     let case_id = &gathered.inputs.case.key.case_id;
-    let decision = match gathered.inputs.decide(&app.rules()) {
+    let decision = match gathered.inputs.evaluate(&app.rules()) {
         Ok(decision) => decision,
-        Err(CoverageUnread) => {
+        Err(CoverageReadError) => {
             let error = gathered.coverage_error.take().map(StepError::from);
             return Err(error.unwrap_or_else(|| out_of_turn(&gathered.inputs.case.key)));
         }
     };
-    match (decision.course.next, decision.course.no_result) {
-        (NextMove::LeaveToSecondLook, _) => {
+    match (decision.decision.action, decision.decision.no_result_reason) {
+        (CaseAction::DeferToFollowUp, _) => {
             tracing::info!(case.id = %case_id, "the second look has begun, and another execution has it");
         }
-        (NextMove::AwaitInvestigation, _) | (_, Some(NoResult::StillRunning)) => {
+        (CaseAction::WaitForInvestigation, _) | (_, Some(NoResultReason::StillRunning)) => {
             let id = gathered.inputs.running.as_ref().map(|open| open.id.as_str());
             tracing::info!(case.id = %case_id, investigation.id = id, "the investigation is running");
         }
-        (NextMove::AskGuardDuty, _) => {
+        (CaseAction::RequestGuardDuty, _) => {
             tracing::info!(case.id = %case_id, "findings joined that GuardDuty is to be asked about");
         }
-        (NextMove::InvestigateUnseen, _) => {
+        (CaseAction::InvestigateUncovered, _) => {
             tracing::info!(case.id = %case_id, "findings have activity after the investigation, or in another Region");
         }
-        (NextMove::Conclude | NextMove::StartAgain | NextMove::RetryCoverage, _) => {}
+        (CaseAction::Conclude | CaseAction::RestartInvestigation | CaseAction::RetryCoverageRead, _) => {}
     }
     Ok(decision)
 }
 
 fn out_of_turn(key: &CaseKey) -> StepError {
-    OutOfTurn { case_id: key.case_id.clone(), lacks: "what was read of it" }.into()
+    MissingPrerequisite { case_id: key.case_id.clone(), missing: "what was read of it" }.into()
 }
 
 /// Tells EventBridge of a case that ended quietly. One that people were alerted of is told of by send-alert.

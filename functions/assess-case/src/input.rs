@@ -1,7 +1,7 @@
 //! What the function is asked.
 
 use gumshoe_domain::CaseKey;
-use gumshoe_domain::error::Named;
+use gumshoe_domain::error::ErrorName;
 use gumshoe_domain::investigation::NotInvestigated;
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,8 +27,8 @@ pub(crate) struct Input {
 #[error("the input of assess-case cannot be read")]
 pub(crate) struct InputError(#[source] serde_json::Error);
 
-impl Named for InputError {
-    fn name(&self) -> &'static str {
+impl ErrorName for InputError {
+    fn error_name(&self) -> &'static str {
         "InputNotReadable"
     }
 }
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn what_is_wrong_with_an_input_is_named() {
         let error = Input::read(json!({"last_round": true})).unwrap_err();
-        assert_eq!(error.name(), "InputNotReadable");
+        assert_eq!(error.error_name(), "InputNotReadable");
         assert!(with_causes(&error).contains("missing field `case`"), "{}", with_causes(&error));
     }
 }

@@ -6,11 +6,11 @@ use gumshoe_alerts::Alert;
 use gumshoe_alerts::report::{self, ApiCall, Report};
 use gumshoe_alerts::text::coverage::outside_graph_sentence;
 use gumshoe_aws::evidence::{DocumentFormat, finding_key, report_key, results_key};
-use gumshoe_domain::assessment::{Assessment, ReportPlace};
-use gumshoe_domain::case::{CaseInputs, Decision, InvestigationResult, OpenInvestigation};
+use gumshoe_domain::assessment::{Assessment, ReportLocation};
+use gumshoe_domain::case::{CaseEvaluation, CaseInputs, InvestigationResult, StartedInvestigation};
 use gumshoe_domain::coverage::OutsideGraph;
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::guardduty::{self, Standing};
+use gumshoe_domain::guardduty::{self, GuardDutyRequestState};
 use gumshoe_domain::{CaseKey, CaseRecord, Finding, Indicator, Investigation, Principal};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -20,10 +20,10 @@ use serde::Serialize;
 pub(crate) async fn keep(
     app: &App,
     gathered: &Gathered,
-    decision: &Decision,
+    decision: &CaseEvaluation,
     assessment: &Assessment,
     now: Timestamp,
-) -> Option<ReportPlace> {
+) -> Option<ReportLocation> {
     let case = &gathered.inputs.case;
     let (case_id, revision) = (&case.key.case_id, assessment.revision);
     let place = app.evidence.report_location(report_key(case_id, revision));
@@ -56,9 +56,9 @@ pub(crate) async fn keep(
 
 fn page(
     gathered: &Gathered,
-    decision: &Decision,
+    decision: &CaseEvaluation,
     assessment: &Assessment,
-    place: &ReportPlace,
+    place: &ReportLocation,
 ) -> Result<String, report::ReportError> {
     let Gathered { inputs: CaseInputs { case, findings, .. }, records, .. } = gathered;
     let assessment = Assessment { report: Some(place.clone()), ..assessment.clone() };
@@ -76,10 +76,10 @@ fn page(
 }
 
 /// What was asked of Detective and of GuardDuty, and what they answered.
-fn api_calls(gathered: &Gathered, decision: &Decision) -> Vec<ApiCall> {
+fn api_calls(gathered: &Gathered, decision: &CaseEvaluation) -> Vec<ApiCall> {
     let CaseInputs { case, results, .. } = &gathered.inputs;
     let mut api_calls = with_detective(case, results, decision.outside_graph.as_ref());
-    if let Some(open) = case.guardduty.as_ref().and_then(Standing::asked) {
+    if let Some(open) = case.guardduty.as_ref().and_then(GuardDutyRequestState::investigation) {
         api_calls.extend(with_guardduty(open, gathered.guardduty.as_ref()));
     }
     api_calls
@@ -92,7 +92,7 @@ fn api_call(operation: &str, request: String, response: String) -> ApiCall {
 fn with_detective(case: &CaseRecord, results: &[InvestigationResult], outside: Option<&OutsideGraph>) -> Vec<ApiCall> {
     let entity = case.principal.entity_arn().unwrap_or_default();
     let mut api_calls = Vec::new();
-    for OpenInvestigation { id, graph_arn, scope, reused, .. } in case.investigations() {
+    for StartedInvestigation { id, graph_arn, scope, is_reused: reused, .. } in case.investigations() {
         api_calls.push(if *reused {
             api_call(
                 "ListInvestigations",
@@ -104,7 +104,7 @@ fn with_detective(case: &CaseRecord, results: &[InvestigationResult], outside: O
             api_call("StartInvestigation", asked, format!("investigation {id}"))
         });
         let of_it = results.iter().find(|it| it.open.id == *id);
-        if let Some(InvestigationResult { investigation, answered, .. }) = of_it {
+        if let Some(InvestigationResult { investigation, all_indicators: answered, .. }) = of_it {
             let severity = investigation.severity.map(|severity| format!(", severity {severity}")).unwrap_or_default();
             let status = format!("{}{severity}", investigation.status);
             api_calls.push(api_call("GetInvestigation", format!("investigation {id}"), status));
@@ -122,8 +122,11 @@ fn with_detective(case: &CaseRecord, results: &[InvestigationResult], outside: O
     api_calls
 }
 
-fn with_guardduty(open: &guardduty::OpenInvestigation, found: Option<&guardduty::Investigation>) -> Vec<ApiCall> {
-    let guardduty::OpenInvestigation { id, prompt, reused, .. } = open;
+fn with_guardduty(
+    open: &guardduty::RequestedInvestigation,
+    found: Option<&guardduty::GuardDutyInvestigation>,
+) -> Vec<ApiCall> {
+    let guardduty::RequestedInvestigation { id, prompt, is_reused: reused, .. } = open;
     let earlier = if *reused { ", asked for by another case" } else { "" };
     let mut api_calls =
         vec![api_call("CreateInvestigation (GuardDuty)", prompt.clone(), format!("investigation {id}{earlier}"))];
@@ -145,7 +148,7 @@ struct Results<'a> {
     principal: &'a Principal,
     assessment: &'a Assessment,
     findings: Vec<FindingResult<'a>>,
-    asked: Option<&'a OpenInvestigation>,
+    asked: Option<&'a StartedInvestigation>,
     investigation: Option<&'a Investigation>,
     indicators: Option<&'a [Indicator]>,
     elsewhere: Vec<InvestigationResults<'a>>,
@@ -160,31 +163,31 @@ struct FindingResult<'a> {
 
 #[derive(Serialize)]
 struct InvestigationResults<'a> {
-    asked: &'a OpenInvestigation,
+    asked: &'a StartedInvestigation,
     investigation: Option<&'a Investigation>,
     indicators: Option<&'a [Indicator]>,
 }
 
 #[derive(Serialize)]
 struct GuardDutyResults<'a> {
-    asked: Option<&'a Standing>,
-    investigation: Option<&'a guardduty::Investigation>,
+    asked: Option<&'a GuardDutyRequestState>,
+    investigation: Option<&'a guardduty::GuardDutyInvestigation>,
 }
 
 /// The results as indented JSON. They are written by `serde_json::to_string`, as the table's items are, and then indented: an
 /// indenting serializer of all these types would be a large part of the function.
 fn results(gathered: &Gathered, assessment: &Assessment) -> serde_json::Result<Vec<u8>> {
     let Gathered { inputs: CaseInputs { case, results, .. }, records, guardduty, .. } = gathered;
-    let of = |asked: &OpenInvestigation| {
+    let of = |asked: &StartedInvestigation| {
         let answer = results.iter().find(|it| it.open.id == asked.id);
-        (answer.map(|it| &it.investigation), answer.map(|it| it.answered.as_slice()))
+        (answer.map(|it| &it.investigation), answer.map(|it| it.all_indicators.as_slice()))
     };
     let (investigation, indicators) = case.investigation.as_ref().map(of).unwrap_or_default();
-    let elsewhere = case.elsewhere.iter().map(|asked| {
+    let elsewhere = case.other_region_investigations.iter().map(|asked| {
         let (investigation, indicators) = of(asked);
         InvestigationResults { asked, investigation, indicators }
     });
-    let findings = records.iter().map(|it| FindingResult { finding: &it.finding, suppressed: it.suppressed });
+    let findings = records.iter().map(|it| FindingResult { finding: &it.finding, suppressed: it.suppressed_count });
     let results = Results {
         version: 1,
         case: &case.key,

@@ -3,10 +3,10 @@
 use crate::app::App;
 use crate::error::StepError;
 use gumshoe_aws::detective::DetectiveError;
-use gumshoe_domain::Named;
-use gumshoe_domain::error::{OutOfTurn, with_causes};
-use gumshoe_domain::guardduty::{self, GivingBack, GivingBackStep, Standing};
-use gumshoe_domain::investigation::{AfterPoll, NotInvestigated, Polled, after_poll};
+use gumshoe_domain::ErrorName;
+use gumshoe_domain::error::{MissingPrerequisite, with_causes};
+use gumshoe_domain::guardduty::{self, GuardDutyRequestState, ReleaseSlotFlow, ReleaseSlotStep};
+use gumshoe_domain::investigation::{NotInvestigated, PollDecision, PollResult, decide_after_poll};
 use gumshoe_domain::{CaseKey, CaseRecord};
 use serde::{Deserialize, Serialize};
 
@@ -39,16 +39,16 @@ pub(crate) enum Output {
 }
 
 /// The poll of Detective's investigation.
-type DetectivePoll = Polled<DetectiveError>;
+type DetectivePoll = PollResult<DetectiveError>;
 
-impl From<AfterPoll> for Output {
-    fn from(after: AfterPoll) -> Self {
+impl From<PollDecision> for Output {
+    fn from(after: PollDecision) -> Self {
         match after {
-            AfterPoll::Wait { wait, not_investigated } => {
+            PollDecision::Wait { wait, not_investigated } => {
                 Self::Running { wait_seconds: wait.as_secs(), not_investigated }
             }
-            AfterPoll::Successful => Self::Successful,
-            AfterPoll::NoResult(not_investigated) => Self::NoResult { not_investigated },
+            PollDecision::Successful => Self::Successful,
+            PollDecision::NoResult(not_investigated) => Self::NoResult { not_investigated },
         }
     }
 }
@@ -58,7 +58,7 @@ pub(crate) async fn handle(app: &App, input: Input) -> Result<Output, StepError>
     let case = app.table.case(&input.case).await?;
     let (detective_poll, guardduty_is_running) =
         futures_util::join!(poll_detective(app, &case, &input), poll_guardduty(app, &case));
-    Ok(after_poll(detective_poll?, guardduty_is_running?, input.poll, app.settings.deadline_minutes)?.into())
+    Ok(decide_after_poll(detective_poll?, guardduty_is_running?, input.poll, app.settings.deadline_minutes)?.into())
 }
 
 async fn poll_detective(app: &App, case: &CaseRecord, input: &Input) -> Result<DetectivePoll, StepError> {
@@ -66,17 +66,17 @@ async fn poll_detective(app: &App, case: &CaseRecord, input: &Input) -> Result<D
         return Ok(DetectivePoll::NoResult(why.clone()));
     }
     let Some(recorded) = &case.investigation else {
-        return Err(OutOfTurn { case_id: case.key.case_id.clone(), lacks: "the investigation" }.into());
+        return Err(MissingPrerequisite { case_id: case.key.case_id.clone(), missing: "the investigation" }.into());
     };
     let id = recorded.id.clone();
     let found = match app.detective.investigation(&recorded.graph_arn, &id).await {
         Ok(found) => found,
-        Err(error) if error.may_pass() => return Ok(DetectivePoll::Unread { id, error }),
+        Err(error) if error.is_transient() => return Ok(DetectivePoll::ReadFailed { id, error }),
         Err(error) => {
             let cause = with_causes(&error);
-            tracing::warn!(case.id = %case.key.case_id, investigation.id = %id, error.name = error.name(),
+            tracing::warn!(case.id = %case.key.case_id, investigation.id = %id, error.name = error.error_name(),
                 error.message = %cause, "could not read the investigation; the case is assessed without its result");
-            return Ok(DetectivePoll::NoResult(NotInvestigated::new(error.name(), cause)));
+            return Ok(DetectivePoll::NoResult(NotInvestigated::new(error.error_name(), cause)));
         }
     };
     tracing::info!(case.id = %case.key.case_id, investigation.id = %id, poll.number = input.poll, status = ?found.status,
@@ -86,7 +86,7 @@ async fn poll_detective(app: &App, case: &CaseRecord, input: &Input) -> Result<D
 
 /// Whether GuardDuty's investigation is running. It counts as running if a transient error hides its status. A failed one releases its slot.
 async fn poll_guardduty(app: &App, case: &CaseRecord) -> Result<bool, StepError> {
-    let Some(open) = case.guardduty.as_ref().and_then(Standing::asked) else { return Ok(false) };
+    let Some(open) = case.guardduty.as_ref().and_then(GuardDutyRequestState::investigation) else { return Ok(false) };
     let guardduty = app.guardduty.for_region(open.region.as_deref());
     let found = guardduty.investigation(&open.detector_id, &open.id).await;
     match &found {
@@ -97,20 +97,20 @@ async fn poll_guardduty(app: &App, case: &CaseRecord) -> Result<bool, StepError>
             "could not read the GuardDuty investigation; it is polled again if the error is transient"),
     }
     match found.map(|it| it.status) {
-        Ok(guardduty::Status::Running) => Ok(true),
-        Ok(guardduty::Status::Completed) => Ok(false),
-        Ok(guardduty::Status::Failed) => release_slot(app, &open.id).await.map(|()| false),
+        Ok(guardduty::GuardDutyInvestigationStatus::Running) => Ok(true),
+        Ok(guardduty::GuardDutyInvestigationStatus::Completed) => Ok(false),
+        Ok(guardduty::GuardDutyInvestigationStatus::Failed) => release_slot(app, &open.id).await.map(|()| false),
         Err(error) => Ok(error.fault.is_transient()),
     }
 }
 
 async fn release_slot(app: &App, investigation_id: &str) -> Result<(), StepError> {
-    let mut giving_back = GivingBack::begin(investigation_id);
+    let mut giving_back = ReleaseSlotFlow::begin(investigation_id);
     loop {
         giving_back = match giving_back.step() {
-            GivingBackStep::Read => giving_back.read(app.table.budget().await?),
-            GivingBackStep::Write(write) => giving_back.wrote(app.table.write_budget(&write).await?),
-            GivingBackStep::Done => return Ok(()),
+            ReleaseSlotStep::Read => giving_back.read(app.table.budget().await?),
+            ReleaseSlotStep::Write(write) => giving_back.wrote(app.table.write_budget(&write).await?),
+            ReleaseSlotStep::Done => return Ok(()),
         };
     }
 }

@@ -3,7 +3,7 @@
 use gumshoe_aws::ApiCallError;
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::executions::ExecutionError;
-use gumshoe_domain::Named;
+use gumshoe_domain::ErrorName;
 use gumshoe_domain::error::Service;
 use thiserror::Error;
 
@@ -30,11 +30,11 @@ pub(crate) enum OpenCaseError {
     ExecutionsKeepFailing { case_id: String },
 }
 
-impl Named for OpenCaseError {
-    fn name(&self) -> &'static str {
+impl ErrorName for OpenCaseError {
+    fn error_name(&self) -> &'static str {
         match self {
-            Self::Table(error) => error.name(),
-            Self::Execution(error) => error.name(),
+            Self::Table(error) => error.error_name(),
+            Self::Execution(error) => error.error_name(),
             Self::DeadLetters(call) => call.fault.name(Service::DeadLetters),
             Self::Evidence(call) => call.fault.name(Service::Evidence),
             Self::PrincipalLookups { .. } => "PrincipalsUnavailable",

@@ -5,7 +5,7 @@
 
 use crate::app::{App, MIN_TIME_PER_MESSAGE};
 use crate::error::OpenCaseError;
-use gumshoe_domain::Named;
+use gumshoe_domain::ErrorName;
 use gumshoe_domain::error::with_causes;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -42,7 +42,7 @@ pub(crate) async fn sweep(app: &App, deadline: Timestamp, now: &impl Fn() -> Tim
         match app.intake.start_follow_up(due_case, now()).await {
             Ok(started) => started_count += usize::from(started),
             Err(error) => {
-                tracing::warn!(case.subject = due_case.subject, case.sequence = due_case.sequence, error.name = error.name(),
+                tracing::warn!(case.subject = due_case.subject, case.sequence = due_case.sequence, error.name = error.error_name(),
                     error.message = %with_causes(&error),
                     "could not start the follow-up investigation of a case; the next sweep tries again");
                 last_error = Some(error);

@@ -18,10 +18,10 @@ use futures_util::{StreamExt, stream};
 use gumshoe_aws::dead_letters::FailedMessage;
 use gumshoe_aws::evidence::{DocumentFormat, finding_key};
 use gumshoe_aws::principals::ResolvedPrincipal;
-use gumshoe_domain::Named;
+use gumshoe_domain::ErrorName;
 use gumshoe_domain::admission::{AdmissionRules, IgnoreReason};
-use gumshoe_domain::case::flows::Received;
-use gumshoe_domain::case::{EndedExecution, subject_of};
+use gumshoe_domain::case::flows::IntakeResult;
+use gumshoe_domain::case::{FailedExecution, case_subject};
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::finding::{ParsedFinding, read_json};
 use gumshoe_domain::principal::PrincipalIdentity;
@@ -91,12 +91,12 @@ async fn handle_failure(
     let QueueMessage { id: message_id, body, receive_count, .. } = message;
     let cause = with_causes(&error);
     let (dead_letter_error, dead_letter_cause) =
-        rejection.as_ref().map_or((error.name(), cause.as_str()), |(name, cause)| (name, cause.as_str()));
+        rejection.as_ref().map_or((error.error_name(), cause.as_str()), |(name, cause)| (name, cause.as_str()));
     let failed = FailedMessage {
         message_id,
         body,
         receive_count,
-        error_name: Some(error.name()),
+        error_name: Some(error.error_name()),
         cause: &cause,
         dead_letter_error,
         dead_letter_cause,
@@ -134,7 +134,7 @@ async fn process_message(
         Ok(document) => document,
         Err(error) => return reject(app, message, &error).await,
     };
-    if let Some(ended) = EndedExecution::from_json(&document) {
+    if let Some(ended) = FailedExecution::from_json(&document) {
         return Ok(app.intake.restart_execution(&ended).await?);
     }
     if is_sweep_request(&document) {
@@ -208,14 +208,14 @@ async fn process_finding(
 async fn store_finding(
     app: &App,
     finding: &Finding,
-    received: Received,
+    received: IntakeResult,
     message: QueueMessage<'_>,
     now: Timestamp,
 ) -> Result<(), OpenCaseError> {
     // An earlier delivery of the message may have failed before the finding was stored.
-    let needs_storing = received.is_news() || message.receive_count > 1;
+    let needs_storing = received.is_new_information() || message.receive_count > 1;
     let Some(number) = received.case.filter(|_| needs_storing) else { return Ok(()) };
-    let case_id = CaseKey::new(&subject_of(finding), number).case_id;
+    let case_id = CaseKey::new(&case_subject(finding), number).case_id;
     let key = finding_key(&case_id, finding);
     match app.evidence.store(&key, DocumentFormat::Json, message.body.as_bytes().to_vec()).await {
         Ok(()) => Ok(()),

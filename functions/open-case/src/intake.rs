@@ -5,11 +5,10 @@ use crate::error::OpenCaseError;
 use gumshoe_aws::case_table::{CaseTable, DueFollowUp, TableError};
 use gumshoe_aws::executions::Executions;
 use gumshoe_domain::case::flows::{
-    Received, Receiving, ReceivingStep, Returning, ReturningStep, Standing, Succeeding, SucceedingStep,
+    ExecutionState, FollowUpFlow, FollowUpStep, IntakeFlow, IntakeResult, IntakeStep, RestartExecutionFlow,
+    RestartExecutionStep,
 };
-use gumshoe_domain::case::{
-    CaseProgress, CaseWrite, EndedExecution, Intake as IntakeDecision, IntakeRules, subject_of,
-};
+use gumshoe_domain::case::{CaseProgress, CaseWrite, FailedExecution, IntakeDecision, IntakeRules, case_subject};
 use gumshoe_domain::{CaseKey, Finding};
 use jiff::Timestamp;
 
@@ -22,38 +21,38 @@ pub(crate) struct Intake {
 
 impl Intake {
     /// Adds the finding to its case, which is opened if necessary, and returns the decision. Idempotent.
-    pub(crate) async fn admit(&self, finding: &Finding, now: Timestamp) -> Result<Received, OpenCaseError> {
-        let subject = subject_of(finding);
-        let mut receiving = Receiving::begin(finding.state(), now, self.rules);
+    pub(crate) async fn admit(&self, finding: &Finding, now: Timestamp) -> Result<IntakeResult, OpenCaseError> {
+        let subject = case_subject(finding);
+        let mut receiving = IntakeFlow::begin(finding.state(), now, self.rules);
         let received = loop {
             receiving = match receiving.step() {
-                ReceivingStep::ReadLatest => {
+                IntakeStep::ReadLatest => {
                     let latest = self.table.latest_case(&subject).await?;
                     receiving.read_case(latest.map(|case| case.progress))
                 }
-                ReceivingStep::ReadFinding => {
+                IntakeStep::ReadFinding => {
                     let record = self.table.finding(&subject, &finding.id).await?;
                     receiving.read_finding(record.map(|record| record.progress()))
                 }
-                ReceivingStep::ReadCase(sequence) => {
+                IntakeStep::ReadCase(sequence) => {
                     let case = self.table.case_by_sequence(&subject, sequence).await?;
                     receiving.read_case(case.map(|case| case.progress))
                 }
-                ReceivingStep::Write(write) => match self.table.write_finding(finding, &write, now).await {
+                IntakeStep::Write(write) => match self.table.write_finding(finding, &write, now).await {
                     Ok(()) => receiving.wrote(true),
                     Err(TableError::ConditionFailed(_)) => receiving.wrote(false),
                     Err(error) => return Err(error.into()),
                 },
-                ReceivingStep::WriteCase(number, write) => {
+                IntakeStep::WriteCase(number, write) => {
                     let key = CaseKey::new(&subject, number);
                     receiving.wrote(self.write_case(&key, &write).await?)
                 }
-                ReceivingStep::Start(case) => {
+                IntakeStep::Start(case) => {
                     receiving.started(self.start_execution(&CaseKey::new(&subject, case.number), case).await?)
                 }
-                ReceivingStep::Done(received) => break received,
-                ReceivingStep::Hurried => return Err(OpenCaseError::ContentionExhausted { subject }),
-                ReceivingStep::Lifeless(number) => {
+                IntakeStep::Done(received) => break received,
+                IntakeStep::ContentionExhausted => return Err(OpenCaseError::ContentionExhausted { subject }),
+                IntakeStep::ExecutionsKeepFailing(number) => {
                     return Err(OpenCaseError::ExecutionsKeepFailing {
                         case_id: CaseKey::new(&subject, number).case_id,
                     });
@@ -65,25 +64,25 @@ impl Intake {
     }
 
     /// Starts the next execution of a case whose execution failed before the case had ended, up to the domain's limit. Idempotent.
-    pub(crate) async fn restart_execution(&self, ended: &EndedExecution) -> Result<(), OpenCaseError> {
+    pub(crate) async fn restart_execution(&self, ended: &FailedExecution) -> Result<(), OpenCaseError> {
         let case_id = &ended.key.case_id;
-        let mut succeeding = Succeeding::begin(ended.attempt);
+        let mut succeeding = RestartExecutionFlow::begin(ended.attempt);
         loop {
             succeeding = match succeeding.step() {
-                SucceedingStep::Read => match self.table.case(&ended.key).await {
+                RestartExecutionStep::Read => match self.table.case(&ended.key).await {
                     Ok(case) => succeeding.read(Some(case.progress)),
                     Err(TableError::NoSuchCase { .. }) => succeeding.read(None),
                     Err(error) => return Err(error.into()),
                 },
-                SucceedingStep::Write(write) => succeeding.wrote(self.write_case(&ended.key, &write).await?),
-                SucceedingStep::Start(case) => succeeding.started(self.start_execution(&ended.key, case).await?),
-                SucceedingStep::Done(Some(Standing::Started)) => {
+                RestartExecutionStep::Write(write) => succeeding.wrote(self.write_case(&ended.key, &write).await?),
+                RestartExecutionStep::Start(case) => succeeding.started(self.start_execution(&ended.key, case).await?),
+                RestartExecutionStep::Done(Some(ExecutionState::Started)) => {
                     tracing::warn!(case.id = %case_id, execution.attempt = ended.attempt,
                         "restarted the case: its execution failed before the case had ended");
                     return Ok(());
                 }
-                SucceedingStep::Done(_) => return Ok(()),
-                SucceedingStep::GaveUp => {
+                RestartExecutionStep::Done(_) => return Ok(()),
+                RestartExecutionStep::RestartLimitReached => {
                     tracing::error!(case.id = %case_id, execution.attempt = ended.attempt,
                         "the executions of the case keep failing, and the restart limit is reached; \
                          redrive the last one or start a new one, see docs/OPERATIONS.md");
@@ -95,28 +94,28 @@ impl Intake {
 
     /// Starts the follow-up investigation of a case, if it is due. Idempotent. Returns whether this call started its execution.
     pub(crate) async fn start_follow_up(&self, due: &DueFollowUp, now: Timestamp) -> Result<bool, OpenCaseError> {
-        let mut returning = Returning::begin(now);
+        let mut returning = FollowUpFlow::begin(now);
         let mut key = None;
         loop {
             returning = match returning.step() {
-                ReturningStep::Read => {
+                FollowUpStep::Read => {
                     let case = self.table.case_by_sequence(&due.subject, due.sequence).await?;
                     key = case.as_ref().map(|case| case.key.clone());
                     returning.read(case.map(|case| case.progress))
                 }
-                ReturningStep::Write(write) => {
+                FollowUpStep::Write(write) => {
                     let Some(key) = &key else { return Ok(false) };
                     returning.wrote(self.table.write(key, &write, None).await?)
                 }
-                ReturningStep::Start(case) => {
+                FollowUpStep::Start(case) => {
                     let Some(key) = &key else { return Ok(false) };
                     let state = self.start_execution(key, case).await?;
-                    if state == Standing::Started {
+                    if state == ExecutionState::Started {
                         tracing::info!(case.id = %key.case_id, "started the follow-up investigation of the case");
                     }
                     returning.started(state)
                 }
-                ReturningStep::Done(state) => return Ok(state == Some(Standing::Started)),
+                FollowUpStep::Done(state) => return Ok(state == Some(ExecutionState::Started)),
             };
         }
     }
@@ -125,26 +124,30 @@ impl Intake {
         Ok(self.table.write(key, write, None).await?)
     }
 
-    async fn start_execution(&self, key: &CaseKey, case: CaseProgress) -> Result<Standing, OpenCaseError> {
+    async fn start_execution(&self, key: &CaseKey, case: CaseProgress) -> Result<ExecutionState, OpenCaseError> {
         let state = self.executions.ensure_started(key, case.execution_attempt).await?;
-        if state == Standing::Dead {
+        if state == ExecutionState::Failed {
             tracing::warn!(case.id = %key.case_id, execution.attempt = case.execution_attempt,
                 "an execution of the case failed before the case had ended");
         }
         Ok(state)
     }
 
-    fn log_admission(&self, subject: &str, finding: &Finding, received: &Received) {
+    fn log_admission(&self, subject: &str, finding: &Finding, received: &IntakeResult) {
         let (outcome, text) = match received.intake {
             IntakeDecision::Open(_) => ("opened", "opened a case for the finding"),
-            IntakeDecision::OpenAgain(..) => ("reopened", "opened another case for the finding, to investigate again"),
+            IntakeDecision::Reinvestigate(..) => {
+                ("reopened", "opened another case for the finding, to investigate again")
+            }
             IntakeDecision::Join(_) => ("joined", "added the finding to its case"),
-            IntakeDecision::Wake(..) => ("woken", "added the finding to its case, which was waiting for its follow-up"),
-            IntakeDecision::Refresh(_) => ("updated", "updated the finding in its case"),
+            IntakeDecision::Reopen(..) => {
+                ("woken", "added the finding to its case, which was waiting for its follow-up")
+            }
+            IntakeDecision::Renew(_) => ("updated", "updated the finding in its case"),
             IntakeDecision::Postpone { .. } => {
                 ("postponed", "updated the finding in its case, and postponed the case's follow-up investigation")
             }
-            IntakeDecision::Present(_) => ("present", "the finding is already in its case"),
+            IntakeDecision::Unchanged(_) => ("present", "the finding is already in its case"),
             IntakeDecision::Suppress(reason) => {
                 return tracing::info!(finding.id = %finding.id, outcome = "suppressed", %reason,
                     "suppressed the finding: it changes nothing");
@@ -152,7 +155,7 @@ impl Intake {
         };
         if let Some(number) = received.case {
             let case_id = CaseKey::new(subject, number).case_id;
-            let execution_started = received.standing == Some(Standing::Started);
+            let execution_started = received.execution == Some(ExecutionState::Started);
             tracing::info!(case.id = %case_id, finding.id = %finding.id, outcome, execution_started, "{text}");
         }
     }

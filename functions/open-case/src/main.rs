@@ -33,7 +33,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         intake: intake::Intake {
             table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
             executions: Executions::new(clients::StepFunctions::new(&aws), settings.state_machine_arn),
-            rules: IntakeRules { realert_after: settings.realert_hours, second_look: settings.follow_up_hours },
+            rules: IntakeRules { realert_after: settings.realert_hours, follow_up: settings.follow_up_hours },
         },
         queue: FindingsQueue::new(clients::Sqs::new(&aws), settings.findings_queue_url),
         dead_letters: DeadLetters::new(

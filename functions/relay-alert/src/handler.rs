@@ -51,7 +51,7 @@ async fn work(app: &App, message: QueueMessage<'_>, deadline: Timestamp, now: Ti
         Ok(()) => Ok(()),
         Err(Unrelayed::Failed(why)) => Err(why),
         Err(Unrelayed::Refused(refusal)) => {
-            set_aside(app, message, refusal.name(), &format!("the message is not believed: {refusal}")).await
+            set_aside(app, message, refusal.error_name(), &format!("the message is not believed: {refusal}")).await
         }
     }
 }

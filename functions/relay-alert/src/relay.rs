@@ -18,7 +18,7 @@ use futures_util::future::join_all;
 use gumshoe_alerts::Notification;
 use gumshoe_alerts::channels::Channel;
 use gumshoe_aws::case_table::{DeliveredRevisions, TableError};
-use gumshoe_domain::case::{CaseKey, Claims, Refusal, believe};
+use gumshoe_domain::case::{CaseKey, ClaimedRevisions, RejectReason, validate_message};
 use gumshoe_domain::error::with_causes;
 use jiff::{SignedDuration, Timestamp};
 
@@ -29,7 +29,7 @@ const HELD: SignedDuration = SignedDuration::from_secs(75);
 #[derive(Debug)]
 pub(crate) enum Unrelayed {
     /// It cannot be one that send-alert published: no channel receives it, however often it is delivered.
-    Refused(Refusal),
+    Refused(RejectReason),
     /// The table, the secret or a channel failed, with the reasons: the message comes back for what it lacks.
     Failed(String),
 }
@@ -84,7 +84,7 @@ async fn relay_held(
     let (key, revision) = notification.delivery_id();
     let outgoing = Outgoing { notification, text, key: &key, revision, now };
     let usable = channels.iter().filter_map(|(channel, target)| Some((*channel, target.as_ref().ok()?)));
-    let lacking = usable.filter(|(channel, _)| claims.lacks(delivered.get(channel.code()).copied(), revision));
+    let lacking = usable.filter(|(channel, _)| claims.needs_delivery(delivered.get(channel.code()).copied(), revision));
     let outcomes = join_all(lacking.map(|(channel, target)| deliver(app, channel, target, &outgoing, deadline))).await;
     let wrong: Vec<&SecretError> = channels.iter().filter_map(|(_, target)| target.as_ref().err()).collect();
     if !wrong.is_empty() {
@@ -96,16 +96,16 @@ async fn relay_held(
 }
 
 /// What was claimed of the message's case. What is no alert has one revision, which nothing claims.
-async fn claims(app: &App, notification: &Notification) -> Result<Claims, Unrelayed> {
+async fn claims(app: &App, notification: &Notification) -> Result<ClaimedRevisions, Unrelayed> {
     let Notification::Alert(alert) = notification else {
-        return Ok(Claims { last_revision: notification.delivery_id().1, assessed: None });
+        return Ok(ClaimedRevisions { last_revision: notification.delivery_id().1, last_assessed: None });
     };
     let claims = match CaseKey::from_id(&alert.subject, &alert.case_id) {
         Some(key) => app.table.alert_claims(&key).await?,
         None => None,
     };
-    believe(claims.as_ref(), alert.revision, alert.cause).map_err(Unrelayed::Refused)?;
-    claims.ok_or(Unrelayed::Refused(Refusal::UnknownCase))
+    validate_message(claims.as_ref(), alert.revision, alert.cause).map_err(Unrelayed::Refused)?;
+    claims.ok_or(Unrelayed::Refused(RejectReason::UnknownCase))
 }
 
 async fn deliver(

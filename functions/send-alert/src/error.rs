@@ -3,8 +3,8 @@
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::events::EventsError;
 use gumshoe_aws::topic::TopicError;
-use gumshoe_domain::Named;
-use gumshoe_domain::error::OutOfTurn;
+use gumshoe_domain::ErrorName;
+use gumshoe_domain::error::MissingPrerequisite;
 use thiserror::Error;
 
 /// Why the step failed, under the name that the state machine matches.
@@ -17,7 +17,7 @@ pub(crate) enum StepError {
     #[error(transparent)]
     Events(#[from] EventsError),
     #[error(transparent)]
-    OutOfTurn(#[from] OutOfTurn),
+    OutOfTurn(#[from] MissingPrerequisite),
     /// Another execution has claimed the alert and may be publishing it.
     #[error(
         "another execution has claimed the alert of case {case_id} and may be publishing it; the claim expires within seconds"
@@ -31,13 +31,13 @@ pub(crate) enum StepError {
     CaseChanged { case_id: String },
 }
 
-impl Named for StepError {
-    fn name(&self) -> &'static str {
+impl ErrorName for StepError {
+    fn error_name(&self) -> &'static str {
         match self {
-            Self::Table(error) => error.name(),
-            Self::Topic(error) => error.name(),
-            Self::Events(error) => error.name(),
-            Self::OutOfTurn(error) => error.name(),
+            Self::Table(error) => error.error_name(),
+            Self::Topic(error) => error.error_name(),
+            Self::Events(error) => error.error_name(),
+            Self::OutOfTurn(error) => error.error_name(),
             Self::AlertInFlight { .. } | Self::ClaimedTooLate { .. } => "AlertInFlight",
             Self::CaseChanged { .. } => "TableChanged",
         }

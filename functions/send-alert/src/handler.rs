@@ -10,8 +10,8 @@ use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_alerts::channels::{chat, email, json};
 use gumshoe_aws::topic::{TopicError, TopicMessage};
 use gumshoe_domain::assessment::Assessment;
-use gumshoe_domain::case::flows::{Sending, SendingStep, Sent, Stop, record};
-use gumshoe_domain::error::{OutOfTurn, with_causes};
+use gumshoe_domain::case::flows::{SendFailure, SendFlow, SendOutcome, SendStep, record_published_write};
+use gumshoe_domain::error::{MissingPrerequisite, with_causes};
 use gumshoe_domain::{CaseKey, CaseRecord};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -53,28 +53,28 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
     let key = &input.case;
     let case_id = || key.case_id.clone();
     if let Some(revision) = input.published {
-        app.table.write(key, &record(revision, now()), None).await?;
+        app.table.write(key, &record_published_write(revision, now()), None).await?;
         return Ok(Output { outcome: Outcome::Recorded, revision });
     }
     let mut case = app.table.case(key).await?;
-    let mut sending = Sending::begin().read(case.progress, now());
+    let mut sending = SendFlow::begin().read(case.progress, now());
     let mut refusal = None;
     let sent = loop {
         sending = match sending.step(now()) {
-            SendingStep::Read => {
+            SendStep::Read => {
                 case = app.table.case(key).await?;
                 sending.read(case.progress, now())
             }
-            SendingStep::Write(write) => match app.table.write(key, &write, None).await {
+            SendStep::Write(write) => match app.table.write(key, &write, None).await {
                 Ok(went_through) => sending.wrote(went_through),
                 Err(error) => {
-                    let Some(next) = sending.unwritten() else { return Err(error.into()) };
+                    let Some(next) = sending.after_failed_write() else { return Err(error.into()) };
                     tracing::error!(case.id = %key.case_id, error.message = %with_causes(&error),
                         "the alert is published, but that could not be recorded");
                     next
                 }
             },
-            SendingStep::Publish { revision, repeated } => {
+            SendStep::Publish { revision, repeated } => {
                 if repeated {
                     tracing::warn!(case.id = %case_id(), revision,
                         "could not confirm that this revision was published; it is published again, marked as repeated");
@@ -85,20 +85,20 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
                 refusal = published.err();
                 sending.published(taken, now())
             }
-            SendingStep::Done(sent) => break sent,
-            SendingStep::Stop(stop) => return Err(stopped(stop, case_id(), refusal)),
+            SendStep::Done(sent) => break sent,
+            SendStep::Fail(stop) => return Err(stopped(stop, case_id(), refusal)),
         }
     };
     let revision = assessment_of(&case)?.revision;
     tracing::info!(case.id = %case_id(), revision, ?sent, "the alert was sent");
     let outcome = match sent {
-        Sent::Closed | Sent::ClosedBefore => {
+        SendOutcome::Closed | SendOutcome::ClosedBefore => {
             // Also where an earlier try closed it: it may have failed at the events.
             put_events(app, &alert_of(app, &case, false).await?, true).await?;
             Outcome::Closed
         }
-        Sent::ClosedQuietly => Outcome::Closed,
-        Sent::Watching => {
+        SendOutcome::ClosedQuietly => Outcome::Closed,
+        SendOutcome::Watching => {
             // Also where an earlier try has brought it so far: it may have failed at the event.
             if assessment_of(&case)?.alert_cause.is_some() {
                 put_events(app, &alert_of(app, &case, false).await?, false).await?;
@@ -106,29 +106,29 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
             Outcome::Watching
         }
         // The case goes on, and its later events say all that this one would have.
-        Sent::Changed => {
+        SendOutcome::Changed => {
             if let Err(error) = put_events(app, &alert_of(app, &case, false).await?, false).await {
                 tracing::error!(case.id = %case_id(), error.message = %with_causes(&error), "an event is left out");
             }
             Outcome::Changed
         }
-        Sent::Unrecorded => Outcome::Unrecorded,
+        SendOutcome::Unrecorded => Outcome::Unrecorded,
     };
     Ok(Output { outcome, revision })
 }
 
-fn stopped(stop: Stop, case_id: String, refusal: Option<TopicError>) -> StepError {
+fn stopped(stop: SendFailure, case_id: String, refusal: Option<TopicError>) -> StepError {
     match (stop, refusal) {
-        (Stop::NotPublished, Some(error)) => error.into(),
-        (Stop::InFlight, _) => StepError::AlertInFlight { case_id },
-        (Stop::Late, _) => StepError::ClaimedTooLate { case_id },
-        (Stop::Changed | Stop::NotPublished, _) => StepError::CaseChanged { case_id },
-        (Stop::NothingAssessed, _) => OutOfTurn { case_id, lacks: "an assessment" }.into(),
+        (SendFailure::NotPublished, Some(error)) => error.into(),
+        (SendFailure::InFlight, _) => StepError::AlertInFlight { case_id },
+        (SendFailure::ClaimExpired, _) => StepError::ClaimedTooLate { case_id },
+        (SendFailure::Changed | SendFailure::NotPublished, _) => StepError::CaseChanged { case_id },
+        (SendFailure::NoAssessment, _) => MissingPrerequisite { case_id, missing: "an assessment" }.into(),
     }
 }
 
 fn assessment_of(case: &CaseRecord) -> Result<&Assessment, StepError> {
-    let missing = || OutOfTurn { case_id: case.key.case_id.clone(), lacks: "an assessment" };
+    let missing = || MissingPrerequisite { case_id: case.key.case_id.clone(), missing: "an assessment" };
     Ok(case.assessment.as_ref().ok_or_else(missing)?)
 }
 
@@ -158,7 +158,7 @@ fn message(alert: &Alert) -> Result<TopicMessage, TopicError> {
             ("revision", alert.revision.to_string()),
             ("repeated", alert.repeated.to_string()),
             ("level", alert.verdict.level.to_string()),
-            ("cause", alert.cause.word().to_owned()),
+            ("cause", alert.cause.as_str().to_owned()),
         ]),
     })
 }

@@ -2,7 +2,7 @@
 
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::detective::DetectiveError;
-use gumshoe_domain::Named;
+use gumshoe_domain::ErrorName;
 use thiserror::Error;
 
 /// Why the step failed. The state machine matches its name.
@@ -14,11 +14,11 @@ pub(crate) enum StepError {
     Detective(#[from] DetectiveError),
 }
 
-impl Named for StepError {
-    fn name(&self) -> &'static str {
+impl ErrorName for StepError {
+    fn error_name(&self) -> &'static str {
         match self {
-            Self::Table(error) => error.name(),
-            Self::Detective(error) => error.name(),
+            Self::Table(error) => error.error_name(),
+            Self::Detective(error) => error.error_name(),
         }
     }
 }

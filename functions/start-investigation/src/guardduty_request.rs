@@ -5,7 +5,8 @@ use crate::error::StepError;
 use gumshoe_domain::case::FindingRecord;
 use gumshoe_domain::error::with_causes;
 use gumshoe_domain::guardduty::{
-    Asked, Asking, AskingStep, Limits, Listed, NotAsked, OpenInvestigation, Request, Standing,
+    GuardDutyRequestState, InvestigationRequest, ListedInvestigation, NotRequestedReason, QuotaLimits, RequestFlow,
+    RequestOutcome, RequestStep, RequestedInvestigation,
 };
 use gumshoe_domain::{CaseRecord, Finding};
 use jiff::Timestamp;
@@ -18,23 +19,26 @@ pub(crate) async fn request_investigation(
     findings: &[FindingRecord],
     detective_not_applicable: bool,
     now: &impl Fn() -> Timestamp,
-) -> Result<Option<Standing>, StepError> {
-    if let Some(state @ Standing::Asked(_)) = &case.guardduty {
+) -> Result<Option<GuardDutyRequestState>, StepError> {
+    if let Some(state @ GuardDutyRequestState::Requested(_)) = &case.guardduty {
         return Ok(Some(state.clone()));
     }
     let findings = findings.iter().map(|record| &record.finding);
-    let Some(finding) = app.settings.guard_duty_investigations.choose(findings, detective_not_applicable) else {
+    let Some(finding) = app.settings.guard_duty_investigations.select_finding(findings, detective_not_applicable)
+    else {
         return Ok(case.guardduty.clone());
     };
     let state = match create_or_reuse(app, case, finding, now).await? {
-        Ok(open) => Standing::Asked(open),
-        Err(why) => Standing::NotAsked(why),
+        Ok(open) => GuardDutyRequestState::Requested(open),
+        Err(why) => GuardDutyRequestState::NotRequested(why),
     };
     app.table.record_guardduty_request(&case.key, &state).await?;
     match &state {
-        Standing::Asked(open) => tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id,
-            reused = open.reused, "requested a GuardDuty investigation of the case"),
-        Standing::NotAsked(why) => {
+        GuardDutyRequestState::Requested(open) => {
+            tracing::info!(case.id = %case.key.case_id, investigation.id = %open.id,
+            reused = open.is_reused, "requested a GuardDuty investigation of the case")
+        }
+        GuardDutyRequestState::NotRequested(why) => {
             tracing::warn!(case.id = %case.key.case_id, finding.id = %finding.id, error.message = ?why,
                 "requested no GuardDuty investigation; the alert gives the reason");
         }
@@ -47,8 +51,8 @@ async fn create_or_reuse(
     case: &CaseRecord,
     finding: &Finding,
     now: &impl Fn() -> Timestamp,
-) -> Result<Result<OpenInvestigation, NotAsked>, StepError> {
-    let request = match Request::new(&case.key.case_id, finding, &app.settings.investigation_regions) {
+) -> Result<Result<RequestedInvestigation, NotRequestedReason>, StepError> {
+    let request = match InvestigationRequest::new(&case.key.case_id, finding, &app.settings.investigation_regions) {
         Ok(request) => request,
         Err(why) => return Ok(Err(why)),
     };
@@ -58,12 +62,12 @@ async fn create_or_reuse(
         Err(why) => return Ok(Err(why)),
     };
     let prompt = request.prompt.clone();
-    let mut asking = Asking::begin(request, Limits::keeping(app.settings.guard_duty_slots_for_critical));
+    let mut asking = RequestFlow::begin(request, QuotaLimits::with_reserve(app.settings.guard_duty_slots_for_critical));
     let mut last_error = None;
     let asked = loop {
         asking = match asking.step() {
-            AskingStep::Read => asking.read(app.table.budget().await?, now()),
-            AskingStep::List => {
+            RequestStep::Read => asking.read(app.table.budget().await?, now()),
+            RequestStep::List => {
                 let before = now();
                 let listed = list_all_regions(app).await;
                 if let Err(why) = &listed {
@@ -73,38 +77,44 @@ async fn create_or_reuse(
                 }
                 asking.listed(listed.ok().as_deref(), before)
             }
-            AskingStep::Write(write) => asking.wrote(app.table.write_budget(&write).await?),
-            AskingStep::Create { token, prompt } => {
+            RequestStep::Write(write) => asking.wrote(app.table.write_budget(&write).await?),
+            RequestStep::Create { token, prompt } => {
                 let (created, why) = guardduty.create(&detector_id, &prompt, &token).await;
                 last_error = why;
                 asking.created(created)
             }
-            AskingStep::Done(asked) => break asked,
+            RequestStep::Done(asked) => break asked,
         };
     };
-    let failed = |what: &str| NotAsked::Failed { what: what.to_owned() };
+    let failed = |what: &str| NotRequestedReason::Failed { message: what.to_owned() };
     Ok(match asked {
-        Asked::Yes { id, reused } => {
+        RequestOutcome::Requested { id, is_reused: reused } => {
             let region = Some(finding.region.clone());
-            Ok(OpenInvestigation { id, detector_id, prompt, asked_at: now(), reused, region })
+            Ok(RequestedInvestigation { id, detector_id, prompt, requested_at: now(), is_reused: reused, region })
         }
-        Asked::Full(full) => Err(NotAsked::NoSlot { full }),
-        Asked::Refused | Asked::Unknown | Asked::NotListed => Err(last_error.unwrap_or_else(|| failed("no answer"))),
-        Asked::Hurried => Err(failed("too many cases asked at the same time")),
+        RequestOutcome::QuotaExhausted(full) => Err(NotRequestedReason::NoSlot { full }),
+        RequestOutcome::Refused | RequestOutcome::Unknown | RequestOutcome::NotListed => {
+            Err(last_error.unwrap_or_else(|| failed("no answer")))
+        }
+        RequestOutcome::ContentionExhausted => Err(failed("too many cases asked at the same time")),
     })
 }
 
 /// The account's investigations in all configured Regions: AWS does not document whether the quota is one for each Region or one for all
 /// of them. A Region whose detector cannot investigate has none.
-async fn list_all_regions(app: &App) -> Result<Vec<Listed>, NotAsked> {
+async fn list_all_regions(app: &App) -> Result<Vec<ListedInvestigation>, NotRequestedReason> {
     let mut all = Vec::new();
     for guardduty in app.guardduty.all_regions() {
         match guardduty.investigation_detector().await {
             Ok(detector_id) => {
                 let listed = guardduty.list(&detector_id).await;
-                all.extend(listed.map_err(|error| NotAsked::Failed { what: with_causes(&error) })?);
+                all.extend(listed.map_err(|error| NotRequestedReason::Failed { message: with_causes(&error) })?);
             }
-            Err(NotAsked::NoDetector | NotAsked::DetectorDisabled | NotAsked::FeatureOff) => {}
+            Err(
+                NotRequestedReason::NoDetector
+                | NotRequestedReason::DetectorDisabled
+                | NotRequestedReason::FeatureDisabled,
+            ) => {}
             Err(why) => return Err(why),
         }
     }

@@ -4,11 +4,13 @@ use crate::app::App;
 use crate::error::StepError;
 use crate::guardduty_request::request_investigation;
 use gumshoe_aws::detective::{DetectiveError, ReuseCriteria};
-use gumshoe_domain::Named;
-use gumshoe_domain::case::{FindingRecord, Next, OpenInvestigation, Place, next_investigation};
-use gumshoe_domain::coverage::{OutsideGraph, region_of};
+use gumshoe_domain::ErrorName;
+use gumshoe_domain::case::{
+    FindingRecord, NextInvestigation, RegionActivity, StartedInvestigation, next_investigation,
+};
+use gumshoe_domain::coverage::{OutsideGraph, graph_region};
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::guardduty::Standing;
+use gumshoe_domain::guardduty::GuardDutyRequestState;
 use gumshoe_domain::investigation::{NotInvestigated, Scope};
 use gumshoe_domain::{CaseKey, CaseRecord, Finding, InvestigationStatus, Principal};
 use jiff::Timestamp;
@@ -58,15 +60,15 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
     let findings = app.table.findings(&case).await?;
     let detective = start_detective_investigation(app, &case, &findings, now()).await;
     let not_investigated = detective.as_ref().ok().and_then(|it| it.as_ref().err()).cloned();
-    let detective_not_applicable = not_investigated.as_ref().is_some_and(NotInvestigated::nothing_for_detective);
+    let detective_not_applicable = not_investigated.as_ref().is_some_and(NotInvestigated::has_nothing_to_investigate);
     let guardduty_state = request_investigation(app, &case, &findings, detective_not_applicable, &now).await?;
     let investigation = detective?.ok();
-    let guardduty = guardduty_state.as_ref().and_then(Standing::asked);
+    let guardduty = guardduty_state.as_ref().and_then(GuardDutyRequestState::investigation);
     let is_started = investigation.is_some() || guardduty.is_some();
     Ok(Output {
         outcome: if is_started { Outcome::Started } else { Outcome::NothingStarted },
         wait_seconds: app.settings.deadline_minutes.wait_before(1).unwrap_or_default().as_secs(),
-        reused: investigation.as_ref().map(|it| it.reused),
+        reused: investigation.as_ref().map(|it| it.is_reused),
         investigation_id: investigation.map(|it| it.id),
         not_investigated,
         guardduty_investigation_id: guardduty.map(|it| it.id.clone()),
@@ -79,33 +81,35 @@ async fn start_detective_investigation(
     case: &CaseRecord,
     findings: &[FindingRecord],
     now: Timestamp,
-) -> Result<Result<OpenInvestigation, NotInvestigated>, StepError> {
+) -> Result<Result<StartedInvestigation, NotInvestigated>, StepError> {
     let entity = match &case.principal {
         Principal::IamUser(entity) | Principal::IamRole(entity) => entity,
-        Principal::NotInvestigable(other) => return Ok(Err(NotInvestigated::nothing(&other.reason))),
+        Principal::NotInvestigable(other) => return Ok(Err(NotInvestigated::no_principal(&other.reason))),
     };
-    let previous = case.investigation.as_ref().filter(|it| case.counts(it));
+    let previous = case.investigation.as_ref().filter(|it| case.is_current(it));
     let status = match previous {
         Some(recorded) => investigation_status(app, recorded).await?,
         None => None,
     };
     let findings: Vec<&Finding> = findings.iter().map(|record| &record.finding).collect();
     let next = next_investigation(case, findings.iter().copied(), &app.settings.investigation_regions);
-    let region = previous.and_then(|it| region_of(&it.graph_arn));
+    let region = previous.and_then(|it| graph_region(&it.graph_arn));
     let (target, after_failure) = match (next, previous, region) {
         // A failed investigation is started once more before the alert reports the failure.
-        (_, Some(recorded), Some(region)) if status == Some(InvestigationStatus::Failed) && !recorded.after_failure => {
-            (Place::of(region, case, &findings), true)
+        (_, Some(recorded), Some(region))
+            if status == Some(InvestigationStatus::Failed) && !recorded.is_retry_after_failure =>
+        {
+            (RegionActivity::for_region(region, case, &findings), true)
         }
         // Regions are investigated one after the other: a retry of this step waits for the running investigation of another Region.
-        (Next::In(target), Some(recorded), Some(region))
+        (NextInvestigation::Start(target), Some(recorded), Some(region))
             if status == Some(InvestigationStatus::Running) && region != target.region =>
         {
             return Ok(Ok(recorded.clone()));
         }
-        (Next::In(target), ..) => (target, false),
-        (Next::Noted(noted), ..) => return Ok(Ok(noted.clone())),
-        (Next::Nowhere(why), ..) => {
+        (NextInvestigation::Start(target), ..) => (target, false),
+        (NextInvestigation::Existing(noted), ..) => return Ok(Ok(noted.clone())),
+        (NextInvestigation::None(why), ..) => {
             tracing::warn!(case.id = %case.key.case_id, error.name = %why.error, regions = %app.settings.investigation_regions,
                 "the findings of the case are in no configured Region; the case is alerted without an investigation");
             return Ok(Err(why));
@@ -113,12 +117,12 @@ async fn start_detective_investigation(
     };
     let target_region = target.region;
     match find_or_start(app, case, &entity.arn, target, after_failure, now).await {
-        Err(StepError::Detective(error)) if !error.may_pass() => {
-            tracing::warn!(case.id = %case.key.case_id, aws.region = target_region, error.name = error.name(),
+        Err(StepError::Detective(error)) if !error.is_transient() => {
+            tracing::warn!(case.id = %case.key.case_id, aws.region = target_region, error.name = error.error_name(),
                 error.message = %with_causes(&error), "Detective rejected the investigation; the case is alerted without one");
             let outside = outside_graph(app, case, &entity.account_id, &error, now).await;
-            let why = || NotInvestigated::new(error.name(), with_causes(&error));
-            let why = outside.as_ref().map_or_else(why, NotInvestigated::outside);
+            let why = || NotInvestigated::new(error.error_name(), with_causes(&error));
+            let why = outside.as_ref().map_or_else(why, NotInvestigated::outside_graph);
             Ok(Err(NotInvestigated { region: Some(target_region.to_owned()), ..why }))
         }
         other => other.map(Ok),
@@ -128,11 +132,11 @@ async fn start_detective_investigation(
 /// The status of a recorded investigation; `None` if Detective will never return it, which check-investigation reports.
 async fn investigation_status(
     app: &App,
-    recorded: &OpenInvestigation,
+    recorded: &StartedInvestigation,
 ) -> Result<Option<InvestigationStatus>, StepError> {
     match app.detective.investigation(&recorded.graph_arn, &recorded.id).await {
         Ok(found) => Ok(Some(found.status)),
-        Err(error) if error.may_pass() => Err(error.into()),
+        Err(error) if error.is_transient() => Err(error.into()),
         Err(_) => Ok(None),
     }
 }
@@ -152,9 +156,9 @@ async fn outside_graph(
         return None;
     };
     match app.detective.membership(graph_arn, account_id, now).await {
-        Ok(coverage) => coverage.outside(),
+        Ok(coverage) => coverage.into_outside_graph(),
         Err(error) => {
-            tracing::warn!(case.id = %case.key.case_id, account.id = %account_id, error.name = error.name(),
+            tracing::warn!(case.id = %case.key.case_id, account.id = %account_id, error.name = error.error_name(),
                 error.message = %with_causes(&error), "could not read the account's graph membership; the alert gives Detective's error instead");
             None
         }
@@ -168,14 +172,14 @@ async fn find_or_start(
     app: &App,
     case: &CaseRecord,
     entity_arn: &str,
-    Place { region, first, last }: Place<'_>,
+    RegionActivity { region, first_seen: first, last_seen: last }: RegionActivity<'_>,
     after_failure: bool,
     now: Timestamp,
-) -> Result<OpenInvestigation, StepError> {
-    let follow_up_started_at = case.progress.second_look_at;
+) -> Result<StartedInvestigation, StepError> {
+    let follow_up_started_at = case.progress.follow_up_at;
     let earliest = first.unwrap_or(last);
     let graph_arn = match &app.settings.graph_arn {
-        Some(arn) if region_of(arn) == Some(region) => arn.clone(),
+        Some(arn) if graph_region(arn) == Some(region) => arn.clone(),
         // Not cached: it is one call for each case, and a graph may be created or deleted in the life of the function.
         _ => app.detective.graph_arn(region).await?,
     };
@@ -193,25 +197,32 @@ async fn find_or_start(
     let scope = || Scope::up_to(Scope::latest_end(now, found.server_time), app.settings.scope_hours, first);
     let second_look = follow_up_started_at.is_some();
     let investigation = match found.investigation {
-        Some(found) => OpenInvestigation {
+        Some(found) => StartedInvestigation {
             id: found.id,
             graph_arn,
             scope: found.scope.unwrap_or_else(scope),
-            reused: true,
-            second_look,
-            after_failure,
+            is_reused: true,
+            is_for_follow_up: second_look,
+            is_retry_after_failure: after_failure,
         },
         None => {
             let scope = scope();
             let id = app.detective.start(&graph_arn, entity_arn, scope).await?;
-            OpenInvestigation { id, graph_arn, scope, reused: false, second_look, after_failure }
+            StartedInvestigation {
+                id,
+                graph_arn,
+                scope,
+                is_reused: false,
+                is_for_follow_up: second_look,
+                is_retry_after_failure: after_failure,
+            }
         }
     };
-    let other_regions = case.elsewhere_beside(&investigation.graph_arn);
+    let other_regions = case.investigations_in_other_regions(&investigation.graph_arn);
     app.table.record_investigation(&case.key, &investigation, &other_regions).await?;
     tracing::info!(case.id = %case.key.case_id, investigation.id = %investigation.id,
-        aws.region = region, reused = investigation.reused, follow_up = second_look, after_failure,
-        "{}", if investigation.reused { "reused a Detective investigation" } else { "started a Detective investigation" });
+        aws.region = region, reused = investigation.is_reused, follow_up = second_look, after_failure,
+        "{}", if investigation.is_reused { "reused a Detective investigation" } else { "started a Detective investigation" });
     Ok(investigation)
 }
 

@@ -1,9 +1,9 @@
 //! Links into the consoles. Where they lead was gathered from AWS documentation and public code, not tried.
 
 use crate::message::Link;
-use gumshoe_domain::assessment::ReportPlace;
+use gumshoe_domain::assessment::ReportLocation;
 use gumshoe_domain::case::CaseRecord;
-use gumshoe_domain::coverage::region_of;
+use gumshoe_domain::coverage::graph_region;
 use gumshoe_domain::finding::Finding;
 use gumshoe_domain::principal::Principal;
 
@@ -16,12 +16,12 @@ fn link(code: &str, label: &str, url: String) -> Link {
 }
 
 /// Where to look: the report first, then the principal.
-pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&ReportPlace>) -> Vec<Link> {
+pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&ReportLocation>) -> Vec<Link> {
     let (principal, investigation) = (&case.principal, case.investigation.as_ref());
     let mut links = Vec::new();
     let Some(worst) = findings.first() else { return links };
     let console = console_host(worst.partition.as_deref(), &worst.region);
-    if let Some(ReportPlace { bucket, key, region }) = report {
+    if let Some(ReportLocation { bucket, key, region }) = report {
         links.push(link(
             "REPORT",
             "Report, with all indicators and the evidence",
@@ -29,9 +29,9 @@ pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&Re
         ));
     }
     // Detective is asked in the Region of its graph: arn:aws:detective:REGION:ACCOUNT:graph:ID.
-    let graph_region = investigation.and_then(|it| region_of(&it.graph_arn)).unwrap_or(&worst.region);
+    let main_region = investigation.and_then(|it| graph_region(&it.graph_arn)).unwrap_or(&worst.region);
     let detective_url = |region: &str| format!("https://{console}/detective/home?region={region}");
-    let detective = detective_url(graph_region);
+    let detective = detective_url(main_region);
     if let (Some(investigation), Some(entity)) = (investigation, principal.entity()) {
         if let Some(unique_id) = &entity.unique_id {
             let kind = if matches!(principal, Principal::IamUser(_)) { "AwsUser" } else { "AwsRole" };
@@ -47,7 +47,12 @@ pub(crate) fn links(case: &CaseRecord, findings: &[&Finding], report: Option<&Re
             "Investigations in Detective",
             format!("{detective}#investigations"),
         ));
-        for region in case.elsewhere.iter().filter_map(|it| region_of(&it.graph_arn)).take(OTHER_REGION_LINKS_MAX) {
+        for region in case
+            .other_region_investigations
+            .iter()
+            .filter_map(|it| graph_region(&it.graph_arn))
+            .take(OTHER_REGION_LINKS_MAX)
+        {
             let list = format!("{}#investigations", detective_url(region));
             links.push(link("INVESTIGATIONS_IN_DETECTIVE", &format!("Investigations in Detective, {region}"), list));
         }

@@ -3,7 +3,7 @@
 use crate::error::ApiCallError;
 use aws_sdk_eventbridge::Client;
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
-use gumshoe_domain::error::{Fault, Named, Service};
+use gumshoe_domain::error::{ErrorName, Fault, Service};
 use gumshoe_domain::text::one_line;
 use thiserror::Error;
 
@@ -26,8 +26,8 @@ pub enum EventsError {
     },
 }
 
-impl Named for EventsError {
-    fn name(&self) -> &'static str {
+impl ErrorName for EventsError {
+    fn error_name(&self) -> &'static str {
         match self {
             Self::Call(call) => call.fault.name(Service::Events),
             // EventBridge API Reference, PutEventsResultEntry: these two are transient.
@@ -91,7 +91,7 @@ mod tests {
         let rule =
             mock!(Client::put_events).then_output(move || PutEventsOutput::builder().entries(entry.clone()).build());
         let client = mock_client!(aws_sdk_eventbridge, [&rule]);
-        Events::new(client).put(&[("Case Alerted", "{}".into())]).await.err().map(|error| error.name())
+        Events::new(client).put(&[("Case Alerted", "{}".into())]).await.err().map(|error| error.error_name())
     }
 
     #[tokio::test]
@@ -110,6 +110,6 @@ mod tests {
         });
         let client = mock_client!(aws_sdk_eventbridge, [&rule]);
         let error = Events::new(client).put(&[("Case Closed", "{}".into())]).await.unwrap_err();
-        assert_eq!(error.name(), "EventsUnavailable");
+        assert_eq!(error.error_name(), "EventsUnavailable");
     }
 }

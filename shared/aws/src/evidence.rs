@@ -5,7 +5,7 @@ use crate::error::ApiCallError;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use gumshoe_domain::Finding;
-use gumshoe_domain::assessment::ReportPlace;
+use gumshoe_domain::assessment::ReportLocation;
 
 /// The evidence bucket.
 #[derive(Debug, Clone)]
@@ -60,8 +60,8 @@ impl EvidenceBucket {
 
     /// The location of the report with that key.
     #[must_use]
-    pub fn report_location(&self, key: String) -> ReportPlace {
-        ReportPlace { bucket: self.bucket.clone(), key, region: self.region.clone() }
+    pub fn report_location(&self, key: String) -> ReportLocation {
+        ReportLocation { bucket: self.bucket.clone(), key, region: self.region.clone() }
     }
 }
 

@@ -4,8 +4,8 @@ use crate::error::ApiCallError;
 use aws_sdk_sfn::Client;
 use aws_sdk_sfn::types::ExecutionStatus;
 use gumshoe_domain::CaseKey;
-use gumshoe_domain::case::flows::Standing;
-use gumshoe_domain::error::{Fault, Named, Service};
+use gumshoe_domain::case::flows::ExecutionState;
+use gumshoe_domain::error::{ErrorName, Fault, Service};
 use thiserror::Error;
 
 /// Why an execution could not be started.
@@ -19,8 +19,8 @@ pub enum ExecutionError {
     Input(#[source] serde_json::Error),
 }
 
-impl Named for ExecutionError {
-    fn name(&self) -> &'static str {
+impl ErrorName for ExecutionError {
+    fn error_name(&self) -> &'static str {
         match self {
             Self::Call(call) => call.fault.name(Service::Executions),
             Self::Input(_) => Fault::Rejected.name(Service::Executions),
@@ -50,25 +50,25 @@ impl Executions {
     /// # Errors
     ///
     /// A failed StartExecution or DescribeExecution.
-    pub async fn ensure_started(&self, case: &CaseKey, attempt: u32) -> Result<Standing, ExecutionError> {
+    pub async fn ensure_started(&self, case: &CaseKey, attempt: u32) -> Result<ExecutionState, ExecutionError> {
         let name = case.execution_name(attempt);
         let input = serde_json::to_string(case).map_err(ExecutionError::Input)?;
         let started =
             self.client.start_execution().state_machine_arn(&self.state_machine_arn).name(&name).input(input).send();
         match started.await.map_err(|error| ApiCallError::new("StartExecution", error)) {
-            Ok(_) => Ok(Standing::Started),
+            Ok(_) => Ok(ExecutionState::Started),
             Err(error) if error.code.as_deref() == Some("ExecutionAlreadyExists") => self.execution_state(&name).await,
             Err(error) => Err(error.into()),
         }
     }
 
-    async fn execution_state(&self, name: &str) -> Result<Standing, ExecutionError> {
+    async fn execution_state(&self, name: &str) -> Result<ExecutionState, ExecutionError> {
         let arn = format!("{}:{name}", self.state_machine_arn.replacen(":stateMachine:", ":execution:", 1));
         let answer = self.client.describe_execution().execution_arn(arn).send().await;
         let answer = answer.map_err(|error| ApiCallError::new("DescribeExecution", error))?;
         Ok(match answer.status() {
-            ExecutionStatus::Failed | ExecutionStatus::TimedOut | ExecutionStatus::Aborted => Standing::Dead,
-            _ => Standing::Present,
+            ExecutionStatus::Failed | ExecutionStatus::TimedOut | ExecutionStatus::Aborted => ExecutionState::Failed,
+            _ => ExecutionState::RunningOrSucceeded,
         })
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::ApiCallError;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
-use gumshoe_domain::error::{Fault, Named, Service};
+use gumshoe_domain::error::{ErrorName, Fault, Service};
 use std::collections::BTreeMap;
 use thiserror::Error;
 
@@ -18,8 +18,8 @@ pub enum TopicError {
     Message(#[source] serde_json::Error),
 }
 
-impl Named for TopicError {
-    fn name(&self) -> &'static str {
+impl ErrorName for TopicError {
+    fn error_name(&self) -> &'static str {
         match self {
             Self::Call(call) => call.fault.name(Service::Topic),
             Self::Message(_) => Fault::Rejected.name(Service::Topic),
@@ -51,7 +51,7 @@ impl TopicMessage {
             "sqs": json_body,
             "lambda": json_body,
             "https": chat_body,
-            "http": chat_body,
+            "http": chat_body
         });
         serde_json::to_string(&bodies)
     }

@@ -36,7 +36,7 @@ pub enum DisabledReason {
 
 /// Whether an account sends its data to a behavior graph.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Coverage {
+pub enum GraphMembership {
     /// It does: it administers the graph, or is an enabled member.
     InGraph,
     /// It does not.
@@ -56,7 +56,7 @@ pub struct OutsideGraph {
     pub disabled_reason: Option<DisabledReason>,
 }
 
-impl Coverage {
+impl GraphMembership {
     /// The account's, by what the graph's administrator sees of it as a member; nothing where it is none.
     ///
     /// A status that this version does not know is not `ENABLED`, and so is told.
@@ -70,7 +70,7 @@ impl Coverage {
 
     /// Why the account's data are not in the graph; nothing where they are.
     #[must_use]
-    pub fn outside(self) -> Option<OutsideGraph> {
+    pub fn into_outside_graph(self) -> Option<OutsideGraph> {
         match self {
             Self::InGraph => None,
             Self::Outside(outside) => Some(outside),
@@ -80,13 +80,13 @@ impl Coverage {
 
 /// The account that administers a graph, by its ARN: `arn:PARTITION:detective:REGION:ACCOUNT:graph:ID`.
 #[must_use]
-pub fn administrator_of(graph_arn: &str) -> Option<&str> {
+pub fn graph_administrator(graph_arn: &str) -> Option<&str> {
     graph_arn.split(':').nth(4).filter(|id| is_account_id(id))
 }
 
 /// The Region of a graph, by its ARN.
 #[must_use]
-pub fn region_of(graph_arn: &str) -> Option<&str> {
+pub fn graph_region(graph_arn: &str) -> Option<&str> {
     graph_arn.split(':').nth(3).filter(|region| is_region(region))
 }
 
@@ -141,8 +141,8 @@ mod tests {
 
     #[test]
     fn only_an_enabled_member_is_in_the_graph() {
-        assert_eq!(Coverage::of(ACCOUNT, Some(MemberStatus::Enabled), None).outside(), None);
-        let outside = |status, reason| Coverage::of(ACCOUNT, status, reason).outside().unwrap();
+        assert_eq!(GraphMembership::of(ACCOUNT, Some(MemberStatus::Enabled), None).into_outside_graph(), None);
+        let outside = |status, reason| GraphMembership::of(ACCOUNT, status, reason).into_outside_graph().unwrap();
         for (status, disabled_reason) in [
             (None, None),
             (Some(MemberStatus::Invited), None),
@@ -173,8 +173,8 @@ mod tests {
     #[test]
     fn the_administrator_and_the_region_stand_in_the_arn() {
         let arn = "arn:aws-cn:detective:cn-north-1:123456789012:graph:0123456789abcdef0123456789abcdef";
-        assert_eq!((administrator_of(arn), region_of(arn)), (Some("123456789012"), Some("cn-north-1")));
-        assert_eq!((administrator_of(""), region_of("")), (None, None));
+        assert_eq!((graph_administrator(arn), graph_region(arn)), (Some("123456789012"), Some("cn-north-1")));
+        assert_eq!((graph_administrator(""), graph_region("")), (None, None));
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::error::Error;
 use thiserror::Error;
 
 /// An error with a name that the state machine's `ErrorEquals` can match.
-pub trait Named: Error {
+pub trait ErrorName: Error {
     /// The name: one word, without spaces.
-    fn name(&self) -> &'static str;
+    fn error_name(&self) -> &'static str;
 }
 
 /// What kind of failure of a call to a service it was, and so whether trying again can help.
@@ -94,16 +94,16 @@ impl Fault {
 
 /// The case is not at this step: the state machine called a function out of turn.
 #[derive(Debug, Error)]
-#[error("case {case_id} is not ready for this step: {lacks} is missing")]
-pub struct OutOfTurn {
+#[error("case {case_id} is not ready for this step: {missing} is missing")]
+pub struct MissingPrerequisite {
     /// The case's id.
     pub case_id: String,
     /// What an earlier step should have left.
-    pub lacks: &'static str,
+    pub missing: &'static str,
 }
 
-impl Named for OutOfTurn {
-    fn name(&self) -> &'static str {
+impl ErrorName for MissingPrerequisite {
+    fn error_name(&self) -> &'static str {
         "OutOfTurn"
     }
 }

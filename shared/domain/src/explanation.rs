@@ -4,7 +4,7 @@ use crate::admission::{AdmissionRules, IgnoreReason};
 use crate::finding::{ActivityKind, Finding, ParsedFinding, Severity, SeverityBand};
 use crate::principal::{Certainty, Lookup, NotInvestigableReason, Principal, PrincipalCandidate};
 use crate::text::one_line;
-use crate::verdict::{AlertCause, Clearance, Verdict, VerdictLevel, Weights};
+use crate::verdict::{AlertCause, OpenQuestions, Verdict, VerdictLevel, Weights};
 use serde::Serialize;
 
 /// How a finding would be processed. `R`: the reason, as data or as text.
@@ -139,10 +139,10 @@ impl QuietOutcome {
     /// With the default weights and threshold, and without lookups.
     fn of(finding: &Finding) -> Self {
         let findings = std::slice::from_ref(finding);
-        if Verdict::weigh(findings, &[], &Weights::default()).level >= VerdictLevel::High {
+        if Verdict::score(findings, &[], &Weights::default()).level >= VerdictLevel::High {
             return Self::Alerts;
         }
-        match Clearance::of(findings, false).alert_cause() {
+        match OpenQuestions::of(findings, false).alert_cause() {
             Some(AlertCause::WorkloadNotCleared) => Self::WorkloadNotCleared,
             Some(_) => Self::PrincipalUncertain,
             None => Self::Closes,

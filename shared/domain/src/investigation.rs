@@ -7,18 +7,18 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-pub use not_investigated::{Detail, NotInvestigated, NotInvestigatedKind};
-pub use polling::{AfterPoll, Polled, after_poll};
+pub use not_investigated::{NotInvestigated, NotInvestigatedDetail, NotInvestigatedKind};
+pub use polling::{PollDecision, PollResult, decide_after_poll};
 
 /// The shortest scope that StartInvestigation takes (Detective User Guide, "Running a Detective Investigation").
-pub const SHORTEST_SCOPE: SignedDuration = SignedDuration::from_hours(3);
+pub const MIN_SCOPE: SignedDuration = SignedDuration::from_hours(3);
 /// The longest scope that StartInvestigation takes.
-pub const LONGEST_SCOPE: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub const MAX_SCOPE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// By how much a clock may be ahead of AWS's at most. Source: IAM User Guide, "AWS Signature Version 4 for API requests": a
 /// request must reach AWS within five minutes of the time in its signature, so no call of a clock further off goes through.
-const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(5);
 /// How much of the time before the first activity is always looked at as well.
-const LEAD: SignedDuration = SignedDuration::from_hours(1);
+const SCOPE_MARGIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// An investigation as GetInvestigation describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,8 +126,8 @@ impl Scope {
     #[must_use]
     pub fn up_to(now: Timestamp, length: SignedDuration, first_seen: Option<Timestamp>) -> Self {
         let end = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        let needed = first_seen.map_or(SignedDuration::ZERO, |first| end.duration_since(first) + LEAD);
-        let length = length.max(needed).clamp(SHORTEST_SCOPE, LONGEST_SCOPE);
+        let needed = first_seen.map_or(SignedDuration::ZERO, |first| end.duration_since(first) + SCOPE_MARGIN);
+        let length = length.max(needed).clamp(MIN_SCOPE, MAX_SCOPE);
         Self { start: end.checked_sub(length).unwrap_or(Timestamp::MIN), end }
     }
 
@@ -135,14 +135,14 @@ impl Scope {
     /// our moment where that is earlier. Without such an answer, our clock is taken to be as far ahead as it can be.
     #[must_use]
     pub fn latest_end(now: Timestamp, answered_at: Option<Timestamp>) -> Timestamp {
-        let behind = || now.saturating_sub(CLOCK_TOLERANCE).unwrap_or(now);
+        let behind = || now.saturating_sub(MAX_CLOCK_SKEW).unwrap_or(now);
         answered_at.map_or_else(behind, |answered_at| answered_at.min(now))
     }
 
     /// Whether it holds all the activity from `first` to `last`, as far back as Detective looks from `last`.
     #[must_use]
     pub fn covers(&self, first: Timestamp, last: Timestamp) -> bool {
-        let furthest = self.end.checked_sub(LONGEST_SCOPE).unwrap_or(Timestamp::MIN);
+        let furthest = self.end.checked_sub(MAX_SCOPE).unwrap_or(Timestamp::MIN);
         self.start <= first.max(furthest) && self.end >= last
     }
 }
@@ -164,7 +164,7 @@ mod tests {
             let first = at(now - ago);
             let scope = Scope::up_to(at(now), SignedDuration::from_hours(hours), Some(first));
             let length = scope.end.duration_since(scope.start);
-            prop_assert!((SHORTEST_SCOPE..=LONGEST_SCOPE).contains(&length));
+            prop_assert!((MIN_SCOPE..=MAX_SCOPE).contains(&length));
             prop_assert!(scope.covers(first, at(now)));
         }
 

@@ -24,7 +24,7 @@ pub mod text;
 pub mod verdict;
 
 pub use case::{CaseKey, CaseRecord, CaseStatus};
-pub use error::{Fault, Named};
+pub use error::{ErrorName, Fault};
 pub use explanation::Explanation;
 pub use finding::{Finding, FindingError, ParsedFinding, Severity, SeverityBand};
 pub use indicator::Indicator;

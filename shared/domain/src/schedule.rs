@@ -9,14 +9,14 @@
 use std::time::Duration;
 
 /// The shortest gap between two looks.
-pub const SHORTEST_GAP: Duration = Duration::from_secs(10);
+pub const MIN_POLL_INTERVAL: Duration = Duration::from_secs(10);
 /// The longest gap between two looks.
-pub const LONGEST_GAP: Duration = Duration::from_secs(300);
+pub const MAX_POLL_INTERVAL: Duration = Duration::from_secs(300);
 /// The time that has passed, divided by this, may pass until people are told.
-const FRACTION: u64 = 4;
+const ELAPSED_DIVISOR: u64 = 4;
 /// How long the functions take at most from a look until the alert is published: calls and cold starts, added up in the
 /// benchmark (docs/PERFORMANCE.md).
-const TELLING: Duration = Duration::from_secs(2);
+const NOTIFY_BUDGET: Duration = Duration::from_secs(2);
 
 /// The times at which an investigation is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -43,16 +43,16 @@ impl Schedule {
     /// It counts the waits, not the clock: the number of looks is bounded whatever the clock does.
     #[must_use]
     pub fn wait_before(&self, look: u32) -> Option<Duration> {
-        self.gaps().nth(usize::try_from(look).ok()?.checked_sub(1)?)
+        self.intervals().nth(usize::try_from(look).ok()?.checked_sub(1)?)
     }
 
     /// The gaps between looks, whose sum is the deadline.
-    pub fn gaps(&self) -> impl Iterator<Item = Duration> {
+    pub fn intervals(&self) -> impl Iterator<Item = Duration> {
         let deadline = self.deadline.as_secs();
         let mut elapsed = 0_u64;
         std::iter::from_fn(move || {
-            let gap = (elapsed / FRACTION).saturating_sub(TELLING.as_secs());
-            let gap = gap.clamp(SHORTEST_GAP.as_secs(), LONGEST_GAP.as_secs()).min(deadline - elapsed);
+            let gap = (elapsed / ELAPSED_DIVISOR).saturating_sub(NOTIFY_BUDGET.as_secs());
+            let gap = gap.clamp(MIN_POLL_INTERVAL.as_secs(), MAX_POLL_INTERVAL.as_secs()).min(deadline - elapsed);
             elapsed += gap;
             (gap > 0).then(|| Duration::from_secs(gap))
         })
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_first_minutes_of_a_schedule() {
-        let gaps: Vec<u64> = Schedule::new(Duration::from_secs(200)).gaps().map(|gap| gap.as_secs()).collect();
+        let gaps: Vec<u64> = Schedule::new(Duration::from_secs(200)).intervals().map(|gap| gap.as_secs()).collect();
         assert_eq!(gaps, [10, 10, 10, 10, 10, 10, 13, 16, 20, 25, 31, 35]);
     }
 
@@ -76,22 +76,22 @@ mod tests {
             let ends = ends.min(deadline);
             let schedule = Schedule::new(Duration::from_secs(deadline));
             let mut elapsed = 0;
-            let noticed = schedule.gaps().map(|gap| { elapsed += gap.as_secs(); elapsed }).find(|&look| look >= ends);
+            let noticed = schedule.intervals().map(|gap| { elapsed += gap.as_secs(); elapsed }).find(|&look| look >= ends);
             let delay = noticed.expect("the last look is at the deadline") - ends;
-            prop_assert!(delay <= SHORTEST_GAP.as_secs().max(ends / FRACTION), "{delay} s after {ends} s");
+            prop_assert!(delay <= MIN_POLL_INTERVAL.as_secs().max(ends / ELAPSED_DIVISOR), "{delay} s after {ends} s");
             if ends >= 60 {
-                prop_assert!(delay + TELLING.as_secs() <= ends / FRACTION, "told {delay} s and more after {ends} s");
+                prop_assert!(delay + NOTIFY_BUDGET.as_secs() <= ends / ELAPSED_DIVISOR, "told {delay} s and more after {ends} s");
             }
         }
 
         #[test]
         fn looks_are_few_and_their_sum_is_the_deadline(deadline in 1_u64..90_000) {
             let schedule = Schedule::new(Duration::from_secs(deadline));
-            let gaps: Vec<u64> = schedule.gaps().map(|gap| gap.as_secs()).collect();
+            let gaps: Vec<u64> = schedule.intervals().map(|gap| gap.as_secs()).collect();
             prop_assert_eq!(gaps.iter().sum::<u64>(), deadline);
             // 4 looks to 40 s, a logarithm to 20 minutes, then one every 5 minutes.
             let logarithm = (deadline as f64 / 40.0).max(1.0).ln() / 1.2_f64.ln();
-            let most = 6.0 + logarithm.min(20.0) + deadline as f64 / LONGEST_GAP.as_secs() as f64;
+            let most = 6.0 + logarithm.min(20.0) + deadline as f64 / MAX_POLL_INTERVAL.as_secs() as f64;
             prop_assert!((gaps.len() as f64) <= most, "{} looks, at most {most}", gaps.len());
             prop_assert_eq!(schedule.wait_before(u32::try_from(gaps.len()).unwrap() + 1), None);
             prop_assert_eq!(schedule.wait_before(0), None);

@@ -9,7 +9,7 @@
 //! A member through its organization can neither accept nor leave.
 
 use crate::member::{InvitationType, Member};
-use gumshoe_domain::coverage::{DisabledReason, MemberStatus, administrator_of};
+use gumshoe_domain::coverage::{DisabledReason, MemberStatus, graph_administrator};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -167,7 +167,7 @@ impl MembershipPlan {
             }
         }
         if let Some(arn) = policy.leave_graph_arn.filter(|arn| !by_graph.contains_key(arn)) {
-            let administrator_id = administrator_of(arn).map(str::to_owned);
+            let administrator_id = graph_administrator(arn).map(str::to_owned);
             plan.skipped.push(SkippedGraph {
                 graph_arn: arn.to_owned(),
                 administrator_id,
@@ -213,7 +213,7 @@ fn decide(
 
 /// The administrator account as Detective returned it, or else from the graph's ARN.
 fn administrator_id_of(member: &Member) -> Option<&str> {
-    member.administrator_id.as_deref().or_else(|| administrator_of(&member.graph_arn))
+    member.administrator_id.as_deref().or_else(|| graph_administrator(&member.graph_arn))
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@
 //! fails is always logged as an error, although the state machine may retry it: [`log_failure`] cannot know.
 
 use crate::settings::ConfigurationError;
-use gumshoe_domain::error::{Named, with_causes};
+use gumshoe_domain::error::{ErrorName, with_causes};
 use lambda_runtime::Diagnostic;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
@@ -52,9 +52,9 @@ pub fn log_startup_error(error: ConfigurationError) -> lambda_runtime::Error {
 
 /// Logs a failed step, and returns the diagnostic that Step Functions receives: the error's name, which retriers and catchers match,
 /// and the message with all causes. (The Lambda runtime names a boxed error by its Rust type, which no retrier can match.)
-pub fn log_failure(error: impl Named) -> Diagnostic {
+pub fn log_failure(error: impl ErrorName) -> Diagnostic {
     let message = with_causes(&error);
-    tracing::error!(error.name = error.name(), error.message = %message,
+    tracing::error!(error.name = error.error_name(), error.message = %message,
         "the step failed; the state machine retries it or follows its error path");
-    Diagnostic { error_type: error.name().to_owned(), error_message: message }
+    Diagnostic { error_type: error.error_name().to_owned(), error_message: message }
 }

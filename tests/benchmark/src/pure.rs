@@ -82,7 +82,7 @@ fn deciding(text: &str) -> Result<Work, Error> {
 fn weighing(case: fixtures::Case) -> Work {
     let weights = Weights::default();
     Box::new(move || {
-        black_box(Verdict::weigh(black_box(&case.findings), black_box(&case.indicators), &weights));
+        black_box(Verdict::score(black_box(&case.findings), black_box(&case.indicators), &weights));
         Ok(())
     })
 }

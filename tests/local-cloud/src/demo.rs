@@ -11,7 +11,7 @@ use gumshoe_alerts::text::explanation::admission_reason;
 use gumshoe_alerts::text::principal::principal_label;
 use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::explanation::Decision;
-use gumshoe_domain::guardduty::When;
+use gumshoe_domain::guardduty::InvestigationPolicy;
 use gumshoe_domain::principal::{Principal, UninvestigableKind};
 use gumshoe_domain::{Explanation, ParsedFinding};
 use jiff::Timestamp;
@@ -66,7 +66,7 @@ pub struct Demo {
     /// The emulator's port; `None` for a free one.
     pub port: Option<u16>,
     /// The findings that GuardDuty also investigates.
-    pub guardduty: When,
+    pub guardduty: InvestigationPolicy,
 }
 
 /// Runs the demo.
@@ -106,7 +106,7 @@ pub async fn run(demo: &Demo, progress: &(dyn Fn(&str) + Sync)) -> Result<(), Cl
     let cloud = LocalCloud::start(&options).await?;
     let scenario = Scenario::named(demo.scenario.name());
     cloud.simulator().add_scenario(scenario.map_err(|source| crate::api::call_failed("load the scenario", source))?);
-    if demo.guardduty != When::Off {
+    if demo.guardduty != InvestigationPolicy::Off {
         let scenarios = Scenarios::from_json(GUARDDUTY);
         cloud
             .simulator()

@@ -1,7 +1,7 @@
 //! `make demo`.
 
 use clap::Parser;
-use gumshoe_domain::guardduty::When;
+use gumshoe_domain::guardduty::InvestigationPolicy;
 use local_cloud::{Demo, DemoScenario, Profile};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,7 +27,7 @@ struct Arguments {
     update_from: Option<PathBuf>,
     /// The findings that GuardDuty also investigates: off, attack-sequences, uninvestigable, high or all.
     #[arg(long, default_value = "off")]
-    guardduty: When,
+    guardduty: InvestigationPolicy,
 }
 
 #[tokio::main]

@@ -3,7 +3,7 @@
 use crate::actions::Goes;
 use crate::fault::Faulty;
 use crate::machine::Loops;
-use gumshoe_domain::case::{AccountCoverage, SecondLook};
+use gumshoe_domain::case::{CoverageKind, FollowUpRule};
 use gumshoe_domain::finding::{FindingState, Severity};
 use jiff::SignedDuration;
 
@@ -92,8 +92,8 @@ pub struct Time {
 
 impl Config {
     /// When quiet cases are looked at again: the shortest while after the last activity, which is less than a second.
-    pub(crate) fn second_look(&self) -> SecondLook {
-        if self.second_look { SecondLook::after(SignedDuration::from_nanos(1)) } else { SecondLook::OFF }
+    pub(crate) fn second_look(&self) -> FollowUpRule {
+        if self.second_look { FollowUpRule::after(SignedDuration::from_nanos(1)) } else { FollowUpRule::OFF }
     }
 }
 
@@ -122,9 +122,9 @@ pub struct Config {
     /// How many sweeps work the same case at once.
     pub sweeps: usize,
     /// Whether what keeps a case from being investigated may pass.
-    pub may_pass: bool,
+    pub is_transient: bool,
     /// Whether Detective has data of the principals' accounts. Where that cannot be read, the failure does not pass.
-    pub coverage: AccountCoverage,
+    pub coverage: CoverageKind,
     /// A mistake that is made on purpose.
     pub faulty: Option<Faulty>,
 }

@@ -7,9 +7,11 @@ use crate::machine::{Answer, Ended, Machine, Place, Waiting};
 use crate::rows::Seen;
 use crate::shared::Shared;
 use crate::world::World;
-use gumshoe_domain::case::flows::{Assessing, AssessingStep, Sending, SendingStep, Sent, Stop, Weighed, record};
-use gumshoe_domain::case::{CaseFacts, CaseNumber, CaseProgress, CaseWrite, Change, SecondLook, UnseenActivity};
-use gumshoe_domain::verdict::{Clearance, Opinions, Verdict, VerdictLevel};
+use gumshoe_domain::case::flows::{
+    AssessFlow, AssessStep, EvaluationOutcome, SendFailure, SendFlow, SendOutcome, SendStep, record_published_write,
+};
+use gumshoe_domain::case::{CaseFacts, CaseNumber, CaseProgress, CaseWrite, Change, FollowUpRule, UncoveredActivity};
+use gumshoe_domain::verdict::{EngineResults, OpenQuestions, Verdict, VerdictLevel};
 use jiff::Timestamp;
 
 /// An execution.
@@ -39,8 +41,8 @@ pub(crate) struct Invocation {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Work {
-    Assess { way: Assessing, seen: Seen, last: bool, last_investigation: bool, investigated: bool },
-    Send { way: Sending, seen: Seen, read: Option<CaseProgress>, owed: Option<(u32, bool)> },
+    Assess { way: AssessFlow, seen: Seen, last: bool, last_investigation: bool, investigated: bool },
+    Send { way: SendFlow, seen: Seen, read: Option<CaseProgress>, owed: Option<(u32, bool)> },
     Record { revision: u32 },
 }
 
@@ -78,13 +80,13 @@ impl Invocation {
         let skew = if execution.attempt % 2 == 1 { -config.time.skew } else { config.time.skew };
         let work = match execution.waiting {
             Waiting::Assess { last_round, last_investigation, investigated } => Work::Assess {
-                way: Assessing::begin(world.now(config, skew, execution.subject), last_round, second_look(config)),
+                way: AssessFlow::begin(world.now(config, skew, execution.subject), last_round, second_look(config)),
                 seen: Seen::default(),
                 last: last_round,
                 last_investigation,
                 investigated,
             },
-            Waiting::Send => Work::Send { way: Sending::begin(), seen: Seen::default(), read: None, owed: None },
+            Waiting::Send => Work::Send { way: SendFlow::begin(), seen: Seen::default(), read: None, owed: None },
             Waiting::Record { revision } => Work::Record { revision },
             _ => return None,
         };
@@ -97,9 +99,9 @@ impl Invocation {
         let effect = matches!(gave, Gave::On { effect: true } | Gave::Answer(Answer::Recorded));
         let now = world.now(config, self.skew, self.subject);
         let is_over = match &self.work {
-            Work::Assess { way, .. } => matches!(way.step(), AssessingStep::Done(_)),
+            Work::Assess { way, .. } => matches!(way.step(), AssessStep::Done(_)),
             Work::Send { way, owed, .. } => {
-                owed.is_none() && matches!(way.step(now), SendingStep::Done(_) | SendingStep::Stop(_))
+                owed.is_none() && matches!(way.step(now), SendStep::Done(_) | SendStep::Fail(_))
             }
             Work::Record { .. } => false,
         };
@@ -120,7 +122,9 @@ impl Invocation {
             Work::Assess { .. } => self.assess(world, config, goes),
             Work::Send { .. } => self.send(world, config, goes, now),
             Work::Record { revision } => {
-                let written = world.case_mut(self.subject, self.number).map(|case| case.write(&record(revision, now)));
+                let written = world
+                    .case_mut(self.subject, self.number)
+                    .map(|case| case.write(&record_published_write(revision, now)));
                 written.map_or(Gave::Error("NoSuchCase"), |_| Gave::Answer(Answer::Recorded))
             }
         }
@@ -129,13 +133,13 @@ impl Invocation {
     /// Whether the next step asks SNS to publish.
     pub(crate) fn publishes(&self, world: &World, config: &Config) -> bool {
         let now = world.now(config, self.skew, self.subject);
-        matches!(self.work, Work::Send { way, .. } if matches!(way.step(now), SendingStep::Publish { .. }))
+        matches!(self.work, Work::Send { way, .. } if matches!(way.step(now), SendStep::Publish { .. }))
     }
 
     /// Whether the next step records that something is published: calls end in time, so that this is done before its claim
     /// is over.
     pub(crate) fn records(&self) -> bool {
-        matches!(self.work, Work::Send { way, .. } if way.unwritten().is_some())
+        matches!(self.work, Work::Send { way, .. } if way.after_failed_write().is_some())
     }
 
     fn assess(&mut self, world: &mut World, config: &Config, goes: Goes) -> Gave {
@@ -144,62 +148,63 @@ impl Invocation {
         };
         let by_number_only = config.faulty == Some(Faulty::KnowsCasesByNumberOnly);
         match way.step() {
-            AssessingStep::Read => {
+            AssessStep::Read => {
                 let Some(case) = world.case(self.subject, self.number) else { return Gave::Error("NoSuchCase") };
                 let mut progress = case.progress;
                 if config.faulty == Some(Faulty::ReusesRevisions) {
                     progress.claimed_revision = progress.published_revision;
                 }
                 if config.faulty == Some(Faulty::TellsTheSameAgain) {
-                    progress.notified_before = None;
+                    progress.previous_notification = None;
                 }
                 *way = way.read(progress);
                 Gave::On { effect: false }
             }
-            AssessingStep::Weigh => {
+            AssessStep::Evaluate => {
                 let subject = &world.subjects[self.subject];
                 let Some(case) = subject.case(self.number.sequence) else { return Gave::Error("NoSuchCase") };
                 *seen = subject.seen(self.number, by_number_only);
                 let high = subject.is_high(self.number, by_number_only);
                 let unasked = config.second_engine && high && !case.asked;
                 let unseen = seen.iter().zip(case.investigated).any(|(state, looked_at)| *state > looked_at);
-                let begun = case.progress.second_look_at.is_some();
+                let begun = case.progress.follow_up_at.is_some();
                 let facts = CaseFacts {
-                    is_under_way: case.progress.status.is_under_way(),
+                    is_active: case.progress.status.is_active(),
                     is_last: *last || *last_investigation,
                     is_not_investigated: !*investigated,
-                    may_start_again: false,
-                    has_second_look_begun: begun,
-                    lacks_second_look: begun && !case.looked_twice,
+                    can_restart_investigation: false,
+                    has_follow_up_begun: begun,
+                    is_follow_up_missing: begun && !case.looked_twice,
                     is_running: *investigated && case.running,
-                    is_guardduty_unasked: unasked,
+                    is_guardduty_request_missing: unasked,
                     is_quiet: !high,
                     is_empty: !high,
-                    unseen: if unseen { UnseenActivity::Later } else { UnseenActivity::None },
+                    uncovered: if unseen { UncoveredActivity::AfterInvestigation } else { UncoveredActivity::None },
                     coverage: config.coverage,
                 };
-                let course = config.faulty.map_or(facts, |faulty| faulty.mistake(facts)).course();
-                let weighed = course.weighed(|has_result| verdict(config, high, has_result));
+                let course = config.faulty.map_or(facts, |faulty| faulty.mistake(facts)).decide();
+                let weighed = course.into_outcome(|has_result| verdict(config, high, has_result));
                 let Ok(weighed) = weighed else { return Gave::Error("DetectiveUnavailable") };
-                *way = way.weighed(weighed);
+                *way = way.evaluated(weighed);
                 Gave::On { effect: false }
             }
-            AssessingStep::Write(write) => {
+            AssessStep::Write(write) => {
                 let has_result = *investigated;
                 let write = spoiled(config, write);
                 let Some(case) = world.case_mut(self.subject, self.number) else { return Gave::Error("NoSuchCase") };
                 let went_through = case.write(&write);
-                if let (true, Some(assessed)) = (went_through, write.assessed()) {
+                if let (true, Some(assessed)) = (went_through, write.assessment()) {
                     case.assessed = *seen;
                     if write.changes.iter().any(|change| matches!(change, Change::Close(_))) {
                         case.closed_quietly = Some(*seen);
-                        case.closed_without_result = if has_result { case.running } else { !assessed.already_notified };
+                        case.closed_without_result =
+                            if has_result { case.running } else { !assessed.is_already_notified };
                     }
                 }
                 *way = way.wrote(went_through && goes != Goes::Unheard);
                 Gave::On { effect: true }
             }
-            AssessingStep::Done(outcome) => Gave::Answer(Answer::Assessed(outcome)),
+            AssessStep::Done(outcome) => Gave::Answer(Answer::Assessed(outcome)),
         }
     }
 
@@ -209,13 +214,12 @@ impl Invocation {
         let is = |faulty| config.faulty == Some(faulty);
         let step = way.step(now);
         // A mistake: what should have been published before is published now.
-        if let (Some((revision, repeated)), SendingStep::Write(_) | SendingStep::Done(_), Some(case)) =
-            (*owed, &step, *read)
+        if let (Some((revision, repeated)), SendStep::Write(_) | SendStep::Done(_), Some(case)) = (*owed, &step, *read)
         {
             let due = if is(Faulty::RecordsBeforePublishing) {
-                way.unwritten().is_none()
+                way.after_failed_write().is_none()
             } else {
-                matches!(step, SendingStep::Done(_))
+                matches!(step, SendStep::Done(_))
             };
             if due {
                 *owed = None;
@@ -224,7 +228,7 @@ impl Invocation {
             }
         }
         match step {
-            SendingStep::Read => {
+            SendStep::Read => {
                 let Some(case) = world.case(subject, number) else { return Gave::Error("NoSuchCase") };
                 let mut progress = case.progress;
                 *seen = case.assessed;
@@ -235,12 +239,12 @@ impl Invocation {
                 *way = way.read(progress, now);
                 Gave::On { effect: false }
             }
-            SendingStep::Write(_) if goes == Goes::Refused => {
-                let Some(next) = way.unwritten() else { return Gave::Error("TableUnavailable") };
+            SendStep::Write(_) if goes == Goes::Refused => {
+                let Some(next) = way.after_failed_write() else { return Gave::Error("TableUnavailable") };
                 *way = next;
                 Gave::On { effect: true }
             }
-            SendingStep::Write(write) => {
+            SendStep::Write(write) => {
                 let mut write = spoiled(config, write);
                 if is(Faulty::ClosesBeforePublishing) && owed.is_some() {
                     write
@@ -252,7 +256,7 @@ impl Invocation {
                 *way = way.wrote(went_through && goes != Goes::Unheard);
                 Gave::On { effect: true }
             }
-            SendingStep::Publish { revision, repeated } => {
+            SendStep::Publish { revision, repeated } => {
                 let Some(case) = *read else { return Gave::Error("OutOfTurn") };
                 if is(Faulty::RecordsBeforePublishing) || is(Faulty::ClosesBeforePublishing) {
                     *owed = Some((revision, repeated));
@@ -265,17 +269,19 @@ impl Invocation {
                 *way = way.published(goes == Goes::Well, now);
                 Gave::On { effect: true }
             }
-            SendingStep::Done(sent) => Gave::Answer(match sent {
-                Sent::Closed | Sent::ClosedBefore | Sent::ClosedQuietly => Answer::Closed,
-                Sent::Watching => Answer::Watching,
-                Sent::Changed => Answer::Changed,
-                Sent::Unrecorded => Answer::Unrecorded(read.and_then(|case| case.assessed).map_or(0, |it| it.revision)),
+            SendStep::Done(sent) => Gave::Answer(match sent {
+                SendOutcome::Closed | SendOutcome::ClosedBefore | SendOutcome::ClosedQuietly => Answer::Closed,
+                SendOutcome::Watching => Answer::Watching,
+                SendOutcome::Changed => Answer::Changed,
+                SendOutcome::Unrecorded => {
+                    Answer::Unrecorded(read.and_then(|case| case.last_assessment).map_or(0, |it| it.revision))
+                }
             }),
-            SendingStep::Stop(stop) => Gave::Error(match stop {
-                Stop::InFlight | Stop::Late => "AlertInFlight",
-                Stop::Changed => "TableChanged",
-                Stop::NotPublished => "TopicUnavailable",
-                Stop::NothingAssessed => "OutOfTurn",
+            SendStep::Fail(stop) => Gave::Error(match stop {
+                SendFailure::InFlight | SendFailure::ClaimExpired => "AlertInFlight",
+                SendFailure::Changed => "TableChanged",
+                SendFailure::NotPublished => "TopicUnavailable",
+                SendFailure::NoAssessment => "OutOfTurn",
             }),
         }
     }
@@ -297,22 +303,22 @@ fn publish(
 }
 
 /// What a case comes to by a verdict, whose level is that of its worst finding.
-fn verdict(config: &Config, high: bool, has_result: bool) -> Weighed {
+fn verdict(config: &Config, high: bool, has_result: bool) -> EvaluationOutcome {
     let level = if high { VerdictLevel::High } else { VerdictLevel::Low };
-    let opinions = Opinions { investigated: has_result, ..Opinions::default() };
+    let opinions = EngineResults { is_investigated: has_result, ..EngineResults::default() };
     let verdict = Verdict { level, score: 0, reasons: Vec::new() };
-    Weighed::Verdict {
-        cause: verdict.alert_cause(VerdictLevel::High, &opinions, &Clearance::default()),
+    EvaluationOutcome::Verdict {
+        cause: verdict.alert_cause(VerdictLevel::High, &opinions, &OpenQuestions::default()),
         has_result,
         level,
-        may_pass: !has_result && config.may_pass,
+        is_transient: !has_result && config.is_transient,
         last_activity: None,
     }
 }
 
 /// A mistake: quiet cases are closed at once.
-fn second_look(config: &Config) -> SecondLook {
-    if config.faulty == Some(Faulty::ClosesWithoutSecondLook) { SecondLook::OFF } else { config.second_look() }
+fn second_look(config: &Config) -> FollowUpRule {
+    if config.faulty == Some(Faulty::ClosesWithoutSecondLook) { FollowUpRule::OFF } else { config.second_look() }
 }
 
 fn spoiled(config: &Config, write: CaseWrite) -> CaseWrite {

@@ -1,6 +1,6 @@
 //! Mistakes made on purpose: each must be caught, or the check checks nothing.
 
-use gumshoe_domain::case::{AccountCoverage, CaseFacts, CaseWrite, Change, Condition, UnseenActivity};
+use gumshoe_domain::case::{CaseFacts, CaseWrite, Change, Condition, CoverageKind, UncoveredActivity};
 
 /// A mistake in one decision, or in how it is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -114,10 +114,10 @@ impl Faulty {
     /// The facts about a case as the mistake sees them when it is assessed.
     pub(crate) fn mistake(self, facts: CaseFacts) -> CaseFacts {
         match self {
-            Self::SecondLooksAtTheFirst => CaseFacts { lacks_second_look: false, ..facts },
+            Self::SecondLooksAtTheFirst => CaseFacts { is_follow_up_missing: false, ..facts },
             Self::ReadsRunningInvestigations => CaseFacts { is_running: false, ..facts },
-            Self::TrustsUncoveredAccounts => CaseFacts { coverage: AccountCoverage::InGraphs, ..facts },
-            Self::OverlooksLaterActivity => CaseFacts { unseen: UnseenActivity::None, ..facts },
+            Self::TrustsUncoveredAccounts => CaseFacts { coverage: CoverageKind::InGraphs, ..facts },
+            Self::OverlooksLaterActivity => CaseFacts { uncovered: UncoveredActivity::None, ..facts },
             Self::TakesNoResultForQuiet => CaseFacts { is_not_investigated: false, ..facts },
             Self::GoesRoundForEver => CaseFacts { is_last: false, ..facts },
             _ => facts,
@@ -127,11 +127,11 @@ impl Faulty {
     /// The write as the mistake makes it: conditions are left out, or changes differ.
     pub(crate) fn spoil(self, mut write: CaseWrite) -> CaseWrite {
         let closes = write.changes.iter().any(|change| matches!(change, Change::Close(_)));
-        let assesses = write.assessed().is_some();
+        let assesses = write.assessment().is_some();
         let claims = write.changes.iter().any(|change| matches!(change, Change::Claim(_)));
         let renews = write.changes.contains(&Change::Renew);
         let watches = write.changes.iter().any(|change| matches!(change, Change::Watch(_)));
-        let begins = write.changes.iter().any(|change| matches!(change, Change::BeginSecondLook(_)));
+        let begins = write.changes.iter().any(|change| matches!(change, Change::BeginFollowUp(_)));
         let left_out = |condition: &Condition| match (self, condition) {
             (Self::JoinsWithoutLooking, Condition::IsOpen) => !renews,
             (Self::RenewsWithoutLooking, Condition::IsOpen) => renews,
@@ -143,16 +143,16 @@ impl Faulty {
             (Self::DoesNotWait, Condition::PublishingUntil(_)) => claims,
             (Self::ReusesRevisions, Condition::ClaimedBelow(_)) => assesses,
             (Self::WatchesWithoutLooking, Condition::Joined(_)) => watches,
-            (Self::WatchesWhatHasBegun, Condition::NoSecondLook) => true,
+            (Self::WatchesWhatHasBegun, Condition::FollowUpNotBegun) => true,
             (Self::BeginsWithoutLooking, Condition::IsWatching | Condition::WatchUntil(_)) => begins,
             _ => false,
         };
         write.conditions.retain(|condition| !left_out(condition));
         match self {
-            Self::WakesWithoutExecution if write.changes.contains(&Change::Wake) => {
-                write.changes.retain(|change| !matches!(change, Change::NextRun(_)));
+            Self::WakesWithoutExecution if write.changes.contains(&Change::Reopen) => {
+                write.changes.retain(|change| !matches!(change, Change::StartNewRun(_)));
             }
-            Self::UnlistsTooEarly if begins => write.changes.push(Change::Unlist),
+            Self::UnlistsTooEarly if begins => write.changes.push(Change::RemoveFromDueList),
             _ => {}
         }
         write

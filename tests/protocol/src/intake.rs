@@ -8,11 +8,11 @@ use crate::machine::Machine;
 use crate::rows::Careless;
 use crate::world::{End, World};
 use gumshoe_domain::case::flows::{
-    Receiving, ReceivingStep, Returning, ReturningStep, Standing, Succeeding, SucceedingStep,
+    ExecutionState, FollowUpFlow, FollowUpStep, IntakeFlow, IntakeStep, RestartExecutionFlow, RestartExecutionStep,
 };
 use gumshoe_domain::case::{
-    CaseNumber, CaseProgress, CaseSide, Change, Intake as Decided, IntakeRules, IntakeWrite, Suppression,
-    alerted_outcome,
+    CaseChange, CaseNumber, CaseProgress, Change, IntakeDecision as Decided, IntakeRules, IntakeWrite, SuppressReason,
+    last_alert_outcome,
 };
 use gumshoe_domain::verdict::AlertCause;
 use jiff::SignedDuration;
@@ -24,11 +24,11 @@ const REALERT: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Intake {
     /// A finding, for the message's subject of that index.
-    Finding { message: usize, part: usize, way: Receiving, wrote: bool },
+    Finding { message: usize, part: usize, way: IntakeFlow, wrote: bool },
     /// The end of an execution.
-    End { end: usize, way: Succeeding },
+    End { end: usize, way: RestartExecutionFlow },
     /// A case that is listed for its second look.
-    Return { subject: usize, number: CaseNumber, way: Returning },
+    Return { subject: usize, number: CaseNumber, way: FollowUpFlow },
 }
 
 /// What becomes of a message.
@@ -46,11 +46,11 @@ impl Intake {
     }
 
     pub(crate) fn with_end(end: usize, world: &World) -> Self {
-        Self::End { end, way: Succeeding::begin(world.ends[end].attempt) }
+        Self::End { end, way: RestartExecutionFlow::begin(world.ends[end].attempt) }
     }
 
     pub(crate) fn with_listed(subject: usize, number: CaseNumber, config: &Config, world: &World, slot: usize) -> Self {
-        Self::Return { subject, number, way: Returning::begin(world.now(config, skew_of(slot, config), subject)) }
+        Self::Return { subject, number, way: FollowUpFlow::begin(world.now(config, skew_of(slot, config), subject)) }
     }
 
     /// Whether it works a message about that subject.
@@ -83,16 +83,16 @@ impl Intake {
     /// Whether the next step starts an execution.
     fn starts(&self) -> bool {
         match self {
-            Self::Finding { way, .. } => matches!(way.step(), ReceivingStep::Start(_)),
-            Self::End { way, .. } => matches!(way.step(), SucceedingStep::Start(_)),
-            Self::Return { way, .. } => matches!(way.step(), ReturningStep::Start(_)),
+            Self::Finding { way, .. } => matches!(way.step(), IntakeStep::Start(_)),
+            Self::End { way, .. } => matches!(way.step(), RestartExecutionStep::Start(_)),
+            Self::Return { way, .. } => matches!(way.step(), FollowUpStep::Start(_)),
         }
     }
 
     fn one(&mut self, world: &mut World, config: &Config, machine: &Machine, goes: Goes) -> bool {
         match self {
             Self::Finding { message, part, way, wrote } => {
-                *wrote |= matches!(way.step(), ReceivingStep::Write(_));
+                *wrote |= matches!(way.step(), IntakeStep::Write(_));
                 finding(*message, *part, way, world, config, machine, goes)
             }
             Self::End { end, way } => succession(*end, way, world, config, machine, goes),
@@ -105,9 +105,9 @@ impl Intake {
         match self {
             Self::Finding { message, part, way, wrote } => {
                 match way.step() {
-                    ReceivingStep::Done(received) => {
+                    IntakeStep::Done(received) => {
                         world.queue[*message].ends[*part].get_or_insert(match received.intake {
-                            Decided::Suppress(Suppression::Alerted) => End::Suppressed { wrongly: false },
+                            Decided::Suppress(SuppressReason::AlreadyAlerted) => End::Suppressed { wrongly: false },
                             _ => End::Known,
                         });
                         let subject = config.messages[*message].subjects[*part];
@@ -116,10 +116,12 @@ impl Intake {
                         }
                     }
                     // A mistake: whoever opened the case will have started its execution.
-                    ReceivingStep::Start(_) if config.faulty == Some(Faulty::ForgetsTheExecution) && !*wrote => {
+                    IntakeStep::Start(_) if config.faulty == Some(Faulty::ForgetsTheExecution) && !*wrote => {
                         world.queue[*message].ends[*part].get_or_insert(End::Known);
                     }
-                    ReceivingStep::Hurried | ReceivingStep::Lifeless(_) => return Some(Verdict::Back),
+                    IntakeStep::ContentionExhausted | IntakeStep::ExecutionsKeepFailing(_) => {
+                        return Some(Verdict::Back);
+                    }
                     _ => return None,
                 }
                 if *part + 1 == config.messages[*message].subjects.len() {
@@ -130,18 +132,18 @@ impl Intake {
                 None
             }
             Self::End { way, .. } => match way.step() {
-                SucceedingStep::Done(_) | SucceedingStep::GaveUp => Some(Verdict::Done),
+                RestartExecutionStep::Done(_) | RestartExecutionStep::RestartLimitReached => Some(Verdict::Done),
                 _ => None,
             },
-            Self::Return { way, .. } => matches!(way.step(), ReturningStep::Done(_)).then_some(Verdict::Done),
+            Self::Return { way, .. } => matches!(way.step(), FollowUpStep::Done(_)).then_some(Verdict::Done),
         }
     }
 }
 
-fn receiving(message: usize, part: usize, config: &Config, world: &World, slot: usize) -> Receiving {
+fn receiving(message: usize, part: usize, config: &Config, world: &World, slot: usize) -> IntakeFlow {
     let now = world.now(config, skew_of(slot, config), config.messages[message].subjects[part]);
-    let rules = IntakeRules { realert_after: REALERT, second_look: config.second_look() };
-    Receiving::begin(config.messages[message].state, now, rules)
+    let rules = IntakeRules { realert_after: REALERT, follow_up: config.second_look() };
+    IntakeFlow::begin(config.messages[message].state, now, rules)
 }
 
 fn skew_of(slot: usize, config: &Config) -> i64 {
@@ -152,9 +154,9 @@ fn skew_of(slot: usize, config: &Config) -> i64 {
 fn read(config: &Config, progress: Option<CaseProgress>) -> Option<CaseProgress> {
     let mut progress = progress?;
     if config.faulty == Some(Faulty::MutesWhatMayPass)
-        && let Some(assessed) = &mut progress.assessed
+        && let Some(assessed) = &mut progress.last_assessment
     {
-        assessed.may_pass = false;
+        assessed.is_transient = false;
     }
     Some(progress)
 }
@@ -162,7 +164,7 @@ fn read(config: &Config, progress: Option<CaseProgress>) -> Option<CaseProgress>
 fn finding(
     message: usize,
     part: usize,
-    way: &mut Receiving,
+    way: &mut IntakeFlow,
     world: &mut World,
     config: &Config,
     machine: &Machine,
@@ -172,8 +174,8 @@ fn finding(
     let is = |faulty| config.faulty == Some(faulty);
     let by_number_only = is(Faulty::KnowsCasesByNumberOnly);
     let (next, effect) = match way.step() {
-        ReceivingStep::ReadLatest => (way.clone().read_case(read(config, world.subjects[subject].latest())), false),
-        ReceivingStep::ReadFinding => {
+        IntakeStep::ReadLatest => (way.clone().read_case(read(config, world.subjects[subject].latest())), false),
+        IntakeStep::ReadFinding => {
             let mut known = world.subjects[subject].findings[finding];
             if let (true, Some(it)) = (by_number_only, &mut known)
                 && let Some(case) = world.subjects[subject].case(it.case.sequence)
@@ -182,11 +184,11 @@ fn finding(
             }
             (way.clone().read_finding(known), false)
         }
-        ReceivingStep::ReadCase(sequence) => {
+        IntakeStep::ReadCase(sequence) => {
             let case = world.subjects[subject].case(sequence).map(|case| case.progress);
             (way.clone().read_case(read(config, case)), false)
         }
-        ReceivingStep::Write(write) => {
+        IntakeStep::Write(write) => {
             let wrongly = mutes_wrongly(world, subject, &write);
             let went_through = take_in(world, config, subject, finding, write.clone());
             if went_through {
@@ -194,12 +196,14 @@ fn finding(
             }
             (way.clone().wrote(went_through && goes != Goes::Unheard), true)
         }
-        ReceivingStep::WriteCase(number, write) => {
+        IntakeStep::WriteCase(number, write) => {
             let went_through = world.case_mut(subject, number).is_some_and(|case| case.write(&write));
             (way.clone().wrote(went_through), true)
         }
-        ReceivingStep::Start(case) => (way.clone().started(start(world, config, machine, subject, &case)), true),
-        ReceivingStep::Done(_) | ReceivingStep::Hurried | ReceivingStep::Lifeless(_) => (way.clone(), false),
+        IntakeStep::Start(case) => (way.clone().started(start(world, config, machine, subject, &case)), true),
+        IntakeStep::Done(_) | IntakeStep::ContentionExhausted | IntakeStep::ExecutionsKeepFailing(_) => {
+            (way.clone(), false)
+        }
     };
     *way = next;
     effect
@@ -210,8 +214,8 @@ fn take_in(world: &mut World, config: &Config, subject: usize, finding: usize, m
         of_the_record: config.faulty == Some(Faulty::WritesOverTheFinding),
         of_the_case: config.faulty == Some(Faulty::OpensWithoutLooking),
     };
-    if let (CaseSide::Update(number, update), Some(faulty)) = (&write.case, config.faulty) {
-        write.case = CaseSide::Update(*number, faulty.spoil(update.clone()));
+    if let (CaseChange::Update(number, update), Some(faulty)) = (&write.case, config.faulty) {
+        write.case = CaseChange::Update(*number, faulty.spoil(update.clone()));
     }
     world.subject_mut(subject).take_in(finding, &write, careless)
 }
@@ -220,25 +224,25 @@ fn take_in(world: &mut World, config: &Config, subject: usize, finding: usize, m
 /// read while it stood: then it is muted by what people knew.)
 fn mutes_wrongly(world: &World, subject: usize, write: &IntakeWrite) -> bool {
     let case = world.case(subject, write.finding.case).filter(|case| case.is_closed());
-    let outcome = case.and_then(|case| alerted_outcome(&case.progress));
-    let may_pass = outcome.is_some_and(|it| it.may_pass && it.cause == AlertCause::NotInvestigated);
-    matches!(write.case, CaseSide::Untouched) && may_pass
+    let outcome = case.and_then(|case| last_alert_outcome(&case.progress));
+    let is_transient = outcome.is_some_and(|it| it.is_transient && it.cause == AlertCause::NotInvestigated);
+    matches!(write.case, CaseChange::Unchanged) && is_transient
 }
 
 /// Notes what became of the message's finding.
 fn note(world: &mut World, message: usize, part: usize, write: &IntakeWrite, wrongly: bool) {
     let number = write.finding.case;
     let end = match &write.case {
-        CaseSide::Open(_) => End::InCase { number, renewed: false },
-        CaseSide::Update(_, update) => End::InCase { number, renewed: update.changes.contains(&Change::Renew) },
-        CaseSide::Untouched => End::Suppressed { wrongly },
+        CaseChange::Open(_) => End::InCase { number, renewed: false },
+        CaseChange::Update(_, update) => End::InCase { number, renewed: update.changes.contains(&Change::Renew) },
+        CaseChange::Unchanged => End::Suppressed { wrongly },
     };
     world.queue[message].ends[part] = Some(end);
 }
 
 fn succession(
     end: usize,
-    way: &mut Succeeding,
+    way: &mut RestartExecutionFlow,
     world: &mut World,
     config: &Config,
     machine: &Machine,
@@ -247,20 +251,20 @@ fn succession(
     let ended = world.ends[end];
     let progress = world.case(ended.subject, ended.number).map(|case| case.progress);
     let (next, effect) = match way.step() {
-        SucceedingStep::Read => {
+        RestartExecutionStep::Read => {
             let read = way.read(progress);
-            let counted_before =
-                *way == Succeeding::begin(ended.attempt) && matches!(read.step(), SucceedingStep::Start(_));
+            let counted_before = *way == RestartExecutionFlow::begin(ended.attempt)
+                && matches!(read.step(), RestartExecutionStep::Start(_));
             // A mistake: whoever counted the attempt will have started it.
             let forgets = config.faulty == Some(Faulty::ForgetsToStartWhatWasCounted) && counted_before;
             (if forgets { way.read(None) } else { read }, false)
         }
-        SucceedingStep::Write(write) => {
+        RestartExecutionStep::Write(write) => {
             let went_through = world.case_mut(ended.subject, ended.number).is_some_and(|case| case.write(&write));
             (way.wrote(went_through && goes != Goes::Unheard), true)
         }
-        SucceedingStep::Start(case) => (way.started(start(world, config, machine, ended.subject, &case)), true),
-        SucceedingStep::Done(_) | SucceedingStep::GaveUp => return false,
+        RestartExecutionStep::Start(case) => (way.started(start(world, config, machine, ended.subject, &case)), true),
+        RestartExecutionStep::Done(_) | RestartExecutionStep::RestartLimitReached => return false,
     };
     *way = next;
     effect
@@ -269,40 +273,40 @@ fn succession(
 fn bring_back(
     subject: usize,
     number: CaseNumber,
-    way: &mut Returning,
+    way: &mut FollowUpFlow,
     world: &mut World,
     config: &Config,
     machine: &Machine,
     goes: Goes,
 ) -> bool {
     let (next, effect) = match way.step() {
-        ReturningStep::Read => (way.read(world.case(subject, number).map(|case| case.progress)), false),
-        ReturningStep::Write(write) => {
+        FollowUpStep::Read => (way.read(world.case(subject, number).map(|case| case.progress)), false),
+        FollowUpStep::Write(write) => {
             let write = config.faulty.map_or_else(|| write.clone(), |faulty| faulty.spoil(write.clone()));
             let went_through = world.case_mut(subject, number).is_some_and(|case| case.write(&write));
             (way.wrote(went_through && goes != Goes::Unheard), true)
         }
-        ReturningStep::Start(case) => (way.started(start(world, config, machine, subject, &case)), true),
-        ReturningStep::Done(_) => return false,
+        FollowUpStep::Start(case) => (way.started(start(world, config, machine, subject, &case)), true),
+        FollowUpStep::Done(_) => return false,
     };
     *way = next;
     effect
 }
 
 /// StartExecution, and DescribeExecution where the name is taken.
-fn start(world: &mut World, config: &Config, machine: &Machine, subject: usize, case: &CaseProgress) -> Standing {
+fn start(world: &mut World, config: &Config, machine: &Machine, subject: usize, case: &CaseProgress) -> ExecutionState {
     let name = (subject, case.number, case.execution_attempt);
     let standing = match world.executions.iter().find(|it| (it.subject, it.number, it.attempt) == name) {
         None => {
             world.executions.push(Execution::new(subject, case.number, case.execution_attempt, machine));
             world.executions.sort_unstable_by_key(|it| (it.subject, it.number.sequence, it.attempt));
-            Standing::Started
+            ExecutionState::Started
         }
-        Some(execution) if execution.has_failed() => Standing::Dead,
-        Some(_) => Standing::Present,
+        Some(execution) if execution.has_failed() => ExecutionState::Failed,
+        Some(_) => ExecutionState::RunningOrSucceeded,
     };
     match standing {
-        Standing::Dead if config.faulty == Some(Faulty::TrustsTheDead) => Standing::Present,
+        ExecutionState::Failed if config.faulty == Some(Faulty::TrustsTheDead) => ExecutionState::RunningOrSucceeded,
         standing => standing,
     }
 }

@@ -49,7 +49,7 @@ pub(crate) enum Answer {
     Started,
     Successful,
     NoResult,
-    Assessed(gumshoe_domain::case::flows::Outcome),
+    Assessed(gumshoe_domain::case::flows::AssessOutcome),
     Closed,
     Watching,
     Changed,

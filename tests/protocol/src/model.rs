@@ -187,7 +187,7 @@ impl Protocol {
         let seen = world.subjects[subject].seen(number, by_number_only);
         let asks = self.config.second_engine && world.subjects[subject].is_high(number, by_number_only);
         world.case_mut(subject, number).is_some_and(|case| {
-            let begun = case.progress.second_look_at.is_some();
+            let begun = case.progress.follow_up_at.is_some();
             let of_this_look = !begun || case.looked_twice || self.is(Faulty::SecondLooksAtTheFirst);
             let covered = of_this_look
                 && case.investigations > 0

@@ -5,7 +5,7 @@ use crate::fault::Faulty;
 use crate::model::Protocol;
 use crate::rows::{Case, FINDINGS};
 use crate::world::{End, World};
-use gumshoe_domain::case::{AccountCoverage, CaseStatus, Claims, believe};
+use gumshoe_domain::case::{CaseStatus, ClaimedRevisions, CoverageKind, validate_message};
 use stateright::Property;
 
 /// All properties.
@@ -54,15 +54,13 @@ fn in_order(_: &Protocol, world: &World) -> bool {
 fn assessed_before(_: &Protocol, world: &World) -> bool {
     world.cases().all(|(_, case)| {
         let it = case.progress;
-        let applies = it.status == CaseStatus::Watching || it.second_look_at.is_some();
-        !applies || it.assessed.is_some_and(|assessed| assessed.joined == it.joined)
+        let applies = it.status == CaseStatus::Watching || it.follow_up_at.is_some();
+        !applies || it.last_assessment.is_some_and(|assessed| assessed.joined_count == it.joined_count)
     })
 }
 
 fn one_second_look(_: &Protocol, world: &World) -> bool {
-    world
-        .cases()
-        .all(|(_, case)| case.progress.status != CaseStatus::Watching || case.progress.second_look_at.is_none())
+    world.cases().all(|(_, case)| case.progress.status != CaseStatus::Watching || case.progress.follow_up_at.is_none())
 }
 
 fn has_result(_: &Protocol, world: &World) -> bool {
@@ -71,7 +69,7 @@ fn has_result(_: &Protocol, world: &World) -> bool {
 
 /// What people were notified of already needs no result.
 fn covered(protocol: &Protocol, world: &World) -> bool {
-    protocol.config.coverage == AccountCoverage::InGraphs
+    protocol.config.coverage == CoverageKind::InGraphs
         || world.cases().all(|(_, case)| case.closed_quietly.is_none() || repeats_an_alert(case))
 }
 
@@ -80,7 +78,7 @@ fn investigated(_: &Protocol, world: &World) -> bool {
     world.cases().all(|(_, case)| {
         let Some(seen) = case.closed_quietly else { return true };
         let was_seen = seen.iter().zip(case.investigated).all(|(state, looked_at)| *state <= looked_at);
-        was_seen || case.progress.second_look_at.is_some() || repeats_an_alert(case)
+        was_seen || case.progress.follow_up_at.is_some() || repeats_an_alert(case)
     })
 }
 
@@ -89,7 +87,7 @@ fn undisturbed(protocol: &Protocol, world: &World) -> bool {
 }
 
 fn repeats_an_alert(case: &Case) -> bool {
-    case.progress.assessed.is_some_and(|it| it.already_notified)
+    case.progress.last_assessment.is_some_and(|it| it.is_already_notified)
 }
 
 /// What people were notified of already needs no second look.
@@ -113,11 +111,12 @@ fn not_known(_: &Protocol, world: &World) -> bool {
 fn believed(protocol: &Protocol, world: &World) -> bool {
     world.topic.iter().all(|it| {
         let (Some(case), Some(cause)) = (world.case(it.subject, it.number), it.cause) else { return true };
-        let mut claims = Claims::of(&case.progress);
+        let mut claims = ClaimedRevisions::of(&case.progress);
         if protocol.config.faulty == Some(Faulty::BelievesOnlyRecords) {
             claims.last_revision = case.progress.published_revision;
         }
-        believe(Some(&claims), it.revision, cause).is_ok() && claims.lacks(it.revision.checked_sub(1), it.revision)
+        validate_message(Some(&claims), it.revision, cause).is_ok()
+            && claims.needs_delivery(it.revision.checked_sub(1), it.revision)
     })
 }
 
@@ -142,7 +141,7 @@ fn worked(protocol: &Protocol, world: &World) -> bool {
 
 /// Three executions have failed, and people were told each time.
 fn given_up(case: &Case) -> bool {
-    case.progress.execution_attempt - case.progress.first_attempt >= 2 && case.last_resort
+    case.progress.execution_attempt - case.progress.first_attempt_of_run >= 2 && case.last_resort
 }
 
 fn own(protocol: &Protocol, world: &World) -> bool {

@@ -1,6 +1,6 @@
 //! The rows of the table, with notes of what really happened.
 
-use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseSide, CaseStatus, CaseWrite, FindingProgress, IntakeWrite};
+use gumshoe_domain::case::{CaseChange, CaseNumber, CaseProgress, CaseStatus, CaseWrite, FindingProgress, IntakeWrite};
 use gumshoe_domain::finding::SeverityBand;
 
 /// How many findings there are at most.
@@ -99,22 +99,22 @@ impl Subject {
 
     /// Takes a finding in, both rows or neither; gives whether it went through.
     pub(crate) fn take_in(&mut self, finding: usize, write: &IntakeWrite, careless: Careless) -> bool {
-        let record = self.findings[finding].map(|it| it.version) == write.expected || careless.of_the_record;
+        let record = self.findings[finding].map(|it| it.version) == write.expected_version || careless.of_the_record;
         let case = match &write.case {
-            CaseSide::Untouched => true,
-            CaseSide::Open(case) => self.case(case.number.sequence).is_none() || careless.of_the_case,
-            CaseSide::Update(number, write) => {
+            CaseChange::Unchanged => true,
+            CaseChange::Open(case) => self.case(case.number.sequence).is_none() || careless.of_the_case,
+            CaseChange::Update(number, write) => {
                 let held = self.case(number.sequence);
-                held.is_some_and(|it| it.progress.number == *number && write.holds(&it.progress))
+                held.is_some_and(|it| it.progress.number == *number && write.is_satisfied_by(&it.progress))
             }
         };
         if !(record && case) {
             return false;
         }
         match &write.case {
-            CaseSide::Untouched => {}
-            CaseSide::Open(case) => *self.slot(case.number.sequence) = Some(Case::new(*case)),
-            CaseSide::Update(number, write) => {
+            CaseChange::Unchanged => {}
+            CaseChange::Open(case) => *self.slot(case.number.sequence) = Some(Case::new(*case)),
+            CaseChange::Update(number, write) => {
                 if let Some(held) = self.slot(number.sequence) {
                     write.apply(&mut held.progress);
                 }
@@ -156,7 +156,7 @@ impl Case {
 
     /// Carries out a conditional write; gives whether it went through.
     pub(crate) fn write(&mut self, write: &CaseWrite) -> bool {
-        let goes_through = write.holds(&self.progress);
+        let goes_through = write.is_satisfied_by(&self.progress);
         if goes_through {
             write.apply(&mut self.progress);
         }

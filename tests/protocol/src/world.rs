@@ -131,15 +131,17 @@ impl World {
     pub fn outline(&self) -> String {
         let case = |(subject, case): (usize, &Case)| {
             let it = case.progress;
-            let assessed = it.assessed.map(|by| (by.joined, by.renewed, by.revision, by.cause, by.has_result));
+            let assessed = it
+                .last_assessment
+                .map(|by| (by.joined_count, by.renewed_count, by.revision, by.alert_cause, by.has_result));
             format!(
                 "case {subject}.{} {:?} joined {}+{} assessed {:?}#{} claimed {} published {} attempt {}",
                 it.number.sequence,
                 it.status,
-                it.joined,
-                it.renewed,
+                it.joined_count,
+                it.renewed_count,
                 assessed,
-                it.assessments,
+                it.assessment_count,
                 it.claimed_revision,
                 it.published_revision,
                 it.execution_attempt
@@ -201,7 +203,7 @@ impl World {
                 before.times += 1;
                 before.doubts += u8::from(doubtful);
                 before.repeats_are_marked &= repeated;
-                before.says_one_thing &= before.assessment == case.assessments;
+                before.says_one_thing &= before.assessment == case.assessment_count;
                 before.came_late |= came_late;
             }
             None => {
@@ -209,8 +211,8 @@ impl World {
                     subject,
                     number,
                     revision,
-                    assessment: case.assessments,
-                    cause: case.assessed.and_then(|it| it.cause),
+                    assessment: case.assessment_count,
+                    cause: case.last_assessment.and_then(|it| it.alert_cause),
                     times: 1,
                     doubts: u8::from(doubtful),
                     repeats_are_marked: true,
@@ -226,7 +228,8 @@ impl World {
 
 /// Whether the case's assessment says what people were notified of before it was opened.
 fn is_known(case: &CaseProgress) -> bool {
-    let told =
-        case.assessed.and_then(|it| Some(AlertOutcome { cause: it.cause?, level: it.level, may_pass: it.may_pass }));
-    case.joined == 1 && case.notified_before.is_some_and(|before| Some(before.outcome) == told)
+    let told = case
+        .last_assessment
+        .and_then(|it| Some(AlertOutcome { cause: it.alert_cause?, level: it.level, is_transient: it.is_transient }));
+    case.joined_count == 1 && case.previous_notification.is_some_and(|before| Some(before.outcome) == told)
 }

@@ -5,7 +5,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test, which says how much it explored")]
 
 use gumshoe_domain::Severity;
-use gumshoe_domain::case::AccountCoverage;
+use gumshoe_domain::case::CoverageKind;
 use protocol::{Bounds, Config, Faulty, Loops, Message, Protocol, Time, World};
 use stateright::{Checker, Model};
 use std::collections::HashMap;
@@ -27,8 +27,8 @@ fn config(messages: &[Message], bounds: Bounds) -> Config {
         interleaves_investigations: false,
         uses_up_retries: false,
         sweeps: 1,
-        may_pass: false,
-        coverage: AccountCoverage::InGraphs,
+        is_transient: false,
+        coverage: CoverageKind::InGraphs,
         faulty: None,
     }
 }
@@ -83,7 +83,7 @@ fn holds(name: &str, config: Config) {
     checker.assert_any_discovery("an alert is sent");
     let Config { messages, coverage, .. } = &checker.model().config;
     let has_medium = messages.iter().any(|message| message.state.severity < Severity::new(7.0).unwrap());
-    if has_medium && *coverage == AccountCoverage::InGraphs {
+    if has_medium && *coverage == CoverageKind::InGraphs {
         checker.assert_any_discovery("a case closes quietly");
     }
 }
@@ -184,16 +184,16 @@ fn executions_of_a_second_look_that_go_on_failing() {
 /// What kept the case from being investigated may pass: the finding opens the next one, which may come to the same.
 #[test]
 fn a_failure_that_may_pass() {
-    let passes = Config { may_pass: true, ..config(&comes_again(), any(1)) };
+    let passes = Config { is_transient: true, ..config(&comes_again(), any(1)) };
     holds("a failure that may pass, any fault", passes);
-    let both = Config { may_pass: true, ..looked_at_again(&comes_again(), Bounds::default()) };
+    let both = Config { is_transient: true, ..looked_at_again(&comes_again(), Bounds::default()) };
     holds("a failure that may pass, and a second look", both);
 }
 
 /// An empty result proves nothing there: people are notified.
 #[test]
 fn an_account_that_detective_has_no_data_of() {
-    for coverage in [AccountCoverage::Outside, AccountCoverage::Unknown { may_pass: false }] {
+    for coverage in [CoverageKind::Outside, CoverageKind::Unknown { is_transient: false }] {
         let uncovered = Config { coverage, ..config(&[Message::new(0, 0, MEDIUM, 1)], any(1)) };
         holds("an account outside the graph, any fault", uncovered);
     }
@@ -317,11 +317,11 @@ fn where_it_shows(faulty: Faulty) -> Config {
             running(&comes_again(), Bounds { faults: 1, by_hand: 1, ..Bounds::default() })
         }
         Faulty::MutesWhatMayPass | Faulty::TellsTheSameAgain => {
-            Config { may_pass: true, ..config(&comes_again(), Bounds::default()) }
+            Config { is_transient: true, ..config(&comes_again(), Bounds::default()) }
         }
         Faulty::BelievesOnlyRecords => config(&one, Bounds::default()),
         Faulty::TrustsUncoveredAccounts => {
-            Config { coverage: AccountCoverage::Outside, ..config(&quiet, Bounds::default()) }
+            Config { coverage: CoverageKind::Outside, ..config(&quiet, Bounds::default()) }
         }
         Faulty::OverlooksLaterActivity => config(&comes_again(), Bounds::default()),
         Faulty::TakesNoResultForQuiet => config(&quiet, Bounds::default()),

@@ -5,18 +5,18 @@
 
 #![allow(clippy::panic, clippy::unwrap_used, clippy::print_stdout, reason = "a test, which says how much it explored")]
 
-use gumshoe_domain::guardduty::Limits;
+use gumshoe_domain::guardduty::QuotaLimits;
 use protocol::quota::{Action, Ask, Bounds, Config, Faulty, Quota, Reached, World};
 use stateright::{Checker, HasDiscoveries, Model, Path};
 use std::collections::HashMap;
 use std::time::Instant;
 
 /// Two a day and three in all, so that both are reached.
-const FEW: Limits = Limits { a_day: 2, in_all: 3, kept_for_critical: 0 };
+const FEW: QuotaLimits = QuotaLimits { per_day: 2, total: 3, reserved_for_critical: 0 };
 /// One: whoever comes second gets none.
-const ONE: Limits = Limits { a_day: 1, in_all: 2, kept_for_critical: 0 };
+const ONE: QuotaLimits = QuotaLimits { per_day: 1, total: 2, reserved_for_critical: 0 };
 
-fn config(asks: &[Ask], limits: Limits, bounds: Bounds) -> Config {
+fn config(asks: &[Ask], limits: QuotaLimits, bounds: Bounds) -> Config {
     Config {
         asks: asks.to_vec(),
         together: asks.len(),
@@ -102,7 +102,7 @@ fn investigations_that_fail() {
 #[test]
 fn what_is_kept_for_critical_findings() {
     let asks = [Ask::new(0, 0).not_critical().times(2), Ask::new(1, 1).not_critical(), Ask::new(2, 2)];
-    let limits = Limits { kept_for_critical: 1, ..FEW };
+    let limits = QuotaLimits { reserved_for_critical: 1, ..FEW };
     holds("one is kept, any fault", config(&asks, limits, any(1)), &[Reached::ASKED, Reached::FULL]);
 }
 

@@ -3,9 +3,10 @@
 use crate::FakeAws;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::clients;
-use gumshoe_domain::assessment::{Assessed, Assessment};
+use gumshoe_domain::assessment::{Assessment, AssessmentSummary};
 use gumshoe_domain::case::{
-    AlertOutcome, CaseWrite, Change, Condition, IntakeRules, Known, SecondLook, assessed_revision, receive, subject_of,
+    AlertOutcome, CaseWrite, Change, Condition, FollowUpRule, IntakeRules, KnownFinding, case_subject, decide_intake,
+    next_revision,
 };
 use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::verdict::{AlertCause, Weights};
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 /// The intervals, as deployed unless somebody says otherwise.
 const RULES: IntakeRules = IntakeRules {
     realert_after: SignedDuration::from_hours(24),
-    second_look: SecondLook::after(SignedDuration::from_hours(6)),
+    follow_up: FollowUpRule::after(SignedDuration::from_hours(6)),
 };
 
 /// The cases in the table of some services. Clones are the same. What does not work as it should panics.
@@ -44,7 +45,7 @@ impl Cases {
     /// the one that is open, or is suppressed. Gives the key of its case.
     pub async fn open_or_join(&self, finding: &Value, now: Timestamp) -> CaseKey {
         let finding = &self::finding(finding);
-        let subject = subject_of(finding);
+        let subject = case_subject(finding);
         let latest = self.table.latest_case(&subject).await.unwrap().map(|case| case.progress);
         let known = self.table.finding(&subject, &finding.id).await.unwrap().map(|record| record.progress());
         let its_case = match known {
@@ -54,8 +55,13 @@ impl Cases {
             None => None,
         };
         let its_case = its_case.filter(|case| known.is_some_and(|known| known.case == case.number));
-        let intake =
-            receive(finding.state(), now, latest, known.map(|finding| Known { finding, case: its_case }), RULES);
+        let intake = decide_intake(
+            finding.state(),
+            now,
+            latest,
+            known.map(|finding| KnownFinding { finding, case: its_case }),
+            RULES,
+        );
         if let Some(write) = intake.write(finding.state(), known) {
             self.table.write_finding(finding, &write, now).await.unwrap();
         }
@@ -70,9 +76,12 @@ impl Cases {
     /// Writes an assessment of the case as it is now, for that cause or, without one, a quiet one; gives its revision.
     pub async fn assess(&self, key: &CaseKey, cause: Option<AlertCause>) -> u32 {
         let case = self.case(key).await.progress;
-        let revision = assessed_revision(&case);
-        let assessed = Assessed { cause, ..Assessed::quiet(case.joined, case.renewed, revision) };
-        let write = CaseWrite::new([Condition::IsUnderWay], [Change::Assess(assessed)]);
+        let revision = next_revision(&case);
+        let assessed = AssessmentSummary {
+            alert_cause: cause,
+            ..AssessmentSummary::quiet(case.joined_count, case.renewed_count, revision)
+        };
+        let write = CaseWrite::new([Condition::IsActive], [Change::Assess(assessed)]);
         assert!(self.table.write(key, &write, Some(&assessment(assessed))).await.unwrap(), "the case has ended");
         revision
     }
@@ -80,9 +89,10 @@ impl Cases {
     /// People are alerted of the case as it is now, and it is closed. What may pass is told without a result.
     pub async fn alert(&self, key: &CaseKey, outcome: AlertOutcome, now: Timestamp) {
         let case = self.case(key).await.progress;
-        let AlertOutcome { cause, level, may_pass } = outcome;
-        let quiet = Assessed::quiet(case.joined, case.renewed, assessed_revision(&case));
-        let assessed = Assessed { cause: Some(cause), level, may_pass, has_result: !may_pass, ..quiet };
+        let AlertOutcome { cause, level, is_transient } = outcome;
+        let quiet = AssessmentSummary::quiet(case.joined_count, case.renewed_count, next_revision(&case));
+        let assessed =
+            AssessmentSummary { alert_cause: Some(cause), level, is_transient, has_result: !is_transient, ..quiet };
         let changes = [Change::Assess(assessed), Change::Publish(assessed.revision, now), Change::Close(now)];
         self.apply(key, changes, Some(assessed)).await;
     }
@@ -90,18 +100,18 @@ impl Cases {
     /// The case is watched from that moment on, after a quiet assessment as it is now.
     pub async fn start_watching(&self, key: &CaseKey, until: Timestamp) {
         let case = self.case(key).await.progress;
-        let quiet = Assessed::quiet(case.joined, case.renewed, assessed_revision(&case));
-        let assessed = Assessed { watch_until: Some(until), ..quiet };
+        let quiet = AssessmentSummary::quiet(case.joined_count, case.renewed_count, next_revision(&case));
+        let assessed = AssessmentSummary { watch_until: Some(until), ..quiet };
         self.apply(key, [Change::Assess(assessed), Change::Watch(until)], Some(assessed)).await;
     }
 
     /// The second look of a case that is watched begins, as open-case has it.
     pub async fn begin_second_look(&self, key: &CaseKey, now: Timestamp) {
-        let next = Change::NextRun(self.case(key).await.progress.execution_attempt + 1);
-        self.apply(key, [Change::BeginSecondLook(now), next, Change::Unlist], None).await;
+        let next = Change::StartNewRun(self.case(key).await.progress.execution_attempt + 1);
+        self.apply(key, [Change::BeginFollowUp(now), next, Change::RemoveFromDueList], None).await;
     }
 
-    async fn apply(&self, key: &CaseKey, changes: impl Into<Vec<Change>>, assessed: Option<Assessed>) {
+    async fn apply(&self, key: &CaseKey, changes: impl Into<Vec<Change>>, assessed: Option<AssessmentSummary>) {
         let write = CaseWrite::new([], changes);
         assert!(self.table.write(key, &write, assessed.map(assessment).as_ref()).await.unwrap());
     }
@@ -114,27 +124,27 @@ impl Cases {
 
 /// An assessment that decisions see as that one, with nothing else in it.
 #[must_use]
-pub fn assessment(assessed: Assessed) -> Assessment {
+pub fn assessment(assessed: AssessmentSummary) -> Assessment {
     Assessment {
         guardduty: None,
         at: Timestamp::UNIX_EPOCH,
-        joined: assessed.joined,
-        renewed: assessed.renewed,
+        joined_count: assessed.joined_count,
+        renewed_count: assessed.renewed_count,
         revision: assessed.revision,
-        verdict: Verdict { level: assessed.level, ..Verdict::weigh(&[], &[], &Weights::default()) },
-        alert_cause: assessed.cause,
+        verdict: Verdict { level: assessed.level, ..Verdict::score(&[], &[], &Weights::default()) },
+        alert_cause: assessed.alert_cause,
         detective_severity: None,
         indicators: Vec::new(),
         not_investigated: (!assessed.has_result).then(|| NotInvestigated::new("E", "")),
         techniques: Vec::new(),
         next_steps: Vec::new(),
         account_names: BTreeMap::new(),
-        uncertain: None,
+        principal_inference: None,
         outside_graph: None,
         report: None,
-        second_look: assessed.second_look,
+        is_follow_up: assessed.is_follow_up,
         watch_until: assessed.watch_until,
-        already_notified: assessed.already_notified,
+        is_already_notified: assessed.is_already_notified,
     }
 }
 

@@ -8,8 +8,8 @@ use aws_sdk_guardduty::types::{DetectorFeature, DetectorFeatureConfiguration, Fe
 use gumshoe_aws::clients;
 use gumshoe_aws::detective::Detective;
 use gumshoe_aws::guardduty::GuardDuty;
-use gumshoe_domain::case::OpenInvestigation;
-use gumshoe_domain::guardduty::{self, Created, Standing};
+use gumshoe_domain::case::StartedInvestigation;
+use gumshoe_domain::guardduty::{self, CreateResult, GuardDutyRequestState};
 use gumshoe_domain::investigation::Scope;
 use gumshoe_domain::{CaseKey, Regions};
 use jiff::SignedDuration;
@@ -93,25 +93,32 @@ impl Scene {
     }
 
     /// Starts Detective's investigation of a case's principal, and notes it.
-    pub async fn investigate(&self, key: &CaseKey) -> OpenInvestigation {
+    pub async fn investigate(&self, key: &CaseKey) -> StartedInvestigation {
         self.investigate_in(REGION, key).await
     }
 
     /// The same in a Region.
-    pub async fn investigate_in(&self, region: &str, key: &CaseKey) -> OpenInvestigation {
+    pub async fn investigate_in(&self, region: &str, key: &CaseKey) -> StartedInvestigation {
         let case = self.cases.case(key).await;
         let scope = Scope::up_to(now(), SCOPE, None);
         let graph_arn = self.graph_arn_in(region);
         let detective = self.detective_in(&Regions::only(region));
         let id = detective.start(&graph_arn, case.principal.entity_arn().unwrap(), scope).await.unwrap();
-        let open = OpenInvestigation { id, graph_arn, scope, reused: false, second_look: false, after_failure: false };
+        let open = StartedInvestigation {
+            id,
+            graph_arn,
+            scope,
+            is_reused: false,
+            is_for_follow_up: false,
+            is_retry_after_failure: false,
+        };
         self.record_investigation(key, &open).await;
         open
     }
 
     /// Notes an investigation as the case's.
-    pub async fn record_investigation(&self, key: &CaseKey, open: &OpenInvestigation) {
-        let elsewhere = self.cases.case(key).await.elsewhere_beside(&open.graph_arn);
+    pub async fn record_investigation(&self, key: &CaseKey, open: &StartedInvestigation) {
+        let elsewhere = self.cases.case(key).await.investigations_in_other_regions(&open.graph_arn);
         self.cases.table().record_investigation(key, open, &elsewhere).await.unwrap();
     }
 
@@ -131,14 +138,24 @@ impl Scene {
     }
 
     /// Asks GuardDuty to investigate a finding of a case, and notes it. Its budget is not touched.
-    pub async fn ask_guardduty(&self, key: &CaseKey, finding_id: &str) -> guardduty::OpenInvestigation {
+    pub async fn ask_guardduty(&self, key: &CaseKey, finding_id: &str) -> guardduty::RequestedInvestigation {
         let detector_id = self.enable_analyst().await;
         let prompt = format!("Investigate finding {finding_id} in account {ACCOUNT}");
         let (created, why) = self.guardduty().create(&detector_id, &prompt, &format!("token-{finding_id}")).await;
-        let Created::Yes(id) = created else { panic!("{why:?}") };
-        let open =
-            guardduty::OpenInvestigation { id, detector_id, prompt, asked_at: now(), reused: false, region: None };
-        self.cases.table().record_guardduty_request(key, &Standing::Asked(open.clone())).await.unwrap();
+        let CreateResult::Created(id) = created else { panic!("{why:?}") };
+        let open = guardduty::RequestedInvestigation {
+            id,
+            detector_id,
+            prompt,
+            requested_at: now(),
+            is_reused: false,
+            region: None,
+        };
+        self.cases
+            .table()
+            .record_guardduty_request(key, &GuardDutyRequestState::Requested(open.clone()))
+            .await
+            .unwrap();
         open
     }
 

@@ -13,8 +13,8 @@ mod second_look;
 use super::*;
 use gumshoe_aws::evidence::{report_key, results_key};
 use gumshoe_domain::CaseStatus;
-use gumshoe_domain::Named;
-use gumshoe_domain::case::OpenInvestigation;
+use gumshoe_domain::ErrorName;
+use gumshoe_domain::case::StartedInvestigation;
 use gumshoe_domain::verdict::AlertCause;
 use jiff::SignedDuration;
 use scene::{Stage, input};
@@ -29,12 +29,12 @@ async fn a_quiet_case_is_closed_kept_and_told_to_eventbridge_only() {
     let stage = Stage::new();
     let key = stage.investigated(&role_finding("web", "f1"), "quiet").await;
     let output = stage.assess(input(&key)).await.unwrap();
-    assert_eq!((output.outcome, output.level), (Outcome::Closed, Some(VerdictLevel::Low)));
+    assert_eq!((output.outcome, output.level), (AssessOutcome::Closed, Some(VerdictLevel::Low)));
     assert!(!output.needs_operator);
     let case = stage.scene.cases.case(&key).await;
     assert_eq!((case.progress.status, case.progress.closed_at), (CaseStatus::Closed, Some(stage.moment)));
     let assessment = case.assessment.unwrap();
-    assert_eq!((assessment.alert_cause, assessment.revision, assessment.joined), (None, 1, 1));
+    assert_eq!((assessment.alert_cause, assessment.revision, assessment.joined_count), (None, 1, 1));
     assert_eq!(assessment.indicators.len(), 2);
     let objects = stage.scene.aws.objects();
     let keys = [report_key(&key.case_id, 1), results_key(&key.case_id, 1)];
@@ -52,7 +52,7 @@ async fn a_case_of_high_risk_is_assessed_and_left_open_for_its_alert() {
     let stage = Stage::new();
     let key = stage.investigated(&role_finding("web", "f1"), "high").await;
     let output = stage.assess(input(&key)).await.unwrap();
-    assert_eq!((output.outcome, output.level), (Outcome::Alert, Some(VerdictLevel::Critical)));
+    assert_eq!((output.outcome, output.level), (AssessOutcome::Alert, Some(VerdictLevel::Critical)));
     let case = stage.scene.cases.case(&key).await;
     assert_eq!(case.progress.status, CaseStatus::Open);
     let assessment = case.assessment.unwrap();
@@ -65,7 +65,7 @@ async fn a_case_of_high_risk_is_assessed_and_left_open_for_its_alert() {
 async fn a_critical_finding_is_alerted_whatever_detective_finds() {
     let stage = Stage::new();
     let key = stage.investigated(&with_severity(role_finding("web", "f1"), 9.0), "quiet").await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Alert);
     assert_eq!(stage.cause(&key).await, Some(AlertCause::Verdict));
 }
 
@@ -78,7 +78,7 @@ async fn what_was_not_investigated_is_alerted_with_the_reason() {
         let cause = r#"{"errorType": "E", "errorMessage": "it says no"}"#;
         let why = Some(NotInvestigated::new(error, cause));
         let output = stage.assess(Input { not_investigated: why, ..input(&key) }).await.unwrap();
-        assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, needs_operator), "{error}");
+        assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, needs_operator), "{error}");
         assert_eq!(stage.cause(&key).await, Some(AlertCause::NotInvestigated), "{error}");
         let told = stage.scene.cases.case(&key).await.assessment.unwrap().not_investigated.unwrap();
         assert_eq!((told.error.as_str(), told.cause.as_str()), (error, "it says no"));
@@ -92,7 +92,7 @@ async fn a_finding_about_nobody_is_alerted() {
     let key = stage.scene.open_or_join(&finding_without_principal("f1")).await;
     let why = Some(NotInvestigated::new("NothingToInvestigate", "nobody"));
     let output = stage.assess(Input { not_investigated: why, ..input(&key) }).await.unwrap();
-    assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn a_result_without_data_of_the_account_is_none() {
     let key = stage.scene.open_or_join(&finding).await;
     stage.scene.investigate(&key).await;
     let output = stage.assess(input(&key)).await.unwrap();
-    assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
     let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!(assessment.alert_cause, Some(AlertCause::NotInvestigated));
     assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "AccountNotInGraph");
@@ -114,7 +114,7 @@ async fn a_result_without_data_of_the_account_is_none() {
 async fn what_was_found_counts_although_the_account_is_not_in_the_graph_any_more() {
     let stage = Stage::new();
     let key = stage.investigated(&with_account(role_finding("web", "f1"), MEMBER), "high").await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Alert);
     let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!((assessment.not_investigated, assessment.outside_graph.is_some()), (None, true));
 }
@@ -124,7 +124,7 @@ async fn a_few_trivial_indicators_from_before_do_not_make_a_quiet_end_of_an_acco
     let stage = Stage::new();
     let key = stage.investigated(&with_account(role_finding("web", "f1"), MEMBER), "quiet").await;
     let output = stage.assess(input(&key)).await.unwrap();
-    assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
     let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!(assessment.alert_cause, Some(AlertCause::NotInvestigated));
     assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "AccountNotInGraph");
@@ -137,10 +137,10 @@ async fn activity_after_the_investigation_asks_for_another_and_in_the_end_for_pe
     let key = stage.investigated(&role_finding("web", "f1"), "quiet").await;
     let later = stage.moment + SignedDuration::from_hours(1);
     stage.scene.open_or_join(&with_activity(role_finding("web", "f2"), stage.moment, later)).await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Outdated);
-    assert_eq!(stage.scene.cases.case(&key).await.progress.assessments, 0, "nothing is written");
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Outdated);
+    assert_eq!(stage.scene.cases.case(&key).await.progress.assessment_count, 0, "nothing is written");
     let last = Input { last_investigation: true, ..input(&key) };
-    assert_eq!(stage.assess(last).await.unwrap().outcome, Outcome::Alert);
+    assert_eq!(stage.assess(last).await.unwrap().outcome, AssessOutcome::Alert);
     let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "ActivityAfterInvestigation");
 }
@@ -151,7 +151,7 @@ async fn high_risk_is_told_at_once_whatever_the_investigation_has_not_seen() {
     let key = stage.investigated(&role_finding("web", "f1"), "high").await;
     let later = stage.moment + SignedDuration::from_hours(1);
     stage.scene.open_or_join(&with_activity(role_finding("web", "f2"), stage.moment, later)).await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Alert);
 }
 
 #[tokio::test]

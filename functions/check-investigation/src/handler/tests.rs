@@ -86,7 +86,7 @@ async fn transient_errors_are_returned_to_the_state_machine() {
     ] {
         scene.simulator.add_fault(Fails::new("GetInvestigation", kind));
         let failed = poll(&scene, &key, 1).await.unwrap_err();
-        assert_eq!(failed.name(), error, "{kind:?}");
+        assert_eq!(failed.error_name(), error, "{kind:?}");
     }
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
 }
@@ -116,5 +116,5 @@ async fn a_known_reason_is_returned_without_a_call_of_detective() {
 async fn a_case_without_an_investigation_is_an_error() {
     let scene = Scene::new();
     let key = scene.open_or_join(&role_finding("web", "f1")).await;
-    assert_eq!(poll(&scene, &key, 1).await.unwrap_err().name(), "OutOfTurn");
+    assert_eq!(poll(&scene, &key, 1).await.unwrap_err().error_name(), "OutOfTurn");
 }

@@ -3,7 +3,7 @@
 use gumshoe_aws::ApiCallError;
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::topic::TopicError;
-use gumshoe_domain::error::{Fault, Named, Service};
+use gumshoe_domain::error::{ErrorName, Fault, Service};
 use gumshoe_graph::aws::parameters::ParameterError;
 use gumshoe_graph::{DocumentError, Mode};
 use thiserror::Error;
@@ -55,20 +55,20 @@ impl RunError {
     }
 }
 
-impl Named for RunError {
-    fn name(&self) -> &'static str {
+impl ErrorName for RunError {
+    fn error_name(&self) -> &'static str {
         match self {
             Self::InvalidRequest(_) => "GraphRequestWrong",
             Self::ModeNotAllowed { .. } => "GraphModeNotAllowed",
             Self::NotConfirmed { .. } => "GraphNotConfirmed",
-            Self::Parameter(error) => error.name(),
+            Self::Parameter(error) => error.error_name(),
             Self::Document(_) => "GraphDocumentWrong",
             Self::ReadFailed(call) => call.fault.name(Service::Graph),
             Self::Incomplete { .. } | Self::Overtaken { .. } => "GraphUnfinished",
             Self::ChangesRefused { is_denied: true, .. } => Fault::AccessDenied.name(Service::Graph),
             Self::ChangesRefused { is_denied: false, .. } => Fault::Rejected.name(Service::Graph),
-            Self::Table(error) => error.name(),
-            Self::Topic(error) => error.name(),
+            Self::Table(error) => error.error_name(),
+            Self::Topic(error) => error.error_name(),
         }
     }
 }

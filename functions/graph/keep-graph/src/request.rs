@@ -53,7 +53,7 @@ impl Request {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gumshoe_domain::Named;
+    use gumshoe_domain::ErrorName;
     use serde_json::json;
 
     #[test]
@@ -63,11 +63,14 @@ mod tests {
         }
         assert_eq!(Request::read(json!({"mode": "apply"}), Mode::Apply).unwrap().mode, Mode::Apply);
         let error = |input, max_mode| Request::read(input, max_mode).unwrap_err();
-        assert_eq!(error(json!({"mode": "apply"}), Mode::Plan).name(), "GraphModeNotAllowed");
-        assert_eq!(error(json!({"mode": "destroy", "confirm": "arn"}), Mode::Apply).name(), "GraphModeNotAllowed");
-        assert_eq!(error(json!({"mode": "destroy"}), Mode::Destroy).name(), "GraphNotConfirmed");
+        assert_eq!(error(json!({"mode": "apply"}), Mode::Plan).error_name(), "GraphModeNotAllowed");
+        assert_eq!(
+            error(json!({"mode": "destroy", "confirm": "arn"}), Mode::Apply).error_name(),
+            "GraphModeNotAllowed"
+        );
+        assert_eq!(error(json!({"mode": "destroy"}), Mode::Destroy).error_name(), "GraphNotConfirmed");
         for invalid in [json!({"mod": "plan"}), json!({"mode": "now"}), json!([]), json!("plan")] {
-            assert_eq!(error(invalid, Mode::Destroy).name(), "GraphRequestWrong");
+            assert_eq!(error(invalid, Mode::Destroy).error_name(), "GraphRequestWrong");
         }
     }
 

@@ -4,7 +4,7 @@ use crate::request::RequestError;
 use gumshoe_aws::ApiCallError;
 use gumshoe_domain::coverage::{DisabledReason, MemberStatus};
 use gumshoe_domain::error::with_causes;
-use gumshoe_domain::error::{Fault, Named, Service};
+use gumshoe_domain::error::{ErrorName, Fault, Service};
 use gumshoe_graph::aws::memberships::{DataSource, DataSources};
 use gumshoe_graph::membership::{MembershipAction, SkippedGraph};
 use gumshoe_graph::{InvitationType, Member, Package};
@@ -94,9 +94,9 @@ impl MembershipError {
     }
 }
 
-impl Named for MembershipError {
+impl ErrorName for MembershipError {
     /// Failures that an operator has to fix come before transient ones.
-    fn name(&self) -> &'static str {
+    fn error_name(&self) -> &'static str {
         let failures = match self {
             Self::InvalidRequest(_) => return "MembershipRequestWrong",
             Self::CallsFailed(failures) => failures,

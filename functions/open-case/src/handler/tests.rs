@@ -29,7 +29,7 @@ use gumshoe_aws::executions::Executions;
 use gumshoe_aws::principals::Principals;
 use gumshoe_aws::queue::FindingsQueue;
 use gumshoe_domain::Severity;
-use gumshoe_domain::case::{CaseNumber, Intake as IntakeDecision, IntakeRules, SecondLook, Suppression};
+use gumshoe_domain::case::{CaseNumber, FollowUpRule, IntakeDecision, IntakeRules, SuppressReason};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -38,7 +38,7 @@ mod implausible_findings;
 
 const RULES: IntakeRules = IntakeRules {
     realert_after: SignedDuration::from_hours(24),
-    second_look: SecondLook::after(SignedDuration::from_hours(6)),
+    follow_up: FollowUpRule::after(SignedDuration::from_hours(6)),
 };
 
 fn message(id: &str, body: &str) -> SqsMessage {
@@ -222,17 +222,17 @@ async fn a_finding_that_cannot_be_stored_is_retried_and_then_skipped() {
     let app = App { evidence: evidence(&refused), ..app(&[&query, &get], &sent) };
     let known = Finding::from_text(&finding("alice", 8.0)).unwrap();
     let number = CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH };
-    let (joined, present) = (IntakeDecision::Join(number), IntakeDecision::Present(number));
+    let (joined, present) = (IntakeDecision::Join(number), IntakeDecision::Unchanged(number));
     let store_at = async |count, intake| {
-        let case = matches!(intake, IntakeDecision::Join(_) | IntakeDecision::Present(_)).then_some(number);
-        let received = Received { intake, case, standing: None };
+        let case = matches!(intake, IntakeDecision::Join(_) | IntakeDecision::Unchanged(_)).then_some(number);
+        let received = IntakeResult { intake, case, execution: None };
         let message = QueueMessage { id: "m", body: "{}", receipt_handle: "", receive_count: count, sent_at: None };
         store_finding(&app, &known, received, message, Timestamp::UNIX_EPOCH).await.is_ok()
     };
     assert!(!store_at(1, joined).await && !store_at(2, joined).await);
     assert!(store_at(3, joined).await, "the case continues without it");
     assert_eq!(refused.num_calls(), 3);
-    let suppressed = IntakeDecision::Suppress(Suppression::Delivered);
+    let suppressed = IntakeDecision::Suppress(SuppressReason::DuplicateDelivery);
     assert!(store_at(1, suppressed).await && store_at(1, present).await, "a repeat is not stored again");
     assert_eq!(refused.num_calls(), 3);
     assert!(!store_at(2, present).await, "an earlier delivery may have failed to store it");

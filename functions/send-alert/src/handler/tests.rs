@@ -164,7 +164,7 @@ async fn what_somebody_else_has_recorded_meanwhile_is_closed_all_the_same() {
     let key = scene.assessed(VERDICT).await;
     let (table, recorded) = (scene.cases.table(), key.clone());
     scene.aws.before_next(is("record"), move || async move {
-        assert!(table.write(&recorded, &flows::record(1, at(5)), None).await.unwrap());
+        assert!(table.write(&recorded, &flows::record_published_write(1, at(5)), None).await.unwrap());
     });
     assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
     assert_eq!(scene.cases.case(&key).await.progress.alerted_at, Some(at(5)));

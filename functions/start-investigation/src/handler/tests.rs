@@ -7,7 +7,7 @@ mod rejected_requests;
 
 use super::*;
 use gumshoe_domain::Regions;
-use gumshoe_domain::guardduty::When;
+use gumshoe_domain::guardduty::InvestigationPolicy;
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_runtime::settings;
 use jiff::SignedDuration;
@@ -20,12 +20,12 @@ const MEMBER: &str = "444455556666";
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// The function with that policy for GuardDuty investigations.
-fn app(scene: &Scene, when: When) -> App {
+fn app(scene: &Scene, when: InvestigationPolicy) -> App {
     app_in(scene, when, Regions::only("us-east-1"))
 }
 
 /// The function with these Regions.
-fn app_in(scene: &Scene, when: When, regions: Regions) -> App {
+fn app_in(scene: &Scene, when: InvestigationPolicy, regions: Regions) -> App {
     App {
         table: scene.cases.table(),
         detective: scene.detective_in(&regions),
@@ -48,7 +48,7 @@ async fn start(app: &App, key: &CaseKey) -> Result<Output, StepError> {
 }
 
 fn name_of(result: Result<Output, StepError>) -> &'static str {
-    result.unwrap_err().name()
+    result.unwrap_err().error_name()
 }
 
 /// An investigation of the role that another client started, from and to these times before now.
@@ -67,7 +67,7 @@ async fn recent_case(scene: &Scene) -> CaseKey {
 #[tokio::test]
 async fn an_investigation_is_started_and_recorded_and_found_by_a_second_call() {
     let scene = Scene::new();
-    let app = app(&scene, When::Off);
+    let app = app(&scene, InvestigationPolicy::Off);
     let key = scene.open_or_join(&role_finding("web", "f1")).await;
     let first = start(&app, &key).await.unwrap();
     let noted = scene.cases.case(&key).await.investigation.unwrap();
@@ -75,7 +75,7 @@ async fn an_investigation_is_started_and_recorded_and_found_by_a_second_call() {
         serde_json::to_value(&first).unwrap(),
         serde_json::json!({"outcome": "STARTED", "wait_seconds": 10, "investigation_id": noted.id, "reused": false})
     );
-    assert_eq!((noted.graph_arn, noted.reused), (scene.graph_arn(), false));
+    assert_eq!((noted.graph_arn, noted.is_reused), (scene.graph_arn(), false));
     let again = start(&app, &key).await.unwrap();
     assert_eq!(again.investigation_id, first.investigation_id);
     assert_eq!(scene.count("StartInvestigation"), 1);
@@ -86,10 +86,10 @@ async fn a_recent_investigation_that_covers_the_activity_is_reused() {
     let scene = Scene::new();
     let key = recent_case(&scene).await;
     let id = start_externally(&scene, "web", HOUR * 5, HOUR / 4).await;
-    let output = start(&app(&scene, When::Off), &key).await.unwrap();
+    let output = start(&app(&scene, InvestigationPolicy::Off), &key).await.unwrap();
     assert_eq!((output.investigation_id.as_ref(), output.reused), (Some(&id), Some(true)));
     let noted = scene.cases.case(&key).await.investigation.unwrap();
-    assert_eq!((noted.id, noted.reused), (id, true));
+    assert_eq!((noted.id, noted.is_reused), (id, true));
     assert_eq!(scene.count("StartInvestigation"), 1, "the other's");
 }
 
@@ -104,7 +104,7 @@ async fn an_unsuitable_investigation_is_not_reused() {
         scene.simulator.add_scenario(Scenario::named(scenario).unwrap().ending(Ends::AfterChecks(0)));
         let key = recent_case(&scene).await;
         let id = start_externally(&scene, role, HOUR * 5, to).await;
-        let output = start(&app(&scene, When::Off), &key).await.unwrap();
+        let output = start(&app(&scene, InvestigationPolicy::Off), &key).await.unwrap();
         assert_eq!(output.reused, Some(false), "{why}");
         assert_ne!(output.investigation_id, Some(id), "{why}");
     }
@@ -115,7 +115,7 @@ async fn an_investigation_that_runs_longer_than_the_deadline_is_not_reused() {
     let scene = Scene::new();
     scene.set_scenario("stuck");
     start_externally(&scene, "web", HOUR * 5, HOUR / 4).await;
-    let app = app(&scene, When::Off);
+    let app = app(&scene, InvestigationPolicy::Off);
     let key = recent_case(&scene).await;
     let later = || now() + HOUR * 3;
     scene.simulator.advance_clock(Duration::from_secs(3 * 3600));
@@ -126,7 +126,7 @@ async fn an_investigation_that_runs_longer_than_the_deadline_is_not_reused() {
 #[tokio::test]
 async fn a_started_but_unrecorded_investigation_is_found_by_a_retry() {
     let scene = Scene::new();
-    let app = app(&scene, When::Off);
+    let app = app(&scene, InvestigationPolicy::Off);
     let key = recent_case(&scene).await;
     scene.aws.fail_next_write_of("investigation", CallFault::Unavailable);
     assert_eq!(name_of(start(&app, &key).await), "TableUnavailable");
@@ -140,7 +140,7 @@ async fn a_started_but_unrecorded_investigation_is_found_by_a_retry() {
 #[tokio::test]
 async fn an_investigation_whose_start_response_was_lost_is_found_by_a_retry() {
     let scene = Scene::new();
-    let app = app(&scene, When::Off);
+    let app = app(&scene, InvestigationPolicy::Off);
     let key = recent_case(&scene).await;
     scene.simulator.add_fault(Fails::new("StartInvestigation", FaultKind::Drop).after_work());
     assert_eq!(name_of(start(&app, &key).await), "DetectiveUnavailable");
@@ -151,7 +151,7 @@ async fn an_investigation_whose_start_response_was_lost_is_found_by_a_retry() {
 #[tokio::test]
 async fn activity_outside_the_recorded_scope_needs_another_investigation() {
     let scene = Scene::new();
-    let app = app(&scene, When::Off);
+    let app = app(&scene, InvestigationPolicy::Off);
     let key = recent_case(&scene).await;
     let first = start(&app, &key).await.unwrap().investigation_id;
     let later = now() + HOUR;
@@ -171,7 +171,7 @@ async fn a_lasting_rejection_of_detective_is_a_result() {
         let scene = Scene::new();
         let key = scene.open_or_join(&role_finding("web", "f1")).await;
         scene.simulator.add_fault(fault);
-        let output = start(&app(&scene, When::Off), &key).await.unwrap();
+        let output = start(&app(&scene, InvestigationPolicy::Off), &key).await.unwrap();
         assert!(matches!(output.outcome, Outcome::NothingStarted), "{error}");
         assert_eq!(output.not_investigated.unwrap().error.as_str(), error);
         assert_eq!(scene.cases.case(&key).await.investigation, None, "{error}");
@@ -179,7 +179,7 @@ async fn a_lasting_rejection_of_detective_is_a_result() {
     let scene = Scene::new();
     scene.simulator.set_graph_exists(false);
     let key = scene.open_or_join(&role_finding("web", "f1")).await;
-    let output = start(&app(&scene, When::Off), &key).await.unwrap();
+    let output = start(&app(&scene, InvestigationPolicy::Off), &key).await.unwrap();
     assert_eq!(output.not_investigated.unwrap().error.as_str(), "NoBehaviorGraph");
 }
 
@@ -192,7 +192,7 @@ async fn a_transient_failure_is_an_error_for_the_state_machine_to_retry() {
         ("StartInvestigation", FaultKind::Drop, "DetectiveUnavailable"),
     ] {
         let scene = Scene::new();
-        let app = app(&scene, When::Off);
+        let app = app(&scene, InvestigationPolicy::Off);
         let key = scene.open_or_join(&role_finding("web", "f1")).await;
         scene.simulator.add_fault(Fails::new(operation, kind));
         assert_eq!(name_of(start(&app, &key).await), error, "{operation}");
@@ -204,7 +204,7 @@ async fn a_transient_failure_is_an_error_for_the_state_machine_to_retry() {
 async fn an_account_outside_the_graph_is_the_reason_for_an_unknown_principal() {
     let scene = Scene::new();
     scene.simulator.add_scenario(Scenario { known_to_graph: false, ..Scenario::default() });
-    let app = app(&scene, When::Off);
+    let app = app(&scene, InvestigationPolicy::Off);
     let outside = scene.open_or_join(&with_account(role_finding("web", "f1"), MEMBER)).await;
     let why = start(&app, &outside).await.unwrap().not_investigated.unwrap();
     assert_eq!(why.error.as_str(), "AccountNotInGraph");
@@ -220,7 +220,7 @@ async fn an_unreadable_membership_is_not_given_as_the_reason() {
     scene.simulator.add_scenario(Scenario { known_to_graph: false, ..Scenario::default() });
     scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::AccessDenied));
     let key = scene.open_or_join(&with_account(role_finding("web", "f1"), MEMBER)).await;
-    let why = start(&app(&scene, When::Off), &key).await.unwrap().not_investigated.unwrap();
+    let why = start(&app(&scene, InvestigationPolicy::Off), &key).await.unwrap().not_investigated.unwrap();
     assert_eq!(why.error.as_str(), "EntityNotInGraph");
 }
 
@@ -228,7 +228,7 @@ async fn an_unreadable_membership_is_not_given_as_the_reason() {
 async fn a_finding_without_a_principal_is_not_investigated() {
     let scene = Scene::new();
     let key = scene.open_or_join(&finding_without_principal("f1")).await;
-    let output = start(&app(&scene, When::Off), &key).await.unwrap();
+    let output = start(&app(&scene, InvestigationPolicy::Off), &key).await.unwrap();
     assert!(matches!(output.outcome, Outcome::NothingStarted));
     assert_eq!(output.not_investigated.unwrap().error.as_str(), "NothingToInvestigate");
     assert!(scene.simulator.journal().is_empty(), "no service was called");
@@ -238,5 +238,5 @@ async fn a_finding_without_a_principal_is_not_investigated() {
 async fn an_expired_case_is_an_error() {
     let (scene, other) = (Scene::new(), Scene::new());
     let key = other.open_or_join(&role_finding("web", "f1")).await;
-    assert_eq!(name_of(start(&app(&scene, When::Off), &key).await), "NoSuchCase");
+    assert_eq!(name_of(start(&app(&scene, InvestigationPolicy::Off), &key).await), "NoSuchCase");
 }

@@ -124,15 +124,15 @@ fn shorten_guardduty(alert: &mut Alert, items: usize, characters: usize) {
         }
         Some(
             GuardDutyInvestigation::Failed { investigation_id, error: why }
-            | GuardDutyInvestigation::NotRead { investigation_id, why },
+            | GuardDutyInvestigation::ReadFailed { investigation_id, why },
         ) => {
             cut_id(investigation_id);
             cut(why);
         }
         Some(GuardDutyInvestigation::StillRunning { investigation_id }) => cut_id(investigation_id),
-        Some(GuardDutyInvestigation::NotAsked(why)) => match why {
-            NotRequestedReason::Refused { said: why } | NotRequestedReason::Failed { what: why } => cut(why),
-            NotRequestedReason::OtherRegion { region, own } => [region, own].into_iter().for_each(cut),
+        Some(GuardDutyInvestigation::NotRequested(why)) => match why {
+            NotRequestedReason::Refused { message: why } | NotRequestedReason::Failed { message: why } => cut(why),
+            NotRequestedReason::OtherRegion { region, stack_regions: own } => [region, own].into_iter().for_each(cut),
             NotRequestedReason::UnsupportedRegion { region } => cut(region),
             _ => {}
         },

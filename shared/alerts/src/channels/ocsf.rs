@@ -84,12 +84,12 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
             "uid": format!("{}-{}-{}", alert.case_id, alert.revision, event.word()),
             "correlation_uid": alert.case_id,
             "profiles": ["cloud"],
-            "product": {"name": "Gumshoe", "vendor_name": "Gumshoe", "version": env!("CARGO_PKG_VERSION")},
+            "product": {"name": "Gumshoe", "vendor_name": "Gumshoe", "version": env!("CARGO_PKG_VERSION")}
         },
         "finding_info": finding_info(alert),
         "cloud": cloud(alert),
         "resources": resources(alert),
-        "unmapped": serde_json::to_value(Unmapped::of(alert, event)).unwrap_or_default(),
+        "unmapped": serde_json::to_value(Unmapped::of(alert, event)).unwrap_or_default()
     });
     if !alert.next_steps.is_empty() {
         let steps = alert.next_steps.iter().take(8).map(|step| defang(&step.text, 420)).collect::<Vec<_>>();
@@ -153,7 +153,7 @@ fn finding_info(alert: &Alert) -> Value {
         "analytic": {"type_id": 1, "type": "Rule", "uid": "gumshoe-verdict", "name": "Gumshoe's verdict"},
         "data_sources": ["Amazon GuardDuty", "Amazon Detective"],
         "related_events": related,
-        "related_events_count": alert.finding_count,
+        "related_events_count": alert.finding_count
     });
     let attacks: Vec<Value> = alert.techniques.iter().filter_map(attack).collect();
     if !attacks.is_empty() {
@@ -199,7 +199,7 @@ fn related_event(finding: &AlertFinding) -> Value {
         "title": defang(&finding.title, 200),
         "count": finding.count,
         "product": {"name": "GuardDuty", "vendor_name": "AWS"},
-        "desc": format!("{} {}", defang_finding_type(&finding.finding_type, 120), finding.severity),
+        "desc": format!("{} {}", defang_finding_type(&finding.finding_type, 120), finding.severity)
     });
     put_time(&mut event, "first_seen_time", finding.first_seen);
     put_time(&mut event, "last_seen_time", finding.last_seen);
@@ -243,7 +243,7 @@ fn enrichment(alert: &Alert) -> Option<Value> {
         "investigation_id": defang(&completed.investigation_id, 80),
         "risk_level": completed.risk_level,
         "confidence": completed.confidence,
-        "reused": completed.reused,
+        "reused": completed.is_reused
     });
     for part in &shown.parts {
         data[part.key] = part.lines().collect::<Vec<_>>().into();
@@ -252,7 +252,7 @@ fn enrichment(alert: &Alert) -> Option<Value> {
     put_time(&mut data, "end_time", completed.end_time);
     Some(json!({
         "name": "finding_info.uid", "value": alert.case_id, "provider": "Amazon GuardDuty",
-        "type": format!("{INVESTIGATION_TITLE} ({AI_NOTICE})"), "data": data,
+        "type": format!("{INVESTIGATION_TITLE} ({AI_NOTICE})"), "data": data
     }))
 }
 

@@ -59,7 +59,7 @@ impl AlertFinding {
             account_id: text::account(finding),
             region: finding.region.clone(),
             count: finding.count,
-            suppressed: record.map_or(0, |record| record.suppressed),
+            suppressed: record.map_or(0, |record| record.suppressed_count),
             first_seen: finding.first_seen,
             last_seen: finding.last_seen,
             access_key_id: finding.access_key_id.as_deref().map(|id| one_line(id, 128)),
@@ -320,7 +320,7 @@ convert_struct!(
         other_calls,
         omitted_other_calls,
         detection_rule,
-        sequence_indicators,
+        sequence_indicators
     }
 );
 convert_struct!(
@@ -336,7 +336,7 @@ convert_struct!(
         script,
         command,
         files,
-        sha256,
+        sha256
     }
 );
 convert_struct!(ProcessName = details::ProcessName { name, path, pid });

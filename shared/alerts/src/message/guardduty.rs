@@ -25,14 +25,16 @@ pub enum GuardDutyInvestigation {
         investigation_id: String,
     },
     /// It could not be read.
-    NotRead {
+    #[serde(rename = "NOT_READ")]
+    ReadFailed {
         /// GuardDuty's id.
         investigation_id: String,
         /// Why.
         why: String,
     },
     /// There is none.
-    NotAsked(NotRequestedReason),
+    #[serde(rename = "NOT_ASKED")]
+    NotRequested(NotRequestedReason),
 }
 
 /// An investigation of GuardDuty's that has a result.
@@ -59,7 +61,8 @@ pub struct CompletedInvestigation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
     /// Whether another case had asked for it.
-    pub reused: bool,
+    #[serde(rename = "reused")]
+    pub is_reused: bool,
 }
 
 /// What an investigation's summary says, shortened and on single lines.
@@ -87,7 +90,8 @@ pub enum NotRequestedReason {
         /// The finding's.
         region: String,
         /// Those in which it does, with commas between them.
-        own: String,
+        #[serde(rename = "own")]
+        stack_regions: String,
     },
     /// GuardDuty has no investigations there.
     UnsupportedRegion {
@@ -95,13 +99,15 @@ pub enum NotRequestedReason {
         region: String,
     },
     /// The finding's id, or its account's, is not one that a prompt could name.
-    NoSuchName,
+    #[serde(rename = "NO_SUCH_NAME")]
+    UnusableId,
     /// The account has no detector in the Region.
     NoDetector,
     /// The detector is suspended.
     DetectorDisabled,
     /// The detector's feature AI_ANALYST is not enabled.
-    FeatureOff,
+    #[serde(rename = "FEATURE_OFF")]
+    FeatureDisabled,
     /// No slot is left for it.
     NoSlot {
         /// Which.
@@ -110,12 +116,14 @@ pub enum NotRequestedReason {
     /// GuardDuty says no.
     Refused {
         /// Its answer.
-        said: String,
+        #[serde(rename = "said")]
+        message: String,
     },
     /// GuardDuty, or the table that holds the budget, could not be reached.
     Failed {
         /// What went wrong.
-        what: String,
+        #[serde(rename = "what")]
+        message: String,
     },
 }
 
@@ -125,19 +133,23 @@ pub enum NotRequestedReason {
 #[serde(tag = "limit_of", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum QuotaExhausted {
     /// Those of the day are taken.
-    Day {
+    #[serde(rename = "DAY")]
+    Daily {
         /// How many there are.
         limit: usize,
     },
     /// Those of the day that are left are kept for Critical findings.
-    Kept {
+    #[serde(rename = "KEPT")]
+    ReservedForCritical {
         /// How many are kept.
-        kept: usize,
+        #[serde(rename = "kept")]
+        reserved: usize,
         /// How many there are.
         limit: usize,
     },
     /// All are taken.
-    InAll {
+    #[serde(rename = "IN_ALL")]
+    Total {
         /// How many there are.
         limit: usize,
     },
@@ -145,33 +157,41 @@ pub enum QuotaExhausted {
 
 convert_by_clone!(RiskLevel, Confidence);
 convert_enum!(
-    GuardDutyInvestigation = guardduty::Answer {
+    GuardDutyInvestigation = guardduty::GuardDutyResult {
         Completed(completed),
         Failed { investigation_id, error },
         StillRunning { investigation_id },
-        NotRead { investigation_id, why },
-        NotAsked(why),
+        ReadFailed { investigation_id, why },
+        NotRequested(why)
     }
 );
 convert_struct!(
-    CompletedInvestigation =
-        guardduty::Completed { investigation_id, risk_level, confidence, risk, summary, start_time, end_time, reused }
+    CompletedInvestigation = guardduty::CompletedInvestigation {
+        investigation_id,
+        risk_level,
+        confidence,
+        risk,
+        summary,
+        start_time,
+        end_time,
+        is_reused
+    }
 );
 convert_struct!(GuardDutySummary = guardduty::Summary { threat_assessment, key_observations, countermeasures });
 convert_enum!(
-    NotRequestedReason = guardduty::NotAsked {
-        OtherRegion { region, own },
+    NotRequestedReason = guardduty::NotRequestedReason {
+        OtherRegion { region, stack_regions },
         UnsupportedRegion { region },
-        NoSuchName,
+        UnusableId,
         NoDetector,
         DetectorDisabled,
-        FeatureOff,
+        FeatureDisabled,
         NoSlot { full },
-        Refused { said },
-        Failed { what },
+        Refused { message },
+        Failed { message }
     }
 );
-convert_enum!(QuotaExhausted = guardduty::Full { Day { limit }, Kept { kept, limit }, InAll { limit } });
+convert_enum!(QuotaExhausted = guardduty::QuotaExhausted { Daily { limit }, ReservedForCritical { reserved, limit }, Total { limit } });
 
 impl GuardDutyInvestigation {
     /// The result, where there is one.

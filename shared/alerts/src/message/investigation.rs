@@ -2,7 +2,7 @@
 
 use super::convert::{Convert, convert_by_clone, convert_struct};
 use crate::text::{indicator, not_investigated};
-use gumshoe_domain::case::OpenInvestigation;
+use gumshoe_domain::case::StartedInvestigation;
 use gumshoe_domain::coverage::{self, DisabledReason, MemberStatus};
 use gumshoe_domain::indicator::IndicatorKind;
 use gumshoe_domain::investigation::{self, NotInvestigatedKind};
@@ -21,13 +21,14 @@ pub struct Investigation {
     /// The time that it looks at.
     pub scope: Scope,
     /// Whether a recent investigation of the principal was found and used, instead of starting another.
-    pub reused: bool,
+    #[serde(rename = "reused")]
+    pub is_reused: bool,
     /// Whether it was started for the case's second look.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub second_look: bool,
+    #[serde(default, rename = "second_look", skip_serializing_if = "std::ops::Not::not")]
+    pub is_for_follow_up: bool,
     /// Whether it was started because the one before it ended FAILED.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub after_failure: bool,
+    #[serde(default, rename = "after_failure", skip_serializing_if = "std::ops::Not::not")]
+    pub is_retry_after_failure: bool,
 }
 
 /// The time that an investigation looks at.
@@ -109,7 +110,9 @@ pub struct IndicatorGroup {
 }
 
 convert_by_clone!(MemberStatus, DisabledReason);
-convert_struct!(Investigation = OpenInvestigation { id, graph_arn, scope, reused, second_look, after_failure });
+convert_struct!(
+    Investigation = StartedInvestigation { id, graph_arn, scope, is_reused, is_for_follow_up, is_retry_after_failure }
+);
 convert_struct!(Scope = investigation::Scope { start, end });
 convert_struct!(OutsideGraph = coverage::OutsideGraph { account_id, status, disabled_reason });
 convert_struct!(Technique = mitre::Technique { tactic, technique, tactic_id, technique_id });

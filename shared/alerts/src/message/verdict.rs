@@ -91,7 +91,7 @@ impl Summary {
     pub const MAX_CHARS: usize = 296;
 }
 
-convert_struct!(ReportPlace = assessment::ReportPlace { bucket, key, region });
+convert_struct!(ReportPlace = assessment::ReportLocation { bucket, key, region });
 
 impl Convert<Verdict> for verdict::Verdict {
     fn convert(&self) -> Verdict {
@@ -103,7 +103,7 @@ impl Convert<Verdict> for verdict::Verdict {
 impl Convert<Reason> for verdict::Reason {
     fn convert(&self) -> Reason {
         let Self { points, code } = self;
-        Reason { code: code.word().map(str::to_owned), points: *points, text: reason::reason(code) }
+        Reason { code: code.code().map(str::to_owned), points: *points, text: reason::reason(code) }
     }
 }
 

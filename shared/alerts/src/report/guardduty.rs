@@ -82,7 +82,7 @@ fn facts(completed: &CompletedInvestigation) -> Vec<Fact> {
         (None, None) => None,
     });
     let origin =
-        if completed.reused { "had been asked for by another case, and was reused" } else { "asked for this case" };
+        if completed.is_reused { "had been asked for by another case, and was reused" } else { "asked for this case" };
     facts.push(Fact::plain("Origin", origin.to_owned()));
     facts
 }

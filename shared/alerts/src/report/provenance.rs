@@ -13,7 +13,8 @@ const KEYS: usize = 100;
 /// The investigation, where there is one.
 pub(super) fn investigation(alert: &Alert) -> Vec<Fact> {
     let Some(investigation) = &alert.investigation else { return Vec::new() };
-    let from = if investigation.reused { "had been started before, and was reused" } else { "started for this case" };
+    let from =
+        if investigation.is_reused { "had been started before, and was reused" } else { "started for this case" };
     let mut facts = vec![
         Fact::set("Investigation", whole(&investigation.id, 64), "mono"),
         Fact::plain("Looked at", span(investigation.scope.start, investigation.scope.end)),

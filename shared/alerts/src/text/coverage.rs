@@ -2,7 +2,7 @@
 //! findings are of a Region where nothing was investigated.
 
 use crate::message::{Alert, Convert, NotInvestigated};
-use gumshoe_domain::coverage::{self, region_of};
+use gumshoe_domain::coverage::{self, graph_region};
 use gumshoe_domain::text::one_line;
 
 /// That Detective's result may lack what the account has done of late, or what was done in another Region; nothing where it lacks
@@ -31,7 +31,7 @@ pub fn outside_graph_sentence(outside: &coverage::OutsideGraph) -> String {
 /// The Regions of findings where nothing was investigated, beside a result in others.
 fn lacking_regions(alert: &Alert) -> Option<String> {
     let investigation = alert.investigation.as_ref().filter(|_| alert.not_investigated.is_none())?;
-    let asked = || [investigation].into_iter().chain(&alert.elsewhere).filter_map(|it| region_of(&it.graph_arn));
+    let asked = || [investigation].into_iter().chain(&alert.elsewhere).filter_map(|it| graph_region(&it.graph_arn));
     let lacking: Vec<&str> =
         alert.regions.iter().map(String::as_str).filter(|region| !asked().any(|it| it == *region)).collect();
     (!lacking.is_empty()).then(|| format!("nothing was investigated in {}", one_line(&lacking.join(", "), 120)))
@@ -40,7 +40,7 @@ fn lacking_regions(alert: &Alert) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gumshoe_domain::case::{CaseNumber, CaseRecord, FindingRecord, OpenInvestigation, subject_of};
+    use gumshoe_domain::case::{CaseNumber, CaseRecord, FindingRecord, StartedInvestigation, case_subject};
     use gumshoe_domain::finding::Finding;
     use gumshoe_domain::investigation::{NotInvestigated, Scope};
     use jiff::{SignedDuration, Timestamp};
@@ -50,19 +50,19 @@ mod tests {
         Finding::from_json(&json!({
             "id": "0123456789abcdef0123456789abcdef", "accountId": "111122223333", "region": region, "partition": "aws",
             "type": "T", "severity": severity,
-            "resource": {"accessKeyDetails": {"userType": "AssumedRole", "userName": "deploy"}},
+            "resource": {"accessKeyDetails": {"userType": "AssumedRole", "userName": "deploy"}}
         }))
         .unwrap()
     }
 
-    fn investigation(region: &str) -> OpenInvestigation {
-        OpenInvestigation {
+    fn investigation(region: &str) -> StartedInvestigation {
+        StartedInvestigation {
             id: "012345678901234567890".to_owned(),
             graph_arn: format!("arn:aws:detective:{region}:111122223333:graph:0123456789abcdef0123456789abcdef"),
             scope: Scope::up_to(Timestamp::UNIX_EPOCH, SignedDuration::from_hours(24), None),
-            reused: false,
-            second_look: false,
-            after_failure: false,
+            is_reused: false,
+            is_for_follow_up: false,
+            is_retry_after_failure: false,
         }
     }
 
@@ -75,18 +75,18 @@ mod tests {
         let number = CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH };
         let findings: Vec<Finding> =
             findings.iter().zip([8.0, 7.0, 6.0]).map(|(region, severity)| finding(region, severity)).collect();
-        let mut case = CaseRecord::opened(&subject_of(&findings[0]), findings[0].principal.clone(), number);
+        let mut case = CaseRecord::opened(&case_subject(&findings[0]), findings[0].principal.clone(), number);
         let mut asked = investigated.iter().map(|region| investigation(region));
         case.investigation = asked.next();
-        case.elsewhere = asked.collect();
+        case.other_region_investigations = asked.collect();
         let records: Vec<FindingRecord> = findings
             .into_iter()
-            .map(|finding| FindingRecord { finding, case: number, suppressed: 0, version: 1 })
+            .map(|finding| FindingRecord { finding, case: number, suppressed_count: 0, version: 1 })
             .collect();
         let assessment = serde_json::from_value(json!({
             "at": "2026-01-15T12:45:00Z", "joined": 1, "renewed": 0, "revision": 1,
             "verdict": {"level": "HIGH", "score": 60, "reasons": []}, "alert_cause": "VERDICT", "detective_severity": null,
-            "indicators": [], "not_investigated": not_investigated,
+            "indicators": [], "not_investigated": not_investigated
         }));
         Alert::new(&case, &assessment.unwrap(), &records, false)
     }

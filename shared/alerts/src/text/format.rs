@@ -1,7 +1,7 @@
 //! Words that several channels use.
 
 use crate::message::{Alert, AlertFinding, Investigation};
-use gumshoe_domain::coverage::region_of;
+use gumshoe_domain::coverage::graph_region;
 use jiff::Timestamp;
 
 /// What people are told of an alert that no longer stands.
@@ -16,7 +16,8 @@ pub(crate) const ELSEWHERE: usize = 240;
 
 /// The case's investigations in other Regions than that of the last one; nothing where there are none.
 pub(crate) fn other_region_investigations(alert: &Alert) -> Option<String> {
-    let named = |it: &Investigation| format!("{} in {}", it.id, region_of(&it.graph_arn).unwrap_or("another Region"));
+    let named =
+        |it: &Investigation| format!("{} in {}", it.id, graph_region(&it.graph_arn).unwrap_or("another Region"));
     let all: Vec<String> = alert.elsewhere.iter().map(named).collect();
     (!all.is_empty()).then(|| format!("also investigated: {}", join_limited(&all, 4)))
 }

@@ -16,10 +16,10 @@ impl fmt::Display for GuardDutyInvestigation {
             Self::StillRunning { investigation_id } => {
                 format!("GuardDuty's investigation {investigation_id} was still RUNNING when the case had to be told")
             }
-            Self::NotRead { investigation_id, why } => {
+            Self::ReadFailed { investigation_id, why } => {
                 format!("GuardDuty's investigation {investigation_id} could not be read: {}", one_line(why, 300))
             }
-            Self::NotAsked(why) => format!("GuardDuty did not investigate: {}", not_requested(why)),
+            Self::NotRequested(why) => format!("GuardDuty did not investigate: {}", not_requested(why)),
         };
         formatter.write_str(&sentence)
     }
@@ -29,38 +29,42 @@ impl fmt::Display for GuardDutyInvestigation {
 fn not_requested(why: &NotRequestedReason) -> String {
     let region = |region: &str| one_line(region, 40);
     match why {
-        NotRequestedReason::OtherRegion { region: its, own } => {
+        NotRequestedReason::OtherRegion { region: its, stack_regions: own } => {
             format!("the finding is of {}, and this stack asks GuardDuty in {} only", region(its), one_line(own, 120))
         }
         NotRequestedReason::UnsupportedRegion { region: its } => {
             format!("GuardDuty has no investigations in {}", region(its))
         }
-        NotRequestedReason::NoSuchName => {
+        NotRequestedReason::UnusableId => {
             "the finding's id or account is not one that GuardDuty could be asked about".to_owned()
         }
         NotRequestedReason::NoDetector => "this account has no GuardDuty detector in this Region".to_owned(),
         NotRequestedReason::DetectorDisabled => "the account's GuardDuty detector is suspended".to_owned(),
-        NotRequestedReason::FeatureOff => {
+        NotRequestedReason::FeatureDisabled => {
             "the feature AI_ANALYST is not enabled on the account's GuardDuty detector; enable it there, or set \
              GuardDutyInvestigations to off"
                 .to_owned()
         }
         NotRequestedReason::NoSlot { full } => quota_exhausted(full),
-        NotRequestedReason::Refused { said } => format!(
+        NotRequestedReason::Refused { message: said } => format!(
             "GuardDuty refused; only its administrator account may ask, with the function's right to ({})",
             one_line(said, 300)
         ),
-        NotRequestedReason::Failed { what } => format!("GuardDuty could not be asked ({})", one_line(what, 300)),
+        NotRequestedReason::Failed { message: what } => {
+            format!("GuardDuty could not be asked ({})", one_line(what, 300))
+        }
     }
 }
 
 fn quota_exhausted(full: &QuotaExhausted) -> String {
     match full {
-        QuotaExhausted::Day { limit } => format!("the {limit} investigations that GuardDuty allows in a day are used"),
-        QuotaExhausted::Kept { kept, limit } => format!(
+        QuotaExhausted::Daily { limit } => {
+            format!("the {limit} investigations that GuardDuty allows in a day are used")
+        }
+        QuotaExhausted::ReservedForCritical { reserved: kept, limit } => format!(
             "of the {limit} investigations that GuardDuty allows in a day, the last {kept} are kept for Critical findings"
         ),
-        QuotaExhausted::InAll { limit } => {
+        QuotaExhausted::Total { limit } => {
             format!("the {limit} investigations that GuardDuty allows an account in all are used")
         }
     }
@@ -74,17 +78,17 @@ mod tests {
     fn every_reason_is_one_line() {
         let long = "x\n".repeat(5_000);
         for reason in [
-            NotRequestedReason::OtherRegion { region: "eu-west-1".into(), own: "us-east-1".into() },
+            NotRequestedReason::OtherRegion { region: "eu-west-1".into(), stack_regions: "us-east-1".into() },
             NotRequestedReason::UnsupportedRegion { region: "sa-east-1".into() },
-            NotRequestedReason::NoSuchName,
+            NotRequestedReason::UnusableId,
             NotRequestedReason::NoDetector,
             NotRequestedReason::DetectorDisabled,
-            NotRequestedReason::FeatureOff,
-            NotRequestedReason::NoSlot { full: QuotaExhausted::Day { limit: 10 } },
-            NotRequestedReason::NoSlot { full: QuotaExhausted::Kept { kept: 3, limit: 10 } },
-            NotRequestedReason::NoSlot { full: QuotaExhausted::InAll { limit: 100 } },
-            NotRequestedReason::Refused { said: long.clone() },
-            NotRequestedReason::Failed { what: long.clone() },
+            NotRequestedReason::FeatureDisabled,
+            NotRequestedReason::NoSlot { full: QuotaExhausted::Daily { limit: 10 } },
+            NotRequestedReason::NoSlot { full: QuotaExhausted::ReservedForCritical { reserved: 3, limit: 10 } },
+            NotRequestedReason::NoSlot { full: QuotaExhausted::Total { limit: 100 } },
+            NotRequestedReason::Refused { message: long.clone() },
+            NotRequestedReason::Failed { message: long.clone() },
         ] {
             let words = not_requested(&reason);
             assert!(!words.contains('\n') && (20..=420).contains(&words.chars().count()), "{words}");

@@ -1,7 +1,7 @@
 //! Why a case has no result of Detective's, in sentences.
 
 use super::{coverage, principal};
-use gumshoe_domain::investigation::{Detail, NotInvestigated, NotInvestigatedKind};
+use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedDetail, NotInvestigatedKind};
 use gumshoe_domain::text::one_line;
 
 /// What happened: in a sentence where it is known as data, else in the words of the service or function that failed, or as an
@@ -9,23 +9,23 @@ use gumshoe_domain::text::one_line;
 pub(crate) fn cause(why: &NotInvestigated) -> String {
     match &why.detail {
         None => why.cause.clone(),
-        Some(Detail::Principal(reason)) => principal::not_investigable(reason),
-        Some(Detail::OutsideGraph(outside)) => coverage::outside_graph_sentence(outside),
-        Some(Detail::RegionsNotListed { of, listed }) => format!(
+        Some(NotInvestigatedDetail::Principal(reason)) => principal::not_investigable(reason),
+        Some(NotInvestigatedDetail::OutsideGraph(outside)) => coverage::outside_graph_sentence(outside),
+        Some(NotInvestigatedDetail::RegionsNotListed { regions: of, listed }) => format!(
             "findings are of {}, and this stack investigates in {} only",
             one_line(&of.join(", "), 80),
             one_line(&listed.join(", "), 120)
         ),
-        Some(Detail::RegionsNotInvestigated { of }) => {
+        Some(NotInvestigatedDetail::RegionsNotInvestigated { regions: of }) => {
             format!("findings are of {}, where nothing was investigated", one_line(&of.join(", "), 160))
         }
-        Some(Detail::ActivityAfter { findings, end }) => {
+        Some(NotInvestigatedDetail::ActivityAfter { findings, end }) => {
             format!("{findings} findings have activity after {end}, where the investigation ends")
         }
-        Some(Detail::StillRunning { id }) => {
+        Some(NotInvestigatedDetail::StillRunning { id }) => {
             format!("investigation {} is still running, and no other follows", one_line(id, 40))
         }
-        Some(Detail::Failed { id }) => format!("investigation {}", one_line(id, 40)),
+        Some(NotInvestigatedDetail::Failed { id }) => format!("investigation {}", one_line(id, 40)),
     }
 }
 
@@ -111,7 +111,7 @@ mod tests {
             assert_eq!(of("NothingToInvestigate", cause), cause);
             assert_eq!(of("AccountNotInGraph", cause), cause);
         }
-        let nothing = NotInvestigated::nothing(&NotInvestigableReason::Anonymous);
+        let nothing = NotInvestigated::no_principal(&NotInvestigableReason::Anonymous);
         assert_eq!(explanation(&nothing), "the caller was not authenticated, so there is no principal");
         let running = explanation(&NotInvestigated::still_running("012345678901234567890"));
         let end = "(InvestigationDeadline: investigation 012345678901234567890 is still running, and no other follows)";
@@ -122,7 +122,7 @@ mod tests {
     fn accounts_and_regions_explain_themselves() {
         let outside = OutsideGraph { account_id: "111122223333".to_owned(), status: None, disabled_reason: None };
         assert_eq!(
-            explanation(&NotInvestigated::outside(&outside)),
+            explanation(&NotInvestigated::outside_graph(&outside)),
             "account 111122223333 is not in the behavior graph: not a member"
         );
         assert_eq!(

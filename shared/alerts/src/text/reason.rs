@@ -1,7 +1,7 @@
 //! What a verdict's points are for, in sentences. They hold text from outside, still to be escaped for the channel.
 
 use super::format;
-use gumshoe_domain::verdict::{Engines, Named, ReasonCode, RelatedFindings};
+use gumshoe_domain::verdict::{EngineAgreement, NamedItems, ReasonCode, RelatedFindings};
 
 /// The sentence.
 pub(crate) fn reason(code: &ReasonCode) -> String {
@@ -47,7 +47,7 @@ pub(crate) fn reason(code: &ReasonCode) -> String {
         ReasonCode::EnginesAgree(engines) => engines_say("The engines agree", engines),
         ReasonCode::EnginesDisagree(engines) => engines_say("The engines disagree", engines),
         ReasonCode::OnlyGuardDuty(engines) => {
-            let lacks = if engines.investigated { "gives no severity" } else { "has no result" };
+            let lacks = if engines.is_investigated { "gives no severity" } else { "has no result" };
             format!("{}; Detective {lacks} to hold against it", guardduty_says(engines))
         }
         ReasonCode::LegacyText { text } => text.clone(),
@@ -55,9 +55,9 @@ pub(crate) fn reason(code: &ReasonCode) -> String {
 }
 
 /// `one: NAME`, or `N several: NAME; NAME; and 2 more`.
-fn counted<T>(named: &Named<T>, one: &str, several: &str, name: impl Fn(&T) -> String) -> String {
+fn counted<T>(named: &NamedItems<T>, one: &str, several: &str, name: impl Fn(&T) -> String) -> String {
     let names = named.names.iter().map(name).collect::<Vec<_>>().join("; ");
-    let more = if named.left_out > 0 { format!("; and {} more", named.left_out) } else { String::new() };
+    let more = if named.omitted_count > 0 { format!("; and {} more", named.omitted_count) } else { String::new() };
     match named.count {
         1 => format!("{one}: {names}{more}"),
         count => format!("{count} {several}: {names}{more}"),
@@ -70,12 +70,12 @@ fn related_findings(RelatedFindings { finding_type, count, last_seen }: &Related
     format!("{finding_type}{count}{}", last_seen.map(format::last_seen_suffix).unwrap_or_default())
 }
 
-fn engines_say(agreement: &str, engines: &Engines) -> String {
+fn engines_say(agreement: &str, engines: &EngineAgreement) -> String {
     let severity = engines.severity.map_or_else(|| "nothing".to_owned(), |severity| severity.to_string());
     format!("{agreement}: Detective says {severity}, {}", guardduty_says(engines))
 }
 
-fn guardduty_says(Engines { risk_level, confidence, .. }: &Engines) -> String {
+fn guardduty_says(EngineAgreement { risk_level, confidence, .. }: &EngineAgreement) -> String {
     format!("GuardDuty's AI says risk {risk_level} (confidence {confidence})")
 }
 
@@ -94,7 +94,9 @@ mod tests {
         };
         let impact = of_type("Impact:S3/TorIPCaller", 1, None);
         let recon = of_type("Recon:S3/TorIPCaller", 2, Some("2026-01-15T12:35:00Z"));
-        let told = |count, names, left_out| reason(&ReasonCode::RelatedFindings(Named { count, names, left_out }));
+        let told = |count, names, left_out| {
+            reason(&ReasonCode::RelatedFindings(NamedItems { count, names, omitted_count: left_out }))
+        };
         assert_eq!(
             told(3, vec![impact.clone(), recon.clone()], 0),
             "3 related findings: Impact:S3/TorIPCaller; Recon:S3/TorIPCaller (2), last seen 2026-01-15 12:35 UTC"
@@ -105,8 +107,8 @@ mod tests {
 
     #[test]
     fn the_engines_are_held_against_each_other_in_words() {
-        let engines = |severity, investigated| Engines {
-            investigated,
+        let engines = |severity, investigated| EngineAgreement {
+            is_investigated: investigated,
             severity,
             risk_level: RiskLevel::High,
             confidence: Confidence::Low,

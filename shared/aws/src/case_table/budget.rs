@@ -2,7 +2,7 @@
 
 use super::versioned::ItemKey;
 use super::{CaseTable, TableError};
-use gumshoe_domain::guardduty::{Budget, BudgetWrite};
+use gumshoe_domain::guardduty::{BudgetWrite, QuotaBudget};
 
 const BUDGET_ITEM: ItemKey = ItemKey { partition_key: "guardduty", sort_key: "budget", attribute: "budget" };
 
@@ -12,7 +12,7 @@ impl CaseTable {
     /// # Errors
     ///
     /// A failed GetItem, or an invalid item.
-    pub async fn budget(&self) -> Result<Option<(u64, Budget)>, TableError> {
+    pub async fn budget(&self) -> Result<Option<(u64, QuotaBudget)>, TableError> {
         self.read_versioned(&BUDGET_ITEM).await
     }
 
@@ -22,6 +22,6 @@ impl CaseTable {
     ///
     /// A failed UpdateItem.
     pub async fn write_budget(&self, write: &BudgetWrite) -> Result<bool, TableError> {
-        self.write_versioned(&BUDGET_ITEM, write.expected, &write.budget).await
+        self.write_versioned(&BUDGET_ITEM, write.expected_version, &write.budget).await
     }
 }

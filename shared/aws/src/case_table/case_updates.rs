@@ -5,8 +5,8 @@ use super::items::{self, case_sort_key};
 use super::{CaseTable, TableError};
 use gumshoe_domain::CaseKey;
 use gumshoe_domain::assessment::Assessment;
-use gumshoe_domain::case::{CaseWrite, OpenInvestigation};
-use gumshoe_domain::guardduty::Standing;
+use gumshoe_domain::case::{CaseWrite, StartedInvestigation};
+use gumshoe_domain::guardduty::GuardDutyRequestState;
 
 impl CaseTable {
     /// Executes a write that the domain decided. `assessment` is the value of [`Change::Assess`](gumshoe_domain::case::Change), if the
@@ -36,8 +36,8 @@ impl CaseTable {
     pub async fn record_investigation(
         &self,
         key: &CaseKey,
-        investigation: &OpenInvestigation,
-        other_regions: &[OpenInvestigation],
+        investigation: &StartedInvestigation,
+        other_regions: &[StartedInvestigation],
     ) -> Result<(), TableError> {
         let mut expression = UpdateExpression::from_write(&CaseWrite::new([], []), &key.case_id, None)?;
         expression.set("investigation", items::json(investigation)?);
@@ -52,7 +52,11 @@ impl CaseTable {
     /// # Errors
     ///
     /// [`TableError::ConditionFailed`] if the case has expired, or a failed UpdateItem.
-    pub async fn record_guardduty_request(&self, key: &CaseKey, state: &Standing) -> Result<(), TableError> {
+    pub async fn record_guardduty_request(
+        &self,
+        key: &CaseKey,
+        state: &GuardDutyRequestState,
+    ) -> Result<(), TableError> {
         let mut expression = UpdateExpression::from_write(&CaseWrite::new([], []), &key.case_id, None)?;
         expression.set("guardduty", items::json(state)?);
         self.update(key, &expression).await

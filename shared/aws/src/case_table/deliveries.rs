@@ -11,7 +11,7 @@ use super::{CaseTable, TableError};
 use crate::error::ApiCallError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use gumshoe_domain::CaseKey;
-use gumshoe_domain::case::Claims;
+use gumshoe_domain::case::ClaimedRevisions;
 use gumshoe_domain::error::Fault;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -69,7 +69,7 @@ impl CaseTable {
     /// # Errors
     ///
     /// A failed GetItem, or an invalid item.
-    pub async fn alert_claims(&self, key: &CaseKey) -> Result<Option<Claims>, TableError> {
+    pub async fn alert_claims(&self, key: &CaseKey) -> Result<Option<ClaimedRevisions>, TableError> {
         let answer = self
             .client
             .get_item()

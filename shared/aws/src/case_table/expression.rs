@@ -67,12 +67,12 @@ impl UpdateExpression {
         let status = |status| text(items::status(status));
         match condition {
             Condition::IsOpen => self.add_condition("#status = ", status(CaseStatus::Open)),
-            Condition::IsUnderWay => {
+            Condition::IsActive => {
                 self.add_condition("#status <> ", status(CaseStatus::Watching));
                 self.add_condition("#status <> ", status(CaseStatus::Closed));
             }
             Condition::IsWatching => self.add_condition("#status = ", status(CaseStatus::Watching)),
-            Condition::NoSecondLook => self.conditions.push("attribute_not_exists(second_look_at)".to_owned()),
+            Condition::FollowUpNotBegun => self.conditions.push("attribute_not_exists(second_look_at)".to_owned()),
             Condition::WatchUntil(moment) => self.add_condition("watch_until = ", text(moment.to_string())),
             Condition::Joined(joined) => self.add_condition("joined = ", number(joined)),
             Condition::Renewed(renewed) => self.add_condition("renewed = ", number(renewed)),
@@ -103,8 +103,8 @@ impl UpdateExpression {
                 self.set("assessment", items::json(&assessment)?);
             }
             Change::Claim(revision) => self.set("claimed_revision", number(revision)),
-            Change::PublishUntil(Some(until)) => self.set("publishing_until", moment(until)),
-            Change::PublishUntil(None) => self.remove.push("publishing_until"),
+            Change::SetPublishingUntil(Some(until)) => self.set("publishing_until", moment(until)),
+            Change::SetPublishingUntil(None) => self.remove.push("publishing_until"),
             Change::Publish(revision, now) => {
                 self.set("published_revision", number(revision));
                 self.set("alerted_at", moment(now));
@@ -115,22 +115,22 @@ impl UpdateExpression {
                 self.set("expires_at", number(items::expiry(now)));
                 self.remove_from_index();
             }
-            Change::Attempt(attempt) => self.set("execution_attempt", number(attempt)),
+            Change::SetAttempt(attempt) => self.set("execution_attempt", number(attempt)),
             Change::Watch(until) => {
                 self.set("#status", status(CaseStatus::Watching));
                 self.set("watch_until", moment(until));
                 self.set("listed", text(items::FOLLOW_UP_PARTITION));
             }
-            Change::Wake => {
+            Change::Reopen => {
                 self.set("#status", status(CaseStatus::Open));
                 self.remove_from_index();
             }
-            Change::BeginSecondLook(now) => {
+            Change::BeginFollowUp(now) => {
                 self.set("#status", status(CaseStatus::Sealed));
                 self.set("second_look_at", moment(now));
             }
-            Change::Unlist => self.remove_from_index(),
-            Change::NextRun(attempt) => {
+            Change::RemoveFromDueList => self.remove_from_index(),
+            Change::StartNewRun(attempt) => {
                 self.set("execution_attempt", number(attempt));
                 self.set("first_attempt", number(attempt));
             }

@@ -6,7 +6,7 @@ use super::{CaseTable, TableError};
 use crate::error::ApiCallError;
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use gumshoe_domain::Finding;
-use gumshoe_domain::case::{CaseKey, CaseNumber, CaseSide, CaseWrite, FindingRecord, IntakeWrite, subject_of};
+use gumshoe_domain::case::{CaseChange, CaseKey, CaseNumber, CaseWrite, FindingRecord, IntakeWrite, case_subject};
 use jiff::Timestamp;
 
 impl CaseTable {
@@ -21,18 +21,19 @@ impl CaseTable {
         write: &IntakeWrite,
         now: Timestamp,
     ) -> Result<(), TableError> {
-        let subject = subject_of(finding);
-        let record = self.finding_put(&subject, &FindingRecord::new(finding, write.finding), write.expected, now)?;
+        let subject = case_subject(finding);
+        let record =
+            self.finding_put(&subject, &FindingRecord::new(finding, write.finding), write.expected_version, now)?;
         let case = match &write.case {
-            CaseSide::Untouched => None,
-            CaseSide::Open(case) => {
+            CaseChange::Unchanged => None,
+            CaseChange::Open(case) => {
                 let put = Put::builder()
                     .table_name(&self.table)
                     .set_item(Some(items::new_case(&subject, &finding.principal, case)?))
                     .condition_expression("attribute_not_exists(subject)");
                 Some(TransactWriteItem::builder().put(put.build().map_err(invalid_transaction)?).build())
             }
-            CaseSide::Update(number, write) => Some(self.case_update(&subject, *number, write)?),
+            CaseChange::Update(number, write) => Some(self.case_update(&subject, *number, write)?),
         };
         self.transact(case.into_iter().chain([record]).collect()).await
     }

@@ -3,7 +3,7 @@
 use super::{Item, TableError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use gumshoe_domain::assessment::Assessment;
-use gumshoe_domain::case::{CaseNumber, CaseProgress, Claims, FindingRecord};
+use gumshoe_domain::case::{CaseNumber, CaseProgress, ClaimedRevisions, FindingRecord};
 use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::{CaseKey, CaseRecord, CaseStatus, Principal};
 use jiff::{SignedDuration, Timestamp};
@@ -66,14 +66,14 @@ pub(super) fn new_case(subject: &str, principal: &Principal, case: &CaseProgress
         ("opened_at".to_owned(), text(number.opened_at.to_string())),
         ("status".to_owned(), text(status(case.status))),
         ("principal".to_owned(), json(principal)?),
-        ("joined".to_owned(), self::number(case.joined)),
-        ("renewed".to_owned(), self::number(case.renewed)),
+        ("joined".to_owned(), self::number(case.joined_count)),
+        ("renewed".to_owned(), self::number(case.renewed_count)),
         ("execution_attempt".to_owned(), self::number(case.execution_attempt)),
-        ("assessments".to_owned(), self::number(case.assessments)),
+        ("assessments".to_owned(), self::number(case.assessment_count)),
         ("claimed_revision".to_owned(), self::number(case.claimed_revision)),
         ("published_revision".to_owned(), self::number(case.published_revision)),
     ]);
-    if let Some(notified) = case.notified_before {
+    if let Some(notified) = case.previous_notification {
         item.insert("notified_before".to_owned(), json(&notified)?);
     }
     Ok(item)
@@ -85,7 +85,7 @@ pub(super) fn finding_item(subject: &str, record: &FindingRecord, now: Timestamp
         ("finding".to_owned(), json(&record.finding)?),
         ("case_sequence".to_owned(), number(record.case.sequence)),
         ("case_opened_at".to_owned(), text(record.case.opened_at.to_string())),
-        ("suppressed".to_owned(), number(record.suppressed)),
+        ("suppressed".to_owned(), number(record.suppressed_count)),
         ("version".to_owned(), number(record.version)),
         ("expires_at".to_owned(), number(expiry(now))),
     ]);
@@ -104,7 +104,7 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
         },
         principal: read.json("principal")?,
         investigation: read.optional("investigation", ItemReader::json)?,
-        elsewhere: read.optional("elsewhere", ItemReader::json)?.unwrap_or_default(),
+        other_region_investigations: read.optional("elsewhere", ItemReader::json)?.unwrap_or_default(),
         guardduty: read.optional("guardduty", ItemReader::json)?,
         progress: CaseProgress {
             number,
@@ -115,21 +115,22 @@ pub(super) fn case(item: &Item) -> Result<CaseRecord, TableError> {
                 "CLOSED" => CaseStatus::Closed,
                 _ => return Err(read.invalid_attribute("status")),
             },
-            joined: read.number("joined")?,
-            renewed: read.number("renewed")?,
+            joined_count: read.number("joined")?,
+            renewed_count: read.number("renewed")?,
             execution_attempt: read.number("execution_attempt")?,
+
             // Cases that were opened before this attribute existed have one run.
-            first_attempt: read.optional("first_attempt", ItemReader::number)?.unwrap_or(1),
-            assessments: read.number("assessments")?,
-            assessed: assessment.as_ref().map(Assessment::assessed),
+            first_attempt_of_run: read.optional("first_attempt", ItemReader::number)?.unwrap_or(1),
+            assessment_count: read.number("assessments")?,
+            last_assessment: assessment.as_ref().map(Assessment::summary),
             claimed_revision: read.number("claimed_revision")?,
             publishing_until: read.optional("publishing_until", ItemReader::parsed)?,
             published_revision: read.number("published_revision")?,
             alerted_at: read.optional("alerted_at", ItemReader::parsed)?,
             closed_at: read.optional("closed_at", ItemReader::parsed)?,
             watch_until: read.optional("watch_until", ItemReader::parsed)?,
-            second_look_at: read.optional("second_look_at", ItemReader::parsed)?,
-            notified_before: read.optional("notified_before", ItemReader::json)?,
+            follow_up_at: read.optional("second_look_at", ItemReader::parsed)?,
+            previous_notification: read.optional("notified_before", ItemReader::json)?,
         },
         assessment,
     })
@@ -143,12 +144,14 @@ struct AssessmentCause {
 }
 
 /// A case's id and its claimed revisions, from an item with these attributes only.
-pub(super) fn claims(item: &Item) -> Result<(&str, Claims), TableError> {
+pub(super) fn claims(item: &Item) -> Result<(&str, ClaimedRevisions), TableError> {
     let read = ItemReader(item);
     let assessed: Option<AssessmentCause> = read.optional("assessment", ItemReader::json)?;
     let (claimed, published): (u32, u32) = (read.number("claimed_revision")?, read.number("published_revision")?);
-    let claims =
-        Claims { last_revision: claimed.max(published), assessed: assessed.map(|it| (it.revision, it.alert_cause)) };
+    let claims = ClaimedRevisions {
+        last_revision: claimed.max(published),
+        last_assessed: assessed.map(|it| (it.revision, it.alert_cause)),
+    };
     Ok((read.text("case_id")?, claims))
 }
 
@@ -157,7 +160,7 @@ pub(super) fn finding(item: &Item) -> Result<FindingRecord, TableError> {
     Ok(FindingRecord {
         finding: read.json("finding")?,
         case: CaseNumber { sequence: read.number("case_sequence")?, opened_at: read.parsed("case_opened_at")? },
-        suppressed: read.number("suppressed")?,
+        suppressed_count: read.number("suppressed")?,
         version: read.number("version")?,
     })
 }

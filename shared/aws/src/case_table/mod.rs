@@ -37,7 +37,7 @@ use crate::error::ApiCallError;
 use crate::pagination::PageLimit;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use gumshoe_domain::error::{Named, Service};
+use gumshoe_domain::error::{ErrorName, Service};
 use std::collections::HashMap;
 use thiserror::Error;
 
@@ -79,8 +79,8 @@ pub enum TableError {
     Call(#[from] ApiCallError),
 }
 
-impl Named for TableError {
-    fn name(&self) -> &'static str {
+impl ErrorName for TableError {
+    fn error_name(&self) -> &'static str {
         match self {
             Self::ConditionFailed(_) => "TableChanged",
             Self::NoSuchCase { .. } => "NoSuchCase",

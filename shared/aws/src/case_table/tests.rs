@@ -8,7 +8,9 @@ use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::error::TransactionConflictException;
 use aws_smithy_mocks::{Rule, RuleMode, mock, mock_client};
 use aws_smithy_types::error::ErrorMetadata;
-use gumshoe_domain::case::{CaseNumber, CaseProgress, CaseWrite, Change, Condition, FindingRecord, Intake, subject_of};
+use gumshoe_domain::case::{
+    CaseNumber, CaseProgress, CaseWrite, Change, Condition, FindingRecord, IntakeDecision, case_subject,
+};
 use gumshoe_domain::{CaseKey, Finding};
 use jiff::Timestamp;
 use testkit::findings;
@@ -24,12 +26,12 @@ fn number(sequence: u32, second: i64) -> CaseNumber {
 #[test]
 fn records_are_unchanged_after_a_write_and_a_read() {
     let finding = finding();
-    let subject = subject_of(&finding);
+    let subject = case_subject(&finding);
     let progress = CaseProgress::opened(number(7, 0));
     let case = items::case(&items::new_case(&subject, &finding.principal, &progress).unwrap()).unwrap();
     assert_eq!((case.key, case.progress), (CaseKey::new(&subject, number(7, 0)), progress));
     assert_eq!(case.principal, finding.principal);
-    let record = FindingRecord { finding, case: number(7, 0), suppressed: 2, version: 3 };
+    let record = FindingRecord { finding, case: number(7, 0), suppressed_count: 2, version: 3 };
     let item = items::finding_item("s", &record, Timestamp::UNIX_EPOCH).unwrap();
     assert_eq!(items::finding(&item).unwrap(), record);
     assert_eq!(item.get("expires_at"), Some(&items::number(100 * 24 * 3600)));
@@ -39,7 +41,7 @@ fn records_are_unchanged_after_a_write_and_a_read() {
 fn a_case_from_before_follow_ups_is_readable() {
     let finding = finding();
     let progress = CaseProgress::opened(number(1, 0));
-    let item = items::new_case(&subject_of(&finding), &finding.principal, &progress).unwrap();
+    let item = items::new_case(&case_subject(&finding), &finding.principal, &progress).unwrap();
     for later in ["first_attempt", "watch_until", "second_look_at", "notified_before", "listed"] {
         assert!(!item.contains_key(later), "{later}");
     }
@@ -90,7 +92,7 @@ async fn opening_a_case_writes_case_and_finding_in_one_transaction_if_neither_ex
         })
         .then_output(|| TransactWriteItemsOutput::builder().build());
     let table = CaseTable::new(mock_client!(aws_sdk_dynamodb, [&both]), "Cases".to_owned());
-    write_finding(&table, Intake::Open(number(1, 0))).await.unwrap();
+    write_finding(&table, IntakeDecision::Open(number(1, 0))).await.unwrap();
     assert_eq!(both.num_calls(), 1);
 }
 
@@ -106,10 +108,10 @@ fn cancelled(code: &'static str) -> Rule {
 
 async fn joined(rule: &Rule) -> Result<(), TableError> {
     let table = CaseTable::new(mock_client!(aws_sdk_dynamodb, RuleMode::MatchAny, [rule]), "Cases".to_owned());
-    write_finding(&table, Intake::Join(number(1, 0))).await
+    write_finding(&table, IntakeDecision::Join(number(1, 0))).await
 }
 
-async fn write_finding(table: &CaseTable, intake: Intake) -> Result<(), TableError> {
+async fn write_finding(table: &CaseTable, intake: IntakeDecision) -> Result<(), TableError> {
     let write = intake.write(finding().state(), None).unwrap();
     table.write_finding(&finding(), &write, Timestamp::UNIX_EPOCH).await
 }
@@ -124,13 +126,13 @@ async fn only_a_failed_condition_is_reported_as_a_concurrent_change() {
 #[tokio::test(start_paused = true)]
 async fn a_transaction_conflict_is_retried_and_is_no_concurrent_change() {
     let rule = cancelled("TransactionConflict");
-    assert_eq!(joined(&rule).await.unwrap_err().name(), "TableUnavailable");
+    assert_eq!(joined(&rule).await.unwrap_err().error_name(), "TableUnavailable");
     assert_eq!(rule.num_calls(), 6);
     let rule = cancelled("ThrottlingError");
-    assert_eq!(joined(&rule).await.unwrap_err().name(), "TableUnavailable");
+    assert_eq!(joined(&rule).await.unwrap_err().error_name(), "TableUnavailable");
     assert_eq!(rule.num_calls(), 1);
     let rule = cancelled("ValidationError");
-    assert_eq!(joined(&rule).await.unwrap_err().name(), "TableRefused");
+    assert_eq!(joined(&rule).await.unwrap_err().error_name(), "TableRefused");
 }
 
 #[tokio::test(start_paused = true)]
@@ -149,7 +151,7 @@ async fn a_transaction_conflict_is_never_taken_for_a_recorded_publication() {
 #[tokio::test]
 async fn a_later_case_with_the_same_number_is_not_returned() {
     let stored = finding();
-    let subject = subject_of(&stored);
+    let subject = case_subject(&stored);
     let later = CaseKey::new(&subject, number(1, 1));
     let item = items::new_case(&subject, &stored.principal, &CaseProgress::opened(number(1, 1))).unwrap();
     let found =

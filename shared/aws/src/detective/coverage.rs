@@ -3,7 +3,7 @@
 use super::member_status::{disabled_reason, status};
 use super::{Detective, DetectiveError};
 use crate::error::ApiCallError;
-use gumshoe_domain::coverage::{Coverage, MemberStatus, administrator_of};
+use gumshoe_domain::coverage::{GraphMembership, MemberStatus, graph_administrator};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,16 +16,16 @@ type Key = (String, String);
 
 /// Results and the time of their calls. Clones share the cache.
 #[derive(Debug, Clone, Default)]
-pub(super) struct MembershipCache(Arc<Mutex<HashMap<Key, (Timestamp, Coverage)>>>);
+pub(super) struct MembershipCache(Arc<Mutex<HashMap<Key, (Timestamp, GraphMembership)>>>);
 
 impl MembershipCache {
-    fn get(&self, key: &Key, now: Timestamp) -> Option<Coverage> {
+    fn get(&self, key: &Key, now: Timestamp) -> Option<GraphMembership> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (asked_at, coverage) = known.get(key)?;
         (now.duration_since(*asked_at) < CACHE_TTL).then(|| coverage.clone())
     }
 
-    fn put(&self, key: Key, now: Timestamp, coverage: Coverage) {
+    fn put(&self, key: Key, now: Timestamp, coverage: GraphMembership) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (now, coverage));
     }
 }
@@ -44,9 +44,9 @@ impl Detective {
         graph_arn: &str,
         account_id: &str,
         now: Timestamp,
-    ) -> Result<Coverage, DetectiveError> {
-        if administrator_of(graph_arn) == Some(account_id) {
-            return Ok(Coverage::InGraph);
+    ) -> Result<GraphMembership, DetectiveError> {
+        if graph_administrator(graph_arn) == Some(account_id) {
+            return Ok(GraphMembership::InGraph);
         }
         let key = (graph_arn.to_owned(), account_id.to_owned());
         if let Some(known) = self.memberships.get(&key, now) {
@@ -59,7 +59,7 @@ impl Detective {
         if member.is_none() && !is_unprocessed() {
             return Err(ApiCallError::missing_field("GetMembers", "the account").into());
         }
-        let coverage = Coverage::of(
+        let coverage = GraphMembership::of(
             account_id,
             member.map(|it| it.status().map_or(MemberStatus::Unknown, status)),
             member.and_then(|it| it.disabled_reason().map(disabled_reason)),

@@ -16,8 +16,8 @@ use aws_sdk_detective::primitives::DateTime;
 use aws_sdk_detective::types::{
     ErrorCode, Field, FilterCriteria, InvestigationDetail, SortCriteria, SortOrder, State, StringFilter,
 };
-use gumshoe_domain::coverage::region_of;
-use gumshoe_domain::error::{Fault, Named, Service};
+use gumshoe_domain::coverage::graph_region;
+use gumshoe_domain::error::{ErrorName, Fault, Service};
 use gumshoe_domain::investigation::{InvestigationState, Scope};
 use gumshoe_domain::{Indicator, Investigation, InvestigationStatus, Regions};
 use jiff::Timestamp;
@@ -102,8 +102,8 @@ pub struct ReuseResult {
     pub server_time: Option<Timestamp>,
 }
 
-impl Named for DetectiveError {
-    fn name(&self) -> &'static str {
+impl ErrorName for DetectiveError {
+    fn error_name(&self) -> &'static str {
         match self {
             Self::NoBehaviorGraph { .. } => "NoBehaviorGraph",
             Self::RegionNotConfigured { .. } => "RegionNotListed",
@@ -117,7 +117,7 @@ impl Named for DetectiveError {
 impl DetectiveError {
     /// Whether the same call may succeed later.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::NoBehaviorGraph { .. }
             | Self::RegionNotConfigured { .. }
@@ -165,7 +165,7 @@ impl Detective {
 
     /// The client for the graph's Region; for the own Region if the ARN names none.
     fn client_for_graph(&self, graph_arn: &str) -> Result<&Client, DetectiveError> {
-        region_of(graph_arn).map_or(Ok(&self.client), |region| self.client_in(region))
+        graph_region(graph_arn).map_or(Ok(&self.client), |region| self.client_in(region))
     }
 
     /// The behavior graph that this account administers in a Region (ListGraphs: there is at most one).

@@ -16,7 +16,7 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/a";
 async fn a_missing_graph_has_its_own_error() {
     let empty = mock!(Client::list_graphs).then_output(|| ListGraphsOutput::builder().build());
     let error = Detective::new(mock_client!(aws_sdk_detective, [&empty])).graph_arn("us-east-1").await.unwrap_err();
-    assert_eq!(error.name(), "NoBehaviorGraph");
+    assert_eq!(error.error_name(), "NoBehaviorGraph");
 }
 
 #[tokio::test]
@@ -25,7 +25,7 @@ async fn errors_have_the_names_that_the_state_machine_matches() {
         ListGraphsError::AccessDeniedException(with_code(AccessDeniedException::builder(), "AccessDeniedException"))
     });
     let error = Detective::new(mock_client!(aws_sdk_detective, [&denied])).graph_arn("us-east-1").await.unwrap_err();
-    assert_eq!(error.name(), "DetectiveAccessDenied");
+    assert_eq!(error.error_name(), "DetectiveAccessDenied");
 
     let scope = Scope::up_to(Timestamp::UNIX_EPOCH, SignedDuration::from_hours(24), None);
     let missing = mock!(Client::start_investigation).then_error(|| {
@@ -33,20 +33,20 @@ async fn errors_have_the_names_that_the_state_machine_matches() {
         StartInvestigationError::ResourceNotFoundException(with_code(error, "ResourceNotFoundException"))
     });
     let detective = Detective::new(mock_client!(aws_sdk_detective, [&missing]));
-    assert_eq!(detective.start(GRAPH, ROLE, scope).await.unwrap_err().name(), "EntityNotInGraph");
+    assert_eq!(detective.start(GRAPH, ROLE, scope).await.unwrap_err().error_name(), "EntityNotInGraph");
 
     let throttled = mock!(Client::start_investigation).then_error(|| {
         let error = TooManyRequestsException::builder();
         StartInvestigationError::TooManyRequestsException(with_code(error, "TooManyRequestsException"))
     });
     let detective = Detective::new(mock_client!(aws_sdk_detective, [&throttled]));
-    assert_eq!(detective.start(GRAPH, ROLE, scope).await.unwrap_err().name(), "DetectiveThrottled");
+    assert_eq!(detective.start(GRAPH, ROLE, scope).await.unwrap_err().error_name(), "DetectiveThrottled");
 }
 
 #[tokio::test]
 async fn validation_errors_of_start_investigation_are_classified_by_their_code() {
     let scope = Scope::up_to(Timestamp::UNIX_EPOCH, SignedDuration::from_hours(24), None);
-    for (code, name, may_pass) in [
+    for (code, name, is_transient) in [
         (Some(ErrorCode::InvalidRequestBody), "InvestigationRefused", false),
         (None, "InvestigationRefused", false),
         (Some(ErrorCode::from("A_NEW_CODE")), "InvestigationRefused", false),
@@ -59,7 +59,7 @@ async fn validation_errors_of_start_investigation_are_classified_by_their_code()
         });
         let detective = Detective::new(mock_client!(aws_sdk_detective, [&refused]));
         let error = detective.start(GRAPH, ROLE, scope).await.unwrap_err();
-        assert_eq!((error.name(), error.may_pass()), (name, may_pass));
+        assert_eq!((error.error_name(), error.is_transient()), (name, is_transient));
     }
 }
 
@@ -128,7 +128,7 @@ async fn a_graph_is_found_and_called_in_its_own_region_only() {
     let scope = Scope::up_to(testkit::now(), SignedDuration::from_hours(24), None);
     for region in ["us-east-1", "ap-southeast-2"] {
         let graph = detective.graph_arn(region).await.unwrap();
-        assert_eq!(region_of(&graph), Some(region));
+        assert_eq!(graph_region(&graph), Some(region));
         let id = detective.start(&graph, ROLE, scope).await.unwrap();
         assert_eq!(detective.investigation(&graph, &id).await.unwrap().id, id);
         assert!(detective.membership(&graph, "444455556666", testkit::now()).await.is_ok());
@@ -139,7 +139,7 @@ async fn a_graph_is_found_and_called_in_its_own_region_only() {
 
     let elsewhere = "arn:aws:detective:sa-east-1:123456789012:graph:0123456789abcdef0123456789abcdef";
     let error = detective.investigation(elsewhere, "012345678901234567890").await.unwrap_err();
-    assert_eq!((error.name(), error.may_pass()), ("RegionNotListed", false));
-    assert_eq!(detective.graph_arn("sa-east-1").await.unwrap_err().name(), "RegionNotListed");
+    assert_eq!((error.error_name(), error.is_transient()), ("RegionNotListed", false));
+    assert_eq!(detective.graph_arn("sa-east-1").await.unwrap_err().error_name(), "RegionNotListed");
     assert_eq!(simulator.journal().len(), 8, "no service was called");
 }

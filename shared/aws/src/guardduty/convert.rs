@@ -5,36 +5,38 @@ use aws_sdk_guardduty::types::{
     Confidence as SdkConfidence, Investigation as SdkInvestigation, InvestigationStatus, InvestigationSummary,
     RiskLevel as SdkRiskLevel,
 };
-use gumshoe_domain::guardduty::{Cloud, Confidence, Investigation, Listed, Metadata, RiskLevel, Status};
+use gumshoe_domain::guardduty::{
+    Cloud, Confidence, GuardDutyInvestigation, GuardDutyInvestigationStatus, ListedInvestigation, Metadata, RiskLevel,
+};
 use jiff::Timestamp;
 
 fn time(time: Option<&DateTime>) -> Option<Timestamp> {
     Timestamp::from_second(time?.secs()).ok()
 }
 
-fn status(status: &InvestigationStatus) -> Option<Status> {
+fn status(status: &InvestigationStatus) -> Option<GuardDutyInvestigationStatus> {
     match status {
-        InvestigationStatus::Running => Some(Status::Running),
-        InvestigationStatus::Completed => Some(Status::Completed),
-        InvestigationStatus::Failed => Some(Status::Failed),
+        InvestigationStatus::Running => Some(GuardDutyInvestigationStatus::Running),
+        InvestigationStatus::Completed => Some(GuardDutyInvestigationStatus::Completed),
+        InvestigationStatus::Failed => Some(GuardDutyInvestigationStatus::Failed),
         _ => None,
     }
 }
 
 /// An entry of the listing; `None` if it has no id.
-pub(super) fn listed(summary: &InvestigationSummary) -> Option<Listed> {
-    Some(Listed {
+pub(super) fn listed(summary: &InvestigationSummary) -> Option<ListedInvestigation> {
+    Some(ListedInvestigation {
         id: summary.investigation_id()?.to_owned(),
-        failed: summary.status().and_then(status) == Some(Status::Failed),
+        has_failed: summary.status().and_then(status) == Some(GuardDutyInvestigationStatus::Failed),
         start_time: time(summary.start_time()),
         prompt: summary.trigger_prompt().unwrap_or_default().to_owned(),
     })
 }
 
 /// An investigation; `None` if this version does not know its status. An unknown risk level or confidence is omitted.
-pub(super) fn investigation(id: &str, found: &SdkInvestigation) -> Option<Investigation> {
+pub(super) fn investigation(id: &str, found: &SdkInvestigation) -> Option<GuardDutyInvestigation> {
     let text = |text: Option<&str>| text.map(str::to_owned);
-    Some(Investigation {
+    Some(GuardDutyInvestigation {
         id: id.to_owned(),
         status: status(found.status()?)?,
         trigger_prompt: found.trigger_prompt().unwrap_or_default().to_owned(),

@@ -12,7 +12,7 @@ use aws_sdk_guardduty::types::{
 };
 use gumshoe_domain::Regions;
 use gumshoe_domain::error::{Fault, with_causes};
-use gumshoe_domain::guardduty::{Created, Investigation, Listed, NotAsked};
+use gumshoe_domain::guardduty::{CreateResult, GuardDutyInvestigation, ListedInvestigation, NotRequestedReason};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -26,7 +26,7 @@ const MAX_INVESTIGATION_PAGES: usize = 40;
 pub struct GuardDuty {
     client: Client,
     /// The detector for investigations, or why there is none. Cached for the life of the function.
-    detector: OnceLock<Result<String, NotAsked>>,
+    detector: OnceLock<Result<String, NotRequestedReason>>,
     /// The account's detector, whatever its features. Cached for the life of the function.
     account_detector: OnceLock<String>,
     /// GuardDuty in other Regions.
@@ -69,7 +69,7 @@ impl GuardDuty {
     /// # Errors
     ///
     /// [`NotAsked`]: why there is no such detector, or that it could not be read.
-    pub async fn investigation_detector(&self) -> Result<String, NotAsked> {
+    pub async fn investigation_detector(&self) -> Result<String, NotRequestedReason> {
         if let Some(known) = self.detector.get() {
             return known.clone();
         }
@@ -77,40 +77,45 @@ impl GuardDuty {
         self.detector.get_or_init(|| found).clone()
     }
 
-    async fn find_investigation_detector(&self) -> Result<Result<String, NotAsked>, ApiCallError> {
+    async fn find_investigation_detector(&self) -> Result<Result<String, NotRequestedReason>, ApiCallError> {
         let listed = self.client.list_detectors().send().await;
         let listed = listed.map_err(|error| ApiCallError::new("ListDetectors", error))?;
         // An account has at most one detector in a Region.
-        let Some(id) = listed.detector_ids().first() else { return Ok(Err(NotAsked::NoDetector)) };
+        let Some(id) = listed.detector_ids().first() else { return Ok(Err(NotRequestedReason::NoDetector)) };
         let detector = self.client.get_detector().detector_id(id).send().await;
         let detector = detector.map_err(|error| ApiCallError::new("GetDetector", error))?;
         if detector.status() != Some(&DetectorStatus::Enabled) {
-            return Ok(Err(NotAsked::DetectorDisabled));
+            return Ok(Err(NotRequestedReason::DetectorDisabled));
         }
         let investigates = detector.features().iter().any(|feature| {
             feature.name() == Some(&DetectorFeatureResult::AiAnalyst)
                 && feature.status() == Some(&FeatureStatus::Enabled)
         });
-        Ok(if investigates { Ok(id.clone()) } else { Err(NotAsked::FeatureOff) })
+        Ok(if investigates { Ok(id.clone()) } else { Err(NotRequestedReason::FeatureDisabled) })
     }
 
     /// Requests an investigation. With a token that was used before, it returns the investigation that was created then.
     ///
     /// The second value is the reason if no investigation was created, or if that is not known.
-    pub async fn create(&self, detector_id: &str, prompt: &str, token: &str) -> (Created, Option<NotAsked>) {
+    pub async fn create(
+        &self,
+        detector_id: &str,
+        prompt: &str,
+        token: &str,
+    ) -> (CreateResult, Option<NotRequestedReason>) {
         let call = self.client.create_investigation();
         let sent = call.detector_id(detector_id).trigger_prompt(prompt).client_token(token).send().await;
         let error = match sent {
             Ok(answer) => match answer.investigation_id() {
-                Some(id) => return (Created::Yes(id.to_owned()), None),
+                Some(id) => return (CreateResult::Created(id.to_owned()), None),
                 None => ApiCallError::missing_field("CreateInvestigation", "investigationId"),
             },
             Err(error) => ApiCallError::new("CreateInvestigation", error),
         };
         let created = match error.fault {
-            Fault::Unavailable => Created::Unknown,
+            Fault::Unavailable => CreateResult::Unknown,
             Fault::Throttled | Fault::AccessDenied | Fault::NotFound | Fault::Conflict | Fault::Rejected => {
-                Created::Refused
+                CreateResult::Refused
             }
         };
         (created, Some(not_requested_reason(&error)))
@@ -121,7 +126,7 @@ impl GuardDuty {
     /// # Errors
     ///
     /// A failed ListInvestigations, or more than 2,000 investigations.
-    pub async fn list(&self, detector_id: &str) -> Result<Vec<Listed>, ApiCallError> {
+    pub async fn list(&self, detector_id: &str) -> Result<Vec<ListedInvestigation>, ApiCallError> {
         let by_start = InvestigationSortCriteria::builder()
             .attribute_name(InvestigationSortField::StartTime)
             .order_by(OrderBy::Desc)
@@ -144,7 +149,7 @@ impl GuardDuty {
     /// # Errors
     ///
     /// A failed GetInvestigation, or a response without a known status.
-    pub async fn investigation(&self, detector_id: &str, id: &str) -> Result<Investigation, ApiCallError> {
+    pub async fn investigation(&self, detector_id: &str, id: &str) -> Result<GuardDutyInvestigation, ApiCallError> {
         let call = self.client.get_investigation().detector_id(detector_id).investigation_id(id);
         let answer = call.send().await.map_err(|error| ApiCallError::new("GetInvestigation", error))?;
         let found = answer.investigation().and_then(|found| convert::investigation(id, found));
@@ -153,11 +158,11 @@ impl GuardDuty {
 }
 
 /// The reason that is recorded for a failed call.
-fn not_requested_reason(error: &ApiCallError) -> NotAsked {
+fn not_requested_reason(error: &ApiCallError) -> NotRequestedReason {
     let said = with_causes(error);
     match error.fault {
-        Fault::AccessDenied | Fault::Rejected | Fault::NotFound => NotAsked::Refused { said },
-        Fault::Throttled | Fault::Unavailable | Fault::Conflict => NotAsked::Failed { what: said },
+        Fault::AccessDenied | Fault::Rejected | Fault::NotFound => NotRequestedReason::Refused { message: said },
+        Fault::Throttled | Fault::Unavailable | Fault::Conflict => NotRequestedReason::Failed { message: said },
     }
 }
 

@@ -1,7 +1,9 @@
 mod concurrent_requests;
 
 use super::*;
-use gumshoe_domain::guardduty::{Answer, Confidence, OpenInvestigation, RiskLevel, Status};
+use gumshoe_domain::guardduty::{
+    Confidence, GuardDutyInvestigationStatus, GuardDutyResult, RequestedInvestigation, RiskLevel,
+};
 use jiff::Timestamp;
 use simulator::{
     Confidence as TheirConfidence, Ends, Fault as Fails, FaultKind, FindingOutcome, FindingScenario, Organization,
@@ -32,10 +34,17 @@ async fn ready(simulator: &Simulator) -> (GuardDuty, String) {
     (guardduty, id)
 }
 
-fn open(id: &str, detector_id: &str) -> OpenInvestigation {
+fn open(id: &str, detector_id: &str) -> RequestedInvestigation {
     let (id, detector_id) = (id.to_owned(), detector_id.to_owned());
     let prompt = PROMPT.to_owned();
-    OpenInvestigation { id, detector_id, prompt, asked_at: Timestamp::UNIX_EPOCH, reused: false, region: None }
+    RequestedInvestigation {
+        id,
+        detector_id,
+        prompt,
+        requested_at: Timestamp::UNIX_EPOCH,
+        is_reused: false,
+        region: None,
+    }
 }
 
 /// Sets the feature AI_ANALYST, which is off in a new detector.
@@ -58,9 +67,13 @@ async fn a_detector_that_cannot_investigate_is_cached_with_the_reason() {
     let simulator = simulator();
     let own = client(&simulator, ACCOUNT, "us-east-1");
     let off = guardduty(&simulator);
-    assert_eq!(off.investigation_detector().await, Err(NotAsked::FeatureOff));
+    assert_eq!(off.investigation_detector().await, Err(NotRequestedReason::FeatureDisabled));
     analyst(&own, FeatureStatus::Enabled).await;
-    assert_eq!(off.investigation_detector().await, Err(NotAsked::FeatureOff), "cached for the life of the function");
+    assert_eq!(
+        off.investigation_detector().await,
+        Err(NotRequestedReason::FeatureDisabled),
+        "cached for the life of the function"
+    );
     let asked = simulator.journal().iter().filter(|it| it.operation == "GetDetector").count();
     let (on, id) = ready(&simulator).await;
     for _ in 0..3 {
@@ -68,9 +81,9 @@ async fn a_detector_that_cannot_investigate_is_cached_with_the_reason() {
     }
     assert_eq!(simulator.journal().iter().filter(|it| it.operation == "GetDetector").count(), asked + 1);
     own.update_detector().detector_id(&id).enable(false).send().await.unwrap();
-    assert_eq!(guardduty(&simulator).investigation_detector().await, Err(NotAsked::DetectorDisabled));
+    assert_eq!(guardduty(&simulator).investigation_detector().await, Err(NotRequestedReason::DetectorDisabled));
     simulator.set_detector_exists(false);
-    assert_eq!(guardduty(&simulator).investigation_detector().await, Err(NotAsked::NoDetector));
+    assert_eq!(guardduty(&simulator).investigation_detector().await, Err(NotRequestedReason::NoDetector));
 }
 
 #[tokio::test]
@@ -79,7 +92,7 @@ async fn a_failed_detector_lookup_is_not_cached() {
     let guardduty = guardduty(&simulator);
     simulator.add_fault(Fails::new("GetDetector", FaultKind::Internal).times(3));
     let failed = guardduty.investigation_detector().await.unwrap_err();
-    assert!(matches!(&failed, NotAsked::Failed { what } if what.contains("GetDetector")), "{failed:?}");
+    assert!(matches!(&failed, NotRequestedReason::Failed { message } if message.contains("GetDetector")), "{failed:?}");
     assert!(guardduty.investigation_detector().await.is_ok());
 }
 
@@ -92,22 +105,22 @@ async fn a_repeated_token_returns_the_same_investigation() {
     assert_eq!(guardduty.create(&detector, PROMPT, "token").await, (first.clone(), None));
     let listed = guardduty.list(&detector).await.unwrap();
     assert_eq!(listed.len(), 1);
-    assert_eq!((first, listed[0].prompt.as_str()), (Created::Yes(listed[0].id.clone()), PROMPT));
+    assert_eq!((first, listed[0].prompt.as_str()), (CreateResult::Created(listed[0].id.clone()), PROMPT));
 }
 
 #[tokio::test]
 async fn a_rejected_request_created_nothing_and_a_failed_one_is_unknown() {
     let (simulator, guardduty, detector) = enabled().await;
     for (kind, times, created, refused) in [
-        (FaultKind::AccessDenied, 1, Created::Refused, true),
-        (FaultKind::Throttle, 3, Created::Refused, false),
-        (FaultKind::Internal, 3, Created::Unknown, false),
-        (FaultKind::Drop, 3, Created::Unknown, false),
+        (FaultKind::AccessDenied, 1, CreateResult::Refused, true),
+        (FaultKind::Throttle, 3, CreateResult::Refused, false),
+        (FaultKind::Internal, 3, CreateResult::Unknown, false),
+        (FaultKind::Drop, 3, CreateResult::Unknown, false),
     ] {
         simulator.add_fault(Fails::new("CreateInvestigation", kind).times(times));
         let (answer, why) = guardduty.create(&detector, PROMPT, "token").await;
         assert_eq!(answer, created, "{kind:?}");
-        assert_eq!(matches!(why, Some(NotAsked::Refused { .. })), refused, "{kind:?}: {why:?}");
+        assert_eq!(matches!(why, Some(NotRequestedReason::Refused { .. })), refused, "{kind:?}: {why:?}");
     }
     assert_eq!(guardduty.list(&detector).await.unwrap(), []);
 }
@@ -129,16 +142,16 @@ async fn requests_in_a_member_account_or_a_region_without_the_preview_are_reject
         .unwrap();
     let (guardduty, detector) = ready(&simulator).await;
     let (created, why) = guardduty.create(&detector, PROMPT, "token").await;
-    assert_eq!(created, Created::Refused);
-    let Some(NotAsked::Refused { said }) = why else { panic!("{why:?}") };
+    assert_eq!(created, CreateResult::Refused);
+    let Some(NotRequestedReason::Refused { message: said }) = why else { panic!("{why:?}") };
     assert!(said.contains("AccessDenied"), "{said}");
 
     // The feature is not available there, and GuardDuty rejects the calls although the detector has it enabled.
     let elsewhere = GuardDuty::new(client(&simulator, "777788889999", "sa-east-1"));
-    assert_eq!(elsewhere.investigation_detector().await, Err(NotAsked::FeatureOff));
+    assert_eq!(elsewhere.investigation_detector().await, Err(NotRequestedReason::FeatureDisabled));
     let detector = simulator.detector_id("777788889999", "sa-east-1");
     assert!(elsewhere.list(&detector).await.is_err());
-    assert_eq!(elsewhere.create(&detector, PROMPT, "token").await.0, Created::Refused);
+    assert_eq!(elsewhere.create(&detector, PROMPT, "token").await.0, CreateResult::Refused);
 }
 
 #[tokio::test]
@@ -152,17 +165,20 @@ async fn every_field_of_an_investigation_is_read() {
         summary: serde_json::json!({"keyObservations": ["one"], "countermeasures": ["two"], "threatAssessment": "three"}),
         ..FindingScenario::default()
     });
-    let (Created::Yes(id), None) = guardduty.create(&detector, PROMPT, "token").await else { panic!() };
+    let (CreateResult::Created(id), None) = guardduty.create(&detector, PROMPT, "token").await else { panic!() };
     let running = guardduty.investigation(&detector, &id).await.unwrap();
-    assert_eq!((running.status, running.risk_level, running.end_time), (Status::Running, None, None));
+    assert_eq!(
+        (running.status, running.risk_level, running.end_time),
+        (GuardDutyInvestigationStatus::Running, None, None)
+    );
     let found = guardduty.investigation(&detector, &id).await.unwrap();
-    assert_eq!(found.status, Status::Completed);
+    assert_eq!(found.status, GuardDutyInvestigationStatus::Completed);
     assert_eq!((found.risk_level, found.confidence), (Some(RiskLevel::Critical), Some(Confidence::Unknown)));
     assert_eq!((found.trigger_prompt.as_str(), found.risk.as_deref()), (PROMPT, Some("Because.")));
     assert!(found.triggered_by.contains(ACCOUNT) && found.start_time.is_some() && found.end_time.is_some());
     assert_eq!(found.metadata.as_ref().map(|it| it.product.as_str()), Some("Amazon GuardDuty"));
     assert_eq!(found.cloud.as_ref().map(|it| it.account.as_str()), Some(ACCOUNT));
-    let Answer::Completed(completed) = Answer::of(&open(&id, &detector), &found) else { panic!() };
+    let GuardDutyResult::Completed(completed) = GuardDutyResult::of(&open(&id, &detector), &found) else { panic!() };
     assert_eq!(completed.summary.key_observations, ["one"]);
     assert_eq!(completed.summary.countermeasures, ["two"]);
     assert_eq!(completed.summary.threat_assessment, ["three"]);
@@ -177,11 +193,11 @@ async fn a_failed_investigation_has_its_reason_and_a_missing_one_is_an_error() {
         error: Some("No such\nfinding.".to_owned()),
         ..FindingScenario::default()
     });
-    let (Created::Yes(id), None) = guardduty.create(&detector, PROMPT, "token").await else { panic!() };
+    let (CreateResult::Created(id), None) = guardduty.create(&detector, PROMPT, "token").await else { panic!() };
     let found = guardduty.investigation(&detector, &id).await.unwrap();
-    let failed = Answer::of(&open(&id, &detector), &found);
-    assert!(matches!(&failed, Answer::Failed { error, .. } if error == "No such finding."), "{failed:?}");
-    assert!(guardduty.list(&detector).await.unwrap()[0].failed);
+    let failed = GuardDutyResult::of(&open(&id, &detector), &found);
+    assert!(matches!(&failed, GuardDutyResult::Failed { error, .. } if error == "No such finding."), "{failed:?}");
+    assert!(guardduty.list(&detector).await.unwrap()[0].has_failed);
     let gone = guardduty.investigation(&detector, "00000000-0000-4000-a000-0000000000ff").await.unwrap_err();
     assert_eq!(gone.fault, Fault::NotFound);
 }
@@ -194,7 +210,7 @@ async fn the_listing_is_read_to_the_last_page() {
     simulator.add_finding_scenario(failing);
     for number in 0..120 {
         let (created, _) = guardduty.create(&detector, PROMPT, &format!("token-{number}")).await;
-        assert!(matches!(created, Created::Yes(_)));
+        assert!(matches!(created, CreateResult::Created(_)));
     }
     assert_eq!(guardduty.list(&detector).await.unwrap().len(), 120);
 }

@@ -1,7 +1,7 @@
 //! Detective's list of active investigations, kept to those that people are to look at.
 
 use super::InvestigationResult;
-use super::flows::Outcome;
+use super::flows::AssessOutcome;
 use crate::assessment::Assessment;
 use crate::investigation::InvestigationState;
 
@@ -11,18 +11,18 @@ use crate::investigation::InvestigationState;
 /// `assessment` is that of this attempt. Without one, an earlier attempt has closed the case, and the next case may have come
 /// since.
 #[must_use]
-pub fn wanted_state(
+pub fn desired_investigation_state(
     result: &InvestigationResult,
-    outcome: Outcome,
+    outcome: AssessOutcome,
     assessment: Option<&Assessment>,
 ) -> Option<InvestigationState> {
-    let ended = matches!(outcome, Outcome::Closed | Outcome::Watching);
+    let ended = matches!(outcome, AssessOutcome::Closed | AssessOutcome::Watching);
     let ended_quietly = ended && assessment.is_some_and(|it| it.alert_cause.is_none());
-    wanted(result.investigation.state, result.open.reused, ended_quietly, outcome == Outcome::Alert)
+    desired_state(result.investigation.state, result.open.is_reused, ended_quietly, outcome == AssessOutcome::Alert)
 }
 
 /// One that was reused belongs to those who started it, and is not archived.
-fn wanted(
+fn desired_state(
     now: Option<InvestigationState>,
     reused: bool,
     ended_quietly: bool,
@@ -42,12 +42,12 @@ mod tests {
     fn ones_own_is_archived_after_a_quiet_end_and_whichever_is_told_of_is_active() {
         let (active, archived) = (Some(InvestigationState::Active), Some(InvestigationState::Archived));
         for reused in [false, true] {
-            assert_eq!(wanted(active, reused, true, false), archived.filter(|_| !reused));
-            assert_eq!(wanted(archived, reused, false, true), active, "the alert's link candidates there");
-            assert_eq!(wanted(active, reused, false, true), None);
-            assert_eq!(wanted(archived, reused, true, false), None);
-            assert_eq!(wanted(active, reused, false, false), None, "assessed again, or investigated again");
-            assert_eq!(wanted(None, reused, true, false), None, "nobody knows where it is");
+            assert_eq!(desired_state(active, reused, true, false), archived.filter(|_| !reused));
+            assert_eq!(desired_state(archived, reused, false, true), active, "the alert's link candidates there");
+            assert_eq!(desired_state(active, reused, false, true), None);
+            assert_eq!(desired_state(archived, reused, true, false), None);
+            assert_eq!(desired_state(active, reused, false, false), None, "assessed again, or investigated again");
+            assert_eq!(desired_state(None, reused, true, false), None, "nobody knows where it is");
         }
     }
 }

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 /// How many executions of a case are started without a finding that asks for one. Each has retried for minutes before it
 /// failed; after the last, people have to mend something.
-const BY_ITSELF: u32 = 3;
+const MAX_ATTEMPTS_WITHOUT_FINDING: u32 = 3;
 
 /// An execution that failed or timed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EndedExecution {
+pub struct FailedExecution {
     /// The case that it worked: its input.
     pub key: CaseKey,
     /// Which attempt it was; nothing when somebody chose its name.
@@ -19,19 +19,19 @@ pub struct EndedExecution {
 
 /// What is to be done about an execution that failed or timed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Succession {
+pub enum RestartDecision {
     /// Nothing: the case has ended, or another execution works it.
     None,
     /// Count this attempt as over, and start the next.
-    Next {
+    Restart {
         /// The number of the attempt that is over.
-        after: u32,
+        failed_attempt: u32,
     },
     /// Too many have failed in a row.
     GiveUp,
 }
 
-impl EndedExecution {
+impl FailedExecution {
     /// Reads the event; nothing when the document is not such an event.
     ///
     /// Source: Step Functions Developer Guide, "Automating Step Functions event delivery with EventBridge".
@@ -50,14 +50,14 @@ impl EndedExecution {
 /// Decides what is to be done about an attempt that is over, given the case. Deciding twice changes nothing: by then,
 /// another execution works it.
 #[must_use]
-pub fn succession(ended: Option<u32>, case: &CaseProgress) -> Succession {
+pub fn decide_restart(ended: Option<u32>, case: &CaseProgress) -> RestartDecision {
     // A case that is watched has come to the end of its execution, whatever became of that afterwards.
-    if !case.status.is_under_way() || ended != Some(case.execution_attempt) {
-        Succession::None
-    } else if case.execution_attempt.saturating_sub(case.first_attempt) + 1 >= BY_ITSELF {
-        Succession::GiveUp
+    if !case.status.is_active() || ended != Some(case.execution_attempt) {
+        RestartDecision::None
+    } else if case.execution_attempt.saturating_sub(case.first_attempt_of_run) + 1 >= MAX_ATTEMPTS_WITHOUT_FINDING {
+        RestartDecision::GiveUp
     } else {
-        Succession::Next { after: case.execution_attempt }
+        RestartDecision::Restart { failed_attempt: case.execution_attempt }
     }
 }
 
@@ -80,48 +80,48 @@ mod tests {
             let input = serde_json::to_string(&key).unwrap();
             let event = json!({"detail-type": "Step Functions Execution Status Change", "source": "aws.states",
                 "detail": {"name": name, "status": "FAILED", "input": input}});
-            EndedExecution::from_json(&event).unwrap()
+            FailedExecution::from_json(&event).unwrap()
         };
-        assert_eq!(ended(&key.case_id), EndedExecution { key: key.clone(), attempt: Some(1) });
+        assert_eq!(ended(&key.case_id), FailedExecution { key: key.clone(), attempt: Some(1) });
         assert_eq!(ended(&key.execution_name(2)).attempt, Some(2));
         assert_eq!(ended("by-hand").attempt, None);
     }
 
     #[test]
     fn an_unfinished_case_gets_the_next_execution_until_too_many_have_failed() {
-        let of = |status, attempt| succession(Some(attempt), &case(status, attempt));
-        assert_eq!(of(CaseStatus::Open, 1), Succession::Next { after: 1 });
-        assert_eq!(of(CaseStatus::Sealed, 2), Succession::Next { after: 2 });
-        assert_eq!(of(CaseStatus::Open, 3), Succession::GiveUp);
-        assert_eq!(of(CaseStatus::Closed, 1), Succession::None);
-        assert_eq!(of(CaseStatus::Watching, 1), Succession::None);
+        let of = |status, attempt| decide_restart(Some(attempt), &case(status, attempt));
+        assert_eq!(of(CaseStatus::Open, 1), RestartDecision::Restart { failed_attempt: 1 });
+        assert_eq!(of(CaseStatus::Sealed, 2), RestartDecision::Restart { failed_attempt: 2 });
+        assert_eq!(of(CaseStatus::Open, 3), RestartDecision::GiveUp);
+        assert_eq!(of(CaseStatus::Closed, 1), RestartDecision::None);
+        assert_eq!(of(CaseStatus::Watching, 1), RestartDecision::None);
     }
 
     #[test]
     fn executions_that_ended_as_they_should_are_not_counted_among_those_that_failed() {
         let of = |attempt| {
-            let second_look = CaseProgress { first_attempt: 3, ..case(CaseStatus::Sealed, attempt) };
-            succession(Some(attempt), &second_look)
+            let second_look = CaseProgress { first_attempt_of_run: 3, ..case(CaseStatus::Sealed, attempt) };
+            decide_restart(Some(attempt), &second_look)
         };
-        assert_eq!(of(3), Succession::Next { after: 3 });
-        assert_eq!(of(4), Succession::Next { after: 4 });
-        assert_eq!(of(5), Succession::GiveUp);
+        assert_eq!(of(3), RestartDecision::Restart { failed_attempt: 3 });
+        assert_eq!(of(4), RestartDecision::Restart { failed_attempt: 4 });
+        assert_eq!(of(5), RestartDecision::GiveUp);
     }
 
     #[test]
     fn an_end_that_was_told_before_or_is_anothers_changes_nothing() {
         let second = case(CaseStatus::Open, 2);
-        assert_eq!(succession(Some(1), &second), Succession::None);
-        assert_eq!(succession(None, &second), Succession::None);
+        assert_eq!(decide_restart(Some(1), &second), RestartDecision::None);
+        assert_eq!(decide_restart(None, &second), RestartDecision::None);
     }
 
     #[test]
     fn other_events_are_none_of_its_business() {
         for event in [json!({}), json!({"detail-type": "GuardDuty Finding", "detail": {"input": "{}", "name": "n"}})] {
-            assert_eq!(EndedExecution::from_json(&event), None);
+            assert_eq!(FailedExecution::from_json(&event), None);
         }
         let unreadable = json!({"detail-type": "Step Functions Execution Status Change",
             "detail": {"input": "not ours", "name": "n"}});
-        assert_eq!(EndedExecution::from_json(&unreadable), None);
+        assert_eq!(FailedExecution::from_json(&unreadable), None);
     }
 }

@@ -2,19 +2,19 @@
 //!
 //! The function reads everything first ([`CaseInputs`]), decides once ([`CaseInputs::decide`]), and carries the decision out.
 
-use super::course::{AccountCoverage, CaseFacts, Course, CoverageUnread, NoResult, UnseenActivity};
-use super::flows::Weighed;
-use super::place::{Unseen, unseen};
-use super::{CaseRecord, OpenInvestigation};
-use crate::assessment::{Assessed, Assessment};
-use crate::coverage::{OutsideGraph, region_of};
+use super::course::{CaseDecision, CaseFacts, CoverageKind, CoverageReadError, NoResultReason, UncoveredActivity};
+use super::flows::EvaluationOutcome;
+use super::place::{UncoveredFindings, uncovered_findings};
+use super::{CaseRecord, StartedInvestigation};
+use crate::assessment::{Assessment, AssessmentSummary};
+use crate::coverage::{OutsideGraph, graph_region};
 use crate::finding::Finding;
-use crate::guardduty::{Answer, NotAsked, When};
+use crate::guardduty::{GuardDutyResult, InvestigationPolicy, NotRequestedReason};
 use crate::indicator::{self, Indicator};
 use crate::investigation::{Investigation, InvestigationSeverity, NotInvestigated, Scope};
 use crate::next_steps::next_steps;
 use crate::regions::Regions;
-use crate::verdict::{Clearance, Opinions, Verdict, VerdictLevel, Weights};
+use crate::verdict::{EngineResults, OpenQuestions, Verdict, VerdictLevel, Weights};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub struct AssessmentRules {
     /// The Regions in which the stack investigates.
     pub regions: Regions,
     /// For which cases GuardDuty is asked.
-    pub when: When,
+    pub guardduty_policy: InvestigationPolicy,
     /// The level from which people are notified.
     pub threshold: VerdictLevel,
     /// The points of each reason.
@@ -35,11 +35,11 @@ pub struct AssessmentRules {
 #[derive(Debug, Clone, PartialEq)]
 pub struct InvestigationResult {
     /// As the case noted it.
-    pub open: OpenInvestigation,
+    pub open: StartedInvestigation,
     /// As GetInvestigation described it.
     pub investigation: Investigation,
     /// All indicators, as Detective gave them.
-    pub answered: Vec<Indicator>,
+    pub all_indicators: Vec<Indicator>,
     /// Those that count: without related findings that are the case's own, and with the times of the others.
     pub indicators: Vec<Indicator>,
 }
@@ -54,7 +54,7 @@ pub enum CaseCoverage {
     /// It could not be read.
     Unknown {
         /// Whether the failure may pass.
-        may_pass: bool,
+        is_transient: bool,
         /// What failed, with its causes.
         cause: String,
     },
@@ -70,9 +70,9 @@ pub struct CaseInputs {
     /// One result for each investigation that has one, that of the last investigation first.
     pub results: Vec<InvestigationResult>,
     /// The last investigation, where it is running.
-    pub running: Option<OpenInvestigation>,
+    pub running: Option<StartedInvestigation>,
     /// The state of GuardDuty's investigation; nothing where none was to be asked for.
-    pub guardduty: Option<Answer>,
+    pub guardduty: Option<GuardDutyResult>,
     /// Why there is no result, where an earlier step of the state machine found out.
     pub not_investigated: Option<NotInvestigated>,
     /// Whether Detective has data of the principal's account.
@@ -83,21 +83,21 @@ pub struct CaseInputs {
 
 /// What a case comes to.
 #[derive(Debug, Clone)]
-pub struct Decision {
+pub struct CaseEvaluation {
     /// How it goes on.
-    pub course: Course,
+    pub decision: CaseDecision,
     /// The same, as the assessment's flow takes it.
-    pub weighed: Weighed,
+    pub outcome: EvaluationOutcome,
     /// Level, score and reasons.
     pub verdict: Verdict,
     /// What a quiet result leaves open.
-    pub clearance: Clearance,
+    pub open_questions: OpenQuestions,
     /// Why there is no result.
     pub not_investigated: Option<NotInvestigated>,
     /// The principal's account, where Detective has no data of it.
     pub outside_graph: Option<OutsideGraph>,
     /// What people are told of GuardDuty's side.
-    pub guardduty: Option<Answer>,
+    pub guardduty: Option<GuardDutyResult>,
     /// What Detective found in all Regions.
     pub indicators: Vec<Indicator>,
 }
@@ -108,70 +108,87 @@ impl CaseInputs {
     /// # Errors
     ///
     /// [`CoverageUnread`]: the read has to be tried again.
-    pub fn decide(&self, rules: &AssessmentRules) -> Result<Decision, CoverageUnread> {
+    pub fn evaluate(&self, rules: &AssessmentRules) -> Result<CaseEvaluation, CoverageReadError> {
         let indicators: Vec<Indicator> = self.results.iter().flat_map(|it| it.indicators.iter().cloned()).collect();
-        let verdict = Verdict::weigh(&self.findings, &indicators, &rules.weights);
-        let is_unasked = self.is_guardduty_unasked(rules);
-        let guardduty = if is_unasked && self.is_under_way() { Some(asked_too_late()) } else { self.guardduty.clone() };
-        let opinions = |investigated: bool| Opinions {
-            investigated,
-            found_something: self.found_something(),
+        let verdict = Verdict::score(&self.findings, &indicators, &rules.weights);
+        let is_unasked = self.is_guardduty_request_missing(rules);
+        let guardduty =
+            if is_unasked && self.is_active() { Some(guardduty_not_requested()) } else { self.guardduty.clone() };
+        let opinions = |investigated: bool| EngineResults {
+            is_investigated: investigated,
+            has_indicators: self.has_indicators(),
             severity: self.severity(),
-            guardduty: guardduty.as_ref().and_then(Answer::completed),
+            guardduty: guardduty.as_ref().and_then(GuardDutyResult::completed),
         };
-        let seen = self.seen();
-        let unseen = unseen(&self.findings, &seen, &rules.regions);
+        let seen = self.investigated_scopes();
+        let uncovered = uncovered_findings(&self.findings, &seen, &rules.regions);
         // By what was found alone: whether the investigation could have found it is asked of every quiet result.
-        let is_quiet = verdict.alert_cause(rules.threshold, &opinions(true), &Clearance::default()).is_none();
-        let course = self.facts(is_unasked, is_quiet, unseen.as_ref()).course();
-        let not_investigated = course.no_result.and_then(|why| self.reason(why, unseen.as_ref(), rules));
-        let clearance = Clearance::of(&self.findings, self.found_something());
-        let weighed = course.weighed(|has_result| Weighed::Verdict {
+        let is_quiet = verdict.alert_cause(rules.threshold, &opinions(true), &OpenQuestions::default()).is_none();
+        let course = self.facts(is_unasked, is_quiet, uncovered.as_ref()).decide();
+        let not_investigated =
+            course.no_result_reason.and_then(|why| self.not_investigated_reason(why, uncovered.as_ref(), rules));
+        let clearance = OpenQuestions::of(&self.findings, self.has_indicators());
+        let weighed = course.into_outcome(|has_result| EvaluationOutcome::Verdict {
             cause: verdict.alert_cause(rules.threshold, &opinions(has_result), &clearance),
             has_result,
             level: verdict.level,
-            may_pass: not_investigated.as_ref().is_some_and(NotInvestigated::may_pass),
+            is_transient: not_investigated.as_ref().is_some_and(NotInvestigated::is_transient),
             last_activity: self.findings.iter().filter_map(|finding| finding.last_seen).max(),
         })?;
-        let verdict = verdict.beside(&opinions(course.no_result.is_none()));
+        let verdict = verdict.with_engine_agreement(&opinions(course.no_result_reason.is_none()));
         let outside_graph = self.outside_graph().cloned();
-        Ok(Decision { course, weighed, verdict, clearance, not_investigated, outside_graph, guardduty, indicators })
+        Ok(CaseEvaluation {
+            decision: course,
+            outcome: weighed,
+            verdict,
+            open_questions: clearance,
+            not_investigated,
+            outside_graph,
+            guardduty,
+            indicators,
+        })
     }
 
     /// Whether an execution works the case, or has to. Otherwise an earlier attempt of this step has ended it, and nothing is to
     /// be asked any more.
-    fn is_under_way(&self) -> bool {
-        self.case.progress.status.is_under_way()
+    fn is_active(&self) -> bool {
+        self.case.progress.status.is_active()
     }
 
-    fn facts(&self, is_guardduty_unasked: bool, is_quiet: bool, unseen: Option<&Unseen<'_>>) -> CaseFacts {
+    fn facts(
+        &self,
+        is_guardduty_unasked: bool,
+        is_quiet: bool,
+        uncovered: Option<&UncoveredFindings<'_>>,
+    ) -> CaseFacts {
         CaseFacts {
-            is_under_way: self.is_under_way(),
+            is_active: self.is_active(),
             is_last: self.is_last,
             is_not_investigated: self.not_investigated.is_some(),
-            may_start_again: self.may_start_again(),
-            has_second_look_begun: self.case.progress.second_look_at.is_some(),
-            lacks_second_look: self.lacks_second_look(),
+            can_restart_investigation: self.can_restart_investigation(),
+            has_follow_up_begun: self.case.progress.follow_up_at.is_some(),
+            is_follow_up_missing: self.is_follow_up_missing(),
             is_running: self.running.is_some(),
-            is_guardduty_unasked,
+            is_guardduty_request_missing: is_guardduty_unasked,
             is_quiet,
-            is_empty: !self.found_something() && self.severity() < Some(InvestigationSeverity::High),
-            unseen: unseen.map_or(UnseenActivity::None, Unseen::kind),
+            is_empty: !self.has_indicators() && self.severity() < Some(InvestigationSeverity::High),
+            uncovered: uncovered.map_or(UncoveredActivity::None, UncoveredFindings::kind),
             coverage: match &self.coverage {
-                CaseCoverage::InGraphs => AccountCoverage::InGraphs,
-                CaseCoverage::Outside(_) => AccountCoverage::Outside,
-                CaseCoverage::Unknown { may_pass, .. } => AccountCoverage::Unknown { may_pass: *may_pass },
+                CaseCoverage::InGraphs => CoverageKind::InGraphs,
+                CaseCoverage::Outside(_) => CoverageKind::Outside,
+                CaseCoverage::Unknown { is_transient, .. } => CoverageKind::Unknown { is_transient: *is_transient },
             },
         }
     }
 
     /// Whether GuardDuty is to be asked, and was not. Findings that join a case may make it one that GuardDuty is asked about.
-    fn is_guardduty_unasked(&self, rules: &AssessmentRules) -> bool {
-        let nothing_for_detective = match &self.not_investigated {
-            Some(why) => why.nothing_for_detective(),
+    fn is_guardduty_request_missing(&self, rules: &AssessmentRules) -> bool {
+        let has_nothing_to_investigate = match &self.not_investigated {
+            Some(why) => why.has_nothing_to_investigate(),
             None => self.case.principal.entity().is_none(),
         };
-        self.case.guardduty.is_none() && rules.when.choose(&self.findings, nothing_for_detective).is_some()
+        self.case.guardduty.is_none()
+            && rules.guardduty_policy.select_finding(&self.findings, has_nothing_to_investigate).is_some()
     }
 
     /// The account, where Detective has no data of it.
@@ -183,23 +200,23 @@ impl CaseInputs {
     }
 
     /// Whether the investigation ended FAILED for the first time. It is started once more before people are notified.
-    fn may_start_again(&self) -> bool {
+    fn can_restart_investigation(&self) -> bool {
         let failed = self.not_investigated.as_ref().is_some_and(NotInvestigated::is_failed_investigation);
-        failed && self.case.investigation.as_ref().is_some_and(|it| !it.after_failure)
+        failed && self.case.investigation.as_ref().is_some_and(|it| !it.is_retry_after_failure)
     }
 
     /// Whether there is no result of the second look: the case's investigation is the one from before it, when Detective may
     /// have known less, or it has not ended.
-    fn lacks_second_look(&self) -> bool {
+    fn is_follow_up_missing(&self) -> bool {
         let last = self.case.investigation.as_ref();
-        let is_of_it = last.is_some_and(|it| it.second_look);
+        let is_of_it = last.is_some_and(|it| it.is_for_follow_up);
         let has_result = self.results.iter().any(|it| last.is_some_and(|last| last.id == it.open.id));
         !(is_of_it && has_result)
     }
 
     /// Whatever Detective answered, the case's own findings too.
-    fn found_something(&self) -> bool {
-        self.results.iter().any(|it| !it.answered.is_empty())
+    fn has_indicators(&self) -> bool {
+        self.results.iter().any(|it| !it.all_indicators.is_empty())
     }
 
     /// The highest severity that Detective gave.
@@ -209,19 +226,24 @@ impl CaseInputs {
     }
 
     /// The Regions and times that were looked at; in a second look, by it alone.
-    fn seen(&self) -> Vec<(&str, Scope)> {
-        let counting = self.results.iter().filter(|it| self.case.counts(&it.open));
-        counting.filter_map(|it| Some((region_of(&it.open.graph_arn)?, it.open.scope))).collect()
+    fn investigated_scopes(&self) -> Vec<(&str, Scope)> {
+        let counting = self.results.iter().filter(|it| self.case.is_current(&it.open));
+        counting.filter_map(|it| Some((graph_region(&it.open.graph_arn)?, it.open.scope))).collect()
     }
 
     /// Why there is no result, for people. The account is a field of the decision.
-    fn reason(&self, why: NoResult, unseen: Option<&Unseen<'_>>, rules: &AssessmentRules) -> Option<NotInvestigated> {
+    fn not_investigated_reason(
+        &self,
+        why: NoResultReason,
+        uncovered: Option<&UncoveredFindings<'_>>,
+        rules: &AssessmentRules,
+    ) -> Option<NotInvestigated> {
         let reason = match why {
-            NoResult::Given => self.not_investigated.clone(),
-            NoResult::OutsideGraph => self.outside_graph().map(NotInvestigated::outside),
-            NoResult::StillRunning => self.running.as_ref().map(|open| NotInvestigated::still_running(&open.id)),
-            NoResult::Unseen => unseen.map(|it| it.reason(&rules.regions)),
-            NoResult::CoverageUnknown => match &self.coverage {
+            NoResultReason::FromEarlierStep => self.not_investigated.clone(),
+            NoResultReason::OutsideGraph => self.outside_graph().map(NotInvestigated::outside_graph),
+            NoResultReason::StillRunning => self.running.as_ref().map(|open| NotInvestigated::still_running(&open.id)),
+            NoResultReason::UncoveredActivity => uncovered.map(|it| it.not_investigated_reason(&rules.regions)),
+            NoResultReason::CoverageUnknown => match &self.coverage {
                 CaseCoverage::Unknown { cause, .. } => Some(NotInvestigated::membership_unknown(cause.clone())),
                 CaseCoverage::InGraphs | CaseCoverage::Outside(_) => None,
             },
@@ -236,13 +258,13 @@ impl CaseInputs {
     }
 }
 
-impl Decision {
+impl CaseEvaluation {
     /// The whole assessment, without its report. `account_names`: by id, where they could be read.
     #[must_use]
     pub fn assessment(
         &self,
         inputs: &CaseInputs,
-        assessed: Assessed,
+        assessed: AssessmentSummary,
         account_names: BTreeMap<String, String>,
         now: Timestamp,
     ) -> Assessment {
@@ -250,21 +272,21 @@ impl Decision {
         let (indicators, outside_graph) = (self.indicators.as_slice(), self.outside_graph.as_ref());
         Assessment {
             at: now,
-            joined: assessed.joined,
-            renewed: assessed.renewed,
+            joined_count: assessed.joined_count,
+            renewed_count: assessed.renewed_count,
             revision: assessed.revision,
-            alert_cause: assessed.cause,
+            alert_cause: assessed.alert_cause,
             detective_severity: inputs.severity(),
             indicators: indicator::group(indicators),
             techniques: indicator::techniques(indicators),
             next_steps: next_steps(&inputs.case.principal, &inputs.findings, indicators, has_result, outside_graph),
             account_names,
             report: None,
-            second_look: assessed.second_look,
+            is_follow_up: assessed.is_follow_up,
             watch_until: assessed.watch_until,
-            already_notified: assessed.already_notified,
+            is_already_notified: assessed.is_already_notified,
             not_investigated: self.not_investigated.clone(),
-            uncertain: self.clearance.uncertain.filter(|_| has_result),
+            principal_inference: self.open_questions.principal_inference.filter(|_| has_result),
             outside_graph: self.outside_graph.clone(),
             guardduty: self.guardduty.clone(),
             verdict: self.verdict.clone(),
@@ -273,8 +295,10 @@ impl Decision {
 }
 
 /// GuardDuty should be asked, and the case cannot go round again.
-fn asked_too_late() -> Answer {
-    Answer::NotAsked(NotAsked::Failed { what: "the case had come to its end before".to_owned() })
+fn guardduty_not_requested() -> GuardDutyResult {
+    GuardDutyResult::NotRequested(NotRequestedReason::Failed {
+        message: "the case had come to its end before".to_owned(),
+    })
 }
 
 #[cfg(test)]

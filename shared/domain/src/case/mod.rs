@@ -19,16 +19,20 @@ mod revision;
 mod second_look;
 mod write;
 
-pub use archiving::wanted_state;
-pub use course::{AccountCoverage, CaseFacts, Course, CoverageUnread, NextMove, NoResult, UnseenActivity};
-pub use ended::{EndedExecution, Succession, succession};
-pub use inputs::{AssessmentRules, CaseCoverage, CaseInputs, Decision, InvestigationResult};
-pub use intake::{Intake, IntakeRules, Known, Suppression, receive};
-pub use notified::{AlertOutcome, Notified, alerted_outcome, is_already_notified};
-pub use place::{Next, Place, Unseen, next_investigation, unseen};
+pub use archiving::desired_investigation_state;
+pub use course::{
+    CaseAction, CaseDecision, CaseFacts, CoverageKind, CoverageReadError, NoResultReason, UncoveredActivity,
+};
+pub use ended::{FailedExecution, RestartDecision, decide_restart};
+pub use inputs::{AssessmentRules, CaseCoverage, CaseEvaluation, CaseInputs, InvestigationResult};
+pub use intake::{IntakeDecision, IntakeRules, KnownFinding, SuppressReason, decide_intake};
+pub use notified::{AlertOutcome, PreviousNotification, is_already_notified, last_alert_outcome};
+pub use place::{NextInvestigation, RegionActivity, UncoveredFindings, next_investigation, uncovered_findings};
 pub use progress::{CaseNumber, CaseProgress, CaseStatus, FindingProgress, FindingRecord};
-pub use record::{CaseKey, CaseRecord, OpenInvestigation, subject_of};
-pub use relaying::{Claims, Refusal, believe};
-pub use revision::{Claim, Ending, after_assessment, assessed_revision, cause_to_tell, claim};
-pub use second_look::SecondLook;
-pub use write::{CaseSide, CaseWrite, Change, Condition, IntakeWrite};
+pub use record::{CaseKey, CaseRecord, StartedInvestigation, case_subject};
+pub use relaying::{ClaimedRevisions, RejectReason, validate_message};
+pub use revision::{
+    AssessmentAction, ClaimDecision, decide_after_assessment, decide_claim, effective_alert_cause, next_revision,
+};
+pub use second_look::FollowUpRule;
+pub use write::{CaseChange, CaseWrite, Change, Condition, IntakeWrite};

@@ -13,12 +13,13 @@ pub struct AlertOutcome {
     /// The verdict's level.
     pub level: VerdictLevel,
     /// Whether there is no result because of a failure that may pass.
-    pub may_pass: bool,
+    #[serde(rename = "may_pass")]
+    pub is_transient: bool,
 }
 
 /// What people were last notified of about an activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Notified {
+pub struct PreviousNotification {
     /// Until when a repeat of it notifies nobody.
     pub until: Timestamp,
     /// What the alert came to.
@@ -29,10 +30,10 @@ impl AlertOutcome {
     /// Whether the next activity is investigated again: the alert was taken back, or a failure that may pass kept the case
     /// from being investigated. Any other alert stands, and says all that the next one would.
     #[must_use]
-    pub fn is_investigated_again(self) -> bool {
+    pub fn needs_reinvestigation(self) -> bool {
         match self.cause {
             AlertCause::Resolved => true,
-            AlertCause::NotInvestigated => self.may_pass,
+            AlertCause::NotInvestigated => self.is_transient,
             _ => false,
         }
     }
@@ -40,46 +41,47 @@ impl AlertOutcome {
 
 /// What the case's last alert came to, as far as it was published; nothing before the first.
 #[must_use]
-pub fn alerted_outcome(case: &CaseProgress) -> Option<AlertOutcome> {
-    let assessed = case.alerted_at.and(case.assessed)?;
+pub fn last_alert_outcome(case: &CaseProgress) -> Option<AlertOutcome> {
+    let assessed = case.alerted_at.and(case.last_assessment)?;
     // A quiet assessment after an alert: the alert was taken back, or is about to be.
-    let cause = assessed.cause.unwrap_or(AlertCause::Resolved);
-    Some(AlertOutcome { cause, level: assessed.level, may_pass: assessed.may_pass })
+    let cause = assessed.alert_cause.unwrap_or(AlertCause::Resolved);
+    Some(AlertOutcome { cause, level: assessed.level, is_transient: assessed.is_transient })
 }
 
 /// Whether people were notified of the very same within the re-alert interval, and nothing has joined that they were not
 /// notified of.
 #[must_use]
 pub fn is_already_notified(case: &CaseProgress, outcome: AlertOutcome, now: Timestamp) -> bool {
-    let same = |before: Notified| now < before.until && before.outcome == outcome;
-    case.last_revision() == 0 && case.joined == 1 && case.notified_before.is_some_and(same)
+    let same = |before: PreviousNotification| now < before.until && before.outcome == outcome;
+    case.last_revision() == 0 && case.joined_count == 1 && case.previous_notification.is_some_and(same)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assessment::Assessed;
+    use crate::assessment::AssessmentSummary;
     use crate::case::CaseNumber;
 
     fn at(hour: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + hour * 3600).unwrap()
     }
 
-    fn outcome(cause: AlertCause, may_pass: bool) -> AlertOutcome {
-        AlertOutcome { cause, level: VerdictLevel::Low, may_pass }
+    fn outcome(cause: AlertCause, is_transient: bool) -> AlertOutcome {
+        AlertOutcome { cause, level: VerdictLevel::Low, is_transient }
     }
 
-    fn case(cause: Option<AlertCause>, may_pass: bool) -> CaseProgress {
-        let assessed = Assessed { may_pass, level: VerdictLevel::Low, ..Assessed::quiet(1, 0, 1) };
+    fn case(cause: Option<AlertCause>, is_transient: bool) -> CaseProgress {
+        let assessed =
+            AssessmentSummary { is_transient, level: VerdictLevel::Low, ..AssessmentSummary::quiet(1, 0, 1) };
         CaseProgress {
-            assessed: Some(Assessed { cause, ..assessed }),
+            last_assessment: Some(AssessmentSummary { alert_cause: cause, ..assessed }),
             ..CaseProgress::opened(CaseNumber { sequence: 1, opened_at: at(0) })
         }
     }
 
     #[test]
     fn only_what_was_taken_back_or_may_pass_is_investigated_again() {
-        for (cause, may_pass, again) in [
+        for (cause, is_transient, again) in [
             (AlertCause::Resolved, false, true),
             (AlertCause::NotInvestigated, true, true),
             (AlertCause::NotInvestigated, false, false),
@@ -87,7 +89,7 @@ mod tests {
             (AlertCause::DetectiveDisagrees, false, false),
             (AlertCause::GuardDutyDisagrees, false, false),
         ] {
-            assert_eq!(outcome(cause, may_pass).is_investigated_again(), again, "{cause:?} {may_pass}");
+            assert_eq!(outcome(cause, is_transient).needs_reinvestigation(), again, "{cause:?} {is_transient}");
         }
     }
 
@@ -95,17 +97,20 @@ mod tests {
     fn an_alert_counts_once_it_is_published_and_a_quiet_end_after_it_takes_it_back() {
         let alerted = |case| CaseProgress { alerted_at: Some(at(1)), ..case };
         let failed = case(Some(AlertCause::NotInvestigated), true);
-        assert_eq!(alerted_outcome(&failed), None);
-        assert_eq!(alerted_outcome(&alerted(failed)), Some(outcome(AlertCause::NotInvestigated, true)));
+        assert_eq!(last_alert_outcome(&failed), None);
+        assert_eq!(last_alert_outcome(&alerted(failed)), Some(outcome(AlertCause::NotInvestigated, true)));
         let quiet = alerted(case(None, false));
-        assert_eq!(alerted_outcome(&quiet), Some(outcome(AlertCause::Resolved, false)));
+        assert_eq!(last_alert_outcome(&quiet), Some(outcome(AlertCause::Resolved, false)));
     }
 
     #[test]
     fn the_same_is_not_told_again_within_the_interval_unless_something_joined() {
         let failed = outcome(AlertCause::NotInvestigated, true);
         let opened = case(None, false);
-        let again = CaseProgress { notified_before: Some(Notified { until: at(24), outcome: failed }), ..opened };
+        let again = CaseProgress {
+            previous_notification: Some(PreviousNotification { until: at(24), outcome: failed }),
+            ..opened
+        };
         assert!(is_already_notified(&again, failed, at(1)));
         assert!(!is_already_notified(&opened, failed, at(1)), "nobody was notified");
         assert!(!is_already_notified(&again, failed, at(24)), "the interval is over");
@@ -113,13 +118,13 @@ mod tests {
         assert!(!is_already_notified(&again, outcome(AlertCause::Verdict, false), at(1)), "another cause");
         let worse = AlertOutcome { level: VerdictLevel::High, ..failed };
         assert!(!is_already_notified(&again, worse, at(1)), "another level");
-        assert!(!is_already_notified(&CaseProgress { joined: 2, ..again }, failed, at(1)), "something joined");
+        assert!(!is_already_notified(&CaseProgress { joined_count: 2, ..again }, failed, at(1)), "something joined");
         assert!(!is_already_notified(&CaseProgress { claimed_revision: 1, ..again }, failed, at(1)), "told since");
     }
 
     #[test]
     fn it_is_stored_as_it_always_was() {
-        let notified = Notified { until: at(0), outcome: outcome(AlertCause::NotInvestigated, true) };
+        let notified = PreviousNotification { until: at(0), outcome: outcome(AlertCause::NotInvestigated, true) };
         let stored = serde_json::json!({
             "until": "2027-01-15T08:00:00Z",
             "outcome": {"cause": "NOT_INVESTIGATED", "level": "LOW", "may_pass": true},

@@ -5,9 +5,9 @@
 //! in the rounds that it goes through anyway, the Region of its worst finding first. It ends quietly only if the activity of
 //! every finding lies within an investigation of the finding's own Region.
 
-use super::course::UnseenActivity;
-use super::{CaseRecord, OpenInvestigation};
-use crate::coverage::region_of;
+use super::course::UncoveredActivity;
+use super::{CaseRecord, StartedInvestigation};
+use crate::coverage::graph_region;
 use crate::finding::{Finding, worst_first};
 use crate::investigation::{NotInvestigated, Scope};
 use crate::regions::Regions;
@@ -16,47 +16,47 @@ use std::collections::BTreeSet;
 
 /// Where a case is investigated next.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Next<'a> {
+pub enum NextInvestigation<'a> {
     /// In that Region, over that time.
-    In(Place<'a>),
+    Start(RegionActivity<'a>),
     /// Nowhere: the noted investigations hold all activity in Regions that the stack investigates in. This is the one that was
     /// noted last.
-    Noted(&'a OpenInvestigation),
+    Existing(&'a StartedInvestigation),
     /// Nowhere, as no finding is of a Region that the stack investigates in.
-    Nowhere(NotInvestigated),
+    None(NotInvestigated),
 }
 
 /// A Region, and from when to when the case's findings saw activity there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place<'a> {
+pub struct RegionActivity<'a> {
     /// The Region.
     pub region: &'a str,
     /// The beginning; nothing where no finding says when its activity began.
-    pub first: Option<Timestamp>,
+    pub first_seen: Option<Timestamp>,
     /// The end, in whole seconds where it is the moment at which the case was opened: no finding says more then.
-    pub last: Timestamp,
+    pub last_seen: Timestamp,
 }
 
-impl<'a> Place<'a> {
+impl<'a> RegionActivity<'a> {
     /// That Region, with the time of the activity that the case's findings saw there.
     #[must_use]
-    pub fn of(region: &'a str, case: &CaseRecord, findings: &[&Finding]) -> Self {
+    pub fn for_region(region: &'a str, case: &CaseRecord, findings: &[&Finding]) -> Self {
         let here = || findings.iter().filter(|finding| finding.region == region);
         let opened_at = case.progress.number.opened_at;
         Self {
             region,
-            first: here().filter_map(|finding| finding.first_seen).min(),
+            first_seen: here().filter_map(|finding| finding.first_seen).min(),
             // Scopes end at whole seconds.
-            last: here()
+            last_seen: here()
                 .filter_map(|finding| finding.last_seen)
                 .max()
                 .unwrap_or_else(|| Timestamp::from_second(opened_at.as_second()).unwrap_or(opened_at)),
         }
     }
 
-    fn is_held_by(&self, investigation: &OpenInvestigation) -> bool {
-        region_of(&investigation.graph_arn) == Some(self.region)
-            && investigation.scope.covers(self.first.unwrap_or(self.last), self.last)
+    fn is_covered_by(&self, investigation: &StartedInvestigation) -> bool {
+        graph_region(&investigation.graph_arn) == Some(self.region)
+            && investigation.scope.covers(self.first_seen.unwrap_or(self.last_seen), self.last_seen)
     }
 }
 
@@ -66,29 +66,30 @@ pub fn next_investigation<'a>(
     case: &'a CaseRecord,
     findings: impl IntoIterator<Item = &'a Finding>,
     regions: &Regions,
-) -> Next<'a> {
+) -> NextInvestigation<'a> {
     let findings = worst_first(findings);
-    let mut places: Vec<Place<'a>> = Vec::new();
+    let mut places: Vec<RegionActivity<'a>> = Vec::new();
     for region in findings.iter().map(|finding| finding.region.as_str()).filter(|region| regions.contains(region)) {
         if !places.iter().any(|place| place.region == region) {
-            places.push(Place::of(region, case, &findings));
+            places.push(RegionActivity::for_region(region, case, &findings));
         }
     }
-    let open =
-        places.iter().find(|place| !case.investigations().any(|noted| case.counts(noted) && place.is_held_by(noted)));
+    let open = places
+        .iter()
+        .find(|place| !case.investigations().any(|noted| case.is_current(noted) && place.is_covered_by(noted)));
     match (open, &case.investigation) {
-        (Some(place), _) => Next::In(*place),
-        (None, Some(noted)) if !places.is_empty() => Next::Noted(noted),
+        (Some(place), _) => NextInvestigation::Start(*place),
+        (None, Some(noted)) if !places.is_empty() => NextInvestigation::Existing(noted),
         (None, _) => {
             let of: BTreeSet<&str> = findings.iter().map(|finding| finding.region.as_str()).collect();
-            Next::Nowhere(NotInvestigated::region_not_listed(of, regions))
+            NextInvestigation::None(NotInvestigated::region_not_listed(of, regions))
         }
     }
 }
 
 /// Activity of a case that none of its investigations can have seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unseen<'a> {
+pub struct UncoveredFindings<'a> {
     /// Regions of findings in which the stack does not investigate.
     not_listed: BTreeSet<&'a str>,
     /// Regions of findings that no investigation with a result is of.
@@ -97,22 +98,22 @@ pub struct Unseen<'a> {
     later: Option<(usize, Timestamp)>,
 }
 
-impl Unseen<'_> {
+impl UncoveredFindings<'_> {
     /// What decides about it: the part of it that is hardest to see.
     #[must_use]
-    pub fn kind(&self) -> UnseenActivity {
+    pub fn kind(&self) -> UncoveredActivity {
         if !self.not_listed.is_empty() {
-            UnseenActivity::OutOfReach
+            UncoveredActivity::RegionNotListed
         } else if !self.not_investigated.is_empty() {
-            UnseenActivity::Elsewhere
+            UncoveredActivity::RegionNotInvestigated
         } else {
-            UnseenActivity::Later
+            UncoveredActivity::AfterInvestigation
         }
     }
 
     /// Why the case counts as not investigated, where no further investigation follows.
     #[must_use]
-    pub fn reason(&self, regions: &Regions) -> NotInvestigated {
+    pub fn not_investigated_reason(&self, regions: &Regions) -> NotInvestigated {
         if !self.not_listed.is_empty() {
             return NotInvestigated::region_not_listed(self.not_listed.iter().copied(), regions);
         }
@@ -126,27 +127,33 @@ impl Unseen<'_> {
 /// The activity that investigations of these Regions over these times cannot have seen; nothing where they hold all of it.
 /// Only investigations that have a result are to be given.
 #[must_use]
-pub fn unseen<'a>(findings: &'a [Finding], seen: &[(&str, Scope)], regions: &Regions) -> Option<Unseen<'a>> {
-    let mut unseen = Unseen { not_listed: BTreeSet::new(), not_investigated: BTreeSet::new(), later: None };
+pub fn uncovered_findings<'a>(
+    findings: &'a [Finding],
+    seen: &[(&str, Scope)],
+    regions: &Regions,
+) -> Option<UncoveredFindings<'a>> {
+    let mut uncovered =
+        UncoveredFindings { not_listed: BTreeSet::new(), not_investigated: BTreeSet::new(), later: None };
     for finding in findings {
         let region = finding.region.as_str();
         let end = seen.iter().filter(|(place, _)| *place == region).map(|(_, scope)| scope.end).max();
         match end {
             None if regions.contains(region) => {
-                unseen.not_investigated.insert(region);
+                uncovered.not_investigated.insert(region);
             }
             None => {
-                unseen.not_listed.insert(region);
+                uncovered.not_listed.insert(region);
             }
             Some(end) if finding.last_seen.is_some_and(|last| last > end) => {
-                let (count, earliest) = unseen.later.unwrap_or((0, end));
-                unseen.later = Some((count + 1, earliest.min(end)));
+                let (count, earliest) = uncovered.later.unwrap_or((0, end));
+                uncovered.later = Some((count + 1, earliest.min(end)));
             }
             Some(_) => {}
         }
     }
-    let all_seen = unseen.not_listed.is_empty() && unseen.not_investigated.is_empty() && unseen.later.is_none();
-    (!all_seen).then_some(unseen)
+    let all_seen =
+        uncovered.not_listed.is_empty() && uncovered.not_investigated.is_empty() && uncovered.later.is_none();
+    (!all_seen).then_some(uncovered)
 }
 
 #[cfg(test)]

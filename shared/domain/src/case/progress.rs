@@ -1,7 +1,7 @@
 //! How far a case and a finding have come: all that decisions are made of, and nothing else.
 
-use super::notified::Notified;
-use crate::assessment::Assessed;
+use super::notified::PreviousNotification;
+use crate::assessment::AssessmentSummary;
 use crate::finding::{Finding, FindingState};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,7 @@ pub enum CaseStatus {
 impl CaseStatus {
     /// Whether an execution works the case, or has to.
     #[must_use]
-    pub fn is_under_way(self) -> bool {
+    pub fn is_active(self) -> bool {
         matches!(self, Self::Open | Self::Sealed)
     }
 }
@@ -47,18 +47,18 @@ pub struct CaseProgress {
     /// Whether findings may still join.
     pub status: CaseStatus,
     /// How often something joined: a finding, or a finding's climb into a higher band.
-    pub joined: u64,
+    pub joined_count: u64,
     /// How often a finding of it came again, newer but no worse: nothing to alert of by itself, but nothing that a quiet
     /// end may overlook.
-    pub renewed: u64,
+    pub renewed_count: u64,
     /// Counts its executions, from 1: each has a name of its own.
     pub execution_attempt: u32,
     /// The first of them since it was opened, or opened again after it was watched: those before it have ended as they should.
-    pub first_attempt: u32,
+    pub first_attempt_of_run: u32,
     /// How many assessments were written.
-    pub assessments: u32,
+    pub assessment_count: u32,
     /// The last of them.
-    pub assessed: Option<Assessed>,
+    pub last_assessment: Option<AssessmentSummary>,
     /// The last revision that send-alert set out to publish.
     pub claimed_revision: u32,
     /// Until when whoever claimed it may be publishing it; nothing once that is over.
@@ -72,9 +72,9 @@ pub struct CaseProgress {
     /// Until when it is watched. It stays when the second look begins, until its execution is there: by it the case is listed.
     pub watch_until: Option<Timestamp>,
     /// When its second look began.
-    pub second_look_at: Option<Timestamp>,
+    pub follow_up_at: Option<Timestamp>,
     /// What people were last notified of about the activity that opened it, where that is investigated again.
-    pub notified_before: Option<Notified>,
+    pub previous_notification: Option<PreviousNotification>,
 }
 
 impl CaseProgress {
@@ -84,20 +84,20 @@ impl CaseProgress {
         Self {
             number,
             status: CaseStatus::Open,
-            joined: 1,
-            renewed: 0,
+            joined_count: 1,
+            renewed_count: 0,
             execution_attempt: 1,
-            first_attempt: 1,
-            assessments: 0,
-            assessed: None,
+            first_attempt_of_run: 1,
+            assessment_count: 0,
+            last_assessment: None,
             claimed_revision: 0,
             publishing_until: None,
             published_revision: 0,
             alerted_at: None,
             closed_at: None,
             watch_until: None,
-            second_look_at: None,
-            notified_before: None,
+            follow_up_at: None,
+            previous_notification: None,
         }
     }
 
@@ -116,7 +116,7 @@ pub struct FindingProgress {
     /// The subject's case that it is part of.
     pub case: CaseNumber,
     /// How many of its re-publications were suppressed.
-    pub suppressed: u64,
+    pub suppressed_count: u64,
     /// Counts the writes of its record, for optimistic locking.
     pub version: u64,
 }
@@ -129,7 +129,7 @@ pub struct FindingRecord {
     /// The subject's case that it is part of.
     pub case: CaseNumber,
     /// How many of its re-publications were suppressed.
-    pub suppressed: u64,
+    pub suppressed_count: u64,
     /// Counts the writes of this record, for optimistic locking.
     pub version: u64,
 }
@@ -138,15 +138,15 @@ impl FindingRecord {
     /// The record of a finding that has come so far.
     #[must_use]
     pub fn new(finding: &Finding, progress: FindingProgress) -> Self {
-        let FindingProgress { state, case, suppressed, version } = progress;
+        let FindingProgress { state, case, suppressed_count: suppressed, version } = progress;
         let finding = Finding { severity: state.severity, ..finding.clone() };
-        Self { finding, case, suppressed, version }
+        Self { finding, case, suppressed_count: suppressed, version }
     }
 
     /// How far it has come.
     #[must_use]
     pub fn progress(&self) -> FindingProgress {
-        let Self { finding, case, suppressed, version } = self;
-        FindingProgress { state: finding.state(), case: *case, suppressed: *suppressed, version: *version }
+        let Self { finding, case, suppressed_count: suppressed, version } = self;
+        FindingProgress { state: finding.state(), case: *case, suppressed_count: *suppressed, version: *version }
     }
 }

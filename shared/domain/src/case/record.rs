@@ -2,7 +2,7 @@
 
 use super::progress::{CaseNumber, CaseProgress};
 use crate::assessment::Assessment;
-use crate::coverage::region_of;
+use crate::coverage::graph_region;
 use crate::finding::Finding;
 use crate::guardduty;
 use crate::investigation::Scope;
@@ -16,7 +16,7 @@ use std::fmt::Write;
 /// Names of users and of roles are unique in an account, whatever their paths. So whether a path could be looked up makes
 /// no difference to which case a finding belongs to.
 #[must_use]
-pub fn subject_of(finding: &Finding) -> String {
+pub fn case_subject(finding: &Finding) -> String {
     let named = |entity: &Entity, kind: &str| {
         let partition = entity.arn.split(':').nth(1).unwrap_or("aws");
         format!("arn:{partition}:iam::{}:{kind}/{}", entity.account_id, entity.name)
@@ -83,7 +83,7 @@ impl CaseKey {
 
 /// The investigation that a case waits for, or rests on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OpenInvestigation {
+pub struct StartedInvestigation {
     /// 21 digits.
     pub id: String,
     /// The behavior graph that it was started in.
@@ -91,13 +91,14 @@ pub struct OpenInvestigation {
     /// The time that it looks at.
     pub scope: Scope,
     /// Whether a recent investigation of the principal was found and used, instead of starting another.
-    pub reused: bool,
+    #[serde(rename = "reused")]
+    pub is_reused: bool,
     /// Whether it was started for the case's second look.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub second_look: bool,
+    #[serde(default, rename = "second_look", skip_serializing_if = "is_false")]
+    pub is_for_follow_up: bool,
     /// Whether it was started because the one before it ended FAILED: no third is.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub after_failure: bool,
+    #[serde(default, rename = "after_failure", skip_serializing_if = "is_false")]
+    pub is_retry_after_failure: bool,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -113,11 +114,11 @@ pub struct CaseRecord {
     /// Who it is about.
     pub principal: Principal,
     /// What was asked of Detective last.
-    pub investigation: Option<OpenInvestigation>,
+    pub investigation: Option<StartedInvestigation>,
     /// What was asked of it before in other Regions: the last investigation of each.
-    pub elsewhere: Vec<OpenInvestigation>,
+    pub other_region_investigations: Vec<StartedInvestigation>,
     /// How GuardDuty's side stands; nothing where GuardDuty is not to be asked, or has not been yet.
-    pub guardduty: Option<guardduty::Standing>,
+    pub guardduty: Option<guardduty::GuardDutyRequestState>,
     /// What the last assessment came to.
     pub assessment: Option<Assessment>,
     /// How far it has come.
@@ -132,7 +133,7 @@ impl CaseRecord {
             key: CaseKey::new(subject, number),
             principal,
             investigation: None,
-            elsewhere: Vec::new(),
+            other_region_investigations: Vec::new(),
             guardduty: None,
             assessment: None,
             progress: CaseProgress::opened(number),
@@ -140,21 +141,21 @@ impl CaseRecord {
     }
 
     /// The investigations that it rests on, one a Region, the last first.
-    pub fn investigations(&self) -> impl Iterator<Item = &OpenInvestigation> {
-        self.investigation.iter().chain(&self.elsewhere)
+    pub fn investigations(&self) -> impl Iterator<Item = &StartedInvestigation> {
+        self.investigation.iter().chain(&self.other_region_investigations)
     }
 
     /// Whether one of them counts: once the second look has begun, only what was started for it.
     #[must_use]
-    pub fn counts(&self, investigation: &OpenInvestigation) -> bool {
-        self.progress.second_look_at.is_none() || investigation.second_look
+    pub fn is_current(&self, investigation: &StartedInvestigation) -> bool {
+        self.progress.follow_up_at.is_none() || investigation.is_for_follow_up
     }
 
     /// Those of other Regions than that of a graph: what stands beside an investigation in it.
     #[must_use]
-    pub fn elsewhere_beside(&self, graph_arn: &str) -> Vec<OpenInvestigation> {
-        let region = region_of(graph_arn);
-        self.investigations().filter(|it| region_of(&it.graph_arn) != region).cloned().collect()
+    pub fn investigations_in_other_regions(&self, graph_arn: &str) -> Vec<StartedInvestigation> {
+        let region = graph_region(graph_arn);
+        self.investigations().filter(|it| graph_region(&it.graph_arn) != region).cloned().collect()
     }
 
     /// The name of the execution that works it.
@@ -176,14 +177,14 @@ mod tests {
             "severity": 8, "resource": {"accessKeyDetails": {"userType": "AssumedRole", "userName": "web"}}
         }))
         .unwrap();
-        let before = subject_of(&finding);
+        let before = case_subject(&finding);
         assert_eq!(before, "arn:aws-cn:iam::123456789012:role/web");
         if let Principal::IamRole(role) = &mut finding.principal {
             role.arn = "arn:aws-cn:iam::123456789012:role/service/web".to_owned();
         }
-        assert_eq!(subject_of(&finding), before);
+        assert_eq!(case_subject(&finding), before);
         finding.principal = Principal::none(crate::principal::NotInvestigableReason::NoName);
-        assert_eq!(subject_of(&finding), "finding/123456789012/cn-north-1/f");
+        assert_eq!(case_subject(&finding), "finding/123456789012/cn-north-1/f");
     }
 
     #[test]

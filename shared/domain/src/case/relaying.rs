@@ -10,16 +10,16 @@ use thiserror::Error;
 
 /// What the table says about the alerts of one case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Claims {
+pub struct ClaimedRevisions {
     /// The highest revision that a message may have carried; 0 before the first alert.
     pub last_revision: u32,
     /// The revision and the cause of the last assessment, once there is one.
-    pub assessed: Option<(u32, Option<AlertCause>)>,
+    pub last_assessed: Option<(u32, Option<AlertCause>)>,
 }
 
 /// Why the relay does not deliver a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum Refusal {
+pub enum RejectReason {
     /// The table holds no case of that id.
     #[error("the table holds no such case")]
     UnknownCase,
@@ -42,10 +42,10 @@ pub enum Refusal {
     },
 }
 
-impl Refusal {
+impl RejectReason {
     /// The name of the error, which stands beside the message in the dead-letter queue. Operators search for it.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub fn error_name(self) -> &'static str {
         match self {
             Self::UnknownCase => "UnknownCase",
             Self::RevisionNotClaimed { .. } => "RevisionNotClaimed",
@@ -55,18 +55,21 @@ impl Refusal {
     }
 }
 
-impl Claims {
+impl ClaimedRevisions {
     /// Those of a case.
     #[must_use]
     pub fn of(case: &CaseProgress) -> Self {
-        Self { last_revision: case.last_revision(), assessed: case.assessed.map(|it| (it.revision, it.cause)) }
+        Self {
+            last_revision: case.last_revision(),
+            last_assessed: case.last_assessment.map(|it| (it.revision, it.alert_cause)),
+        }
     }
 
     /// Whether a channel lacks a revision, where `delivered` is the highest that it is noted to have.
     ///
     /// A noted revision that was never claimed cannot have been delivered by the relay, and counts for nothing.
     #[must_use]
-    pub fn lacks(&self, delivered: Option<u32>, revision: u32) -> bool {
+    pub fn needs_delivery(&self, delivered: Option<u32>, revision: u32) -> bool {
         delivered.is_none_or(|delivered| delivered < revision || delivered > self.last_revision)
     }
 }
@@ -80,18 +83,22 @@ impl Claims {
 /// # Errors
 ///
 /// Why the message cannot be one of send-alert's.
-pub fn believe(claims: Option<&Claims>, revision: u32, cause: AlertCause) -> Result<(), Refusal> {
-    let claims = claims.ok_or(Refusal::UnknownCase)?;
+pub fn validate_message(
+    claims: Option<&ClaimedRevisions>,
+    revision: u32,
+    cause: AlertCause,
+) -> Result<(), RejectReason> {
+    let claims = claims.ok_or(RejectReason::UnknownCase)?;
     let last = claims.last_revision;
     if revision == 0 || revision > last {
-        return Err(Refusal::RevisionNotClaimed { revision, last });
+        return Err(RejectReason::RevisionNotClaimed { revision, last });
     }
     if cause == AlertCause::Resolved && revision == 1 {
-        return Err(Refusal::NothingToResolve);
+        return Err(RejectReason::NothingToResolve);
     }
-    match claims.assessed {
+    match claims.last_assessed {
         Some((assessed, Some(known))) if assessed == revision && known != cause => {
-            Err(Refusal::OtherCause { revision })
+            Err(RejectReason::OtherCause { revision })
         }
         _ => Ok(()),
     }
@@ -104,58 +111,66 @@ mod tests {
 
     const CAUSES: [AlertCause; 3] = [AlertCause::Verdict, AlertCause::NotInvestigated, AlertCause::Resolved];
 
-    fn claims(last_revision: u32, assessed: Option<(u32, Option<AlertCause>)>) -> Claims {
-        Claims { last_revision, assessed }
+    fn claims(last_revision: u32, assessed: Option<(u32, Option<AlertCause>)>) -> ClaimedRevisions {
+        ClaimedRevisions { last_revision, last_assessed: assessed }
     }
 
     #[test]
     fn a_revision_that_was_never_claimed_is_refused_with_the_last_one_that_was() {
         let case = claims(2, Some((2, Some(AlertCause::Verdict))));
-        let refused = |revision| believe(Some(&case), revision, AlertCause::Verdict).unwrap_err();
+        let refused = |revision| validate_message(Some(&case), revision, AlertCause::Verdict).unwrap_err();
         for revision in [0, 3, u32::MAX] {
-            assert_eq!(refused(revision), Refusal::RevisionNotClaimed { revision, last: 2 });
+            assert_eq!(refused(revision), RejectReason::RevisionNotClaimed { revision, last: 2 });
         }
         assert_eq!(
             refused(u32::MAX).to_string(),
             "revision 4294967295 was never claimed; the last revision that was is 2"
         );
         for revision in [1, 2] {
-            assert_eq!(believe(Some(&case), revision, AlertCause::Verdict), Ok(()), "{revision}");
+            assert_eq!(validate_message(Some(&case), revision, AlertCause::Verdict), Ok(()), "{revision}");
         }
     }
 
     #[test]
     fn a_case_that_was_never_alerted_is_not_resolved() {
-        let resolve = |claims: Claims, revision| believe(Some(&claims), revision, AlertCause::Resolved);
+        let resolve =
+            |claims: ClaimedRevisions, revision| validate_message(Some(&claims), revision, AlertCause::Resolved);
         assert!(resolve(claims(0, Some((1, None))), 1).is_err(), "it is quiet");
-        assert_eq!(resolve(claims(1, Some((1, Some(AlertCause::Verdict)))), 1), Err(Refusal::NothingToResolve));
+        assert_eq!(resolve(claims(1, Some((1, Some(AlertCause::Verdict)))), 1), Err(RejectReason::NothingToResolve));
         let alerted_twice = claims(2, Some((2, Some(AlertCause::Verdict))));
-        assert_eq!(resolve(alerted_twice, 2), Err(Refusal::OtherCause { revision: 2 }));
+        assert_eq!(resolve(alerted_twice, 2), Err(RejectReason::OtherCause { revision: 2 }));
         assert_eq!(resolve(claims(2, Some((2, Some(AlertCause::Resolved)))), 2), Ok(()));
     }
 
     #[test]
     fn an_unknown_case_is_refused() {
-        assert_eq!(believe(None, 1, AlertCause::Verdict), Err(Refusal::UnknownCase));
+        assert_eq!(validate_message(None, 1, AlertCause::Verdict), Err(RejectReason::UnknownCase));
     }
 
     #[test]
     fn a_late_message_is_believed_although_the_case_went_on() {
         let gone_on = claims(1, Some((2, Some(AlertCause::Resolved))));
-        assert_eq!(believe(Some(&gone_on), 1, AlertCause::Verdict), Ok(()), "revision 2 is assessed and not claimed");
+        assert_eq!(
+            validate_message(Some(&gone_on), 1, AlertCause::Verdict),
+            Ok(()),
+            "revision 2 is assessed and not claimed"
+        );
         let quiet_since = claims(2, Some((3, None)));
-        assert_eq!(believe(Some(&quiet_since), 2, AlertCause::Resolved), Ok(()));
+        assert_eq!(validate_message(Some(&quiet_since), 2, AlertCause::Resolved), Ok(()));
     }
 
     #[test]
     fn the_names_in_the_dead_letter_queue_stay_as_they_are() {
         let all = [
-            Refusal::UnknownCase,
-            Refusal::RevisionNotClaimed { revision: 2, last: 1 },
-            Refusal::NothingToResolve,
-            Refusal::OtherCause { revision: 1 },
+            RejectReason::UnknownCase,
+            RejectReason::RevisionNotClaimed { revision: 2, last: 1 },
+            RejectReason::NothingToResolve,
+            RejectReason::OtherCause { revision: 1 },
         ];
-        assert_eq!(all.map(Refusal::name), ["UnknownCase", "RevisionNotClaimed", "NothingToResolve", "OtherCause"]);
+        assert_eq!(
+            all.map(RejectReason::error_name),
+            ["UnknownCase", "RevisionNotClaimed", "NothingToResolve", "OtherCause"]
+        );
     }
 
     proptest! {
@@ -165,19 +180,19 @@ mod tests {
             last in 0_u32..50, revision in any::<u32>(), cause in 0_usize..3, noted in any::<Option<u32>>(),
         ) {
             let now = claims(last, None);
-            if believe(Some(&now), revision, CAUSES[cause]).is_ok() {
+            if validate_message(Some(&now), revision, CAUSES[cause]).is_ok() {
                 prop_assert!((1..=last).contains(&revision));
             }
             let next = claims(last + 1, Some((last + 1, Some(AlertCause::Verdict))));
-            prop_assert_eq!(believe(Some(&next), last + 1, AlertCause::Verdict), Ok(()));
+            prop_assert_eq!(validate_message(Some(&next), last + 1, AlertCause::Verdict), Ok(()));
             let possible = noted.is_some_and(|noted| noted == last + 1);
-            prop_assert!(possible || next.lacks(noted, last + 1));
+            prop_assert!(possible || next.needs_delivery(noted, last + 1));
         }
 
         #[test]
         fn a_channel_lacks_what_is_above_what_it_has(last in 1_u32..50, had in 0_u32..50, revision in 1_u32..50) {
             let had = had.min(last);
-            prop_assert_eq!(claims(last, None).lacks(Some(had), revision), had < revision);
+            prop_assert_eq!(claims(last, None).needs_delivery(Some(had), revision), had < revision);
         }
     }
 }

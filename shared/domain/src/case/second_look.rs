@@ -6,15 +6,15 @@ use super::progress::CaseProgress;
 use jiff::{SignedDuration, Timestamp};
 
 /// How long findings that come again may postpone a second look, from the moment the case was opened.
-const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+const MAX_POSTPONEMENT: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long after the last activity a quiet case is looked at again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct SecondLook {
+pub struct FollowUpRule {
     after: SignedDuration,
 }
 
-impl SecondLook {
+impl FollowUpRule {
     /// No case is looked at again.
     pub const OFF: Self = Self { after: SignedDuration::ZERO };
 
@@ -34,7 +34,7 @@ impl SecondLook {
         last_activity: Option<Timestamp>,
         now: Timestamp,
     ) -> Option<Timestamp> {
-        if self.after <= SignedDuration::ZERO || case.second_look_at.is_some() {
+        if self.after <= SignedDuration::ZERO || case.follow_up_at.is_some() {
             return None;
         }
         Some(whole_second(self.due(last_activity, now).max(now)))
@@ -50,7 +50,7 @@ impl SecondLook {
         activity: Option<Timestamp>,
         now: Timestamp,
     ) -> Timestamp {
-        let latest = case.number.opened_at.saturating_add(LONGEST).unwrap_or(Timestamp::MAX);
+        let latest = case.number.opened_at.saturating_add(MAX_POSTPONEMENT).unwrap_or(Timestamp::MAX);
         until.max(whole_second(self.due(activity, now).min(latest)))
     }
 
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::case::CaseNumber;
 
-    const SIX_HOURS: SecondLook = SecondLook { after: SignedDuration::from_hours(6) };
+    const SIX_HOURS: FollowUpRule = FollowUpRule { after: SignedDuration::from_hours(6) };
 
     fn at(hour: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + hour * 3600).unwrap()
@@ -93,8 +93,8 @@ mod tests {
 
     #[test]
     fn there_is_one_and_none_where_it_is_off() {
-        assert_eq!(SecondLook::OFF.watch_until(&case(), None, at(0)), None);
-        let begun = CaseProgress { second_look_at: Some(at(6)), ..case() };
+        assert_eq!(FollowUpRule::OFF.watch_until(&case(), None, at(0)), None);
+        let begun = CaseProgress { follow_up_at: Some(at(6)), ..case() };
         assert_eq!(SIX_HOURS.watch_until(&begun, None, at(6)), None);
     }
 
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(postponed(at(6), None), at(24));
         assert_eq!(postponed(at(6), Some(at(-3))), at(6), "never earlier");
         assert_eq!(postponed(at(29), Some(at(20))), at(29), "what joined late is waited for");
-        assert_eq!(SecondLook::OFF.postponed(&case(), at(6), Some(at(5)), at(5)), at(6));
+        assert_eq!(FollowUpRule::OFF.postponed(&case(), at(6), Some(at(5)), at(5)), at(6));
     }
 
     #[test]

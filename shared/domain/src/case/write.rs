@@ -5,7 +5,7 @@
 //! protocol runs on them.
 
 use super::progress::{CaseProgress, CaseStatus, FindingProgress};
-use crate::assessment::Assessed;
+use crate::assessment::AssessmentSummary;
 use jiff::Timestamp;
 
 /// What must hold of a case, in the moment of the write. That it is this very case, and no later one under the same
@@ -15,11 +15,11 @@ pub enum Condition {
     /// Findings may join it, and its execution works it.
     IsOpen,
     /// An execution works it, or has to: it is neither watched nor closed.
-    IsUnderWay,
+    IsActive,
     /// It is watched.
     IsWatching,
     /// Its second look has not begun.
-    NoSecondLook,
+    FollowUpNotBegun,
     /// It is, or was last, watched until this moment, and is still listed for that.
     WatchUntil(Timestamp),
     /// Exactly so much has joined.
@@ -52,27 +52,27 @@ pub enum Change {
     /// It takes no more findings.
     Seal,
     /// It is assessed.
-    Assess(Assessed),
+    Assess(AssessmentSummary),
     /// A revision is claimed.
     Claim(u32),
     /// Whoever has claimed the revision publishes until that moment; nothing: it is over.
-    PublishUntil(Option<Timestamp>),
+    SetPublishingUntil(Option<Timestamp>),
     /// A revision is published.
     Publish(u32, Timestamp),
     /// It ends.
     Close(Timestamp),
     /// Its execution's next attempt is this one.
-    Attempt(u32),
+    SetAttempt(u32),
     /// It is watched until that moment, and listed for that.
     Watch(Timestamp),
     /// It takes findings again, and is no longer listed.
-    Wake,
+    Reopen,
     /// Its second look begins: it takes no more findings. It stays listed until its execution is there.
-    BeginSecondLook(Timestamp),
+    BeginFollowUp(Timestamp),
     /// It is no longer listed.
-    Unlist,
+    RemoveFromDueList,
     /// Its next execution is this one, which follows no dead one.
-    NextRun(u32),
+    StartNewRun(u32),
 }
 
 /// One conditional write to a case: all changes, or none where a condition does not hold.
@@ -93,7 +93,7 @@ impl CaseWrite {
 
     /// The assessment that it records, if it does.
     #[must_use]
-    pub fn assessed(&self) -> Option<Assessed> {
+    pub fn assessment(&self) -> Option<AssessmentSummary> {
         self.changes.iter().find_map(|change| match change {
             Change::Assess(assessed) => Some(*assessed),
             _ => None,
@@ -102,8 +102,8 @@ impl CaseWrite {
 
     /// Whether it goes through.
     #[must_use]
-    pub fn holds(&self, case: &CaseProgress) -> bool {
-        self.conditions.iter().all(|condition| condition.holds(case))
+    pub fn is_satisfied_by(&self, case: &CaseProgress) -> bool {
+        self.conditions.iter().all(|condition| condition.is_satisfied_by(case))
     }
 
     /// Makes the changes.
@@ -117,16 +117,16 @@ impl CaseWrite {
 impl Condition {
     /// Whether it holds.
     #[must_use]
-    pub fn holds(self, case: &CaseProgress) -> bool {
+    pub fn is_satisfied_by(self, case: &CaseProgress) -> bool {
         match self {
             Self::IsOpen => case.status == CaseStatus::Open,
-            Self::IsUnderWay => case.status.is_under_way(),
+            Self::IsActive => case.status.is_active(),
             Self::IsWatching => case.status == CaseStatus::Watching,
-            Self::NoSecondLook => case.second_look_at.is_none(),
+            Self::FollowUpNotBegun => case.follow_up_at.is_none(),
             Self::WatchUntil(moment) => case.watch_until == Some(moment),
-            Self::Joined(joined) => case.joined == joined,
-            Self::Renewed(renewed) => case.renewed == renewed,
-            Self::Assessments(assessments) => case.assessments == assessments,
+            Self::Joined(joined) => case.joined_count == joined,
+            Self::Renewed(renewed) => case.renewed_count == renewed,
+            Self::Assessments(assessments) => case.assessment_count == assessments,
             Self::ClaimedBelow(revision) => case.claimed_revision < revision,
             Self::Claimed(revision) => case.claimed_revision == revision,
             Self::PublishingUntil(moment) => case.publishing_until == moment,
@@ -141,15 +141,15 @@ impl Change {
     /// Makes it.
     pub fn apply(self, case: &mut CaseProgress) {
         match self {
-            Self::Join => case.joined += 1,
-            Self::Renew => case.renewed += 1,
+            Self::Join => case.joined_count += 1,
+            Self::Renew => case.renewed_count += 1,
             Self::Seal => case.status = CaseStatus::Sealed,
             Self::Assess(assessed) => {
-                case.assessments += 1;
-                case.assessed = Some(assessed);
+                case.assessment_count += 1;
+                case.last_assessment = Some(assessed);
             }
             Self::Claim(revision) => case.claimed_revision = revision,
-            Self::PublishUntil(moment) => case.publishing_until = moment,
+            Self::SetPublishingUntil(moment) => case.publishing_until = moment,
             Self::Publish(revision, now) => {
                 case.published_revision = revision;
                 case.alerted_at = Some(now);
@@ -159,23 +159,23 @@ impl Change {
                 case.closed_at = Some(now);
                 case.watch_until = None;
             }
-            Self::Attempt(attempt) => case.execution_attempt = attempt,
+            Self::SetAttempt(attempt) => case.execution_attempt = attempt,
             Self::Watch(until) => {
                 case.status = CaseStatus::Watching;
                 case.watch_until = Some(until);
             }
-            Self::Wake => {
+            Self::Reopen => {
                 case.status = CaseStatus::Open;
                 case.watch_until = None;
             }
-            Self::BeginSecondLook(now) => {
+            Self::BeginFollowUp(now) => {
                 case.status = CaseStatus::Sealed;
-                case.second_look_at = Some(now);
+                case.follow_up_at = Some(now);
             }
-            Self::Unlist => case.watch_until = None,
-            Self::NextRun(attempt) => {
+            Self::RemoveFromDueList => case.watch_until = None,
+            Self::StartNewRun(attempt) => {
                 case.execution_attempt = attempt;
-                case.first_attempt = attempt;
+                case.first_attempt_of_run = attempt;
             }
         }
     }
@@ -183,22 +183,22 @@ impl Change {
 
 /// What becomes of the case when a finding is taken in.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum CaseSide {
+pub enum CaseChange {
     /// There is no case of that sequence: it is opened.
     Open(CaseProgress),
     /// A conditional write to the subject's case of that sequence.
     Update(super::CaseNumber, CaseWrite),
     /// Nothing.
-    Untouched,
+    Unchanged,
 }
 
 /// A finding is taken in: the case and the finding's record, both or neither.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct IntakeWrite {
     /// What becomes of the case.
-    pub case: CaseSide,
+    pub case: CaseChange,
     /// How far the finding has come then.
     pub finding: FindingProgress,
     /// The version that its record must have; nothing: there must be none.
-    pub expected: Option<u64>,
+    pub expected_version: Option<u64>,
 }

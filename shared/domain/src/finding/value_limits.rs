@@ -70,15 +70,15 @@ impl Finding {
 mod tests {
     use super::*;
     use crate::case::{
-        CaseNumber, CaseProgress, CaseStatus, FindingProgress, Intake, IntakeRules, Known, SecondLook, Suppression,
-        receive,
+        CaseNumber, CaseProgress, CaseStatus, FindingProgress, FollowUpRule, IntakeDecision, IntakeRules, KnownFinding,
+        SuppressReason, decide_intake,
     };
     use crate::finding::{FindingState, Severity};
     use proptest::prelude::*;
     use serde_json::json;
 
     const RULES: IntakeRules =
-        IntakeRules { realert_after: SignedDuration::from_hours(24), second_look: SecondLook::OFF };
+        IntakeRules { realert_after: SignedDuration::from_hours(24), follow_up: FollowUpRule::OFF };
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -95,11 +95,11 @@ mod tests {
     }
 
     /// The intake decision for a state of a finding after another state was processed and its case was closed without an alert.
-    fn after(processed: FindingState, next: FindingState) -> Intake {
+    fn after(processed: FindingState, next: FindingState) -> IntakeDecision {
         let number = CaseNumber { sequence: 1, opened_at: at(0) };
         let case = CaseProgress { status: CaseStatus::Closed, closed_at: Some(at(1)), ..CaseProgress::opened(number) };
-        let finding = FindingProgress { state: processed, case: number, suppressed: 0, version: 1 };
-        receive(next, at(3600), Some(case), Some(Known { finding, case: Some(case) }), RULES)
+        let finding = FindingProgress { state: processed, case: number, suppressed_count: 0, version: 1 };
+        decide_intake(next, at(3600), Some(case), Some(KnownFinding { finding, case: Some(case) }), RULES)
     }
 
     #[test]
@@ -127,9 +127,9 @@ mod tests {
     fn without_the_replacement_a_forged_state_would_hide_every_later_one() {
         let real = FindingState { count: 2, updated_at: Some(at(3600)), ..finding(1, None).state() };
         let mut forged = finding(u64::MAX, Some(Timestamp::MAX));
-        assert_eq!(after(forged.state(), real), Intake::Suppress(Suppression::Delivered));
+        assert_eq!(after(forged.state(), real), IntakeDecision::Suppress(SuppressReason::DuplicateDelivery));
         forged.replace_invalid_values(at(0));
-        assert!(matches!(after(forged.state(), real), Intake::Open(_)));
+        assert!(matches!(after(forged.state(), real), IntakeDecision::Open(_)));
     }
 
     #[test]
@@ -150,7 +150,7 @@ mod tests {
             let mut forged = finding(count, time);
             forged.replace_invalid_values(at(0));
             let real = FindingState { count: 1, updated_at: Some(at(later)), ..forged.state() };
-            prop_assert_ne!(after(forged.state(), real), Intake::Suppress(Suppression::Delivered));
+            prop_assert_ne!(after(forged.state(), real), IntakeDecision::Suppress(SuppressReason::DuplicateDelivery));
         }
 
         #[test]

@@ -1,7 +1,7 @@
 //! What people are told of GuardDuty's side of a case.
 
-use super::investigation::{Confidence, Investigation, RiskLevel, Status};
-use super::standing::{NotAsked, OpenInvestigation};
+use super::investigation::{Confidence, GuardDutyInvestigation, GuardDutyInvestigationStatus, RiskLevel};
+use super::standing::{NotRequestedReason, RequestedInvestigation};
 use super::summary::Summary;
 use crate::text::one_line;
 use jiff::Timestamp;
@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 /// written by an AI.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
-pub enum Answer {
+pub enum GuardDutyResult {
     /// It has a result.
-    Completed(Completed),
+    Completed(CompletedInvestigation),
     /// It ended without one.
     Failed {
         /// GuardDuty's id.
@@ -27,19 +27,21 @@ pub enum Answer {
         investigation_id: String,
     },
     /// It could not be read.
-    NotRead {
+    #[serde(rename = "NOT_READ")]
+    ReadFailed {
         /// GuardDuty's id.
         investigation_id: String,
         /// Why.
         why: String,
     },
     /// There is none.
-    NotAsked(NotAsked),
+    #[serde(rename = "NOT_ASKED")]
+    NotRequested(NotRequestedReason),
 }
 
 /// An investigation of GuardDuty's that has a result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Completed {
+pub struct CompletedInvestigation {
     /// GuardDuty's id.
     pub investigation_id: String,
     /// How bad the AI thinks it is.
@@ -58,34 +60,35 @@ pub struct Completed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_time: Option<Timestamp>,
     /// Whether another case had asked for it.
-    pub reused: bool,
+    #[serde(rename = "reused")]
+    pub is_reused: bool,
 }
 
-impl Completed {
+impl CompletedInvestigation {
     /// Whether its risk level is worth a person's time by itself: High or Critical, and not of Low or Unknown confidence.
     #[must_use]
-    pub fn is_sure_of_high_risk(&self) -> bool {
+    pub fn is_confident_high_risk(&self) -> bool {
         self.risk_level >= RiskLevel::High && self.confidence >= Confidence::Medium
     }
 }
 
-impl Answer {
+impl GuardDutyResult {
     /// What an investigation comes to.
     ///
     /// What it does not say is taken for the least: a risk level of Info, a confidence of Unknown.
     #[must_use]
-    pub fn of(open: &OpenInvestigation, found: &Investigation) -> Self {
+    pub fn of(open: &RequestedInvestigation, found: &GuardDutyInvestigation) -> Self {
         let investigation_id = open.id.clone();
         let text = |text: &Option<String>, limit| {
             text.as_deref().map(|text| one_line(text, limit)).filter(|text| !text.is_empty())
         };
         match found.status {
-            Status::Running => Self::StillRunning { investigation_id },
-            Status::Failed => Self::Failed {
+            GuardDutyInvestigationStatus::Running => Self::StillRunning { investigation_id },
+            GuardDutyInvestigationStatus::Failed => Self::Failed {
                 investigation_id,
                 error: text(&found.error, 500).unwrap_or_else(|| "no reason given".into()),
             },
-            Status::Completed => Self::Completed(Completed {
+            GuardDutyInvestigationStatus::Completed => Self::Completed(CompletedInvestigation {
                 investigation_id,
                 risk_level: found.risk_level.unwrap_or(RiskLevel::Info),
                 confidence: found.confidence.unwrap_or(Confidence::Unknown),
@@ -93,14 +96,14 @@ impl Answer {
                 summary: found.summary.as_deref().map(Summary::read).unwrap_or_default(),
                 start_time: found.start_time,
                 end_time: found.end_time,
-                reused: open.reused,
+                is_reused: open.is_reused,
             }),
         }
     }
 
     /// The result, where there is one.
     #[must_use]
-    pub fn completed(&self) -> Option<&Completed> {
+    pub fn completed(&self) -> Option<&CompletedInvestigation> {
         match self {
             Self::Completed(completed) => Some(completed),
             _ => None,

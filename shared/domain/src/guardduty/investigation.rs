@@ -7,11 +7,11 @@ use std::fmt;
 /// An investigation with all that GetInvestigation answers. Its texts are an AI's, made of what attackers may have
 /// written: renderers make them safe, each for its channel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Investigation {
+pub struct GuardDutyInvestigation {
     /// Up to 64 hexadecimal digits and dashes.
     pub id: String,
     /// How far it has come.
-    pub status: Status,
+    pub status: GuardDutyInvestigationStatus,
     /// What it was asked.
     pub trigger_prompt: String,
     /// The account that asked, up to 256 characters.
@@ -39,7 +39,7 @@ pub struct Investigation {
 /// GuardDuty's `status` of an investigation. (Detective's are RUNNING, SUCCESSFUL and FAILED.)
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Status {
+pub enum GuardDutyInvestigationStatus {
     /// GuardDuty is at it.
     Running,
     /// It ended, and has a risk level and a summary.
@@ -48,7 +48,7 @@ pub enum Status {
     Failed,
 }
 
-impl fmt::Display for Status {
+impl fmt::Display for GuardDutyInvestigationStatus {
     /// GuardDuty's own word.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {

@@ -14,12 +14,15 @@ mod standing;
 mod summary;
 mod when;
 
-pub use answer::{Answer, Completed};
-pub use asking::{Asked, Asking, AskingStep, Created};
-pub use budget::{A_DAY, Budget, BudgetWrite, Full, IN_ALL, Limits, Listed, Slot, Take, WINDOW};
-pub use giving_back::{GivingBack, GivingBackStep};
-pub use investigation::{Cloud, Confidence, Investigation, Metadata, RiskLevel, Status};
-pub use request::{Request, investigates};
-pub use standing::{NotAsked, OpenInvestigation, Standing};
+pub use answer::{CompletedInvestigation, GuardDutyResult};
+pub use asking::{CreateResult, RequestFlow, RequestOutcome, RequestStep};
+pub use budget::{
+    BudgetWrite, DAILY_QUOTA, DAILY_WINDOW, ListedInvestigation, QuotaBudget, QuotaExhausted, QuotaLimits, QuotaSlot,
+    SlotRequest, TOTAL_QUOTA,
+};
+pub use giving_back::{ReleaseSlotFlow, ReleaseSlotStep};
+pub use investigation::{Cloud, Confidence, GuardDutyInvestigation, GuardDutyInvestigationStatus, Metadata, RiskLevel};
+pub use request::{InvestigationRequest, supports_investigations};
+pub use standing::{GuardDutyRequestState, NotRequestedReason, RequestedInvestigation};
 pub use summary::Summary;
-pub use when::When;
+pub use when::InvestigationPolicy;

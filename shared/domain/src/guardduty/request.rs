@@ -1,6 +1,6 @@
 //! What GuardDuty is asked: a finding and an account by their ids, and nothing that anybody else has written.
 
-use super::standing::NotAsked;
+use super::standing::NotRequestedReason;
 use crate::finding::Finding;
 use crate::regions::Regions;
 use sha2::{Digest, Sha256};
@@ -22,38 +22,38 @@ const REGIONS: [&str; 10] = [
 
 /// Whether GuardDuty has investigations in a Region.
 #[must_use]
-pub fn investigates(region: &str) -> bool {
+pub fn supports_investigations(region: &str) -> bool {
     REGIONS.contains(&region)
 }
 
 /// One investigation that GuardDuty is to be asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Request {
+pub struct InvestigationRequest {
     /// `triggerPrompt`: up to 2,048 characters. Exactly one finding, else GuardDuty would look at all of the organization.
     pub prompt: String,
     /// `clientToken`, up to 64 characters: of the case and the prompt, so that asking again finds the same investigation.
     pub token: String,
     /// Whether the finding is Critical: the last slots of a day are for those.
-    pub critical: bool,
+    pub is_critical: bool,
 }
 
-impl Request {
+impl InvestigationRequest {
     /// The request of a case for one of its findings, in the finding's Region.
     ///
     /// # Errors
     ///
     /// [`NotAsked`] when the stack does not investigate in the finding's Region, the Region has no investigations, or an id is
     /// not one that could be named without passing on what somebody wrote.
-    pub fn new(case_id: &str, finding: &Finding, regions: &Regions) -> Result<Self, NotAsked> {
+    pub fn new(case_id: &str, finding: &Finding, regions: &Regions) -> Result<Self, NotRequestedReason> {
         let region = &finding.region;
         if !regions.contains(region) {
-            return Err(NotAsked::OtherRegion { region: region.clone(), own: regions.to_string() });
+            return Err(NotRequestedReason::OtherRegion { region: region.clone(), stack_regions: regions.to_string() });
         }
-        if !investigates(region) {
-            return Err(NotAsked::UnsupportedRegion { region: region.clone() });
+        if !supports_investigations(region) {
+            return Err(NotRequestedReason::UnsupportedRegion { region: region.clone() });
         }
         let id = Some(&finding.id).filter(|id| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let (Some(id), Some(account)) = (id, finding.owner()) else { return Err(NotAsked::NoSuchName) };
+        let (Some(id), Some(account)) = (id, finding.owner()) else { return Err(NotRequestedReason::UnusableId) };
         let prompt = format!("Investigate finding {id} in account {account}");
         let mut token = String::with_capacity(56);
         token.push_str("gumshoe-");
@@ -61,7 +61,7 @@ impl Request {
             let _ = write!(token, "{byte:02x}"); // writing to a String cannot fail
         }
         let critical = finding.severity.band() == crate::finding::SeverityBand::Critical;
-        Ok(Self { prompt, token, critical })
+        Ok(Self { prompt, token, is_critical: critical })
     }
 }
 
@@ -86,24 +86,33 @@ mod tests {
 
     #[test]
     fn a_request_names_the_finding_and_the_account_and_nothing_else() {
-        let request = Request::new("case-1", &finding(ID), &here()).unwrap();
+        let request = InvestigationRequest::new("case-1", &finding(ID), &here()).unwrap();
         assert_eq!(request.prompt, format!("Investigate finding {ID} in account 123456789012"));
-        assert!(request.critical && request.token.len() <= 64);
-        assert_eq!(Request::new("case-1", &finding(ID), &here()).unwrap(), request, "asking again is the same");
-        assert_ne!(Request::new("case-2", &finding(ID), &here()).unwrap().token, request.token);
+        assert!(request.is_critical && request.token.len() <= 64);
+        assert_eq!(
+            InvestigationRequest::new("case-1", &finding(ID), &here()).unwrap(),
+            request,
+            "asking again is the same"
+        );
+        assert_ne!(InvestigationRequest::new("case-2", &finding(ID), &here()).unwrap().token, request.token);
     }
 
     #[test]
     fn what_cannot_be_named_or_is_elsewhere_is_not_asked_about() {
-        let refused = |finding: &Finding, own| Request::new("c", finding, &Regions::only(own)).unwrap_err();
-        assert!(matches!(refused(&finding(ID), "us-west-2"), NotAsked::OtherRegion { .. }));
+        let refused =
+            |finding: &Finding, own| InvestigationRequest::new("c", finding, &Regions::only(own)).unwrap_err();
+        assert!(matches!(refused(&finding(ID), "us-west-2"), NotRequestedReason::OtherRegion { .. }));
         let elsewhere = Finding { region: "sa-east-1".into(), ..finding(ID) };
-        assert!(matches!(refused(&elsewhere, "sa-east-1"), NotAsked::UnsupportedRegion { .. }));
+        assert!(matches!(refused(&elsewhere, "sa-east-1"), NotRequestedReason::UnsupportedRegion { .. }));
         for id in ["abc", &ID[1..], &format!("{ID}0"), "zab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"] {
-            assert_eq!(refused(&Finding { id: id.into(), ..finding(ID) }, "us-east-1"), NotAsked::NoSuchName, "{id}");
+            assert_eq!(
+                refused(&Finding { id: id.into(), ..finding(ID) }, "us-east-1"),
+                NotRequestedReason::UnusableId,
+                "{id}"
+            );
         }
         let nobody = Finding { account_id: "12345678901".into(), ..finding(ID) };
-        assert_eq!(refused(&nobody, "us-east-1"), NotAsked::NoSuchName);
+        assert_eq!(refused(&nobody, "us-east-1"), NotRequestedReason::UnusableId);
     }
 
     proptest! {
@@ -114,7 +123,7 @@ mod tests {
             let hostile = Finding {
                 id, account_id: account, title: text.clone(), finding_type: text, ..finding(ID)
             };
-            if let Ok(request) = Request::new(&case, &hostile, &here()) {
+            if let Ok(request) = InvestigationRequest::new(&case, &hostile, &here()) {
                 let words: Vec<&str> = request.prompt.split(' ').collect();
                 prop_assert_eq!((words[0], words[1], words[3], words[4]), ("Investigate", "finding", "in", "account"));
                 prop_assert_eq!(words.len(), 6);

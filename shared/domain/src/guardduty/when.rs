@@ -9,7 +9,7 @@ const ATTACK_SEQUENCE: &str = "AttackSequence:";
 
 /// For which cases GuardDuty is asked to investigate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum When {
+pub enum InvestigationPolicy {
     /// None.
     #[default]
     Off,
@@ -26,9 +26,9 @@ pub enum When {
 /// The text names no such choice.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not off, attack-sequences, uninvestigable, high or all")]
-pub struct NotAChoice;
+pub struct InvalidPolicy;
 
-impl fmt::Display for When {
+impl fmt::Display for InvestigationPolicy {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Off => "off",
@@ -40,31 +40,31 @@ impl fmt::Display for When {
     }
 }
 
-impl FromStr for When {
-    type Err = NotAChoice;
+impl FromStr for InvestigationPolicy {
+    type Err = InvalidPolicy;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let all = [Self::Off, Self::AttackSequences, Self::Uninvestigable, Self::High, Self::All];
-        all.into_iter().find(|choice| choice.to_string() == text).ok_or(NotAChoice)
+        all.into_iter().find(|choice| choice.to_string() == text).ok_or(InvalidPolicy)
     }
 }
 
-impl When {
+impl InvestigationPolicy {
     /// The finding of a case that GuardDuty is to be asked about; nothing when it is not to be asked.
     ///
     /// Attack sequences come first, as GuardDuty investigates every one of them and only some of the others; then the worst.
     #[must_use]
-    pub fn choose<'a>(
+    pub fn select_finding<'a>(
         self,
         findings: impl IntoIterator<Item = &'a Finding>,
-        nothing_for_detective: bool,
+        has_nothing_to_investigate: bool,
     ) -> Option<&'a Finding> {
         let is_sequence = |finding: &Finding| finding.finding_type.starts_with(ATTACK_SEQUENCE);
         let is_high = |finding: &Finding| finding.severity.band() >= SeverityBand::High;
         let fits = |finding: &&Finding| match self {
             Self::Off => false,
             Self::AttackSequences => is_sequence(finding),
-            Self::Uninvestigable => nothing_for_detective && is_high(finding),
+            Self::Uninvestigable => has_nothing_to_investigate && is_high(finding),
             Self::High => is_high(finding),
             Self::All => true,
         };
@@ -93,35 +93,45 @@ mod tests {
             finding("high", "Recon:EC2/A", 8.0),
             finding("sequence", "AttackSequence:IAM/CompromisedCredentials", 9.0),
         ];
-        let choose = |when: When, findings: &[Finding], nothing| {
-            when.choose(findings, nothing).map(|finding| finding.id.clone()).unwrap_or_default()
+        let choose = |when: InvestigationPolicy, findings: &[Finding], nothing| {
+            when.select_finding(findings, nothing).map(|finding| finding.id.clone()).unwrap_or_default()
         };
         for (when, all, without_sequence, only_low) in [
-            (When::Off, "", "", ""),
-            (When::AttackSequences, "sequence", "", ""),
-            (When::Uninvestigable, "", "", ""),
-            (When::High, "sequence", "high", ""),
-            (When::All, "sequence", "high", "low"),
+            (InvestigationPolicy::Off, "", "", ""),
+            (InvestigationPolicy::AttackSequences, "sequence", "", ""),
+            (InvestigationPolicy::Uninvestigable, "", "", ""),
+            (InvestigationPolicy::High, "sequence", "high", ""),
+            (InvestigationPolicy::All, "sequence", "high", "low"),
         ] {
             assert_eq!(choose(when, &findings, false), all, "{when}");
             assert_eq!(choose(when, &findings[..2], false), without_sequence, "{when}");
             assert_eq!(choose(when, &findings[..1], false), only_low, "{when}");
         }
-        assert_eq!(choose(When::Uninvestigable, &findings[..2], true), "high");
-        assert_eq!(choose(When::Uninvestigable, &findings[..1], true), "", "only what is of high severity");
+        assert_eq!(choose(InvestigationPolicy::Uninvestigable, &findings[..2], true), "high");
+        assert_eq!(
+            choose(InvestigationPolicy::Uninvestigable, &findings[..1], true),
+            "",
+            "only what is of high severity"
+        );
     }
 
     #[test]
     fn an_attack_sequence_comes_before_what_is_worse() {
         let findings = [finding("worse", "T", 9.5), finding("sequence", "AttackSequence:S3/CompromisedData", 9.0)];
-        assert_eq!(When::All.choose(&findings, false).unwrap().id, "sequence");
+        assert_eq!(InvestigationPolicy::All.select_finding(&findings, false).unwrap().id, "sequence");
     }
 
     #[test]
     fn choices_are_read_as_they_are_written() {
-        for when in [When::Off, When::AttackSequences, When::Uninvestigable, When::High, When::All] {
+        for when in [
+            InvestigationPolicy::Off,
+            InvestigationPolicy::AttackSequences,
+            InvestigationPolicy::Uninvestigable,
+            InvestigationPolicy::High,
+            InvestigationPolicy::All,
+        ] {
             assert_eq!(when.to_string().parse(), Ok(when));
         }
-        assert!("High".parse::<When>().is_err());
+        assert!("High".parse::<InvestigationPolicy>().is_err());
     }
 }

@@ -4,7 +4,7 @@ mod kind;
 
 pub use kind::NotInvestigatedKind;
 
-use crate::coverage::{OutsideGraph, region_of};
+use crate::coverage::{OutsideGraph, graph_region};
 use crate::principal::NotInvestigableReason;
 use crate::regions::Regions;
 use jiff::Timestamp;
@@ -20,7 +20,7 @@ pub struct NotInvestigated {
     pub cause: String,
     /// What happened, where it is known as data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detail: Option<Detail>,
+    pub detail: Option<NotInvestigatedDetail>,
     /// The account whose data are not in the graph, where that is why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outside_graph: Option<OutsideGraph>,
@@ -34,7 +34,7 @@ pub struct NotInvestigated {
 /// The serialized forms are stored and never change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", rename_all_fields = "snake_case")]
-pub enum Detail {
+pub enum NotInvestigatedDetail {
     /// Why Detective cannot investigate the principal.
     Principal(NotInvestigableReason),
     /// The account that sends nothing to the graph.
@@ -42,14 +42,16 @@ pub enum Detail {
     /// Findings are of Regions in which the stack does not investigate.
     RegionsNotListed {
         /// The findings' Regions.
-        of: Vec<String>,
+        #[serde(rename = "of")]
+        regions: Vec<String>,
         /// The Regions in which it investigates.
         listed: Vec<String>,
     },
     /// Findings are of Regions in which no investigation has a result.
     RegionsNotInvestigated {
         /// The findings' Regions.
-        of: Vec<String>,
+        #[serde(rename = "of")]
+        regions: Vec<String>,
     },
     /// Findings have activity after the end of the investigation.
     ActivityAfter {
@@ -78,20 +80,20 @@ impl NotInvestigated {
     }
 
     /// A reason that is known as data.
-    fn with(error: NotInvestigatedKind, detail: Detail) -> Self {
+    fn with(error: NotInvestigatedKind, detail: NotInvestigatedDetail) -> Self {
         Self { detail: Some(detail), ..Self::new(error, "") }
     }
 
     /// The finding has no principal that Detective can investigate.
     #[must_use]
-    pub fn nothing(reason: &NotInvestigableReason) -> Self {
-        Self::with(NotInvestigatedKind::NothingToInvestigate, Detail::Principal(reason.clone()))
+    pub fn no_principal(reason: &NotInvestigableReason) -> Self {
+        Self::with(NotInvestigatedKind::NothingToInvestigate, NotInvestigatedDetail::Principal(reason.clone()))
     }
 
     /// Detective has no data of the principal's account.
     #[must_use]
-    pub fn outside(outside: &OutsideGraph) -> Self {
-        let detail = Detail::OutsideGraph(outside.clone());
+    pub fn outside_graph(outside: &OutsideGraph) -> Self {
+        let detail = NotInvestigatedDetail::OutsideGraph(outside.clone());
         Self { outside_graph: Some(outside.clone()), ..Self::with(NotInvestigatedKind::AccountNotInGraph, detail) }
     }
 
@@ -105,32 +107,44 @@ impl NotInvestigated {
     #[must_use]
     pub fn region_not_listed<'a>(of: impl IntoIterator<Item = &'a str>, regions: &Regions) -> Self {
         let [of, listed] = [of.into_iter().map(str::to_owned).collect(), regions.names().map(str::to_owned).collect()];
-        Self::with(NotInvestigatedKind::RegionNotListed, Detail::RegionsNotListed { of, listed })
+        Self::with(
+            NotInvestigatedKind::RegionNotListed,
+            NotInvestigatedDetail::RegionsNotListed { regions: of, listed },
+        )
     }
 
     /// Findings are of these Regions, and no investigation there has a result.
     #[must_use]
     pub fn region_not_investigated<'a>(of: impl IntoIterator<Item = &'a str>) -> Self {
         let of = of.into_iter().map(str::to_owned).collect();
-        Self::with(NotInvestigatedKind::RegionNotInvestigated, Detail::RegionsNotInvestigated { of })
+        Self::with(
+            NotInvestigatedKind::RegionNotInvestigated,
+            NotInvestigatedDetail::RegionsNotInvestigated { regions: of },
+        )
     }
 
     /// So many findings have activity after the end of the investigation.
     #[must_use]
     pub fn activity_after(findings: usize, end: Timestamp) -> Self {
-        Self::with(NotInvestigatedKind::ActivityAfterInvestigation, Detail::ActivityAfter { findings, end })
+        Self::with(
+            NotInvestigatedKind::ActivityAfterInvestigation,
+            NotInvestigatedDetail::ActivityAfter { findings, end },
+        )
     }
 
     /// The investigation of that id still runs, and no other follows.
     #[must_use]
     pub fn still_running(id: &str) -> Self {
-        Self::with(NotInvestigatedKind::InvestigationDeadline, Detail::StillRunning { id: id.to_owned() })
+        Self::with(
+            NotInvestigatedKind::InvestigationDeadline,
+            NotInvestigatedDetail::StillRunning { id: id.to_owned() },
+        )
     }
 
     /// The investigation of that id ended with status `FAILED`.
     #[must_use]
     pub fn failed(id: &str) -> Self {
-        Self::with(NotInvestigatedKind::InvestigationFailed, Detail::Failed { id: id.to_owned() })
+        Self::with(NotInvestigatedKind::InvestigationFailed, NotInvestigatedDetail::Failed { id: id.to_owned() })
     }
 
     /// The same, with a cause that people can read: that of a failed function reaches the state machine as JSON with a message.
@@ -149,8 +163,8 @@ impl NotInvestigated {
 
     /// Whether it is about another Region than that of this graph: then it says nothing of an investigation there.
     #[must_use]
-    pub fn is_elsewhere(&self, graph_arn: &str) -> bool {
-        self.region.as_deref().is_some_and(|region| region_of(graph_arn) != Some(region))
+    pub fn is_about_other_region(&self, graph_arn: &str) -> bool {
+        self.region.as_deref().is_some_and(|region| graph_region(graph_arn) != Some(region))
     }
 
     /// Whether it says that Detective has no data of the principal's account.
@@ -161,8 +175,8 @@ impl NotInvestigated {
 
     /// Whether Detective has nothing to investigate: no principal, no data of it, or no behavior graph.
     #[must_use]
-    pub fn nothing_for_detective(&self) -> bool {
-        self.error.has_nothing_for_detective()
+    pub fn has_nothing_to_investigate(&self) -> bool {
+        self.error.has_nothing_to_investigate()
     }
 
     /// Whether Detective's investigation ended without a result. It is started once more before people are notified.
@@ -174,14 +188,14 @@ impl NotInvestigated {
     /// Whether later activity may be investigated. Not where the finding has no principal that Detective can investigate (root, a
     /// database, a workload without a role), and not in a Region that is not in InvestigationRegions.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
-        self.error.may_pass()
+    pub fn is_transient(&self) -> bool {
+        self.error.is_transient()
     }
 
     /// Whether an operator has to mend something before the next case can do better.
     #[must_use]
-    pub fn needs_an_operator(&self) -> bool {
-        self.error.needs_an_operator()
+    pub fn needs_operator(&self) -> bool {
+        self.error.needs_operator()
     }
 }
 
@@ -203,7 +217,7 @@ mod tests {
         for error in NotInvestigatedKind::KNOWN {
             let decisions = |cause: &str| {
                 let why = NotInvestigated::new(error.clone(), cause);
-                (why.may_pass(), why.needs_an_operator(), why.nothing_for_detective(), why.is_outside_graph())
+                (why.is_transient(), why.needs_operator(), why.has_nothing_to_investigate(), why.is_outside_graph())
             };
             assert_eq!(decisions("AccountNotInGraph"), decisions("another"), "{error}");
         }
@@ -213,32 +227,32 @@ mod tests {
     fn a_refusal_is_a_result_that_is_told_and_needs_no_operator() {
         let refused =
             NotInvestigated::new("InvestigationRefused", "StartInvestigation was rejected (ValidationException)");
-        assert!(!refused.needs_an_operator() && refused.nothing_for_detective() && refused.may_pass());
-        assert!(NotInvestigated::new("DetectiveRejected", "").needs_an_operator(), "such as a wrong graph");
+        assert!(!refused.needs_operator() && refused.has_nothing_to_investigate() && refused.is_transient());
+        assert!(NotInvestigated::new("DetectiveRejected", "").needs_operator(), "such as a wrong graph");
     }
 
     #[test]
     fn what_an_operator_can_correct_needs_one() {
-        assert!(NotInvestigated::new("DetectiveAccessDenied", "no").needs_an_operator());
+        assert!(NotInvestigated::new("DetectiveAccessDenied", "no").needs_operator());
         let failed = NotInvestigated::new("InvestigationFailed", "");
-        assert!(!failed.needs_an_operator());
+        assert!(!failed.needs_operator());
     }
 
     #[test]
     fn what_can_never_be_investigated_does_not_pass() {
-        let may_pass = |error: &str| NotInvestigated::new(error, "").may_pass();
+        let is_transient = |error: &str| NotInvestigated::new(error, "").is_transient();
         for passing in ["InvestigationFailed", "InvestigationDeadline", "DetectiveThrottled", "EntityNotInGraph"] {
-            assert!(may_pass(passing), "{passing}");
+            assert!(is_transient(passing), "{passing}");
         }
-        assert!(!NotInvestigated::nothing(&NotInvestigableReason::NoName).may_pass());
+        assert!(!NotInvestigated::no_principal(&NotInvestigableReason::NoName).is_transient());
         assert!(NotInvestigated::new(NotInvestigatedKind::InvestigationFailed, "").is_failed_investigation());
     }
 
     #[test]
     fn an_account_outside_the_graph_is_told_as_a_result_and_survives_the_state_machine() {
         let outside = OutsideGraph { account_id: "111122223333".to_owned(), status: None, disabled_reason: None };
-        let why = NotInvestigated::outside(&outside);
-        assert!(why.is_outside_graph() && why.nothing_for_detective() && !why.needs_an_operator());
+        let why = NotInvestigated::outside_graph(&outside);
+        assert!(why.is_outside_graph() && why.has_nothing_to_investigate() && !why.needs_operator());
         let sent = serde_json::to_string(&why).unwrap();
         assert_eq!(serde_json::from_str::<NotInvestigated>(&sent).unwrap(), why);
         let old = r#"{"error": "InvestigationFailed", "cause": ""}"#;
@@ -268,9 +282,9 @@ mod tests {
         let graph =
             |region: &str| format!("arn:aws:detective:{region}:111122223333:graph:0123456789abcdef0123456789abcdef");
         let somewhere = NotInvestigated::new("NoBehaviorGraph", "");
-        assert!(!somewhere.is_elsewhere(&graph("us-east-1")), "it is of the last investigation");
+        assert!(!somewhere.is_about_other_region(&graph("us-east-1")), "it is of the last investigation");
         let there = NotInvestigated { region: Some("eu-west-1".to_owned()), ..somewhere };
-        assert!(there.is_elsewhere(&graph("us-east-1")) && !there.is_elsewhere(&graph("eu-west-1")));
+        assert!(there.is_about_other_region(&graph("us-east-1")) && !there.is_about_other_region(&graph("eu-west-1")));
         let sent = serde_json::to_string(&there).unwrap();
         assert_eq!(serde_json::from_str::<NotInvestigated>(&sent).unwrap(), there);
     }
@@ -278,10 +292,10 @@ mod tests {
     #[test]
     fn a_region_outside_the_parameter_is_a_result_with_nothing_for_detective() {
         let why = NotInvestigated::region_not_listed(["sa-east-1"], &Regions::only("us-east-1"));
-        assert!(why.nothing_for_detective() && !why.needs_an_operator());
+        assert!(why.has_nothing_to_investigate() && !why.needs_operator());
         let why = NotInvestigated::region_not_investigated(["eu-west-1"]);
-        assert!(!why.nothing_for_detective() && !why.needs_an_operator());
+        assert!(!why.has_nothing_to_investigate() && !why.needs_operator());
         let unknown = NotInvestigated::membership_unknown("GetMembers was denied");
-        assert!(unknown.needs_an_operator());
+        assert!(unknown.needs_operator());
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// Where Detective's investigation is, as one poll found it. `E` is the error of a call to Detective.
 #[derive(Debug)]
-pub enum Polled<E> {
+pub enum PollResult<E> {
     /// It runs.
     Running {
         /// Detective's id.
@@ -17,7 +17,7 @@ pub enum Polled<E> {
     /// It has none.
     NoResult(NotInvestigated),
     /// It could not be read, for a reason that may pass.
-    Unread {
+    ReadFailed {
         /// Detective's id.
         id: String,
         /// Why.
@@ -25,7 +25,7 @@ pub enum Polled<E> {
     },
 }
 
-impl<E> Polled<E> {
+impl<E> PollResult<E> {
     /// Where an investigation of that status is.
     #[must_use]
     pub fn of(status: InvestigationStatus, id: &str) -> Self {
@@ -39,7 +39,7 @@ impl<E> Polled<E> {
 
 /// How the state machine goes on.
 #[derive(Debug, PartialEq, Eq)]
-pub enum AfterPoll {
+pub enum PollDecision {
     /// One of the investigations runs.
     Wait {
         /// How long until the next poll.
@@ -59,22 +59,27 @@ pub enum AfterPoll {
 /// # Errors
 ///
 /// The error of the poll, for the state machine to try again.
-pub fn after_poll<E>(polled: Polled<E>, guardduty_runs: bool, poll: u32, schedule: Schedule) -> Result<AfterPoll, E> {
+pub fn decide_after_poll<E>(
+    polled: PollResult<E>,
+    guardduty_runs: bool,
+    poll: u32,
+    schedule: Schedule,
+) -> Result<PollDecision, E> {
     let wait = schedule.wait_before(poll.saturating_add(1));
     // The state machine polls again where the poll at the deadline failed; after that poll it is too late.
     let is_past_deadline = schedule.wait_before(poll).is_none();
-    let running = |wait, not_investigated| AfterPoll::Wait { wait, not_investigated };
+    let running = |wait, not_investigated| PollDecision::Wait { wait, not_investigated };
     Ok(match (polled, wait) {
         // The state machine tries again and then polls again; while GuardDuty's investigation runs, it only polls again.
-        (Polled::Unread { error, .. }, _) if !guardduty_runs && !is_past_deadline => return Err(error),
-        (Polled::Running { .. } | Polled::Unread { .. }, Some(wait)) => running(wait, None),
-        (Polled::Running { id } | Polled::Unread { id, .. }, None) => {
-            AfterPoll::NoResult(NotInvestigated::still_running(&id))
+        (PollResult::ReadFailed { error, .. }, _) if !guardduty_runs && !is_past_deadline => return Err(error),
+        (PollResult::Running { .. } | PollResult::ReadFailed { .. }, Some(wait)) => running(wait, None),
+        (PollResult::Running { id } | PollResult::ReadFailed { id, .. }, None) => {
+            PollDecision::NoResult(NotInvestigated::still_running(&id))
         }
-        (Polled::Successful, Some(wait)) if guardduty_runs => running(wait, None),
-        (Polled::Successful, _) => AfterPoll::Successful,
-        (Polled::NoResult(why), Some(wait)) if guardduty_runs => running(wait, Some(why)),
-        (Polled::NoResult(why), _) => AfterPoll::NoResult(why),
+        (PollResult::Successful, Some(wait)) if guardduty_runs => running(wait, None),
+        (PollResult::Successful, _) => PollDecision::Successful,
+        (PollResult::NoResult(why), Some(wait)) if guardduty_runs => running(wait, Some(why)),
+        (PollResult::NoResult(why), _) => PollDecision::NoResult(why),
     })
 }
 
@@ -84,16 +89,16 @@ mod tests {
     use crate::investigation::NotInvestigatedKind;
     use proptest::prelude::*;
 
-    fn running() -> Polled<&'static str> {
-        Polled::of(InvestigationStatus::Running, "1")
+    fn running() -> PollResult<&'static str> {
+        PollResult::of(InvestigationStatus::Running, "1")
     }
 
-    fn failed() -> Polled<&'static str> {
-        Polled::of(InvestigationStatus::Failed, "1")
+    fn failed() -> PollResult<&'static str> {
+        PollResult::of(InvestigationStatus::Failed, "1")
     }
 
-    fn unread() -> Polled<&'static str> {
-        Polled::Unread { id: "1".to_owned(), error: "throttled" }
+    fn unread() -> PollResult<&'static str> {
+        PollResult::ReadFailed { id: "1".to_owned(), error: "throttled" }
     }
 
     /// Polls at 10, 20 and 25 seconds.
@@ -101,46 +106,46 @@ mod tests {
         Schedule::new(Duration::from_secs(25))
     }
 
-    fn after(polled: Polled<&'static str>, guardduty_runs: bool, poll: u32) -> AfterPoll {
-        after_poll(polled, guardduty_runs, poll, schedule()).unwrap()
+    fn after(polled: PollResult<&'static str>, guardduty_runs: bool, poll: u32) -> PollDecision {
+        decide_after_poll(polled, guardduty_runs, poll, schedule()).unwrap()
     }
 
-    fn on(seconds: u64) -> AfterPoll {
-        AfterPoll::Wait { wait: Duration::from_secs(seconds), not_investigated: None }
+    fn on(seconds: u64) -> PollDecision {
+        PollDecision::Wait { wait: Duration::from_secs(seconds), not_investigated: None }
     }
 
     #[test]
     fn it_polls_until_the_deadline_and_no_further() {
         assert_eq!(after(running(), false, 1), on(10));
         assert_eq!(after(running(), false, 2), on(5));
-        let AfterPoll::NoResult(why) = after(running(), false, 3) else { panic!() };
+        let PollDecision::NoResult(why) = after(running(), false, 3) else { panic!() };
         assert_eq!(why.error, NotInvestigatedKind::InvestigationDeadline);
-        assert_eq!(after(Polled::Successful, false, 3), AfterPoll::Successful);
-        let AfterPoll::NoResult(why) = after(failed(), false, 1) else { panic!() };
+        assert_eq!(after(PollResult::Successful, false, 3), PollDecision::Successful);
+        let PollDecision::NoResult(why) = after(failed(), false, 1) else { panic!() };
         assert_eq!(why.error, NotInvestigatedKind::InvestigationFailed);
     }
 
     #[test]
     fn neither_engine_ends_the_polling_while_the_other_runs() {
-        assert_eq!(after(Polled::Successful, true, 1), on(10));
-        let AfterPoll::Wait { not_investigated: Some(why), .. } = after(failed(), true, 1) else { panic!() };
+        assert_eq!(after(PollResult::Successful, true, 1), on(10));
+        let PollDecision::Wait { not_investigated: Some(why), .. } = after(failed(), true, 1) else { panic!() };
         assert_eq!(why.error, NotInvestigatedKind::InvestigationFailed);
         assert_eq!(after(running(), true, 1), on(10));
         // The deadline ends it for both.
-        assert_eq!(after(Polled::Successful, true, 3), AfterPoll::Successful);
-        assert!(matches!(after(failed(), true, 3), AfterPoll::NoResult(_)));
+        assert_eq!(after(PollResult::Successful, true, 3), PollDecision::Successful);
+        assert!(matches!(after(failed(), true, 3), PollDecision::NoResult(_)));
     }
 
     #[test]
     fn what_cannot_be_read_for_now_is_tried_again_or_polled_later() {
         for poll in [1, 3] {
-            let again = after_poll(unread(), false, poll, schedule());
+            let again = decide_after_poll(unread(), false, poll, schedule());
             assert_eq!(again.unwrap_err(), "throttled", "the state machine tries again");
         }
-        let AfterPoll::NoResult(why) = after(unread(), false, 4) else { panic!() };
+        let PollDecision::NoResult(why) = after(unread(), false, 4) else { panic!() };
         assert_eq!(why.error, NotInvestigatedKind::InvestigationDeadline, "the poll after the last one is too late");
         assert_eq!(after(unread(), true, 1), on(10));
-        let AfterPoll::NoResult(why) = after(unread(), true, 3) else { panic!() };
+        let PollDecision::NoResult(why) = after(unread(), true, 3) else { panic!() };
         assert_eq!(why.error, NotInvestigatedKind::InvestigationDeadline);
     }
 
@@ -153,15 +158,15 @@ mod tests {
             for (poll, (found, guardduty_runs)) in (1..).zip(finds.into_iter().cycle()) {
                 let polled = match found {
                     0 => running(),
-                    1 => Polled::Successful,
+                    1 => PollResult::Successful,
                     2 => failed(),
                     _ => unread(),
                 };
-                match after_poll(polled, guardduty_runs, poll, schedule) {
-                    Ok(AfterPoll::Wait { wait, .. }) => waited += wait,
+                match decide_after_poll(polled, guardduty_runs, poll, schedule) {
+                    Ok(PollDecision::Wait { wait, .. }) => waited += wait,
                     // The state machine waits as long as the schedule has it, and polls again.
                     Err(_) => waited += schedule.wait_before(poll + 1).unwrap_or_default(),
-                    Ok(AfterPoll::Successful | AfterPoll::NoResult(_)) => break,
+                    Ok(PollDecision::Successful | PollDecision::NoResult(_)) => break,
                 }
             }
             prop_assert!(waited.as_secs() <= deadline);

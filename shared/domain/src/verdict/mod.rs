@@ -9,9 +9,9 @@ mod reason;
 mod rules;
 mod weights;
 
-pub use clearance::Clearance;
-pub use opinions::Opinions;
-pub use reason::{Engines, Named, Reason, ReasonCode, RelatedFindings};
+pub use clearance::OpenQuestions;
+pub use opinions::EngineResults;
+pub use reason::{EngineAgreement, NamedItems, Reason, ReasonCode, RelatedFindings};
 pub use weights::{SeverityWeights, Weight, Weights, WeightsError};
 
 use crate::finding::Finding;
@@ -38,12 +38,12 @@ pub enum VerdictLevel {
 
 impl VerdictLevel {
     /// The lowest score that is high risk.
-    pub const HIGH_FROM: u8 = 60;
+    pub const HIGH_MIN_SCORE: u8 = 60;
 
     fn of(score: u8) -> Self {
         match score {
             80.. => Self::Critical,
-            Self::HIGH_FROM.. => Self::High,
+            Self::HIGH_MIN_SCORE.. => Self::High,
             40.. => Self::Medium,
             20.. => Self::Low,
             _ => Self::Informational,
@@ -54,14 +54,14 @@ impl VerdictLevel {
 /// The text names no level.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not Informational, Low, Medium, High or Critical")]
-pub struct NotALevel;
+pub struct InvalidLevel;
 
 impl FromStr for VerdictLevel {
-    type Err = NotALevel;
+    type Err = InvalidLevel;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let levels = [Self::Informational, Self::Low, Self::Medium, Self::High, Self::Critical];
-        levels.into_iter().find(|level| level.to_string() == text).ok_or(NotALevel)
+        levels.into_iter().find(|level| level.to_string() == text).ok_or(InvalidLevel)
     }
 }
 
@@ -95,9 +95,9 @@ impl Verdict {
     /// novelty alone never makes high risk. A related finding that is one of the case's own is not counted a second time: where
     /// such a finding joins the case, it is weighed by its severity instead.
     #[must_use]
-    pub fn weigh(findings: &[Finding], indicators: &[Indicator], weights: &Weights) -> Self {
+    pub fn score(findings: &[Finding], indicators: &[Indicator], weights: &Weights) -> Self {
         let mut reasons = rules::reasons(findings, indicators, weights);
-        reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.code.place().cmp(&b.code.place())));
+        reasons.sort_by(|a, b| b.points.cmp(&a.points).then_with(|| a.code.display_rank().cmp(&b.code.display_rank())));
         let sum: u32 = reasons.iter().map(|reason| u32::from(reason.points)).sum();
         let score = u8::try_from(sum.min(100)).unwrap_or(100);
         Self { level: VerdictLevel::of(score), score, reasons }
@@ -130,7 +130,7 @@ pub enum AlertCause {
 impl AlertCause {
     /// The word for it, as in JSON.
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Verdict => "VERDICT",
             Self::NotInvestigated => "NOT_INVESTIGATED",

@@ -3,24 +3,24 @@
 //! Neither is an input to the score. Where they and the verdict, or the two of them, disagree, people see it; and where an
 //! engine has ground for High, they hear of the case.
 
-use super::{AlertCause, Clearance, Engines, Reason, ReasonCode, Verdict, VerdictLevel};
-use crate::guardduty::Completed;
+use super::{AlertCause, EngineAgreement, OpenQuestions, Reason, ReasonCode, Verdict, VerdictLevel};
+use crate::guardduty::CompletedInvestigation;
 use crate::investigation::InvestigationSeverity;
 
 /// What the engines say of a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Opinions<'a> {
+pub struct EngineResults<'a> {
     /// Whether Detective investigated to the end.
-    pub investigated: bool,
+    pub is_investigated: bool,
     /// Whether it has found anything at all: an indicator of whatever kind.
-    pub found_something: bool,
+    pub has_indicators: bool,
     /// Its severity, where it gave one.
     pub severity: Option<InvestigationSeverity>,
     /// What GuardDuty's investigation says, where there is a result.
-    pub guardduty: Option<&'a Completed>,
+    pub guardduty: Option<&'a CompletedInvestigation>,
 }
 
-impl Opinions<'_> {
+impl EngineResults<'_> {
     /// Whether the two say the same: both at least High, or both below. Nothing where one of them says nothing.
     #[must_use]
     pub fn agree(&self) -> Option<bool> {
@@ -32,14 +32,15 @@ impl Opinions<'_> {
     /// Whether GuardDuty's risk level alone is ground to tell people: it says High or Critical, its confidence is not Low or
     /// Unknown, and Detective has found something as well. AWS's own example pairs Critical with nothing compromised.
     fn guardduty_has_ground_for_high(&self) -> bool {
-        self.found_something && self.guardduty.is_some_and(Completed::is_sure_of_high_risk)
+        self.has_indicators && self.guardduty.is_some_and(CompletedInvestigation::is_confident_high_risk)
     }
 
     /// What the engines say of each other; nothing where GuardDuty says nothing.
     #[must_use]
-    pub fn engines(&self) -> Option<ReasonCode> {
-        let Completed { risk_level, confidence, .. } = *self.guardduty?;
-        let engines = Engines { investigated: self.investigated, severity: self.severity, risk_level, confidence };
+    pub fn agreement_reason(&self) -> Option<ReasonCode> {
+        let CompletedInvestigation { risk_level, confidence, .. } = *self.guardduty?;
+        let engines =
+            EngineAgreement { is_investigated: self.is_investigated, severity: self.severity, risk_level, confidence };
         Some(match self.agree() {
             Some(true) => ReasonCode::EnginesAgree(engines),
             Some(false) => ReasonCode::EnginesDisagree(engines),
@@ -51,8 +52,8 @@ impl Opinions<'_> {
 impl Verdict {
     /// The same verdict, with what the engines make of each other among its reasons, at no points.
     #[must_use]
-    pub fn beside(mut self, opinions: &Opinions<'_>) -> Self {
-        self.reasons.extend(opinions.engines().map(|code| Reason { points: 0, code }));
+    pub fn with_engine_agreement(mut self, opinions: &EngineResults<'_>) -> Self {
+        self.reasons.extend(opinions.agreement_reason().map(|code| Reason { points: 0, code }));
         self
     }
 
@@ -61,12 +62,12 @@ impl Verdict {
     pub fn alert_cause(
         &self,
         threshold: VerdictLevel,
-        opinions: &Opinions<'_>,
-        clearance: &Clearance,
+        opinions: &EngineResults<'_>,
+        clearance: &OpenQuestions,
     ) -> Option<AlertCause> {
         if self.level >= threshold {
             Some(AlertCause::Verdict)
-        } else if !opinions.investigated {
+        } else if !opinions.is_investigated {
             Some(AlertCause::NotInvestigated)
         } else if opinions.severity >= Some(InvestigationSeverity::High) {
             Some(AlertCause::DetectiveDisagrees)

@@ -25,11 +25,11 @@ pub struct Reason {
 #[serde(tag = "code", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "snake_case")]
 pub enum ReasonCode {
     /// Addresses that AWS threat intelligence flags.
-    FlaggedAddresses(Named<String>),
+    FlaggedAddresses(NamedItems<String>),
     /// Attack techniques (tactic, technique) with calls that failed.
-    TechniquesFailed(Named<(String, String)>),
+    TechniquesFailed(NamedItems<(String, String)>),
     /// Attack techniques (tactic, technique) with calls that succeeded.
-    TechniquesSucceeded(Named<(String, String)>),
+    TechniquesSucceeded(NamedItems<(String, String)>),
     /// The finding of the highest severity.
     WorstFinding {
         /// Its type.
@@ -38,24 +38,24 @@ pub enum ReasonCode {
         severity: Severity,
     },
     /// Travels from one place to another that are too fast.
-    ImpossibleTravels(Named<(String, String)>),
+    ImpossibleTravels(NamedItems<(String, String)>),
     /// Kinds of indicators that this version does not know.
-    UnknownIndicators(Named<String>),
+    UnknownIndicators(NamedItems<String>),
     /// Places, networks and user agents that are new for the account.
-    NewForAccount(Named<String>),
+    NewForAccount(NamedItems<String>),
     /// Places, networks and user agents that are new for the principal.
-    NewForPrincipal(Named<String>),
+    NewForPrincipal(NamedItems<String>),
     /// Groups of findings that Detective takes for one event.
-    RelatedFindingGroups(Named<String>),
+    RelatedFindingGroups(NamedItems<String>),
     /// Findings about the same principal, by type.
-    RelatedFindings(Named<RelatedFindings>),
+    RelatedFindings(NamedItems<RelatedFindings>),
     /// Detective and GuardDuty's AI both say High or Critical, or neither does.
-    EnginesAgree(Engines),
+    EnginesAgree(EngineAgreement),
     /// One of the two says High or Critical, and the other does not.
-    EnginesDisagree(Engines),
+    EnginesDisagree(EngineAgreement),
     /// GuardDuty's AI has a result, and Detective gives no severity.
     #[serde(rename = "ONLY_GUARDDUTY")]
-    OnlyGuardDuty(Engines),
+    OnlyGuardDuty(EngineAgreement),
     /// A sentence that a version before codes stored.
     #[serde(untagged)]
     LegacyText {
@@ -66,14 +66,14 @@ pub enum ReasonCode {
 
 /// Things that weigh as one, the first few by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Named<T> {
+pub struct NamedItems<T> {
     /// How many there are.
     pub count: usize,
     /// The first few, in their order.
     pub names: Vec<T>,
     /// How many names are left out.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    pub left_out: usize,
+    #[serde(default, rename = "left_out", skip_serializing_if = "is_zero")]
+    pub omitted_count: usize,
 }
 
 fn is_zero(count: &usize) -> bool {
@@ -94,9 +94,10 @@ pub struct RelatedFindings {
 
 /// What the two engines say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Engines {
+pub struct EngineAgreement {
     /// Whether Detective investigated to the end.
-    pub investigated: bool,
+    #[serde(rename = "investigated")]
+    pub is_investigated: bool,
     /// Detective's severity, where it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<InvestigationSeverity>,
@@ -109,16 +110,16 @@ pub struct Engines {
 impl ReasonCode {
     /// The code, as in JSON; nothing for what was stored without one.
     #[must_use]
-    pub fn word(&self) -> Option<&'static str> {
-        self.place_and_word().map(|(_, word)| word)
+    pub fn code(&self) -> Option<&'static str> {
+        self.rank_and_code().map(|(_, word)| word)
     }
 
     /// Where it stands among reasons with equal points, from 0.
-    pub(super) fn place(&self) -> u8 {
-        self.place_and_word().map_or(u8::MAX, |(place, _)| place)
+    pub(super) fn display_rank(&self) -> u8 {
+        self.rank_and_code().map_or(u8::MAX, |(place, _)| place)
     }
 
-    fn place_and_word(&self) -> Option<(u8, &'static str)> {
+    fn rank_and_code(&self) -> Option<(u8, &'static str)> {
         Some(match self {
             Self::FlaggedAddresses(_) => (0, "FLAGGED_ADDRESSES"),
             Self::TechniquesFailed(_) => (1, "TECHNIQUES_FAILED"),
@@ -143,9 +144,9 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn engines() -> Engines {
-        Engines {
-            investigated: true,
+    fn engines() -> EngineAgreement {
+        EngineAgreement {
+            is_investigated: true,
             severity: Some(InvestigationSeverity::Low),
             risk_level: RiskLevel::High,
             confidence: Confidence::Medium,
@@ -154,8 +155,9 @@ mod tests {
 
     /// One reason of each code, in their order, with its stored form.
     fn stored() -> Vec<(ReasonCode, Value)> {
-        let named = |name: &str| Named { count: 4, names: vec![name.to_owned()], left_out: 3 };
-        let pair = |one: &str, other: &str| Named { count: 1, names: vec![(one.into(), other.into())], left_out: 0 };
+        let named = |name: &str| NamedItems { count: 4, names: vec![name.to_owned()], omitted_count: 3 };
+        let pair =
+            |one: &str, other: &str| NamedItems { count: 1, names: vec![(one.into(), other.into())], omitted_count: 0 };
         let of = |code: &str| json!({"points": 5, "code": code, "count": 4, "names": ["n"], "left_out": 3});
         let of_pair = |code: &str| json!({"points": 5, "code": code, "count": 1, "names": [["a", "b"]]});
         let of_engines = |code: &str| {
@@ -177,7 +179,7 @@ mod tests {
             (ReasonCode::NewForPrincipal(named("n")), of("NEW_FOR_PRINCIPAL")),
             (ReasonCode::RelatedFindingGroups(named("n")), of("RELATED_FINDING_GROUPS")),
             (
-                ReasonCode::RelatedFindings(Named { count: 2, names: vec![related], left_out: 0 }),
+                ReasonCode::RelatedFindings(NamedItems { count: 2, names: vec![related], omitted_count: 0 }),
                 json!({"points": 5, "code": "RELATED_FINDINGS", "count": 2,
                     "names": [{"finding_type": "T", "count": 2, "last_seen": "1970-01-01T00:00:00Z"}]}),
             ),
@@ -191,7 +193,7 @@ mod tests {
     #[test]
     fn stored_forms_never_change() {
         for (code, stored) in stored() {
-            let word = code.word().map(Value::from).unwrap_or_default();
+            let word = code.code().map(Value::from).unwrap_or_default();
             let reason = Reason { points: 5, code };
             assert_eq!(serde_json::to_value(&reason).unwrap(), stored);
             assert_eq!(serde_json::from_str::<Reason>(&stored.to_string()).unwrap(), reason);
@@ -201,7 +203,7 @@ mod tests {
 
     #[test]
     fn each_code_has_a_place_of_its_own() {
-        let places: Vec<u8> = stored().iter().map(|(code, _)| code.place()).collect();
+        let places: Vec<u8> = stored().iter().map(|(code, _)| code.display_rank()).collect();
         assert!(places.is_sorted_by(|one, next| one < next), "{places:?}");
     }
 

@@ -1,6 +1,6 @@
 //! From evidence to reasons.
 
-use super::reason::{Named, Reason, ReasonCode, RelatedFindings};
+use super::reason::{NamedItems, Reason, ReasonCode, RelatedFindings};
 use super::weights::{Weight, Weights};
 use crate::finding::Finding;
 use crate::indicator::{Evidence, Indicator};
@@ -9,11 +9,11 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many names a reason has.
-const NAMES: usize = 3;
+const MAX_NAMES: usize = 3;
 
 /// The different things that the indicators name, by what they are evidence of. Sets, so that neither order nor repeats matter.
 #[derive(Default)]
-struct Distinct<'a> {
+struct DistinctEvidence<'a> {
     flagged: BTreeSet<&'a str>,
     travels: BTreeSet<(&'a str, &'a str)>,
     succeeded: BTreeSet<(&'a str, &'a str)>,
@@ -26,7 +26,7 @@ struct Distinct<'a> {
     unknown: BTreeSet<&'a str>,
 }
 
-impl<'a> Distinct<'a> {
+impl<'a> DistinctEvidence<'a> {
     /// The case's own findings are no evidence beside it: they have their own reason.
     fn of(findings: &[Finding], indicators: &'a [Indicator]) -> Self {
         let mut distinct = Self::default();
@@ -72,7 +72,7 @@ impl<'a> Distinct<'a> {
 }
 
 pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &Weights) -> Vec<Reason> {
-    let distinct = Distinct::of(findings, indicators);
+    let distinct = DistinctEvidence::of(findings, indicators);
     let mut reasons = Vec::new();
     if let Some(worst) = findings.iter().max_by(|a, b| {
         let by_severity = a.severity.value().total_cmp(&b.severity.value());
@@ -87,28 +87,36 @@ pub(super) fn reasons(findings: &[Finding], indicators: &[Indicator], weights: &
             reasons.push(Reason { points: weight.points(count), code });
         }
     };
-    let Distinct { flagged, travels, succeeded, failed, new_for_account, new_for_principal, .. } = &distinct;
-    let Distinct { related, groups, unknown, .. } = &distinct;
+    let DistinctEvidence { flagged, travels, succeeded, failed, new_for_account, new_for_principal, .. } = &distinct;
+    let DistinctEvidence { related, groups, unknown, .. } = &distinct;
     let types = by_type(related);
     add(
         &weights.related_finding,
         related.len(),
-        ReasonCode::RelatedFindings(Named { count: related.len(), ..named(types.len(), types) }),
+        ReasonCode::RelatedFindings(NamedItems { count: related.len(), ..first_names(types.len(), types) }),
     );
-    add(&weights.flagged_address, flagged.len(), ReasonCode::FlaggedAddresses(names(flagged)));
-    add(&weights.impossible_travel, travels.len(), ReasonCode::ImpossibleTravels(pairs(travels)));
-    add(&weights.technique_succeeded, succeeded.len(), ReasonCode::TechniquesSucceeded(pairs(succeeded)));
-    add(&weights.technique_failed, failed.len(), ReasonCode::TechniquesFailed(pairs(failed)));
-    add(&weights.new_for_account, new_for_account.len(), ReasonCode::NewForAccount(seconds(new_for_account)));
-    add(&weights.new_for_principal, new_for_principal.len(), ReasonCode::NewForPrincipal(seconds(new_for_principal)));
-    add(&weights.related_finding_group, groups.len(), ReasonCode::RelatedFindingGroups(names(groups)));
-    add(&Weight::NOTHING, unknown.len(), ReasonCode::UnknownIndicators(names(unknown)));
+    add(&weights.flagged_address, flagged.len(), ReasonCode::FlaggedAddresses(to_names(flagged)));
+    add(&weights.impossible_travel, travels.len(), ReasonCode::ImpossibleTravels(to_pairs(travels)));
+    add(&weights.technique_succeeded, succeeded.len(), ReasonCode::TechniquesSucceeded(to_pairs(succeeded)));
+    add(&weights.technique_failed, failed.len(), ReasonCode::TechniquesFailed(to_pairs(failed)));
+    add(&weights.new_for_account, new_for_account.len(), ReasonCode::NewForAccount(second_elements(new_for_account)));
+    add(
+        &weights.new_for_principal,
+        new_for_principal.len(),
+        ReasonCode::NewForPrincipal(second_elements(new_for_principal)),
+    );
+    add(&weights.related_finding_group, groups.len(), ReasonCode::RelatedFindingGroups(to_names(groups)));
+    add(&Weight::ZERO, unknown.len(), ReasonCode::UnknownIndicators(to_names(unknown)));
     reasons
 }
 
 /// The first few of so many.
-fn named<T>(count: usize, all: impl IntoIterator<Item = T>) -> Named<T> {
-    Named { count, names: all.into_iter().take(NAMES).collect(), left_out: count.saturating_sub(NAMES) }
+fn first_names<T>(count: usize, all: impl IntoIterator<Item = T>) -> NamedItems<T> {
+    NamedItems {
+        count,
+        names: all.into_iter().take(MAX_NAMES).collect(),
+        omitted_count: count.saturating_sub(MAX_NAMES),
+    }
 }
 
 /// The types of findings, each once, with the latest time that is known and how many there are.
@@ -127,14 +135,14 @@ fn by_type(findings: &BTreeMap<&str, (&str, Option<Timestamp>)>) -> Vec<RelatedF
     types.into_iter().map(of_type).collect()
 }
 
-fn names(set: &BTreeSet<&str>) -> Named<String> {
-    named(set.len(), set.iter().map(|name| one_line(name, 100)))
+fn to_names(set: &BTreeSet<&str>) -> NamedItems<String> {
+    first_names(set.len(), set.iter().map(|name| one_line(name, 100)))
 }
 
-fn seconds(set: &BTreeSet<(&str, &str)>) -> Named<String> {
-    named(set.len(), set.iter().map(|(_, name)| one_line(name, 80)))
+fn second_elements(set: &BTreeSet<(&str, &str)>) -> NamedItems<String> {
+    first_names(set.len(), set.iter().map(|(_, name)| one_line(name, 80)))
 }
 
-fn pairs(set: &BTreeSet<(&str, &str)>) -> Named<(String, String)> {
-    named(set.len(), set.iter().map(|(one, other)| (one_line(one, 60), one_line(other, 60))))
+fn to_pairs(set: &BTreeSet<(&str, &str)>) -> NamedItems<(String, String)> {
+    first_names(set.len(), set.iter().map(|(one, other)| (one_line(one, 60), one_line(other, 60))))
 }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::InvestigationSeverity;
 use crate::finding::{ActivityKind, Severity};
-use crate::guardduty::{Completed, Confidence, RiskLevel, Summary};
+use crate::guardduty::{CompletedInvestigation, Confidence, RiskLevel, Summary};
 use crate::principal::{Certainty, Inference, NotInvestigableReason, Principal};
 use proptest::prelude::*;
 
@@ -63,16 +63,16 @@ fn indicator() -> impl Strategy<Value = Indicator> {
             ending_ip_address: String::new(),
             starting_location: from,
             ending_location: to,
-            hours: 1,
+            hours: 1
         }),
         "[a-d]".prop_map(|arn| Indicator::RelatedFinding {
             arn,
             finding_type: String::new(),
             ip_address: String::new(),
-            last_seen: None,
+            last_seen: None
         }),
         "[a-d]".prop_map(|id| Indicator::RelatedFindingGroup { id }),
-        "[a-d]".prop_map(|indicator_type| Indicator::Unknown { indicator_type }),
+        "[a-d]".prop_map(|indicator_type| Indicator::Unknown { indicator_type })
     ]
 }
 
@@ -81,7 +81,7 @@ fn indicators() -> impl Strategy<Value = Vec<Indicator>> {
 }
 
 fn weigh(findings: &[Finding], indicators: &[Indicator]) -> Verdict {
-    Verdict::weigh(findings, indicators, &Weights::default())
+    Verdict::score(findings, indicators, &Weights::default())
 }
 
 proptest! {
@@ -124,9 +124,9 @@ proptest! {
         prop_assert_eq!(verdict.score, weigh(&[], &some).score);
         let is_listed = verdict.reasons.iter().any(|reason| match &reason.code {
             ReasonCode::UnknownIndicators(named) => {
-                reason.points == 0 && (named.left_out > 0 || named.names.contains(&"NEW_KIND".to_owned()))
+                reason.points == 0 && (named.omitted_count > 0 || named.names.contains(&"NEW_KIND".to_owned()))
             }
-            _ => false,
+            _ => false
         });
         prop_assert!(is_listed);
     }
@@ -153,14 +153,18 @@ fn account_wide_novelty_outweighs_the_principals_own() {
 #[test]
 fn people_hear_of_what_is_high_not_investigated_or_disputed() {
     let quiet = weigh(&[finding(8.0)], &[]);
-    let of = |severity, investigated| Opinions { severity, investigated, ..Opinions::default() };
+    let of =
+        |severity, investigated| EngineResults { severity, is_investigated: investigated, ..EngineResults::default() };
     let cause = |severity, investigated| {
-        quiet.alert_cause(VerdictLevel::High, &of(severity, investigated), &Clearance::default())
+        quiet.alert_cause(VerdictLevel::High, &of(severity, investigated), &OpenQuestions::default())
     };
     assert_eq!(cause(Some(InvestigationSeverity::Low), true), None);
     assert_eq!(cause(None, false), Some(AlertCause::NotInvestigated));
     assert_eq!(cause(Some(InvestigationSeverity::Critical), true), Some(AlertCause::DetectiveDisagrees));
-    assert_eq!(quiet.alert_cause(VerdictLevel::Low, &of(None, true), &Clearance::default()), Some(AlertCause::Verdict));
+    assert_eq!(
+        quiet.alert_cause(VerdictLevel::Low, &of(None, true), &OpenQuestions::default()),
+        Some(AlertCause::Verdict)
+    );
 }
 
 /// A role that was worked out in that way, where it was.
@@ -175,7 +179,7 @@ fn role(inference: Option<Inference>) -> Principal {
 fn a_quiet_result_clears_neither_a_workload_nor_somebody_else() {
     let cause = |severity, activity_kind, inference, found| {
         let finding = Finding { activity_kind, principal: role(inference), ..finding(severity) };
-        Clearance::of(&[finding], found).alert_cause()
+        OpenQuestions::of(&[finding], found).alert_cause()
     };
     let uncertain = Some(AlertCause::PrincipalUncertain);
     let not_cleared = Some(AlertCause::WorkloadNotCleared);
@@ -196,16 +200,16 @@ fn a_quiet_result_clears_neither_a_workload_nor_somebody_else() {
 fn of_several_findings_the_most_severe_that_is_doubtful_is_told() {
     let of = |severity, inference| Finding { principal: role(inference), ..finding(severity) };
     let findings = [of(5.0, Some(Inference::InstanceProfile)), of(8.0, Some(Inference::Recreated)), of(9.0, None)];
-    let clearance = Clearance::of(&findings, false);
-    assert_eq!(clearance.uncertain, Some(Inference::Recreated));
+    let clearance = OpenQuestions::of(&findings, false);
+    assert_eq!(clearance.principal_inference, Some(Inference::Recreated));
     assert_eq!(clearance.alert_cause(), Some(AlertCause::PrincipalUncertain));
     // Below High nobody is told, and the record says so.
-    let clearance = Clearance::of(&findings[..1], false);
-    assert_eq!((clearance.uncertain, clearance.alert_cause()), (Some(Inference::InstanceProfile), None));
+    let clearance = OpenQuestions::of(&findings[..1], false);
+    assert_eq!((clearance.principal_inference, clearance.alert_cause()), (Some(Inference::InstanceProfile), None));
 }
 
-fn completed(risk_level: RiskLevel, confidence: Confidence) -> Completed {
-    Completed {
+fn completed(risk_level: RiskLevel, confidence: Confidence) -> CompletedInvestigation {
+    CompletedInvestigation {
         investigation_id: "1".to_owned(),
         risk_level,
         confidence,
@@ -213,7 +217,7 @@ fn completed(risk_level: RiskLevel, confidence: Confidence) -> Completed {
         summary: Summary::default(),
         start_time: None,
         end_time: None,
-        reused: false,
+        is_reused: false,
     }
 }
 
@@ -239,12 +243,17 @@ fn the_risk_level_alone_never_makes_high_risk() {
         for (severity, investigated, found_something) in
             SEVERITIES.into_iter().flat_map(|it| [(it, true, true), (it, true, false), (it, false, false)])
         {
-            let without = Opinions { investigated, found_something, severity, guardduty: None };
-            let with = Opinions { guardduty: Some(&completed), ..without };
-            let noted = quiet.clone().beside(&with);
+            let without = EngineResults {
+                is_investigated: investigated,
+                has_indicators: found_something,
+                severity,
+                guardduty: None,
+            };
+            let with = EngineResults { guardduty: Some(&completed), ..without };
+            let noted = quiet.clone().with_engine_agreement(&with);
             assert_eq!((noted.level, noted.score), (quiet.level, quiet.score));
             assert_eq!(noted.reasons.len(), quiet.reasons.len() + 1);
-            let cause = |opinions| quiet.alert_cause(VerdictLevel::High, opinions, &Clearance::default());
+            let cause = |opinions| quiet.alert_cause(VerdictLevel::High, opinions, &OpenQuestions::default());
             let ground = risk_level >= RiskLevel::High && confidence >= Confidence::Medium && found_something;
             match cause(&without) {
                 None if ground => assert_eq!(cause(&with), Some(AlertCause::GuardDutyDisagrees)),
@@ -259,9 +268,10 @@ fn the_engines_are_held_against_each_other() {
     let code = |severity, risk_level, investigated| {
         let completed = completed(risk_level, Confidence::Low);
         let guardduty = Some(&completed);
-        let opinions = Opinions { investigated, found_something: true, severity, guardduty };
-        let reason = weigh(&[], &[]).beside(&opinions).reasons.remove(0);
-        let engines = Engines { investigated, severity, risk_level, confidence: Confidence::Low };
+        let opinions = EngineResults { is_investigated: investigated, has_indicators: true, severity, guardduty };
+        let reason = weigh(&[], &[]).with_engine_agreement(&opinions).reasons.remove(0);
+        let engines =
+            EngineAgreement { is_investigated: investigated, severity, risk_level, confidence: Confidence::Low };
         assert_eq!(reason.points, 0);
         (reason.code, engines)
     };
@@ -314,14 +324,14 @@ proptest! {
     #[test]
     fn whatever_a_deployment_brings_the_promises_hold(
         table in weights(), some in indicators(), more in indicator(), new in prop::collection::vec(novelty(), 0..60),
-        severity in 1.0_f64..9.0,
+        severity in 1.0_f64..9.0
     ) {
         let findings = [finding(severity)];
-        let before = Verdict::weigh(&findings, &some, &table);
+        let before = Verdict::score(&findings, &some, &table);
         let all: Vec<Indicator> = some.iter().cloned().chain([more]).collect();
-        prop_assert!(Verdict::weigh(&findings, &all, &table).score >= before.score);
+        prop_assert!(Verdict::score(&findings, &all, &table).score >= before.score);
         prop_assert!(before.score <= 100);
-        prop_assert!(Verdict::weigh(&findings, &new, &table).level < VerdictLevel::High);
+        prop_assert!(Verdict::score(&findings, &new, &table).level < VerdictLevel::High);
     }
 }
 
@@ -361,9 +371,9 @@ fn related_findings_are_told_by_type_and_time_and_counted_each() {
         of_type("Impact:S3/TorIPCaller", 1, None),
         of_type("Recon:S3/TorIPCaller", 2, Some("2026-01-15T12:35:00Z")),
     ];
-    let named = Named { count: 3, names, left_out: 0 };
+    let named = NamedItems { count: 3, names, omitted_count: 0 };
     assert_eq!((reason.points, reason.code), (20, ReasonCode::RelatedFindings(named)));
     let one = weigh(&[], &indicators[3..]).reasons.remove(0);
-    let named = Named { count: 1, names: vec![of_type("Impact:S3/TorIPCaller", 1, None)], left_out: 0 };
+    let named = NamedItems { count: 1, names: vec![of_type("Impact:S3/TorIPCaller", 1, None)], omitted_count: 0 };
     assert_eq!((one.points, one.code), (10, ReasonCode::RelatedFindings(named)));
 }

@@ -93,7 +93,7 @@ impl SeverityWeights {
 
 impl Weight {
     /// What is noted and weighs nothing.
-    pub(super) const NOTHING: Self = Self { first: 0, further: 0, most: 0 };
+    pub(super) const ZERO: Self = Self { first: 0, further: 0, most: 0 };
 
     pub(super) fn points(&self, count: usize) -> u8 {
         let Some(further) = count.checked_sub(1) else { return 0 };
@@ -107,10 +107,10 @@ impl Weight {
 pub enum WeightsError {
     /// The text is not JSON, or names what there is not.
     #[error("the weights are not the JSON that they should be")]
-    NotRead(#[source] serde_json::Error),
+    InvalidJson(#[source] serde_json::Error),
     /// A number that is out of place.
     #[error("{name} {what}")]
-    Wrong {
+    OutOfRange {
         /// Which weight.
         name: &'static str,
         /// What is wrong with it.
@@ -126,7 +126,7 @@ impl FromStr for Weights {
         if text.trim().is_empty() {
             return Ok(Self::default());
         }
-        let weights: Self = serde_json::from_str(text).map_err(WeightsError::NotRead)?;
+        let weights: Self = serde_json::from_str(text).map_err(WeightsError::InvalidJson)?;
         weights.check()?;
         Ok(weights)
     }
@@ -146,7 +146,7 @@ impl Weights {
             ("related_finding", self.related_finding),
             ("related_finding_group", self.related_finding_group),
         ];
-        let wrong = |name, what| Err(WeightsError::Wrong { name, what });
+        let wrong = |name, what| Err(WeightsError::OutOfRange { name, what });
         for (name, weight) in kinds {
             if weight.most > 100 {
                 return wrong(name, "can add up to more than 100, which is the highest score");
@@ -160,7 +160,7 @@ impl Weights {
             return wrong("severity", "must not fall from low to critical, and not rise above 100");
         }
         let novelty = u32::from(self.new_for_account.most) + u32::from(self.new_for_principal.most) + u32::from(high);
-        if novelty >= u32::from(VerdictLevel::HIGH_FROM) {
+        if novelty >= u32::from(VerdictLevel::HIGH_MIN_SCORE) {
             return wrong(
                 "new_for_account.most + new_for_principal.most + severity.high",
                 "must stay under 60: novelty alone is never high risk",

@@ -2,7 +2,7 @@
 
 use crate::attacker_text::{DecisionOutcome, decide};
 use crate::fixtures::corpus_folder;
-use gumshoe_domain::case::{subject_of, unseen};
+use gumshoe_domain::case::{case_subject, uncovered_findings};
 use gumshoe_domain::investigation::Scope;
 use gumshoe_domain::principal::LookupError;
 use gumshoe_domain::{Finding, ParsedFinding, Regions};
@@ -48,14 +48,14 @@ fn of_another_region(folder: &Path) {
     let now: Timestamp = "2026-11-28T02:00:00Z".parse().unwrap();
     let scope = Scope::up_to(now, SignedDuration::from_hours(24), None);
     let regions: Regions = "eu-west-1,ap-southeast-2".parse().unwrap();
-    let seen = |region| unseen(std::slice::from_ref(&finding), &[(region, scope)], &regions).is_none();
+    let seen = |region| uncovered_findings(std::slice::from_ref(&finding), &[(region, scope)], &regions).is_none();
     assert!(
         !seen("eu-west-1") && seen("ap-southeast-2"),
         "only the graph of the finding's Region contains the activity"
     );
     let own = Regions::only("eu-west-1");
-    let unseen = unseen(std::slice::from_ref(&finding), &[("eu-west-1", scope)], &own).unwrap();
-    assert_eq!(unseen.reason(&own).error.as_str(), "RegionNotListed");
+    let unseen = uncovered_findings(std::slice::from_ref(&finding), &[("eu-west-1", scope)], &own).unwrap();
+    assert_eq!(unseen.not_investigated_reason(&own).error.as_str(), "RegionNotListed");
     assert_eq!(outcome(folder, name), DecisionOutcome::Alerted("PRINCIPAL_UNCERTAIN".to_owned()));
 }
 
@@ -80,7 +80,7 @@ fn details_are_parsed(folder: &Path) {
 /// Each has a case of its own and is alerted, because there is no principal to investigate.
 fn without_a_role(folder: &Path) {
     let names = ["06a-crawler-without-role.json", "06b-crawler-without-role.json"];
-    let [one, other] = names.map(|name| subject_of(&finding(folder, name)));
+    let [one, other] = names.map(|name| case_subject(&finding(folder, name)));
     assert_ne!(one, other);
     for name in names {
         assert_eq!(outcome(folder, name), DecisionOutcome::Alerted("NOT_INVESTIGATED".to_owned()), "{name}");

@@ -7,7 +7,7 @@ use crate::fixtures::{corpus_folder, documents, findings_folder};
 use gumshoe_domain::admission::AdmissionRules;
 use gumshoe_domain::finding::SeverityBand;
 use gumshoe_domain::principal::{Lookup, LookupAnswer, LookupError};
-use gumshoe_domain::verdict::{Clearance, Opinions, Verdict, VerdictLevel, Weights};
+use gumshoe_domain::verdict::{EngineResults, OpenQuestions, Verdict, VerdictLevel, Weights};
 use gumshoe_domain::{Finding, ParsedFinding};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -162,10 +162,10 @@ pub(crate) fn decide(
 fn cause(finding: Finding) -> Option<String> {
     let investigated = finding.principal.entity().is_some();
     let findings = [finding];
-    let opinions = Opinions { investigated, ..Opinions::default() };
-    let verdict = Verdict::weigh(&findings, &[], &Weights::default());
-    let cause = verdict.alert_cause(VerdictLevel::High, &opinions, &Clearance::of(&findings, false));
-    cause.map(|cause| cause.word().to_owned())
+    let opinions = EngineResults { is_investigated: investigated, ..EngineResults::default() };
+    let verdict = Verdict::score(&findings, &[], &Weights::default());
+    let cause = verdict.alert_cause(VerdictLevel::High, &opinions, &OpenQuestions::of(&findings, false));
+    cause.map(|cause| cause.as_str().to_owned())
 }
 
 /// JSON pointers to the texts that an attacker can choose.

@@ -3,7 +3,7 @@
 use aws_sdk_ssm::Client;
 use gumshoe_aws::ApiCallError;
 use gumshoe_aws::pagination::{Page, PageLimit, collect_pages};
-use gumshoe_domain::error::{Named, Service};
+use gumshoe_domain::error::{ErrorName, Service};
 use thiserror::Error;
 
 /// MaxResults of GetParametersByPath is at most 10.
@@ -28,8 +28,8 @@ pub enum ParameterError {
     Call(#[from] ApiCallError),
 }
 
-impl Named for ParameterError {
-    fn name(&self) -> &'static str {
+impl ErrorName for ParameterError {
+    fn error_name(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "GraphDocumentMissing",
             Self::Call(call) => call.fault.name(Service::Parameters),
@@ -111,7 +111,7 @@ mod tests {
         });
         let client = mock_client!(aws_sdk_ssm, [&missing]);
         let error = DocumentParameter::new(client, "/gumshoe/graph".to_owned()).value().await.unwrap_err();
-        assert_eq!(error.name(), "GraphDocumentMissing");
+        assert_eq!(error.error_name(), "GraphDocumentMissing");
         assert!(error.to_string().starts_with("there is no parameter /gumshoe/graph"), "{error}");
         let there = mock!(Client::get_parameter)
             .then_output(|| GetParameterOutput::builder().parameter(parameter("a")).build());

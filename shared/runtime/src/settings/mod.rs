@@ -17,9 +17,9 @@ pub use environment::Environment;
 pub use error::{ConfigurationError, Origin};
 pub use setting::{Setting, SettingResult};
 
-use gumshoe_domain::case::SecondLook;
-use gumshoe_domain::coverage::{is_graph_arn, region_of};
-use gumshoe_domain::guardduty::{self, When};
+use gumshoe_domain::case::FollowUpRule;
+use gumshoe_domain::coverage::{graph_region, is_graph_arn};
+use gumshoe_domain::guardduty::{self, InvestigationPolicy};
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_domain::verdict::Weights;
 use gumshoe_domain::{Regions, Severity, VerdictLevel};
@@ -71,7 +71,7 @@ settings! {
         stack_name: String,
         minimum_severity: Severity,
         realert_hours: SignedDuration,
-        follow_up_hours: SecondLook,
+        follow_up_hours: FollowUpRule,
         include_finding_types: String,
         exclude_finding_types: String,
         include_accounts: String,
@@ -90,7 +90,7 @@ settings! {
         graph_arn: Option<String>,
         scope_hours: SignedDuration,
         deadline_minutes: Schedule,
-        guard_duty_investigations: When,
+        guard_duty_investigations: InvestigationPolicy,
         guard_duty_slots_for_critical: usize,
         archive_quiet_investigations: bool,
     }
@@ -115,9 +115,9 @@ settings! {
         investigation_regions: Regions,
         alert_threshold: VerdictLevel,
         verdict_weights: Weights,
-        guard_duty_investigations: When,
+        guard_duty_investigations: InvestigationPolicy,
         archive_quiet_investigations: bool,
-        follow_up_hours: SecondLook,
+        follow_up_hours: FollowUpRule,
     }
 }
 
@@ -155,7 +155,7 @@ fn investigation_regions(environment: &Environment) -> SettingResult<Regions> {
 fn graph_arn(environment: &Environment) -> SettingResult<Option<String>> {
     let regions = investigation_regions(environment)?;
     let expected = "arn:PARTITION:detective:REGION:ACCOUNT:graph:ID in one of the InvestigationRegions, or empty";
-    let is_investigated = |arn: &str| region_of(arn).is_some_and(|region| regions.contains(region));
+    let is_investigated = |arn: &str| graph_region(arn).is_some_and(|region| regions.contains(region));
     environment.parameter("GraphArn").optional_checked(expected, |arn| is_graph_arn(arn) && is_investigated(arn))
 }
 
@@ -220,19 +220,19 @@ fn deadline_minutes(environment: &Environment) -> SettingResult<Schedule> {
 }
 
 /// The time from the last activity of a quiet case to its follow-up investigation. 0: there is none.
-fn follow_up_hours(environment: &Environment) -> SettingResult<SecondLook> {
-    hours(&environment.parameter("FollowUpHours"), 0.0, 24.0).map(SecondLook::after)
+fn follow_up_hours(environment: &Environment) -> SettingResult<FollowUpRule> {
+    hours(&environment.parameter("FollowUpHours"), 0.0, 24.0).map(FollowUpRule::after)
 }
 
 /// For which cases GuardDuty is requested to investigate as well.
-fn guard_duty_investigations(environment: &Environment) -> SettingResult<When> {
+fn guard_duty_investigations(environment: &Environment) -> SettingResult<InvestigationPolicy> {
     let choice = environment.parameter("GuardDutyInvestigations");
     choice.one_of(&["off", "attack-sequences", "uninvestigable", "high", "all"])
 }
 
 /// How many of the day's GuardDuty investigations are reserved for Critical findings.
 fn guard_duty_slots_for_critical(environment: &Environment) -> SettingResult<usize> {
-    environment.parameter("GuardDutySlotsForCritical").number("a number", 0..=guardduty::A_DAY)
+    environment.parameter("GuardDutySlotsForCritical").number("a number", 0..=guardduty::DAILY_QUOTA)
 }
 
 /// Whether the Detective investigations of quiet cases are archived.

@@ -51,7 +51,7 @@ fn a_member_role_requires_its_external_id() {
 
 #[test]
 fn zero_hours_disable_follow_ups() {
-    assert_eq!(read(follow_up_hours, &[("FOLLOW_UP_HOURS", "0")]).unwrap(), SecondLook::OFF);
+    assert_eq!(read(follow_up_hours, &[("FOLLOW_UP_HOURS", "0")]).unwrap(), FollowUpRule::OFF);
 }
 
 #[test]

@@ -9,12 +9,12 @@ use gumshoe_alerts::channels::{json, pagerduty};
 use gumshoe_alerts::fixtures::{self, Case};
 use gumshoe_alerts::message::{Alert, GraphIdentity, NoticeRevision, Reason};
 use gumshoe_domain::admission::AdmissionRules;
-use gumshoe_domain::case::subject_of;
+use gumshoe_domain::case::case_subject;
 use gumshoe_domain::finding::worst_first;
 use gumshoe_domain::indicator;
 use gumshoe_domain::investigation::{NotInvestigated, NotInvestigatedKind};
 use gumshoe_domain::next_steps::next_steps;
-use gumshoe_domain::verdict::{Clearance, Weights};
+use gumshoe_domain::verdict::{OpenQuestions, Weights};
 use gumshoe_domain::{Indicator, Principal, Verdict};
 use gumshoe_graph::{GraphReadTarget, Health, Issue, NotifiedState, NotifyDecision, fingerprint, graph_notice};
 use jiff::Timestamp;
@@ -91,25 +91,26 @@ fn rests_on_sentences<T: PartialEq>(case: &Case, decide: impl Fn(&Case) -> T) ->
 }
 
 fn not_investigated(why: &NotInvestigated) -> Value {
-    let decisions = [why.may_pass(), why.needs_an_operator(), why.nothing_for_detective(), why.is_outside_graph()];
+    let decisions =
+        [why.is_transient(), why.needs_operator(), why.has_nothing_to_investigate(), why.is_outside_graph()];
     json!([why.error.as_str(), decisions, why.is_failed_investigation()])
 }
 
 /// All that is decided by a case's records.
 fn decisions(case: &Case) -> Value {
-    let verdict = Verdict::weigh(&case.findings, &case.indicators, &Weights::default());
+    let verdict = Verdict::score(&case.findings, &case.indicators, &Weights::default());
     let points: Vec<u8> = verdict.reasons.iter().map(|reason| reason.points).collect();
     let kinds: Vec<&str> = case.assessment.indicators.iter().map(|group| group.kind.as_str()).collect();
     let admission = AdmissionRules::default();
     let left_alone = case.findings.iter().map(|it| admission.ignore_reason(it).map(|why| why.metric_name()));
     json!({
         "verdict": [verdict.level.to_string(), verdict.score, points],
-        "clearance": format!("{:?}", Clearance::of(&case.findings, !case.indicators.is_empty())),
-        "assessed": format!("{:?}", case.assessment.assessed()),
+        "clearance": format!("{:?}", OpenQuestions::of(&case.findings, !case.indicators.is_empty())),
+        "assessed": format!("{:?}", case.assessment.summary()),
         "not_investigated": case.assessment.not_investigated.as_ref().map(not_investigated),
         "indicators": kinds,
         "left_alone": left_alone.collect::<Vec<_>>(),
-        "subjects": case.findings.iter().map(subject_of).collect::<Vec<_>>(),
+        "subjects": case.findings.iter().map(case_subject).collect::<Vec<_>>()
     })
 }
 
@@ -118,8 +119,8 @@ fn order(case: &Case) -> Value {
     let Case { record, findings, indicators, assessment } = case;
     let groups = indicator::group(indicators);
     let groups: Vec<_> = groups.iter().map(|group| (group.kind.as_str(), group.count, group.examples.len())).collect();
-    let verdict = Verdict::weigh(findings, indicators, &Weights::default());
-    let reasons: Vec<_> = verdict.reasons.iter().map(|reason| (reason.code.word(), reason.points)).collect();
+    let verdict = Verdict::score(findings, indicators, &Weights::default());
+    let reasons: Vec<_> = verdict.reasons.iter().map(|reason| (reason.code.code(), reason.points)).collect();
     let (investigated, outside) = (assessment.not_investigated.is_none(), assessment.outside_graph.as_ref());
     let steps = next_steps(&record.principal, findings, indicators, investigated, outside);
     json!({
@@ -127,7 +128,7 @@ fn order(case: &Case) -> Value {
         "indicators": groups,
         "techniques": indicator::techniques(indicators),
         "reasons": reasons,
-        "next_steps": steps.iter().map(|step| step.code()).collect::<Vec<_>>(),
+        "next_steps": steps.iter().map(|step| step.code()).collect::<Vec<_>>()
     })
 }
 
@@ -139,7 +140,7 @@ fn identities(case: &Case) -> Value {
     json!({
         "received": received(&alert),
         "event": without_sentences(event),
-        "machine": without_sentences(machine),
+        "machine": without_sentences(machine)
     })
 }
 
@@ -154,7 +155,7 @@ fn received(alert: &Alert) -> Value {
         "incident": [&incident["dedup_key"], &incident["event_action"], &incident["payload"]["severity"]],
         "reasons": alert.reasons().map(codes).collect::<Vec<_>>(),
         "strongest": alert.strongest_reasons(3).map(codes).collect::<Vec<_>>(),
-        "says": [alert.coverage().is_some(), alert.engines().is_some(), alert.unresolved_reason().is_some()],
+        "says": [alert.coverage().is_some(), alert.engines().is_some(), alert.unresolved_reason().is_some()]
     })
 }
 

@@ -1,7 +1,7 @@
 //! The state machine against the functions.
 
 use crate::project::{self, states};
-use gumshoe_domain::error::{Fault, Named, OutOfTurn, Service};
+use gumshoe_domain::error::{ErrorName, Fault, MissingPrerequisite, Service};
 use gumshoe_domain::investigation::NotInvestigatedKind;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,7 +66,7 @@ fn error_names() -> Vec<String> {
     let mut names: Vec<String> = faults.collect();
     let functions = FUNCTIONS.map(|name| format!("functions/{name}/src/error.rs"));
     let adapters = ADAPTERS.map(|name| format!("shared/aws/src/{name}.rs"));
-    names.push(OutOfTurn { case_id: String::new(), lacks: "" }.name().to_owned());
+    names.push(MissingPrerequisite { case_id: String::new(), missing: "" }.error_name().to_owned());
     for file in functions.iter().chain(&adapters) {
         let text = project::text(file);
         let body =
@@ -231,7 +231,7 @@ fn every_state_can_be_reached_and_every_transition_leads_on() {
 #[test]
 fn the_looks_are_bounded_above_the_longest_schedule() {
     let day = gumshoe_domain::schedule::Schedule::new(std::time::Duration::from_secs(1440 * 60));
-    let longest = day.gaps().count();
+    let longest = day.intervals().count();
     let condition = states()["Investigation running?"]["Choices"][0]["Condition"].as_str().unwrap().to_owned();
     let bound: usize = condition.split("$looks < ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     assert!(longest < bound, "a deadline of a day takes {longest} looks, the machine allows {bound}");

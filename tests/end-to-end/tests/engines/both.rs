@@ -185,7 +185,11 @@ pub(crate) async fn guardduty_failing_leaves_detectives_result(scene: &Scene<'_>
     }
     let told = stage.told(denied).await?;
     told.has_detectives_result();
-    assert!(matches!(told.alert.guardduty, Some(GuardDutyInvestigation::NotRead { .. })), "{:?}", told.alert.guardduty);
+    assert!(
+        matches!(told.alert.guardduty, Some(GuardDutyInvestigation::ReadFailed { .. })),
+        "{:?}",
+        told.alert.guardduty
+    );
     told.says_why();
     assert_eq!(stage.budget().await?.slots.len(), 4, "it runs, whoever may read it");
     Ok(())

@@ -20,7 +20,7 @@ async fn one_investigation(stage: &Stage<'_>, actor: &Actor) -> Result<Told, Any
     let there = stage.investigations_of(actor).await?;
     assert_eq!(there.len(), 1, "{there:?}");
     assert_eq!(told.completed().investigation_id, text(&there[0], "investigation_id"));
-    assert!(!told.completed().reused);
+    assert!(!told.completed().is_reused);
     let now = stage.budget().await?.slots;
     assert_eq!(now.len(), slots + 1, "{now:?}");
     let own = now.iter().find(|slot| slot.prompt.as_deref() == Some(&actor.prompt())).unwrap();

@@ -4,7 +4,7 @@ use crate::scene::{Outcome, Scene};
 use crate::secrets::{CANARY, fixtures, with_canaries};
 use crate::stage::{Anything, BY_HAND, REGION, Stage};
 use findings::{ACCOUNT, in_pascal_case, republished};
-use gumshoe_domain::guardduty::A_DAY;
+use gumshoe_domain::guardduty::DAILY_QUOTA;
 use serde_json::{Value, json};
 
 /// How many of them GuardDuty is asked about at least: the others are left alone, or are none, or have the id of another.
@@ -51,7 +51,7 @@ pub(crate) async fn no_prompt_carries_a_text_of_a_finding(scene: &Scene<'_>) -> 
     let mut findings = fixtures(scene.cloud)?;
     findings.extend(hostile(&Stage::set(scene).await?));
     let mut asked = 0;
-    for some in findings.chunks(A_DAY) {
+    for some in findings.chunks(DAILY_QUOTA) {
         asked += asked_about(scene, some).await?;
     }
     assert!(asked >= AT_LEAST, "GuardDuty was asked about {asked} findings only");

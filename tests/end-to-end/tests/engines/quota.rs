@@ -4,7 +4,7 @@ use crate::results::says;
 use crate::scene::{Outcome, Scene};
 use crate::stage::{Actor, Anything, Stage};
 use gumshoe_alerts::message::{NotRequestedReason, QuotaExhausted};
-use gumshoe_domain::guardduty::{A_DAY, Budget, IN_ALL, Slot};
+use gumshoe_domain::guardduty::{DAILY_QUOTA, QuotaBudget, QuotaSlot, TOTAL_QUOTA};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use simulator::{Confidence, RiskLevel, Snapshot};
@@ -36,9 +36,9 @@ pub(crate) async fn thirty_cases_at_once_get_ten_slots(scene: &Scene<'_>) -> Out
     let stage = Stage::set(scene).await?;
     stage.detective_finds_of_all("high");
     let actors = stage.actors(30, 9.0);
-    assert_eq!(with_result(&stage, &actors, QuotaExhausted::Day { limit: A_DAY }).await?, A_DAY);
+    assert_eq!(with_result(&stage, &actors, QuotaExhausted::Daily { limit: DAILY_QUOTA }).await?, DAILY_QUOTA);
     let (investigations, budget) = (stage.investigations().await?, stage.budget().await?);
-    assert_eq!((investigations.len(), budget.slots.len()), (A_DAY, A_DAY));
+    assert_eq!((investigations.len(), budget.slots.len()), (DAILY_QUOTA, DAILY_QUOTA));
     let there: BTreeSet<&str> = investigations.iter().filter_map(|it| it["investigation_id"].as_str()).collect();
     let noted: BTreeSet<&str> = budget.slots.iter().filter_map(|it| it.investigation_id.as_deref()).collect();
     assert_eq!(there, noted);
@@ -52,7 +52,7 @@ pub(crate) async fn the_last_slots_of_a_day_are_for_critical_findings(scene: &Sc
     let stage = Stage::set(scene).await?;
     stage.detective_finds_of_all("high");
     let all = stage.actors(13, 8.9);
-    let kept = QuotaExhausted::Kept { kept: 3, limit: A_DAY };
+    let kept = QuotaExhausted::ReservedForCritical { reserved: 3, limit: DAILY_QUOTA };
     let (first, rest) = all.split_at(7);
     assert_eq!(with_result(&stage, first, kept).await?, 7);
     let (refused, critical) = rest.split_at(2);
@@ -61,8 +61,8 @@ pub(crate) async fn the_last_slots_of_a_day_are_for_critical_findings(scene: &Sc
     critical.iter_mut().for_each(|actor| actor.finding["severity"] = json!(9.0));
     let (last, too_late) = critical.split_at(3);
     assert_eq!(with_result(&stage, last, kept).await?, 3);
-    assert_eq!(with_result(&stage, too_late, QuotaExhausted::Day { limit: A_DAY }).await?, 0);
-    assert_eq!(stage.investigations().await?.len(), A_DAY);
+    assert_eq!(with_result(&stage, too_late, QuotaExhausted::Daily { limit: DAILY_QUOTA }).await?, 0);
+    assert_eq!(stage.investigations().await?.len(), DAILY_QUOTA);
     Ok(())
 }
 
@@ -73,8 +73,8 @@ pub(crate) async fn what_people_asked_by_hand_counts(scene: &Scene<'_>) -> Outco
         stage.ask_by_hand(number).await?;
     }
     let actors = stage.actors(9, 9.0);
-    assert_eq!(with_result(&stage, &actors, QuotaExhausted::Day { limit: A_DAY }).await?, 6);
-    assert_eq!(stage.investigations().await?.len(), A_DAY);
+    assert_eq!(with_result(&stage, &actors, QuotaExhausted::Daily { limit: DAILY_QUOTA }).await?, 6);
+    assert_eq!(stage.investigations().await?.len(), DAILY_QUOTA);
     let budget = stage.budget().await?;
     assert_eq!(budget.slots.iter().filter(|slot| slot.token.is_none()).count(), 4);
     assert!(!serde_json::to_string(&budget)?.contains("what happened"), "what people ask is not kept");
@@ -84,9 +84,9 @@ pub(crate) async fn what_people_asked_by_hand_counts(scene: &Scene<'_>) -> Outco
 pub(crate) async fn a_hundred_investigations_are_all_there_are(scene: &Scene<'_>) -> Outcome {
     let stage = Stage::set(scene).await?;
     let simulator = stage.cloud.simulator();
-    for number in 0..IN_ALL {
+    for number in 0..TOTAL_QUOTA {
         stage.ask_by_hand(number).await?;
-        if number % A_DAY == A_DAY - 1 {
+        if number % DAILY_QUOTA == DAILY_QUOTA - 1 {
             simulator.advance_clock(DAY);
         }
     }
@@ -95,11 +95,14 @@ pub(crate) async fn a_hundred_investigations_are_all_there_are(scene: &Scene<'_>
     simulator.advance_clock(2 * DAY);
     stage.detective_finds_of_all("high");
     let actors = stage.actors(2, 9.0);
-    assert_eq!(with_result(&stage, &actors, QuotaExhausted::InAll { limit: IN_ALL }).await?, 0);
-    assert_eq!(stage.investigations().await?.len(), IN_ALL);
+    assert_eq!(with_result(&stage, &actors, QuotaExhausted::Total { limit: TOTAL_QUOTA }).await?, 0);
+    assert_eq!(stage.investigations().await?.len(), TOTAL_QUOTA);
     let now = Timestamp::try_from(SystemTime::now())?;
     let slots = stage.budget().await?.slots;
-    assert!(slots.len() == IN_ALL && slots.iter().all(|slot| now.duration_since(slot.at).as_hours() >= 25));
+    assert!(
+        slots.len() == TOTAL_QUOTA
+            && slots.iter().all(|slot| now.duration_since(slot.last_requested_at).as_hours() >= 25)
+    );
     Ok(())
 }
 
@@ -125,15 +128,15 @@ pub(crate) async fn slots_of_investigations_that_are_gone_are_free(scene: &Scene
     let now = Timestamp::try_from(SystemTime::now())?;
     // GuardDuty has forgotten all of them, and nobody has looked for two hours.
     let at = now - SignedDuration::from_hours(30);
-    let slot = |number: usize| Slot {
+    let slot = |number: usize| QuotaSlot {
         token: Some(format!("gumshoe-{number}")),
         prompt: Some(format!("Investigate finding {number:032x} in account 111122223333")),
-        at,
-        tries: 1,
+        last_requested_at: at,
+        request_count: 1,
         investigation_id: Some(format!("00000000-0000-4000-8000-{number:012x}")),
     };
     let corrected_at = Some(now - SignedDuration::from_hours(2));
-    stage.put_budget(&Budget { slots: (0..IN_ALL).map(slot).collect(), corrected_at }).await?;
+    stage.put_budget(&QuotaBudget { slots: (0..TOTAL_QUOTA).map(slot).collect(), reconciled_at: corrected_at }).await?;
     let actor = stage.actor("a", 5.0);
     stage.guardduty_says(&actor, says(RiskLevel::Low, Confidence::High));
     stage.send(std::slice::from_ref(&actor)).await?;

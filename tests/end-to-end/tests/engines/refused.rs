@@ -26,7 +26,7 @@ async fn refused(stage: &Stage<'_>, tag: &str) -> Result<Told, Anything> {
 pub(crate) async fn where_the_account_cannot_investigate_detectives_result_stands(scene: &Scene<'_>) -> Outcome {
     let stage = Stage::without_feature(scene).await?;
     let told = refused(&stage, "a").await?;
-    assert_eq!(told.not_asked(), &NotRequestedReason::FeatureOff);
+    assert_eq!(told.not_asked(), &NotRequestedReason::FeatureDisabled);
     assert!(told.by_guardduty().contains("AI_ANALYST"));
 
     let stage = Stage::set(scene).await?;

@@ -64,7 +64,7 @@ async fn beside_the_verdict(
         assert_eq!(completed.summary.threat_assessment, ["Somebody is at it."]);
         assert_eq!(completed.summary.key_observations, ["One call", "Another call"]);
         assert_eq!(completed.summary.countermeasures, ["Deactivate the key"]);
-        assert!(completed.start_time.is_some() && completed.end_time >= completed.start_time && !completed.reused);
+        assert!(completed.start_time.is_some() && completed.end_time >= completed.start_time && !completed.is_reused);
 
         // Nothing in the verdict is another, but for a reason of no points.
         assert_eq!(level_and_score(&told.alert), level_and_score(&without.alert));

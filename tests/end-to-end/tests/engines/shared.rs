@@ -29,7 +29,7 @@ pub(crate) async fn an_attack_sequence_is_investigated_once_for_all_its_cases(sc
         let (told, execution) = stage.told_whatever(&format!("arn:aws:iam::{ACCOUNT}:role/{role}")).await?;
         assert_eq!(execution["status"], "SUCCEEDED");
         told.has_detectives_result();
-        reused.push(told.completed().reused);
+        reused.push(told.completed().is_reused);
         ids.push(told.completed().investigation_id.clone());
     }
     reused.sort_unstable();

@@ -4,7 +4,7 @@ use crate::scene::{SOON, Scene};
 use findings::{ACCOUNT, role_finding};
 use gumshoe_alerts::message::{Alert, CompletedInvestigation, GuardDutyInvestigation, NotRequestedReason};
 use gumshoe_domain::VerdictLevel;
-use gumshoe_domain::guardduty::Budget;
+use gumshoe_domain::guardduty::QuotaBudget;
 use local_cloud::{CaseItem, CloudError, ReceivedMessage, STACK_ACCOUNT};
 use serde_json::{Value, json};
 use simulator::{Entry, FindingScenario, Scenario};
@@ -75,7 +75,7 @@ impl Told {
     /// Why GuardDuty was not asked.
     pub(crate) fn not_asked(&self) -> &NotRequestedReason {
         match &self.alert.guardduty {
-            Some(GuardDutyInvestigation::NotAsked(why)) => why,
+            Some(GuardDutyInvestigation::NotRequested(why)) => why,
             other => panic!("GuardDuty was asked: {other:?}"),
         }
     }
@@ -259,7 +259,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The budget that the table holds; an empty one where it holds none.
-    pub(crate) async fn budget(&self) -> Result<Budget, CloudError> {
+    pub(crate) async fn budget(&self) -> Result<QuotaBudget, CloudError> {
         let get = json!({"TableName": self.cloud.outputs().get("CasesTableName"), "Key": budget_key(),
             "ConsistentRead": true});
         let answer = self.cloud.api().json("dynamodb", "DynamoDB_20120810.GetItem", &get).await?;
@@ -268,7 +268,7 @@ impl<'a> Stage<'a> {
     }
 
     /// Writes a budget into the table where there is none.
-    pub(crate) async fn put_budget(&self, budget: &Budget) -> Result<(), CloudError> {
+    pub(crate) async fn put_budget(&self, budget: &QuotaBudget) -> Result<(), CloudError> {
         let mut item = budget_key();
         item["version"] = json!({"N": "1"});
         item["budget"] = json!({"S": serde_json::to_string(budget).unwrap()});

@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::world::World;
-use gumshoe_domain::guardduty::{AskingStep, GivingBackStep};
+use gumshoe_domain::guardduty::{ReleaseSlotStep, RequestStep};
 
 /// How a call goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,19 +50,19 @@ pub(crate) fn possible(world: &World, config: &Config, actions: &mut Vec<Action>
     let free = |left: u8| world.left.faults > 0 && left > 0;
     for (index, call) in askers().filter_map(|(index, it)| Some((index, it.call.as_ref()?))) {
         let step = call.asking.step();
-        let (writes, creates) = (matches!(step, AskingStep::Write(_)), matches!(step, AskingStep::Create { .. }));
+        let (writes, creates) = (matches!(step, RequestStep::Write(_)), matches!(step, RequestStep::Create { .. }));
         let ways = [
             (Goes::Well, true),
             (Goes::Dies, (writes || creates) && free(left.crashes)),
             (Goes::Unheard, (writes && free(left.unheard)) || (creates && free(left.lost))),
             (Goes::Unreached, creates && free(left.lost)),
-            (Goes::Denied, (creates && free(left.denied)) || (step == AskingStep::List && free(left.unlisted))),
+            (Goes::Denied, (creates && free(left.denied)) || (step == RequestStep::List && free(left.unlisted))),
         ];
         actions.extend(ways.into_iter().filter(|(_, may)| *may).map(|(goes, _)| Action::Ask(index, goes)));
     }
     for (index, giver) in world.givers.iter().enumerate() {
         actions.push(Action::Give(index, Goes::Well));
-        if matches!(giver.giving.step(), GivingBackStep::Write(_)) && free(left.unheard) {
+        if matches!(giver.giving.step(), ReleaseSlotStep::Write(_)) && free(left.unheard) {
             actions.push(Action::Give(index, Goes::Unheard));
         }
     }

@@ -4,7 +4,9 @@ use super::actions::Goes;
 use super::config::Config;
 use super::fault::Faulty;
 use super::world::{Reached, World, moment};
-use gumshoe_domain::guardduty::{Asked, Asking, AskingStep, BudgetWrite, Created, GivingBack, GivingBackStep};
+use gumshoe_domain::guardduty::{
+    BudgetWrite, CreateResult, ReleaseSlotFlow, ReleaseSlotStep, RequestFlow, RequestOutcome, RequestStep,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// One who asks.
@@ -18,7 +20,7 @@ pub(crate) struct Asker {
 /// An invocation of start-investigation.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Call {
-    pub(crate) asking: Asking,
+    pub(crate) asking: RequestFlow,
     pub(crate) began: i64,
     /// By how many minutes its clock is off.
     clock: i64,
@@ -31,13 +33,13 @@ pub(crate) struct Call {
     /// How many there were when GuardDuty refused.
     refused: Option<usize>,
     /// The answer that a mistake has got too early.
-    early: Option<Created>,
+    early: Option<CreateResult>,
 }
 
 /// An invocation of check-investigation, for an investigation that failed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Giver {
-    pub(crate) giving: GivingBack,
+    pub(crate) giving: ReleaseSlotFlow,
     pub(crate) began: i64,
     investigation: usize,
 }
@@ -45,7 +47,7 @@ pub(crate) struct Giver {
 impl Call {
     /// Whether what it does next depends on the item's version.
     pub(crate) fn holds_a_version(&self) -> bool {
-        matches!(self.asking.step(), AskingStep::List | AskingStep::Write(_))
+        matches!(self.asking.step(), RequestStep::List | RequestStep::Write(_))
     }
 
     pub(crate) fn forget_what_was_listed(&mut self) {
@@ -63,7 +65,7 @@ impl Call {
 impl Giver {
     /// Whether what it does next depends on the item's version.
     pub(crate) fn holds_a_version(&self) -> bool {
-        matches!(self.giving.step(), GivingBackStep::Write(_))
+        matches!(self.giving.step(), ReleaseSlotStep::Write(_))
     }
 }
 
@@ -71,7 +73,7 @@ impl World {
     /// start-investigation is invoked.
     pub(crate) fn invoke(&mut self, config: &Config, asker: usize, clock: i64) -> Option<()> {
         self.askers[asker].left -= 1;
-        let asking = Asking::begin(config.asks[asker].request(), config.limits);
+        let asking = RequestFlow::begin(config.asks[asker].request(), config.limits);
         let call =
             Call { asking, began: self.now, clock, listed: 0, knows: 0, mistaken: 0, refused: None, early: None };
         self.askers[asker].call = Some(call);
@@ -83,7 +85,7 @@ impl World {
         let mut call = self.askers[asker].call.take()?;
         let now = call.now(self.now, asker);
         let has_effect = match call.asking.step() {
-            AskingStep::Read => {
+            RequestStep::Read => {
                 let mut found = self.table.item.clone();
                 if let (Some(faulty), Some((_, budget))) = (config.faulty, &mut found) {
                     faulty.spoil_read(budget, now, call.refused.is_some());
@@ -92,7 +94,7 @@ impl World {
                 call.listed = 0; // for what was read before
                 false
             }
-            AskingStep::List => {
+            RequestStep::List => {
                 call.asking = match goes {
                     Goes::Well if config.is(Faulty::DoesNotLook) => call.asking.listed(Some(&[]), now),
                     Goes::Well => call.asking.listed(Some(&self.list(config)), now),
@@ -105,9 +107,9 @@ impl World {
                 }
                 false
             }
-            AskingStep::Write(write) => self.take(config, &mut call, write, goes)?,
-            AskingStep::Create { token, prompt } => self.answered(config, &mut call, (&token, &prompt), goes)?,
-            AskingStep::Done(_) => return None,
+            RequestStep::Write(write) => self.take(config, &mut call, write, goes)?,
+            RequestStep::Create { token, prompt } => self.answered(config, &mut call, (&token, &prompt), goes)?,
+            RequestStep::Done(_) => return None,
         };
         if goes == Goes::Dies {
             self.left = self.left.with_fault(|left| &mut left.crashes)?;
@@ -121,7 +123,7 @@ impl World {
     fn take(&mut self, config: &Config, call: &mut Call, mut write: BudgetWrite, goes: Goes) -> Option<bool> {
         if config.is(Faulty::AsksBeforeTaking)
             && call.early.is_none()
-            && let AskingStep::Create { token, prompt } = call.asking.clone().wrote(true).step()
+            && let RequestStep::Create { token, prompt } = call.asking.clone().wrote(true).step()
         {
             let knows = self.table.listed.max(self.table.refused).max(call.listed);
             call.early = Some(self.create(config, &token, &prompt, (knows, self.mistaken())));
@@ -163,20 +165,20 @@ impl World {
             (Goes::Well | Goes::Dies, Some(answer)) => answer,
             (Goes::Denied, _) => {
                 self.left = self.left.with_fault(|left| &mut left.denied)?;
-                Created::Refused
+                CreateResult::Refused
             }
             _ => {
                 self.left = self.left.with_fault(|left| &mut left.lost)?;
                 // If nothing was created, its answer might as well have been none.
                 (goes == Goes::Unreached || creates).then_some(())?;
-                Created::Unknown
+                CreateResult::Unknown
             }
         };
         let answer = match answer {
-            Created::Unknown if config.is(Faulty::TakesSilenceForANo) => Created::Refused,
+            CreateResult::Unknown if config.is(Faulty::TakesSilenceForANo) => CreateResult::Refused,
             answer => answer,
         };
-        call.refused = (answer == Created::Refused).then_some(self.guardduty.len());
+        call.refused = (answer == CreateResult::Refused).then_some(self.guardduty.len());
         (call.knows, call.mistaken) = (0, 0);
         call.asking = call.asking.clone().created(answer);
         Some(creates)
@@ -191,8 +193,8 @@ impl World {
         let version = self.table.item.as_ref().map(|(version, _)| *version);
         for asker in 0..self.askers.len() {
             if let Some(call) = &self.askers[asker].call
-                && let AskingStep::Write(write) = call.asking.step()
-                && write.expected != version
+                && let RequestStep::Write(write) = call.asking.step()
+                && write.expected_version != version
             {
                 let asking = call.asking.clone().wrote(false);
                 let call = self.askers[asker].call.take().map(|call| Call { asking, ..call });
@@ -204,30 +206,30 @@ impl World {
     /// Goes on, or is told what came of it.
     fn goes_on(&mut self, config: &Config, asker: usize, call: Option<Call>) {
         match call.as_ref().map(|call| call.asking.step()) {
-            Some(AskingStep::Done(asked)) => self.told(config, asker, &asked),
+            Some(RequestStep::Done(asked)) => self.told(config, asker, &asked),
             _ => self.askers[asker].call = call,
         }
     }
 
     /// What the case is told.
-    fn told(&mut self, config: &Config, asker: usize, asked: &Asked) {
+    fn told(&mut self, config: &Config, asker: usize, asked: &RequestOutcome) {
         match asked {
-            Asked::Yes { id, reused } => {
+            RequestOutcome::Requested { id, is_reused: reused } => {
                 let it = id.parse::<usize>().ok().and_then(|id| self.guardduty.get(id));
                 self.notes.told_wrong |= it.is_none_or(|it| it.prompt != config.asks[asker].request().prompt);
                 self.reached(if *reused { Reached::REUSED } else { Reached::ASKED });
             }
-            Asked::Full(_) => self.reached(Reached::FULL),
-            Asked::Refused => self.reached(Reached::REFUSED),
-            Asked::Hurried => self.notes.hurried = true,
-            Asked::Unknown | Asked::NotListed => {}
+            RequestOutcome::QuotaExhausted(_) => self.reached(Reached::FULL),
+            RequestOutcome::Refused => self.reached(Reached::REFUSED),
+            RequestOutcome::ContentionExhausted => self.notes.hurried = true,
+            RequestOutcome::Unknown | RequestOutcome::NotListed => {}
         }
     }
 
     /// check-investigation has seen that an investigation failed.
     pub(crate) fn begin_giving(&mut self, config: &Config, investigation: usize) -> Option<()> {
         self.left = self.left.without(|left| &mut left.givings)?;
-        let giving = GivingBack::begin(&investigation.to_string());
+        let giving = ReleaseSlotFlow::begin(&investigation.to_string());
         self.givers.push(Giver { giving, began: self.now, investigation });
         self.give(config, self.givers.len() - 1, Goes::Well)
     }
@@ -236,14 +238,14 @@ impl World {
     pub(crate) fn give(&mut self, config: &Config, giver: usize, goes: Goes) -> Option<()> {
         let Giver { giving, began, investigation } = self.givers.remove(giver);
         let giving = match giving.step() {
-            GivingBackStep::Read => {
+            ReleaseSlotStep::Read => {
                 let mut found = self.table.item.clone();
                 if let (Some(faulty), Some((_, budget))) = (config.faulty, &mut found) {
                     faulty.spoil_giving(budget, &investigation.to_string());
                 }
                 giving.read(found)
             }
-            GivingBackStep::Write(write) => {
+            ReleaseSlotStep::Write(write) => {
                 let went = self.table.write(write, config.is(Faulty::IgnoresTheVersion));
                 if went {
                     self.reached(Reached::GIVEN_BACK);
@@ -255,9 +257,9 @@ impl World {
                 }
                 giving.wrote(went && goes == Goes::Well)
             }
-            GivingBackStep::Done => return None,
+            ReleaseSlotStep::Done => return None,
         };
-        if giving.step() != GivingBackStep::Done {
+        if giving.step() != ReleaseSlotStep::Done {
             self.givers.push(Giver { giving, began, investigation });
         }
         Some(())

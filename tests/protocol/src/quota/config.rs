@@ -1,7 +1,7 @@
 //! What is explored: who asks, how much goes wrong, and how time passes.
 
 use super::fault::Faulty;
-use gumshoe_domain::guardduty::{Limits, Request};
+use gumshoe_domain::guardduty::{InvestigationRequest, QuotaLimits};
 
 /// One line of invocations of start-investigation, one after the other. Two lines of one case are two at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,9 +35,9 @@ impl Ask {
         Self { critical: false, ..self }
     }
 
-    pub(crate) fn request(self) -> Request {
+    pub(crate) fn request(self) -> InvestigationRequest {
         let Self { case, finding, critical, .. } = self;
-        Request { prompt: prompt(finding), token: format!("{case}/{finding}"), critical }
+        InvestigationRequest { prompt: prompt(finding), token: format!("{case}/{finding}"), is_critical: critical }
     }
 }
 
@@ -79,7 +79,7 @@ pub struct Config {
     /// How many invocations of start-investigation there are at once.
     pub together: usize,
     /// How many investigations there are.
-    pub limits: Limits,
+    pub limits: QuotaLimits,
     /// What else happens.
     pub bounds: Bounds,
     /// How many minutes pass at a time, each once, in any order.

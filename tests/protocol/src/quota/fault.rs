@@ -1,7 +1,7 @@
 //! Mistakes made on purpose, around the real values: in what they are given to read, in what they write, or in the call that
 //! they ask for. Each must be caught, or the check checks nothing.
 
-use gumshoe_domain::guardduty::{Budget, BudgetWrite, WINDOW};
+use gumshoe_domain::guardduty::{BudgetWrite, DAILY_WINDOW, QuotaBudget};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 /// A mistake.
@@ -54,26 +54,28 @@ impl Faulty {
     ];
 
     /// The budget as start-investigation is given it.
-    pub(crate) fn spoil_read(self, budget: &mut Budget, now: Timestamp, was_refused: bool) {
+    pub(crate) fn spoil_read(self, budget: &mut QuotaBudget, now: Timestamp, was_refused: bool) {
         for slot in &mut budget.slots {
-            let age = now.duration_since(slot.at);
-            let longer_ago = |by| slot.at.checked_sub(by).unwrap_or(slot.at);
+            let age = now.duration_since(slot.last_requested_at);
+            let longer_ago = |by| slot.last_requested_at.checked_sub(by).unwrap_or(slot.last_requested_at);
             match self {
-                Self::TakesTheCalendarsDay if date(slot.at) < date(now) && age < WINDOW => slot.at = longer_ago(WINDOW),
-                Self::TrustsTheClocks if age >= SignedDuration::from_hours(24) && age < WINDOW => {
-                    slot.at = longer_ago(WINDOW - SignedDuration::from_hours(24));
+                Self::TakesTheCalendarsDay if date(slot.last_requested_at) < date(now) && age < DAILY_WINDOW => {
+                    slot.last_requested_at = longer_ago(DAILY_WINDOW)
+                }
+                Self::TrustsTheClocks if age >= SignedDuration::from_hours(24) && age < DAILY_WINDOW => {
+                    slot.last_requested_at = longer_ago(DAILY_WINDOW - SignedDuration::from_hours(24));
                 }
                 Self::TakesAwayWhatIsPending if slot.investigation_id.is_none() => {
-                    slot.at = longer_ago(SignedDuration::from_hours(1));
+                    slot.last_requested_at = longer_ago(SignedDuration::from_hours(1));
                 }
-                Self::GivesBackWhatOthersAskFor if was_refused => slot.tries = slot.tries.min(1),
+                Self::GivesBackWhatOthersAskFor if was_refused => slot.request_count = slot.request_count.min(1),
                 _ => {}
             }
         }
     }
 
     /// The budget as check-investigation is given it.
-    pub(crate) fn spoil_giving(self, budget: &mut Budget, failed: &str) {
+    pub(crate) fn spoil_giving(self, budget: &mut QuotaBudget, failed: &str) {
         if self == Self::GivesBackAnySlot
             && let Some(slot) = budget.slots.first_mut()
         {
@@ -84,7 +86,7 @@ impl Faulty {
     /// What start-investigation writes.
     pub(crate) fn spoil_write(self, write: &mut BudgetWrite, was_refused: bool, now: Timestamp) {
         if self == Self::LearnsNothingFromANo && was_refused {
-            write.budget.corrected_at = Some(now);
+            write.budget.reconciled_at = Some(now);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::fault::Faulty;
 use super::world::{World, moment};
-use gumshoe_domain::guardduty::{Created, Listed};
+use gumshoe_domain::guardduty::{CreateResult, ListedInvestigation};
 
 /// A day as GuardDuty may count it: any 24 hours, in minutes.
 const DAY: i64 = 24 * 60;
@@ -40,14 +40,14 @@ impl World {
     fn is_full(&self, config: &Config, counted: impl Fn(usize, &Investigation) -> bool) -> bool {
         let counted = || self.standing().filter(|(index, it)| counted(*index, it));
         let today = counted().filter(|(_, it)| self.now - it.created < DAY).count();
-        today >= config.limits.a_day || counted().count() >= config.limits.in_all
+        today >= config.limits.per_day || counted().count() >= config.limits.total
     }
 
     /// CreateInvestigation, from us. `knew`: how many investigations there were when the budget, in which the slot was
     /// taken, last had occasion to be corrected, and which of people's it took for ours.
-    pub(crate) fn create(&mut self, config: &Config, token: &str, prompt: &str, knew: (usize, u16)) -> Created {
+    pub(crate) fn create(&mut self, config: &Config, token: &str, prompt: &str, knew: (usize, u16)) -> CreateResult {
         if let Some(known) = self.guardduty.iter().position(|it| it.token.as_deref() == Some(token)) {
-            return Created::Yes(known.to_string());
+            return CreateResult::Created(known.to_string());
         }
         let lists_may_fail = config.bounds.unlisted > 0;
         let now = self.now;
@@ -58,15 +58,15 @@ impl World {
         };
         self.notes.too_many |= self.is_full(config, could_be_known);
         if self.is_full(config, |_, _| true) {
-            return Created::Refused;
+            return CreateResult::Refused;
         }
         let critical = config.asks.iter().any(|ask| ask.critical && ask.request().token == token);
         let not_critical = |it: &Investigation| it.is_ours() && !it.critical && now - it.created < DAY;
         let usual = self.standing().filter(|(_, it)| not_critical(it)).count();
-        let for_usual = config.limits.a_day - config.limits.kept_for_critical;
+        let for_usual = config.limits.per_day - config.limits.reserved_for_critical;
         self.notes.took_what_is_kept |= !critical && usual >= for_usual && !config.is(Faulty::AsksUnderNewTokens);
         self.add(Some(token), prompt, critical);
-        Created::Yes((self.guardduty.len() - 1).to_string())
+        CreateResult::Created((self.guardduty.len() - 1).to_string())
     }
 
     /// Which of people's are taken for ours: they were asked in our words while we asked the same. A bit each.
@@ -87,10 +87,10 @@ impl World {
     }
 
     /// ListInvestigations.
-    pub(crate) fn list(&self, config: &Config) -> Vec<Listed> {
-        let listed = |(index, it): (usize, &Investigation)| Listed {
+    pub(crate) fn list(&self, config: &Config) -> Vec<ListedInvestigation> {
+        let listed = |(index, it): (usize, &Investigation)| ListedInvestigation {
             id: index.to_string(),
-            failed: it.failed && !config.is(Faulty::CountsWhatFailed),
+            has_failed: it.failed && !config.is(Faulty::CountsWhatFailed),
             start_time: Some(moment(it.created)),
             prompt: it.prompt.clone(),
         };

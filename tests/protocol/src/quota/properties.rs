@@ -2,7 +2,7 @@
 
 use super::model::Quota;
 use super::world::{World, moment};
-use gumshoe_domain::guardduty::{Asking, AskingStep, Request, Slot};
+use gumshoe_domain::guardduty::{InvestigationRequest, QuotaSlot, RequestFlow, RequestStep};
 use stateright::Property;
 
 /// All properties.
@@ -36,7 +36,7 @@ pub(crate) fn all() -> Vec<Property<Quota>> {
     ]
 }
 
-fn slots(world: &World) -> &[Slot] {
+fn slots(world: &World) -> &[QuotaSlot] {
     world.table.item.as_ref().map_or(&[], |(_, budget)| &budget.slots)
 }
 
@@ -46,8 +46,8 @@ fn counted(_: &Quota, world: &World) -> bool {
     world.standing().all(|(index, it)| {
         let id = Some(index.to_string());
         let theirs = |id: &String| id.parse::<usize>().is_ok_and(|id| !world.guardduty[id].is_ours());
-        let has_none = |slot: &Slot| slot.investigation_id.as_ref().is_none_or(theirs);
-        let pending = |slot: &Slot| slot.token.is_some() && slot.token == it.token && has_none(slot);
+        let has_none = |slot: &QuotaSlot| slot.investigation_id.as_ref().is_none_or(theirs);
+        let pending = |slot: &QuotaSlot| slot.token.is_some() && slot.token == it.token && has_none(slot);
         (!it.is_ours() && index >= world.table.listed)
             || slots(world).iter().any(|slot| slot.investigation_id == id || pending(slot))
     })
@@ -81,21 +81,21 @@ fn free_again(quota: &Quota, world: &World) -> bool {
     let limits = quota.config.limits;
     let standing = world.standing().count();
     let free_after = |minutes, limit| standing >= limit || may_ask(quota, world, minutes);
-    world.running() > 0 || (free_after(75, limits.a_day) && free_after(26 * 60, limits.in_all))
+    world.running() > 0 || (free_after(75, limits.per_day) && free_after(26 * 60, limits.total))
 }
 
 /// Whether a Critical finding of its own would be asked about, so many minutes later.
 fn may_ask(quota: &Quota, world: &World, minutes: i64) -> bool {
-    let request = Request { prompt: "free?".into(), token: "free?".into(), critical: true };
+    let request = InvestigationRequest { prompt: "free?".into(), token: "free?".into(), is_critical: true };
     let now = moment(world.now + minutes);
-    let mut asking = Asking::begin(request, quota.config.limits);
+    let mut asking = RequestFlow::begin(request, quota.config.limits);
     loop {
         asking = match asking.step() {
-            AskingStep::Read => asking.read(world.table.item.clone(), now),
-            AskingStep::List => asking.listed(Some(&world.list(&quota.config)), now),
-            AskingStep::Write(_) => asking.wrote(true),
-            AskingStep::Create { .. } => return true,
-            AskingStep::Done(_) => return false,
+            RequestStep::Read => asking.read(world.table.item.clone(), now),
+            RequestStep::List => asking.listed(Some(&world.list(&quota.config)), now),
+            RequestStep::Write(_) => asking.wrote(true),
+            RequestStep::Create { .. } => return true,
+            RequestStep::Done(_) => return false,
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::call::{Asker, Call, Giver};
 use super::config::{Bounds, Config};
 use super::guardduty::Investigation;
-use gumshoe_domain::guardduty::{Budget, BudgetWrite};
+use gumshoe_domain::guardduty::{BudgetWrite, QuotaBudget};
 use jiff::{SignedDuration, Timestamp};
 
 /// For how many minutes an invocation lives.
@@ -30,7 +30,7 @@ pub struct World {
 /// The item, and what nobody reads there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub(crate) struct Table {
-    pub(crate) item: Option<(u64, Budget)>,
+    pub(crate) item: Option<(u64, QuotaBudget)>,
     /// How many investigations there were when they were listed for its last correction.
     pub(crate) listed: usize,
     /// How many there were when GuardDuty last refused, and that was written down.
@@ -85,7 +85,7 @@ impl Table {
     /// The conditional write.
     pub(crate) fn write(&mut self, write: BudgetWrite, ignores_the_version: bool) -> bool {
         let version = self.item.as_ref().map(|(version, _)| *version);
-        let goes = version == write.expected || ignores_the_version;
+        let goes = version == write.expected_version || ignores_the_version;
         if goes {
             self.item = Some((version.unwrap_or(0) + 1, write.budget));
         }
@@ -158,10 +158,10 @@ impl World {
     #[must_use]
     pub fn outline(&self) -> String {
         let Self { table, guardduty, now, .. } = self;
-        let slot = |it: &gumshoe_domain::guardduty::Slot| {
+        let slot = |it: &gumshoe_domain::guardduty::QuotaSlot| {
             let word = |it: &Option<String>| it.clone().unwrap_or_else(|| "-".into());
-            let minutes = it.at.duration_since(moment(0)).as_mins();
-            format!("{} at {minutes} tries {} id {}", word(&it.token), it.tries, word(&it.investigation_id))
+            let minutes = it.last_requested_at.duration_since(moment(0)).as_mins();
+            format!("{} at {minutes} tries {} id {}", word(&it.token), it.request_count, word(&it.investigation_id))
         };
         let slots: Vec<String> = table.item.iter().flat_map(|(_, budget)| &budget.slots).map(slot).collect();
         let listed: Vec<String> = guardduty

@@ -40,10 +40,14 @@ async fn a_quiet_investigation_of_another_region_is_none() {
     let stage = both();
     let key = stage.scene.open_or_join(&with_region(role_finding("web", "f1"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "quiet")]).await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Outdated, "it is investigated there next");
+    assert_eq!(
+        stage.assess(input(&key)).await.unwrap().outcome,
+        AssessOutcome::Outdated,
+        "it is investigated there next"
+    );
     let last = Input { last_investigation: true, ..input(&key) };
     let output = stage.assess(last).await.unwrap();
-    assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
     assert_eq!(stage.cause(&key).await, Some(AlertCause::NotInvestigated));
     assert_eq!(why(&stage, &key).await, "RegionNotInvestigated");
 }
@@ -54,9 +58,9 @@ async fn a_case_of_two_regions_ends_quietly_once_both_were_investigated() {
     let key = stage.scene.open_or_join(&role_finding("web", "f1")).await;
     stage.scene.open_or_join(&with_region(role_finding("web", "f2"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "quiet")]).await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Outdated);
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Outdated);
     investigated(&stage, &key, &[(THERE, "quiet")]).await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed);
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Closed);
     let objects = stage.scene.aws.objects();
     let results: Value = serde_json::from_slice(&objects[&results_key(&key.case_id, 1)]).unwrap();
     assert_eq!(results["asked"]["graph_arn"], stage.scene.graph_arn_in(THERE));
@@ -70,7 +74,7 @@ async fn what_was_found_in_one_region_counts_although_the_other_is_quiet() {
     let key = stage.scene.open_or_join(&role_finding("web", "f1")).await;
     stage.scene.open_or_join(&with_region(role_finding("web", "f2"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "high"), (THERE, "quiet")]).await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Alert);
     assert_eq!(stage.cause(&key).await, Some(AlertCause::Verdict));
 }
 
@@ -84,7 +88,7 @@ async fn what_was_found_in_one_region_counts_although_the_other_has_no_graph() {
     let no_graph = Some(NotInvestigated { region: Some(THERE.to_owned()), ..no_graph });
     assert_eq!(
         stage.assess(Input { not_investigated: no_graph, ..input(&key) }).await.unwrap().outcome,
-        Outcome::Alert
+        AssessOutcome::Alert
     );
     let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
     assert_eq!(assessment.alert_cause, Some(AlertCause::Verdict));
@@ -98,7 +102,7 @@ async fn a_finding_of_a_region_outside_the_parameter_is_alerted_without_another_
     let key = stage.scene.open_or_join(&role_finding("web", "f1")).await;
     stage.scene.open_or_join(&with_region(role_finding("web", "f2"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "quiet")]).await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert);
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Alert);
     assert_eq!(why(&stage, &key).await, "RegionNotListed");
 }
 
@@ -109,7 +113,7 @@ async fn the_investigations_of_a_quiet_case_are_archived_in_every_region() {
     let key = stage.scene.open_or_join(&role_finding("web", "f1")).await;
     stage.scene.open_or_join(&with_region(role_finding("web", "f2"), THERE)).await;
     investigated(&stage, &key, &[(HERE, "quiet"), (THERE, "quiet")]).await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Closed);
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Closed);
     assert_eq!(stage.scene.count("UpdateInvestigationState"), 2);
 }
 
@@ -120,16 +124,16 @@ async fn a_membership_that_cannot_be_read_is_no_quiet_end() {
     let key = stage.investigated(&finding, "quiet").await;
     stage.scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::Throttle));
     let failed = stage.assess(input(&key)).await.unwrap_err();
-    assert_eq!(failed.name(), "DetectiveThrottled", "the state machine tries again");
+    assert_eq!(failed.error_name(), "DetectiveThrottled", "the state machine tries again");
     stage.scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::AccessDenied));
     let output = stage.assess(input(&key)).await.unwrap();
-    assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, true));
+    assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, true));
     assert_eq!(why(&stage, &key).await, "MembershipUnknown");
 
     let stage = Stage::new();
     let key = stage.investigated(&finding, "high").await;
     stage.scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::Throttle));
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Alert, "people hear of it anyway");
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Alert, "people hear of it anyway");
     assert_eq!(stage.cause(&key).await, Some(AlertCause::Verdict));
 }
 
@@ -147,7 +151,7 @@ async fn an_attack_in_another_region_is_not_cleared_by_the_stacks_own_graph() {
         let key = stage.scene.open_or_join(&finding).await;
         investigated(&stage, &key, &[(HERE, "quiet")]).await;
         let last = Input { last_investigation: true, ..input(&key) };
-        assert_eq!(stage.assess(last).await.unwrap().outcome, Outcome::Alert, "{regions}");
+        assert_eq!(stage.assess(last).await.unwrap().outcome, AssessOutcome::Alert, "{regions}");
         assert_eq!(why(&stage, &key).await, error);
     }
 }

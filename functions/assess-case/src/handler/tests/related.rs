@@ -2,7 +2,7 @@
 
 use super::*;
 use gumshoe_domain::indicator::{Example, IndicatorGroup};
-use gumshoe_domain::verdict::{Named, Reason, ReasonCode, RelatedFindings};
+use gumshoe_domain::verdict::{NamedItems, Reason, ReasonCode, RelatedFindings};
 use jiff::Timestamp;
 use serde_json::json;
 use simulator::{Ends, Fault as Fails, FaultKind, Indicator};
@@ -65,7 +65,7 @@ async fn another_finding_is_told_by_type_with_the_time_that_guardduty_knows() {
     let seen = Some("2026-01-15T12:35:00Z".parse().unwrap());
     assert_eq!(last_seen(group), seen);
     let told = RelatedFindings { finding_type: "Recon:IAMUser/TorIPCaller".to_owned(), count: 1, last_seen: seen };
-    let code = ReasonCode::RelatedFindings(Named { count: 1, names: vec![told], left_out: 0 });
+    let code = ReasonCode::RelatedFindings(NamedItems { count: 1, names: vec![told], omitted_count: 0 });
     assert!(assessment.verdict.reasons.contains(&Reason { points: 10, code }), "{assessment:?}");
     assert_eq!((stage.scene.count("ListDetectors"), stage.scene.count("GetFindings")), (1, 1));
 }

@@ -16,9 +16,9 @@ async fn running(stage: &Stage) -> CaseKey {
 async fn the_case_is_investigated_again_and_nothing_is_written() {
     let stage = Stage::new();
     let key = running(&stage).await;
-    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, Outcome::Outdated);
+    assert_eq!(stage.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Outdated);
     let case = stage.scene.cases.case(&key).await;
-    assert_eq!((case.progress.status, case.progress.assessments), (CaseStatus::Open, 0));
+    assert_eq!((case.progress.status, case.progress.assessment_count), (CaseStatus::Open, 0));
     assert_eq!(stage.scene.count("ListIndicators"), 0);
 }
 
@@ -28,7 +28,7 @@ async fn in_the_last_round_people_are_notified_that_it_is_running() {
         let stage = Stage::new();
         let key = running(&stage).await;
         let output = stage.assess(Input { last_round, last_investigation, ..input(&key) }).await.unwrap();
-        assert_eq!((output.outcome, output.needs_operator), (Outcome::Alert, false));
+        assert_eq!((output.outcome, output.needs_operator), (AssessOutcome::Alert, false));
         let assessment = stage.scene.cases.case(&key).await.assessment.unwrap();
         assert_eq!(assessment.alert_cause, Some(AlertCause::Verdict));
         assert_eq!(assessment.not_investigated.unwrap().error.as_str(), "InvestigationDeadline");

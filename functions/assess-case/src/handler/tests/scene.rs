@@ -6,8 +6,8 @@ use gumshoe_aws::clients;
 use gumshoe_aws::events::Events;
 use gumshoe_aws::evidence::EvidenceBucket;
 use gumshoe_domain::Regions;
-use gumshoe_domain::case::SecondLook;
-use gumshoe_domain::guardduty::When;
+use gumshoe_domain::case::FollowUpRule;
+use gumshoe_domain::guardduty::InvestigationPolicy;
 use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::verdict::Weights;
 use gumshoe_runtime::{Metrics, settings};
@@ -28,11 +28,11 @@ pub(super) fn input(key: &CaseKey) -> Input {
 
 impl Stage {
     pub(super) fn new() -> Self {
-        Self::asking(When::Off)
+        Self::asking(InvestigationPolicy::Off)
     }
 
     /// A deployment that asks GuardDuty about such cases.
-    pub(super) fn asking(when: When) -> Self {
+    pub(super) fn asking(when: InvestigationPolicy) -> Self {
         let scene = Scene::new();
         let configuration = scene.aws.configuration();
         let app = App {
@@ -57,7 +57,7 @@ impl Stage {
                 verdict_weights: Weights::default(),
                 guard_duty_investigations: when,
                 archive_quiet_investigations: false,
-                follow_up_hours: SecondLook::OFF,
+                follow_up_hours: FollowUpRule::OFF,
             },
         };
         Self { scene, app, moment: now() }

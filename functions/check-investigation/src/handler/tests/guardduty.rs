@@ -1,7 +1,7 @@
 //! GuardDuty's investigation in addition to Detective's.
 
 use super::*;
-use gumshoe_domain::guardduty::{Budget, BudgetWrite, Slot};
+use gumshoe_domain::guardduty::{BudgetWrite, QuotaBudget, QuotaSlot};
 use simulator::{FindingOutcome, FindingScenario};
 use testkit::now;
 
@@ -15,18 +15,24 @@ async fn with_both(scene: &Scene, ends: Ends, outcome: FindingOutcome) -> (CaseK
     (key, open.id)
 }
 
-fn slot(investigation_id: &str) -> Slot {
-    Slot { token: None, prompt: None, at: now(), tries: 1, investigation_id: Some(investigation_id.to_owned()) }
+fn slot(investigation_id: &str) -> QuotaSlot {
+    QuotaSlot {
+        token: None,
+        prompt: None,
+        last_requested_at: now(),
+        request_count: 1,
+        investigation_id: Some(investigation_id.to_owned()),
+    }
 }
 
-async fn slots(scene: &Scene) -> Vec<Slot> {
+async fn slots(scene: &Scene) -> Vec<QuotaSlot> {
     scene.cases.table().budget().await.unwrap().unwrap().1.slots
 }
 
-async fn reserve_slots(scene: &Scene, slots: Vec<Slot>) {
+async fn reserve_slots(scene: &Scene, slots: Vec<QuotaSlot>) {
     let expected = scene.cases.table().budget().await.unwrap().map(|(version, _)| version);
-    let budget = Budget { slots, corrected_at: None };
-    assert!(scene.cases.table().write_budget(&BudgetWrite { expected, budget }).await.unwrap());
+    let budget = QuotaBudget { slots, reconciled_at: None };
+    assert!(scene.cases.table().write_budget(&BudgetWrite { expected_version: expected, budget }).await.unwrap());
 }
 
 #[tokio::test]
@@ -69,7 +75,7 @@ async fn throttling_of_detective_is_ignored_while_guardduty_is_polled_again() {
     scene.simulator.add_fault(Fails::new("GetInvestigation", FaultKind::Throttle).times(2));
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), running(10));
     scene.simulator.step_guardduty(&id, FindingOutcome::Completed).unwrap();
-    assert_eq!(poll(&scene, &key, 2).await.unwrap_err().name(), "DetectiveThrottled");
+    assert_eq!(poll(&scene, &key, 2).await.unwrap_err().error_name(), "DetectiveThrottled");
 }
 
 #[tokio::test]
@@ -93,8 +99,8 @@ async fn a_slot_is_released_despite_a_concurrent_write_of_the_budget() {
     let (table, taken) = (scene.cases.table(), vec![slot(&id), slot("of somebody else")]);
     scene.aws.before_next_write_of("budget", move || async move {
         let expected = table.budget().await.unwrap().map(|(version, _)| version);
-        let budget = Budget { slots: taken, corrected_at: None };
-        assert!(table.write_budget(&BudgetWrite { expected, budget }).await.unwrap());
+        let budget = QuotaBudget { slots: taken, reconciled_at: None };
+        assert!(table.write_budget(&BudgetWrite { expected_version: expected, budget }).await.unwrap());
     });
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
     let left: Vec<_> = slots(&scene).await.into_iter().filter_map(|slot| slot.investigation_id).collect();

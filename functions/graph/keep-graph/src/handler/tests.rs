@@ -7,7 +7,7 @@ mod scale;
 mod scene;
 
 use super::*;
-use gumshoe_domain::Named;
+use gumshoe_domain::ErrorName;
 use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
 use scene::{MANAGEMENT_ACCOUNT, OWN_ACCOUNT, Scene, email, id};
@@ -153,7 +153,7 @@ async fn graph_is_deleted_only_in_mode_destroy_with_its_arn_and_a_disabled_docum
     assert!(unchanged.plan.is_empty() && unchanged.plan.skipped[0].reason.contains("mode destroy"));
     let error =
         destroy("arn:aws:detective:us-east-1:999999999999:graph:00000000000000000000000000000000").await.unwrap_err();
-    assert!(error.name() == "GraphNotConfirmed" && error.to_string().contains(&arn), "{error}");
+    assert!(error.error_name() == "GraphNotConfirmed" && error.to_string().contains(&arn), "{error}");
     assert!(!scene.call_counts().contains_key("DeleteGraph"));
     assert_eq!(destroy(&arn).await.unwrap().applied.completed, [format!("DeleteGraph {arn}")]);
     assert!(scene.apply().await.plan.is_empty());

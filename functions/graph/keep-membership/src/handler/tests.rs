@@ -1,7 +1,7 @@
 use super::*;
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
-use gumshoe_domain::Named;
+use gumshoe_domain::ErrorName;
 use gumshoe_domain::coverage::DisabledReason;
 use gumshoe_graph::membership::SkipReason;
 use gumshoe_graph::settings;
@@ -239,7 +239,7 @@ async fn repeated_conflicts_fail_the_run() {
     assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1);
     invite(&simulator, SECOND_ACCOUNT).await;
     simulator.add_fault(conflict().times(3));
-    assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipUnavailable");
+    assert_eq!(handle(&app, batch(1)).await.unwrap_err().error_name(), "MembershipUnavailable");
     assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1);
 }
 
@@ -290,11 +290,11 @@ async fn failed_second_reading_fails_the_run_and_the_next_has_no_action() {
     // The first reading succeeds; the one after the action fails.
     simulator.add_fault(Fails::new("ListInvitations", FaultKind::Latency).milliseconds(0));
     simulator.add_fault(Fails::new("ListInvitations", FaultKind::Internal).times(3));
-    assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipUnavailable");
+    assert_eq!(handle(&app, batch(1)).await.unwrap_err().error_name(), "MembershipUnavailable");
     assert_eq!(count(&simulator, "AcceptInvitation"), 1);
     simulator.add_fault(Fails::new("BatchGetMembershipDatasources", FaultKind::Drop).times(3));
     let error = handle(&app, batch(1)).await.unwrap_err();
-    assert_eq!(error.name(), "MembershipUnavailable");
+    assert_eq!(error.error_name(), "MembershipUnavailable");
     assert!(error.to_string().contains("BatchGetMembershipDatasources"), "{error}");
     let next = handle(&app, batch(1)).await.unwrap();
     assert_eq!((next.completed.len(), next.memberships[0].graph_arn.as_str()), (0, graph_arn.as_str()));
@@ -309,7 +309,7 @@ async fn denied_call_fails_the_run_but_no_other_action() {
     }
     simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::AccessDenied));
     let error = handle(&app, batch(1)).await.unwrap_err();
-    assert_eq!(error.name(), "MembershipAccessDenied");
+    assert_eq!(error.error_name(), "MembershipAccessDenied");
     let first = simulator.graph_arn(LISTED_ACCOUNT, REGION);
     assert!(error.to_string().contains(&first) && error.to_string().contains("AcceptInvitation"), "{error}");
     let expected =
@@ -325,9 +325,9 @@ async fn throttled_run_fails_and_its_retry_succeeds() {
     let app = app(&simulator, false);
     invite(&simulator, LISTED_ACCOUNT).await;
     simulator.add_fault(Fails::new("ListInvitations", FaultKind::Throttle).times(3));
-    assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipThrottled");
+    assert_eq!(handle(&app, batch(1)).await.unwrap_err().error_name(), "MembershipThrottled");
     simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Throttle).times(3));
-    assert_eq!(handle(&app, batch(1)).await.unwrap_err().name(), "MembershipThrottled");
+    assert_eq!(handle(&app, batch(1)).await.unwrap_err().error_name(), "MembershipThrottled");
     simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Throttle).times(2));
     assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1, "the SDK tries three times");
 }
@@ -360,7 +360,7 @@ async fn invalid_request_calls_nothing() {
     invite(&simulator, LISTED_ACCOUNT).await;
     for wrong in [json!(null), json!({"leav": "x"}), json!({"leave": "x"}), json!({"mode": "Plan"})] {
         let error = handle(&app, wrong).await.unwrap_err();
-        assert_eq!(error.name(), "MembershipRequestWrong");
+        assert_eq!(error.error_name(), "MembershipRequestWrong");
     }
     assert_eq!(count(&simulator, "ListInvitations"), 0);
 }

@@ -4,8 +4,8 @@ use super::super::*;
 use gumshoe_aws::clients;
 use gumshoe_aws::events::Events;
 use gumshoe_aws::topic::Topic;
-use gumshoe_domain::Named;
-use gumshoe_domain::assessment::Assessed;
+use gumshoe_domain::ErrorName;
+use gumshoe_domain::assessment::AssessmentSummary;
 use gumshoe_domain::case::{CaseWrite, Change};
 use gumshoe_domain::verdict::AlertCause;
 use testkit::findings::role_finding;
@@ -55,7 +55,7 @@ pub(super) fn outcome(result: Result<Output, StepError>) -> (String, u32) {
 
 /// The name that the state machine knows an error by.
 pub(super) fn name_of(result: Result<Output, StepError>) -> &'static str {
-    result.unwrap_err().name()
+    result.unwrap_err().error_name()
 }
 
 impl Scene {
@@ -74,8 +74,8 @@ impl Scene {
     /// A case whose alert no longer stands, and which is to be watched until that moment.
     pub(super) async fn taken_back(&self, until: Timestamp) -> CaseKey {
         let key = self.cases.open_or_join(&role_finding("web", "f1"), at(-600)).await;
-        let quiet = Assessed::quiet(1, 0, 1);
-        let assessed = Assessed { cause: Some(AlertCause::Resolved), watch_until: Some(until), ..quiet };
+        let quiet = AssessmentSummary::quiet(1, 0, 1);
+        let assessed = AssessmentSummary { alert_cause: Some(AlertCause::Resolved), watch_until: Some(until), ..quiet };
         let write = CaseWrite::new([], [Change::Assess(assessed)]);
         assert!(self.app.table.write(&key, &write, Some(&testkit::assessment(assessed))).await.unwrap());
         key

@@ -5,7 +5,7 @@ use super::*;
 #[tokio::test]
 async fn a_follow_up_starts_a_new_investigation_and_reuses_none() {
     let scene = Scene::new();
-    let app = app(&scene, When::Off);
+    let app = app(&scene, InvestigationPolicy::Off);
     let key = recent_case(&scene).await;
     let first = start(&app, &key).await.unwrap().investigation_id;
     scene.cases.start_watching(&key, now()).await;
@@ -17,7 +17,7 @@ async fn a_follow_up_starts_a_new_investigation_and_reuses_none() {
     assert_eq!(second.reused, Some(false));
     assert_ne!(second.investigation_id, first);
     let noted = scene.cases.case(&key).await.investigation.unwrap();
-    assert!(noted.second_look && noted.scope.covers(now() - HOUR, now()), "{noted:?}");
+    assert!(noted.is_for_follow_up && noted.scope.covers(now() - HOUR, now()), "{noted:?}");
     let again = handle(&app, Input { case: key.clone() }, later).await.unwrap();
     assert_eq!(again.investigation_id, second.investigation_id);
     assert_eq!(scene.count("StartInvestigation"), 2);
@@ -26,7 +26,7 @@ async fn a_follow_up_starts_a_new_investigation_and_reuses_none() {
 #[tokio::test]
 async fn a_follow_up_whose_start_response_was_lost_is_found_by_a_retry() {
     let scene = Scene::new();
-    let app = app(&scene, When::Off);
+    let app = app(&scene, InvestigationPolicy::Off);
     let key = recent_case(&scene).await;
     scene.cases.start_watching(&key, now()).await;
     scene.cases.begin_second_look(&key, now()).await;
@@ -40,13 +40,13 @@ async fn a_follow_up_whose_start_response_was_lost_is_found_by_a_retry() {
 async fn a_failed_investigation_is_started_once_more() {
     let scene = Scene::new();
     scene.simulator.add_scenario(Scenario::named("failed").unwrap().ending(Ends::AfterChecks(0)));
-    let app = app(&scene, When::Off);
+    let app = app(&scene, InvestigationPolicy::Off);
     let key = recent_case(&scene).await;
     let first = start(&app, &key).await.unwrap().investigation_id;
     let second = start(&app, &key).await.unwrap().investigation_id;
     assert_ne!(first, second);
     let noted = scene.cases.case(&key).await.investigation.unwrap();
-    assert!(noted.after_failure);
+    assert!(noted.is_retry_after_failure);
     assert_eq!(start(&app, &key).await.unwrap().investigation_id, second, "no third is started");
     assert_eq!(scene.count("StartInvestigation"), 2);
 }

@@ -2,9 +2,9 @@
 
 use super::*;
 use gumshoe_domain::Regions;
-use gumshoe_domain::coverage::region_of;
-use gumshoe_domain::guardduty::NotAsked;
-use gumshoe_domain::investigation::Detail;
+use gumshoe_domain::coverage::graph_region;
+use gumshoe_domain::guardduty::NotRequestedReason;
+use gumshoe_domain::investigation::NotInvestigatedDetail;
 use testkit::findings::{with_region, with_severity};
 
 const OWN_REGION: &str = "us-east-1";
@@ -27,7 +27,7 @@ fn started(scene: &Scene) -> Vec<String> {
 async fn a_finding_of_another_region_is_investigated_there() {
     let scene = Scene::new();
     let key = scene.open_or_join(&with_region(role_finding("web", "f1"), OTHER_REGION)).await;
-    let output = start(&app_in(&scene, When::Off, both()), &key).await.unwrap();
+    let output = start(&app_in(&scene, InvestigationPolicy::Off, both()), &key).await.unwrap();
     assert_eq!(output.reused, Some(false));
     assert_eq!(started(&scene), [OTHER_REGION]);
     let noted = scene.cases.case(&key).await.investigation.unwrap();
@@ -38,12 +38,12 @@ async fn a_finding_of_another_region_is_investigated_there() {
 async fn a_finding_outside_the_parameter_is_not_investigated_and_the_reason_says_so() {
     let scene = Scene::new();
     let key = scene.open_or_join(&with_region(role_finding("web", "f1"), OTHER_REGION)).await;
-    let output = start(&app(&scene, When::Off), &key).await.unwrap();
+    let output = start(&app(&scene, InvestigationPolicy::Off), &key).await.unwrap();
     assert!(matches!(output.outcome, Outcome::NothingStarted));
     let why = output.not_investigated.unwrap();
     assert_eq!(why.error.as_str(), "RegionNotListed");
     let (of, listed) = (vec![OTHER_REGION.to_owned()], vec![OWN_REGION.to_owned()]);
-    assert_eq!(why.detail, Some(Detail::RegionsNotListed { of, listed }));
+    assert_eq!(why.detail, Some(NotInvestigatedDetail::RegionsNotListed { regions: of, listed }));
     assert!(scene.simulator.journal().is_empty(), "no graph of another Region is called");
 }
 
@@ -52,7 +52,7 @@ async fn a_region_without_a_graph_is_in_the_reason() {
     let scene = Scene::new();
     scene.simulator.set_graph_exists(false);
     let key = scene.open_or_join(&with_region(role_finding("web", "f1"), OTHER_REGION)).await;
-    let why = start(&app_in(&scene, When::Off, both()), &key).await.unwrap().not_investigated.unwrap();
+    let why = start(&app_in(&scene, InvestigationPolicy::Off, both()), &key).await.unwrap().not_investigated.unwrap();
     assert_eq!((why.error.as_str(), why.region.as_deref()), ("NoBehaviorGraph", Some(OTHER_REGION)));
     assert!(why.cause.contains(OTHER_REGION), "{}", why.cause);
 }
@@ -60,7 +60,7 @@ async fn a_region_without_a_graph_is_in_the_reason() {
 #[tokio::test]
 async fn a_configured_graph_is_used_for_its_own_region_only() {
     let scene = Scene::new();
-    let mut app = app_in(&scene, When::Off, both());
+    let mut app = app_in(&scene, InvestigationPolicy::Off, both());
     app.settings.graph_arn = Some(scene.graph_arn_in(OWN_REGION));
     let key = scene.open_or_join(&with_region(role_finding("web", "f1"), OTHER_REGION)).await;
     start(&app, &key).await.unwrap();
@@ -71,7 +71,7 @@ async fn a_configured_graph_is_used_for_its_own_region_only() {
 async fn a_case_of_two_regions_is_investigated_in_one_after_the_other() {
     let scene = Scene::new();
     scene.set_scenario("quiet");
-    let app = app_in(&scene, When::Off, both());
+    let app = app_in(&scene, InvestigationPolicy::Off, both());
     let key = scene.open_or_join(&role_finding("web", "f1")).await;
     scene.open_or_join(&with_severity(with_region(role_finding("web", "f2"), OTHER_REGION), 8.5)).await;
     let first = start(&app, &key).await.unwrap().investigation_id;
@@ -84,7 +84,7 @@ async fn a_case_of_two_regions_is_investigated_in_one_after_the_other() {
     assert_ne!(second, first);
     assert_eq!(started(&scene), [OTHER_REGION, OWN_REGION]);
     let case = scene.cases.case(&key).await;
-    let asked: Vec<_> = case.investigations().map(|it| region_of(&it.graph_arn).unwrap()).collect();
+    let asked: Vec<_> = case.investigations().map(|it| graph_region(&it.graph_arn).unwrap()).collect();
     assert_eq!(asked, [OWN_REGION, OTHER_REGION]);
     assert_eq!(start(&app, &key).await.unwrap().investigation_id, second, "there is nothing left to start");
 }
@@ -93,10 +93,10 @@ async fn a_case_of_two_regions_is_investigated_in_one_after_the_other() {
 async fn guardduty_is_called_in_the_findings_region_within_one_budget() {
     let scene = Scene::new();
     scene.enable_analyst_in(GUARDDUTY_REGION).await;
-    let app = app_in(&scene, When::High, both());
+    let app = app_in(&scene, InvestigationPolicy::High, both());
     let key = scene.open_or_join(&with_region(role_finding("web", ID), GUARDDUTY_REGION)).await;
     start(&app, &key).await.unwrap();
-    let Some(Standing::Asked(open)) = scene.cases.case(&key).await.guardduty else { panic!() };
+    let Some(GuardDutyRequestState::Requested(open)) = scene.cases.case(&key).await.guardduty else { panic!() };
     assert_eq!(open.region.as_deref(), Some(GUARDDUTY_REGION));
     let journal = scene.simulator.journal();
     let asked = journal.iter().find(|it| it.operation == "CreateInvestigation").unwrap();
@@ -106,5 +106,8 @@ async fn guardduty_is_called_in_the_findings_region_within_one_budget() {
         scene.open_or_join(&with_region(role_finding("other", "2ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"), "sa-east-1")).await;
     start(&app, &outside).await.unwrap();
     let standing = scene.cases.case(&outside).await.guardduty.unwrap();
-    assert!(matches!(standing, Standing::NotAsked(NotAsked::OtherRegion { .. })), "{standing:?}");
+    assert!(
+        matches!(standing, GuardDutyRequestState::NotRequested(NotRequestedReason::OtherRegion { .. })),
+        "{standing:?}"
+    );
 }

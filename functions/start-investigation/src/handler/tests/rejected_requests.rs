@@ -8,7 +8,7 @@ async fn rejection(scene: &Scene, account: &str) -> NotInvestigated {
     scene.set_scenario("refused");
     let finding = with_account(role_finding("web", "f1"), account);
     let key = scene.open_or_join(&finding).await;
-    let output = start(&app(scene, When::Off), &key).await.unwrap();
+    let output = start(&app(scene, InvestigationPolicy::Off), &key).await.unwrap();
     assert!(matches!(output.outcome, Outcome::NothingStarted));
     output.not_investigated.unwrap()
 }
@@ -18,7 +18,7 @@ async fn a_rejected_principal_is_a_result_that_needs_no_operator() {
     let why = rejection(&Scene::new(), ACCOUNT).await;
     assert_eq!(why.error.as_str(), "InvestigationRefused");
     assert!(why.cause.contains("ValidationException"), "{}", why.cause);
-    assert!(!why.needs_an_operator());
+    assert!(!why.needs_operator());
     let outside = rejection(&Scene::new(), MEMBER).await;
     assert_eq!(
         outside.error.as_str(),
@@ -31,7 +31,7 @@ async fn a_rejected_principal_is_a_result_that_needs_no_operator() {
 async fn errors_after_a_freeze_are_left_to_the_state_machine_to_retry() {
     for error in ["ExpiredTokenException", "InvalidSignatureException", "RequestExpired"] {
         let scene = Scene::new();
-        let app = app(&scene, When::Off);
+        let app = app(&scene, InvestigationPolicy::Off);
         let key = scene.open_or_join(&role_finding("web", "f1")).await;
         for operation in ["ListInvestigations", "StartInvestigation"] {
             scene.simulator.add_fault(Fails::new(operation, FaultKind::Error).error(error));
@@ -47,7 +47,7 @@ async fn a_clock_ahead_of_detectives_does_not_make_a_scope_in_the_future() {
     let key = recent_case(&scene).await;
     let before = Timestamp::from_second(now().as_second()).unwrap();
     let ahead = || now() + HOUR / 15;
-    let output = handle(&app(&scene, When::Off), Input { case: key.clone() }, ahead).await.unwrap();
+    let output = handle(&app(&scene, InvestigationPolicy::Off), Input { case: key.clone() }, ahead).await.unwrap();
     assert_eq!(output.reused, Some(false), "{:?}", output.not_investigated);
     let scope = scene.cases.case(&key).await.investigation.unwrap().scope;
     assert!(scope.end >= before && scope.end <= now(), "it ends at the time of Detective's response: {scope:?}");
@@ -55,7 +55,7 @@ async fn a_clock_ahead_of_detectives_does_not_make_a_scope_in_the_future() {
     let future = Scope { start: now() - HOUR * 4, end: now() + HOUR };
     let entity = format!("arn:aws:iam::{ACCOUNT}:role/web");
     let error = scene.detective().start(&scene.graph_arn(), &entity, future).await.unwrap_err();
-    assert_eq!(error.name(), "InvestigationRefused");
+    assert_eq!(error.error_name(), "InvestigationRefused");
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn an_archived_investigation_is_reused_if_the_stack_archives() {
         let key = recent_case(&scene).await;
         let id = start_externally(&scene, "web", HOUR * 5, HOUR / 4).await;
         scene.detective().set_state(&scene.graph_arn(), &id, InvestigationState::Archived).await.unwrap();
-        let mut app = app(&scene, When::Off);
+        let mut app = app(&scene, InvestigationPolicy::Off);
         app.settings.archive_quiet_investigations = archives_quiet;
         let output = start(&app, &key).await.unwrap();
         assert_eq!(output.reused, Some(archives_quiet));
@@ -81,7 +81,7 @@ async fn the_newest_suitable_investigation_is_reused_active_or_archived() {
     scene.simulator.advance_clock(Duration::from_secs(1));
     let newest = start_externally(&scene, "web", HOUR * 5, HOUR / 4).await;
     scene.detective().set_state(&scene.graph_arn(), &newest, InvestigationState::Archived).await.unwrap();
-    let mut app = app(&scene, When::Off);
+    let mut app = app(&scene, InvestigationPolicy::Off);
     app.settings.archive_quiet_investigations = true;
     assert_eq!(start(&app, &key).await.unwrap().investigation_id, Some(newest));
 }

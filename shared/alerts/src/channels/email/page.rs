@@ -272,7 +272,7 @@ fn investigation(alert: &Alert) -> Option<Investigation> {
     Some(Investigation {
         title: guardduty_summary::detective_investigation_title(alert),
         id: Safe::line(&investigation.id),
-        reused: investigation.reused,
+        reused: investigation.is_reused,
         start: Safe::line(format_minute(investigation.scope.start)),
         end: Safe::line(format_minute(investigation.scope.end)),
         elsewhere: other_region_investigations(alert).map(|elsewhere| Safe::line(one_line(&elsewhere, ELSEWHERE))),

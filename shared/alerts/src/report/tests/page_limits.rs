@@ -8,7 +8,7 @@ use gumshoe_domain::finding::details::{
     Container, Details, KubernetesCaller, Process, ProcessName, RemoteAccount, SequenceIndicator,
 };
 use gumshoe_domain::finding::{ActivityResult, Remote};
-use gumshoe_domain::guardduty::{Answer, Completed, NotAsked, Summary};
+use gumshoe_domain::guardduty::{CompletedInvestigation, GuardDutyResult, NotRequestedReason, Summary};
 use gumshoe_domain::next_steps::NextStep;
 use gumshoe_domain::principal::{
     NotInvestigableReason, Principal, PrincipalIdentity, StoredPrincipal, Uncertainty, UninvestigableKind,
@@ -24,7 +24,7 @@ fn text() -> impl Strategy<Value = String> {
         3 => any::<String>(),
         3 => "[ -~]{0,300}",
         1 => "(<script>|</td>|\"|'|<!--|]]>|&lt;|&#60;|https://evil\\.example|www\\.evil\\.example|\u{202e}|\r\n|\u{FFFE}){0,40}",
-        1 => Just("é".repeat(10_240)),
+        1 => Just("é".repeat(10_240))
     ]
 }
 
@@ -88,21 +88,26 @@ pub(crate) fn rewrite_named(other: &mut StoredPrincipal, write: &mut dyn FnMut(&
 }
 
 /// GuardDuty's answer with all its texts written by `write`.
-pub(crate) fn rewrite_answer(answer: &mut Answer, write: &mut dyn FnMut(&mut String)) {
+pub(crate) fn rewrite_answer(answer: &mut GuardDutyResult, write: &mut dyn FnMut(&mut String)) {
     match answer {
-        Answer::Completed(Completed { investigation_id, risk, summary, .. }) => {
+        GuardDutyResult::Completed(CompletedInvestigation { investigation_id, risk, summary, .. }) => {
             let Summary { threat_assessment, key_observations, countermeasures } = summary;
             let texts = threat_assessment.iter_mut().chain(key_observations).chain(countermeasures);
             texts.chain(risk).chain([investigation_id]).for_each(write);
         }
-        Answer::Failed { investigation_id, error: why } | Answer::NotRead { investigation_id, why } => {
+        GuardDutyResult::Failed { investigation_id, error: why }
+        | GuardDutyResult::ReadFailed { investigation_id, why } => {
             [investigation_id, why].into_iter().for_each(write);
         }
-        Answer::StillRunning { investigation_id } => write(investigation_id),
-        Answer::NotAsked(NotAsked::Refused { said: why } | NotAsked::Failed { what: why }) => write(why),
-        Answer::NotAsked(NotAsked::OtherRegion { region, own }) => [region, own].into_iter().for_each(write),
-        Answer::NotAsked(NotAsked::UnsupportedRegion { region }) => write(region),
-        Answer::NotAsked(_) => {}
+        GuardDutyResult::StillRunning { investigation_id } => write(investigation_id),
+        GuardDutyResult::NotRequested(
+            NotRequestedReason::Refused { message: why } | NotRequestedReason::Failed { message: why },
+        ) => write(why),
+        GuardDutyResult::NotRequested(NotRequestedReason::OtherRegion { region, stack_regions: own }) => {
+            [region, own].into_iter().for_each(write)
+        }
+        GuardDutyResult::NotRequested(NotRequestedReason::UnsupportedRegion { region }) => write(region),
+        GuardDutyResult::NotRequested(_) => {}
     }
 }
 

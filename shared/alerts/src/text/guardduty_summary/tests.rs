@@ -7,7 +7,7 @@ use crate::fixtures::{self, Case};
 use crate::message::Convert;
 use crate::notification::Notification;
 use crate::report::{Report, page};
-use gumshoe_domain::guardduty::{Answer, Completed, Full, NotAsked};
+use gumshoe_domain::guardduty::{CompletedInvestigation, GuardDutyResult, NotRequestedReason, QuotaExhausted};
 use serde_json::Value;
 
 /// All texts of a message.
@@ -36,13 +36,13 @@ fn channels(case: &Case) -> Vec<(&'static str, Vec<String>)> {
     ]
 }
 
-fn with(answer: Answer) -> Case {
+fn with(answer: GuardDutyResult) -> Case {
     let mut case = fixtures::one();
     case.assessment.guardduty = Some(answer);
     case
 }
 
-fn completed() -> Completed {
+fn completed() -> CompletedInvestigation {
     fixtures::guardduty_agrees().assessment.guardduty.unwrap().completed().unwrap().clone()
 }
 
@@ -110,15 +110,18 @@ fn why_there_is_no_result_is_one_line_in_every_channel() {
     let long = "x\r\ny ".repeat(1_000);
     let id = || "0123".to_owned();
     for answer in [
-        Answer::Failed { investigation_id: id(), error: long.clone() },
-        Answer::StillRunning { investigation_id: id() },
-        Answer::NotRead { investigation_id: id(), why: long.clone() },
-        Answer::NotAsked(NotAsked::NoSlot { full: Full::Day { limit: 10 } }),
-        Answer::NotAsked(NotAsked::FeatureOff),
-        Answer::NotAsked(NotAsked::NoDetector),
-        Answer::NotAsked(NotAsked::OtherRegion { region: long.clone(), own: "us-east-1".to_owned() }),
-        Answer::NotAsked(NotAsked::Refused { said: long.clone() }),
-        Answer::NotAsked(NotAsked::Failed { what: long }),
+        GuardDutyResult::Failed { investigation_id: id(), error: long.clone() },
+        GuardDutyResult::StillRunning { investigation_id: id() },
+        GuardDutyResult::ReadFailed { investigation_id: id(), why: long.clone() },
+        GuardDutyResult::NotRequested(NotRequestedReason::NoSlot { full: QuotaExhausted::Daily { limit: 10 } }),
+        GuardDutyResult::NotRequested(NotRequestedReason::FeatureDisabled),
+        GuardDutyResult::NotRequested(NotRequestedReason::NoDetector),
+        GuardDutyResult::NotRequested(NotRequestedReason::OtherRegion {
+            region: long.clone(),
+            stack_regions: "us-east-1".to_owned(),
+        }),
+        GuardDutyResult::NotRequested(NotRequestedReason::Refused { message: long.clone() }),
+        GuardDutyResult::NotRequested(NotRequestedReason::Failed { message: long }),
     ] {
         let told: crate::message::GuardDutyInvestigation = answer.convert();
         let begins: String = told.to_string().chars().take(28).collect();
@@ -144,7 +147,7 @@ fn what_an_ai_proposes_is_no_next_step() {
 #[test]
 fn what_no_longer_stands_asks_for_nothing_to_be_done() {
     let mut case = fixtures::resolved();
-    case.assessment.guardduty = Some(Answer::Completed(completed()));
+    case.assessment.guardduty = Some(GuardDutyResult::Completed(completed()));
     let alert = case.alert();
     let notification = Notification::Alert(Box::new(alert.clone()));
     for text in [email::body(&alert), chat::body(&alert), slack::message(&notification).to_string()] {
@@ -159,7 +162,7 @@ fn the_report_has_all_that_is_kept() {
     completed.summary.threat_assessment = long("assessment");
     completed.summary.key_observations = long("observation");
     completed.summary.countermeasures = long("countermeasure");
-    let (_, report) = channels(&with(Answer::Completed(completed))).remove(1);
+    let (_, report) = channels(&with(GuardDutyResult::Completed(completed))).remove(1);
     assert_eq!(report[0].matches("1[.]2[.]3[.]4").count(), 3 * 10 * 60);
 }
 
@@ -180,7 +183,7 @@ fn what_an_ai_wrote_gives_way_first() {
     let room = json::LIMIT - json::body(&alert).unwrap().len();
     let mut completed = completed();
     completed.summary.key_observations = vec!["é".repeat(room / 20); 10];
-    alert.guardduty = Some(Answer::Completed(completed)).convert();
+    alert.guardduty = Some(GuardDutyResult::Completed(completed)).convert();
     let read: Alert = serde_json::from_str(&json::body(&alert).unwrap()).unwrap();
     assert_eq!(read.guardduty_result().unwrap().summary.key_observations.len(), 4, "one more than a channel shows");
     assert_eq!((read.findings, read.indicators), (alert.findings, alert.indicators));

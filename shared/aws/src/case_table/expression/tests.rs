@@ -6,8 +6,8 @@ use crate::case_table::items::case_sort_key;
 use crate::clients;
 use gumshoe_domain::CaseKey;
 use gumshoe_domain::VerdictLevel;
-use gumshoe_domain::assessment::Assessed;
-use gumshoe_domain::case::{AlertOutcome, CaseNumber, CaseProgress, Notified};
+use gumshoe_domain::assessment::AssessmentSummary;
+use gumshoe_domain::case::{AlertOutcome, CaseNumber, CaseProgress, PreviousNotification};
 use gumshoe_domain::principal::{NotInvestigableReason, Principal};
 use gumshoe_domain::verdict::AlertCause;
 use proptest::prelude::*;
@@ -18,18 +18,20 @@ fn moments() -> impl Strategy<Value = Timestamp> {
     (0..3i64).prop_map(|second| Timestamp::from_second(second).unwrap())
 }
 
-fn assessments() -> impl Strategy<Value = Assessed> {
+fn assessments() -> impl Strategy<Value = AssessmentSummary> {
     let cause = prop::option::of(prop_oneof![Just(AlertCause::Verdict), Just(AlertCause::Resolved)]);
     let more = (prop::option::of(moments()), any::<bool>(), any::<bool>());
     (0..3u64, 0..3u64, 0..3u32, cause, any::<bool>(), more).prop_map(
-        |(joined, renewed, revision, cause, has_result, (watch_until, second_look, already_notified))| Assessed {
-            cause,
-            has_result,
-            may_pass: !has_result,
-            watch_until,
-            second_look,
-            already_notified,
-            ..Assessed::quiet(joined, renewed, revision)
+        |(joined, renewed, revision, cause, has_result, (watch_until, second_look, already_notified))| {
+            AssessmentSummary {
+                alert_cause: cause,
+                has_result,
+                is_transient: !has_result,
+                watch_until,
+                is_follow_up: second_look,
+                is_already_notified: already_notified,
+                ..AssessmentSummary::quiet(joined, renewed, revision)
+            }
         },
     )
 }
@@ -41,19 +43,19 @@ fn statuses() -> impl Strategy<Value = CaseStatus> {
 prop_compose! {
     fn cases()(
         status in statuses(),
-        (joined, renewed, execution_attempt, assessments) in (0..3u64, 0..3u64, 1..4u32, 0..3u32),
-        assessed in prop::option::of(assessments()),
+        (joined_count, renewed_count, execution_attempt, assessment_count) in (0..3u64, 0..3u64, 1..4u32, 0..3u32),
+        last_assessment in prop::option::of(assessments()),
         (claimed_revision, published_revision) in (0..3u32, 0..3u32),
         publishing_until in prop::option::of(moments()),
         (alerted_at, closed_at) in (prop::option::of(moments()), prop::option::of(moments())),
-        (first_attempt, watch_until) in (1..4u32, prop::option::of(moments())),
-        (second_look_at, notified) in (prop::option::of(moments()), prop::option::of(moments())),
+        (first_attempt_of_run, watch_until) in (1..4u32, prop::option::of(moments())),
+        (follow_up_at, notified) in (prop::option::of(moments()), prop::option::of(moments()))
     ) -> CaseProgress {
         let number = CaseNumber { sequence: 1, opened_at: Timestamp::UNIX_EPOCH };
         CaseProgress {
-            number, status, joined, renewed, execution_attempt, assessments, assessed, claimed_revision,
-            publishing_until, published_revision, alerted_at, closed_at, first_attempt, watch_until, second_look_at,
-            notified_before: notified.map(|until| Notified { until, outcome: OUTCOME }),
+            number, status, joined_count, renewed_count, execution_attempt, assessment_count, last_assessment, claimed_revision,
+            publishing_until, published_revision, alerted_at, closed_at, first_attempt_of_run, watch_until, follow_up_at,
+            previous_notification: notified.map(|until| PreviousNotification { until, outcome: OUTCOME })
         }
     }
 }
@@ -61,9 +63,9 @@ prop_compose! {
 fn conditions() -> impl Strategy<Value = Condition> {
     prop_oneof![
         Just(Condition::IsOpen),
-        Just(Condition::IsUnderWay),
+        Just(Condition::IsActive),
         Just(Condition::IsWatching),
-        Just(Condition::NoSecondLook),
+        Just(Condition::FollowUpNotBegun),
         moments().prop_map(Condition::WatchUntil),
         (0..3u64).prop_map(Condition::Joined),
         (0..3u64).prop_map(Condition::Renewed),
@@ -73,7 +75,7 @@ fn conditions() -> impl Strategy<Value = Condition> {
         prop::option::of(moments()).prop_map(Condition::PublishingUntil),
         (0..3u32).prop_map(Condition::PublishedBelow),
         (0..3u32).prop_map(Condition::Published),
-        (1..4u32).prop_map(Condition::Attempt),
+        (1..4u32).prop_map(Condition::Attempt)
     ]
 }
 
@@ -85,34 +87,35 @@ fn changes() -> impl Strategy<Value = Vec<Change>> {
         Just(vec![Change::Seal]),
         assessments().prop_map(|it| vec![Change::Assess(it)]),
         (assessments(), moments()).prop_map(|(it, now)| vec![Change::Assess(it), Change::Close(now)]),
-        (0..3u32, moments()).prop_map(|(it, until)| vec![Change::Claim(it), Change::PublishUntil(Some(until))]),
-        Just(vec![Change::PublishUntil(None)]),
+        (0..3u32, moments()).prop_map(|(it, until)| vec![Change::Claim(it), Change::SetPublishingUntil(Some(until))]),
+        Just(vec![Change::SetPublishingUntil(None)]),
         (0..3u32, moments()).prop_map(|(it, now)| vec![Change::Publish(it, now)]),
         moments().prop_map(|now| vec![Change::Close(now)]),
-        (1..4u32).prop_map(|it| vec![Change::Attempt(it)]),
+        (1..4u32).prop_map(|it| vec![Change::SetAttempt(it)]),
         (assessments(), moments()).prop_map(|(it, until)| vec![Change::Assess(it), Change::Watch(until)]),
         moments().prop_map(|until| vec![Change::Renew, Change::Watch(until)]),
-        (1..4u32).prop_map(|it| vec![Change::Join, Change::Wake, Change::NextRun(it)]),
-        (moments(), 1..4u32).prop_map(|(now, it)| vec![Change::BeginSecondLook(now), Change::NextRun(it)]),
-        Just(vec![Change::Unlist]),
+        (1..4u32).prop_map(|it| vec![Change::Join, Change::Reopen, Change::StartNewRun(it)]),
+        (moments(), 1..4u32).prop_map(|(now, it)| vec![Change::BeginFollowUp(now), Change::StartNewRun(it)]),
+        Just(vec![Change::RemoveFromDueList])
     ];
     one
 }
 
-const OUTCOME: AlertOutcome = AlertOutcome { cause: AlertCause::Resolved, level: VerdictLevel::Low, may_pass: false };
+const OUTCOME: AlertOutcome =
+    AlertOutcome { cause: AlertCause::Resolved, level: VerdictLevel::Low, is_transient: false };
 
 /// A table with the case and all attributes that a case can have.
 fn with(case: &CaseProgress) -> (FakeAws, CaseTable) {
     let mut item = items::new_case("s", &Principal::none(NotInvestigableReason::NoName), case).unwrap();
     let mut also = |name: &str, value: Option<AttributeValue>| value.map(|value| item.insert(name.to_owned(), value));
-    also("assessment", case.assessed.map(|it| text(serde_json::to_string(&assessment(it)).unwrap())));
+    also("assessment", case.last_assessment.map(|it| text(serde_json::to_string(&assessment(it)).unwrap())));
     also("publishing_until", case.publishing_until.map(|it| text(it.to_string())));
     also("alerted_at", case.alerted_at.map(|it| text(it.to_string())));
     also("closed_at", case.closed_at.map(|it| text(it.to_string())));
-    also("first_attempt", Some(number(case.first_attempt)));
+    also("first_attempt", Some(number(case.first_attempt_of_run)));
     also("watch_until", case.watch_until.map(|it| text(it.to_string())));
     also("listed", case.watch_until.map(|_| text(items::FOLLOW_UP_PARTITION)));
-    also("second_look_at", case.second_look_at.map(|it| text(it.to_string())));
+    also("second_look_at", case.follow_up_at.map(|it| text(it.to_string())));
     let services = FakeAws::default();
     services.put_item(item.into_iter().map(|(name, value)| (name, as_json(&value))).collect());
     let client = clients::DynamoDb::new(&services.configuration());
@@ -136,14 +139,14 @@ proptest! {
     fn the_table_applies_writes_as_the_domain_does(
         case in cases(),
         conditions in prop::collection::vec(conditions(), 0..4),
-        changes in changes(),
+        changes in changes()
     ) {
         let write = CaseWrite::new(conditions, changes);
-        let assessment = write.assessed().map(assessment);
+        let assessment = write.assessment().map(assessment);
         let key = CaseKey::new("s", case.number);
         let (services, table) = with(&case);
         let went_through = wait(table.write(&key, &write, assessment.as_ref())).unwrap();
-        prop_assert_eq!(went_through, write.holds(&case));
+        prop_assert_eq!(went_through, write.is_satisfied_by(&case));
         let mut expected = case;
         if went_through {
             write.apply(&mut expected);
@@ -159,7 +162,7 @@ proptest! {
     fn a_later_case_with_the_same_number_is_never_written(case in cases(), changes in changes()) {
         let later = CaseNumber { opened_at: Timestamp::from_second(9).unwrap(), ..case.number };
         let write = CaseWrite::new([], changes);
-        let assessment = write.assessed().map(assessment);
+        let assessment = write.assessment().map(assessment);
         let (_services, table) = with(&case);
         prop_assert!(!wait(table.write(&CaseKey::new("s", later), &write, assessment.as_ref())).unwrap());
     }

@@ -3,8 +3,8 @@
 use crate::detective::{Detective, ReuseCriteria};
 use aws_sdk_detective::Client;
 use aws_sdk_detective::types::Account;
-use gumshoe_domain::Named;
-use gumshoe_domain::coverage::{Coverage, OutsideGraph};
+use gumshoe_domain::ErrorName;
+use gumshoe_domain::coverage::{GraphMembership, OutsideGraph};
 use gumshoe_domain::investigation::{InvestigationState, Scope};
 use jiff::{SignedDuration, Timestamp};
 use simulator::{DisabledReason, Fault, FaultKind, MemberStatus, Places, Scenario, Simulator};
@@ -39,7 +39,7 @@ impl Fixture {
 
     async fn outside(&self, account: &str, minute: i64) -> Option<OutsideGraph> {
         let coverage = self.detective.membership(&self.graph, account, at(minute)).await.unwrap();
-        coverage.outside()
+        coverage.into_outside_graph()
     }
 
     /// The number of GetMembers calls.
@@ -106,9 +106,9 @@ async fn a_failed_call_is_not_cached() {
     {
         fixture.simulator.add_fault(Fault::new("GetMembers", kind));
         let error = fixture.detective.membership(&fixture.graph, NON_MEMBER, at(0)).await.unwrap_err();
-        assert_eq!(error.name(), name);
+        assert_eq!(error.error_name(), name);
     }
-    assert_eq!(fixture.detective.membership(&fixture.graph, MEMBER, at(0)).await.unwrap(), Coverage::InGraph);
+    assert_eq!(fixture.detective.membership(&fixture.graph, MEMBER, at(0)).await.unwrap(), GraphMembership::InGraph);
     assert!(fixture.outside(NON_MEMBER, 0).await.is_some());
 }
 
@@ -150,5 +150,5 @@ async fn an_archived_investigation_can_be_read_reused_and_activated() {
 
     fixture.simulator.add_fault(Fault::new("UpdateInvestigationState", FaultKind::AccessDenied));
     let error = detective.set_state(&fixture.graph, &id, InvestigationState::Archived).await.unwrap_err();
-    assert_eq!(error.name(), "DetectiveAccessDenied");
+    assert_eq!(error.error_name(), "DetectiveAccessDenied");
 }

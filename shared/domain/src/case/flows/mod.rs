@@ -14,19 +14,19 @@ mod returning;
 mod sending;
 mod succeeding;
 
-pub use assessing::{Assessing, AssessingStep, Outcome, Weighed};
-pub use receiving::{Received, Receiving, ReceivingStep};
-pub use returning::{Returning, ReturningStep};
-pub use sending::{Sending, SendingStep, Sent, Stop, record};
-pub use succeeding::{Succeeding, SucceedingStep};
+pub use assessing::{AssessFlow, AssessOutcome, AssessStep, EvaluationOutcome};
+pub use receiving::{IntakeFlow, IntakeResult, IntakeStep};
+pub use returning::{FollowUpFlow, FollowUpStep};
+pub use sending::{SendFailure, SendFlow, SendOutcome, SendStep, record_published_write};
+pub use succeeding::{RestartExecutionFlow, RestartExecutionStep};
 
 /// How an execution stands, when it is to be started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum ExecutionState {
     /// It was started just now.
     Started,
     /// It was started before, and runs or has ended as it should.
-    Present,
+    RunningOrSucceeded,
     /// It ended without ending its case: failed, timed out or was stopped.
-    Dead,
+    Failed,
 }

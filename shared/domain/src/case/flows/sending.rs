@@ -11,54 +11,54 @@
 //! A claim says until when its holder may be publishing. Others wait for that moment, so that a revision is published
 //! twice only where nobody can know whether the first message arrived.
 
-use super::assessing::ending;
-use crate::assessment::Assessed;
-use crate::case::revision::{Claim, claim};
+use super::assessing::end_write;
+use crate::assessment::AssessmentSummary;
+use crate::case::revision::{ClaimDecision, decide_claim};
 use crate::case::write::{CaseWrite, Change, Condition};
 use crate::case::{CaseProgress, CaseStatus};
 use jiff::{SignedDuration, Timestamp};
 
 /// For how long a claim keeps others from publishing.
-const CLAIM: SignedDuration = SignedDuration::from_secs(30);
+const CLAIM_DURATION: SignedDuration = SignedDuration::from_secs(30);
 
 /// What publishing and recording it take at most: two calls, each as long as its time-out in `shared/runtime`.
-const PUBLISHING: SignedDuration = SignedDuration::from_secs(18);
+const MAX_PUBLISH_DURATION: SignedDuration = SignedDuration::from_secs(18);
 
 /// By how much the clocks of two functions may differ, with what lies between looking at one and calling SNS.
-const DIFFERENCE: SignedDuration = SignedDuration::from_secs(5);
+const MAX_CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(5);
 
 /// An alert on its way to the topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Sending {
-    at: At,
+pub struct SendFlow {
+    state: State,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum At {
+enum State {
     Read,
-    Claim(Claimed),
-    Publish(Claimed),
-    LetGo(Claimed),
-    Record { claimed: Claimed, now: Timestamp },
-    RecordOnly { claimed: Claimed, now: Timestamp },
-    Close { case: CaseProgress, assessed: Assessed, now: Timestamp },
-    ReadAgain,
-    Done(Sent),
-    Stopped(Stop),
+    Claim(ClaimedRevision),
+    Publish(ClaimedRevision),
+    ReleaseClaim(ClaimedRevision),
+    Record { claimed: ClaimedRevision, now: Timestamp },
+    RecordOnly { claimed: ClaimedRevision, now: Timestamp },
+    Close { case: CaseProgress, assessed: AssessmentSummary, now: Timestamp },
+    Reread,
+    Done(SendOutcome),
+    Failed(SendFailure),
 }
 
 /// A claim, made or about to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct Claimed {
+struct ClaimedRevision {
     case: CaseProgress,
-    assessed: Assessed,
+    assessed: AssessmentSummary,
     until: Timestamp,
     repeated: bool,
 }
 
 /// What became of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sent {
+pub enum SendOutcome {
     /// The case is closed.
     Closed,
     /// It was closed before; the revision that it was closed with was published.
@@ -75,22 +75,22 @@ pub enum Sent {
 
 /// Why it does not go on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Stop {
+pub enum SendFailure {
     /// Nothing was assessed that could be published.
-    NothingAssessed,
+    NoAssessment,
     /// Somebody else has claimed the revision and may be publishing it: try again.
     InFlight,
     /// The case was changed by somebody else: try again.
     Changed,
     /// Claiming took so long that others may not wait for it any more: try again.
-    Late,
+    ClaimExpired,
     /// SNS did not take it, or nobody knows: try again.
     NotPublished,
 }
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum SendingStep {
+pub enum SendStep {
     /// Read the case: [`Sending::read`].
     Read,
     /// Write to the case: [`Sending::wrote`].
@@ -103,121 +103,132 @@ pub enum SendingStep {
         repeated: bool,
     },
     /// It is done.
-    Done(Sent),
+    Done(SendOutcome),
     /// It does not go on.
-    Stop(Stop),
+    Fail(SendFailure),
 }
 
-impl Sending {
+impl SendFlow {
     /// Begins.
     #[must_use]
     pub fn begin() -> Self {
-        Self { at: At::Read }
+        Self { state: State::Read }
     }
 
     /// What to do next, at this moment of the function's clock.
     #[must_use]
-    pub fn step(&self, now: Timestamp) -> SendingStep {
-        match self.at {
-            At::Read | At::ReadAgain => SendingStep::Read,
-            At::Claim(claimed) => SendingStep::Write(claimed.write()),
-            At::Publish(claimed) if now > claimed.latest_start() => SendingStep::Stop(Stop::Late),
-            At::Publish(Claimed { assessed, repeated, .. }) => {
-                SendingStep::Publish { revision: assessed.revision, repeated }
+    pub fn step(&self, now: Timestamp) -> SendStep {
+        match self.state {
+            State::Read | State::Reread => SendStep::Read,
+            State::Claim(claimed) => SendStep::Write(claimed.write()),
+            State::Publish(claimed) if now > claimed.latest_publish_start() => {
+                SendStep::Fail(SendFailure::ClaimExpired)
             }
-            At::LetGo(Claimed { assessed, until, .. }) => {
+            State::Publish(ClaimedRevision { assessed, repeated, .. }) => {
+                SendStep::Publish { revision: assessed.revision, repeated }
+            }
+            State::ReleaseClaim(ClaimedRevision { assessed, until, .. }) => {
                 let mine = [Condition::Claimed(assessed.revision), Condition::PublishingUntil(Some(until))];
-                SendingStep::Write(CaseWrite::new(mine, [Change::PublishUntil(None)]))
+                SendStep::Write(CaseWrite::new(mine, [Change::SetPublishingUntil(None)]))
             }
-            At::Record { claimed: Claimed { assessed: Assessed { revision, .. }, until, .. }, now } => {
-                let CaseWrite { mut conditions, mut changes } = record(revision, now);
+            State::Record {
+                claimed: ClaimedRevision { assessed: AssessmentSummary { revision, .. }, until, .. },
+                now,
+            } => {
+                let CaseWrite { mut conditions, mut changes } = record_published_write(revision, now);
                 conditions.push(Condition::PublishingUntil(Some(until)));
-                changes.push(Change::PublishUntil(None));
-                SendingStep::Write(CaseWrite::new(conditions, changes))
+                changes.push(Change::SetPublishingUntil(None));
+                SendStep::Write(CaseWrite::new(conditions, changes))
             }
-            At::RecordOnly { claimed: Claimed { assessed: Assessed { revision, .. }, .. }, now } => {
-                SendingStep::Write(record(revision, now))
-            }
-            At::Close { case, assessed, now } => {
+            State::RecordOnly {
+                claimed: ClaimedRevision { assessed: AssessmentSummary { revision, .. }, .. },
+                now,
+            } => SendStep::Write(record_published_write(revision, now)),
+            State::Close { case, assessed, now } => {
                 let unchanged = [
-                    Condition::IsUnderWay,
-                    Condition::Joined(assessed.joined),
-                    Condition::Assessments(case.assessments),
+                    Condition::IsActive,
+                    Condition::Joined(assessed.joined_count),
+                    Condition::Assessments(case.assessment_count),
                     Condition::Published(assessed.revision),
                 ];
-                let (more, end) = ending(assessed, now);
+                let (more, end) = end_write(assessed, now);
                 let conditions: Vec<Condition> = unchanged.into_iter().chain(more).collect();
-                SendingStep::Write(CaseWrite::new(conditions, [end]))
+                SendStep::Write(CaseWrite::new(conditions, [end]))
             }
-            At::Done(sent) => SendingStep::Done(sent),
-            At::Stopped(stop) => SendingStep::Stop(stop),
+            State::Done(sent) => SendStep::Done(sent),
+            State::Failed(stop) => SendStep::Fail(stop),
         }
     }
 
     /// Goes on with the case.
     #[must_use]
     pub fn read(self, case: CaseProgress, now: Timestamp) -> Self {
-        let at = match case.assessed {
-            _ if case.status == CaseStatus::Watching => At::Done(Sent::Watching),
+        let at = match case.last_assessment {
+            _ if case.status == CaseStatus::Watching => State::Done(SendOutcome::Watching),
             // Closing did not go through: somebody else closed it, or it goes on.
-            _ if self.at == At::ReadAgain && case.status != CaseStatus::Closed => At::Done(Sent::Changed),
-            None => At::Stopped(Stop::NothingAssessed),
+            _ if self.state == State::Reread && case.status != CaseStatus::Closed => State::Done(SendOutcome::Changed),
+            None => State::Failed(SendFailure::NoAssessment),
             Some(assessed) if case.status == CaseStatus::Closed => {
                 let told = case.published_revision >= assessed.revision;
-                At::Done(if told { Sent::ClosedBefore } else { Sent::ClosedQuietly })
+                State::Done(if told { SendOutcome::ClosedBefore } else { SendOutcome::ClosedQuietly })
             }
             // It was watched after that, and somebody else takes it up: there is nothing to tell of it yet.
-            Some(Assessed { cause: None, .. }) => At::Done(Sent::Changed),
+            Some(AssessmentSummary { alert_cause: None, .. }) => State::Done(SendOutcome::Changed),
             Some(assessed) => {
-                let until = now.saturating_add(CLAIM).unwrap_or(Timestamp::MAX);
-                let claimed = |repeated| Claimed { case, assessed, until, repeated };
-                match claim(&case, assessed) {
-                    Claim::Published(_) => At::Close { case, assessed, now },
-                    _ if is_in_flight(&case, now) => At::Stopped(Stop::InFlight),
-                    Claim::First(_) => At::Claim(claimed(false)),
-                    Claim::Again(_) => At::Claim(claimed(true)),
+                let until = now.saturating_add(CLAIM_DURATION).unwrap_or(Timestamp::MAX);
+                let claimed = |repeated| ClaimedRevision { case, assessed, until, repeated };
+                match decide_claim(&case, assessed) {
+                    ClaimDecision::AlreadyPublished(_) => State::Close { case, assessed, now },
+                    _ if is_in_flight(&case, now) => State::Failed(SendFailure::InFlight),
+                    ClaimDecision::New(_) => State::Claim(claimed(false)),
+                    ClaimDecision::Repeat(_) => State::Claim(claimed(true)),
                 }
             }
         };
-        Self { at }
+        Self { state: at }
     }
 
     /// Goes on after a write that went through, or whose condition did not hold.
     #[must_use]
     pub fn wrote(self, went_through: bool) -> Self {
-        let at = match self.at {
-            At::Claim(claimed) if went_through => At::Publish(claimed),
-            At::Claim(_) => At::Stopped(Stop::Changed),
-            At::LetGo(_) => At::Stopped(Stop::NotPublished),
+        let at = match self.state {
+            State::Claim(claimed) if went_through => State::Publish(claimed),
+            State::Claim(_) => State::Failed(SendFailure::Changed),
+            State::ReleaseClaim(_) => State::Failed(SendFailure::NotPublished),
             // Somebody else recorded it, or has claimed since: that claim is theirs to let go of.
-            At::Record { claimed, now } if !went_through => At::RecordOnly { claimed, now },
-            At::Record { claimed: Claimed { case, assessed, .. }, now }
-            | At::RecordOnly { claimed: Claimed { case, assessed, .. }, now } => At::Close { case, assessed, now },
-            At::Close { assessed: Assessed { watch_until: None, .. }, .. } if went_through => At::Done(Sent::Closed),
-            At::Close { .. } if went_through => At::Done(Sent::Watching),
-            At::Close { .. } => At::ReadAgain,
+            State::Record { claimed, now } if !went_through => State::RecordOnly { claimed, now },
+            State::Record { claimed: ClaimedRevision { case, assessed, .. }, now }
+            | State::RecordOnly { claimed: ClaimedRevision { case, assessed, .. }, now } => {
+                State::Close { case, assessed, now }
+            }
+            State::Close { assessed: AssessmentSummary { watch_until: None, .. }, .. } if went_through => {
+                State::Done(SendOutcome::Closed)
+            }
+            State::Close { .. } if went_through => State::Done(SendOutcome::Watching),
+            State::Close { .. } => State::Reread,
             other => other,
         };
-        Self { at }
+        Self { state: at }
     }
 
     /// Goes on after a write that failed, where it can; nothing: it has to be tried again from the beginning.
     #[must_use]
-    pub fn unwritten(self) -> Option<Self> {
-        matches!(self.at, At::Record { .. } | At::RecordOnly { .. }).then_some(Self { at: At::Done(Sent::Unrecorded) })
+    pub fn after_failed_write(self) -> Option<Self> {
+        matches!(self.state, State::Record { .. } | State::RecordOnly { .. })
+            .then_some(Self { state: State::Done(SendOutcome::Unrecorded) })
     }
 
     /// Goes on after publishing: SNS has taken it, or it failed, or nobody knows.
     #[must_use]
     pub fn published(self, taken: bool, now: Timestamp) -> Self {
-        let At::Publish(claimed) = self.at else { return self };
-        Self { at: if taken { At::Record { claimed, now } } else { At::LetGo(claimed) } }
+        let State::Publish(claimed) = self.state else { return self };
+        Self { state: if taken { State::Record { claimed, now } } else { State::ReleaseClaim(claimed) } }
     }
 }
 
 /// Records that a revision is published, unless somebody has. A claim that there may be by now is left alone.
 #[must_use]
-pub fn record(revision: u32, now: Timestamp) -> CaseWrite {
+pub fn record_published_write(revision: u32, now: Timestamp) -> CaseWrite {
     CaseWrite::new([Condition::PublishedBelow(revision)], [Change::Publish(revision, now)])
 }
 
@@ -227,23 +238,23 @@ fn is_in_flight(case: &CaseProgress, now: Timestamp) -> bool {
     case.publishing_until.is_some_and(|until| until > now)
 }
 
-impl Claimed {
+impl ClaimedRevision {
     /// The assessment is still the case's, and nobody else has claimed anything since the case was read.
     fn write(self) -> CaseWrite {
-        let Self { case, assessed: Assessed { revision, .. }, until, .. } = self;
+        let Self { case, assessed: AssessmentSummary { revision, .. }, until, .. } = self;
         let unchanged = [
-            Condition::IsUnderWay,
-            Condition::Assessments(case.assessments),
+            Condition::IsActive,
+            Condition::Assessments(case.assessment_count),
             Condition::Claimed(case.claimed_revision),
             Condition::PublishingUntil(case.publishing_until),
             Condition::PublishedBelow(revision),
         ];
-        CaseWrite::new(unchanged, [Change::Claim(revision), Change::PublishUntil(Some(until))])
+        CaseWrite::new(unchanged, [Change::Claim(revision), Change::SetPublishingUntil(Some(until))])
     }
 
     /// The last moment to begin publishing: by the claim's end, whatever others' clocks say, it is over.
-    fn latest_start(self) -> Timestamp {
-        self.until.saturating_sub(PUBLISHING + DIFFERENCE).unwrap_or(Timestamp::MIN)
+    fn latest_publish_start(self) -> Timestamp {
+        self.until.saturating_sub(MAX_PUBLISH_DURATION + MAX_CLOCK_SKEW).unwrap_or(Timestamp::MIN)
     }
 }
 
@@ -258,17 +269,18 @@ mod tests {
     }
 
     fn case() -> CaseProgress {
-        let assessed = Assessed { cause: Some(AlertCause::Verdict), ..Assessed::quiet(1, 0, 1) };
+        let assessed =
+            AssessmentSummary { alert_cause: Some(AlertCause::Verdict), ..AssessmentSummary::quiet(1, 0, 1) };
         let opened = CaseProgress::opened(CaseNumber { sequence: 1, opened_at: at(0) });
-        CaseProgress { assessments: 1, assessed: Some(assessed), ..opened }
+        CaseProgress { assessment_count: 1, last_assessment: Some(assessed), ..opened }
     }
 
     /// Reads and claims at second 0 of its own clock.
-    fn claimed() -> (Sending, CaseProgress) {
+    fn claimed() -> (SendFlow, CaseProgress) {
         let mut case = case();
-        let sending = Sending::begin().read(case, at(0));
-        let SendingStep::Write(write) = sending.step(at(0)) else { panic!("{sending:?}") };
-        assert!(write.holds(&case));
+        let sending = SendFlow::begin().read(case, at(0));
+        let SendStep::Write(write) = sending.step(at(0)) else { panic!("{sending:?}") };
+        assert!(write.is_satisfied_by(&case));
         write.apply(&mut case);
         (sending.wrote(true), case)
     }
@@ -279,73 +291,77 @@ mod tests {
         for other_clock in -5..=5 {
             // The first second, by the holder's clock, in which another finds the claim over.
             let over = (0..60).find(|second| {
-                let other = Sending::begin().read(case, at(second + other_clock));
-                matches!(other.step(at(second + other_clock)), SendingStep::Write(_))
+                let other = SendFlow::begin().read(case, at(second + other_clock));
+                matches!(other.step(at(second + other_clock)), SendStep::Write(_))
             });
-            let begins =
-                (0..60).filter(|second| matches!(sending.step(at(*second)), SendingStep::Publish { .. })).max();
-            let recorded = begins.unwrap() + PUBLISHING.as_secs();
+            let begins = (0..60).filter(|second| matches!(sending.step(at(*second)), SendStep::Publish { .. })).max();
+            let recorded = begins.unwrap() + MAX_PUBLISH_DURATION.as_secs();
             assert!(recorded <= over.unwrap(), "{other_clock}: recorded at {recorded}, over at {over:?}");
         }
-        assert_eq!(sending.step(at(20)), SendingStep::Stop(Stop::Late));
+        assert_eq!(sending.step(at(20)), SendStep::Fail(SendFailure::ClaimExpired));
     }
 
     #[test]
     fn a_claim_that_was_let_go_of_is_taken_again_at_once_and_marked() {
         let (sending, mut case) = claimed();
         let sending = sending.published(false, at(1));
-        let SendingStep::Write(write) = sending.step(at(1)) else { panic!("{sending:?}") };
+        let SendStep::Write(write) = sending.step(at(1)) else { panic!("{sending:?}") };
         write.apply(&mut case);
-        assert_eq!(sending.wrote(true).step(at(1)), SendingStep::Stop(Stop::NotPublished));
-        let again = Sending::begin().read(case, at(2));
-        assert!(matches!(again.step(at(2)), SendingStep::Write(_)));
-        assert_eq!(again.wrote(true).step(at(2)), SendingStep::Publish { revision: 1, repeated: true });
+        assert_eq!(sending.wrote(true).step(at(1)), SendStep::Fail(SendFailure::NotPublished));
+        let again = SendFlow::begin().read(case, at(2));
+        assert!(matches!(again.step(at(2)), SendStep::Write(_)));
+        assert_eq!(again.wrote(true).step(at(2)), SendStep::Publish { revision: 1, repeated: true });
     }
 
     /// Publishes and records what was claimed, and gives what closing asks for.
-    fn told(assessed: Assessed) -> (Sending, CaseProgress, CaseWrite) {
-        let mut case = CaseProgress { assessed: Some(assessed), ..case() };
-        let mut sending = Sending::begin().read(case, at(0));
+    fn told(assessed: AssessmentSummary) -> (SendFlow, CaseProgress, CaseWrite) {
+        let mut case = CaseProgress { last_assessment: Some(assessed), ..case() };
+        let mut sending = SendFlow::begin().read(case, at(0));
         for _ in 0..2 {
-            let SendingStep::Write(write) = sending.step(at(0)) else { panic!("{sending:?}") };
+            let SendStep::Write(write) = sending.step(at(0)) else { panic!("{sending:?}") };
             write.apply(&mut case);
             sending = sending.wrote(true).published(true, at(1));
         }
-        let SendingStep::Write(write) = sending.step(at(1)) else { panic!("{sending:?}") };
+        let SendStep::Write(write) = sending.step(at(1)) else { panic!("{sending:?}") };
         (sending, case, write)
     }
 
     #[test]
     fn after_an_alert_a_case_is_closed_and_watched_only_where_it_was_taken_back() {
-        let resolved = Assessed { cause: Some(AlertCause::Resolved), ..Assessed::quiet(1, 0, 1) };
-        for (watch_until, status, sent) in
-            [(None, CaseStatus::Closed, Sent::Closed), (Some(at(9)), CaseStatus::Watching, Sent::Watching)]
-        {
-            let (sending, mut case, write) = told(Assessed { watch_until, ..resolved });
-            assert!(write.holds(&case), "{write:?}");
+        let resolved =
+            AssessmentSummary { alert_cause: Some(AlertCause::Resolved), ..AssessmentSummary::quiet(1, 0, 1) };
+        for (watch_until, status, sent) in [
+            (None, CaseStatus::Closed, SendOutcome::Closed),
+            (Some(at(9)), CaseStatus::Watching, SendOutcome::Watching),
+        ] {
+            let (sending, mut case, write) = told(AssessmentSummary { watch_until, ..resolved });
+            assert!(write.is_satisfied_by(&case), "{write:?}");
             write.apply(&mut case);
             assert_eq!((case.status, case.watch_until), (status, watch_until));
-            assert_eq!(sending.wrote(true).step(at(1)), SendingStep::Done(sent));
+            assert_eq!(sending.wrote(true).step(at(1)), SendStep::Done(sent));
             // A retry finds it so.
-            let again = if sent == Sent::Closed { Sent::ClosedBefore } else { sent };
-            assert_eq!(Sending::begin().read(case, at(2)).step(at(2)), SendingStep::Done(again));
+            let again = if sent == SendOutcome::Closed { SendOutcome::ClosedBefore } else { sent };
+            assert_eq!(SendFlow::begin().read(case, at(2)).step(at(2)), SendStep::Done(again));
         }
-        let (_, case, write) = told(Assessed { watch_until: Some(at(9)), ..resolved });
-        assert!(!write.holds(&CaseProgress { second_look_at: Some(at(9)), ..case }), "its second look has begun");
+        let (_, case, write) = told(AssessmentSummary { watch_until: Some(at(9)), ..resolved });
+        assert!(
+            !write.is_satisfied_by(&CaseProgress { follow_up_at: Some(at(9)), ..case }),
+            "its second look has begun"
+        );
     }
 
     #[test]
     fn a_quiet_assessment_of_a_case_that_is_worked_again_is_not_published() {
-        let woken = CaseProgress { assessed: Some(Assessed::quiet(1, 0, 1)), ..case() };
-        assert_eq!(Sending::begin().read(woken, at(0)).step(at(0)), SendingStep::Done(Sent::Changed));
+        let woken = CaseProgress { last_assessment: Some(AssessmentSummary::quiet(1, 0, 1)), ..case() };
+        assert_eq!(SendFlow::begin().read(woken, at(0)).step(at(0)), SendStep::Done(SendOutcome::Changed));
     }
 
     #[test]
     fn what_cannot_be_recorded_is_told_to_the_state_machine_and_nothing_else_is() {
         let (sending, _) = claimed();
-        assert_eq!(sending.unwritten(), None, "not yet published");
+        assert_eq!(sending.after_failed_write(), None, "not yet published");
         let published = sending.published(true, at(1));
-        assert_eq!(published.unwritten().unwrap().step(at(1)), SendingStep::Done(Sent::Unrecorded));
-        assert_eq!(published.wrote(true).unwritten(), None, "recorded");
+        assert_eq!(published.after_failed_write().unwrap().step(at(1)), SendStep::Done(SendOutcome::Unrecorded));
+        assert_eq!(published.wrote(true).after_failed_write(), None, "recorded");
     }
 }

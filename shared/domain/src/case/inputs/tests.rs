@@ -1,9 +1,9 @@
 //! Whole cases, as they are read.
 
 use super::*;
-use crate::case::{CaseNumber, subject_of};
+use crate::case::{CaseNumber, case_subject};
 use crate::finding::Finding;
-use crate::guardduty::Standing;
+use crate::guardduty::GuardDutyRequestState;
 use crate::investigation::{InvestigationStatus, NotInvestigatedKind};
 use proptest::prelude::*;
 use serde_json::json;
@@ -18,7 +18,7 @@ fn at(second: i64) -> Timestamp {
 fn rules() -> AssessmentRules {
     AssessmentRules {
         regions: "us-east-1,eu-west-1".parse().unwrap(),
-        when: When::Off,
+        guardduty_policy: InvestigationPolicy::Off,
         threshold: VerdictLevel::High,
         weights: Weights::default(),
     }
@@ -41,19 +41,19 @@ fn finding(id: usize, severity: f64, region: &str, last_seen: i64) -> Finding {
     finding
 }
 
-fn open(region: &str, id: u8) -> OpenInvestigation {
-    OpenInvestigation {
+fn open(region: &str, id: u8) -> StartedInvestigation {
+    StartedInvestigation {
         id: format!("{id:021}"),
         graph_arn: format!("arn:aws:detective:{region}:{ACCOUNT}:graph:g"),
         scope: Scope { start: at(-86_400), end: at(0) },
-        reused: false,
-        second_look: false,
-        after_failure: false,
+        is_reused: false,
+        is_for_follow_up: false,
+        is_retry_after_failure: false,
     }
 }
 
 fn result(
-    open: &OpenInvestigation,
+    open: &StartedInvestigation,
     severity: InvestigationSeverity,
     indicators: Vec<Indicator>,
 ) -> InvestigationResult {
@@ -66,14 +66,14 @@ fn result(
         scope: Some(open.scope),
         state: None,
     };
-    InvestigationResult { open: open.clone(), investigation, answered: indicators.clone(), indicators }
+    InvestigationResult { open: open.clone(), investigation, all_indicators: indicators.clone(), indicators }
 }
 
 /// A case of these findings, investigated in us-east-1 without an indicator.
 fn inputs(findings: Vec<Finding>) -> CaseInputs {
     let first = findings.first().unwrap();
     let number = CaseNumber { sequence: 1, opened_at: at(-600) };
-    let mut case = CaseRecord::opened(&subject_of(first), first.principal.clone(), number);
+    let mut case = CaseRecord::opened(&case_subject(first), first.principal.clone(), number);
     let open = open("us-east-1", 1);
     case.investigation = Some(open.clone());
     CaseInputs {
@@ -88,14 +88,14 @@ fn inputs(findings: Vec<Finding>) -> CaseInputs {
     }
 }
 
-fn decide(inputs: &CaseInputs) -> Decision {
-    inputs.decide(&rules()).unwrap()
+fn decide(inputs: &CaseInputs) -> CaseEvaluation {
+    inputs.evaluate(&rules()).unwrap()
 }
 
 /// Why people are notified; nothing for a quiet end.
-fn cause(weighed: Weighed) -> Option<Option<crate::verdict::AlertCause>> {
+fn cause(weighed: EvaluationOutcome) -> Option<Option<crate::verdict::AlertCause>> {
     match weighed {
-        Weighed::Verdict { cause, .. } => Some(cause),
+        EvaluationOutcome::Verdict { cause, .. } => Some(cause),
         _ => None,
     }
 }
@@ -107,7 +107,7 @@ fn outside() -> OutsideGraph {
 #[test]
 fn a_case_whose_investigation_saw_everything_and_found_nothing_ends_quietly() {
     let decision = decide(&inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]));
-    assert_eq!(cause(decision.weighed), Some(None));
+    assert_eq!(cause(decision.outcome), Some(None));
     assert_eq!((decision.not_investigated, decision.outside_graph), (None, None));
 }
 
@@ -120,14 +120,14 @@ fn the_reason_names_what_was_missing() {
     assert_eq!(kind(&uncovered), NotInvestigatedKind::AccountNotInGraph);
     assert_eq!(decide(&uncovered).outside_graph, Some(outside()));
 
-    let denied = CaseCoverage::Unknown { may_pass: false, cause: "GetMembers was denied".to_owned() };
+    let denied = CaseCoverage::Unknown { is_transient: false, cause: "GetMembers was denied".to_owned() };
     let unknown = CaseInputs { coverage: denied, ..quiet.clone() };
     assert_eq!(kind(&unknown), NotInvestigatedKind::MembershipUnknown);
     assert_eq!(decide(&unknown).not_investigated.unwrap().cause, "GetMembers was denied");
 
-    let throttled = CaseCoverage::Unknown { may_pass: true, cause: "GetMembers was throttled".to_owned() };
+    let throttled = CaseCoverage::Unknown { is_transient: true, cause: "GetMembers was throttled".to_owned() };
     let unread = CaseInputs { coverage: throttled, ..quiet.clone() };
-    assert_eq!(unread.decide(&rules()).unwrap_err(), CoverageUnread);
+    assert_eq!(unread.evaluate(&rules()).unwrap_err(), CoverageReadError);
 
     let later = CaseInputs { is_last: true, ..inputs(vec![finding(1, 5.0, "us-east-1", 60)]) };
     assert_eq!(kind(&later), NotInvestigatedKind::ActivityAfterInvestigation);
@@ -154,20 +154,20 @@ fn an_account_outside_the_graph_is_told_of_beside_what_was_found() {
         inputs.results[0].investigation.severity = Some(severity);
         let decision = decide(&inputs);
         assert_eq!(decision.not_investigated.is_none(), has_result, "{severity}");
-        assert!(cause(decision.weighed).unwrap().is_some(), "{severity}: people are notified in either case");
+        assert!(cause(decision.outcome).unwrap().is_some(), "{severity}: people are notified in either case");
     }
 }
 
 #[test]
 fn a_second_look_needs_a_result_of_its_own() {
     let mut inputs = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
-    inputs.case.progress.second_look_at = Some(at(100));
-    assert_eq!(decide(&inputs).weighed, Weighed::SecondLookPending, "the result is of the first look");
-    let second = OpenInvestigation { second_look: true, ..open("us-east-1", 2) };
+    inputs.case.progress.follow_up_at = Some(at(100));
+    assert_eq!(decide(&inputs).outcome, EvaluationOutcome::FollowUpPending, "the result is of the first look");
+    let second = StartedInvestigation { is_for_follow_up: true, ..open("us-east-1", 2) };
     inputs.case.investigation = Some(second.clone());
-    assert_eq!(decide(&inputs).weighed, Weighed::SecondLookPending, "it has none yet");
+    assert_eq!(decide(&inputs).outcome, EvaluationOutcome::FollowUpPending, "it has none yet");
     inputs.results = vec![result(&second, InvestigationSeverity::Low, Vec::new())];
-    assert_eq!(cause(decide(&inputs).weighed), Some(None));
+    assert_eq!(cause(decide(&inputs).outcome), Some(None));
 }
 
 #[test]
@@ -175,24 +175,24 @@ fn an_investigation_that_failed_is_started_once_more() {
     let mut inputs = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
     inputs.results.clear();
     inputs.not_investigated = Some(NotInvestigated::new(NotInvestigatedKind::InvestigationFailed, "c"));
-    assert_eq!(decide(&inputs).weighed, Weighed::Failed);
-    inputs.case.investigation.as_mut().unwrap().after_failure = true;
-    assert_eq!(cause(decide(&inputs).weighed), Some(Some(crate::verdict::AlertCause::NotInvestigated)));
+    assert_eq!(decide(&inputs).outcome, EvaluationOutcome::InvestigationFailed);
+    inputs.case.investigation.as_mut().unwrap().is_retry_after_failure = true;
+    assert_eq!(cause(decide(&inputs).outcome), Some(Some(crate::verdict::AlertCause::NotInvestigated)));
     inputs.not_investigated = Some(NotInvestigated::new(NotInvestigatedKind::DetectiveThrottled, "c"));
-    assert_eq!(cause(decide(&inputs).weighed), Some(Some(crate::verdict::AlertCause::NotInvestigated)));
+    assert_eq!(cause(decide(&inputs).outcome), Some(Some(crate::verdict::AlertCause::NotInvestigated)));
 }
 
 #[test]
 fn guardduty_is_asked_while_a_round_is_left_and_people_read_it_otherwise() {
-    let rules = AssessmentRules { when: When::All, ..rules() };
+    let rules = AssessmentRules { guardduty_policy: InvestigationPolicy::All, ..rules() };
     let mut inputs = inputs(vec![finding(1, 5.0, "us-east-1", NOTHING_SEEN)]);
-    assert_eq!(inputs.decide(&rules).unwrap().weighed, Weighed::Outdated);
+    assert_eq!(inputs.evaluate(&rules).unwrap().outcome, EvaluationOutcome::Outdated);
     inputs.is_last = true;
-    let last = inputs.decide(&rules).unwrap();
-    assert!(matches!(last.guardduty, Some(Answer::NotAsked(NotAsked::Failed { .. }))));
-    inputs.case.guardduty = Some(Standing::NotAsked(NotAsked::NoDetector));
-    inputs.guardduty = Some(Answer::NotAsked(NotAsked::NoDetector));
-    let asked = inputs.decide(&rules).unwrap();
+    let last = inputs.evaluate(&rules).unwrap();
+    assert!(matches!(last.guardduty, Some(GuardDutyResult::NotRequested(NotRequestedReason::Failed { .. }))));
+    inputs.case.guardduty = Some(GuardDutyRequestState::NotRequested(NotRequestedReason::NoDetector));
+    inputs.guardduty = Some(GuardDutyResult::NotRequested(NotRequestedReason::NoDetector));
+    let asked = inputs.evaluate(&rules).unwrap();
     assert_eq!(asked.guardduty, inputs.guardduty);
 }
 
@@ -207,8 +207,8 @@ fn a_coverage() -> impl Strategy<Value = CaseCoverage> {
     prop::sample::select(vec![
         CaseCoverage::InGraphs,
         CaseCoverage::Outside(outside()),
-        CaseCoverage::Unknown { may_pass: false, cause: "c".to_owned() },
-        CaseCoverage::Unknown { may_pass: true, cause: "c".to_owned() },
+        CaseCoverage::Unknown { is_transient: false, cause: "c".to_owned() },
+        CaseCoverage::Unknown { is_transient: true, cause: "c".to_owned() },
     ])
 }
 
@@ -227,7 +227,7 @@ prop_compose! {
         (running, is_last, begun, of_second_look, elsewhere) in any::<(bool, bool, bool, bool, bool)>(),
     ) -> CaseInputs {
         let mut inputs = inputs(findings);
-        let open = OpenInvestigation { second_look: of_second_look, ..open("us-east-1", 1) };
+        let open = StartedInvestigation { is_for_follow_up: of_second_look, ..open("us-east-1", 1) };
         let indicators = found.into_iter().map(|index| match index {
             0 => Indicator::ImpossibleTravel {
                 starting_ip_address: "198.51.100.1".to_owned(), ending_ip_address: "198.51.100.2".to_owned(),
@@ -237,15 +237,15 @@ prop_compose! {
             _ => Indicator::NewUserAgent { user_agent: "curl".to_owned(), new_for_account: true },
         }).collect();
         inputs.case.investigation = Some(open.clone());
-        inputs.case.progress.second_look_at = begun.then(|| at(0));
+        inputs.case.progress.follow_up_at = begun.then(|| at(0));
         inputs.results = if running || not_investigated.is_some() {
             Vec::new()
         } else {
             vec![result(&open, severity, indicators)]
         };
         if elsewhere {
-            let other = OpenInvestigation { second_look: of_second_look, ..self::open("eu-west-1", 2) };
-            inputs.case.elsewhere = vec![other.clone()];
+            let other = StartedInvestigation { is_for_follow_up: of_second_look, ..self::open("eu-west-1", 2) };
+            inputs.case.other_region_investigations = vec![other.clone()];
             inputs.results.push(result(&other, severity, Vec::new()));
         }
         inputs.running = (running && not_investigated.is_none()).then_some(open);
@@ -256,12 +256,12 @@ prop_compose! {
 
 /// Whether the case ends quietly.
 fn is_quiet(inputs: &CaseInputs) -> bool {
-    inputs.decide(&rules()).is_ok_and(|decision| cause(decision.weighed) == Some(None))
+    inputs.evaluate(&rules()).is_ok_and(|decision| cause(decision.outcome) == Some(None))
 }
 
 /// Whether people are notified.
 fn is_alert(inputs: &CaseInputs) -> bool {
-    inputs.decide(&rules()).is_ok_and(|decision| cause(decision.weighed).flatten().is_some())
+    inputs.evaluate(&rules()).is_ok_and(|decision| cause(decision.outcome).flatten().is_some())
 }
 
 proptest! {
@@ -281,11 +281,11 @@ proptest! {
             prop_assert!(inputs.not_investigated.is_none() && inputs.running.is_none());
             let seen = |finding: &Finding| {
                 let of_region = |it: &&InvestigationResult| {
-                    region_of(&it.open.graph_arn) == Some(finding.region.as_str()) && inputs.case.counts(&it.open)
+                    graph_region(&it.open.graph_arn) == Some(finding.region.as_str()) && inputs.case.is_current(&it.open)
                 };
                 let end = inputs.results.iter().filter(of_region).map(|it| it.open.scope.end).max();
                 // What came after the second look began opens the next case.
-                let begun = inputs.case.progress.second_look_at.is_some();
+                let begun = inputs.case.progress.follow_up_at.is_some();
                 end.is_some_and(|end| begun || finding.last_seen <= Some(end))
             };
             prop_assert!(inputs.findings.iter().all(seen));
@@ -295,18 +295,18 @@ proptest! {
     #[test]
     fn in_the_last_round_nothing_is_investigated_again(inputs in a_case()) {
         let inputs = CaseInputs { is_last: true, ..inputs };
-        if let Ok(decision) = inputs.decide(&rules()) {
-            prop_assert!(!matches!(decision.weighed, Weighed::Outdated | Weighed::Running));
+        if let Ok(decision) = inputs.evaluate(&rules()) {
+            prop_assert!(!matches!(decision.outcome, EvaluationOutcome::Outdated | EvaluationOutcome::InvestigationRunning));
         }
     }
 
     #[test]
     fn a_second_look_without_a_result_ends_no_case(inputs in a_case()) {
         let last = inputs.case.investigation.as_ref().unwrap();
-        let has_result = last.second_look && inputs.results.iter().any(|it| it.open.id == last.id);
-        let begun = inputs.case.progress.second_look_at.is_some();
+        let has_result = last.is_for_follow_up && inputs.results.iter().any(|it| it.open.id == last.id);
+        let begun = inputs.case.progress.follow_up_at.is_some();
         if begun && !has_result && inputs.not_investigated.is_none() {
-            prop_assert!(inputs.decide(&rules()).is_ok_and(|it| it.weighed == Weighed::SecondLookPending) || inputs.decide(&rules()).is_err());
+            prop_assert!(inputs.evaluate(&rules()).is_ok_and(|it| it.outcome == EvaluationOutcome::FollowUpPending) || inputs.evaluate(&rules()).is_err());
         }
     }
 
@@ -323,7 +323,7 @@ proptest! {
         for finding in &mut reworded.findings {
             finding.title = "AttackSequence: CRITICAL".to_owned();
         }
-        let weighed = |inputs: &CaseInputs| inputs.decide(&rules()).map(|it| (it.weighed, it.course));
+        let weighed = |inputs: &CaseInputs| inputs.evaluate(&rules()).map(|it| (it.outcome, it.decision));
         prop_assert_eq!(weighed(&inputs), weighed(&reworded));
     }
 }

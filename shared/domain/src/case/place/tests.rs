@@ -1,6 +1,6 @@
 use super::*;
-use crate::case::{CaseNumber, subject_of};
-use crate::investigation::Detail;
+use crate::case::{CaseNumber, case_subject};
+use crate::investigation::NotInvestigatedDetail;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -30,39 +30,39 @@ fn scope(until: i64) -> Scope {
     Scope { start: at(until - 24), end: at(until) }
 }
 
-fn investigation(region: &str, until: i64) -> OpenInvestigation {
-    OpenInvestigation {
+fn investigation(region: &str, until: i64) -> StartedInvestigation {
+    StartedInvestigation {
         id: "012345678901234567890".to_owned(),
         graph_arn: format!("arn:aws:detective:{region}:111122223333:graph:0123456789abcdef0123456789abcdef"),
         scope: scope(until),
-        reused: false,
-        second_look: false,
-        after_failure: false,
+        is_reused: false,
+        is_for_follow_up: false,
+        is_retry_after_failure: false,
     }
 }
 
 /// The findings' case with these investigations, the last of them noted last.
-fn case(findings: &[Finding], investigations: &[OpenInvestigation]) -> CaseRecord {
+fn case(findings: &[Finding], investigations: &[StartedInvestigation]) -> CaseRecord {
     let number = CaseNumber { sequence: 1, opened_at: at(0) };
-    let mut case = CaseRecord::opened(&subject_of(&findings[0]), findings[0].principal.clone(), number);
+    let mut case = CaseRecord::opened(&case_subject(&findings[0]), findings[0].principal.clone(), number);
     for investigation in investigations {
-        case.elsewhere = case.elsewhere_beside(&investigation.graph_arn);
+        case.other_region_investigations = case.investigations_in_other_regions(&investigation.graph_arn);
         case.investigation = Some(investigation.clone());
     }
     case
 }
 
 /// Where the case of these findings is investigated next: a Region, the graph's ARN of what was noted, or the reason.
-fn next(findings: &[Finding], investigations: &[OpenInvestigation]) -> String {
+fn next(findings: &[Finding], investigations: &[StartedInvestigation]) -> String {
     match next_investigation(&case(findings, investigations), findings, &regions()) {
-        Next::In(place) => place.region.to_owned(),
-        Next::Noted(noted) => noted.graph_arn.clone(),
-        Next::Nowhere(why) => why.error.into(),
+        NextInvestigation::Start(place) => place.region.to_owned(),
+        NextInvestigation::Existing(noted) => noted.graph_arn.clone(),
+        NextInvestigation::None(why) => why.error.into(),
     }
 }
 
 fn why(findings: &[Finding], seen: &[(&str, Scope)]) -> Option<String> {
-    unseen(findings, seen, &regions()).map(|it| it.reason(&regions()).error.into())
+    uncovered_findings(findings, seen, &regions()).map(|it| it.not_investigated_reason(&regions()).error.into())
 }
 
 #[test]
@@ -101,11 +101,11 @@ fn a_finding_of_a_region_that_is_not_investigated_in_is_said_to_be_so() {
     let both = [finding(NOWHERE, 8.0, 1), finding(HERE, 5.0, 1)];
     assert_eq!(next(&both, &[]), HERE, "what can be investigated is");
     assert_eq!(next(&both, &[investigation(HERE, 2)]), investigation(HERE, 2).graph_arn);
-    let unseen = unseen(&both, &[(HERE, scope(2))], &regions()).unwrap();
-    assert_eq!(unseen.kind(), UnseenActivity::OutOfReach);
-    let why = unseen.reason(&regions());
+    let uncovered = uncovered_findings(&both, &[(HERE, scope(2))], &regions()).unwrap();
+    assert_eq!(uncovered.kind(), UncoveredActivity::RegionNotListed);
+    let why = uncovered.not_investigated_reason(&regions());
     assert_eq!(why.error.as_str(), "RegionNotListed");
-    let Some(Detail::RegionsNotListed { of, listed }) = &why.detail else { panic!("{why:?}") };
+    let Some(NotInvestigatedDetail::RegionsNotListed { regions: of, listed }) = &why.detail else { panic!("{why:?}") };
     assert!(of == &[NOWHERE] && listed.iter().any(|it| it == THERE), "{why:?}");
 }
 
@@ -116,7 +116,10 @@ fn only_an_investigation_of_its_own_region_has_seen_a_finding() {
     assert_eq!(why(&findings, &[(HERE, scope(2))]).as_deref(), Some("RegionNotInvestigated"));
     assert_eq!(why(&findings[1..], &[(HERE, scope(2))]).as_deref(), Some("RegionNotInvestigated"));
     assert_eq!(why(&findings, &[]).as_deref(), Some("RegionNotInvestigated"));
-    assert_eq!(unseen(&findings, &[(HERE, scope(2))], &regions()).unwrap().kind(), UnseenActivity::Elsewhere);
+    assert_eq!(
+        uncovered_findings(&findings, &[(HERE, scope(2))], &regions()).unwrap().kind(),
+        UncoveredActivity::RegionNotInvestigated
+    );
 }
 
 #[test]
@@ -140,20 +143,20 @@ proptest! {
     ) {
         let findings: Vec<Finding> =
             findings.into_iter().map(|(place, severity, until)| finding(region(place), f64::from(severity), until)).collect();
-        let mut asked: Vec<OpenInvestigation> = Vec::new();
+        let mut asked: Vec<StartedInvestigation> = Vec::new();
         for _ in 0..3 {
             match next_investigation(&case(&findings, &asked), &findings, &regions()) {
-                Next::In(place) => asked.push(investigation(place.region, 12)),
-                Next::Noted(_) | Next::Nowhere(_) => break,
+                NextInvestigation::Start(place) => asked.push(investigation(place.region, 12)),
+                NextInvestigation::Existing(_) | NextInvestigation::None(_) => break,
             }
         }
         let listed = findings.iter().filter(|finding| finding.region != NOWHERE).map(|finding| finding.region.as_str());
         prop_assert_eq!(asked.len(), listed.collect::<BTreeSet<_>>().len(), "once in each Region");
         let seen: Vec<(&str, Scope)> =
-            asked.iter().map(|it| (region_of(&it.graph_arn).unwrap(), it.scope)).collect();
-        let left = unseen(&findings, &seen, &regions());
+            asked.iter().map(|it| (graph_region(&it.graph_arn).unwrap(), it.scope)).collect();
+        let left = uncovered_findings(&findings, &seen, &regions());
         let is_elsewhere = findings.iter().any(|finding| finding.region == NOWHERE);
-        prop_assert_eq!(left.as_ref().map(Unseen::kind), is_elsewhere.then_some(UnseenActivity::OutOfReach));
+        prop_assert_eq!(left.as_ref().map(UncoveredFindings::kind), is_elsewhere.then_some(UncoveredActivity::RegionNotListed));
     }
 
     /// A case may end quietly only if every finding lies within an investigation of its own Region.
@@ -168,6 +171,6 @@ proptest! {
         let holds = |finding: &Finding| {
             seen.iter().any(|(place, scope)| *place == finding.region && Some(scope.end) >= finding.last_seen)
         };
-        prop_assert_eq!(unseen(&findings, &seen, &regions()).is_none(), findings.iter().all(holds));
+        prop_assert_eq!(uncovered_findings(&findings, &seen, &regions()).is_none(), findings.iter().all(holds));
     }
 }

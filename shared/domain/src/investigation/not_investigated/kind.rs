@@ -45,7 +45,7 @@ open_codes! {
 impl NotInvestigatedKind {
     /// Whether Detective has nothing to investigate: no principal, no data about it, or no behavior graph.
     #[must_use]
-    pub fn has_nothing_for_detective(&self) -> bool {
+    pub fn has_nothing_to_investigate(&self) -> bool {
         match self {
             Self::NothingToInvestigate
             | Self::EntityNotInGraph
@@ -70,7 +70,7 @@ impl NotInvestigatedKind {
     /// Whether later activity may be investigated. Not where the finding has no principal that Detective can investigate (root, a
     /// database, a workload without a role), and not in a Region that is not in InvestigationRegions.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::NothingToInvestigate | Self::RegionNotListed => false,
             Self::AccountNotInGraph
@@ -93,7 +93,7 @@ impl NotInvestigatedKind {
 
     /// Whether an operator has to correct something before the next case can do better.
     #[must_use]
-    pub fn needs_an_operator(&self) -> bool {
+    pub fn needs_operator(&self) -> bool {
         match self {
             Self::NothingToInvestigate
             | Self::AccountNotInGraph

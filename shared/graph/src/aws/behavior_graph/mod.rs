@@ -11,7 +11,7 @@ use gumshoe_alerts::message::{IngestState, Package};
 use gumshoe_aws::ApiCallError;
 use gumshoe_aws::detective::graphs::administered_graph;
 use gumshoe_aws::pagination::{Page, PageLimit, collect_pages};
-use gumshoe_domain::coverage::administrator_of;
+use gumshoe_domain::coverage::graph_administrator;
 use gumshoe_domain::error::Fault;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +68,7 @@ impl BehaviorGraph {
     ///
     /// A failed call, or more than 10,000 members.
     pub async fn members(&self, graph_arn: &str) -> Result<BTreeMap<String, Member>, ApiCallError> {
-        let administrator = administrator_of(graph_arn);
+        let administrator = graph_administrator(graph_arn);
         let bound = PageLimit { operation: "ListMembers", max_pages: MAX_PAGES, exceeded: "more than 10,000 members" };
         let found = collect_pages(bound, |token| async move {
             let call = self.client.list_members().graph_arn(graph_arn).max_results(PAGE_SIZE).set_next_token(token);

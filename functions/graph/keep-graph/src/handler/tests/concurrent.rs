@@ -71,7 +71,7 @@ async fn run_overtaken_at_each_reading_fails_and_is_retried() {
     let statuses =
         [SimulatedStatus::AcceptedButDisabled, SimulatedStatus::Enabled, SimulatedStatus::AcceptedButDisabled];
     let error = run_overtaken(&scene, &statuses).await.unwrap_err();
-    assert_eq!(error.name(), "GraphUnfinished");
+    assert_eq!(error.error_name(), "GraphUnfinished");
     assert_eq!(scene.published().len(), 2, "the other runs notified people each time that the issue appeared");
     scene.plan().await;
     assert_eq!(scene.published().len(), 2);

@@ -29,7 +29,7 @@ async fn invalid_document_is_notified_once_with_its_path_and_changes_nothing() {
     ] {
         let scene = Scene::new(&document);
         let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
-        assert_eq!(error.name(), "GraphDocumentWrong");
+        assert_eq!(error.error_name(), "GraphDocumentWrong");
         let told = gumshoe_domain::error::with_causes(&error);
         assert!(told.contains(path), "{told}");
         let by_queue = scene.run(json!({"Records": [{"body": "{}"}]})).await.unwrap();
@@ -76,7 +76,7 @@ async fn next_run_completes_throttled_changes() {
     // The SDK tries three times, so the first of three batches fails.
     scene.simulator.add_fault(Fault::new("CreateMembers", FaultKind::Throttle).times(3));
     let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
-    assert_eq!(error.name(), "GraphUnfinished");
+    assert_eq!(error.error_name(), "GraphUnfinished");
     assert!(error.to_string().starts_with("2 changes were completed, 1 remain"), "{error}");
     assert_eq!(members(&scene).await.len(), 70);
     let done = scene.apply().await;
@@ -92,13 +92,13 @@ async fn denied_call_fails_the_run_but_no_other_change() {
     ));
     scene.simulator.add_fault(Fault::new("TagResource", FaultKind::AccessDenied));
     let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
-    assert_eq!(error.name(), "GraphAccessDenied");
+    assert_eq!(error.error_name(), "GraphAccessDenied");
     assert!(error.to_string().contains("TagResource"), "{error}");
     assert_eq!(members(&scene).await.len(), 1);
     assert_eq!(scene.apply().await.applied.completed, ["TagResource 1 tags"], "the other changes were completed");
     // A denied read fails the run immediately.
     scene.simulator.add_fault(Fault::new("ListMembers", FaultKind::AccessDenied));
-    assert_eq!(scene.run(json!({})).await.unwrap_err().name(), "GraphAccessDenied");
+    assert_eq!(scene.run(json!({})).await.unwrap_err().error_name(), "GraphAccessDenied");
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn next_run_completes_interrupted_run() {
     // Each response is lost after the call was processed.
     scene.simulator.add_fault(Fault::new("CreateMembers", FaultKind::Drop).after_work().times(3));
     let first = scene.run(json!({"mode": "apply"})).await;
-    assert_eq!(first.unwrap_err().name(), "GraphUnfinished");
+    assert_eq!(first.unwrap_err().error_name(), "GraphUnfinished");
     let done = scene.apply().await;
     assert!(done.plan.is_empty(), "all changes were made: {:?}", done.plan);
     assert_eq!(members(&scene).await.len(), 120);
@@ -115,7 +115,7 @@ async fn next_run_completes_interrupted_run() {
     // Without time left, no call is made, and the next run makes it.
     let scene = Scene::new(&document_with(&listed_accounts(1..=1)));
     let error = handle(&scene.app, json!({"mode": "apply"}), scene::now(), scene::now).await.unwrap_err();
-    assert!(error.name() == "GraphUnfinished" && error.to_string().contains("timeout was reached"), "{error}");
+    assert!(error.error_name() == "GraphUnfinished" && error.to_string().contains("timeout was reached"), "{error}");
     assert!(!scene.call_counts().contains_key("CreateMembers"));
     scene.apply().await;
     assert_eq!(members(&scene).await.len(), 1);
@@ -146,7 +146,7 @@ async fn unpublished_notice_is_published_by_the_next_run_as_possible_repeat() {
     let scene = Scene::new(&document_with(&listed_accounts(1..=1)));
     scene.simulator.set_graph_exists_in(own_graph(), false);
     scene.aws.fail_next("Publish", testkit::CallFault::Unavailable);
-    assert_eq!(scene.run(json!({})).await.unwrap_err().name(), "TopicUnavailable");
+    assert_eq!(scene.run(json!({})).await.unwrap_err().error_name(), "TopicUnavailable");
     scene.plan().await;
     let told = scene.published();
     assert_eq!(told.len(), 1);
@@ -222,10 +222,10 @@ async fn rejected_change_fails_the_run_and_is_named() {
     let scene = Scene::new(&document_with(r#", "packages": ["EKS_AUDIT"]"#));
     scene.simulator.add_fault(Fault::new("UpdateDatasourcePackages", FaultKind::Error).error("ValidationException"));
     let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
-    assert!(error.name() == "GraphRejected" && error.to_string().contains("UpdateDatasourcePackages"), "{error}");
+    assert!(error.error_name() == "GraphRejected" && error.to_string().contains("UpdateDatasourcePackages"), "{error}");
     let scene = Scene::new(&document_with(&listed_accounts(1..=1)));
     scene.simulator.set_graph_exists_in(own_graph(), false);
     scene.simulator.add_fault(Fault::new("CreateGraph", FaultKind::Error).error("ServiceQuotaExceededException"));
     let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
-    assert!(error.name() == "GraphRejected" && error.to_string().contains("first: CreateGraph"), "{error}");
+    assert!(error.error_name() == "GraphRejected" && error.to_string().contains("first: CreateGraph"), "{error}");
 }
