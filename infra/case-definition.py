@@ -1,11 +1,11 @@
-"""Makes infra/case/case.asl.json, which is deployed, from infra/case/case.asl.yaml, which people read and change: `make definition`.
+"""Generates infra/case/case.asl.json, which is deployed, from infra/case/case.asl.yaml, which is edited: `make definition`.
 
     case-definition.py [--template FILE]
 
-YAML has what the States Language lacks: anchors, so that a retry policy is written once, comments, and expressions over several
-lines. Both files are kept, as the template refers to the JSON. A test holds them equal.
+YAML has features that the States Language lacks: anchors, so that a retry policy is written once, comments, and expressions over
+several lines. Both files are in the repository, because the template refers to the JSON. A test compares them.
 
-With --template it writes instead a CloudFormation template that holds the definition, for cfn-lint to read.
+With --template it writes a CloudFormation template that contains the definition instead, for cfn-lint.
 """
 
 import argparse
@@ -20,12 +20,12 @@ DEFINITION = CASE / "case.asl.json"
 
 def definition() -> str:
     source = yaml.safe_load((CASE / "case.asl.yaml").read_text(encoding="utf-8"))
-    del source["Retries"]  # where the anchors are; no field of the States Language
+    del source["Retries"]  # the anchors; not a field of the States Language
     return json.dumps(source, indent=2, ensure_ascii=False) + "\n"
 
 
 def template() -> str:
-    """The definition in a template. Its substitutions are of SAM and need no value here."""
+    """The definition in a template. Its substitutions belong to SAM and need no values here."""
     text = DEFINITION.read_text(encoding="utf-8").replace("${Partition}", "aws")
     role = "arn:aws:iam::111122223333:role/work-cases"
     machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": role, "Definition": json.loads(text)}}
@@ -33,8 +33,8 @@ def template() -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="makes infra/case/case.asl.json from infra/case/case.asl.yaml")
-    parser.add_argument("--template", type=Path, help="write a template that holds the definition into this file")
+    parser = argparse.ArgumentParser(description="generates infra/case/case.asl.json from infra/case/case.asl.yaml")
+    parser.add_argument("--template", type=Path, help="write a template with the definition to this file")
     arguments = parser.parse_args()
     if arguments.template is None:
         DEFINITION.write_text(definition(), encoding="utf-8")

@@ -1,7 +1,7 @@
-"""Writes the rights of look-ups into member-role.yaml, as template.yaml has them: `make member-role`.
+"""Copies the permissions of lookups from template.yaml to member-role.yaml: `make member-role`.
 
-open-case looks principals up in its own account by its own role, and in member accounts by the role of member-role.yaml: the
-same calls with the same rights. They stand between two lines in each template. A unit test of infra/tests fails when they differ.
+open-case looks up principals in its own account with its own role, and in member accounts with the role of member-role.yaml: the same
+calls with the same permissions. In each template they are between two marker lines. A unit test of infra/tests fails if they differ.
 """
 
 import re
@@ -10,37 +10,38 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CASE = ROOT / "infra" / "case"
-SOURCE, WRITTEN = CASE / "template.yaml", CASE / "member-role.yaml"
-RIGHTS = re.compile(r"^ *# Rights of look-ups:[^\n]*\n(?P<rights>.*?)^ *# End of the rights of look-ups\n", re.DOTALL | re.MULTILINE)
+SOURCE, TARGET = CASE / "template.yaml", CASE / "member-role.yaml"
+PERMISSION_BLOCK = re.compile(r"^ *# Permissions of lookups:[^\n]*\n(?P<permissions>.*?)^ *# End of the permissions of lookups\n", re.DOTALL | re.MULTILINE)
 
 
-class Unmarked(Exception):
-    """A template in which the rights of look-ups do not stand between the two lines."""
+class MissingMarkerError(Exception):
+    """A template does not have exactly one pair of marker lines."""
 
 
-def rights(path: Path) -> re.Match[str]:
-    """The one place of the rights in a template."""
-    found = list(RIGHTS.finditer(path.read_text(encoding="utf-8")))
+def permission_block(path: Path) -> re.Match[str]:
+    """The block of permissions in a template."""
+    found = list(PERMISSION_BLOCK.finditer(path.read_text(encoding="utf-8")))
     if len(found) != 1:
-        raise Unmarked(f"{path.relative_to(ROOT)} has {len(found)} places between '# Rights of look-ups: …' and "
-                       "'# End of the rights of look-ups', and needs one")
+        raise MissingMarkerError(f"{path.relative_to(ROOT)} has {len(found)} blocks between '# Permissions of lookups: …' "
+                                 "and '# End of the permissions of lookups'; expected one")
     return found[0]
 
 
-def written() -> str:
-    """member-role.yaml as it should be."""
-    place = rights(WRITTEN)
-    return place.string[: place.start("rights")] + rights(SOURCE)["rights"] + place.string[place.end("rights") :]
+def rendered() -> str:
+    """The expected text of member-role.yaml."""
+    target = permission_block(TARGET)
+    permissions = permission_block(SOURCE)["permissions"]
+    return target.string[: target.start("permissions")] + permissions + target.string[target.end("permissions") :]
 
 
 def main() -> None:
     try:
-        text = written()
-    except Unmarked as error:
+        text = rendered()
+    except MissingMarkerError as error:
         sys.exit(f"member-role: {error}")
-    if text != WRITTEN.read_text(encoding="utf-8"):
-        WRITTEN.write_text(text, encoding="utf-8")
-        print(f"{WRITTEN.relative_to(ROOT)} was written anew")
+    if text != TARGET.read_text(encoding="utf-8"):
+        TARGET.write_text(text, encoding="utf-8")
+        print(f"{TARGET.relative_to(ROOT)} was updated")
 
 
 if __name__ == "__main__":

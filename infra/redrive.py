@@ -1,11 +1,10 @@
-"""Sends a stack's dead letters through again: has SQS move them to the queue that they belong to, and says how many.
+"""Redrives a stack's dead letters: SQS moves them back to their queue, and the tool prints how many.
 
     redrive.py --environment prod --queue findings|relay|graph|membership [--name NAME]
 
-`make redrive` calls it. The stack is the environment's of the kind that has the queue, in the Region and with the profile that
-samconfig.toml names, if any. The move is SQS's own (StartMessageMoveTask), as the console's "Start DLQ redrive" is; it is given
-the queue to move to, for what open-case, EventBridge or SNS have put into a dead-letter queue has no source queue that SQS
-would know.
+Called by `make redrive`. The stack is that of the environment and of the kind that has the queue, with the Region and profile of
+samconfig.toml, if there are any. The move is StartMessageMoveTask, as in the console's "Start DLQ redrive". The destination queue is
+given explicitly, because messages that open-case, EventBridge or SNS have sent to a dead-letter queue have no source queue.
 """
 
 import argparse
@@ -17,9 +16,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deployed import Trouble, mend, stack_of
+from deployed import ToolError, explain_error, stack_of
 
-# The kind of stack that has them, and by the names of its template where dead letters lie and where they go.
+# The kind of stack, and the logical ids of the dead-letter queue and of the queue that its messages are moved to.
 QUEUES = {
     "findings": ("case", "DeadLetterQueue", "FindingsQueue"),
     "relay": ("case", "RelayDeadLetterQueue", "RelayQueue"),
@@ -27,13 +26,13 @@ QUEUES = {
     "membership": ("member", "DeadLetterQueue", "MembershipQueue"),
 }
 
-# How often the task is looked at, and how long it may go without moving anything before this gives up watching.
-PULSE_SECONDS = 0.5
-PATIENCE_SECONDS = 120.0
+# How often the move task is polled, and after which time without progress the tool stops waiting.
+POLL_INTERVAL_SECONDS = 0.5
+STALL_TIMEOUT_SECONDS = 120.0
 
 
 class Stack:
-    """The deployed stack, and its queues."""
+    """The deployed stack and its queues."""
 
     def __init__(self, name: str, session: boto3.Session) -> None:
         self.name = name
@@ -45,14 +44,14 @@ class Stack:
         try:
             found = self.cloudformation.describe_stack_resource(StackName=self.name, LogicalResourceId=logical_id)
         except ClientError as error:
-            said = error.response["Error"]
-            if said["Code"] == "ValidationError" and f"Resource {logical_id}" in said["Message"]:
-                raise Trouble(f"the stack {self.name} has no {logical_id}: it is deployed without a relay, or is "
+            details = error.response["Error"]
+            if details["Code"] == "ValidationError" and f"Resource {logical_id}" in details["Message"]:
+                raise ToolError(f"the stack {self.name} has no {logical_id}: it was deployed without a relay, or is "
                               "another kind of stack") from error
-            if said["Code"] == "ValidationError":
+            if details["Code"] == "ValidationError":
                 region = self.cloudformation.meta.region_name
-                raise Trouble(f"there is no stack {self.name} in {region} for these credentials; is it deployed, and is "
-                              "this its account and Region? (NAME=name names another)") from error
+                raise ToolError(f"there is no stack {self.name} in {region} for these credentials; check the "
+                              "account, the Region and the name (NAME=name)") from error
             raise
         return found["StackResourceDetail"]["PhysicalResourceId"]
 
@@ -66,32 +65,31 @@ class Stack:
 
 
 def redrive(stack: Stack, queue: str) -> str:
-    """Moves the queue's dead letters, and says what came of it."""
-    dead, alive = (stack.queue_url(logical_id) for logical_id in QUEUES[queue][1:])
-    letters = stack.attributes(dead)
-    source, target = letters["QueueArn"], stack.attributes(alive)["QueueArn"]
+    """Moves the dead letters of the queue and returns a sentence with the result."""
+    dead_letter_url, target_url = (stack.queue_url(logical_id) for logical_id in QUEUES[queue][1:])
+    attributes = stack.attributes(dead_letter_url)
+    source, target = attributes["QueueArn"], stack.attributes(target_url)["QueueArn"]
     before = stack.latest_move(source)
     if before.get("Status") in ("RUNNING", "CANCELLING"):
-        raise Trouble(f"a move of {name_of(source)} is under way already, begun here or in the console; wait until it "
-                      "has ended")
-    waiting, held = (int(letters[f"ApproximateNumberOfMessages{which}"]) for which in ("", "NotVisible"))
-    if waiting == 0 and held == 0:
+        raise ToolError(f"a move of {name_of(source)} is already in progress; wait until it has ended")
+    waiting, in_flight = (int(attributes[f"ApproximateNumberOfMessages{which}"]) for which in ("", "NotVisible"))
+    if waiting == 0 and in_flight == 0:
         return f"nothing to do: {name_of(source)} is empty"
     if waiting == 0:
-        raise Trouble(f"somebody is looking at the {held} message(s) in {name_of(source)}; try again when they can be "
-                      "seen again, by default after 30 seconds")
+        raise ToolError(f"{in_flight} message(s) in {name_of(source)} are in flight, such as in the console; try again when they "
+                      "are visible, by default after 30 seconds")
     print(f"moving {waiting} message(s) from {name_of(source)} to {name_of(target)}", flush=True)
     try:
         stack.sqs.start_message_move_task(SourceArn=source, DestinationArn=target)
     except ClientError as error:
-        if "active" in error.response["Error"]["Message"].lower():  # somebody was faster
-            raise Trouble(f"a move of {name_of(source)} is under way already; wait until it has ended") from error
+        if "active" in error.response["Error"]["Message"].lower():  # another caller has started one
+            raise ToolError(f"a move of {name_of(source)} is already in progress; wait until it has ended") from error
         raise
-    return follow(stack, source, before.get("StartedTimestamp"))
+    return wait_for_move(stack, source, before.get("StartedTimestamp"))
 
 
-def follow(stack: Stack, source: str, before: int | None) -> str:
-    """Watches the move until it has ended. The one that was started `before` may be listed for a moment still."""
+def wait_for_move(stack: Stack, source: str, before: int | None) -> str:
+    """Polls the move task until it has ended. The previous task, started at `before`, may still be listed for a moment."""
     moved, changed = 0, time.monotonic()
     while True:
         task = stack.latest_move(source)
@@ -99,51 +97,51 @@ def follow(stack: Stack, source: str, before: int | None) -> str:
         now, total = int(task.get("ApproximateNumberOfMessagesMoved", 0)), task.get("ApproximateNumberOfMessagesToMove")
         status = task.get("Status")
         if status == "COMPLETED":
-            return f"{now} message(s) moved; what fails again comes back to {name_of(source)}, with its cause"
+            return f"{now} message(s) moved; those that fail again return to {name_of(source)} with their cause"
         if status == "FAILED":
-            why = task.get("FailureReason", "SQS gives no reason")
-            raise Trouble(f"the move failed after {now} message(s): {why}. The rest is still in {name_of(source)}")
+            why = task.get("FailureReason", "SQS returned no reason")
+            raise ToolError(f"the move failed after {now} message(s): {why}. The others are still in {name_of(source)}")
         if status == "CANCELLED":
-            raise Trouble(f"somebody cancelled the move after {now} message(s); the rest is still in {name_of(source)}")
+            raise ToolError(f"the move was cancelled after {now} message(s); the others are still in {name_of(source)}")
         if status == "RUNNING" and total is not None and now > 2 * int(total) + 10:
             stack.sqs.cancel_message_move_task(TaskHandle=task["TaskHandle"])
-            raise Trouble(f"messages come back to {name_of(source)} as fast as they are moved, so the move was cancelled "
-                          f"after {now}; look at their attributes `error` and `cause` (docs/OPERATIONS.md)")
+            raise ToolError(f"messages return to {name_of(source)} right after the move, so it was cancelled after "
+                          f"{now}; read their attributes `error` and `cause` (docs/OPERATIONS.md)")
         if now != moved:
             moved, changed = now, time.monotonic()
             print(f"  {moved} moved", flush=True)
-        if time.monotonic() - changed > PATIENCE_SECONDS:
-            raise Trouble(f"the move has not gone on for {PATIENCE_SECONDS:.0f} seconds, after {moved} message(s); it may "
-                          "still be under way: see the console, or call this again")
-        time.sleep(PULSE_SECONDS)
+        if time.monotonic() - changed > STALL_TIMEOUT_SECONDS:
+            raise ToolError(f"the move made no progress for {STALL_TIMEOUT_SECONDS:.0f} seconds, after {moved} message(s); it may "
+                          "still be in progress: check the console, or run this again")
+        time.sleep(POLL_INTERVAL_SECONDS)
 
 
 def name_of(arn: str) -> str:
     return arn.rsplit(":", 1)[-1]
 
 
-TAKES = ("Only the roles in the stack's parameter OperatorRoleArns may move dead letters. "
-         "A redrive takes cloudformation:DescribeStackResource; of the dead-letter queue sqs:StartMessageMoveTask, "
-         "ListMessageMoveTasks, ReceiveMessage, DeleteMessage and GetQueueAttributes; and of the other sqs:SendMessage and "
+REQUIRED_PERMISSIONS = ("Only the roles in the stack's parameter OperatorRoleArns may move dead letters. "
+         "A redrive needs cloudformation:DescribeStackResource; of the dead-letter queue sqs:StartMessageMoveTask, "
+         "ListMessageMoveTasks, ReceiveMessage, DeleteMessage and GetQueueAttributes; and of the destination queue sqs:SendMessage and "
          "GetQueueAttributes")
 
 
-def work(arguments: argparse.Namespace) -> str:
+def run(arguments: argparse.Namespace) -> str:
     name, session = stack_of(QUEUES[arguments.queue][0], arguments.environment, arguments.name)
     return redrive(Stack(name, session), arguments.queue)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--environment", default="prod", help="as samconfig.toml has it: prod or dev")
-    parser.add_argument("--queue", default="findings", choices=sorted(QUEUES), help="whose dead letters")
-    parser.add_argument("--name", default="", help="another stack than that environment's")
+    parser.add_argument("--environment", default="prod", help="an environment of samconfig.toml: prod or dev")
+    parser.add_argument("--queue", default="findings", choices=sorted(QUEUES), help="the queue that the dead letters belong to")
+    parser.add_argument("--name", default="", help="the stack's name, if it is not that of the environment")
     try:
-        print(work(parser.parse_args()))
+        print(run(parser.parse_args()))
     except KeyboardInterrupt:
-        fail("no longer watched; a move that was started goes on, and the console can cancel it")
-    except (Trouble, BotoCoreError, ClientError) as error:
-        fail(mend(error, TAKES))
+        fail("stopped waiting; a move that was started continues, and the console can cancel it")
+    except (ToolError, BotoCoreError, ClientError) as error:
+        fail(explain_error(error, REQUIRED_PERMISSIONS))
 
 
 def fail(why: str) -> NoReturn:

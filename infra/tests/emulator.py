@@ -15,12 +15,12 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-PATIENCE_SECONDS = 60
+STARTUP_TIMEOUT_SECONDS = 60
 
 
 @contextlib.contextmanager
 def emulator() -> Iterator[str]:
-    """The emulator's address; it ends with the block. It has nothing of this process's environment but PATH."""
+    """The emulator's address; the emulator stops at the end of the block. Of this process's environment it gets only PATH."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
@@ -34,11 +34,11 @@ def emulator() -> Iterator[str]:
             yield url
         finally:
             process.terminate()
-            process.wait(PATIENCE_SECONDS)
+            process.wait(STARTUP_TIMEOUT_SECONDS)
 
 
 def await_health(process: subprocess.Popen[bytes], url: str) -> None:
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + STARTUP_TIMEOUT_SECONDS
     while True:
         try:
             with urllib.request.urlopen(f"{url}/_ministack/health", timeout=5):

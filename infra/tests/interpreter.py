@@ -1,4 +1,4 @@
-"""TestState for states that use JSONata, by the Python port of JSONata: a stand-in for Step Functions' client. Not a test itself."""
+"""TestState for states that use JSONata, with the Python port of JSONata: a fake of Step Functions' client. Not a test itself."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ class StateError(Exception):
 
 
 def with_nulls(value: Any) -> Any:
-    """JSON's null, which the port takes for a missing value, as the port's own."""
+    """Replaces JSON's null, which the port treats as a missing value, by the port's own null."""
     if isinstance(value, dict):
         return {name: with_nulls(it) for name, it in value.items()}
     return [with_nulls(it) for it in value] if isinstance(value, list) else Utils.NULL_VALUE if value is None else value
@@ -98,5 +98,5 @@ class Interpreter:
     def evaluated(self, text: str) -> Any:
         try:
             return without_nulls(Jsonata.jsonata(text).evaluate(None, with_nulls({**self.variables, "states": self.states})))
-        except Exception as error:  # the port has errors of many types
+        except Exception as error:  # the port raises many types of exceptions
             raise StateError("States.QueryEvaluationError", str(error)) from error

@@ -1,34 +1,34 @@
-"""The template, read as data, and what names and values can come to in it. Not a test itself."""
+"""The template as data, and the longest names and values that it can have. Not a test itself."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-from nested import whole
+from nested import flatten
 
 ROOT = Path(__file__).parent.parent.parent
 
 # The longest values of pseudo parameters. A Region's name has up to 14 characters in the partitions that have Detective.
 ACCOUNT, REGION, PARTITION = "1" * 12, "ap-southeast-1", "aws-us-gov"
 
-# A number parameter as long as one is written. CloudFormation would take more digits, such as zeros in front.
+# The length of a number parameter as people write it. CloudFormation would accept more digits, such as leading zeros.
 NUMBER = "9" * 8
 
 
 def template(name: str = "case/template.yaml") -> dict[str, Any]:
-    return whole(ROOT / "infra" / name)
+    return flatten(ROOT / "infra" / name)
 
 
 def substituted(text: str, stack: str) -> str:
-    """A Fn::Sub of pseudo parameters alone, with the longest values of the others."""
+    """A Fn::Sub of pseudo parameters only, with the stack's name and the longest values of the others."""
     for name, value in (("StackName", stack), ("Region", REGION), ("AccountId", ACCOUNT), ("Partition", PARTITION)):
         text = text.replace(f"${{AWS::{name}}}", value)
     assert "${" not in text, f"{text} has a value of which the length is not known"
     return text
 
 
-def longest(parameter: dict[str, Any], name: str) -> str:
-    """A value of that parameter as long as it can be, as JSON writes it: one that is free holds quotes, which are escaped."""
+def longest_value(parameter: dict[str, Any], name: str) -> str:
+    """The longest value of that parameter in JSON. Free text consists of quotes, which JSON escapes."""
     if parameter["Type"] == "Number":
         return NUMBER
     if "AllowedValues" in parameter:
@@ -37,8 +37,8 @@ def longest(parameter: dict[str, Any], name: str) -> str:
     return ('"' if name == "VerdictWeights" else "a") * int(parameter["MaxLength"])
 
 
-def reference(resource: dict[str, Any], logical_id: str, stack: str) -> str:
-    """What Ref gives of a resource, as long as it can be. A name that CloudFormation makes is STACK-LOGICAL_ID-RANDOM."""
+def longest_ref(resource: dict[str, Any], logical_id: str, stack: str) -> str:
+    """The longest value of Ref for a resource. A name that CloudFormation generates is STACK-LOGICAL_ID-RANDOM."""
     name = f"{stack}-{logical_id}-{'X' * 13}"
     arn = f"arn:{PARTITION}:service:{REGION}:{ACCOUNT}:"
     return {
@@ -51,7 +51,7 @@ def reference(resource: dict[str, Any], logical_id: str, stack: str) -> str:
 
 
 def environment(document: dict[str, Any], variables: dict[str, Any], stack: str) -> str:
-    """A function's environment as long as it can be, as Lambda measures it: as JSON."""
+    """The longest environment of a function, as JSON, as Lambda measures it."""
     values = {}
     for variable, value in variables.items():
         if isinstance(value, dict) and list(value) == ["Ref"]:
@@ -59,9 +59,9 @@ def environment(document: dict[str, Any], variables: dict[str, Any], stack: str)
             if name.startswith("AWS::"):
                 values[variable] = substituted(f"${{{name}}}", stack)
             elif name in document["Parameters"]:
-                values[variable] = longest(document["Parameters"][name], name)
+                values[variable] = longest_value(document["Parameters"][name], name)
             else:
-                values[variable] = reference(document["Resources"][name], name, stack)
+                values[variable] = longest_ref(document["Resources"][name], name, stack)
         elif isinstance(value, dict) and "Fn::If" in value:
             either = (json.loads(environment(document, {variable: it}, stack))[variable] for it in value["Fn::If"][1:])
             values[variable] = max(either, key=len)

@@ -1,4 +1,4 @@
-"""infra/deploy.py, with something in SAM's place that writes down how it is called."""
+"""infra/deploy.py, with a fake SAM that records its calls."""
 
 import argparse
 import contextlib
@@ -15,7 +15,7 @@ from botocore.exceptions import NoRegionError
 from samcli.cli.types import CfnParameterOverridesType
 
 import deploy
-from deployed import KINDS, Trouble
+from deployed import KINDS, ToolError
 from tests.template import ROOT
 from tests.test_binaries import header
 
@@ -74,18 +74,18 @@ class Deploy(unittest.TestCase):
             deploy.deploy(arguments, host, self.run_sam)
         return said.getvalue()
 
-    def refused(self, words: str, commands: int = 0, **how: str) -> None:
-        with self.assertRaises(Trouble) as trouble:
+    def assert_refused(self, message: str, commands: int = 0, **how: str) -> None:
+        with self.assertRaises(ToolError) as raised:
             self.deploy(**how)
-        self.assertIn(words, str(trouble.exception))
-        self.assertEqual(len(self.calls), commands, "nothing is started that cannot come to an end")
+        self.assertIn(message, str(raised.exception))
+        self.assertEqual(len(self.calls), commands, "no command is started that would fail")
 
     def given(self, command: list[str]) -> dict[str, str]:
-        """The parameters of a command, read as SAM reads them."""
+        """The parameters of a command, parsed as SAM parses them."""
         begin = command.index("--parameter-overrides") + 1
         return CfnParameterOverridesType().convert(command[begin:], None, None)
 
-    def test_build_and_deployment_have_one_architecture_whatever_samconfig_says(self) -> None:
+    def test_build_and_deployment_use_the_given_architecture(self) -> None:
         for architecture, self.machine, host in (("x86_64", 62, "x86_64"), ("arm64", 183, "x86_64"), ("arm64", 183, "aarch64")):
             shutil.rmtree(self.built, ignore_errors=True)
             self.calls.clear()
@@ -95,27 +95,27 @@ class Deploy(unittest.TestCase):
                 expected = {"LogRetentionDays": "365", "VerdictWeights": "{ }", "Architecture": architecture}
                 self.assertEqual(self.given(command), expected)
 
-    def test_what_was_built_for_another_machine_is_not_deployed(self) -> None:
+    def test_functions_of_another_architecture_are_not_deployed(self) -> None:
         self.machine = 183
-        self.refused("OpenCaseFunction is built for arm64, not for x86_64", commands=1)
+        self.assert_refused("OpenCaseFunction is built for arm64, not for x86_64", commands=1)
 
-    def test_a_build_that_fails_is_not_deployed(self) -> None:
+    def test_failed_build_is_not_deployed(self) -> None:
         self.run_sam = lambda command: self.calls.append(command) or 1  # type: ignore[method-assign, func-returns-value]
-        self.refused("could not be built", commands=1)
+        self.assert_refused("sam build failed", commands=1)
 
-    def test_an_arm64_machine_is_refused_with_the_remedy_before_the_build(self) -> None:
+    def test_x86_64_on_an_arm64_machine_is_rejected_before_the_build(self) -> None:
         for host in ("arm64", "aarch64"):
-            self.refused("give ARCHITECTURE=arm64", host=host)
+            self.assert_refused("set ARCHITECTURE=arm64", host=host)
 
-    def test_a_stack_name_that_is_too_long_is_refused(self) -> None:
+    def test_stack_name_that_is_too_long_is_rejected(self) -> None:
         longest = "s" * KINDS["case"].name_max
-        self.refused(f"at most {len(longest)} are possible", environment="long")
-        self.refused(f"at most {len(longest)} are possible", name=f"{longest}s")
-        self.refused(f"at most {len(longest) - 1} are possible", name=longest, stack="graph")
+        self.assert_refused(f"at most {len(longest)} are allowed", environment="long")
+        self.assert_refused(f"at most {len(longest)} are allowed", name=f"{longest}s")
+        self.assert_refused(f"at most {len(longest) - 1} are allowed", name=longest, stack="graph")
         self.deploy(name=longest)
         self.assertIn(longest, self.calls[1])
 
-    def test_each_kind_of_stack_is_built_and_deployed_by_itself(self) -> None:
+    def test_each_kind_of_stack_is_built_and_deployed_separately(self) -> None:
         for stack, name, parameters in (("case", "gumshoe", ""), ("graph", "gumshoe-graph", "KeepGraph=apply"),
                                         ("member", "gumshoe-member", "Administrators=111122223333")):
             shutil.rmtree(self.built, ignore_errors=True)
@@ -129,9 +129,9 @@ class Deploy(unittest.TestCase):
             self.assertEqual(build[build.index("--build-dir") + 1], str(self.built))
             self.assertEqual(deployment[deployment.index("--template-file") + 1], str(self.built / "template.yaml"))
             self.assertEqual(deployment[deployment.index("--stack-name") + 1], name)
-        self.assertEqual(len({kind.built for kind in KINDS.values()}), len(KINDS), "they would undo each other's build")
+        self.assertEqual(len({kind.build_dir for kind in KINDS.values()}), len(KINDS), "they would undo each other's build")
 
-    def test_the_region_of_samconfig_or_else_of_the_environment_is_given_to_sam(self) -> None:
+    def test_sam_gets_the_region_of_samconfig_or_of_the_environment(self) -> None:
         for stack, parameters, region in (("case", "", "eu-west-1"), ("member", "Administrators=111122223333", "us-west-2")):
             shutil.rmtree(self.built, ignore_errors=True)
             self.calls.clear()
@@ -143,25 +143,25 @@ class Deploy(unittest.TestCase):
             self.deploy(stack="member", parameters="Administrators=111122223333")
         self.assertEqual(self.calls, [])
 
-    def test_an_unknown_kind_of_stack_is_refused_with_the_way_to_name_one(self) -> None:
-        self.refused("STACK is one of case, graph, member; NAME=gumshoe-two gives the stack another name", stack="gumshoe-two")
+    def test_unknown_kind_of_stack_is_rejected_with_the_remedy(self) -> None:
+        self.assert_refused("STACK must be one of case, graph, member; to change the stack's name, use NAME=gumshoe-two", stack="gumshoe-two")
 
-    def test_an_unknown_environment_is_refused_with_those_of_the_kind(self) -> None:
-        self.refused("no environment test; there are prod, long", environment="test")
-        self.refused("no environment graph-test; there are graph-prod", environment="test", stack="graph")
+    def test_unknown_environment_is_rejected_with_the_known_ones(self) -> None:
+        self.assert_refused("no environment test; expected one of prod, long", environment="test")
+        self.assert_refused("no environment graph-test; expected one of graph-prod", environment="test", stack="graph")
 
-    def test_a_topic_elsewhere_is_refused(self) -> None:
+    def test_topic_in_another_region_is_rejected(self) -> None:
         topic = "arn:aws:sns:us-east-1:123456789012:gumshoe-AlertTopic"
-        self.refused("AlertTopicArn is in us-east-1, and the stack in eu-west-1", stack="graph", parameters=f"AlertTopicArn={topic}")
+        self.assert_refused("AlertTopicArn is in us-east-1, but the stack is in eu-west-1", stack="graph", parameters=f"AlertTopicArn={topic}")
         self.deploy(stack="graph", parameters=f"AlertTopicArn={topic.replace('us-east-1', 'eu-west-1')}")
 
-    def test_a_graph_elsewhere_is_refused(self) -> None:
-        self.refused("GraphArn is in us-east-1, and the stack investigates in eu-west-1", parameters=f"GraphArn={GRAPH}")
-        self.refused("investigates in eu-west-1, us-west-2",
+    def test_graph_in_another_region_is_rejected(self) -> None:
+        self.assert_refused("GraphArn is in us-east-1, but the stack investigates in eu-west-1", parameters=f"GraphArn={GRAPH}")
+        self.assert_refused("investigates in eu-west-1, us-west-2",
                      parameters=f"GraphArn={GRAPH} InvestigationRegions=eu-west-1,us-west-2")
         self.deploy(parameters=f"GraphArn={GRAPH} InvestigationRegions=eu-west-1,us-east-1")
 
-    def test_parameters_are_read_and_passed_as_they_are(self) -> None:
+    def test_parameters_are_passed_unchanged(self) -> None:
         weights = '{"severity": {"high": 20}}'
         escaped = weights.replace('"', '\\"')
         said = self.deploy(parameters=f'AlertEmail=a@example.com VerdictWeights="{escaped}" LogRetentionDays=7')
@@ -170,29 +170,29 @@ class Deploy(unittest.TestCase):
             self.assertEqual((given["VerdictWeights"], given["LogRetentionDays"]), (weights, "7"))
         self.assertNotIn("Neither AlertEmail", said)
 
-    def test_a_parameter_that_does_not_exist_is_refused(self) -> None:
-        self.refused("infra/case/template.yaml has no parameter AlertMail; docs/CONFIGURATION.md lists them", parameters="AlertMail=a@example.com")
-        self.refused("no parameter KeepGraph; docs/CONFIGURATION.md lists them. STACK=graph has it", parameters="KeepGraph=plan")
-        self.refused("infra/graph/template.yaml has no parameter AlertThreshold; docs/GRAPH.md lists them. STACK=case has it",
+    def test_unknown_parameter_is_rejected(self) -> None:
+        self.assert_refused("infra/case/template.yaml has no parameter AlertMail; docs/CONFIGURATION.md lists the parameters", parameters="AlertMail=a@example.com")
+        self.assert_refused("no parameter KeepGraph; docs/CONFIGURATION.md lists the parameters. STACK=graph has it", parameters="KeepGraph=plan")
+        self.assert_refused("infra/graph/template.yaml has no parameter AlertThreshold; docs/GRAPH.md lists the parameters. STACK=case has it",
                      stack="graph", parameters="AlertThreshold=Low")
-        self.refused("use ARCHITECTURE=", parameters="Architecture=arm64")
-        self.refused("PARAMETERS cannot be read", parameters="AlertEmail")
+        self.assert_refused("use ARCHITECTURE=", parameters="Architecture=arm64")
+        self.assert_refused("could not parse PARAMETERS", parameters="AlertEmail")
 
-    def test_a_stack_without_recipients_is_mentioned(self) -> None:
+    def test_stack_without_recipients_prints_a_warning(self) -> None:
         for stack, words in (("case", "Neither AlertEmail nor RelaySecretArn"), ("graph", "Neither AlertEmail nor AlertTopicArn"),
-                             ("member", "AlarmTopicArn is not given")):
+                             ("member", "AlarmTopicArn is not set")):
             shutil.rmtree(self.built, ignore_errors=True)
             self.assertIn(words, self.deploy(stack=stack, parameters="Administrators=111122223333" if stack == "member" else ""))
 
-    def test_make_hands_one_architecture_over(self) -> None:
-        """What make would run, without running it."""
+    def test_make_passes_one_architecture(self) -> None:
+        """The command that make would run."""
         for given, expected in (([], "x86_64"), (["ARCHITECTURE=arm64"], "arm64")):
             command = ["make", "--dry-run", "--assume-old=.venv/installed", "deploy", "ENVIRONMENT=dev", *given]
             said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
             self.assertIn(f'infra/deploy.py --stack "case" --environment "dev" --architecture "{expected}"', said)
             self.assertNotIn("sam build", said)
 
-    def test_make_hands_the_kind_of_stack_and_its_name_over(self) -> None:
+    def test_make_passes_the_kind_and_the_name_of_the_stack(self) -> None:
         for given, expected in ((["STACK=graph"], '--stack "graph"'), (["NAME=two"], '--name "two"')):
             command = ["make", "--dry-run", "--assume-old=.venv/installed", "deploy", *given]
             self.assertIn(expected, subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)

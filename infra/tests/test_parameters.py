@@ -1,4 +1,4 @@
-"""The tables of parameters in the documents, and what a template has to say for them."""
+"""The tables of parameters in the documents, and the descriptions in the templates."""
 
 import unittest
 from typing import Any
@@ -13,14 +13,14 @@ DESCRIPTION_MAX = 4000
 
 
 class Documents(unittest.TestCase):
-    def test_they_are_what_make_parameters_would_write(self) -> None:
-        documents = parameters.documents()
+    def test_documents_are_up_to_date(self) -> None:
+        documents = parameters.rendered_documents()
         self.assertGreaterEqual(set(documents), {ROOT / "docs" / "CONFIGURATION.md", ROOT / "docs" / "GRAPH.md"})
         for path, text in documents.items():
             with self.subTest(document=path.name):
                 self.assertEqual(path.read_text(encoding="utf-8"), text, "run `make parameters`")
 
-    def test_every_parameter_is_in_the_table_once(self) -> None:
+    def test_every_parameter_is_in_its_table_once(self) -> None:
         for kind in KINDS.values():
             text = (ROOT / kind.document).read_text(encoding="utf-8")
             _, _, rest = text.partition(f"<!-- parameters of {kind.template}: make parameters -->")
@@ -28,12 +28,12 @@ class Documents(unittest.TestCase):
             for parameter in template(kind.template.removeprefix("infra/"))["Parameters"]:
                 self.assertEqual(sum(line.startswith(f"| `{parameter}` |") for line in lines), 1, parameter)
 
-    def test_what_people_wrote_around_a_table_stays(self) -> None:
+    def test_text_around_a_table_is_not_changed(self) -> None:
         before = "Before.\n<!-- parameters of infra/graph/member.yaml: make parameters -->\nold\n<!-- end of the parameters -->\nAfter.\n"
-        text = parameters.rendered(before, ROOT)
+        text = parameters.render(before, ROOT)
         self.assertTrue(text.startswith("Before.\n<!-- ") and text.endswith(" -->\nAfter.\n"), text)
         self.assertNotIn("old", text)
-        self.assertEqual(parameters.rendered(text, ROOT), text)
+        self.assertEqual(parameters.render(text, ROOT), text)
 
 
 class Cells(unittest.TestCase):
@@ -65,21 +65,21 @@ class Cells(unittest.TestCase):
         self.assertEqual(self.meaning("See docs/CASES.md."), "See [docs/CASES.md](CASES.md).")
         self.assertEqual(self.meaning("See infra/graph/member.yaml."), "See [infra/graph/member.yaml](../infra/graph/member.yaml).")
 
-    def test_what_markdown_would_read_otherwise_is_refused(self) -> None:
+    def test_markdown_syntax_is_rejected(self) -> None:
         for wrong in ("Policy:*", "a | b", "<b>", "an `unfinished", "docs/NONE.md"):
-            with self.subTest(description=wrong), self.assertRaises(parameters.Unrenderable):
+            with self.subTest(description=wrong), self.assertRaises(parameters.DescriptionError):
                 self.meaning(wrong)
 
-    def test_a_parameter_without_a_group_is_refused(self) -> None:
+    def test_parameter_without_a_group_is_rejected(self) -> None:
         document = template("graph/member.yaml")
         document["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"][0]["Parameters"].remove("Schedule")
         with mock.patch.object(parameters, "yaml_parse", return_value=document):
-            with self.assertRaisesRegex(parameters.Unrenderable, "Schedule"):
+            with self.assertRaisesRegex(parameters.DescriptionError, "Schedule"):
                 parameters.tables("infra/graph/member.yaml", ROOT)
 
 
 class Descriptions(unittest.TestCase):
-    def test_they_are_no_longer_than_cloudformation_takes(self) -> None:
+    def test_descriptions_are_within_the_limit_of_cloudformation(self) -> None:
         for kind in KINDS.values():
             for parameter, it in template(kind.template.removeprefix("infra/"))["Parameters"].items():
                 self.assertLessEqual(len(it["Description"]), DESCRIPTION_MAX, parameter)

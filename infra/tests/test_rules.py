@@ -1,4 +1,4 @@
-"""The templates' parameters and Rules, as the emulator's CloudFormation decides on them before anything is created."""
+"""The templates' parameters and Rules, evaluated by the emulator's CloudFormation before it creates anything."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ class Rules(unittest.TestCase):
         cls.url = stack.enter_context(emulator())
 
     def refusal(self, region: str, name: str = "case/template.yaml", **parameters: str) -> str:
-        """What CloudFormation says about the parameters in that Region; nothing if it takes them."""
+        """CloudFormation's error for the parameters in that Region; empty if it accepts them."""
         document: dict[str, Any] = {it: template(name)[it] for it in ("AWSTemplateFormatVersion", "Parameters", "Rules")}
         document["Resources"] = {"Topic": {"Type": "AWS::SNS::Topic"}}
         try:
@@ -35,18 +35,18 @@ class Rules(unittest.TestCase):
             return error.response["Error"]["Message"]
         return ""
 
-    def test_the_defaults_are_taken_where_detective_is(self) -> None:
+    def test_defaults_are_accepted_in_regions_with_detective(self) -> None:
         for region in ("us-east-1", "us-gov-west-1"):
             self.assertEqual(self.refusal(region), "")
 
-    def test_a_region_without_detective_is_refused_unless_others_are_investigated(self) -> None:
+    def test_region_without_detective_is_rejected_unless_others_are_investigated(self) -> None:
         for region in ("eu-south-2", "cn-north-1"):
-            self.assertIn("Amazon Detective is not in this Region", self.refusal(region))
+            self.assertIn("Amazon Detective is not available in this Region", self.refusal(region))
             self.assertEqual(self.refusal(region, InvestigationRegions="eu-west-1"), "")
-            self.assertIn("Amazon Detective is not in this Region", self.refusal(region, "graph/template.yaml"))
+            self.assertIn("Amazon Detective is not available in this Region", self.refusal(region, "graph/template.yaml"))
         self.assertEqual(self.refusal("us-gov-west-1", "graph/template.yaml"), "")
 
-    def test_another_stacks_topic_comes_with_its_key_and_its_own_subscribers(self) -> None:
+    def test_topic_of_another_stack_needs_its_key_and_no_email(self) -> None:
         topic = {"AlertTopicArn": "arn:aws:sns:us-east-1:123456789012:gumshoe-AlertTopic"}
         key = {"AlertTopicKeyArn": "arn:aws:kms:us-east-1:123456789012:key/11111111-2222-4333-8444-555555555555"}
         self.assertEqual(self.refusal("us-east-1", "graph/template.yaml", **topic, **key), "")
@@ -55,13 +55,13 @@ class Rules(unittest.TestCase):
                       self.refusal("us-east-1", "graph/template.yaml", **topic, **key, AlertEmail="a@example.com"))
         self.assertEqual(self.refusal("us-east-1", "graph/template.yaml", AlertEmail="a@example.com"), "")
 
-    def test_lists_and_arns_of_regions_without_detective_are_refused_by_name(self) -> None:
+    def test_lists_and_arns_with_regions_without_detective_are_rejected(self) -> None:
         self.assertEqual(self.refusal("us-east-1", InvestigationRegions="us-east-1,eu-west-1", GraphArn=GRAPH), "")
         self.assertIn("InvestigationRegions must be", self.refusal("us-east-1", InvestigationRegions="us-east-1,eu-south-2"))
         for wrong in (GRAPH.replace("eu-west-1", "eu-south-2"), GRAPH.replace("arn:aws:", "arn:aws-cn:"), GRAPH[:-1]):
             self.assertIn("GraphArn must be", self.refusal("us-east-1", GraphArn=wrong))
 
-    def test_lists_that_lambda_has_no_room_for_are_refused_by_name(self) -> None:
+    def test_lists_that_exceed_the_limit_of_lambda_are_rejected(self) -> None:
         accounts = ",".join(["123456789012"] * 51)
         self.assertIn("ExcludeAccounts", self.refusal("us-east-1", ExcludeAccounts=accounts))
         self.assertEqual(self.refusal("us-east-1", ExcludeAccounts=accounts[13:]), "")

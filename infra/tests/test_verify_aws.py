@@ -14,7 +14,7 @@ import nested
 from tests.emulator import client, emulator
 from tests.template import ROOT
 from verify import states
-from verify.paths import Question
+from verify.paths import StateCase
 from verify.report import Outcome
 
 DEFINITION = {"QueryLanguage": "JSONata", "StartAt": "Look", "States": {
@@ -44,45 +44,45 @@ class VerifyAws(unittest.TestCase):
     def ask(self, only: str) -> tuple[int, str]:
         return self.make(only, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
 
-    def test_a_definition_and_templates_that_are_taken_are_confirmed(self) -> None:
+    def test_valid_definition_and_templates_are_confirmed(self) -> None:
         for only, count in (("definition", 1), ("templates", len(nested.templates()))):
-            status, said = self.ask(only)
-            self.assertEqual(status, 0, said)
-            self.assertIn("CONFIRMED, 0 NOT CONFIRMED, 0 NOT TRIED", said)
-            self.assertGreaterEqual(count, int(said.split(" CONFIRMED, 0 NOT")[0].rsplit("\n", 1)[-1]))
+            status, output = self.ask(only)
+            self.assertEqual(status, 0, output)
+            self.assertIn("CONFIRMED, 0 NOT CONFIRMED, 0 NOT TRIED", output)
+            self.assertGreaterEqual(count, int(output.split(" CONFIRMED, 0 NOT")[0].rsplit("\n", 1)[-1]))
 
-    def test_decisions_that_rest_on_no_condition_are_confirmed_and_others_fail_the_run(self) -> None:
-        status, said = self.ask("policies")
-        refuted = [line for line in said.splitlines() if "expected" in line]
-        self.assertNotEqual(status, 0, said)
+    def test_decisions_without_conditions_are_confirmed_and_others_fail_the_run(self) -> None:
+        status, output = self.ask("policies")
+        refuted = [line for line in output.splitlines() if "expected" in line]
+        self.assertNotEqual(status, 0, output)
         self.assertTrue(refuted)
         self.assertEqual([line for line in refuted if "with {}" in line], [])
         for role in ("OpenCaseFunctionRole", "KeepGraphFunctionRole", "KeepMembershipFunctionRole"):
-            self.assertIn(role, said)
+            self.assertIn(role, output)
 
-    def test_without_credentials_it_says_so(self) -> None:
-        status, said = self.make("")
+    def test_missing_credentials_are_reported(self) -> None:
+        status, output = self.make("")
         self.assertNotEqual(status, 0)
-        self.assertIn("verify-aws: there are no AWS credentials", said)
+        self.assertIn("verify-aws: no AWS credentials found", output)
 
-    def test_states_are_asked_about_with_mocks(self) -> None:
-        def question(state: str, status: str, following: str | None, **more: object) -> Question:
-            fields = {"source": "try", "input": {}, "variables": {}, "context": {}, "mock": None, "retried": None, "assigned": {}}
-            return Question(**{**fields, "state": state, "status": status, "next": following, **more})  # type: ignore[arg-type]
+    def test_states_are_tested_with_mocks(self) -> None:
+        def case(state: str, status: str, following: str | None, **more: object) -> StateCase:
+            fields = {"source": "try", "input": {}, "variables": {}, "context": {}, "mock": None, "retry_count": None, "assigned": {}}
+            return StateCase(**{**fields, "state": state, "status": status, "next": following, **more})  # type: ignore[arg-type]
 
         refused = {"errorOutput": {"error": "Refused", "cause": "no"}}
-        asked = [question("Look", "SUCCEEDED", "Pause", mock={"result": {"Payload": {}}}),
-                 question("Look", "CAUGHT_ERROR", "Fail", mock=refused, error=("Refused", "no")),
-                 question("Pause", "SUCCEEDED", "Finish", seconds=1), question("Finish", "SUCCEEDED", None),
-                 question("Fail", "FAILED", None, error=("Refused", "no")),
-                 question("Look", "SUCCEEDED", "Finish", mock={"result": {"Payload": {}}})]
+        asked = [case("Look", "SUCCEEDED", "Pause", mock={"result": {"Payload": {}}}),
+                 case("Look", "CAUGHT_ERROR", "Fail", mock=refused, error=("Refused", "no")),
+                 case("Pause", "SUCCEEDED", "Finish", seconds=1), case("Finish", "SUCCEEDED", None),
+                 case("Fail", "FAILED", None, error=("Refused", "no")),
+                 case("Look", "SUCCEEDED", "Finish", mock={"result": {"Payload": {}}})]
         rows = list(states.check(client(self.url, "stepfunctions"), json.dumps(DEFINITION), asked))
         self.assertEqual([row.outcome for row in rows], [Outcome.CONFIRMED] * 5 + [Outcome.NOT_CONFIRMED])
         self.assertIn('expected next state "Finish", saw "Pause"', rows[-1].detail)
 
 
 class InContinuousIntegration(unittest.TestCase):
-    def test_nothing_runs_it_by_itself(self) -> None:
+    def test_ci_does_not_call_aws(self) -> None:
         files = [ROOT / ".ci/run", *(ROOT / ".github/workflows").glob("*.yml")]
         self.assertGreaterEqual(len(files), 2)
         for path in map(Path, files):

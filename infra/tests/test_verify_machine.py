@@ -1,4 +1,4 @@
-"""The project's own state machine and scripted paths, as infra/verify asks about them, answered by an interpreter of its own."""
+"""The project's state machine and scripted paths, checked by infra/verify with a local interpreter in place of AWS."""
 
 import copy
 import json
@@ -10,20 +10,20 @@ from tests import test_verify_states
 from tests.interpreter import Interpreter
 from tests.template import ROOT, template
 from verify import paths, states
-from verify.paths import Question
+from verify.paths import StateCase
 from verify.render import substituted
-from verify.report import Outcome, Row
+from verify.report import Outcome, Result
 
 PATHS = ROOT / "tests/fixtures/paths"
 
 
-def refuted(definition: dict[str, Any], questions: list[Question]) -> list[Row]:
-    rows = states.check(Interpreter(), json.dumps(definition), questions)
+def refuted(definition: dict[str, Any], cases: list[StateCase]) -> list[Result]:
+    rows = states.check(Interpreter(), json.dumps(definition), cases)
     return [row for row in rows if row.outcome is Outcome.NOT_CONFIRMED]
 
 
 def redirected(state: dict[str, Any], to: str) -> Iterator[dict[str, Any]]:
-    """The state with one of its transitions leading elsewhere, for each of them."""
+    """The state with one of its transitions changed to another target, for each of them."""
     for name in ("Next", "Default"):
         if name in state:
             yield {**state, name: to}
@@ -35,23 +35,23 @@ def redirected(state: dict[str, Any], to: str) -> Iterator[dict[str, Any]]:
 
 
 class Example(unittest.TestCase):
-    """The small machine of test_verify_states, to know that the interpreter answers as recorded."""
+    """The small machine of test_verify_states, to show that the interpreter behaves as recorded."""
 
-    def test_the_interpreter_confirms_what_is_so_and_nothing_else(self) -> None:
+    def test_interpreter_confirms_correct_states_only(self) -> None:
         definition = json.loads(substituted(json.dumps(test_verify_states.DEFINITION), {"LookArn": test_verify_states.ARN}))
-        questions = test_verify_states.asked(test_verify_states.SCRIPTED)
-        self.assertEqual(refuted(definition, questions), [])
+        cases = test_verify_states.asked(test_verify_states.SCRIPTED)
+        self.assertEqual(refuted(definition, cases), [])
         for state, field, value in (("Ended?", "Default", "Finish"), ("Refuse", "Cause", "{% $case.other %}"),
                                     ("Look", "Assign", {"ended": "{% $not($states.result.Payload.ended) %}"}),
                                     ("Look", "Retry", []), ("Look", "Arguments", {"FunctionName": "another"})):
             changed = copy.deepcopy(definition)
             changed["States"][state][field] = value
-            self.assertTrue(refuted(changed, questions), f"{state}: {field}")
+            self.assertTrue(refuted(changed, cases), f"{state}: {field}")
 
 
-class TheCaseStateMachine(unittest.TestCase):
+class CaseStateMachine(unittest.TestCase):
     definition: dict[str, Any]
-    questions: list[Question]
+    cases: list[StateCase]
 
     @classmethod
     def setUpClass(cls) -> None:
@@ -59,18 +59,18 @@ class TheCaseStateMachine(unittest.TestCase):
         names = {name: f"arn-of-{name}" for name in properties["DefinitionSubstitutions"]}
         text = (ROOT / "infra/case" / properties["DefinitionUri"]).read_text(encoding="utf-8")
         cls.definition = json.loads(substituted(text, names))
-        cls.questions = paths.questions(paths.load(PATHS), cls.definition, names)
+        cls.cases = paths.cases(paths.load(PATHS), cls.definition, names)
 
-    def test_the_paths_are_confirmed_state_by_state(self) -> None:
-        self.assertEqual(refuted(self.definition, self.questions), [])
-        beyond = {it.state for it in self.questions if states.beyond(it, self.definition["States"][it.state])}
+    def test_all_paths_are_confirmed(self) -> None:
+        self.assertEqual(refuted(self.definition, self.cases), [])
+        beyond = {it.state for it in self.cases if states.reason_not_testable(it, self.definition["States"][it.state])}
         self.assertLessEqual(beyond, {self.definition["StartAt"]}, "what TestState cannot be asked")
-        self.assertGreater(len(self.questions), 100)
+        self.assertGreater(len(self.cases), 100)
 
-    def test_every_transition_that_leads_elsewhere_is_noticed(self) -> None:
+    def test_every_changed_transition_is_reported(self) -> None:
         begin = self.definition["StartAt"]
         for name, state in self.definition["States"].items():
-            about = [it for it in self.questions if it.state == name and not states.beyond(it, state)]
+            about = [it for it in self.cases if it.state == name and not states.reason_not_testable(it, state)]
             if name == begin:
                 continue  # TestState cannot be asked about it
             self.assertEqual(refuted({**self.definition, "States": {name: state}}, about), [])
@@ -79,10 +79,10 @@ class TheCaseStateMachine(unittest.TestCase):
                     machine = {**self.definition, "States": {name: changed}}
                     self.assertTrue(refuted(machine, about))
 
-    def test_every_question_is_one_that_the_service_takes(self) -> None:
-        """botocore holds the requests and the answers against the service's model."""
-        tried = [it for it in self.questions if not states.beyond(it, self.definition["States"][it.state])]
-        rows = test_verify_states.verified(self.definition, self.questions, [test_verify_states.recorded(it) for it in tried])
+    def test_every_request_matches_the_service_model(self) -> None:
+        """botocore validates the requests and the responses against the service's model."""
+        tried = [it for it in self.cases if not states.reason_not_testable(it, self.definition["States"][it.state])]
+        rows = test_verify_states.verified(self.definition, self.cases, [test_verify_states.recorded(it) for it in tried])
         self.assertEqual([row for row in rows if row.outcome is Outcome.NOT_CONFIRMED], [])
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import boto3
 from botocore.stub import Stubber
 
-from deployed import Trouble
+from deployed import ToolError
 from verify import machine, paths, states
-from verify.paths import Question
-from verify.report import Outcome, Row, succeeded
+from verify.paths import StateCase
+from verify.report import Outcome, Result, all_confirmed
 
 DEFINITION: dict[str, Any] = {"QueryLanguage": "JSONata", "StartAt": "Begin", "States": {
     "Begin": {"Type": "Pass", "Assign": {"case": "{% $states.context.Execution.Input %}", "round": 1}, "Next": "Look"},
@@ -35,7 +35,7 @@ def step(state: str, following: str | None = None, **more: Any) -> dict[str, Any
     return {"state": state, **({"next": following} if following else {}), **more}
 
 
-def look(following: str, ended: bool, *attempts: dict[str, Any]) -> dict[str, Any]:
+def check_step(following: str, ended: bool, *attempts: dict[str, Any]) -> dict[str, Any]:
     return step("Look", following, arguments={"FunctionName": "${LookArn}", "Payload": {"case": CASE}}, attempts=list(attempts),
                 assigned={"ended": ended})
 
@@ -44,30 +44,30 @@ BEGIN = step("Begin", "Look", assigned={"case": CASE, "round": 1})
 THROTTLED = {"error": "Throttled", "cause": "slow down"}
 SCRIPTED = {
     "ends": {"execution": {"name": "e-1", "input": CASE}, "ends": {"status": "SUCCEEDED"}, "steps": [
-        BEGIN, look("Ended?", False, {"error": "Other", "cause": ""}, THROTTLED, THROTTLED, {"result": {"Payload": {"ended": False}}}),
-        step("Ended?", "Pause"), step("Pause", "Look", seconds=10), look("Ended?", True, {"result": {"Payload": {"ended": True}}}),
+        BEGIN, check_step("Ended?", False, {"error": "Other", "cause": ""}, THROTTLED, THROTTLED, {"result": {"Payload": {"ended": False}}}),
+        step("Ended?", "Pause"), step("Pause", "Look", seconds=10), check_step("Ended?", True, {"result": {"Payload": {"ended": True}}}),
         step("Ended?", "Finish"), step("Finish")]},
     "refused": {"execution": {"name": "e-2", "input": CASE}, "begins_with": {"round": 9},
                 "ends": {"status": "FAILED", "error": "Refused", "cause": "case-1"}, "steps": [
-                    {**BEGIN, "assigned": {"case": CASE, "round": 9}}, look("Refuse", True, {"error": "Other", "cause": "no"}),
+                    {**BEGIN, "assigned": {"case": CASE, "round": 9}}, check_step("Refuse", True, {"error": "Other", "cause": "no"}),
                     step("Refuse")]},
 }
 
 
-def asked(scripted: dict[str, Any]) -> list[Question]:
-    return paths.questions(scripted, DEFINITION, {"LookArn": ARN})
+def asked(scripted: dict[str, Any]) -> list[StateCase]:
+    return paths.cases(scripted, DEFINITION, {"LookArn": ARN})
 
 
-def recorded(question: Question) -> dict[str, Any]:
-    """What Step Functions answers if the state does what is expected of it."""
-    answer: dict[str, Any] = {"status": question.status, "inspectionData": {
-        "variables": json.dumps({**question.variables, **question.assigned})}}
-    if question.next is not None:
-        answer["nextState"] = question.next
-    if question.error is not None:
-        answer["error"], answer["cause"] = question.error
-    if question.arguments is not None:
-        answer["inspectionData"]["afterArguments"] = json.dumps(question.arguments)
+def recorded(case: StateCase) -> dict[str, Any]:
+    """The response of Step Functions if the state behaves as expected."""
+    answer: dict[str, Any] = {"status": case.status, "inspectionData": {
+        "variables": json.dumps({**case.variables, **case.assigned})}}
+    if case.next is not None:
+        answer["nextState"] = case.next
+    if case.error is not None:
+        answer["error"], answer["cause"] = case.error
+    if case.arguments is not None:
+        answer["inspectionData"]["afterArguments"] = json.dumps(case.arguments)
     return answer
 
 
@@ -78,44 +78,44 @@ def step_functions() -> Iterator[tuple[Any, Stubber]]:
         yield client, stubber
 
 
-def verified(definition: dict[str, Any], questions: list[Question], answers: list[dict[str, Any]]) -> list[Row]:
+def verified(definition: dict[str, Any], cases: list[StateCase], answers: list[dict[str, Any]]) -> list[Result]:
     text = json.dumps(definition)
     with step_functions() as (client, stubber):
-        tried = [it for it in questions if not states.beyond(it, definition["States"][it.state])]
-        for question, answer in zip(tried, answers, strict=True):
-            stubber.add_response("test_state", answer, states.request(text, question))
-        rows = list(states.check(client, text, questions))
+        tried = [it for it in cases if not states.reason_not_testable(it, definition["States"][it.state])]
+        for case, answer in zip(tried, answers, strict=True):
+            stubber.add_response("test_state", answer, states.test_state_request(text, case))
+        rows = list(states.check(client, text, cases))
         stubber.assert_no_pending_responses()
         return rows
 
 
 class States(unittest.TestCase):
     def setUp(self) -> None:
-        self.questions = asked(SCRIPTED)
-        self.tried = [it for it in self.questions if it.state != "Begin"]
+        self.cases = asked(SCRIPTED)
+        self.tried = [it for it in self.cases if it.state != "Begin"]
         self.answers = [recorded(it) for it in self.tried]
 
-    def test_what_is_as_expected_is_confirmed(self) -> None:
-        rows = verified(DEFINITION, self.questions, self.answers)
-        self.assertTrue(succeeded(rows))
+    def test_expected_results_are_confirmed(self) -> None:
+        rows = verified(DEFINITION, self.cases, self.answers)
+        self.assertTrue(all_confirmed(rows))
         self.assertEqual([row.subject for row in rows if row.outcome is Outcome.CONFIRMED], [it.state for it in self.tried])
-        said = [(row.subject, row.detail) for row in rows if row.outcome is Outcome.NOT_TRIED]
+        said = [(row.subject, row.detail) for row in rows if row.outcome is Outcome.SKIPPED]
         self.assertEqual({subject for subject, _ in said}, {"Begin"})
-        self.assertIn("takes a context only with a mock", said[0][1])
+        self.assertIn("accepts a context only with a mock", said[0][1])
 
-    def test_each_kind_of_question_is_asked(self) -> None:
-        about = [(it.state, it.status, it.next, it.retried) for it in self.questions]
+    def test_each_kind_of_case_is_created(self) -> None:
+        about = [(it.state, it.status, it.next, it.retry_count) for it in self.cases]
         self.assertEqual(about, [
             ("Begin", "SUCCEEDED", "Look", None), ("Look", "RETRIABLE", None, 0), ("Look", "RETRIABLE", None, 0),
             ("Look", "RETRIABLE", None, 1), ("Look", "SUCCEEDED", "Ended?", None), ("Ended?", "SUCCEEDED", "Pause", None),
             ("Pause", "SUCCEEDED", "Look", None), ("Look", "SUCCEEDED", "Ended?", None), ("Ended?", "SUCCEEDED", "Finish", None),
             ("Finish", "SUCCEEDED", None, None), ("Begin", "SUCCEEDED", "Look", None), ("Look", "CAUGHT_ERROR", "Refuse", 3),
             ("Refuse", "FAILED", None, None)])
-        self.assertEqual(self.questions[-1].error, ("Refused", "case-1"))
-        self.assertEqual(self.questions[4].arguments["FunctionName"], ARN)
-        self.assertEqual(self.questions[-3].assigned, {"case": CASE}, "what a path begins with is not the state's own")
+        self.assertEqual(self.cases[-1].error, ("Refused", "case-1"))
+        self.assertEqual(self.cases[4].arguments["FunctionName"], ARN)
+        self.assertEqual(self.cases[-3].assigned, {"case": CASE}, "the variables that a path begins with are not assigned by the state")
 
-    def test_anything_else_is_not_confirmed_and_shown(self) -> None:
+    def test_unexpected_results_are_reported(self) -> None:
         caught = next(index for index, it in enumerate(self.tried) if it.status == "CAUGHT_ERROR")
         for index, changed, words in (
                 (0, {"status": "CAUGHT_ERROR"}, 'expected status "RETRIABLE", saw "CAUGHT_ERROR"'),
@@ -126,33 +126,33 @@ class States(unittest.TestCase):
                 (len(self.tried) - 1, {"cause": "another"}, 'expected cause "case-1", saw "another"')):
             answers = copy.deepcopy(self.answers)
             answers[index] |= changed
-            rows = verified(DEFINITION, self.questions, answers)
+            rows = verified(DEFINITION, self.cases, answers)
             refuted = [row.detail for row in rows if row.outcome is Outcome.NOT_CONFIRMED]
             self.assertEqual(len(refuted), 1, changed)
             self.assertIn(words, refuted[0])
-            self.assertFalse(succeeded(rows))
+            self.assertFalse(all_confirmed(rows))
 
-    def test_a_question_that_is_refused_is_not_confirmed_unless_it_is_for_lack_of_rights(self) -> None:
-        question = self.tried[-1]
+    def test_rejected_request_is_not_confirmed_and_denial_aborts(self) -> None:
+        case = self.tried[-1]
         for code, aborts in (("InvalidDefinition", False), ("AccessDeniedException", True)):
             with step_functions() as (client, stubber):
                 stubber.add_client_error("test_state", code, "for a reason")
                 if aborts:
                     with self.assertRaisesRegex(Exception, code):
-                        list(states.check(client, json.dumps(DEFINITION), [question]))
+                        list(states.check(client, json.dumps(DEFINITION), [case]))
                     continue
-                rows = list(states.check(client, json.dumps(DEFINITION), [question]))
-                self.assertIn(code, next(row.detail for row in rows if row.subject == question.state))
+                rows = list(states.check(client, json.dumps(DEFINITION), [case]))
+                self.assertIn(code, next(row.detail for row in rows if row.subject == case.state))
 
-    def test_a_state_and_a_catcher_that_no_path_shows_are_named(self) -> None:
+    def test_uncovered_states_and_catchers_are_reported(self) -> None:
         without = {name: path for name, path in SCRIPTED.items() if name != "refused"}
-        rows = list(states.not_shown(DEFINITION["States"], asked(without)))
+        rows = list(states.uncovered_states(DEFINITION["States"], asked(without)))
         self.assertEqual([(row.subject, row.outcome) for row in rows], [("Look", Outcome.NOT_CONFIRMED), ("Refuse", Outcome.NOT_CONFIRMED)])
         self.assertIn("Catch of States.ALL", rows[0].detail)
-        with self.assertRaisesRegex(Trouble, "a state Begin, which the definition has not"):
-            paths.questions(SCRIPTED, {"States": {}}, {})
+        with self.assertRaisesRegex(ToolError, "a state Begin, which is not in the definition"):
+            paths.cases(SCRIPTED, {"States": {}}, {})
 
-    def test_a_question_is_asked_once_for_what_the_state_reads(self) -> None:
+    def test_equal_cases_are_run_once(self) -> None:
         twice = {"one": SCRIPTED["ends"], "another": SCRIPTED["ends"]}
         self.assertEqual(len(asked(twice)), len(asked({"one": SCRIPTED["ends"]})))
         changed = copy.deepcopy(SCRIPTED["ends"])
@@ -162,25 +162,25 @@ class States(unittest.TestCase):
 
 
 class Definition(unittest.TestCase):
-    def verdict(self, **answer: Any) -> list[Row]:
+    def verdict(self, **answer: Any) -> list[Result]:
         with step_functions() as (client, stubber):
             stubber.add_response("validate_state_machine_definition", answer, {
                 "definition": "{}", "type": "STANDARD", "severity": "WARNING", "maxResults": 100})
             return list(machine.check(client, "{}"))
 
-    def test_a_definition_is_confirmed_and_its_warnings_are_shown(self) -> None:
-        self.assertTrue(succeeded(self.verdict(result="OK", diagnostics=[])))
+    def test_valid_definition_is_confirmed_with_its_warnings(self) -> None:
+        self.assertTrue(all_confirmed(self.verdict(result="OK", diagnostics=[])))
         warning = {"severity": "WARNING", "code": "NO_DOLLAR", "message": "m", "location": "/States/Look"}
         rows = self.verdict(result="OK", diagnostics=[warning])
-        self.assertTrue(succeeded(rows))
+        self.assertTrue(all_confirmed(rows))
         self.assertIn("NO_DOLLAR at /States/Look", rows[0].detail)
 
-    def test_each_error_is_shown(self) -> None:
+    def test_each_error_is_reported(self) -> None:
         error = {"severity": "ERROR", "code": "MISSING_TRANSITION_TARGET", "message": "m", "location": "/States/Look/Next"}
         rows = self.verdict(result="FAIL", diagnostics=[error, error])
         self.assertEqual([row.outcome for row in rows], [Outcome.NOT_CONFIRMED] * 2)
         self.assertIn("MISSING_TRANSITION_TARGET at /States/Look/Next", rows[0].detail)
-        self.assertFalse(succeeded(self.verdict(result="FAIL", diagnostics=[])))
+        self.assertFalse(all_confirmed(self.verdict(result="FAIL", diagnostics=[])))
 
 
 if __name__ == "__main__":

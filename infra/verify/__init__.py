@@ -1,1 +1,1 @@
-"""What can be asked of AWS about Gumshoe before it is deployed, without changing anything. infra/verify-aws.py runs it."""
+"""Checks with AWS's APIs that need no deployment and change nothing. infra/verify-aws.py runs them."""

@@ -1,23 +1,23 @@
-"""Request contexts for a policy's conditions: one that meets them all, and others that each fail one of them."""
+"""Request contexts for a policy's conditions: one that satisfies all of them, and others that each fail one of them."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from verify.render import Place
+from verify.render import StackLocation
 
 Conditions = Mapping[str, Mapping[str, Any]]
 Entries = tuple[dict[str, Any], ...]
 
-# What condition operators compare, by their names without ForAllValues, ForAnyValue and IfExists.
+# Condition operators without ForAllValues, ForAnyValue and IfExists.
 POSITIVE = {"StringEquals", "StringLike", "ArnEquals", "ArnLike", "Bool"}
 NEGATIVE = {"StringNotEquals", "StringNotLike", "ArnNotEquals", "ArnNotLike"}
 
 
-class Unknown(Exception):
-    """A condition for which no context is made here."""
+class UnsupportedCondition(Exception):
+    """A condition operator for which this module cannot create a context."""
 
 
-def parts(conditions: Conditions) -> Iterator[tuple[str, str, str, list[str]]]:
+def condition_entries(conditions: Conditions) -> Iterator[tuple[str, str, str, list[str]]]:
     """Each key's qualifier (`ForAllValues`, `ForAnyValue` or nothing), operator, name and values."""
     for written, keys in conditions.items():
         qualifier, _, operator = written.rpartition(":")
@@ -27,25 +27,25 @@ def parts(conditions: Conditions) -> Iterator[tuple[str, str, str, list[str]]]:
 
 
 def keys_of(conditions: Conditions) -> set[str]:
-    return {key for _, _, key, _ in parts(conditions)}
+    return {key for _, _, key, _ in condition_entries(conditions)}
 
 
-def value_for(operator: str, key: str, value: str, meets: bool, place: Place) -> str:
-    """A value of the key with which the condition is met, or is not."""
+def value_for(operator: str, key: str, value: str, meets: bool, location: StackLocation) -> str:
+    """A value of the key that satisfies the condition, or that fails it."""
     if operator not in POSITIVE | NEGATIVE:
-        raise Unknown(f"no context is made for {operator} on {key}")
+        raise UnsupportedCondition(f"cannot create a context for {operator} on {key}")
     if operator == "Bool":
         return value if meets else str(value != "true").lower()
     if (operator in POSITIVE) == meets:
         return value.replace("*", "example").replace("?", "x")
-    return f"arn:{place.partition}:sns:{place.region}:{place.account}:other" if operator.startswith("Arn") else "other"
+    return f"arn:{location.partition}:sns:{location.region}:{location.account}:other" if operator.startswith("Arn") else "other"
 
 
-def context(conditions: Conditions, place: Place, failing: int | None) -> Entries:
-    """A context that meets all parts of the conditions but the one of that number."""
+def context(conditions: Conditions, location: StackLocation, failing: int | None) -> Entries:
+    """A context that satisfies all entries of the conditions except the one with that index."""
     entries: dict[str, dict[str, Any]] = {}
     absent = set()
-    for index, (qualifier, operator, key, values) in enumerate(parts(conditions)):
+    for index, (qualifier, operator, key, values) in enumerate(condition_entries(conditions)):
         meets = index != failing
         if operator == "Null":
             if (values[0] == "true") == meets:
@@ -54,16 +54,16 @@ def context(conditions: Conditions, place: Place, failing: int | None) -> Entrie
                 entries.setdefault(key, {"ContextKeyName": key, "ContextKeyValues": ["example"], "ContextKeyType": "string"})
             continue
         kind = "boolean" if operator == "Bool" else "stringList" if qualifier else "string"
-        value = value_for(operator, key, values[0], meets, place)
+        value = value_for(operator, key, values[0], meets, location)
         entries[key] = {"ContextKeyName": key, "ContextKeyValues": [value], "ContextKeyType": kind}
     return tuple(entry for key, entry in entries.items() if key not in absent)
 
 
-def meeting(conditions: Conditions, place: Place) -> Entries:
-    """A context that meets all conditions."""
-    return context(conditions, place, None)
+def matching_context(conditions: Conditions, location: StackLocation) -> Entries:
+    """A context that satisfies all conditions."""
+    return context(conditions, location, None)
 
 
-def missing(conditions: Conditions, place: Place) -> list[tuple[str, Entries]]:
-    """For each condition on a key the key, and a context that fails that condition alone."""
-    return [(key, context(conditions, place, failing)) for failing, (_, _, key, _) in enumerate(parts(conditions))]
+def failing_contexts(conditions: Conditions, location: StackLocation) -> list[tuple[str, Entries]]:
+    """For each condition on a key, the key and a context that fails only that condition."""
+    return [(key, context(conditions, location, failing)) for failing, (_, _, key, _) in enumerate(condition_entries(conditions))]

@@ -1,7 +1,7 @@
-"""Whether IAM decides on each role's policies as they are meant (SimulateCustomPolicy, which changes nothing).
+"""Checks IAM's decisions on each role's policies (SimulateCustomPolicy, which changes nothing).
 
-Every action of every statement is asked about on an example of each of the statement's resources, with a context that meets
-its conditions; then with one that does not meet them. Of each role two actions are asked about that it must not have.
+Every action of every statement is simulated on an example of each of the statement's resources, with a context that satisfies
+its conditions, and then with contexts that fail them. For each role, two actions are simulated that it must not have.
 """
 
 import dataclasses
@@ -11,18 +11,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from deployed import DENIED
-from verify.context import Unknown, keys_of, meeting, missing
-from verify.render import Template
-from verify.report import Outcome, Row
+from deployed import ACCESS_DENIED_CODES
+from verify.context import UnsupportedCondition, keys_of, matching_context, failing_contexts
+from verify.render import RenderedTemplate
+from verify.report import Outcome, Result
 
-# What no role of Gumshoe may do.
-NEVER = "iam:CreateAccessKey"
+# An action that no role of Gumshoe may have.
+FORBIDDEN_ACTION = "iam:CreateAccessKey"
 
 
 @dataclasses.dataclass(frozen=True)
-class Question:
-    """Actions on a resource under a context, and the decision that is expected of IAM."""
+class PolicyCase:
+    """Actions on a resource with a context, and the expected decision of IAM."""
 
     role: str
     policies: tuple[str, ...]
@@ -37,7 +37,7 @@ def strings(value: str | list[str]) -> list[str]:
 
 
 def example(pattern: str, region: str) -> str:
-    """A resource that the pattern matches: an open Region and account filled in, everything else that is open as `example`."""
+    """A resource that the pattern matches: wildcards of Region and account are replaced by values, all other wildcards by `example`."""
     parts = pattern.split(":")
     if len(parts) > 5:
         parts[3] = region if parts[3] == "*" else parts[3]
@@ -49,8 +49,8 @@ def documents_of(role: dict[str, Any]) -> list[dict[str, Any]]:
     return [policy["PolicyDocument"] for policy in role.get("Policies", [])]
 
 
-def questions(template: Template) -> Iterator[Question | Row]:
-    """What to ask about the template's roles; a row where a question cannot be put."""
+def cases(template: RenderedTemplate) -> Iterator[PolicyCase | Result]:
+    """The cases for the template's roles; a result for a case that cannot be simulated."""
     roles = {name: documents_of(role) for name, role in template.resources("AWS::IAM::Role").items()}
     every = {action for documents in roles.values() for action in actions_of(documents)}
     for role, documents in roles.items():
@@ -58,59 +58,59 @@ def questions(template: Template) -> Iterator[Question | Row]:
         statements = [it for document in documents for it in document["Statement"]]
         for statement in statements:
             try:
-                context = meeting(statement.get("Condition", {}), template.place)
-                others = missing(statement.get("Condition", {}), template.place)
-            except Unknown as error:
-                yield Row("policies", role, Outcome.NOT_TRIED, f"{strings(statement['Action'])}: {error}")
+                context = matching_context(statement.get("Condition", {}), template.location)
+                others = failing_contexts(statement.get("Condition", {}), template.location)
+            except UnsupportedCondition as error:
+                yield Result("policies", role, Outcome.SKIPPED, f"{strings(statement['Action'])}: {error}")
                 continue
             decision = "allowed" if statement["Effect"] == "Allow" else "explicitDeny"
             actions = tuple(strings(statement["Action"]))
-            resources = [example(it, template.place.region) for it in strings(statement["Resource"])]
+            resources = [example(it, template.location.region) for it in strings(statement["Resource"])]
             for resource in resources:
-                yield Question(role, policies, actions, resource, context, decision)
+                yield PolicyCase(role, policies, actions, resource, context, decision)
             for key, other in others if decision == "allowed" else []:
-                bound = tuple(action for action in actions if always_asks(statements, action, key))
+                bound = tuple(action for action in actions if is_always_conditioned_on(statements, action, key))
                 if bound:
-                    yield Question(role, policies, bound, resources[0], other, "implicitDeny")
-        lacks = sorted(every - actions_of(documents))[:1]
-        yield Question(role, policies, (NEVER, *lacks), "*", (), "implicitDeny")
+                    yield PolicyCase(role, policies, bound, resources[0], other, "implicitDeny")
+        other_role_action = sorted(every - actions_of(documents))[:1]
+        yield PolicyCase(role, policies, (FORBIDDEN_ACTION, *other_role_action), "*", (), "implicitDeny")
 
 
 def actions_of(documents: list[dict[str, Any]]) -> set[str]:
     return {action for document in documents for it in document["Statement"] for action in strings(it["Action"])}
 
 
-def always_asks(statements: list[dict[str, Any]], action: str, key: str) -> bool:
+def is_always_conditioned_on(statements: list[dict[str, Any]], action: str, key: str) -> bool:
     """Whether every statement that allows the action has a condition on that key."""
     allowing = [it for it in statements if it["Effect"] == "Allow" and action in strings(it["Action"])]
     return all(key in keys_of(it.get("Condition", {})) for it in allowing)
 
 
-def ask(iam: Any, question: Question) -> Iterator[Row]:
-    """One row for each action."""
+def simulate(iam: Any, case: PolicyCase) -> Iterator[Result]:
+    """One result for each action."""
     try:
-        answer = iam.simulate_custom_policy(PolicyInputList=list(question.policies), ActionNames=list(question.actions),
-                                            ResourceArns=[question.resource], ContextEntries=list(question.context))
+        answer = iam.simulate_custom_policy(PolicyInputList=list(case.policies), ActionNames=list(case.actions),
+                                            ResourceArns=[case.resource], ContextEntries=list(case.context))
     except ClientError as error:
-        if error.response["Error"]["Code"] in DENIED:
+        if error.response["Error"]["Code"] in ACCESS_DENIED_CODES:
             raise
-        yield Row("policies", question.role, Outcome.NOT_CONFIRMED, f"{question.actions} on {question.resource}: {error}")
+        yield Result("policies", case.role, Outcome.NOT_CONFIRMED, f"{case.actions} on {case.resource}: {error}")
         return
     results = {it["EvalActionName"]: it for it in answer["EvaluationResults"]}
-    for action in question.actions:
+    for action in case.actions:
         seen = results.get(action, {}).get("EvalDecision", "no decision")
-        if seen == question.expected:
-            yield Row("policies", question.role, Outcome.CONFIRMED)
+        if seen == case.expected:
+            yield Result("policies", case.role, Outcome.CONFIRMED)
             continue
         lacking = results.get(action, {}).get("MissingContextValues", [])
-        context = {it["ContextKeyName"]: it["ContextKeyValues"] for it in question.context}
-        detail = f"{action} on {question.resource} with {context}: expected {question.expected}, saw {seen}"
-        yield Row("policies", question.role, Outcome.NOT_CONFIRMED, f"{detail}, without {lacking}" if lacking else detail)
+        context = {it["ContextKeyName"]: it["ContextKeyValues"] for it in case.context}
+        detail = f"{action} on {case.resource} with {context}: expected {case.expected}, saw {seen}"
+        yield Result("policies", case.role, Outcome.NOT_CONFIRMED, f"{detail}; missing context keys: {lacking}" if lacking else detail)
 
 
-def check(iam: Any, template: Template) -> Iterator[Row]:
-    for question in questions(template):
-        if isinstance(question, Row):
-            yield question
+def check(iam: Any, template: RenderedTemplate) -> Iterator[Result]:
+    for case in cases(template):
+        if isinstance(case, Result):
+            yield case
         else:
-            yield from ask(iam, question)
+            yield from simulate(iam, case)

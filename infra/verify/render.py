@@ -1,6 +1,6 @@
-"""A template with its functions resolved, as CloudFormation would for a stack in one account and Region.
+"""A template with its functions resolved, as CloudFormation would resolve them for a stack in one account and Region.
 
-Resources need not exist: their names and ARNs are made up, in the shape of the real ones.
+The resources need not exist: their names and ARNs are examples in the form of real ones.
 """
 
 import dataclasses
@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from deployed import Trouble
-from nested import whole
+from deployed import ToolError
+from nested import flatten
 
-# What Ref of AWS::NoValue gives: the property or list member is left out.
-NOTHING = object()
+# The value of Ref of AWS::NoValue: the property or list member is removed.
+NO_VALUE = object()
 
-# Parameters that are set for a rendering, so that every conditional statement and resource is in it.
-EVERYTHING = {
+# Example parameters, with which every conditional statement and resource is rendered.
+EXAMPLE_PARAMETERS = {
     "MemberRoleName": "gumshoe-principals", "MemberRoleExternalId": "example", "KeepGraph": "destroy",
     "ManagementRoleExternalId": "example", "GuardDutyInvestigations": "all", "ArchiveQuietInvestigations": "true",
     "ManagementRoleArn": "arn:{partition}:iam::111122223333:role/gumshoe-detective",
@@ -29,7 +29,7 @@ EVERYTHING = {
     "AdministratorAccountId": "111122223333", "Administrators": "111122223333", "StackRegion": "eu-north-1", "MayChange": "true",
 }
 
-# ARNs of resources by their types; {name} is the made-up physical name.
+# ARNs of resources by their types; {name} is the example of the physical name.
 ARNS = {
     "AWS::SQS::Queue": "arn:{partition}:sqs:{region}:{account}:{name}",
     "AWS::SNS::Topic": "arn:{partition}:sns:{region}:{account}:{name}",
@@ -42,13 +42,13 @@ ARNS = {
     "AWS::Serverless::Function": "arn:{partition}:lambda:{region}:{account}:function:{name}",
     "AWS::Serverless::StateMachine": "arn:{partition}:states:{region}:{account}:stateMachine:{name}",
 }
-# Types of which Ref gives the ARN.
+# Types for which Ref returns the ARN.
 REF_IS_ARN = {"AWS::SNS::Topic", "AWS::Serverless::StateMachine"}
 
 
 @dataclasses.dataclass(frozen=True)
-class Place:
-    """Where the stack is, or would be."""
+class StackLocation:
+    """The partition, Region, account and name of the stack, which need not exist."""
 
     partition: str
     region: str
@@ -59,23 +59,23 @@ class Place:
         return text.format(partition=self.partition, region=self.region, account=self.account, name=name)
 
 
-class Template:
+class RenderedTemplate:
     """A template of infra/, with values for its parameters."""
 
-    def __init__(self, path: Path, place: Place, parameters: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, location: StackLocation, parameters: Mapping[str, str]) -> None:
         self.path = path
-        self.place = place
-        self.document: dict[str, Any] = whole(path)
+        self.location = location
+        self.document: dict[str, Any] = flatten(path)
         declared = self.document.get("Parameters", {})
-        everything = {name: place.fill(value) for name, value in EVERYTHING.items()}
+        everything = {name: location.fill(value) for name, value in EXAMPLE_PARAMETERS.items()}
         given = {**everything, **{name: value for name, value in parameters.items() if value}}
         unknown = [name for name, it in declared.items() if name not in given and "Default" not in it]
         if unknown:
-            raise Trouble(f"{path.name} asks for {', '.join(unknown)}; infra/verify/render.py has no example of it")
+            raise ToolError(f"{path.name} requires {', '.join(unknown)}; add an example to infra/verify/render.py")
         self.values = {name: given.get(name, str(it.get("Default", ""))) for name, it in declared.items()}
 
     def resources(self, kind: str) -> dict[str, Any]:
-        """The resources of that type which the parameters bring about, with their properties resolved."""
+        """The resources of that type that exist with these parameters, with their properties resolved."""
         of_kind = {name: it for name, it in self.document["Resources"].items() if it["Type"] == kind}
         return {name: self.resolve(it.get("Properties", {})) for name, it in of_kind.items()
                 if "Condition" not in it or self.condition(it["Condition"])}
@@ -85,7 +85,7 @@ class Template:
 
     def resolve(self, node: Any) -> Any:
         if isinstance(node, list):
-            return [value for value in map(self.resolve, node) if value is not NOTHING]
+            return [value for value in map(self.resolve, node) if value is not NO_VALUE]
         if not isinstance(node, dict):
             return node
         if len(node) == 1:
@@ -93,7 +93,7 @@ class Template:
             if function in ("Ref", "Condition") or function.startswith("Fn::"):
                 return self.call(function, argument)
         resolved = {name: self.resolve(value) for name, value in node.items()}
-        return {name: value for name, value in resolved.items() if value is not NOTHING}
+        return {name: value for name, value in resolved.items() if value is not NO_VALUE}
 
     def call(self, function: str, argument: Any) -> Any:
         match function:
@@ -123,14 +123,14 @@ class Template:
                 return argument[0].join(self.resolve(argument[1]))
             case "Fn::Select":
                 return self.resolve(argument[1])[int(argument[0])]
-        raise Trouble(f"{self.path.name} uses {function}, which infra/verify/render.py cannot resolve")
+        raise ToolError(f"{self.path.name} uses {function}, which infra/verify/render.py cannot resolve")
 
     def ref(self, name: str) -> Any:
         if name in self.values:
             return self.values[name]
         if name.startswith("AWS::"):
-            return {"AWS::NoValue": NOTHING, "AWS::Partition": self.place.partition, "AWS::Region": self.place.region,
-                    "AWS::AccountId": self.place.account, "AWS::StackName": self.place.stack}[name]
+            return {"AWS::NoValue": NO_VALUE, "AWS::Partition": self.location.partition, "AWS::Region": self.location.region,
+                    "AWS::AccountId": self.location.account, "AWS::StackName": self.location.stack}[name]
         kind = self.resource(name)["Type"]
         return self.attribute(name, "Arn") if kind in REF_IS_ARN else self.physical_name(name)
 
@@ -139,18 +139,18 @@ class Template:
         if attribute != "Arn":  # QueueName, TopicName, Name
             return self.physical_name(name)
         if kind not in ARNS:
-            raise Trouble(f"{self.path.name} uses the ARN of a {kind}, which infra/verify/render.py does not know")
-        return self.place.fill(ARNS[kind], self.physical_name(name))
+            raise ToolError(f"{self.path.name} uses the ARN of a {kind}, which infra/verify/render.py does not support")
+        return self.location.fill(ARNS[kind], self.physical_name(name))
 
     def resource(self, name: str) -> dict[str, Any]:
         if name not in self.document["Resources"]:
-            raise Trouble(f"{self.path.name} refers to {name}, which is no parameter and no resource of it")
+            raise ToolError(f"{self.path.name} refers to {name}, which is neither its parameter nor its resource")
         return self.document["Resources"][name]
 
     def physical_name(self, name: str) -> str:
         properties = self.resource(name).get("Properties", {})
         given = next((properties[it] for it in ("FunctionName", "RoleName", "LogGroupName") if it in properties), None)
-        made = f"{self.place.stack}-{name}"
+        made = f"{self.location.stack}-{name}"
         return self.resolve(given) if given is not None else made.lower() if "Bucket" in name else made
 
     def substitute(self, text: str, more: dict[str, Any]) -> str:
@@ -165,11 +165,11 @@ class Template:
         return re.sub(r"\$\{([^!}]+)\}", value, text)
 
 
-def definition(template: Template) -> str:
+def rendered_definition(template: RenderedTemplate) -> str:
     """The state machine's definition, with its substitutions, as SAM and CloudFormation render it."""
     machines = template.resources("AWS::Serverless::StateMachine")
     if len(machines) != 1:
-        raise Trouble(f"{template.path.name} has {len(machines)} state machines; one is expected")
+        raise ToolError(f"{template.path.name} has {len(machines)} state machines; one is expected")
     machine = next(iter(machines.values()))
     text = (template.path.parent / machine["DefinitionUri"]).read_text(encoding="utf-8")
     return substituted(text, machine["DefinitionSubstitutions"])

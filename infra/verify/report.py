@@ -1,4 +1,4 @@
-"""What was asked, and what came of it."""
+"""The results of the checks, and their table."""
 
 import dataclasses
 import enum
@@ -6,37 +6,37 @@ from collections.abc import Iterable
 
 
 class Outcome(enum.Enum):
-    """How a question ended."""
+    """The outcome of a check."""
 
     CONFIRMED = "CONFIRMED"
     NOT_CONFIRMED = "NOT CONFIRMED"
-    NOT_TRIED = "NOT TRIED"
+    SKIPPED = "NOT TRIED"
 
 
 @dataclasses.dataclass(frozen=True)
-class Row:
-    """One question to AWS: the check that it is part of, the state, role or file that it is about, and its outcome."""
+class Result:
+    """The result of one check: its kind, the state, role or file that it is about, and the outcome."""
 
     check: str
     subject: str
     outcome: Outcome
-    # What was expected and seen, or why it was not tried; for what is confirmed, what else is worth knowing.
+    # The expected and the actual value, or why the check was skipped; for a confirmed result, an optional note.
     detail: str = ""
 
 
-def table(rows: Iterable[Row]) -> str:
-    """The rows, summed by their subjects, then those that are not confirmed, one by one."""
+def table(rows: Iterable[Result]) -> str:
+    """The counts by subject, then each result that is not confirmed."""
     rows = list(rows)
-    subjects: dict[tuple[str, str], list[Row]] = {}
+    subjects: dict[tuple[str, str], list[Result]] = {}
     for row in rows:
         subjects.setdefault((row.check, row.subject), []).append(row)
     width = max((len(subject) for _, subject in subjects), default=0)
     lines = []
     for (check, subject), about in subjects.items():
         counts = {outcome: sum(row.outcome is outcome for row in about) for outcome in Outcome}
-        said = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
-        lines.append(f"{check:<10}  {subject:<{width}}  {said}")
-    for outcome in (Outcome.NOT_CONFIRMED, Outcome.NOT_TRIED):
+        text = ", ".join(f"{count} {outcome.value}" for outcome, count in counts.items() if count)
+        lines.append(f"{check:<10}  {subject:<{width}}  {text}")
+    for outcome in (Outcome.NOT_CONFIRMED, Outcome.SKIPPED):
         some = [row for row in rows if row.outcome is outcome]
         if some:
             lines += ["", outcome.value, *(f"  {row.check}: {row.subject}: {row.detail}" for row in some)]
@@ -46,7 +46,7 @@ def table(rows: Iterable[Row]) -> str:
     return "\n".join(lines)
 
 
-def succeeded(rows: Iterable[Row]) -> bool:
-    """Whether something was confirmed, and nothing that was asked was not."""
+def all_confirmed(rows: Iterable[Result]) -> bool:
+    """Whether there is a confirmed result and none that is not confirmed."""
     outcomes = {row.outcome for row in rows}
     return Outcome.CONFIRMED in outcomes and Outcome.NOT_CONFIRMED not in outcomes

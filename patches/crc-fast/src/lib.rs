@@ -1,19 +1,18 @@
-//! In place of the crate of this name, for the SDK's checksums (`[patch.crates-io]` in the workspace).
+//! Replaces the crate of this name for the SDK's checksums (`[patch.crates-io]` in the workspace).
 //!
-//! That crate has tables for some forty checksums, chosen while the program runs, so that all of them end up in every
-//! function that speaks to S3: 640 KB that do not compress, a fifth of such a function's zip (docs/PERFORMANCE.md). S3 knows
-//! three of them. This has the part of that crate's interface that `aws-smithy-checksums` uses, over the crate `crc`; when
-//! the SDK comes to use more of it, the build says so.
+//! That crate has tables for about forty checksums and selects one at run time, so every function that calls S3 contains all of them:
+//! 640 KB that do not compress, a fifth of such a function's zip (docs/PERFORMANCE.md). S3 uses three of them. This crate has the part
+//! of the interface that `aws-smithy-checksums` uses, implemented with the crate `crc`. If the SDK uses more of it, the build fails.
 
 use crc::{CRC_32_ISCSI, CRC_32_ISO_HDLC, CRC_64_NVME, Crc, Table};
 use std::fmt;
 
-/// What S3 checks uploads by unless told otherwise: with a large table, as every upload is summed.
+/// The default checksum of uploads to S3. It has a large table for speed, because every upload is summed.
 static ISO_HDLC: Crc<u32, Table<16>> = Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC);
 static ISCSI: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISCSI);
 static NVME: Crc<u64, Table<1>> = Crc::<u64, Table<1>>::new(&CRC_64_NVME);
 
-/// The checksums that S3 knows under the names CRC32, CRC32C and CRC64NVME (Amazon S3 User Guide, "Checking object
+/// The checksums that S3 calls CRC32, CRC32C and CRC64NVME (Amazon S3 User Guide, "Checking object
 /// integrity").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrcAlgorithm {
@@ -25,7 +24,7 @@ pub enum CrcAlgorithm {
     Crc64Nvme,
 }
 
-/// A checksum on its way.
+/// A checksum that is being computed.
 #[derive(Clone)]
 pub struct Digest {
     state: State,
@@ -39,7 +38,7 @@ enum State {
 }
 
 impl Digest {
-    /// Of nothing so far.
+    /// Starts a checksum.
     #[must_use]
     pub fn new(algorithm: CrcAlgorithm) -> Self {
         let state = match algorithm {
@@ -50,7 +49,7 @@ impl Digest {
         Self { state }
     }
 
-    /// Takes more bytes in.
+    /// Adds bytes.
     pub fn update(&mut self, bytes: &[u8]) {
         match &mut self.state {
             State::IsoHdlc(digest) => digest.update(bytes),
@@ -59,7 +58,7 @@ impl Digest {
         }
     }
 
-    /// The checksum; one of 32 bits in the lower half.
+    /// The checksum; one of 32 bits is in the lower half.
     #[must_use]
     pub fn finalize(self) -> u64 {
         match self.state {
@@ -80,7 +79,7 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// The checksum of these bytes; one of 32 bits in the lower half.
+/// The checksum of these bytes; one of 32 bits is in the lower half.
 #[must_use]
 pub fn checksum(algorithm: CrcAlgorithm, bytes: &[u8]) -> u64 {
     let mut digest = Digest::new(algorithm);
@@ -94,7 +93,7 @@ mod tests {
 
     /// The check values of the catalogue of parametrised CRC algorithms: of the text 123456789.
     #[test]
-    fn the_catalogues_check_values_come_out() {
+    fn checksums_match_catalogue_check_values() {
         for (algorithm, expected) in [
             (CrcAlgorithm::Crc32IsoHdlc, 0xcbf4_3926),
             (CrcAlgorithm::Crc32Iscsi, 0xe306_9283),

@@ -241,13 +241,13 @@ pub(crate) async fn the_tool_says_what_is_in_its_way(scene: &Scene<'_>) -> Outco
         json!("<ErrorResponse><Error><Code>ExpiredToken</Code><Message>old</Message></Error></ErrorResponse>");
     let obstacles = [
         ("nothing there", true, vec![queue(0, 0), queue(0, 0)], "nothing to do: dead is empty"),
-        ("held by somebody", false, vec![queue(0, 2), queue(0, 2)], "looking at the 2 message(s)"),
-        ("a task runs", false, with_three(vec![task("RUNNING", 1, 0)]), "under way already"),
-        ("another was faster", false, with_three(vec![no_task(), active]), "under way already"),
+        ("held by somebody", false, vec![queue(0, 2), queue(0, 2)], "2 message(s) in dead are in flight"),
+        ("a task runs", false, with_three(vec![task("RUNNING", 1, 0)]), "already in progress"),
+        ("another was faster", false, with_three(vec![no_task(), active]), "already in progress"),
         ("denied", false, with_three(vec![no_task(), denied]), "access is denied to StartMessageMoveTask"),
         ("denied on the way", false, moving(task("FAILED", 2, 1)), "failed after 1 message(s): AccessDenied"),
-        ("cancelled", false, moving(task("CANCELLED", 2, 2)), "cancelled the move after 2"),
-        ("round and round", false, moving(task("RUNNING", 2, 17)), "come back to dead as fast as they are moved"),
+        ("cancelled", false, moving(task("CANCELLED", 2, 2)), "the move was cancelled after 2"),
+        ("round and round", false, moving(task("RUNNING", 2, 17)), "return to dead right after the move"),
         ("a former one is still listed", true, with_three(former), "3 message(s) moved"),
         ("an expired session", false, vec![("DescribeStackResource", 403, expired)], "sign in again"),
     ];
@@ -276,7 +276,7 @@ pub(crate) async fn the_tool_says_what_is_wrong_with_how_it_is_called(scene: &Sc
     let no_stack = redrive(&moves, scene, &["--name", "gumshoe-elsewhere"], &ROOT).await;
     says("no stack", &no_stack, false, "no stack gumshoe-elsewhere in us-east-1");
     let no_environment = redrive(&moves, scene, &["--environment", "test"], &ROOT).await;
-    says("no environment", &no_environment, false, "no environment test; there are local, dev, prod");
+    says("no environment", &no_environment, false, "no environment test; expected one of local, dev, prod");
     scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
     scene.closed(&scene.subject(), 1).await?;
