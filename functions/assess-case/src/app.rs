@@ -1,4 +1,4 @@
-//! What the function works with.
+//! The adapters and settings of the function.
 
 use gumshoe_aws::account_names::AccountNames;
 use gumshoe_aws::case_table::CaseTable;
@@ -9,7 +9,7 @@ use gumshoe_aws::guardduty::GuardDuty;
 use gumshoe_domain::case::AssessmentRules;
 use gumshoe_runtime::{Metrics, settings};
 
-/// Everything that assess-case works with.
+/// The adapters and settings of assess-case.
 pub(crate) struct App {
     pub(crate) table: CaseTable,
     pub(crate) detective: Detective,
@@ -22,7 +22,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// The settings that the decision about a case rests on.
+    /// The settings for the decision about a case.
     pub(crate) fn rules(&self) -> AssessmentRules {
         AssessmentRules {
             regions: self.settings.investigation_regions.clone(),

@@ -1,4 +1,4 @@
-//! Whether Detective had data of the principal's account to look at.
+//! Whether Detective has the data of the principal's account.
 
 use crate::app::App;
 use gumshoe_aws::detective::DetectiveError;
@@ -8,26 +8,35 @@ use gumshoe_domain::case::CaseCoverage;
 use gumshoe_domain::error::with_causes;
 use jiff::Timestamp;
 
-/// Looks the account up in the graph of each of the case's investigations. Beside what is not known stands the error.
-pub(crate) async fn coverage(app: &App, case: &CaseRecord, now: Timestamp) -> (CaseCoverage, Option<DetectiveError>) {
-    let Some(entity) = case.principal.entity() else { return (CaseCoverage::InGraphs, None) };
-    let mut found = (CaseCoverage::InGraphs, None);
-    for asked in case.investigations() {
-        match app
-            .detective
-            .membership(&asked.graph_arn, &entity.account_id, now)
-            .await
-            .map(|it| it.into_outside_graph())
+/// The coverage of the principal's account, and the error if it could not be read.
+pub(crate) struct CoverageRead {
+    pub(crate) coverage: CaseCoverage,
+    pub(crate) error: Option<DetectiveError>,
+}
+
+impl From<CaseCoverage> for CoverageRead {
+    fn from(coverage: CaseCoverage) -> Self {
+        Self { coverage, error: None }
+    }
+}
+
+/// Reads whether the account is in the graph of each of the case's investigations. One graph without it is decisive.
+pub(crate) async fn read_coverage(app: &App, case: &CaseRecord, now: Timestamp) -> CoverageRead {
+    let Some(entity) = case.principal.entity() else { return CaseCoverage::InGraphs.into() };
+    let mut read = CoverageRead::from(CaseCoverage::InGraphs);
+    for open in case.investigations() {
+        match app.detective.membership(&open.graph_arn, &entity.account_id, now).await.map(|it| it.into_outside_graph())
         {
-            Ok(Some(outside)) => return (CaseCoverage::Outside(outside), None),
+            Ok(Some(outside)) => return CaseCoverage::Outside(outside).into(),
             Ok(None) => {}
             Err(error) => {
                 let cause = with_causes(&error);
                 tracing::warn!(case.id = %case.key.case_id, account.id = %entity.account_id, error.name = error.error_name(),
-                    error.message = %cause, "could not read the account's graph membership");
-                found = (CaseCoverage::Unknown { is_transient: error.is_transient(), cause }, Some(error));
+                    error.message = %cause, "could not read the account's graph membership; check detective:GetMembers");
+                let coverage = CaseCoverage::Unknown { is_transient: error.is_transient(), cause };
+                read = CoverageRead { coverage, error: Some(error) };
             }
         }
     }
-    found
+    read
 }

@@ -1,4 +1,4 @@
-//! What assess-case can fail with.
+//! Errors of assess-case.
 
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::detective::DetectiveError;
@@ -7,7 +7,7 @@ use gumshoe_domain::ErrorName;
 use gumshoe_domain::error::MissingPrerequisite;
 use thiserror::Error;
 
-/// Why the step failed, under the name that the state machine matches.
+/// Why the step failed. The state machine matches its name.
 #[derive(Debug, Error)]
 pub(crate) enum StepError {
     #[error(transparent)]

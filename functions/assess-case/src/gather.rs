@@ -1,10 +1,10 @@
-//! Everything that is read of a case before the decision about it.
+//! Reads everything that the decision about a case needs.
 
-use crate::answers::{self, Answered};
 use crate::app::App;
-use crate::coverage;
+use crate::coverage::{CoverageRead, read_coverage};
 use crate::error::StepError;
 use crate::input::Input;
+use crate::investigation_results::{DetectiveResults, read_results};
 use gumshoe_aws::detective::DetectiveError;
 use gumshoe_domain::case::{CaseCoverage, CaseInputs, FindingRecord};
 use gumshoe_domain::error::with_causes;
@@ -13,41 +13,47 @@ use gumshoe_domain::investigation::NotInvestigated;
 use gumshoe_domain::{CaseRecord, Finding};
 use jiff::Timestamp;
 
-/// What was read of a case.
-pub(crate) struct Gathered {
-    /// What the decision rests on.
+/// The inputs of the decision, and what only the evidence contains.
+pub(crate) struct GatheredInputs {
+    /// The inputs of the decision.
     pub(crate) inputs: CaseInputs,
-    /// The findings as the table holds them.
-    pub(crate) records: Vec<FindingRecord>,
-    /// GuardDuty's investigation as GuardDuty answered, where it did.
-    pub(crate) guardduty: Option<guardduty::GuardDutyInvestigation>,
-    /// Why it could not be read whether the principal's account is in the behavior graph.
+    /// The records of the findings in the table.
+    pub(crate) finding_records: Vec<FindingRecord>,
+    /// GuardDuty's investigation, if it could be read.
+    pub(crate) guardduty_response: Option<guardduty::GuardDutyInvestigation>,
+    /// Why the account's graph membership could not be read.
     pub(crate) coverage_error: Option<DetectiveError>,
 }
 
-/// Reads the findings of a case that was read before, and what the engines answer.
+/// Reads the findings of the case, the results of its investigations, and the account's graph membership.
 ///
-/// What an earlier step found out is not read again: Detective's last investigation where it is known why it has no result, and
-/// the account's membership where it is known that the account is in no graph.
-pub(crate) async fn gather(app: &App, case: CaseRecord, input: &Input, now: Timestamp) -> Result<Gathered, StepError> {
-    let records = app.table.findings(&case).await?;
-    let findings: Vec<Finding> = records.iter().map(|record| record.finding.clone()).collect();
+/// What an earlier step found out is not read again: the last Detective investigation if it is known why it has no result, and the
+/// membership if it is known that the account is outside the graph.
+pub(crate) async fn gather(
+    app: &App,
+    case: CaseRecord,
+    input: &Input,
+    now: Timestamp,
+) -> Result<GatheredInputs, StepError> {
+    let finding_records = app.table.findings(&case).await?;
+    let findings: Vec<Finding> = finding_records.iter().map(|record| record.finding.clone()).collect();
     let not_investigated = input.not_investigated.clone().map(NotInvestigated::with_readable_cause);
-    let Answered { results, running } = answers::of_case(app, &case, &findings, not_investigated.as_ref()).await?;
-    let (answer, guardduty) = of_guardduty(app, &case).await.unzip();
-    let (coverage, coverage_error) = match not_investigated.as_ref().and_then(|why| why.outside_graph.clone()) {
-        Some(known) => (CaseCoverage::Outside(known), None),
-        None => coverage::coverage(app, &case, now).await,
-    };
-    let is_last = input.last_round || input.last_investigation;
+    let DetectiveResults { results, running } = read_results(app, &case, &findings, not_investigated.as_ref()).await?;
+    let (answer, guardduty_response) = read_guardduty(app, &case).await.unzip();
+    let CoverageRead { coverage, error: coverage_error } =
+        match not_investigated.as_ref().and_then(|why| why.outside_graph.clone()) {
+            Some(known) => CaseCoverage::Outside(known).into(),
+            None => read_coverage(app, &case, now).await,
+        };
+    let is_last = input.is_last_round || input.is_last_investigation;
     let inputs =
         CaseInputs { case, findings, results, running, guardduty: answer, not_investigated, coverage, is_last };
-    Ok(Gathered { inputs, records, guardduty: guardduty.flatten(), coverage_error })
+    Ok(GatheredInputs { inputs, finding_records, guardduty_response: guardduty_response.flatten(), coverage_error })
 }
 
-/// GuardDuty's investigation, as the alert shows it and as GuardDuty answered; nothing where none was to be asked for.
-/// One that cannot be read is shown as such, and delays nothing.
-async fn of_guardduty(
+/// GuardDuty's investigation, as the alert shows it and as GuardDuty returned it; `None` if the case needs none. If it cannot be read, the alert
+/// shows that, and is not delayed.
+async fn read_guardduty(
     app: &App,
     case: &CaseRecord,
 ) -> Option<(GuardDutyResult, Option<guardduty::GuardDutyInvestigation>)> {
@@ -60,8 +66,8 @@ async fn of_guardduty(
         Ok(found) => (GuardDutyResult::of(open, &found), Some(found)),
         Err(error) => {
             let why = with_causes(&error);
-            tracing::error!(case.id = %case.key.case_id, investigation.id = %open.id, error.message = %why,
-                "GuardDuty's investigation cannot be read");
+            tracing::warn!(case.id = %case.key.case_id, investigation.id = %open.id, error.message = %why,
+                "could not read the GuardDuty investigation; the alert says so");
             (GuardDutyResult::ReadFailed { investigation_id: open.id.clone(), why }, None)
         }
     })

@@ -1,11 +1,11 @@
-//! From findings and indicators to a verdict.
+//! Assesses a case: reads its inputs, decides, stores the evidence, and writes the assessment.
 
 use crate::app::App;
-use crate::archive;
 use crate::error::StepError;
-use crate::gather::{Gathered, gather};
+use crate::evidence::store_evidence;
+use crate::gather::{GatheredInputs, gather};
 use crate::input::Input;
-use crate::record;
+use crate::investigation_state::sync_states;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
 use gumshoe_domain::assessment::Assessment;
@@ -17,7 +17,7 @@ use gumshoe_domain::{CaseKey, CaseRecord, VerdictLevel};
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// What the state machine gets.
+/// The result for the state machine.
 #[derive(Debug, Serialize)]
 pub(crate) struct Output {
     outcome: AssessOutcome,
@@ -25,18 +25,19 @@ pub(crate) struct Output {
     level: Option<VerdictLevel>,
     #[serde(skip_serializing_if = "Option::is_none")]
     score: Option<u8>,
-    /// Whether an operator has to mend something: the execution then ends as failed, after the alert.
-    needs_operator: bool,
-    /// What an operator has to mend, where there is something.
+    /// Whether an operator has to correct something: the execution then ends as failed, after the alert.
+    #[serde(rename = "needs_operator")]
+    requires_operator: bool,
+    /// What an operator has to correct.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_investigated: Option<NotInvestigated>,
 }
 
-/// Assesses the case as it is now.
+/// Assesses the current state of the case.
 pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Output, StepError> {
     let key = &input.case;
-    let mut assessing = AssessFlow::begin(now, input.last_round, app.settings.follow_up_hours);
-    let mut weighed: Option<(Gathered, CaseEvaluation)> = None;
+    let mut assessing = AssessFlow::begin(now, input.is_last_round, app.settings.follow_up_hours);
+    let mut gathered_evaluation: Option<(GatheredInputs, CaseEvaluation)> = None;
     let mut assessment: Option<Assessment> = None;
     let outcome = loop {
         assessing = match assessing.step() {
@@ -45,16 +46,16 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
                 let read = assessing.read(case.progress);
                 let mut gathered = gather(app, case, &input, now).await?;
                 let decision = decide(app, &mut gathered)?;
-                weighed = Some((gathered, decision));
+                gathered_evaluation = Some((gathered, decision));
                 read
             }
             AssessStep::Evaluate => {
-                let Some((gathered, decision)) = &weighed else { return Err(out_of_turn(key)) };
+                let Some((gathered, decision)) = &gathered_evaluation else { return Err(missing_state(key)) };
                 let assessing = assessing.evaluated(decision.outcome);
                 if let Some(assessed) = assessing.assessed() {
                     let names = app.account_names.resolve(gathered.inputs.accounts()).await;
                     let mut new = decision.assessment(&gathered.inputs, assessed, names, now);
-                    new.report = record::keep(app, gathered, decision, &new, now).await;
+                    new.report = store_evidence(app, gathered, decision, &new, now).await;
                     assessment = Some(new);
                 }
                 assessing
@@ -63,77 +64,79 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
             AssessStep::Done(outcome) => break outcome,
         }
     };
-    let Some((Gathered { inputs, records, .. }, decision)) = weighed else { return Err(out_of_turn(key)) };
-    archive::set_states(app, &inputs, assessment.as_ref(), outcome).await;
-    // Also where an earlier try closed it: it may have failed at the event.
+    let Some((GatheredInputs { inputs, finding_records, .. }, decision)) = gathered_evaluation else {
+        return Err(missing_state(key));
+    };
+    sync_states(app, &inputs, assessment.as_ref(), outcome).await;
+    // Also if an earlier attempt closed the case: it may have failed before the event was published.
     let last = assessment.as_ref().or(inputs.case.assessment.as_ref());
     if outcome == AssessOutcome::Closed {
-        tell_of_quiet_end(app, &inputs.case, last, &records).await?;
+        publish_quiet_close_event(app, &inputs.case, last, &finding_records).await?;
     }
     let verdict = &decision.verdict;
-    let reported = assessment.as_ref().is_some_and(|assessment| assessment.report.is_some());
-    // Whoever has to mend something was told of it by the alert that this case would have repeated.
+    let has_report = assessment.as_ref().is_some_and(|assessment| assessment.report.is_some());
+    // The alert that this case would repeat has already told the operator what to correct.
     let already_notified = last.is_some_and(|it| it.is_already_notified);
-    let to_mend = decision.not_investigated.as_ref().filter(|it| it.needs_operator() && !already_notified);
+    let operator_action = decision.not_investigated.as_ref().filter(|it| it.needs_operator() && !already_notified);
     tracing::info!(case.id = %key.case_id, level = %verdict.level, score = verdict.score,
-        findings = records.len(), indicators = decision.indicators.len(), report = reported, already_notified, ?outcome,
-        "the case was assessed");
+        findings = finding_records.len(), indicators = decision.indicators.len(), report = has_report, already_notified, ?outcome,
+        "assessed the case");
     Ok(Output {
         outcome,
         level: Some(verdict.level),
         score: Some(verdict.score),
-        needs_operator: to_mend.is_some(),
-        not_investigated: to_mend.cloned(),
+        requires_operator: operator_action.is_some(),
+        not_investigated: operator_action.cloned(),
     })
 }
 
-/// Decides about the case, and logs why it goes on otherwise than with a verdict.
+/// Decides about the case, and logs why the next step is not a verdict.
 ///
 /// # Errors
 ///
-/// It could not be read whether the account is in the graph, and the state machine is to try again.
-fn decide(app: &App, gathered: &mut Gathered) -> Result<CaseEvaluation, StepError> {
+/// The account's graph membership could not be read, and the state machine should retry.
+fn decide(app: &App, gathered: &mut GatheredInputs) -> Result<CaseEvaluation, StepError> {
     let case_id = &gathered.inputs.case.key.case_id;
     let decision = match gathered.inputs.evaluate(&app.rules()) {
         Ok(decision) => decision,
         Err(CoverageReadError) => {
             let error = gathered.coverage_error.take().map(StepError::from);
-            return Err(error.unwrap_or_else(|| out_of_turn(&gathered.inputs.case.key)));
+            return Err(error.unwrap_or_else(|| missing_state(&gathered.inputs.case.key)));
         }
     };
     match (decision.decision.action, decision.decision.no_result_reason) {
         (CaseAction::DeferToFollowUp, _) => {
-            tracing::info!(case.id = %case_id, "the second look has begun, and another execution has it");
+            tracing::info!(case.id = %case_id, "another execution has started the follow-up investigation of the case; this one ends");
         }
         (CaseAction::WaitForInvestigation, _) | (_, Some(NoResultReason::StillRunning)) => {
             let id = gathered.inputs.running.as_ref().map(|open| open.id.as_str());
-            tracing::info!(case.id = %case_id, investigation.id = id, "the investigation is running");
+            tracing::info!(case.id = %case_id, investigation.id = id, "the investigation is still running; the case is not assessed yet");
         }
         (CaseAction::RequestGuardDuty, _) => {
-            tracing::info!(case.id = %case_id, "findings joined that GuardDuty is to be asked about");
+            tracing::info!(case.id = %case_id, "new findings require a GuardDuty investigation; the case is not assessed yet");
         }
         (CaseAction::InvestigateUncovered, _) => {
-            tracing::info!(case.id = %case_id, "findings have activity after the investigation, or in another Region");
+            tracing::info!(case.id = %case_id, "findings have activity that no investigation has seen; starting another investigation");
         }
         (CaseAction::Conclude | CaseAction::RestartInvestigation | CaseAction::RetryCoverageRead, _) => {}
     }
     Ok(decision)
 }
 
-fn out_of_turn(key: &CaseKey) -> StepError {
+fn missing_state(key: &CaseKey) -> StepError {
     MissingPrerequisite { case_id: key.case_id.clone(), missing: "what was read of it" }.into()
 }
 
-/// Tells EventBridge of a case that ended quietly. One that people were alerted of is told of by send-alert.
-async fn tell_of_quiet_end(
+/// Publishes the event that a case was closed without an alert. For a case with an alert, send-alert publishes the event.
+async fn publish_quiet_close_event(
     app: &App,
     case: &CaseRecord,
     assessment: Option<&Assessment>,
-    records: &[FindingRecord],
+    finding_records: &[FindingRecord],
 ) -> Result<(), StepError> {
     match assessment {
         Some(assessment) if assessment.alert_cause.is_none() => {
-            let alert = Alert::new(case, assessment, records, false);
+            let alert = Alert::new(case, assessment, finding_records, false);
             let event = CaseEvent::ClosedQuietly;
             Ok(app.events.put(&[(event.detail_type(), ocsf::detail(&alert, event).to_string())]).await?)
         }

@@ -1,4 +1,4 @@
-//! What the function is asked.
+//! The input of the function.
 
 use gumshoe_domain::CaseKey;
 use gumshoe_domain::error::ErrorName;
@@ -7,36 +7,36 @@ use serde::Deserialize;
 use serde_json::Value;
 use thiserror::Error;
 
-/// What the state machine sends.
+/// The input from the state machine.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Input {
     pub(crate) case: CaseKey,
-    /// Why there is no result to read, where an earlier step found out.
+    /// Why there is no result to read, if an earlier step found that out.
     #[serde(default)]
     pub(crate) not_investigated: Option<NotInvestigated>,
-    /// No other round follows: the case takes no more findings from here on.
-    #[serde(default)]
-    pub(crate) last_round: bool,
-    /// No other investigation follows.
-    #[serde(default)]
-    pub(crate) last_investigation: bool,
+    /// Whether no other round follows: the case is sealed, so that later findings open the next case.
+    #[serde(default, rename = "last_round")]
+    pub(crate) is_last_round: bool,
+    /// Whether no other investigation follows.
+    #[serde(default, rename = "last_investigation")]
+    pub(crate) is_last_investigation: bool,
 }
 
-/// What was sent is no input of this function.
+/// The event is not a valid input.
 #[derive(Debug, Error)]
-#[error("the input of assess-case cannot be read")]
-pub(crate) struct InputError(#[source] serde_json::Error);
+#[error("the input of assess-case is invalid")]
+pub(crate) struct InvalidInput(#[source] serde_json::Error);
 
-impl ErrorName for InputError {
+impl ErrorName for InvalidInput {
     fn error_name(&self) -> &'static str {
-        "InputNotReadable"
+        "InvalidInput"
     }
 }
 
 impl Input {
-    /// Reads an event. The runtime would bring a deserializer of its own for all that is in it, which is large.
-    pub(crate) fn read(event: Value) -> Result<Self, InputError> {
-        serde_json::from_value(event).map_err(InputError)
+    /// Deserializes an event. By the Lambda runtime it would be deserialized from bytes, which makes the function larger.
+    pub(crate) fn read(event: Value) -> Result<Self, InvalidInput> {
+        serde_json::from_value(event).map_err(InvalidInput)
     }
 }
 
@@ -47,9 +47,9 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_is_wrong_with_an_input_is_named() {
+    fn the_error_names_what_is_invalid() {
         let error = Input::read(json!({"last_round": true})).unwrap_err();
-        assert_eq!(error.error_name(), "InputNotReadable");
+        assert_eq!(error.error_name(), "InvalidInput");
         assert!(with_causes(&error).contains("missing field `case`"), "{}", with_causes(&error));
     }
 }

@@ -1,16 +1,16 @@
-//! assess-case: weighs a case's findings and its investigation's indicators, keeps them with a report, and closes the case
-//! quietly where nobody needs to hear of it.
+//! assess-case: scores a case's findings and the indicators of its investigations, stores the evidence and a report, and closes the case
+//! without an alert if the verdict is below the threshold.
 
-mod answers;
 mod app;
-mod archive;
 mod coverage;
 mod error;
+mod evidence;
 mod gather;
 mod handler;
 mod input;
-mod record;
-mod related;
+mod investigation_results;
+mod investigation_state;
+mod related_findings;
 
 use gumshoe_aws::account_names::AccountNames;
 use gumshoe_aws::case_table::CaseTable;

@@ -19,22 +19,22 @@ fn related(id: &str) -> Indicator {
     }
 }
 
-/// A case of the finding `OWN`, to which Detective relates these.
-async fn case_with(related_findings: Vec<Indicator>) -> (Stage, CaseKey) {
-    let stage = Stage::new();
+/// A case with the finding `OWN`, and these related findings.
+async fn case_with(related_findings: Vec<Indicator>) -> (Fixture, CaseKey) {
+    let fixture = Fixture::new();
     let scenario = Scenario { indicators: related_findings, ..Scenario::default() };
-    stage.scene.simulator.add_scenario(scenario.ending(Ends::AfterChecks(0)));
-    let key = stage.scene.open_or_join(&role_finding("web", OWN)).await;
-    stage.scene.investigate(&key).await;
-    (stage, key)
+    fixture.scene.simulator.add_scenario(scenario.ending(Ends::AfterChecks(0)));
+    let key = fixture.scene.open_or_join(&role_finding("web", OWN)).await;
+    fixture.scene.investigate(&key).await;
+    (fixture, key)
 }
 
-async fn assessed(stage: &Stage, key: &CaseKey) -> gumshoe_domain::assessment::Assessment {
-    stage.assess(input(key)).await.unwrap();
-    stage.scene.cases.case(key).await.assessment.unwrap()
+async fn assessed(fixture: &Fixture, key: &CaseKey) -> gumshoe_domain::assessment::Assessment {
+    fixture.assess(input(key)).await.unwrap();
+    fixture.scene.cases.case(key).await.assessment.unwrap()
 }
 
-/// When the group's first example, a related finding, was last seen.
+/// The time of the last activity of the group's first example, a related finding.
 fn last_seen(group: &IndicatorGroup) -> Option<Timestamp> {
     match &group.examples[0] {
         Example::Indicator(gumshoe_domain::Indicator::RelatedFinding { last_seen, .. }) => *last_seen,
@@ -43,23 +43,23 @@ fn last_seen(group: &IndicatorGroup) -> Option<Timestamp> {
 }
 
 #[tokio::test]
-async fn the_cases_own_finding_is_neither_counted_nor_shown_and_kept_as_it_was_answered() {
-    let (stage, key) = case_with(Vec::new()).await;
-    let without = assessed(&stage, &key).await;
-    let (stage, key) = case_with(vec![related(OWN)]).await;
-    let with = assessed(&stage, &key).await;
+async fn the_cases_own_finding_is_neither_counted_nor_shown_but_stored() {
+    let (fixture, key) = case_with(Vec::new()).await;
+    let without = assessed(&fixture, &key).await;
+    let (fixture, key) = case_with(vec![related(OWN)]).await;
+    let with = assessed(&fixture, &key).await;
     assert_eq!((with.verdict, with.indicators), (without.verdict, Vec::new()));
-    assert_eq!(stage.scene.count("GetFindings"), 0, "there is nothing to ask about");
-    let objects = stage.scene.aws.objects();
+    assert_eq!(fixture.scene.count("GetFindings"), 0, "no other finding is related");
+    let objects = fixture.scene.aws.objects();
     let results: Value = serde_json::from_slice(&objects[&results_key(&key.case_id, 1)]).unwrap();
     assert_eq!(results["indicators"][0]["type"], "RELATED_FINDING");
 }
 
 #[tokio::test]
-async fn another_finding_is_told_by_type_with_the_time_that_guardduty_knows() {
-    let (stage, key) = case_with(vec![related(OWN), related(OTHER)]).await;
-    stage.scene.simulator.add_finding(role_finding("web", OTHER)).unwrap();
-    let assessment = assessed(&stage, &key).await;
+async fn a_related_finding_is_shown_with_its_type_and_time() {
+    let (fixture, key) = case_with(vec![related(OWN), related(OTHER)]).await;
+    fixture.scene.simulator.add_finding(role_finding("web", OTHER)).unwrap();
+    let assessment = assessed(&fixture, &key).await;
     let group = &assessment.indicators[0];
     assert_eq!((group.count, group.examples.len()), (1, 1));
     let seen = Some("2026-01-15T12:35:00Z".parse().unwrap());
@@ -67,17 +67,17 @@ async fn another_finding_is_told_by_type_with_the_time_that_guardduty_knows() {
     let told = RelatedFindings { finding_type: "Recon:IAMUser/TorIPCaller".to_owned(), count: 1, last_seen: seen };
     let code = ReasonCode::RelatedFindings(NamedItems { count: 1, names: vec![told], omitted_count: 0 });
     assert!(assessment.verdict.reasons.contains(&Reason { points: 10, code }), "{assessment:?}");
-    assert_eq!((stage.scene.count("ListDetectors"), stage.scene.count("GetFindings")), (1, 1));
+    assert_eq!((fixture.scene.count("ListDetectors"), fixture.scene.count("GetFindings")), (1, 1));
 }
 
 #[tokio::test]
-async fn a_finding_that_guardduty_does_not_answer_is_told_without_a_time() {
+async fn a_finding_that_guardduty_does_not_return_is_shown_without_a_time() {
     for fault in [None, Some("guardduty:GetFindings"), Some("guardduty:ListDetectors")] {
-        let (stage, key) = case_with(vec![related(OTHER)]).await;
+        let (fixture, key) = case_with(vec![related(OTHER)]).await;
         if let Some(operation) = fault {
-            stage.scene.simulator.add_fault(Fails::new(operation, FaultKind::AccessDenied));
+            fixture.scene.simulator.add_fault(Fails::new(operation, FaultKind::AccessDenied));
         }
-        let assessment = assessed(&stage, &key).await;
+        let assessment = assessed(&fixture, &key).await;
         assert_eq!(last_seen(&assessment.indicators[0]), None, "{fault:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! The function before services in memory.
+//! The function with services in memory.
 
 use super::super::*;
 use gumshoe_aws::account_names::AccountNames;
@@ -15,24 +15,24 @@ use serde_json::Value;
 use simulator::{Ends, Scenario};
 use testkit::{Scene, now};
 
-pub(super) struct Stage {
+pub(super) struct Fixture {
     pub(super) scene: Scene,
     pub(super) app: App,
-    /// When it is assessed.
+    /// The time of the assessment.
     pub(super) moment: Timestamp,
 }
 
 pub(super) fn input(key: &CaseKey) -> Input {
-    Input { case: key.clone(), not_investigated: None, last_round: false, last_investigation: false }
+    Input { case: key.clone(), not_investigated: None, is_last_round: false, is_last_investigation: false }
 }
 
-impl Stage {
+impl Fixture {
     pub(super) fn new() -> Self {
-        Self::asking(InvestigationPolicy::Off)
+        Self::with_policy(InvestigationPolicy::Off)
     }
 
-    /// A deployment that asks GuardDuty about such cases.
-    pub(super) fn asking(when: InvestigationPolicy) -> Self {
+    /// A deployment with that policy for GuardDuty investigations.
+    pub(super) fn with_policy(when: InvestigationPolicy) -> Self {
         let scene = Scene::new();
         let configuration = scene.aws.configuration();
         let app = App {
@@ -63,7 +63,7 @@ impl Stage {
         Self { scene, app, moment: now() }
     }
 
-    /// A case of that finding, whose investigation has come to that scenario.
+    /// A case with that finding, and a finished investigation with that scenario as its result.
     pub(super) async fn investigated(&self, finding: &Value, scenario: &str) -> CaseKey {
         let scenario = Scenario::named(scenario).unwrap().ending(Ends::AfterChecks(0));
         self.scene.simulator.add_scenario(scenario);
@@ -76,7 +76,7 @@ impl Stage {
         handle(&self.app, input, self.moment).await
     }
 
-    /// Why the case is alerted.
+    /// The cause of the alert.
     pub(super) async fn cause(&self, key: &CaseKey) -> Option<AlertCause> {
         self.scene.cases.case(key).await.assessment.unwrap().alert_cause
     }

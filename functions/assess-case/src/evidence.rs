@@ -1,7 +1,7 @@
-//! What a case rests on, kept in the evidence bucket: what Detective and GuardDuty answered, and the report.
+//! Stores the evidence of an assessment: the results of Detective and GuardDuty, and the report.
 
 use crate::app::App;
-use crate::gather::Gathered;
+use crate::gather::GatheredInputs;
 use gumshoe_alerts::Alert;
 use gumshoe_alerts::report::{self, ApiCall, Report};
 use gumshoe_alerts::text::coverage::outside_graph_sentence;
@@ -15,54 +15,56 @@ use gumshoe_domain::{CaseKey, CaseRecord, Finding, Indicator, Investigation, Pri
 use jiff::Timestamp;
 use serde::Serialize;
 
-/// Keeps the results and the report of this assessment, and gives where the report is; nothing where it could not be
-/// kept. That holds back no alert: the alert then says that there is no report, and the metric counts it.
-pub(crate) async fn keep(
+/// Stores the results and the report of this assessment, and returns the report's location; `None` if it could not be stored. The alert is not
+/// delayed by that: it says that there is no report, and a metric counts it.
+pub(crate) async fn store_evidence(
     app: &App,
-    gathered: &Gathered,
+    gathered: &GatheredInputs,
     decision: &CaseEvaluation,
     assessment: &Assessment,
     now: Timestamp,
 ) -> Option<ReportLocation> {
     let case = &gathered.inputs.case;
     let (case_id, revision) = (&case.key.case_id, assessment.revision);
-    let place = app.evidence.report_location(report_key(case_id, revision));
-    let page = page(gathered, decision, assessment, &place);
-    let results = results(gathered, assessment);
+    let location = app.evidence.report_location(report_key(case_id, revision));
+    let page = render_report(gathered, decision, assessment, &location);
+    let results = results_document(gathered, assessment);
     let results_key = results_key(case_id, revision);
-    let keep_page = async {
+    let store_page = async {
         match page {
             Ok(page) => app
                 .evidence
-                .store(&place.key, DocumentFormat::Html, page.into_bytes())
+                .store(&location.key, DocumentFormat::Html, page.into_bytes())
                 .await
                 .map_err(|it| with_causes(&it)),
             Err(error) => Err(with_causes(&error)),
         }
     };
-    let keep_results = async {
+    let store_results = async {
         let results = results.map_err(|it| with_causes(&it))?;
         app.evidence.store(&results_key, DocumentFormat::Json, results).await.map_err(|it| with_causes(&it))
     };
-    let (kept_page, kept_results) = futures_util::join!(keep_page, keep_results);
-    for (key, kept) in [(&place.key, &kept_page), (&results_key, &kept_results)] {
-        if let Err(error) = kept {
-            tracing::error!(case.id = %case_id, key, error.message = %error, "evidence could not be kept");
+    let (page_stored, results_stored) = futures_util::join!(store_page, store_results);
+    for (key, stored) in [(&location.key, &page_stored), (&results_key, &results_stored)] {
+        if let Err(error) = stored {
+            tracing::error!(case.id = %case_id, object.key = key, error.message = %error,
+                "could not store a document in the evidence bucket; the alert is sent without it; \
+                 check the bucket's policy and its KMS key");
             app.metrics.count("EvidenceNotKept", "Kind", "Report", now);
         }
     }
-    kept_page.is_ok().then_some(place)
+    page_stored.is_ok().then_some(location)
 }
 
-fn page(
-    gathered: &Gathered,
+fn render_report(
+    gathered: &GatheredInputs,
     decision: &CaseEvaluation,
     assessment: &Assessment,
-    place: &ReportLocation,
+    location: &ReportLocation,
 ) -> Result<String, report::ReportError> {
-    let Gathered { inputs: CaseInputs { case, findings, .. }, records, .. } = gathered;
-    let assessment = Assessment { report: Some(place.clone()), ..assessment.clone() };
-    let alert = Alert::new(case, &assessment, records, false);
+    let GatheredInputs { inputs: CaseInputs { case, findings, .. }, finding_records, .. } = gathered;
+    let assessment = Assessment { report: Some(location.clone()), ..assessment.clone() };
+    let alert = Alert::new(case, &assessment, finding_records, false);
     let mut evidence = vec![results_key(&case.key.case_id, assessment.revision)];
     evidence.extend(findings.iter().map(|finding| finding_key(&case.key.case_id, finding)));
     report::page(&Report {
@@ -75,12 +77,12 @@ fn page(
     })
 }
 
-/// What was asked of Detective and of GuardDuty, and what they answered.
-fn api_calls(gathered: &Gathered, decision: &CaseEvaluation) -> Vec<ApiCall> {
+/// The requests to Detective and GuardDuty, with their responses, for the report.
+fn api_calls(gathered: &GatheredInputs, decision: &CaseEvaluation) -> Vec<ApiCall> {
     let CaseInputs { case, results, .. } = &gathered.inputs;
-    let mut api_calls = with_detective(case, results, decision.outside_graph.as_ref());
+    let mut api_calls = detective_calls(case, results, decision.outside_graph.as_ref());
     if let Some(open) = case.guardduty.as_ref().and_then(GuardDutyRequestState::investigation) {
-        api_calls.extend(with_guardduty(open, gathered.guardduty.as_ref()));
+        api_calls.extend(guardduty_calls(open, gathered.guardduty_response.as_ref()));
     }
     api_calls
 }
@@ -89,7 +91,7 @@ fn api_call(operation: &str, request: String, response: String) -> ApiCall {
     ApiCall { operation: operation.to_owned(), request, response }
 }
 
-fn with_detective(case: &CaseRecord, results: &[InvestigationResult], outside: Option<&OutsideGraph>) -> Vec<ApiCall> {
+fn detective_calls(case: &CaseRecord, results: &[InvestigationResult], outside: Option<&OutsideGraph>) -> Vec<ApiCall> {
     let entity = case.principal.entity_arn().unwrap_or_default();
     let mut api_calls = Vec::new();
     for StartedInvestigation { id, graph_arn, scope, is_reused: reused, .. } in case.investigations() {
@@ -100,8 +102,8 @@ fn with_detective(case: &CaseRecord, results: &[InvestigationResult], outside: O
                 format!("investigation {id}, started earlier"),
             )
         } else {
-            let asked = format!("{entity} in {graph_arn}, from {} to {}", scope.start, scope.end);
-            api_call("StartInvestigation", asked, format!("investigation {id}"))
+            let request = format!("{entity} in {graph_arn}, from {} to {}", scope.start, scope.end);
+            api_call("StartInvestigation", request, format!("investigation {id}"))
         });
         let of_it = results.iter().find(|it| it.open.id == *id);
         if let Some(InvestigationResult { investigation, all_indicators: answered, .. }) = of_it {
@@ -122,62 +124,62 @@ fn with_detective(case: &CaseRecord, results: &[InvestigationResult], outside: O
     api_calls
 }
 
-fn with_guardduty(
+fn guardduty_calls(
     open: &guardduty::RequestedInvestigation,
     found: Option<&guardduty::GuardDutyInvestigation>,
 ) -> Vec<ApiCall> {
     let guardduty::RequestedInvestigation { id, prompt, is_reused: reused, .. } = open;
-    let earlier = if *reused { ", asked for by another case" } else { "" };
+    let earlier = if *reused { ", requested by another case" } else { "" };
     let mut api_calls =
         vec![api_call("CreateInvestigation (GuardDuty)", prompt.clone(), format!("investigation {id}{earlier}"))];
     if let Some(found) = found {
         let level = found.risk_level.map(|level| format!(", risk {level}")).unwrap_or_default();
-        let sure = found.confidence.map(|confidence| format!(", confidence {confidence}")).unwrap_or_default();
-        let answered = format!("{}{level}{sure}", found.status);
-        api_calls.push(api_call("GetInvestigation (GuardDuty)", format!("investigation {id}"), answered));
+        let confidence = found.confidence.map(|confidence| format!(", confidence {confidence}")).unwrap_or_default();
+        let response = format!("{}{level}{confidence}", found.status);
+        api_calls.push(api_call("GetInvestigation (GuardDuty)", format!("investigation {id}"), response));
     }
     api_calls
 }
 
-/// Everything that went into the verdict, for programs and for people who check it.
+/// All inputs of the verdict, for programs, and for people who verify it.
 #[derive(Serialize)]
-struct Results<'a> {
+struct ResultsDocument<'a> {
     version: u32,
     case: &'a CaseKey,
     opened_at: Timestamp,
     principal: &'a Principal,
     assessment: &'a Assessment,
-    findings: Vec<FindingResult<'a>>,
+    findings: Vec<FindingEntry<'a>>,
     asked: Option<&'a StartedInvestigation>,
     investigation: Option<&'a Investigation>,
     indicators: Option<&'a [Indicator]>,
-    elsewhere: Vec<InvestigationResults<'a>>,
-    guardduty: GuardDutyResults<'a>,
+    elsewhere: Vec<InvestigationEntry<'a>>,
+    guardduty: GuardDutyEntry<'a>,
 }
 
 #[derive(Serialize)]
-struct FindingResult<'a> {
+struct FindingEntry<'a> {
     finding: &'a Finding,
     suppressed: u64,
 }
 
 #[derive(Serialize)]
-struct InvestigationResults<'a> {
+struct InvestigationEntry<'a> {
     asked: &'a StartedInvestigation,
     investigation: Option<&'a Investigation>,
     indicators: Option<&'a [Indicator]>,
 }
 
 #[derive(Serialize)]
-struct GuardDutyResults<'a> {
+struct GuardDutyEntry<'a> {
     asked: Option<&'a GuardDutyRequestState>,
     investigation: Option<&'a guardduty::GuardDutyInvestigation>,
 }
 
-/// The results as indented JSON. They are written by `serde_json::to_string`, as the table's items are, and then indented: an
-/// indenting serializer of all these types would be a large part of the function.
-fn results(gathered: &Gathered, assessment: &Assessment) -> serde_json::Result<Vec<u8>> {
-    let Gathered { inputs: CaseInputs { case, results, .. }, records, guardduty, .. } = gathered;
+/// The results as indented JSON. `serde_json::to_string`, which the table's items use as well, serializes them, and the text is indented
+/// afterwards: a second serializer for all these types would be a large part of the function.
+fn results_document(gathered: &GatheredInputs, assessment: &Assessment) -> serde_json::Result<Vec<u8>> {
+    let GatheredInputs { inputs: CaseInputs { case, results, .. }, finding_records, guardduty_response, .. } = gathered;
     let of = |asked: &StartedInvestigation| {
         let answer = results.iter().find(|it| it.open.id == asked.id);
         (answer.map(|it| &it.investigation), answer.map(|it| it.all_indicators.as_slice()))
@@ -185,10 +187,11 @@ fn results(gathered: &Gathered, assessment: &Assessment) -> serde_json::Result<V
     let (investigation, indicators) = case.investigation.as_ref().map(of).unwrap_or_default();
     let elsewhere = case.other_region_investigations.iter().map(|asked| {
         let (investigation, indicators) = of(asked);
-        InvestigationResults { asked, investigation, indicators }
+        InvestigationEntry { asked, investigation, indicators }
     });
-    let findings = records.iter().map(|it| FindingResult { finding: &it.finding, suppressed: it.suppressed_count });
-    let results = Results {
+    let findings =
+        finding_records.iter().map(|it| FindingEntry { finding: &it.finding, suppressed: it.suppressed_count });
+    let document = ResultsDocument {
         version: 1,
         case: &case.key,
         opened_at: case.progress.number.opened_at,
@@ -199,8 +202,8 @@ fn results(gathered: &Gathered, assessment: &Assessment) -> serde_json::Result<V
         investigation,
         indicators,
         elsewhere: elsewhere.collect(),
-        guardduty: GuardDutyResults { asked: case.guardduty.as_ref(), investigation: guardduty.as_ref() },
+        guardduty: GuardDutyEntry { asked: case.guardduty.as_ref(), investigation: guardduty_response.as_ref() },
     };
-    let value: serde_json::Value = serde_json::from_str(&serde_json::to_string(&results)?)?;
+    let value: serde_json::Value = serde_json::from_str(&serde_json::to_string(&document)?)?;
     serde_json::to_vec_pretty(&value)
 }

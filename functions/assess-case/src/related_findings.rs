@@ -1,4 +1,4 @@
-//! The findings that Detective relates to the principal, beside the case's own.
+//! The findings that Detective relates to the principal, other than the case's own.
 
 use crate::app::App;
 use gumshoe_domain::error::with_causes;
@@ -6,9 +6,9 @@ use gumshoe_domain::indicator::{with_last_seen, without_own_findings};
 use gumshoe_domain::{CaseRecord, Finding, Indicator};
 use std::collections::BTreeSet;
 
-/// The indicators without the case's own findings; related findings with the time that GuardDuty gives. Where it does not
-/// answer they have none, and nothing waits for it. `region` is that of the behavior graph.
-pub(crate) async fn beside_own(
+/// Removes the case's own findings from the indicators, and adds to related findings the time of their last activity. If GuardDuty does not
+/// return it, they have none; the case does not wait for it. `region` is that of the behavior graph.
+pub(crate) async fn with_related_findings(
     app: &App,
     case: &CaseRecord,
     findings: &[Finding],
