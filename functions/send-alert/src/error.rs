@@ -1,4 +1,4 @@
-//! What send-alert can fail with.
+//! Errors of send-alert.
 
 use gumshoe_aws::case_table::TableError;
 use gumshoe_aws::events::EventsError;
@@ -7,7 +7,7 @@ use gumshoe_domain::ErrorName;
 use gumshoe_domain::error::MissingPrerequisite;
 use thiserror::Error;
 
-/// Why the step failed, under the name that the state machine matches.
+/// Why the step failed. The state machine matches its name.
 #[derive(Debug, Error)]
 pub(crate) enum StepError {
     #[error(transparent)]
@@ -23,12 +23,14 @@ pub(crate) enum StepError {
         "another execution has claimed the alert of case {case_id} and may be publishing it; the claim expires within seconds"
     )]
     AlertInFlight { case_id: String },
-    /// Claiming the alert took so long that another execution may publish it.
-    #[error("claiming the alert of case {case_id} took too long")]
-    ClaimedTooLate { case_id: String },
-    /// The case was changed while its alert was being sent.
-    #[error("case {case_id} was changed by somebody else while its alert was being sent")]
-    CaseChanged { case_id: String },
+    /// The claim expired before the alert was published, so another execution may publish it.
+    #[error(
+        "the claim of the alert of case {case_id} expired before it was published; the next attempt claims it again"
+    )]
+    ClaimExpired { case_id: String },
+    /// Another execution changed the case while its alert was being sent.
+    #[error("another execution changed case {case_id} while its alert was being sent; the next attempt reads it again")]
+    ConcurrentChange { case_id: String },
 }
 
 impl ErrorName for StepError {
@@ -38,8 +40,8 @@ impl ErrorName for StepError {
             Self::Topic(error) => error.error_name(),
             Self::Events(error) => error.error_name(),
             Self::OutOfTurn(error) => error.error_name(),
-            Self::AlertInFlight { .. } | Self::ClaimedTooLate { .. } => "AlertInFlight",
-            Self::CaseChanged { .. } => "TableChanged",
+            Self::AlertInFlight { .. } | Self::ClaimExpired { .. } => "AlertInFlight",
+            Self::ConcurrentChange { .. } => "TableChanged",
         }
     }
 }

@@ -1,7 +1,7 @@
-//! One revision of a case's alert.
+//! Sends one revision of a case's alert.
 //!
-//! The order matters: claim, publish, record, close, and only then the events. What fails after closing is tried again
-//! without publishing anything a second time; nothing that EventBridge does can hold back an alert or repeat it.
+//! The order is: claim, publish, record, close, and only then the events. After a failure of the last two the retry does not publish the
+//! alert again; a failure of EventBridge neither delays nor repeats an alert.
 
 use crate::app::App;
 use crate::error::StepError;
@@ -17,16 +17,16 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// What the state machine sends.
+/// The input from the state machine.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Input {
     case: CaseKey,
-    /// This revision is published, as an earlier try told, and only that is to be recorded.
-    #[serde(default)]
-    published: Option<u32>,
+    /// An earlier call published this revision and could not record it: this call only records it.
+    #[serde(default, rename = "published")]
+    published_revision: Option<u32>,
 }
 
-/// What the state machine gets.
+/// The result for the state machine.
 #[derive(Debug, Serialize)]
 pub(crate) struct Output {
     outcome: Outcome,
@@ -38,27 +38,30 @@ pub(crate) struct Output {
 enum Outcome {
     /// The case is closed.
     Closed,
-    /// The case is watched: its alert was taken back, and its second look is to come.
+    /// The case is watched: its alert was retracted, and it waits for its follow-up investigation.
     Watching,
-    /// A finding joined since it was assessed: assess again.
-    Changed,
-    /// It is published, but that could not be recorded: call again with `published`.
-    Unrecorded,
-    /// It is recorded.
+    /// A finding joined since the case was assessed: assess it again.
+    #[serde(rename = "CHANGED")]
+    FindingJoined,
+    /// The revision is published, but that could not be recorded: call again with `published`.
+    #[serde(rename = "UNRECORDED")]
+    PublishedUnrecorded,
+    /// The published revision is recorded.
     Recorded,
 }
 
-/// Publishes the assessed revision, once as far as can be known, and closes the case if nothing has joined since.
+/// Publishes the assessed revision, and closes the case if no finding has joined since. The revision is published again, marked as repeated,
+/// only if it is not known whether an earlier attempt published it.
 pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp) -> Result<Output, StepError> {
     let key = &input.case;
     let case_id = || key.case_id.clone();
-    if let Some(revision) = input.published {
+    if let Some(revision) = input.published_revision {
         app.table.write(key, &record_published_write(revision, now()), None).await?;
         return Ok(Output { outcome: Outcome::Recorded, revision });
     }
     let mut case = app.table.case(key).await?;
     let mut sending = SendFlow::begin().read(case.progress, now());
-    let mut refusal = None;
+    let mut publish_error = None;
     let sent = loop {
         sending = match sending.step(now()) {
             SendStep::Read => {
@@ -70,74 +73,83 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
                 Err(error) => {
                     let Some(next) = sending.after_failed_write() else { return Err(error.into()) };
                     tracing::error!(case.id = %key.case_id, error.message = %with_causes(&error),
-                        "the alert is published, but that could not be recorded");
+                        "the alert is published, but that could not be recorded; the state machine retries recording it");
                     next
                 }
             },
             SendStep::Publish { revision, repeated } => {
                 if repeated {
                     tracing::warn!(case.id = %case_id(), revision,
-                        "could not confirm that this revision was published; it is published again, marked as repeated");
+                        "an earlier attempt may have published this revision; publishing it again, marked as repeated");
                 }
-                let message = message(&alert_of(app, &case, repeated).await?)?;
+                let message = message(&build_alert(app, &case, repeated).await?)?;
                 let published = app.topic.publish(&message).await;
-                let taken = published.is_ok();
-                refusal = published.err();
-                sending.published(taken, now())
+                let was_published = published.is_ok();
+                publish_error = published.err();
+                sending.published(was_published, now())
             }
             SendStep::Done(sent) => break sent,
-            SendStep::Fail(stop) => return Err(stopped(stop, case_id(), refusal)),
+            SendStep::Fail(failure) => return Err(send_error(failure, case_id(), publish_error)),
         }
     };
-    let revision = assessment_of(&case)?.revision;
-    tracing::info!(case.id = %case_id(), revision, ?sent, "the alert was sent");
+    let revision = require_assessment(&case)?.revision;
+    // A case that was closed before, or without an alert, had nothing to publish in this call.
+    let text = match sent {
+        SendOutcome::ClosedBefore => "an earlier attempt sent the alert and closed the case",
+        SendOutcome::ClosedQuietly => "the case was closed without an alert",
+        SendOutcome::Closed | SendOutcome::Watching | SendOutcome::Changed | SendOutcome::Unrecorded => {
+            "sent the alert"
+        }
+    };
+    tracing::info!(case.id = %case_id(), revision, outcome = ?sent, "{text}");
     let outcome = match sent {
         SendOutcome::Closed | SendOutcome::ClosedBefore => {
-            // Also where an earlier try closed it: it may have failed at the events.
-            put_events(app, &alert_of(app, &case, false).await?, true).await?;
+            // Also if an earlier attempt closed the case: it may have failed before the events were published.
+            put_events(app, &build_alert(app, &case, false).await?, true).await?;
             Outcome::Closed
         }
         SendOutcome::ClosedQuietly => Outcome::Closed,
         SendOutcome::Watching => {
-            // Also where an earlier try has brought it so far: it may have failed at the event.
-            if assessment_of(&case)?.alert_cause.is_some() {
-                put_events(app, &alert_of(app, &case, false).await?, false).await?;
+            // Also if an earlier attempt has done this: it may have failed before the event was published.
+            if require_assessment(&case)?.alert_cause.is_some() {
+                put_events(app, &build_alert(app, &case, false).await?, false).await?;
             }
             Outcome::Watching
         }
-        // The case goes on, and its later events say all that this one would have.
+        // The case continues, and its later events contain what this one would have.
         SendOutcome::Changed => {
-            if let Err(error) = put_events(app, &alert_of(app, &case, false).await?, false).await {
-                tracing::error!(case.id = %case_id(), error.message = %with_causes(&error), "an event is left out");
+            if let Err(error) = put_events(app, &build_alert(app, &case, false).await?, false).await {
+                tracing::warn!(case.id = %case_id(), error.message = %with_causes(&error),
+                    "could not publish the event of this revision; a later event of the case replaces it");
             }
-            Outcome::Changed
+            Outcome::FindingJoined
         }
-        SendOutcome::Unrecorded => Outcome::Unrecorded,
+        SendOutcome::Unrecorded => Outcome::PublishedUnrecorded,
     };
     Ok(Output { outcome, revision })
 }
 
-fn stopped(stop: SendFailure, case_id: String, refusal: Option<TopicError>) -> StepError {
-    match (stop, refusal) {
+fn send_error(failure: SendFailure, case_id: String, publish_error: Option<TopicError>) -> StepError {
+    match (failure, publish_error) {
         (SendFailure::NotPublished, Some(error)) => error.into(),
         (SendFailure::InFlight, _) => StepError::AlertInFlight { case_id },
-        (SendFailure::ClaimExpired, _) => StepError::ClaimedTooLate { case_id },
-        (SendFailure::Changed | SendFailure::NotPublished, _) => StepError::CaseChanged { case_id },
+        (SendFailure::ClaimExpired, _) => StepError::ClaimExpired { case_id },
+        (SendFailure::Changed | SendFailure::NotPublished, _) => StepError::ConcurrentChange { case_id },
         (SendFailure::NoAssessment, _) => MissingPrerequisite { case_id, missing: "an assessment" }.into(),
     }
 }
 
-fn assessment_of(case: &CaseRecord) -> Result<&Assessment, StepError> {
+fn require_assessment(case: &CaseRecord) -> Result<&Assessment, StepError> {
     let missing = || MissingPrerequisite { case_id: case.key.case_id.clone(), missing: "an assessment" };
     Ok(case.assessment.as_ref().ok_or_else(missing)?)
 }
 
-async fn alert_of(app: &App, case: &CaseRecord, repeated: bool) -> Result<Alert, StepError> {
+async fn build_alert(app: &App, case: &CaseRecord, repeated: bool) -> Result<Alert, StepError> {
     let findings = app.table.findings(case).await?;
-    Ok(Alert::new(case, assessment_of(case)?, &findings, repeated))
+    Ok(Alert::new(case, require_assessment(case)?, &findings, repeated))
 }
 
-/// Tells EventBridge of the alert, and of the case's end.
+/// Publishes the event of the alert, and of the case's end if it is closed.
 async fn put_events(app: &App, alert: &Alert, closed: bool) -> Result<(), StepError> {
     let event = |event: CaseEvent| (event.detail_type(), ocsf::detail(alert, event).to_string());
     let mut events = vec![event(CaseEvent::Alerted)];

@@ -1,4 +1,4 @@
-//! send-alert: claims a case's next revision, publishes it, records that it did, closes the case, and tells EventBridge.
+//! send-alert: claims the next revision of a case's alert, publishes it, records that, closes the case, and publishes its events.
 
 mod app;
 mod error;
@@ -18,7 +18,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let settings = settings::SendAlert::read(&Environment::from_process()).map_err(log_startup_error)?;
     let shared = AwsConfig::from_process();
     let aws = shared.sdk_config(RetryMode::Sdk);
-    // A publish that the SDK repeats by itself could not be marked as a repeat.
+    // The SDK must not retry a publish: the second message would not be marked as repeated.
     let unretried = shared.sdk_config(RetryMode::StateMachine);
     let app = app::App {
         table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),

@@ -1,13 +1,13 @@
-//! One revision is published once, wherever the function dies and whatever fails: the real adapters over services in memory.
+//! A revision is published once, wherever the function crashes and whichever call fails. The adapters are real, the services in memory.
 
-mod failing;
-mod scene;
+mod fixture;
+mod service_failures;
 
 use super::*;
+use fixture::{Scene, at, error_name, is_write, outcome};
 use gumshoe_domain::CaseStatus;
 use gumshoe_domain::case::flows;
 use gumshoe_domain::verdict::AlertCause;
-use scene::{Scene, at, is, name_of, outcome};
 use serde_json::Value;
 use std::cell::Cell;
 use testkit::findings::{republished, role_finding};
@@ -16,7 +16,7 @@ use testkit::sets_attribute;
 const VERDICT: Option<AlertCause> = Some(AlertCause::Verdict);
 
 #[tokio::test]
-async fn claim_publish_record_close_and_only_then_the_events() {
+async fn the_order_is_claim_publish_record_close_events() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
@@ -35,11 +35,11 @@ async fn claim_publish_record_close_and_only_then_the_events() {
 }
 
 #[tokio::test]
-async fn after_an_alert_that_is_taken_back_the_case_is_watched_and_not_told_as_closed() {
+async fn after_a_retracted_alert_the_case_is_watched_and_has_no_closed_event() {
     let scene = Scene::new();
-    let key = scene.taken_back(at(3600)).await;
+    let key = scene.retracted(at(3600)).await;
     for second in [0, 1] {
-        assert_eq!(outcome(scene.send(&key, second).await), ("WATCHING".to_owned(), 1), "and a retry finds it so");
+        assert_eq!(outcome(scene.send(&key, second).await), ("WATCHING".to_owned(), 1), "a retry returns the same");
     }
     assert_eq!(scene.revisions(), [(1, false)]);
     let case = scene.cases.case(&key).await.progress;
@@ -48,21 +48,21 @@ async fn after_an_alert_that_is_taken_back_the_case_is_watched_and_not_told_as_c
 }
 
 #[tokio::test]
-async fn whoever_dies_before_claiming_leaves_nothing_behind() {
+async fn a_crash_before_the_claim_changes_nothing() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
-    scene.dies_before(is("claim"), &key, 0).await;
+    scene.crash_before(is_write("claim"), &key, 0).await;
     assert_eq!(outcome(scene.send(&key, 1).await), ("CLOSED".to_owned(), 1));
     assert_eq!(scene.revisions(), [(1, false)]);
 }
 
 #[tokio::test]
-async fn after_a_death_between_claim_and_record_the_revision_is_repeated_marked_once_the_claim_is_over() {
+async fn a_crash_between_claim_and_record_repeats_the_revision_marked_after_the_claim_expires() {
     for (point, before) in [("publish", vec![]), ("record", vec![(1, false)])] {
         let scene = Scene::new();
         let key = scene.assessed(VERDICT).await;
-        scene.dies_before(is(point), &key, 0).await;
-        assert_eq!(name_of(scene.send(&key, 29).await), "AlertInFlight", "{point}: it may be publishing");
+        scene.crash_before(is_write(point), &key, 0).await;
+        assert_eq!(error_name(scene.send(&key, 29).await), "AlertInFlight", "{point}: it may be publishing");
         assert_eq!(scene.revisions(), before, "{point}");
         assert_eq!(outcome(scene.send(&key, 30).await), ("CLOSED".to_owned(), 1), "{point}");
         assert_eq!(scene.revisions(), [before, vec![(1, true)]].concat(), "{point}");
@@ -71,11 +71,11 @@ async fn after_a_death_between_claim_and_record_the_revision_is_repeated_marked_
 }
 
 #[tokio::test]
-async fn after_a_death_behind_the_record_nothing_is_published_again() {
+async fn a_crash_after_the_record_publishes_nothing_again() {
     for point in ["close", "events"] {
         let scene = Scene::new();
         let key = scene.assessed(VERDICT).await;
-        scene.dies_before(is(point), &key, 0).await;
+        scene.crash_before(is_write(point), &key, 0).await;
         assert_eq!(outcome(scene.send(&key, 1).await), ("CLOSED".to_owned(), 1), "{point}");
         assert_eq!(scene.revisions(), [(1, false)], "{point}");
         assert_eq!(scene.events(), ["Case Alerted", "Case Closed"], "{point}");
@@ -85,25 +85,25 @@ async fn after_a_death_behind_the_record_nothing_is_published_again() {
 }
 
 #[tokio::test]
-async fn a_published_revision_that_was_not_recorded_is_recorded_and_not_published_again() {
+async fn an_unrecorded_revision_is_recorded_and_not_published_again() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
-    let input = || Input { case: key.clone(), published: Some(1) };
+    let input = || Input { case: key.clone(), published_revision: Some(1) };
     assert_eq!(outcome(scene.handle(input(), 1).await), ("RECORDED".to_owned(), 1));
     assert_eq!(outcome(scene.handle(input(), 9).await), ("RECORDED".to_owned(), 1));
     let case = scene.cases.case(&key).await.progress;
-    assert_eq!((case.published_revision, case.alerted_at), (1, Some(at(1))), "the first record stands");
+    assert_eq!((case.published_revision, case.alerted_at), (1, Some(at(1))), "the first record is kept");
     assert_eq!(outcome(scene.send(&key, 10).await), ("CLOSED".to_owned(), 1));
-    assert_eq!(scene.revisions(), [], "somebody else has published it");
+    assert_eq!(scene.revisions(), [], "another execution has published it");
 }
 
 #[tokio::test]
-async fn a_finding_that_joins_in_between_keeps_the_case_open_and_has_a_revision_of_its_own() {
+async fn a_finding_that_joins_meanwhile_keeps_the_case_open_and_gets_its_own_revision() {
     for before in ["claim", "publish", "record", "close"] {
         let scene = Scene::new();
         let key = scene.assessed(VERDICT).await;
         let cases = scene.cases.clone();
-        scene.aws.before_next(is(before), move || async move {
+        scene.aws.before_next(is_write(before), move || async move {
             cases.open_or_join(&role_finding("web", "f2"), at(0)).await;
         });
         assert_eq!(outcome(scene.send(&key, 0).await), ("CHANGED".to_owned(), 1), "{before}");
@@ -116,24 +116,24 @@ async fn a_finding_that_joins_in_between_keeps_the_case_open_and_has_a_revision_
 }
 
 #[tokio::test]
-async fn a_finding_that_comes_again_no_worse_does_not_keep_an_alerted_case_open() {
+async fn a_repeated_finding_does_not_keep_an_alerted_case_open() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     let cases = scene.cases.clone();
-    scene.aws.before_next(is("close"), move || async move {
+    scene.aws.before_next(is_write("close"), move || async move {
         cases.open_or_join(&republished(&role_finding("web", "f1"), 7, 1), at(0)).await;
     });
     assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
 }
 
 #[tokio::test]
-async fn of_two_executions_one_publishes() {
+async fn one_of_two_concurrent_executions_publishes() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     let (services, other) = (scene.aws.clone(), key.clone());
-    scene.aws.before_next(is("publish"), move || async move {
-        let input = Input { case: other, published: None };
-        assert_eq!(name_of(handle(&scene::app(&services), input, || at(10)).await), "AlertInFlight");
+    scene.aws.before_next(is_write("publish"), move || async move {
+        let input = Input { case: other, published_revision: None };
+        assert_eq!(error_name(handle(&fixture::app(&services), input, || at(10)).await), "AlertInFlight");
     });
     assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
     assert_eq!(scene.revisions(), [(1, false)]);
@@ -141,29 +141,29 @@ async fn of_two_executions_one_publishes() {
 }
 
 #[tokio::test]
-async fn whoever_was_overtaken_between_reading_and_claiming_publishes_nothing() {
+async fn an_execution_that_is_overtaken_before_its_claim_publishes_nothing() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     let (cases, again) = (scene.cases.clone(), key.clone());
-    scene.aws.before_next(is("claim"), move || async move {
+    scene.aws.before_next(is_write("claim"), move || async move {
         cases.assess(&again, VERDICT).await;
     });
-    assert_eq!(name_of(scene.send(&key, 0).await), "TableChanged", "the assessment is not the case's any more");
+    assert_eq!(error_name(scene.send(&key, 0).await), "TableChanged", "the case has another assessment");
     let (services, other) = (scene.aws.clone(), key.clone());
-    scene.aws.before_next(is("claim"), move || async move {
-        let input = Input { case: other, published: None };
-        assert_eq!(outcome(handle(&scene::app(&services), input, || at(0)).await).0, "CLOSED");
+    scene.aws.before_next(is_write("claim"), move || async move {
+        let input = Input { case: other, published_revision: None };
+        assert_eq!(outcome(handle(&fixture::app(&services), input, || at(0)).await).0, "CLOSED");
     });
-    assert_eq!(name_of(scene.send(&key, 0).await), "TableChanged", "somebody else was through with it");
+    assert_eq!(error_name(scene.send(&key, 0).await), "TableChanged", "another execution has finished it");
     assert_eq!(scene.revisions(), [(1, false)]);
 }
 
 #[tokio::test]
-async fn what_somebody_else_has_recorded_meanwhile_is_closed_all_the_same() {
+async fn a_revision_that_another_execution_recorded_is_closed() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     let (table, recorded) = (scene.cases.table(), key.clone());
-    scene.aws.before_next(is("record"), move || async move {
+    scene.aws.before_next(is_write("record"), move || async move {
         assert!(table.write(&recorded, &flows::record_published_write(1, at(5)), None).await.unwrap());
     });
     assert_eq!(outcome(scene.send(&key, 0).await), ("CLOSED".to_owned(), 1));
@@ -171,31 +171,31 @@ async fn what_somebody_else_has_recorded_meanwhile_is_closed_all_the_same() {
 }
 
 #[tokio::test]
-async fn who_claims_too_slowly_does_not_begin_to_publish() {
+async fn an_expired_claim_is_not_published() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     let clock = Cell::new(0);
     let slowly = || at(clock.replace(clock.get() + 8));
-    let input = Input { case: key.clone(), published: None };
-    assert_eq!(name_of(handle(&scene.app, input, slowly).await), "AlertInFlight");
-    assert_eq!(scene.revisions(), [], "others may take the claim for over by the time that it is published");
+    let input = Input { case: key.clone(), published_revision: None };
+    assert_eq!(error_name(handle(&scene.app, input, slowly).await), "AlertInFlight");
+    assert_eq!(scene.revisions(), [], "another execution may treat the claim as expired when it is published");
     assert_eq!(scene.aws.calls().iter().filter(|call| sets_attribute(call, "claimed_revision")).count(), 1);
 }
 
 #[tokio::test]
-async fn a_case_that_was_closed_quietly_is_told_to_nobody() {
+async fn a_quietly_closed_case_publishes_nothing() {
     let scene = Scene::new();
     let key = scene.assessed(None).await;
     scene.cases.close(&key, at(0)).await;
     assert_eq!(outcome(scene.send(&key, 1).await), ("CLOSED".to_owned(), 1));
     assert_eq!((scene.revisions(), scene.events()), (vec![], vec![]));
-    assert_eq!(scene.writes(), ["close"], "that was the test's own");
+    assert_eq!(scene.writes(), ["close"], "the test itself closed it");
 }
 
 #[tokio::test]
-async fn without_an_assessment_there_is_nothing_to_send() {
+async fn a_case_without_an_assessment_is_an_error() {
     let scene = Scene::new();
     let key = scene.cases.open_or_join(&role_finding("web", "f1"), at(0)).await;
-    assert_eq!(name_of(scene.send(&key, 0).await), "OutOfTurn");
+    assert_eq!(error_name(scene.send(&key, 0).await), "OutOfTurn");
     assert_eq!(scene.writes(), [""; 0]);
 }

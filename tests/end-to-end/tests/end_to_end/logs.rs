@@ -28,7 +28,7 @@ pub(crate) async fn nothing_secret_and_no_finding_is_in_any_log(scene: &Scene<'_
     // The log of a function is written when its invocation has ended.
     let ended = |logs: &BTreeMap<String, Vec<String>>| {
         let of = |words: &str| logs.values().flatten().any(|line| line.contains(&case.case_id) && line.contains(words));
-        of("the alert was sent") && of("delivered")
+        of("sent the alert") && of("delivered")
     };
     let look = async || Ok(Some(cloud.logs_by_group().await?).filter(ended));
     let logs = cloud.poll_until("the last lines of the case", SOON, look).await?;
@@ -76,7 +76,7 @@ pub(crate) async fn whatever_is_forbidden_is_found_in_a_line(scene: &Scene<'_>) 
     ] {
         assert!(!leaks([line].iter(), &all).is_empty(), "{what}");
     }
-    let harmless = json!({"level": "INFO", "fields": {"message": "the alert was sent", "case.id": case.case_id,
+    let harmless = json!({"level": "INFO", "fields": {"message": "sent the alert", "case.id": case.case_id,
         "finding.id": finding["id"], "subject": scene.subject(), "revision": 1, "cause": "detail.resource.accessKeyDetails is \
         missing; not authorized to perform: sns:Publish"}});
     assert_eq!(leaks([harmless.to_string()].iter(), &all), Vec::<String>::new());

@@ -61,7 +61,7 @@ pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Out
         .cloud
         .poll_until("the case's last log line", SOON, async || {
             let logs = scene.cloud.logs().await?;
-            let sent = |line: &&String| line.contains("the alert was sent") && line.contains(&case.case_id);
+            let sent = |line: &&String| line.contains("sent the alert") && line.contains(&case.case_id);
             Ok(logs.iter().find(sent).is_some().then_some(logs))
         })
         .await?;

@@ -26,7 +26,7 @@ pub(crate) async fn nothing_of_guarddutys_answers_is_in_any_log(scene: &Scene<'_
     // The log of a function is written when its invocation has ended.
     let ended = |logs: &BTreeMap<String, Vec<String>>| {
         let of = |words: &str| logs.values().flatten().any(|line| line.contains(&case_id) && line.contains(words));
-        of("GuardDuty was asked to investigate") && of("the alert was sent") && of("delivered")
+        of("requested a GuardDuty investigation") && of("sent the alert") && of("delivered")
     };
     let look = async || Ok(Some(stage.cloud.logs_by_group().await?).filter(ended));
     let logs = stage.cloud.poll_until("the last lines of the case", SOON, look).await?;

@@ -1,4 +1,4 @@
-//! A case with an assessment that is to be sent, and what was called.
+//! A case whose assessment is to be sent, and the calls of the function.
 
 use super::super::*;
 use gumshoe_aws::clients;
@@ -17,7 +17,7 @@ pub(super) struct Scene {
     pub(super) app: App,
 }
 
-/// The function, with clients that call the fake AWS.
+/// The function with clients of the fake AWS.
 pub(super) fn app(aws: &FakeAws) -> App {
     let configuration = aws.configuration();
     App {
@@ -31,8 +31,8 @@ pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
-/// What a call is to the promise; nothing for what only reads.
-fn kind(call: &AwsCall) -> Option<&'static str> {
+/// The kind of a write, for checks of the order; `None` for a read.
+fn write_kind(call: &AwsCall) -> Option<&'static str> {
     let writes = [("claimed_revision", "claim"), ("published_revision", "record"), ("closed_at", "close")];
     match call.operation.as_str() {
         "Publish" => Some("publish"),
@@ -41,20 +41,20 @@ fn kind(call: &AwsCall) -> Option<&'static str> {
     }
 }
 
-/// Whether a call is of that kind.
-pub(super) fn is(what: &'static str) -> impl Fn(&AwsCall) -> bool + Send {
-    move |call| kind(call) == Some(what)
+/// A predicate for writes of that kind.
+pub(super) fn is_write(what: &'static str) -> impl Fn(&AwsCall) -> bool + Send {
+    move |call| write_kind(call) == Some(what)
 }
 
-/// The word of an outcome and its revision.
+/// The serialized outcome, and the revision.
 pub(super) fn outcome(result: Result<Output, StepError>) -> (String, u32) {
     let output = result.unwrap();
     let word = serde_json::to_value(&output.outcome).unwrap();
     (word.as_str().unwrap().to_owned(), output.revision)
 }
 
-/// The name that the state machine knows an error by.
-pub(super) fn name_of(result: Result<Output, StepError>) -> &'static str {
+/// The name of the error, which the state machine matches.
+pub(super) fn error_name(result: Result<Output, StepError>) -> &'static str {
     result.unwrap_err().error_name()
 }
 
@@ -64,15 +64,15 @@ impl Scene {
         Self { cases: Cases::of(&aws), app: app(&aws), aws }
     }
 
-    /// A case with one finding, assessed for that cause.
+    /// A case with one finding, and an assessment with that alert cause.
     pub(super) async fn assessed(&self, cause: Option<AlertCause>) -> CaseKey {
         let key = self.cases.open_or_join(&role_finding("web", "f1"), at(-600)).await;
         assert_eq!(self.cases.assess(&key, cause).await, 1);
         key
     }
 
-    /// A case whose alert no longer stands, and which is to be watched until that moment.
-    pub(super) async fn taken_back(&self, until: Timestamp) -> CaseKey {
+    /// A case whose alert is retracted, and which is watched until `until`.
+    pub(super) async fn retracted(&self, until: Timestamp) -> CaseKey {
         let key = self.cases.open_or_join(&role_finding("web", "f1"), at(-600)).await;
         let quiet = AssessmentSummary::quiet(1, 0, 1);
         let assessed = AssessmentSummary { alert_cause: Some(AlertCause::Resolved), watch_until: Some(until), ..quiet };
@@ -81,17 +81,17 @@ impl Scene {
         key
     }
 
-    /// Sends, at that second.
+    /// Calls the function at that second.
     pub(super) async fn send(&self, key: &CaseKey, second: i64) -> Result<Output, StepError> {
-        self.handle(Input { case: key.clone(), published: None }, second).await
+        self.handle(Input { case: key.clone(), published_revision: None }, second).await
     }
 
     pub(super) async fn handle(&self, input: Input, second: i64) -> Result<Output, StepError> {
         handle(&self.app, input, || at(second)).await
     }
 
-    /// Sends, and dies just before a call.
-    pub(super) async fn dies_before(
+    /// Calls the function, which crashes before the first call that fits.
+    pub(super) async fn crash_before(
         &self,
         call: impl Fn(&AwsCall) -> bool + Send + 'static,
         key: &CaseKey,
@@ -100,12 +100,12 @@ impl Scene {
         self.aws.abort_before(call, self.send(key, second)).await;
     }
 
-    /// The calls that change something, in their order.
+    /// The kinds of the writes, in order.
     pub(super) fn writes(&self) -> Vec<&'static str> {
-        self.aws.calls().iter().filter_map(kind).collect()
+        self.aws.calls().iter().filter_map(write_kind).collect()
     }
 
-    /// The messages that the topic took: the revision, and whether it is marked as a repeat.
+    /// The published messages: the revision, and whether it is marked as repeated.
     pub(super) fn revisions(&self) -> Vec<(u32, bool)> {
         let published = self.aws.published();
         published
@@ -114,7 +114,7 @@ impl Scene {
             .collect()
     }
 
-    /// The types of the events that EventBridge took.
+    /// The detail types of the published events.
     pub(super) fn events(&self) -> Vec<String> {
         self.aws.events().into_iter().map(|event| event.detail_type).collect()
     }

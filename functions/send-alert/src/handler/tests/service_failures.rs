@@ -1,13 +1,13 @@
-//! Services that fail, or whose answers are lost.
+//! Failures of services, and lost responses.
 
-use super::scene::{Scene, at, is, name_of, outcome};
+use super::fixture::{Scene, at, error_name, is_write, outcome};
 use super::{Input, VERDICT};
 use gumshoe_domain::CaseStatus;
 use testkit::CallFault;
 use testkit::findings::role_finding;
 
 #[tokio::test]
-async fn a_publish_that_failed_lets_go_of_the_claim_and_is_repeated_at_once_marked() {
+async fn a_failed_publish_releases_the_claim_and_is_repeated_at_once_marked() {
     for (fault, error, taken) in [
         (CallFault::DisconnectAfter, "TopicUnavailable", vec![(1, false)]),
         (CallFault::DisconnectBefore, "TopicUnavailable", vec![]),
@@ -18,7 +18,7 @@ async fn a_publish_that_failed_lets_go_of_the_claim_and_is_repeated_at_once_mark
         let scene = Scene::new();
         let key = scene.assessed(VERDICT).await;
         scene.aws.fail_next("Publish", fault);
-        assert_eq!(name_of(scene.send(&key, 0).await), error, "{fault:?}");
+        assert_eq!(error_name(scene.send(&key, 0).await), error, "{fault:?}");
         assert_eq!(scene.revisions(), taken, "{fault:?}");
         let case = scene.cases.case(&key).await.progress;
         assert_eq!((case.claimed_revision, case.publishing_until), (1, None), "{fault:?}");
@@ -28,7 +28,7 @@ async fn a_publish_that_failed_lets_go_of_the_claim_and_is_repeated_at_once_mark
 }
 
 #[tokio::test]
-async fn the_sdk_repeats_no_publish() {
+async fn the_sdk_does_not_retry_a_publish() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     scene.aws.fail_next("Publish", CallFault::Unavailable);
@@ -37,38 +37,38 @@ async fn the_sdk_repeats_no_publish() {
 }
 
 #[tokio::test]
-async fn a_claim_that_cannot_be_written_publishes_nothing() {
+async fn a_failed_claim_publishes_nothing() {
     for fault in [CallFault::Unavailable, CallFault::Denied, CallFault::DisconnectBefore] {
         let scene = Scene::new();
         let key = scene.assessed(VERDICT).await;
-        scene.aws.fail_next_where(is("claim"), fault);
+        scene.aws.fail_next_where(is_write("claim"), fault);
         let error = if fault == CallFault::Denied { "TableRefused" } else { "TableUnavailable" };
-        assert_eq!(name_of(scene.send(&key, 0).await), error, "{fault:?}");
+        assert_eq!(error_name(scene.send(&key, 0).await), error, "{fault:?}");
         assert_eq!(outcome(scene.send(&key, 1).await), ("CLOSED".to_owned(), 1), "{fault:?}");
         assert_eq!(scene.revisions(), [(1, false)], "{fault:?}: nobody had claimed it");
     }
 }
 
 #[tokio::test]
-async fn a_claim_whose_answer_was_lost_is_waited_for_like_any_other() {
+async fn a_claim_whose_response_was_lost_blocks_until_it_expires() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
-    scene.aws.fail_next_where(is("claim"), CallFault::DisconnectAfter);
-    assert_eq!(name_of(scene.send(&key, 0).await), "TableUnavailable");
-    assert_eq!(name_of(scene.send(&key, 1).await), "AlertInFlight");
+    scene.aws.fail_next_where(is_write("claim"), CallFault::DisconnectAfter);
+    assert_eq!(error_name(scene.send(&key, 0).await), "TableUnavailable");
+    assert_eq!(error_name(scene.send(&key, 1).await), "AlertInFlight");
     assert_eq!(outcome(scene.send(&key, 30).await), ("CLOSED".to_owned(), 1));
     assert_eq!(scene.revisions(), [(1, true)]);
 }
 
 #[tokio::test]
-async fn what_is_published_and_cannot_be_recorded_is_told_and_recorded_by_the_state_machine() {
+async fn an_unrecorded_publication_is_returned_and_recorded_by_the_state_machine() {
     for fault in [CallFault::Unavailable, CallFault::Denied, CallFault::DisconnectAfter] {
         let scene = Scene::new();
         let key = scene.assessed(VERDICT).await;
-        scene.aws.fail_next_where(is("record"), fault);
+        scene.aws.fail_next_where(is_write("record"), fault);
         assert_eq!(outcome(scene.send(&key, 0).await), ("UNRECORDED".to_owned(), 1), "{fault:?}");
         assert_eq!(scene.cases.case(&key).await.progress.status, CaseStatus::Open, "{fault:?}");
-        let input = Input { case: key.clone(), published: Some(1) };
+        let input = Input { case: key.clone(), published_revision: Some(1) };
         assert_eq!(outcome(scene.handle(input, 5).await), ("RECORDED".to_owned(), 1), "{fault:?}");
         assert_eq!(outcome(scene.send(&key, 6).await), ("CLOSED".to_owned(), 1), "{fault:?}");
         assert_eq!(scene.revisions(), [(1, false)], "{fault:?}");
@@ -76,12 +76,12 @@ async fn what_is_published_and_cannot_be_recorded_is_told_and_recorded_by_the_st
 }
 
 #[tokio::test]
-async fn closing_that_failed_is_done_by_the_retry() {
+async fn a_failed_close_is_done_by_the_retry() {
     for fault in [CallFault::Unavailable, CallFault::DisconnectAfter] {
         let scene = Scene::new();
         let key = scene.assessed(VERDICT).await;
-        scene.aws.fail_next_where(is("close"), fault);
-        assert_eq!(name_of(scene.send(&key, 0).await), "TableUnavailable", "{fault:?}");
+        scene.aws.fail_next_where(is_write("close"), fault);
+        assert_eq!(error_name(scene.send(&key, 0).await), "TableUnavailable", "{fault:?}");
         assert_eq!(outcome(scene.send(&key, 1).await), ("CLOSED".to_owned(), 1), "{fault:?}");
         assert_eq!(scene.revisions(), [(1, false)], "{fault:?}");
         assert_eq!(scene.events(), ["Case Alerted", "Case Closed"], "{fault:?}");
@@ -89,14 +89,14 @@ async fn closing_that_failed_is_done_by_the_retry() {
 }
 
 #[tokio::test]
-async fn events_that_fail_after_closing_are_put_by_the_retry_which_closes_and_publishes_nothing_again() {
+async fn events_that_failed_after_closing_are_published_by_the_retry_only() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     for (second, fault, error) in
         [(0, CallFault::Unavailable, "EventsUnavailable"), (1, CallFault::Denied, "EventsRefused")]
     {
         scene.aws.fail_next("PutEvents", fault);
-        assert_eq!(name_of(scene.send(&key, second).await), error);
+        assert_eq!(error_name(scene.send(&key, second).await), error);
         assert_eq!(scene.cases.case(&key).await.progress.status, CaseStatus::Closed);
     }
     assert_eq!(outcome(scene.send(&key, 2).await), ("CLOSED".to_owned(), 1));
@@ -107,11 +107,11 @@ async fn events_that_fail_after_closing_are_put_by_the_retry_which_closes_and_pu
 }
 
 #[tokio::test]
-async fn an_event_that_fails_while_the_case_goes_on_is_left_out() {
+async fn a_failed_event_of_an_open_case_is_skipped() {
     let scene = Scene::new();
     let key = scene.assessed(VERDICT).await;
     let cases = scene.cases.clone();
-    scene.aws.before_next(is("close"), move || async move {
+    scene.aws.before_next(is_write("close"), move || async move {
         cases.open_or_join(&role_finding("web", "f2"), at(0)).await;
     });
     scene.aws.fail_next("PutEvents", CallFault::Denied);
