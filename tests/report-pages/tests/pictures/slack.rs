@@ -56,7 +56,7 @@ fn marked(line: &str, marks: &[(&str, &str)]) -> String {
     }
     let Some(((mark, tag), others)) = marks.split_first() else { return line.to_owned() };
     let parts: Vec<&str> = line.split(mark).collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return marked(line, others);
     }
     let parts = parts.iter().enumerate().map(|(at, part)| match at % 2 {
