@@ -1,14 +1,13 @@
-//! Whom the resources' own policies and the roles' trust policies let in. What they decide is tried in tests/iam and, in
-//! part, on the local cloud.
+//! The resource policies and the roles' trust policies. tests/iam evaluates their decisions; the local cloud applies some of them.
 
 use crate::policies::strings;
 use crate::project;
 use serde_json::{Value, json};
 
-/// The longest name that a role may have (IAM API Reference, CreateRole).
-const LONGEST_ROLE_NAME: usize = 64;
-/// The longest that a stack's name may be for its roles' names to fit, in any Region.
-const LONGEST_STACK_NAME: usize = 38;
+/// The maximum length of a role's name (IAM API Reference, CreateRole).
+const MAX_ROLE_NAME_CHARS: usize = 64;
+/// The maximum length of a stack's name with which its roles' names are valid in every Region.
+const MAX_STACK_NAME_CHARS: usize = 38;
 /// One of the Regions with the longest names.
 const LONGEST_REGION: &str = "ap-southeast-1";
 
@@ -29,9 +28,9 @@ fn denials() -> Vec<(String, Value)> {
     all
 }
 
-/// A service has no aws:PrincipalArn, so a condition that names who may would shut it out.
+/// A service has no `aws:PrincipalArn`, so a Deny with a condition on that key would deny services as well.
 #[test]
-fn a_denial_by_principal_spares_services() {
+fn denials_by_principal_do_not_apply_to_services() {
     let operators = json!({"Fn::If": ["HasOperators",
         {"aws:PrincipalArn": {"Fn::Split": [",", {"Ref": "OperatorRoleArns"}]}}, {"Ref": "AWS::NoValue"}]});
     // The roles of other stacks, beside those of the case stack.
@@ -58,9 +57,9 @@ fn a_denial_by_principal_spares_services() {
     assert!(count > 15, "{count}");
 }
 
-/// Every queue, topic and bucket: nobody else sends, receives, publishes or writes.
+/// Every queue, topic and bucket: only the named principals send, receive, publish or write.
 #[test]
-fn what_a_forger_would_do_is_denied_everywhere() {
+fn writes_by_other_principals_are_denied_on_every_resource() {
     for file in project::TEMPLATES {
         let template = project::yaml(file);
         for (id, resource) in template["Resources"].as_object().unwrap() {
@@ -87,9 +86,9 @@ fn what_a_forger_would_do_is_denied_everywhere() {
     }
 }
 
-/// A redrive takes these of the dead-letter queue.
+/// A redrive needs these actions on the dead-letter queue.
 #[test]
-fn moving_dead_letters_is_for_operators() {
+fn only_operators_may_move_dead_letters() {
     for (name, statement) in denials().iter().filter(|(_, it)| it["Sid"] == "OnlyOperatorsMoveDeadLetters") {
         let actions = strings(&statement["Action"]);
         for action in ["StartMessageMoveTask", "CancelMessageMoveTask", "ReceiveMessage", "DeleteMessage"] {
@@ -104,9 +103,9 @@ fn moving_dead_letters_is_for_operators() {
     }
 }
 
-/// The roles in other accounts let in one role by its whole ARN, which is the same after it was deleted and created again.
+/// The roles in other accounts trust one role by its full ARN, which does not change if the role is deleted and created again.
 #[test]
-fn roles_in_other_accounts_let_in_one_role_of_the_stack() {
+fn roles_in_other_accounts_trust_one_role_of_the_stack() {
     for (stack, file, role, parameter, caller, suffix) in [
         (
             project::template(),
@@ -150,7 +149,7 @@ fn roles_in_other_accounts_let_in_one_role_of_the_stack() {
 }
 
 #[test]
-fn names_of_roles_are_short_enough_in_every_region() {
+fn role_names_are_valid_in_every_region() {
     let templates = [project::template(), project::graph_template()];
     let resources = templates.iter().flat_map(|it| it["Resources"].as_object().unwrap().values());
     let names = resources.filter_map(|it| it["Properties"]["RoleName"]["Fn::Sub"].as_str());
@@ -158,9 +157,9 @@ fn names_of_roles_are_short_enough_in_every_region() {
     for name in names {
         assert!(name.contains("${AWS::Region}"), "{name}: names of roles hold for all Regions of an account");
         let longest = name
-            .replace("${AWS::StackName}", &"s".repeat(LONGEST_STACK_NAME))
+            .replace("${AWS::StackName}", &"s".repeat(MAX_STACK_NAME_CHARS))
             .replace("${AWS::Region}", LONGEST_REGION);
-        assert!(longest.len() <= LONGEST_ROLE_NAME, "{longest} has {} characters", longest.len());
+        assert!(longest.len() <= MAX_ROLE_NAME_CHARS, "{longest} has {} characters", longest.len());
         count += 1;
     }
     assert_eq!(count, 2);
@@ -172,7 +171,7 @@ fn names_of_roles_are_short_enough_in_every_region() {
 }
 
 #[test]
-fn external_ids_are_not_shown() {
+fn external_ids_are_hidden_parameters() {
     for (file, parameter) in [
         (project::CASE, "MemberRoleExternalId"),
         (project::GRAPH, "ManagementRoleExternalId"),
@@ -184,7 +183,7 @@ fn external_ids_are_not_shown() {
 }
 
 #[test]
-fn open_case_assumes_roles_of_the_organization_where_it_is_named() {
+fn open_case_assumes_roles_of_the_configured_organization_only() {
     let role = &project::template()["Resources"]["OpenCaseFunctionRole"]["Properties"]["Policies"][0]["PolicyDocument"];
     let statements = role["Statement"].as_array().unwrap();
     let assumes = statements.iter().find(|it| it["Fn::If"][0] == "HasMemberRole").unwrap();
@@ -193,9 +192,9 @@ fn open_case_assumes_roles_of_the_organization_where_it_is_named() {
     assert_eq!(assumes["Fn::If"][1]["Condition"], condition);
 }
 
-/// What only the emulator needs is there with a parameter, and in no policy.
+/// What only the emulator needs depends on a parameter, and is in no policy.
 #[test]
-fn the_emulators_exception_is_not_in_production() {
+fn the_exception_for_the_emulator_is_not_in_production() {
     let template = project::template();
     assert_eq!(template["Parameters"]["LocalCloud"]["Default"], "false");
     let variables = &template["Resources"]["RelayAlertFunction"]["Properties"]["Environment"]["Variables"];
@@ -222,7 +221,7 @@ fn the_emulators_exception_is_not_in_production() {
     assert!(local.starts_with("local."), "{local}");
 }
 
-/// The table's partition keys: what each function may write. A case, its findings and its investigation share one.
+/// The partition keys that each function may write. A case, its findings and its investigation share one.
 #[test]
 fn writes_are_limited_by_partition_key() {
     let (case, graph) = (project::template(), project::graph_template());

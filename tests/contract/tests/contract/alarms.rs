@@ -1,15 +1,17 @@
-//! Dead letters raise an alarm each, also where an earlier one is still there.
+//! Every dead letter triggers an alarm, also while an earlier one is still in the queue.
 
 use crate::project;
 use serde_json::{Map, Value, json};
 
-/// How many messages came while others were there, from the numbers of messages in a queue minute by minute.
-const EXPRESSIONS: [(&str, &str); 2] =
-    [("more", "IF(letters > DIFF(letters), DIFF(letters), 0)"), ("letters", "FILL(visible, 0) + FILL(received, 0)")];
+/// The metric math that counts messages which arrive while others are in the queue.
+const EXPRESSIONS: [(&str, &str); 2] = [
+    ("more", "IF(messages > DIFF(messages), DIFF(messages), 0)"),
+    ("messages", "FILL(visible, 0) + FILL(received, 0)"),
+];
 const METRICS: [(&str, &str); 2] =
     [("visible", "ApproximateNumberOfMessagesVisible"), ("received", "ApproximateNumberOfMessagesNotVisible")];
 
-/// The queues that messages are moved to, by `deadLetterTargetArn` and `DeadLetterConfig`.
+/// The targets of `deadLetterTargetArn` and `DeadLetterConfig`.
 fn dead_letter_queues(value: &Value) -> Vec<String> {
     match value {
         Value::Object(members) => {
@@ -28,7 +30,7 @@ fn alarms(resources: &Map<String, Value>) -> impl Iterator<Item = &Value> {
 }
 
 #[test]
-fn the_first_dead_letter_and_each_further_one_raise_an_alarm() {
+fn every_dead_letter_triggers_an_alarm() {
     for (file, queues) in
         [(project::CASE, 2), (project::GRAPH, 1), (project::MEMBER, 1), ("infra/case/forward.yaml", 1)]
     {

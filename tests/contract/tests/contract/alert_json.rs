@@ -1,4 +1,4 @@
-//! The lists of codes in docs/ALERT-JSON.md: all that there are, and no others.
+//! The lists of codes in docs/ALERT-JSON.md are complete, and contain no others.
 
 use crate::project;
 use gumshoe_alerts::fixtures;
@@ -32,7 +32,7 @@ fn listed(document: &str, beginning: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn the_page_lists_the_codes_that_there_are() {
+fn the_document_lists_all_codes() {
     let page = project::text("docs/ALERT-JSON.md");
     let reasons: BTreeSet<String> = codes!(ReasonCode:
         FlaggedAddresses, TechniquesFailed, TechniquesSucceeded, WorstFinding, ImpossibleTravels, UnknownIndicators,
@@ -59,9 +59,9 @@ fn the_page_lists_the_codes_that_there_are() {
     assert!(sent.len() > 8 && sent.iter().all(|code| steps.contains(*code)), "{sent:?}");
 }
 
-/// A subscriber who looks for a link by its code has to expect several.
+/// A subscriber that selects a link by its code has to expect several.
 #[test]
-fn a_code_of_a_link_occurs_twice_as_the_page_says() {
+fn a_link_code_can_occur_twice_as_documented() {
     let codes: Vec<Option<String>> = fixtures::many().alert().links.into_iter().map(|link| link.code).collect();
     let twice = codes.iter().filter(|code| codes.iter().filter(|it| it == code).count() == 2);
     let twice: BTreeSet<&str> = twice.filter_map(|code| code.as_deref()).collect();

@@ -8,24 +8,24 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Actions of a preview that the extract's source does not have. Newer editions of the reference name neither a type of
 /// resource nor a dependent action for them.
-const NEWER: [&str; 3] =
+const ACTIONS_NOT_IN_REFERENCE: [&str; 3] =
     ["guardduty:CreateInvestigation", "guardduty:GetInvestigation", "guardduty:ListInvestigations"];
 
 fn reference() -> Value {
     serde_json::from_str(&project::text("tests/contract/data/service-authorization.json")).unwrap()
 }
 
-/// The actions that the caller of an action needs as well.
+/// The dependent actions of an action.
 pub(crate) fn dependent(action: &str) -> Vec<String> {
     let entry = &reference()["actions"][action]["dependent"];
     entry.as_array().into_iter().flatten().map(|it| it.as_str().unwrap().to_owned()).collect()
 }
 
-/// Whether an action takes a resource; nothing for what is no action of the reference.
+/// Whether an action supports a resource; `None` if the reference does not have it.
 fn takes_resource(action: &str) -> Option<bool> {
     match reference()["actions"][action]["resources"].as_array() {
         Some(types) => Some(!types.is_empty()),
-        None => NEWER.contains(&action).then_some(false),
+        None => ACTIONS_NOT_IN_REFERENCE.contains(&action).then_some(false),
     }
 }
 
@@ -57,7 +57,7 @@ fn granted() -> Vec<Granted> {
 }
 
 #[test]
-fn every_action_is_one_of_the_reference() {
+fn every_granted_action_is_in_the_reference() {
     for Granted { role, statement, .. } in granted() {
         for action in strings(&statement["Action"]) {
             assert!(takes_resource(&action).is_some(), "{role}: {action}; run `make authorization`");
@@ -70,9 +70,9 @@ fn every_action_is_one_of_the_reference() {
     );
 }
 
-/// A call is denied where one of these is missing, although its own action is granted.
+/// A call is denied if a dependent action is not granted, although its own action is.
 #[test]
-fn dependent_actions_are_granted_with_those_that_need_them() {
+fn dependent_actions_are_granted() {
     assert_eq!(dependent("detective:DescribeOrganizationConfiguration"), ["organizations:DescribeOrganization"]);
     let mut by_role: BTreeMap<String, BTreeMap<Option<String>, BTreeSet<String>>> = BTreeMap::new();
     for Granted { role, condition, statement } in granted() {
@@ -93,7 +93,7 @@ fn dependent_actions_are_granted_with_those_that_need_them() {
 
 /// IAM matches such an action with `*` alone: on a named resource it is not granted at all.
 #[test]
-fn actions_that_take_no_resource_are_granted_on_all_and_others_on_theirs() {
+fn only_actions_without_a_resource_are_granted_on_all_resources() {
     for Granted { role, statement, .. } in granted() {
         for action in strings(&statement["Action"]) {
             let takes = takes_resource(&action).unwrap();

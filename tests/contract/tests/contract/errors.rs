@@ -1,4 +1,4 @@
-//! Errors say what they are about and leave their source to `with_causes`, which prints each once.
+//! The Display text of an error does not contain its source: `with_causes` prints each error of the chain once.
 
 use crate::project;
 

@@ -1,4 +1,4 @@
-//! Which events the functions may put.
+//! The events that each function may put.
 
 use crate::policies::statements;
 use crate::project;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 /// A function puts events of Gumshoe's source alone, and no findings among them. On AWS `events:source` is a list.
 #[test]
-fn each_function_may_put_the_events_that_it_puts_and_no_others() {
+fn each_function_may_put_its_own_events_only() {
     let templates = project::STACKS.map(project::yaml);
     let resources = templates.iter().flat_map(|it| it["Resources"].as_object().unwrap());
     let mut found: Vec<(&str, Value, Value)> = Vec::new();

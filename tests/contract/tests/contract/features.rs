@@ -1,4 +1,4 @@
-//! How the functions and their tests are built: with which features of which packages.
+//! The Cargo features with which the functions and their tests are built.
 
 use crate::project;
 use serde_json::Value;
@@ -29,7 +29,7 @@ fn built_for(selected: &[&str]) -> BTreeSet<String> {
 /// `cargo test -p NAME` must not build the SDK again after `cargo test --workspace`, which takes minutes. tests/workspace-hack
 /// sees to that.
 #[test]
-fn each_package_is_tested_with_the_features_of_all() {
+fn every_package_is_tested_with_the_features_of_the_workspace() {
     let all = built_for(&["--workspace"]);
     assert!(all.iter().any(|line| line.starts_with("aws-sdk-detective ") && line.contains("test-util")), "{all:?}");
     let metadata = metadata();
@@ -54,7 +54,7 @@ fn each_package_is_tested_with_the_features_of_all() {
 /// `sam build` builds one function after the other. cargo-lambda selects all of them each time, so that the features of what
 /// they share stay the same; for that it has to know them all.
 #[test]
-fn each_function_is_built_with_the_features_of_all() {
+fn every_function_is_built_with_the_features_of_all_functions() {
     let metadata = metadata();
     let selected = metadata["metadata"]["lambda"]["build"]["packages"].as_array().unwrap();
     let selected: BTreeSet<&str> = selected.iter().map(|name| name.as_str().unwrap()).collect();
@@ -63,15 +63,15 @@ fn each_function_is_built_with_the_features_of_all() {
     assert_eq!(selected, names.collect(), "Cargo.toml, workspace.metadata.lambda.build");
 }
 
-/// What is deployed has nothing of tests/workspace-hack: its features would bring code that no function uses.
+/// Deployed functions do not use tests/workspace-hack: its features would add code that no function uses.
 #[test]
-fn functions_are_deployed_without_the_features_of_tests() {
+fn functions_are_built_without_the_features_of_tests() {
     let tree = cargo(&["tree", "--workspace", "--edges", "normal", "--invert", "workspace-hack", "--prefix", "none"]);
     let dependants: Vec<&str> = tree.lines().filter(|line| !line.starts_with("workspace-hack ")).collect();
     assert!(dependants.is_empty(), "{dependants:?}");
 }
 
-/// Building documentation tests takes as long as building the library, so only libraries that have some do it.
+/// Building documentation tests takes as long as building the library, so they are enabled only for libraries that have some.
 #[test]
 fn libraries_with_documentation_tests_run_them() {
     let metadata = metadata();
@@ -107,7 +107,7 @@ fn parts_of(package: &str) -> BTreeSet<String> {
     names.filter(|it| it.starts_with("gumshoe-") || it.starts_with("aws-sdk-")).map(str::to_owned).collect()
 }
 
-/// What every function starts with builds without the adapters and their SDKs; aws-config brings that of STS.
+/// The runtime crate builds without the adapters and their SDK crates, except that of STS, which aws-config needs.
 #[test]
 fn the_runtime_does_not_depend_on_the_adapters() {
     let parts = parts_of("gumshoe-runtime");
@@ -115,9 +115,9 @@ fn the_runtime_does_not_depend_on_the_adapters() {
     assert!(parts.is_subset(&known.into()) && parts.contains("gumshoe-domain"), "{parts:?}");
 }
 
-/// The case path knows of the behavior graph only whether an account is in it.
+/// The functions that process cases know of the behavior graph only whether an account is in it.
 #[test]
-fn only_what_keeps_the_behavior_graph_depends_on_its_crate() {
+fn only_the_graph_functions_depend_on_the_graph_crate() {
     let folders = project::function_folders();
     let (of_graph, of_cases): (Vec<_>, Vec<_>) = folders.iter().partition(|it| it.parent().unwrap().ends_with("graph"));
     let names = |folders: Vec<&std::path::PathBuf>| -> Vec<String> {

@@ -1,6 +1,6 @@
-//! What keeps the behavior graph: rights by mode, the role in the management account, and the document's schema.
+//! The stack that keeps the behavior graph: permissions by mode, the role in the management account, and the document's schema.
 
-use crate::policies::{TRIGGER, statements, strings};
+use crate::policies::{QUEUE_TRIGGER_ACTIONS, statements, strings};
 use crate::project;
 use gumshoe_graph::DesiredState;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn granted_under(role: &Value, condition: Option<&str>) -> BTreeSet<String> {
 }
 
 #[test]
-fn nothing_that_changes_the_graph_is_granted_before_it_is_asked_for() {
+fn permissions_to_change_the_graph_depend_on_the_mode() {
     let role = &resources()["KeepGraphFunctionRole"];
     let always = granted_under(role, None);
     let reads = |action: &String| {
@@ -42,9 +42,9 @@ fn nothing_that_changes_the_graph_is_granted_before_it_is_asked_for() {
     assert_eq!(project::graph_template()["Parameters"]["KeepGraph"]["Default"], "plan");
 }
 
-/// Whoever wants alerts reads and deploys nothing of it: neither function nor right nor parameter.
+/// The case stack has no function, permission or parameter of the graph stack.
 #[test]
-fn the_case_stack_has_nothing_of_it() {
+fn the_case_stack_contains_nothing_of_the_graph_stack() {
     let template = project::template();
     let names = |section: &str| template[section].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     for name in ["Parameters", "Conditions", "Resources", "Outputs"].into_iter().flat_map(names) {
@@ -64,7 +64,7 @@ fn the_case_stack_has_nothing_of_it() {
     assert_eq!(of_it, ["detective:GetMembers", "detective:ListGraphs"], "is an account a member, and of which graph");
 }
 
-/// It makes a topic unless it is given one, and publishes to the one or to the other.
+/// The stack creates a topic unless it is given one, and publishes to either.
 #[test]
 fn notices_go_to_its_own_topic_or_to_that_of_another_stack() {
     let template = project::graph_template();
@@ -106,7 +106,7 @@ fn notices_go_to_its_own_topic_or_to_that_of_another_stack() {
 
 /// What people were notified of before the graph had a stack of its own is read from the table of cases, whose keys are the same.
 #[test]
-fn its_table_is_its_own_and_an_earlier_one_is_only_read() {
+fn the_stack_has_its_own_table_and_only_reads_an_earlier_one() {
     let (resources, case) = (resources(), project::template());
     let own = &resources["Notified"]["Properties"];
     assert_eq!(own["KeySchema"], case["Resources"]["Cases"]["Properties"]["KeySchema"]);
@@ -145,12 +145,12 @@ fn every_trigger_reaches_the_queue_and_no_run_is_lost() {
     assert!(gumshoe_graph::NOTIFY_CLAIM_TTL.as_secs() > timeout, "whoever holds the claim has ended by then");
     let watched = &resources["DeadLettersAlarm"]["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"];
     assert_eq!(watched, "DeadLetterQueue.QueueName");
-    assert_eq!(TRIGGER.len(), 3);
+    assert_eq!(QUEUE_TRIGGER_ACTIONS.len(), 3);
 }
 
 /// IAM has ListOrganizationAdminAccounts in the singular.
 #[test]
-fn the_management_role_sees_to_the_administrator() {
+fn the_management_role_may_delegate_the_administrator() {
     let role = &project::yaml("infra/graph/management-role.yaml")["Resources"]["ManagementRole"];
     let actions: BTreeSet<String> = statements(role).iter().flat_map(|it| strings(&it["Action"])).collect();
     let of_detective: Vec<&str> = actions.iter().filter_map(|action| action.strip_prefix("detective:")).collect();
@@ -169,7 +169,7 @@ fn the_management_role_sees_to_the_administrator() {
     }
 }
 
-/// What jsonschema says to each of these documents by the published schema: nothing, or what is wrong.
+/// The errors that jsonschema reports for each of these documents by the published schema; `None` if it is valid.
 fn by_schema(documents: &[String]) -> Vec<Option<String>> {
     let script = "import json, sys, jsonschema\n\
         schema = json.load(open(sys.argv[1]))\n\
@@ -189,9 +189,9 @@ fn by_schema(documents: &[String]) -> Vec<Option<String>> {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// A document is changed in many ways, and schema and function say the same of each.
+/// A document is changed in many ways: the schema and the function agree about each.
 #[test]
-fn the_schema_takes_what_the_function_takes_and_refuses_what_it_refuses() {
+fn the_schema_and_the_function_accept_the_same_documents() {
     let example: Value = serde_json::from_str(&project::text("infra/graph/graph.example.json")).unwrap();
     let mut documents =
         vec![example.clone(), json!({"graph": {"enabled": true}}), json!({}), json!([]), json!({"graph": null})];

@@ -5,18 +5,18 @@ use crate::project;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a history may have at most: room for what is redriven, and for what Step Functions may record in addition.
-const MOST: u64 = 15_000;
+/// The largest accepted history: it leaves room for a redrive, and for events that Step Functions may add.
+const MAX_HISTORY_EVENTS: u64 = 15_000;
 
-/// What bounds how often a transition is taken: a counter of the machine's Choices, or a variable that is set once.
+/// What limits how often a transition is taken: a counter of the Choice states, or a variable that is set once.
 type Counter = &'static str;
 
-/// The counters, with their values at the beginning of an execution.
+/// The counters, with their initial values.
 const COUNTERS: [(Counter, u64); 5] =
     [("looks", 0), ("rounds", 1), ("investigations", 1), ("restarts", 0), ("failed_notifications", 0)];
 
 /// A state that is entered once, as it sets the variable that the Choice before it reads; and that variable.
-const ONCE: (&str, Counter) = ("Leave out result", "degraded");
+const DEGRADE_COUNTER: (&str, Counter) = ("Leave out result", "degraded");
 
 /// The Choice that goes on by the step that failed.
 const BY_FAILED_STEP: &str = "Which step failed?";
@@ -30,9 +30,9 @@ struct Transition {
     counter: Option<Counter>,
 }
 
-/// The transitions between places, and how often each counter lets them be taken.
+/// The transitions between places, and the number of times that each counter allows.
 fn transitions(states: &BTreeMap<String, Value>) -> (Vec<Transition>, BTreeMap<Counter, u64>) {
-    let mut times = BTreeMap::from([(ONCE.1, 1)]);
+    let mut times = BTreeMap::from([(DEGRADE_COUNTER.1, 1)]);
     let mut transitions = Vec::new();
     let initial = states["Initialize"]["Assign"]["failed_step"].as_str().unwrap();
     let mut next: Vec<Place> = vec![("Initialize".to_owned(), initial.to_owned())];
@@ -56,7 +56,7 @@ fn transitions(states: &BTreeMap<String, Value>) -> (Vec<Transition>, BTreeMap<C
             continue;
         }
         for to in plain {
-            add(state, to, (from.0 == ONCE.0).then_some(ONCE.1));
+            add(state, to, (from.0 == DEGRADE_COUNTER.0).then_some(DEGRADE_COUNTER.1));
         }
         for clause in caught.into_iter().flatten() {
             add(clause, &clause["Next"], None);
@@ -75,7 +75,7 @@ fn transitions(states: &BTreeMap<String, Value>) -> (Vec<Transition>, BTreeMap<C
     (transitions, times)
 }
 
-/// How often the state is entered at most while none of those counters counts; nothing if that has no bound.
+/// The largest number of visits of the state without a change of those counters; `None` if there is no limit.
 fn in_a_row(state: &str, transitions: &[Transition], counters: &BTreeSet<Counter>) -> Option<u64> {
     let places: BTreeSet<&Place> = transitions
         .iter()
@@ -126,7 +126,7 @@ fn visits(state: &str, transitions: &[Transition], times: &BTreeMap<Counter, u64
     most
 }
 
-/// How many events a visit of a state has at most (API Reference, HistoryEvent).
+/// The largest number of events of a visit of a state (API Reference, HistoryEvent).
 fn events(state: &Value) -> u64 {
     match state["Type"].as_str().unwrap() {
         // StateEntered, StateExited.
@@ -143,7 +143,7 @@ fn events(state: &Value) -> u64 {
     }
 }
 
-/// How often each state is entered at most.
+/// The largest number of visits of each state.
 fn all_visits(states: &BTreeMap<String, Value>) -> BTreeMap<String, u64> {
     let (transitions, times) = transitions(states);
     assert_eq!(times.len(), COUNTERS.len() + 1, "{times:?}");
@@ -176,7 +176,7 @@ fn no_path_has_a_history_of_15_000_events() {
     let visits = all_visits(&states);
     let started_and_ended = 2;
     let largest = started_and_ended + states.iter().map(|(name, state)| visits[name] * events(state)).sum::<u64>();
-    assert!(largest < MOST, "a history may have {largest} events");
+    assert!(largest < MAX_HISTORY_EVENTS, "a history may have {largest} events");
     // The test itself.
     assert_eq!(visits["Send alert"], 25, "the rounds");
     assert_eq!(
@@ -189,9 +189,9 @@ fn no_path_has_a_history_of_15_000_events() {
     assert!(largest > 10_000, "{largest}");
 }
 
-/// The bound of a loop is one only because its counter grows each time, and because what is done once is not done again.
+/// The limit of a loop is valid only if its counter grows in each pass, and if a variable that is set once is never reset.
 #[test]
-fn each_loop_counts() {
+fn every_loop_increments_its_counter() {
     let states = project::states();
     let look = &states["Check investigation"];
     for looked in look["Catch"].as_array().unwrap().iter().chain([look]) {
@@ -206,15 +206,15 @@ fn each_loop_counts() {
     assert_eq!(notify["Catch"][0]["Assign"]["failed_notifications"], "{% $failed_notifications + 1 %}");
     let condition = states["Already notified?"]["Choices"][0]["Condition"].as_str().unwrap();
     assert!(condition.contains("$not($notified) and "), "{condition}");
-    let (once, variable) = ONCE;
+    let (once, variable) = DEGRADE_COUNTER;
     assert_eq!(states[once]["Assign"][variable], true);
     assert_eq!(states["Result left out?"]["Choices"][0]["Condition"], format!("{{% ${variable} %}}"));
     assert_eq!(states["Result left out?"]["Default"], once);
 }
 
-/// People change the one, and the other is deployed.
+/// Developers edit the YAML, and the JSON is deployed.
 #[test]
-fn the_definition_is_what_its_source_says() {
+fn the_definition_is_generated_from_its_source() {
     let mut source = project::yaml("infra/case/case.asl.yaml");
     let retries = source.as_object_mut().unwrap().remove("Retries").unwrap();
     assert_eq!(

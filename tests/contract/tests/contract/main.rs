@@ -1,4 +1,4 @@
-//! infra/ and the code, held against each other. Nothing is started.
+//! Compares infra/, the documents and the code with each other. No service is started.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
@@ -6,10 +6,10 @@ mod access;
 mod alarms;
 mod alert_json;
 mod authorization;
+mod check_exceptions;
 mod documents;
 mod errors;
 mod events;
-mod exceptions;
 mod features;
 mod graph;
 mod history;
@@ -22,7 +22,7 @@ mod policies;
 mod project;
 mod regions;
 mod release;
-mod rewording;
 mod settings;
 mod state_machine;
 mod template;
+mod text_independence;

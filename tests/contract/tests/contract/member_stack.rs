@@ -1,13 +1,13 @@
 //! infra/graph/member.yaml, the stack in member accounts, against keep-membership.
 
-use crate::policies::{EVERY, TRIGGER, statements, strings};
+use crate::policies::{COMMON_ACTIONS, QUEUE_TRIGGER_ACTIONS, statements, strings};
 use crate::project;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const NAME: &str = "keep-membership";
 
-/// What each of the adapter's methods calls, as the SDK and as IAM name it.
+/// The operation that each of the adapter's methods calls, by its names in the SDK and in IAM.
 const METHODS: [(&str, &str, &str); 5] = [
     (".memberships.invitations()", ".list_invitations()", "detective:ListInvitations"),
     ("memberships.accept(", ".accept_invitation()", "detective:AcceptInvitation"),
@@ -16,7 +16,7 @@ const METHODS: [(&str, &str, &str); 5] = [
     (".memberships.data_sources(", ".batch_get_membership_datasources()", "detective:BatchGetMembershipDatasources"),
 ];
 
-/// Those of which AWS's Service Authorization Reference names no type of resource. The others take a graph.
+/// Actions without a resource type in the Service Authorization Reference. The resource of the others is a graph.
 const WITHOUT_RESOURCE: [&str; 2] = ["detective:ListInvitations", "detective:BatchGetMembershipDatasources"];
 
 fn template() -> Value {
@@ -28,7 +28,7 @@ fn resources() -> Value {
 }
 
 #[test]
-fn the_function_trusts_nobody_unasked() {
+fn the_function_accepts_no_invitation_by_default() {
     let template = template();
     assert_eq!(project::functions_of(&template), [("KeepMembershipFunction".to_owned(), NAME.to_owned())]);
     let properties = &template["Resources"]["KeepMembershipFunction"]["Properties"];
@@ -38,7 +38,7 @@ fn the_function_trusts_nobody_unasked() {
 }
 
 #[test]
-fn the_function_may_do_what_it_calls_and_no_more() {
+fn the_function_has_the_permissions_that_it_needs_and_no_others() {
     let role = &resources()["KeepMembershipFunctionRole"];
     assert_eq!(
         resources()["KeepMembershipFunction"]["Properties"]["Role"]["Fn::GetAtt"],
@@ -47,7 +47,8 @@ fn the_function_may_do_what_it_calls_and_no_more() {
     assert!(role["Properties"]["ManagedPolicyArns"].is_null());
     let handler = project::text(&format!("functions/graph/{NAME}/src/handler.rs"));
     let adapter: String = project::text("shared/graph/src/aws/memberships.rs").split_whitespace().collect();
-    let mut expected: BTreeSet<String> = EVERY.iter().chain(&TRIGGER).map(|it| (*it).to_owned()).collect();
+    let mut expected: BTreeSet<String> =
+        COMMON_ACTIONS.iter().chain(&QUEUE_TRIGGER_ACTIONS).map(|it| (*it).to_owned()).collect();
     for (method, call, action) in METHODS {
         assert!(handler.contains(method), "{NAME} does not call {method}");
         assert!(adapter.contains(call), "{action}: nothing calls {call}");
@@ -59,7 +60,7 @@ fn the_function_may_do_what_it_calls_and_no_more() {
 }
 
 #[test]
-fn only_what_takes_no_resource_is_granted_on_all() {
+fn only_actions_without_a_resource_are_granted_on_all_resources() {
     let statements = statements(&resources()["KeepMembershipFunctionRole"]);
     for statement in &statements {
         let actions = strings(&statement["Action"]);
@@ -78,7 +79,7 @@ fn only_what_takes_no_resource_is_granted_on_all() {
 }
 
 #[test]
-fn a_run_that_fails_comes_back_and_ends_in_a_dead_letter_queue_with_an_alarm() {
+fn a_failed_run_is_retried_and_then_dead_lettered_with_an_alarm() {
     let resources = resources();
     let target = &resources["ScheduleRule"]["Properties"]["Targets"][0];
     assert_eq!(target["Arn"]["Fn::GetAtt"], "MembershipQueue.Arn");
@@ -104,7 +105,7 @@ fn a_run_that_fails_comes_back_and_ends_in_a_dead_letter_queue_with_an_alarm() {
 }
 
 #[test]
-fn queues_are_encrypted_take_only_the_schedules_messages_and_nothing_without_tls() {
+fn queues_are_encrypted_and_accept_only_the_schedules_messages_over_tls() {
     let resources = resources();
     let all = resources.as_object().unwrap();
     let queues: Vec<_> = all.iter().filter(|(_, it)| it["Type"] == "AWS::SQS::Queue").collect();
@@ -123,9 +124,9 @@ fn queues_are_encrypted_take_only_the_schedules_messages_and_nothing_without_tls
     assert_eq!(denied["Condition"].as_object().unwrap().len(), 1);
 }
 
-/// What has to be the same in all templates, so that binaries run alike.
+/// Build properties that have to be the same in all templates.
 #[test]
-fn the_function_is_built_as_those_of_the_other_stacks_are() {
+fn the_function_has_the_build_properties_of_the_other_stacks() {
     let here = template();
     for file in project::STACKS {
         let there = project::yaml(file);

@@ -120,8 +120,8 @@ fn against(order: &[&str], uses: &Uses) -> Vec<String> {
     wrong
 }
 
-/// A circle of modules that use each other, if there is one.
-fn circle(uses: &Uses) -> Option<Vec<String>> {
+/// A dependency cycle, if there is one.
+fn cycle(uses: &Uses) -> Option<Vec<String>> {
     let mut left = uses.clone();
     loop {
         let free: Vec<String> = left
@@ -138,7 +138,7 @@ fn circle(uses: &Uses) -> Option<Vec<String>> {
 }
 
 #[test]
-fn the_modules_of_the_domain_and_of_the_graph_use_those_before_them() {
+fn modules_of_the_domain_and_of_the_graph_use_earlier_modules_only() {
     for (crate_folder, order) in [("shared/domain/src", &DOMAIN[..]), ("shared/graph/src", &GRAPH)] {
         let uses = uses_in(&project::path(crate_folder));
         let modules = uses.keys().map(String::as_str).collect::<BTreeSet<_>>();
@@ -148,7 +148,7 @@ fn the_modules_of_the_domain_and_of_the_graph_use_those_before_them() {
 }
 
 #[test]
-fn no_files_of_a_function_use_each_other_in_a_circle() {
+fn no_function_has_circular_modules() {
     let files = project::rust_files(&project::path("functions"));
     let folders: Vec<&Path> =
         files.iter().filter(|it| it.ends_with("src/main.rs")).filter_map(|it| it.parent()).collect();
@@ -156,20 +156,20 @@ fn no_files_of_a_function_use_each_other_in_a_circle() {
     for folder in folders {
         let uses = uses_in(folder);
         assert!(uses["handler"].contains("app"), "{}: {uses:?}", folder.display());
-        assert_eq!(circle(&uses), None, "{}: the circle is among these", folder.display());
+        assert_eq!(cycle(&uses), None, "{}: the circle is among these", folder.display());
     }
 }
 
 /// The report and the channels render what `text` says.
 #[test]
-fn sentences_of_alerts_are_made_without_those_who_render_them() {
+fn the_text_module_does_not_depend_on_channels_or_the_report() {
     let uses = uses_in(&project::path("shared/alerts/src"));
     assert!(uses["report"].contains("text") && uses["channels"].contains("text"), "{uses:?}");
     assert!(["channels", "report"].iter().all(|it| !uses["text"].contains(*it)), "{:?}", uses["text"]);
 }
 
 #[test]
-fn a_violation_is_noticed() {
+fn a_violation_is_found() {
     let text = "use crate::text::one_line;\nuse crate::{case::{self, Next}, graph};\n\
                 // crate::comment\nfn f() { crate::verdict::g() }\n#[cfg(test)]\nuse crate::later;";
     let used = used_by(text);
@@ -179,9 +179,9 @@ fn a_violation_is_noticed() {
         pairs.iter().map(|(it, used)| ((*it).to_owned(), used.iter().map(|it| (*it).to_owned()).collect())).collect()
     };
     let good = uses(&[("a", &[]), ("b", &["a"]), ("c", &["a", "b"])]);
-    assert_eq!((against(&["a", "b", "c"], &good), circle(&good)), (Vec::new(), None));
+    assert_eq!((against(&["a", "b", "c"], &good), cycle(&good)), (Vec::new(), None));
     assert_eq!(against(&["b", "a", "c"], &good), ["b uses a"]);
     assert_eq!(against(&["a", "b"], &good), ["c is new", "c uses a", "c uses b"]);
     let round = uses(&[("a", &["c"]), ("b", &["a"]), ("c", &["b"]), ("d", &[])]);
-    assert_eq!(circle(&round).unwrap(), ["a", "b", "c"]);
+    assert_eq!(cycle(&round).unwrap(), ["a", "b", "c"]);
 }

@@ -44,7 +44,7 @@ fn methods(operation: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn every_operation_is_called_and_listed_in_the_readme_of_the_adapters_with_its_callers() {
+fn every_operation_has_a_caller_and_is_in_the_readme_of_the_adapters() {
     let operations = operations();
     assert_eq!(operations.len(), 29);
     let code = code();

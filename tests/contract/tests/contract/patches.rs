@@ -15,9 +15,9 @@ fn locked() -> Vec<(String, String)> {
         .collect()
 }
 
-/// Where the version of a patch is not the one that is asked for, cargo takes the registry's and only warns.
+/// If a patch has another version than the one that is required, cargo uses the registry's crate and only warns.
 #[test]
-fn each_patch_is_what_is_built() {
+fn every_patch_is_used() {
     assert!(!project::text("Cargo.lock").contains("patch.unused"), "a patch in Cargo.toml replaces nothing");
     let cargo = project::text("Cargo.toml");
     let patches = cargo.split("[patch.crates-io]\n").nth(1).unwrap().split("\n\n").next().unwrap();

@@ -1,11 +1,11 @@
-//! What each role may do: exactly what its function calls.
+//! Each role has exactly the permissions that its function needs.
 
 use crate::{authorization, project};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// What each adapter's method calls, as IAM names it. TransactWriteItems is granted by the actions that it holds, and a
-/// topic under a key of one's own asks for the key as well.
+/// The IAM actions that each adapter method needs. TransactWriteItems needs the actions of its writes, and a topic with a
+/// customer-managed key needs the key's actions as well.
 pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".table.latest_case(", &["dynamodb:Query"]),
     (".table.case(", &["dynamodb:GetItem"]),
@@ -32,7 +32,7 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".detective.membership(", &["detective:GetMembers"]),
     (".detective.set_state(", &["detective:UpdateInvestigationState"]),
     (".executions.ensure_started(", &["states:StartExecution", "states:DescribeExecution"]),
-    (".principals.resolve_all(", &LOOK_UPS),
+    (".principals.resolve_all(", &LOOKUP_ACTIONS),
     (".table.acquire_delivery_lease(", &["dynamodb:UpdateItem"]),
     (".table.alert_claims(", &["dynamodb:GetItem"]),
     (".evidence.store(", &["s3:PutObject"]),
@@ -67,8 +67,8 @@ pub(crate) const METHODS: &[(&str, &[&str])] = &[
     (".notified_table.write_notified(", &["dynamodb:UpdateItem"]),
 ];
 
-/// What looking principals up takes, here and in member accounts.
-const LOOK_UPS: [&str; 8] = [
+/// The actions of principal lookups, in the own account and in member accounts.
+const LOOKUP_ACTIONS: [&str; 8] = [
     "iam:GetUser",
     "iam:GetRole",
     "iam:GetInstanceProfile",
@@ -79,10 +79,11 @@ const LOOK_UPS: [&str; 8] = [
     "sts:AssumeRole",
 ];
 
-/// What a queue's trigger does for its function.
-pub(crate) const TRIGGER: [&str; 3] = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+/// The actions that Lambda needs to poll a function's queue.
+pub(crate) const QUEUE_TRIGGER_ACTIONS: [&str; 3] =
+    ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
 
-/// The actions behind the adapters' methods that a function's code calls.
+/// The actions of the adapter methods that a function's code calls.
 fn called_by(function: &str) -> BTreeSet<String> {
     let folder = project::function_folder(function).join("src");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
@@ -98,8 +99,8 @@ fn called_by(function: &str) -> BTreeSet<String> {
     called.into_iter().chain(dependent).collect()
 }
 
-/// What every function needs to log and to be traced.
-pub(crate) const EVERY: [&str; 4] =
+/// The actions that every function needs for logs and traces.
+pub(crate) const COMMON_ACTIONS: [&str; 4] =
     ["logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"];
 
 /// The statements of a role's policies, those under a condition too.
@@ -117,7 +118,7 @@ pub(crate) fn strings(value: &Value) -> Vec<String> {
 }
 
 #[test]
-fn each_function_may_do_what_it_calls_and_no_more() {
+fn every_function_has_the_permissions_that_it_needs_and_no_others() {
     let templates = [project::template(), project::graph_template()];
     let functions = templates.iter().flat_map(|it| project::functions_of(it).into_iter().map(move |named| (it, named)));
     for (template, (id, name)) in functions {
@@ -128,16 +129,16 @@ fn each_function_may_do_what_it_calls_and_no_more() {
         let mut expected = called_by(&name);
         let events = template["Resources"][&id]["Properties"]["Events"].as_object().into_iter().flatten();
         if events.into_iter().any(|(_, event)| event["Type"] == "SQS") {
-            expected.extend(TRIGGER.map(str::to_owned));
+            expected.extend(QUEUE_TRIGGER_ACTIONS.map(str::to_owned));
         }
-        expected.extend(EVERY.map(str::to_owned));
+        expected.extend(COMMON_ACTIONS.map(str::to_owned));
         assert_eq!(granted, expected, "{name}");
     }
 }
 
-/// The table above says of each action what the adapters' code says: the SDK's method is called in it.
+/// For each action in [`METHODS`] the adapters' code calls the SDK's method.
 #[test]
-fn each_action_is_called_somewhere() {
+fn every_action_in_the_table_is_called_by_an_adapter() {
     let of_all = [
         "case_table/queries.rs",
         "case_table/case_updates.rs",
@@ -177,16 +178,16 @@ fn each_action_is_called_somewhere() {
     assert!(project::text("shared/aws/src/assume_role.rs").contains(".assume_role()"));
     assert!(
         project::text("shared/aws/src/guardduty/findings.rs").contains(".list_findings()"),
-        "GetFindings is made of it"
+        "GetFindings is sent as ListFindings"
     );
 }
 
-/// The role in member accounts may look up what the stack looks up, and no more.
+/// The role in member accounts has the permissions for lookups, and no others.
 #[test]
-fn the_member_role_looks_up_and_no_more() {
+fn the_member_role_has_lookup_permissions_only() {
     let role = &project::yaml("infra/case/member-role.yaml")["Resources"]["PrincipalsRole"];
     let granted: BTreeSet<String> = statements(role).iter().flat_map(|it| strings(&it["Action"])).collect();
-    let expected = LOOK_UPS.iter().filter(|action| !action.starts_with("sts:"));
+    let expected = LOOKUP_ACTIONS.iter().filter(|action| !action.starts_with("sts:"));
     assert_eq!(granted, expected.map(|action| (*action).to_owned()).collect());
     for statement in statements(role).iter().filter(|it| it["Resource"] == "*") {
         assert!(statement["Sid"].as_str().unwrap().ends_with("TakeNoResource"), "{statement}");
@@ -194,7 +195,7 @@ fn the_member_role_looks_up_and_no_more() {
 }
 
 #[test]
-fn no_policy_has_a_wildcard_but_where_the_action_takes_no_resource() {
+fn only_actions_without_a_resource_are_granted_on_a_wildcard() {
     for file in project::TEMPLATES {
         let template = project::yaml(file);
         let resources = template["Resources"].as_object().unwrap();

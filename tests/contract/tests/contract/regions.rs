@@ -1,19 +1,19 @@
-//! The Regions that are investigated in: the parameter, the rights by Region, and infra/case/forward.yaml.
+//! Investigation Regions: the parameter, the permissions by Region, and infra/case/forward.yaml.
 
 use crate::policies::{statements, strings};
 use crate::project;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// The functions that are given the parameter: those that ask Detective or GuardDuty in a case.
-const ASKING: [&str; 3] = ["StartInvestigation", "CheckInvestigation", "AssessCase"];
+/// The functions with the parameter: those that call Detective or GuardDuty for a case.
+const INVESTIGATING_FUNCTIONS: [&str; 3] = ["StartInvestigation", "CheckInvestigation", "AssessCase"];
 
 fn forward() -> Value {
     project::yaml("infra/case/forward.yaml")
 }
 
 #[test]
-fn whoever_asks_about_a_case_is_given_the_regions() {
+fn investigating_functions_receive_the_region_list() {
     let template = project::template();
     let resources = template["Resources"].as_object().unwrap();
     let given: BTreeSet<&str> = resources
@@ -21,16 +21,16 @@ fn whoever_asks_about_a_case_is_given_the_regions() {
         .filter(|(_, it)| !it["Properties"]["Environment"]["Variables"]["INVESTIGATION_REGIONS"].is_null())
         .map(|(id, _)| id.strip_suffix("Function").unwrap())
         .collect();
-    assert_eq!(given, BTreeSet::from(ASKING));
+    assert_eq!(given, BTreeSet::from(INVESTIGATING_FUNCTIONS));
     assert_eq!(template["Parameters"]["InvestigationRegions"]["Default"], "", "the stack's own alone");
 }
 
 #[test]
-fn rights_to_ask_are_limited_to_the_regions() {
+fn permissions_are_limited_to_the_regions() {
     let template = project::template();
     let regions = json!({"StringEquals": {"aws:RequestedRegion": {"Fn::If": [
         "HasRegions", {"Fn::Split": [",", {"Ref": "InvestigationRegions"}]}, {"Ref": "AWS::Region"}]}}});
-    for function in ASKING {
+    for function in INVESTIGATING_FUNCTIONS {
         let asks: Vec<Value> = statements(&template["Resources"][format!("{function}FunctionRole")])
             .into_iter()
             .filter(|it| {
@@ -49,11 +49,11 @@ fn rights_to_ask_are_limited_to_the_regions() {
     );
 }
 
-/// A graph that is named alone is the only one that may be asked; with Regions named as well, those of the account too.
+/// If only a graph is configured, it is the only one that may be called; if Regions are configured as well, the account's graphs may be, too.
 #[test]
-fn a_graph_that_is_named_is_the_only_one_unless_regions_are_named_too() {
+fn a_configured_graph_is_the_only_one_unless_regions_are_configured() {
     let template = project::template();
-    for function in ASKING {
+    for function in INVESTIGATING_FUNCTIONS {
         let of_graphs = statements(&template["Resources"][format!("{function}FunctionRole")]).into_iter();
         let of_graphs = of_graphs
             .filter(|it| it["Resource"] != "*")
@@ -72,7 +72,7 @@ fn a_graph_that_is_named_is_the_only_one_unless_regions_are_named_too() {
 }
 
 #[test]
-fn the_parameter_takes_what_the_functions_read() {
+fn the_parameter_accepts_what_the_functions_accept() {
     // infra/tests holds the parameter's pattern against the same list.
     let template = project::template();
     let rule = &template["Rules"]["DetectiveIsInTheRegion"]["Assertions"][0]["Assert"]["Fn::Contains"][0];
@@ -89,7 +89,7 @@ fn the_parameter_takes_what_the_functions_read() {
 }
 
 #[test]
-fn findings_of_other_regions_are_forwarded_to_the_bus_that_the_stacks_rule_is_on() {
+fn findings_of_other_regions_are_forwarded_to_the_bus_of_the_stacks_rule() {
     let (stack, forward) = (project::template(), forward());
     let taken = &stack["Resources"]["FindingsRule"]["Properties"];
     assert!(taken["EventBusName"].is_null(), "the default bus");
@@ -108,9 +108,9 @@ fn findings_of_other_regions_are_forwarded_to_the_bus_that_the_stacks_rule_is_on
     assert_eq!((&granted[0]["Action"], &granted[0]["Resource"]), (&json!("events:PutEvents"), &bus));
 }
 
-/// An event that is forwarded to the bus that it came from would come back to the rule for ever.
+/// An event that is forwarded to its own bus would match the rule again and again.
 #[test]
-fn no_finding_goes_in_circles() {
+fn no_finding_is_forwarded_in_a_loop() {
     let forward = forward();
     let rule = &forward["Resources"]["ForwardRule"]["Properties"];
     assert_eq!(rule["State"]["Fn::If"], json!(["IsElsewhere", "ENABLED", "DISABLED"]));
@@ -122,7 +122,7 @@ fn no_finding_goes_in_circles() {
 }
 
 #[test]
-fn what_cannot_be_forwarded_is_kept_and_told() {
+fn undeliverable_findings_go_to_a_dead_letter_queue_with_an_alarm() {
     let forward = forward();
     let resources = &forward["Resources"];
     let target = &resources["ForwardRule"]["Properties"]["Targets"][0];

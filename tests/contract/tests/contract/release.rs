@@ -1,9 +1,9 @@
-//! What is said of a release in several places.
+//! The release's version is the same in several files.
 
 use crate::project;
 use serde_json::Value;
 
-/// The version of the workspace, as Cargo.toml has it.
+/// The version of the workspace in Cargo.toml.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 #[test]

@@ -1,4 +1,4 @@
-//! Settings: the templates' parameters against the readers in shared/runtime and shared/graph. The readers are run.
+//! Compares the templates' parameters with the readers of settings in shared/runtime and shared/graph, by running the readers.
 
 use crate::project;
 use gumshoe_graph::settings as of_graph;
@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 type Reader = fn(&Environment) -> Result<(), ConfigurationError>;
 
-/// The settings of each function: what reads them, and its fields.
+/// The settings of each function: their reader, and their fields.
 fn readers() -> BTreeMap<&'static str, (Reader, &'static [&'static str])> {
     macro_rules! reader {
         ($settings:ident) => {
@@ -32,7 +32,7 @@ fn readers() -> BTreeMap<&'static str, (Reader, &'static [&'static str])> {
     ])
 }
 
-/// Values of the parameters that are texts: such as the pattern takes, and such as both the pattern and the reader refuse.
+/// Values of text parameters: a valid one, and some that both the pattern and the reader reject.
 const TEXTS: [(&str, &str, &[&str]); 15] = [
     ("InvestigationRegions", "us-east-1,eu-west-1", &["us-east-1;eu-west-1", "us-east-1,", ",", "*", "US-EAST-1"]),
     ("GraphArn", "arn:aws:detective:us-east-1:123456789012:graph:0123456789abcdef0123456789abcdef", &["arn", "off"]),
@@ -164,7 +164,7 @@ impl Function {
 }
 
 #[test]
-fn each_function_is_given_the_variables_that_it_reads_and_no_others() {
+fn every_function_receives_the_variables_that_it_reads_and_no_others() {
     for function in functions() {
         let read = Rc::new(RefCell::new(BTreeSet::new()));
         for given in [function.defaults(), function.examples()] {
@@ -182,7 +182,7 @@ fn each_function_is_given_the_variables_that_it_reads_and_no_others() {
 
 /// `DeadlineMinutes`, `DEADLINE_MINUTES` and `deadline_minutes`.
 #[test]
-fn a_setting_has_one_spelling_from_the_template_to_the_struct() {
+fn a_setting_has_one_name_from_the_template_to_the_struct() {
     for function in functions() {
         for (variable, parameter) in function.parameters() {
             let words = parameter.char_indices().flat_map(|(at, letter)| {
@@ -201,7 +201,7 @@ fn a_setting_has_one_spelling_from_the_template_to_the_struct() {
 }
 
 #[test]
-fn every_variable_is_there_unless_its_parameter_may_be_empty() {
+fn a_variable_is_required_unless_its_parameter_may_be_empty() {
     for function in functions() {
         let parameters = function.parameters();
         for variable in function.variables.keys() {
@@ -220,7 +220,7 @@ fn every_variable_is_there_unless_its_parameter_may_be_empty() {
 }
 
 #[test]
-fn numbers_are_taken_to_the_bounds_of_the_template_and_no_further() {
+fn number_ranges_are_those_of_the_template() {
     let mut seen = BTreeSet::new();
     for function in functions() {
         for (variable, name) in function.parameters() {
@@ -274,7 +274,7 @@ fn choices_are_those_of_the_template() {
 }
 
 #[test]
-fn texts_are_refused_by_the_template_before_a_function_would() {
+fn invalid_texts_are_rejected_by_the_template_and_by_the_function() {
     let mut seen = BTreeSet::new();
     for function in functions() {
         for (variable, name) in function.parameters() {

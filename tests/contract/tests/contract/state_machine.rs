@@ -1,4 +1,4 @@
-//! The state machine against the functions.
+//! Compares the state machine with the functions.
 
 use crate::project::{self, states};
 use gumshoe_domain::error::{ErrorName, Fault, MissingPrerequisite, Service};
@@ -6,8 +6,8 @@ use gumshoe_domain::investigation::NotInvestigatedKind;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What passes of what each function fails with: a task that calls it tries again.
-const PASSING: [(&str, &[&str]); 4] = [
+/// The transient errors of each function: a task that invokes it retries them.
+const TRANSIENT_ERRORS: [(&str, &[&str]); 4] = [
     (
         "${StartInvestigationFunctionArn}",
         &["DetectiveThrottled", "DetectiveUnavailable", "TableUnavailable", "TableChanged"],
@@ -23,8 +23,8 @@ const PASSING: [(&str, &[&str]); 4] = [
     ("${SendAlertFunctionArn}", &["TableUnavailable", "TableChanged", "TopicUnavailable", "EventsUnavailable"]),
 ];
 
-/// What passes of what Lambda fails with.
-const OF_LAMBDA: [&str; 9] = [
+/// The transient errors of Lambda.
+const LAMBDA_ERRORS: [&str; 9] = [
     "Lambda.TooManyRequestsException",
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
@@ -36,8 +36,8 @@ const OF_LAMBDA: [&str; 9] = [
     "States.Timeout",
 ];
 
-/// What functions fail with that says nothing of Detective.
-const OF_OTHER_SERVICES: [&str; 11] = [
+/// Errors of functions that are not about Detective.
+const SERVICE_ERRORS: [&str; 11] = [
     "AlertInFlight",
     "EventsRefused",
     "EventsUnavailable",
@@ -51,10 +51,10 @@ const OF_OTHER_SERVICES: [&str; 11] = [
     "TopicUnavailable",
 ];
 
-/// The task that looks at investigations.
-const LOOK: &str = "Check investigation";
+/// The task that polls investigations.
+const POLL_STATE: &str = "Check investigation";
 
-/// The names of what the state machine's functions fail with: of faults of the services that they call, and the words in `fn name` of
+/// The error names of the functions that the state machine invokes: those of faults of services, and the texts in `fn error_name` of
 /// their errors and of these services' adapters.
 fn error_names() -> Vec<String> {
     const FUNCTIONS: [&str; 4] = ["start-investigation", "check-investigation", "assess-case", "send-alert"];
@@ -69,8 +69,10 @@ fn error_names() -> Vec<String> {
     names.push(MissingPrerequisite { case_id: String::new(), missing: "" }.error_name().to_owned());
     for file in functions.iter().chain(&adapters) {
         let text = project::text(file);
-        let body =
-            text.split("fn name(&self) -> &'static str {").nth(1).unwrap_or_else(|| panic!("{file} names nothing"));
+        let body = text
+            .split("fn error_name(&self) -> &'static str {")
+            .nth(1)
+            .unwrap_or_else(|| panic!("{file} names nothing"));
         let body = body.split("\n    }").next().unwrap();
         names.extend(body.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
     }
@@ -103,15 +105,15 @@ fn every_error_that_a_state_matches_is_one_that_a_function_returns() {
     }
 }
 
-/// Whatever a task fails with may become the reason why a case was not investigated.
+/// Any error of a task may become the reason for which a case was not investigated.
 #[test]
-fn each_error_that_may_stand_for_a_missing_result_has_a_kind_or_is_none_of_detectives() {
+fn every_error_has_a_not_investigated_kind_or_is_not_about_detective() {
     let names = error_names();
-    for name in names.iter().map(String::as_str).chain(OF_LAMBDA) {
+    for name in names.iter().map(String::as_str).chain(LAMBDA_ERRORS) {
         let kind = NotInvestigatedKind::from(name);
         assert_eq!(kind.as_str(), name);
         let is_known = !matches!(kind, NotInvestigatedKind::Other(_));
-        assert_eq!(is_known, !OF_OTHER_SERVICES.contains(&name) && !OF_LAMBDA.contains(&name), "{name}");
+        assert_eq!(is_known, !SERVICE_ERRORS.contains(&name) && !LAMBDA_ERRORS.contains(&name), "{name}");
     }
     for kind in NotInvestigatedKind::KNOWN.iter().filter(|kind| kind.as_str().starts_with("Detective")) {
         assert!(names.iter().any(|name| name == kind.as_str()), "nothing fails with {kind}");
@@ -123,7 +125,7 @@ fn each_error_that_may_stand_for_a_missing_result_has_a_kind_or_is_none_of_detec
 }
 
 #[test]
-fn every_task_is_bounded_in_time_repeats_what_passes_and_catches_everything() {
+fn every_task_has_a_timeout_transient_retries_and_a_catch_all() {
     for (name, state) in states().iter().filter(|(_, state)| state["Type"] == "Task") {
         assert!(state["TimeoutSeconds"].is_u64(), "{name}");
         if name.ends_with(" again") {
@@ -132,11 +134,11 @@ fn every_task_is_bounded_in_time_repeats_what_passes_and_catches_everything() {
         let catches = state["Catch"].as_array().unwrap_or_else(|| panic!("{name} catches nothing"));
         assert!(catches.iter().any(|it| it["ErrorEquals"][0] == "States.ALL"), "{name}");
         let function = state["Arguments"]["FunctionName"].as_str();
-        let Some((_, passing)) = PASSING.iter().find(|(it, _)| function == Some(it)) else {
+        let Some((_, passing)) = TRANSIENT_ERRORS.iter().find(|(it, _)| function == Some(it)) else {
             assert_eq!(retried_errors(state), ["States.ALL"], "{name}");
             continue;
         };
-        for error in passing.iter().chain(&OF_LAMBDA) {
+        for error in passing.iter().chain(&LAMBDA_ERRORS) {
             let times = retried_errors(state).iter().filter(|it| it == &error).count();
             assert_eq!(times, 1, "{name} tries {error} again by {times} retriers");
         }
@@ -148,11 +150,11 @@ fn retried_errors(state: &Value) -> Vec<&str> {
     retriers.flat_map(|it| it["ErrorEquals"].as_array().unwrap()).map(|it| it.as_str().unwrap()).collect()
 }
 
-/// One policy for each kind of error, wherever it is retried; but a look has its own.
+/// Each kind of error has one retry policy in all states, except the poll, which has its own.
 #[test]
-fn each_kind_of_error_is_retried_alike_everywhere() {
+fn every_kind_of_error_has_one_retry_policy() {
     let mut policies: BTreeMap<String, Value> = BTreeMap::new();
-    for (name, state) in states().iter().filter(|(name, _)| name.as_str() != LOOK) {
+    for (name, state) in states().iter().filter(|(name, _)| name.as_str() != POLL_STATE) {
         for retrier in state["Retry"].as_array().into_iter().flatten() {
             for error in retrier["ErrorEquals"].as_array().unwrap() {
                 let known = policies.entry(error.as_str().unwrap().to_owned()).or_insert_with(|| retrier.clone());
@@ -171,7 +173,7 @@ fn each_kind_of_error_is_retried_alike_everywhere() {
     }
 }
 
-/// How many seconds a policy waits at most until it gives up.
+/// The largest total delay of a retry policy, in seconds.
 fn longest_wait(retrier: &Value) -> u64 {
     let (mut delay, rate) = (retrier["IntervalSeconds"].as_f64().unwrap(), retrier["BackoffRate"].as_f64().unwrap());
     let longest = retrier["MaxDelaySeconds"].as_f64().unwrap();
@@ -183,11 +185,11 @@ fn longest_wait(retrier: &Value) -> u64 {
     waited as u64
 }
 
-/// A look is tried again a few times. If it goes on failing, another look follows.
+/// A poll is retried a few times. If it keeps failing, another poll follows.
 #[test]
-fn a_look_that_fails_is_followed_by_another() {
+fn a_failed_poll_is_followed_by_another() {
     let states = states();
-    let look = &states[LOOK];
+    let look = &states[POLL_STATE];
     let retriers = look["Retry"].as_array().unwrap();
     assert_eq!(retriers.len(), 1, "one policy for all that passes");
     assert!(retriers[0]["MaxAttempts"].as_u64().unwrap() <= 3);
@@ -200,9 +202,9 @@ fn a_look_that_fails_is_followed_by_another() {
     assert_eq!(as_set(&caught), as_set(&retried.iter().collect::<Vec<_>>()));
 }
 
-/// No state depends on an expression without a value, and nothing catches that as if it were an answer.
+/// No state depends on an undefined expression, and no Catch treats the resulting error as a result.
 #[test]
-fn an_evaluation_error_is_a_failure_like_others() {
+fn an_evaluation_error_is_treated_like_other_errors() {
     for (name, state) in states() {
         assert!(!matched_errors(&state).contains(&"States.QueryEvaluationError"), "{name}");
         assert!(state["Output"].is_null(), "{name}: what travels is in the variables");
@@ -210,7 +212,7 @@ fn an_evaluation_error_is_a_failure_like_others() {
 }
 
 #[test]
-fn every_state_can_be_reached_and_every_transition_leads_on() {
+fn every_state_is_reachable_and_every_transition_has_a_target() {
     let states = states();
     let machine = project::state_machine();
     let mut reached = BTreeSet::new();
@@ -229,7 +231,7 @@ fn every_state_can_be_reached_and_every_transition_leads_on() {
 }
 
 #[test]
-fn the_looks_are_bounded_above_the_longest_schedule() {
+fn the_poll_limit_is_above_the_longest_schedule() {
     let day = gumshoe_domain::schedule::Schedule::new(std::time::Duration::from_secs(1440 * 60));
     let longest = day.intervals().count();
     let condition = states()["Investigation running?"]["Choices"][0]["Condition"].as_str().unwrap().to_owned();
@@ -238,7 +240,7 @@ fn the_looks_are_bounded_above_the_longest_schedule() {
 }
 
 #[test]
-fn every_function_that_it_names_is_there_and_every_substitution_is_used() {
+fn every_invoked_function_exists_and_every_substitution_is_used() {
     let text = project::text("infra/case/case.asl.json");
     let template = project::template();
     let given = template["Resources"]["CaseStateMachine"]["Properties"]["DefinitionSubstitutions"].as_object().unwrap();
@@ -254,7 +256,7 @@ fn every_function_that_it_names_is_there_and_every_substitution_is_used() {
 /// An execution that ends in a Fail state fails again when it is redriven; one that ends in a task goes on with that task.
 /// (Step Functions Developer Guide, "Redrive behavior of individual states".)
 #[test]
-fn a_failed_execution_can_be_redriven_from_where_it_stopped() {
+fn a_failed_execution_can_be_redriven_from_its_failed_task() {
     let states = states();
     for (name, state) in
         states.iter().filter(|(name, _)| name.ends_with(" again") && name.as_str() != "Investigate again")
@@ -272,7 +274,7 @@ fn a_failed_execution_can_be_redriven_from_where_it_stopped() {
 }
 
 #[test]
-fn only_what_an_operator_must_mend_ends_as_failed() {
+fn executions_fail_only_if_an_operator_must_act() {
     let states = states();
     let failing: Vec<&String> =
         states.iter().filter(|(_, state)| state["Type"] == "Fail").map(|(name, _)| name).collect();

@@ -1,11 +1,11 @@
-//! The template: what the emulator cannot show.
+//! Properties of the template that the emulator does not implement.
 
 use crate::project;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 #[test]
-fn the_table_is_encrypted_recoverable_forgetful_and_stays_when_the_stack_goes() {
+fn the_table_has_encryption_recovery_ttl_and_a_retain_policy() {
     let table = &project::template()["Resources"]["Cases"];
     assert_eq!(table["DeletionPolicy"], "RetainExceptOnCreate");
     let properties = &table["Properties"];
@@ -16,16 +16,16 @@ fn the_table_is_encrypted_recoverable_forgetful_and_stays_when_the_stack_goes() 
     assert!(project::text("shared/aws/src/case_table/items.rs").contains("\"expires_at\""));
 }
 
-/// Whoever wants investigated alerts reads all of it: what is about another job is in another stack.
+/// Users of the case stack read the whole template; everything else is in other stacks.
 #[test]
 fn the_case_template_has_fewer_than_900_lines() {
     let lines = project::text(project::CASE).lines().count();
     assert!(lines < 900, "{lines}");
 }
 
-/// The rule asks for what open-case understands, and the index has the keys that its query names.
+/// The rule sends the request that open-case accepts, and the index has the keys of its query.
 #[test]
-fn second_looks_are_swept_for_by_way_of_the_index() {
+fn the_sweep_rule_and_the_index_match_the_code() {
     let resources = &project::template()["Resources"];
     let target = &resources["FollowUpsRule"]["Properties"]["Targets"][0];
     assert_eq!(target["Arn"]["Fn::GetAtt"], "FindingsQueue.Arn");
@@ -46,7 +46,7 @@ fn second_looks_are_swept_for_by_way_of_the_index() {
 }
 
 #[test]
-fn findings_that_cannot_be_delivered_or_worked_have_a_dead_letter_queue() {
+fn undeliverable_and_unprocessable_findings_go_to_a_dead_letter_queue() {
     let resources = &project::template()["Resources"];
     let target = &resources["FindingsRule"]["Properties"]["Targets"][0];
     assert_eq!(target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
@@ -58,9 +58,9 @@ fn findings_that_cannot_be_delivered_or_worked_have_a_dead_letter_queue() {
     assert_eq!(trigger["FunctionResponseTypes"], json!(["ReportBatchItemFailures"]));
 }
 
-/// The function puts what fails for the last time there itself, with the cause, before SQS moves it without one.
+/// In the last delivery the function itself sends a failed message there, with the cause, before SQS moves it without one.
 #[test]
-fn functions_know_how_often_a_message_is_tried() {
+fn functions_have_the_max_receive_count_of_their_queue() {
     let resources = project::template()["Resources"].clone();
     for (function, queue) in [("OpenCaseFunction", "FindingsQueue"), ("RelayAlertFunction", "RelayQueue")] {
         let tries = &resources[function]["Properties"]["Environment"]["Variables"]["MAX_RECEIVE_COUNT"];
@@ -70,7 +70,7 @@ fn functions_know_how_often_a_message_is_tried() {
 }
 
 #[test]
-fn the_evidence_is_encrypted_versioned_private_forgetful_and_stays_when_the_stack_goes() {
+fn the_evidence_bucket_is_encrypted_versioned_private_and_has_expiry_and_a_retain_policy() {
     let bucket = &project::template()["Resources"]["EvidenceBucket"];
     assert_eq!(bucket["DeletionPolicy"], "RetainExceptOnCreate");
     let properties = &bucket["Properties"];
@@ -89,7 +89,7 @@ fn the_evidence_is_encrypted_versioned_private_forgetful_and_stays_when_the_stac
 }
 
 #[test]
-fn the_relay_is_there_only_with_a_secret_and_its_messages_cannot_be_lost() {
+fn the_relay_exists_only_with_a_secret_and_loses_no_messages() {
     let template = project::template();
     let resources = template["Resources"].as_object().unwrap();
     let relay: Vec<&String> = resources.keys().filter(|id| id.starts_with("Relay")).collect();
@@ -106,7 +106,7 @@ fn the_relay_is_there_only_with_a_secret_and_its_messages_cannot_be_lost() {
 }
 
 #[test]
-fn every_alarm_reaches_people_and_may() {
+fn every_alarm_has_the_topic_as_action_and_may_publish() {
     let of_graph = json!({"Fn::If": ["HasOwnTopic", {"Ref": "AlertTopic"}, {"Ref": "AlertTopicArn"}]});
     for (template, topic) in
         [(project::template(), json!({"Ref": "AlertTopic"})), (project::graph_template(), of_graph)]
@@ -130,7 +130,7 @@ fn every_alarm_reaches_people_and_may() {
 }
 
 #[test]
-fn what_a_case_can_fail_at_is_watched() {
+fn every_failure_of_a_case_has_an_alarm() {
     let template = project::template();
     let resources = template["Resources"].as_object().unwrap();
     let alarms: Vec<&Value> = resources.values().filter(|it| it["Type"] == "AWS::CloudWatch::Alarm").collect();
@@ -149,7 +149,7 @@ fn what_a_case_can_fail_at_is_watched() {
 }
 
 #[test]
-fn everything_is_logged_for_as_long_as_asked_and_traced() {
+fn logs_have_the_configured_retention_and_everything_is_traced() {
     for file in project::STACKS {
         let template = project::yaml(file);
         assert_eq!(template["Globals"]["Function"]["Tracing"], "Active", "{file}");
@@ -167,7 +167,7 @@ fn everything_is_logged_for_as_long_as_asked_and_traced() {
 }
 
 #[test]
-fn rehearsals_are_off_unless_asked_for() {
+fn rehearsals_are_off_by_default() {
     let template = project::template();
     assert_eq!(template["Parameters"]["Rehearsal"]["Default"], "false");
     let source = &template["Resources"]["FindingsRule"]["Properties"]["EventPattern"]["source"]["Fn::If"];

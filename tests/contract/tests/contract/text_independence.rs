@@ -1,7 +1,6 @@
-//! Whatever the sentences in stored records say, the same is decided, in the same order and under the same names.
+//! Decisions do not depend on the sentences in stored records, and neither do orders and names.
 //!
-//! Every text of more than one word is replaced by another of the same length. What has one word is a code, an id, an ARN or a
-//! name.
+//! Each text of more than one word is replaced by another of the same length. A text of one word is a code, an id, an ARN or a name.
 
 use gumshoe_alerts::Notification;
 use gumshoe_alerts::channels::ocsf::{self, CaseEvent};
@@ -30,7 +29,7 @@ fn is_sentence(text: &str) -> bool {
     text.trim().contains(char::is_whitespace)
 }
 
-/// Every letter by the one 13 places further: equal texts stay equal, their order and their words do not.
+/// ROT13: equal texts stay equal, but have other words and another order.
 fn other_words(text: &str) -> String {
     let turned = |letter: char, first: u8| char::from((letter as u8 - first + 13) % 26 + first);
     let letters = text.chars().map(|letter| match letter {
@@ -62,7 +61,7 @@ fn reworded<T: Serialize + DeserializeOwned>(record: &T) -> T {
     serde_json::from_value(with_sentences(stored, &other_words)).unwrap()
 }
 
-/// What is left of a value without its sentences: order, numbers and codes.
+/// The value without its sentences: order, numbers and codes.
 fn without_sentences(value: impl Serialize) -> Value {
     with_sentences(serde_json::to_value(value).unwrap(), &|_| "a sentence".to_owned())
 }
@@ -82,8 +81,8 @@ fn reworded_case(case: &Case) -> Case {
     other
 }
 
-/// Whether `decide` gives something else once the case's sentences are others.
-fn rests_on_sentences<T: PartialEq>(case: &Case, decide: impl Fn(&Case) -> T) -> bool {
+/// Whether `decide` has another result for the reworded case.
+fn depends_on_sentences<T: PartialEq>(case: &Case, decide: impl Fn(&Case) -> T) -> bool {
     let other = reworded_case(case);
     let sentences = |case: &Case| (case.record.principal.clone(), case.findings.clone(), case.assessment.clone());
     assert_ne!(sentences(&other), sentences(case), "there are sentences");
@@ -96,7 +95,7 @@ fn not_investigated(why: &NotInvestigated) -> Value {
     json!([why.error.as_str(), decisions, why.is_failed_investigation()])
 }
 
-/// All that is decided by a case's records.
+/// All decisions about a case's records.
 fn decisions(case: &Case) -> Value {
     let verdict = Verdict::score(&case.findings, &case.indicators, &Weights::default());
     let points: Vec<u8> = verdict.reasons.iter().map(|reason| reason.points).collect();
@@ -167,13 +166,13 @@ fn received_rests_on_sentences<T: PartialEq>(alert: &Alert, decide: impl Fn(&Ale
 }
 
 #[test]
-fn cases_come_to_the_same_whatever_their_sentences_say() {
+fn decisions_about_cases_do_not_depend_on_sentences() {
     for (name, case) in cases() {
         for (what, decide) in
             [("decisions", decisions as fn(&Case) -> Value), ("order", order), ("identities", identities)]
         {
             assert!(
-                !rests_on_sentences(&case, decide),
+                !depends_on_sentences(&case, decide),
                 "{name}: {what}: {} {}",
                 decide(&case),
                 decide(&reworded_case(&case))
@@ -183,7 +182,7 @@ fn cases_come_to_the_same_whatever_their_sentences_say() {
 }
 
 #[test]
-fn a_received_alert_comes_to_the_same_whatever_its_sentences_say() {
+fn decisions_about_received_alerts_do_not_depend_on_sentences() {
     for (name, case) in cases() {
         let alert = case.alert();
         let other = reworded(&alert);
@@ -191,17 +190,17 @@ fn a_received_alert_comes_to_the_same_whatever_its_sentences_say() {
     }
 }
 
-/// The tests here would find a decision and an order by words.
+/// The tests above find decisions and orders that depend on sentences.
 #[test]
-fn a_decision_that_reads_a_sentence_is_found() {
+fn a_decision_that_depends_on_a_sentence_is_found() {
     let case = fixtures::nothing_investigated();
-    assert!(rests_on_sentences(&case, |case| case.findings[0].title.contains("malicious file")));
+    assert!(depends_on_sentences(&case, |case| case.findings[0].title.contains("malicious file")));
     let by_title = |case: &Case| {
         let mut titles: Vec<_> = case.findings.iter().map(|it| (it.title.clone(), it.id.clone())).collect();
         titles.sort_unstable();
         titles.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
     };
-    assert!(cases().iter().any(|(_, case)| rests_on_sentences(case, by_title)), "an order by words");
+    assert!(cases().iter().any(|(_, case)| depends_on_sentences(case, by_title)), "an order by words");
     let by_place = |case: &Case| {
         let travels = case.indicators.iter().filter_map(|it| match it {
             Indicator::ImpossibleTravel { starting_location, starting_ip_address, .. } => {
@@ -213,11 +212,11 @@ fn a_decision_that_reads_a_sentence_is_found() {
         travels.sort_unstable();
         travels.into_iter().map(|(_, address)| address).collect::<Vec<_>>()
     };
-    assert!(rests_on_sentences(&fixtures::travelled(), by_place), "indicators in an order by words");
+    assert!(depends_on_sentences(&fixtures::travelled(), by_place), "indicators in an order by words");
 }
 
 #[test]
-fn what_a_received_alert_decides_by_a_sentence_is_found() {
+fn a_decision_about_a_received_alert_that_depends_on_a_sentence_is_found() {
     let alert = fixtures::guardduty_agrees().alert();
     let by_words = |alert: &Alert| alert.verdict.reasons.iter().position(|it| it.text.starts_with("The engines agree"));
     assert!(received_rests_on_sentences(&alert, by_words), "a reason that is known by its words");
@@ -230,7 +229,7 @@ fn what_a_received_alert_decides_by_a_sentence_is_found() {
 }
 
 #[test]
-fn a_missing_result_is_known_by_its_kind_alone() {
+fn a_missing_result_is_identified_by_its_kind() {
     let kinds = NotInvestigatedKind::KNOWN.iter().cloned().chain([NotInvestigatedKind::from("States.Timeout")]);
     for kind in kinds {
         let why = NotInvestigated::new(kind, "account 111122223333 is not in the behavior graph");
@@ -241,7 +240,7 @@ fn a_missing_result_is_known_by_its_kind_alone() {
 }
 
 #[test]
-fn issues_of_the_graph_are_known_by_their_codes_alone() {
+fn issues_of_the_graph_are_identified_by_their_codes() {
     let sentence = || "the list of accounts (ListAccounts was denied)".to_owned();
     let issues = vec![
         Issue::DocumentWrong { why: sentence(), places: vec!["members.accounts[1].email".to_owned()] },

@@ -1,4 +1,4 @@
-//! What the checks of the templates let pass: each exception carries its reason.
+//! Exceptions from the checks of the templates: each has its reason.
 
 use crate::project;
 use serde_json::json;
@@ -8,7 +8,7 @@ fn is_reason(text: &str) -> bool {
     text.split_whitespace().count() >= 5
 }
 
-/// A template that no test looks at would be checked by nobody.
+/// A template that is not listed here would not be checked.
 #[test]
 fn every_template_is_listed() {
     let folders = ["case", "graph"].map(|name| project::path(&format!("infra/{name}")));
@@ -31,7 +31,7 @@ fn every_template_is_listed() {
 }
 
 #[test]
-fn each_check_that_a_resource_skips_has_its_reason() {
+fn every_skipped_check_of_a_resource_has_a_reason() {
     for file in project::TEMPLATES {
         let template = project::yaml(file);
         for (id, resource) in template["Resources"].as_object().unwrap() {
@@ -51,7 +51,7 @@ fn each_check_that_a_resource_skips_has_its_reason() {
 }
 
 #[test]
-fn each_check_that_all_skip_has_its_reason() {
+fn every_globally_skipped_check_has_a_reason() {
     let config = project::yaml(".checkov.yaml");
     let text = project::text(".checkov.yaml");
     for check in config["skip-check"].as_array().unwrap() {
@@ -63,7 +63,7 @@ fn each_check_that_all_skip_has_its_reason() {
     assert_eq!(config["directory"], json!(["target/templates"]), "where make check puts every template");
 }
 
-/// CKV_AWS_27 counts only keys of one's own.
+/// CKV_AWS_27 accepts customer-managed keys only.
 #[test]
 fn every_queue_is_encrypted() {
     let mut count = 0;
@@ -78,9 +78,9 @@ fn every_queue_is_encrypted() {
     assert!(count >= 9, "{count}");
 }
 
-/// CKV_AWS_116 asks for what only asynchronous calls use. A queue, and Step Functions, wait for the answer.
+/// CKV_AWS_116 requires a dead-letter queue that only asynchronous invocations use. SQS and Step Functions invoke synchronously.
 #[test]
-fn no_function_is_called_without_somebody_who_waits() {
+fn every_function_is_invoked_synchronously() {
     for file in project::STACKS {
         let template = project::yaml(file);
         for (id, name) in project::functions_of(&template) {
