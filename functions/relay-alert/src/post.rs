@@ -170,7 +170,7 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use receivers::{Ending, EndingServer};
+    use receivers::{ConnectionFault, FaultyServer};
 
     #[test]
     fn only_a_word_of_an_answer_is_told() {
@@ -182,14 +182,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_post_meets_no_connection_that_ended_unnoticed() {
-        for ending in [Ending::Silence, Ending::Reset] {
-            let server = EndingServer::start(ending, "ok").unwrap();
+        for ending in [ConnectionFault::Stall, ConnectionFault::Reset] {
+            let server = FaultyServer::start(ending, "ok").unwrap();
             let url = Url::parse(server.url()).unwrap();
             let poster = Poster::new(Allowed::new(true), Timing::default(), || Timestamp::UNIX_EPOCH);
             for _ in 0..2 {
                 poster.post(&url, &HeaderMap::new(), "{}", Timestamp::UNIX_EPOCH).await.unwrap();
             }
-            assert_eq!((server.connections(), server.requests(), server.late()), (2, 2, 0), "{ending:?}");
+            assert_eq!(
+                (server.connections(), server.requests(), server.requests_after_first()),
+                (2, 2, 0),
+                "{ending:?}"
+            );
         }
     }
 }

@@ -129,7 +129,7 @@ pub(crate) enum Error {
     Report(#[from] gumshoe_alerts::report::ReportError),
     #[error("valgrind did not count the instructions of {part:?}; run the same by hand: docs/PERFORMANCE.md")]
     NotCounted { part: &'static str },
-    #[error("the local cloud: {}", ::simulator::with_causes(.0))]
+    #[error("the local cloud: {}", ::simulator::error_chain(.0))]
     Cloud(#[from] local_cloud::CloudError),
     #[error("{0}")]
     Function(String),

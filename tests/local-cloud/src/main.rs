@@ -55,7 +55,7 @@ async fn main() -> ExitCode {
     };
     // A demo that is cancelled by an interruption stops all processes that it started.
     let outcome = tokio::select! {
-        outcome = job => outcome.map_err(|error| simulator::with_causes(&error)),
+        outcome = job => outcome.map_err(|error| simulator::error_chain(&error)),
         () = interruption => Err("interrupted; all started processes are stopped".to_owned()),
     };
     match outcome {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::task::JoinHandle;
-use wire::{AwsCall, Forwarder, refusal};
+use wire::{AwsCall, Forwarder, error_response};
 
 /// The proxy, on a loopback port.
 #[derive(Debug)]
@@ -100,7 +100,7 @@ impl ProxyState {
         if state.tasks.first().is_some_and(|task| task["Status"] == "RUNNING") {
             let message = "There is already a task running. Only one active task is allowed for a source queue arn at a given time.";
             let kind = "com.amazonaws.sqs#UnsupportedOperation";
-            return refusal::json(kind, message, json!({})).map(Body::from);
+            return error_response::json(kind, message, json!({})).map(Body::from);
         }
         let number = state.tasks.len() + 1;
         let task = json!({"TaskHandle": number.to_string(), "Status": "RUNNING", "SourceArn": request["SourceArn"],
@@ -174,7 +174,7 @@ async fn respond(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let call = AwsCall::of(&method, &uri, &headers, &body);
+    let call = AwsCall::parse(&method, &uri, &headers, &body);
     let operation = call.operation.as_str();
     if let Some((status, body)) = proxy.scripted_response(operation) {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -189,7 +189,7 @@ async fn respond(
             json!({ "Results": tasks }).to_string().into_response()
         }
         "CancelMessageMoveTask" => json!({"ApproximateNumberOfMessagesMoved": 0}).to_string().into_response(),
-        _ => match proxy.forwarder.pass_on(proxy.api.url(), method, &uri, &headers, body).await {
+        _ => match proxy.forwarder.forward(proxy.api.url(), method, &uri, &headers, body).await {
             Ok(answer) => answer.map(Body::from),
             Err(_) => StatusCode::BAD_GATEWAY.into_response(),
         },

@@ -1,7 +1,7 @@
 //! Everything that was received and that is yet to go wrong.
 
 use crate::answer::Answer;
-use crate::fault::Fault;
+use crate::fault::ReceiverFault;
 use crate::pagerduty::{self, Incidents};
 use crate::request::{Channel, Delivery, Request};
 use crate::{slack, webhook};
@@ -11,18 +11,18 @@ use axum::http::StatusCode;
 pub(crate) struct Ledger {
     pub(crate) deliveries: Vec<Delivery>,
     pub(crate) incidents: Incidents,
-    faults: Vec<(Channel, String, Fault)>,
+    faults: Vec<(Channel, String, ReceiverFault)>,
 }
 
 /// What is answered to a request, and what goes wrong with that.
 #[derive(Debug)]
 pub(crate) struct Reply {
     pub(crate) answer: Answer,
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<ReceiverFault>,
 }
 
 impl Ledger {
-    pub(crate) fn add_fault(&mut self, channel: Channel, containing: &str, fault: Fault) {
+    pub(crate) fn add_fault(&mut self, channel: Channel, containing: &str, fault: ReceiverFault) {
         self.faults.push((channel, containing.to_owned(), fault));
     }
 
@@ -31,7 +31,7 @@ impl Ledger {
         let body = request.text();
         let fault = self.take_fault(request.channel, &body);
         let answer = match fault {
-            None | Some(Fault::Unfinished) => answer(request, &mut self.incidents),
+            None | Some(ReceiverFault::PartialResponse) => answer(request, &mut self.incidents),
             // What it would have answered: only what is wrong with the request is of use.
             Some(_) => answer(request, &mut self.incidents.clone()),
         };
@@ -47,7 +47,7 @@ impl Ledger {
         Reply { answer, fault }
     }
 
-    fn take_fault(&mut self, channel: Channel, body: &str) -> Option<Fault> {
+    fn take_fault(&mut self, channel: Channel, body: &str) -> Option<ReceiverFault> {
         let index = self.faults.iter().position(|(on, text, _)| *on == channel && body.contains(text.as_str()))?;
         Some(self.faults.remove(index).2)
     }

@@ -2,28 +2,28 @@
 //! what posts alerts to them.
 //!
 //! It refuses what those services document that they refuse, keeps every request with what was wrong with it, and does
-//! nothing by itself: [`Fault`]s make requests fail, and [`Receivers::until`] waits for requests. So tests never sleep.
+//! nothing by itself: [`ReceiverFault`]s make requests fail, and [`Receivers::wait_until`] waits for requests. So tests never sleep.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use receivers::{Channel, Fault, Receivers};
+//! use receivers::{Channel, ReceiverFault, Receivers};
 //!
 //! let receivers = Receivers::start(std::net::TcpListener::bind("127.0.0.1:0")?)?;
-//! receivers.next(Channel::Slack, "case-1", Fault::TooMany { retry_after: Some("1".to_owned()) });
+//! receivers.fail_next(Channel::Slack, "case-1", ReceiverFault::RateLimited { retry_after: Some("1".to_owned()) });
 //! // … let alerts be posted to receivers.slack_url() …
 //! assert!(receivers.accepted(Channel::Slack).is_empty());
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! [`EndingServer`] answers whatever comes, and ends its connections in a way that its client does not notice.
+//! [`FaultyServer`] answers whatever comes, and ends its connections in a way that its client does not notice.
 //!
 //! Where a service's behaviour is not documented, the code says what was taken for it, with the word "assumed".
 
 mod answer;
-mod ending;
 mod fault;
+mod faulty_server;
 mod ledger;
 mod pagerduty;
 mod part;
@@ -33,10 +33,10 @@ mod server;
 mod slack;
 mod webhook;
 
-pub use ending::{Ending, EndingServer};
-pub use fault::Fault;
+pub use fault::ReceiverFault;
+pub use faulty_server::{ConnectionFault, FaultyServer};
 pub use pagerduty::{Incident, IncidentState};
 pub use receivers::Receivers;
 pub use request::{Channel, Delivery};
 pub use slack::{slack_mentions, slack_texts};
-pub use webhook::KEY as WEBHOOK_KEY;
+pub use webhook::SIGNING_KEY as WEBHOOK_SIGNING_KEY;

@@ -1,6 +1,6 @@
 //! The running receivers, and what tests do with them.
 
-use crate::fault::Fault;
+use crate::fault::ReceiverFault;
 use crate::ledger::Ledger;
 use crate::pagerduty::{self, Incident};
 use crate::request::{Channel, Delivery};
@@ -78,7 +78,7 @@ impl Receivers {
     }
 
     /// Waits until all the requests so far are such as are waited for, and gives them. It waits for ever if need be.
-    pub async fn until(&self, enough: impl Fn(&[Delivery]) -> bool) -> Vec<Delivery> {
+    pub async fn wait_until(&self, enough: impl Fn(&[Delivery]) -> bool) -> Vec<Delivery> {
         let mut ledger = self.ledger.subscribe();
         let _ = ledger.wait_for(|ledger| enough(&ledger.deliveries)).await;
         self.received()
@@ -86,7 +86,7 @@ impl Receivers {
 
     /// Makes the next request on a channel whose body holds `containing` (letters, digits and dashes only, for JSON writes
     /// others in several ways; empty for any body) go wrong. What is said first is taken first, each once.
-    pub fn next(&self, channel: Channel, containing: &str, fault: Fault) {
+    pub fn fail_next(&self, channel: Channel, containing: &str, fault: ReceiverFault) {
         self.ledger.send_modify(|ledger| ledger.add_fault(channel, containing, fault));
     }
 

@@ -1,6 +1,6 @@
 //! The HTTP side.
 
-use crate::fault::Fault;
+use crate::fault::ReceiverFault;
 use crate::ledger::{Ledger, Reply};
 use crate::request::Request;
 use axum::Router;
@@ -13,7 +13,7 @@ use std::io;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use wire::{Connection, CuttableListener};
+use wire::{Connection, DisconnectableListener};
 
 /// The largest body that is read, in bytes: far more than any service takes, so that a client that writes all before it
 /// reads gets to see the refusal.
@@ -33,7 +33,7 @@ impl Server {
         let stop = self.stop.clone();
         let service = Router::new().fallback(receive).with_state(self);
         let service = service.into_make_service_with_connect_info::<Connection>();
-        let _ = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopped(stop)).await;
+        let _ = axum::serve(DisconnectableListener(listener), service).with_graceful_shutdown(stopped(stop)).await;
     }
 }
 
@@ -55,22 +55,22 @@ async fn respond(reply: Reply, connection: &Connection, stop: watch::Receiver<bo
     let Reply { answer, fault } = reply;
     let Some(fault) = fault else { return answer.into_response() };
     let Some(status) = fault.status(answer.status) else {
-        if fault == Fault::Hang {
+        if fault == ReceiverFault::Stall {
             stopped(stop).await;
         }
         return close(connection);
     };
     match fault {
-        Fault::TooMany { retry_after: Some(time) } => with_header(status, header::RETRY_AFTER, &time),
-        Fault::Redirect(location) => with_header(status, header::LOCATION, &location),
-        Fault::Unfinished => (status, unfinished(&answer.body, stop)).into_response(),
+        ReceiverFault::RateLimited { retry_after: Some(time) } => with_header(status, header::RETRY_AFTER, &time),
+        ReceiverFault::Redirect(location) => with_header(status, header::LOCATION, &location),
+        ReceiverFault::PartialResponse => (status, unfinished(&answer.body, stop)).into_response(),
         _ => status.into_response(),
     }
 }
 
 /// Closes the connection: the answer that is returned goes nowhere.
 fn close(connection: &Connection) -> Response {
-    connection.cut();
+    connection.disconnect();
     StatusCode::INTERNAL_SERVER_ERROR.into_response()
 }
 

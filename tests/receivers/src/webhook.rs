@@ -1,4 +1,4 @@
-//! The plain webhook: takes JSON, whatever it says. What is signed has to be signed with [`KEY`].
+//! The plain webhook: takes JSON, whatever it says. What is signed has to be signed with [`SIGNING_KEY`].
 
 use crate::answer::Answer;
 use crate::request::Request;
@@ -9,7 +9,7 @@ use sha2::Sha256;
 pub(crate) const PATH: &str = "/hook";
 
 /// The key that signatures are checked with (docs/CHANNELS.md, "The webhook").
-pub const KEY: &str = "0123456789abcdef0123456789abcdef";
+pub const SIGNING_KEY: &str = "0123456789abcdef0123456789abcdef";
 
 pub(crate) fn answer(request: &Request) -> Answer {
     if request.uri.path() != PATH {
@@ -40,7 +40,7 @@ fn check_signature(request: &Request) -> Result<(), String> {
         ("v2", vec![seconds.as_bytes(), b"\n", delivery.as_bytes(), b"\n", body]),
     ] {
         let hex = of(version).ok_or_else(|| format!("the signature has no {version}"))?;
-        let mut mac = Hmac::<Sha256>::new_from_slice(KEY.as_bytes()).map_err(|error| error.to_string())?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(SIGNING_KEY.as_bytes()).map_err(|error| error.to_string())?;
         signed.iter().for_each(|part| mac.update(part));
         let genuine = bytes_of(hex).is_some_and(|bytes| mac.verify_slice(&bytes).is_ok());
         if !genuine {

@@ -17,7 +17,7 @@ pub(crate) const MILLISECONDS_MAX: u64 = 60_000;
 /// Of several faults that fit a call, the one added first is taken, until its `times` are used up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fault {
+pub struct ApiFault {
     /// The operation's name, such as `ListIndicators`. Where both services have an operation of that name, it is
     /// Detective's; GuardDuty's is named as in a policy's actions: `guardduty:GetInvestigation`.
     pub operation: String,
@@ -65,7 +65,7 @@ pub enum FaultKind {
     Truncate,
 }
 
-impl Fault {
+impl ApiFault {
     /// A fault of the next call of `operation`, whatever entity it is about.
     pub fn new(operation: impl Into<String>, kind: FaultKind) -> Self {
         Self {
@@ -88,7 +88,7 @@ impl Fault {
 
     /// The same fault of calls about some entities only: an ARN in which `*` stands for any characters.
     #[must_use]
-    pub fn for_entity(self, entity_arn: impl Into<String>) -> Self {
+    pub fn with_entity(self, entity_arn: impl Into<String>) -> Self {
         Self { entity_arn: Some(entity_arn.into()), ..self }
     }
 
@@ -195,12 +195,12 @@ const fn once() -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::world::Place;
+    use crate::world::AccountRegion;
 
     #[test]
     fn a_fault_fits_its_operation_and_what_it_is_about() {
-        let place = Place { account: "1".into(), region: "r".into() };
-        let fits = |fault: &Fault, name: &str, entity: Option<&str>, finding: Option<&str>| {
+        let place = AccountRegion { account: "1".into(), region: "r".into() };
+        let fits = |fault: &ApiFault, name: &str, entity: Option<&str>, finding: Option<&str>| {
             let operation = operation(name).unwrap();
             let entry = Entry {
                 entity_arn: entity.map(String::from),
@@ -209,24 +209,24 @@ mod tests {
             };
             fault.fits(operation, &entry)
         };
-        let any = Fault::new("GetInvestigation", FaultKind::Throttle);
+        let any = ApiFault::new("GetInvestigation", FaultKind::Throttle);
         assert!(fits(&any, "GetInvestigation", None, None));
         assert!(fits(&any, "detective:GetInvestigation", Some("x"), None));
         assert!(!fits(&any, "guardduty:GetInvestigation", None, None));
         assert!(!fits(&any, "ListIndicators", None, None));
         assert!(!fits(&any.clone().times(0), "GetInvestigation", None, None));
-        let one = any.for_entity("*role/web");
+        let one = any.with_entity("*role/web");
         assert!(fits(&one, "GetInvestigation", Some("arn:aws:iam::111122223333:role/web"), None));
         assert!(!fits(&one, "GetInvestigation", Some("arn:aws:iam::111122223333:role/other"), None));
         assert!(!fits(&one, "GetInvestigation", None, None));
-        let finding = Fault::new("CreateInvestigation", FaultKind::Internal).for_finding("ab*");
+        let finding = ApiFault::new("CreateInvestigation", FaultKind::Internal).for_finding("ab*");
         assert!(fits(&finding, "CreateInvestigation", None, Some("abc")));
         assert!(!fits(&finding, "CreateInvestigation", None, Some("c")));
     }
 
     #[test]
     fn a_fault_that_makes_no_sense_is_refused() {
-        let fault = |kind| Fault::new("GetInvestigation", kind);
+        let fault = |kind| ApiFault::new("GetInvestigation", kind);
         assert!(fault(FaultKind::Latency).milliseconds(60_000).check().is_ok());
         assert!(fault(FaultKind::Drop).after_work().check().is_ok());
         assert!(fault(FaultKind::Latency).milliseconds(60_001).check().is_err());
@@ -239,12 +239,12 @@ mod tests {
         assert!(fault(FaultKind::Error).error("ConflictException").check().is_err());
         assert!(fault(FaultKind::Error).error("InvalidSignatureException").check().is_ok());
         assert!(fault(FaultKind::Throttle).error("TooManyRequestsException").check().is_err());
-        assert!(Fault::new("GetInvestigations", FaultKind::Drop).check().is_err());
+        assert!(ApiFault::new("GetInvestigations", FaultKind::Drop).check().is_err());
     }
 
     #[test]
     fn latency_is_bounded() {
-        let fault = Fault::new("GetInvestigation", FaultKind::Latency).milliseconds(u64::MAX);
+        let fault = ApiFault::new("GetInvestigation", FaultKind::Latency).milliseconds(u64::MAX);
         assert_eq!(fault.latency(), Duration::from_secs(60));
     }
 }

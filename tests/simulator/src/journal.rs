@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::protocol::Operation;
-use crate::world::Place;
+use crate::world::AccountRegion;
 
 /// How many entries are kept; the oldest go first.
 const KEPT: usize = 100_000;
@@ -71,13 +71,13 @@ impl Journal {
 }
 
 impl Entry {
-    pub(crate) fn of(operation: &Operation, place: &Place) -> Self {
+    pub(crate) fn of(operation: &Operation, place: &AccountRegion) -> Self {
         let entry = Self::of_no_operation(operation.model.name, place);
         Self { service: operation.service.name().into(), ..entry }
     }
 
     /// An entry of a request for no operation.
-    pub(crate) fn of_no_operation(what: impl Into<String>, place: &Place) -> Self {
+    pub(crate) fn of_no_operation(what: impl Into<String>, place: &AccountRegion) -> Self {
         Self {
             service: String::new(),
             operation: what.into(),

@@ -3,17 +3,17 @@
 //! The unmodified AWS SDKs speak to it when `AWS_ENDPOINT_URL_DETECTIVE` and `AWS_ENDPOINT_URL_GUARDDUTY` name its
 //! address. It holds requests to the constraints of the API references, answers errors in AWS's shape, and does nothing by
 //! itself: what investigations and members come to is said by [`Scenarios`], time goes with the real clock and is moved by
-//! [`Simulator::advance_clock`], [`Fault`]s make calls fail, and [`Rate`]s have them throttled. So tests never sleep. Every
+//! [`Simulator::advance_clock`], [`ApiFault`]s make calls fail, and [`Rate`]s have them throttled. So tests never sleep. Every
 //! account and Region has a behavior graph and a detector of its own.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use simulator::{Ends, Fault, FaultKind, Scenario, Simulator};
+//! use simulator::{EndsWhen, ApiFault, FaultKind, Scenario, Simulator};
 //!
 //! let simulator = Simulator::start(std::net::TcpListener::bind("127.0.0.1:0")?)?;
-//! simulator.add_scenario(Scenario::named("high")?.ending(Ends::ByHand));
-//! simulator.add_fault(Fault::new("StartInvestigation", FaultKind::Throttle).times(2));
+//! simulator.add_scenario(Scenario::named("high")?.with_end(EndsWhen::Manually));
+//! simulator.add_fault(ApiFault::new("StartInvestigation", FaultKind::Throttle).times(2));
 //! // … point a client at simulator.url() …
 //! assert!(simulator.journal().is_empty());
 //! simulator.shutdown().await;
@@ -23,6 +23,7 @@
 //!
 //! Where AWS's behaviour is not documented, the code says what was taken for it, with the word "assumed".
 
+mod account_region;
 mod clock;
 mod control;
 mod detective;
@@ -31,7 +32,6 @@ mod glob;
 mod guardduty;
 mod journal;
 mod organization;
-mod place;
 mod protocol;
 mod rates;
 mod scenario;
@@ -39,22 +39,22 @@ mod simulator;
 mod snapshot;
 mod world;
 
+pub use account_region::AccountRegionFilter;
 pub use control::ControlError;
 pub use detective::{DisabledReason, Indicator, IngestState, MemberStatus, Outcome, Package, Severity};
-pub use faults::{Fault, FaultKind};
+pub use faults::{ApiFault, FaultKind};
 pub use journal::Entry;
 pub use organization::Organization;
-pub use place::Places;
 pub use rates::Rate;
 pub use scenario::{
-    AccountScenario, Confidence, Ends, FindingOutcome, FindingScenario, RiskLevel, Scenario, ScenarioError, Scenarios,
-    Verification,
+    AccountScenario, Confidence, EndsWhen, FindingScenario, GuardDutyOutcome, RiskLevel, Scenario, ScenarioError,
+    Scenarios, Verification,
 };
-pub use simulator::{Simulator, Start};
+pub use simulator::{Options, Simulator};
 pub use snapshot::{Snapshot, SnapshotError};
 
 /// An error with everything that caused it, on one line.
-pub fn with_causes(error: &dyn std::error::Error) -> String {
+pub fn error_chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use simulator::{Scenarios, Simulator, Snapshot, Start, with_causes};
+use simulator::{Options, Scenarios, Simulator, Snapshot, error_chain};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Amazon Detective and Amazon GuardDuty on a port of this machine, for tests and rehearsals.
@@ -59,22 +59,22 @@ async fn run(arguments: Arguments) -> Result<(), String> {
     let scenarios = arguments.scenarios.as_deref().map_or_else(|| Ok(Scenarios::default()), read_scenarios)?;
     let snapshot = match &arguments.snapshot {
         Some(file) => {
-            Snapshot::from_file(file).map_err(|error| format!("{}: {}", file.display(), with_causes(&error)))?
+            Snapshot::from_file(file).map_err(|error| format!("{}: {}", file.display(), error_chain(&error)))?
         }
         None => None,
     };
-    let start = Start { scenarios: scenarios.clone(), without_graphs: arguments.without_graphs };
+    let start = Options { scenarios: scenarios.clone(), without_graphs: arguments.without_graphs };
     // Each connection is a file descriptor. What the system allows is taken; less is no reason not to start.
     if let Err(error) = rlimit::increase_nofile_limit(CONNECTIONS) {
         tracing::warn!(%error, "the number of connections may be limited");
     }
-    let cannot = |what: &str, error: io::Error| format!("cannot {what}: {}", with_causes(&error));
+    let cannot = |what: &str, error: io::Error| format!("cannot {what}: {}", error_chain(&error));
     let listener = TcpListener::bind(arguments.listen)
         .map_err(|error| cannot(&format!("listen on {}", arguments.listen), error))?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| cannot("wait for SIGTERM", error))?;
-    let simulator = Simulator::start_with(listener, start).map_err(|error| cannot("start", error))?;
+    let simulator = Simulator::start_with_options(listener, start).map_err(|error| cannot("start", error))?;
     if let Some(snapshot) = snapshot {
-        simulator.restore(&snapshot).map_err(|error| with_causes(&error))?;
+        simulator.restore(&snapshot).map_err(|error| error_chain(&error))?;
         simulator.add_scenarios(scenarios);
     }
     let mut stdout = io::stdout();
@@ -85,9 +85,9 @@ async fn run(arguments: Arguments) -> Result<(), String> {
         _ = terminate.recv() => {}
         result = tokio::signal::ctrl_c() => result.map_err(|error| cannot("wait for Ctrl-C", error))?,
     }
-    let last = simulator.end().await;
+    let last = simulator.stop().await;
     if let Some(file) = &arguments.snapshot {
-        last.and_then(|snapshot| snapshot.to_file(file)).map_err(|error| with_causes(&error))?;
+        last.and_then(|snapshot| snapshot.to_file(file)).map_err(|error| error_chain(&error))?;
     }
     Ok(())
 }
@@ -95,5 +95,5 @@ async fn run(arguments: Arguments) -> Result<(), String> {
 fn read_scenarios(path: &Path) -> Result<Scenarios, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read the scenarios in {}: {error}", path.display()))?;
-    Scenarios::from_json(&text).map_err(|error| format!("{}: {}", path.display(), with_causes(&error)))
+    Scenarios::from_json(&text).map_err(|error| format!("{}: {}", path.display(), error_chain(&error)))
 }

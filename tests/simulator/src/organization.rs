@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::place::is_account;
+use crate::account_region::is_account;
 use serde::{Deserialize, Serialize};
 
 /// An organization.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::place::Place;
+use crate::account_region::AccountRegion;
 use crate::protocol::{Operation, Service, operation, operations};
 
 /// How often an operation, or all of Detective's together, may be called in an account and Region.
@@ -17,7 +17,7 @@ use crate::protocol::{Operation, Service, operation, operations};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rate {
-    /// The operation's name, as in a [`Fault`](crate::Fault). Left out: all of Detective's operations share the bucket.
+    /// The operation's name, as in a [`ApiFault`](crate::ApiFault). Left out: all of Detective's operations share the bucket.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<String>,
     /// How many calls come back in a second.
@@ -41,7 +41,7 @@ impl Rate {
 
     /// The same rate with a bucket that holds so many calls.
     #[must_use]
-    pub fn burst(self, burst: u32) -> Self {
+    pub fn with_burst(self, burst: u32) -> Self {
         Self { burst, ..self }
     }
 
@@ -81,7 +81,7 @@ pub(crate) struct Rates(Vec<Limit>);
 #[derive(Debug, Serialize, Deserialize)]
 struct Limit {
     rate: Rate,
-    buckets: BTreeMap<Place, Bucket>,
+    buckets: BTreeMap<AccountRegion, Bucket>,
 }
 
 /// How many calls there are in a bucket, and when that was so.
@@ -98,7 +98,7 @@ impl Rates {
     }
 
     /// Whether a call is let through. Where several rates fit it, each must let it.
-    pub(crate) fn let_through(&mut self, place: &Place, called: &Operation, now: Timestamp) -> bool {
+    pub(crate) fn let_through(&mut self, place: &AccountRegion, called: &Operation, now: Timestamp) -> bool {
         let fitting = || self.0.iter().enumerate().filter(|(_, limit)| limit.rate.fits(called));
         let calls: Vec<(usize, f64)> = fitting().map(|(index, limit)| (index, limit.calls(place, now))).collect();
         let enough = calls.iter().all(|(_, calls)| *calls >= 1.0);
@@ -114,7 +114,7 @@ impl Rates {
 
 impl Limit {
     /// How many calls there are in the place's bucket by `now`.
-    fn calls(&self, place: &Place, now: Timestamp) -> f64 {
+    fn calls(&self, place: &AccountRegion, now: Timestamp) -> f64 {
         let most = f64::from(self.rate.burst);
         let Some(bucket) = self.buckets.get(place) else { return most };
         let passed = now.duration_since(bucket.at).as_secs_f64().max(0.0);
@@ -131,12 +131,12 @@ mod tests {
     }
 
     fn let_through(rates: &mut Rates, account: &str, name: &str, milliseconds: i64) -> bool {
-        rates.let_through(&Place::new(account, "r"), operation(name).unwrap(), at(milliseconds))
+        rates.let_through(&AccountRegion::new(account, "r"), operation(name).unwrap(), at(milliseconds))
     }
 
     #[test]
     fn calls_come_back_with_time_and_no_more_than_the_burst() {
-        let mut rates = Rates::new(vec![Rate::new(2.0).burst(3)]);
+        let mut rates = Rates::new(vec![Rate::new(2.0).with_burst(3)]);
         let mut call = |milliseconds| let_through(&mut rates, "1", "GetInvestigation", milliseconds);
         assert_eq!([0, 0, 0, 0].map(&mut call), [true, true, true, false]);
         assert_eq!([499, 500, 501].map(&mut call), [false, true, false]);
@@ -158,7 +158,7 @@ mod tests {
         assert!(!let_through(&mut rates, "1", "StartInvestigation", 0));
         assert!(let_through(&mut rates, "2", "StartInvestigation", 0));
         assert!(let_through(&mut rates, "1", "guardduty:GetInvestigation", 0), "GuardDuty is another service");
-        let mut rates = Rates::new(vec![Rate::new(1.0).of("StartInvestigation"), Rate::new(1.0).burst(2)]);
+        let mut rates = Rates::new(vec![Rate::new(1.0).of("StartInvestigation"), Rate::new(1.0).with_burst(2)]);
         assert!(let_through(&mut rates, "1", "StartInvestigation", 0));
         assert!(!let_through(&mut rates, "1", "StartInvestigation", 0), "its own bucket is empty");
         assert!(let_through(&mut rates, "1", "ListGraphs", 0), "the throttled call took nothing from the other");
@@ -171,7 +171,7 @@ mod tests {
         for rate in [0.0, -1.0, f64::NAN, f64::INFINITY] {
             assert!(Rate::new(rate).check().is_err(), "{rate}");
         }
-        assert!(Rate::new(1.0).burst(0).check().is_err());
+        assert!(Rate::new(1.0).with_burst(0).check().is_err());
         assert!(Rate::new(1.0).of("GetInvestigations").check().is_err());
     }
 }

@@ -14,14 +14,14 @@ use tokio::task::JoinHandle;
 
 use crate::control::ControlError;
 use crate::detective::{DisabledReason, IngestState, MemberStatus, Outcome, Package};
-use crate::faults::Fault;
+use crate::faults::ApiFault;
 use crate::journal::Entry;
 use crate::organization::Organization;
 use crate::protocol::server::Server;
 use crate::rates::{Rate, Rates};
-use crate::scenario::{AccountScenario, FindingOutcome, FindingScenario, Scenario, Scenarios};
+use crate::scenario::{AccountScenario, FindingScenario, GuardDutyOutcome, Scenario, Scenarios};
 use crate::snapshot::{Snapshot, SnapshotError};
-use crate::world::{Place, Places, SharedWorld, World, lock};
+use crate::world::{AccountRegion, AccountRegionFilter, SharedWorld, World, lock};
 
 /// How long the connections that are still busy get to finish when the simulator ends.
 const GRACE: Duration = Duration::from_secs(2);
@@ -39,7 +39,7 @@ pub struct Simulator {
 
 /// What a simulator begins with.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Start {
+pub struct Options {
     /// Scenarios that last through a reset.
     pub scenarios: Scenarios,
     /// Whether accounts begin without a behavior graph, so that CreateGraph makes the first. Otherwise every account has
@@ -53,19 +53,19 @@ impl Simulator {
     /// # Errors
     /// When the listener has no address or the caller is in no tokio runtime.
     pub fn start(listener: std::net::TcpListener) -> io::Result<Self> {
-        Self::start_with(listener, Start::default())
+        Self::start_with_options(listener, Options::default())
     }
 
     /// As [`Simulator::start`], with what it shall begin with, and begin with again after each [`Simulator::reset`].
     ///
     /// # Errors
     /// As [`Simulator::start`].
-    pub fn start_with(listener: std::net::TcpListener, start: Start) -> io::Result<Self> {
+    pub fn start_with_options(listener: std::net::TcpListener, options: Options) -> io::Result<Self> {
         let runtime = Handle::try_current().map_err(io::Error::other)?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let listener = TcpListener::from_std(listener)?;
-        let world = Arc::new(Mutex::new(World::new(start)));
+        let world = Arc::new(Mutex::new(World::new(options)));
         let (stop, stopped) = watch::channel(false);
         let server = Server { world: world.clone(), stop: stopped, answered: Arc::new(AtomicU64::new(1)) };
         let task = runtime.spawn(server.run(listener, address));
@@ -86,46 +86,46 @@ impl Simulator {
     /// The ARN of the behavior graph that an account has in a Region from the start, whether it exists at the moment or
     /// not. A graph that CreateGraph makes has another.
     pub fn graph_arn(&self, account: &str, region: &str) -> String {
-        crate::detective::first_graph_arn(&Place::new(account, region))
+        crate::detective::first_graph_arn(&AccountRegion::new(account, region))
     }
 
     /// The id of the GuardDuty detector that an account has in a Region, whether it exists at the moment or not.
     pub fn detector_id(&self, account: &str, region: &str) -> String {
-        crate::guardduty::detector_id(&Place::new(account, region))
+        crate::guardduty::detector_id(&AccountRegion::new(account, region))
     }
 
     /// Adds a scenario for all accounts and Regions. It is tried before those added earlier.
     pub fn add_scenario(&self, scenario: Scenario) {
-        self.add_scenario_in(Places::default(), scenario);
+        self.add_scenario_in(AccountRegionFilter::default(), scenario);
     }
 
     /// Adds scenarios of all kinds, each for its own accounts and Regions. They are tried before those added earlier.
     pub fn add_scenarios(&self, scenarios: Scenarios) {
-        lock(&self.world).scenarios.add_all(&Places::default(), scenarios);
+        lock(&self.world).scenarios.add_all(&AccountRegionFilter::default(), scenarios);
     }
 
     /// Adds a scenario for some accounts or Regions.
-    pub fn add_scenario_in(&self, places: Places, scenario: Scenario) {
+    pub fn add_scenario_in(&self, places: AccountRegionFilter, scenario: Scenario) {
         lock(&self.world).scenarios.add(places, scenario);
     }
 
     /// Adds a scenario of GuardDuty investigations for all accounts and Regions.
     pub fn add_finding_scenario(&self, scenario: FindingScenario) {
-        lock(&self.world).scenarios.add_finding(Places::default(), scenario);
+        lock(&self.world).scenarios.add_finding(AccountRegionFilter::default(), scenario);
     }
 
     /// Adds a scenario of member accounts, for all administrator accounts and Regions.
     pub fn add_account_scenario(&self, scenario: AccountScenario) {
-        lock(&self.world).scenarios.add_account(Places::default(), scenario);
+        lock(&self.world).scenarios.add_account(AccountRegionFilter::default(), scenario);
     }
 
     /// Adds a fault for all accounts and Regions. It is taken after those added earlier.
-    pub fn add_fault(&self, fault: Fault) {
-        self.add_fault_in(Places::default(), fault);
+    pub fn add_fault(&self, fault: ApiFault) {
+        self.add_fault_in(AccountRegionFilter::default(), fault);
     }
 
     /// Adds a fault for some accounts or Regions.
-    pub fn add_fault_in(&self, places: Places, fault: Fault) {
+    pub fn add_fault_in(&self, places: AccountRegionFilter, fault: ApiFault) {
         lock(&self.world).add_fault(places, fault);
     }
 
@@ -137,11 +137,11 @@ impl Simulator {
 
     /// Removes or restores the behavior graphs of all accounts and Regions. Investigations wait for their graph.
     pub fn set_graph_exists(&self, exists: bool) {
-        self.set_graph_exists_in(Places::default(), exists);
+        self.set_graph_exists_in(AccountRegionFilter::default(), exists);
     }
 
     /// Removes or restores the behavior graphs of some accounts or Regions.
-    pub fn set_graph_exists_in(&self, places: Places, exists: bool) {
+    pub fn set_graph_exists_in(&self, places: AccountRegionFilter, exists: bool) {
         lock(&self.world).detective.set_graph_exists(places, exists);
     }
 
@@ -149,25 +149,25 @@ impl Simulator {
     ///
     /// # Errors
     /// When there is no such investigation, or it has ended.
-    pub fn step(&self, id: &str, outcome: Outcome) -> Result<(), ControlError> {
-        lock(&self.world).step(id, outcome)
+    pub fn end_investigation(&self, id: &str, outcome: Outcome) -> Result<(), ControlError> {
+        lock(&self.world).end_investigation(id, outcome)
     }
 
     /// Ends a GuardDuty investigation that is still running.
     ///
     /// # Errors
     /// When there is no such investigation, or it has ended.
-    pub fn step_guardduty(&self, id: &str, outcome: FindingOutcome) -> Result<(), ControlError> {
-        lock(&self.world).step_guardduty(id, outcome)
+    pub fn end_guardduty_investigation(&self, id: &str, outcome: GuardDutyOutcome) -> Result<(), ControlError> {
+        lock(&self.world).end_guardduty_investigation(id, outcome)
     }
 
     /// Removes or restores the GuardDuty detectors of all accounts and Regions. What they hold waits for them.
     pub fn set_detector_exists(&self, exists: bool) {
-        self.set_detector_exists_in(Places::default(), exists);
+        self.set_detector_exists_in(AccountRegionFilter::default(), exists);
     }
 
     /// Removes or restores the GuardDuty detectors of some accounts or Regions.
-    pub fn set_detector_exists_in(&self, places: Places, exists: bool) {
+    pub fn set_detector_exists_in(&self, places: AccountRegionFilter, exists: bool) {
         lock(&self.world).guardduty.set_detector_exists(places, exists);
     }
 
@@ -177,7 +177,7 @@ impl Simulator {
     /// # Errors
     /// What is wrong with them, with its path; nothing is stored then.
     pub fn add_finding(&self, finding: Value) -> Result<(), ControlError> {
-        lock(&self.world).add_findings(&Places::default(), finding)
+        lock(&self.world).add_findings(&AccountRegionFilter::default(), finding)
     }
 
     /// Brings a member account into a status, in all graphs of some administrator accounts and Regions.
@@ -186,7 +186,7 @@ impl Simulator {
     /// When it is a member of none of them.
     pub fn set_member(
         &self,
-        administrators: Places,
+        administrators: AccountRegionFilter,
         account: &str,
         status: MemberStatus,
         reason: Option<DisabledReason>,
@@ -200,7 +200,7 @@ impl Simulator {
     /// When it is a member of none of them.
     pub fn set_member_package(
         &self,
-        administrators: &Places,
+        administrators: &AccountRegionFilter,
         account: &str,
         package: Package,
         state: IngestState,
@@ -217,7 +217,7 @@ impl Simulator {
     }
 
     /// Stops the virtual clock, or lets it go on.
-    pub fn stop_clock(&self, stopped: bool) {
+    pub fn set_clock_stopped(&self, stopped: bool) {
         lock(&self.world).clock.set_stopped(stopped);
     }
 
@@ -249,27 +249,27 @@ impl Simulator {
 
     /// Forgets everything: graphs, investigations, findings, organizations, scenarios, faults, rates, the journal and the clock's
     /// advance. What
-    /// [`Simulator::start_with`] was given stays.
+    /// [`Simulator::start_with_options`] was given stays.
     pub fn reset(&self) {
         lock(&self.world).reset();
     }
 
     /// Stops listening, lets the answers under way go out for at most two seconds, and ends.
     pub async fn shutdown(self) {
-        self.stop().await;
+        self.stop_serving().await;
     }
 
     /// As [`Simulator::shutdown`], with a snapshot of how it ended.
     ///
     /// # Errors
     /// When the snapshot cannot be written as JSON; it has ended all the same.
-    pub async fn end(self) -> Result<Snapshot, SnapshotError> {
-        let world = self.stop().await;
+    pub async fn stop(self) -> Result<Snapshot, SnapshotError> {
+        let world = self.stop_serving().await;
         let world = lock(&world);
         Snapshot::of(&world)
     }
 
-    async fn stop(self) -> SharedWorld {
+    async fn stop_serving(self) -> SharedWorld {
         let Self { stop, mut task, world, .. } = self;
         stop.send_replace(true);
         if tokio::time::timeout(GRACE, &mut task).await.is_err() {

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Clock;
-use crate::faults::Fault;
+use crate::faults::ApiFault;
 use crate::organization::Organizations;
 use crate::rates::Rates;
 use crate::scenario::Scenarios;
-use crate::world::{Places, World};
+use crate::world::{AccountRegionFilter, World};
 use crate::{detective, guardduty};
 
 /// The version of the format that is written and read.
@@ -62,7 +62,7 @@ struct Written<'a> {
     guardduty: &'a guardduty::State,
     organizations: &'a Organizations,
     scenarios: &'a Scenarios,
-    faults: &'a [(Places, Fault)],
+    faults: &'a [(AccountRegionFilter, ApiFault)],
     rates: &'a Rates,
 }
 
@@ -78,7 +78,7 @@ struct Read {
     guardduty: guardduty::State,
     organizations: Organizations,
     scenarios: Scenarios,
-    faults: Vec<(Places, Fault)>,
+    faults: Vec<(AccountRegionFilter, ApiFault)>,
     /// Left out by those who wrote before there were any.
     #[serde(default)]
     rates: Rates,

@@ -5,16 +5,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Map, Value};
 
 use crate::clock::Clock;
-use crate::faults::Fault;
+use crate::faults::ApiFault;
 use crate::journal::{Entry, Journal};
 use crate::organization::Organizations;
 use crate::protocol::{Operation, Service};
 use crate::rates::Rates;
 use crate::scenario::Scenarios;
-use crate::simulator::Start;
+use crate::simulator::Options;
 use crate::{detective, guardduty};
 
-pub(crate) use crate::place::{Place, Places};
+pub(crate) use crate::account_region::{AccountRegion, AccountRegionFilter};
 
 /// Everything the simulator knows.
 #[derive(Debug, Default)]
@@ -26,8 +26,8 @@ pub(crate) struct World {
     pub(crate) organizations: Organizations,
     pub(crate) scenarios: Scenarios,
     /// What it began with, and begins with again after a reset.
-    start: Start,
-    pub(crate) faults: Vec<(Places, Fault)>,
+    start: Options,
+    pub(crate) faults: Vec<(AccountRegionFilter, ApiFault)>,
     pub(crate) rates: Rates,
 }
 
@@ -40,10 +40,10 @@ pub(crate) fn lock(world: &SharedWorld) -> MutexGuard<'_, World> {
 }
 
 impl World {
-    pub(crate) fn new(start: Start) -> Self {
+    pub(crate) fn new(start: Options) -> Self {
         let mut world = Self { scenarios: start.scenarios.clone(), ..Self::default() };
         if start.without_graphs {
-            world.detective.set_graph_exists(Places::default(), false);
+            world.detective.set_graph_exists(AccountRegionFilter::default(), false);
         }
         Self { start, ..world }
     }
@@ -56,12 +56,17 @@ impl World {
         self.guardduty.go_on_from(&before.guardduty);
     }
 
-    pub(crate) fn add_fault(&mut self, places: Places, fault: Fault) {
+    pub(crate) fn add_fault(&mut self, places: AccountRegionFilter, fault: ApiFault) {
         self.faults.push((places, fault));
     }
 
     /// The fault for a call, of which there is then one less.
-    pub(crate) fn take_fault(&mut self, place: &Place, operation: &Operation, about: &Entry) -> Option<Fault> {
+    pub(crate) fn take_fault(
+        &mut self,
+        place: &AccountRegion,
+        operation: &Operation,
+        about: &Entry,
+    ) -> Option<ApiFault> {
         let at =
             self.faults.iter().position(|(places, fault)| places.include(place) && fault.fits(operation, about))?;
         let (_, fault) = &mut self.faults[at];
@@ -78,7 +83,7 @@ impl World {
         &self,
         entry: &mut Entry,
         operation: &Operation,
-        place: &Place,
+        place: &AccountRegion,
         members: &Map<String, Value>,
     ) {
         match operation.service {
@@ -97,11 +102,11 @@ mod tests {
     #[test]
     fn faults_are_used_up_in_the_order_they_were_added() {
         let mut world = World::default();
-        let here = Place::new("1", "r");
-        let only = |account: &str| Places { account: Some(account.into()), region: None };
-        world.add_fault(only("2"), Fault::new("ListGraphs", FaultKind::Truncate));
-        world.add_fault(only("1"), Fault::new("ListGraphs", FaultKind::Throttle).times(2));
-        world.add_fault(Places::default(), Fault::new("ListGraphs", FaultKind::Drop));
+        let here = AccountRegion::new("1", "r");
+        let only = |account: &str| AccountRegionFilter { account: Some(account.into()), region: None };
+        world.add_fault(only("2"), ApiFault::new("ListGraphs", FaultKind::Truncate));
+        world.add_fault(only("1"), ApiFault::new("ListGraphs", FaultKind::Throttle).times(2));
+        world.add_fault(AccountRegionFilter::default(), ApiFault::new("ListGraphs", FaultKind::Drop));
         let operation = operation("ListGraphs").unwrap();
         let entry = Entry::of(operation, &here);
         let kinds: Vec<_> =

@@ -28,7 +28,7 @@ pub struct AwsCall {
 impl AwsCall {
     /// Recognizes a request.
     #[must_use]
-    pub fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Self {
+    pub fn parse(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Self {
         let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         // AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, …
         let service = header("authorization").split('/').nth(3).unwrap_or_default().to_owned();
@@ -87,7 +87,7 @@ mod tests {
         let is_form = body.contains("Action=") && !body.contains(' ');
         let kind = if is_form { "application/x-www-form-urlencoded; charset=utf-8" } else { "application/json" };
         headers.insert("content-type", HeaderValue::from_static(kind));
-        AwsCall::of(&method, &Uri::from_static(path), &headers, &Bytes::from_static(body.as_bytes()))
+        AwsCall::parse(&method, &Uri::from_static(path), &headers, &Bytes::from_static(body.as_bytes()))
     }
 
     fn named(it: &AwsCall) -> (&str, &str) {

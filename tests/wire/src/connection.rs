@@ -12,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 /// One accepted connection: who is at its other end, and the means to cut it.
 ///
-/// Handlers get it as axum's `ConnectInfo` where a [`CuttableListener`] is served. It takes effect on the next write: a
+/// Handlers get it as axum's `ConnectInfo` where a [`DisconnectableListener`] is served. It takes effect on the next write: a
 /// handler cuts, then returns any answer.
 #[derive(Debug, Clone)]
 pub struct Connection {
@@ -43,12 +43,12 @@ impl Connection {
     }
 
     /// Closes the connection without another byte.
-    pub fn cut(&self) {
+    pub fn disconnect(&self) {
         self.set(Mode::Last(0));
     }
 
     /// Closes the connection after so many bytes of the next answer's body; for 0, in the middle of its head.
-    pub fn cut_in_body(&self, bytes: usize) {
+    pub fn disconnect_in_body(&self, bytes: usize) {
         self.set(Mode::Cut { body: bytes });
     }
 
@@ -81,7 +81,7 @@ impl Connection {
 
 /// A TCP listener whose connections can be cut.
 #[derive(Debug)]
-pub struct CuttableListener(pub TcpListener);
+pub struct DisconnectableListener(pub TcpListener);
 
 /// The bytes of a connection that can be cut.
 #[derive(Debug)]
@@ -90,7 +90,7 @@ pub struct Stream {
     connection: Connection,
 }
 
-impl Listener for CuttableListener {
+impl Listener for DisconnectableListener {
     type Io = Stream;
     type Addr = SocketAddr;
 
@@ -105,8 +105,8 @@ impl Listener for CuttableListener {
     }
 }
 
-impl Connected<IncomingStream<'_, CuttableListener>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, CuttableListener>) -> Self {
+impl Connected<IncomingStream<'_, DisconnectableListener>> for Connection {
+    fn connect_info(stream: IncomingStream<'_, DisconnectableListener>) -> Self {
         stream.io().connection.clone()
     }
 }
@@ -158,14 +158,14 @@ mod tests {
     #[test]
     fn nothing_of_a_dropped_answer_is_sent() {
         let connection = connection();
-        connection.cut();
+        connection.disconnect();
         assert_eq!(connection.allowance(b"HTTP/1.1 200 OK\r\n\r\n"), None);
     }
 
     #[test]
     fn a_truncated_answer_is_sent_in_part() {
         let connection = connection();
-        connection.cut_in_body(2);
+        connection.disconnect_in_body(2);
         assert_eq!(connection.allowance(b"head\r\n\r\nbody"), Some(10));
         connection.sent(4);
         assert_eq!(connection.allowance(b"\r\n\r\nbody"), Some(6));
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn an_answer_without_a_body_is_cut_in_its_head() {
         let connection = connection();
-        connection.cut_in_body(0);
+        connection.disconnect_in_body(0);
         assert_eq!(connection.allowance(b"head\r\n\r\n"), Some(4));
     }
 }

@@ -31,7 +31,7 @@ impl Forwarder {
     /// # Errors
     ///
     /// When there is no whole answer.
-    pub async fn pass_on(
+    pub async fn forward(
         &self,
         target: &str,
         method: Method,
@@ -83,11 +83,11 @@ mod tests {
         let forwarder = Forwarder::new().unwrap();
         let uri = Uri::from_static("http://elsewhere.example/path?a=b%20c");
         let answer =
-            forwarder.pass_on(&target, Method::PUT, &uri, &headers, Bytes::from_static(b"body")).await.unwrap();
+            forwarder.forward(&target, Method::PUT, &uri, &headers, Bytes::from_static(b"body")).await.unwrap();
         assert_eq!((answer.status(), answer.body().as_ref()), (StatusCode::IM_A_TEAPOT, b"body".as_slice()));
         assert_eq!(answer.headers()["x-seen"], "PUT /path?a=b%20c host=sns.amazonaws.com expect=false");
         assert_eq!(answer.headers().get_all("x-twice").iter().count(), 2);
         server.abort();
-        assert!(forwarder.pass_on("http://127.0.0.1:1", Method::GET, &uri, &headers, Bytes::new()).await.is_err());
+        assert!(forwarder.forward("http://127.0.0.1:1", Method::GET, &uri, &headers, Bytes::new()).await.is_err());
     }
 }

@@ -99,7 +99,7 @@ async fn a_finding_without_a_principal_is_alerted() {
 async fn a_result_without_data_of_the_account_does_not_count() {
     let fixture = Fixture::new();
     let finding = with_account(role_finding("web", "f1"), MEMBER);
-    fixture.scene.simulator.add_scenario(Scenario::default().ending(simulator::Ends::AfterChecks(0)));
+    fixture.scene.simulator.add_scenario(Scenario::default().with_end(simulator::EndsWhen::AfterChecks(0)));
     let key = fixture.scene.open_or_join(&finding).await;
     fixture.scene.investigate(&key).await;
     let output = fixture.assess(input(&key)).await.unwrap();

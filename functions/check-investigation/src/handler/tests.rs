@@ -7,7 +7,7 @@ use super::*;
 use gumshoe_domain::Regions;
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_runtime::settings;
-use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
+use simulator::{ApiFault, EndsWhen, FaultKind, Scenario};
 use std::time::Duration;
 use testkit::Scene;
 use testkit::findings::{finding_without_principal, role_finding};
@@ -31,8 +31,8 @@ async fn poll(scene: &Scene, key: &CaseKey, number: u32) -> Result<Output, StepE
 }
 
 /// A case whose investigation is running, with that scenario as its result.
-async fn investigated(scene: &Scene, scenario: &str, ends: Ends) -> CaseKey {
-    scene.simulator.add_scenario(Scenario::named(scenario).unwrap().ending(ends));
+async fn investigated(scene: &Scene, scenario: &str, ends: EndsWhen) -> CaseKey {
+    scene.simulator.add_scenario(Scenario::named(scenario).unwrap().with_end(ends));
     let key = scene.open_or_join(&role_finding("web", "f1")).await;
     scene.investigate(&key).await;
     key
@@ -51,7 +51,7 @@ fn why(output: Output) -> String {
 #[tokio::test]
 async fn an_investigation_is_polled_until_it_has_ended() {
     let scene = Scene::new();
-    let key = investigated(&scene, "high", Ends::AfterChecks(2)).await;
+    let key = investigated(&scene, "high", EndsWhen::AfterChecks(2)).await;
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), running(10));
     assert_eq!(poll(&scene, &key, 2).await.unwrap(), running(5));
     assert_eq!(poll(&scene, &key, 3).await.unwrap(), Output::Successful, "also in the last poll");
@@ -62,14 +62,14 @@ async fn an_investigation_is_polled_until_it_has_ended() {
 #[tokio::test]
 async fn a_failed_investigation_has_no_result() {
     let scene = Scene::new();
-    let key = investigated(&scene, "failed", Ends::AfterChecks(0)).await;
+    let key = investigated(&scene, "failed", EndsWhen::AfterChecks(0)).await;
     assert_eq!(why(poll(&scene, &key, 1).await.unwrap()), "InvestigationFailed");
 }
 
 #[tokio::test]
 async fn the_deadline_ends_the_polling() {
     let scene = Scene::new();
-    let key = investigated(&scene, "stuck", Ends::Never).await;
+    let key = investigated(&scene, "stuck", EndsWhen::Never).await;
     assert_eq!(poll(&scene, &key, 2).await.unwrap(), running(5));
     assert_eq!(why(poll(&scene, &key, 3).await.unwrap()), "InvestigationDeadline");
 }
@@ -77,14 +77,14 @@ async fn the_deadline_ends_the_polling() {
 #[tokio::test]
 async fn transient_errors_are_returned_to_the_state_machine() {
     let scene = Scene::new();
-    let key = investigated(&scene, "high", Ends::AfterChecks(0)).await;
+    let key = investigated(&scene, "high", EndsWhen::AfterChecks(0)).await;
     for (kind, error) in [
         (FaultKind::Throttle, "DetectiveThrottled"),
         (FaultKind::Internal, "DetectiveUnavailable"),
         (FaultKind::Drop, "DetectiveUnavailable"),
         (FaultKind::Truncate, "DetectiveUnavailable"),
     ] {
-        scene.simulator.add_fault(Fails::new("GetInvestigation", kind));
+        scene.simulator.add_fault(ApiFault::new("GetInvestigation", kind));
         let failed = poll(&scene, &key, 1).await.unwrap_err();
         assert_eq!(failed.error_name(), error, "{kind:?}");
     }
@@ -94,8 +94,8 @@ async fn transient_errors_are_returned_to_the_state_machine() {
 #[tokio::test]
 async fn lasting_errors_are_a_result() {
     let scene = Scene::new();
-    let key = investigated(&scene, "high", Ends::AfterChecks(0)).await;
-    scene.simulator.add_fault(Fails::new("GetInvestigation", FaultKind::AccessDenied));
+    let key = investigated(&scene, "high", EndsWhen::AfterChecks(0)).await;
+    scene.simulator.add_fault(ApiFault::new("GetInvestigation", FaultKind::AccessDenied));
     assert_eq!(why(poll(&scene, &key, 1).await.unwrap()), "DetectiveAccessDenied");
     scene.simulator.set_graph_exists(false);
     assert_eq!(why(poll(&scene, &key, 1).await.unwrap()), "DetectiveNotFound");

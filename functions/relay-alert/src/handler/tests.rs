@@ -25,7 +25,7 @@ use gumshoe_aws::secret::Secret;
 use gumshoe_domain::CaseKey;
 use gumshoe_domain::case::CaseNumber;
 use jiff::SignedDuration;
-use receivers::{Channel, Fault, IncidentState, Receivers};
+use receivers::{Channel, IncidentState, ReceiverFault, Receivers};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -33,7 +33,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 use tokio::sync::watch;
 
-const KEY: &str = receivers::WEBHOOK_KEY;
+const KEY: &str = receivers::WEBHOOK_SIGNING_KEY;
 /// How long one try may take, by the tests' clock.
 const ATTEMPT: Duration = Duration::from_secs(1);
 
@@ -235,7 +235,7 @@ async fn a_revision_goes_out_once_and_an_older_one_not_after_it() {
 async fn a_failing_channel_neither_holds_back_nor_repeats_the_others() {
     let (scene, case) = (scene(), fixtures::high_risk());
     for _ in 0..3 {
-        scene.services.next(Channel::Slack, "", Fault::Status(500));
+        scene.services.fail_next(Channel::Slack, "", ReceiverFault::Status(500));
     }
     assert!(!scene.relayed(&alert(&case, 1)).await);
     assert_eq!(scene.taken(), [0, 1, 1]);
@@ -246,10 +246,10 @@ async fn a_failing_channel_neither_holds_back_nor_repeats_the_others() {
 #[tokio::test(start_paused = true)]
 async fn what_passes_is_tried_again_within_the_invocation() {
     let (scene, case) = (scene(), fixtures::high_risk());
-    scene.services.next(Channel::Slack, "", Fault::TooMany { retry_after: Some("0".to_owned()) });
-    scene.services.next(Channel::PagerDuty, "", Fault::Status(503));
-    scene.services.next(Channel::PagerDuty, "", Fault::CutOff);
-    scene.services.next(Channel::Webhook, "", Fault::TooMany { retry_after: None });
+    scene.services.fail_next(Channel::Slack, "", ReceiverFault::RateLimited { retry_after: Some("0".to_owned()) });
+    scene.services.fail_next(Channel::PagerDuty, "", ReceiverFault::Status(503));
+    scene.services.fail_next(Channel::PagerDuty, "", ReceiverFault::Disconnect);
+    scene.services.fail_next(Channel::Webhook, "", ReceiverFault::RateLimited { retry_after: None });
     assert!(scene.relayed(&alert(&case, 1)).await);
     assert_eq!(scene.taken(), [1, 1, 1]);
     assert_eq!(scene.services.received().len(), 7);
@@ -258,13 +258,13 @@ async fn what_passes_is_tried_again_within_the_invocation() {
 #[tokio::test(start_paused = true)]
 async fn a_service_that_does_not_answer_in_time_is_tried_again() {
     let (scene, case) = (scene(), fixtures::high_risk());
-    scene.services.next(Channel::Slack, "", Fault::Hang);
-    scene.services.next(Channel::Webhook, "", Fault::Unfinished);
+    scene.services.fail_next(Channel::Slack, "", ReceiverFault::Stall);
+    scene.services.fail_next(Channel::Webhook, "", ReceiverFault::PartialResponse);
     let body = alert(&case, 1);
     let time_passes = async {
         // The others are through by then: of the webhook's answer nothing but the head is waited for.
         scene.noted(&["pagerduty", "webhook"]).await;
-        let hangs = scene.services.until(|all| all.iter().any(|it| it.channel == Channel::Slack));
+        let hangs = scene.services.wait_until(|all| all.iter().any(|it| it.channel == Channel::Slack));
         assert!(tokio::time::timeout(StoppedClock::LONGEST, hangs).await.is_ok(), "nothing was posted to Slack");
         assert!(scene.services.accepted(Channel::Slack).is_empty());
         tokio::time::advance(ATTEMPT).await;
@@ -278,9 +278,13 @@ async fn a_service_that_does_not_answer_in_time_is_tried_again() {
 #[tokio::test(start_paused = true)]
 async fn what_does_not_pass_is_not_tried_again_and_a_long_wait_is_the_queues() {
     let (scene, case) = (scene(), fixtures::high_risk());
-    scene.services.next(Channel::Slack, "", Fault::Status(410));
-    scene.services.next(Channel::PagerDuty, "", Fault::TooMany { retry_after: Some("3600".to_owned()) });
-    scene.services.next(Channel::Webhook, "", Fault::Redirect(scene.services.slack_url()));
+    scene.services.fail_next(Channel::Slack, "", ReceiverFault::Status(410));
+    scene.services.fail_next(
+        Channel::PagerDuty,
+        "",
+        ReceiverFault::RateLimited { retry_after: Some("3600".to_owned()) },
+    );
+    scene.services.fail_next(Channel::Webhook, "", ReceiverFault::Redirect(scene.services.slack_url()));
     assert!(!scene.relayed(&alert(&case, 1)).await);
     assert_eq!((scene.taken(), scene.services.received().len()), ([0, 0, 0], 3), "a redirect is not followed either");
     assert!(scene.relayed(&alert(&case, 1)).await);

@@ -11,7 +11,7 @@ use gumshoe_domain::guardduty::InvestigationPolicy;
 use gumshoe_domain::schedule::Schedule;
 use gumshoe_runtime::settings;
 use jiff::SignedDuration;
-use simulator::{Ends, Fault as Fails, FaultKind, Scenario};
+use simulator::{ApiFault, EndsWhen, FaultKind, Scenario};
 use std::time::Duration;
 use testkit::findings::{ACCOUNT, finding_without_principal, role_finding, with_account, with_activity};
 use testkit::{CallFault, Scene, now};
@@ -101,7 +101,7 @@ async fn an_unsuitable_investigation_is_not_reused() {
         ("other", "quiet", HOUR / 4, "it is of another role"),
     ] {
         let scene = Scene::new();
-        scene.simulator.add_scenario(Scenario::named(scenario).unwrap().ending(Ends::AfterChecks(0)));
+        scene.simulator.add_scenario(Scenario::named(scenario).unwrap().with_end(EndsWhen::AfterChecks(0)));
         let key = recent_case(&scene).await;
         let id = start_externally(&scene, role, HOUR * 5, to).await;
         let output = start(&app(&scene, InvestigationPolicy::Off), &key).await.unwrap();
@@ -142,7 +142,7 @@ async fn an_investigation_whose_start_response_was_lost_is_found_by_a_retry() {
     let scene = Scene::new();
     let app = app(&scene, InvestigationPolicy::Off);
     let key = recent_case(&scene).await;
-    scene.simulator.add_fault(Fails::new("StartInvestigation", FaultKind::Drop).after_work());
+    scene.simulator.add_fault(ApiFault::new("StartInvestigation", FaultKind::Drop).after_work());
     assert_eq!(name_of(start(&app, &key).await), "DetectiveUnavailable");
     assert_eq!(start(&app, &key).await.unwrap().reused, Some(true));
     assert_eq!(scene.count("StartInvestigation"), 1);
@@ -165,8 +165,8 @@ async fn activity_outside_the_recorded_scope_needs_another_investigation() {
 #[tokio::test]
 async fn a_lasting_rejection_of_detective_is_a_result() {
     for (fault, error) in [
-        (Fails::new("StartInvestigation", FaultKind::AccessDenied), "DetectiveAccessDenied"),
-        (Fails::new("StartInvestigation", FaultKind::Error).error("ValidationException"), "InvestigationRefused"),
+        (ApiFault::new("StartInvestigation", FaultKind::AccessDenied), "DetectiveAccessDenied"),
+        (ApiFault::new("StartInvestigation", FaultKind::Error).error("ValidationException"), "InvestigationRefused"),
     ] {
         let scene = Scene::new();
         let key = scene.open_or_join(&role_finding("web", "f1")).await;
@@ -194,7 +194,7 @@ async fn a_transient_failure_is_an_error_for_the_state_machine_to_retry() {
         let scene = Scene::new();
         let app = app(&scene, InvestigationPolicy::Off);
         let key = scene.open_or_join(&role_finding("web", "f1")).await;
-        scene.simulator.add_fault(Fails::new(operation, kind));
+        scene.simulator.add_fault(ApiFault::new(operation, kind));
         assert_eq!(name_of(start(&app, &key).await), error, "{operation}");
         assert!(start(&app, &key).await.unwrap().investigation_id.is_some(), "{operation}");
     }
@@ -218,7 +218,7 @@ async fn an_account_outside_the_graph_is_the_reason_for_an_unknown_principal() {
 async fn an_unreadable_membership_is_not_given_as_the_reason() {
     let scene = Scene::new();
     scene.simulator.add_scenario(Scenario { known_to_graph: false, ..Scenario::default() });
-    scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::AccessDenied));
+    scene.simulator.add_fault(ApiFault::new("GetMembers", FaultKind::AccessDenied));
     let key = scene.open_or_join(&with_account(role_finding("web", "f1"), MEMBER)).await;
     let why = start(&app(&scene, InvestigationPolicy::Off), &key).await.unwrap().not_investigated.unwrap();
     assert_eq!(why.error.as_str(), "EntityNotInGraph");

@@ -6,7 +6,7 @@ use gumshoe_domain::guardduty::{
 };
 use jiff::Timestamp;
 use simulator::{
-    Confidence as TheirConfidence, Ends, Fault as Fails, FaultKind, FindingOutcome, FindingScenario, Organization,
+    ApiFault, Confidence as TheirConfidence, EndsWhen, FaultKind, FindingScenario, GuardDutyOutcome, Organization,
     RiskLevel as TheirLevel, Simulator,
 };
 use std::net::TcpListener;
@@ -90,7 +90,7 @@ async fn a_detector_that_cannot_investigate_is_cached_with_the_reason() {
 async fn a_failed_detector_lookup_is_not_cached() {
     let (simulator, ..) = enabled().await;
     let guardduty = guardduty(&simulator);
-    simulator.add_fault(Fails::new("GetDetector", FaultKind::Internal).times(3));
+    simulator.add_fault(ApiFault::new("GetDetector", FaultKind::Internal).times(3));
     let failed = guardduty.investigation_detector().await.unwrap_err();
     assert!(matches!(&failed, NotRequestedReason::Failed { message } if message.contains("GetDetector")), "{failed:?}");
     assert!(guardduty.investigation_detector().await.is_ok());
@@ -99,7 +99,7 @@ async fn a_failed_detector_lookup_is_not_cached() {
 #[tokio::test]
 async fn a_repeated_token_returns_the_same_investigation() {
     let (simulator, guardduty, detector) = enabled().await;
-    simulator.add_fault(Fails::new("CreateInvestigation", FaultKind::Drop).after_work());
+    simulator.add_fault(ApiFault::new("CreateInvestigation", FaultKind::Drop).after_work());
     let (first, why) = guardduty.create(&detector, PROMPT, "token").await;
     assert_eq!(why, None, "the call is retried after the lost response");
     assert_eq!(guardduty.create(&detector, PROMPT, "token").await, (first.clone(), None));
@@ -117,7 +117,7 @@ async fn a_rejected_request_created_nothing_and_a_failed_one_is_unknown() {
         (FaultKind::Internal, 3, CreateResult::Unknown, false),
         (FaultKind::Drop, 3, CreateResult::Unknown, false),
     ] {
-        simulator.add_fault(Fails::new("CreateInvestigation", kind).times(times));
+        simulator.add_fault(ApiFault::new("CreateInvestigation", kind).times(times));
         let (answer, why) = guardduty.create(&detector, PROMPT, "token").await;
         assert_eq!(answer, created, "{kind:?}");
         assert_eq!(matches!(why, Some(NotRequestedReason::Refused { .. })), refused, "{kind:?}: {why:?}");
@@ -158,7 +158,7 @@ async fn requests_in_a_member_account_or_a_region_without_the_preview_are_reject
 async fn every_field_of_an_investigation_is_read() {
     let (simulator, guardduty, detector) = enabled().await;
     simulator.add_finding_scenario(FindingScenario {
-        ends: Ends::AfterChecks(1),
+        ends: EndsWhen::AfterChecks(1),
         risk_level: TheirLevel::Critical,
         risk: "Because.".to_owned(),
         confidence: TheirConfidence::Unknown,
@@ -188,8 +188,8 @@ async fn every_field_of_an_investigation_is_read() {
 async fn a_failed_investigation_has_its_reason_and_a_missing_one_is_an_error() {
     let (simulator, guardduty, detector) = enabled().await;
     simulator.add_finding_scenario(FindingScenario {
-        ends: Ends::AfterChecks(0),
-        outcome: FindingOutcome::Failed,
+        ends: EndsWhen::AfterChecks(0),
+        outcome: GuardDutyOutcome::Failed,
         error: Some("No such\nfinding.".to_owned()),
         ..FindingScenario::default()
     });
@@ -205,8 +205,11 @@ async fn a_failed_investigation_has_its_reason_and_a_missing_one_is_an_error() {
 #[tokio::test]
 async fn the_listing_is_read_to_the_last_page() {
     let (simulator, guardduty, detector) = enabled().await;
-    let failing =
-        FindingScenario { ends: Ends::AfterChecks(0), outcome: FindingOutcome::Failed, ..FindingScenario::default() };
+    let failing = FindingScenario {
+        ends: EndsWhen::AfterChecks(0),
+        outcome: GuardDutyOutcome::Failed,
+        ..FindingScenario::default()
+    };
     simulator.add_finding_scenario(failing);
     for number in 0..120 {
         let (created, _) = guardduty.create(&detector, PROMPT, &format!("token-{number}")).await;

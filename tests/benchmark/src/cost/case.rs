@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use jiff::Timestamp;
 use local_cloud::{CloudError, LocalCloud, ProxiedCall};
 use serde_json::{Value, json};
-use simulator::{Ends, Scenario};
+use simulator::{EndsWhen, Scenario};
 
 use super::calls::Calls;
 use super::capacity::{self, Sizes};
@@ -60,7 +60,7 @@ impl<'a> Stage<'a> {
         let name = format!("cost-{}", self.cases);
         let subject = burst::subject(&name);
         let scenario = Scenario::named("high").map_err(|error| Error::Unexpected(error.to_string()))?;
-        let scenario = scenario.for_entity(&subject).ending(Ends::AfterChecks(looks.saturating_sub(1)));
+        let scenario = scenario.with_entity(&subject).with_end(EndsWhen::AfterChecks(looks.saturating_sub(1)));
         self.cloud.simulator().add_scenario(scenario);
         let logged = self.logged().await?;
         let asked_of_detective = self.operations().len();

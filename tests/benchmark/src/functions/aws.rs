@@ -105,7 +105,7 @@ async fn answer(mode: Arc<Mutex<Mode>>, forwarder: Forwarder, request: Request<I
     };
     // Nothing is measured while it is recorded, so the forwarder need not be as thin as the server.
     let target = format!("http://{target}");
-    let answer = match forwarder.pass_on(&target, parts.method, &parts.uri, &parts.headers, body).await {
+    let answer = match forwarder.forward(&target, parts.method, &parts.uri, &parts.headers, body).await {
         Ok(answer) => {
             let (parts, body) = answer.into_parts();
             Answer { status: parts.status, headers: parts.headers, body }

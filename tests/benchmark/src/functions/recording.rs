@@ -24,7 +24,7 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn of(method: &Method, uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Self {
-        let call = AwsCall::of(method, uri, headers, body);
+        let call = AwsCall::parse(method, uri, headers, body);
         let what = what(&call);
         Self { service: call.service, operation: call.operation, what }
     }

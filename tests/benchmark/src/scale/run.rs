@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use local_cloud::{CaseItem, CloudError, LocalCloud};
 use serde_json::Value;
-use simulator::{Ends, Entry, Rate, Scenario};
+use simulator::{EndsWhen, Entry, Rate, Scenario};
 
 use super::burst;
 use super::watch::Watch;
@@ -84,8 +84,8 @@ impl Stage<'_> {
         let simulator = self.cloud.simulator();
         let scenario = Scenario::named("high").map_err(|error| Error::Unexpected(error.to_string()))?;
         let ours = format!("{}-{}-", burst.name, burst.findings);
-        let scenario = scenario.for_entity(burst::subject(&format!("{ours}*")));
-        simulator.add_scenario(scenario.ending(Ends::AfterChecks(burst.checks)));
+        let scenario = scenario.with_entity(burst::subject(&format!("{ours}*")));
+        simulator.add_scenario(scenario.with_end(EndsWhen::AfterChecks(burst.checks)));
         simulator.set_rates(burst.rates());
         let asked = simulator.journal().len();
 
@@ -188,7 +188,7 @@ impl Burst {
         let rate = |per_second: f64| {
             #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some tens")]
             let burst = per_second.ceil().max(1.0) as u32;
-            OPERATIONS.map(|operation| Rate::new(per_second).of(operation).burst(burst))
+            OPERATIONS.map(|operation| Rate::new(per_second).of(operation).with_burst(burst))
         };
         self.rate.map(rate).into_iter().flatten().collect()
     }

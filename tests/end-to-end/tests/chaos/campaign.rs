@@ -24,7 +24,7 @@ const VISIBILITY: u32 = 5;
 pub(crate) struct Campaign {
     pub(crate) traffic: Traffic,
     pub(crate) witness: Arc<Witness>,
-    plan_detective: Vec<(usize, simulator::Fault)>,
+    plan_detective: Vec<(usize, simulator::ApiFault)>,
     pub(crate) restarts: BTreeMap<usize, Aftershock>,
     /// The behavior graph, beside the cases.
     pub(crate) graph: GraphWork,
@@ -162,7 +162,7 @@ pub(crate) fn options(progress: &(dyn Fn(&str) + Sync)) -> Options<'_> {
 fn scenario_for(arn: &str, name: &str) -> Scenario {
     let mut scenario = Scenario::named(if name == "unknown" { "quiet" } else { name }).unwrap();
     scenario.known_to_graph = name != "unknown";
-    scenario.for_entity(arn)
+    scenario.with_entity(arn)
 }
 
 /// Tells of the executions that a restart of the emulator has ended, as Step Functions tells EventBridge and the rule the

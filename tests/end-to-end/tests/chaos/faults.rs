@@ -6,7 +6,7 @@
 
 use fastrand::Rng;
 use local_cloud::ProxyFault;
-use simulator::{Fault, FaultKind};
+use simulator::{ApiFault, FaultKind};
 use std::collections::BTreeMap;
 
 /// Calls that are counted together: the service and the operation, how many there are of a finding, about, and how many
@@ -44,7 +44,7 @@ pub(crate) struct Plan {
     /// By service and operation, the numbers of the calls that go wrong.
     pub(crate) calls: BTreeMap<(&'static str, &'static str), BTreeMap<u64, ProxyFault>>,
     /// Faults of Detective, each with the number of the letter before which it begins.
-    pub(crate) detective: Vec<(usize, Fault)>,
+    pub(crate) detective: Vec<(usize, ApiFault)>,
     /// Before which letters the emulator is restarted.
     pub(crate) restarts: BTreeMap<usize, Aftershock>,
 }
@@ -109,22 +109,22 @@ pub(crate) fn mishap(rng: &mut Rng) -> ProxyFault {
     ProxyFault::Unavailable
 }
 
-fn of_detective(rng: &mut Rng) -> Fault {
+fn of_detective(rng: &mut Rng) -> ApiFault {
     let operations = ["ListGraphs", "ListInvestigations", "StartInvestigation", "GetInvestigation", "ListIndicators"];
     let operation = operations[rng.usize(..operations.len())];
     fault(rng, operation, "StartInvestigation")
 }
 
 /// A fault of an operation; or the answer of `changing`, which changes something, is lost after it was done.
-pub(crate) fn fault(rng: &mut Rng, operation: &str, changing: &str) -> Fault {
+pub(crate) fn fault(rng: &mut Rng, operation: &str, changing: &str) -> ApiFault {
     let times = rng.u32(1..6);
     match rng.u32(..8) {
-        0..3 => Fault::new(operation, FaultKind::Throttle).times(times),
-        3 => Fault::new(operation, FaultKind::Internal).times(times),
-        4 => Fault::new(operation, FaultKind::Truncate),
-        5 => Fault::new(operation, FaultKind::AccessDenied),
-        6 => Fault::new(operation, FaultKind::Drop).times(times),
-        _ => Fault::new(changing, FaultKind::Drop).after_work(),
+        0..3 => ApiFault::new(operation, FaultKind::Throttle).times(times),
+        3 => ApiFault::new(operation, FaultKind::Internal).times(times),
+        4 => ApiFault::new(operation, FaultKind::Truncate),
+        5 => ApiFault::new(operation, FaultKind::AccessDenied),
+        6 => ApiFault::new(operation, FaultKind::Drop).times(times),
+        _ => ApiFault::new(changing, FaultKind::Drop).after_work(),
     }
 }
 

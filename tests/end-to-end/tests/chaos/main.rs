@@ -76,7 +76,7 @@ async fn run_once(seed: u64, findings: usize) -> Vec<String> {
     let started = Instant::now();
     let cloud = match LocalCloud::start_built(&campaign::options(&|_| ())).await {
         Ok(cloud) => cloud,
-        Err(error) => return vec![format!("the local cloud cannot be started: {}", simulator::with_causes(&error))],
+        Err(error) => return vec![format!("the local cloud cannot be started: {}", simulator::error_chain(&error))],
     };
     let campaign = Campaign::of(seed, findings);
     let campaign = if setting::<u8>("CHAOS_PEACE").is_some() { campaign.in_peace() } else { campaign };
@@ -86,7 +86,7 @@ async fn run_once(seed: u64, findings: usize) -> Vec<String> {
             say(&report::table(seed, &campaign, &aftermath, &balance, started.elapsed()));
             balance.wrong
         }
-        Err(error) => vec![format!("the run came to no end: {}", simulator::with_causes(&error))],
+        Err(error) => vec![format!("the run came to no end: {}", simulator::error_chain(&error))],
     };
     if !wrong.is_empty() {
         keep(&cloud, seed, &wrong).await;

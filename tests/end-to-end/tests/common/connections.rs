@@ -19,7 +19,7 @@ pub(crate) fn prepare<'a>(arguments: &Arguments, names: impl IntoIterator<Item =
     match isolation {
         Ok(isolation) => Some(isolation),
         Err(error) => {
-            report(&format!("the local cloud cannot be started: {}", simulator::with_causes(&error)));
+            report(&format!("the local cloud cannot be started: {}", simulator::error_chain(&error)));
             std::process::exit(1)
         }
     }

@@ -56,7 +56,7 @@ pub(crate) fn run(tests: Vec<Test>, side_by_side: usize, wait_scale: f64, stacks
         match runtime.block_on(start(wait_scale, stacks)) {
             Ok(cloud) => shared.put(cloud),
             Err(error) => {
-                report(&format!("the local cloud cannot be started: {}", simulator::with_causes(&error)));
+                report(&format!("the local cloud cannot be started: {}", simulator::error_chain(&error)));
                 std::process::exit(1);
             }
         }

@@ -4,7 +4,7 @@ use gumshoe_alerts::Alert;
 use local_cloud::{CaseItem, CloudError, LocalCloud, ReceivedMessage};
 use receivers::{Channel, Delivery};
 use serde_json::Value;
-use simulator::{Ends, Entry, Scenario};
+use simulator::{EndsWhen, Entry, Scenario};
 use std::error::Error;
 use std::pin::Pin;
 use std::sync::Mutex;
@@ -56,7 +56,7 @@ impl Shared {
 /// Runs a test to its end; what it waited for the cloud does not count.
 async fn in_time(test: impl Future<Output = Outcome>) -> Result<(), String> {
     let outcome = tokio::time::timeout(TIMEOUT, test).await.map_err(|_| "it took too long".to_owned())?;
-    outcome.map_err(|error| simulator::with_causes(error.as_ref()))
+    outcome.map_err(|error| simulator::error_chain(error.as_ref()))
 }
 
 /// One test's view of the cloud.
@@ -102,7 +102,7 @@ impl Scene<'_> {
 
     /// Installs a named scenario for that role whose investigations end only when they are told to.
     pub(crate) fn set_manual_scenario(&self, name: &str) {
-        let scenario = Scenario { ends: Ends::ByHand, ..self.scenario(name) };
+        let scenario = Scenario { ends: EndsWhen::Manually, ..self.scenario(name) };
         self.cloud.simulator().add_scenario(scenario);
     }
 

@@ -129,11 +129,11 @@ pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene
     let over = later_than(&first["scope"]["end"], 3);
     let passed = async || Ok((jiff::Timestamp::try_from(SystemTime::now()).unwrap().to_string() > over).then_some(()));
     scene.cloud.poll_until("the activity to be over", SOON, passed).await?;
-    scene.cloud.simulator().step(first["id"].as_str().unwrap(), Ended::Successful)?;
+    scene.cloud.simulator().end_investigation(first["id"].as_str().unwrap(), Ended::Successful)?;
 
     let second = scene.investigated(|case| case.investigation["id"] != first["id"]).await?.investigation;
     assert!(second["scope"]["end"].as_str() > first["scope"]["end"].as_str());
-    scene.cloud.simulator().step(second["id"].as_str().unwrap(), Ended::Successful)?;
+    scene.cloud.simulator().end_investigation(second["id"].as_str().unwrap(), Ended::Successful)?;
     let (case, execution) = scene.closed(&subject, 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
     scene.alerts(&case.case_id, 0).await?;

@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use local_cloud::{CaseItem, RELAY_KEY, ReceivedMessage};
-use receivers::{Channel, Fault, IncidentState};
+use receivers::{Channel, IncidentState, ReceiverFault};
 use serde_json::{Value, json};
 
 impl Scene<'_> {
@@ -66,8 +66,8 @@ pub(crate) async fn slack_pagerduty_and_the_webhook_are_told_once(scene: &Scene<
 pub(crate) async fn a_channel_that_fails_is_tried_again_and_holds_back_no_other(scene: &Scene<'_>) -> Outcome {
     let receivers = scene.cloud.receivers();
     let role = scene.role();
-    receivers.next(Channel::Slack, &role, Fault::TooMany { retry_after: Some("1".to_owned()) });
-    receivers.next(Channel::Slack, &role, Fault::Status(500));
+    receivers.fail_next(Channel::Slack, &role, ReceiverFault::RateLimited { retry_after: Some("1".to_owned()) });
+    receivers.fail_next(Channel::Slack, &role, ReceiverFault::Status(500));
     let case = scene.high_risk().await?;
     for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
         assert_eq!(scene.relayed(channel, &case.case_id, 1).await?.len(), 1, "{channel:?}");

@@ -6,7 +6,7 @@ use gumshoe_alerts::Alert;
 use gumshoe_domain::coverage::MemberStatus;
 use local_cloud::STACK_ACCOUNT;
 use serde_json::{Value, json};
-use simulator::{DisabledReason, Fault, FaultKind, Places, Scenario};
+use simulator::{AccountRegionFilter, ApiFault, DisabledReason, FaultKind, Scenario};
 
 /// A finding about the test's role in that account, and the role's ARN.
 fn finding_in(scene: &Scene<'_>, account: &str) -> (Value, String) {
@@ -30,7 +30,7 @@ fn will_find_nothing(scene: &Scene<'_>, arn: &str) {
 /// Makes an account a member that accepted and was disabled.
 async fn disabled(scene: &Scene<'_>, account: &str) -> Outcome {
     scene.cloud.add_graph_member(account).await?;
-    let administrator = Places { account: Some(STACK_ACCOUNT.to_owned()), region: None };
+    let administrator = AccountRegionFilter { account: Some(STACK_ACCOUNT.to_owned()), region: None };
     let (status, reason) = (simulator::MemberStatus::AcceptedButDisabled, Some(DisabledReason::VolumeTooHigh));
     Ok(scene.cloud.simulator().set_member(administrator, account, status, reason)?)
 }
@@ -117,7 +117,7 @@ pub(crate) async fn an_enabled_member_stays_quiet(scene: &Scene<'_>) -> Outcome 
 pub(crate) async fn a_look_up_that_is_denied_is_no_quiet_end(scene: &Scene<'_>) -> Outcome {
     let (finding, arn) = finding_in(scene, "222233338888");
     will_find_nothing(scene, &arn);
-    scene.cloud.simulator().add_fault(Fault::new("GetMembers", FaultKind::AccessDenied));
+    scene.cloud.simulator().add_fault(ApiFault::new("GetMembers", FaultKind::AccessDenied));
     scene.cloud.send(&[finding]).await?;
     let (case, execution) = scene.closed(&arn, 1).await?;
     assert_eq!(execution["status"], "FAILED", "an operator has to mend it: {execution}");

@@ -1,10 +1,10 @@
 //! Detective going wrong.
 
 use crate::scene::{Outcome, Scene};
-use simulator::{Fault, FaultKind};
+use simulator::{ApiFault, FaultKind};
 
 fn fault(scene: &Scene<'_>, operation: &str, kind: FaultKind, times: u32) {
-    scene.cloud.simulator().add_fault(Fault::new(operation, kind).times(times).for_entity(scene.subject()));
+    scene.cloud.simulator().add_fault(ApiFault::new(operation, kind).times(times).with_entity(scene.subject()));
 }
 
 pub(crate) async fn throttling_five_times_in_a_row_is_waited_out(scene: &Scene<'_>) -> Outcome {
@@ -37,7 +37,7 @@ async fn waited_out(scene: &Scene<'_>, kind: FaultKind, operations: &[&str], tim
 
 pub(crate) async fn lost_answers_start_no_second_investigation(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
-    let lost = Fault::new("StartInvestigation", FaultKind::Drop).after_work().for_entity(scene.subject());
+    let lost = ApiFault::new("StartInvestigation", FaultKind::Drop).after_work().with_entity(scene.subject());
     scene.cloud.simulator().add_fault(lost);
     fault(scene, "GetInvestigation", FaultKind::Truncate, 1);
     scene.cloud.send(&[scene.finding("a")]).await?;
@@ -127,7 +127,7 @@ pub(crate) async fn errors_after_a_freeze_are_waited_out(scene: &Scene<'_>) -> O
         ("StartInvestigation", "InvalidSignatureException"),
         ("GetInvestigation", "RequestExpired"),
     ] {
-        let fault = Fault::new(operation, FaultKind::Error).error(error).for_entity(scene.subject());
+        let fault = ApiFault::new(operation, FaultKind::Error).error(error).with_entity(scene.subject());
         scene.cloud.simulator().add_fault(fault);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;

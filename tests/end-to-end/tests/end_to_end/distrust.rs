@@ -127,7 +127,7 @@ pub(crate) async fn each_state_of_a_finding_remains_in_the_bucket(scene: &Scene<
         let kept: serde_json::Value = serde_json::from_str(&kept)?;
         assert_eq!(&kept["detail"], state, "as it came");
     }
-    scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
+    scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     scene.closed(&subject, 1).await?;
     Ok(())
 }

@@ -139,7 +139,7 @@ async fn all_are_in_one_case(scene: &Scene<'_>, good: &[Value]) -> Outcome {
         assert!(known.is_some(), "{}", finding["id"]);
     }
     assert_eq!(scene.cloud.cases(&scene.subject()).await?.len(), 1);
-    scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
+    scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     scene.closed(&scene.subject(), 1).await?;
     Ok(())
 }

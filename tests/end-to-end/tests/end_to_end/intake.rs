@@ -56,7 +56,7 @@ pub(crate) async fn fifty_findings_about_one_principal_are_one_investigation_and
     scene.cloud.send(&findings).await?;
     let subject = scene.subject();
     let case = scene.investigated(|case| case.join_count == 50).await?;
-    scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
+    scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     let (case, _) = scene.closed(&subject, 1).await?;
     let alerts = scene.alerts(&case.case_id, 1).await?;
     assert_eq!(alerts.json[0].finding_count, 50);
@@ -125,7 +125,7 @@ pub(crate) async fn a_finding_after_a_dead_execution_starts_another(scene: &Scen
     scene.cloud.api().json("states", "AWSStepFunctions.StopExecution", &stop).await?;
     assert_eq!(scene.ended(&case.case_id).await?["status"], "ABORTED");
 
-    scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
+    scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     scene.cloud.send(&[scene.finding("b")]).await?;
     let second = format!("{}-2", case.case_id);
     assert_eq!(scene.ended(&second).await?["status"], "SUCCEEDED");

@@ -4,7 +4,7 @@ use crate::scene::{Outcome, SOON, Scene};
 use findings::republished;
 use local_cloud::{FaultInjector, ProxiedCall, ProxyFault};
 use serde_json::Value;
-use simulator::{Ends, Outcome as Ended};
+use simulator::{EndsWhen, Outcome as Ended};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -61,7 +61,7 @@ fn takes_in(call: &ProxiedCall, subject: &str) -> bool {
 /// open-case's write can be held for no longer than the SDK tries, which is 9 seconds, so the case's end is held first: that
 /// is tried again by the state machine, for minutes. Both are let go one after the other.
 pub(crate) async fn a_newer_state_that_meets_a_quiet_end_is_looked_at(scene: &Scene<'_>) -> Outcome {
-    scene.cloud.simulator().add_scenario(simulator::Scenario { ends: Ends::ByHand, ..scene.scenario("quiet") });
+    scene.cloud.simulator().add_scenario(simulator::Scenario { ends: EndsWhen::Manually, ..scene.scenario("quiet") });
     let subject = scene.subject();
     let of_subject = |fits: fn(&ProxiedCall, &str) -> bool| {
         let subject = subject.clone();
@@ -71,7 +71,7 @@ pub(crate) async fn a_newer_state_that_meets_a_quiet_end_is_looked_at(scene: &Sc
     scene.cloud.send(std::slice::from_ref(&finding)).await?;
     let case = scene.investigated(|_| true).await?;
     let end = of_subject(closes);
-    scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
+    scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     end.wait_until_held("the end of the case", SOON).await?;
     let write = of_subject(takes_in);
     scene.cloud.send(&[republished(&finding, 7, 1)]).await?;

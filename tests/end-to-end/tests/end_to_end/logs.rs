@@ -2,7 +2,7 @@
 
 use crate::scene::{Outcome, SOON, Scene};
 use crate::secrets::{CANARY, fixtures, leaks, of_this_run, with_canaries};
-use receivers::{Channel, Fault};
+use receivers::{Channel, ReceiverFault};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,8 +10,8 @@ pub(crate) async fn nothing_secret_and_no_finding_is_in_any_log(scene: &Scene<'_
     let cloud = scene.cloud;
     scene.set_scenario("high");
     // Errors tell most: a channel that cuts the connection, and one that answers with what it was sent.
-    cloud.receivers().next(Channel::Slack, &scene.role(), Fault::CutOff);
-    cloud.receivers().next(Channel::PagerDuty, &scene.role(), Fault::Status(500));
+    cloud.receivers().fail_next(Channel::Slack, &scene.role(), ReceiverFault::Disconnect);
+    cloud.receivers().fail_next(Channel::PagerDuty, &scene.role(), ReceiverFault::Status(500));
     let mut findings = fixtures(cloud)?;
     findings.push(with_canaries(scene.finding("a")));
     findings.push(json!({"id": CANARY, "accountId": CANARY, "title": CANARY, "severity": CANARY}));

@@ -58,7 +58,7 @@ pub(crate) async fn an_alert_that_no_longer_stands_is_taken_back_everywhere(scen
     scene.alerts(&case.case_id, 1).await?;
     scene.relayed(Channel::PagerDuty, &case.case_id, 1).await?;
     let investigation = case.investigation["id"].as_str().unwrap();
-    scene.cloud.simulator().step(investigation, Ended::Successful)?;
+    scene.cloud.simulator().end_investigation(investigation, Ended::Successful)?;
     set(scene, &[("status", json!({"S": "OPEN"}))]).await?;
     run_next(scene, &case.case_id, &execution).await?;
     let alerts = scene.alerts(&case.case_id, 2).await?;
@@ -95,7 +95,7 @@ pub(crate) async fn a_sealed_case_takes_no_more_findings_and_ends(scene: &Scene<
     scene.cloud.send(&[scene.finding("b")]).await?;
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
     scene.cloud.poll_until("the second case", SOON, second).await?;
-    scene.cloud.simulator().step(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
+    scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     for sequence in [1, 2] {
         let (case, _) = scene.closed(&subject, sequence).await?;
         assert_eq!(case.join_count, 1);

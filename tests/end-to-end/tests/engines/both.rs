@@ -8,18 +8,18 @@ use gumshoe_domain::verdict::AlertCause;
 use local_cloud::OTHER_REGION;
 use serde_json::json;
 use simulator::{
-    Confidence, Ends, Fault, FaultKind, FindingOutcome, FindingScenario, Outcome as Ended, RiskLevel, Scenario,
+    ApiFault, Confidence, EndsWhen, FaultKind, FindingScenario, GuardDutyOutcome, Outcome as Ended, RiskLevel, Scenario,
 };
 
 /// More often than any test calls.
 const FOR_GOOD: u32 = 10_000;
 
-fn high(ends: Ends) -> FindingScenario {
+fn high(ends: EndsWhen) -> FindingScenario {
     FindingScenario { ends, ..says(RiskLevel::High, Confidence::High) }
 }
 
 /// What Detective finds at high risk, when it ends.
-fn risky(ends: Ends) -> Result<Scenario, Anything> {
+fn risky(ends: EndsWhen) -> Result<Scenario, Anything> {
     Ok(Scenario { ends, ..Scenario::named("high")? })
 }
 
@@ -27,8 +27,8 @@ pub(crate) async fn a_case_waits_for_both_engines_whichever_ends_first(scene: &S
     let stage = Stage::set(scene).await?;
     let actors = [stage.actor("a", 8.0), stage.actor("b", 8.0)];
     for actor in &actors {
-        stage.detective_finds(actor, risky(Ends::ByHand)?);
-        stage.guardduty_says(actor, high(Ends::ByHand));
+        stage.detective_finds(actor, risky(EndsWhen::Manually)?);
+        stage.guardduty_says(actor, high(EndsWhen::Manually));
     }
     stage.send(&actors).await?;
     let [detective_first, guardduty_first] = &actors;
@@ -38,9 +38,9 @@ pub(crate) async fn a_case_waits_for_both_engines_whichever_ends_first(scene: &S
             if std::ptr::eq(actor, detective_first) { ("detective", "guardduty") } else { ("guardduty", "detective") };
         let end = |engine: &str| -> Outcome {
             if engine == "detective" {
-                Ok(stage.cloud.simulator().step(&detective, Ended::Successful)?)
+                Ok(stage.cloud.simulator().end_investigation(&detective, Ended::Successful)?)
             } else {
-                Ok(stage.cloud.simulator().step_guardduty(&guardduty, FindingOutcome::Completed)?)
+                Ok(stage.cloud.simulator().end_guardduty_investigation(&guardduty, GuardDutyOutcome::Completed)?)
             }
         };
         end(first)?;
@@ -68,13 +68,13 @@ pub(crate) async fn a_case_waits_for_both_engines_whichever_ends_first(scene: &S
 pub(crate) async fn an_engine_that_never_ends_takes_nothing_from_the_other(scene: &Scene<'_>) -> Outcome {
     let stage = Stage::set(scene).await?;
     let [no_guardduty, no_detective, neither, failed] = ["a", "b", "c", "d"].map(|tag| stage.actor(tag, 8.0));
-    let soon = Ends::AfterChecks(2);
+    let soon = EndsWhen::AfterChecks(2);
     let fails = Scenario { ends: soon, ..Scenario::named("failed")? };
     for (actor, detective, guardduty) in [
-        (&no_guardduty, risky(soon)?, Ends::Never),
-        (&no_detective, risky(Ends::Never)?, soon),
-        (&neither, risky(Ends::Never)?, Ends::Never),
-        (&failed, fails, Ends::Never),
+        (&no_guardduty, risky(soon)?, EndsWhen::Never),
+        (&no_detective, risky(EndsWhen::Never)?, soon),
+        (&neither, risky(EndsWhen::Never)?, EndsWhen::Never),
+        (&failed, fails, EndsWhen::Never),
     ] {
         stage.detective_finds(actor, detective);
         stage.guardduty_says(actor, high(guardduty));
@@ -129,16 +129,16 @@ pub(crate) async fn detective_failing_leaves_guarddutys_result(scene: &Scene<'_>
     stage.detective_finds_of_all("high");
     let actors = stage.actors(4, 8.0);
     for actor in &actors {
-        stage.guardduty_says(actor, high(Ends::AfterChecks(3)));
+        stage.guardduty_says(actor, high(EndsWhen::AfterChecks(3)));
     }
     let [denied, throttled, hidden, failed] = actors.as_slice() else { unreachable!() };
     let fault = |operation, kind, actor: &Actor| {
-        stage.cloud.simulator().add_fault(Fault::new(operation, kind).times(FOR_GOOD).for_entity(&actor.subject));
+        stage.cloud.simulator().add_fault(ApiFault::new(operation, kind).times(FOR_GOOD).with_entity(&actor.subject));
     };
     fault("StartInvestigation", FaultKind::AccessDenied, denied);
     fault("StartInvestigation", FaultKind::Throttle, throttled);
     fault("GetInvestigation", FaultKind::AccessDenied, hidden);
-    stage.detective_finds(failed, Scenario { ends: Ends::AfterChecks(1), ..Scenario::named("failed")? });
+    stage.detective_finds(failed, Scenario { ends: EndsWhen::AfterChecks(1), ..Scenario::named("failed")? });
     stage.send(&actors).await?;
     for (actor, error, status) in [
         (denied, "DetectiveAccessDenied", "FAILED"),
@@ -162,7 +162,7 @@ pub(crate) async fn guardduty_failing_leaves_detectives_result(scene: &Scene<'_>
     stage.detective_finds_of_all("high");
     let actors = stage.actors(4, 8.0);
     for actor in &actors {
-        stage.guardduty_says(actor, high(Ends::AfterChecks(2)));
+        stage.guardduty_says(actor, high(EndsWhen::AfterChecks(2)));
     }
     let [throttled, broken, cut, denied] = actors.as_slice() else { unreachable!() };
     for (actor, kind, times) in [
@@ -171,7 +171,7 @@ pub(crate) async fn guardduty_failing_leaves_detectives_result(scene: &Scene<'_>
         (cut, FaultKind::Truncate, 5),
         (denied, FaultKind::AccessDenied, FOR_GOOD),
     ] {
-        let fault = Fault::new("guardduty:GetInvestigation", kind).times(times).for_finding(actor.id());
+        let fault = ApiFault::new("guardduty:GetInvestigation", kind).times(times).for_finding(actor.id());
         stage.cloud.simulator().add_fault(fault);
     }
     stage.send(&actors).await?;
@@ -200,9 +200,9 @@ pub(crate) async fn the_second_engine_adds_no_state_transition(scene: &Scene<'_>
     let [mut without, with] = ["a", "b"].map(|tag| stage.actor(tag, 8.0));
     without.finding["region"] = json!(OTHER_REGION); // GuardDuty is not asked about it
     for actor in [&without, &with] {
-        stage.detective_finds(actor, risky(Ends::AfterChecks(4))?);
+        stage.detective_finds(actor, risky(EndsWhen::AfterChecks(4))?);
     }
-    stage.guardduty_says(&with, high(Ends::AfterChecks(3)));
+    stage.guardduty_says(&with, high(EndsWhen::AfterChecks(3)));
     stage.send(&[without.clone(), with.clone()]).await?;
     let (without, with) = (stage.told(&without).await?, stage.told(&with).await?);
     assert!(matches!(without.not_asked(), NotRequestedReason::UnsupportedRegion { .. }));

@@ -5,7 +5,7 @@ use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{Actor, Stage};
 use findings::finding_without_principal;
 use serde_json::{Value, json};
-use simulator::{Confidence, Ends, Outcome as Ended, RiskLevel, Scenario};
+use simulator::{Confidence, EndsWhen, Outcome as Ended, RiskLevel, Scenario};
 
 /// The same role with another finding: an attack sequence.
 fn sequence_of(actor: &Actor, other: &Actor) -> Actor {
@@ -55,7 +55,7 @@ pub(crate) async fn a_finding_that_joins_later_is_asked_about(scene: &Scene<'_>)
     stage.ask_about("attack-sequences").await?;
     let first = stage.actor("a", 5.0);
     let sequence = sequence_of(&first, &stage.actor("b", 9.0));
-    stage.detective_finds(&first, Scenario { ends: Ends::ByHand, ..Scenario::named("high")? });
+    stage.detective_finds(&first, Scenario { ends: EndsWhen::Manually, ..Scenario::named("high")? });
     stage.guardduty_says(&sequence, says(RiskLevel::High, Confidence::High));
     stage.send(std::slice::from_ref(&first)).await?;
     let begun = async || {
@@ -70,7 +70,7 @@ pub(crate) async fn a_finding_that_joins_later_is_asked_about(scene: &Scene<'_>)
     };
     stage.cloud.poll_until("the sequence in the case", SOON, joined).await?;
     assert_eq!(stage.investigations().await?.len(), 0, "there was nothing to ask about");
-    stage.cloud.simulator().step(&id, Ended::Successful)?;
+    stage.cloud.simulator().end_investigation(&id, Ended::Successful)?;
     let told = stage.told(&first).await?;
     told.has_detectives_result();
     assert_eq!(told.alert.finding_count, 2);

@@ -6,7 +6,7 @@ use crate::stage::{Actor, Anything, Stage, Told, text};
 use gumshoe_alerts::message::NotRequestedReason;
 use local_cloud::{FaultInjector, ProxiedCall, ProxyFault};
 use serde_json::Value;
-use simulator::{Confidence, Fault, FaultKind, RiskLevel};
+use simulator::{ApiFault, Confidence, FaultKind, RiskLevel};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -32,9 +32,9 @@ pub(crate) async fn a_lost_answer_is_asked_for_under_the_same_token(scene: &Scen
     let stage = Stage::set(scene).await?;
     stage.detective_finds_of_all("high");
     for (tag, fault) in [
-        ("a", Fault::new("CreateInvestigation", FaultKind::Drop).after_work()),
-        ("b", Fault::new("CreateInvestigation", FaultKind::Truncate)),
-        ("c", Fault::new("CreateInvestigation", FaultKind::Drop)),
+        ("a", ApiFault::new("CreateInvestigation", FaultKind::Drop).after_work()),
+        ("b", ApiFault::new("CreateInvestigation", FaultKind::Truncate)),
+        ("c", ApiFault::new("CreateInvestigation", FaultKind::Drop)),
     ] {
         let actor = stage.actor(tag, 9.0);
         stage.cloud.simulator().add_fault(fault.for_finding(actor.id()));
@@ -49,7 +49,7 @@ pub(crate) async fn an_answer_that_never_comes_keeps_the_slot(scene: &Scene<'_>)
     let stage = Stage::set(scene).await?;
     stage.detective_finds_of_all("high");
     let actor = stage.actor("a", 9.0);
-    let lost = Fault::new("CreateInvestigation", FaultKind::Drop).after_work().times(100).for_finding(actor.id());
+    let lost = ApiFault::new("CreateInvestigation", FaultKind::Drop).after_work().times(100).for_finding(actor.id());
     stage.cloud.simulator().add_fault(lost);
     stage.send(std::slice::from_ref(&actor)).await?;
     let told = stage.told(&actor).await?;

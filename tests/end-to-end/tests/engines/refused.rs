@@ -5,7 +5,7 @@ use crate::stage::{Anything, Stage, Told};
 use gumshoe_alerts::message::NotRequestedReason;
 use local_cloud::{OTHER_REGION, STACK_ACCOUNT};
 use serde_json::json;
-use simulator::{Fault, FaultKind, Organization};
+use simulator::{ApiFault, FaultKind, Organization};
 
 /// More often than the SDK tries.
 const FOR_GOOD: u32 = 10_000;
@@ -54,16 +54,16 @@ pub(crate) async fn where_the_account_cannot_investigate_detectives_result_stand
 }
 
 pub(crate) async fn where_a_call_is_refused_detectives_result_stands(scene: &Scene<'_>) -> Outcome {
-    let denied = |operation: &str| Fault::new(operation, FaultKind::AccessDenied);
-    let bad = Fault::new("CreateInvestigation", FaultKind::Error).error("BadRequestException");
+    let denied = |operation: &str| ApiFault::new(operation, FaultKind::AccessDenied);
+    let bad = ApiFault::new("CreateInvestigation", FaultKind::Error).error("BadRequestException");
     for (tag, fault, word) in [
         ("a", denied("CreateInvestigation"), "CreateInvestigation was denied"),
         ("b", bad, "BadRequestException"),
-        ("c", Fault::new("CreateInvestigation", FaultKind::Throttle), "CreateInvestigation was throttled"),
+        ("c", ApiFault::new("CreateInvestigation", FaultKind::Throttle), "CreateInvestigation was throttled"),
         ("d", denied("guardduty:ListInvestigations"), "ListInvestigations was denied"),
         ("e", denied("GetDetector"), "GetDetector was denied"),
         ("f", denied("ListDetectors"), "ListDetectors was denied"),
-        ("0", Fault::new("ListDetectors", FaultKind::Internal), "ListDetectors failed"),
+        ("0", ApiFault::new("ListDetectors", FaultKind::Internal), "ListDetectors failed"),
     ] {
         let stage = Stage::set(scene).await?;
         stage.cloud.simulator().add_fault(fault.times(FOR_GOOD));

@@ -7,7 +7,7 @@ use gumshoe_alerts::message::GuardDutyInvestigation;
 use gumshoe_domain::verdict::AlertCause;
 use local_cloud::OTHER_REGION;
 use serde_json::{Value, json};
-use simulator::{Confidence, FindingOutcome, FindingScenario, RiskLevel, Scenario};
+use simulator::{Confidence, FindingScenario, GuardDutyOutcome, RiskLevel, Scenario};
 
 const LEVELS: [RiskLevel; 5] =
     [RiskLevel::Info, RiskLevel::Low, RiskLevel::Medium, RiskLevel::High, RiskLevel::Critical];
@@ -145,7 +145,8 @@ pub(crate) async fn a_failed_investigation_is_told_and_gives_its_slot_back(scene
     }
     let (failing, next) = (stage.actor("a", 9.0), stage.actor("b", 9.0));
     let error = "The investigation could not be\ncompleted.".to_owned();
-    let failed = FindingScenario { outcome: FindingOutcome::Failed, error: Some(error), ..FindingScenario::default() };
+    let failed =
+        FindingScenario { outcome: GuardDutyOutcome::Failed, error: Some(error), ..FindingScenario::default() };
     stage.guardduty_says(&failing, failed);
     stage.send(std::slice::from_ref(&failing)).await?;
     let told = stage.told(&failing).await?;

@@ -4,7 +4,7 @@ use crate::scene::{Outcome, SOON, Scene};
 use crate::stage::{FUNCTION, adding, own};
 use local_cloud::{GRAPH_STACK, MessageMoveProxy};
 use serde_json::{Value, json};
-use simulator::{Fault, FaultKind};
+use simulator::{ApiFault, FaultKind};
 
 pub(crate) type Said = Result<(bool, String), Box<dyn std::error::Error + Send + Sync>>;
 
@@ -72,7 +72,7 @@ pub(crate) async fn two_runs_at_once_and_one_that_is_killed_come_to_the_same(sce
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     scene.document(&adding(&ids, &Value::Null)).await?;
     // Each answer comes late, so that both are in the middle; then the function's processes are ended.
-    let slow = Fault::new("CreateMembers", FaultKind::Latency).milliseconds(1_500).times(2);
+    let slow = ApiFault::new("CreateMembers", FaultKind::Latency).milliseconds(1_500).times(2);
     scene.cloud.simulator().add_fault(slow);
     let before = scene.count("CreateMembers");
     let input = json!({"mode": "apply"});

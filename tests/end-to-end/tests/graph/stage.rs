@@ -3,7 +3,7 @@
 use crate::scene::{SOON, Scene};
 use local_cloud::{CloudError, ReceivedMessage, STACK_ACCOUNT};
 use serde_json::{Value, json};
-use simulator::Places;
+use simulator::AccountRegionFilter;
 use std::collections::BTreeMap;
 
 /// The parameter that the stack reads.
@@ -13,8 +13,8 @@ pub(crate) const EXTERNAL_ID: &str = "graph-tests";
 /// The graph stack's keep-graph.
 pub(crate) const FUNCTION: &str = "gumshoe-graph-local-keep-graph";
 
-pub(crate) fn own() -> Places {
-    Places { account: Some(STACK_ACCOUNT.to_owned()), region: None }
+pub(crate) fn own() -> AccountRegionFilter {
+    AccountRegionFilter { account: Some(STACK_ACCOUNT.to_owned()), region: None }
 }
 
 /// A document that adds those accounts, and what else it says.

@@ -3,7 +3,7 @@
 use super::ProxiedCall;
 use axum::body::Body;
 use axum::response::Response;
-use wire::refusal;
+use wire::error_response;
 
 /// A fault of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,12 +42,12 @@ impl ProxyFault {
     /// The error response of the service; `None` if the connection or the function fails instead.
     pub(super) fn error_response(self, call: &ProxiedCall) -> Option<Response> {
         let answer = match self {
-            Self::Unavailable => refusal::unavailable(),
+            Self::Unavailable => error_response::unavailable(),
             Self::Conflict if call.operation == "TransactWriteItems" => {
-                refusal::transaction_cancelled(["TransactionConflict"])
+                error_response::transaction_cancelled(["TransactionConflict"])
             }
-            Self::Throttled | Self::Conflict => refusal::throttled(call),
-            Self::Denied => refusal::denied(call),
+            Self::Throttled | Self::Conflict => error_response::throttled(call),
+            Self::Denied => error_response::denied(call),
             Self::DisconnectBefore | Self::DisconnectAfter | Self::KillBefore | Self::KillAfter => return None,
         };
         Some(answer.map(Body::from))

@@ -18,7 +18,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::task::JoinHandle;
-use wire::{Connection, CuttableListener, Forwarder};
+use wire::{Connection, DisconnectableListener, Forwarder};
 
 /// The services that functions call through the proxy, as `AWS_ENDPOINT_URL_*` names them.
 pub(crate) const SERVICES: [&str; 7] = ["DYNAMODB", "SFN", "SQS", "SNS", "S3", "EVENTBRIDGE", "IAM"];
@@ -77,7 +77,7 @@ impl Proxy {
         let router = Router::new().fallback(forward).layer(DefaultBodyLimit::disable()).with_state(state);
         let service = router.into_make_service_with_connect_info::<Connection>();
         let task = tokio::spawn(async move {
-            let _ = axum::serve(CuttableListener(listener), service).await;
+            let _ = axum::serve(DisconnectableListener(listener), service).await;
         });
         Ok(Self { url: format!("http://{address}"), shared, task })
     }
@@ -121,7 +121,7 @@ async fn forward(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let call = ProxiedCall::of(&method, &uri, &headers, &body);
+    let call = ProxiedCall::parse(&method, &uri, &headers, &body);
     proxy.shared.gates.wait_if_closed(&call).await;
     let injector = proxy.shared.injector.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let fault = planned_fault(&proxy.shared, &call).or_else(|| injector.as_ref()?.fault_for(&call));
@@ -148,7 +148,7 @@ async fn forward(
         Some(answer) if !fault.is_some_and(ProxyFault::is_applied) => answer,
         // An injected disconnect, or the service stopped during the call.
         _ => {
-            connection.cut();
+            connection.disconnect();
             StatusCode::BAD_GATEWAY.into_response()
         }
     }
@@ -176,7 +176,7 @@ async fn forward_call(
     body: Bytes,
 ) -> Option<Response> {
     let target = proxy.shared.target.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-    let answer = proxy.forwarder.pass_on(&target, method, uri, &headers, body).await.ok()?;
+    let answer = proxy.forwarder.forward(&target, method, uri, &headers, body).await.ok()?;
     let status = answer.status();
     if call.operation == "Publish" && status.is_success() {
         sent_email(call).into_iter().for_each(|email| proxy.messages.put(email));

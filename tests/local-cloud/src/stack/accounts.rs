@@ -5,7 +5,7 @@ use crate::api::{Api, REGION, call_failed};
 use crate::error::CloudError;
 use crate::session::Session;
 use serde_json::json;
-use simulator::{MemberStatus, Places, Simulator};
+use simulator::{AccountRegionFilter, MemberStatus, Simulator};
 use std::time::Duration;
 
 /// The accounts of `tests/fixtures` and of the tests. They are enabled members of the stack's graph from the start, because an
@@ -28,7 +28,8 @@ pub(super) async fn add_graph_member(
     let invite = json!({"GraphArn": simulator.graph_arn(STACK_ACCOUNT, region), "DisableEmailNotification": true,
         "Accounts": [{"AccountId": account, "EmailAddress": format!("security+{account}@example.com")}]});
     simulator_api.post_in(region, STACK_ACCOUNT, "detective", "/graph/members", &invite).await?;
-    let administrator = Places { account: Some(STACK_ACCOUNT.to_owned()), region: Some(region.to_owned()) };
+    let administrator =
+        AccountRegionFilter { account: Some(STACK_ACCOUNT.to_owned()), region: Some(region.to_owned()) };
     let enabled = simulator.set_member(administrator, account, MemberStatus::Enabled, None);
     enabled.map_err(|error| call_failed("enable a graph member", error))
 }

@@ -1,7 +1,7 @@
 //! Each fault, and which request it meets.
 
 use super::{client, event, only, post, start, status_and_body};
-use receivers::{Channel, Fault};
+use receivers::{Channel, ReceiverFault};
 use serde_json::json;
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 async fn a_status() {
     let receivers = start();
     for (code, answered) in [(500, 500), (503, 503), (408, 408), (200, 200), (99, 500)] {
-        receivers.next(Channel::Slack, "", Fault::Status(code));
+        receivers.fail_next(Channel::Slack, "", ReceiverFault::Status(code));
         let answer = status_and_body(post(&receivers.slack_url(), &json!({"text": "An alert"}))).await;
         assert_eq!(answer, (answered, String::new()));
         assert_eq!(receivers.received().pop().unwrap().status, Some(answered));
@@ -20,7 +20,11 @@ async fn a_status() {
 async fn too_many() {
     let receivers = start();
     for retry_after in [None, Some("30"), Some("Fri, 31 Dec 2027 23:59:59 GMT"), Some("soon")] {
-        receivers.next(Channel::Slack, "", Fault::TooMany { retry_after: retry_after.map(str::to_owned) });
+        receivers.fail_next(
+            Channel::Slack,
+            "",
+            ReceiverFault::RateLimited { retry_after: retry_after.map(str::to_owned) },
+        );
         let answer = post(&receivers.slack_url(), &json!({"text": "An alert"})).send().await.unwrap();
         assert_eq!(answer.status(), 429);
         assert_eq!(answer.headers().get("retry-after").map(|value| value.to_str().unwrap()), retry_after);
@@ -31,7 +35,7 @@ async fn too_many() {
 async fn a_redirect() {
     let receivers = start();
     let elsewhere = receivers.url() + "/elsewhere";
-    receivers.next(Channel::Webhook, "", Fault::Redirect(elsewhere.clone()));
+    receivers.fail_next(Channel::Webhook, "", ReceiverFault::Redirect(elsewhere.clone()));
     let answer = post(&receivers.webhook_url(), &json!({})).send().await.unwrap();
     assert_eq!(answer.status(), 302);
     assert_eq!(answer.headers()["location"], elsewhere);
@@ -41,7 +45,7 @@ async fn a_redirect() {
 #[tokio::test]
 async fn a_connection_that_is_cut_off() {
     let receivers = start();
-    receivers.next(Channel::PagerDuty, "", Fault::CutOff);
+    receivers.fail_next(Channel::PagerDuty, "", ReceiverFault::Disconnect);
     let error = post(&receivers.pagerduty_url(), &event("trigger", "case-1")).send().await.unwrap_err();
     assert!(error.is_request() && !error.is_connect(), "{error:?}");
     let delivery = only(receivers.received());
@@ -54,9 +58,9 @@ async fn a_connection_that_is_cut_off() {
 #[tokio::test]
 async fn a_request_that_hangs() {
     let receivers = start();
-    receivers.next(Channel::PagerDuty, "", Fault::Hang);
+    receivers.fail_next(Channel::PagerDuty, "", ReceiverFault::Stall);
     let hanging = tokio::spawn(post(&receivers.pagerduty_url(), &event("trigger", "case-1")).send());
-    let delivery = only(receivers.until(|all| all.len() == 1).await);
+    let delivery = only(receivers.wait_until(|all| all.len() == 1).await);
     assert_eq!(delivery.status, None);
     // Others are answered meanwhile.
     assert_eq!(status_and_body(post(&receivers.pagerduty_url(), &event("trigger", "case-2"))).await.0, 202);
@@ -68,7 +72,7 @@ async fn a_request_that_hangs() {
 #[tokio::test]
 async fn a_client_gives_up_on_what_hangs() {
     let receivers = start();
-    receivers.next(Channel::Slack, "", Fault::Hang);
+    receivers.fail_next(Channel::Slack, "", ReceiverFault::Stall);
     let request = post(&receivers.slack_url(), &json!({"text": "An alert"})).timeout(Duration::from_millis(50));
     assert!(request.send().await.unwrap_err().is_timeout());
 }
@@ -84,7 +88,7 @@ async fn an_unfinished_answer() {
             Channel::PagerDuty => (receivers.pagerduty_url(), event("trigger", "case-1")),
             Channel::Webhook => (receivers.webhook_url(), json!({})),
         };
-        receivers.next(channel, "", Fault::Unfinished);
+        receivers.fail_next(channel, "", ReceiverFault::PartialResponse);
         let mut answer = post(&url, &body).send().await.unwrap();
         assert_eq!(answer.status(), status);
         assert_eq!(answer.chunk().await.unwrap().unwrap(), first);
@@ -102,9 +106,9 @@ async fn an_unfinished_answer() {
 #[tokio::test]
 async fn a_fault_meets_its_channel_and_its_text_once_in_order() {
     let receivers = start();
-    receivers.next(Channel::Slack, "case-1", Fault::Status(500));
-    receivers.next(Channel::Slack, "case-1", Fault::Status(502));
-    receivers.next(Channel::Slack, "case-2", Fault::Status(503));
+    receivers.fail_next(Channel::Slack, "case-1", ReceiverFault::Status(500));
+    receivers.fail_next(Channel::Slack, "case-1", ReceiverFault::Status(502));
+    receivers.fail_next(Channel::Slack, "case-2", ReceiverFault::Status(503));
     let slack = |text: &str| post(&receivers.slack_url(), &json!({"text": text}));
     assert_eq!(status_and_body(post(&receivers.webhook_url(), &json!("case-1"))).await.0, 204);
     let texts = ["case-3", "case-2", "case-1", "case-2", "case-1", "case-1"];
@@ -116,10 +120,10 @@ async fn a_fault_meets_its_channel_and_its_text_once_in_order() {
 #[tokio::test]
 async fn a_fault_does_not_hide_what_is_wrong_and_keeps_the_service_from_its_part() {
     let receivers = start();
-    receivers.next(Channel::Slack, "", Fault::Status(500));
+    receivers.fail_next(Channel::Slack, "", ReceiverFault::Status(500));
     assert_eq!(status_and_body(post(&receivers.slack_url(), &json!({}))).await.0, 500);
     assert_eq!(receivers.received()[0].problems, ["the body: has neither text nor blocks"]);
-    receivers.next(Channel::PagerDuty, "", Fault::Status(500));
+    receivers.fail_next(Channel::PagerDuty, "", ReceiverFault::Status(500));
     assert_eq!(status_and_body(post(&receivers.pagerduty_url(), &event("trigger", "case-1"))).await.0, 500);
     assert!(receivers.incidents().is_empty());
 }
@@ -127,7 +131,7 @@ async fn a_fault_does_not_hide_what_is_wrong_and_keeps_the_service_from_its_part
 #[tokio::test]
 async fn headers_that_cannot_be_sent_are_left_out() {
     let receivers = start();
-    receivers.next(Channel::Webhook, "", Fault::Redirect("a\nb".to_owned()));
+    receivers.fail_next(Channel::Webhook, "", ReceiverFault::Redirect("a\nb".to_owned()));
     let answer = client().post(receivers.webhook_url()).json(&json!({})).send().await.unwrap();
     assert_eq!((answer.status().as_u16(), answer.headers().get("location")), (302, None));
 }

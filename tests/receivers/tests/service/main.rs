@@ -115,13 +115,13 @@ async fn a_signature_has_to_fit_the_delivery_and_the_body() {
 async fn waiting_for_a_request() {
     let receivers = start();
     let url = receivers.webhook_url();
-    let (deliveries, _) = tokio::join!(receivers.until(|all| all.len() == 2), async {
+    let (deliveries, _) = tokio::join!(receivers.wait_until(|all| all.len() == 2), async {
         status_and_body(post(&url, &json!(1))).await;
         status_and_body(post(&url, &json!(2))).await;
     });
     assert_eq!(deliveries, receivers.received());
     // What is there already is not waited for.
-    assert_eq!(receivers.until(|all| all.len() == 2).await.len(), 2);
+    assert_eq!(receivers.wait_until(|all| all.len() == 2).await.len(), 2);
 }
 
 #[tokio::test]

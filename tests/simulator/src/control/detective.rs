@@ -11,7 +11,7 @@ use super::{Reply, done, parse, read};
 use crate::detective::{DisabledReason, IngestState, MemberStatus, Outcome, Package};
 use crate::organization::Organization;
 use crate::protocol::server::Server;
-use crate::world::{Place, lock};
+use crate::world::{AccountRegion, lock};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -37,7 +37,7 @@ struct Step {
 pub(super) async fn step(State(server): State<Server>, Path(id): Path<String>, uri: Uri, request: Request) -> Reply {
     Query::read(&uri, &[])?;
     let Step { status } = parse(&read(request).await?)?;
-    lock(&server.world).step(&id, status)?;
+    lock(&server.world).end_investigation(&id, status)?;
     done()
 }
 
@@ -118,7 +118,7 @@ pub(super) async fn datasources(State(server): State<Server>, uri: Uri, request:
     let now = world.clock.now();
     if let (Some(account), Some(region)) = (&administrators.account, &administrators.region) {
         // Nobody may have asked for that graph yet.
-        world.detective.graph(&Place::new(account, region));
+        world.detective.graph(&AccountRegion::new(account, region));
     }
     for (_, graph) in world.detective.graphs_mut().filter(|(place, _)| administrators.include(place)) {
         graph.set_package(package, state, now);

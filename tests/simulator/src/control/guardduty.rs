@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::query::Query;
 use super::{Reply, detective, done, parse, read};
 use crate::protocol::server::Server;
-use crate::scenario::FindingOutcome;
+use crate::scenario::GuardDutyOutcome;
 use crate::world::lock;
 
 #[derive(Deserialize)]
@@ -72,7 +72,7 @@ pub(super) async fn investigations(State(server): State<Server>, uri: Uri) -> Re
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Step {
-    status: FindingOutcome,
+    status: GuardDutyOutcome,
 }
 
 /// `POST investigations/{id}/step` with `{"status":"COMPLETED"}` or `FAILED` ends a running GuardDuty investigation; an
@@ -83,6 +83,6 @@ pub(super) async fn step(server: State<Server>, Path(id): Path<String>, uri: Uri
     }
     Query::read(&uri, &[])?;
     let Step { status } = parse(&read(request).await?)?;
-    lock(&server.world).step_guardduty(&id, status)?;
+    lock(&server.world).end_guardduty_investigation(&id, status)?;
     done()
 }

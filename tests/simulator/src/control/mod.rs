@@ -95,7 +95,7 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
 
 impl Refusal {
     fn bad(error: &dyn std::error::Error) -> Self {
-        Self(StatusCode::BAD_REQUEST, crate::with_causes(error))
+        Self(StatusCode::BAD_REQUEST, crate::error_chain(error))
     }
 }
 

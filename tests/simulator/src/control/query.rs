@@ -2,7 +2,7 @@
 
 use axum::http::Uri;
 
-use crate::world::Places;
+use crate::world::AccountRegionFilter;
 
 /// The parameters that were given.
 #[derive(Debug, Default)]
@@ -38,8 +38,11 @@ impl Query {
     }
 
     /// The parameters `account` and `region`.
-    pub(crate) fn places(&self) -> Places {
-        Places { account: self.get("account").map(String::from), region: self.get("region").map(String::from) }
+    pub(crate) fn places(&self) -> AccountRegionFilter {
+        AccountRegionFilter {
+            account: self.get("account").map(String::from),
+            region: self.get("region").map(String::from),
+        }
     }
 }
 
@@ -55,7 +58,7 @@ mod tests {
     fn parameters_are_decoded() {
         let query = read("entity_arn=arn%3aaws%3Aiam::1:role/a+b&account=1").unwrap();
         assert_eq!(query.get("entity_arn"), Some("arn:aws:iam::1:role/a b"));
-        assert_eq!(query.places(), Places { account: Some("1".into()), region: None });
+        assert_eq!(query.places(), AccountRegionFilter { account: Some("1".into()), region: None });
         assert!(read("").unwrap().fits("account", "any"));
     }
 

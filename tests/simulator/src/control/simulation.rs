@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::query::Query;
 use super::{Refusal, Reply, done, parse, read, read_deep};
-use crate::faults::Fault;
+use crate::faults::ApiFault;
 use crate::protocol::server::Server;
 use crate::rates::{Rate, Rates};
 use crate::scenario::Scenarios;
@@ -48,7 +48,7 @@ pub(super) async fn scenarios(State(server): State<Server>, uri: Uri, request: R
 /// `POST faults` adds a fault.
 pub(super) async fn faults(State(server): State<Server>, uri: Uri, request: Request) -> Reply {
     let places = Query::read(&uri, &["account", "region"])?.places();
-    let fault: Fault = parse(&read(request).await?)?;
+    let fault: ApiFault = parse(&read(request).await?)?;
     fault.check().map_err(|what| Refusal(StatusCode::BAD_REQUEST, what))?;
     lock(&server.world).add_fault(places, fault);
     done()

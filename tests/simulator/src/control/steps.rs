@@ -5,8 +5,8 @@ use serde_json::Value;
 use crate::detective::{DisabledReason, IngestState, MemberStatus, Outcome, Package, Status};
 use crate::guardduty;
 use crate::organization::Organization;
-use crate::scenario::FindingOutcome;
-use crate::world::{Places, World};
+use crate::scenario::GuardDutyOutcome;
+use crate::world::{AccountRegionFilter, World};
 
 /// Why control did not do what it was asked to.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,7 +57,7 @@ impl World {
     }
 
     /// Ends a Detective investigation.
-    pub(crate) fn step(&mut self, id: &str, outcome: Outcome) -> Result<(), ControlError> {
+    pub(crate) fn end_investigation(&mut self, id: &str, outcome: Outcome) -> Result<(), ControlError> {
         let now = self.clock.now();
         let investigation = self
             .detective
@@ -71,7 +71,11 @@ impl World {
     }
 
     /// Ends a GuardDuty investigation.
-    pub(crate) fn step_guardduty(&mut self, id: &str, outcome: FindingOutcome) -> Result<(), ControlError> {
+    pub(crate) fn end_guardduty_investigation(
+        &mut self,
+        id: &str,
+        outcome: GuardDutyOutcome,
+    ) -> Result<(), ControlError> {
         let now = self.clock.now();
         let investigation = self
             .guardduty
@@ -85,7 +89,7 @@ impl World {
     }
 
     /// As [`guardduty::State::add_findings`], with the error as control tells it.
-    pub(crate) fn add_findings(&mut self, places: &Places, given: Value) -> Result<(), ControlError> {
+    pub(crate) fn add_findings(&mut self, places: &AccountRegionFilter, given: Value) -> Result<(), ControlError> {
         self.guardduty.add_findings(places, given).map_err(|guardduty::FindingError { path, what }| {
             let path = if path.is_empty() { ".".into() } else { path };
             ControlError::Finding { path, what }
@@ -95,7 +99,7 @@ impl World {
     /// Brings a member account into a status.
     pub(crate) fn set_member(
         &mut self,
-        administrators: &Places,
+        administrators: &AccountRegionFilter,
         account: &str,
         status: MemberStatus,
         reason: Option<DisabledReason>,
@@ -118,7 +122,7 @@ impl World {
     /// Brings a package of one member into a state, if the member is enabled.
     pub(crate) fn set_member_package(
         &mut self,
-        administrators: &Places,
+        administrators: &AccountRegionFilter,
         account: &str,
         package: Package,
         state: IngestState,

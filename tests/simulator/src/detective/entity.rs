@@ -1,6 +1,6 @@
 //! What Detective can investigate: IAM users and IAM roles, by ARN.
 
-use crate::place::is_account;
+use crate::account_region::is_account;
 use serde::{Deserialize, Serialize};
 
 /// EntityType of the API reference.

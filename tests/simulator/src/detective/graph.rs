@@ -11,7 +11,7 @@ use super::investigation::{Investigation, InvestigationId};
 use super::member::Member;
 use crate::protocol::digest;
 use crate::protocol::error::AwsError;
-use crate::world::Place;
+use crate::world::AccountRegion;
 
 /// One behavior graph.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub(crate) struct Graph {
 
 impl Graph {
     /// The `generation`-th graph of an account in a Region, from 0.
-    pub(crate) fn new(place: &Place, generation: u32, now: Timestamp) -> Self {
+    pub(crate) fn new(place: &AccountRegion, generation: u32, now: Timestamp) -> Self {
         Self {
             arn: arn(place, generation),
             administrator: place.account.clone(),
@@ -112,7 +112,7 @@ impl Graph {
 }
 
 /// The ARN of the `generation`-th graph of an account in a Region: its id is derived from all three.
-pub(crate) fn arn(place: &Place, generation: u32) -> String {
+pub(crate) fn arn(place: &AccountRegion, generation: u32) -> String {
     let id = digest::of([place.account.as_str(), place.region.as_str(), &generation.to_string()]);
     format!("arn:{}:detective:{}:{}:graph:{id:032x}", place.partition(), place.region, place.account)
 }
@@ -123,18 +123,18 @@ mod tests {
 
     #[test]
     fn each_place_and_generation_has_a_graph_of_its_own() {
-        let here = Place::new("111122223333", "us-east-1");
+        let here = AccountRegion::new("111122223333", "us-east-1");
         let arns = [
             arn(&here, 0),
             arn(&here, 1),
-            arn(&Place::new("111122223333", "us-east-2"), 0),
+            arn(&AccountRegion::new("111122223333", "us-east-2"), 0),
             arn(&here.of("444455556666"), 0),
         ];
         let mut ids: Vec<&str> = arns.iter().map(|arn| &arn[arn.len() - 32..]).collect();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 4);
-        assert!(arn(&Place::new("1", "cn-north-1"), 0).starts_with("arn:aws-cn:"));
-        assert!(arn(&Place::new("1", "us-gov-west-1"), 0).starts_with("arn:aws-us-gov:"));
+        assert!(arn(&AccountRegion::new("1", "cn-north-1"), 0).starts_with("arn:aws-cn:"));
+        assert!(arn(&AccountRegion::new("1", "us-gov-west-1"), 0).starts_with("arn:aws-us-gov:"));
     }
 }

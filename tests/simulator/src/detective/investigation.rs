@@ -156,9 +156,9 @@ impl Investigation {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scenario::Ends;
+    use crate::scenario::EndsWhen;
 
-    fn investigation(ends: Ends) -> Investigation {
+    fn investigation(ends: EndsWhen) -> Investigation {
         Investigation {
             id: InvestigationId::START,
             entity_arn: "arn:aws:iam::111122223333:role/web".into(),
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn it_ends_after_so_many_checks() {
-        let mut investigation = investigation(Ends::AfterChecks(2));
+        let mut investigation = investigation(EndsWhen::AfterChecks(2));
         assert_eq!(investigation.status(at(0)), Status::Running);
         investigation.checks = 1;
         assert_eq!(investigation.status(at(1_000_000)), Status::Running);
@@ -191,14 +191,14 @@ mod tests {
 
     #[test]
     fn it_ends_after_so_many_seconds() {
-        let investigation = investigation(Ends::AfterSeconds(60));
+        let investigation = investigation(EndsWhen::AfterSeconds(60));
         assert_eq!(investigation.status(at(59)), Status::Running);
         assert_eq!(investigation.status(at(60)), Status::Successful);
     }
 
     #[test]
     fn a_hand_ends_it_whatever_the_scenario_says() {
-        for ends in [Ends::ByHand, Ends::Never, Ends::AfterChecks(9)] {
+        for ends in [EndsWhen::Manually, EndsWhen::Never, EndsWhen::AfterChecks(9)] {
             let mut investigation = investigation(ends);
             investigation.checks = 8;
             assert_eq!(investigation.status(Timestamp::MAX), Status::Running);

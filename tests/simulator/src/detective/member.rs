@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::constraints::GRAPH_BYTES_MAX;
 use super::datasource::{IngestState, Package, Packages};
 use crate::protocol::{iso, word};
-use crate::scenario::{AccountScenario, Ends, Verification};
+use crate::scenario::{AccountScenario, EndsWhen, Verification};
 
 /// MemberStatus of the API reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +54,7 @@ pub(crate) struct Member {
     invited: Timestamp,
     updated: Timestamp,
     /// How its verification ends, of an account that is verified.
-    ends: Ends,
+    ends: EndsWhen,
     outcome: Verification,
     /// How often it was told that its verification is in progress.
     checks: u32,
@@ -105,13 +105,13 @@ impl Member {
     fn settled(&self, now: Timestamp) -> (MemberStatus, Timestamp) {
         // After some checks it ends with the last of them (`was_told`).
         let end = match self.ends {
-            Ends::AfterChecks(1..) => None,
+            EndsWhen::AfterChecks(1..) => None,
             ends => ends.ended(self.invited, 0, now),
         };
         if self.status == MemberStatus::VerificationInProgress
             && let Some(end) = end
         {
-            let since = if self.ends == Ends::AfterChecks(0) { self.invited } else { end };
+            let since = if self.ends == EndsWhen::AfterChecks(0) { self.invited } else { end };
             return (self.verified(), since);
         }
         (self.status, self.updated)
@@ -131,7 +131,7 @@ impl Member {
             return;
         }
         self.checks = self.checks.saturating_add(1);
-        if let Ends::AfterChecks(_) = self.ends
+        if let EndsWhen::AfterChecks(_) = self.ends
             && self.ends.ended(self.invited, self.checks, now).is_some()
         {
             (self.status, self.updated) = (self.verified(), now);
@@ -164,7 +164,7 @@ impl Member {
         }
         if status == MemberStatus::VerificationInProgress {
             // Only a hand brings it back into this status, and only a hand brings it out again.
-            self.ends = Ends::ByHand;
+            self.ends = EndsWhen::Manually;
         }
         self.status = status;
         self.disabled_reason = reason;
@@ -233,17 +233,17 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    fn member(ends: Ends, outcome: Verification) -> Member {
+    fn member(ends: EndsWhen, outcome: Verification) -> Member {
         let scenario = AccountScenario { ends, outcome, ..AccountScenario::default() };
         Member::invited("111122223333", "a@example.com", &scenario, at(0))
     }
 
     #[test]
     fn a_verification_ends_as_the_scenario_says() {
-        let later = member(Ends::AfterSeconds(60), Verification::Invited);
+        let later = member(EndsWhen::AfterSeconds(60), Verification::Invited);
         assert_eq!(later.status(at(59)), MemberStatus::VerificationInProgress);
         assert_eq!(later.settled(at(99)), (MemberStatus::Invited, at(60)));
-        let mut checked = member(Ends::AfterChecks(1), Verification::VerificationFailed);
+        let mut checked = member(EndsWhen::AfterChecks(1), Verification::VerificationFailed);
         assert_eq!(checked.status(at(99)), MemberStatus::VerificationInProgress);
         checked.was_told(at(99));
         assert_eq!(checked.status(at(99)), MemberStatus::VerificationFailed);
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_volume_decides_whether_a_member_is_enabled() {
-        let mut member = member(Ends::AfterSeconds(0), Verification::Invited);
+        let mut member = member(EndsWhen::AfterSeconds(0), Verification::Invited);
         member.enable(None, 0, CORE, at(1));
         assert_eq!(member.disabled_reason, Some(DisabledReason::VolumeUnknown));
         member.enable(Some(1), GRAPH_BYTES_MAX, CORE, at(2));

@@ -9,7 +9,7 @@ use super::member::{InvitationType, Member};
 use crate::organization::Organization;
 use crate::protocol::Call;
 use crate::protocol::error::AwsError;
-use crate::world::{Place, World};
+use crate::world::{AccountRegion, World};
 
 /// Who administers Detective for an organization in a Region.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ impl World {
     ///
     /// # Errors
     /// AccessDeniedException when it manages none.
-    pub(super) fn managed_organization(&mut self, place: &Place) -> Result<&mut Organization, AwsError> {
+    pub(super) fn managed_organization(&mut self, place: &AccountRegion) -> Result<&mut Organization, AwsError> {
         self.organizations
             .of_mut(&place.account)
             .filter(|organization| organization.management_account == place.account)
@@ -74,7 +74,7 @@ impl World {
             self.remove_administrator(&organization.management_account, delegated);
         }
         let now = self.clock.now();
-        let places: Vec<(Place, Delegation)> = self
+        let places: Vec<(AccountRegion, Delegation)> = self
             .detective
             .delegations
             .iter()
@@ -112,11 +112,12 @@ impl World {
     /// The account is not the organization's delegated administrator any more, and so administers Detective for it in no
     /// Region. Source: DisableOrganizationAdminAccount.
     fn remove_administrator(&mut self, management: &str, delegated: &str) {
-        let of_organization =
-            |place: &Place, delegation: &Delegation| place.account == management && delegation.account == delegated;
+        let of_organization = |place: &AccountRegion, delegation: &Delegation| {
+            place.account == management && delegation.account == delegated
+        };
         let delegations = &mut self.detective.delegations;
         let places = delegations.iter().filter(|(place, delegation)| of_organization(place, delegation));
-        let administrators: Vec<Place> = places.map(|(place, _)| place.of(delegated)).collect();
+        let administrators: Vec<AccountRegion> = places.map(|(place, _)| place.of(delegated)).collect();
         delegations.retain(|place, delegation| !of_organization(place, delegation));
         for place in administrators {
             self.detective.delete_graph(&place);

@@ -13,19 +13,19 @@ use super::organization::Delegation;
 use crate::journal::Entry;
 use crate::protocol::error::AwsError;
 use crate::protocol::word;
-use crate::world::{Place, Places};
+use crate::world::{AccountRegion, AccountRegionFilter};
 
 /// All of Detective.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct State {
-    seats: BTreeMap<Place, Seat>,
+    seats: BTreeMap<AccountRegion, Seat>,
     /// Whether accounts have a graph from the start; the last that includes a place counts, without any they have.
-    from_the_start: Vec<(Places, bool)>,
+    from_the_start: Vec<(AccountRegionFilter, bool)>,
     /// The Detective administrator of an organization in a Region, by the place of its management account.
-    pub(super) delegations: BTreeMap<Place, Delegation>,
+    pub(super) delegations: BTreeMap<AccountRegion, Delegation>,
     last_investigation: InvestigationId,
     /// How many graphs there have been of each place, where a graph was created after the first.
-    generations: BTreeMap<Place, u32>,
+    generations: BTreeMap<AccountRegion, u32>,
 }
 
 /// Where an account's graph in a Region is, or was.
@@ -41,7 +41,7 @@ const CREATED: i64 = 1_767_225_600; // 2026-01-01
 
 impl State {
     /// The graph that an account administers in a Region, if it has one.
-    pub(crate) fn graph(&mut self, place: &Place) -> Option<&mut Graph> {
+    pub(crate) fn graph(&mut self, place: &AccountRegion) -> Option<&mut Graph> {
         self.seat(place).graph.as_mut()
     }
 
@@ -50,7 +50,12 @@ impl State {
     /// # Errors
     /// AccessDeniedException for a member of the graph, ResourceNotFoundException for everyone else.
     // assumed: which of the two errors whom gets. A stranger does not learn whether a graph exists.
-    pub(crate) fn administered(&mut self, place: &Place, arn: &str, now: Timestamp) -> Result<&mut Graph, AwsError> {
+    pub(crate) fn administered(
+        &mut self,
+        place: &AccountRegion,
+        arn: &str,
+        now: Timestamp,
+    ) -> Result<&mut Graph, AwsError> {
         let own = self.seat(place).graph.as_ref().is_some_and(|graph| graph.arn == arn);
         if !own {
             return Err(match self.with_member(place, now).any(|graph| graph.arn == arn) {
@@ -66,7 +71,7 @@ impl State {
 
     /// The graphs in the Region that the account is a member of, or invited to. One whose verification goes on, or has
     /// failed, knows nothing of the graph.
-    pub(crate) fn with_member(&self, place: &Place, now: Timestamp) -> impl Iterator<Item = &Graph> {
+    pub(crate) fn with_member(&self, place: &AccountRegion, now: Timestamp) -> impl Iterator<Item = &Graph> {
         self.in_region(place).filter(move |graph| {
             let status = graph.members.get(&place.account).map(|member| member.status(now));
             matches!(status, Some(MemberStatus::Invited | MemberStatus::Enabled | MemberStatus::AcceptedButDisabled))
@@ -80,7 +85,7 @@ impl State {
     /// another or it is a member through its organization.
     pub(super) fn membership(
         &mut self,
-        place: &Place,
+        place: &AccountRegion,
         arn: &str,
         wanted: MemberStatus,
         now: Timestamp,
@@ -110,13 +115,13 @@ impl State {
         }
     }
 
-    fn in_region(&self, place: &Place) -> impl Iterator<Item = &Graph> {
+    fn in_region(&self, place: &AccountRegion) -> impl Iterator<Item = &Graph> {
         let graphs = self.seats.iter().filter(|(other, _)| other.region == place.region);
         graphs.filter_map(|(_, seat)| seat.graph.as_ref())
     }
 
     /// The graph that the account administers, made now if there is none.
-    pub(crate) fn create_graph(&mut self, place: &Place, now: Timestamp) -> &mut Graph {
+    pub(crate) fn create_graph(&mut self, place: &AccountRegion, now: Timestamp) -> &mut Graph {
         self.seat(place);
         let generation = self.generations.entry(place.clone()).or_default();
         let seat = self.seats.entry(place.clone()).or_default();
@@ -129,12 +134,12 @@ impl State {
     }
 
     /// Removes the account's graph, also one that control took away.
-    pub(crate) fn delete_graph(&mut self, place: &Place) {
+    pub(crate) fn delete_graph(&mut self, place: &AccountRegion) {
         *self.seat(place) = Seat::default();
     }
 
     /// Takes away or puts back the graphs of some places, for those too that nobody has asked for yet.
-    pub(crate) fn set_graph_exists(&mut self, places: Places, exists: bool) {
+    pub(crate) fn set_graph_exists(&mut self, places: AccountRegionFilter, exists: bool) {
         for (place, seat) in self.seats.iter_mut().filter(|(place, _)| places.include(place)) {
             if exists && seat.graph.is_none() {
                 seat.graph = seat.aside.take().or_else(|| Some(first_graph(place)));
@@ -147,7 +152,7 @@ impl State {
     }
 
     /// The place's seat. An account has a graph from the start unless control says otherwise.
-    fn seat(&mut self, place: &Place) -> &mut Seat {
+    fn seat(&mut self, place: &AccountRegion) -> &mut Seat {
         let rules = &self.from_the_start;
         self.seats.entry(place.clone()).or_insert_with(|| {
             let exists = rules.iter().rev().find(|(places, _)| places.include(place)).is_none_or(|(_, exists)| *exists);
@@ -156,13 +161,13 @@ impl State {
     }
 
     /// All graphs that were asked for, with their places.
-    pub(crate) fn graphs_mut(&mut self) -> impl Iterator<Item = (&Place, &mut Graph)> {
+    pub(crate) fn graphs_mut(&mut self) -> impl Iterator<Item = (&AccountRegion, &mut Graph)> {
         self.seats.iter_mut().filter_map(|(place, seat)| Some((place, seat.graph.as_mut()?)))
     }
 
     /// The investigations of all graphs, oldest first within a place. Those of a graph that control took away are told
     /// too: they wait for it.
-    pub(crate) fn investigations(&self) -> impl Iterator<Item = (&Place, &Investigation)> {
+    pub(crate) fn investigations(&self) -> impl Iterator<Item = (&AccountRegion, &Investigation)> {
         self.seats.iter().flat_map(|(place, seat)| {
             let graphs = seat.graph.iter().chain(&seat.aside);
             graphs.flat_map(|graph| graph.investigations.values()).map(move |investigation| (place, investigation))
@@ -190,7 +195,7 @@ impl State {
 
     /// Writes into an entry which entity and which investigation a request is about: the entity it names or filters by,
     /// or that of the investigation it names.
-    pub(crate) fn name_subject(&self, entry: &mut Entry, place: &Place, members: &Map<String, Value>) {
+    pub(crate) fn name_subject(&self, entry: &mut Entry, place: &AccountRegion, members: &Map<String, Value>) {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(String::from);
         entry.investigation_id = text(members.get("InvestigationId"));
         entry.entity_arn = text(members.get("EntityArn"))
@@ -203,15 +208,15 @@ impl State {
     }
 }
 
-fn first_graph(place: &Place) -> Graph {
+fn first_graph(place: &AccountRegion) -> Graph {
     Graph::new(place, 0, Timestamp::from_second(CREATED).unwrap_or_default())
 }
 
-pub(crate) fn first_graph_arn(place: &Place) -> String {
+pub(crate) fn first_graph_arn(place: &AccountRegion) -> String {
     graph::arn(place, 0)
 }
 
-fn no_graph(place: &Place, arn: &str) -> AwsError {
+fn no_graph(place: &AccountRegion, arn: &str) -> AwsError {
     AwsError::not_found(format!(
         "The behavior graph {arn} does not exist for account {} in {}.",
         place.account, place.region
@@ -225,21 +230,21 @@ mod tests {
     #[test]
     fn the_last_word_on_a_graph_counts() {
         let mut state = State::default();
-        let (one, two) = (Place::new("1", "r"), Place::new("2", "r"));
-        let only = Places { account: Some("1".into()), region: None };
+        let (one, two) = (AccountRegion::new("1", "r"), AccountRegion::new("2", "r"));
+        let only = AccountRegionFilter { account: Some("1".into()), region: None };
         assert!(state.graph(&one).is_some());
-        state.set_graph_exists(Places::default(), false);
+        state.set_graph_exists(AccountRegionFilter::default(), false);
         state.set_graph_exists(only, true);
         assert!(state.graph(&one).is_some());
         assert!(state.graph(&two).is_none());
-        state.set_graph_exists(Places::default(), false);
+        state.set_graph_exists(AccountRegionFilter::default(), false);
         assert!(state.graph(&one).is_none());
     }
 
     #[test]
     fn a_graph_that_was_created_anew_is_another() {
         let mut state = State::default();
-        let place = Place::new("1", "r");
+        let place = AccountRegion::new("1", "r");
         let first = state.create_graph(&place, Timestamp::UNIX_EPOCH).arn.clone();
         assert_eq!(first, first_graph_arn(&place));
         state.delete_graph(&place);

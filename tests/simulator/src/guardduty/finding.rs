@@ -1,6 +1,6 @@
 //! One finding: a JSON document in the shape of GetFindings.
 
-use crate::place::{is_account, is_region};
+use crate::account_region::{is_account, is_region};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

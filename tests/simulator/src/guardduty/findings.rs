@@ -2,22 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::place::{is_account, is_region};
+use crate::account_region::{is_account, is_region};
 use crate::scenario::joined;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::finding::{self, Finding};
-use super::standing::Standing;
+use super::organization_role::OrganizationRole;
 use super::state::State;
 use crate::protocol::error::AwsError;
-use crate::world::{Place, Places};
+use crate::world::{AccountRegion, AccountRegionFilter};
 
 /// The findings of all detectors.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Findings {
     /// By the place of the detector, then by id.
-    by_place: BTreeMap<Place, BTreeMap<String, Finding>>,
+    by_place: BTreeMap<AccountRegion, BTreeMap<String, Finding>>,
     last_number: u64,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct FindingError {
 
 impl Findings {
     /// Stores a finding. One of the same id in the same place is replaced.
-    fn put(&mut self, place: Place, id: String, document: Value) {
+    fn put(&mut self, place: AccountRegion, id: String, document: Value) {
         let findings = self.by_place.entry(place).or_default();
         match findings.get_mut(&id) {
             Some(finding) => finding.document = document,
@@ -54,7 +54,7 @@ impl State {
     ///
     /// # Errors
     /// The first thing that is wrong with them.
-    pub(crate) fn add_findings(&mut self, places: &Places, given: Value) -> Result<(), FindingError> {
+    pub(crate) fn add_findings(&mut self, places: &AccountRegionFilter, given: Value) -> Result<(), FindingError> {
         let items = match given {
             Value::Array(items) => items.into_iter().enumerate().map(|(at, item)| (format!("[{at}]"), item)).collect(),
             item => vec![(String::new(), item)],
@@ -73,7 +73,7 @@ impl State {
                 return Err(FindingError { path, what });
             }
             let id = member(&None, "id");
-            checked.push((Place::new(account, region), id, document));
+            checked.push((AccountRegion::new(account, region), id, document));
         }
         for (place, id, document) in checked {
             self.findings.put(place, id, document);
@@ -83,7 +83,7 @@ impl State {
 
     /// Stores a sample finding, or counts one more occurrence of the one that is there.
     // assumed: an occurrence more moves count, updatedAt and eventLastSeen, and nothing else.
-    pub(super) fn add_sample(&mut self, place: &Place, document: Value) {
+    pub(super) fn add_sample(&mut self, place: &AccountRegion, document: Value) {
         let id = document.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
         let there = self.findings.by_place.get_mut(place).and_then(|findings| findings.get_mut(&id));
         match there {
@@ -103,7 +103,7 @@ impl State {
 
     /// The findings that an account sees in a Region, by id: its own, and an administrator those of its organization.
     // assumed: of two findings of the same id an administrator sees its own.
-    pub(super) fn seen(&self, place: &Place, standing: Standing<'_>) -> BTreeMap<&str, &Finding> {
+    pub(super) fn seen(&self, place: &AccountRegion, standing: OrganizationRole<'_>) -> BTreeMap<&str, &Finding> {
         let places = self.findings.by_place.iter().filter(|(other, _)| self.is_seen(place, other, standing));
         let (own, others): (Vec<_>, Vec<_>) = places.partition(|(other, _)| *other == place);
         let findings = others.into_iter().chain(own).flat_map(|(_, findings)| findings);
@@ -118,15 +118,15 @@ impl State {
     // GuardDuty last saw something.
     pub(super) fn mark(
         &mut self,
-        place: &Place,
-        standing: Standing<'_>,
+        place: &AccountRegion,
+        standing: OrganizationRole<'_>,
         ids: &[String],
         member: &str,
         value: &Value,
     ) -> Result<(), AwsError> {
         let mut marked = Vec::new();
         for id in ids {
-            let holds = |other: &&Place| {
+            let holds = |other: &&AccountRegion| {
                 self.is_seen(place, other, standing)
                     && self.findings.by_place.get(other).is_some_and(|findings| findings.contains_key(id))
             };
@@ -146,12 +146,12 @@ impl State {
     }
 
     /// All findings with their places, by id within a place.
-    pub(crate) fn findings(&self) -> impl Iterator<Item = (&Place, &Value)> {
+    pub(crate) fn findings(&self) -> impl Iterator<Item = (&AccountRegion, &Value)> {
         let all = self.findings.by_place.iter();
         all.flat_map(|(place, findings)| findings.values().map(move |finding| (place, &finding.document)))
     }
 
-    fn is_seen(&self, place: &Place, other: &Place, standing: Standing<'_>) -> bool {
+    fn is_seen(&self, place: &AccountRegion, other: &AccountRegion, standing: OrganizationRole<'_>) -> bool {
         standing.sees(place, other) && self.has_detector(other)
     }
 }

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::standing::Standing;
+use super::organization_role::OrganizationRole;
 use crate::protocol::digest;
 use crate::protocol::error::AwsError;
-use crate::scenario::{Confidence, Ends, FindingOutcome, FindingScenario, RiskLevel};
-use crate::world::Place;
+use crate::scenario::{Confidence, EndsWhen, FindingScenario, GuardDutyOutcome, RiskLevel};
+use crate::world::AccountRegion;
 
 /// Where an investigation is. Source: InvestigationStatus.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -23,11 +23,11 @@ pub(crate) enum Status {
     Failed,
 }
 
-impl From<FindingOutcome> for Status {
-    fn from(outcome: FindingOutcome) -> Self {
+impl From<GuardDutyOutcome> for Status {
+    fn from(outcome: GuardDutyOutcome) -> Self {
         match outcome {
-            FindingOutcome::Completed => Self::Completed,
-            FindingOutcome::Failed => Self::Failed,
+            GuardDutyOutcome::Completed => Self::Completed,
+            GuardDutyOutcome::Failed => Self::Failed,
         }
     }
 }
@@ -37,7 +37,7 @@ impl From<FindingOutcome> for Status {
 pub(crate) struct Investigation {
     pub(crate) id: String,
     /// Who created it, and where.
-    pub(crate) place: Place,
+    pub(crate) place: AccountRegion,
     pub(crate) prompt: String,
     /// The finding that the prompt names.
     pub(crate) finding_id: Option<String>,
@@ -50,7 +50,7 @@ pub(crate) struct Investigation {
     /// When GetInvestigation last answered that it is running; before that, when it was created.
     pub(crate) seen_running: Timestamp,
     /// How control ended it and when, if it did.
-    pub(crate) by_hand: Option<(FindingOutcome, Timestamp)>,
+    pub(crate) by_hand: Option<(GuardDutyOutcome, Timestamp)>,
     pub(crate) scenario: Arc<FindingScenario>,
 }
 
@@ -60,7 +60,7 @@ impl Investigation {
     pub(crate) fn ended(&self, now: Timestamp) -> Option<Timestamp> {
         match (self.by_hand, self.scenario.ends) {
             (Some((_, at)), _) => Some(at),
-            (None, ends @ Ends::AfterChecks(_)) => ends.ended(self.created, self.checks, self.seen_running),
+            (None, ends @ EndsWhen::AfterChecks(_)) => ends.ended(self.created, self.checks, self.seen_running),
             (None, ends) => ends.ended(self.created, self.checks, now),
         }
     }
@@ -99,14 +99,14 @@ impl Investigation {
 
     /// Whether an account may read it; nothing when the account is not to know of it.
     // assumed: a member is denied what is another member's of its organization; to everyone else it does not exist.
-    pub(super) fn readable(&self, place: &Place, standing: Standing<'_>) -> Option<bool> {
+    pub(super) fn readable(&self, place: &AccountRegion, standing: OrganizationRole<'_>) -> Option<bool> {
         if self.place.region != place.region {
             return None;
         }
         match standing {
-            Standing::Alone => (self.place.account == place.account).then_some(true),
-            Standing::Administrator(organization) => organization.holds(&self.place.account).then_some(true),
-            Standing::Member(organization) => {
+            OrganizationRole::Alone => (self.place.account == place.account).then_some(true),
+            OrganizationRole::Administrator(organization) => organization.holds(&self.place.account).then_some(true),
+            OrganizationRole::Member(organization) => {
                 organization.holds(&self.place.account).then_some(self.account == place.account)
             }
         }
@@ -151,8 +151,8 @@ impl Investigations {
     pub(super) fn read(
         &mut self,
         id: &str,
-        place: &Place,
-        standing: Standing<'_>,
+        place: &AccountRegion,
+        standing: OrganizationRole<'_>,
     ) -> Result<&mut Investigation, AwsError> {
         let found = self.get_mut(id);
         match found.map(|investigation| (investigation.readable(place, standing), investigation)) {
@@ -185,10 +185,10 @@ fn number(id: &str) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn investigation(ends: Ends) -> Investigation {
+    fn investigation(ends: EndsWhen) -> Investigation {
         Investigation {
             id: "a-1".into(),
-            place: Place::new("111122223333", "us-east-1"),
+            place: AccountRegion::new("111122223333", "us-east-1"),
             prompt: String::new(),
             finding_id: None,
             account: "111122223333".into(),
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn its_end_stays_where_it_was() {
-        let mut investigation = investigation(Ends::AfterChecks(2));
+        let mut investigation = investigation(EndsWhen::AfterChecks(2));
         investigation.check(at(10));
         assert_eq!(investigation.ended(at(15)), None);
         investigation.check(at(20));
@@ -219,13 +219,13 @@ mod tests {
 
     #[test]
     fn it_ends_by_the_clock_or_by_hand() {
-        let mut timed = investigation(Ends::AfterSeconds(60));
+        let mut timed = investigation(EndsWhen::AfterSeconds(60));
         assert_eq!(timed.status(at(59)), Status::Running);
         assert_eq!(timed.ended(at(100)), Some(at(60)));
-        timed = investigation(Ends::Never);
+        timed = investigation(EndsWhen::Never);
         timed.check(at(1));
         assert_eq!(timed.status(Timestamp::MAX), Status::Running);
-        timed.by_hand = Some((FindingOutcome::Failed, at(7)));
+        timed.by_hand = Some((GuardDutyOutcome::Failed, at(7)));
         assert_eq!((timed.status(at(9)), timed.ended(at(9))), (Status::Failed, Some(at(7))));
         assert!(timed.result(at(9)).is_none());
     }
@@ -238,7 +238,7 @@ mod tests {
             assert_eq!(id.len(), 36);
             assert!(id.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit()), "{id}");
         }
-        investigations.add(Investigation { id: ids[2].clone(), ..investigation(Ends::Never) });
+        investigations.add(Investigation { id: ids[2].clone(), ..investigation(EndsWhen::Never) });
         assert!(investigations.get(&ids[2]).is_some());
         for id in [ids[0].as_str(), "x-3", "3", ""] {
             assert!(investigations.get(id).is_none(), "{id}");

@@ -7,10 +7,10 @@ mod finding;
 mod findings;
 mod investigation;
 mod operations;
+mod organization_role;
 mod prompt;
 mod samples;
 mod sorting;
-mod standing;
 mod state;
 
 pub(crate) use findings::FindingError;

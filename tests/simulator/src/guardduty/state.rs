@@ -12,22 +12,22 @@ use super::prompt::Prompt;
 use crate::journal::Entry;
 use crate::protocol::digest;
 use crate::protocol::error::AwsError;
-use crate::world::{Place, Places};
+use crate::world::{AccountRegion, AccountRegionFilter};
 
 /// All of GuardDuty.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct State {
     /// Those that were asked for.
-    detectors: BTreeMap<Place, Detector>,
+    detectors: BTreeMap<AccountRegion, Detector>,
     /// Where there are detectors; the last that includes a place counts, without any there is one.
-    exist: Vec<(Places, bool)>,
+    exist: Vec<(AccountRegionFilter, bool)>,
     pub(super) findings: Findings,
     pub(super) investigations: Investigations,
 }
 
 impl State {
     /// Whether an account has a detector in a Region: from the start, unless control took it away.
-    pub(super) fn has_detector(&self, place: &Place) -> bool {
+    pub(super) fn has_detector(&self, place: &AccountRegion) -> bool {
         self.exist.iter().rev().find(|(places, _)| places.include(place)).is_none_or(|(_, exists)| *exists)
     }
 
@@ -36,7 +36,7 @@ impl State {
     /// # Errors
     /// BadRequestException, which is AWS's answer for a detector that is another account's and for one that is none.
     // Source of the message: github.com/turbot/steampipe-plugin-aws/issues/1105.
-    pub(super) fn detector(&mut self, place: &Place, id: &str) -> Result<&mut Detector, AwsError> {
+    pub(super) fn detector(&mut self, place: &AccountRegion, id: &str) -> Result<&mut Detector, AwsError> {
         if !self.has_detector(place) || id != detector_id(place) {
             return Err(AwsError::bad_request(
                 "The request is rejected because the input detectorId is not owned by the current account.",
@@ -47,7 +47,7 @@ impl State {
 
     /// Takes away or puts back the detectors of some places, for those too that nobody has asked for yet. What they
     /// hold waits for them.
-    pub(crate) fn set_detector_exists(&mut self, places: Places, exists: bool) {
+    pub(crate) fn set_detector_exists(&mut self, places: AccountRegionFilter, exists: bool) {
         self.exist.retain(|(other, _)| *other != places);
         self.exist.push((places, exists));
     }
@@ -70,7 +70,7 @@ impl State {
 
     /// Writes into an entry which finding and which investigation a request is about: the finding that its prompt
     /// names, or that of the investigation it names.
-    pub(crate) fn name_subject(&self, entry: &mut Entry, _place: &Place, members: &Map<String, Value>) {
+    pub(crate) fn name_subject(&self, entry: &mut Entry, _place: &AccountRegion, members: &Map<String, Value>) {
         let text = |name: &str| members.get(name).and_then(Value::as_str);
         entry.investigation_id = text("InvestigationId").map(String::from);
         entry.finding_id = match text("triggerPrompt") {
@@ -83,7 +83,7 @@ impl State {
 }
 
 /// The id of the detector that an account has in a Region: 32 hexadecimal digits, derived from both.
-pub(crate) fn detector_id(place: &Place) -> String {
+pub(crate) fn detector_id(place: &AccountRegion) -> String {
     format!("{:032x}", digest::of(["guardduty detector", &place.account, &place.region]))
 }
 
@@ -94,14 +94,14 @@ mod tests {
     #[test]
     fn the_last_word_on_a_detector_counts() {
         let mut state = State::default();
-        let (one, two) = (Place::new("1", "r"), Place::new("2", "r"));
-        let only = Places { account: Some("1".into()), region: None };
+        let (one, two) = (AccountRegion::new("1", "r"), AccountRegion::new("2", "r"));
+        let only = AccountRegionFilter { account: Some("1".into()), region: None };
         assert!(state.detector(&one, &detector_id(&one)).is_ok());
-        state.set_detector_exists(Places::default(), false);
+        state.set_detector_exists(AccountRegionFilter::default(), false);
         state.set_detector_exists(only, true);
         assert!(state.detector(&one, &detector_id(&one)).is_ok());
         assert!(state.detector(&two, &detector_id(&two)).is_err());
-        state.set_detector_exists(Places::default(), false);
+        state.set_detector_exists(AccountRegionFilter::default(), false);
         assert!(state.detector(&one, &detector_id(&one)).is_err());
     }
 }

@@ -1,9 +1,9 @@
 //! Who calls, and where: read from the credential scope of a request's signature (AWS Signature Version 4).
 
-use crate::place::{is_account, is_region};
+use crate::account_region::{is_account, is_region};
 use axum::http::{HeaderMap, header};
 
-use crate::world::Place;
+use crate::world::AccountRegion;
 
 /// The account of a caller whose access key id is not an account's id.
 pub(crate) const DEFAULT_ACCOUNT: &str = "000000000000";
@@ -15,10 +15,10 @@ pub(crate) const DEFAULT_REGION: &str = "us-east-1";
 ///
 /// The account is the access key id when that has 12 digits. Signatures are not checked, and a request without one is
 /// let in, so that curl can be used; AWS would refuse both.
-pub(crate) fn place(headers: &HeaderMap) -> Place {
+pub(crate) fn place(headers: &HeaderMap) -> AccountRegion {
     let scope = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(scope);
     let (account, region) = scope.unwrap_or((DEFAULT_ACCOUNT, DEFAULT_REGION));
-    Place {
+    AccountRegion {
         account: if is_account(account) { account } else { DEFAULT_ACCOUNT }.into(),
         region: if is_region(region) { region } else { DEFAULT_REGION }.into(),
     }

@@ -10,7 +10,7 @@ use super::error::{AwsError, ErrorType};
 use super::{Answer, Call, Operation};
 use crate::faults::FaultKind;
 use crate::journal::Entry;
-use crate::world::{Place, World};
+use crate::world::{AccountRegion, World};
 
 /// What is to be sent, and how.
 #[derive(Debug)]
@@ -35,7 +35,7 @@ impl World {
     pub(crate) fn carry_out(
         &mut self,
         operation: &'static Operation,
-        place: &Place,
+        place: &AccountRegion,
         members: Result<Map<String, Value>, AwsError>,
     ) -> Reply {
         let mut entry = Entry::of(operation, place);
@@ -88,7 +88,7 @@ impl World {
     }
 
     /// A request for no known operation.
-    pub(crate) fn refuse_unknown(&mut self, place: &Place, method: &str, path: &str) -> AwsError {
+    pub(crate) fn refuse_unknown(&mut self, place: &AccountRegion, method: &str, path: &str) -> AwsError {
         let mut entry = Entry::of_no_operation(format!("{method} {path}"), place);
         let error =
             AwsError::new(ErrorType::UnknownOperation, format!("{method} {path} is no operation that is simulated."));

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::world::{Place, World};
+use crate::world::{AccountRegion, World};
 use crate::{detective, guardduty};
 use error::{AwsError, ErrorCode, ErrorType};
 use pages::{Key, Listing, Order};
@@ -39,7 +39,7 @@ pub(crate) struct Operation {
 /// One call of an operation.
 pub(crate) struct Call<'a> {
     pub(crate) operation: &'static Operation,
-    pub(crate) place: &'a Place,
+    pub(crate) place: &'a AccountRegion,
     /// What the request holds, in path, query and body.
     pub(crate) members: &'a Map<String, Value>,
     pub(crate) now: Timestamp,

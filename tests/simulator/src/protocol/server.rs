@@ -17,7 +17,7 @@ use jiff::fmt::rfc2822::DateTimePrinter;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use wire::{Connection, CuttableListener};
+use wire::{Connection, DisconnectableListener};
 
 use super::body::BODY_BYTES_MAX;
 use super::exchange::Delivery;
@@ -40,7 +40,7 @@ impl Server {
     pub(crate) async fn run(self, listener: TcpListener, address: SocketAddr) {
         let stop = self.stop.clone();
         let service = router(self).into_make_service_with_connect_info::<Connection>();
-        let served = axum::serve(CuttableListener(listener), service).with_graceful_shutdown(stopped(stop));
+        let served = axum::serve(DisconnectableListener(listener), service).with_graceful_shutdown(stopped(stop));
         if let Err(error) = served.await {
             tracing::error!(%error, %address, "the server ended");
         }
@@ -121,8 +121,8 @@ async fn serve(
                 _ = server.stop.wait_for(|stop| *stop) => {}
             }
         }
-        Delivery::Dropped => connection.cut(),
-        Delivery::Truncated => connection.cut_in_body(length / 2),
+        Delivery::Dropped => connection.disconnect(),
+        Delivery::Truncated => connection.disconnect_in_body(length / 2),
     }
     response
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ends, ScenarioError, joined};
+use super::{EndsWhen, ScenarioError, joined};
 use crate::glob;
 
 /// How the verification of an invited account ends, and how much data the account sends.
@@ -17,7 +17,7 @@ pub struct AccountScenario {
     /// When the verification ends; a check is an answer of GetMembers or ListMembers that tells of it. Left out: as soon
     /// as CreateMembers has answered.
     #[serde(default = "at_once")]
-    pub ends: Ends,
+    pub ends: EndsWhen,
     /// How the verification ends. Left out: INVITED.
     #[serde(default)]
     pub outcome: Verification,
@@ -67,8 +67,8 @@ impl Default for AccountScenario {
     }
 }
 
-const fn at_once() -> Ends {
-    Ends::AfterSeconds(0)
+const fn at_once() -> EndsWhen {
+    EndsWhen::AfterSeconds(0)
 }
 
 const fn a_gigabyte() -> Option<u64> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Ends, ScenarioError, joined};
+use super::{EndsWhen, ScenarioError, joined};
 use crate::detective::{Indicator, Outcome, Severity};
 use crate::glob;
 
@@ -26,7 +26,7 @@ pub struct Scenario {
     pub refused: bool,
     /// When the investigation ends. Left out: after two checks.
     #[serde(default)]
-    pub ends: Ends,
+    pub ends: EndsWhen,
     /// How it ends. Left out: SUCCESSFUL.
     #[serde(default = "successful")]
     pub outcome: Outcome,
@@ -75,13 +75,13 @@ impl Scenario {
 
     /// The same scenario for other entities: an ARN in which `*` stands for any characters.
     #[must_use]
-    pub fn for_entity(self, entity_arn: impl Into<String>) -> Self {
+    pub fn with_entity(self, entity_arn: impl Into<String>) -> Self {
         Self { entity_arn: entity_arn.into(), ..self }
     }
 
     /// The same scenario with another end.
     #[must_use]
-    pub fn ending(self, ends: Ends) -> Self {
+    pub fn with_end(self, ends: EndsWhen) -> Self {
         Self { ends, ..self }
     }
 
@@ -107,7 +107,7 @@ impl Default for Scenario {
             entity_arn: "*".into(),
             known_to_graph: known(),
             refused: false,
-            ends: Ends::default(),
+            ends: EndsWhen::default(),
             outcome: successful(),
             severity: informational(),
             indicators: Vec::new(),
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn the_named_scenarios_are_read() {
         let high = Scenario::named("high").unwrap();
-        assert_eq!(high.ends, Ends::AfterChecks(3));
+        assert_eq!(high.ends, EndsWhen::AfterChecks(3));
         let mut kinds: Vec<_> = high.indicators.iter().map(|indicator| &indicator.indicator_type).collect();
         kinds.sort();
         kinds.dedup();
@@ -147,7 +147,7 @@ mod tests {
         assert_eq!(Scenario::named("quiet").unwrap().outcome, Outcome::Successful);
         assert_eq!(Scenario::named("failed").unwrap().outcome, Outcome::Failed);
         assert!(Scenario::named("refused").unwrap().refused);
-        assert_eq!(Scenario::named("stuck").unwrap().ends, Ends::Never);
+        assert_eq!(Scenario::named("stuck").unwrap().ends, EndsWhen::Never);
         assert!(matches!(Scenario::named("loud"), Err(ScenarioError::UnknownName { .. })));
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Ends, ScenarioError, joined};
+use super::{EndsWhen, ScenarioError, joined};
 use crate::glob;
 
 /// What a GuardDuty investigation of a matching finding comes to.
@@ -21,10 +21,10 @@ pub struct FindingScenario {
     pub finding_id: String,
     /// When the investigation ends. Left out: after two checks.
     #[serde(default)]
-    pub ends: Ends,
+    pub ends: EndsWhen,
     /// How it ends. Left out: COMPLETED.
     #[serde(default)]
-    pub outcome: FindingOutcome,
+    pub outcome: GuardDutyOutcome,
     /// Its risk level once it is COMPLETED. Left out: Info.
     #[serde(default)]
     pub risk_level: RiskLevel,
@@ -48,7 +48,7 @@ pub struct FindingScenario {
 /// How a GuardDuty investigation ends. Source: InvestigationStatus, without RUNNING.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum FindingOutcome {
+pub enum GuardDutyOutcome {
     /// It has a risk level and a summary.
     #[default]
     Completed,
@@ -108,8 +108,8 @@ impl Default for FindingScenario {
         Self {
             name: None,
             finding_id: "*".into(),
-            ends: Ends::default(),
-            outcome: FindingOutcome::default(),
+            ends: EndsWhen::default(),
+            outcome: GuardDutyOutcome::default(),
             risk_level: RiskLevel::default(),
             risk: String::new(),
             confidence: Confidence::default(),

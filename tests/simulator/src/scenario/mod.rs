@@ -13,25 +13,26 @@ use serde_json::Value;
 
 pub use account::{AccountScenario, Verification};
 pub use entity::Scenario;
-pub use finding::{Confidence, FindingOutcome, FindingScenario, RiskLevel};
+pub use finding::{Confidence, FindingScenario, GuardDutyOutcome, RiskLevel};
 
-use crate::world::{Place, Places};
+use crate::world::{AccountRegion, AccountRegionFilter};
 
 /// When something ends that takes its time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Ends {
+pub enum EndsWhen {
     /// It is told as under way so many times, then with its outcome.
     AfterChecks(u32),
     /// So many seconds of the virtual clock after it was started.
     AfterSeconds(u64),
     /// When control says so.
-    ByHand,
+    #[serde(rename = "by_hand")]
+    Manually,
     /// Not by itself. Control can still end it.
     Never,
 }
 
-impl Ends {
+impl EndsWhen {
     /// When it ended, if it has by `now`.
     pub(crate) fn ended(self, started: Timestamp, checks: u32, now: Timestamp) -> Option<Timestamp> {
         match self {
@@ -40,12 +41,12 @@ impl Ends {
                 let seconds = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
                 started.checked_add(seconds).ok().filter(|end| *end <= now)
             }
-            Self::ByHand | Self::Never => None,
+            Self::Manually | Self::Never => None,
         }
     }
 }
 
-impl Default for Ends {
+impl Default for EndsWhen {
     fn default() -> Self {
         Self::AfterChecks(2)
     }
@@ -91,9 +92,9 @@ pub enum ScenarioError {
 /// What has started keeps the scenario it started with; a member's volume is looked up when it is to be enabled.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Scenarios {
-    entities: Vec<(Places, Arc<Scenario>)>,
-    findings: Vec<(Places, Arc<FindingScenario>)>,
-    accounts: Vec<(Places, AccountScenario)>,
+    entities: Vec<(AccountRegionFilter, Arc<Scenario>)>,
+    findings: Vec<(AccountRegionFilter, Arc<FindingScenario>)>,
+    accounts: Vec<(AccountRegionFilter, AccountScenario)>,
 }
 
 impl Scenarios {
@@ -118,23 +119,23 @@ impl Scenarios {
     }
 
     /// Adds a scenario of a Detective investigation.
-    pub fn add(&mut self, places: Places, scenario: Scenario) {
+    pub fn add(&mut self, places: AccountRegionFilter, scenario: Scenario) {
         self.entities.push((places, Arc::new(scenario)));
     }
 
     /// Adds a scenario of a GuardDuty investigation.
-    pub fn add_finding(&mut self, places: Places, scenario: FindingScenario) {
+    pub fn add_finding(&mut self, places: AccountRegionFilter, scenario: FindingScenario) {
         self.findings.push((places, Arc::new(scenario)));
     }
 
     /// Adds a scenario of a member account.
-    pub fn add_account(&mut self, places: Places, scenario: AccountScenario) {
+    pub fn add_account(&mut self, places: AccountRegionFilter, scenario: AccountScenario) {
         self.accounts.push((places, scenario));
     }
 
     /// Adds what others hold, narrowed to some accounts or Regions; it is tried before what is there.
-    pub(crate) fn add_all(&mut self, places: &Places, others: Self) {
-        let narrowed = |own: Places| Places {
+    pub(crate) fn add_all(&mut self, places: &AccountRegionFilter, others: Self) {
+        let narrowed = |own: AccountRegionFilter| AccountRegionFilter {
             account: own.account.or_else(|| places.account.clone()),
             region: own.region.or_else(|| places.region.clone()),
         };
@@ -144,17 +145,17 @@ impl Scenarios {
     }
 
     /// The scenario of an investigation of an entity.
-    pub(crate) fn of_entity(&self, place: &Place, entity_arn: &str) -> Arc<Scenario> {
+    pub(crate) fn of_entity(&self, place: &AccountRegion, entity_arn: &str) -> Arc<Scenario> {
         last(&self.entities, place, |scenario| scenario.matches(entity_arn)).cloned().unwrap_or_default()
     }
 
     /// The scenario of an investigation of a finding.
-    pub(crate) fn of_finding(&self, place: &Place, finding_id: &str) -> Arc<FindingScenario> {
+    pub(crate) fn of_finding(&self, place: &AccountRegion, finding_id: &str) -> Arc<FindingScenario> {
         last(&self.findings, place, |scenario| scenario.matches(finding_id)).cloned().unwrap_or_default()
     }
 
     /// The scenario of a member account.
-    pub(crate) fn of_account(&self, place: &Place, account_id: &str) -> AccountScenario {
+    pub(crate) fn of_account(&self, place: &AccountRegion, account_id: &str) -> AccountScenario {
         last(&self.accounts, place, |scenario| scenario.matches(account_id)).cloned().unwrap_or_default()
     }
 
@@ -165,17 +166,17 @@ impl Scenarios {
             ["entity_arn"] => {
                 let scenario: Scenario = typed(path, value)?;
                 scenario.check(path)?;
-                self.add(Places::default(), scenario);
+                self.add(AccountRegionFilter::default(), scenario);
             }
             ["finding_id"] => {
                 let scenario: FindingScenario = typed(path, value)?;
                 scenario.check(path)?;
-                self.add_finding(Places::default(), scenario);
+                self.add_finding(AccountRegionFilter::default(), scenario);
             }
             ["account_id"] => {
                 let scenario: AccountScenario = typed(path, value)?;
                 scenario.check(path)?;
-                self.add_account(Places::default(), scenario);
+                self.add_account(AccountRegionFilter::default(), scenario);
             }
             others => {
                 let path = if path.is_empty() { "." } else { path };
@@ -186,8 +187,12 @@ impl Scenarios {
     }
 }
 
-fn last<'a, T>(scenarios: &'a [(Places, T)], place: &Place, matches: impl Fn(&T) -> bool) -> Option<&'a T> {
-    let fits = |(places, scenario): &&(Places, T)| places.include(place) && matches(scenario);
+fn last<'a, T>(
+    scenarios: &'a [(AccountRegionFilter, T)],
+    place: &AccountRegion,
+    matches: impl Fn(&T) -> bool,
+) -> Option<&'a T> {
+    let fits = |(places, scenario): &&(AccountRegionFilter, T)| places.include(place) && matches(scenario);
     scenarios.iter().rev().find(fits).map(|(_, scenario)| scenario)
 }
 
@@ -218,26 +223,26 @@ mod tests {
         (error.to_string(), error.source().map(ToString::to_string).unwrap_or_default())
     }
 
-    fn place() -> Place {
-        Place::new("111122223333", "us-east-1")
+    fn place() -> AccountRegion {
+        AccountRegion::new("111122223333", "us-east-1")
     }
 
     #[test]
     fn every_way_to_end_is_read_and_written() {
         for (text, ends) in [
-            (r#"{"after_checks":3}"#, Ends::AfterChecks(3)),
-            (r#"{"after_seconds":60}"#, Ends::AfterSeconds(60)),
-            (r#""by_hand""#, Ends::ByHand),
-            (r#""never""#, Ends::Never),
+            (r#"{"after_checks":3}"#, EndsWhen::AfterChecks(3)),
+            (r#"{"after_seconds":60}"#, EndsWhen::AfterSeconds(60)),
+            (r#""by_hand""#, EndsWhen::Manually),
+            (r#""never""#, EndsWhen::Never),
         ] {
-            assert_eq!(serde_json::from_str::<Ends>(text).unwrap(), ends);
+            assert_eq!(serde_json::from_str::<EndsWhen>(text).unwrap(), ends);
             assert_eq!(serde_json::to_string(&ends).unwrap(), text);
         }
     }
 
     #[test]
     fn seconds_beyond_the_calendar_never_come() {
-        assert_eq!(Ends::AfterSeconds(u64::MAX).ended(Timestamp::UNIX_EPOCH, 0, Timestamp::MAX), None);
+        assert_eq!(EndsWhen::AfterSeconds(u64::MAX).ended(Timestamp::UNIX_EPOCH, 0, Timestamp::MAX), None);
     }
 
     #[test]
@@ -259,14 +264,14 @@ mod tests {
         let name = |scenarios: &Scenarios, entity: &str| scenarios.of_entity(&place(), entity).name.clone().unwrap();
         assert_eq!(name(&scenarios, "ab"), "first");
         assert_eq!(name(&scenarios, "b"), "any");
-        scenarios.add_all(&Places::default(), Scenarios::from_json(&list("later")).unwrap());
+        scenarios.add_all(&AccountRegionFilter::default(), Scenarios::from_json(&list("later")).unwrap());
         assert_eq!(name(&scenarios, "ab"), "later");
-        let elsewhere = Places { account: Some("2".into()), region: None };
+        let elsewhere = AccountRegionFilter { account: Some("2".into()), region: None };
         scenarios.add_all(&elsewhere, Scenarios::from_json(&list("elsewhere")).unwrap());
         assert_eq!(name(&scenarios, "ab"), "later");
         let mut theirs = Scenarios::default();
         theirs.add(elsewhere, Scenario::default());
-        scenarios.add_all(&Places::default(), theirs);
+        scenarios.add_all(&AccountRegionFilter::default(), theirs);
         assert_eq!(name(&scenarios, "ab"), "later", "what is for one account stays so");
     }
 

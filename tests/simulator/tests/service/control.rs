@@ -4,7 +4,7 @@ use aws_sdk_detective::types::{
     Account, DatasourcePackage, DatasourcePackageIngestState, MemberDisabledReason, MemberStatus, Status,
 };
 use serde_json::json;
-use simulator::{Entry, Fault, FaultKind, Rate};
+use simulator::{ApiFault, Entry, FaultKind, Rate};
 
 use crate::support::{ACCOUNT, Bench, REGION, ROLE, USER, client};
 
@@ -125,7 +125,7 @@ async fn rates_throttle_until_the_clock_has_gone_on() {
     bench.control("clock", &json!({ "advance_seconds": 2 })).await;
     assert!(list().await.is_ok() && list().await.is_err());
     // What is throttled uses no fault up.
-    bench.simulator.add_fault(Fault::new("ListGraphs", FaultKind::AccessDenied));
+    bench.simulator.add_fault(ApiFault::new("ListGraphs", FaultKind::AccessDenied));
     assert_eq!(list().await.unwrap_err().into_service_error().meta().code(), Some("ThrottlingException"));
     bench.control("rates", &json!([])).await;
     assert_eq!(list().await.unwrap_err().into_service_error().meta().code(), Some("AccessDeniedException"));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use aws_sdk_detective::types::Status;
-use simulator::{Fault, FaultKind, Places};
+use simulator::{AccountRegionFilter, ApiFault, FaultKind};
 
 use crate::support::{Bench, ROLE, USER, time, until};
 
@@ -15,7 +15,7 @@ fn last_error(bench: &Bench) -> (u16, Option<String>) {
 #[tokio::test]
 async fn a_fault_lasts_for_its_times_and_carries_nothing_out() {
     let bench = Bench::new();
-    bench.simulator.add_fault(Fault::new("GetInvestigation", FaultKind::Throttle).times(3));
+    bench.simulator.add_fault(ApiFault::new("GetInvestigation", FaultKind::Throttle).times(3));
     let id = bench.start(ROLE).await;
     let get = || bench.client.get_investigation().graph_arn(&bench.graph).investigation_id(&id).send();
     for _ in 0..3 {
@@ -32,7 +32,7 @@ async fn a_fault_of_an_entity_finds_it_through_the_investigation() {
     let bench = Bench::new();
     let (role, user) = (bench.start(ROLE).await, bench.start(USER).await);
     for operation in ["GetInvestigation", "ListIndicators", "StartInvestigation", "ListInvestigations"] {
-        bench.simulator.add_fault(Fault::new(operation, FaultKind::Internal).for_entity("*:user/*"));
+        bench.simulator.add_fault(ApiFault::new(operation, FaultKind::Internal).with_entity("*:user/*"));
     }
     let get = |id: &str| bench.client.get_investigation().graph_arn(&bench.graph).investigation_id(id).send();
     assert!(get(&role).await.is_ok());
@@ -50,8 +50,8 @@ async fn a_fault_of_an_entity_finds_it_through_the_investigation() {
 #[tokio::test]
 async fn a_fault_elsewhere_does_not_strike_here() {
     let bench = Bench::new();
-    let elsewhere = Places { account: None, region: Some("eu-west-1".into()) };
-    bench.simulator.add_fault_in(elsewhere, Fault::new("ListGraphs", FaultKind::Drop));
+    let elsewhere = AccountRegionFilter { account: None, region: Some("eu-west-1".into()) };
+    bench.simulator.add_fault_in(elsewhere, ApiFault::new("ListGraphs", FaultKind::Drop));
     assert!(bench.client.list_graphs().send().await.is_ok());
 }
 
@@ -75,7 +75,7 @@ async fn count(bench: &Bench) -> usize {
 #[tokio::test]
 async fn a_dropped_call_gets_no_answer_and_is_not_carried_out() {
     let bench = Bench::new();
-    bench.simulator.add_fault(Fault::new("StartInvestigation", FaultKind::Drop));
+    bench.simulator.add_fault(ApiFault::new("StartInvestigation", FaultKind::Drop));
     assert!(!start(&bench).await);
     assert_eq!(last_error(&bench), (0, Some("dropped".into())));
     assert_eq!(count(&bench).await, 0);
@@ -85,7 +85,7 @@ async fn a_dropped_call_gets_no_answer_and_is_not_carried_out() {
 #[tokio::test]
 async fn a_call_dropped_after_work_gets_no_answer_and_is_carried_out() {
     let bench = Bench::new();
-    bench.simulator.add_fault(Fault::new("StartInvestigation", FaultKind::Drop).after_work());
+    bench.simulator.add_fault(ApiFault::new("StartInvestigation", FaultKind::Drop).after_work());
     assert!(!start(&bench).await);
     let last = bench.simulator.journal().pop().unwrap();
     assert_eq!((last.status, last.error.as_deref()), (0, Some("dropped after work")));
@@ -96,13 +96,13 @@ async fn a_call_dropped_after_work_gets_no_answer_and_is_carried_out() {
 #[tokio::test]
 async fn a_truncated_answer_breaks_off() {
     let bench = Bench::new();
-    bench.simulator.add_fault(Fault::new("StartInvestigation", FaultKind::Truncate));
+    bench.simulator.add_fault(ApiFault::new("StartInvestigation", FaultKind::Truncate));
     assert!(!start(&bench).await);
     assert_eq!(last_error(&bench), (200, Some("truncated".into())));
     assert_eq!(count(&bench).await, 1);
 
     // The head arrives whole, half of the body too.
-    bench.simulator.add_fault(Fault::new("ListGraphs", FaultKind::Truncate));
+    bench.simulator.add_fault(ApiFault::new("ListGraphs", FaultKind::Truncate));
     let request = bench.http.post(format!("{}/graphs/list", bench.simulator.url())).body("{}");
     let mut response = request.send().await.unwrap();
     let length = usize::try_from(response.content_length().unwrap()).unwrap();
@@ -122,7 +122,7 @@ async fn a_truncated_answer_breaks_off() {
 async fn an_answer_without_a_body_is_truncated_too() {
     let bench = Bench::new();
     let id = bench.start(ROLE).await;
-    bench.simulator.add_fault(Fault::new("UpdateInvestigationState", FaultKind::Truncate));
+    bench.simulator.add_fault(ApiFault::new("UpdateInvestigationState", FaultKind::Truncate));
     let update = bench.client.update_investigation_state().graph_arn(&bench.graph).investigation_id(id);
     let error = update.state("ARCHIVED".into()).send().await.unwrap_err();
     assert!(error.as_service_error().is_none(), "{error:?}");
@@ -131,7 +131,7 @@ async fn an_answer_without_a_body_is_truncated_too() {
 #[tokio::test]
 async fn a_late_answer_is_late() {
     let bench = Bench::new();
-    bench.simulator.add_fault(Fault::new("ListGraphs", FaultKind::Latency).milliseconds(30));
+    bench.simulator.add_fault(ApiFault::new("ListGraphs", FaultKind::Latency).milliseconds(30));
     let began = Instant::now();
     assert!(bench.client.list_graphs().send().await.is_ok());
     assert!(began.elapsed() >= Duration::from_millis(30));
@@ -140,7 +140,7 @@ async fn a_late_answer_is_late() {
 #[tokio::test]
 async fn a_late_answer_is_worked_at_once_and_goes_out_when_the_simulator_ends() {
     let bench = Bench::new();
-    bench.simulator.add_fault(Fault::new("ListGraphs", FaultKind::Latency).milliseconds(60_000));
+    bench.simulator.add_fault(ApiFault::new("ListGraphs", FaultKind::Latency).milliseconds(60_000));
     let call = tokio::spawn(bench.client.list_graphs().send());
     until("the call", async || !bench.simulator.journal().is_empty()).await;
     assert!(!call.is_finished());

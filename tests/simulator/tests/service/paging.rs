@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_sdk_detective::types::{DateFilter, Field, FilterCriteria, SortCriteria, SortOrder, State, StringFilter};
-use simulator::{Ends, Outcome, Scenario, Severity};
+use simulator::{EndsWhen, Outcome, Scenario, Severity};
 
 use crate::support::{Bench, ROLE, USER};
 
@@ -45,7 +45,7 @@ fn sort(field: Field, order: SortOrder) -> Option<SortCriteria> {
 #[tokio::test]
 async fn indicators_come_in_pages() {
     let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::named("high").unwrap().ending(Ends::AfterChecks(0)));
+    bench.simulator.add_scenario(Scenario::named("high").unwrap().with_end(EndsWhen::AfterChecks(0)));
     let id = bench.start(ROLE).await;
     let request = || bench.client.list_indicators().graph_arn(&bench.graph).investigation_id(&id);
     let all = request().send().await.unwrap();
@@ -103,7 +103,7 @@ async fn what_starts_between_two_pages_makes_nothing_appear_twice_or_get_lost() 
 #[tokio::test]
 async fn tokens_expire_after_24_hours() {
     let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::named("high").unwrap().ending(Ends::AfterChecks(0)));
+    bench.simulator.add_scenario(Scenario::named("high").unwrap().with_end(EndsWhen::AfterChecks(0)));
     let id = bench.start(ROLE).await;
     bench.start(ROLE).await;
     let indicators = || bench.client.list_indicators().graph_arn(&bench.graph).investigation_id(&id).max_results(1);
@@ -124,7 +124,7 @@ async fn tokens_expire_after_24_hours() {
 #[tokio::test]
 async fn a_token_belongs_to_its_request() {
     let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::named("high").unwrap().ending(Ends::AfterChecks(0)));
+    bench.simulator.add_scenario(Scenario::named("high").unwrap().with_end(EndsWhen::AfterChecks(0)));
     let (id, other) = (bench.start(ROLE).await, bench.start(ROLE).await);
     let request = |id: &str| bench.client.list_indicators().graph_arn(&bench.graph).investigation_id(id);
     let token = request(&id).max_results(1).send().await.unwrap().next_token().unwrap().to_owned();
@@ -141,15 +141,15 @@ async fn four(bench: &Bench) -> [String; 4] {
     for (entity, severity) in
         [(ROLE, Severity::High), (USER, Severity::Low), (ROLE, Severity::Medium), (ROLE, Severity::Medium)]
     {
-        bench.simulator.add_scenario(Scenario { severity, ends: Ends::ByHand, ..Scenario::default() });
+        bench.simulator.add_scenario(Scenario { severity, ends: EndsWhen::Manually, ..Scenario::default() });
         ids.push(bench.start(entity).await);
         // A day between any two.
         bench.simulator.advance_clock(Duration::from_secs(86_400));
     }
     let ids: [String; 4] = ids.try_into().unwrap();
-    bench.simulator.step(&ids[0], Outcome::Successful).unwrap();
-    bench.simulator.step(&ids[1], Outcome::Successful).unwrap();
-    bench.simulator.step(&ids[2], Outcome::Failed).unwrap();
+    bench.simulator.end_investigation(&ids[0], Outcome::Successful).unwrap();
+    bench.simulator.end_investigation(&ids[1], Outcome::Successful).unwrap();
+    bench.simulator.end_investigation(&ids[2], Outcome::Failed).unwrap();
     let update = bench.client.update_investigation_state().graph_arn(&bench.graph);
     update.investigation_id(&ids[2]).state(State::Archived).send().await.unwrap();
     ids

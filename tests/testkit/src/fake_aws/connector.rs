@@ -11,7 +11,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use std::error::Error;
 use std::io;
-use wire::{AwsCall, refusal};
+use wire::{AwsCall, error_response};
 
 impl HttpClient for FakeAws {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
@@ -30,13 +30,13 @@ impl FakeAws {
     async fn respond(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let (head, body) = request.try_into_http1x().map_err(unusable)?.into_parts();
         let body = ByteStream::new(body).collect().await.map_err(unusable)?.into_bytes();
-        let call = AwsCall::of(&head.method, &head.uri, &head.headers, &body);
+        let call = AwsCall::parse(&head.method, &head.uri, &head.headers, &body);
         let fault = self.prepare(&call).await;
         let answer = match fault {
             None => self.state().execute(&call),
-            Some(CallFault::Throttled) => refusal::throttled(&call),
-            Some(CallFault::Denied) => refusal::denied(&call),
-            Some(CallFault::Unavailable) => refusal::unavailable(),
+            Some(CallFault::Throttled) => error_response::throttled(&call),
+            Some(CallFault::Denied) => error_response::denied(&call),
+            Some(CallFault::Unavailable) => error_response::unavailable(),
             Some(CallFault::DisconnectBefore) => return Err(cut()),
             Some(CallFault::DisconnectAfter) => {
                 self.state().execute(&call);

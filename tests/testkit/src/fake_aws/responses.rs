@@ -3,7 +3,7 @@
 use super::{Event, Published, State};
 use http::{HeaderValue, Response, header};
 use serde_json::{Value, json};
-use wire::{AwsCall, Bytes, refusal};
+use wire::{AwsCall, Bytes, error_response};
 
 impl State {
     /// Carries a call out.
@@ -20,7 +20,7 @@ impl State {
                 Response::new(Bytes::new())
             }
             ("organizations", "DescribeAccount") => self.describe_account(call),
-            _ => refusal::json("UnknownOperationException", "testkit does not have this operation", json!({})),
+            _ => error_response::json("UnknownOperationException", "testkit does not have this operation", json!({})),
         }
     }
 
@@ -54,12 +54,12 @@ impl State {
 
     fn describe_account(&self, call: &AwsCall) -> Response<Bytes> {
         if self.account_names.is_empty() {
-            return refusal::denied(call);
+            return error_response::denied(call);
         }
         let asked = call.json();
         match asked["AccountId"].as_str().and_then(|id| Some((id, self.account_names.get(id)?))) {
             Some((id, name)) => ok(&json!({"Account": {"Id": id, "Name": name}})),
-            None => refusal::json("AccountNotFoundException", "no such account", json!({})),
+            None => error_response::json("AccountNotFoundException", "no such account", json!({})),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use gumshoe_domain::investigation::InvestigationState::{self, Active, Archived};
-use simulator::{Fault as Fails, FaultKind};
+use simulator::{ApiFault, FaultKind};
 
 /// A deployment that archives, and a case whose investigation has that scenario as its result.
 async fn archiving(scenario: &str) -> (Fixture, CaseKey) {
@@ -73,7 +73,7 @@ async fn a_case_with_another_round_archives_nothing() {
 async fn a_failed_archive_does_not_change_the_case() {
     for kind in [FaultKind::AccessDenied, FaultKind::Throttle, FaultKind::Drop] {
         let (fixture, key) = archiving("quiet").await;
-        fixture.scene.simulator.add_fault(Fails::new("UpdateInvestigationState", kind));
+        fixture.scene.simulator.add_fault(ApiFault::new("UpdateInvestigationState", kind));
         assert_eq!(fixture.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Closed, "{kind:?}");
         assert_eq!(fixture.scene.aws.events().len(), 1, "{kind:?}");
     }

@@ -12,7 +12,7 @@ use gumshoe_domain::verdict::AlertCause;
 use gumshoe_domain::verdict::Weights;
 use gumshoe_runtime::{Metrics, settings};
 use serde_json::Value;
-use simulator::{Ends, Scenario};
+use simulator::{EndsWhen, Scenario};
 use testkit::{Scene, now};
 
 pub(super) struct Fixture {
@@ -65,7 +65,7 @@ impl Fixture {
 
     /// A case with that finding, and a finished investigation with that scenario as its result.
     pub(super) async fn investigated(&self, finding: &Value, scenario: &str) -> CaseKey {
-        let scenario = Scenario::named(scenario).unwrap().ending(Ends::AfterChecks(0));
+        let scenario = Scenario::named(scenario).unwrap().with_end(EndsWhen::AfterChecks(0));
         self.scene.simulator.add_scenario(scenario);
         let key = self.scene.open_or_join(finding).await;
         self.scene.investigate(&key).await;

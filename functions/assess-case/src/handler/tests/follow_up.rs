@@ -40,7 +40,10 @@ async fn a_quiet_case_is_closed_only_after_its_follow_up_investigation() {
     fixture.scene.record_investigation(&key, &second).await;
     assert_eq!(fixture.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Watching, "it has not ended");
     assert_eq!(fixture.scene.cases.case(&key).await.progress.status, CaseStatus::Sealed);
-    fixture.scene.simulator.add_scenario(Scenario::named("quiet").unwrap().ending(simulator::Ends::AfterChecks(0)));
+    fixture
+        .scene
+        .simulator
+        .add_scenario(Scenario::named("quiet").unwrap().with_end(simulator::EndsWhen::AfterChecks(0)));
     let second = StartedInvestigation { is_for_follow_up: true, ..fixture.scene.investigate(&key).await };
     fixture.scene.record_investigation(&key, &second).await;
     assert_eq!(fixture.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Closed);
@@ -62,7 +65,7 @@ async fn the_result_or_the_failure_of_a_follow_up_is_alerted() {
         fixture
             .scene
             .simulator
-            .add_scenario(Scenario::named(scenario).unwrap().ending(simulator::Ends::AfterChecks(0)));
+            .add_scenario(Scenario::named(scenario).unwrap().with_end(simulator::EndsWhen::AfterChecks(0)));
         let second = StartedInvestigation { is_for_follow_up: true, ..fixture.scene.investigate(&key).await };
         fixture.scene.record_investigation(&key, &second).await;
         let not_investigated = why.map(|error| NotInvestigated::new(error, ""));
@@ -115,7 +118,10 @@ async fn the_same_failure_within_the_interval_is_not_alerted_again() {
 async fn another_outcome_within_the_interval_is_alerted() {
     let fixture = Fixture::new();
     let key = reopened(&fixture).await;
-    fixture.scene.simulator.add_scenario(Scenario::named("high").unwrap().ending(simulator::Ends::AfterChecks(0)));
+    fixture
+        .scene
+        .simulator
+        .add_scenario(Scenario::named("high").unwrap().with_end(simulator::EndsWhen::AfterChecks(0)));
     fixture.scene.investigate(&key).await;
     assert_eq!(fixture.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Alert);
     let fixture = Fixture::new();

@@ -3,7 +3,7 @@
 use super::*;
 use gumshoe_domain::guardduty::InvestigationPolicy;
 use gumshoe_domain::guardduty::{GuardDutyResult, NotRequestedReason, RiskLevel};
-use simulator::{Confidence, Ends, Fault as Fails, FaultKind, FindingScenario, RiskLevel as Says};
+use simulator::{ApiFault, Confidence, EndsWhen, FaultKind, FindingScenario, RiskLevel as Says};
 
 const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
 
@@ -17,7 +17,7 @@ async fn with_guardduty(scenario: FindingScenario) -> (Fixture, CaseKey) {
 }
 
 fn says(risk_level: Says, confidence: Confidence) -> FindingScenario {
-    FindingScenario { ends: Ends::AfterChecks(0), risk_level, confidence, ..FindingScenario::default() }
+    FindingScenario { ends: EndsWhen::AfterChecks(0), risk_level, confidence, ..FindingScenario::default() }
 }
 
 async fn answer(fixture: &Fixture, key: &CaseKey) -> GuardDutyResult {
@@ -45,12 +45,12 @@ async fn guarddutys_risk_level_is_shown_with_a_quiet_verdict_or_causes_an_alert(
 
 #[tokio::test]
 async fn a_running_or_unreadable_guardduty_investigation_does_not_delay_the_case() {
-    let (fixture, key) = with_guardduty(FindingScenario { ends: Ends::Never, ..FindingScenario::default() }).await;
+    let (fixture, key) = with_guardduty(FindingScenario { ends: EndsWhen::Never, ..FindingScenario::default() }).await;
     assert_eq!(fixture.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Closed);
     assert!(matches!(answer(&fixture, &key).await, GuardDutyResult::StillRunning { .. }));
 
     let (fixture, key) = with_guardduty(says(Says::Low, Confidence::High)).await;
-    fixture.scene.simulator.add_fault(Fails::new("guardduty:GetInvestigation", FaultKind::AccessDenied));
+    fixture.scene.simulator.add_fault(ApiFault::new("guardduty:GetInvestigation", FaultKind::AccessDenied));
     assert_eq!(fixture.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Closed);
     assert!(matches!(answer(&fixture, &key).await, GuardDutyResult::ReadFailed { .. }));
 }

@@ -3,7 +3,7 @@
 
 use super::*;
 use gumshoe_domain::investigation::NotInvestigated;
-use simulator::{Fault as Fails, FaultKind};
+use simulator::{ApiFault, FaultKind};
 use testkit::findings::with_region;
 
 const OWN_REGION: &str = "us-east-1";
@@ -24,7 +24,7 @@ fn both() -> Fixture {
 /// Investigations of the case's principal in these Regions, one after the other, with these scenarios as results.
 async fn investigated(fixture: &Fixture, key: &CaseKey, places: &[(&str, &str)]) {
     for (region, scenario) in places {
-        let scenario = Scenario::named(scenario).unwrap().ending(simulator::Ends::AfterChecks(0));
+        let scenario = Scenario::named(scenario).unwrap().with_end(simulator::EndsWhen::AfterChecks(0));
         fixture.scene.simulator.add_scenario(scenario);
         fixture.scene.investigate_in(region, key).await;
     }
@@ -122,17 +122,17 @@ async fn an_unreadable_membership_does_not_close_the_case() {
     let finding = with_account(role_finding("web", "f1"), MEMBER);
     let fixture = Fixture::new();
     let key = fixture.investigated(&finding, "quiet").await;
-    fixture.scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::Throttle));
+    fixture.scene.simulator.add_fault(ApiFault::new("GetMembers", FaultKind::Throttle));
     let failed = fixture.assess(input(&key)).await.unwrap_err();
     assert_eq!(failed.error_name(), "DetectiveThrottled", "the state machine retries");
-    fixture.scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::AccessDenied));
+    fixture.scene.simulator.add_fault(ApiFault::new("GetMembers", FaultKind::AccessDenied));
     let output = fixture.assess(input(&key)).await.unwrap();
     assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, true));
     assert_eq!(why(&fixture, &key).await, "MembershipUnknown");
 
     let fixture = Fixture::new();
     let key = fixture.investigated(&finding, "high").await;
-    fixture.scene.simulator.add_fault(Fails::new("GetMembers", FaultKind::Throttle));
+    fixture.scene.simulator.add_fault(ApiFault::new("GetMembers", FaultKind::Throttle));
     assert_eq!(
         fixture.assess(input(&key)).await.unwrap().outcome,
         AssessOutcome::Alert,

@@ -5,7 +5,7 @@ use gumshoe_domain::indicator::{Example, IndicatorGroup};
 use gumshoe_domain::verdict::{NamedItems, Reason, ReasonCode, RelatedFindings};
 use jiff::Timestamp;
 use serde_json::json;
-use simulator::{Ends, Fault as Fails, FaultKind, Indicator};
+use simulator::{ApiFault, EndsWhen, FaultKind, Indicator};
 
 const OWN: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
 const OTHER: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
@@ -23,7 +23,7 @@ fn related(id: &str) -> Indicator {
 async fn case_with(related_findings: Vec<Indicator>) -> (Fixture, CaseKey) {
     let fixture = Fixture::new();
     let scenario = Scenario { indicators: related_findings, ..Scenario::default() };
-    fixture.scene.simulator.add_scenario(scenario.ending(Ends::AfterChecks(0)));
+    fixture.scene.simulator.add_scenario(scenario.with_end(EndsWhen::AfterChecks(0)));
     let key = fixture.scene.open_or_join(&role_finding("web", OWN)).await;
     fixture.scene.investigate(&key).await;
     (fixture, key)
@@ -75,7 +75,7 @@ async fn a_finding_that_guardduty_does_not_return_is_shown_without_a_time() {
     for fault in [None, Some("guardduty:GetFindings"), Some("guardduty:ListDetectors")] {
         let (fixture, key) = case_with(vec![related(OTHER)]).await;
         if let Some(operation) = fault {
-            fixture.scene.simulator.add_fault(Fails::new(operation, FaultKind::AccessDenied));
+            fixture.scene.simulator.add_fault(ApiFault::new(operation, FaultKind::AccessDenied));
         }
         let assessment = assessed(&fixture, &key).await;
         assert_eq!(last_seen(&assessment.indicators[0]), None, "{fault:?}");

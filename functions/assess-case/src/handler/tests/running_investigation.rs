@@ -1,12 +1,12 @@
 //! An investigation that is running has no result.
 
 use super::*;
-use simulator::Ends;
+use simulator::EndsWhen;
 
 /// A case with a running investigation and a finding whose severity alone requires an alert: if the handler took the running investigation
 /// for a result, that alert would say that the case was investigated.
 async fn running(fixture: &Fixture) -> CaseKey {
-    fixture.scene.simulator.add_scenario(Scenario::named("quiet").unwrap().ending(Ends::Never));
+    fixture.scene.simulator.add_scenario(Scenario::named("quiet").unwrap().with_end(EndsWhen::Never));
     let key = fixture.scene.open_or_join(&with_severity(role_finding("web", "f1"), 9.0)).await;
     fixture.scene.investigate(&key).await;
     key

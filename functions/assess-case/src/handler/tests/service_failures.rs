@@ -2,7 +2,7 @@
 
 use super::*;
 use gumshoe_domain::case::flows;
-use simulator::{Fault as SimulatorFault, FaultKind};
+use simulator::{ApiFault, FaultKind};
 use testkit::CallFault;
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn transient_errors_of_detective_are_returned_for_a_retry() {
     ] {
         let fixture = Fixture::new();
         let key = fixture.investigated(&role_finding("web", "f1"), "quiet").await;
-        fixture.scene.simulator.add_fault(SimulatorFault::new(operation, kind));
+        fixture.scene.simulator.add_fault(ApiFault::new(operation, kind));
         assert_eq!(fixture.assess(input(&key)).await.unwrap_err().error_name(), error, "{operation}");
         assert_eq!(fixture.scene.cases.case(&key).await.progress.assessment_count, 0, "{operation}");
         assert_eq!(fixture.assess(input(&key)).await.unwrap().outcome, AssessOutcome::Closed, "{operation}");

@@ -2,15 +2,15 @@
 
 use super::*;
 use gumshoe_domain::guardduty::{BudgetWrite, QuotaBudget, QuotaSlot};
-use simulator::{FindingOutcome, FindingScenario};
+use simulator::{FindingScenario, GuardDutyOutcome};
 use testkit::now;
 
 const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
 
 /// A case with a finished Detective investigation and a requested GuardDuty investigation, and the latter's id.
-async fn with_both(scene: &Scene, ends: Ends, outcome: FindingOutcome) -> (CaseKey, String) {
+async fn with_both(scene: &Scene, ends: EndsWhen, outcome: GuardDutyOutcome) -> (CaseKey, String) {
     scene.simulator.add_finding_scenario(FindingScenario { ends, outcome, ..FindingScenario::default() });
-    let key = investigated(scene, "high", Ends::AfterChecks(0)).await;
+    let key = investigated(scene, "high", EndsWhen::AfterChecks(0)).await;
     let open = scene.ask_guardduty(&key, ID).await;
     (key, open.id)
 }
@@ -38,18 +38,18 @@ async fn reserve_slots(scene: &Scene, slots: Vec<QuotaSlot>) {
 #[tokio::test]
 async fn a_result_of_detective_waits_for_guardduty_up_to_the_deadline() {
     let scene = Scene::new();
-    let (key, id) = with_both(&scene, Ends::ByHand, FindingOutcome::Completed).await;
+    let (key, id) = with_both(&scene, EndsWhen::Manually, GuardDutyOutcome::Completed).await;
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), running(10));
     assert_eq!(poll(&scene, &key, 3).await.unwrap(), Output::Successful, "the deadline applies to both");
-    scene.simulator.step_guardduty(&id, FindingOutcome::Completed).unwrap();
+    scene.simulator.end_guardduty_investigation(&id, GuardDutyOutcome::Completed).unwrap();
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
 }
 
 #[tokio::test]
 async fn a_known_reason_is_passed_on_while_guardduty_runs() {
     let scene = Scene::new();
-    let (key, _) = with_both(&scene, Ends::Never, FindingOutcome::Completed).await;
-    scene.simulator.add_fault(Fails::new("GetInvestigation", FaultKind::AccessDenied));
+    let (key, _) = with_both(&scene, EndsWhen::Never, GuardDutyOutcome::Completed).await;
+    scene.simulator.add_fault(ApiFault::new("GetInvestigation", FaultKind::AccessDenied));
     let Output::Running { wait_seconds: 10, not_investigated: Some(why) } = poll(&scene, &key, 1).await.unwrap() else {
         panic!()
     };
@@ -71,17 +71,17 @@ async fn a_known_reason_is_passed_on_while_guardduty_runs() {
 #[tokio::test]
 async fn throttling_of_detective_is_ignored_while_guardduty_is_polled_again() {
     let scene = Scene::new();
-    let (key, id) = with_both(&scene, Ends::ByHand, FindingOutcome::Completed).await;
-    scene.simulator.add_fault(Fails::new("GetInvestigation", FaultKind::Throttle).times(2));
+    let (key, id) = with_both(&scene, EndsWhen::Manually, GuardDutyOutcome::Completed).await;
+    scene.simulator.add_fault(ApiFault::new("GetInvestigation", FaultKind::Throttle).times(2));
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), running(10));
-    scene.simulator.step_guardduty(&id, FindingOutcome::Completed).unwrap();
+    scene.simulator.end_guardduty_investigation(&id, GuardDutyOutcome::Completed).unwrap();
     assert_eq!(poll(&scene, &key, 2).await.unwrap_err().error_name(), "DetectiveThrottled");
 }
 
 #[tokio::test]
 async fn a_failed_guardduty_investigation_releases_its_slot() {
     let scene = Scene::new();
-    let (key, id) = with_both(&scene, Ends::AfterChecks(0), FindingOutcome::Failed).await;
+    let (key, id) = with_both(&scene, EndsWhen::AfterChecks(0), GuardDutyOutcome::Failed).await;
     reserve_slots(&scene, vec![slot(&id), slot("another")]).await;
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
     let left: Vec<_> = slots(&scene).await.into_iter().filter_map(|slot| slot.investigation_id).collect();
@@ -94,7 +94,7 @@ async fn a_failed_guardduty_investigation_releases_its_slot() {
 #[tokio::test]
 async fn a_slot_is_released_despite_a_concurrent_write_of_the_budget() {
     let scene = Scene::new();
-    let (key, id) = with_both(&scene, Ends::AfterChecks(0), FindingOutcome::Failed).await;
+    let (key, id) = with_both(&scene, EndsWhen::AfterChecks(0), GuardDutyOutcome::Failed).await;
     reserve_slots(&scene, vec![slot(&id)]).await;
     let (table, taken) = (scene.cases.table(), vec![slot(&id), slot("of somebody else")]);
     scene.aws.before_next_write_of("budget", move || async move {
@@ -110,18 +110,20 @@ async fn a_slot_is_released_despite_a_concurrent_write_of_the_budget() {
 #[tokio::test]
 async fn a_transient_error_counts_as_running_and_a_denied_call_as_ended() {
     let scene = Scene::new();
-    let (key, _) = with_both(&scene, Ends::AfterChecks(0), FindingOutcome::Completed).await;
+    let (key, _) = with_both(&scene, EndsWhen::AfterChecks(0), GuardDutyOutcome::Completed).await;
     // The SDK retries GuardDuty's calls: three attempts.
-    scene.simulator.add_fault(Fails::new("guardduty:GetInvestigation", FaultKind::Internal).times(3));
+    scene.simulator.add_fault(ApiFault::new("guardduty:GetInvestigation", FaultKind::Internal).times(3));
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), running(10));
-    scene.simulator.add_fault(Fails::new("guardduty:GetInvestigation", FaultKind::AccessDenied));
+    scene.simulator.add_fault(ApiFault::new("guardduty:GetInvestigation", FaultKind::AccessDenied));
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
 }
 
 #[tokio::test]
 async fn a_case_with_a_guardduty_investigation_only_ends_with_it() {
     let scene = Scene::new();
-    scene.simulator.add_finding_scenario(FindingScenario { ends: Ends::AfterChecks(1), ..FindingScenario::default() });
+    scene
+        .simulator
+        .add_finding_scenario(FindingScenario { ends: EndsWhen::AfterChecks(1), ..FindingScenario::default() });
     let key = scene.open_or_join(&finding_without_principal(ID)).await;
     scene.ask_guardduty(&key, ID).await;
     let nobody = NotInvestigated::new("NothingToInvestigate", "nobody");

@@ -8,7 +8,7 @@ const OTHER_REGION: &str = "ap-southeast-2";
 
 /// A case with a running investigation in the other Region that ends without indicators before the first poll.
 async fn investigated_in_other_region(scene: &Scene) -> CaseKey {
-    scene.simulator.add_scenario(Scenario::named("quiet").unwrap().ending(Ends::AfterChecks(0)));
+    scene.simulator.add_scenario(Scenario::named("quiet").unwrap().with_end(EndsWhen::AfterChecks(0)));
     let key = scene.open_or_join(&with_region(role_finding("web", "f1"), OTHER_REGION)).await;
     scene.investigate_in(OTHER_REGION, &key).await;
     key

@@ -12,7 +12,7 @@ use gumshoe_domain::coverage::MemberStatus;
 use gumshoe_graph::aws::behavior_graph::BehaviorGraph;
 use scene::{MANAGEMENT_ACCOUNT, OWN_ACCOUNT, Scene, email, id};
 use serde_json::json;
-use simulator::{DisabledReason, MemberStatus as SimulatedStatus, Places};
+use simulator::{AccountRegionFilter, DisabledReason, MemberStatus as SimulatedStatus};
 
 fn document_with(more: &str) -> String {
     format!(r#"{{"graph": {{"enabled": true}}{more}}}"#)
@@ -28,8 +28,8 @@ async fn members(scene: &Scene) -> std::collections::BTreeMap<String, MemberStat
     members.into_iter().map(|(id, member)| (id, member.status)).collect()
 }
 
-fn own_graph() -> Places {
-    Places { account: Some(OWN_ACCOUNT.to_owned()), region: None }
+fn own_graph() -> AccountRegionFilter {
+    AccountRegionFilter { account: Some(OWN_ACCOUNT.to_owned()), region: None }
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use gumshoe_graph::membership::SkipReason;
 use gumshoe_graph::settings;
 use gumshoe_graph::{IngestState, InvitationType, Package};
 use serde_json::json;
-use simulator::{AccountScenario, Ends, Fault as Fails, FaultKind, Organization, Places, Simulator};
+use simulator::{AccountRegionFilter, AccountScenario, ApiFault, EndsWhen, FaultKind, Organization, Simulator};
 use std::net::TcpListener;
 use std::sync::Arc;
 use testkit::{simulator_config, with_retries};
@@ -94,7 +94,7 @@ async fn invited_by_a_listed_administrator_it_becomes_a_member_once() {
 #[tokio::test]
 async fn account_under_verification_is_accepted_by_a_later_run() {
     let simulator = simulator();
-    simulator.add_account_scenario(AccountScenario { ends: Ends::AfterSeconds(60), ..AccountScenario::default() });
+    simulator.add_account_scenario(AccountScenario { ends: EndsWhen::AfterSeconds(60), ..AccountScenario::default() });
     let app = app(&simulator, false);
     invite(&simulator, LISTED_ACCOUNT).await;
     let early = handle(&app, batch(1)).await.unwrap();
@@ -234,7 +234,7 @@ async fn repeated_conflicts_fail_the_run() {
     let simulator = simulator();
     let app = app(&simulator, false);
     invite(&simulator, LISTED_ACCOUNT).await;
-    let conflict = || Fails::new("AcceptInvitation", FaultKind::Error).error("ConflictException");
+    let conflict = || ApiFault::new("AcceptInvitation", FaultKind::Error).error("ConflictException");
     simulator.add_fault(conflict().times(2));
     assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1);
     invite(&simulator, SECOND_ACCOUNT).await;
@@ -250,7 +250,7 @@ async fn lost_response_is_not_a_failure() {
     let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
     invite(&simulator, UNLISTED_ACCOUNT).await;
     for operation in ["AcceptInvitation", "RejectInvitation", "DisassociateMembership"] {
-        simulator.add_fault(Fails::new(operation, FaultKind::Drop).after_work());
+        simulator.add_fault(ApiFault::new(operation, FaultKind::Drop).after_work());
     }
     handle(&app, batch(1)).await.unwrap();
     assert_eq!(statuses(&simulator).await, [(LISTED_ACCOUNT.to_owned(), MemberStatus::Enabled)].into());
@@ -265,7 +265,7 @@ async fn next_run_completes_interrupted_run() {
     invite(&simulator, LISTED_ACCOUNT).await;
     invite(&simulator, SECOND_ACCOUNT).await;
     // The run accepts the first invitation and is interrupted before it receives the response.
-    simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Latency).milliseconds(60_000));
+    simulator.add_fault(ApiFault::new("AcceptInvitation", FaultKind::Latency).milliseconds(60_000));
     let interrupted = Arc::clone(&app);
     let run = tokio::spawn(async move { handle(&interrupted, batch(1)).await });
     let accepted = async {
@@ -288,11 +288,11 @@ async fn failed_second_reading_fails_the_run_and_the_next_has_no_action() {
     let app = app(&simulator, false);
     let graph_arn = invite(&simulator, LISTED_ACCOUNT).await;
     // The first reading succeeds; the one after the action fails.
-    simulator.add_fault(Fails::new("ListInvitations", FaultKind::Latency).milliseconds(0));
-    simulator.add_fault(Fails::new("ListInvitations", FaultKind::Internal).times(3));
+    simulator.add_fault(ApiFault::new("ListInvitations", FaultKind::Latency).milliseconds(0));
+    simulator.add_fault(ApiFault::new("ListInvitations", FaultKind::Internal).times(3));
     assert_eq!(handle(&app, batch(1)).await.unwrap_err().error_name(), "MembershipUnavailable");
     assert_eq!(count(&simulator, "AcceptInvitation"), 1);
-    simulator.add_fault(Fails::new("BatchGetMembershipDatasources", FaultKind::Drop).times(3));
+    simulator.add_fault(ApiFault::new("BatchGetMembershipDatasources", FaultKind::Drop).times(3));
     let error = handle(&app, batch(1)).await.unwrap_err();
     assert_eq!(error.error_name(), "MembershipUnavailable");
     assert!(error.to_string().contains("BatchGetMembershipDatasources"), "{error}");
@@ -307,7 +307,7 @@ async fn denied_call_fails_the_run_but_no_other_action() {
     for administrator in [LISTED_ACCOUNT, SECOND_ACCOUNT, UNLISTED_ACCOUNT] {
         invite(&simulator, administrator).await;
     }
-    simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::AccessDenied));
+    simulator.add_fault(ApiFault::new("AcceptInvitation", FaultKind::AccessDenied));
     let error = handle(&app, batch(1)).await.unwrap_err();
     assert_eq!(error.error_name(), "MembershipAccessDenied");
     let first = simulator.graph_arn(LISTED_ACCOUNT, REGION);
@@ -324,11 +324,11 @@ async fn throttled_run_fails_and_its_retry_succeeds() {
     let simulator = simulator();
     let app = app(&simulator, false);
     invite(&simulator, LISTED_ACCOUNT).await;
-    simulator.add_fault(Fails::new("ListInvitations", FaultKind::Throttle).times(3));
+    simulator.add_fault(ApiFault::new("ListInvitations", FaultKind::Throttle).times(3));
     assert_eq!(handle(&app, batch(1)).await.unwrap_err().error_name(), "MembershipThrottled");
-    simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Throttle).times(3));
+    simulator.add_fault(ApiFault::new("AcceptInvitation", FaultKind::Throttle).times(3));
     assert_eq!(handle(&app, batch(1)).await.unwrap_err().error_name(), "MembershipThrottled");
-    simulator.add_fault(Fails::new("AcceptInvitation", FaultKind::Throttle).times(2));
+    simulator.add_fault(ApiFault::new("AcceptInvitation", FaultKind::Throttle).times(2));
     assert_eq!(handle(&app, batch(1)).await.unwrap().completed.len(), 1, "the SDK tries three times");
 }
 
@@ -340,7 +340,7 @@ async fn data_sources_of_each_graph_are_reported() {
         invite(&simulator, administrator).await;
     }
     handle(&app, batch(1)).await.unwrap();
-    let places = Places { account: Some(SECOND_ACCOUNT.to_owned()), region: None };
+    let places = AccountRegionFilter { account: Some(SECOND_ACCOUNT.to_owned()), region: None };
     let reason = Some(simulator::DisabledReason::VolumeTooHigh);
     simulator.set_member(places, MEMBER, simulator::MemberStatus::AcceptedButDisabled, reason).unwrap();
     let report = handle(&app, batch(1)).await.unwrap();

@@ -30,7 +30,7 @@ async fn a_follow_up_whose_start_response_was_lost_is_found_by_a_retry() {
     let key = recent_case(&scene).await;
     scene.cases.start_watching(&key, now()).await;
     scene.cases.begin_second_look(&key, now()).await;
-    scene.simulator.add_fault(Fails::new("StartInvestigation", FaultKind::Drop).after_work());
+    scene.simulator.add_fault(ApiFault::new("StartInvestigation", FaultKind::Drop).after_work());
     assert_eq!(name_of(start(&app, &key).await), "DetectiveUnavailable");
     start(&app, &key).await.unwrap();
     assert_eq!(scene.count("StartInvestigation"), 1);
@@ -39,7 +39,7 @@ async fn a_follow_up_whose_start_response_was_lost_is_found_by_a_retry() {
 #[tokio::test]
 async fn a_failed_investigation_is_started_once_more() {
     let scene = Scene::new();
-    scene.simulator.add_scenario(Scenario::named("failed").unwrap().ending(Ends::AfterChecks(0)));
+    scene.simulator.add_scenario(Scenario::named("failed").unwrap().with_end(EndsWhen::AfterChecks(0)));
     let app = app(&scene, InvestigationPolicy::Off);
     let key = recent_case(&scene).await;
     let first = start(&app, &key).await.unwrap().investigation_id;

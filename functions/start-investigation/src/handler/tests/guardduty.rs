@@ -85,7 +85,7 @@ async fn guardduty_is_requested_once_although_detective_is_retried() {
     scene.enable_analyst().await;
     let app = app(&scene, InvestigationPolicy::High);
     let key = scene.open_or_join(&role_finding("web", ID)).await;
-    scene.simulator.add_fault(Fails::new("StartInvestigation", FaultKind::Throttle));
+    scene.simulator.add_fault(ApiFault::new("StartInvestigation", FaultKind::Throttle));
     assert_eq!(name_of(start(&app, &key).await), "DetectiveThrottled");
     let noted = guardduty_state(&scene, &key).await;
     let output = start(&app, &key).await.unwrap();
@@ -148,7 +148,7 @@ async fn a_rejected_request_releases_its_slot() {
     let scene = Scene::new();
     scene.enable_analyst().await;
     let key = scene.open_or_join(&role_finding("web", ID)).await;
-    scene.simulator.add_fault(Fails::new("CreateInvestigation", FaultKind::AccessDenied));
+    scene.simulator.add_fault(ApiFault::new("CreateInvestigation", FaultKind::AccessDenied));
     start(&app(&scene, InvestigationPolicy::High), &key).await.unwrap();
     assert!(matches!(
         guardduty_state(&scene, &key).await,

@@ -34,7 +34,7 @@ async fn errors_after_a_freeze_are_left_to_the_state_machine_to_retry() {
         let app = app(&scene, InvestigationPolicy::Off);
         let key = scene.open_or_join(&role_finding("web", "f1")).await;
         for operation in ["ListInvestigations", "StartInvestigation"] {
-            scene.simulator.add_fault(Fails::new(operation, FaultKind::Error).error(error));
+            scene.simulator.add_fault(ApiFault::new(operation, FaultKind::Error).error(error));
             assert_eq!(name_of(start(&app, &key).await), "DetectiveUnavailable", "{operation}: {error}");
         }
         assert!(start(&app, &key).await.unwrap().investigation_id.is_some(), "{error}");

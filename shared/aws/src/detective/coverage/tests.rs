@@ -7,7 +7,7 @@ use gumshoe_domain::ErrorName;
 use gumshoe_domain::coverage::{GraphMembership, OutsideGraph};
 use gumshoe_domain::investigation::{InvestigationState, Scope};
 use jiff::{SignedDuration, Timestamp};
-use simulator::{DisabledReason, Fault, FaultKind, MemberStatus, Places, Scenario, Simulator};
+use simulator::{AccountRegionFilter, ApiFault, DisabledReason, FaultKind, MemberStatus, Scenario, Simulator};
 use std::net::TcpListener;
 
 const ADMINISTRATOR: &str = "999988887777";
@@ -48,7 +48,7 @@ impl Fixture {
     }
 
     fn set_member_status(&self, status: MemberStatus, reason: Option<DisabledReason>) {
-        self.simulator.set_member(Places::default(), MEMBER, status, reason).unwrap();
+        self.simulator.set_member(AccountRegionFilter::default(), MEMBER, status, reason).unwrap();
     }
 }
 
@@ -104,7 +104,7 @@ async fn a_failed_call_is_not_cached() {
     for (kind, name) in
         [(FaultKind::AccessDenied, "DetectiveAccessDenied"), (FaultKind::Internal, "DetectiveUnavailable")]
     {
-        fixture.simulator.add_fault(Fault::new("GetMembers", kind));
+        fixture.simulator.add_fault(ApiFault::new("GetMembers", kind));
         let error = fixture.detective.membership(&fixture.graph, NON_MEMBER, at(0)).await.unwrap_err();
         assert_eq!(error.error_name(), name);
     }
@@ -148,7 +148,7 @@ async fn an_archived_investigation_can_be_read_reused_and_activated() {
     detective.set_state(&fixture.graph, &id, InvestigationState::Active).await.unwrap();
     assert_eq!(state().await, Some(InvestigationState::Active));
 
-    fixture.simulator.add_fault(Fault::new("UpdateInvestigationState", FaultKind::AccessDenied));
+    fixture.simulator.add_fault(ApiFault::new("UpdateInvestigationState", FaultKind::AccessDenied));
     let error = detective.set_state(&fixture.graph, &id, InvestigationState::Archived).await.unwrap_err();
     assert_eq!(error.error_name(), "DetectiveAccessDenied");
 }

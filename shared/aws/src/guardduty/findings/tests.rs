@@ -2,7 +2,7 @@ use super::super::tests::enabled;
 use super::*;
 use gumshoe_domain::Fault;
 use serde_json::json;
-use simulator::{Fault as Fails, FaultKind, Simulator};
+use simulator::{ApiFault, FaultKind, Simulator};
 
 const ID: &str = "1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
 
@@ -16,7 +16,7 @@ async fn the_request_is_sent_as_get_findings_and_retried() {
     simulator.add_finding(testkit::findings::role_finding("web", ID)).unwrap();
     for kind in [FaultKind::Throttle, FaultKind::Internal, FaultKind::Drop, FaultKind::Truncate] {
         let before = count(&simulator, "GetFindings");
-        simulator.add_fault(Fails::new("GetFindings", kind));
+        simulator.add_fault(ApiFault::new("GetFindings", kind));
         let seen = guardduty.last_seen(&[ID]).await.unwrap();
         assert_eq!(seen[ID].to_string(), "2026-01-15T12:35:00Z", "{kind:?}");
         assert_eq!(count(&simulator, "GetFindings"), before + 2, "{kind:?}");
@@ -27,7 +27,7 @@ async fn the_request_is_sent_as_get_findings_and_retried() {
 #[tokio::test]
 async fn a_rejected_request_is_an_error_with_its_code() {
     let (simulator, guardduty, _) = enabled().await;
-    simulator.add_fault(Fails::new("GetFindings", FaultKind::AccessDenied));
+    simulator.add_fault(ApiFault::new("GetFindings", FaultKind::AccessDenied));
     let refused = guardduty.last_seen(&[ID]).await.unwrap_err();
     assert_eq!((refused.operation, refused.fault), ("GetFindings", Fault::AccessDenied));
     assert_eq!(refused.code.as_deref(), Some("AccessDeniedException"));

@@ -3,7 +3,7 @@ use crate::InvitationType;
 use aws_sdk_detective::types::Account;
 use gumshoe_domain::Fault;
 use gumshoe_domain::coverage::MemberStatus;
-use simulator::{Fault as Fails, FaultKind, Places, Simulator};
+use simulator::{AccountRegionFilter, ApiFault, FaultKind, Simulator};
 use std::collections::BTreeSet;
 use std::net::TcpListener;
 use testkit::{simulator_config, with_retries};
@@ -74,7 +74,7 @@ async fn last_state_of_each_package_is_returned_and_a_reason_for_other_graphs() 
     assert!(sources.unprocessed[&unlisted].contains("not a member"), "{sources:?}");
 
     // Stopped a moment later, perhaps within the same second.
-    let administrators = Places { account: Some(ADMINISTRATOR.to_owned()), region: None };
+    let administrators = AccountRegionFilter { account: Some(ADMINISTRATOR.to_owned()), region: None };
     let reason = Some(simulator::DisabledReason::VolumeTooHigh);
     simulator.set_member(administrators, MEMBER, simulator::MemberStatus::AcceptedButDisabled, reason).unwrap();
     let sources = member.data_sources(&asked[..1]).await.unwrap();
@@ -107,7 +107,7 @@ async fn failures_are_classified() {
         (FaultKind::Throttle, 3, Fault::Throttled),
         (FaultKind::Internal, 3, Fault::Unavailable),
     ] {
-        simulator.add_fault(Fails::new("ListInvitations", kind).times(times));
+        simulator.add_fault(ApiFault::new("ListInvitations", kind).times(times));
         assert_eq!(member.invitations().await.unwrap_err().fault, fault);
     }
     assert_eq!(member.accept("no graph").await.unwrap_err().fault, Fault::Rejected);

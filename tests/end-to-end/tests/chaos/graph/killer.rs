@@ -2,7 +2,7 @@
 
 use super::own;
 use local_cloud::LocalCloud;
-use simulator::{Fault, FaultKind};
+use simulator::{ApiFault, FaultKind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ struct State {
 impl Killer {
     /// The function is killed when it calls that operation the next time.
     pub(crate) fn arm(&self, cloud: &LocalCloud, function: &'static str, operation: &'static str) {
-        let held = Fault::new(operation, FaultKind::Latency).milliseconds(HELD);
+        let held = ApiFault::new(operation, FaultKind::Latency).milliseconds(HELD);
         cloud.simulator().add_fault_in(own(), held);
         let before = count(cloud, operation);
         self.state(|state| {

@@ -20,7 +20,7 @@ use killer::Killer;
 use local_cloud::{CloudError, GRAPH_STACK, LocalCloud, MEMBER_STACK, STACK_ACCOUNT};
 use plan::{Event, KEEP_GRAPH, KEEP_MEMBERSHIP, LISTED};
 use serde_json::json;
-use simulator::{AccountScenario, Places};
+use simulator::{AccountRegionFilter, AccountScenario};
 use std::collections::{BTreeSet, VecDeque};
 
 /// The parameter with the document.
@@ -186,6 +186,6 @@ async fn send(cloud: &LocalCloud, queue: &str, body: &str) -> Result<(), CloudEr
 }
 
 /// The stack's own account, which the faults are for: those who invite it have none.
-fn own() -> Places {
-    Places { account: Some(STACK_ACCOUNT.to_owned()), region: None }
+fn own() -> AccountRegionFilter {
+    AccountRegionFilter { account: Some(STACK_ACCOUNT.to_owned()), region: None }
 }

@@ -5,7 +5,7 @@ use crate::faults::fault;
 use fastrand::Rng;
 use local_cloud::ProxyFault;
 use serde_json::Value;
-use simulator::Fault;
+use simulator::ApiFault;
 use std::collections::BTreeMap;
 
 /// The functions.
@@ -46,7 +46,7 @@ pub(crate) enum Event {
     /// The stack's account is invited to an administrator's graph, and the schedule looks for it.
     Invitation(&'static str),
     /// Calls of Detective go wrong.
-    Fault(Fault),
+    Fault(ApiFault),
     /// The function is killed in its next call of that operation, which Detective has carried out by then.
     Kill { function: &'static str, operation: &'static str },
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::guardduty::standing::Standing;
+use crate::guardduty::organization_role::OrganizationRole;
 use crate::protocol::error::ErrorType;
 use crate::protocol::{Answer, Call};
 use crate::world::World;
@@ -25,7 +25,7 @@ pub(super) fn mark(call: &Call<'_>, world: &mut World, archived: bool) -> Answer
     world.guardduty.detector(call.place, &detector_id)?;
     // assumed: a member account gets a BadRequestException, the reference gives no other error that fits; and of
     // UnarchiveFindings too, though it says of ArchiveFindings alone that only administrators may.
-    let standing = Standing::of(&world.organizations, &call.place.account);
+    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
     standing.administers(ErrorType::BadRequest, call.operation.model.name)?;
     world.guardduty.mark(call.place, standing, &finding_ids, "archived", &archived.into())?;
     Ok(None)

@@ -6,8 +6,8 @@ use serde_json::json;
 use super::check_region;
 use crate::guardduty::constraints::{INVESTIGATIONS_A_DAY, INVESTIGATIONS_IN_ALL};
 use crate::guardduty::detector::{Feature, Status as Switch};
+use crate::guardduty::organization_role::OrganizationRole;
 use crate::guardduty::prompt::Prompt;
-use crate::guardduty::standing::Standing;
 use crate::guardduty::{Investigation, Status};
 use crate::protocol::error::{AwsError, ErrorType};
 use crate::protocol::{Answer, Call};
@@ -29,7 +29,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let detector = world.guardduty.detector(call.place, &detector_id)?;
     let (status, analyst) = (detector.status, detector.feature(Feature::AiAnalyst));
     check_region(call.place)?;
-    let standing = Standing::of(&world.organizations, &call.place.account);
+    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
     standing.administers(ErrorType::AccessDenied, call.operation.model.name)?;
     if status != Switch::Enabled {
         return Err(AwsError::bad_request("The request is rejected because the detector is disabled."));

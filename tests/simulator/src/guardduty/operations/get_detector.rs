@@ -7,7 +7,7 @@ use crate::guardduty::constraints::INVESTIGATION_REGIONS;
 use crate::guardduty::detector::{Detector, Feature, FeatureSetting, Status};
 use crate::guardduty::seconds;
 use crate::protocol::{Answer, Call, iso};
-use crate::world::{Place, World};
+use crate::world::{AccountRegion, World};
 
 #[derive(Deserialize)]
 struct Request {
@@ -35,7 +35,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
 }
 
 /// DataSourceConfigurationsResult: the same as some of the features, as they were told before there were features.
-fn data_sources(detector: &Detector, place: &Place) -> Value {
+fn data_sources(detector: &Detector, place: &AccountRegion) -> Value {
     let malware = role(place, "malware-protection.guardduty", "AWSServiceRoleForAmazonGuardDutyMalwareProtection");
     json!({
         "cloudTrail": { "status": Status::Enabled },
@@ -53,7 +53,7 @@ fn data_sources(detector: &Detector, place: &Place) -> Value {
 }
 
 // assumed: AI_ANALYST is not told of in a Region that has no investigations.
-fn features(detector: &Detector, place: &Place) -> Value {
+fn features(detector: &Detector, place: &AccountRegion) -> Value {
     let foundational = FOUNDATIONAL
         .iter()
         .map(|name| json!({ "name": name, "status": Status::Enabled, "updatedAt": seconds(detector.created) }));
@@ -81,7 +81,7 @@ fn feature(name: Feature, setting: &FeatureSetting) -> Value {
 }
 
 /// The ARN of the service-linked role of that name.
-fn role(place: &Place, service: &str, name: &str) -> String {
+fn role(place: &AccountRegion, service: &str, name: &str) -> String {
     let (partition, account) = (place.partition(), &place.account);
     format!("arn:{partition}:iam::{account}:role/aws-service-role/{service}.amazonaws.com/{name}")
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::guardduty::organization_role::OrganizationRole;
 use crate::guardduty::sorting::SortCriteria;
-use crate::guardduty::standing::Standing;
 use crate::protocol::{Answer, Call};
 use crate::world::World;
 
@@ -24,7 +24,7 @@ struct Request {
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { detector_id, finding_ids, sort_criteria } = call.request()?;
     world.guardduty.detector(call.place, &detector_id)?;
-    let standing = Standing::of(&world.organizations, &call.place.account);
+    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
     let seen = world.guardduty.seen(call.place, standing);
     let mut given = BTreeSet::new();
     let ids = finding_ids.iter().filter(|id| given.insert(*id));

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::check_region;
-use crate::guardduty::standing::Standing;
+use crate::guardduty::organization_role::OrganizationRole;
 use crate::guardduty::{Investigation, Status, seconds};
 use crate::protocol::{Answer, Call};
 use crate::world::World;
@@ -24,7 +24,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { detector_id, investigation_id } = call.request()?;
     world.guardduty.detector(call.place, &detector_id)?;
     check_region(call.place)?;
-    let standing = Standing::of(&world.organizations, &call.place.account);
+    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
     let investigation = world.guardduty.investigations.read(&investigation_id, call.place, standing)?;
     let told = told(call, investigation);
     investigation.check(call.now);

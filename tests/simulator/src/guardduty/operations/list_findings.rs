@@ -4,8 +4,8 @@ use serde::Deserialize;
 
 use super::{PAGE, page};
 use crate::guardduty::criteria::Criteria;
+use crate::guardduty::organization_role::OrganizationRole;
 use crate::guardduty::sorting::SortCriteria;
-use crate::guardduty::standing::Standing;
 use crate::protocol::{Answer, Call};
 use crate::world::World;
 
@@ -24,7 +24,7 @@ struct Request {
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { detector_id, finding_criteria, sort_criteria, max_results, next_token } = call.request()?;
     world.guardduty.detector(call.place, &detector_id)?;
-    let standing = Standing::of(&world.organizations, &call.place.account);
+    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
     let criteria = finding_criteria.unwrap_or_default();
     let seen = world.guardduty.seen(call.place, standing);
     let found = seen.into_values().filter(|finding| criteria.meets(finding)).collect();

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{PAGE, check_region, page};
-use crate::guardduty::standing::Standing;
+use crate::guardduty::organization_role::OrganizationRole;
 use crate::guardduty::{Investigation, seconds};
 use crate::protocol::pages::{Key, Order};
 use crate::protocol::{Answer, Call};
@@ -50,7 +50,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let field = sort.attribute_name.unwrap_or(SortField::StartTime);
     let order = sort.order_by.unwrap_or(Order::Descending);
 
-    let standing = Standing::of(&world.organizations, &call.place.account);
+    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
     let all = world.guardduty.investigations.iter();
     let found = all
         .filter(|(_, investigation)| investigation.readable(call.place, standing) == Some(true))

@@ -20,7 +20,7 @@ use super::constraints::operations as model;
 use crate::protocol::error::AwsError;
 use crate::protocol::shape::Model;
 use crate::protocol::{Answer, Call, Operation, Service};
-use crate::world::{Place, World};
+use crate::world::{AccountRegion, World};
 
 /// The operations that the project meets, in the order of the API reference.
 pub(crate) static OPERATIONS: [Operation; 12] = [
@@ -59,7 +59,7 @@ fn page(name: &str, items: Value, next: Option<String>) -> Answer {
 /// # Errors
 /// BadRequestException.
 // assumed: the error; the reference says only where the operations are available.
-fn check_region(place: &Place) -> Result<(), AwsError> {
+fn check_region(place: &AccountRegion) -> Result<(), AwsError> {
     if INVESTIGATION_REGIONS.contains(&place.region.as_str()) {
         return Ok(());
     }

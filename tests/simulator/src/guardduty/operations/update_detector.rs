@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::guardduty::constraints::INVESTIGATION_REGIONS;
 use crate::guardduty::detector::{Agent, AgentSetting, Detector, Feature, Publishing, Status};
-use crate::guardduty::standing::Standing;
+use crate::guardduty::organization_role::OrganizationRole;
 use crate::protocol::error::{AwsError, ErrorType};
 use crate::protocol::{Answer, Call, word};
 use crate::world::World;
@@ -71,7 +71,7 @@ struct AgentConfiguration {
 pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let request: Request = call.request()?;
     world.guardduty.detector(call.place, &request.detector_id)?;
-    let standing = Standing::of(&world.organizations, &call.place.account);
+    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
     standing.administers(ErrorType::BadRequest, call.operation.model.name)?;
     if request.data_sources.is_some() && request.features.is_some() {
         return Err(call.wrong("features", "must not be given together with dataSources."));

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::guardduty::standing::Standing;
+use crate::guardduty::organization_role::OrganizationRole;
 use crate::protocol::{Answer, Call};
 use crate::world::World;
 
@@ -20,7 +20,7 @@ pub(super) fn answer(call: &Call<'_>, world: &mut World) -> Answer {
     let Request { detector_id, finding_ids, feedback } = call.request()?;
     world.guardduty.detector(call.place, &detector_id)?;
     // assumed: a member account can give feedback on its own findings; userFeedback holds the word that was given.
-    let standing = Standing::of(&world.organizations, &call.place.account);
+    let standing = OrganizationRole::of(&world.organizations, &call.place.account);
     world.guardduty.mark(call.place, standing, &finding_ids, "userFeedback", &feedback.into())?;
     Ok(None)
 }

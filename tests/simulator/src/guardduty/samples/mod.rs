@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 pub(super) use table::{TYPES, Type};
 
 use crate::protocol::{digest, iso};
-use crate::world::Place;
+use crate::world::AccountRegion;
 
 /// What a finding is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,16 +34,16 @@ enum Resource {
 /// Where and when a sample is made.
 #[derive(Debug, Clone, Copy)]
 struct Site<'a> {
-    place: &'a Place,
+    place: &'a AccountRegion,
     detector_id: &'a str,
     now: Timestamp,
 }
 
 /// A sample finding in the shape of GetFindings. Its id follows from type, account and Region.
 // assumed: a sample's title has no mark of its own: published samples carry one in service.additionalInfo only.
-pub(super) fn finding(kind: &Type, place: &Place, detector_id: &str, now: Timestamp) -> Value {
+pub(super) fn finding(kind: &Type, place: &AccountRegion, detector_id: &str, now: Timestamp) -> Value {
     let site = Site { place, detector_id, now };
-    let Place { account, region } = place;
+    let AccountRegion { account, region } = place;
     let id = format!("{:032x}", digest::of(["sample finding", kind.name, account, region]));
     let subject = kind.resource.words();
     json!({
@@ -67,7 +67,7 @@ pub(super) fn finding(kind: &Type, place: &Place, detector_id: &str, now: Timest
 impl Site<'_> {
     /// The beginning of an ARN of a service: up to the account.
     fn arn(&self, service: &str) -> String {
-        let Place { account, region } = self.place;
+        let AccountRegion { account, region } = self.place;
         format!("arn:{}:{service}:{region}:{account}", self.place.partition())
     }
 
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn every_type_makes_a_finding_of_its_own() {
-        let place = Place::new("111122223333", "eu-west-1");
+        let place = AccountRegion::new("111122223333", "eu-west-1");
         let mut ids = BTreeSet::new();
         for kind in &TYPES {
             let document = finding(kind, &place, "d", Timestamp::UNIX_EPOCH);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_detective::types::{DatasourcePackage, DatasourcePackageIngestState};
-use simulator::{DisabledReason, MemberStatus, Places};
+use simulator::{AccountRegionFilter, DisabledReason, MemberStatus};
 
 use super::{MEMBER, OTHER, client_of};
 use crate::support::{ACCOUNT, Bench};
@@ -63,7 +63,8 @@ async fn a_package_that_is_started_is_taken_in_from_the_members_too() {
 async fn the_history_tells_the_last_change_to_each_state() {
     let bench = Bench::new();
     bench.join(MEMBER).await;
-    let set = |status, reason| bench.simulator.set_member(Places::default(), MEMBER, status, reason).unwrap();
+    let set =
+        |status, reason| bench.simulator.set_member(AccountRegionFilter::default(), MEMBER, status, reason).unwrap();
     bench.simulator.advance_clock(Duration::from_secs(60));
     set(MemberStatus::AcceptedButDisabled, Some(DisabledReason::VolumeUnknown));
     bench.simulator.advance_clock(Duration::from_secs(60));

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_detective::types::{DatasourcePackage, State};
-use simulator::{Fault, FaultKind};
+use simulator::{ApiFault, FaultKind};
 
 use super::{MEMBER, account};
 use crate::support::{Bench, NO_ID, ROLE, time};
@@ -14,7 +14,7 @@ macro_rules! each {
         let mut checks = 0;
         $(
             let error = error_named(stringify!($check));
-            $bench.simulator.add_fault(Fault::new($operation, FaultKind::Error).error(&error));
+            $bench.simulator.add_fault(ApiFault::new($operation, FaultKind::Error).error(&error));
             let answered = $call.send().await.unwrap_err().into_service_error();
             assert!(answered.$check(), "{} should answer {error}: {answered:?}", $operation);
             assert!(answered.meta().message().is_some());

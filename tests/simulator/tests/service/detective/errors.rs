@@ -2,7 +2,7 @@
 
 use aws_sdk_detective::types::State;
 use serde_json::json;
-use simulator::{Fault, FaultKind, Scenario};
+use simulator::{ApiFault, FaultKind, Scenario};
 
 use crate::support::{Bench, NO_ID, ROLE, time};
 
@@ -39,7 +39,7 @@ macro_rules! on_every_investigation_operation {
 #[tokio::test]
 async fn throttling_of_an_operation_without_an_error_for_it() {
     let bench = Bench::new();
-    bench.simulator.add_fault(Fault::new("ListGraphs", FaultKind::Throttle));
+    bench.simulator.add_fault(ApiFault::new("ListGraphs", FaultKind::Throttle));
     let error = bench.client.list_graphs().send().await.unwrap_err().into_service_error();
     assert_eq!(error.meta().code(), Some("ThrottlingException"));
 }
@@ -98,7 +98,7 @@ async fn statuses_and_bodies_are_those_of_the_reference() {
         (FaultKind::Internal, 500, "InternalServerException"),
         (FaultKind::Throttle, 429, "TooManyRequestsException"),
     ] {
-        bench.simulator.add_fault(Fault::new("ListInvestigations", kind));
+        bench.simulator.add_fault(ApiFault::new("ListInvestigations", kind));
         let raw = bench.post("/investigations/listInvestigations", &json!({ "GraphArn": bench.graph })).await;
         assert_eq!((raw.status, raw.error.as_deref()), (status, Some(error)));
         assert!(raw.body["Message"].is_string());

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 
 use aws_sdk_detective::types::Account;
-use simulator::{Simulator, Start};
+use simulator::{Options, Simulator};
 
 use super::{MEMBER, client_of};
 use crate::support::{ACCOUNT, Bench, ROLE};
@@ -16,8 +16,8 @@ fn tags(pairs: &[(&str, &str)]) -> HashMap<String, String> {
 #[tokio::test]
 async fn create_graph_makes_one_graph_and_no_second() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let start = Start { without_graphs: true, ..Start::default() };
-    let simulator = Simulator::start_with(listener, start).unwrap();
+    let start = Options { without_graphs: true, ..Options::default() };
+    let simulator = Simulator::start_with_options(listener, start).unwrap();
     let client = client_of(&simulator, ACCOUNT);
     assert!(client.list_graphs().send().await.unwrap().graph_list().is_empty());
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_detective::types::{EntityType, IndicatorType, Severity, State, Status};
-use simulator::{Ends, Outcome, Places, Scenario};
+use simulator::{AccountRegionFilter, EndsWhen, Outcome, Scenario};
 
 use crate::support::{ACCOUNT, Bench, REGION, ROLE, USER, client, time};
 
@@ -70,12 +70,12 @@ async fn every_investigation_has_an_id_of_its_own() {
 #[tokio::test]
 async fn a_successful_investigation_has_indicators_and_no_other() {
     let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::named("high").unwrap().ending(Ends::ByHand));
+    bench.simulator.add_scenario(Scenario::named("high").unwrap().with_end(EndsWhen::Manually));
     let list = |id: &str| bench.client.list_indicators().graph_arn(&bench.graph).investigation_id(id).send();
     let (high, failed) = (bench.start(ROLE).await, bench.start(ROLE).await);
     assert!(list(&high).await.unwrap().indicators().is_empty());
-    bench.simulator.step(&high, Outcome::Successful).unwrap();
-    bench.simulator.step(&failed, Outcome::Failed).unwrap();
+    bench.simulator.end_investigation(&high, Outcome::Successful).unwrap();
+    bench.simulator.end_investigation(&failed, Outcome::Failed).unwrap();
     assert!(list(&failed).await.unwrap().indicators().is_empty());
 
     let found = list(&high).await.unwrap();
@@ -101,7 +101,7 @@ async fn a_successful_investigation_has_indicators_and_no_other() {
 #[tokio::test]
 async fn list_indicators_filters_by_type() {
     let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::named("high").unwrap().ending(Ends::AfterChecks(0)));
+    bench.simulator.add_scenario(Scenario::named("high").unwrap().with_end(EndsWhen::AfterChecks(0)));
     let id = bench.start(ROLE).await;
     let found = bench
         .client
@@ -174,7 +174,7 @@ async fn the_ready_scenarios_play_out() {
 #[tokio::test]
 async fn an_investigation_ends_with_the_virtual_clock() {
     let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::default().ending(Ends::AfterSeconds(3600)));
+    bench.simulator.add_scenario(Scenario::default().with_end(EndsWhen::AfterSeconds(3600)));
     let id = bench.start(ROLE).await;
     let get = || bench.client.get_investigation().graph_arn(&bench.graph).investigation_id(&id).send();
     assert_eq!(get().await.unwrap().status(), Some(&Status::Running));
@@ -185,11 +185,11 @@ async fn an_investigation_ends_with_the_virtual_clock() {
 #[tokio::test]
 async fn the_scenario_of_the_entity_counts_and_the_latest_first() {
     let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::named("stuck").unwrap().for_entity("*:role/web-*"));
-    let elsewhere = Places { account: Some("444455556666".into()), region: None };
+    bench.simulator.add_scenario(Scenario::named("stuck").unwrap().with_entity("*:role/web-*"));
+    let elsewhere = AccountRegionFilter { account: Some("444455556666".into()), region: None };
     bench.simulator.add_scenario_in(elsewhere, Scenario::named("failed").unwrap());
     let ids = [bench.start(ROLE).await, bench.start(USER).await];
-    bench.simulator.add_scenario(Scenario::named("failed").unwrap().ending(Ends::AfterChecks(0)));
+    bench.simulator.add_scenario(Scenario::named("failed").unwrap().with_end(EndsWhen::AfterChecks(0)));
     let late = bench.start(ROLE).await;
     let mut statuses = Vec::new();
     for id in [&ids[0], &ids[1], &late] {
@@ -227,7 +227,7 @@ async fn accounts_and_regions_are_kept_apart() {
 #[tokio::test]
 async fn graphs_are_removed_from_one_place_only() {
     let bench = Bench::new();
-    let here = Places { account: Some(ACCOUNT.into()), region: Some(REGION.into()) };
+    let here = AccountRegionFilter { account: Some(ACCOUNT.into()), region: Some(REGION.into()) };
     bench.simulator.set_graph_exists_in(here, false);
     assert!(bench.client.list_graphs().send().await.unwrap().graph_list().is_empty());
     let other = client(&bench.simulator, ACCOUNT, "eu-west-1").list_graphs().send().await.unwrap();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws_sdk_detective::types::{InvitationType, MemberDisabledReason, MemberStatus};
-use simulator::{AccountScenario, DisabledReason, Ends, Places, Verification};
+use simulator::{AccountRegionFilter, AccountScenario, DisabledReason, EndsWhen, Verification};
 
 use super::{MEMBER, OTHER, account, client_of};
 use crate::support::{ACCOUNT, Bench};
@@ -45,11 +45,11 @@ async fn an_account_is_verified_then_invited_then_enabled() {
 #[tokio::test]
 async fn a_verification_takes_the_time_that_the_scenario_gives_it() {
     let bench = Bench::new();
-    let slow = AccountScenario { ends: Ends::AfterSeconds(600), ..scenario(MEMBER) };
+    let slow = AccountScenario { ends: EndsWhen::AfterSeconds(600), ..scenario(MEMBER) };
     let failing = Verification::VerificationFailed;
     bench.simulator.add_account_scenario(slow);
     bench.simulator.add_account_scenario(AccountScenario {
-        ends: Ends::AfterChecks(2),
+        ends: EndsWhen::AfterChecks(2),
         outcome: failing,
         ..scenario(OTHER)
     });
@@ -131,7 +131,7 @@ async fn a_graph_that_takes_in_too_much_takes_no_more_members() {
     bench.join(OTHER).await;
     assert_eq!(bench.member(MEMBER).await.status(), Some(&MemberStatus::Enabled));
     assert_eq!(bench.member(OTHER).await.disabled_reason(), Some(&MemberDisabledReason::VolumeTooHigh));
-    bench.simulator.set_member(Places::default(), OTHER, simulator::MemberStatus::Enabled, None).unwrap();
+    bench.simulator.set_member(AccountRegionFilter::default(), OTHER, simulator::MemberStatus::Enabled, None).unwrap();
     let create = bench.client.create_members().graph_arn(&bench.graph).accounts(account("000011112222"));
     let error = create.send().await.unwrap_err().into_service_error();
     assert!(error.is_service_quota_exceeded_exception(), "{error:?}");
@@ -194,7 +194,7 @@ async fn deleted_members_are_told_and_can_be_invited_again() {
 async fn a_hand_brings_a_member_into_any_status() {
     let bench = Bench::new();
     bench.join(MEMBER).await;
-    let set = |status, reason| bench.simulator.set_member(Places::default(), MEMBER, status, reason);
+    let set = |status, reason| bench.simulator.set_member(AccountRegionFilter::default(), MEMBER, status, reason);
     set(simulator::MemberStatus::AcceptedButDisabled, Some(DisabledReason::VolumeTooHigh)).unwrap();
     let member = bench.member(MEMBER).await;
     assert_eq!(member.disabled_reason(), Some(&MemberDisabledReason::VolumeTooHigh));
@@ -205,5 +205,10 @@ async fn a_hand_brings_a_member_into_any_status() {
     assert_eq!(bench.member(MEMBER).await.status(), Some(&MemberStatus::Invited));
     assert!(set(simulator::MemberStatus::AcceptedButDisabled, None).is_err());
     assert!(set(simulator::MemberStatus::Enabled, Some(DisabledReason::VolumeTooHigh)).is_err());
-    assert!(bench.simulator.set_member(Places::default(), OTHER, simulator::MemberStatus::Enabled, None).is_err());
+    assert!(
+        bench
+            .simulator
+            .set_member(AccountRegionFilter::default(), OTHER, simulator::MemberStatus::Enabled, None)
+            .is_err()
+    );
 }

@@ -6,7 +6,7 @@ use aws_sdk_detective::error::SdkError;
 use aws_sdk_detective::operation::start_investigation::StartInvestigationError;
 use aws_sdk_detective::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_detective::types::{ErrorCode, FilterCriteria, State, StringFilter};
-use simulator::{Fault, FaultKind, Scenario};
+use simulator::{ApiFault, FaultKind, Scenario};
 
 use crate::support::{Bench, ROLE, USER};
 
@@ -31,7 +31,7 @@ async fn start(bench: &Bench, entity: &str, end: i64) -> Result<(), Option<Error
 #[tokio::test]
 async fn a_scope_may_end_now_by_the_clock_that_answers_tell_and_not_later() {
     let bench = Bench::new();
-    bench.simulator.stop_clock(true);
+    bench.simulator.set_clock_stopped(true);
     let before = date(&bench).await;
     bench.simulator.advance_clock(Duration::from_secs(3_600));
     let now = date(&bench).await;
@@ -45,7 +45,7 @@ async fn a_scope_may_end_now_by_the_clock_that_answers_tell_and_not_later() {
 #[tokio::test]
 async fn an_entity_may_be_refused() {
     let bench = Bench::new();
-    bench.simulator.add_scenario(Scenario::named("refused").unwrap().for_entity(ROLE));
+    bench.simulator.add_scenario(Scenario::named("refused").unwrap().with_entity(ROLE));
     let now = date(&bench).await;
     assert_eq!(start(&bench, ROLE, now).await, Err(Some(ErrorCode::InvalidRequestBody)));
     assert_eq!(start(&bench, USER, now).await, Ok(()));
@@ -56,7 +56,7 @@ async fn clocks_and_credentials_that_are_off_can_be_asked_for_of_every_operation
     let bench = Bench::new();
     for (error, status) in [("ExpiredTokenException", 403), ("InvalidSignatureException", 403), ("RequestExpired", 400)]
     {
-        bench.simulator.add_fault(Fault::new("ListGraphs", FaultKind::Error).error(error));
+        bench.simulator.add_fault(ApiFault::new("ListGraphs", FaultKind::Error).error(error));
         let answer = bench.post("/graphs/list", &serde_json::json!({})).await;
         assert_eq!((answer.status, answer.error.as_deref()), (status, Some(error)));
     }

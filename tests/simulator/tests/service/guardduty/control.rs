@@ -2,7 +2,7 @@
 
 use aws_sdk_guardduty::types::InvestigationStatus;
 use serde_json::{Value, json};
-use simulator::{ControlError, Ends, FindingOutcome, FindingScenario, Places};
+use simulator::{AccountRegionFilter, ControlError, EndsWhen, FindingScenario, GuardDutyOutcome};
 
 use super::{Account, FINDING, Guard, MEMBER, NO_ID, finding, with};
 use crate::support::{ACCOUNT, REGION};
@@ -112,21 +112,21 @@ async fn investigations_are_listed_and_ended_by_hand() {
     let unknown = format!("investigations/{NO_ID}/step");
     assert_eq!(guard.bench.control(&unknown, &json!({ "status": "FAILED" })).await.0, 404);
 
-    guard.simulator().step_guardduty(&other, FindingOutcome::Failed).unwrap();
+    guard.simulator().end_guardduty_investigation(&other, GuardDutyOutcome::Failed).unwrap();
     assert_eq!(guard.investigation(&other).await.status(), Some(&InvestigationStatus::Failed));
-    let again = guard.simulator().step_guardduty(&other, FindingOutcome::Failed);
+    let again = guard.simulator().end_guardduty_investigation(&other, GuardDutyOutcome::Failed);
     assert!(matches!(again, Err(ControlError::AlreadyEnded { .. })));
-    let unknown = guard.simulator().step_guardduty("x", FindingOutcome::Failed);
+    let unknown = guard.simulator().end_guardduty_investigation("x", GuardDutyOutcome::Failed);
     assert!(matches!(unknown, Err(ControlError::NoSuchInvestigation { .. })));
 }
 
 #[tokio::test]
 async fn a_snapshot_keeps_everything() {
     let guard = Guard::with_analyst().await;
-    guard.simulator().stop_clock(true);
+    guard.simulator().set_clock_stopped(true);
     guard.simulator().add_finding_scenario(FindingScenario {
         finding_id: FINDING.into(),
-        ends: Ends::AfterChecks(1),
+        ends: EndsWhen::AfterChecks(1),
         summary: json!({ "keyObservations": [] }),
         ..FindingScenario::default()
     });
@@ -137,8 +137,8 @@ async fn a_snapshot_keeps_everything() {
     let id = create.client_token("token").send().await.unwrap().investigation_id.unwrap();
     guard.investigation(&id).await;
     let by_hand = guard.create("my organization").await;
-    guard.simulator().step_guardduty(&by_hand, FindingOutcome::Failed).unwrap();
-    let elsewhere = Places { account: None, region: Some("eu-west-1".into()) };
+    guard.simulator().end_guardduty_investigation(&by_hand, GuardDutyOutcome::Failed).unwrap();
+    let elsewhere = AccountRegionFilter { account: None, region: Some("eu-west-1".into()) };
     guard.simulator().set_detector_exists_in(elsewhere, false);
 
     let other = Guard::new();

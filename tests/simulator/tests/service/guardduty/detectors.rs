@@ -11,7 +11,7 @@ use aws_sdk_guardduty::types::{
     KubernetesAuditLogsConfiguration, KubernetesConfiguration, MalwareProtectionConfiguration, S3LogsConfiguration,
     ScanEc2InstanceWithFindings,
 };
-use simulator::Places;
+use simulator::AccountRegionFilter;
 
 use super::{Account, FINDING, Guard, MEMBER, feature, finding};
 use crate::support::{ACCOUNT, REGION};
@@ -117,7 +117,7 @@ async fn a_detector_tells_all_about_itself() {
 #[tokio::test]
 async fn what_is_updated_is_told() {
     let guard = Guard::new();
-    guard.simulator().stop_clock(true);
+    guard.simulator().set_clock_stopped(true);
     guard.simulator().advance_clock(Duration::from_secs(60));
     let update = || guard.client.update_detector().detector_id(&guard.detector);
     let agent = DetectorAdditionalConfiguration::builder()
@@ -266,7 +266,7 @@ async fn a_detector_that_was_taken_away_comes_back_as_it_was() {
     let guard = Guard::with_analyst().await;
     guard.add(finding(FINDING));
     let before = guard.told().await;
-    let here = Places { account: Some(ACCOUNT.into()), region: Some(REGION.into()) };
+    let here = AccountRegionFilter { account: Some(ACCOUNT.into()), region: Some(REGION.into()) };
     guard.simulator().set_detector_exists_in(here, false);
     assert!(guard.client.list_detectors().send().await.unwrap().detector_ids().is_empty());
     let get = guard.client.get_detector().detector_id(&guard.detector).send().await;

@@ -2,7 +2,7 @@
 
 use aws_sdk_guardduty::types::Feedback;
 use serde_json::json;
-use simulator::{Fault, FaultKind};
+use simulator::{ApiFault, FaultKind};
 
 use super::{Account, FINDING, Guard, MEMBER, NO_ID};
 use crate::support::REGION;
@@ -12,7 +12,7 @@ macro_rules! each {
     ($guard:expr, $operation:literal, $call:expr, [$($error:literal $check:ident),*]) => {{
         $(
             let operation = concat!("guardduty:", $operation);
-            $guard.simulator().add_fault(Fault::new(operation, FaultKind::Error).error($error));
+            $guard.simulator().add_fault(ApiFault::new(operation, FaultKind::Error).error($error));
             let answered = $call.send().await.unwrap_err().into_service_error();
             assert!(answered.$check(), "{operation} should answer {}: {answered:?}", $error);
             assert!(answered.meta().message().is_some());

@@ -7,14 +7,16 @@ use aws_sdk_guardduty::types::{
     InvestigationStatus, OrderBy, RiskLevel,
 };
 use serde_json::json;
-use simulator::{Confidence as Sure, Ends, Fault, FaultKind, FindingOutcome, FindingScenario, RiskLevel as Level};
+use simulator::{
+    ApiFault, Confidence as Sure, EndsWhen, FaultKind, FindingScenario, GuardDutyOutcome, RiskLevel as Level,
+};
 
 use super::{Account, FINDING, Guard, MEMBER, NO_ID, feature, finding, with};
 use crate::support::{ACCOUNT, REGION};
 
 const PROMPT: &str = "Investigate finding 1ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6";
 
-fn scenario(subject: &str, ends: Ends) -> FindingScenario {
+fn scenario(subject: &str, ends: EndsWhen) -> FindingScenario {
     FindingScenario {
         name: Some("mine".into()),
         finding_id: subject.into(),
@@ -31,8 +33,8 @@ fn scenario(subject: &str, ends: Ends) -> FindingScenario {
 #[tokio::test]
 async fn an_investigation_is_created_runs_and_completes() {
     let guard = Guard::with_analyst().await;
-    guard.simulator().stop_clock(true);
-    guard.simulator().add_finding_scenario(scenario(FINDING, Ends::AfterChecks(2)));
+    guard.simulator().set_clock_stopped(true);
+    guard.simulator().add_finding_scenario(scenario(FINDING, EndsWhen::AfterChecks(2)));
     let raw = guard.post("/investigation", &json!({ "triggerPrompt": PROMPT })).await;
     assert_eq!((raw.status, raw.body.as_object().unwrap().len()), (202, 1));
     let id = raw.body["investigationId"].as_str().unwrap();
@@ -75,7 +77,8 @@ async fn an_investigation_is_created_runs_and_completes() {
 async fn an_investigation_fails() {
     let guard = Guard::with_analyst().await;
     let error = Some("The finding is not supported.".to_owned());
-    let failing = FindingScenario { outcome: FindingOutcome::Failed, error, ..scenario("*", Ends::AfterSeconds(30)) };
+    let failing =
+        FindingScenario { outcome: GuardDutyOutcome::Failed, error, ..scenario("*", EndsWhen::AfterSeconds(30)) };
     guard.simulator().add_finding_scenario(failing.clone());
     let id = guard.create(PROMPT).await;
     assert_eq!(guard.investigation(&id).await.status(), Some(&InvestigationStatus::Running));
@@ -98,7 +101,7 @@ async fn a_summary_is_text_or_a_structure_or_none() {
     for (summary, expected) in
         [(json!("As it is."), Some("As it is.")), (json!(["x"]), Some("[\"x\"]")), (json!(null), None)]
     {
-        let scenario = FindingScenario { summary, risk: String::new(), ..scenario("*", Ends::AfterChecks(0)) };
+        let scenario = FindingScenario { summary, risk: String::new(), ..scenario("*", EndsWhen::AfterChecks(0)) };
         guard.simulator().add_finding_scenario(scenario);
         let id = guard.create(PROMPT).await;
         let told = guard.investigation(&id).await;
@@ -110,7 +113,7 @@ async fn a_summary_is_text_or_a_structure_or_none() {
 async fn the_prompt_names_what_is_investigated() {
     let guard = Guard::with_analyst().await;
     for subject in [FINDING, MEMBER, "organization"] {
-        let named = FindingScenario { title: subject.into(), ..scenario(subject, Ends::AfterChecks(0)) };
+        let named = FindingScenario { title: subject.into(), ..scenario(subject, EndsWhen::AfterChecks(0)) };
         guard.simulator().add_finding_scenario(named);
     }
     guard.add(with(finding("0123456789abcdef0123456789abcdef"), "/accountId", json!(MEMBER)));
@@ -139,7 +142,7 @@ async fn the_prompt_names_what_is_investigated() {
 #[tokio::test]
 async fn a_client_token_is_good_for_one_investigation() {
     let guard = Guard::with_analyst().await;
-    guard.simulator().add_finding_scenario(scenario("*", Ends::AfterChecks(0)));
+    guard.simulator().add_finding_scenario(scenario("*", EndsWhen::AfterChecks(0)));
     let create = |token: &str, prompt: &str| {
         let create = guard.client.create_investigation().detector_id(&guard.detector);
         create.client_token(token).trigger_prompt(prompt).send()
@@ -164,7 +167,7 @@ async fn a_client_token_is_good_for_one_investigation() {
 #[tokio::test]
 async fn an_investigation_whose_answer_was_lost_is_found_by_its_token() {
     let guard = Guard::with_analyst().await;
-    guard.simulator().add_fault(Fault::new("CreateInvestigation", FaultKind::Drop).after_work());
+    guard.simulator().add_fault(ApiFault::new("CreateInvestigation", FaultKind::Drop).after_work());
     let create = || {
         let create = guard.client.create_investigation().detector_id(&guard.detector);
         create.client_token("token").trigger_prompt(PROMPT).send()
@@ -208,11 +211,11 @@ async fn investigations_need_the_analyst_an_enabled_detector_and_a_region() {
 async fn five(guard: &Guard) -> Vec<String> {
     let mut ids = Vec::new();
     for (ends, outcome, level, sure) in [
-        (Ends::Never, FindingOutcome::Completed, Level::Critical, Sure::High),
-        (Ends::AfterSeconds(400), FindingOutcome::Completed, Level::Low, Sure::High),
-        (Ends::AfterSeconds(0), FindingOutcome::Failed, Level::Critical, Sure::High),
-        (Ends::AfterSeconds(100), FindingOutcome::Completed, Level::Critical, Sure::Unknown),
-        (Ends::AfterSeconds(5), FindingOutcome::Completed, Level::Medium, Sure::Low),
+        (EndsWhen::Never, GuardDutyOutcome::Completed, Level::Critical, Sure::High),
+        (EndsWhen::AfterSeconds(400), GuardDutyOutcome::Completed, Level::Low, Sure::High),
+        (EndsWhen::AfterSeconds(0), GuardDutyOutcome::Failed, Level::Critical, Sure::High),
+        (EndsWhen::AfterSeconds(100), GuardDutyOutcome::Completed, Level::Critical, Sure::Unknown),
+        (EndsWhen::AfterSeconds(5), GuardDutyOutcome::Completed, Level::Medium, Sure::Low),
     ] {
         let base = scenario("*", ends);
         guard.simulator().add_finding_scenario(FindingScenario {
@@ -305,7 +308,7 @@ async fn the_journal_names_finding_and_investigation() {
     let guard = Guard::with_analyst().await;
     let id = guard.create(PROMPT).await;
     guard.investigation(&id).await;
-    let fault = Fault::new("guardduty:GetInvestigation", FaultKind::Throttle).for_finding("1ab2*");
+    let fault = ApiFault::new("guardduty:GetInvestigation", FaultKind::Throttle).for_finding("1ab2*");
     guard.simulator().add_fault(fault);
     let get = guard.client.get_investigation().detector_id(&guard.detector).investigation_id(&id);
     assert_eq!(get.send().await.unwrap_err().into_service_error().meta().code(), Some("ThrottlingException"));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_guardduty::error::ProvideErrorMetadata;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use simulator::{Ends, FindingOutcome, FindingScenario};
+use simulator::{EndsWhen, FindingScenario, GuardDutyOutcome};
 
 use super::{Account, Guard, MEMBER};
 use crate::support::ACCOUNT;
@@ -28,8 +28,10 @@ impl Guard {
     /// Stands at a minute past midnight, with investigations that end by hand.
     async fn at_midnight() -> Self {
         let guard = Self::with_analyst().await;
-        guard.simulator().add_finding_scenario(FindingScenario { ends: Ends::ByHand, ..FindingScenario::default() });
-        guard.simulator().stop_clock(true);
+        guard
+            .simulator()
+            .add_finding_scenario(FindingScenario { ends: EndsWhen::Manually, ..FindingScenario::default() });
+        guard.simulator().set_clock_stopped(true);
         let (_, clock) = guard.bench.control("clock", &serde_json::json!({})).await;
         let time = crate::support::time(clock["clock"].as_str().unwrap());
         let into_day = Duration::from_secs(u64::try_from(time.secs()).unwrap() % DAY.as_secs());
@@ -56,9 +58,9 @@ async fn ten_a_day() {
     elsewhere.try_create().await.unwrap();
 
     // One that failed makes room, one that completed does not.
-    guard.simulator().step_guardduty(&ids[0], FindingOutcome::Completed).unwrap();
+    guard.simulator().end_guardduty_investigation(&ids[0], GuardDutyOutcome::Completed).unwrap();
     guard.try_create().await.unwrap_err();
-    guard.simulator().step_guardduty(&ids[1], FindingOutcome::Failed).unwrap();
+    guard.simulator().end_guardduty_investigation(&ids[1], GuardDutyOutcome::Failed).unwrap();
     guard.try_create().await.unwrap();
     guard.try_create().await.unwrap_err();
 
@@ -98,7 +100,7 @@ async fn a_hundred_in_all() {
     assert!(refused.contains("100 investigations per account is"), "{refused}");
     guard.simulator().advance_clock(365 * DAY);
     guard.try_create().await.unwrap_err();
-    guard.simulator().step_guardduty(&last, FindingOutcome::Failed).unwrap();
+    guard.simulator().end_guardduty_investigation(&last, GuardDutyOutcome::Failed).unwrap();
     guard.try_create().await.unwrap();
     guard.try_create().await.unwrap_err();
 }
@@ -108,7 +110,7 @@ async fn a_hundred_in_all() {
 enum Step {
     Create,
     /// Ends the investigation that was created so many before the last.
-    End(usize, FindingOutcome),
+    End(usize, GuardDutyOutcome),
     Hours(u64),
 }
 
@@ -117,8 +119,8 @@ fn whatever_happens_the_limits_hold() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let step = prop_oneof![
         6 => Just(Step::Create),
-        1 => (0..20_usize).prop_map(|at| Step::End(at, FindingOutcome::Failed)),
-        1 => (0..20_usize).prop_map(|at| Step::End(at, FindingOutcome::Completed)),
+        1 => (0..20_usize).prop_map(|at| Step::End(at, GuardDutyOutcome::Failed)),
+        1 => (0..20_usize).prop_map(|at| Step::End(at, GuardDutyOutcome::Completed)),
         1 => (1..30_u64).prop_map(Step::Hours),
     ];
     let config = Config { cases: 12, max_shrink_iters: 1_000, source_file: Some(file!()), ..Config::default() };
@@ -143,9 +145,9 @@ fn whatever_happens_the_limits_hold() {
                         }
                         Step::End(back, outcome) => {
                             let Some((id, _, counts, runs)) = created.iter_mut().rev().nth(back) else { continue };
-                            assert_eq!(guard.simulator().step_guardduty(id, outcome).is_ok(), *runs);
+                            assert_eq!(guard.simulator().end_guardduty_investigation(id, outcome).is_ok(), *runs);
                             if *runs {
-                                (*counts, *runs) = (outcome == FindingOutcome::Completed, false);
+                                (*counts, *runs) = (outcome == GuardDutyOutcome::Completed, false);
                             }
                         }
                         Step::Hours(hours) => {

@@ -34,7 +34,7 @@ async fn the_administrator_sees_the_findings_of_its_members() {
     assert_eq!(guard.other(STRANGER).ids().await, ["strange"]);
 
     // A detector that was taken away takes its findings along.
-    let only = simulator::Places { account: Some(MEMBER.into()), region: None };
+    let only = simulator::AccountRegionFilter { account: Some(MEMBER.into()), region: None };
     guard.simulator().set_detector_exists_in(only.clone(), false);
     assert_eq!(guard.ids().await, [FINDING]);
     guard.simulator().set_detector_exists_in(only, true);

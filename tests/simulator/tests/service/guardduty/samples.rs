@@ -154,7 +154,7 @@ fn check_resource(sample: &Finding) {
 #[tokio::test]
 async fn creating_a_sample_again_counts() {
     let guard = Guard::new();
-    guard.simulator().stop_clock(true);
+    guard.simulator().set_clock_stopped(true);
     let types = ["Recon:EC2/Portscan", "AttackSequence:IAM/CompromisedCredentials"];
     guard.sample(&types).await;
     let first = guard.all().await;

@@ -18,7 +18,7 @@ use simulator::{AccountScenario, Outcome, Simulator, Verification};
 use tokio::runtime::Runtime;
 
 use crate::support::{REGION, ROLE, client, time};
-use model::{ACCOUNTS, ADMINISTRATORS, Answer, Standing, Transition, World};
+use model::{ACCOUNTS, ADMINISTRATORS, Answer, MemberState, Transition, World};
 
 /// A simulator, and what its answers have told so far.
 struct Run {
@@ -89,7 +89,7 @@ impl Run {
             }
             Transition::Step(at) => {
                 // Of a graph that is gone there is nothing to step, and what has ended stays so.
-                let _ = self.simulator.step(&self.investigations[*at].0, Outcome::Successful);
+                let _ = self.simulator.end_investigation(&self.investigations[*at].0, Outcome::Successful);
                 Ok(())
             }
             Transition::Archive(at, archived) => {
@@ -146,9 +146,9 @@ impl Run {
                 continue;
             };
             let listed = self.members(at, 200).await;
-            let told: Vec<(&str, Standing)> =
+            let told: Vec<(&str, MemberState)> =
                 listed.iter().map(|member| (member.account_id().unwrap(), standing(member))).collect();
-            let wanted: Vec<(&str, Standing)> =
+            let wanted: Vec<(&str, MemberState)> =
                 graph.members.iter().map(|(account, standing)| (ACCOUNTS[*account], *standing)).collect();
             assert_eq!(told, wanted);
             assert_eq!(self.members(at, 1).await, listed);
@@ -162,7 +162,7 @@ impl Run {
             let wanted: BTreeSet<&str> = (0..2)
                 .filter(|at| {
                     let standing = world.graphs[*at].as_ref().and_then(|graph| graph.members.get(&account));
-                    standing.is_some_and(|standing| *standing != Standing::Failed)
+                    standing.is_some_and(|standing| *standing != MemberState::Failed)
                 })
                 .map(|at| self.graphs[at].as_str())
                 .collect();
@@ -200,20 +200,20 @@ fn scenario(account: usize) -> AccountScenario {
     AccountScenario { account_id: ACCOUNTS[account].into(), outcome, ..AccountScenario::default() }
 }
 
-fn volume(standing: &Standing) -> u64 {
-    if let Standing::Enabled(volume) = standing { *volume } else { 0 }
+fn volume(standing: &MemberState) -> u64 {
+    if let MemberState::Enabled(volume) = standing { *volume } else { 0 }
 }
 
-fn standing(member: &MemberDetail) -> Standing {
+fn standing(member: &MemberDetail) -> MemberState {
     let usage = member.volume_usage_by_datasource_package().and_then(|usage| usage.values().next());
     match (member.status().unwrap(), member.disabled_reason()) {
-        (MemberStatus::Invited, None) => Standing::Invited,
-        (MemberStatus::VerificationFailed, None) => Standing::Failed,
+        (MemberStatus::Invited, None) => MemberState::Invited,
+        (MemberStatus::VerificationFailed, None) => MemberState::Failed,
         (MemberStatus::Enabled, None) => {
-            Standing::Enabled(usage.and_then(|usage| usage.volume_usage_in_bytes()).unwrap().unsigned_abs())
+            MemberState::Enabled(usage.and_then(|usage| usage.volume_usage_in_bytes()).unwrap().unsigned_abs())
         }
-        (MemberStatus::AcceptedButDisabled, Some(MemberDisabledReason::VolumeTooHigh)) => Standing::VolumeTooHigh,
-        (MemberStatus::AcceptedButDisabled, Some(MemberDisabledReason::VolumeUnknown)) => Standing::VolumeUnknown,
+        (MemberStatus::AcceptedButDisabled, Some(MemberDisabledReason::VolumeTooHigh)) => MemberState::VolumeTooHigh,
+        (MemberStatus::AcceptedButDisabled, Some(MemberDisabledReason::VolumeUnknown)) => MemberState::VolumeUnknown,
         other => panic!("no member is {other:?}"),
     }
 }
@@ -230,7 +230,7 @@ impl StateMachineTest for Run {
             simulator.add_account_scenario(AccountScenario { volume_bytes: Some(1), ..scenario(account) });
         }
         // Scenarios end an investigation by hand only.
-        let by_hand = simulator::Scenario::default().ending(simulator::Ends::ByHand);
+        let by_hand = simulator::Scenario::default().with_end(simulator::EndsWhen::Manually);
         simulator.add_scenario(by_hand);
         Self {
             administrators: ADMINISTRATORS.iter().map(|account| client(&simulator, account, REGION)).collect(),

@@ -15,7 +15,7 @@ const GRAPH: u64 = 10_000_000_000_000;
 const VOLUMES: [Option<u64>; 3] = [Some(1), Some(6_000_000_000_000), None];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum MemberState {
     Invited,
     Failed,
     Enabled(u64),
@@ -25,7 +25,7 @@ pub(super) enum Standing {
 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Graph {
-    pub(super) members: BTreeMap<usize, Standing>,
+    pub(super) members: BTreeMap<usize, MemberState>,
     /// Those that its investigations have in `World::investigations`.
     pub(super) investigations: Vec<usize>,
 }
@@ -79,14 +79,14 @@ const CONFLICT: Answer = Error("ConflictException");
 impl Graph {
     fn takes_in(&self, but: usize) -> u64 {
         let others = self.members.iter().filter(|(account, _)| **account != but);
-        others.map(|(_, standing)| if let Standing::Enabled(volume) = standing { *volume } else { 0 }).sum()
+        others.map(|(_, standing)| if let MemberState::Enabled(volume) = standing { *volume } else { 0 }).sum()
     }
 
     fn enable(&mut self, account: usize, volume: Option<u64>) {
         let standing = match volume {
-            None => Standing::VolumeUnknown,
-            Some(volume) if self.takes_in(account) + volume > GRAPH => Standing::VolumeTooHigh,
-            Some(volume) => Standing::Enabled(volume),
+            None => MemberState::VolumeUnknown,
+            Some(volume) if self.takes_in(account) + volume > GRAPH => MemberState::VolumeTooHigh,
+            Some(volume) => MemberState::Enabled(volume),
         };
         self.members.insert(account, standing);
     }
@@ -156,7 +156,7 @@ impl ReferenceStateMachine for World {
             },
             Invite(at, accounts) => state.with_graph(*at, |graph, _| {
                 for account in accounts {
-                    let verified = if *account == NEVER_VERIFIED { Standing::Failed } else { Standing::Invited };
+                    let verified = if *account == NEVER_VERIFIED { MemberState::Failed } else { MemberState::Invited };
                     graph.members.entry(*account).or_insert(verified);
                 }
                 Success
@@ -166,24 +166,24 @@ impl ReferenceStateMachine for World {
                 Success
             }),
             Accept(at, account) => state.with_graph(*at, |graph, volumes| match graph.members.get(account) {
-                None | Some(Standing::Failed) => NOT_FOUND,
-                Some(Standing::Invited) => {
+                None | Some(MemberState::Failed) => NOT_FOUND,
+                Some(MemberState::Invited) => {
                     graph.enable(*account, volumes[*account]);
                     Success
                 }
                 Some(_) => CONFLICT,
             }),
             Reject(at, account) => state.with_graph(*at, |graph, _| match graph.members.get(account) {
-                None | Some(Standing::Failed) => NOT_FOUND,
-                Some(Standing::Invited) => {
+                None | Some(MemberState::Failed) => NOT_FOUND,
+                Some(MemberState::Invited) => {
                     graph.members.remove(account);
                     Success
                 }
                 Some(_) => CONFLICT,
             }),
             Leave(at, account) => state.with_graph(*at, |graph, _| match graph.members.get(account) {
-                None | Some(Standing::Failed) => NOT_FOUND,
-                Some(Standing::Enabled(_)) => {
+                None | Some(MemberState::Failed) => NOT_FOUND,
+                Some(MemberState::Enabled(_)) => {
                     graph.members.remove(account);
                     Success
                 }
@@ -191,7 +191,7 @@ impl ReferenceStateMachine for World {
             }),
             Monitor(at, account) => state.with_graph(*at, |graph, volumes| match graph.members.get(account) {
                 None => NOT_FOUND,
-                Some(Standing::VolumeTooHigh | Standing::VolumeUnknown) => {
+                Some(MemberState::VolumeTooHigh | MemberState::VolumeUnknown) => {
                     graph.enable(*account, volumes[*account]);
                     Success
                 }

@@ -8,7 +8,7 @@ use expression::{Expression, InvalidExpression};
 use http::Response;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use wire::{Bytes, refusal};
+use wire::{Bytes, error_response};
 
 pub(super) type Item = Map<String, Value>;
 
@@ -43,11 +43,11 @@ impl TableError {
     /// As DynamoDB answers it.
     pub(super) fn answer(self) -> Response<Bytes> {
         match self {
-            Self::InvalidExpression(why) => refusal::dynamodb("ValidationException", &why),
+            Self::InvalidExpression(why) => error_response::dynamodb("ValidationException", &why),
             Self::ConditionFailed => {
-                refusal::dynamodb("ConditionalCheckFailedException", "The conditional request failed")
+                error_response::dynamodb("ConditionalCheckFailedException", "The conditional request failed")
             }
-            Self::Cancelled(codes) => refusal::transaction_cancelled(codes),
+            Self::Cancelled(codes) => error_response::transaction_cancelled(codes),
         }
     }
 }

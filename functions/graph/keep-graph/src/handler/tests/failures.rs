@@ -2,7 +2,7 @@
 
 use super::*;
 use gumshoe_graph::NOTIFY_CLAIM_TTL;
-use simulator::{Fault, FaultKind};
+use simulator::{ApiFault, FaultKind};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -51,7 +51,7 @@ async fn change_made_by_another_run_is_not_a_failure() {
     // Another run adds the second member first.
     let arn = scene.graph_arn();
     let account = gumshoe_graph::Account { account_id: id(2), email: email(2) };
-    let slow = Fault::new("ListMembers", FaultKind::Latency).milliseconds(300);
+    let slow = ApiFault::new("ListMembers", FaultKind::Latency).milliseconds(300);
     scene.simulator.add_fault(slow);
     let run = scene.run(json!({"mode": "apply"}));
     let other = async {
@@ -74,7 +74,7 @@ async fn change_made_by_another_run_is_not_a_failure() {
 async fn next_run_completes_throttled_changes() {
     let scene = Scene::new(&document_with(&listed_accounts(1..=120)));
     // The SDK tries three times, so the first of three batches fails.
-    scene.simulator.add_fault(Fault::new("CreateMembers", FaultKind::Throttle).times(3));
+    scene.simulator.add_fault(ApiFault::new("CreateMembers", FaultKind::Throttle).times(3));
     let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
     assert_eq!(error.error_name(), "GraphUnfinished");
     assert!(error.to_string().starts_with("2 changes were completed, 1 remain"), "{error}");
@@ -90,14 +90,14 @@ async fn denied_call_fails_the_run_but_no_other_change() {
         r#"{{"graph": {{"enabled": true, "tags": {{"a": "1"}}}}, "packages": ["EKS_AUDIT"]{}}}"#,
         listed_accounts(1..=1)
     ));
-    scene.simulator.add_fault(Fault::new("TagResource", FaultKind::AccessDenied));
+    scene.simulator.add_fault(ApiFault::new("TagResource", FaultKind::AccessDenied));
     let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
     assert_eq!(error.error_name(), "GraphAccessDenied");
     assert!(error.to_string().contains("TagResource"), "{error}");
     assert_eq!(members(&scene).await.len(), 1);
     assert_eq!(scene.apply().await.applied.completed, ["TagResource 1 tags"], "the other changes were completed");
     // A denied read fails the run immediately.
-    scene.simulator.add_fault(Fault::new("ListMembers", FaultKind::AccessDenied));
+    scene.simulator.add_fault(ApiFault::new("ListMembers", FaultKind::AccessDenied));
     assert_eq!(scene.run(json!({})).await.unwrap_err().error_name(), "GraphAccessDenied");
 }
 
@@ -105,7 +105,7 @@ async fn denied_call_fails_the_run_but_no_other_change() {
 async fn next_run_completes_interrupted_run() {
     let scene = Scene::new(&document_with(&listed_accounts(1..=120)));
     // Each response is lost after the call was processed.
-    scene.simulator.add_fault(Fault::new("CreateMembers", FaultKind::Drop).after_work().times(3));
+    scene.simulator.add_fault(ApiFault::new("CreateMembers", FaultKind::Drop).after_work().times(3));
     let first = scene.run(json!({"mode": "apply"})).await;
     assert_eq!(first.unwrap_err().error_name(), "GraphUnfinished");
     let done = scene.apply().await;
@@ -177,7 +177,7 @@ async fn unreadable_organization_adds_and_removes_no_member() {
 #[tokio::test]
 async fn rejected_account_is_reported_and_does_not_fail_the_run() {
     let scene = Scene::new(&document_with(&listed_accounts(1..=2)));
-    let fault = Fault::new("StartMonitoringMember", FaultKind::Error).error("ServiceQuotaExceededException");
+    let fault = ApiFault::new("StartMonitoringMember", FaultKind::Error).error("ServiceQuotaExceededException");
     scene.apply().await;
     let reason = Some(DisabledReason::VolumeTooHigh);
     scene.simulator.set_member(own_graph(), &id(1), SimulatedStatus::AcceptedButDisabled, reason).unwrap();
@@ -220,12 +220,12 @@ async fn unprocessed_account_is_reported_unless_another_run_changed_it() {
 #[tokio::test]
 async fn rejected_change_fails_the_run_and_is_named() {
     let scene = Scene::new(&document_with(r#", "packages": ["EKS_AUDIT"]"#));
-    scene.simulator.add_fault(Fault::new("UpdateDatasourcePackages", FaultKind::Error).error("ValidationException"));
+    scene.simulator.add_fault(ApiFault::new("UpdateDatasourcePackages", FaultKind::Error).error("ValidationException"));
     let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
     assert!(error.error_name() == "GraphRejected" && error.to_string().contains("UpdateDatasourcePackages"), "{error}");
     let scene = Scene::new(&document_with(&listed_accounts(1..=1)));
     scene.simulator.set_graph_exists_in(own_graph(), false);
-    scene.simulator.add_fault(Fault::new("CreateGraph", FaultKind::Error).error("ServiceQuotaExceededException"));
+    scene.simulator.add_fault(ApiFault::new("CreateGraph", FaultKind::Error).error("ServiceQuotaExceededException"));
     let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
     assert!(error.error_name() == "GraphRejected" && error.to_string().contains("first: CreateGraph"), "{error}");
 }

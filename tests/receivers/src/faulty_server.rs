@@ -8,22 +8,22 @@ use std::thread;
 
 /// What becomes of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum ConnectionFault {
     /// Every request is answered.
     None,
     /// Nothing is answered after the first request, and the connection stays open, as where a gateway has forgotten it.
-    Silence,
+    Stall,
     /// What comes after the first request is answered by a reset, as where the server closed the connection long ago.
     Reset,
     /// It is closed when the first request has arrived as a whole, without an answer.
-    NoAnswer,
+    NoResponse,
     /// It is closed before anything is read.
-    AtOnce,
+    CloseOnAccept,
 }
 
 /// The server. It answers 200 with the same body whatever it is asked.
 #[derive(Debug)]
-pub struct EndingServer {
+pub struct FaultyServer {
     url: String,
     counts: Arc<Counts>,
 }
@@ -32,16 +32,16 @@ pub struct EndingServer {
 struct Counts {
     connections: AtomicUsize,
     requests: AtomicUsize,
-    late: AtomicUsize,
+    requests_after_first: AtomicUsize,
 }
 
-impl EndingServer {
+impl FaultyServer {
     /// Starts it on loopback. Its threads end with the process.
     ///
     /// # Errors
     ///
     /// When it cannot listen.
-    pub fn start(ending: Ending, body: &'static str) -> io::Result<Self> {
+    pub fn start(ending: ConnectionFault, body: &'static str) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let url = format!("http://{}", listener.local_addr()?);
         let counts = Arc::<Counts>::default();
@@ -77,31 +77,31 @@ impl EndingServer {
 
     /// How many connections were used after they had ended.
     #[must_use]
-    pub fn late(&self) -> usize {
-        self.counts.late.load(Ordering::SeqCst)
+    pub fn requests_after_first(&self) -> usize {
+        self.counts.requests_after_first.load(Ordering::SeqCst)
     }
 }
 
-fn serve(stream: &TcpStream, ending: Ending, body: &str, counts: &Counts) -> io::Result<()> {
-    if ending == Ending::AtOnce {
+fn serve(stream: &TcpStream, ending: ConnectionFault, body: &str, counts: &Counts) -> io::Result<()> {
+    if ending == ConnectionFault::CloseOnAccept {
         return Ok(());
     }
     let mut reader = BufReader::new(stream);
     while read_request(&mut reader)? {
         counts.requests.fetch_add(1, Ordering::SeqCst);
-        if ending == Ending::NoAnswer {
+        if ending == ConnectionFault::NoResponse {
             return Ok(());
         }
         let length = body.len();
         write!(&*stream, "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {length}\r\n\r\n{body}")?;
-        if ending == Ending::None {
+        if ending == ConnectionFault::None {
             continue;
         }
         // Waits until more arrives, or the client closes. What is not read makes the kernel reset the connection.
         if stream.peek(&mut [0])? > 0 {
-            counts.late.fetch_add(1, Ordering::SeqCst);
+            counts.requests_after_first.fetch_add(1, Ordering::SeqCst);
         }
-        if ending == Ending::Silence {
+        if ending == ConnectionFault::Stall {
             io::copy(&mut reader, &mut io::sink())?;
         }
         return Ok(());

@@ -2,18 +2,18 @@
 
 use crate::organization::{Organization, Organizations};
 use crate::protocol::error::{AwsError, ErrorType};
-use crate::world::Place;
+use crate::world::AccountRegion;
 
 /// An account's part in its organization.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Standing<'a> {
+pub(super) enum OrganizationRole<'a> {
     /// In no organization, or in one whose accounts administer themselves.
     Alone,
     Administrator(&'a Organization),
     Member(&'a Organization),
 }
 
-impl<'a> Standing<'a> {
+impl<'a> OrganizationRole<'a> {
     pub(super) fn of(organizations: &'a Organizations, account: &str) -> Self {
         let Some(organization) = organizations.of(account) else { return Self::Alone };
         match organization.guardduty_administrator.as_deref() {
@@ -24,7 +24,7 @@ impl<'a> Standing<'a> {
     }
 
     /// Whether an account at `place` sees what belongs to the detector of another place.
-    pub(super) fn sees(self, place: &Place, other: &Place) -> bool {
+    pub(super) fn sees(self, place: &AccountRegion, other: &AccountRegion) -> bool {
         let of_member = match self {
             Self::Administrator(organization) => other.region == place.region && organization.holds(&other.account),
             Self::Alone | Self::Member(_) => false,

@@ -18,12 +18,12 @@ pub(crate) fn is_region(text: &str) -> bool {
 /// An account in a Region: each has detectors, graphs and findings of its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub(crate) struct Place {
+pub(crate) struct AccountRegion {
     pub(crate) account: String,
     pub(crate) region: String,
 }
 
-impl Place {
+impl AccountRegion {
     pub(crate) fn new(account: impl Into<String>, region: impl Into<String>) -> Self {
         Self { account: account.into(), region: region.into() }
     }
@@ -43,13 +43,13 @@ impl Place {
     }
 }
 
-impl Display for Place {
+impl Display for AccountRegion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}/{}", self.account, self.region)
     }
 }
 
-impl FromStr for Place {
+impl FromStr for AccountRegion {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -59,13 +59,13 @@ impl FromStr for Place {
     }
 }
 
-impl From<Place> for String {
-    fn from(place: Place) -> Self {
+impl From<AccountRegion> for String {
+    fn from(place: AccountRegion) -> Self {
         place.to_string()
     }
 }
 
-impl TryFrom<String> for Place {
+impl TryFrom<String> for AccountRegion {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
@@ -75,7 +75,7 @@ impl TryFrom<String> for Place {
 
 /// The accounts and Regions that something is for: those named, or all.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Places {
+pub struct AccountRegionFilter {
     /// Only this account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
@@ -84,8 +84,8 @@ pub struct Places {
     pub region: Option<String>,
 }
 
-impl Places {
-    pub(crate) fn include(&self, place: &Place) -> bool {
+impl AccountRegionFilter {
+    pub(crate) fn include(&self, place: &AccountRegion) -> bool {
         self.account.as_ref().is_none_or(|account| *account == place.account)
             && self.region.as_ref().is_none_or(|region| *region == place.region)
     }
