@@ -36,14 +36,14 @@ pub(crate) struct Output {
 /// Assesses the current state of the case.
 pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Output, StepError> {
     let key = &input.case;
-    let mut assessing = AssessFlow::begin(now, input.is_last_round, app.settings.follow_up_hours);
+    let mut flow = AssessFlow::begin(now, input.is_last_round, app.settings.follow_up_hours);
     let mut gathered_evaluation: Option<(GatheredInputs, CaseEvaluation)> = None;
     let mut assessment: Option<Assessment> = None;
     let outcome = loop {
-        assessing = match assessing.step() {
+        flow = match flow.step() {
             AssessStep::Read => {
                 let case = app.table.case(key).await?;
-                let read = assessing.read(case.progress);
+                let read = flow.read(case.progress);
                 let mut gathered = gather(app, case, &input, now).await?;
                 let decision = decide(app, &mut gathered)?;
                 gathered_evaluation = Some((gathered, decision));
@@ -51,16 +51,16 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
             }
             AssessStep::Evaluate => {
                 let Some((gathered, decision)) = &gathered_evaluation else { return Err(missing_state(key)) };
-                let assessing = assessing.evaluated(decision.outcome);
-                if let Some(assessed) = assessing.assessed() {
+                let flow = flow.evaluated(decision.outcome);
+                if let Some(assessed) = flow.assessed() {
                     let names = app.account_names.resolve(gathered.inputs.accounts()).await;
                     let mut new = decision.assessment(&gathered.inputs, assessed, names, now);
                     new.report = store_evidence(app, gathered, decision, &new, now).await;
                     assessment = Some(new);
                 }
-                assessing
+                flow
             }
-            AssessStep::Write(write) => assessing.wrote(app.table.write(key, &write, assessment.as_ref()).await?),
+            AssessStep::Write(write) => flow.wrote(app.table.write(key, &write, assessment.as_ref()).await?),
             AssessStep::Done(outcome) => break outcome,
         }
     };
@@ -75,7 +75,7 @@ pub(crate) async fn handle(app: &App, input: Input, now: Timestamp) -> Result<Ou
     }
     let verdict = &decision.verdict;
     let has_report = assessment.as_ref().is_some_and(|assessment| assessment.report.is_some());
-    // The alert that this case would repeat has already told the operator what to correct.
+    // The alert that this case would repeat already named what the operator has to correct.
     let already_notified = last.is_some_and(|it| it.is_already_notified);
     let operator_action = decision.not_investigated.as_ref().filter(|it| it.needs_operator() && !already_notified);
     tracing::info!(case.id = %key.case_id, level = %verdict.level, score = verdict.score,

@@ -105,11 +105,11 @@ async fn poll_guardduty(app: &App, case: &CaseRecord) -> Result<bool, StepError>
 }
 
 async fn release_slot(app: &App, investigation_id: &str) -> Result<(), StepError> {
-    let mut giving_back = ReleaseSlotFlow::begin(investigation_id);
+    let mut flow = ReleaseSlotFlow::begin(investigation_id);
     loop {
-        giving_back = match giving_back.step() {
-            ReleaseSlotStep::Read => giving_back.read(app.table.budget().await?),
-            ReleaseSlotStep::Write(write) => giving_back.wrote(app.table.write_budget(&write).await?),
+        flow = match flow.step() {
+            ReleaseSlotStep::Read => flow.read(app.table.budget().await?),
+            ReleaseSlotStep::Write(write) => flow.wrote(app.table.write_budget(&write).await?),
             ReleaseSlotStep::Done => return Ok(()),
         };
     }

@@ -23,32 +23,32 @@ impl Intake {
     /// Adds the finding to its case, which is opened if necessary, and returns the decision. Idempotent.
     pub(crate) async fn admit(&self, finding: &Finding, now: Timestamp) -> Result<IntakeResult, OpenCaseError> {
         let subject = case_subject(finding);
-        let mut receiving = IntakeFlow::begin(finding.state(), now, self.rules);
+        let mut flow = IntakeFlow::begin(finding.state(), now, self.rules);
         let received = loop {
-            receiving = match receiving.step() {
+            flow = match flow.step() {
                 IntakeStep::ReadLatest => {
                     let latest = self.table.latest_case(&subject).await?;
-                    receiving.read_case(latest.map(|case| case.progress))
+                    flow.read_case(latest.map(|case| case.progress))
                 }
                 IntakeStep::ReadFinding => {
                     let record = self.table.finding(&subject, &finding.id).await?;
-                    receiving.read_finding(record.map(|record| record.progress()))
+                    flow.read_finding(record.map(|record| record.progress()))
                 }
                 IntakeStep::ReadCase(sequence) => {
                     let case = self.table.case_by_sequence(&subject, sequence).await?;
-                    receiving.read_case(case.map(|case| case.progress))
+                    flow.read_case(case.map(|case| case.progress))
                 }
                 IntakeStep::Write(write) => match self.table.write_finding(finding, &write, now).await {
-                    Ok(()) => receiving.wrote(true),
-                    Err(TableError::ConditionFailed(_)) => receiving.wrote(false),
+                    Ok(()) => flow.wrote(true),
+                    Err(TableError::ConditionFailed(_)) => flow.wrote(false),
                     Err(error) => return Err(error.into()),
                 },
                 IntakeStep::WriteCase(number, write) => {
                     let key = CaseKey::new(&subject, number);
-                    receiving.wrote(self.write_case(&key, &write).await?)
+                    flow.wrote(self.write_case(&key, &write).await?)
                 }
                 IntakeStep::Start(case) => {
-                    receiving.started(self.start_execution(&CaseKey::new(&subject, case.number), case).await?)
+                    flow.started(self.start_execution(&CaseKey::new(&subject, case.number), case).await?)
                 }
                 IntakeStep::Done(received) => break received,
                 IntakeStep::ContentionExhausted => return Err(OpenCaseError::ContentionExhausted { subject }),
@@ -66,16 +66,16 @@ impl Intake {
     /// Starts the next execution of a case whose execution failed before the case had ended, up to the domain's limit. Idempotent.
     pub(crate) async fn restart_execution(&self, ended: &FailedExecution) -> Result<(), OpenCaseError> {
         let case_id = &ended.key.case_id;
-        let mut succeeding = RestartExecutionFlow::begin(ended.attempt);
+        let mut flow = RestartExecutionFlow::begin(ended.attempt);
         loop {
-            succeeding = match succeeding.step() {
+            flow = match flow.step() {
                 RestartExecutionStep::Read => match self.table.case(&ended.key).await {
-                    Ok(case) => succeeding.read(Some(case.progress)),
-                    Err(TableError::NoSuchCase { .. }) => succeeding.read(None),
+                    Ok(case) => flow.read(Some(case.progress)),
+                    Err(TableError::NoSuchCase { .. }) => flow.read(None),
                     Err(error) => return Err(error.into()),
                 },
-                RestartExecutionStep::Write(write) => succeeding.wrote(self.write_case(&ended.key, &write).await?),
-                RestartExecutionStep::Start(case) => succeeding.started(self.start_execution(&ended.key, case).await?),
+                RestartExecutionStep::Write(write) => flow.wrote(self.write_case(&ended.key, &write).await?),
+                RestartExecutionStep::Start(case) => flow.started(self.start_execution(&ended.key, case).await?),
                 RestartExecutionStep::Done(Some(ExecutionState::Started)) => {
                     tracing::warn!(case.id = %case_id, execution.attempt = ended.attempt,
                         "restarted the case: its execution failed before the case had ended");
@@ -94,18 +94,18 @@ impl Intake {
 
     /// Starts the follow-up investigation of a case, if it is due. Idempotent. Returns whether this call started its execution.
     pub(crate) async fn start_follow_up(&self, due: &DueFollowUp, now: Timestamp) -> Result<bool, OpenCaseError> {
-        let mut returning = FollowUpFlow::begin(now);
+        let mut flow = FollowUpFlow::begin(now);
         let mut key = None;
         loop {
-            returning = match returning.step() {
+            flow = match flow.step() {
                 FollowUpStep::Read => {
                     let case = self.table.case_by_sequence(&due.subject, due.sequence).await?;
                     key = case.as_ref().map(|case| case.key.clone());
-                    returning.read(case.map(|case| case.progress))
+                    flow.read(case.map(|case| case.progress))
                 }
                 FollowUpStep::Write(write) => {
                     let Some(key) = &key else { return Ok(false) };
-                    returning.wrote(self.table.write(key, &write, None).await?)
+                    flow.wrote(self.table.write(key, &write, None).await?)
                 }
                 FollowUpStep::Start(case) => {
                     let Some(key) = &key else { return Ok(false) };
@@ -113,7 +113,7 @@ impl Intake {
                     if state == ExecutionState::Started {
                         tracing::info!(case.id = %key.case_id, "started the follow-up investigation of the case");
                     }
-                    returning.started(state)
+                    flow.started(state)
                 }
                 FollowUpStep::Done(state) => return Ok(state == Some(ExecutionState::Started)),
             };
@@ -137,11 +137,11 @@ impl Intake {
         let (outcome, text) = match received.intake {
             IntakeDecision::Open(_) => ("opened", "opened a case for the finding"),
             IntakeDecision::Reinvestigate(..) => {
-                ("reopened", "opened another case for the finding, to investigate again")
+                ("reinvestigated", "opened another case for the finding, to investigate again")
             }
             IntakeDecision::Join(_) => ("joined", "added the finding to its case"),
             IntakeDecision::Reopen(..) => {
-                ("woken", "added the finding to its case, which was waiting for its follow-up")
+                ("reopened", "added the finding to its case, which was waiting for its follow-up")
             }
             IntakeDecision::Renew(_) => ("updated", "updated the finding in its case"),
             IntakeDecision::Postpone { .. } => {

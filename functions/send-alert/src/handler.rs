@@ -60,18 +60,18 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
         return Ok(Output { outcome: Outcome::Recorded, revision });
     }
     let mut case = app.table.case(key).await?;
-    let mut sending = SendFlow::begin().read(case.progress, now());
+    let mut flow = SendFlow::begin().read(case.progress, now());
     let mut publish_error = None;
     let sent = loop {
-        sending = match sending.step(now()) {
+        flow = match flow.step(now()) {
             SendStep::Read => {
                 case = app.table.case(key).await?;
-                sending.read(case.progress, now())
+                flow.read(case.progress, now())
             }
             SendStep::Write(write) => match app.table.write(key, &write, None).await {
-                Ok(went_through) => sending.wrote(went_through),
+                Ok(went_through) => flow.wrote(went_through),
                 Err(error) => {
-                    let Some(next) = sending.after_failed_write() else { return Err(error.into()) };
+                    let Some(next) = flow.after_failed_write() else { return Err(error.into()) };
                     tracing::error!(case.id = %key.case_id, error.message = %with_causes(&error),
                         "the alert is published, but that could not be recorded; the state machine retries recording it");
                     next
@@ -86,7 +86,7 @@ pub(crate) async fn handle(app: &App, input: Input, now: impl Fn() -> Timestamp)
                 let published = app.topic.publish(&message).await;
                 let was_published = published.is_ok();
                 publish_error = published.err();
-                sending.published(was_published, now())
+                flow.published(was_published, now())
             }
             SendStep::Done(sent) => break sent,
             SendStep::Fail(failure) => return Err(send_error(failure, case_id(), publish_error)),

@@ -62,11 +62,11 @@ async fn create_or_reuse(
         Err(why) => return Ok(Err(why)),
     };
     let prompt = request.prompt.clone();
-    let mut asking = RequestFlow::begin(request, QuotaLimits::with_reserve(app.settings.guard_duty_slots_for_critical));
+    let mut flow = RequestFlow::begin(request, QuotaLimits::with_reserve(app.settings.guard_duty_slots_for_critical));
     let mut last_error = None;
-    let asked = loop {
-        asking = match asking.step() {
-            RequestStep::Read => asking.read(app.table.budget().await?, now()),
+    let result = loop {
+        flow = match flow.step() {
+            RequestStep::Read => flow.read(app.table.budget().await?, now()),
             RequestStep::List => {
                 let before = now();
                 let listed = list_all_regions(app).await;
@@ -75,19 +75,19 @@ async fn create_or_reuse(
                         "could not list GuardDuty's investigations, so the quota is unknown and none is requested");
                     last_error = Some(why.clone());
                 }
-                asking.listed(listed.ok().as_deref(), before)
+                flow.listed(listed.ok().as_deref(), before)
             }
-            RequestStep::Write(write) => asking.wrote(app.table.write_budget(&write).await?),
+            RequestStep::Write(write) => flow.wrote(app.table.write_budget(&write).await?),
             RequestStep::Create { token, prompt } => {
                 let (created, why) = guardduty.create(&detector_id, &prompt, &token).await;
                 last_error = why;
-                asking.created(created)
+                flow.created(created)
             }
             RequestStep::Done(asked) => break asked,
         };
     };
     let failed = |what: &str| NotRequestedReason::Failed { message: what.to_owned() };
-    Ok(match asked {
+    Ok(match result {
         RequestOutcome::Requested { id, is_reused: reused } => {
             let region = Some(finding.region.clone());
             Ok(RequestedInvestigation { id, detector_id, prompt, requested_at: now(), is_reused: reused, region })

@@ -33,7 +33,7 @@ pub enum RetryMode {
     Sdk,
     /// The SDK, with 45 seconds for a call: some calls of Detective take many accounts.
     SdkLongTimeouts,
-    /// The state machine: the call fails at once, and the function with it. Each call has its own connection. If it cannot be
+    /// The state machine: the call fails without a retry, and the function with it. Each call has its own connection. If it cannot be
     /// established, nothing was sent, and the call is repeated once.
     StateMachine,
 }

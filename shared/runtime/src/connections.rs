@@ -70,7 +70,7 @@ impl HttpConnector for RetryOnConnectFailure {
     }
 }
 
-/// Whether a call failed before it had a connection, so that nothing was sent. Any other failure does not tell.
+/// Whether a call failed before it had a connection, so that nothing was sent. After any other failure this is not known.
 fn is_unsent(error: &ConnectorError) -> bool {
     let mut causes = std::iter::successors(error.source(), |&cause| cause.source());
     causes.find_map(|cause| cause.downcast_ref::<ClientError>()).is_some_and(ClientError::is_connect)

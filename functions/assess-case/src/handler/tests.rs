@@ -80,8 +80,8 @@ async fn a_case_that_was_not_investigated_is_alerted_with_the_reason() {
         let output = fixture.assess(Input { not_investigated: why, ..input(&key) }).await.unwrap();
         assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, requires_operator), "{error}");
         assert_eq!(fixture.cause(&key).await, Some(AlertCause::NotInvestigated), "{error}");
-        let told = fixture.scene.cases.case(&key).await.assessment.unwrap().not_investigated.unwrap();
-        assert_eq!((told.error.as_str(), told.cause.as_str()), (error, "it says no"));
+        let recorded = fixture.scene.cases.case(&key).await.assessment.unwrap().not_investigated.unwrap();
+        assert_eq!((recorded.error.as_str(), recorded.cause.as_str()), (error, "it says no"));
         assert_eq!(fixture.scene.count("ListIndicators"), 0, "there is no result to read");
     }
 }
@@ -90,7 +90,7 @@ async fn a_case_that_was_not_investigated_is_alerted_with_the_reason() {
 async fn a_finding_without_a_principal_is_alerted() {
     let fixture = Fixture::new();
     let key = fixture.scene.open_or_join(&finding_without_principal("f1")).await;
-    let why = Some(NotInvestigated::new("NothingToInvestigate", "nobody"));
+    let why = Some(NotInvestigated::new("NothingToInvestigate", "no principal"));
     let output = fixture.assess(Input { not_investigated: why, ..input(&key) }).await.unwrap();
     assert_eq!((output.outcome, output.requires_operator), (AssessOutcome::Alert, false));
 }

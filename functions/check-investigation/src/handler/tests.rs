@@ -105,7 +105,7 @@ async fn lasting_errors_are_a_result() {
 async fn a_known_reason_is_returned_without_a_call_of_detective() {
     let scene = Scene::new();
     let key = scene.open_or_join(&finding_without_principal("f1")).await;
-    let known = NotInvestigated::new("NothingToInvestigate", "nobody");
+    let known = NotInvestigated::new("NothingToInvestigate", "no principal");
     let input = Input { case: key.clone(), poll: 1, not_investigated: Some(known.clone()) };
     let output = handle(&app(&scene), input).await.unwrap();
     assert_eq!(output, Output::NoResult { not_investigated: known });

@@ -132,7 +132,7 @@ async fn one_failed_message_neither_delays_nor_repeats_the_others() {
     let app = app(&[&query, &get, &refused, &written], &sent);
     let messages = vec![
         message("first", &finding("alice", 8.0)),
-        message("nonsense", "{"),
+        message("invalid", "{"),
         message("unlucky", &finding("unlucky", 8.0)),
         message("below", &finding("carol", 3.9)),
         message("last", &finding("bob", 8.0)),
@@ -149,8 +149,8 @@ async fn a_message_that_cannot_be_dead_lettered_is_delivered_again() {
         .then_error(|| SendMessageError::generic(ErrorMetadata::builder().code("AccessDenied").message("no").build()));
     let app = app(&[&query, &get], &refused);
     assert_eq!(
-        failed_message_ids(&app, vec![message("nonsense", "{"), message("empty", "")]).await,
-        ["nonsense", "empty"]
+        failed_message_ids(&app, vec![message("invalid", "{"), message("empty", "")]).await,
+        ["invalid", "empty"]
     );
 }
 
@@ -160,7 +160,7 @@ async fn without_enough_time_the_rest_of_a_batch_is_delivered_again() {
     let sent = send_message_rule();
     let app = app(&[&query, &get], &sent);
     let mut event = SqsEvent::default();
-    event.records = vec![message("nonsense", "{"), message("late", "{")];
+    event.records = vec![message("invalid", "{"), message("late", "{")];
     let deadline = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(100);
     let clock = std::cell::Cell::new(Timestamp::UNIX_EPOCH);
     let response = handle(&app, event, deadline, || clock.replace(clock.get() + SignedDuration::from_secs(25)));
@@ -182,7 +182,7 @@ async fn a_finding_is_added_to_the_case_of_each_of_its_principals() {
     let ([query, get], written, sent) = (empty_table(), write_rule(), send_message_rule());
     let app = app(&[&query, &get, &written], &sent);
     let actor = |name: &str| json!({"user": {"name": name, "type": "AssumedRole", "account": {"uid": ACCOUNT}}});
-    let mut sequence: serde_json::Value = serde_json::from_str(&finding("nobody", 9.0)).unwrap();
+    let mut sequence: serde_json::Value = serde_json::from_str(&finding("unnamed", 9.0)).unwrap();
     sequence["detail"]["resource"] = json!({"resourceType": "AttackSequence"});
     let mut service = actor("AWSServiceRoleForSupport");
     let arn = format!("arn:aws:iam::{ACCOUNT}:role/aws-service-role/support.amazonaws.com/AWSServiceRoleForSupport");

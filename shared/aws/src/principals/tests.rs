@@ -153,10 +153,10 @@ async fn transient_failures_are_uncertain_and_not_cached() {
     let service = Service::new(|_| (400, error_response("Throttling")));
     let principals = service.principals();
     for _ in 0..2 {
-        let told = one(&principals, key(OWN_ACCOUNT, "AssumedRole", "web")).await;
-        assert!(told.is_provisional);
-        assert_eq!(entity(&told.principal), ("arn:aws:iam::123456789012:role/web", false));
-        assert_eq!(failed_lookup(&told.principal), Some(("iam:GetRole", LookupError::Unavailable)));
+        let resolved = one(&principals, key(OWN_ACCOUNT, "AssumedRole", "web")).await;
+        assert!(resolved.is_provisional);
+        assert_eq!(entity(&resolved.principal), ("arn:aws:iam::123456789012:role/web", false));
+        assert_eq!(failed_lookup(&resolved.principal), Some(("iam:GetRole", LookupError::Unavailable)));
     }
     assert_eq!(service.requests().len(), 2, "it is not cached");
 }

@@ -33,7 +33,7 @@ fn denials() -> Vec<(String, Value)> {
 fn denials_by_principal_do_not_apply_to_services() {
     let operators = json!({"Fn::If": ["HasOperators",
         {"aws:PrincipalArn": {"Fn::Split": [",", {"Ref": "OperatorRoleArns"}]}}, {"Ref": "AWS::NoValue"}]});
-    // The roles of other stacks, beside those of the case stack.
+    // The roles of other stacks, in addition to those of the case stack.
     let publishers = json!({"Fn::If": ["HasPublishers",
         {"aws:PrincipalArn": {"Fn::Split": [",", {"Ref": "PublisherRoleArns"}]}}, {"Ref": "AWS::NoValue"}]});
     let mut count = 0;

@@ -41,7 +41,7 @@ fn every_skipped_check_of_a_resource_has_a_reason() {
             }
         }
     }
-    // The other ways to skip have no place for a reason, or none that is looked at here.
+    // The other forms of skipping a check have no field for a reason, or none that this test reads.
     for file in project::TEMPLATES.into_iter().chain(project::PARTS) {
         let text = project::text(file);
         for other in ["checkov:skip", "bridgecrew", "cfn-lint", "ignore_checks"] {

@@ -1,4 +1,4 @@
-//! The Markdown documents: links, named sections, paths and names lead to something that exists, each crate has a README, and the
+//! The Markdown documents: links, named sections, paths and names refer to something that exists, each crate has a README, and the
 //! first one is short.
 
 use crate::project;

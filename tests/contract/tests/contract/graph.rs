@@ -142,7 +142,7 @@ fn every_trigger_reaches_the_queue_and_no_run_is_lost() {
     assert_eq!(queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"], "DeadLetterQueue.Arn");
     let timeout = project::graph_template()["Globals"]["Function"]["Timeout"].as_i64().unwrap();
     assert!(queue["VisibilityTimeout"].as_i64().unwrap() >= 6 * timeout, "as AWS advises");
-    assert!(gumshoe_graph::NOTIFY_CLAIM_TTL.as_secs() > timeout, "whoever holds the claim has ended by then");
+    assert!(gumshoe_graph::NOTIFY_CLAIM_TTL.as_secs() > timeout, "the claim holder has ended by then");
     let watched = &resources["DeadLettersAlarm"]["Properties"]["Dimensions"][0]["Value"]["Fn::GetAtt"];
     assert_eq!(watched, "DeadLetterQueue.QueueName");
     assert_eq!(QUEUE_TRIGGER_ACTIONS.len(), 3);

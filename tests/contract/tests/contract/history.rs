@@ -18,7 +18,7 @@ const COUNTERS: [(Counter, u64); 5] =
 /// A state that is entered once, as it sets the variable that the Choice before it reads; and that variable.
 const DEGRADE_COUNTER: (&str, Counter) = ("Leave out result", "degraded");
 
-/// The Choice that goes on by the step that failed.
+/// The Choice that routes by the step that failed.
 const BY_FAILED_STEP: &str = "Which step failed?";
 
 /// A state, and the step that failed before it (`$failed_step`).
@@ -82,7 +82,7 @@ fn in_a_row(state: &str, transitions: &[Transition], counters: &BTreeSet<Counter
         .flat_map(|transition| [&transition.from, &transition.to])
         .filter(|place| place.0 == state)
         .collect();
-    // From each of the state's places, those of its places to which a transition leads.
+    // From each of the state's places, those of its places that are the target of a transition.
     let onward = |place: &Place| -> BTreeSet<&Place> {
         let (mut seen, mut next) = (BTreeSet::new(), vec![place]);
         while let Some(place) = next.pop() {
@@ -182,7 +182,7 @@ fn no_path_has_a_history_of_15_000_events() {
     assert_eq!(
         visits["Check investigation"],
         320 + 12,
-        "each look, and one without a look before, for each investigation"
+        "each poll, and one without a poll before, for each investigation"
     );
     assert_eq!(visits["Which step failed?"], 36 + 25 + 25 + 1, "each step that is called again, and the end");
     assert_eq!(visits["Notify of failure"], 4);
@@ -193,10 +193,10 @@ fn no_path_has_a_history_of_15_000_events() {
 #[test]
 fn every_loop_increments_its_counter() {
     let states = project::states();
-    let look = &states["Check investigation"];
-    for looked in look["Catch"].as_array().unwrap().iter().chain([look]) {
-        assert_eq!(looked["Assign"]["looks"], "{% $looks + 1 %}");
-        assert_eq!(looked["Assign"]["look"], "{% $look + 1 %}");
+    let poll = &states["Check investigation"];
+    for entry in poll["Catch"].as_array().unwrap().iter().chain([poll]) {
+        assert_eq!(entry["Assign"]["looks"], "{% $looks + 1 %}");
+        assert_eq!(entry["Assign"]["look"], "{% $look + 1 %}");
     }
     assert_eq!(states["Wait for findings"]["Assign"]["rounds"], "{% $rounds + 1 %}");
     assert_eq!(states["Investigate again"]["Assign"]["investigations"], "{% $investigations + 1 %}");

@@ -34,7 +34,10 @@ fn the_function_accepts_no_invitation_by_default() {
     let properties = &template["Resources"]["KeepMembershipFunction"]["Properties"];
     assert_eq!(properties["FunctionName"]["Fn::Sub"], format!("${{AWS::StackName}}-{NAME}"));
     assert_eq!(template["Parameters"]["RejectOthers"]["Default"], "false", "nothing is rejected unasked");
-    assert!(template["Parameters"]["Administrators"]["Default"].is_null(), "whom to trust is always said");
+    assert!(
+        template["Parameters"]["Administrators"]["Default"].is_null(),
+        "the trusted administrators have to be given"
+    );
 }
 
 #[test]
@@ -92,7 +95,7 @@ fn a_failed_run_is_retried_and_then_dead_lettered_with_an_alarm() {
     // One run for a batch, which comes back as a whole.
     let events = resources["KeepMembershipFunction"]["Properties"]["Events"].as_object().unwrap();
     for event in events.values() {
-        assert_eq!(event["Type"], "SQS", "somebody waits for the answer");
+        assert_eq!(event["Type"], "SQS", "SQS waits for the result");
         assert!(event["Properties"]["FunctionResponseTypes"].is_null());
     }
     let alarm = &resources["DeadLettersAlarm"]["Properties"];

@@ -1,5 +1,4 @@
-//! A template with its nested templates put in, as if all stood in one file: what is read of a stack does not depend on how
-//! many files it has.
+//! Merges nested templates into their parent, so that a test of a stack does not depend on the number of its files.
 
 use super::project;
 use serde_json::{Map, Value, json};

@@ -189,13 +189,13 @@ fn longest_wait(retrier: &Value) -> u64 {
 #[test]
 fn a_failed_poll_is_followed_by_another() {
     let states = states();
-    let look = &states[POLL_STATE];
-    let retriers = look["Retry"].as_array().unwrap();
+    let poll = &states[POLL_STATE];
+    let retriers = poll["Retry"].as_array().unwrap();
     assert_eq!(retriers.len(), 1, "one policy for all that passes");
     assert!(retriers[0]["MaxAttempts"].as_u64().unwrap() <= 3);
     let choice = "Investigation running?";
-    assert_eq!(look["Next"], choice);
-    let onward = look["Catch"].as_array().unwrap().iter().filter(|catch| catch["Next"] == choice);
+    assert_eq!(poll["Next"], choice);
+    let onward = poll["Catch"].as_array().unwrap().iter().filter(|catch| catch["Next"] == choice);
     let caught: Vec<&Value> = onward.flat_map(|catch| catch["ErrorEquals"].as_array().unwrap()).collect();
     let retried = retriers[0]["ErrorEquals"].as_array().unwrap();
     let as_set = |names: &[&Value]| names.iter().map(|name| name.to_string()).collect::<BTreeSet<String>>();
@@ -226,7 +226,7 @@ fn every_state_is_reachable_and_every_transition_has_a_target() {
     assert_eq!(reached, states.keys().cloned().collect());
     for (name, state) in &states {
         let ends = matches!(state["Type"].as_str(), Some("Succeed" | "Fail"));
-        assert!(ends || !successors(state).is_empty(), "{name} leads nowhere");
+        assert!(ends || !successors(state).is_empty(), "{name} has no successor");
     }
 }
 
@@ -236,7 +236,7 @@ fn the_poll_limit_is_above_the_longest_schedule() {
     let longest = day.intervals().count();
     let condition = states()["Investigation running?"]["Choices"][0]["Condition"].as_str().unwrap().to_owned();
     let bound: usize = condition.split("$looks < ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
-    assert!(longest < bound, "a deadline of a day takes {longest} looks, the machine allows {bound}");
+    assert!(longest < bound, "a deadline of a day takes {longest} polls, the machine allows {bound}");
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn every_invoked_function_exists_and_every_substitution_is_used() {
     }
 }
 
-/// An execution that ends in a Fail state fails again when it is redriven; one that ends in a task goes on with that task.
+/// An execution that ends in a Fail state fails again when it is redriven; one that ends in a task continues with that task.
 /// (Step Functions Developer Guide, "Redrive behavior of individual states".)
 #[test]
 fn a_failed_execution_can_be_redriven_from_its_failed_task() {
@@ -288,7 +288,7 @@ fn executions_fail_only_if_an_operator_must_act() {
         .map(|(name, _)| name)
         .collect();
     assert_eq!(before, ["Already notified?", "Notify of failure"]);
-    // Events are put only after the case is closed: whoever was to be told was, and nothing is said again.
+    // Events are published only after the case is closed: the alert was sent before, and is not sent again.
     for name in ["Assess case", "Send alert"] {
         let catch = &states[name]["Catch"][0];
         assert_eq!(catch["ErrorEquals"], serde_json::json!(["EventsUnavailable", "EventsRefused"]), "{name}");

@@ -22,7 +22,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 /// Members whose values are codes even where they contain spaces: AWS's types and kinds, names of errors, and the tactics and
-/// techniques whose names lead to ids of MITRE ATT&CK.
+/// techniques whose names belong to ids of MITRE ATT&CK.
 const CODES: [&str; 6] = ["type", "kind", "indicator_type", "error", "tactic", "technique"];
 
 fn is_sentence(text: &str) -> bool {
@@ -101,19 +101,19 @@ fn decisions(case: &Case) -> Value {
     let points: Vec<u8> = verdict.reasons.iter().map(|reason| reason.points).collect();
     let kinds: Vec<&str> = case.assessment.indicators.iter().map(|group| group.kind.as_str()).collect();
     let admission = AdmissionRules::default();
-    let left_alone = case.findings.iter().map(|it| admission.ignore_reason(it).map(|why| why.metric_name()));
+    let ignored = case.findings.iter().map(|it| admission.ignore_reason(it).map(|why| why.metric_name()));
     json!({
         "verdict": [verdict.level.to_string(), verdict.score, points],
         "clearance": format!("{:?}", OpenQuestions::of(&case.findings, !case.indicators.is_empty())),
         "assessed": format!("{:?}", case.assessment.summary()),
         "not_investigated": case.assessment.not_investigated.as_ref().map(not_investigated),
         "indicators": kinds,
-        "left_alone": left_alone.collect::<Vec<_>>(),
+        "ignored": ignored.collect::<Vec<_>>(),
         "subjects": case.findings.iter().map(case_subject).collect::<Vec<_>>()
     })
 }
 
-/// What an assessment puts into an order, made anew of the case: by its codes.
+/// The orders in an assessment, computed again from the case: by codes.
 fn order(case: &Case) -> Value {
     let Case { record, findings, indicators, assessment } = case;
     let groups = indicator::group(indicators);

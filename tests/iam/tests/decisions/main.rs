@@ -1,5 +1,5 @@
-//! What the policies in infra/ decide: every right of every role, and every request that a resource's policy lets through
-//! or denies, by the table in cases.yaml. The evaluator is iam-simulate, which knows nothing of the emulator.
+//! Evaluates the policies in infra/: every permission of every role, and every request that a resource policy allows or denies, by the
+//! table in cases.yaml. The evaluator is iam-simulate, which is independent of the emulator.
 //!
 //! Its keys are those that AWS sends. A role's session has the role's ARN as aws:PrincipalArn; a service has none.
 
@@ -25,19 +25,21 @@ use std::process::{Command, Stdio};
 use table::{Request, Table};
 
 /// A request, and what the evaluator decided: see decide.cjs.
-type Decided = (Request, Value);
+type Decision = (Request, Value);
 
 fn main() {
     let trials = vec![
-        Trial::test("every_right_of_every_role_is_in_the_table", every_right_is_in_the_table),
-        Trial::ignorable_test("every_request_is_decided_as_the_table_says", || with_tool(decided_as_the_table_says)),
-        Trial::ignorable_test("every_statement_that_denies_denies_something", || with_tool(every_denial_decides)),
+        Trial::test("every_permission_of_every_role_is_in_the_table", every_permission_is_in_the_table),
+        Trial::ignorable_test("every_decision_matches_the_table", || with_tool(decisions_match_the_table)),
+        Trial::ignorable_test("every_deny_statement_denies_a_request", || {
+            with_tool(every_deny_statement_denies_a_request)
+        }),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-/// Runs a test with all requests of the table and their decisions, where the evaluator is installed.
-fn with_tool(test: fn(&Table, &[Decided]) -> Result<(), Failed>) -> Outcome {
+/// Runs a test with all requests of the table and their decisions, if the evaluator is installed.
+fn with_tool(test: fn(&Table, &[Decision]) -> Result<(), Failed>) -> Outcome {
     let Some(modules) = requirements::node_modules() else { return requirements::missing_node() };
     let table = Table::read();
     let requests = table.requests();
@@ -66,7 +68,7 @@ fn decide(requests: &[Request], modules: PathBuf) -> Result<Vec<Value>, Failed> 
     Ok(decisions)
 }
 
-fn decided_as_the_table_says(_: &Table, decided: &[Decided]) -> Result<(), Failed> {
+fn decisions_match_the_table(_: &Table, decided: &[Decision]) -> Result<(), Failed> {
     let mut wrong = Vec::new();
     for (request, decision) in decided {
         if let Some(errors) = decision["errors"].as_str() {
@@ -80,7 +82,7 @@ fn decided_as_the_table_says(_: &Table, decided: &[Decided]) -> Result<(), Faile
 }
 
 /// A statement that denies nothing in the table may be misspelled, or shadowed by another.
-fn every_denial_decides(table: &Table, decided: &[Decided]) -> Result<(), Failed> {
+fn every_deny_statement_denies_a_request(table: &Table, decided: &[Decision]) -> Result<(), Failed> {
     let mut decisive = BTreeSet::new();
     for (request, decision) in decided {
         for sid in decision["denials"].as_array().into_iter().flatten() {
@@ -99,7 +101,7 @@ fn every_denial_decides(table: &Table, decided: &[Decided]) -> Result<(), Failed
                     let of_it = statement["Resource"].to_string().contains(&arn);
                     let sid = statement["Sid"].as_str().unwrap_or_default();
                     let denied = (stack.name.clone(), id.to_owned(), sid.to_owned());
-                    // That TLS is needed is one statement for all queues of a policy.
+                    // The requirement of TLS is one statement for all queues of a policy.
                     if statement["Effect"] == "Deny"
                         && of_it
                         && sid != "NothingWithoutTls"
@@ -118,7 +120,7 @@ fn every_denial_decides(table: &Table, decided: &[Decided]) -> Result<(), Failed
     if idle.is_empty() { Ok(()) } else { Err(format!("these deny nothing in the table: {idle:#?}").into()) }
 }
 
-fn every_right_is_in_the_table() -> Result<(), Failed> {
+fn every_permission_is_in_the_table() -> Result<(), Failed> {
     let table = Table::read();
     let requests = table.requests();
     let mut missing = Vec::new();

@@ -1,11 +1,11 @@
-//! A template with its parameters, and the policies in it as CloudFormation would hand them to IAM: no intrinsic function is
-//! left. Names and ids that AWS would make up are made up here.
+//! A template with its parameters, and its policies as CloudFormation passes them to IAM, without intrinsic functions. Names and ids that
+//! AWS would generate are sample values.
 
 use crate::project;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
-/// The Region that everything is in.
+/// The Region of all stacks.
 pub(crate) const REGION: &str = "us-east-1";
 
 /// A deployed template.
@@ -131,7 +131,7 @@ impl Stack {
         self.value(it).unwrap()
     }
 
-    /// A value without intrinsic functions; nothing for AWS::NoValue.
+    /// A value without intrinsic functions; `None` for AWS::NoValue.
     fn value(&self, it: &Value) -> Option<Value> {
         match it {
             Value::Null => None,

@@ -1,4 +1,4 @@
-//! The table of cases, and the requests that it stands for.
+//! The table of cases, and the requests that it describes.
 
 use crate::project;
 use crate::stack::{REGION, Stack};
@@ -14,16 +14,16 @@ pub(crate) struct Table {
     cases: Vec<Value>,
 }
 
-/// One request, and what is to be decided.
+/// One request, and the expected decision.
 pub(crate) struct Request {
-    /// Who, what and on what, for people.
+    /// The caller, the action and the resource, for messages.
     pub(crate) text: String,
     pub(crate) who: String,
     pub(crate) action: String,
     pub(crate) is_allowed: bool,
-    /// The stack and the logical id of the resource, where it is one of a stack's.
+    /// The stack and the logical id of the resource, if it belongs to a stack.
     pub(crate) resource: Option<(String, String)>,
-    /// As iam-simulate takes it.
+    /// The input of iam-simulate.
     pub(crate) simulation: Value,
 }
 
@@ -71,7 +71,7 @@ impl Table {
         let arn = named.map_or_else(|| base.to_owned(), |(stack, id)| stack.arn(id));
         let arn = format!("{}{suffix}", if suffix.is_empty() { arn.as_str() } else { arn.trim_end_matches(":*") });
         let caller = self.caller(who);
-        // What is no stack's has no policy: only the caller's own decide, whichever account an ARN names.
+        // A resource outside the stacks has no policy: only the caller's policies decide, whatever account the ARN names.
         let owner = named.map(|(stack, _)| stack.account.clone());
         let owner = owner.unwrap_or_else(|| caller.principal.split(':').nth(4).unwrap_or_default().to_owned());
 
@@ -143,7 +143,10 @@ impl Table {
                 let person = &self.people[who];
                 let rights = json!({"Version": "2012-10-17",
                     "Statement": [{"Effect": "Allow", "Action": person["rights"], "Resource": "*"}]});
-                (person["role"].as_str().unwrap_or_else(|| panic!("nobody is called {who}")).to_owned(), vec![rights])
+                (
+                    person["role"].as_str().unwrap_or_else(|| panic!("no person is called {who}")).to_owned(),
+                    vec![rights],
+                )
             }
         };
         let account = arn.split(':').nth(4).unwrap().to_owned();

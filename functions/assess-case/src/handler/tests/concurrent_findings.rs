@@ -11,8 +11,8 @@ fn reads_findings(call: &AwsCall) -> bool {
 #[tokio::test]
 async fn a_finding_that_joins_or_repeats_meanwhile_keeps_a_quiet_case_open() {
     let joins = role_finding("web", "f2");
-    let comes_again = republished(&role_finding("web", "f1"), 7, 1);
-    for finding in [joins, comes_again] {
+    let repeats = republished(&role_finding("web", "f1"), 7, 1);
+    for finding in [joins, repeats] {
         let fixture = Fixture::new();
         let key = fixture.investigated(&role_finding("web", "f1"), "quiet").await;
         let (cases, moment, came) = (fixture.scene.cases.clone(), fixture.moment, finding.clone());

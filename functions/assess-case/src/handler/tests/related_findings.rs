@@ -64,8 +64,8 @@ async fn a_related_finding_is_shown_with_its_type_and_time() {
     assert_eq!((group.count, group.examples.len()), (1, 1));
     let seen = Some("2026-01-15T12:35:00Z".parse().unwrap());
     assert_eq!(last_seen(group), seen);
-    let told = RelatedFindings { finding_type: "Recon:IAMUser/TorIPCaller".to_owned(), count: 1, last_seen: seen };
-    let code = ReasonCode::RelatedFindings(NamedItems { count: 1, names: vec![told], omitted_count: 0 });
+    let expected = RelatedFindings { finding_type: "Recon:IAMUser/TorIPCaller".to_owned(), count: 1, last_seen: seen };
+    let code = ReasonCode::RelatedFindings(NamedItems { count: 1, names: vec![expected], omitted_count: 0 });
     assert!(assessment.verdict.reasons.contains(&Reason { points: 10, code }), "{assessment:?}");
     assert_eq!((fixture.scene.count("ListDetectors"), fixture.scene.count("GetFindings")), (1, 1));
 }

@@ -96,7 +96,7 @@ async fn a_slot_is_released_despite_a_concurrent_write_of_the_budget() {
     let scene = Scene::new();
     let (key, id) = with_both(&scene, EndsWhen::AfterChecks(0), GuardDutyOutcome::Failed).await;
     reserve_slots(&scene, vec![slot(&id)]).await;
-    let (table, taken) = (scene.cases.table(), vec![slot(&id), slot("of somebody else")]);
+    let (table, taken) = (scene.cases.table(), vec![slot(&id), slot("of another case")]);
     scene.aws.before_next_write_of("budget", move || async move {
         let expected = table.budget().await.unwrap().map(|(version, _)| version);
         let budget = QuotaBudget { slots: taken, reconciled_at: None };
@@ -104,7 +104,7 @@ async fn a_slot_is_released_despite_a_concurrent_write_of_the_budget() {
     });
     assert_eq!(poll(&scene, &key, 1).await.unwrap(), Output::Successful);
     let left: Vec<_> = slots(&scene).await.into_iter().filter_map(|slot| slot.investigation_id).collect();
-    assert_eq!(left, ["of somebody else"]);
+    assert_eq!(left, ["of another case"]);
 }
 
 #[tokio::test]
@@ -126,12 +126,12 @@ async fn a_case_with_a_guardduty_investigation_only_ends_with_it() {
         .add_finding_scenario(FindingScenario { ends: EndsWhen::AfterChecks(1), ..FindingScenario::default() });
     let key = scene.open_or_join(&finding_without_principal(ID)).await;
     scene.ask_guardduty(&key, ID).await;
-    let nobody = NotInvestigated::new("NothingToInvestigate", "nobody");
+    let no_principal = NotInvestigated::new("NothingToInvestigate", "no principal");
     for (number, expected) in [
-        (1, Output::Running { wait_seconds: 10, not_investigated: Some(nobody.clone()) }),
-        (2, Output::NoResult { not_investigated: nobody.clone() }),
+        (1, Output::Running { wait_seconds: 10, not_investigated: Some(no_principal.clone()) }),
+        (2, Output::NoResult { not_investigated: no_principal.clone() }),
     ] {
-        let input = Input { case: key.clone(), poll: number, not_investigated: Some(nobody.clone()) };
+        let input = Input { case: key.clone(), poll: number, not_investigated: Some(no_principal.clone()) };
         assert_eq!(handle(&app(&scene), input).await.unwrap(), expected);
     }
 }

@@ -45,7 +45,7 @@ async fn a_failed_claim_publishes_nothing() {
         let error = if fault == CallFault::Denied { "TableRefused" } else { "TableUnavailable" };
         assert_eq!(error_name(scene.send(&key, 0).await), error, "{fault:?}");
         assert_eq!(outcome(scene.send(&key, 1).await), ("CLOSED".to_owned(), 1), "{fault:?}");
-        assert_eq!(scene.revisions(), [(1, false)], "{fault:?}: nobody had claimed it");
+        assert_eq!(scene.revisions(), [(1, false)], "{fault:?}: no execution had claimed it");
     }
 }
 

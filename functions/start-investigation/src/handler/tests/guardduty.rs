@@ -19,7 +19,7 @@ async fn guardduty_state(scene: &Scene, key: &CaseKey) -> GuardDutyRequestState 
 async fn create_investigations_manually(scene: &Scene, count: usize) {
     let detector = scene.enable_analyst().await;
     for number in 0..count {
-        let (created, why) = scene.guardduty().create(&detector, "What happened?", &format!("by hand {number}")).await;
+        let (created, why) = scene.guardduty().create(&detector, "What happened?", &format!("manual {number}")).await;
         assert!(matches!(created, CreateResult::Created(_)), "{why:?}");
     }
 }
@@ -61,21 +61,21 @@ async fn the_policy_decides_which_cases_are_requested() {
 
 #[tokio::test]
 async fn without_a_free_slot_no_investigation_is_requested_and_the_reason_is_recorded() {
-    for (by_hand, severity, full) in [
+    for (manual_count, severity, full) in [
         (10, 9.5, Some(QuotaExhausted::Daily { limit: 10 })),
         (7, 8.0, Some(QuotaExhausted::ReservedForCritical { reserved: 3, limit: 10 })),
         (7, 9.5, None), // the last slots are reserved for Critical findings
         (6, 8.0, None),
     ] {
         let scene = Scene::new();
-        create_investigations_manually(&scene, by_hand).await;
+        create_investigations_manually(&scene, manual_count).await;
         let key = scene.open_or_join(&with_severity(role_finding("web", ID), severity)).await;
         let output = start(&app(&scene, InvestigationPolicy::High), &key).await.unwrap();
         assert!(output.investigation_id.is_some(), "Detective's goes ahead");
         let refused = full.map(|full| GuardDutyRequestState::NotRequested(NotRequestedReason::NoSlot { full }));
-        let standing = guardduty_state(&scene, &key).await;
-        assert_eq!(standing.investigation().is_none().then_some(standing), refused, "{by_hand} of severity {severity}");
-        assert_eq!(scene.count("CreateInvestigation"), by_hand + usize::from(refused.is_none()));
+        let state = guardduty_state(&scene, &key).await;
+        assert_eq!(state.investigation().is_none().then_some(state), refused, "{manual_count} of severity {severity}");
+        assert_eq!(scene.count("CreateInvestigation"), manual_count + usize::from(refused.is_none()));
     }
 }
 

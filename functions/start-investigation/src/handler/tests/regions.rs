@@ -105,9 +105,6 @@ async fn guardduty_is_called_in_the_findings_region_within_one_budget() {
     let outside =
         scene.open_or_join(&with_region(role_finding("other", "2ab2c3d4e5f6a7b8c9d0e1f2a3b4c5d6"), "sa-east-1")).await;
     start(&app, &outside).await.unwrap();
-    let standing = scene.cases.case(&outside).await.guardduty.unwrap();
-    assert!(
-        matches!(standing, GuardDutyRequestState::NotRequested(NotRequestedReason::OtherRegion { .. })),
-        "{standing:?}"
-    );
+    let state = scene.cases.case(&outside).await.guardduty.unwrap();
+    assert!(matches!(state, GuardDutyRequestState::NotRequested(NotRequestedReason::OtherRegion { .. })), "{state:?}");
 }

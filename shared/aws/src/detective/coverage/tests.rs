@@ -73,10 +73,10 @@ async fn every_status_except_enabled_is_outside_the_graph() {
     .enumerate()
     {
         fixture.set_member_status(status, reason);
-        let told = fixture.outside(MEMBER, 20 * (number as i64 + 1)).await.unwrap();
-        let given = [told.status.map(|it| it.to_string()), told.disabled_reason.map(|it| it.to_string())];
+        let outside = fixture.outside(MEMBER, 20 * (number as i64 + 1)).await.unwrap();
+        let given = [outside.status.map(|it| it.to_string()), outside.disabled_reason.map(|it| it.to_string())];
         assert_eq!(given.into_iter().flatten().collect::<Vec<_>>().join(", "), words);
-        assert_eq!(told.account_id, MEMBER);
+        assert_eq!(outside.account_id, MEMBER);
     }
     let stranger = OutsideGraph { account_id: NON_MEMBER.to_owned(), status: None, disabled_reason: None };
     assert_eq!(fixture.outside(NON_MEMBER, 0).await, Some(stranger));
