@@ -81,7 +81,7 @@ async fn reconcile(
                 }
                 Err(error) => {
                     tracing::warn!(action = %action, graph.arn = %graph.graph_arn, administrator.id = %graph.administrator_id,
-                        error.message = %with_causes(&error), "membership action failed; the next run retries it");
+                        error.message = %with_causes(&error), "membership action failed; it is retried in this or the next run");
                     failed.insert(action, error);
                 }
             }

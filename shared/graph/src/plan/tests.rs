@@ -318,8 +318,8 @@ fn too_many_removals_remove_no_member() {
     let plan = plan(&wanted, &actual(Some(is.clone())));
     assert!(matches!(plan.changes.as_slice(), [Change::AddMembers { .. }]), "{plan:?}");
     assert!(plan.skipped[0].reason.contains("most_removals (1)"), "{plan:?}");
-    let nobody = desired(r#"{"graph": {"enabled": true}, "members": {}, "changes": "full"}"#);
-    let plan = Plan::of(&nobody, &actual(Some(is)), &DeletionConfirmation::default());
+    let no_members = desired(r#"{"graph": {"enabled": true}, "members": {}, "changes": "full"}"#);
+    let plan = Plan::of(&no_members, &actual(Some(is)), &DeletionConfirmation::default());
     assert!(plan.is_empty() && plan.skipped[0].reason.contains("no member would be left"), "{plan:?}");
 }
 

@@ -30,8 +30,8 @@ async fn invalid_document_is_notified_once_with_its_path_and_changes_nothing() {
         let scene = Scene::new(&document);
         let error = scene.run(json!({"mode": "apply"})).await.unwrap_err();
         assert_eq!(error.error_name(), "GraphDocumentWrong");
-        let told = gumshoe_domain::error::with_causes(&error);
-        assert!(told.contains(path), "{told}");
+        let text = gumshoe_domain::error::with_causes(&error);
+        assert!(text.contains(path), "{text}");
         let by_queue = scene.run(json!({"Records": [{"body": "{}"}]})).await.unwrap();
         assert!(by_queue.issues[0].contains(path), "{:?}", by_queue.issues);
         assert_eq!(scene.published().len(), 1, "notified once");
@@ -148,9 +148,9 @@ async fn unpublished_notice_is_published_by_the_next_run_as_possible_repeat() {
     scene.aws.fail_next("Publish", testkit::CallFault::Unavailable);
     assert_eq!(scene.run(json!({})).await.unwrap_err().error_name(), "TopicUnavailable");
     scene.plan().await;
-    let told = scene.published();
-    assert_eq!(told.len(), 1);
-    assert!(told[0].contains(r#"\"repeated\":true"#), "{}", told[0]);
+    let published = scene.published();
+    assert_eq!(published.len(), 1);
+    assert!(published[0].contains(r#"\"repeated\":true"#), "{}", published[0]);
     // The claim of a run that stopped before publishing prevents other notices only until it expires.
     let (version, known) = scene.app.notified_table.read_notified().await.unwrap();
     let claim =

@@ -37,8 +37,8 @@ async fn new_issue_is_notified_with_the_next_revision() {
     let scene = scene_with_legacy_table().await;
     scene.set_document(&document_with(&listed_accounts(1..=3)));
     scene.plan().await;
-    let told = scene.published();
-    assert!(told.len() == 2 && told[1].contains(&id(3)) && !told[1].contains(&id(1)), "{told:?}");
+    let published = scene.published();
+    assert!(published.len() == 2 && published[1].contains(&id(3)) && !published[1].contains(&id(1)), "{published:?}");
     assert_eq!(scene.app.notified_table.read_notified().await.unwrap().1.revision, 2);
 }
 

@@ -102,6 +102,9 @@ async fn package_history_is_requested_in_batches_of_200_members() {
     assert_eq!(planned.issues.len(), 401);
     assert_eq!(planned.issues[0], format!("{} does not send EKS_AUDIT (STOPPED)", id(1)));
     assert_eq!(scene.call_counts()["BatchGetGraphMemberDatasources"], 3);
-    let told = scene.published().pop().unwrap();
-    assert!(told.contains("does not send EKS_AUDIT (STOPPED), since 20") && told.contains("and 351 more"), "{told}");
+    let published = scene.published().pop().unwrap();
+    assert!(
+        published.contains("does not send EKS_AUDIT (STOPPED), since 20") && published.contains("and 351 more"),
+        "{published}"
+    );
 }
