@@ -190,7 +190,7 @@ definition: $(TOOLS) ## Generate infra/case/case.asl.json from infra/case/case.a
 parameters: $(TOOLS) ## Generate the tables of parameters in docs/CONFIGURATION.md and docs/GRAPH.md from the templates
 	@$(VENV)/bin/python infra/parameters.py
 
-pictures: browser ## Generate docs/pictures/report.png and slack.png from the fixtures; look at them afterwards
+pictures: browser ## Generate docs/pictures/report.png and slack.png from the fixtures; check them afterwards
 	UPDATE_PICTURES=1 cargo test --locked -p report-pages --test pictures
 
 member-role: $(TOOLS) ## Copy the permissions of lookups from infra/case/template.yaml to infra/case/member-role.yaml

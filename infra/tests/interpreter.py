@@ -68,16 +68,16 @@ class Interpreter:
         return {"status": "SUCCEEDED", **({"nextState": state["Next"]} if "Next" in state else {})}
 
     def fail(self, state: dict[str, Any], error: StateError, retried: int) -> dict[str, Any]:
-        told = {"error": error.error, "cause": error.cause}
+        failure = {"error": error.error, "cause": error.cause}
         retrier = matching(state.get("Retry", []), error.error)
         if retrier and retried < retrier.get("MaxAttempts", ATTEMPTS):
-            return {"status": "RETRIABLE", **told}
+            return {"status": "RETRIABLE", **failure}
         catcher = matching(state.get("Catch", []), error.error)
         if not catcher:
-            return {"status": "FAILED", **told}
+            return {"status": "FAILED", **failure}
         self.states["errorOutput"] = {"Error": error.error, "Cause": error.cause}
         self.assign(catcher)
-        return {"status": "CAUGHT_ERROR", "nextState": catcher["Next"], **told}
+        return {"status": "CAUGHT_ERROR", "nextState": catcher["Next"], **failure}
 
     def assign(self, clause: dict[str, Any]) -> None:
         self.variables |= {name: self.value(it) for name, it in clause.get("Assign", {}).items()}

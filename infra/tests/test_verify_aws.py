@@ -17,8 +17,8 @@ from verify import states
 from verify.paths import StateCase
 from verify.report import Outcome
 
-DEFINITION = {"QueryLanguage": "JSONata", "StartAt": "Look", "States": {
-    "Look": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "look"},
+DEFINITION = {"QueryLanguage": "JSONata", "StartAt": "Poll", "States": {
+    "Poll": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Arguments": {"FunctionName": "poll"},
              "Catch": [{"ErrorEquals": ["Refused"], "Next": "Fail"}], "Next": "Pause"},
     "Pause": {"Type": "Wait", "Seconds": 1, "Next": "Finish"},
     "Fail": {"Type": "Fail", "Error": "Refused", "Cause": "no"},
@@ -71,11 +71,11 @@ class VerifyAws(unittest.TestCase):
             return StateCase(**{**fields, "state": state, "status": status, "next": following, **more})  # type: ignore[arg-type]
 
         refused = {"errorOutput": {"error": "Refused", "cause": "no"}}
-        asked = [case("Look", "SUCCEEDED", "Pause", mock={"result": {"Payload": {}}}),
-                 case("Look", "CAUGHT_ERROR", "Fail", mock=refused, error=("Refused", "no")),
+        asked = [case("Poll", "SUCCEEDED", "Pause", mock={"result": {"Payload": {}}}),
+                 case("Poll", "CAUGHT_ERROR", "Fail", mock=refused, error=("Refused", "no")),
                  case("Pause", "SUCCEEDED", "Finish", seconds=1), case("Finish", "SUCCEEDED", None),
                  case("Fail", "FAILED", None, error=("Refused", "no")),
-                 case("Look", "SUCCEEDED", "Finish", mock={"result": {"Payload": {}}})]
+                 case("Poll", "SUCCEEDED", "Finish", mock={"result": {"Payload": {}}})]
         rows = list(states.check(client(self.url, "stepfunctions"), json.dumps(DEFINITION), asked))
         self.assertEqual([row.outcome for row in rows], [Outcome.CONFIRMED] * 5 + [Outcome.NOT_CONFIRMED])
         self.assertIn('expected next state "Finish", saw "Pause"', rows[-1].detail)

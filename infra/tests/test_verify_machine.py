@@ -38,12 +38,12 @@ class Example(unittest.TestCase):
     """The small machine of test_verify_states, to show that the interpreter behaves as recorded."""
 
     def test_interpreter_confirms_correct_states_only(self) -> None:
-        definition = json.loads(substituted(json.dumps(test_verify_states.DEFINITION), {"LookArn": test_verify_states.ARN}))
+        definition = json.loads(substituted(json.dumps(test_verify_states.DEFINITION), {"PollArn": test_verify_states.ARN}))
         cases = test_verify_states.asked(test_verify_states.SCRIPTED)
         self.assertEqual(refuted(definition, cases), [])
         for state, field, value in (("Ended?", "Default", "Finish"), ("Refuse", "Cause", "{% $case.other %}"),
-                                    ("Look", "Assign", {"ended": "{% $not($states.result.Payload.ended) %}"}),
-                                    ("Look", "Retry", []), ("Look", "Arguments", {"FunctionName": "another"})):
+                                    ("Poll", "Assign", {"ended": "{% $not($states.result.Payload.ended) %}"}),
+                                    ("Poll", "Retry", []), ("Poll", "Arguments", {"FunctionName": "another"})):
             changed = copy.deepcopy(definition)
             changed["States"][state][field] = value
             self.assertTrue(refuted(changed, cases), f"{state}: {field}")

@@ -16,19 +16,19 @@ from verify.paths import StateCase
 from verify.report import Outcome, Result, all_confirmed
 
 DEFINITION: dict[str, Any] = {"QueryLanguage": "JSONata", "StartAt": "Begin", "States": {
-    "Begin": {"Type": "Pass", "Assign": {"case": "{% $states.context.Execution.Input %}", "round": 1}, "Next": "Look"},
-    "Look": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
-             "Arguments": {"FunctionName": "${LookArn}", "Payload": {"case": "{% $case %}"}},
+    "Begin": {"Type": "Pass", "Assign": {"case": "{% $states.context.Execution.Input %}", "round": 1}, "Next": "Poll"},
+    "Poll": {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+             "Arguments": {"FunctionName": "${PollArn}", "Payload": {"case": "{% $case %}"}},
              "Assign": {"ended": "{% $states.result.Payload.ended %}"},
              "Retry": [{"ErrorEquals": ["Throttled"], "MaxAttempts": 2}, {"ErrorEquals": ["States.TaskFailed"]}],
              "Catch": [{"ErrorEquals": ["States.ALL"], "Assign": {"ended": True}, "Next": "Refuse"}], "Next": "Ended?"},
     "Ended?": {"Type": "Choice", "Choices": [{"Condition": "{% $ended %}", "Next": "Finish"}], "Default": "Pause"},
-    "Pause": {"Type": "Wait", "Seconds": 10, "Next": "Look"},
+    "Pause": {"Type": "Wait", "Seconds": 10, "Next": "Poll"},
     "Refuse": {"Type": "Fail", "Error": "Refused", "Cause": "{% $case.id %}"},
     "Finish": {"Type": "Succeed"}}}
 
 CASE = {"id": "case-1"}
-ARN = "arn:aws:lambda:us-east-1:123456789012:function:look"
+ARN = "arn:aws:lambda:us-east-1:123456789012:function:poll"
 
 
 def step(state: str, following: str | None = None, **more: Any) -> dict[str, Any]:
@@ -36,16 +36,16 @@ def step(state: str, following: str | None = None, **more: Any) -> dict[str, Any
 
 
 def check_step(following: str, ended: bool, *attempts: dict[str, Any]) -> dict[str, Any]:
-    return step("Look", following, arguments={"FunctionName": "${LookArn}", "Payload": {"case": CASE}}, attempts=list(attempts),
+    return step("Poll", following, arguments={"FunctionName": "${PollArn}", "Payload": {"case": CASE}}, attempts=list(attempts),
                 assigned={"ended": ended})
 
 
-BEGIN = step("Begin", "Look", assigned={"case": CASE, "round": 1})
+BEGIN = step("Begin", "Poll", assigned={"case": CASE, "round": 1})
 THROTTLED = {"error": "Throttled", "cause": "slow down"}
 SCRIPTED = {
     "ends": {"execution": {"name": "e-1", "input": CASE}, "ends": {"status": "SUCCEEDED"}, "steps": [
         BEGIN, check_step("Ended?", False, {"error": "Other", "cause": ""}, THROTTLED, THROTTLED, {"result": {"Payload": {"ended": False}}}),
-        step("Ended?", "Pause"), step("Pause", "Look", seconds=10), check_step("Ended?", True, {"result": {"Payload": {"ended": True}}}),
+        step("Ended?", "Pause"), step("Pause", "Poll", seconds=10), check_step("Ended?", True, {"result": {"Payload": {"ended": True}}}),
         step("Ended?", "Finish"), step("Finish")]},
     "refused": {"execution": {"name": "e-2", "input": CASE}, "begins_with": {"round": 9},
                 "ends": {"status": "FAILED", "error": "Refused", "cause": "case-1"}, "steps": [
@@ -55,7 +55,7 @@ SCRIPTED = {
 
 
 def asked(scripted: dict[str, Any]) -> list[StateCase]:
-    return paths.cases(scripted, DEFINITION, {"LookArn": ARN})
+    return paths.cases(scripted, DEFINITION, {"PollArn": ARN})
 
 
 def recorded(case: StateCase) -> dict[str, Any]:
@@ -106,10 +106,10 @@ class States(unittest.TestCase):
     def test_each_kind_of_case_is_created(self) -> None:
         about = [(it.state, it.status, it.next, it.retry_count) for it in self.cases]
         self.assertEqual(about, [
-            ("Begin", "SUCCEEDED", "Look", None), ("Look", "RETRIABLE", None, 0), ("Look", "RETRIABLE", None, 0),
-            ("Look", "RETRIABLE", None, 1), ("Look", "SUCCEEDED", "Ended?", None), ("Ended?", "SUCCEEDED", "Pause", None),
-            ("Pause", "SUCCEEDED", "Look", None), ("Look", "SUCCEEDED", "Ended?", None), ("Ended?", "SUCCEEDED", "Finish", None),
-            ("Finish", "SUCCEEDED", None, None), ("Begin", "SUCCEEDED", "Look", None), ("Look", "CAUGHT_ERROR", "Refuse", 3),
+            ("Begin", "SUCCEEDED", "Poll", None), ("Poll", "RETRIABLE", None, 0), ("Poll", "RETRIABLE", None, 0),
+            ("Poll", "RETRIABLE", None, 1), ("Poll", "SUCCEEDED", "Ended?", None), ("Ended?", "SUCCEEDED", "Pause", None),
+            ("Pause", "SUCCEEDED", "Poll", None), ("Poll", "SUCCEEDED", "Ended?", None), ("Ended?", "SUCCEEDED", "Finish", None),
+            ("Finish", "SUCCEEDED", None, None), ("Begin", "SUCCEEDED", "Poll", None), ("Poll", "CAUGHT_ERROR", "Refuse", 3),
             ("Refuse", "FAILED", None, None)])
         self.assertEqual(self.cases[-1].error, ("Refused", "case-1"))
         self.assertEqual(self.cases[4].arguments["FunctionName"], ARN)
@@ -147,7 +147,7 @@ class States(unittest.TestCase):
     def test_uncovered_states_and_catchers_are_reported(self) -> None:
         without = {name: path for name, path in SCRIPTED.items() if name != "refused"}
         rows = list(states.uncovered_states(DEFINITION["States"], asked(without)))
-        self.assertEqual([(row.subject, row.outcome) for row in rows], [("Look", Outcome.NOT_CONFIRMED), ("Refuse", Outcome.NOT_CONFIRMED)])
+        self.assertEqual([(row.subject, row.outcome) for row in rows], [("Poll", Outcome.NOT_CONFIRMED), ("Refuse", Outcome.NOT_CONFIRMED)])
         self.assertIn("Catch of States.ALL", rows[0].detail)
         with self.assertRaisesRegex(ToolError, "a state Begin, which is not in the definition"):
             paths.cases(SCRIPTED, {"States": {}}, {})
@@ -170,16 +170,16 @@ class Definition(unittest.TestCase):
 
     def test_valid_definition_is_confirmed_with_its_warnings(self) -> None:
         self.assertTrue(all_confirmed(self.verdict(result="OK", diagnostics=[])))
-        warning = {"severity": "WARNING", "code": "NO_DOLLAR", "message": "m", "location": "/States/Look"}
+        warning = {"severity": "WARNING", "code": "NO_DOLLAR", "message": "m", "location": "/States/Poll"}
         rows = self.verdict(result="OK", diagnostics=[warning])
         self.assertTrue(all_confirmed(rows))
-        self.assertIn("NO_DOLLAR at /States/Look", rows[0].detail)
+        self.assertIn("NO_DOLLAR at /States/Poll", rows[0].detail)
 
     def test_each_error_is_reported(self) -> None:
-        error = {"severity": "ERROR", "code": "MISSING_TRANSITION_TARGET", "message": "m", "location": "/States/Look/Next"}
+        error = {"severity": "ERROR", "code": "MISSING_TRANSITION_TARGET", "message": "m", "location": "/States/Poll/Next"}
         rows = self.verdict(result="FAIL", diagnostics=[error, error])
         self.assertEqual([row.outcome for row in rows], [Outcome.NOT_CONFIRMED] * 2)
-        self.assertIn("MISSING_TRANSITION_TARGET at /States/Look/Next", rows[0].detail)
+        self.assertIn("MISSING_TRANSITION_TARGET at /States/Poll/Next", rows[0].detail)
         self.assertFalse(all_confirmed(self.verdict(result="FAIL", diagnostics=[])))
 
 

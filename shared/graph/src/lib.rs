@@ -1,4 +1,4 @@
-//! The behavior graph: the desired state (`document`), the current state (`current`), the plan that leads from one to the other, the
+//! The behavior graph: the desired state (`document`), the current state (`current`), the plan from one to the other, the
 //! issues of the graph (`health`), and the decision to notify people of them (`notification_state`). All of it is pure; the adapters
 //! of AWS are in [`aws`].
 

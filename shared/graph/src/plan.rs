@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Detective User Guide, "Quotas": member accounts of a behavior graph.
 pub const MAX_MEMBERS: usize = 1200;
 
-/// The changes that lead to the desired state.
+/// The changes that produce the desired state.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Plan {
     /// In the order in which they are applied.
