@@ -1,16 +1,15 @@
-//! The plan of faults: which call of which service goes wrong, and how; when Detective does; when the emulator is
-//! restarted. All of it follows from the seed.
+//! The fault plan: which calls of which service fail, and how; faults of Detective; restarts of the emulator. The seed determines
+//! all of it.
 //!
-//! What the seed cannot decide is which case the faulty call belongs to: functions run side by side, so the order of
-//! their calls differs from run to run. The same seed repeats the findings, their order, and the plan.
+//! The seed does not determine which case a failing call belongs to: functions run concurrently, so the order of their calls
+//! differs between runs. The same seed repeats the findings, their order and the plan.
 
 use fastrand::Rng;
 use local_cloud::ProxyFault;
 use simulator::{ApiFault, FaultKind};
 use std::collections::BTreeMap;
 
-/// Calls that are counted together: the service and the operation, how many there are of a finding, about, and how many
-/// of a hundred go wrong by themselves.
+/// Calls that are counted together: service, operation, approximate calls per finding, percentage of single failing calls.
 const STREAMS: [(&str, &str, f64, u32); 9] = [
     ("dynamodb", "TransactWriteItems", 1.2, 10),
     ("dynamodb", "UpdateItem", 2.0, 8),
@@ -23,11 +22,11 @@ const STREAMS: [(&str, &str, f64, u32); 9] = [
     ("sqs", "SendMessage", 0.05, 20),
 ];
 
-/// What stands for the service of calls that are about what people are told of the behavior graph: they are counted apart.
+/// Pseudo service for calls that belong to notices of the behavior graph: they are counted separately.
 pub(crate) const GRAPH: &str = "graph";
 
-/// How often a mishap is chosen, of a call that goes wrong by itself.
-const MISHAPS: [(ProxyFault, u32); 8] = [
+/// Weights of the faults of single failing calls.
+const PROXY_FAULT_WEIGHTS: [(ProxyFault, u32); 8] = [
     (ProxyFault::Throttled, 20),
     (ProxyFault::Unavailable, 20),
     (ProxyFault::Conflict, 15),
@@ -38,50 +37,50 @@ const MISHAPS: [(ProxyFault, u32); 8] = [
     (ProxyFault::KillAfter, 8),
 ];
 
-/// What goes wrong.
+/// The fault plan of a campaign.
 #[derive(Debug, Default)]
-pub(crate) struct Plan {
-    /// By service and operation, the numbers of the calls that go wrong.
+pub(crate) struct FaultPlan {
+    /// By service and operation: the numbers of the failing calls, with their faults.
     pub(crate) calls: BTreeMap<(&'static str, &'static str), BTreeMap<u64, ProxyFault>>,
-    /// Faults of Detective, each with the number of the letter before which it begins.
+    /// Faults of Detective, each with the number of the message before which it begins.
     pub(crate) detective: Vec<(usize, ApiFault)>,
-    /// Before which letters the emulator is restarted.
-    pub(crate) restarts: BTreeMap<usize, Aftershock>,
+    /// The numbers of the messages before which the emulator is restarted, with the fault after the restart.
+    pub(crate) restarts: BTreeMap<usize, RestartFault>,
 }
 
-/// What goes wrong in addition after a restart: so many starts of executions.
+/// A fault after a restart: the next `calls` StartExecution calls fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Aftershock {
+pub(crate) struct RestartFault {
     pub(crate) calls: u32,
-    pub(crate) mishap: ProxyFault,
+    pub(crate) fault: ProxyFault,
 }
 
-impl Plan {
-    pub(crate) fn of(rng: &mut Rng, findings: usize, letters: usize) -> Self {
+impl FaultPlan {
+    pub(crate) fn of(rng: &mut Rng, findings: usize, messages: usize) -> Self {
         let mut plan = Self::default();
         for (service, operation, calls_a_finding, of_a_hundred) in STREAMS {
             let calls = (findings as f64 * calls_a_finding).ceil() as u64;
             let numbers = plan.calls.entry((service, operation)).or_default();
             for number in 0..calls {
                 if rng.u32(..100) < of_a_hundred {
-                    numbers.insert(number, mishap(rng));
+                    numbers.insert(number, draw_proxy_fault(rng));
                 }
             }
-            // An outage is longer than any caller's own patience.
+            // An outage lasts longer than the retries of any caller.
             for _ in 0..1 + findings / 150 {
                 let (first, kind) =
                     (rng.u64(..calls.max(1)), [ProxyFault::Unavailable, ProxyFault::Throttled][rng.usize(..2)]);
-                // Publishing is retried so often that only a long one leads to the last resort.
+                // Publish is retried so often that only a long outage leads to the fallback alert.
                 let length = if service == "sns" { rng.u64(4..50) } else { rng.u64(4..16) };
                 numbers.extend((first..first + length).map(|number| (number, kind)));
             }
         }
         for _ in 0..3 + findings / 10 {
-            plan.detective.push((rng.usize(..letters.max(1)), of_detective(rng)));
+            plan.detective.push((rng.usize(..messages.max(1)), draw_detective_fault(rng)));
         }
-        plan.detective.sort_by_key(|(letter, _)| *letter);
+        plan.detective.sort_by_key(|(message, _)| *message);
         let restarts = 1 + findings / 400;
-        let middle = letters / 5..letters.max(5) * 9 / 10;
+        let middle = messages / 5..messages.max(5) * 9 / 10;
         for _ in 0..restarts {
             let shocks = [
                 ProxyFault::Unavailable,
@@ -90,33 +89,33 @@ impl Plan {
                 ProxyFault::KillBefore,
                 ProxyFault::KillAfter,
             ];
-            let aftershock = Aftershock { calls: rng.u32(0..8), mishap: shocks[rng.usize(..shocks.len())] };
-            plan.restarts.insert(rng.usize(middle.clone()), aftershock);
+            let restart_fault = RestartFault { calls: rng.u32(0..8), fault: shocks[rng.usize(..shocks.len())] };
+            plan.restarts.insert(rng.usize(middle.clone()), restart_fault);
         }
         plan
     }
 }
 
-pub(crate) fn mishap(rng: &mut Rng) -> ProxyFault {
-    let all: u32 = MISHAPS.iter().map(|(_, weight)| weight).sum();
+pub(crate) fn draw_proxy_fault(rng: &mut Rng) -> ProxyFault {
+    let all: u32 = PROXY_FAULT_WEIGHTS.iter().map(|(_, weight)| weight).sum();
     let mut left = rng.u32(..all);
-    for (mishap, weight) in MISHAPS {
+    for (fault, weight) in PROXY_FAULT_WEIGHTS {
         if left < weight {
-            return mishap;
+            return fault;
         }
         left -= weight;
     }
     ProxyFault::Unavailable
 }
 
-fn of_detective(rng: &mut Rng) -> ApiFault {
+fn draw_detective_fault(rng: &mut Rng) -> ApiFault {
     let operations = ["ListGraphs", "ListInvestigations", "StartInvestigation", "GetInvestigation", "ListIndicators"];
     let operation = operations[rng.usize(..operations.len())];
-    fault(rng, operation, "StartInvestigation")
+    draw_fault(rng, operation, "StartInvestigation")
 }
 
-/// A fault of an operation; or the answer of `changing`, which changes something, is lost after it was done.
-pub(crate) fn fault(rng: &mut Rng, operation: &str, changing: &str) -> ApiFault {
+/// A random fault of `operation`; or a lost response of `changing`, an operation that has an effect.
+pub(crate) fn draw_fault(rng: &mut Rng, operation: &str, changing: &str) -> ApiFault {
     let times = rng.u32(1..6);
     match rng.u32(..8) {
         0..3 => ApiFault::new(operation, FaultKind::Throttle).times(times),
@@ -134,15 +133,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_seed_decides_the_plan() {
-        let of = |seed| format!("{:?}", Plan::of(&mut Rng::with_seed(seed), 60, 100));
+    fn the_seed_determines_the_plan() {
+        let of = |seed| format!("{:?}", FaultPlan::of(&mut Rng::with_seed(seed), 60, 100));
         assert_eq!(of(7), of(7));
         assert_ne!(of(7), of(8));
     }
 
     #[test]
-    fn every_service_has_faults_and_the_emulator_is_restarted() {
-        let plan = Plan::of(&mut Rng::with_seed(1), 500, 900);
+    fn each_service_has_faults_and_the_emulator_is_restarted() {
+        let plan = FaultPlan::of(&mut Rng::with_seed(1), 500, 900);
         assert!(plan.calls.values().all(|numbers| !numbers.is_empty()));
         assert!(!plan.detective.is_empty() && plan.restarts.len() == 2);
     }

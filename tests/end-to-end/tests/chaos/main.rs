@@ -1,24 +1,24 @@
-//! A campaign against the whole stack: hundreds of findings while services throttle and fail, answers are lost, functions
-//! are killed, messages are delivered again and the emulator is restarted. Beside it the behavior graph is kept and
-//! invitations are answered. After each run a ledger is balanced: every finding has come to one end, every alert was heard
-//! once, and the graph is as its document says.
+//! A campaign against the whole stack: hundreds of findings while services throttle and fail, responses are lost, functions are
+//! killed, messages are redelivered and the emulator is restarted. At the same time the behavior graph is managed and invitations
+//! are answered. After each run the ledger checks: each finding has exactly one outcome, each alert was delivered once, and the
+//! graph matches its document.
 //!
-//! `make chaos RUNS=20 SEED=1 FINDINGS=500`. The environment: CHAOS_SEED (a random one when left out; run n takes seed +
-//! n), CHAOS_FINDINGS, CHAOS_RUNS, and CHAOS_PEACE=1 for no faults at all. The seed decides what is sent, in which order,
-//! and the plan of faults. It does not decide how processes interleave: see `faults`.
+//! `make chaos RUNS=20 SEED=1 FINDINGS=500`. Environment variables: CHAOS_SEED (default: random; run n uses seed + n),
+//! CHAOS_FINDINGS, CHAOS_RUNS, and CHAOS_PEACE=1 for a run without faults. The seed determines the messages, their order and the
+//! fault plan. It does not determine how processes interleave; see `faults`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
 mod campaign;
+mod collect;
 mod faults;
 mod graph;
+mod injector;
 mod ledger;
+mod quiesce;
 mod relay;
 mod report;
-mod settle;
-mod stock;
 mod traffic;
-mod witness;
 
 #[path = "../common/connections.rs"]
 mod connections;
@@ -30,17 +30,17 @@ use std::io::Write;
 use std::str::FromStr;
 use std::time::Instant;
 
-/// How many findings a run has in `make test`.
+/// The number of findings in a run of `make test`.
 const FINDINGS: usize = 60;
 
-/// The test's name.
-const NAME: &str = "every_finding_comes_to_one_end_whatever_goes_wrong";
+/// The name of the test.
+const NAME: &str = "each_finding_has_exactly_one_outcome_despite_faults";
 
 fn main() {
     let arguments = Arguments::from_args();
     let isolation = connections::prepare(&arguments, [NAME]);
     let trial = Trial::test(NAME, || {
-        every_finding_comes_to_one_end_whatever_goes_wrong();
+        each_finding_has_exactly_one_outcome_despite_faults();
         Ok(())
     });
     let conclusion = libtest_mimic::run(&arguments, vec![trial]);
@@ -49,66 +49,66 @@ fn main() {
     connections.exit();
 }
 
-fn every_finding_comes_to_one_end_whatever_goes_wrong() {
+fn each_finding_has_exactly_one_outcome_despite_faults() {
     let seed = setting("CHAOS_SEED").unwrap_or_else(|| fastrand::u64(..1_000_000));
     let findings = setting("CHAOS_FINDINGS").unwrap_or(FINDINGS);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let mut unbalanced = Vec::new();
+    let mut failed_seeds = Vec::new();
     for run in 0..setting("CHAOS_RUNS").unwrap_or(1) {
         let seed = seed + run;
-        say(&format!("chaos: seed {seed}, {findings} findings"));
-        let wrong = runtime.block_on(run_once(seed, findings));
-        if !wrong.is_empty() {
-            unbalanced.push(format!("seed {seed}:\n    {}", wrong.join("\n    ")));
+        print(&format!("chaos: seed {seed}, {findings} findings"));
+        let violations = runtime.block_on(run_once(seed, findings));
+        if !violations.is_empty() {
+            failed_seeds.push(format!("seed {seed}:\n    {}", violations.join("\n    ")));
         }
-        say(&format!("chaos: that was seed {seed}; CHAOS_SEED={seed} CHAOS_FINDINGS={findings} sends the same again"));
+        print(&format!("chaos: seed {seed} done; rerun with CHAOS_SEED={seed} CHAOS_FINDINGS={findings}"));
     }
-    if unbalanced.is_empty()
+    if failed_seeds.is_empty()
         && let Ok(tools) = Tools::find(Profile::Local)
     {
-        tools.remove_scratch_folder(); // otherwise the logs tell more
+        tools.remove_scratch_folder(); // the logs are kept only after a failure
     }
-    assert!(unbalanced.is_empty(), "the ledger does not balance\n  {}", unbalanced.join("\n  "));
+    assert!(failed_seeds.is_empty(), "invariant violations\n  {}", failed_seeds.join("\n  "));
 }
 
-/// One run on a cloud of its own; gives what is wrong.
+/// Runs one campaign on its own local cloud; returns the violations.
 async fn run_once(seed: u64, findings: usize) -> Vec<String> {
     let started = Instant::now();
     let cloud = match LocalCloud::start_built(&campaign::options(&|_| ())).await {
         Ok(cloud) => cloud,
-        Err(error) => return vec![format!("the local cloud cannot be started: {}", simulator::error_chain(&error))],
+        Err(error) => return vec![format!("could not start the local cloud: {}", simulator::error_chain(&error))],
     };
     let campaign = Campaign::of(seed, findings);
-    let campaign = if setting::<u8>("CHAOS_PEACE").is_some() { campaign.in_peace() } else { campaign };
-    let wrong = match campaign.run(&cloud).await {
-        Ok((campaign, aftermath)) => {
-            let balance = ledger::balance(&aftermath.books);
-            say(&report::table(seed, &campaign, &aftermath, &balance, started.elapsed()));
-            balance.wrong
+    let campaign = if setting::<u8>("CHAOS_PEACE").is_some() { campaign.without_faults() } else { campaign };
+    let violations = match campaign.run(&cloud).await {
+        Ok((campaign, run_result)) => {
+            let reconciliation = ledger::reconcile(&run_result.record);
+            print(&report::table(seed, &campaign, &run_result, &reconciliation, started.elapsed()));
+            reconciliation.violations
         }
-        Err(error) => vec![format!("the run came to no end: {}", simulator::error_chain(&error))],
+        Err(error) => vec![format!("run did not finish: {}", simulator::error_chain(&error))],
     };
-    if !wrong.is_empty() {
-        keep(&cloud, seed, &wrong).await;
+    if !violations.is_empty() {
+        write_failure_logs(&cloud, seed, &violations).await;
     }
-    wrong
+    violations
 }
 
-/// Keeps what is known of what is wrong.
-async fn keep(cloud: &LocalCloud, seed: u64, wrong: &[String]) {
+/// Writes the functions' logs and the log lines about the violations to files.
+async fn write_failure_logs(cloud: &LocalCloud, seed: u64, violations: &[String]) {
     let (Ok(logs), Ok(file)) = (cloud.logs().await, cloud.write_logs().await) else { return };
     let of_seed = file.with_file_name(format!("functions-{seed}.log"));
-    let known = file.with_file_name(format!("wrong-{seed}.txt"));
+    let excerpt = file.with_file_name(format!("violations-{seed}.txt"));
     let _ = std::fs::rename(&file, &of_seed);
-    let _ = std::fs::write(&known, report::known(wrong, &logs).join("\n"));
-    say(&format!("what the functions logged is in {}, of it what is wrong in {}", of_seed.display(), known.display()));
+    let _ = std::fs::write(&excerpt, report::log_excerpt(violations, &logs).join("\n"));
+    print(&format!("function logs: {}; log lines about the violations: {}", of_seed.display(), excerpt.display()));
 }
 
 fn setting<T: FromStr>(name: &str) -> Option<T> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// Past the test harness, which shows nothing of a test that passes.
-fn say(text: &str) {
+/// Writes to stderr directly, because the test harness hides the output of passed tests.
+fn print(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }

@@ -1,17 +1,17 @@
-//! The tests of what the campaign is made of: its traffic, its plan of faults and its ledger. Nothing is started.
+//! Unit tests of the campaign's parts: traffic, fault plan and ledger. They start nothing.
 //!
-//! The campaign itself (`main.rs`) brings a main of its own, under which Rust leaves out what is marked as a test.
+//! The campaign itself (`main.rs`) has its own main function, so Rust does not run its `#[test]` functions.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 #![allow(dead_code, reason = "the campaign uses all of it")]
 
 mod campaign;
+mod collect;
 mod faults;
 mod graph;
+mod injector;
 mod ledger;
+mod quiesce;
 mod relay;
 mod report;
-mod settle;
-mod stock;
 mod traffic;
-mod witness;

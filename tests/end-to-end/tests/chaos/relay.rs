@@ -1,47 +1,47 @@
-//! What relay-alert made of the alerts, seen from the webhook: the last alert of every case must have reached it.
+//! Checks relay-alert at the webhook: it must have received the last alert of every case.
 //!
-//! What takes long is not the posting. A function that is killed leaves its lease on the case behind, which ends 75 seconds
-//! later; until then each delivery of the message is refused and comes back after [`VISIBILITY`]. A long run waits for that.
+//! The wait is for leases. A killed function leaves its lease on the case, which expires after 75 seconds; until then each
+//! delivery of the message is rejected and repeated after [`VISIBILITY_TIMEOUT_SECONDS`]. A long run waits for that.
 //! A short one ends such leases early, as if the time had passed, and so waits for the message's next delivery only.
 //!
-//! Once in a run somebody forges messages about cases that were alerted. They must end in the relay's dead-letter queue, refused;
-//! nothing else may be refused.
+//! Once in a run, messages about alerted cases are forged. The relay must reject them to its dead-letter queue, and must not
+//! reject any other message.
 
-use crate::ledger::Message;
+use crate::ledger::AlertMessage;
 use local_cloud::{CloudError, LocalCloud, Method, SignedRequest, form_encoded};
 use receivers::Channel;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// How long a message stays with relay-alert, in seconds: its six deliveries take longer than the lease lasts, so that none
-/// is dead-lettered for it.
-pub(crate) const VISIBILITY: &str = "20";
-/// How long a lease must have stood unchanged before a short run ends it. Nothing goes wrong any more by then, and relaying
-/// a message takes less than a second, so whoever took the lease is dead. (If not, a message is posted twice, which is
-/// reported and is no fault: the webhook tells repeats by their header.)
-const ABANDONED: Duration = Duration::from_secs(2);
-/// How often leases are looked at.
+/// Visibility timeout of the relay queue, in seconds: six deliveries take longer than a lease, so that a lease alone never
+/// dead-letters a message.
+pub(crate) const VISIBILITY_TIMEOUT_SECONDS: &str = "20";
+/// A short run expires a lease that is unchanged for this time. Faults are disabled by then, and relaying takes less than a
+/// second, so the lease holder has been killed. (If not, a message is posted twice, which is reported and is not a violation:
+/// the webhook recognizes repeats by their header.)
+const ABANDONED_AFTER: Duration = Duration::from_secs(2);
+/// Interval between checks of leases.
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
-/// The longest that is waited for the last alert.
+/// Timeout of the wait for the last alert.
 const TIMEOUT: Duration = Duration::from_secs(240);
 
 /// The revision of forged messages, which is never claimed.
-pub(crate) const FORGED: u32 = u32::MAX;
-/// How many messages are forged at most.
-const FORGERIES: usize = 3;
-/// What the relay calls messages that it refuses.
-const REFUSED: [&str; 4] = ["UnknownCase", "RevisionNotClaimed", "NothingToResolve", "OtherCause"];
+pub(crate) const FORGED_REVISION: u32 = u32::MAX;
+/// Maximum number of forged messages.
+const MAX_FORGED_MESSAGES: usize = 3;
+/// The error names of messages that the relay rejects.
+const EXPECTED_REJECTIONS: [&str; 4] = ["UnknownCase", "RevisionNotClaimed", "NothingToResolve", "OtherCause"];
 
-/// Publishes messages that resolve cases under a revision which was never claimed, with the session of send-alert; gives how
-/// many. There is none while no process of send-alert runs, or nothing was alerted.
+/// Publishes messages that resolve cases under a revision that was never claimed, with the session of send-alert; returns their
+/// number. It is 0 if no process of send-alert runs, or if no case was alerted.
 pub(crate) async fn forge(cloud: &LocalCloud) -> Result<usize, CloudError> {
     let Some(session) = cloud.session_of("send-alert") else { return Ok(0) };
     let received = cloud.inbox().received().into_iter().filter(|it| it.protocol == "sqs");
     let alerts = received.filter_map(|it| serde_json::from_str::<Value>(&it.body).ok());
     let mut forged = 0;
-    for mut alert in alerts.filter(|alert| alert["revision"].is_u64()).take(FORGERIES) {
-        (alert["revision"], alert["cause"]) = (FORGED.into(), "RESOLVED".into());
+    for mut alert in alerts.filter(|alert| alert["revision"].is_u64()).take(MAX_FORGED_MESSAGES) {
+        (alert["revision"], alert["cause"]) = (FORGED_REVISION.into(), "RESOLVED".into());
         let (topic, text) = (cloud.outputs().get("AlertTopicArn"), alert.to_string());
         let form = [("Action", "Publish"), ("TopicArn", topic), ("Message", &text)];
         let publish = SignedRequest {
@@ -57,80 +57,85 @@ pub(crate) async fn forge(cloud: &LocalCloud) -> Result<usize, CloudError> {
     Ok(forged)
 }
 
-/// What is wrong with what the relay refused, of so many forged messages.
-pub(crate) async fn wrongly_refused(cloud: &LocalCloud, forged: usize) -> Result<Vec<String>, CloudError> {
-    let is_forged = |body: &str| body.contains(&FORGED.to_string());
-    let look = async || {
+/// Violations in the relay's rejections, given the number of forged messages.
+pub(crate) async fn wrongly_rejected(cloud: &LocalCloud, forged: usize) -> Result<Vec<String>, CloudError> {
+    let is_forged = |body: &str| body.contains(&FORGED_REVISION.to_string());
+    let poll = async || {
         let letters = cloud.find_relay_dead_letters(is_forged).await?;
         Ok((letters.len() >= forged).then_some(()))
     };
-    let mut wrong = match cloud.poll_until("the refusal of forged messages", TIMEOUT, look).await {
+    let mut wrong = match cloud.poll_until(&format!("the rejection of {forged} forged messages"), TIMEOUT, poll).await {
         Ok(()) => Vec::new(),
-        Err(CloudError::TimedOut { .. }) => vec![format!("{forged} messages were forged, and fewer are refused")],
+        Err(CloudError::TimedOut { .. }) => vec![format!("{forged} messages were forged, and fewer were rejected")],
         Err(error) => return Err(error),
     };
     for letter in cloud.find_relay_dead_letters(|body| !is_forged(body)).await? {
-        if letter.attributes.get("error").is_some_and(|error| REFUSED.contains(&error.as_str())) {
-            wrong.push(format!("the relay refused a message of send-alert's: {letter:?}"));
+        if letter.attributes.get("error").is_some_and(|error| EXPECTED_REJECTIONS.contains(&error.as_str())) {
+            wrong.push(format!("the relay rejected a message of send-alert: {letter:?}"));
         }
     }
     Ok(wrong)
 }
 
-/// What the webhook received.
+/// The webhook's deliveries.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Relayed {
-    /// How many revisions it received.
+pub(crate) struct DeliveryCheck {
+    /// The number of received revisions.
     pub(crate) revisions: usize,
-    /// How many of them more than once.
+    /// The number of revisions that were received more than once.
     pub(crate) repeated: usize,
-    /// Cases whose last alert it did not receive, or which it received a forged message about.
+    /// Violations: the last alert of a case is missing, or a forged message was delivered.
     pub(crate) missing: Vec<String>,
-    /// How long it was waited for the last alert.
+    /// The wait until the last alert arrived.
     pub(crate) waited: Duration,
 }
 
-/// Whether leases of killed functions end by themselves, or early.
+/// How leases of killed functions expire: naturally, or forced by the test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Leases {
-    ByThemselves,
-    Early,
+pub(crate) enum LeaseExpiry {
+    Natural,
+    Forced,
 }
 
-/// Waits until the webhook has the last revision of every case that was alerted, or for as long as there is patience. What
-/// is missing then is named.
-pub(crate) async fn complete(cloud: &LocalCloud, messages: &[Message], leases: Leases) -> Result<Relayed, CloudError> {
+/// Waits until the webhook has the last revision of every alerted case, or until the timeout; then lists what is missing.
+pub(crate) async fn wait_for_deliveries(
+    cloud: &LocalCloud,
+    messages: &[AlertMessage],
+    leases: LeaseExpiry,
+) -> Result<DeliveryCheck, CloudError> {
     let started = Instant::now();
-    let (mut standing, mut looked) = (Standing::default(), started);
+    let (mut tracker, mut looked) = (LeaseTracker::default(), started);
     let waited = cloud
-        .poll_until("the last alert at the webhook", TIMEOUT, async || {
+        .poll_until("the last alert of each case at the webhook", TIMEOUT, async || {
             if seen(cloud, messages).missing.is_empty() {
                 return Ok(Some(()));
             }
-            if leases == Leases::Early && looked.elapsed() >= POLL_INTERVAL {
-                standing.end_abandoned(cloud).await?;
+            if leases == LeaseExpiry::Forced && looked.elapsed() >= POLL_INTERVAL {
+                tracker.expire_abandoned(cloud).await?;
                 looked = Instant::now();
             }
             Ok(None)
         })
         .await;
     match waited {
-        Ok(()) | Err(CloudError::TimedOut { .. }) => Ok(Relayed { waited: started.elapsed(), ..seen(cloud, messages) }),
+        Ok(()) | Err(CloudError::TimedOut { .. }) => {
+            Ok(DeliveryCheck { waited: started.elapsed(), ..seen(cloud, messages) })
+        }
         Err(error) => Err(error),
     }
 }
 
-/// The leases that stand: until when, as the table has it, and since when that was seen. By the item's subject.
+/// Active leases by the item's subject: the expiry in the table, and when it was first seen.
 #[derive(Debug, Default)]
-struct Standing(BTreeMap<String, (String, Instant)>);
+struct LeaseTracker(BTreeMap<String, (String, Instant)>);
 
-impl Standing {
-    async fn end_abandoned(&mut self, cloud: &LocalCloud) -> Result<(), CloudError> {
+impl LeaseTracker {
+    async fn expire_abandoned(&mut self, cloud: &LocalCloud) -> Result<(), CloudError> {
         let held = held(cloud).await?;
         self.0.retain(|subject, (until, _)| held.get(subject) == Some(until));
         for (subject, until) in held {
             let (_, since) = self.0.entry(subject.clone()).or_insert_with(|| (until.clone(), Instant::now()));
-            if since.elapsed() >= ABANDONED {
+            if since.elapsed() >= ABANDONED_AFTER {
                 end(cloud, &subject, &until).await?;
             }
         }
@@ -138,7 +143,7 @@ impl Standing {
     }
 }
 
-/// Until when each message is held, by the item's subject.
+/// The active leases: expiry by the item's subject.
 async fn held(cloud: &LocalCloud) -> Result<BTreeMap<String, String>, CloudError> {
     let scan = json!({
         "TableName": cloud.outputs().get("CasesTableName"),
@@ -152,7 +157,7 @@ async fn held(cloud: &LocalCloud) -> Result<BTreeMap<String, String>, CloudError
     Ok(items.map(|item| (text(&item["subject"]["S"]), text(&item["held_until"]["N"]))).collect())
 }
 
-/// Ends a lease, unless it was taken anew.
+/// Expires a lease, unless it was renewed.
 async fn end(cloud: &LocalCloud, subject: &str, until: &str) -> Result<(), CloudError> {
     let update = json!({
         "TableName": cloud.outputs().get("CasesTableName"),
@@ -167,8 +172,8 @@ async fn end(cloud: &LocalCloud, subject: &str, until: &str) -> Result<(), Cloud
     }
 }
 
-/// What the webhook has received so far.
-fn seen(cloud: &LocalCloud, messages: &[Message]) -> Relayed {
+/// The webhook's deliveries so far.
+fn seen(cloud: &LocalCloud, messages: &[AlertMessage]) -> DeliveryCheck {
     let mut counts: BTreeMap<(String, u64), usize> = BTreeMap::new();
     let received = cloud.receivers().received().into_iter();
     for delivery in received.filter(|it| it.channel == Channel::Webhook && it.is_accepted()) {
@@ -186,10 +191,10 @@ fn seen(cloud: &LocalCloud, messages: &[Message]) -> Relayed {
     let missing = last
         .into_iter()
         .filter(lacks)
-        .map(|(case_id, revision)| format!("case {case_id}, revision {revision} was not relayed to the webhook"));
-    let forged = counts.keys().filter(|(_, revision)| *revision == u64::from(FORGED));
-    let forged = forged.map(|(case_id, _)| format!("a forged message about case {case_id} was relayed to the webhook"));
-    Relayed {
+        .map(|(case_id, revision)| format!("case={case_id} revision={revision}: not delivered to the webhook"));
+    let forged = counts.keys().filter(|(_, revision)| *revision == u64::from(FORGED_REVISION));
+    let forged = forged.map(|(case_id, _)| format!("case={case_id}: a forged message was delivered to the webhook"));
+    DeliveryCheck {
         revisions: counts.len(),
         repeated: counts.values().filter(|count| **count > 1).count(),
         missing: missing.chain(forged).collect(),

@@ -1,4 +1,5 @@
-//! What is sent: findings as GuardDuty publishes them, again and again, and what is none. All of it follows from the seed.
+//! The messages of a campaign: findings as GuardDuty publishes and updates them, and invalid messages. The seed determines all of
+//! them.
 
 use fastrand::Rng;
 use serde_json::{Value, json};
@@ -6,53 +7,53 @@ use std::collections::BTreeSet;
 
 /// The account that owns the findings.
 const ACCOUNT: &str = "111122223333";
-/// Findings below it are left alone.
+/// Findings below this severity are ignored.
 pub(crate) const MINIMUM_SEVERITY: f64 = 4.0;
-/// How the severities of new findings are spread: those of each band, as often as they stand here.
+/// Severities of new findings, each with the probability of its number of entries.
 const SEVERITIES: [f64; 12] = [2.0, 4.0, 5.0, 5.0, 5.5, 6.9, 7.0, 8.0, 8.0, 8.9, 9.0, 9.5];
-/// What investigations come to, as often as they stand here; each has principals of its own.
+/// Scenarios of investigations, each with the probability of its number of entries. Each has its own principals.
 const SCENARIOS: [&str; 8] = ["high", "high", "high", "quiet", "quiet", "quiet", "failed", "unknown"];
 
-/// One state of a finding.
+/// One version of a finding, as GuardDuty published it.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Report {
+pub(crate) struct FindingState {
     pub(crate) finding_id: String,
-    /// Who or what it is about, as the table names it.
+    /// The subject in the table: the principal's ARN, or the finding.
     pub(crate) subject: String,
     pub(crate) severity: f64,
     pub(crate) count: u64,
-    /// Whether it is to be worked; otherwise the admission rules leave it alone.
-    pub(crate) wanted: bool,
+    /// Whether the admission rules admit it; otherwise it is ignored.
+    pub(crate) is_admitted: bool,
     pub(crate) detail: Value,
 }
 
-/// Something that is sent.
+/// A message to send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Letter {
-    /// A state of a finding, by its number among the reports.
-    Report(usize),
-    /// Something that is no finding, by its number among those.
-    Nonsense(usize),
+pub(crate) enum SentMessage {
+    /// A version of a finding, by its index in [`Traffic::finding_states`].
+    Finding(usize),
+    /// An invalid message, by its index in [`Traffic::invalid_messages`].
+    Invalid(usize),
 }
 
-/// Something that is no finding.
+/// A message that is not a finding.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Nonsense {
-    /// Is in its body, and in no other.
-    pub(crate) mark: String,
+pub(crate) struct InvalidMessage {
+    /// A text that only this body contains.
+    pub(crate) marker: String,
     pub(crate) body: String,
-    /// The error that it is dead-lettered with.
+    /// The error name with which it is dead-lettered.
     pub(crate) error: &'static str,
 }
 
-/// All that is sent.
+/// All messages of a campaign.
 #[derive(Debug)]
 pub(crate) struct Traffic {
-    pub(crate) reports: Vec<Report>,
-    pub(crate) nonsense: Vec<Nonsense>,
-    /// In the order of sending; what stands here twice is delivered twice.
-    pub(crate) letters: Vec<Letter>,
-    /// The ARNs of principals, each with the name of its scenario.
+    pub(crate) finding_states: Vec<FindingState>,
+    pub(crate) invalid_messages: Vec<InvalidMessage>,
+    /// In the order of sending. A duplicate entry is a duplicate delivery.
+    pub(crate) messages: Vec<SentMessage>,
+    /// The principals' ARNs with the names of their scenarios.
     pub(crate) principals: Vec<(String, &'static str)>,
 }
 
@@ -65,8 +66,8 @@ impl Traffic {
                 (format!("arn:aws:iam::{ACCOUNT}:{kind}/{scenario}-{number}"), scenario)
             })
             .collect();
-        let mut reports = Vec::new();
-        let mut placed: Vec<(f64, Letter)> = Vec::new();
+        let mut finding_states = Vec::new();
+        let mut placed: Vec<(f64, SentMessage)> = Vec::new();
         for number in 0..findings {
             // A few principals have most of the findings.
             let place = rng.f64().powi(3) * principals.len() as f64;
@@ -74,34 +75,39 @@ impl Traffic {
             let states = states(rng, principal, &format!("{number:032x}"));
             let mut at = rng.f64();
             for report in states {
-                let letter = Letter::Report(reports.len());
-                reports.push(report);
-                placed.push((at, letter));
+                let message = SentMessage::Finding(finding_states.len());
+                finding_states.push(report);
+                placed.push((at, message));
                 while rng.f64() < 0.15 {
-                    placed.push((at + (1.0 - at) * rng.f64(), letter)); // delivered again, perhaps much later
+                    placed.push((at + (1.0 - at) * rng.f64(), message)); // a duplicate delivery, perhaps much later
                 }
-                // GuardDuty publishes in order; queues may deliver otherwise.
+                // GuardDuty publishes in order; queues may reorder.
                 at = if rng.f64() < 0.85 { at + (1.0 - at) * rng.f64() * 0.5 } else { rng.f64() };
             }
         }
-        let nonsense: Vec<Nonsense> = (0..findings.div_ceil(25).max(3)).map(no_finding).collect();
-        placed.extend((0..nonsense.len()).map(|number| (rng.f64(), Letter::Nonsense(number))));
+        let invalid_messages: Vec<InvalidMessage> = (0..findings.div_ceil(25).max(3)).map(no_finding).collect();
+        placed.extend((0..invalid_messages.len()).map(|number| (rng.f64(), SentMessage::Invalid(number))));
         placed.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        Self { reports, nonsense, letters: placed.into_iter().map(|(_, letter)| letter).collect(), principals }
+        Self {
+            finding_states,
+            invalid_messages,
+            messages: placed.into_iter().map(|(_, message)| message).collect(),
+            principals,
+        }
     }
 
-    /// The findings' ids.
+    /// The finding IDs.
     pub(crate) fn finding_ids(&self) -> BTreeSet<&str> {
-        self.reports.iter().map(|report| report.finding_id.as_str()).collect()
+        self.finding_states.iter().map(|report| report.finding_id.as_str()).collect()
     }
 }
 
-/// A finding, and how it is published again: more often seen, and sometimes more severe.
-fn states(rng: &mut Rng, principal: Option<&str>, id: &str) -> Vec<Report> {
+/// A finding and its updates: with higher counts, and sometimes with a higher severity.
+fn states(rng: &mut Rng, principal: Option<&str>, id: &str) -> Vec<FindingState> {
     let archived = rng.f64() < 0.03;
     let mut severity = SEVERITIES[rng.usize(..SEVERITIES.len())];
     let mut count = 1;
-    let mut reports = Vec::new();
+    let mut finding_states = Vec::new();
     for again in 0..=[0, 0, 0, 1, 1, 2][rng.usize(..6)] {
         if again > 0 {
             count += rng.u64(1..6);
@@ -114,10 +120,10 @@ fn states(rng: &mut Rng, principal: Option<&str>, id: &str) -> Vec<Report> {
         detail["service"]["count"] = json!(count);
         detail["service"]["archived"] = json!(archived);
         let subject = principal.map_or_else(|| format!("finding/{ACCOUNT}/us-east-1/{id}"), str::to_owned);
-        let wanted = !archived && severity >= MINIMUM_SEVERITY;
-        reports.push(Report { finding_id: id.to_owned(), subject, severity, count, wanted, detail });
+        let is_admitted = !archived && severity >= MINIMUM_SEVERITY;
+        finding_states.push(FindingState { finding_id: id.to_owned(), subject, severity, count, is_admitted, detail });
     }
-    reports
+    finding_states
 }
 
 fn detail(principal: Option<&str>, id: &str, again: u32) -> Value {
@@ -144,17 +150,17 @@ fn detail(principal: Option<&str>, id: &str, again: u32) -> Value {
 }
 
 /// Something that is no finding: another document, another event, or no JSON.
-fn no_finding(number: usize) -> Nonsense {
-    let mark = format!("nonsense-{number}-");
+fn no_finding(number: usize) -> InvalidMessage {
+    let marker = format!("invalid-message-{number}-");
     let (body, error) = match number % 3 {
-        0 => (json!({"detail-type": "GuardDuty Finding", "detail": {"nonsense": mark}}).to_string(), "NotAFinding"),
-        1 => (format!("{{ not JSON {mark}"), "NotJson"),
+        0 => (json!({"detail-type": "GuardDuty Finding", "detail": {"invalid": marker}}).to_string(), "NotAFinding"),
+        1 => (format!("{{ not JSON {marker}"), "NotJson"),
         _ => (
-            json!({"detail-type": "Something Else", "source": "aws.ec2", "detail": {"it": mark}}).to_string(),
+            json!({"detail-type": "Something Else", "source": "aws.ec2", "detail": {"it": marker}}).to_string(),
             "OtherEvent",
         ),
     };
-    Nonsense { mark, body, error }
+    InvalidMessage { marker, body, error }
 }
 
 #[cfg(test)]
@@ -163,21 +169,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_seed_decides_everything() {
+    fn the_seed_determines_the_traffic() {
         let of = |seed| Traffic::of(&mut Rng::with_seed(seed), 50);
         let (one, again, other) = (of(7), of(7), of(8));
-        assert_eq!((&one.reports, &one.letters), (&again.reports, &again.letters));
-        assert_ne!(one.reports, other.reports);
+        assert_eq!((&one.finding_states, &one.messages), (&again.finding_states, &again.messages));
+        assert_ne!(one.finding_states, other.finding_states);
         assert_eq!(one.finding_ids().len(), 50);
     }
 
     #[test]
-    fn there_is_something_of_everything() {
+    fn the_traffic_has_all_kinds_of_messages() {
         let traffic = Traffic::of(&mut Rng::with_seed(1), 200);
-        let any = |fits: &dyn Fn(&Report) -> bool| traffic.reports.iter().any(fits);
+        let any = |fits: &dyn Fn(&FindingState) -> bool| traffic.finding_states.iter().any(fits);
         assert!(any(&|it| it.subject.starts_with("finding/")), "without a principal");
         assert!(any(&|it| it.subject.contains(":user/")) && any(&|it| it.subject.contains(":role/")));
-        assert!(any(&|it| !it.wanted) && any(&|it| it.count > 1) && any(&|it| it.severity >= 9.0));
-        assert!(traffic.letters.len() > traffic.reports.len() + traffic.nonsense.len(), "repeats");
+        assert!(any(&|it| !it.is_admitted) && any(&|it| it.count > 1) && any(&|it| it.severity >= 9.0));
+        assert!(traffic.messages.len() > traffic.finding_states.len() + traffic.invalid_messages.len(), "repeats");
     }
 }

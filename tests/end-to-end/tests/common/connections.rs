@@ -6,7 +6,7 @@ use local_cloud::{Isolation, Profile, UnroutedPackets};
 use requirements::Outcome;
 
 /// The test of this module, in the list of all.
-const NAME: &str = "connections::nothing_reaches_outside_this_machine";
+const NAME: &str = "connections::no_process_reaches_another_machine";
 
 /// Builds the functions and runs this program anew in a network namespace, if any of the tests of these names, or the one
 /// here, is selected. Nothing when there is nothing to run: with a filter that fits nothing, or to list names.
@@ -27,11 +27,11 @@ pub(crate) fn prepare<'a>(arguments: &Arguments, names: impl IntoIterator<Item =
 
 /// Looks at what was counted, as a test of its own; after the others, whose attempts it has to see.
 pub(crate) fn check(arguments: &Arguments, isolation: Option<Isolation>) -> Conclusion {
-    let trial = Trial::ignorable_test(NAME, move || nothing_reaches_outside(isolation));
+    let trial = Trial::ignorable_test(NAME, move || no_process_reaches_another_machine(isolation));
     libtest_mimic::run(arguments, vec![trial])
 }
 
-fn nothing_reaches_outside(isolation: Option<Isolation>) -> Outcome {
+fn no_process_reaches_another_machine(isolation: Option<Isolation>) -> Outcome {
     match isolation {
         Some(Isolation::Isolated) => {
             let unrouted = UnroutedPackets::count()?;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::RwLock;
 
 /// How long something is waited for that should happen soon.
-pub(crate) const SOON: Duration = Duration::from_secs(120);
+pub(crate) const WAIT_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The longest that one test may take.
 const TIMEOUT: Duration = Duration::from_secs(240);
@@ -45,16 +45,16 @@ impl Shared {
         };
         if alone {
             let cloud = self.cloud.write().await;
-            in_time(test(&Scene { cloud: cloud.as_ref().unwrap(), number })).await
+            with_timeout(test(&Scene { cloud: cloud.as_ref().unwrap(), number })).await
         } else {
             let cloud = self.cloud.read().await;
-            in_time(test(&Scene { cloud: cloud.as_ref().unwrap(), number })).await
+            with_timeout(test(&Scene { cloud: cloud.as_ref().unwrap(), number })).await
         }
     }
 }
 
 /// Runs a test to its end; what it waited for the cloud does not count.
-async fn in_time(test: impl Future<Output = Outcome>) -> Result<(), String> {
+async fn with_timeout(test: impl Future<Output = Outcome>) -> Result<(), String> {
     let outcome = tokio::time::timeout(TIMEOUT, test).await.map_err(|_| "it took too long".to_owned())?;
     outcome.map_err(|error| simulator::error_chain(error.as_ref()))
 }
@@ -107,17 +107,20 @@ impl Scene<'_> {
     }
 
     /// Waits until one of the role's cases that `fits` has an investigation.
-    pub(crate) async fn investigated(&self, fits: impl Fn(&CaseItem) -> bool) -> Result<CaseItem, CloudError> {
+    pub(crate) async fn wait_for_investigation(
+        &self,
+        fits: impl Fn(&CaseItem) -> bool,
+    ) -> Result<CaseItem, CloudError> {
         let subject = self.subject();
-        let look = async || {
+        let poll = async || {
             let cases = self.cloud.cases(&subject).await?;
             Ok(cases.into_iter().find(|case| case.investigation["id"].is_string() && fits(case)))
         };
-        self.cloud.poll_until("the investigation", SOON, look).await
+        self.cloud.poll_until("the investigation", WAIT_TIMEOUT, poll).await
     }
 
     /// Waits until the subject's case of that number is closed, and its execution has ended.
-    pub(crate) async fn closed(
+    pub(crate) async fn wait_for_closed_case(
         &self,
         subject: &str,
         sequence: u32,
@@ -125,19 +128,19 @@ impl Scene<'_> {
         let what = format!("the end of case {sequence} of {subject}");
         let case = self
             .cloud
-            .poll_until(&what, SOON, async || {
+            .poll_until(&what, WAIT_TIMEOUT, async || {
                 let cases = self.cloud.cases(subject).await?;
                 Ok(cases.into_iter().find(|case| case.sequence == sequence && case.status == "CLOSED"))
             })
             .await?;
-        let execution = self.ended(&case.case_id).await?;
+        let execution = self.wait_for_execution_end(&case.case_id).await?;
         Ok((case, execution))
     }
 
     /// Waits until the execution of that name has ended.
-    pub(crate) async fn ended(&self, name: &str) -> Result<Value, Box<dyn Error + Send + Sync>> {
+    pub(crate) async fn wait_for_execution_end(&self, name: &str) -> Result<Value, Box<dyn Error + Send + Sync>> {
         let what = format!("the end of execution {name}");
-        let ended = self.cloud.poll_until(&what, SOON, async || {
+        let ended = self.cloud.poll_until(&what, WAIT_TIMEOUT, async || {
             let execution = self.cloud.execution(name).await.unwrap_or_default();
             Ok((execution["status"].is_string() && execution["status"] != "RUNNING").then_some(execution))
         });
@@ -146,13 +149,17 @@ impl Scene<'_> {
 
     /// Everything about a case that the topic's subscribers have received, once as many messages as expected are there:
     /// the text for people and the JSON for machines, in order of arrival.
-    pub(crate) async fn alerts(&self, case_id: &str, expected: usize) -> Result<Alerts, Box<dyn Error + Send + Sync>> {
+    pub(crate) async fn wait_for_alerts(
+        &self,
+        case_id: &str,
+        expected: usize,
+    ) -> Result<Alerts, Box<dyn Error + Send + Sync>> {
         let of = |protocol| {
             let received = self.cloud.inbox().received().into_iter();
             received.filter(|it| it.protocol == protocol && it.body.contains(case_id)).collect::<Vec<ReceivedMessage>>()
         };
         self.cloud
-            .poll_until(&format!("{expected} alerts of case {case_id}"), SOON, async || {
+            .poll_until(&format!("{expected} alerts of case {case_id}"), WAIT_TIMEOUT, async || {
                 let there = ["email", "sqs", "http"].into_iter().all(|protocol| of(protocol).len() >= expected);
                 Ok(there.then_some(()))
             })
@@ -165,7 +172,7 @@ impl Scene<'_> {
     }
 
     /// What stands for a channel's service has taken about a case, once as many messages as expected are there.
-    pub(crate) async fn relayed(
+    pub(crate) async fn wait_for_deliveries(
         &self,
         channel: Channel,
         case_id: &str,
@@ -176,8 +183,8 @@ impl Scene<'_> {
             accepted.filter(|it| it.body.contains(case_id)).collect()
         };
         let what = format!("{expected} messages to {channel:?} about {case_id}");
-        let look = async || Ok((of().len() >= expected).then_some(()));
-        self.cloud.poll_until(&what, SOON, look).await?;
+        let poll = async || Ok((of().len() >= expected).then_some(()));
+        self.cloud.poll_until(&what, WAIT_TIMEOUT, poll).await?;
         Ok(of())
     }
 

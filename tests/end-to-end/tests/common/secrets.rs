@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::error::Error;
 
-type Anything = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Stands in each text that an attacker may choose.
 pub(crate) const CANARY: &str = "canary-in-a-finding";
@@ -63,7 +63,7 @@ fn of_every_run() -> Vec<Forbidden> {
 }
 
 /// What is forbidden in this run.
-pub(crate) async fn of_this_run(cloud: &LocalCloud) -> Result<Vec<Forbidden>, Anything> {
+pub(crate) async fn of_this_run(cloud: &LocalCloud) -> Result<Vec<Forbidden>, BoxError> {
     let mut all = of_every_run();
     for (function, _) in cloud.functions().await? {
         let session = cloud.session_of(&function).ok_or_else(|| format!("{function} has no session"))?;
@@ -87,7 +87,7 @@ pub(crate) async fn of_this_run(cloud: &LocalCloud) -> Result<Vec<Forbidden>, An
 }
 
 /// The findings of tests/fixtures.
-pub(crate) fn fixtures(cloud: &LocalCloud) -> Result<Vec<Value>, Anything> {
+pub(crate) fn fixtures(cloud: &LocalCloud) -> Result<Vec<Value>, BoxError> {
     let folder = std::fs::read_dir(cloud.tools().root().join("tests/fixtures/findings"))?;
     let mut all = Vec::new();
     for file in folder {

@@ -1,18 +1,18 @@
 //! What an investigation comes to, and what people hear of it.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use gumshoe_domain::{InvestigationSeverity, VerdictLevel};
 use serde_json::{Value, json};
 use simulator::Outcome as Ended;
 use std::time::SystemTime;
 
-pub(crate) async fn high_risk_is_alerted_once_with_everything_in_it(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn high_risk_is_alerted_once_with_all_details(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     let finding = scene.finding("a");
     scene.cloud.send(std::slice::from_ref(&finding)).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
-    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
 
     let alert = &alerts.json[0];
     assert_eq!((alert.case_id.as_str(), alert.revision, alert.repeated), (case.case_id.as_str(), 1, false));
@@ -47,27 +47,27 @@ pub(crate) async fn high_risk_is_alerted_once_with_everything_in_it(scene: &Scen
     Ok(())
 }
 
-pub(crate) async fn a_quiet_case_is_closed_with_its_record_and_nobody_is_woken(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_quiet_case_is_closed_and_recorded_without_an_alert(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
     assert_eq!(case.published_revision, 0);
     assert!(case.assessment["verdict"]["score"].as_u64().unwrap() < 60, "{}", case.assessment);
     assert!(case.assessment["alert_cause"].is_null());
     assert!(case.investigation["id"].is_string());
-    scene.alerts(&case.case_id, 0).await?;
+    scene.wait_for_alerts(&case.case_id, 0).await?;
     Ok(())
 }
 
-pub(crate) async fn a_failed_investigation_is_told(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_failed_investigation_is_alerted(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("failed");
     not_investigated(scene, "InvestigationFailed").await?;
     assert_eq!(scene.asked("StartInvestigation").len(), 2, "it is started once more before that is told");
     Ok(())
 }
 
-pub(crate) async fn an_investigation_that_never_ends_is_told_at_the_deadline(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_investigation_that_never_ends_is_alerted_at_the_deadline(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("stuck");
     not_investigated(scene, "InvestigationDeadline").await?;
     let looks = scene.asked("GetInvestigation").len();
@@ -77,9 +77,9 @@ pub(crate) async fn an_investigation_that_never_ends_is_told_at_the_deadline(sce
 
 async fn not_investigated(scene: &Scene<'_>, error: &str) -> Outcome {
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
-    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     assert_eq!(alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str()), Some(error));
     assert!(alerts.texts[0].body.contains("NOT INVESTIGATED"), "{}", alerts.texts[0].body);
     Ok(())
@@ -92,10 +92,10 @@ pub(crate) async fn a_finding_without_an_iam_principal_is_alerted_without_an_inv
     let id = finding["id"].as_str().unwrap().to_owned();
     scene.cloud.send(&[finding]).await?;
     let subject = format!("finding/{}/us-east-1/{id}", findings::ACCOUNT);
-    let (case, execution) = scene.closed(&subject, 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&subject, 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
     assert!(case.investigation.is_null());
-    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     assert_eq!(alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str()), Some("NothingToInvestigate"));
     assert!(alerts.texts[0].body.contains("no IAM principal is known"), "{}", alerts.texts[0].body);
     Ok(())
@@ -104,13 +104,13 @@ pub(crate) async fn a_finding_without_an_iam_principal_is_alerted_without_an_inv
 pub(crate) async fn a_recent_investigation_is_reused(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (first, _) = scene.closed(&scene.subject(), 1).await?;
+    let (first, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     scene.cloud.send(&[scene.finding("b")]).await?;
-    let (second, _) = scene.closed(&scene.subject(), 2).await?;
+    let (second, _) = scene.wait_for_closed_case(&scene.subject(), 2).await?;
     assert_eq!(first.investigation["id"], second.investigation["id"]);
     assert_eq!(second.investigation["reused"], true);
     assert_eq!(scene.asked("StartInvestigation").len(), 1);
-    let alerts = scene.alerts(&second.case_id, 1).await?;
+    let alerts = scene.wait_for_alerts(&second.case_id, 1).await?;
     assert!(alerts.texts[0].body.contains("started earlier and reused"));
     Ok(())
 }
@@ -119,34 +119,34 @@ pub(crate) async fn activity_after_the_investigation_is_investigated_again(scene
     scene.set_manual_scenario("quiet");
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let first = scene.investigated(|_| true).await?.investigation;
+    let first = scene.wait_for_investigation(|_| true).await?.investigation;
     // Scopes end at whole seconds, so what happens two seconds later is outside.
     let mut later = scene.finding("b");
     later["service"]["eventLastSeen"] = json!(later_than(&first["scope"]["end"], 2));
     scene.cloud.send(&[later]).await?;
     let joined = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.join_count == 2));
-    scene.cloud.poll_until("the second finding in the case", SOON, joined).await?;
+    scene.cloud.poll_until("the second finding in the case", WAIT_TIMEOUT, joined).await?;
     let over = later_than(&first["scope"]["end"], 3);
     let passed = async || Ok((jiff::Timestamp::try_from(SystemTime::now()).unwrap().to_string() > over).then_some(()));
-    scene.cloud.poll_until("the activity to be over", SOON, passed).await?;
+    scene.cloud.poll_until("the activity to be over", WAIT_TIMEOUT, passed).await?;
     scene.cloud.simulator().end_investigation(first["id"].as_str().unwrap(), Ended::Successful)?;
 
-    let second = scene.investigated(|case| case.investigation["id"] != first["id"]).await?.investigation;
+    let second = scene.wait_for_investigation(|case| case.investigation["id"] != first["id"]).await?.investigation;
     assert!(second["scope"]["end"].as_str() > first["scope"]["end"].as_str());
     scene.cloud.simulator().end_investigation(second["id"].as_str().unwrap(), Ended::Successful)?;
-    let (case, execution) = scene.closed(&subject, 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&subject, 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
-    scene.alerts(&case.case_id, 0).await?;
+    scene.wait_for_alerts(&case.case_id, 0).await?;
     Ok(())
 }
 
-pub(crate) async fn activity_that_no_investigation_can_see_is_told(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn activity_outside_every_scope_is_alerted(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     let mut finding = scene.finding("a");
     finding["service"]["eventLastSeen"] = json!("2199-01-01T00:00:00Z"); // somebody's clock is wrong
     scene.cloud.send(&[finding]).await?;
-    let (case, _) = scene.closed(&scene.subject(), 1).await?;
-    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     let why = alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str());
     assert_eq!(why, Some("ActivityAfterInvestigation"));
     assert_eq!(scene.asked("StartInvestigation").len(), 4, "it is tried three times more, and no further");

@@ -18,11 +18,11 @@ async fn archives(scene: &Scene<'_>, value: &str) -> Result<(), CloudError> {
     Ok(())
 }
 
-pub(crate) async fn a_quiet_investigation_is_archived_and_taken_out_again_for_an_alert(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_quiet_investigation_is_archived_and_restored_for_an_alert(scene: &Scene<'_>) -> Outcome {
     archives(scene, "true").await?;
     scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (quiet, _) = scene.closed(&scene.subject(), 1).await?;
+    let (quiet, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(quiet.published_revision, 0, "{}", quiet.assessment);
     assert_eq!(state(scene, &quiet.investigation).await?, "ARCHIVED");
 
@@ -30,10 +30,10 @@ pub(crate) async fn a_quiet_investigation_is_archived_and_taken_out_again_for_an
     let mut worse = scene.finding("b");
     worse["severity"] = json!(9.5);
     scene.cloud.send(&[worse]).await?;
-    let (told, execution) = scene.closed(&scene.subject(), 2).await?;
+    let (told, execution) = scene.wait_for_closed_case(&scene.subject(), 2).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
     assert_eq!((&told.investigation["id"], &told.investigation["reused"]), (&quiet.investigation["id"], &json!(true)));
-    scene.alerts(&told.case_id, 1).await?;
+    scene.wait_for_alerts(&told.case_id, 1).await?;
     assert_eq!(state(scene, &told.investigation).await?, "ACTIVE");
 
     archives(scene, "false").await?;

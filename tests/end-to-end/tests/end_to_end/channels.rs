@@ -1,6 +1,6 @@
 //! Every way on which people and machines hear of a case.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use local_cloud::{CaseItem, RELAY_KEY, ReceivedMessage};
 use receivers::{Channel, IncidentState, ReceiverFault};
 use serde_json::{Value, json};
@@ -16,8 +16,8 @@ impl Scene<'_> {
             let received = self.cloud.inbox().received().into_iter();
             received.filter(|it| it.protocol == "events" && it.body.contains(case_id)).collect()
         };
-        let look = async || Ok((of().len() >= expected).then_some(()));
-        self.cloud.poll_until(&format!("{expected} events about {case_id}"), SOON, look).await?;
+        let poll = async || Ok((of().len() >= expected).then_some(()));
+        self.cloud.poll_until(&format!("{expected} events about {case_id}"), WAIT_TIMEOUT, poll).await?;
         Ok(of().iter().map(|it| serde_json::from_str(&it.body)).collect::<Result<_, _>>()?)
     }
 
@@ -25,7 +25,7 @@ impl Scene<'_> {
     async fn high_risk(&self) -> Result<CaseItem, Box<dyn std::error::Error + Send + Sync>> {
         self.set_scenario("high");
         self.cloud.send(&[self.finding("a")]).await?;
-        let (case, execution) = self.closed(&self.subject(), 1).await?;
+        let (case, execution) = self.wait_for_closed_case(&self.subject(), 1).await?;
         assert_eq!(execution["status"], "SUCCEEDED");
         Ok(case)
     }
@@ -33,7 +33,7 @@ impl Scene<'_> {
 
 pub(crate) async fn chat_receives_a_thread_with_next_steps(scene: &Scene<'_>) -> Outcome {
     let case = scene.high_risk().await?;
-    let chat = scene.alerts(&case.case_id, 1).await?.chats.remove(0);
+    let chat = scene.wait_for_alerts(&case.case_id, 1).await?.chats.remove(0);
     assert_eq!((&chat["version"], &chat["source"]), (&json!("1.0"), &json!("custom")));
     assert_eq!(chat["metadata"]["threadId"], case.case_id);
     assert!(chat["content"]["title"].as_str().unwrap().contains(&scene.role()), "{chat}");
@@ -42,15 +42,15 @@ pub(crate) async fn chat_receives_a_thread_with_next_steps(scene: &Scene<'_>) ->
     Ok(())
 }
 
-pub(crate) async fn slack_pagerduty_and_the_webhook_are_told_once(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn slack_pagerduty_and_the_webhook_are_notified_once(scene: &Scene<'_>) -> Outcome {
     let case = scene.high_risk().await?;
-    let slack = scene.relayed(Channel::Slack, &case.case_id, 1).await?;
+    let slack = scene.wait_for_deliveries(Channel::Slack, &case.case_id, 1).await?;
     let slack: Value = serde_json::from_str(&slack[0].body)?;
     assert!(slack["text"].as_str().unwrap().contains(&scene.role()), "{slack}");
-    scene.relayed(Channel::PagerDuty, &case.case_id, 1).await?;
+    scene.wait_for_deliveries(Channel::PagerDuty, &case.case_id, 1).await?;
     let incident = scene.cloud.receivers().incidents().into_iter().find(|it| it.dedup_key == case.case_id).unwrap();
     assert!(matches!(incident.state, IncidentState::Triggered), "{incident:?}");
-    let hook = scene.relayed(Channel::Webhook, &case.case_id, 1).await?.remove(0);
+    let hook = scene.wait_for_deliveries(Channel::Webhook, &case.case_id, 1).await?.remove(0);
     let alert: Value = serde_json::from_str(&hook.body)?;
     assert_eq!(alert["case_id"], case.case_id);
     let signature = &hook.headers["x-gumshoe-signature"];
@@ -58,19 +58,19 @@ pub(crate) async fn slack_pagerduty_and_the_webhook_are_told_once(scene: &Scene<
     assert!(signature.contains(",v1=") && signature.contains(",v2="), "the webhook has checked both: {signature}");
     assert_eq!(hook.headers["x-gumshoe-delivery"], format!("{}/1", case.case_id));
     for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
-        assert_eq!(scene.relayed(channel, &case.case_id, 1).await?.len(), 1, "{channel:?}");
+        assert_eq!(scene.wait_for_deliveries(channel, &case.case_id, 1).await?.len(), 1, "{channel:?}");
     }
     Ok(())
 }
 
-pub(crate) async fn a_channel_that_fails_is_tried_again_and_holds_back_no_other(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_failing_channel_is_retried_and_does_not_delay_the_others(scene: &Scene<'_>) -> Outcome {
     let receivers = scene.cloud.receivers();
     let role = scene.role();
     receivers.fail_next(Channel::Slack, &role, ReceiverFault::RateLimited { retry_after: Some("1".to_owned()) });
     receivers.fail_next(Channel::Slack, &role, ReceiverFault::Status(500));
     let case = scene.high_risk().await?;
     for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
-        assert_eq!(scene.relayed(channel, &case.case_id, 1).await?.len(), 1, "{channel:?}");
+        assert_eq!(scene.wait_for_deliveries(channel, &case.case_id, 1).await?.len(), 1, "{channel:?}");
     }
     let to_slack =
         receivers.received().into_iter().filter(|it| it.channel == Channel::Slack && it.body.contains(&role));
@@ -78,7 +78,7 @@ pub(crate) async fn a_channel_that_fails_is_tried_again_and_holds_back_no_other(
     Ok(())
 }
 
-pub(crate) async fn eventbridge_is_told_of_the_alert_and_of_the_end(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn eventbridge_receives_the_alert_and_the_close(scene: &Scene<'_>) -> Outcome {
     let case = scene.high_risk().await?;
     let events = scene.events(&case.case_id, 2).await?;
     let kinds: Vec<&str> = events.iter().map(|it| it["detail-type"].as_str().unwrap()).collect();
@@ -94,7 +94,7 @@ pub(crate) async fn eventbridge_is_told_of_the_alert_and_of_the_end(scene: &Scen
 
 pub(crate) async fn report_results_and_findings_are_in_the_bucket(scene: &Scene<'_>) -> Outcome {
     let case = scene.high_risk().await?;
-    let alert = scene.alerts(&case.case_id, 1).await?.json.remove(0);
+    let alert = scene.wait_for_alerts(&case.case_id, 1).await?.json.remove(0);
     let place = alert.report.unwrap();
     assert_eq!(place.bucket, scene.cloud.outputs().get("EvidenceBucketName"));
     let page = text_of(&scene.cloud.evidence(&place.key).await?.unwrap());
@@ -119,10 +119,10 @@ fn text_of(page: &str) -> String {
     parts.collect()
 }
 
-pub(crate) async fn a_quiet_case_has_a_report_and_an_event_and_wakes_nobody(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_quiet_case_has_a_report_and_an_event_and_no_alert(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, _) = scene.closed(&scene.subject(), 1).await?;
+    let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     let events = scene.events(&case.case_id, 1).await?;
     assert_eq!((events.len(), &events[0]["detail-type"]), (1, &json!("Case Closed")));
     let detail = &events[0]["detail"];
@@ -137,7 +137,7 @@ pub(crate) async fn a_quiet_case_has_a_report_and_an_event_and_wakes_nobody(scen
     Ok(())
 }
 
-pub(crate) async fn an_account_goes_by_its_name(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_alert_has_the_name_of_the_account(scene: &Scene<'_>) -> Outcome {
     let api = scene.cloud.api();
     let create = json!({"AccountName": "Shop production", "Email": "shop@example.com"});
     api.json("organizations", "AWSOrganizationsV20161128.CreateAccount", &create).await?;
@@ -151,23 +151,24 @@ pub(crate) async fn an_account_goes_by_its_name(scene: &Scene<'_>) -> Outcome {
     let scenario = simulator::Scenario { entity_arn: subject.clone(), ..scene.scenario("high") };
     scene.cloud.simulator().add_scenario(scenario);
     scene.cloud.send(&[finding]).await?;
-    let (case, _) = scene.closed(&subject, 1).await?;
-    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let (case, _) = scene.wait_for_closed_case(&subject, 1).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     assert_eq!(alerts.json[0].account_names.get(account).map(String::as_str), Some("Shop production"));
     assert!(alerts.texts[0].body.contains(&format!("{account} (Shop production)")), "{}", alerts.texts[0].body);
     Ok(())
 }
 
-pub(crate) async fn what_could_not_be_worked_is_relayed_too(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn fallback_alerts_are_relayed_too(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     for _ in 0..40 {
         scene.cloud.proxy().fail_next_publish(&scene.mark(), local_cloud::ProxyFault::Unavailable);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
     let subject = scene.subject();
-    let case = scene.cloud.poll_until("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
-    let slack = scene.relayed(Channel::Slack, &case.case_id, 1).await?;
+    let case =
+        scene.cloud.poll_until("the case", WAIT_TIMEOUT, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
+    let slack = scene.wait_for_deliveries(Channel::Slack, &case.case_id, 1).await?;
     assert!(slack[0].body.contains("Gumshoe could not work a case"), "{}", slack[0].body);
-    scene.relayed(Channel::PagerDuty, &case.case_id, 1).await?;
+    scene.wait_for_deliveries(Channel::PagerDuty, &case.case_id, 1).await?;
     Ok(())
 }

@@ -37,13 +37,13 @@ async fn disabled(scene: &Scene<'_>, account: &str) -> Outcome {
 
 /// What the one alert of the role's case says, to people and to machines.
 async fn told(scene: &Scene<'_>, arn: &str) -> Result<(String, Alert), Box<dyn std::error::Error + Send + Sync>> {
-    let (case, execution) = scene.closed(arn, 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(arn, 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
-    let mut alerts = scene.alerts(&case.case_id, 1).await?;
+    let mut alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     Ok((alerts.texts.remove(0).body, alerts.json.remove(0)))
 }
 
-pub(crate) async fn a_quiet_result_of_a_disabled_member_is_told(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_quiet_result_of_a_disabled_member_is_alerted(scene: &Scene<'_>) -> Outcome {
     const ACCOUNT: &str = "222233334444";
     disabled(scene, ACCOUNT).await?;
     let (finding, arn) = finding_in(scene, ACCOUNT);
@@ -60,9 +60,7 @@ pub(crate) async fn a_quiet_result_of_a_disabled_member_is_told(scene: &Scene<'_
     Ok(())
 }
 
-pub(crate) async fn what_a_disabled_member_sent_before_still_counts_and_the_alert_says_so(
-    scene: &Scene<'_>,
-) -> Outcome {
+pub(crate) async fn earlier_data_of_a_disabled_member_counts_and_the_alert_names_the_gap(scene: &Scene<'_>) -> Outcome {
     const ACCOUNT: &str = "222233335555";
     disabled(scene, ACCOUNT).await?;
     let (finding, arn) = finding_in(scene, ACCOUNT);
@@ -75,7 +73,7 @@ pub(crate) async fn what_a_disabled_member_sent_before_still_counts_and_the_aler
     Ok(())
 }
 
-pub(crate) async fn few_indicators_of_a_disabled_member_are_no_quiet_end(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn few_indicators_of_a_disabled_member_prevent_a_quiet_close(scene: &Scene<'_>) -> Outcome {
     const ACCOUNT: &str = "222233339999";
     disabled(scene, ACCOUNT).await?;
     let (finding, arn) = finding_in(scene, ACCOUNT);
@@ -87,7 +85,7 @@ pub(crate) async fn few_indicators_of_a_disabled_member_are_no_quiet_end(scene: 
     Ok(())
 }
 
-pub(crate) async fn a_principal_whose_account_is_no_member_is_told(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_principal_whose_account_is_not_a_member_is_alerted(scene: &Scene<'_>) -> Outcome {
     const ACCOUNT: &str = "222233336666";
     let (finding, arn) = finding_in(scene, ACCOUNT);
     let high = Scenario::named("high").unwrap();
@@ -104,7 +102,7 @@ pub(crate) async fn a_principal_whose_account_is_no_member_is_told(scene: &Scene
     Ok(())
 }
 
-pub(crate) async fn an_enabled_member_stays_quiet(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_quiet_result_of_an_enabled_member_closes_quietly(scene: &Scene<'_>) -> Outcome {
     const ACCOUNT: &str = "222233337777";
     scene.cloud.add_graph_member(ACCOUNT).await?;
     let (finding, arn) = finding_in(scene, ACCOUNT);
@@ -114,26 +112,26 @@ pub(crate) async fn an_enabled_member_stays_quiet(scene: &Scene<'_>) -> Outcome 
     stays_quiet(scene, &arn).await
 }
 
-pub(crate) async fn a_look_up_that_is_denied_is_no_quiet_end(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_denied_lookup_prevents_a_quiet_close(scene: &Scene<'_>) -> Outcome {
     let (finding, arn) = finding_in(scene, "222233338888");
     will_find_nothing(scene, &arn);
     scene.cloud.simulator().add_fault(ApiFault::new("GetMembers", FaultKind::AccessDenied));
     scene.cloud.send(&[finding]).await?;
-    let (case, execution) = scene.closed(&arn, 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&arn, 1).await?;
     assert_eq!(execution["status"], "FAILED", "an operator has to mend it: {execution}");
-    let mut alerts = scene.alerts(&case.case_id, 1).await?;
+    let mut alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     let alert = alerts.json.remove(0);
     assert_eq!(alert.not_investigated.as_ref().map(|it| it.error.as_str()), Some("MembershipUnknown"));
     Ok(())
 }
 
 async fn stays_quiet(scene: &Scene<'_>, arn: &str) -> Outcome {
-    let (case, execution) = scene.closed(arn, 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(arn, 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
     assert_eq!(case.published_revision, 0, "{}", case.assessment);
     for absent in ["alert_cause", "not_investigated", "outside_graph"] {
         assert!(case.assessment[absent].is_null(), "{}", case.assessment);
     }
-    scene.alerts(&case.case_id, 0).await?;
+    scene.wait_for_alerts(&case.case_id, 0).await?;
     Ok(())
 }

@@ -7,11 +7,11 @@ fn fault(scene: &Scene<'_>, operation: &str, kind: FaultKind, times: u32) {
     scene.cloud.simulator().add_fault(ApiFault::new(operation, kind).times(times).with_entity(scene.subject()));
 }
 
-pub(crate) async fn throttling_five_times_in_a_row_is_waited_out(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn five_throttled_calls_in_a_row_are_retried(scene: &Scene<'_>) -> Outcome {
     waited_out(scene, FaultKind::Throttle, &["StartInvestigation", "GetInvestigation"], 5).await
 }
 
-pub(crate) async fn server_errors_are_waited_out(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn server_errors_are_retried(scene: &Scene<'_>) -> Outcome {
     let operations = ["ListInvestigations", "StartInvestigation", "GetInvestigation", "ListIndicators"];
     waited_out(scene, FaultKind::Internal, &operations, 3).await
 }
@@ -22,9 +22,9 @@ async fn waited_out(scene: &Scene<'_>, kind: FaultKind, operations: &[&str], tim
         fault(scene, operation, kind, times);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
-    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     assert_eq!(alerts.json[0].not_investigated, None);
     for operation in operations {
         let failed = scene.asked(operation).iter().filter(|it| it.error.is_some()).count();
@@ -35,20 +35,20 @@ async fn waited_out(scene: &Scene<'_>, kind: FaultKind, operations: &[&str], tim
     Ok(())
 }
 
-pub(crate) async fn lost_answers_start_no_second_investigation(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn lost_responses_start_no_second_investigation(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     let lost = ApiFault::new("StartInvestigation", FaultKind::Drop).after_work().with_entity(scene.subject());
     scene.cloud.simulator().add_fault(lost);
     fault(scene, "GetInvestigation", FaultKind::Truncate, 1);
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, _) = scene.closed(&scene.subject(), 1).await?;
+    let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(scene.asked("StartInvestigation").len(), 1);
     assert_eq!(case.investigation["reused"], true);
-    scene.alerts(&case.case_id, 1).await?;
+    scene.wait_for_alerts(&case.case_id, 1).await?;
     Ok(())
 }
 
-pub(crate) async fn denied_access_is_told_and_the_execution_fails(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn denied_access_is_alerted_and_the_execution_fails(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     fault(scene, "StartInvestigation", FaultKind::AccessDenied, 100);
     told_and_failed(scene, "DetectiveAccessDenied").await?;
@@ -56,13 +56,13 @@ pub(crate) async fn denied_access_is_told_and_the_execution_fails(scene: &Scene<
     Ok(())
 }
 
-pub(crate) async fn indicators_that_cannot_be_read_are_told(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn unreadable_indicators_are_alerted(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     fault(scene, "ListIndicators", FaultKind::AccessDenied, 100);
     told_and_failed(scene, "DetectiveAccessDenied").await
 }
 
-pub(crate) async fn a_region_without_a_graph_is_told(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_region_without_a_graph_is_alerted(scene: &Scene<'_>) -> Outcome {
     let _restored = WithoutGraph::new(scene);
     told_and_failed(scene, "NoBehaviorGraph").await
 }
@@ -85,33 +85,33 @@ impl Drop for WithoutGraph<'_> {
 
 async fn told_and_failed(scene: &Scene<'_>, error: &str) -> Outcome {
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "FAILED", "an operator must look");
     assert_eq!(execution["error"], error);
-    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     assert_eq!(alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str()), Some(error));
     assert!(alerts.texts[0].body.contains(error), "{}", alerts.texts[0].body);
     Ok(())
 }
 
-pub(crate) async fn a_principal_unknown_to_the_graph_is_told(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_principal_unknown_to_the_graph_is_alerted(scene: &Scene<'_>) -> Outcome {
     let mut scenario = scene.scenario("high");
     scenario.known_to_graph = false;
     scene.cloud.simulator().add_scenario(scenario);
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
-    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     assert_eq!(alerts.json[0].not_investigated.as_ref().map(|it| it.error.as_str()), Some("EntityNotInGraph"));
     Ok(())
 }
 
-pub(crate) async fn a_principal_that_detective_refuses_is_told(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_principal_that_detective_rejects_is_alerted(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("refused");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "no operator can mend it: {execution}");
-    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     let why = alerts.json[0].not_investigated.as_ref();
     assert_eq!(why.map(|it| it.error.as_str()), Some("InvestigationRefused"));
     assert!(alerts.texts[0].body.contains("Detective refuses to investigate"), "{}", alerts.texts[0].body);
@@ -120,7 +120,7 @@ pub(crate) async fn a_principal_that_detective_refuses_is_told(scene: &Scene<'_>
 }
 
 /// A function that was frozen signs with a clock, or with credentials, of another moment.
-pub(crate) async fn errors_after_a_freeze_are_waited_out(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn errors_after_a_freeze_are_retried(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     for (operation, error) in [
         ("ListInvestigations", "ExpiredTokenException"),
@@ -131,8 +131,8 @@ pub(crate) async fn errors_after_a_freeze_are_waited_out(scene: &Scene<'_>) -> O
         scene.cloud.simulator().add_fault(fault);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
-    assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].not_investigated, None);
+    assert_eq!(scene.wait_for_alerts(&case.case_id, 1).await?.json[0].not_investigated, None);
     Ok(())
 }

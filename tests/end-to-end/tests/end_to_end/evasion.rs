@@ -2,7 +2,7 @@
 //!
 //! The investigation of every principal is quiet in these tests. `tests/fixtures/evasion` has more, as unit tests.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use findings::ACCOUNT;
 use gumshoe_alerts::message::{Alert, Certainty};
 use gumshoe_domain::principal::Inference;
@@ -12,16 +12,16 @@ use serde_json::{Value, json};
 use simulator::Scenario;
 use std::error::Error;
 
-type Anything = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 impl Scene<'_> {
     /// Sends a finding of severity High about whom Detective finds nothing: the alert that people hear of.
-    async fn alerted_although_quiet(&self, finding: Value, subject: &str) -> Result<Alert, Anything> {
+    async fn alerted_although_quiet(&self, finding: Value, subject: &str) -> Result<Alert, BoxError> {
         self.cloud.simulator().add_scenario(Scenario { entity_arn: subject.to_owned(), ..nothing_found() });
         self.cloud.send(&[finding]).await?;
-        let (case, execution) = self.closed(subject, 1).await?;
+        let (case, execution) = self.wait_for_closed_case(subject, 1).await?;
         assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
-        let alert = self.alerts(&case.case_id, 1).await?.json.remove(0);
+        let alert = self.wait_for_alerts(&case.case_id, 1).await?.json.remove(0);
         assert!(alert.not_investigated.is_none(), "it was investigated: {:?}", alert.not_investigated);
         Ok(alert)
     }
@@ -74,7 +74,7 @@ fn in_cluster(name: &str, task: &str, definition: &str) -> Value {
         "taskDetails": {"arn": task, "definitionArn": definition}}})
 }
 
-pub(crate) async fn a_task_that_was_given_another_role_leads_to_that_role(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_task_with_an_overridden_role_leads_to_that_role(scene: &Scene<'_>) -> Outcome {
     let (idle, given) = (format!("{}-idle", scene.role()), format!("{}-given", scene.role()));
     scene.cloud.create_role(ACCOUNT, "/", &idle).await?;
     scene.cloud.create_role(ACCOUNT, "/", &given).await?;
@@ -87,7 +87,7 @@ pub(crate) async fn a_task_that_was_given_another_role_leads_to_that_role(scene:
     Ok(())
 }
 
-pub(crate) async fn names_like_those_of_samples_change_nothing(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn names_like_those_of_samples_have_no_effect(scene: &Scene<'_>) -> Outcome {
     let role = scene.role();
     scene.cloud.create_role(ACCOUNT, "/", &role).await?;
     let (task, definition) = scene.start_task(&role_arn(&role), None).await?;
@@ -99,7 +99,7 @@ pub(crate) async fn names_like_those_of_samples_change_nothing(scene: &Scene<'_>
     Ok(())
 }
 
-pub(crate) async fn a_role_created_again_under_its_name_clears_nobody(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_recreated_role_does_not_close_a_case_quietly(scene: &Scene<'_>) -> Outcome {
     scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
     // The finding has the unique id of the one that was deleted.
     let alert = scene.alerted_although_quiet(scene.finding("a"), &scene.subject()).await?;
@@ -107,14 +107,14 @@ pub(crate) async fn a_role_created_again_under_its_name_clears_nobody(scene: &Sc
     Ok(())
 }
 
-pub(crate) async fn a_name_that_nobody_looked_up_clears_nobody(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_unconfirmed_name_does_not_close_a_case_quietly(scene: &Scene<'_>) -> Outcome {
     let alert = scene.alerted_although_quiet(scene.finding("a"), &scene.subject()).await?;
     assert_eq!((alert.cause, alert.uncertain), (AlertCause::PrincipalUncertain, Some(Inference::NotLookedUp)));
     assert!(alert.next_steps.iter().any(|step| step.text.contains("member role")), "{:?}", alert.next_steps);
     Ok(())
 }
 
-pub(crate) async fn a_name_in_a_kubernetes_certificate_clears_nobody(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_name_in_a_kubernetes_certificate_does_not_close_a_case_quietly(scene: &Scene<'_>) -> Outcome {
     scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
     let user = json!({"username": format!("arn:aws:sts::{ACCOUNT}:assumed-role/{}/deploy", scene.role()), "uid": ""});
     let resource = json!({"resourceType": "EKSCluster", "kubernetesDetails": {"kubernetesUserDetails": user}});
@@ -124,7 +124,7 @@ pub(crate) async fn a_name_in_a_kubernetes_certificate_clears_nobody(scene: &Sce
     Ok(())
 }
 
-pub(crate) async fn an_idle_role_does_not_clear_the_instance_that_has_it(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_idle_role_does_not_close_a_case_of_its_instance_quietly(scene: &Scene<'_>) -> Outcome {
     let id = scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
     let mut finding = scene.finding("a");
     finding["resource"]["accessKeyDetails"]["principalId"] = json!(format!("{id}:i-0123456789abcdef0"));
@@ -134,7 +134,7 @@ pub(crate) async fn an_idle_role_does_not_clear_the_instance_that_has_it(scene: 
     Ok(())
 }
 
-pub(crate) async fn a_pods_idle_role_does_not_clear_the_pod(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_idle_role_does_not_close_a_case_of_its_pod_quietly(scene: &Scene<'_>) -> Outcome {
     let (role, cluster) = (role_arn(&scene.role()), format!("cluster-{}", scene.role()));
     scene.cloud.create_role(ACCOUNT, "/", &scene.role()).await?;
     let post = |path: String, body: Value| async move { scene.cloud.api().post_as(ACCOUNT, "eks", &path, &body).await };
@@ -162,7 +162,7 @@ pub(crate) async fn api_calls_of_a_confirmed_role_close_quietly(scene: &Scene<'_
         let cases = scene.cloud.cases(&scene.subject()).await?;
         Ok(cases.into_iter().find(|case| case.status == "CLOSED"))
     };
-    let case = scene.cloud.poll_until("the quiet end", SOON, closed).await?;
+    let case = scene.cloud.poll_until("the quiet end", WAIT_TIMEOUT, closed).await?;
     assert_eq!(case.published_revision, 0, "{}", case.assessment);
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Messages that are no findings, each in a batch with nine that are: the nine are worked, the tenth is dead-lettered as it
 //! came, with its cause.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use local_cloud::{CloudError, DeadLetter, Method, REHEARSAL_SOURCE};
 use serde_json::{Value, json};
 use simulator::Outcome as Ended;
@@ -72,7 +72,7 @@ async fn dead_lettered(scene: &Scene<'_>, bad: &[Bad]) -> Result<(), CloudError>
         let all = bad.iter().all(|(_, body, ..)| letters.iter().any(|it| it.body == *body));
         Ok(all.then_some(letters))
     };
-    let letters = scene.cloud.poll_until("all dead letters", SOON, there).await?;
+    let letters = scene.cloud.poll_until("all dead letters", WAIT_TIMEOUT, there).await?;
     for (what, body, error, cause) in bad {
         let of: Vec<&DeadLetter> = letters.iter().filter(|it| it.body == *body).collect();
         assert_eq!(of.len(), 1, "{what} is dead-lettered once");
@@ -84,7 +84,9 @@ async fn dead_lettered(scene: &Scene<'_>, bad: &[Bad]) -> Result<(), CloudError>
     scene.cloud.delete_dead_letters(ours).await
 }
 
-pub(crate) async fn a_bad_message_among_ten_is_dead_lettered_and_the_nine_are_worked(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_invalid_message_in_a_batch_is_dead_lettered_and_the_others_are_processed(
+    scene: &Scene<'_>,
+) -> Outcome {
     scene.set_manual_scenario("quiet");
     let bad = bad_messages(scene);
     let mut good = Vec::new();
@@ -101,7 +103,7 @@ pub(crate) async fn a_bad_message_among_ten_is_dead_lettered_and_the_nine_are_wo
 }
 
 /// What EventBridge takes: JSON objects.
-pub(crate) async fn a_bad_message_through_eventbridge_is_dead_lettered_and_the_others_are_worked(
+pub(crate) async fn an_invalid_message_through_eventbridge_is_dead_lettered_and_the_others_are_processed(
     scene: &Scene<'_>,
 ) -> Outcome {
     scene.set_manual_scenario("quiet");
@@ -119,7 +121,7 @@ pub(crate) async fn a_bad_message_through_eventbridge_is_dead_lettered_and_the_o
     let mark = scene.role();
     let ours = |body: &str| body.contains(&format!("\"{mark}\""));
     let three = async || Ok(Some(scene.cloud.find_dead_letters(ours).await?).filter(|letters| letters.len() >= 3));
-    let letters = scene.cloud.poll_until("three dead letters", SOON, three).await?;
+    let letters = scene.cloud.poll_until("three dead letters", WAIT_TIMEOUT, three).await?;
     let mut causes: Vec<&str> = letters.iter().map(|it| it.attributes["cause"].as_str()).collect();
     causes.sort_unstable();
     assert_eq!(causes.len(), 3);
@@ -133,27 +135,27 @@ pub(crate) async fn a_bad_message_through_eventbridge_is_dead_lettered_and_the_o
 
 async fn all_are_in_one_case(scene: &Scene<'_>, good: &[Value]) -> Outcome {
     let count = u64::try_from(good.len())?;
-    let case = scene.investigated(|case| case.join_count == count).await?;
+    let case = scene.wait_for_investigation(|case| case.join_count == count).await?;
     for finding in good {
         let known = scene.cloud.suppressed_count(&scene.subject(), finding["id"].as_str().unwrap()).await?;
         assert!(known.is_some(), "{}", finding["id"]);
     }
     assert_eq!(scene.cloud.cases(&scene.subject()).await?.len(), 1);
     scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
-    scene.closed(&scene.subject(), 1).await?;
+    scene.wait_for_closed_case(&scene.subject(), 1).await?;
     Ok(())
 }
 
 /// JSON leaves open what a name means that comes twice (RFC 8259, section 4). Here the last one counts, as in most parsers:
 /// whoever can write such a document can write any, and it is worked, not refused. What is kept as evidence has both.
-pub(crate) async fn of_a_name_that_comes_twice_the_last_counts(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn the_last_of_duplicate_json_members_counts(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     let finding = scene.finding("a");
     let (first, last) = (finding["id"].as_str().unwrap(), scene.finding("b")["id"].as_str().unwrap().to_owned());
     let twice = format!("\"id\":\"{first}\",\"id\":\"{last}\"");
     let body = envelope(&finding).to_string().replace(&format!("\"id\":\"{first}\""), &twice);
     scene.cloud.enqueue(&body).await?;
-    let (case, _) = scene.closed(&scene.subject(), 1).await?;
+    let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert!(scene.cloud.suppressed_count(&scene.subject(), &last).await?.is_some());
     assert!(scene.cloud.suppressed_count(&scene.subject(), first).await?.is_none());
     let kept = scene.cloud.evidence(&scene.evidence_key(&case.case_id, &scene.finding("b"))).await?;
@@ -162,14 +164,14 @@ pub(crate) async fn of_a_name_that_comes_twice_the_last_counts(scene: &Scene<'_>
 }
 
 /// The most that a queue takes is 1 MiB (256 KiB until August 2025).
-pub(crate) async fn a_finding_of_a_mebibyte_goes_through(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_finding_of_a_mebibyte_is_processed(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     let mut finding = scene.finding("a");
     finding["service"]["additionalInfo"] = json!("");
     let missing = 1024 * 1024 - envelope(&finding).to_string().len();
     finding["service"]["additionalInfo"] = json!("x".repeat(missing));
     scene.cloud.enqueue(&envelope(&finding).to_string()).await?;
-    scene.closed(&scene.subject(), 1).await?;
+    scene.wait_for_closed_case(&scene.subject(), 1).await?;
     finding["service"]["additionalInfo"] = json!("x".repeat(missing + 1));
     let refused = scene.cloud.enqueue(&envelope(&finding).to_string()).await;
     assert!(matches!(refused, Err(CloudError::Answer { status: 400, .. })), "{refused:?}");
@@ -177,7 +179,7 @@ pub(crate) async fn a_finding_of_a_mebibyte_goes_through(scene: &Scene<'_>) -> O
 }
 
 /// SQS takes no characters that XML has not. Such a message is not taken; the others of its batch are.
-pub(crate) async fn characters_that_sqs_refuses_do_not_come_in(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn characters_that_sqs_rejects_are_not_accepted(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     let mark = scene.role();
     let good = envelope(&scene.finding("a")).to_string();
@@ -188,13 +190,13 @@ pub(crate) async fn characters_that_sqs_refuses_do_not_come_in(scene: &Scene<'_>
     assert_eq!(answer["Successful"].as_array().map(Vec::len), Some(1), "{answer}");
     let refused = answer["Failed"].as_array().unwrap();
     assert!(refused.len() == 4 && refused.iter().all(|it| it["Code"] == "InvalidMessageContents"), "{answer}");
-    scene.closed(&scene.subject(), 1).await?;
+    scene.wait_for_closed_case(&scene.subject(), 1).await?;
     Ok(())
 }
 
 /// What cannot get into a queue, given to the function as if it had: what cannot be dead-lettered either is given back to
 /// the queue, and disturbs no other.
-pub(crate) async fn what_no_queue_holds_does_no_harm_to_the_function(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn inputs_larger_than_a_message_do_not_harm_the_function(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     let mark = scene.role();
     let record =
@@ -209,7 +211,7 @@ pub(crate) async fn what_no_queue_holds_does_no_harm_to_the_function(scene: &Sce
     let answer = invoke(scene, event.to_string().into_bytes()).await?;
     let failed: Value = serde_json::from_str(&answer)?;
     assert_eq!(failed["batchItemFailures"], json!([{"itemIdentifier": "control"}]), "{answer}");
-    scene.closed(&scene.subject(), 1).await?;
+    scene.wait_for_closed_case(&scene.subject(), 1).await?;
 
     // Bytes that are no UTF-8 are no JSON, and Lambda itself hands no function such an event.
     let mut bytes = json!({"Records": [record("bytes", &json!("?"))]}).to_string().into_bytes();

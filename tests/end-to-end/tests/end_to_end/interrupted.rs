@@ -1,6 +1,6 @@
 //! Work that is interrupted at the worst moment.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use findings::republished;
 use local_cloud::{FaultInjector, ProxiedCall, ProxyFault};
 use serde_json::Value;
@@ -24,7 +24,7 @@ impl FaultInjector for KillsStart {
 }
 
 /// The case's execution failed, and open-case dies between counting that and starting the next.
-pub(crate) async fn the_next_execution_is_started_although_the_function_dies_before_it(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn the_next_execution_is_started_after_the_function_is_killed(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     let subject = scene.subject();
     // Refusals are not tried again, but once after the last resort: the execution fails at once.
@@ -35,8 +35,9 @@ pub(crate) async fn the_next_execution_is_started_although_the_function_dies_bef
     scene.cloud.proxy().set_fault_injector(kills.clone());
     scene.cloud.set_visibility_timeout(2).await?;
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let case = scene.cloud.poll_until("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
-    let outcome = scene.ended(&format!("{}-2", case.case_id)).await;
+    let case =
+        scene.cloud.poll_until("the case", WAIT_TIMEOUT, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
+    let outcome = scene.wait_for_execution_end(&format!("{}-2", case.case_id)).await;
     scene.cloud.set_visibility_timeout(720).await?;
     assert_eq!(outcome?["status"], "SUCCEEDED");
     assert!(kills.done.load(Ordering::SeqCst));
@@ -60,7 +61,7 @@ fn takes_in(call: &ProxiedCall, subject: &str) -> bool {
 ///
 /// open-case's write can be held for no longer than the SDK tries, which is 9 seconds, so the case's end is held first: that
 /// is tried again by the state machine, for minutes. Both are let go one after the other.
-pub(crate) async fn a_newer_state_that_meets_a_quiet_end_is_looked_at(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_update_during_a_quiet_close_is_assessed(scene: &Scene<'_>) -> Outcome {
     scene.cloud.simulator().add_scenario(simulator::Scenario { ends: EndsWhen::Manually, ..scene.scenario("quiet") });
     let subject = scene.subject();
     let of_subject = |fits: fn(&ProxiedCall, &str) -> bool| {
@@ -69,18 +70,18 @@ pub(crate) async fn a_newer_state_that_meets_a_quiet_end_is_looked_at(scene: &Sc
     };
     let finding = scene.finding("a");
     scene.cloud.send(std::slice::from_ref(&finding)).await?;
-    let case = scene.investigated(|_| true).await?;
+    let case = scene.wait_for_investigation(|_| true).await?;
     let end = of_subject(closes);
     scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
-    end.wait_until_held("the end of the case", SOON).await?;
+    end.wait_until_held("the end of the case", WAIT_TIMEOUT).await?;
     let write = of_subject(takes_in);
     scene.cloud.send(&[republished(&finding, 7, 1)]).await?;
-    write.wait_until_held("the write", SOON).await?;
+    write.wait_until_held("the write", WAIT_TIMEOUT).await?;
     end.open();
     let closed = async || Ok(scene.cloud.cases(&subject).await?.pop().filter(|case| case.status == "CLOSED"));
-    scene.cloud.poll_until("the end of the case", SOON, closed).await?;
+    scene.cloud.poll_until("the end of the case", WAIT_TIMEOUT, closed).await?;
     write.open();
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
-    scene.cloud.poll_until("a case for what is new", SOON, second).await?;
+    scene.cloud.poll_until("a case for what is new", WAIT_TIMEOUT, second).await?;
     Ok(())
 }

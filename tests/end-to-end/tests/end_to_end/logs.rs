@@ -1,12 +1,12 @@
 //! That no log holds what none may: the test runs last, over all that all functions have logged.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use crate::secrets::{CANARY, fixtures, leaks, of_this_run, with_canaries};
 use receivers::{Channel, ReceiverFault};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(crate) async fn nothing_secret_and_no_finding_is_in_any_log(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn no_log_contains_secrets_or_findings(scene: &Scene<'_>) -> Outcome {
     let cloud = scene.cloud;
     scene.set_scenario("high");
     // Errors tell most: a channel that cuts the connection, and one that answers with what it was sent.
@@ -17,21 +17,21 @@ pub(crate) async fn nothing_secret_and_no_finding_is_in_any_log(scene: &Scene<'_
     findings.push(json!({"id": CANARY, "accountId": CANARY, "title": CANARY, "severity": CANARY}));
     cloud.send(&findings).await?;
     cloud.enqueue(&format!("{{\"{CANARY}\": {CANARY}")).await?;
-    let (case, _) = scene.closed(&scene.subject(), 1).await?;
+    let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
-        scene.relayed(channel, &case.case_id, 1).await?;
+        scene.wait_for_deliveries(channel, &case.case_id, 1).await?;
     }
     cloud.wait_until_drained().await?;
     let quiet = async || Ok((cloud.running().await? == 0).then_some(()));
-    cloud.poll_until("the end of all executions", SOON, quiet).await?;
+    cloud.poll_until("the end of all executions", WAIT_TIMEOUT, quiet).await?;
 
     // The log of a function is written when its invocation has ended.
     let ended = |logs: &BTreeMap<String, Vec<String>>| {
         let of = |words: &str| logs.values().flatten().any(|line| line.contains(&case.case_id) && line.contains(words));
         of("sent the alert") && of("delivered")
     };
-    let look = async || Ok(Some(cloud.logs_by_group().await?).filter(ended));
-    let logs = cloud.poll_until("the last lines of the case", SOON, look).await?;
+    let poll = async || Ok(Some(cloud.logs_by_group().await?).filter(ended));
+    let logs = cloud.poll_until("the last lines of the case", WAIT_TIMEOUT, poll).await?;
     for (function, group) in cloud.functions().await? {
         let lines = logs.get(&group).map(Vec::len).unwrap_or_default();
         assert!(lines > 0, "{function} has logged nothing");
@@ -44,13 +44,13 @@ pub(crate) async fn nothing_secret_and_no_finding_is_in_any_log(scene: &Scene<'_
 }
 
 /// Each of them is found in a line, however it was written.
-pub(crate) async fn whatever_is_forbidden_is_found_in_a_line(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn each_forbidden_text_is_detected_in_a_log_line(scene: &Scene<'_>) -> Outcome {
     // Each function has a session once it has worked.
     scene.set_scenario("high");
     scene.cloud.send(&[with_canaries(scene.finding("a"))]).await?;
-    let (case, _) = scene.closed(&scene.subject(), 1).await?;
-    scene.alerts(&case.case_id, 1).await?;
-    scene.relayed(Channel::Webhook, &case.case_id, 1).await?;
+    let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
+    scene.wait_for_alerts(&case.case_id, 1).await?;
+    scene.wait_for_deliveries(Channel::Webhook, &case.case_id, 1).await?;
     let all = of_this_run(scene.cloud).await?;
     let kinds: BTreeSet<&str> = all.iter().map(|it| it.what.as_str()).collect();
     assert!(kinds.len() > 20 && all.len() > 100, "{kinds:?}");
@@ -65,7 +65,7 @@ pub(crate) async fn whatever_is_forbidden_is_found_in_a_line(scene: &Scene<'_>) 
     }
     // A finding, an alert and what is sent to a channel, as they are.
     let finding = with_canaries(scene.finding("a"));
-    let alert = scene.alerts(&case.case_id, 1).await?;
+    let alert = scene.wait_for_alerts(&case.case_id, 1).await?;
     for (what, line) in [
         ("a finding", finding.to_string()),
         ("a finding in the API's spelling", findings::in_pascal_case(&finding).to_string()),

@@ -5,13 +5,13 @@
 //! to the test. Not shown here: Detective's actions, for the simulator stands for it and knows no policies; and rights on KMS
 //! keys, which the emulator does not enforce.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use local_cloud::{Method, RawResponse, STACK_ACCOUNT, Session, SignedRequest};
 use receivers::Channel;
 use serde_json::{Value, json};
 use std::error::Error;
 
-type Anything = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// What the calls of the table are about.
 struct Things {
@@ -191,34 +191,34 @@ const DENIED_TO_OTHERS: &[(Row, &[&str])] = &[
     (("iam:GetRole", |_| query_api("iam", &[("Action", "GetRole"), ("RoleName", "nobody")])), &["open-case"]),
 ];
 
-pub(crate) async fn open_case_may_do_its_work_and_no_more(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn open_case_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
     does_its_work_and_no_more(scene, "open-case").await
 }
 
-pub(crate) async fn start_investigation_may_do_its_work_and_no_more(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn start_investigation_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
     does_its_work_and_no_more(scene, "start-investigation").await
 }
 
-pub(crate) async fn check_investigation_may_do_its_work_and_no_more(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn check_investigation_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
     does_its_work_and_no_more(scene, "check-investigation").await
 }
 
-pub(crate) async fn assess_case_may_do_its_work_and_no_more(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn assess_case_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
     does_its_work_and_no_more(scene, "assess-case").await
 }
 
-pub(crate) async fn send_alert_may_do_its_work_and_no_more(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn send_alert_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
     does_its_work_and_no_more(scene, "send-alert").await
 }
 
-pub(crate) async fn relay_alert_may_do_its_work_and_no_more(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn relay_alert_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
     does_its_work_and_no_more(scene, "relay-alert").await
 }
 
 async fn does_its_work_and_no_more(scene: &Scene<'_>, function: &str) -> Outcome {
     let things = things(scene).await?;
     let session = async || Ok(scene.cloud.session_of(function));
-    let session = scene.cloud.poll_until("the function's session", SOON, session).await?;
+    let session = scene.cloud.poll_until("the function's session", WAIT_TIMEOUT, session).await?;
     for (action, call) in ALLOWED.iter().find(|(name, _)| *name == function).unwrap().1 {
         let answer = ask(scene, &session, call(&things)).await?;
         assert!(!answer.is_denied() && !is_unsigned(&answer), "{function} is denied {action}: {answer:?}");
@@ -244,16 +244,16 @@ fn is_unsigned(answer: &RawResponse) -> bool {
     ["Signature", "security token", "InvalidClientTokenId"].iter().any(|word| answer.text.contains(word))
 }
 
-async fn ask(scene: &Scene<'_>, session: &Session, call: SignedRequest) -> Result<RawResponse, Anything> {
+async fn ask(scene: &Scene<'_>, session: &Session, call: SignedRequest) -> Result<RawResponse, BoxError> {
     Ok(scene.cloud.api().call_as(session, &call).await?)
 }
 
 /// Has a case worked by all functions, and makes what no function may touch.
-async fn things(scene: &Scene<'_>) -> Result<Things, Anything> {
+async fn things(scene: &Scene<'_>) -> Result<Things, BoxError> {
     scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
-    scene.relayed(Channel::Webhook, &case.case_id, 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
+    scene.wait_for_deliveries(Channel::Webhook, &case.case_id, 1).await?;
     let (api, outputs) = (scene.cloud.api(), scene.cloud.outputs());
     let text = |value: &Value| value.as_str().unwrap().to_owned();
 

@@ -1,6 +1,6 @@
 //! Whom a finding leads to: real users, roles and instance profiles, here and in a member account.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use gumshoe_alerts::text::principal::inference_reason;
 use gumshoe_domain::principal::Inference;
 use local_cloud::{ProxyFault, STACK_ACCOUNT};
@@ -43,9 +43,9 @@ impl Scene<'_> {
         scenario.entity_arn = arn.to_owned();
         self.cloud.simulator().add_scenario(scenario);
         self.cloud.send(&[finding]).await?;
-        let (case, execution) = self.closed(&without_path(arn), 1).await?;
+        let (case, execution) = self.wait_for_closed_case(&without_path(arn), 1).await?;
         assert_eq!(execution["status"], "SUCCEEDED");
-        let alerts = self.alerts(&case.case_id, 1).await?;
+        let alerts = self.wait_for_alerts(&case.case_id, 1).await?;
         assert_eq!(alerts.json[0].principal.entity_arn(), Some(arn));
         let name = arn.rsplit('/').next().unwrap();
         assert_eq!(self.investigated_of(name), [arn], "nothing else of that name was investigated");
@@ -160,16 +160,14 @@ pub(crate) async fn the_stacks_own_account_needs_no_role(scene: &Scene<'_>) -> O
     Ok(())
 }
 
-pub(crate) async fn a_principal_that_cannot_be_looked_up_is_asked_about_by_the_best_arn_known(
-    scene: &Scene<'_>,
-) -> Outcome {
+pub(crate) async fn a_principal_without_lookup_is_investigated_by_the_best_known_arn(scene: &Scene<'_>) -> Outcome {
     // Nobody made that role: it was deleted since.
     let text = scene.leads_to(scene.finding("a"), &scene.subject()).await?;
     assert!(text.contains("true ARN is longer"), "the alert says that the path is unknown:\n{text}");
     Ok(())
 }
 
-pub(crate) async fn an_account_that_lets_nobody_in_is_told(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_account_that_denies_the_lookup_is_named_in_the_alert(scene: &Scene<'_>) -> Outcome {
     let mut finding = scene.finding("a");
     finding["accountId"] = json!(CLOSED_ACCOUNT);
     let arn = format!("arn:aws:iam::{CLOSED_ACCOUNT}:role/{}", scene.role());
@@ -178,7 +176,7 @@ pub(crate) async fn an_account_that_lets_nobody_in_is_told(scene: &Scene<'_>) ->
     Ok(())
 }
 
-pub(crate) async fn an_attack_sequence_is_a_case_for_each_principal(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_attack_sequence_opens_a_case_for_each_principal(scene: &Scene<'_>) -> Outcome {
     let (one, other) = (format!("{}-one", scene.role()), format!("{}-other", scene.role()));
     let one_arn = scene.create_role(findings::ACCOUNT, &one).await?;
     let other_arn = scene.create_role(findings::ACCOUNT, &other).await?;
@@ -199,15 +197,15 @@ pub(crate) async fn an_attack_sequence_is_a_case_for_each_principal(scene: &Scen
         "actors": [actor(&one), actor(&other)], "signals": []}});
     scene.cloud.send(&[finding]).await?;
     for (arn, named) in [(&one_arn, &other), (&other_arn, &one)] {
-        let (case, _) = scene.closed(&without_path(arn), 1).await?;
-        let alerts = scene.alerts(&case.case_id, 1).await?;
+        let (case, _) = scene.wait_for_closed_case(&without_path(arn), 1).await?;
+        let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
         assert!(alerts.texts[0].body.contains(named.as_str()), "{named} is not named:\n{}", alerts.texts[0].body);
     }
     assert_eq!(scene.investigated_of(&scene.role()).len(), 2);
     Ok(())
 }
 
-pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn ignored_findings_are_counted_and_open_no_case(scene: &Scene<'_>) -> Outcome {
     let mut excluded = scene.finding("a");
     excluded["type"] = json!("Policy:S3/AccountBlockPublicAccessDisabled");
     let mut service_linked = scene.finding("b");
@@ -222,7 +220,7 @@ pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scen
     scene.cloud.send(&[excluded, service_linked]).await?;
     let logs = scene
         .cloud
-        .poll_until("both to be left alone", SOON, async || {
+        .poll_until("both to be left alone", WAIT_TIMEOUT, async || {
             let logs = scene.cloud.logs().await?;
             let told = |id: &String| {
                 logs.iter().any(|line| line.contains(r#""outcome":"ignored""#) && line.contains(id.as_str()))
@@ -243,7 +241,7 @@ pub(crate) async fn what_is_left_alone_is_counted_and_opens_no_case(scene: &Scen
 const TRIES: usize = 3;
 
 /// The queue's visibility time-out is twelve minutes.
-pub(crate) async fn a_throttled_look_up_holds_a_case_back_for_half_a_minute(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_throttled_lookup_delays_a_case_by_half_a_minute(scene: &Scene<'_>) -> Outcome {
     for _ in 0..TRIES {
         scene.cloud.proxy().fail_next_call("iam", &scene.role(), ProxyFault::Throttled);
     }

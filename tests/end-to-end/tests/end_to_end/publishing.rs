@@ -1,9 +1,9 @@
 //! The alert on its way out.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use local_cloud::ProxyFault;
 
-pub(crate) async fn sns_failing_once_means_one_alert_in_the_end(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_failed_publish_is_retried_and_alerts_once(scene: &Scene<'_>) -> Outcome {
     scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Unavailable);
     let alerts = alerted(scene, 1).await?;
     assert_eq!(alerts[0], (1, true), "nobody knows whether the first try arrived");
@@ -40,17 +40,15 @@ async fn alerted(
 ) -> Result<Vec<(u32, bool)>, Box<dyn std::error::Error + Send + Sync>> {
     scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
     assert_eq!(case.published_revision, 1);
-    let alerts = scene.alerts(&case.case_id, messages).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, messages).await?;
     assert!(alerts.json.iter().all(|alert| alert.case_id == case.case_id));
     Ok(alerts.json.iter().map(|alert| (alert.revision, alert.repeated)).collect())
 }
 
-pub(crate) async fn a_finding_that_joins_while_the_alert_goes_out_is_told_in_the_next_revision(
-    scene: &Scene<'_>,
-) -> Outcome {
+pub(crate) async fn a_finding_that_joins_during_the_publish_is_in_the_next_revision(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     // The first alert is assessed before the second finding joins, and goes out after.
     let mark = scene.mark();
@@ -60,14 +58,14 @@ pub(crate) async fn a_finding_that_joins_while_the_alert_goes_out_is_told_in_the
         .gate(move |call| call.operation == "Publish" && String::from_utf8_lossy(&call.body).contains(&mark));
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
-    publish.wait_until_held("the first publish", SOON).await?;
+    publish.wait_until_held("the first publish", WAIT_TIMEOUT).await?;
     scene.cloud.send(&[scene.finding("b")]).await?;
     let joined = async || Ok(scene.cloud.cases(&subject).await?.pop().filter(|case| case.join_count == 2));
-    scene.cloud.poll_until("the second finding in the case", SOON, joined).await?;
+    scene.cloud.poll_until("the second finding in the case", WAIT_TIMEOUT, joined).await?;
     publish.open();
-    let (case, _) = scene.closed(&subject, 1).await?;
+    let (case, _) = scene.wait_for_closed_case(&subject, 1).await?;
     assert_eq!((case.join_count, case.published_revision), (2, 2));
-    let alerts = scene.alerts(&case.case_id, 2).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 2).await?;
     let revisions: Vec<u32> = alerts.json.iter().map(|alert| alert.revision).collect();
     assert_eq!(revisions, [1, 2]);
     let counts: Vec<usize> = alerts.json.iter().map(|alert| alert.finding_count).collect();
@@ -76,20 +74,21 @@ pub(crate) async fn a_finding_that_joins_while_the_alert_goes_out_is_told_in_the
     Ok(())
 }
 
-pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_last_resort(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_alert_that_cannot_be_sent_ends_in_a_fallback_alert(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     for _ in 0..40 {
         scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Unavailable);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
     let subject = scene.subject();
-    let case = scene.cloud.poll_until("the case", SOON, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
-    let execution = scene.ended(&case.case_id).await?;
+    let case =
+        scene.cloud.poll_until("the case", WAIT_TIMEOUT, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
+    let execution = scene.wait_for_execution_end(&case.case_id).await?;
     assert_eq!((&execution["status"], &execution["error"]), (&"FAILED".into(), &"TopicUnavailable".into()));
     // The state machine publishes by itself, past the function.
     let told = scene
         .cloud
-        .poll_until("the last resort", SOON, async || {
+        .poll_until("the last resort", WAIT_TIMEOUT, async || {
             let received = scene.cloud.inbox().received().into_iter();
             Ok(received.clone().find(|it| it.protocol == "http" && it.body.contains(&case.case_id)))
         })

@@ -1,6 +1,6 @@
 //! Cases that were left half-way: the table is set to what a crash leaves, and the case is run again.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use gumshoe_alerts::Alert;
 use local_cloud::ProxyFault;
 use receivers::{Channel, IncidentState};
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use simulator::Outcome as Ended;
 use std::error::Error;
 
-type Anything = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Sets attributes of the subject's first case.
-async fn set(scene: &Scene<'_>, attributes: &[(&str, Value)]) -> Result<(), Anything> {
+async fn set(scene: &Scene<'_>, attributes: &[(&str, Value)]) -> Result<(), BoxError> {
     let names: Vec<String> = (0..attributes.len()).map(|index| format!("#a{index} = :a{index}")).collect();
     let update = json!({
         "TableName": scene.cloud.outputs().get("CasesTableName"),
@@ -27,11 +27,11 @@ async fn set(scene: &Scene<'_>, attributes: &[(&str, Value)]) -> Result<(), Anyt
 }
 
 /// Has a high-risk case alerted and closed, sets it to what a crash leaves, and runs it again as the runbook says.
-async fn run_again(scene: &Scene<'_>, left: &[(&str, Value)]) -> Result<String, Anything> {
+async fn run_again(scene: &Scene<'_>, left: &[(&str, Value)]) -> Result<String, BoxError> {
     scene.set_scenario("high");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
-    scene.alerts(&case.case_id, 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
+    scene.wait_for_alerts(&case.case_id, 1).await?;
     set(scene, left).await?;
     run_next(scene, &case.case_id, &execution).await?;
     let case = scene.cloud.cases(&scene.subject()).await?.pop().unwrap();
@@ -45,42 +45,42 @@ async fn run_next(scene: &Scene<'_>, case_id: &str, first: &Value) -> Outcome {
     let start = json!({"stateMachineArn": scene.cloud.outputs().get("CaseStateMachineArn"), "name": name,
         "input": first["input"]});
     scene.cloud.api().json("states", "AWSStepFunctions.StartExecution", &start).await?;
-    assert_eq!(scene.ended(&name).await?["status"], "SUCCEEDED");
+    assert_eq!(scene.wait_for_execution_end(&name).await?["status"], "SUCCEEDED");
     Ok(())
 }
 
 /// An investigation did not end in time, and people were told so; then the execution died before it closed the case, and
 /// the next one sees that the investigation has ended since, with nothing of note.
-pub(crate) async fn an_alert_that_no_longer_stands_is_taken_back_everywhere(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_outdated_alert_is_resolved_in_all_channels(scene: &Scene<'_>) -> Outcome {
     scene.set_manual_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
-    scene.alerts(&case.case_id, 1).await?;
-    scene.relayed(Channel::PagerDuty, &case.case_id, 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
+    scene.wait_for_alerts(&case.case_id, 1).await?;
+    scene.wait_for_deliveries(Channel::PagerDuty, &case.case_id, 1).await?;
     let investigation = case.investigation["id"].as_str().unwrap();
     scene.cloud.simulator().end_investigation(investigation, Ended::Successful)?;
     set(scene, &[("status", json!({"S": "OPEN"}))]).await?;
     run_next(scene, &case.case_id, &execution).await?;
-    let alerts = scene.alerts(&case.case_id, 2).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 2).await?;
     let causes: Vec<&str> = alerts.attributes.iter().map(|it| it["cause"].as_str()).collect();
     assert_eq!(causes, ["NOT_INVESTIGATED", "RESOLVED"]);
     assert!(alerts.texts[1].body.starts_with("Resolved: IAM role"), "{}", alerts.texts[1].body);
-    scene.relayed(Channel::PagerDuty, &case.case_id, 2).await?;
+    scene.wait_for_deliveries(Channel::PagerDuty, &case.case_id, 2).await?;
     let incident = scene.cloud.receivers().incidents().into_iter().find(|it| it.dedup_key == case.case_id).unwrap();
     assert!(matches!(incident.state, IncidentState::Resolved), "{incident:?}");
     Ok(())
 }
 
-pub(crate) async fn a_case_that_was_told_but_not_closed_is_only_closed(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_alerted_case_that_is_still_open_is_only_closed(scene: &Scene<'_>) -> Outcome {
     let case_id = run_again(scene, &[("status", json!({"S": "OPEN"}))]).await?;
-    scene.alerts(&case_id, 1).await?;
+    scene.wait_for_alerts(&case_id, 1).await?;
     Ok(())
 }
 
-pub(crate) async fn an_alert_that_may_not_have_arrived_is_repeated_under_its_revision(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_unacknowledged_alert_is_repeated_under_its_revision(scene: &Scene<'_>) -> Outcome {
     let left = [("status", json!({"S": "OPEN"})), ("published_revision", json!({"N": "0"}))];
     let case_id = run_again(scene, &left).await?;
-    let alerts = scene.alerts(&case_id, 2).await?;
+    let alerts = scene.wait_for_alerts(&case_id, 2).await?;
     let told: Vec<(u32, bool)> = alerts.json.iter().map(|alert| (alert.revision, alert.repeated)).collect();
     assert_eq!(told, [(1, false), (1, true)]);
     Ok(())
@@ -90,36 +90,36 @@ pub(crate) async fn a_sealed_case_takes_no_more_findings_and_ends(scene: &Scene<
     scene.set_manual_scenario("high");
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let case = scene.investigated(|_| true).await?;
+    let case = scene.wait_for_investigation(|_| true).await?;
     set(scene, &[("status", json!({"S": "SEALED"}))]).await?;
     scene.cloud.send(&[scene.finding("b")]).await?;
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
-    scene.cloud.poll_until("the second case", SOON, second).await?;
+    scene.cloud.poll_until("the second case", WAIT_TIMEOUT, second).await?;
     scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
     for sequence in [1, 2] {
-        let (case, _) = scene.closed(&subject, sequence).await?;
+        let (case, _) = scene.wait_for_closed_case(&subject, sequence).await?;
         assert_eq!(case.join_count, 1);
-        assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
+        assert_eq!(scene.wait_for_alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
     }
     Ok(())
 }
 
-pub(crate) async fn a_case_whose_execution_failed_is_taken_up_again_by_itself(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_failed_execution_is_restarted_automatically(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     // One try and ten retries, and one more after the last resort: so long SNS fails, and the first execution lives.
     for _ in 0..12 {
         scene.cloud.proxy().fail_next_publish(&scene.mark(), ProxyFault::Unavailable);
     }
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (case, first) = scene.closed(&scene.subject(), 1).await?;
+    let (case, first) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(first["status"], "FAILED");
-    assert_eq!(scene.ended(&format!("{}-2", case.case_id)).await?["status"], "SUCCEEDED");
+    assert_eq!(scene.wait_for_execution_end(&format!("{}-2", case.case_id)).await?["status"], "SUCCEEDED");
     let alerted = async || {
         let told = scene.cloud.inbox().received().into_iter().filter(|it| it.protocol == "sqs");
         let alerts = told.filter_map(|it| serde_json::from_str::<Alert>(&it.body).ok());
         let ours: Vec<u32> = alerts.filter(|it| it.case_id == case.case_id).map(|it| it.revision).collect();
         Ok((!ours.is_empty()).then_some(ours))
     };
-    assert_eq!(scene.cloud.poll_until("the alert", SOON, alerted).await?, [1]);
+    assert_eq!(scene.cloud.poll_until("the alert", WAIT_TIMEOUT, alerted).await?, [1]);
     Ok(())
 }

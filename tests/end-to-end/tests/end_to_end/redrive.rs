@@ -1,7 +1,7 @@
 //! Dead letters, from the alarm to the way through again: `infra/redrive.py` as `make redrive` runs it. The emulator cannot
 //! move a queue's messages, so [`MessageMoveProxy`] stands before it and does.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use local_cloud::{CloudError, DeadLetter, FaultInjector, MessageMoveProxy, ProxiedCall, ProxyFault, REHEARSAL_SOURCE};
 use serde_json::{Value, json};
 use std::error::Error;
@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-type Anything = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// How often a message is tried: the queue's maxReceiveCount.
 const TRIES: usize = 5;
@@ -68,7 +68,7 @@ impl<'a> Impatient<'a> {
 }
 
 /// Puts a message into the findings queue, and gives its id.
-async fn enqueue(scene: &Scene<'_>, body: &str) -> Result<String, Anything> {
+async fn enqueue(scene: &Scene<'_>, body: &str) -> Result<String, BoxError> {
     let send = json!({"QueueUrl": scene.cloud.outputs().get("FindingsQueueUrl"), "MessageBody": body});
     let answer = scene.cloud.api().json("sqs", "AmazonSQS.SendMessage", &send).await?;
     Ok(answer["MessageId"].as_str().unwrap().to_owned())
@@ -79,10 +79,10 @@ fn message(scene: &Scene<'_>, tag: &str) -> String {
 }
 
 /// Waits until that body is in the dead-letter queue; it is there once.
-async fn dead_letter(scene: &Scene<'_>, body: &str) -> Result<DeadLetter, Anything> {
+async fn dead_letter(scene: &Scene<'_>, body: &str) -> Result<DeadLetter, BoxError> {
     let there =
         async || Ok(Some(scene.cloud.find_dead_letters(|it| it == body).await?).filter(|letters| !letters.is_empty()));
-    let mut letters = scene.cloud.poll_until("the dead letter", SOON, there).await?;
+    let mut letters = scene.cloud.poll_until("the dead letter", WAIT_TIMEOUT, there).await?;
     assert_eq!(letters.len(), 1);
     Ok(letters.remove(0))
 }
@@ -112,7 +112,7 @@ fn said(output: &Output) -> String {
     [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat()
 }
 
-async fn redriven(scene: &Scene<'_>, expected: &str) -> Result<(), Anything> {
+async fn redriven(scene: &Scene<'_>, expected: &str) -> Result<(), BoxError> {
     let moves = MessageMoveProxy::start(scene.cloud.api()).await?;
     let output = redrive(&moves, scene, &[], &ROOT).await;
     let said = said(&output);
@@ -128,7 +128,7 @@ async fn logged(scene: &Scene<'_>, message_id: &str, words: &str) -> Result<usiz
 
 /// A finding that the table goes on refusing is tried five times, waits in the dead-letter queue, and is alerted once when
 /// it is sent through again.
-pub(crate) async fn a_finding_that_could_not_be_worked_is_alerted_once_after_a_redrive(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_dead_lettered_finding_is_alerted_once_after_a_redrive(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     let impatient = Impatient::queue(scene).await?;
     let refused = Refusal::of_writes(scene, ProxyFault::Denied);
@@ -139,17 +139,17 @@ pub(crate) async fn a_finding_that_could_not_be_worked_is_alerted_once_after_a_r
     assert!(letter.attributes["cause"].contains("TransactWriteItems"), "{letter:?}");
     let last =
         async || Ok(Some(logged(scene, &id, "processing failed in the last delivery").await?).filter(|it| *it == 1));
-    scene.cloud.poll_until("the last try", SOON, last).await?;
+    scene.cloud.poll_until("the last try", WAIT_TIMEOUT, last).await?;
     assert_eq!(logged(scene, &id, "processing failed; SQS delivers the message again").await?, TRIES - 1);
     assert!(scene.cloud.cases(&scene.subject()).await?.is_empty());
 
     drop(refused);
     impatient.no_more().await?;
     redriven(scene, "moved; what fails again comes back").await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!((&execution["status"], case.join_count), (&json!("SUCCEEDED"), 1));
     scene.cloud.wait_until_drained().await?;
-    assert_eq!(scene.alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
+    assert_eq!(scene.wait_for_alerts(&case.case_id, 1).await?.json[0].finding_count, 1);
     assert_eq!(scene.cloud.cases(&scene.subject()).await?.len(), 1);
     assert!(scene.cloud.find_dead_letters(|it| it == body).await?.is_empty());
     Ok(())
@@ -157,7 +157,7 @@ pub(crate) async fn a_finding_that_could_not_be_worked_is_alerted_once_after_a_r
 
 /// A message on which open-case dies each time is tried five times, no more, and waits in the dead-letter queue. Sent through
 /// again, with the cause mended, it is worked.
-pub(crate) async fn a_message_that_kills_the_function_is_tried_five_times(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_message_that_kills_the_function_is_delivered_five_times(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     let impatient = Impatient::queue(scene).await?;
     let deadly = Refusal::of_writes(scene, ProxyFault::KillBefore);
@@ -169,13 +169,13 @@ pub(crate) async fn a_message_that_kills_the_function_is_tried_five_times(scene:
     drop(deadly);
     impatient.no_more().await?;
     redriven(scene, "moved").await?;
-    let (case, _) = scene.closed(&scene.subject(), 1).await?;
-    scene.alerts(&case.case_id, 1).await?;
+    let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
+    scene.wait_for_alerts(&case.case_id, 1).await?;
     Ok(())
 }
 
 /// What is no finding comes back from a redrive, once, with its cause; what it bears from the first time does no harm.
-pub(crate) async fn what_is_no_finding_comes_back_once_with_its_cause(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_invalid_message_is_dead_lettered_again_once_with_its_cause(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     let body = json!({"nonsense": scene.role()}).to_string();
     let first = enqueue(scene, &body).await?;
@@ -189,7 +189,7 @@ pub(crate) async fn what_is_no_finding_comes_back_once_with_its_cause(scene: &Sc
     scene.cloud.api().json("sqs", "AmazonSQS.SendMessage", &send).await?;
 
     redriven(scene, "moved").await?;
-    scene.closed(&scene.subject(), 1).await?;
+    scene.wait_for_closed_case(&scene.subject(), 1).await?;
     scene.cloud.wait_until_drained().await?;
     let after = dead_letter(scene, &body).await?;
     assert_eq!(after.attributes, before.attributes);
@@ -231,7 +231,7 @@ fn not_started(code: &str, message: &str) -> Scripted {
 }
 
 /// What the tool says when something is in its way, and whether it succeeds all the same.
-pub(crate) async fn the_tool_says_what_is_in_its_way(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn the_redrive_tool_reports_blocking_conditions(scene: &Scene<'_>) -> Outcome {
     let with_three = |then: Vec<Scripted>| [vec![queue(3, 0), queue(3, 0)], then].concat();
     let moving = |then: Scripted| with_three(vec![no_task(), started(), then]);
     let active = not_started("com.amazonaws.sqs#UnsupportedOperation", "There is already an active task");
@@ -270,7 +270,7 @@ fn says(what: &str, output: &Output, succeeds: bool, words: &str) {
 }
 
 /// Wrong names, and credentials that are missing or may not.
-pub(crate) async fn the_tool_says_what_is_wrong_with_how_it_is_called(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn the_redrive_tool_reports_invalid_arguments(scene: &Scene<'_>) -> Outcome {
     let moves = MessageMoveProxy::start(scene.cloud.api()).await?;
     says("no credentials", &redrive(&moves, scene, &[], &[]).await, false, "no AWS credentials");
     let no_stack = redrive(&moves, scene, &["--name", "gumshoe-elsewhere"], &ROOT).await;
@@ -279,7 +279,7 @@ pub(crate) async fn the_tool_says_what_is_wrong_with_how_it_is_called(scene: &Sc
     says("no environment", &no_environment, false, "no environment test; expected one of local, dev, prod");
     scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a")]).await?;
-    scene.closed(&scene.subject(), 1).await?;
+    scene.wait_for_closed_case(&scene.subject(), 1).await?;
     let role = scene.cloud.session_of("open-case").unwrap();
     let session = [
         ("AWS_ACCESS_KEY_ID", role.access_key_id.as_str()),
@@ -292,7 +292,7 @@ pub(crate) async fn the_tool_says_what_is_wrong_with_how_it_is_called(scene: &Sc
 }
 
 /// The relay's dead letters go to the relay's queue, by `make redrive` itself.
-pub(crate) async fn make_redrive_takes_the_relays_letters_too(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn make_redrive_moves_the_relays_dead_letters_too(scene: &Scene<'_>) -> Outcome {
     let moves = MessageMoveProxy::start(scene.cloud.api()).await?;
     let dead = scene.cloud.outputs().get("RelayDeadLetterQueueUrl");
     let send = json!({"QueueUrl": dead, "MessageBody": json!({"nonsense": scene.role()}).to_string()});
@@ -321,13 +321,13 @@ pub(crate) async fn make_redrive_takes_the_relays_letters_too(scene: &Scene<'_>)
         let ours = messages.into_iter().find(|it| it["Body"].as_str().unwrap_or_default().contains(&scene.role()));
         Ok(ours.filter(|it| it["MessageAttributes"]["error"]["StringValue"] == "NotANotification"))
     };
-    scene.cloud.poll_until("the letter's return", SOON, back).await?;
+    scene.cloud.poll_until("the letter's return", WAIT_TIMEOUT, back).await?;
     Ok(())
 }
 
 /// The emulator has no metrics of queues, so a number stands for one here. That it is the right metric, of the right queue,
 /// is what the deployed alarm says.
-pub(crate) async fn the_alarm_goes_off_on_the_first_dead_letter(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn the_alarm_triggers_on_the_first_dead_letter(scene: &Scene<'_>) -> Outcome {
     let api = scene.cloud.api();
     let alarms = api.json("monitoring", "GraniteServiceVersion20100801.DescribeAlarms", &json!({})).await?;
     let queue = scene.cloud.outputs().get("DeadLetterQueueUrl").rsplit('/').next().unwrap();
@@ -364,6 +364,6 @@ pub(crate) async fn the_alarm_goes_off_on_the_first_dead_letter(scene: &Scene<'_
         let received = scene.cloud.inbox().received().into_iter();
         Ok(received.clone().find(|it| it.protocol == "sqs" && it.body.contains(name) && it.body.contains("ALARM")))
     };
-    scene.cloud.poll_until("the alarm's message", SOON, told).await?;
+    scene.cloud.poll_until("the alarm's message", WAIT_TIMEOUT, told).await?;
     Ok(())
 }

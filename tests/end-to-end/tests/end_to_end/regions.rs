@@ -17,10 +17,10 @@ fn started(scene: &Scene<'_>) -> Vec<String> {
 pub(crate) async fn a_finding_of_another_region_is_investigated_in_its_graph(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     scene.cloud.send(&[with_region(scene.finding("a"), OTHER_REGION)]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
     assert_eq!(started(scene), [OTHER_REGION]);
-    let alerts = scene.alerts(&case.case_id, 1).await?;
+    let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     let links = alerts.json[0].links.iter().filter(|link| link.url.contains("detective/home"));
     assert!(links.clone().count() > 0);
     for link in links {
@@ -29,10 +29,10 @@ pub(crate) async fn a_finding_of_another_region_is_investigated_in_its_graph(sce
     Ok(())
 }
 
-pub(crate) async fn a_case_of_two_regions_is_investigated_in_both_before_it_ends_quietly(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_case_of_two_regions_is_investigated_in_both_before_a_quiet_close(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     scene.cloud.send(&[scene.finding("a"), with_region(scene.finding("b"), OTHER_REGION)]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "{execution}");
     assert_eq!(case.published_revision, 0, "{}", case.assessment);
     let mut regions = started(scene);
@@ -41,13 +41,13 @@ pub(crate) async fn a_case_of_two_regions_is_investigated_in_both_before_it_ends
     Ok(())
 }
 
-pub(crate) async fn a_finding_of_a_region_outside_the_parameter_is_told(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_finding_of_a_region_outside_the_parameter_is_alerted(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("quiet");
     scene.cloud.send(&[with_region(scene.finding("a"), NOT_LISTED)]).await?;
-    let (case, execution) = scene.closed(&scene.subject(), 1).await?;
+    let (case, execution) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
     assert_eq!(execution["status"], "SUCCEEDED", "nobody has to mend anything: {execution}");
     assert_eq!(started(scene), [""; 0], "no graph of another Region is asked");
-    let mut alerts = scene.alerts(&case.case_id, 1).await?;
+    let mut alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     let why = alerts.json.remove(0).not_investigated.unwrap();
     assert_eq!(why.error.as_str(), "RegionNotListed");
     let text = &alerts.texts[0].body;

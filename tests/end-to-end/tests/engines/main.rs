@@ -4,17 +4,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
-mod both;
-mod chosen;
 mod interrupted;
 mod logs;
+mod policy;
 mod prompts;
 mod quota;
 mod refused;
 mod results;
-mod shared;
-mod stage;
+mod setup;
+mod shared_finding;
 mod texts;
+mod two_engines;
 
 #[path = "../common/connections.rs"]
 mod connections;
@@ -41,33 +41,33 @@ fn main() {
 
 fn tests() -> Vec<Test> {
     tests![
-        results::every_risk_level_and_confidence_stands_beside_the_verdict_and_changes_nothing_in_it,
-        results::a_sure_high_risk_beside_what_detective_found_is_told,
-        results::a_failed_investigation_is_told_and_gives_its_slot_back,
+        results::risk_level_and_confidence_are_shown_and_do_not_change_the_verdict,
+        results::high_confidence_guardduty_risk_is_alerted_with_detectives_result,
+        results::a_failed_guardduty_investigation_is_shown_and_releases_its_slot,
         results::a_finding_without_an_iam_principal_has_guarddutys_result,
-        both::a_case_waits_for_both_engines_whichever_ends_first,
-        both::an_engine_that_never_ends_takes_nothing_from_the_other,
-        both::detective_failing_leaves_guarddutys_result,
-        both::guardduty_failing_leaves_detectives_result,
-        both::the_second_engine_adds_no_state_transition,
-        quota::thirty_cases_at_once_get_ten_slots,
+        two_engines::a_case_waits_for_both_engines_whichever_ends_first,
+        two_engines::an_engine_that_never_ends_does_not_affect_the_other,
+        two_engines::detective_failing_leaves_guarddutys_result,
+        two_engines::guardduty_failing_leaves_detectives_result,
+        two_engines::the_second_engine_adds_no_state_transition,
+        quota::thirty_concurrent_cases_get_ten_slots,
         quota::the_last_slots_of_a_day_are_for_critical_findings,
-        quota::a_hundred_investigations_are_all_there_are,
-        quota::slots_of_investigations_that_are_gone_are_free,
-        quota::what_people_asked_by_hand_counts,
-        shared::an_attack_sequence_is_investigated_once_for_all_its_cases,
-        refused::where_the_account_cannot_investigate_detectives_result_stands,
-        refused::where_a_call_is_refused_detectives_result_stands,
+        quota::the_total_quota_is_a_hundred_investigations,
+        quota::slots_of_deleted_investigations_are_free,
+        quota::manually_requested_investigations_count,
+        shared_finding::an_attack_sequence_is_investigated_once_for_all_its_cases,
+        refused::detectives_result_is_kept_if_guardduty_cannot_investigate,
+        refused::detectives_result_is_kept_if_a_guardduty_call_is_rejected,
         refused::a_finding_of_a_region_without_investigations_takes_no_slot,
-        chosen::only_what_was_chosen_is_asked_about,
-        chosen::a_finding_that_joins_later_is_asked_about,
-        interrupted::a_lost_answer_is_asked_for_under_the_same_token,
-        interrupted::an_answer_that_never_comes_keeps_the_slot,
-        interrupted::a_function_killed_while_asking_asks_for_one_investigation_in_one_slot,
+        policy::only_findings_of_the_policy_are_investigated,
+        policy::a_finding_that_joins_later_is_investigated,
+        interrupted::a_lost_response_is_retried_with_the_same_token,
+        interrupted::a_response_that_never_arrives_keeps_the_slot,
+        interrupted::a_function_killed_during_the_request_requests_one_investigation_in_one_slot,
         texts::a_summary_that_is_not_json_is_shown_as_text,
         texts::a_hostile_summary_is_harmless_in_every_channel_and_marked,
         // Last: they look at what all the others have done.
-        prompts::no_prompt_carries_a_text_of_a_finding,
-        logs::nothing_of_guarddutys_answers_is_in_any_log,
+        prompts::no_prompt_contains_text_of_a_finding,
+        logs::no_log_contains_text_of_guardduty,
     ]
 }

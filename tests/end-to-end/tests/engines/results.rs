@@ -1,7 +1,7 @@
 //! What GuardDuty's investigation comes to, and what it changes.
 
 use crate::scene::{Outcome, Scene};
-use crate::stage::{Actor, REGION, Stage, level_and_score};
+use crate::setup::{EnginesTest, REGION, TestPrincipal, level_and_score};
 use findings::{ACCOUNT, finding_without_principal};
 use gumshoe_alerts::message::GuardDutyInvestigation;
 use gumshoe_domain::verdict::AlertCause;
@@ -24,9 +24,7 @@ pub(crate) fn says(risk_level: RiskLevel, confidence: Confidence) -> FindingScen
     }
 }
 
-pub(crate) async fn every_risk_level_and_confidence_stands_beside_the_verdict_and_changes_nothing_in_it(
-    scene: &Scene<'_>,
-) -> Outcome {
+pub(crate) async fn risk_level_and_confidence_are_shown_and_do_not_change_the_verdict(scene: &Scene<'_>) -> Outcome {
     // A day has ten slots, which is half of what there is to try.
     beside_the_verdict(scene, "quiet", "Low", [Confidence::Unknown, Confidence::Low]).await?;
     beside_the_verdict(scene, "high", "Critical", [Confidence::Medium, Confidence::High]).await
@@ -38,26 +36,26 @@ async fn beside_the_verdict(
     severity: &str,
     confidences: [Confidence; 2],
 ) -> Outcome {
-    let stage = Stage::set(scene).await?;
-    stage.detective_finds_of_all(scenario);
+    let stage = EnginesTest::new(scene).await?;
+    stage.set_detective_scenario_for_all(scenario);
     let ratings: Vec<_> = confidences.iter().flat_map(|sure| LEVELS.map(|level| (level, *sure))).collect();
-    let all: Vec<Actor> =
-        (0..=ratings.len()).map(|it| stage.actor(&format!("{}{it:x}", tag_of(scenario)), 9.0)).collect();
-    let (without, actors) = all.split_last().unwrap();
-    for (actor, (level, sure)) in actors.iter().zip(&ratings) {
-        stage.guardduty_says(actor, says(*level, *sure));
+    let all: Vec<TestPrincipal> =
+        (0..=ratings.len()).map(|it| stage.principal(&format!("{}{it:x}", tag_of(scenario)), 9.0)).collect();
+    let (without, principals) = all.split_last().unwrap();
+    for (principal, (level, sure)) in principals.iter().zip(&ratings) {
+        stage.set_guardduty_scenario(principal, says(*level, *sure));
     }
     let mut without = without.clone();
     without.finding["region"] = json!(OTHER_REGION); // GuardDuty is not asked about it
-    stage.send(actors).await?;
+    stage.send(principals).await?;
     stage.send(std::slice::from_ref(&without)).await?;
 
-    let without = stage.told(&without).await?;
+    let without = stage.wait_for_alerted_case(&without).await?;
     assert!(without.alert.guardduty.as_ref().unwrap().completed().is_none());
-    for (actor, (level, sure)) in actors.iter().zip(&ratings) {
-        let told = stage.told(actor).await?;
-        told.has_detectives_result();
-        let completed = told.completed();
+    for (principal, (level, sure)) in principals.iter().zip(&ratings) {
+        let told = stage.wait_for_alerted_case(principal).await?;
+        told.assert_detective_result();
+        let completed = told.guardduty_result();
         let (level, sure) = (format!("{level:?}"), format!("{sure:?}"));
         assert_eq!((completed.risk_level.to_string(), completed.confidence.to_string()), (level.clone(), sure.clone()));
         assert_eq!(completed.risk.as_deref(), Some(format!("It is {level} for a reason.").as_str()));
@@ -85,11 +83,11 @@ async fn beside_the_verdict(
         let results = stage.cloud.evidence(&format!("cases/{}/results-1.json", told.case.case_id)).await?.unwrap();
         let results: Value = serde_json::from_str(&results)?;
         let (asked, answered) = (&results["guardduty"]["asked"], &results["guardduty"]["investigation"]);
-        assert_eq!(asked["prompt"], actor.prompt());
+        assert_eq!(asked["prompt"], principal.prompt());
         assert_eq!(answered["status"], "COMPLETED");
         assert_eq!(answered["risk_level"], level.to_uppercase());
         assert_eq!(answered["confidence"], sure.to_uppercase());
-        let looks = stage.asked_of("guardduty", "GetInvestigation", actor).len();
+        let looks = stage.calls_about("guardduty", "GetInvestigation", principal).len();
         assert!(looks >= 3, "it was seen RUNNING before that, in {looks} looks");
     }
     Ok(())
@@ -100,8 +98,8 @@ fn tag_of(scenario: &str) -> char {
     if scenario == "quiet" { 'a' } else { 'b' }
 }
 
-pub(crate) async fn a_sure_high_risk_beside_what_detective_found_is_told(scene: &Scene<'_>) -> Outcome {
-    let stage = Stage::set(scene).await?;
+pub(crate) async fn high_confidence_guardduty_risk_is_alerted_with_detectives_result(scene: &Scene<'_>) -> Outcome {
+    let stage = EnginesTest::new(scene).await?;
     // Novelty only, or nothing at all.
     let (novelty, nothing) =
         (Scenario::named("quiet")?, Scenario { indicators: Vec::new(), ..Scenario::named("quiet")? });
@@ -113,22 +111,22 @@ pub(crate) async fn a_sure_high_risk_beside_what_detective_found_is_told(scene: 
         ("e", &novelty, RiskLevel::Medium, Confidence::High, false),
         ("f", &nothing, RiskLevel::Critical, Confidence::High, false),
     ];
-    let actors: Vec<Actor> = cases.iter().map(|(tag, ..)| stage.actor(tag, 5.0)).collect();
-    for (actor, (_, finds, level, sure, _)) in actors.iter().zip(&cases) {
-        stage.detective_finds(actor, (*finds).clone());
-        stage.guardduty_says(actor, says(*level, *sure));
+    let principals: Vec<TestPrincipal> = cases.iter().map(|(tag, ..)| stage.principal(tag, 5.0)).collect();
+    for (principal, (_, finds, level, sure, _)) in principals.iter().zip(&cases) {
+        stage.set_detective_scenario(principal, (*finds).clone());
+        stage.set_guardduty_scenario(principal, says(*level, *sure));
     }
-    stage.send(&actors).await?;
-    for (actor, (tag, _, level, _, loud)) in actors.iter().zip(&cases) {
+    stage.send(&principals).await?;
+    for (principal, (tag, _, level, _, loud)) in principals.iter().zip(&cases) {
         if *loud {
-            let told = stage.told(actor).await?;
+            let told = stage.wait_for_alerted_case(principal).await?;
             assert_eq!(told.alert.cause, AlertCause::GuardDutyDisagrees, "{tag}");
-            told.has_detectives_result();
+            told.assert_detective_result();
             assert!(told.alert.verdict.score < 40, "{:?}", told.alert.verdict);
             assert!(told.alert.headline().starts_with(&format!("GuardDuty's AI says {level:?}")), "{tag}");
             assert!(told.text.subject.as_deref().unwrap().contains("GuardDuty's AI says"), "{:?}", told.text.subject);
         } else {
-            let case = stage.quiet(actor).await?;
+            let case = stage.wait_for_quiet_case(principal).await?;
             let guardduty = &case.assessment["guardduty"];
             assert_eq!(guardduty["risk_level"], format!("{level:?}").to_uppercase(), "{tag}: the record has it");
         }
@@ -136,48 +134,48 @@ pub(crate) async fn a_sure_high_risk_beside_what_detective_found_is_told(scene: 
     Ok(())
 }
 
-pub(crate) async fn a_failed_investigation_is_told_and_gives_its_slot_back(scene: &Scene<'_>) -> Outcome {
-    let stage = Stage::set(scene).await?;
-    stage.detective_finds_of_all("high");
+pub(crate) async fn a_failed_guardduty_investigation_is_shown_and_releases_its_slot(scene: &Scene<'_>) -> Outcome {
+    let stage = EnginesTest::new(scene).await?;
+    stage.set_detective_scenario_for_all("high");
     // One slot is left.
     for number in 0..9 {
-        stage.ask_by_hand(number).await?;
+        stage.request_manually(number).await?;
     }
-    let (failing, next) = (stage.actor("a", 9.0), stage.actor("b", 9.0));
+    let (failing, next) = (stage.principal("a", 9.0), stage.principal("b", 9.0));
     let error = "The investigation could not be\ncompleted.".to_owned();
     let failed =
         FindingScenario { outcome: GuardDutyOutcome::Failed, error: Some(error), ..FindingScenario::default() };
-    stage.guardduty_says(&failing, failed);
+    stage.set_guardduty_scenario(&failing, failed);
     stage.send(std::slice::from_ref(&failing)).await?;
-    let told = stage.told(&failing).await?;
-    told.has_detectives_result();
+    let told = stage.wait_for_alerted_case(&failing).await?;
+    told.assert_detective_result();
     let Some(GuardDutyInvestigation::Failed { investigation_id, error }) = &told.alert.guardduty else {
         panic!("{:?}", told.alert.guardduty)
     };
     assert_eq!(error, "The investigation could not be completed.");
-    told.says_why();
+    told.assert_reason_shown();
     let slots = stage.budget().await?.slots;
     assert_eq!(slots.len(), 9, "{slots:?}");
     assert!(slots.iter().all(|slot| slot.investigation_id.as_ref() != Some(investigation_id) && slot.token.is_none()));
 
     stage.send(std::slice::from_ref(&next)).await?;
-    assert_ne!(&stage.told(&next).await?.completed().investigation_id, investigation_id);
+    assert_ne!(&stage.wait_for_alerted_case(&next).await?.guardduty_result().investigation_id, investigation_id);
     assert_eq!(stage.budget().await?.slots.len(), 10);
     Ok(())
 }
 
 pub(crate) async fn a_finding_without_an_iam_principal_has_guarddutys_result(scene: &Scene<'_>) -> Outcome {
-    let stage = Stage::set(scene).await?;
-    let mut actor = stage.actor("a", 8.0);
-    actor.finding = finding_without_principal(actor.id());
-    stage.guardduty_says(&actor, says(RiskLevel::Critical, Confidence::Medium));
-    stage.send(std::slice::from_ref(&actor)).await?;
-    let subject = format!("finding/{ACCOUNT}/{REGION}/{}", actor.id());
-    let (told, execution) = stage.told_whatever(&subject).await?;
+    let stage = EnginesTest::new(scene).await?;
+    let mut principal = stage.principal("a", 8.0);
+    principal.finding = finding_without_principal(principal.id());
+    stage.set_guardduty_scenario(&principal, says(RiskLevel::Critical, Confidence::Medium));
+    stage.send(std::slice::from_ref(&principal)).await?;
+    let subject = format!("finding/{ACCOUNT}/{REGION}/{}", principal.id());
+    let (told, execution) = stage.wait_for_alerted_case_any_status(&subject).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
     assert_eq!(told.alert.cause, AlertCause::NotInvestigated);
     assert_eq!(told.alert.not_investigated.as_ref().unwrap().error.as_str(), "NothingToInvestigate");
-    assert_eq!(told.completed().risk_level.to_string(), "Critical");
+    assert_eq!(told.guardduty_result().risk_level.to_string(), "Critical");
     assert!(told.case.investigation.is_null());
     let headline = told.alert.headline();
     assert!(headline.starts_with("Only GuardDuty's AI looked, says Critical"), "{headline}");

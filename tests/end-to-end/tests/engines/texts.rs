@@ -3,7 +3,7 @@
 use crate::results::says;
 use crate::scene::{Outcome, Scene};
 use crate::secrets::CANARY;
-use crate::stage::{Anything, Stage, Told};
+use crate::setup::{AlertedCase, BoxError, EnginesTest};
 use gumshoe_alerts::message::GuardDutySummary;
 use receivers::{Channel, slack_mentions, slack_texts};
 use serde_json::{Value, json};
@@ -59,38 +59,38 @@ fn texts_in(value: &Value) -> Vec<&str> {
 }
 
 /// A case of which GuardDuty's AI has that to say.
-async fn with_summary(stage: &Stage<'_>, tag: &str, risk: &str, summary: Value) -> Result<Told, Anything> {
-    stage.detective_finds_of_all("high");
-    let actor = stage.actor(tag, 9.0);
+async fn with_summary(stage: &EnginesTest<'_>, tag: &str, risk: &str, summary: Value) -> Result<AlertedCase, BoxError> {
+    stage.set_detective_scenario_for_all("high");
+    let principal = stage.principal(tag, 9.0);
     let said = says(RiskLevel::Critical, Confidence::High);
-    stage.guardduty_says(&actor, FindingScenario { risk: risk.to_owned(), summary, ..said });
-    stage.send(std::slice::from_ref(&actor)).await?;
-    stage.told(&actor).await
+    stage.set_guardduty_scenario(&principal, FindingScenario { risk: risk.to_owned(), summary, ..said });
+    stage.send(std::slice::from_ref(&principal)).await?;
+    stage.wait_for_alerted_case(&principal).await
 }
 
 pub(crate) async fn a_summary_that_is_not_json_is_shown_as_text(scene: &Scene<'_>) -> Outcome {
-    let stage = Stage::set(scene).await?;
+    let stage = EnginesTest::new(scene).await?;
     let text = "## It is bad.\n\nThe key was used from two places.";
     let told = with_summary(&stage, "a", "", json!(text)).await?;
-    let summary = &told.completed().summary;
+    let summary = &told.guardduty_result().summary;
     assert_eq!(summary.threat_assessment, ["## It is bad.", "The key was used from two places."]);
     assert!(summary.key_observations.is_empty() && summary.countermeasures.is_empty());
-    assert_eq!(told.completed().risk, None);
+    assert_eq!(told.guardduty_result().risk, None);
     assert!(told.text.body.contains("The key was used from two places."), "{}", told.text.body);
     is_marked("the e-mail", &told.text.body);
 
     // Cut off in the middle: it is shown as far as it goes.
     let told = with_summary(&stage, "b", "", json!("{\"keyObservations\": [\"One call")).await?;
-    assert_eq!(told.completed().summary.threat_assessment, ["{\"keyObservations\": [\"One call"]);
+    assert_eq!(told.guardduty_result().summary.threat_assessment, ["{\"keyObservations\": [\"One call"]);
     // Nothing at all.
     let told = with_summary(&stage, "c", "", json!("")).await?;
-    assert_eq!(told.completed().summary, GuardDutySummary::default());
-    assert_eq!(told.completed().risk_level.to_string(), "Critical");
+    assert_eq!(told.guardduty_result().summary, GuardDutySummary::default());
+    assert_eq!(told.guardduty_result().risk_level.to_string(), "Critical");
     Ok(())
 }
 
 pub(crate) async fn a_hostile_summary_is_harmless_in_every_channel_and_marked(scene: &Scene<'_>) -> Outcome {
-    let stage = Stage::set(scene).await?;
+    let stage = EnginesTest::new(scene).await?;
     let lines = || vec![hostile(); 12];
     let summary = json!({"threatAssessment": hostile(), "keyObservations": lines(), "countermeasures": lines(),
         "more": hostile()});
@@ -110,7 +110,7 @@ pub(crate) async fn a_hostile_summary_is_harmless_in_every_channel_and_marked(sc
         is_marked("the chat's notification", &chat);
         links_to_the_console_only(&chat);
 
-        let slack = stage.relayed(Channel::Slack, case_id, 1).await?.remove(0);
+        let slack = stage.wait_for_deliveries(Channel::Slack, case_id, 1).await?.remove(0);
         let slack: Value = serde_json::from_str(&slack.body)?;
         let texts = slack_texts(&slack);
         for (_, text) in &texts {
@@ -119,7 +119,7 @@ pub(crate) async fn a_hostile_summary_is_harmless_in_every_channel_and_marked(sc
         }
         is_marked("Slack's message", &texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n"));
 
-        let pager = stage.relayed(Channel::PagerDuty, case_id, 1).await?.remove(0);
+        let pager = stage.wait_for_deliveries(Channel::PagerDuty, case_id, 1).await?.remove(0);
         is_harmless("PagerDuty's event", &texts_in(&serde_json::from_str(&pager.body)?).join("\n"), &["<"]);
 
         let page = stage.cloud.evidence(&told.alert.report.as_ref().unwrap().key).await?.unwrap();

@@ -5,12 +5,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests")]
 
-mod apart;
-mod by_hand;
+mod make_targets;
 mod membership;
 mod organization;
-mod rights;
-mod stage;
+mod permissions;
+mod separate_stack;
+mod setup;
 mod triggers;
 
 #[path = "../common/connections.rs"]
@@ -28,9 +28,9 @@ fn main() {
     let role = format!("arn:aws:iam::{}:role/gumshoe-management", local_cloud::STACK_ACCOUNT);
     let parameters = [
         ("KeepGraph", "destroy"),
-        ("GraphDocument", stage::DOCUMENT),
+        ("GraphDocument", setup::DOCUMENT),
         ("ManagementRoleArn", &role),
-        ("ManagementRoleExternalId", stage::EXTERNAL_ID),
+        ("ManagementRoleExternalId", setup::EXTERNAL_ID),
     ];
     runner::run(
         all.collect(),
@@ -42,18 +42,18 @@ fn main() {
 
 fn tests() -> Vec<Test> {
     tests![
-        triggers::the_schedule_brings_the_graph_to_what_the_document_says,
-        triggers::its_rules_take_changes_of_the_document_and_of_the_organization_and_nothing_else,
-        triggers::what_got_worse_is_told_everywhere_once,
-        triggers::a_wrong_document_is_told_with_its_path_and_nothing_is_changed,
-        by_hand::make_graph_plan_changes_nothing_and_make_graph_apply_does,
-        by_hand::make_redrive_takes_the_graph_stacks_letters_too,
-        by_hand::two_runs_at_once_and_one_that_is_killed_come_to_the_same,
-        by_hand::the_graph_is_deleted_only_with_its_arn,
+        triggers::the_schedule_makes_the_graph_match_the_document,
+        triggers::the_rules_match_only_changes_of_the_document_and_of_the_organization,
+        triggers::new_issues_are_notified_once_in_all_channels,
+        triggers::an_invalid_document_is_reported_with_the_path_and_changes_nothing,
+        make_targets::make_graph_plan_changes_nothing_and_make_graph_apply_does,
+        make_targets::make_redrive_moves_the_graph_stacks_dead_letters_too,
+        make_targets::concurrent_and_killed_runs_have_the_same_result,
+        make_targets::the_graph_is_deleted_only_with_its_arn,
         organization::the_organization_gets_its_administrator_and_its_accounts_become_members,
-        apart::what_was_told_before_the_split_is_not_told_again,
-        apart::the_stack_works_without_another_and_is_removed_by_itself,
+        separate_stack::issues_notified_before_the_split_are_not_notified_again,
+        separate_stack::the_graph_stack_works_and_is_removed_independently,
         membership::an_invitation_is_accepted_by_the_schedule_and_left_on_request,
-        rights::keep_graph_may_do_its_work_and_no_more,
+        permissions::keep_graph_has_only_the_required_permissions,
     ]
 }

@@ -1,7 +1,7 @@
 //! The member side: infra/graph/member.yaml with the real binary. The emulator runs it in the stack's own account, which another
 //! account invites.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use local_cloud::{MEMBER_STACK, STACK_ACCOUNT};
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ pub(crate) async fn an_invitation_is_accepted_by_the_schedule_and_left_on_reques
     let parameters = [("Administrators", ADMINISTRATOR), ("Schedule", "rate(1 minute)"), ("LogRetentionDays", "1")];
     scene.cloud.deploy_member_stack(&parameters, &|_| {}).await?;
     let accepted = async || Ok((status(scene, ADMINISTRATOR).await? == "ENABLED").then_some(()));
-    scene.cloud.poll_until("the accepted invitation", SOON, accepted).await?;
+    scene.cloud.poll_until("the accepted invitation", WAIT_TIMEOUT, accepted).await?;
     assert_eq!(status(scene, STRANGER).await?, "INVITED", "nobody else's is accepted");
     let function = format!("{MEMBER_STACK}-keep-membership");
     let seen = scene.cloud.invoke(&function, &json!({"mode": "plan"})).await?;

@@ -1,7 +1,7 @@
 //! The organization's side, through the role in the management account.
 
 use crate::scene::{Outcome, Scene};
-use crate::stage::EXTERNAL_ID;
+use crate::setup::EXTERNAL_ID;
 use local_cloud::STACK_ACCOUNT;
 use serde_json::json;
 use simulator::Organization;

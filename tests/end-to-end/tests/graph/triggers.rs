@@ -1,13 +1,13 @@
 //! What makes keep-graph run, and whom it tells.
 
 use crate::scene::{Outcome, Scene};
-use crate::stage::{adding, own};
+use crate::setup::{adding, own};
 use local_cloud::GRAPH_STACK;
 use receivers::Channel;
 use serde_json::{Value, json};
 use simulator::{DisabledReason, MemberStatus};
 
-pub(crate) async fn the_schedule_brings_the_graph_to_what_the_document_says(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn the_schedule_makes_the_graph_match_the_document(scene: &Scene<'_>) -> Outcome {
     let packages = json!({"packages": ["EKS_AUDIT"]});
     scene.document(&adding(&["510000000001", "510000000002"], &packages)).await?;
     let before = scene.count("CreateMembers");
@@ -26,9 +26,7 @@ pub(crate) async fn the_schedule_brings_the_graph_to_what_the_document_says(scen
     Ok(())
 }
 
-pub(crate) async fn its_rules_take_changes_of_the_document_and_of_the_organization_and_nothing_else(
-    scene: &Scene<'_>,
-) -> Outcome {
+pub(crate) async fn the_rules_match_only_changes_of_the_document_and_of_the_organization(scene: &Scene<'_>) -> Outcome {
     let document = scene.cloud.graph_rule("GraphDocumentRule").await?;
     let organization = scene.cloud.graph_rule("OrganizationRule").await?;
     let changed = |name: &str, operation: &str| json!({"name": name, "type": "String", "operation": operation});
@@ -58,7 +56,7 @@ pub(crate) async fn its_rules_take_changes_of_the_document_and_of_the_organizati
     Ok(())
 }
 
-pub(crate) async fn what_got_worse_is_told_everywhere_once(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn new_issues_are_notified_once_in_all_channels(scene: &Scene<'_>) -> Outcome {
     let id = "530000000001";
     scene.document(&adding(&[id], &Value::Null)).await?;
     scene.keep(&json!({"mode": "apply"})).await?;
@@ -77,14 +75,14 @@ pub(crate) async fn what_got_worse_is_told_everywhere_once(scene: &Scene<'_>) ->
     assert_eq!(notice["graph_health"]["worse"][0]["ailment"], "member-disabled", "{notice}");
     assert_eq!(json.attributes["cause"], "GRAPH_HEALTH");
     scene.notices("http", id, 1).await?;
-    let slack = scene.relayed(Channel::Slack, id, 1).await?;
+    let slack = scene.wait_for_deliveries(Channel::Slack, id, 1).await?;
     assert!(slack[0].body.contains("got worse"), "{}", slack[0].body);
-    scene.relayed(Channel::PagerDuty, id, 1).await?;
-    scene.relayed(Channel::Webhook, id, 1).await?;
+    scene.wait_for_deliveries(Channel::PagerDuty, id, 1).await?;
+    scene.wait_for_deliveries(Channel::Webhook, id, 1).await?;
     Ok(())
 }
 
-pub(crate) async fn a_wrong_document_is_told_with_its_path_and_nothing_is_changed(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_invalid_document_is_reported_with_the_path_and_changes_nothing(scene: &Scene<'_>) -> Outcome {
     let before = scene.members().await?;
     let account = json!({"account_id": "540000000001", "email": "a@example.com"});
     scene.document(&json!({"graph": {"enabled": true}, "members": {"accounts": [account, account]}})).await?;

@@ -1,4 +1,4 @@
-//! The documents that say what the graph should be: members that stay, and some that come and go.
+//! Graph documents: members that stay, and some that are added and removed.
 
 use fastrand::Rng;
 use local_cloud::MEMBER_ACCOUNTS;
@@ -6,21 +6,21 @@ use serde_json::{Value, json};
 use simulator::{DisabledReason, MemberStatus};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Members that get worse and stay so; every document has them.
-pub(crate) const WORSE: [(&str, MemberStatus, Option<DisabledReason>); 4] = [
+/// Members that are degraded and stay so; every document lists them.
+pub(crate) const DEGRADED_MEMBERS: [(&str, MemberStatus, Option<DisabledReason>); 4] = [
     ("660000000001", MemberStatus::AcceptedButDisabled, UNKNOWN),
     ("660000000002", MemberStatus::VerificationFailed, None),
     ("660000000003", MemberStatus::AcceptedButDisabled, UNKNOWN),
     ("660000000004", MemberStatus::VerificationFailed, None),
 ];
 const UNKNOWN: Option<DisabledReason> = Some(DisabledReason::VolumeUnknown);
-/// Accounts that some documents have.
-pub(crate) const COMING: [&str; 6] =
+/// Accounts that only some documents list.
+pub(crate) const NEW_MEMBERS: [&str; 6] =
     ["650000000001", "650000000002", "650000000003", "650000000004", "650000000005", "650000000006"];
-/// Packages beside the one that every graph has. What was started is not stopped again.
+/// Packages in addition to the one that every graph has. A started package is not stopped again.
 const PACKAGES: [&str; 2] = ["EKS_AUDIT", "ASFF_SECURITYHUB_FINDING"];
 
-/// What the graph should be.
+/// A graph document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Document {
     pub(crate) accounts: BTreeSet<String>,
@@ -29,11 +29,11 @@ pub(crate) struct Document {
 }
 
 impl Document {
-    /// The document of that number.
+    /// A random document; `number` is in its tags.
     pub(crate) fn of(rng: &mut Rng, number: usize) -> Self {
-        let mut coming: BTreeSet<&str> = COMING.into_iter().filter(|_| rng.bool()).collect();
-        coming.insert(COMING[rng.usize(..COMING.len())]);
-        let always = MEMBER_ACCOUNTS.into_iter().chain(WORSE.map(|(id, ..)| id));
+        let mut coming: BTreeSet<&str> = NEW_MEMBERS.into_iter().filter(|_| rng.bool()).collect();
+        coming.insert(NEW_MEMBERS[rng.usize(..NEW_MEMBERS.len())]);
+        let always = MEMBER_ACCOUNTS.into_iter().chain(DEGRADED_MEMBERS.map(|(id, ..)| id));
         let some = PACKAGES.into_iter().filter(|_| rng.bool());
         Self {
             accounts: always.chain(coming).map(str::to_owned).collect(),
@@ -43,7 +43,7 @@ impl Document {
     }
 
     pub(crate) fn json(&self) -> Value {
-        // The addresses are those that the members are enrolled with.
+        // The addresses with which the members are invited.
         let account = |id: &String| json!({"account_id": id, "email": format!("security+{id}@example.com")});
         json!({
             "graph": {"enabled": true, "tags": self.tags},
@@ -53,8 +53,8 @@ impl Document {
         })
     }
 
-    /// The same with an account that is listed twice: a document that cannot be used.
-    pub(crate) fn wrong(&self) -> Value {
+    /// The document with a duplicate account, which makes it invalid.
+    pub(crate) fn invalid_json(&self) -> Value {
         let mut document = self.json();
         if let Some(accounts) = document["members"]["accounts"].as_array_mut() {
             accounts.extend(accounts.first().cloned());

@@ -1,4 +1,4 @@
-//! Kills functions in the middle of what they ask of Detective, which does not go through the proxy.
+//! Kills functions during Detective calls, which do not pass through the proxy.
 
 use super::own;
 use local_cloud::LocalCloud;
@@ -6,27 +6,27 @@ use simulator::{ApiFault, FaultKind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// For how long Detective holds an answer back after which its caller is to be killed, in milliseconds.
-const HELD: u64 = 800;
-/// How often it is looked whether the call has come.
+/// Delay of Detective's response, in milliseconds. The caller is killed during it.
+const HOLD_BEFORE_KILL_MS: u64 = 800;
+/// Interval between checks for the call.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Who is to be killed.
+/// Kills functions in planned calls.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Killer(Arc<Mutex<State>>);
+pub(crate) struct FunctionKiller(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// The function, its operation, and how often that was called before.
+    /// Function, operation, and the number of earlier calls of the operation.
     pending: Vec<(&'static str, &'static str, usize)>,
     armed: usize,
     killed: usize,
 }
 
-impl Killer {
-    /// The function is killed when it calls that operation the next time.
+impl FunctionKiller {
+    /// Plans to kill the function in its next call of the operation.
     pub(crate) fn arm(&self, cloud: &LocalCloud, function: &'static str, operation: &'static str) {
-        let held = ApiFault::new(operation, FaultKind::Latency).milliseconds(HELD);
+        let held = ApiFault::new(operation, FaultKind::Latency).milliseconds(HOLD_BEFORE_KILL_MS);
         cloud.simulator().add_fault_in(own(), held);
         let before = count(cloud, operation);
         self.state(|state| {
@@ -35,7 +35,7 @@ impl Killer {
         });
     }
 
-    /// Kills whoever is to be killed, for as long as it is waited for.
+    /// Kills the functions whose planned call has arrived. Runs until it is dropped.
     pub(crate) async fn watch(self, cloud: &LocalCloud) {
         loop {
             let pending = self.state(|state| state.pending.clone());
@@ -51,12 +51,12 @@ impl Killer {
         }
     }
 
-    /// How often a function was to be killed.
+    /// The number of planned kills.
     pub(crate) fn armed(&self) -> usize {
         self.state(|state| state.armed)
     }
 
-    /// How many processes were killed.
+    /// The number of killed processes.
     pub(crate) fn killed(&self) -> usize {
         self.state(|state| state.killed)
     }

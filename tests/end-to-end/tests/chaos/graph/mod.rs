@@ -1,35 +1,35 @@
-//! The stacks that keep the behavior graph, beside the case stack and on its topic: their documents, invitations and runs
-//! while everything goes wrong.
+//! The stacks that manage the behavior graph, next to the case stack and with its topic: their documents, invitations and runs
+//! during the campaign.
 //!
-//! Members that get worse and stay so are in every document. They get worse while no run is under way: one that had read
-//! the graph before would take them for well, and what it keeps then lets the next run tell of them again.
+//! Members that are degraded and stay so are in every document. They are degraded while no run is active: a run that had read the
+//! graph before would record them as healthy, and then the next run would notify of them again.
 
 mod document;
-mod end;
+mod finish;
 mod killer;
 mod plan;
 mod steps;
 
 pub(crate) use document::Document;
-pub(crate) use end::{books, settle};
+pub(crate) use finish::{finish_runs, record};
 pub(crate) use plan::Plan;
 pub(crate) use steps::{GraphStep, is_about_graph, step};
 
-use document::WORSE;
-use killer::Killer;
+use document::DEGRADED_MEMBERS;
+use killer::FunctionKiller;
 use local_cloud::{CloudError, GRAPH_STACK, LocalCloud, MEMBER_STACK, STACK_ACCOUNT};
 use plan::{Event, KEEP_GRAPH, KEEP_MEMBERSHIP, LISTED};
 use serde_json::json;
 use simulator::{AccountRegionFilter, AccountScenario};
 use std::collections::{BTreeSet, VecDeque};
 
-/// The parameter with the document.
+/// The parameter with the graph document.
 const DOCUMENT: &str = "/gumshoe/graph";
-/// How long a message stays with whoever received it, in seconds.
-const VISIBILITY: u32 = 6;
+/// Visibility timeout of the graph's queues, in seconds.
+const VISIBILITY_TIMEOUT_SECONDS: u32 = 6;
 
-/// How many members get worse.
-pub(crate) const GET_WORSE: usize = WORSE.len();
+/// The number of members that are degraded.
+pub(crate) const DEGRADED_MEMBER_COUNT: usize = DEGRADED_MEMBERS.len();
 
 /// The queues of both stacks.
 #[derive(Debug, Clone, Default)]
@@ -41,48 +41,48 @@ pub(crate) struct Queues {
 }
 
 impl Queues {
-    /// Where a function is asked for a run.
+    /// The queue through which runs of a function are requested.
     fn of(&self, function: &str) -> &str {
         if function == KEEP_GRAPH { &self.graph } else { &self.membership }
     }
 }
 
-/// What happens, while it happens.
-pub(crate) struct GraphWork {
+/// The graph part of a running campaign.
+pub(crate) struct GraphCampaign {
     pub(crate) queues: Queues,
-    pub(crate) killer: Killer,
+    pub(crate) killer: FunctionKiller,
     pub(crate) last: Document,
-    /// How often runs were asked for.
-    pub(crate) asked: usize,
-    /// Requests for runs that were redriven from dead-letter queues.
+    /// How often runs were requested.
+    pub(crate) requested_runs: usize,
+    /// Run requests that were redriven from dead-message queues.
     pub(crate) redriven: usize,
-    /// Claims of killed runs that were ended early.
-    pub(crate) claims: usize,
-    /// Who got worse.
-    pub(crate) worse: BTreeSet<&'static str>,
+    /// Claims of killed runs that were expired early.
+    pub(crate) expired_claims: usize,
+    /// The members that have been degraded.
+    pub(crate) degraded: BTreeSet<&'static str>,
     events: VecDeque<(usize, Event)>,
-    worse_from: VecDeque<usize>,
-    /// The table with what people were told.
+    degrade_from: VecDeque<usize>,
+    /// The table that records what people were notified of.
     table: String,
 }
 
-impl GraphWork {
+impl GraphCampaign {
     pub(crate) fn of(plan: Plan) -> Self {
         Self {
             queues: Queues::default(),
-            killer: Killer::default(),
+            killer: FunctionKiller::default(),
             last: plan.last,
-            asked: 0,
+            requested_runs: 0,
             redriven: 0,
-            claims: 0,
+            expired_claims: 0,
             table: String::new(),
-            worse: BTreeSet::new(),
+            degraded: BTreeSet::new(),
             events: plan.events.into(),
-            worse_from: plan.worse_from.into(),
+            degrade_from: plan.degrade_from.into(),
         }
     }
 
-    /// Deploys both stacks and makes those members that will get worse.
+    /// Deploys both stacks and adds the members that will be degraded.
     pub(crate) async fn deploy(&mut self, cloud: &LocalCloud) -> Result<(), CloudError> {
         let [topic, key] = cloud.shared_topic_parameters();
         let graph = [("KeepGraph", "apply"), ("GraphDocument", DOCUMENT), ("LogRetentionDays", "1"), topic, key];
@@ -102,10 +102,11 @@ impl GraphWork {
             membership_dead: cloud.queue_url(MEMBER_STACK, "DeadLetterQueue").await?,
         };
         for queue in [&self.queues.graph, &self.queues.membership] {
-            let set = json!({"QueueUrl": queue, "Attributes": {"VisibilityTimeout": VISIBILITY.to_string()}});
+            let set =
+                json!({"QueueUrl": queue, "Attributes": {"VisibilityTimeout": VISIBILITY_TIMEOUT_SECONDS.to_string()}});
             cloud.api().json("sqs", "AmazonSQS.SetQueueAttributes", &set).await?;
         }
-        for (account, ..) in WORSE {
+        for (account, ..) in DEGRADED_MEMBERS {
             let account_id = account.to_owned();
             let unknown = AccountScenario { account_id, volume_bytes: None, ..AccountScenario::default() };
             cloud.simulator().add_account_scenario(unknown);
@@ -114,50 +115,54 @@ impl GraphWork {
         Ok(())
     }
 
-    /// Nothing goes wrong.
-    pub(crate) fn in_peace(&mut self) {
+    /// Removes all faults and kills from the plan.
+    pub(crate) fn without_faults(&mut self) {
         self.events.retain(|(_, event)| !matches!(event, Event::Fault(_) | Event::Kill { .. }));
     }
 
-    /// Lets happen what is to happen before the letter of that number.
-    pub(crate) async fn until(&mut self, cloud: &LocalCloud, letter: usize) -> Result<(), CloudError> {
-        while let Some((_, event)) = self.events.pop_front_if(|(at, _)| *at < letter) {
-            self.happens(cloud, event).await?;
+    /// Applies the events that are due before the message of that number.
+    pub(crate) async fn run_events_before(&mut self, cloud: &LocalCloud, message: usize) -> Result<(), CloudError> {
+        while let Some((_, event)) = self.events.pop_front_if(|(at, _)| *at < message) {
+            self.apply_event(cloud, event).await?;
         }
         Ok(())
     }
 
-    /// Lets those members get worse that are to before the letter of that number, each when no run is under way.
-    pub(crate) async fn worse_until(&mut self, cloud: &LocalCloud, letter: usize) -> Result<(), CloudError> {
-        while self.worse_from.pop_front_if(|from| *from < letter).is_some() {
-            end::no_run(self, cloud).await?;
-            end::end_claim(self, cloud).await?;
-            self.get_worse(cloud).await?;
+    /// Degrades the members that are due before the message of that number, each while no run is active.
+    pub(crate) async fn degrade_members_before(
+        &mut self,
+        cloud: &LocalCloud,
+        message: usize,
+    ) -> Result<(), CloudError> {
+        while self.degrade_from.pop_front_if(|from| *from < message).is_some() {
+            finish::no_run(self, cloud).await?;
+            finish::expire_claim(self, cloud).await?;
+            self.degrade_next_member(cloud).await?;
         }
         Ok(())
     }
 
-    /// The next member gets worse, and the schedule asks for a run, perhaps twice.
-    async fn get_worse(&mut self, cloud: &LocalCloud) -> Result<(), CloudError> {
-        let (account, status, reason) = WORSE[self.worse.len()];
-        let _ = cloud.simulator().set_member(own(), account, status, reason); // a member that is none is missed in the end
-        self.worse.insert(account);
-        self.ask(cloud, KEEP_GRAPH, 1 + self.worse.len() % 2).await
+    /// Degrades the next member and requests one or two runs, as the schedule would.
+    async fn degrade_next_member(&mut self, cloud: &LocalCloud) -> Result<(), CloudError> {
+        let (account, status, reason) = DEGRADED_MEMBERS[self.degraded.len()];
+        let _ = cloud.simulator().set_member(own(), account, status, reason); // if the account is not a member, the ledger reports it at the end
+        self.degraded.insert(account);
+        self.request_run(cloud, KEEP_GRAPH, 1 + self.degraded.len() % 2).await
     }
 
-    async fn happens(&mut self, cloud: &LocalCloud, event: Event) -> Result<(), CloudError> {
+    async fn apply_event(&mut self, cloud: &LocalCloud, event: Event) -> Result<(), CloudError> {
         match event {
             Event::Document(document) => {
                 cloud.write_parameter(DOCUMENT, &document.to_string()).await?;
-                self.ask(cloud, KEEP_GRAPH, 1).await
+                self.request_run(cloud, KEEP_GRAPH, 1).await
             }
-            Event::Run { function, times } => self.ask(cloud, function, times).await,
+            Event::Run { function, times } => self.request_run(cloud, function, times).await,
             Event::Invitation(administrator) => {
                 let arn = cloud.simulator().graph_arn(administrator, "us-east-1");
                 let accounts = json!([{"AccountId": STACK_ACCOUNT, "EmailAddress": "own@example.com"}]);
                 let invite = json!({"GraphArn": arn, "Accounts": accounts});
                 cloud.simulator_api().post_as(administrator, "detective", "/graph/members", &invite).await?;
-                self.ask(cloud, KEEP_MEMBERSHIP, 1).await
+                self.request_run(cloud, KEEP_MEMBERSHIP, 1).await
             }
             Event::Fault(fault) => {
                 cloud.simulator().add_fault_in(own(), fault);
@@ -170,9 +175,9 @@ impl GraphWork {
         }
     }
 
-    /// Asks a function for a run by its queue, as its rule does.
-    async fn ask(&mut self, cloud: &LocalCloud, function: &str, times: usize) -> Result<(), CloudError> {
-        self.asked += 1;
+    /// Requests a run of a function through its queue, as its rule does.
+    async fn request_run(&mut self, cloud: &LocalCloud, function: &str, times: usize) -> Result<(), CloudError> {
+        self.requested_runs += 1;
         for _ in 0..times {
             send(cloud, self.queues.of(function), "{}").await?;
         }
@@ -185,7 +190,7 @@ async fn send(cloud: &LocalCloud, queue: &str, body: &str) -> Result<(), CloudEr
     cloud.api().json("sqs", "AmazonSQS.SendMessage", &send).await.map(drop)
 }
 
-/// The stack's own account, which the faults are for: those who invite it have none.
+/// The stack's account, which gets the faults. The accounts that invite it get none.
 fn own() -> AccountRegionFilter {
     AccountRegionFilter { account: Some(STACK_ACCOUNT.to_owned()), region: None }
 }

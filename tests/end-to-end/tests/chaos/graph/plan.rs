@@ -1,7 +1,7 @@
-//! What happens to the behavior graph in a campaign, and what goes wrong meanwhile. All of it follows from the seed.
+//! The plan of the graph part of a campaign: events and faults. The seed determines all of it.
 
 use super::document::Document;
-use crate::faults::fault;
+use crate::faults::draw_fault;
 use fastrand::Rng;
 use local_cloud::ProxyFault;
 use serde_json::Value;
@@ -16,9 +16,9 @@ pub(crate) const KEEP_MEMBERSHIP: &str = "keep-membership";
 pub(crate) const LISTED: [&str; 3] = ["222233334444", "222233334455", "222233334466"];
 pub(crate) const OTHERS: [&str; 2] = ["333344445555", "333344445566"];
 
-/// How many documents there are, of which the one in the middle is wrong.
+/// The number of documents. The one in the middle is invalid.
 const DOCUMENTS: usize = 5;
-/// What keep-graph and keep-membership ask of Detective, and the case functions do not.
+/// Detective operations that only keep-graph and keep-membership call.
 const OPERATIONS: [(&str, &str); 12] = [
     (KEEP_GRAPH, "ListMembers"),
     (KEEP_GRAPH, "CreateMembers"),
@@ -33,49 +33,49 @@ const OPERATIONS: [(&str, &str); 12] = [
     (KEEP_MEMBERSHIP, "RejectInvitation"),
     (KEEP_MEMBERSHIP, "BatchGetMembershipDatasources"),
 ];
-/// Calls of keep-graph's that go through the proxy: how many there are at least, and how many of a hundred go wrong.
+/// Calls of keep-graph through the proxy: operation, minimum number, percentage of failing calls.
 const STREAMS: [(&str, u64, u32); 3] = [("GetItem", 60, 10), ("UpdateItem", 60, 20), ("Publish", 30, 35)];
 
-/// Something that happens.
+/// An event of the plan.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Event {
-    /// The document changes, and its rule asks keep-graph for a run.
+    /// The document changes, and its rule requests a run of keep-graph.
     Document(Value),
-    /// A schedule asks a function for a run; the message is delivered so often.
+    /// A schedule requests a run; its message is delivered `times` times.
     Run { function: &'static str, times: usize },
-    /// The stack's account is invited to an administrator's graph, and the schedule looks for it.
+    /// The stack's account is invited to an administrator's graph, and the schedule requests a run.
     Invitation(&'static str),
-    /// Calls of Detective go wrong.
+    /// Calls of Detective fail.
     Fault(ApiFault),
-    /// The function is killed in its next call of that operation, which Detective has carried out by then.
+    /// The function is killed in its next call of the operation, after Detective has executed it.
     Kill { function: &'static str, operation: &'static str },
 }
 
-/// All that happens.
+/// The plan of the graph part.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// Each with the number of the letter before which it happens.
+    /// The events, each with the number of the message before which it is due.
     pub(crate) events: Vec<(usize, Event)>,
-    /// What the graph should be in the end.
+    /// The last document, which the graph has to match at the end.
     pub(crate) last: Document,
-    /// From which letters on a member gets worse, one after the other.
-    pub(crate) worse_from: Vec<usize>,
-    /// By operation, the numbers of keep-graph's calls that go wrong.
+    /// The numbers of the messages from which on the next member is degraded.
+    pub(crate) degrade_from: Vec<usize>,
+    /// By operation: the numbers of keep-graph's failing calls, with their faults.
     pub(crate) calls: BTreeMap<&'static str, BTreeMap<u64, ProxyFault>>,
 }
 
 impl Plan {
-    pub(crate) fn of(rng: &mut Rng, letters: usize, worse: usize, mishap: impl Fn(&mut Rng) -> ProxyFault) -> Self {
+    pub(crate) fn of(rng: &mut Rng, messages: usize, worse: usize, draw: impl Fn(&mut Rng) -> ProxyFault) -> Self {
         let mut plan = Self::default();
         for number in 0..DOCUMENTS {
-            let begin = letters * number / DOCUMENTS;
-            let letter = if number == 0 { 0 } else { begin + rng.usize(..(letters / DOCUMENTS).max(1)) };
+            let begin = messages * number / DOCUMENTS;
+            let message = if number == 0 { 0 } else { begin + rng.usize(..(messages / DOCUMENTS).max(1)) };
             plan.last = Document::of(rng, number);
-            let text = if number == DOCUMENTS / 2 { plan.last.wrong() } else { plan.last.json() };
-            plan.events.push((letter, Event::Document(text)));
+            let text = if number == DOCUMENTS / 2 { plan.last.invalid_json() } else { plan.last.json() };
+            plan.events.push((message, Event::Document(text)));
         }
-        let anywhere = |rng: &mut Rng| rng.usize(..letters.max(1));
-        for _ in 0..6 + letters / 40 {
+        let anywhere = |rng: &mut Rng| rng.usize(..messages.max(1));
+        for _ in 0..6 + messages / 40 {
             let function = if rng.f64() < 0.7 { KEEP_GRAPH } else { KEEP_MEMBERSHIP };
             plan.events.push((anywhere(rng), Event::Run { function, times: rng.usize(1..=3) }));
         }
@@ -83,20 +83,20 @@ impl Plan {
             plan.events.push((anywhere(rng), Event::Invitation(administrator)));
         }
         for (function, operation) in OPERATIONS {
-            for _ in 0..1 + letters / 150 {
-                plan.events.push((anywhere(rng), Event::Fault(fault(rng, operation, operation))));
+            for _ in 0..1 + messages / 150 {
+                plan.events.push((anywhere(rng), Event::Fault(draw_fault(rng, operation, operation))));
             }
             if rng.f64() < 0.5 {
                 plan.events.push((anywhere(rng), Event::Kill { function, operation }));
             }
         }
-        plan.events.sort_by_key(|(letter, _)| *letter);
-        plan.worse_from = (0..worse).map(|number| letters * (1 + number) / (2 + worse)).collect();
+        plan.events.sort_by_key(|(message, _)| *message);
+        plan.degrade_from = (0..worse).map(|number| messages * (1 + number) / (2 + worse)).collect();
         for (operation, calls, of_a_hundred) in STREAMS {
             let numbers = plan.calls.entry(operation).or_default();
             for number in 0..calls {
                 if rng.u32(..100) < of_a_hundred {
-                    numbers.insert(number, mishap(rng));
+                    numbers.insert(number, draw(rng));
                 }
             }
         }
@@ -108,20 +108,20 @@ impl Plan {
 #[allow(unused_imports, dead_code, reason = "they are tests of `chaos_parts` alone")]
 mod tests {
     use super::*;
-    use crate::graph::document::COMING;
+    use crate::graph::document::NEW_MEMBERS;
 
     fn plan(seed: u64) -> Plan {
         Plan::of(&mut Rng::with_seed(seed), 100, 4, |_| ProxyFault::Denied)
     }
 
     #[test]
-    fn the_seed_decides_the_plan() {
+    fn the_seed_determines_the_plan() {
         assert_eq!(format!("{:?}", plan(7)), format!("{:?}", plan(7)));
         assert_ne!(format!("{:?}", plan(7)), format!("{:?}", plan(8)));
     }
 
     #[test]
-    fn the_last_document_that_is_written_is_the_one_that_counts() {
+    fn the_last_written_document_is_the_expected_one() {
         for seed in 0..20 {
             let plan = plan(seed);
             let mut documents = plan.events.iter().filter_map(|(_, event)| match event {
@@ -129,12 +129,12 @@ mod tests {
                 _ => None,
             });
             assert_eq!(documents.next_back(), Some(&plan.last.json()));
-            assert!(plan.last.accounts.iter().any(|id| COMING.contains(&id.as_str())), "somebody has joined");
+            assert!(plan.last.accounts.iter().any(|id| NEW_MEMBERS.contains(&id.as_str())), "a new member has joined");
         }
     }
 
     #[test]
-    fn every_operation_goes_wrong_and_every_administrator_invites() {
+    fn each_operation_has_faults_and_each_administrator_invites() {
         let plan = plan(1);
         let has = |fits: &dyn Fn(&Event) -> bool| plan.events.iter().any(|(_, event)| fits(event));
         for (_, operation) in OPERATIONS {

@@ -1,19 +1,19 @@
-//! What became of keep-graph's notices: the calls of its that go through the proxy.
+//! Recognizes keep-graph's calls that belong to a notice, and their results.
 
-use crate::witness::Taken;
+use crate::injector::Applied;
 use local_cloud::ProxiedCall;
 use serde_json::Value;
 
-/// Something about a notice, in the order in which it happened.
+/// An event of a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GraphStep {
-    /// SNS was asked to publish it.
-    Publish { revision: u64, taken: Taken },
-    /// The table was asked to keep what people know: that the notice of the revision is claimed, or that it is told.
-    Keep { revision: u64, claimed: bool, taken: Taken },
+    /// A Publish call.
+    Publish { revision: u64, applied: Applied },
+    /// A write of the notified state: the revision is claimed, or recorded as published.
+    Record { revision: u64, claimed: bool, applied: Applied },
 }
 
-/// Whether a call is about what people are told of the graph.
+/// Whether a call belongs to a notice of the graph.
 pub(crate) fn is_about_graph(call: &ProxiedCall) -> bool {
     match (call.service.as_str(), call.operation.as_str()) {
         ("dynamodb", "GetItem" | "UpdateItem") => call.json()["Key"]["subject"]["S"] == "graph",
@@ -22,23 +22,23 @@ pub(crate) fn is_about_graph(call: &ProxiedCall) -> bool {
     }
 }
 
-pub(crate) fn step(call: &ProxiedCall, taken: Taken) -> Option<GraphStep> {
+pub(crate) fn step(call: &ProxiedCall, applied: Applied) -> Option<GraphStep> {
     if !is_about_graph(call) {
         return None;
     }
     if call.operation == "Publish" {
         let revision = call.message_attributes().get("revision")?.parse().ok()?;
-        return Some(GraphStep::Publish { revision, taken });
+        return Some(GraphStep::Publish { revision, applied });
     }
-    kept(&call.json(), taken)
+    record(&call.json(), applied)
 }
 
-fn kept(update: &Value, taken: Taken) -> Option<GraphStep> {
+fn record(update: &Value, applied: Applied) -> Option<GraphStep> {
     let told = update["ExpressionAttributeValues"][":value"]["S"].as_str()?;
     let told: Value = serde_json::from_str(told).ok()?;
     let claim = &told["claim"];
     let revision = if claim.is_null() { &told["revision"] } else { &claim["revision"] };
-    Some(GraphStep::Keep { revision: revision.as_u64()?, claimed: !claim.is_null(), taken })
+    Some(GraphStep::Record { revision: revision.as_u64()?, claimed: !claim.is_null(), applied })
 }
 
 #[cfg(test)]
@@ -48,11 +48,12 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_claim_and_a_record_are_told_apart() {
-        let of =
-            |told: Value| kept(&json!({"ExpressionAttributeValues": {":value": {"S": told.to_string()}}}), Taken::Yes);
+    fn a_claim_is_distinguished_from_a_record() {
+        let of = |told: Value| {
+            record(&json!({"ExpressionAttributeValues": {":value": {"S": told.to_string()}}}), Applied::Yes)
+        };
         let claim = json!({"revision": 1, "marks": {}, "claim": {"until": "2026-01-15T12:40:00Z", "revision": 2}});
-        let keep = |revision, claimed| Some(GraphStep::Keep { revision, claimed, taken: Taken::Yes });
+        let keep = |revision, claimed| Some(GraphStep::Record { revision, claimed, applied: Applied::Yes });
         assert_eq!(of(claim), keep(2, true));
         assert_eq!(of(json!({"revision": 2, "marks": {"no-graph": ["a"]}})), keep(2, false));
     }

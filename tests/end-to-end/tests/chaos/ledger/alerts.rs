@@ -1,107 +1,116 @@
-//! Alerts by case and revision: each was heard once, and again only where nobody could know that it was.
+//! Alerts by case and revision: each was delivered once, and repeated only if the first delivery was not acknowledged or not
+//! recorded.
 //!
 //! ```text
-//! publish 1 ── SNS takes it ── the table notes it ──────────────────── a second publish 1 is wrong
-//!                    └── the answer is cut, the function dies ──────── a second publish 1, marked
-//!                                  └── the table cannot be told ────── a second publish 1, marked
+//! publish 1 ── SNS executes it ── the table records it ─────────────── a second publish 1 is a violation
+//!                    └── the response is lost, the function killed ─── a second publish 1, marked as a repeat
+//!                                     └── the record fails ─────────── a second publish 1, marked as a repeat
 //! ```
 
-use super::{Balance, Books};
-use crate::witness::{Step, Taken, What};
+use super::{Reconciliation, RunRecord};
+use crate::injector::{Applied, EventKind, RevisionEvent};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// An alert that was heard again.
+/// An alert that was delivered again.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Repeat {
+pub(crate) struct RepeatedAlert {
     pub(crate) case_id: String,
     pub(crate) revision: u32,
-    /// Why nobody could know that it was heard.
-    pub(crate) because: Because,
+    pub(crate) reason: RepeatReason,
 }
 
+/// Why an alert may be repeated: the function could not know that it had been published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Because {
-    /// SNS's answer was cut, or the function killed before it.
-    AnswerLost,
-    /// SNS's answer was heard, and the table could not be told, or the function ended before that.
-    NotNoted,
+pub(crate) enum RepeatReason {
+    /// The response of SNS was lost, or the function was killed before it.
+    ResponseLost,
+    /// SNS acknowledged the publish, but the table record failed, or the function ended before it.
+    NotRecorded,
 }
 
-pub(super) fn check(books: &Books, balance: &mut Balance) {
-    let mut heard: BTreeMap<(&str, u32), Vec<bool>> = BTreeMap::new();
-    for message in &books.messages {
-        heard.entry((&message.case_id, message.revision)).or_default().push(message.repeated);
+pub(super) fn check(record: &RunRecord, result: &mut Reconciliation) {
+    let mut delivered: BTreeMap<(&str, u32), Vec<bool>> = BTreeMap::new();
+    for message in &record.messages {
+        delivered.entry((&message.case_id, message.revision)).or_default().push(message.repeated);
     }
-    let known: BTreeSet<&str> = books.cases.iter().map(|case| case.case_id.as_str()).collect();
-    for ((case_id, revision), marks) in &heard {
-        let name = format!("case {case_id}, revision {revision}");
+    let known: BTreeSet<&str> = record.cases.iter().map(|case| case.case_id.as_str()).collect();
+    for ((case_id, revision), markers) in &delivered {
+        let name = format!("case={case_id} revision={revision}");
         if !known.contains(case_id) {
-            balance.wrong.push(format!("{name} was alerted, and the table knows no such case"));
+            result.violations.push(format!("{name}: alerted, but the table has no such case"));
         }
-        if marks.iter().filter(|repeated| !**repeated).count() > 1 {
-            balance.wrong.push(format!("{name} was heard more than once without a mark"));
+        if markers.iter().filter(|repeated| !**repeated).count() > 1 {
+            result.violations.push(format!("{name}: delivered more than once without the repeat marker"));
         }
-        let (repeats, taken) = repeats(&books.steps, case_id, *revision, balance);
-        if marks.len() > taken {
-            balance.wrong.push(format!("{name} was heard {} times, and published {taken} times", marks.len()));
+        let (repeats, published) = repeats(&record.publish_log, case_id, *revision, result);
+        if markers.len() > published {
+            result.violations.push(format!("{name}: delivered {}×, published {published}×", markers.len()));
         }
-        balance.repeats.extend(repeats);
+        result.repeats.extend(repeats);
     }
-    for case in &books.cases {
-        // Whether a repeat is wrong depends on the records of published revisions: all of them have to be seen.
-        let recorded = |step: &Step| matches!(step.what, What::Note { taken: Taken::Yes | Taken::Unknown });
-        if case.published_revision > 0 && !of(&books.steps, &case.case_id, case.published_revision).any(recorded) {
-            let revision = case.published_revision;
-            balance.wrong.push(format!("case {}, revision {revision}: its record was not seen", case.case_id));
+    for case in &record.cases {
+        // Whether a repeat is a violation depends on the records of published revisions: all of them have to be observed.
+        let is_record = |event: &RevisionEvent| {
+            matches!(event.kind, EventKind::Record { applied: Applied::Yes | Applied::Unknown })
+        };
+        let revision = case.published_revision;
+        if revision > 0 && !events(&record.publish_log, &case.case_id, revision).any(is_record) {
+            result
+                .violations
+                .push(format!("case={} revision={revision}: its table record was not observed", case.case_id));
         }
-        for revision in (1..=case.published_revision).filter(|it| !heard.contains_key(&(case.case_id.as_str(), *it))) {
-            let tried: Vec<&What> = of(&books.steps, &case.case_id, revision).map(|step| &step.what).collect();
-            let taken = |what: &&What| matches!(what, What::Publish { taken: Taken::Yes, .. });
-            // The number of a revision that was claimed and never published is not taken again: the next tells more.
-            if revision == case.published_revision || tried.iter().any(taken) {
-                balance
-                    .wrong
-                    .push(format!("case {}, revision {revision} was heard by nobody: {tried:?}", case.case_id));
+        let is_missing = |it: &u32| !delivered.contains_key(&(case.case_id.as_str(), *it));
+        for revision in (1..=case.published_revision).filter(is_missing) {
+            let tried: Vec<&EventKind> =
+                events(&record.publish_log, &case.case_id, revision).map(|event| &event.kind).collect();
+            let is_published = |kind: &&EventKind| matches!(kind, EventKind::Publish { applied: Applied::Yes, .. });
+            // A claimed revision that was never published is skipped: the next revision contains more.
+            if revision == case.published_revision || tried.iter().any(is_published) {
+                result
+                    .violations
+                    .push(format!("case={} revision={revision}: never delivered: {tried:?}", case.case_id));
             } else {
-                balance.skipped += 1;
+                result.skipped += 1;
             }
         }
     }
 }
 
-fn of<'a>(steps: &'a [Step], case_id: &str, revision: u32) -> impl Iterator<Item = &'a Step> {
-    steps.iter().filter(move |step| step.case_id == case_id && step.revision == revision)
+fn events<'a>(log: &'a [RevisionEvent], case_id: &str, revision: u32) -> impl Iterator<Item = &'a RevisionEvent> {
+    log.iter().filter(move |event| event.case_id == case_id && event.revision == revision)
 }
 
-/// The repeats of a revision that are nobody's fault, and how often SNS may have taken it; others are wrong.
-fn repeats(steps: &[Step], case_id: &str, revision: u32, balance: &mut Balance) -> (Vec<Repeat>, usize) {
+/// The permitted repeats of a revision, and how often SNS may have published it. Other repeats are violations.
+fn repeats(
+    log: &[RevisionEvent],
+    case_id: &str,
+    revision: u32,
+    result: &mut Reconciliation,
+) -> (Vec<RepeatedAlert>, usize) {
     let mut repeats = Vec::new();
-    let mut taken_before: Option<bool> = None;
-    let mut noted = false;
+    let mut acknowledged_before: Option<bool> = None;
+    let mut recorded = false;
     let mut count = 0;
-    for step in of(steps, case_id, revision) {
-        match step.what {
-            What::Note { taken } => noted |= taken == Taken::Yes,
-            What::Publish { repeated, taken, heard } => {
-                if let Some(heard_before) = taken_before
-                    && taken != Taken::No
+    for event in events(log, case_id, revision) {
+        match event.kind {
+            EventKind::Record { applied } => recorded |= applied == Applied::Yes,
+            EventKind::Publish { repeated, applied, acknowledged } => {
+                if let Some(was_acknowledged) = acknowledged_before
+                    && applied != Applied::No
                 {
-                    let because = if heard_before { Because::NotNoted } else { Because::AnswerLost };
-                    repeats.push(Repeat { case_id: case_id.to_owned(), revision, because });
-                    if noted {
-                        balance.wrong.push(format!(
-                            "case {case_id}, revision {revision} was published again after it was noted"
-                        ));
+                    let reason = if was_acknowledged { RepeatReason::NotRecorded } else { RepeatReason::ResponseLost };
+                    repeats.push(RepeatedAlert { case_id: case_id.to_owned(), revision, reason });
+                    let name = format!("case={case_id} revision={revision}");
+                    if recorded {
+                        result.violations.push(format!("{name}: republished after it was recorded"));
                     }
                     if !repeated {
-                        balance
-                            .wrong
-                            .push(format!("case {case_id}, revision {revision} was published again without a mark"));
+                        result.violations.push(format!("{name}: republished without the repeat marker"));
                     }
                 }
-                if taken != Taken::No {
+                if applied != Applied::No {
                     count += 1;
-                    taken_before = Some(heard);
+                    acknowledged_before = Some(acknowledged);
                 }
             }
         }

@@ -1,75 +1,76 @@
-//! Cases: all are closed, over all that joined, quiet ones after a second look; and no more was asked of Detective than there
-//! are looks.
+//! Cases: all are closed, with all findings that joined, and quiet ones after a follow-up investigation. Detective was not asked
+//! for more investigations than the cases need.
 
-use super::{Balance, Books};
+use super::{Reconciliation, RunRecord};
 use local_cloud::CaseItem;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn check(books: &Books, balance: &mut Balance) {
-    let mut joined: BTreeMap<&str, u64> = BTreeMap::new();
+pub(super) fn check(record: &RunRecord, result: &mut Reconciliation) {
+    let mut join_counts: BTreeMap<&str, u64> = BTreeMap::new();
     let mut ids = BTreeSet::new();
-    for case in &books.cases {
+    for case in &record.cases {
+        let name = format!("case={} subject={}", case.case_id, case.subject);
         if !ids.insert(&case.case_id) {
-            balance
-                .wrong
-                .push(format!("two cases have the id {}; the later is number {}", case.case_id, case.sequence));
+            result.violations.push(format!("{name}: duplicate case ID; the later case has number {}", case.sequence));
         }
-        let name = format!("case {} about {}", case.case_id, case.subject);
-        *joined.entry(&case.subject).or_default() += case.join_count;
+        *join_counts.entry(&case.subject).or_default() += case.join_count;
         if case.status != "CLOSED" {
-            balance.wrong.push(format!("{name} is {}: {case:?}", case.status));
+            result.violations.push(format!("{name}: status is {}: {case:?}", case.status));
             continue;
         }
         let assessed = case.assessment["joined"].as_u64();
         if assessed != Some(case.join_count) {
-            balance
-                .wrong
-                .push(format!("{name} was closed over {} joinings, and assessed with {assessed:?}", case.join_count));
+            result
+                .violations
+                .push(format!("{name}: closed with {} joined findings, assessed with {assessed:?}", case.join_count));
         }
         let assessed = case.assessment["renewed"].as_u64();
         if case.published_revision == 0 && assessed != Some(case.renewal_count) {
-            balance.wrong.push(format!(
-                "LOST: {name} was closed quietly over {} renewals, and assessed with {assessed:?}",
+            result.violations.push(format!(
+                "LOST {name}: closed quietly with {} updates, assessed with {assessed:?}",
                 case.renewal_count
             ));
         }
-        let held = books.findings.iter().filter(|it| it.subject == case.subject && it.case_sequence == case.sequence);
-        let held = held.count() as u64;
-        // What people were notified of before comes again with what opened the case, and joins nothing.
-        let came_along = if case.notified_before.is_null() { 0 } else { case.renewal_count };
-        if held > case.join_count + came_along {
-            balance.wrong.push(format!("{name} counts {} joinings and holds {held} findings", case.join_count));
+        let findings =
+            record.findings.iter().filter(|it| it.subject == case.subject && it.case_sequence == case.sequence);
+        let finding_count = findings.count() as u64;
+        // A reopened case gets the findings of the earlier notification from its first update, without a join.
+        let carried_over = if case.notified_before.is_null() { 0 } else { case.renewal_count };
+        if finding_count > case.join_count + carried_over {
+            result.violations.push(format!("{name}: join_count {} ≠ {finding_count} findings", case.join_count));
         }
         let already_notified = case.assessment["already_notified"] == true;
         if case.published_revision == 0 && case.second_look_at.is_empty() && !already_notified {
-            balance.wrong.push(format!("{name} was closed quietly without a second look"));
+            result.violations.push(format!("{name}: closed quietly without a follow-up investigation"));
         }
-        if !books.executions.contains_key(&case.case_id) {
-            balance.wrong.push(format!("{name} never had an execution"));
+        if !record.executions.contains_key(&case.case_id) {
+            result.violations.push(format!("{name}: never had an execution"));
         }
     }
-    for (subject, joined) in joined {
-        let states = books.reports.iter().filter(|it| it.subject == subject && it.wanted);
+    for (subject, join_count) in join_counts {
+        let states = record.finding_states.iter().filter(|it| it.subject == subject && it.is_admitted);
         let states: BTreeSet<(&str, u64)> = states.map(|it| (it.finding_id.as_str(), it.count)).collect();
-        if joined > states.len() as u64 {
-            balance.wrong.push(format!("{subject}: {joined} joinings of {} states of findings", states.len()));
+        if join_count > states.len() as u64 {
+            result
+                .violations
+                .push(format!("subject={subject}: {join_count} joins of {} finding versions", states.len()));
         }
     }
-    for (entity, started) in &books.investigations {
-        let cases = books.cases.iter().filter(|case| case.subject == *entity);
-        // One for the first look, one for the second, and one more where it ended FAILED.
+    for (entity, started) in &record.investigations {
+        let cases = record.cases.iter().filter(|case| case.subject == *entity);
+        // One for the first investigation, one for the follow-up, and one more if it ended FAILED.
         let of = |case: &CaseItem| {
-            let again = [!case.second_look_at.is_empty(), case.investigation["after_failure"] == true];
-            1 + again.into_iter().filter(|it| *it).count()
+            let more = [!case.second_look_at.is_empty(), case.investigation["after_failure"] == true];
+            1 + more.into_iter().filter(|it| *it).count()
         };
-        let looks: usize = cases.map(of).sum();
-        if *started > looks {
-            balance.wrong.push(format!("{entity}: {started} investigations were started for {looks} looks"));
+        let expected: usize = cases.map(of).sum();
+        if *started > expected {
+            result.violations.push(format!("subject={entity}: {started} investigations started, {expected} expected"));
         }
     }
-    for (name, status) in &books.executions {
+    for (name, status) in &record.executions {
         if status == "RUNNING" {
-            balance.wrong.push(format!("execution {name} still runs"));
+            result.violations.push(format!("execution={name}: still running"));
         }
     }
 }

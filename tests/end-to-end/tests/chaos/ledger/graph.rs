@@ -1,35 +1,35 @@
-//! The graph: it is as the last document says, of each member that got worse people were notified once, and again only where
-//! nobody could know that they were, and invitations were answered as the member stack is told to.
+//! The graph matches the last document; people were notified once of each degraded member, and again only if the first notice was
+//! not recorded; and invitations were answered as the member stack is configured.
 
-use super::{Balance, Books};
+use super::{Reconciliation, RunRecord};
 use crate::graph::{Document, GraphStep};
-use crate::witness::Taken;
+use crate::injector::Applied;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What is known of the graph and of the memberships after a run.
+/// The data about the graph and the memberships after a run.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct GraphBooks {
-    /// What the last document says.
-    pub(crate) wanted: Document,
+pub(crate) struct GraphRecord {
+    /// The last document.
+    pub(crate) expected: Document,
     /// The members' statuses.
     pub(crate) members: BTreeMap<String, String>,
     pub(crate) tags: BTreeMap<String, String>,
-    /// The packages that are started.
+    /// The started packages.
     pub(crate) packages: BTreeSet<String>,
-    /// The members that got worse, with the status that they got into.
-    pub(crate) worse: BTreeMap<String, String>,
-    /// What a subscriber's queue received, in order.
+    /// The degraded members, with their status.
+    pub(crate) degraded: BTreeMap<String, String>,
+    /// The notices that a subscriber's queue received, in order.
     pub(crate) notices: Vec<GraphNotice>,
     pub(crate) steps: Vec<GraphStep>,
-    /// The administrators whose invitations are to be accepted.
+    /// The administrators whose invitations have to be accepted.
     pub(crate) listed: BTreeSet<String>,
-    /// What became of every administrator's invitation: its status, or `none` where it is gone.
+    /// The status of each administrator's invitation; `none` if it no longer exists.
     pub(crate) invitations: BTreeMap<String, String>,
-    /// How many messages are left in each queue.
-    pub(crate) left: BTreeMap<String, u64>,
-    /// How often a function was to be killed.
+    /// The number of remaining messages by queue.
+    pub(crate) remaining: BTreeMap<String, u64>,
+    /// The number of planned kills.
     pub(crate) armed: usize,
-    /// How many processes were killed.
+    /// The number of killed processes.
     pub(crate) killed: usize,
 }
 
@@ -38,109 +38,109 @@ pub(crate) struct GraphBooks {
 pub(crate) struct GraphNotice {
     pub(crate) revision: u64,
     pub(crate) repeated: bool,
-    /// What got worse of which account: the issue's code and the account's id.
+    /// The new issues: code and account ID.
     pub(crate) accounts: Vec<(String, String)>,
 }
 
-pub(super) fn check(books: &Books, balance: &mut Balance) {
-    let books = &books.graph;
-    let mut wrong = graph(books);
-    wrong.extend(books.worse.iter().flat_map(|(id, status)| told(books, id, status)));
-    wrong.extend(published(books));
-    for (administrator, status) in &books.invitations {
-        let expected = if books.listed.contains(administrator) { "ENABLED" } else { "none" };
+pub(super) fn check(record: &RunRecord, result: &mut Reconciliation) {
+    let record = &record.graph;
+    let mut violations = graph(record);
+    violations.extend(record.degraded.iter().flat_map(|(id, status)| check_notices(record, id, status)));
+    violations.extend(published(record));
+    for (administrator, status) in &record.invitations {
+        let expected = if record.listed.contains(administrator) { "ENABLED" } else { "none" };
         if status != expected {
-            wrong.push(format!("the invitation of {administrator} is {status}, and should be {expected}"));
+            violations.push(format!("invitation of {administrator}: expected {expected}, got {status}"));
         }
     }
-    let left = books.left.iter().filter(|(_, count)| **count > 0);
-    wrong.extend(left.map(|(queue, count)| format!("{count} messages are left in {queue}")));
-    if books.armed > 0 && books.killed == 0 {
-        wrong.push(format!("a function was to be killed {} times, and none was", books.armed));
+    let left = record.remaining.iter().filter(|(_, count)| **count > 0);
+    violations.extend(left.map(|(queue, count)| format!("{count} messages remain in {queue}")));
+    if record.armed > 0 && record.killed == 0 {
+        violations.push(format!("{} kills were planned, but no function was killed", record.armed));
     }
-    balance.wrong.extend(wrong);
+    result.violations.extend(violations);
 }
 
-/// What is not as the last document says.
-fn graph(books: &GraphBooks) -> Vec<String> {
-    let (wanted, mut wrong) = (&books.wanted, Vec::new());
-    let members: BTreeSet<String> = books.members.keys().cloned().collect();
-    if members != wanted.accounts {
-        wrong.push(format!("the graph has the members {members:?}, and the document {:?}", wanted.accounts));
+/// Differences between the graph and the last document.
+fn graph(record: &GraphRecord) -> Vec<String> {
+    let (expected, mut violations) = (&record.expected, Vec::new());
+    let members: BTreeSet<String> = record.members.keys().cloned().collect();
+    if members != expected.accounts {
+        violations.push(format!("graph members: expected {:?}, got {members:?}", expected.accounts));
     }
-    if books.tags != wanted.tags {
-        wrong.push(format!("the graph has the tags {:?}, and the document {:?}", books.tags, wanted.tags));
+    if record.tags != expected.tags {
+        violations.push(format!("graph tags: expected {:?}, got {:?}", expected.tags, record.tags));
     }
-    if !books.packages.is_superset(&wanted.packages) {
-        wrong.push(format!("of the packages {:?} only {:?} are started", wanted.packages, books.packages));
+    if !record.packages.is_superset(&expected.packages) {
+        violations.push(format!("started packages: expected {:?}, got {:?}", expected.packages, record.packages));
     }
-    for (id, status) in &books.worse {
-        if books.members.get(id) != Some(status) {
-            wrong.push(format!("member {id} is {:?}, and was brought to {status}", books.members.get(id)));
+    for (id, status) in &record.degraded {
+        if record.members.get(id) != Some(status) {
+            violations.push(format!("member {id}: expected {status}, got {:?}", record.members.get(id)));
         }
     }
-    wrong
+    violations
 }
 
-/// What is wrong with the notices of a member that got worse.
-fn told(books: &GraphBooks, id: &str, status: &str) -> Vec<String> {
+/// Violations in the notices of a degraded member.
+fn check_notices(record: &GraphRecord, id: &str, status: &str) -> Vec<String> {
     let issue = if status == "VERIFICATION_FAILED" { "verification-failed" } else { "member-disabled" };
     let names = |notice: &&GraphNotice| notice.accounts.iter().any(|(what, of)| what == issue && of == id);
-    let mut notices: Vec<&GraphNotice> = books.notices.iter().filter(names).collect();
+    let mut notices: Vec<&GraphNotice> = record.notices.iter().filter(names).collect();
     notices.sort_by_key(|notice| notice.revision);
     if notices.is_empty() {
-        return vec![format!("LOST: nobody was notified that {id} is {status}")];
+        return vec![format!("LOST: no notice that member {id} is {status}")];
     }
-    let mut wrong = Vec::new();
+    let mut violations = Vec::new();
     for pair in notices.windows(2) {
         let (first, again) = (pair[0].revision, pair[1].revision);
-        let name = format!("that {id} is {status} was in notice {first} and again in {again}");
+        let name = format!("member {id} is {status}: in notice {first} and again in {again}");
         if !pair[1].repeated {
-            wrong.push(format!("{name}, without a mark"));
+            violations.push(format!("{name}, without the repeat marker"));
         }
-        if is_recorded(&books.steps, first, again) {
-            wrong.push(format!("{name}, after it was recorded"));
+        if is_recorded(&record.steps, first, again) {
+            violations.push(format!("{name}, after it was recorded"));
         }
     }
-    wrong
+    violations
 }
 
-/// Whether the table had it that the notice is told, when the later one was published.
+/// Whether the first notice was recorded before the later one was published.
 fn is_recorded(steps: &[GraphStep], first: u64, again: u64) -> bool {
     let before =
         steps.iter().take_while(|step| !matches!(step, GraphStep::Publish { revision, .. } if *revision == again));
-    let record = |step: &GraphStep| matches!(step, GraphStep::Keep { revision, claimed: false, taken: Taken::Yes } if *revision == first);
+    let record = |step: &GraphStep| matches!(step, GraphStep::Record { revision, claimed: false, applied: Applied::Yes } if *revision == first);
     before.into_iter().any(record)
 }
 
-/// Each notice that SNS took was heard once, and no other.
-fn published(books: &GraphBooks) -> Vec<String> {
-    let mut wrong = Vec::new();
-    let mut heard: BTreeMap<u64, usize> = BTreeMap::new();
-    for notice in &books.notices {
-        *heard.entry(notice.revision).or_default() += 1;
+/// Each published notice was delivered once, and no other.
+fn published(record: &GraphRecord) -> Vec<String> {
+    let mut violations = Vec::new();
+    let mut delivered: BTreeMap<u64, usize> = BTreeMap::new();
+    for notice in &record.notices {
+        *delivered.entry(notice.revision).or_default() += 1;
     }
-    let of = |revision: u64, fits: &dyn Fn(Taken) -> bool| {
-        let fits = |step: &&GraphStep| matches!(step, GraphStep::Publish { revision: of, taken } if *of == revision && fits(*taken));
-        books.steps.iter().filter(fits).count()
+    let of = |revision: u64, fits: &dyn Fn(Applied) -> bool| {
+        let fits = |step: &&GraphStep| matches!(step, GraphStep::Publish { revision: of, applied } if *of == revision && fits(*applied));
+        record.steps.iter().filter(fits).count()
     };
-    for (revision, count) in &heard {
-        let taken = of(*revision, &|taken| taken != Taken::No);
-        if *count > taken {
-            wrong.push(format!("notice {revision} was heard {count} times, and published {taken} times"));
+    for (revision, count) in &delivered {
+        let applied = of(*revision, &|applied| applied != Applied::No);
+        if *count > applied {
+            violations.push(format!("notice {revision}: delivered {count}×, published {applied}×"));
         }
         if *count > 1 {
-            wrong.push(format!("two notices have the revision {revision}"));
+            violations.push(format!("notice {revision}: delivered more than once"));
         }
     }
-    for step in &books.steps {
-        if let GraphStep::Publish { revision, taken: Taken::Yes } = step
-            && !heard.contains_key(revision)
+    for step in &record.steps {
+        if let GraphStep::Publish { revision, applied: Applied::Yes } = step
+            && !delivered.contains_key(revision)
         {
-            wrong.push(format!("notice {revision} was published, and nobody heard it"));
+            violations.push(format!("notice {revision}: published, but never delivered"));
         }
     }
-    wrong
+    violations
 }
 
 #[cfg(test)]
@@ -157,101 +157,108 @@ mod tests {
         GraphNotice { revision, repeated, accounts }
     }
 
-    fn publish(revision: u64, taken: Taken) -> GraphStep {
-        GraphStep::Publish { revision, taken }
+    fn publish(revision: u64, applied: Applied) -> GraphStep {
+        GraphStep::Publish { revision, applied }
     }
 
-    fn keep(revision: u64, claimed: bool, taken: Taken) -> GraphStep {
-        GraphStep::Keep { revision, claimed, taken }
+    fn keep(revision: u64, claimed: bool, applied: Applied) -> GraphStep {
+        GraphStep::Record { revision, claimed, applied }
     }
 
-    fn books() -> GraphBooks {
-        let wanted = Document {
+    fn record() -> GraphRecord {
+        let expected = Document {
             accounts: [DISABLED.to_owned(), "650000000001".to_owned()].into(),
             tags: [("a".to_owned(), "b".to_owned())].into(),
             packages: ["DETECTIVE_CORE".to_owned()].into(),
         };
         let disabled = "ACCEPTED_BUT_DISABLED".to_owned();
-        GraphBooks {
+        GraphRecord {
             members: [(DISABLED.to_owned(), disabled.clone()), ("650000000001".to_owned(), "INVITED".to_owned())]
                 .into(),
-            tags: wanted.tags.clone(),
+            tags: expected.tags.clone(),
             packages: ["DETECTIVE_CORE".to_owned(), "EKS_AUDIT".to_owned()].into(),
-            wanted,
-            worse: [(DISABLED.to_owned(), disabled)].into(),
+            expected,
+            degraded: [(DISABLED.to_owned(), disabled)].into(),
             notices: vec![notice(1, false)],
-            steps: vec![keep(1, true, Taken::Yes), publish(1, Taken::Yes), keep(1, false, Taken::Yes)],
+            steps: vec![keep(1, true, Applied::Yes), publish(1, Applied::Yes), keep(1, false, Applied::Yes)],
             listed: [LISTED.to_owned()].into(),
             invitations: [(LISTED.to_owned(), "ENABLED".to_owned()), (OTHER.to_owned(), "none".to_owned())].into(),
-            left: [("queue".to_owned(), 0)].into(),
+            remaining: [("queue".to_owned(), 0)].into(),
             armed: 3,
             killed: 2,
         }
     }
 
-    /// What is wrong with the books after a change.
-    fn wrong(change: impl FnOnce(&mut GraphBooks)) -> String {
-        let mut graph = books();
+    /// The violations after a change of the record.
+    fn violations(change: impl FnOnce(&mut GraphRecord)) -> String {
+        let mut graph = record();
         change(&mut graph);
-        let mut balance = Balance::default();
-        check(&Books { graph, ..Books::default() }, &mut balance);
-        balance.wrong.join("\n")
+        let mut result = Reconciliation::default();
+        check(&RunRecord { graph, ..RunRecord::default() }, &mut result);
+        result.violations.join("\n")
     }
 
     #[test]
-    fn a_graph_that_is_not_as_the_document_says_is_caught() {
-        assert_eq!(wrong(|_| ()), "");
-        assert!(wrong(|it| drop(it.members.remove("650000000001"))).contains("the graph has the members"));
-        let one_more = |it: &mut GraphBooks| drop(it.members.insert("1".to_owned(), "INVITED".to_owned()));
-        assert!(wrong(one_more).contains("the graph has the members"));
-        assert!(wrong(|it| it.tags.clear()).contains("the graph has the tags"));
-        assert!(wrong(|it| it.packages.clear()).contains("only {} are started"));
-        let enabled = |it: &mut GraphBooks| drop(it.members.insert(DISABLED.to_owned(), "ENABLED".to_owned()));
-        assert!(wrong(enabled).contains("was brought to"));
+    fn a_graph_that_differs_from_the_document_is_reported() {
+        assert_eq!(violations(|_| ()), "");
+        assert!(violations(|it| drop(it.members.remove("650000000001"))).contains("graph members: expected"));
+        let one_more = |it: &mut GraphRecord| drop(it.members.insert("1".to_owned(), "INVITED".to_owned()));
+        assert!(violations(one_more).contains("graph members: expected"));
+        assert!(violations(|it| it.tags.clear()).contains("graph tags: expected"));
+        assert!(violations(|it| it.packages.clear()).contains("started packages: expected"));
+        let enabled = |it: &mut GraphRecord| drop(it.members.insert(DISABLED.to_owned(), "ENABLED".to_owned()));
+        assert!(violations(enabled).contains("member 660000000001: expected"));
     }
 
     #[test]
-    fn a_member_of_which_nobody_heard_or_too_often_is_caught() {
-        assert!(wrong(|it| it.notices.clear()).contains("LOST: nobody was notified that 660000000001"));
-        let again = |repeated: bool, record: Taken| {
-            wrong(|it| {
+    fn missing_and_repeated_notices_of_a_member_are_reported() {
+        assert!(violations(|it| it.notices.clear()).contains("LOST: no notice that member 660000000001"));
+        let again = |repeated: bool, record: Applied| {
+            violations(|it| {
                 it.notices.push(notice(2, repeated));
                 it.steps[2] = keep(1, false, record);
-                it.steps.extend([keep(2, true, Taken::Yes), publish(2, Taken::Yes), keep(2, false, Taken::Yes)]);
+                it.steps.extend([keep(2, true, Applied::Yes), publish(2, Applied::Yes), keep(2, false, Applied::Yes)]);
             })
         };
-        assert!(again(false, Taken::No).contains("without a mark"));
-        assert!(again(true, Taken::Yes).contains("after it was recorded"));
-        assert_eq!(again(true, Taken::No), "", "nobody could know that it was told");
-        // What is recorded later excuses nothing and accuses nobody.
-        let late = wrong(|it| {
+        assert!(again(false, Applied::No).contains("without the repeat marker"));
+        assert!(again(true, Applied::Yes).contains("after it was recorded"));
+        assert_eq!(again(true, Applied::No), "", "the first notice was not recorded");
+        // A later record is neither an excuse nor a violation.
+        let late = violations(|it| {
             it.notices.push(notice(2, true));
-            it.steps.insert(2, publish(2, Taken::Yes));
+            it.steps.insert(2, publish(2, Applied::Yes));
         });
         assert_eq!(late, "");
     }
 
     #[test]
-    fn a_notice_that_was_not_heard_or_heard_twice_is_caught() {
-        assert!(wrong(|it| it.steps.push(publish(2, Taken::Yes))).contains("notice 2 was published"));
-        assert!(wrong(|it| it.notices.push(notice(1, true))).contains("two notices have the revision 1"));
+    fn undelivered_and_duplicate_notices_are_reported() {
         assert!(
-            wrong(|it| it.steps.retain(|step| !matches!(step, GraphStep::Publish { .. })))
-                .contains("heard 1 times, and published 0 times")
+            violations(|it| it.steps.push(publish(2, Applied::Yes)))
+                .contains("notice 2: published, but never delivered")
         );
-        assert_eq!(wrong(|it| it.steps.push(publish(2, Taken::No))), "");
+        assert!(violations(|it| it.notices.push(notice(1, true))).contains("notice 1: delivered more than once"));
+        assert!(
+            violations(|it| it.steps.retain(|step| !matches!(step, GraphStep::Publish { .. })))
+                .contains("delivered 1×, published 0×")
+        );
+        assert_eq!(violations(|it| it.steps.push(publish(2, Applied::No))), "");
     }
 
     #[test]
-    fn an_invitation_that_was_answered_otherwise_and_a_message_that_is_left_are_caught() {
-        let status = |id: &str, status: &str| wrong(|it| drop(it.invitations.insert(id.to_owned(), status.to_owned())));
-        assert!(status(LISTED, "INVITED").contains("should be ENABLED"));
-        assert!(status(OTHER, "ENABLED").contains("should be none"));
-        assert!(wrong(|it| it.left.values_mut().for_each(|count| *count = 1)).contains("1 messages are left in queue"));
+    fn wrong_answers_to_invitations_and_remaining_messages_are_reported() {
+        let status =
+            |id: &str, status: &str| violations(|it| drop(it.invitations.insert(id.to_owned(), status.to_owned())));
+        assert!(status(LISTED, "INVITED").contains("expected ENABLED"));
+        assert!(status(OTHER, "ENABLED").contains("expected none"));
+        assert!(
+            violations(|it| it.remaining.values_mut().for_each(|count| *count = 1))
+                .contains("1 messages remain in queue")
+        );
     }
 
     #[test]
-    fn a_campaign_that_kills_no_function_is_caught() {
-        assert!(wrong(|it| it.killed = 0).contains("to be killed 3 times, and none was"));
+    fn a_campaign_that_kills_no_function_is_reported() {
+        assert!(violations(|it| it.killed = 0).contains("3 kills were planned, but no function was killed"));
     }
 }

@@ -1,15 +1,15 @@
-//! The check itself is checked: what balances does, and each thing that must not be is caught.
+//! Tests of the ledger: a correct record has no violations, and each kind of violation is reported.
 
 use super::*;
-use crate::witness::{Taken, What};
+use crate::injector::{Applied, EventKind};
 use serde_json::json;
 
 const SUBJECT: &str = "arn:aws:iam::111122223333:role/a";
 const ALERTED: &str = "case-alerted";
 
-fn report(id: &str, count: u64, severity: f64) -> Report {
+fn report(id: &str, count: u64, severity: f64) -> FindingState {
     let (finding_id, subject) = (id.to_owned(), SUBJECT.to_owned());
-    Report { finding_id, subject, severity, count, wanted: severity >= 4.0, detail: json!(null) }
+    FindingState { finding_id, subject, severity, count, is_admitted: severity >= 4.0, detail: json!(null) }
 }
 
 fn case(sequence: u32, case_id: &str, join_count: u64, published_revision: u32) -> CaseItem {
@@ -37,201 +37,205 @@ fn item(id: &str, case_sequence: u32, count: u64, severity: f64, suppressed: u64
     FindingItem { subject: SUBJECT.to_owned(), finding_id: id.to_owned(), case_sequence, suppressed, finding }
 }
 
-fn message(repeated: bool) -> Message {
+fn message(repeated: bool) -> AlertMessage {
     let findings = vec![("f1".to_owned(), 1), ("f2".to_owned(), 1)];
-    Message { case_id: ALERTED.to_owned(), revision: 1, repeated, finding_count: 2, findings }
+    AlertMessage { case_id: ALERTED.to_owned(), revision: 1, repeated, finding_count: 2, findings }
 }
 
-fn step(what: What) -> Step {
-    Step { case_id: ALERTED.to_owned(), revision: 1, what }
+fn event(kind: EventKind) -> RevisionEvent {
+    RevisionEvent { case_id: ALERTED.to_owned(), revision: 1, kind }
 }
 
-fn publish(repeated: bool, taken: Taken, heard: bool) -> Step {
-    step(What::Publish { repeated, taken, heard })
+fn publish(repeated: bool, applied: Applied, acknowledged: bool) -> RevisionEvent {
+    event(EventKind::Publish { repeated, applied, acknowledged })
 }
 
-/// Two findings that were alerted, the second of which was seen again and suppressed; one closed quietly, one left alone,
-/// and something that is none.
-fn books() -> Books {
-    let mark = "nonsense-0-".to_owned();
-    Books {
-        reports: vec![
+/// Two alerted findings, the second with a suppressed update; one finding that was closed quietly, one that was ignored, and an
+/// invalid message.
+fn record() -> RunRecord {
+    let mark = "invalid-message-0-".to_owned();
+    RunRecord {
+        finding_states: vec![
             report("f1", 1, 8.0),
             report("f2", 1, 8.0),
             report("f2", 3, 8.0),
             report("f3", 1, 5.0),
             report("f4", 1, 2.0),
         ],
-        nonsense: vec![Nonsense { mark: mark.clone(), body: String::new(), error: "NotJson" }],
+        invalid_messages: vec![InvalidMessage { marker: mark.clone(), body: String::new(), error: "NotJson" }],
         cases: vec![case(1, ALERTED, 2, 1), case(2, "case-quiet", 1, 0)],
         findings: vec![item("f1", 1, 1, 8.0, 0), item("f2", 1, 3, 8.0, 1), item("f3", 2, 1, 5.0, 0)],
         messages: vec![message(false)],
-        dead: vec![Dead { body: format!("{{ {mark}"), error: Some("NotJson".to_owned()) }],
+        dead: vec![DeadLetter { body: format!("{{ {mark}"), error: Some("NotJson".to_owned()) }],
         assessed: BTreeMap::from([("case-quiet".to_owned(), BTreeMap::from([("f3".to_owned(), 1)]))]),
-        left_alone: BTreeSet::from(["f4".to_owned()]),
-        steps: vec![publish(false, Taken::Yes, true), step(What::Note { taken: Taken::Yes })],
+        ignored: BTreeSet::from(["f4".to_owned()]),
+        publish_log: vec![publish(false, Applied::Yes, true), event(EventKind::Record { applied: Applied::Yes })],
         investigations: BTreeMap::from([(SUBJECT.to_owned(), 3)]),
-        abandoned: Vec::new(),
+        not_recovered: Vec::new(),
         executions: [ALERTED, "case-quiet"].map(|name| (name.to_owned(), "SUCCEEDED".to_owned())).into(),
-        graph: GraphBooks::default(),
+        graph: GraphRecord::default(),
     }
 }
 
-/// What is wrong with the books after a change.
-fn wrong(change: impl FnOnce(&mut Books)) -> String {
-    let mut books = books();
-    change(&mut books);
-    balance(&books).wrong.join("\n")
+/// The violations after a change of the record.
+fn violations(change: impl FnOnce(&mut RunRecord)) -> String {
+    let mut record = record();
+    change(&mut record);
+    reconcile(&record).violations.join("\n")
 }
 
 #[test]
-fn every_kind_of_end_is_named() {
-    let balance = balance(&books());
-    assert!(balance.wrong.is_empty(), "{:?}", balance.wrong);
-    let kinds: Vec<&str> = balance.ends.iter().map(|(_, end)| end.kind()).collect();
-    assert_eq!(kinds, ["alerted", "alerted", "suppressed", "closed quietly", "left alone", "dead-lettered"]);
-    assert_eq!(balance.ends[0].1, End::Alerted { case_id: ALERTED.to_owned(), revision: 1 });
-    assert_eq!(balance.repeats, []);
+fn each_outcome_is_recognized() {
+    let result = reconcile(&record());
+    assert!(result.violations.is_empty(), "{:?}", result.violations);
+    let kinds: Vec<&str> = result.outcomes.iter().map(|(_, end)| end.label()).collect();
+    assert_eq!(kinds, ["alerted", "alerted", "suppressed", "closed quietly", "ignored", "dead-lettered"]);
+    assert_eq!(result.outcomes[0].1, FindingOutcome::Alerted { case_id: ALERTED.to_owned(), revision: 1 });
+    assert_eq!(result.repeats, []);
 }
 
 #[test]
-fn a_lost_finding_is_caught() {
-    assert!(wrong(|books| drop(books.findings.remove(0))).contains("LOST: f1"));
-    let lost_state = wrong(|books| books.findings[1] = item("f2", 1, 1, 8.0, 0));
-    assert!(lost_state.contains("LOST: f2 (seen 3"), "{lost_state}");
-    assert!(wrong(|books| books.findings[0].case_sequence = 9).contains("does not exist"));
-    assert!(wrong(|books| books.left_alone.clear()).contains("f4"));
-    assert!(wrong(|books| books.dead.clear()).contains("nonsense-0-"));
-    let quiet_one = wrong(|books| books.findings[2].suppressed = 1);
-    assert!(quiet_one.contains("suppressed 1 times of 1 states"), "{quiet_one}");
-    let dead = Dead { body: "f1".to_owned(), error: None };
-    assert!(wrong(|books| books.dead.push(dead)).contains("not because it is no finding"));
+fn a_lost_finding_is_reported() {
+    assert!(violations(|record| drop(record.findings.remove(0))).contains("LOST finding=f1 "));
+    let lost_state = violations(|record| record.findings[1] = item("f2", 1, 1, 8.0, 0));
+    assert!(lost_state.contains("LOST finding=f2 count=3"), "{lost_state}");
+    assert!(violations(|record| record.findings[0].case_sequence = 9).contains("does not exist"));
+    assert!(violations(|record| record.ignored.clear()).contains("f4"));
+    assert!(violations(|record| record.dead.clear()).contains("invalid-message-0-"));
+    let quiet_one = violations(|record| record.findings[2].suppressed = 1);
+    assert!(quiet_one.contains("suppressed 1× of 1 versions"), "{quiet_one}");
+    let dead = DeadLetter { body: "f1".to_owned(), error: None };
+    assert!(violations(|record| record.dead.push(dead)).contains("unexpected message in the dead-letter queue"));
 }
 
 #[test]
-fn an_alert_that_does_not_name_its_finding_is_caught() {
-    assert!(wrong(|books| drop(books.messages[0].findings.remove(0))).contains("none of its alerts names it"));
-    assert!(wrong(|books| books.messages.clear()).contains("neither alerted nor closed quietly"));
+fn an_alert_that_omits_its_finding_is_reported() {
+    assert!(violations(|record| drop(record.messages[0].findings.remove(0))).contains("no alert of the case lists it"));
+    assert!(violations(|record| record.messages.clear()).contains("neither alerted nor closed quietly"));
 }
 
 #[test]
-fn a_state_that_its_assessment_has_not_seen_is_named() {
-    let mut books = books();
-    books.reports[3].count = 7;
-    books.findings[2] = item("f3", 2, 7, 5.0, 0);
-    let wrong = balance(&books).wrong;
-    assert!(matches!(wrong.as_slice(), [one] if one.starts_with("LOST: f3 (seen 7")), "{wrong:?}");
+fn a_version_that_was_not_assessed_is_reported() {
+    let mut record = record();
+    record.finding_states[3].count = 7;
+    record.findings[2] = item("f3", 2, 7, 5.0, 0);
+    let violations = reconcile(&record).violations;
+    assert!(matches!(violations.as_slice(), [one] if one.starts_with("LOST finding=f3 count=7")), "{violations:?}");
 }
 
 #[test]
-fn a_quiet_end_over_a_renewal_that_nobody_looked_at_is_caught() {
-    let quiet = books().cases.iter().position(|case| case.published_revision == 0).unwrap();
-    assert!(wrong(|books| books.cases[quiet].renewal_count = 1).starts_with("LOST: case case-quiet"));
+fn a_quiet_close_with_an_unassessed_update_is_reported() {
+    let quiet = record().cases.iter().position(|case| case.published_revision == 0).unwrap();
+    assert!(violations(|record| record.cases[quiet].renewal_count = 1).starts_with("LOST case=case-quiet"));
 }
 
 #[test]
-fn a_quiet_end_without_a_second_look_is_caught() {
-    let once = |books: &mut Books| books.cases[1].second_look_at.clear();
-    assert!(wrong(once).contains("was closed quietly without a second look"));
-    let already_notified = |books: &mut Books| {
-        once(books);
-        books.cases[1].assessment["already_notified"] = json!(true);
-        *books.investigations.entry(SUBJECT.to_owned()).or_default() -= 1;
+fn a_quiet_close_without_a_follow_up_is_reported() {
+    let once = |record: &mut RunRecord| record.cases[1].second_look_at.clear();
+    assert!(violations(once).contains("closed quietly without a follow-up investigation"));
+    let already_notified = |record: &mut RunRecord| {
+        once(record);
+        record.cases[1].assessment["already_notified"] = json!(true);
+        *record.investigations.entry(SUBJECT.to_owned()).or_default() -= 1;
     };
-    assert_eq!(wrong(already_notified), "");
-    assert!(wrong(|books| books.cases[1].status = "WATCHING".to_owned()).contains("is WATCHING"));
+    assert_eq!(violations(already_notified), "");
+    assert!(violations(|record| record.cases[1].status = "WATCHING".to_owned()).contains("status is WATCHING"));
 }
 
 #[test]
-fn an_open_case_is_caught() {
-    assert!(wrong(|books| books.cases[1].status = "OPEN".to_owned()).contains("is OPEN"));
-    assert!(wrong(|books| books.cases[0].status = "SEALED".to_owned()).contains("is SEALED"));
+fn an_open_case_is_reported() {
+    assert!(violations(|record| record.cases[1].status = "OPEN".to_owned()).contains("status is OPEN"));
+    assert!(violations(|record| record.cases[0].status = "SEALED".to_owned()).contains("status is SEALED"));
     assert!(
-        wrong(|books| books.cases[1].assessment = json!({"joined": 0, "renewed": 0})).contains("assessed with Some(0)")
+        violations(|record| record.cases[1].assessment = json!({"joined": 0, "renewed": 0}))
+            .contains("assessed with Some(0)")
     );
-    assert!(wrong(|books| drop(books.executions.remove(ALERTED))).contains("never had an execution"));
-    let running = wrong(|books| drop(books.executions.insert(ALERTED.to_owned(), "RUNNING".to_owned())));
-    assert!(running.contains("still runs"));
-    assert!(wrong(|books| books.abandoned.push("ABANDONED".to_owned())).contains("ABANDONED"));
+    assert!(violations(|record| drop(record.executions.remove(ALERTED))).contains("never had an execution"));
+    let running = violations(|record| drop(record.executions.insert(ALERTED.to_owned(), "RUNNING".to_owned())));
+    assert!(running.contains("still running"));
+    assert!(violations(|record| record.not_recovered.push("NOT RECOVERED".to_owned())).contains("NOT RECOVERED"));
 }
 
 #[test]
-fn a_joining_that_is_counted_twice_is_caught() {
-    let twice = wrong(|books| books.cases[0] = case(1, ALERTED, 4, 1));
-    assert!(twice.contains("5 joinings of 4 states"), "{twice}");
+fn a_join_that_is_counted_twice_is_reported() {
+    let twice = violations(|record| record.cases[0] = case(1, ALERTED, 4, 1));
+    assert!(twice.contains("5 joins of 4 finding versions"), "{twice}");
     assert!(
-        wrong(|books| *books.investigations.entry(SUBJECT.to_owned()).or_default() += 1).contains("4 investigations")
+        violations(|record| *record.investigations.entry(SUBJECT.to_owned()).or_default() += 1)
+            .contains("4 investigations started")
     );
 }
 
 #[test]
-fn two_cases_of_one_id_are_caught() {
-    let twins = wrong(|books| books.cases[1].case_id = ALERTED.to_owned());
-    assert!(twins.contains("two cases have the id case-alerted"), "{twins}");
+fn two_cases_with_one_id_are_reported() {
+    let twins = violations(|record| record.cases[1].case_id = ALERTED.to_owned());
+    assert!(twins.contains("duplicate case ID"), "{twins}");
 }
 
 #[test]
-fn a_doubled_alert_is_caught() {
-    assert!(wrong(|books| books.messages.push(message(false))).contains("more than once without a mark"));
-    assert!(wrong(|books| books.messages.push(message(true))).contains("heard 2 times, and published 1 times"));
-    let again = |books: &mut Books| {
-        books.messages.push(message(true));
-        books.steps.push(publish(true, Taken::Yes, true));
+fn a_duplicate_alert_is_reported() {
+    assert!(
+        violations(|record| record.messages.push(message(false))).contains("more than once without the repeat marker")
+    );
+    assert!(violations(|record| record.messages.push(message(true))).contains("delivered 2×, published 1×"));
+    let again = |record: &mut RunRecord| {
+        record.messages.push(message(true));
+        record.publish_log.push(publish(true, Applied::Yes, true));
     };
-    assert!(wrong(again).contains("published again after it was noted"));
-    let unmarked = |books: &mut Books| books.steps = vec![publish(false, Taken::Yes, false); 2];
-    assert!(wrong(unmarked).contains("published again without a mark"));
+    assert!(violations(again).contains("republished after it was recorded"));
+    let unmarked = |record: &mut RunRecord| record.publish_log = vec![publish(false, Applied::Yes, false); 2];
+    assert!(violations(unmarked).contains("republished without the repeat marker"));
 }
 
 #[test]
-fn a_record_that_was_not_recognized_is_caught() {
-    assert!(wrong(|books| drop(books.steps.pop())).contains("its record was not seen"));
+fn an_unobserved_record_is_reported() {
+    assert!(violations(|record| drop(record.publish_log.pop())).contains("its table record was not observed"));
 }
 
 #[test]
-fn an_alert_that_nobody_heard_is_caught() {
-    let only_the_second = |books: &mut Books| {
-        books.cases[0].published_revision = 2;
-        books.messages[0].revision = 2;
-        books.steps.iter_mut().for_each(|step| step.revision = 2);
+fn an_undelivered_alert_is_reported() {
+    let only_the_second = |record: &mut RunRecord| {
+        record.cases[0].published_revision = 2;
+        record.messages[0].revision = 2;
+        record.publish_log.iter_mut().for_each(|event| event.revision = 2);
     };
-    assert_eq!(wrong(only_the_second), "", "the first was claimed, and the function killed before it published");
-    let first_failed = |books: &mut Books| {
-        only_the_second(books);
-        books.steps.push(publish(false, Taken::No, true));
+    assert_eq!(violations(only_the_second), "", "the first was claimed, and the function killed before it published");
+    let first_failed = |record: &mut RunRecord| {
+        only_the_second(record);
+        record.publish_log.push(publish(false, Applied::No, true));
     };
-    assert_eq!(wrong(first_failed), "", "its number is never taken again");
-    let first_was_taken = |books: &mut Books| {
-        only_the_second(books);
-        books.steps.push(publish(false, Taken::Yes, true));
+    assert_eq!(violations(first_failed), "", "a skipped revision is not published again");
+    let first_was_taken = |record: &mut RunRecord| {
+        only_the_second(record);
+        record.publish_log.push(publish(false, Applied::Yes, true));
     };
-    assert!(wrong(first_was_taken).contains("revision 1 was heard by nobody"));
+    assert!(violations(first_was_taken).contains("revision=1: never delivered"));
 }
 
 #[test]
-fn a_repeat_is_excused_where_nobody_could_know() {
-    let repeated = |steps: Vec<Step>| {
-        let mut books = books();
-        books.messages.push(message(true));
-        books.steps = steps;
-        books.steps.push(step(What::Note { taken: Taken::Yes }));
-        let balance = balance(&books);
-        assert!(balance.wrong.is_empty(), "{:?}", balance.wrong);
-        balance.repeats.iter().map(|repeat| repeat.because).collect::<Vec<Because>>()
+fn a_repeat_is_allowed_if_the_publish_was_not_acknowledged_or_not_recorded() {
+    let repeated = |steps: Vec<RevisionEvent>| {
+        let mut record = record();
+        record.messages.push(message(true));
+        record.publish_log = steps;
+        record.publish_log.push(event(EventKind::Record { applied: Applied::Yes }));
+        let result = reconcile(&record);
+        assert!(result.violations.is_empty(), "{:?}", result.violations);
+        result.repeats.iter().map(|repeat| repeat.reason).collect::<Vec<RepeatReason>>()
     };
-    let again = publish(true, Taken::Yes, true);
-    assert_eq!(repeated(vec![publish(false, Taken::Yes, false), again.clone()]), [Because::AnswerLost]);
-    assert_eq!(repeated(vec![publish(false, Taken::Unknown, false), again.clone()]), [Because::AnswerLost]);
-    let not_noted = step(What::Note { taken: Taken::No });
-    assert_eq!(repeated(vec![publish(false, Taken::Yes, true), not_noted, again]), [Because::NotNoted]);
+    let again = publish(true, Applied::Yes, true);
+    assert_eq!(repeated(vec![publish(false, Applied::Yes, false), again.clone()]), [RepeatReason::ResponseLost]);
+    assert_eq!(repeated(vec![publish(false, Applied::Unknown, false), again.clone()]), [RepeatReason::ResponseLost]);
+    let not_noted = event(EventKind::Record { applied: Applied::No });
+    assert_eq!(repeated(vec![publish(false, Applied::Yes, true), not_noted, again]), [RepeatReason::NotRecorded]);
 }
 
 #[test]
-fn a_first_publish_that_failed_makes_the_second_no_repeat() {
-    let mut books = books();
-    books.messages = vec![message(true)];
-    let note = step(What::Note { taken: Taken::Yes });
-    books.steps = vec![publish(false, Taken::No, true), publish(true, Taken::Yes, true), note];
-    let balance = balance(&books);
-    assert_eq!((balance.wrong, balance.repeats), (Vec::<String>::new(), Vec::new()));
+fn a_publish_after_a_failed_one_is_not_a_repeat() {
+    let mut record = record();
+    record.messages = vec![message(true)];
+    let note = event(EventKind::Record { applied: Applied::Yes });
+    record.publish_log = vec![publish(false, Applied::No, true), publish(true, Applied::Yes, true), note];
+    let result = reconcile(&record);
+    assert_eq!((result.violations, result.repeats), (Vec::<String>::new(), Vec::new()));
 }

@@ -1,6 +1,6 @@
 //! What an operator relies on.
 
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use serde_json::json;
 
 /// `make deploy` goes on only if this check of its build succeeds.
@@ -18,7 +18,7 @@ pub(crate) async fn what_sam_built_passes_the_check_before_a_deployment(scene: &
     Ok(())
 }
 
-pub(crate) async fn the_rule_takes_what_it_should_and_nothing_else(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn the_rule_matches_only_the_intended_events(scene: &Scene<'_>) -> Outcome {
     let api = scene.cloud.api();
     let name = scene.cloud.outputs().get("FindingsRuleName");
     let rule = api.json("events", "AWSEvents.DescribeRule", &json!({"Name": name})).await?;
@@ -54,12 +54,12 @@ pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Out
     finding["service"]["userAgent"] = json!(canary);
     let nonsense = json!({"id": canary, "accountId": canary, "title": canary});
     scene.cloud.send(&[finding.clone(), nonsense]).await?;
-    let (case, _) = scene.closed(&scene.subject(), 1).await?;
-    scene.alerts(&case.case_id, 1).await?;
+    let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
+    scene.wait_for_alerts(&case.case_id, 1).await?;
     // The log of the last function is written when its invocation has ended.
     let logs = scene
         .cloud
-        .poll_until("the case's last log line", SOON, async || {
+        .poll_until("the case's last log line", WAIT_TIMEOUT, async || {
             let logs = scene.cloud.logs().await?;
             let sent = |line: &&String| line.contains("sent the alert") && line.contains(&case.case_id);
             Ok(logs.iter().find(sent).is_some().then_some(logs))
@@ -72,7 +72,7 @@ pub(crate) async fn no_text_of_a_finding_is_in_any_log(scene: &Scene<'_>) -> Out
     Ok(())
 }
 
-pub(crate) async fn a_wrong_parameter_is_refused_by_name(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_invalid_parameter_is_rejected_by_name(scene: &Scene<'_>) -> Outcome {
     for (parameter, wrong) in [
         ("ScopeHours", "2"),
         ("ScopeHours", "721"),

@@ -2,35 +2,36 @@
 
 use crate::results::says;
 use crate::scene::{Outcome, Scene};
-use crate::stage::{Stage, text};
+use crate::setup::{EnginesTest, text};
 use findings::ACCOUNT;
 use serde_json::json;
 use simulator::{Confidence, RiskLevel};
 
 pub(crate) async fn an_attack_sequence_is_investigated_once_for_all_its_cases(scene: &Scene<'_>) -> Outcome {
-    let stage = Stage::set(scene).await?;
-    stage.detective_finds_of_all("high");
+    let stage = EnginesTest::new(scene).await?;
+    stage.set_detective_scenario_for_all("high");
     let roles = ["one", "two", "three"].map(|name| format!("{}-{name}", stage.role()));
-    let actor = |name: &String| {
+    let principal = |name: &String| {
         json!({"id": name, "user": {"name": name, "uid": "AROAEXAMPLE000000001", "type": "AssumedRole",
             "account": {"uid": ACCOUNT}}})
     };
-    let mut sequence = stage.actor("a", 9.0);
+    let mut sequence = stage.principal("a", 9.0);
     sequence.finding["type"] = json!("AttackSequence:IAM/CompromisedCredentials");
     sequence.finding["resource"] = json!({"resourceType": "AttackSequence"});
     sequence.finding["service"]["detection"] = json!({"sequence": {"uid": "s", "description": "a sequence",
-        "actors": roles.iter().map(actor).collect::<Vec<_>>(), "signals": []}});
-    stage.guardduty_says(&sequence, says(RiskLevel::High, Confidence::High));
+        "actors": roles.iter().map(principal).collect::<Vec<_>>(), "signals": []}});
+    stage.set_guardduty_scenario(&sequence, says(RiskLevel::High, Confidence::High));
     stage.send(std::slice::from_ref(&sequence)).await?;
 
     let mut reused = Vec::new();
     let mut ids = Vec::new();
     for role in &roles {
-        let (told, execution) = stage.told_whatever(&format!("arn:aws:iam::{ACCOUNT}:role/{role}")).await?;
+        let (told, execution) =
+            stage.wait_for_alerted_case_any_status(&format!("arn:aws:iam::{ACCOUNT}:role/{role}")).await?;
         assert_eq!(execution["status"], "SUCCEEDED");
-        told.has_detectives_result();
-        reused.push(told.completed().is_reused);
-        ids.push(told.completed().investigation_id.clone());
+        told.assert_detective_result();
+        reused.push(told.guardduty_result().is_reused);
+        ids.push(told.guardduty_result().investigation_id.clone());
     }
     reused.sort_unstable();
     assert_eq!(reused, [false, true, true], "the first has asked, the others use it");

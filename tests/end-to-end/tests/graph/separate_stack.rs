@@ -1,8 +1,8 @@
 //! The graph stack apart from the case stack: by itself, and after a case stack that kept the graph.
 
-use crate::by_hand::output_of;
+use crate::make_targets::output_of;
 use crate::scene::{Outcome, Scene};
-use crate::stage::adding;
+use crate::setup::adding;
 use local_cloud::{CloudError, GRAPH_STACK};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -19,7 +19,7 @@ async fn record(scene: &Scene<'_>, table: &str) -> Result<Value, CloudError> {
 }
 
 /// The record is moved into the table of cases, where a stack that kept the graph itself has it.
-pub(crate) async fn what_was_told_before_the_split_is_not_told_again(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn issues_notified_before_the_split_are_not_notified_again(scene: &Scene<'_>) -> Outcome {
     let (id, api) = ("560000000001", scene.cloud.api());
     scene.document(&adding(&[id], &Value::Null)).await?;
     scene.keep(&json!({"mode": "plan"})).await?;
@@ -49,7 +49,7 @@ pub(crate) async fn what_was_told_before_the_split_is_not_told_again(scene: &Sce
     Ok(())
 }
 
-pub(crate) async fn the_stack_works_without_another_and_is_removed_by_itself(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn the_graph_stack_works_and_is_removed_independently(scene: &Scene<'_>) -> Outcome {
     let (cloud, id) = (scene.cloud, "570000000001");
     let parameters = [("GraphDocument", DOCUMENT), ("AlertEmail", "graph@example.com"), ("LogRetentionDays", "1")];
     let outputs = cloud.deploy_graph_stack(ALONE, &parameters, &|_| {}).await?;

@@ -1,6 +1,6 @@
 //! The graph of the stack's account, as the tests set it and see it.
 
-use crate::scene::{SOON, Scene};
+use crate::scene::{Scene, WAIT_TIMEOUT};
 use local_cloud::{CloudError, ReceivedMessage, STACK_ACCOUNT};
 use serde_json::{Value, json};
 use simulator::AccountRegionFilter;
@@ -52,8 +52,8 @@ impl Scene<'_> {
 
     /// Waits until an account is a member.
     pub(crate) async fn joined(&self, account: &str) -> Result<(), CloudError> {
-        let look = async || Ok(self.members().await?.contains_key(account).then_some(()));
-        self.cloud.poll_until(&format!("member {account}"), SOON, look).await
+        let poll = async || Ok(self.members().await?.contains_key(account).then_some(()));
+        self.cloud.poll_until(&format!("member {account}"), WAIT_TIMEOUT, poll).await
     }
 
     /// What the topic's subscribers have received about the graph that holds a text, by protocol, once it is there.
@@ -68,7 +68,7 @@ impl Scene<'_> {
             received.filter(|it| it.protocol == protocol && it.body.contains(text)).collect()
         };
         let what = format!("{expected} notices by {protocol} with {text}");
-        self.cloud.poll_until(&what, SOON, async || Ok((of().len() >= expected).then_some(()))).await?;
+        self.cloud.poll_until(&what, WAIT_TIMEOUT, async || Ok((of().len() >= expected).then_some(()))).await?;
         Ok(of())
     }
 

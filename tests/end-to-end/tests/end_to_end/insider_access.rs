@@ -45,7 +45,7 @@ pub(crate) async fn an_insider_forges_no_finding_and_no_alert(scene: &Scene<'_>)
 }
 
 /// What a redrive takes: of a dead-letter queue to receive and delete, of the other to send.
-pub(crate) async fn an_operator_sends_by_hand_and_moves_dead_letters(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn an_operator_can_send_manually_and_move_dead_letters(scene: &Scene<'_>) -> Outcome {
     let operator = scene.cloud.create_role_session(OPERATOR_PATH, OPERATOR, &RIGHTS).await?;
     let outputs = scene.cloud.outputs();
     let relay = scene.cloud.relay_queue_url().await?;
@@ -69,7 +69,7 @@ pub(crate) async fn an_operator_sends_by_hand_and_moves_dead_letters(scene: &Sce
         json!({"QueueUrl": outputs.get("FindingsQueueUrl"), "MessageBody": event.to_string()}).to_string().into_bytes();
     let answer = scene.cloud.api().call_as(&operator, &send).await?;
     assert_eq!(answer.status, 200, "{answer:?}");
-    let (case, _) = scene.closed(&scene.subject(), 1).await?;
-    assert_eq!(scene.alerts(&case.case_id, 1).await?.json.len(), 1);
+    let (case, _) = scene.wait_for_closed_case(&scene.subject(), 1).await?;
+    assert_eq!(scene.wait_for_alerts(&case.case_id, 1).await?.json.len(), 1);
     Ok(())
 }

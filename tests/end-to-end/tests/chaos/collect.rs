@@ -1,48 +1,49 @@
-//! The books, once nothing moves any more: what table, queues, logs, subscribers and Detective know.
+//! Collects the record of a run once everything is idle: from the table, queues, logs, subscribers and Detective.
 
 use crate::campaign::Campaign;
 use crate::graph;
-use crate::ledger::{Books, Dead, Message};
-use crate::relay::{self, Leases, Relayed};
-use crate::settle::{self, Operator};
+use crate::ledger::{AlertMessage, DeadLetter, RunRecord};
+use crate::quiesce::{self, OperatorActions};
+use crate::relay::{self, DeliveryCheck, LeaseExpiry};
 use gumshoe_alerts::Alert;
 use local_cloud::{CaseItem, CloudError, LocalCloud, ReceivedMessage};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// From so many findings on, a run also waits until the leases of killed functions end by themselves.
-const LONG: usize = 200;
+/// Runs with at least this many findings wait until the leases of killed functions expire naturally.
+const LONG_RUN_MIN_FINDINGS: usize = 200;
 
-/// What is known when it is over.
-pub(crate) struct Aftermath {
-    pub(crate) books: Books,
-    pub(crate) operator: Operator,
-    pub(crate) relayed: Relayed,
-    /// Cases that the state machine itself said it could not work.
-    pub(crate) last_resorts: usize,
+/// The result of a run.
+pub(crate) struct RunResult {
+    pub(crate) record: RunRecord,
+    pub(crate) operator: OperatorActions,
+    pub(crate) relayed: DeliveryCheck,
+    /// Number of fallback alerts, which the state machine publishes itself.
+    pub(crate) fallback_alerts: usize,
     pub(crate) restarts: usize,
-    /// How many calls of Detective went wrong.
+    /// Number of failed Detective calls.
     pub(crate) detective_faults: usize,
 }
 
-/// Takes the books of a campaign.
-pub(crate) async fn take(
+/// Collects the record of a campaign.
+pub(crate) async fn collect(
     campaign: &Campaign,
     cloud: &LocalCloud,
-    operator: Operator,
-    dead: Vec<Dead>,
-) -> Result<Aftermath, CloudError> {
+    operator: OperatorActions,
+    dead: Vec<DeadLetter>,
+) -> Result<RunResult, CloudError> {
     let traffic = &campaign.traffic;
     let received: Vec<ReceivedMessage> =
         cloud.inbox().received().into_iter().filter(|received| received.protocol == "sqs").collect();
-    let (forged, messages): (Vec<Message>, Vec<Message>) =
-        received.iter().filter_map(message).partition(|message| message.revision == relay::FORGED);
-    let leases = if traffic.finding_ids().len() < LONG { Leases::Early } else { Leases::ByThemselves };
-    let relayed = relay::complete(cloud, &messages, leases).await?;
-    let refused = relay::wrongly_refused(cloud, campaign.forged).await?;
+    let (forged, messages): (Vec<AlertMessage>, Vec<AlertMessage>) =
+        received.iter().filter_map(message).partition(|message| message.revision == relay::FORGED_REVISION);
+    let leases =
+        if traffic.finding_ids().len() < LONG_RUN_MIN_FINDINGS { LeaseExpiry::Forced } else { LeaseExpiry::Natural };
+    let relayed = relay::wait_for_deliveries(cloud, &messages, leases).await?;
+    let refused = relay::wrongly_rejected(cloud, campaign.forged_count).await?;
     let logs = cloud.logs().await?;
-    let left_alone: Vec<&String> = logs.iter().filter(|line| line.contains(r#""outcome":"ignored""#)).collect();
-    let says = |id: &&str| left_alone.iter().any(|line| line.contains(*id));
+    let ignored: Vec<&String> = logs.iter().filter(|line| line.contains(r#""outcome":"ignored""#)).collect();
+    let says = |id: &&str| ignored.iter().any(|line| line.contains(*id));
     let journal = cloud.simulator().journal();
     let mut started: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in journal.iter().filter(|entry| entry.operation == "StartInvestigation") {
@@ -54,24 +55,24 @@ pub(crate) async fn take(
         ["TooManyRequests", "Throttling", "Internal", "dropped", "truncated"].iter().any(|it| error.contains(it))
     };
     let cases = cloud.all_cases().await?;
-    let books = Books {
-        reports: traffic.reports.clone(),
-        nonsense: traffic.nonsense.clone(),
+    let record = RunRecord {
+        finding_states: traffic.finding_states.clone(),
+        invalid_messages: traffic.invalid_messages.clone(),
         assessed: assessed(cloud, &cases).await?,
         cases,
         findings: cloud.all_findings().await?,
         dead,
-        left_alone: traffic.finding_ids().into_iter().filter(says).map(str::to_owned).collect(),
-        steps: campaign.witness.steps(),
+        ignored: traffic.finding_ids().into_iter().filter(says).map(str::to_owned).collect(),
+        publish_log: campaign.injector.steps(),
         investigations: started.into_iter().map(|(entity, ids)| (entity, ids.len())).collect(),
-        executions: settle::executions(cloud).await?,
-        abandoned: operator.abandoned.iter().chain(&relayed.missing).chain(&refused).cloned().collect(),
-        graph: graph::books(&campaign.graph, cloud, &campaign.witness, &received).await?,
+        executions: quiesce::executions(cloud).await?,
+        not_recovered: operator.not_recovered.iter().chain(&relayed.missing).chain(&refused).cloned().collect(),
+        graph: graph::record(&campaign.graph, cloud, &campaign.injector, &received).await?,
         messages,
     };
-    Ok(Aftermath {
-        last_resorts: received.len() - books.messages.len() - books.graph.notices.len() - forged.len(),
-        books,
+    Ok(RunResult {
+        fallback_alerts: received.len() - record.messages.len() - record.graph.notices.len() - forged.len(),
+        record,
         operator,
         relayed,
         restarts: campaign.restarts.len(),
@@ -79,8 +80,8 @@ pub(crate) async fn take(
     })
 }
 
-/// What the last assessments of quiet cases have seen, as the evidence bucket has it. What it has of an earlier one, as the last
-/// could not be kept, tells nothing.
+/// The finding counts in the last assessments of quiet cases, from the evidence bucket. Results of an earlier assessment are
+/// skipped: the last results could not be stored.
 async fn assessed(
     cloud: &LocalCloud,
     cases: &[CaseItem],
@@ -103,9 +104,9 @@ async fn assessed(
     Ok(assessed)
 }
 
-fn message(received: &ReceivedMessage) -> Option<Message> {
+fn message(received: &ReceivedMessage) -> Option<AlertMessage> {
     let alert: Alert = serde_json::from_value(serde_json::from_str::<Value>(&received.body).ok()?).ok()?;
-    Some(Message {
+    Some(AlertMessage {
         case_id: alert.case_id,
         revision: alert.revision,
         repeated: alert.repeated,

@@ -1,73 +1,73 @@
-//! The end of it for the graph: the last runs, what an operator does about dead letters, and the books.
+//! The end of a campaign for the graph: final runs, redrive of dead-letter messages, and the record for the ledger.
 
-use super::document::WORSE;
+use super::document::DEGRADED_MEMBERS;
 use super::plan::{KEEP_GRAPH, KEEP_MEMBERSHIP, LISTED, OTHERS};
-use super::{GraphWork, send};
-use crate::ledger::{GraphBooks, GraphNotice};
-use crate::settle::take;
-use crate::witness::Witness;
+use super::{GraphCampaign, send};
+use crate::injector::CampaignInjector;
+use crate::ledger::{GraphNotice, GraphRecord};
+use crate::quiesce::take_messages;
 use local_cloud::{CloudError, LocalCloud, ReceivedMessage, STACK_ACCOUNT};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// The longest that is waited for the end of all runs.
+/// Timeout of the wait for the end of all runs.
 const TIMEOUT: Duration = Duration::from_secs(240);
-/// How often there are last runs, until nothing is left to do.
+/// Maximum number of final rounds of runs.
 const ROUNDS: u32 = 8;
-/// How long a claim must have stood unchanged before it is ended. The queue is empty by then, so whoever claimed is dead.
-const ABANDONED: Duration = Duration::from_secs(2);
-/// How often an account asks Detective, for which faults may be left.
-const TRIES: u32 = 30;
+/// A claim that is unchanged for this time is expired. The queue is empty by then, so the claim holder has been killed.
+const ABANDONED_AFTER: Duration = Duration::from_secs(2);
+/// Attempts of a Detective call; planned faults may still be pending.
+const MAX_ATTEMPTS: u32 = 30;
 
-/// Both functions run as their schedules have it, until queues and dead-letter queues are empty and no claim stands. Nothing
-/// goes wrong any more, except for faults of Detective that were planned and not met before.
-pub(crate) async fn settle(work: &mut GraphWork, cloud: &LocalCloud) -> Result<(), CloudError> {
+/// Runs both functions until queues and dead-letter queues are empty and there is no active claim. Faults are disabled, except
+/// planned Detective faults that no call has met yet.
+pub(crate) async fn finish_runs(work: &mut GraphCampaign, cloud: &LocalCloud) -> Result<(), CloudError> {
     for _ in 0..ROUNDS {
-        work.ask(cloud, KEEP_GRAPH, 1).await?;
-        work.ask(cloud, KEEP_MEMBERSHIP, 1).await?;
-        at_rest(work, cloud).await?;
+        work.request_run(cloud, KEEP_GRAPH, 1).await?;
+        work.request_run(cloud, KEEP_MEMBERSHIP, 1).await?;
+        wait_until_idle(work, cloud).await?;
         let mut again = false;
         let queues = work.queues.clone();
         for (dead, queue) in [(queues.graph_dead, queues.graph), (queues.membership_dead, queues.membership)] {
-            for letter in take(cloud, &dead).await? {
+            for letter in take_messages(cloud, &dead).await? {
                 send(cloud, &queue, &letter.body).await?;
                 work.redriven += 1;
                 again = true;
             }
         }
         if again {
-            at_rest(work, cloud).await?;
+            wait_until_idle(work, cloud).await?;
         }
-        again |= end_claim(work, cloud).await?;
+        again |= expire_claim(work, cloud).await?;
         if !again {
             return Ok(());
         }
     }
-    let what = "a round of runs after which no dead letter and no claim is left".to_owned();
+    let what = "a round of graph runs without dead-letter messages and claims".to_owned();
     Err(CloudError::TimedOut { what, seconds: TIMEOUT.as_secs(), hint: None })
 }
 
-/// Waits until no run of keep-graph's is asked for and none is under way.
-pub(super) async fn no_run(work: &GraphWork, cloud: &LocalCloud) -> Result<(), CloudError> {
-    let look = async || Ok((cloud.depth(&work.queues.graph).await? == 0).then_some(()));
-    cloud.poll_until("the end of keep-graph's runs", TIMEOUT, look).await
+/// Waits until no run of keep-graph is requested or running.
+pub(super) async fn no_run(work: &GraphCampaign, cloud: &LocalCloud) -> Result<(), CloudError> {
+    let poll = async || Ok((cloud.depth(&work.queues.graph).await? == 0).then_some(()));
+    cloud.poll_until("an empty queue of keep-graph", TIMEOUT, poll).await
 }
 
-/// The same of both functions, and that the subscriber has received all notices.
-async fn at_rest(work: &GraphWork, cloud: &LocalCloud) -> Result<(), CloudError> {
-    let look = async || {
+/// Waits until no run of both functions is requested or running, and the subscriber has received all notices.
+async fn wait_until_idle(work: &GraphCampaign, cloud: &LocalCloud) -> Result<(), CloudError> {
+    let poll = async || {
         let mut waiting = 0;
         for queue in [&work.queues.graph, &work.queues.membership, cloud.inbox().queue_url()] {
             waiting += cloud.depth(queue).await?;
         }
         Ok((waiting == 0).then_some(()))
     };
-    cloud.poll_until("the end of all runs of keep-graph and keep-membership", TIMEOUT, look).await
+    cloud.poll_until("empty queues of keep-graph, keep-membership and the inbox", TIMEOUT, poll).await
 }
 
-/// Ends a claim that a killed run has left behind, as if its six minutes had passed; gives whether there was one.
-pub(super) async fn end_claim(work: &mut GraphWork, cloud: &LocalCloud) -> Result<bool, CloudError> {
+/// Expires the claim of a killed run, as if its six minutes had passed; returns whether there was a claim.
+pub(super) async fn expire_claim(work: &mut GraphCampaign, cloud: &LocalCloud) -> Result<bool, CloudError> {
     let table = &work.table;
     let key = json!({"subject": {"S": "graph"}, "item": {"S": "health"}});
     let get = json!({"TableName": table, "Key": key, "ConsistentRead": true});
@@ -77,7 +77,7 @@ pub(super) async fn end_claim(work: &mut GraphWork, cloud: &LocalCloud) -> Resul
     if told["claim"].is_null() {
         return Ok(false);
     }
-    tokio::time::sleep(ABANDONED).await;
+    tokio::time::sleep(ABANDONED_AFTER).await;
     if read().await?["Item"] != item {
         return Ok(true);
     }
@@ -89,17 +89,17 @@ pub(super) async fn end_claim(work: &mut GraphWork, cloud: &LocalCloud) -> Resul
         "ExpressionAttributeValues": {":told": {"S": told.to_string()}, ":version": item["version"]},
     });
     cloud.api().json("dynamodb", "DynamoDB_20120810.UpdateItem", &update).await?;
-    work.claims += 1;
+    work.expired_claims += 1;
     Ok(true)
 }
 
-/// The books of the graph and of the memberships.
-pub(crate) async fn books(
-    work: &GraphWork,
+/// The ledger's record of the graph and of the memberships.
+pub(crate) async fn record(
+    work: &GraphCampaign,
     cloud: &LocalCloud,
-    witness: &Witness,
+    injector: &CampaignInjector,
     received: &[ReceivedMessage],
-) -> Result<GraphBooks, CloudError> {
+) -> Result<GraphRecord, CloudError> {
     let arn = cloud.simulator().graph_arn(STACK_ACCOUNT, "us-east-1");
     let members = ask(cloud, STACK_ACCOUNT, "/graph/members/list", &json!({"GraphArn": arn})).await?;
     let tags = tags(cloud, &arn).await?;
@@ -113,31 +113,31 @@ pub(crate) async fn books(
         let status = answer["MemberDetails"][0]["Status"].as_str().unwrap_or("none").to_owned();
         invitations.insert(administrator.to_owned(), status);
     }
-    let mut left = BTreeMap::new();
+    let mut remaining = BTreeMap::new();
     let queues = &work.queues;
     for queue in [&queues.graph, &queues.graph_dead, &queues.membership, &queues.membership_dead] {
-        left.insert(queue.clone(), cloud.depth(queue).await?);
+        remaining.insert(queue.clone(), cloud.depth(queue).await?);
     }
-    let worse = |account: &str| WORSE.iter().find(|(id, ..)| *id == account).map(|(_, status, _)| *status);
-    Ok(GraphBooks {
-        wanted: work.last.clone(),
+    let worse = |account: &str| DEGRADED_MEMBERS.iter().find(|(id, ..)| *id == account).map(|(_, status, _)| *status);
+    Ok(GraphRecord {
+        expected: work.last.clone(),
         members: members["MemberDetails"]
             .as_array()
             .into_iter()
             .flatten()
-            .map(|it| (word(&it["AccountId"]), word(&it["Status"])))
+            .map(|it| (text(&it["AccountId"]), text(&it["Status"])))
             .collect(),
         tags,
         packages: started
             .filter(|(_, it)| it["DatasourcePackageIngestState"] == "STARTED")
             .map(|(name, _)| name.clone())
             .collect(),
-        worse: work.worse.iter().filter_map(|id| Some(((*id).to_owned(), word(&json!(worse(id)?))))).collect(),
+        degraded: work.degraded.iter().filter_map(|id| Some(((*id).to_owned(), text(&json!(worse(id)?))))).collect(),
         notices: received.iter().filter_map(notice).collect(),
-        steps: witness.graph_steps(),
+        steps: injector.graph_steps(),
         listed: LISTED.map(|id| id.to_owned()).into(),
         invitations,
-        left,
+        remaining,
         armed: work.killer.armed(),
         killed: work.killer.killed(),
     })
@@ -145,29 +145,29 @@ pub(crate) async fn books(
 
 async fn tags(cloud: &LocalCloud, arn: &str) -> Result<BTreeMap<String, String>, CloudError> {
     let path = format!("/tags/{arn}");
-    let answer = again(async || cloud.simulator_api().get("detective", &path).await).await?;
+    let answer = retry(async || cloud.simulator_api().get("detective", &path).await).await?;
     let answer: Value = serde_json::from_str(&answer).unwrap_or_default();
     let tags = answer["Tags"].as_object().into_iter().flatten();
-    Ok(tags.map(|(key, value)| (key.clone(), word(value))).collect())
+    Ok(tags.map(|(key, value)| (key.clone(), text(value))).collect())
 }
 
-/// Asks Detective, again where a fault is left.
+/// Calls Detective, with retries because of pending faults.
 async fn ask(cloud: &LocalCloud, account: &str, path: &str, body: &Value) -> Result<Value, CloudError> {
-    again(async || cloud.simulator_api().post_as(account, "detective", path, body).await).await
+    retry(async || cloud.simulator_api().post_as(account, "detective", path, body).await).await
 }
 
-async fn again<T>(ask: impl AsyncFn() -> Result<T, CloudError>) -> Result<T, CloudError> {
+async fn retry<T>(ask: impl AsyncFn() -> Result<T, CloudError>) -> Result<T, CloudError> {
     let mut tries = 0;
     loop {
         tries += 1;
         match ask().await {
-            Err(_) if tries < TRIES => {}
+            Err(_) if tries < MAX_ATTEMPTS => {}
             answer => return answer,
         }
     }
 }
 
-/// A notice of the graph's health as a machine received it.
+/// The notice of the graph's health in a JSON message.
 fn notice(received: &ReceivedMessage) -> Option<GraphNotice> {
     let body: Value = serde_json::from_str(&received.body).ok()?;
     let health = body.get("graph_health")?;
@@ -176,11 +176,11 @@ fn notice(received: &ReceivedMessage) -> Option<GraphNotice> {
         revision: health["revision"].as_u64()?,
         repeated: health["repeated"].as_bool()?,
         accounts: worse
-            .filter_map(|issue| Some((word(&issue["ailment"]), issue["account_id"].as_str()?.to_owned())))
+            .filter_map(|issue| Some((text(&issue["ailment"]), issue["account_id"].as_str()?.to_owned())))
             .collect(),
     })
 }
 
-fn word(value: &Value) -> String {
+fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

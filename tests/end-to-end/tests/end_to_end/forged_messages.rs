@@ -1,7 +1,7 @@
 //! Messages and findings that somebody forged with the rights of an insider: none silences a real one.
 
 use crate::permissions::publish;
-use crate::scene::{Outcome, SOON, Scene};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
 use findings::republished;
 use gumshoe_alerts::Alert;
 use gumshoe_domain::verdict::AlertCause;
@@ -14,7 +14,7 @@ use std::time::SystemTime;
 /// Publishes to the topic with the session of send-alert, past send-alert.
 async fn forge(scene: &Scene<'_>, message: &Alert) -> Outcome {
     let session = async || Ok(scene.cloud.session_of("send-alert"));
-    let session = scene.cloud.poll_until("the session of send-alert", SOON, session).await?;
+    let session = scene.cloud.poll_until("the session of send-alert", WAIT_TIMEOUT, session).await?;
     let text = serde_json::to_string(message)?;
     let topic = scene.cloud.outputs().get("AlertTopicArn");
     let publish = publish(topic, &text);
@@ -29,19 +29,19 @@ async fn refused(
     case_id: &str,
     expected: usize,
 ) -> Result<Vec<DeadLetter>, local_cloud::CloudError> {
-    let look = async || {
+    let poll = async || {
         let letters = scene.cloud.find_relay_dead_letters(|body| body.contains(case_id)).await?;
         Ok((letters.len() >= expected).then_some(letters))
     };
-    scene.cloud.poll_until("the refused messages", SOON, look).await
+    scene.cloud.poll_until("the refused messages", WAIT_TIMEOUT, poll).await
 }
 
 pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_relayed(scene: &Scene<'_>) -> Outcome {
     scene.set_scenario("high");
     let subject = scene.subject();
     scene.cloud.send(&[scene.finding("a")]).await?;
-    let (first, _) = scene.closed(&subject, 1).await?;
-    let alert = scene.alerts(&first.case_id, 1).await?.json.remove(0);
+    let (first, _) = scene.wait_for_closed_case(&subject, 1).await?;
+    let alert = scene.wait_for_alerts(&first.case_id, 1).await?.json.remove(0);
 
     // The alert of the next case is claimed, and held back before it is published.
     let mark = scene.mark();
@@ -50,9 +50,9 @@ pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_rela
         .proxy()
         .gate(move |call| call.operation == "Publish" && String::from_utf8_lossy(&call.body).contains(&mark));
     scene.cloud.send(&[scene.finding("b")]).await?;
-    publish.wait_until_held("the alert of the second case", SOON).await?;
+    publish.wait_until_held("the alert of the second case", WAIT_TIMEOUT).await?;
     let second = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.sequence == 2));
-    let case_id = scene.cloud.poll_until("the second case", SOON, second).await?.case_id;
+    let case_id = scene.cloud.poll_until("the second case", WAIT_TIMEOUT, second).await?.case_id;
     // One after the other: a message of a case that another invocation relays comes back after minutes.
     for (index, (revision, cause)) in
         [(u32::MAX, AlertCause::Verdict), (u32::MAX, AlertCause::Resolved), (1, AlertCause::Resolved)]
@@ -73,12 +73,12 @@ pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_rela
     // A finding joins, so that there are two real revisions.
     scene.cloud.send(&[scene.finding("c")]).await?;
     let joined = async || Ok(scene.cloud.cases(&subject).await?.into_iter().find(|case| case.join_count == 2));
-    scene.cloud.poll_until("the third finding in the second case", SOON, joined).await?;
+    scene.cloud.poll_until("the third finding in the second case", WAIT_TIMEOUT, joined).await?;
     publish.open();
-    let (case, _) = scene.closed(&subject, 2).await?;
+    let (case, _) = scene.wait_for_closed_case(&subject, 2).await?;
     assert_eq!(case.published_revision, 2);
     for channel in [Channel::Slack, Channel::PagerDuty, Channel::Webhook] {
-        assert_eq!(scene.relayed(channel, &case_id, 2).await?.len(), 2, "{channel:?}");
+        assert_eq!(scene.wait_for_deliveries(channel, &case_id, 2).await?.len(), 2, "{channel:?}");
     }
     let incidents = scene.cloud.receivers().incidents();
     let incident = incidents.iter().find(|it| it.dedup_key == case_id).unwrap();
@@ -87,19 +87,21 @@ pub(crate) async fn forged_messages_are_dead_lettered_and_the_real_ones_are_rela
     Ok(())
 }
 
-pub(crate) async fn a_finding_with_impossible_numbers_is_worked_and_hides_no_later_state(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn a_finding_with_impossible_numbers_is_processed_and_hides_no_later_update(
+    scene: &Scene<'_>,
+) -> Outcome {
     scene.set_scenario("quiet");
     let (subject, mut forged) = (scene.subject(), scene.finding("a"));
     forged["service"]["count"] = json!(u64::MAX);
     forged["updatedAt"] = json!("9999-12-30T00:00:00.000Z");
     scene.cloud.send(std::slice::from_ref(&forged)).await?;
-    scene.closed(&subject, 1).await?;
+    scene.wait_for_closed_case(&subject, 1).await?;
     // As GuardDuty would publish it again: seen once more, and changed a while after the forged one came.
     let mut real = republished(&scene.finding("a"), 2, 1);
     let soon = jiff::Timestamp::try_from(SystemTime::now())? + jiff::SignedDuration::from_mins(5);
     real["updatedAt"] = json!(soon.to_string());
     scene.cloud.send(&[real]).await?;
-    let (again, execution) = scene.closed(&subject, 2).await?;
+    let (again, execution) = scene.wait_for_closed_case(&subject, 2).await?;
     assert_eq!(execution["status"], "SUCCEEDED");
     assert_eq!(again.join_count, 1);
     let id = forged["id"].as_str().unwrap();
@@ -109,25 +111,25 @@ pub(crate) async fn a_finding_with_impossible_numbers_is_worked_and_hides_no_lat
             let logs = scene.cloud.logs().await?;
             Ok(logs.iter().any(|line| line.contains(id) && line.contains(reason)).then_some(()))
         };
-        scene.cloud.poll_until(reason, SOON, logged).await?;
+        scene.cloud.poll_until(reason, WAIT_TIMEOUT, logged).await?;
     }
     Ok(())
 }
 
-pub(crate) async fn each_state_of_a_finding_remains_in_the_bucket(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn each_version_of_a_finding_is_stored_in_the_bucket(scene: &Scene<'_>) -> Outcome {
     scene.set_manual_scenario("quiet");
     let (subject, first) = (scene.subject(), scene.finding("a"));
     let second = republished(&first, 2, 1);
     scene.cloud.send(std::slice::from_ref(&first)).await?;
-    let case = scene.investigated(|_| true).await?;
+    let case = scene.wait_for_investigation(|_| true).await?;
     scene.cloud.send(std::slice::from_ref(&second)).await?;
     for state in [&first, &second] {
         let key = scene.evidence_key(&case.case_id, state);
-        let kept = scene.cloud.poll_until(&key, SOON, async || scene.cloud.evidence(&key).await).await?;
+        let kept = scene.cloud.poll_until(&key, WAIT_TIMEOUT, async || scene.cloud.evidence(&key).await).await?;
         let kept: serde_json::Value = serde_json::from_str(&kept)?;
         assert_eq!(&kept["detail"], state, "as it came");
     }
     scene.cloud.simulator().end_investigation(case.investigation["id"].as_str().unwrap(), Ended::Successful)?;
-    scene.closed(&subject, 1).await?;
+    scene.wait_for_closed_case(&subject, 1).await?;
     Ok(())
 }

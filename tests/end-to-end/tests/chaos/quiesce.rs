@@ -1,54 +1,54 @@
-//! Waiting until nothing moves any more, and what an operator then does about what is left: what the runbook says.
+//! Waits until everything is idle, and then does what an operator would do according to docs/OPERATIONS.md.
 
-use crate::ledger::Dead;
+use crate::ledger::DeadLetter;
 use local_cloud::{CaseItem, CloudError, LocalCloud};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// The longest that is waited until nothing moves.
+/// Timeout of the wait until everything is idle.
 const TIMEOUT: Duration = Duration::from_secs(600);
-/// How often nothing must have moved, look after look.
-const LOOKS: u32 = 8;
-/// How many executions of a case Gumshoe starts by itself.
-const BY_ITSELF: u32 = 3;
-/// How often an operator starts over.
-const ROUNDS: u32 = 6;
+/// Number of consecutive polls without a change.
+const STABLE_POLLS: u32 = 8;
+/// Number of executions of a case that Gumshoe starts automatically.
+const MAX_AUTO_RESTARTS: u32 = 3;
+/// Maximum number of the operator's rounds.
+const MAX_OPERATOR_ROUNDS: u32 = 6;
 
-/// What only an operator could mend.
+/// The actions that only an operator could take.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Operator {
-    /// Findings that were redriven from the dead-letter queue.
+pub(crate) struct OperatorActions {
+    /// Number of findings that were redriven from the dead-message queue.
     pub(crate) redriven: usize,
-    /// Executions that were started by hand.
+    /// Executions that were started manually.
     pub(crate) started: Vec<String>,
-    /// Those that Gumshoe should have started by itself.
-    pub(crate) abandoned: Vec<String>,
+    /// Violations: executions that Gumshoe should have started automatically.
+    pub(crate) not_recovered: Vec<String>,
 }
 
-/// The queue, executions and what was received: what moves.
+/// The counts whose changes show activity.
 #[derive(Debug, PartialEq)]
-struct Moving {
+struct ActivitySnapshot {
     waiting: u64,
     running: usize,
     received: usize,
     executions: usize,
 }
 
-/// Waits until the findings queue and the subscriber's are empty, no execution runs, no case waits for its second look, and
-/// nothing changes. Meanwhile it sweeps, as the scheduled rule does.
-pub(crate) async fn settled(cloud: &LocalCloud, queue: &str) -> Result<(), CloudError> {
+/// Waits until the findings queue and the subscriber's queue are empty, no execution runs, no case waits for its follow-up
+/// investigation, and nothing changes. Meanwhile it requests sweeps, as the scheduled rule does.
+pub(crate) async fn wait_until_idle(cloud: &LocalCloud, queue: &str) -> Result<(), CloudError> {
     let (mut last, mut same) = (None, 0);
     cloud
-        .poll_until("the end of all movement", TIMEOUT, async || {
+        .poll_until("an idle stack: empty queues, no running execution, no follow-up due", TIMEOUT, async || {
             let executions = executions(cloud).await?;
             let running = executions.values().filter(|status| *status == "RUNNING").count();
             let waiting = cloud.depth(queue).await? + cloud.depth(cloud.inbox().queue_url()).await?;
             let received = cloud.inbox().received().len();
-            let now = Some(Moving { waiting, running, received, executions: executions.len() });
+            let now = Some(ActivitySnapshot { waiting, running, received, executions: executions.len() });
             same = if waiting == 0 && running == 0 && now == last { same + 1 } else { 0 };
             last = now;
-            if same < LOOKS {
+            if same < STABLE_POLLS {
                 return Ok(None);
             }
             same = 0;
@@ -61,10 +61,10 @@ pub(crate) async fn settled(cloud: &LocalCloud, queue: &str) -> Result<(), Cloud
         .await
 }
 
-/// Waits until several executions run, or the queue is empty and there is nothing to wait for.
-pub(crate) async fn busy(cloud: &LocalCloud, queue: &str) -> Result<(), CloudError> {
+/// Waits until at least three executions run, or the queue is empty.
+pub(crate) async fn wait_until_busy(cloud: &LocalCloud, queue: &str) -> Result<(), CloudError> {
     cloud
-        .poll_until("work", TIMEOUT, async || {
+        .poll_until("three running executions", TIMEOUT, async || {
             let waiting = cloud.depth(queue).await?;
             let running = executions(cloud).await?.values().filter(|status| *status == "RUNNING").count();
             Ok((running >= 3 || waiting == 0).then_some(()))
@@ -72,31 +72,34 @@ pub(crate) async fn busy(cloud: &LocalCloud, queue: &str) -> Result<(), CloudErr
         .await
 }
 
-/// What open-case says of a message that is no finding.
-const NO_FINDING: [&str; 4] = ["NotJson", "NotOneFinding", "NotAFinding", "OtherEvent"];
+/// The error names of open-case for messages that are not findings.
+const INVALID_MESSAGE_ERRORS: [&str; 4] = ["NotJson", "NotOneFinding", "NotAFinding", "OtherEvent"];
 
-/// Takes out what the dead-letter queue holds, redrives what is a finding, and runs cases again whose executions have all
-/// failed, until nothing is left to do. Gives what stays dead-lettered.
-pub(crate) async fn operate(cloud: &LocalCloud, queue: &str) -> Result<(Operator, Vec<Dead>), CloudError> {
-    let (mut operator, mut dead) = (Operator::default(), Vec::new());
-    for _ in 0..ROUNDS {
+/// Empties the dead-message queue, redrives findings, and starts executions for cases whose executions have all failed, until
+/// nothing is left to do. Returns the messages that stay dead-lettered.
+pub(crate) async fn run_operator_actions(
+    cloud: &LocalCloud,
+    queue: &str,
+) -> Result<(OperatorActions, Vec<DeadLetter>), CloudError> {
+    let (mut operator, mut dead) = (OperatorActions::default(), Vec::new());
+    for _ in 0..MAX_OPERATOR_ROUNDS {
         let mut again = false;
-        for letter in take(cloud, cloud.outputs().get("DeadLetterQueueUrl")).await? {
-            // What is no finding will never be one; what failed too often is sent through again.
-            if letter.error.as_deref().is_some_and(|error| NO_FINDING.contains(&error)) {
-                dead.push(letter);
+        for message in take_messages(cloud, cloud.outputs().get("DeadLetterQueueUrl")).await? {
+            // Invalid messages stay dead-lettered; findings that failed too often are redriven.
+            if message.error.as_deref().is_some_and(|error| INVALID_MESSAGE_ERRORS.contains(&error)) {
+                dead.push(message);
             } else {
-                cloud.enqueue(&letter.body).await?;
+                cloud.enqueue(&message.body).await?;
                 operator.redriven += 1;
                 again = true;
             }
         }
         if again {
-            settled(cloud, queue).await?;
+            wait_until_idle(cloud, queue).await?;
         }
         let executions = executions(cloud).await?;
         for case in cloud.all_cases().await?.iter().filter(|case| case.status != "CLOSED") {
-            operator.abandoned.extend(abandoned(case, &executions));
+            operator.not_recovered.extend(not_recovered(case, &executions));
             let next = (2..).map(|number| format!("{}-{number}", case.case_id));
             let Some(name) = next.into_iter().find(|name| !executions.contains_key(name)) else { continue };
             let key = json!({"subject": case.subject, "sequence": case.sequence, "case_id": case.case_id});
@@ -109,25 +112,27 @@ pub(crate) async fn operate(cloud: &LocalCloud, queue: &str) -> Result<(Operator
         if !again {
             break;
         }
-        settled(cloud, queue).await?;
+        wait_until_idle(cloud, queue).await?;
     }
     Ok((operator, dead))
 }
 
-/// Gumshoe takes a case up again by itself, until its third execution has failed too.
-fn abandoned(case: &CaseItem, executions: &BTreeMap<String, String>) -> Option<String> {
+/// A violation if Gumshoe did not restart the case's failed execution automatically, which it does until the third has failed.
+fn not_recovered(case: &CaseItem, executions: &BTreeMap<String, String>) -> Option<String> {
     let name = match case.execution_attempt {
         0 | 1 => case.case_id.clone(),
         attempt => format!("{}-{attempt}", case.case_id),
     };
     match executions.get(&name).map(String::as_str) {
-        None => Some(format!("ABANDONED: case {} is at execution {name}, which was never started", case.case_id)),
-        Some("FAILED") if case.execution_attempt - case.first_attempt + 1 >= BY_ITSELF => None,
-        Some(status) => Some(format!("ABANDONED: execution {name} is {status}, and none followed it")),
+        None => Some(format!("NOT RECOVERED case={} execution={name}: never started", case.case_id)),
+        Some("FAILED") if case.execution_attempt - case.first_attempt + 1 >= MAX_AUTO_RESTARTS => None,
+        Some(status) => {
+            Some(format!("NOT RECOVERED case={} execution={name} status={status}: no restart", case.case_id))
+        }
     }
 }
 
-/// All executions: their status by name.
+/// The status of each execution, by name.
 pub(crate) async fn executions(cloud: &LocalCloud) -> Result<BTreeMap<String, String>, CloudError> {
     let mut list = json!({"stateMachineArn": cloud.outputs().get("CaseStateMachineArn"), "maxResults": 1000});
     let mut all = BTreeMap::new();
@@ -144,19 +149,19 @@ pub(crate) async fn executions(cloud: &LocalCloud) -> Result<BTreeMap<String, St
     }
 }
 
-/// Takes everything out of a queue.
-pub(crate) async fn take(cloud: &LocalCloud, queue: &str) -> Result<Vec<Dead>, CloudError> {
-    let (mut taken, mut seen) = (Vec::new(), BTreeSet::new());
+/// Receives and deletes all messages of a queue.
+pub(crate) async fn take_messages(cloud: &LocalCloud, queue: &str) -> Result<Vec<DeadLetter>, CloudError> {
+    let (mut applied, mut seen) = (Vec::new(), BTreeSet::new());
     let receive = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10, "MessageAttributeNames": ["All"]});
     loop {
         let answer = cloud.api().json("sqs", "AmazonSQS.ReceiveMessage", &receive).await?;
         let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
         if messages.is_empty() {
-            return Ok(taken);
+            return Ok(applied);
         }
         for message in &messages {
             if seen.insert(message["MessageId"].to_string()) {
-                taken.push(dead(message));
+                applied.push(dead_letter(message));
             }
             let delete = json!({"QueueUrl": queue, "ReceiptHandle": message["ReceiptHandle"]});
             cloud.api().json("sqs", "AmazonSQS.DeleteMessage", &delete).await?;
@@ -164,7 +169,7 @@ pub(crate) async fn take(cloud: &LocalCloud, queue: &str) -> Result<Vec<Dead>, C
     }
 }
 
-fn dead(message: &Value) -> Dead {
+fn dead_letter(message: &Value) -> DeadLetter {
     let error = message["MessageAttributes"]["error"]["StringValue"].as_str();
-    Dead { body: message["Body"].as_str().unwrap_or_default().to_owned(), error: error.map(str::to_owned) }
+    DeadLetter { body: message["Body"].as_str().unwrap_or_default().to_owned(), error: error.map(str::to_owned) }
 }

@@ -1,7 +1,7 @@
 //! What a person asks for.
 
-use crate::scene::{Outcome, SOON, Scene};
-use crate::stage::{FUNCTION, adding, own};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
+use crate::setup::{FUNCTION, adding, own};
 use local_cloud::{GRAPH_STACK, MessageMoveProxy};
 use serde_json::{Value, json};
 use simulator::{ApiFault, FaultKind};
@@ -52,7 +52,7 @@ pub(crate) async fn make_graph_plan_changes_nothing_and_make_graph_apply_does(sc
     Ok(())
 }
 
-pub(crate) async fn make_redrive_takes_the_graph_stacks_letters_too(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn make_redrive_moves_the_graph_stacks_dead_letters_too(scene: &Scene<'_>) -> Outcome {
     let id = "610000000002";
     scene.document(&adding(&[id], &Value::Null)).await?;
     let moves = MessageMoveProxy::start(scene.cloud.api()).await?;
@@ -67,7 +67,7 @@ pub(crate) async fn make_redrive_takes_the_graph_stacks_letters_too(scene: &Scen
     Ok(())
 }
 
-pub(crate) async fn two_runs_at_once_and_one_that_is_killed_come_to_the_same(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn concurrent_and_killed_runs_have_the_same_result(scene: &Scene<'_>) -> Outcome {
     let ids: Vec<String> = (0..120).map(|number| format!("62{number:010}")).collect();
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     scene.document(&adding(&ids, &Value::Null)).await?;
@@ -78,7 +78,7 @@ pub(crate) async fn two_runs_at_once_and_one_that_is_killed_come_to_the_same(sce
     let input = json!({"mode": "apply"});
     let killed = async {
         let begun = async || Ok((scene.count("CreateMembers") > before).then_some(()));
-        scene.cloud.poll_until("the first batch", SOON, begun).await?;
+        scene.cloud.poll_until("the first batch", WAIT_TIMEOUT, begun).await?;
         scene.cloud.set_variable("keep-graph", "KILLED", "once").await
     };
     let (first, ended) = tokio::join!(scene.keep(&input), killed);

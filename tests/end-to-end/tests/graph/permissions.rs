@@ -1,7 +1,7 @@
 //! What keep-graph's role may do and what it may not, asked of the emulator with the function's own session.
 
-use crate::scene::{Outcome, SOON, Scene};
-use crate::stage::{DOCUMENT, adding};
+use crate::scene::{Outcome, Scene, WAIT_TIMEOUT};
+use crate::setup::{DOCUMENT, adding};
 use local_cloud::{GRAPH_STACK, Method, SignedRequest};
 use serde_json::{Value, json};
 
@@ -16,11 +16,11 @@ fn call(service: &'static str, target: &str, body: &Value) -> SignedRequest {
     }
 }
 
-pub(crate) async fn keep_graph_may_do_its_work_and_no_more(scene: &Scene<'_>) -> Outcome {
+pub(crate) async fn keep_graph_has_only_the_required_permissions(scene: &Scene<'_>) -> Outcome {
     scene.document(&adding(&[], &Value::Null)).await?;
     scene.keep(&json!({})).await?;
     let session = async || Ok(scene.cloud.session_of("keep-graph"));
-    let session = scene.cloud.poll_until("keep-graph's session", SOON, session).await?;
+    let session = scene.cloud.poll_until("keep-graph's session", WAIT_TIMEOUT, session).await?;
     let table = scene.cloud.outputs_of(GRAPH_STACK).await?.get("NotifiedTableName").to_owned();
     let earlier = scene.cloud.outputs().get("CasesTableName").to_owned();
     let key = json!({"subject": {"S": "graph"}, "item": {"S": "health"}});
