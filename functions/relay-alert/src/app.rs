@@ -1,14 +1,14 @@
-//! What the function works with.
+//! The clients and the configuration of the function.
 
-use crate::addresses::Addresses;
+use crate::channel_config::ChannelConfigCache;
 use crate::post::Poster;
 use gumshoe_aws::case_table::CaseTable;
 use gumshoe_aws::dead_letters::DeadLetters;
 
-/// Everything that relay-alert works with.
+/// The clients and the configuration of relay-alert.
 pub(crate) struct App {
     pub(crate) table: CaseTable,
     pub(crate) dead_letters: DeadLetters,
-    pub(crate) addresses: Addresses,
+    pub(crate) channel_config: ChannelConfigCache,
     pub(crate) poster: Poster,
 }

@@ -1,4 +1,4 @@
-//! Where notifications are relayed to, as the secret says, and what each channel is sent.
+//! The channels' destinations, as the secret configures them, and the request for each.
 //!
 //! ```json
 //! {
@@ -8,10 +8,10 @@
 //! }
 //! ```
 //!
-//! A part that is missing is off.
+//! A channel without a section is off.
 
-use crate::address::Allowed;
-use crate::secret::{self, Part, SecretError};
+use crate::egress::EgressPolicy;
+use crate::secret::{self, SecretError, Section};
 use crate::signature;
 use gumshoe_alerts::Notification;
 use gumshoe_alerts::channels::{Channel, pagerduty, slack};
@@ -20,65 +20,69 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-/// PagerDuty's address, unless the secret names another.
-const PAGERDUTY: &str = "https://events.pagerduty.com/v2/enqueue";
-/// The shortest key of a signature, in characters.
-const SHORTEST_KEY: usize = 32;
+/// PagerDuty's endpoint, unless the secret names another.
+const PAGERDUTY_DEFAULT_URL: &str = "https://events.pagerduty.com/v2/enqueue";
+/// Shortest key of the webhook's signature.
+const WEBHOOK_KEY_MIN_CHARS: usize = 32;
 
-/// The channels that are on. What is wrong with one stands in its place, and holds back no other.
-pub(crate) type Channels = Vec<(Channel, Result<Target, SecretError>)>;
+/// The channels that are on, each with its destination or the error in its section. An error affects no other channel.
+pub(crate) type ConfiguredChannels = Vec<(Channel, Result<Destination, SecretError>)>;
 
-/// Where a channel's messages go, and what they are authenticated by.
+/// The endpoint of a channel, and its credentials.
 #[derive(Clone)]
-pub(crate) enum Target {
+pub(crate) enum Destination {
     Slack { url: Url },
     PagerDuty { url: Url, routing_key: String },
     Webhook { url: Url, key: String },
 }
 
-/// What is relayed.
-pub(crate) struct Outgoing<'a> {
+/// A notification that is relayed.
+pub(crate) struct Delivery<'a> {
     pub(crate) notification: &'a Notification,
-    /// The notification as it came from the topic.
-    pub(crate) text: &'a str,
-    /// The delivery's key and revision.
+    /// The notification as received from the topic.
+    pub(crate) body: &'a str,
+    /// The notification's key among all, and its revision.
     pub(crate) key: &'a str,
     pub(crate) revision: u32,
     pub(crate) now: Timestamp,
 }
 
-/// What the secret says.
+/// The channels that the secret configures.
 ///
 /// # Errors
 ///
-/// The secret is no JSON object, or names a channel that there is not.
-pub(crate) fn from_secret(text: &str, allowed: &Allowed) -> Result<Channels, SecretError> {
+/// The secret is not a JSON object, or has an unknown channel.
+pub(crate) fn from_secret(text: &str, egress: &EgressPolicy) -> Result<ConfiguredChannels, SecretError> {
     let names: Vec<&str> = Channel::ALL.iter().map(|channel| channel.code()).collect();
-    let parts = secret::parts(text, &names)?;
+    let sections = secret::sections(text, &names)?;
     let target = |&channel: &Channel| {
-        let part = parts.get(channel.code()).filter(|part| !part.is_null())?;
-        Some((channel, Target::read(channel, part, allowed)))
+        let section = sections.get(channel.code()).filter(|section| !section.is_null())?;
+        Some((channel, Destination::read(channel, section, egress)))
     };
     Ok(Channel::ALL.iter().filter_map(target).collect())
 }
 
-impl Target {
-    fn read(channel: Channel, part: &Value, allowed: &Allowed) -> Result<Self, SecretError> {
-        let part = |known: &[&str]| Part::read(channel.code(), part, known, allowed);
+impl Destination {
+    fn read(channel: Channel, section: &Value, egress: &EgressPolicy) -> Result<Self, SecretError> {
+        let section = |known: &[&str]| Section::read(channel.code(), section, known, egress);
         match channel {
-            Channel::Slack => Ok(Self::Slack { url: part(&["webhook_url"])?.url("webhook_url", None)? }),
+            Channel::Slack => Ok(Self::Slack { url: section(&["webhook_url"])?.url("webhook_url", None)? }),
             Channel::PagerDuty => {
-                let part = part(&["routing_key", "url"])?;
+                let section = section(&["routing_key", "url"])?;
                 let is_key = |key: &str| key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
-                let url = part.url("url", Some(PAGERDUTY))?;
-                let routing_key = part.text("routing_key", "an integration key of 32 letters and digits", is_key)?;
+                let url = section.url("url", Some(PAGERDUTY_DEFAULT_URL))?;
+                let routing_key =
+                    section.text_member("routing_key", "an integration key of 32 letters and digits", is_key)?;
                 Ok(Self::PagerDuty { url, routing_key })
             }
             Channel::Webhook => {
-                let part = part(&["url", "key"])?;
-                let is_long_enough = |key: &str| key.chars().count() >= SHORTEST_KEY;
-                let url = part.url("url", None)?;
-                Ok(Self::Webhook { url, key: part.text("key", "text of at least 32 characters", is_long_enough)? })
+                let section = section(&["url", "key"])?;
+                let is_long_enough = |key: &str| key.chars().count() >= WEBHOOK_KEY_MIN_CHARS;
+                let url = section.url("url", None)?;
+                Ok(Self::Webhook {
+                    url,
+                    key: section.text_member("key", "text of at least 32 characters", is_long_enough)?,
+                })
             }
         }
     }
@@ -90,20 +94,22 @@ impl Target {
     }
 
     /// The headers and the body of the request.
-    pub(crate) fn request(&self, outgoing: &Outgoing<'_>) -> (HeaderMap, String) {
+    pub(crate) fn request(&self, delivery: &Delivery<'_>) -> (HeaderMap, String) {
         let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
         let body = match self {
-            Self::Slack { .. } => slack::message(outgoing.notification).to_string(),
-            Self::PagerDuty { routing_key, .. } => pagerduty::event(outgoing.notification, routing_key).to_string(),
+            Self::Slack { .. } => slack::message(delivery.notification).to_string(),
+            Self::PagerDuty { routing_key, .. } => pagerduty::event(delivery.notification, routing_key).to_string(),
             Self::Webhook { key, .. } => {
-                let delivery = signature::delivery(outgoing.key, outgoing.revision);
-                let signature = signature::signature(key, &delivery, outgoing.text, outgoing.now);
-                for (name, value) in [(signature::HEADER, signature), (signature::DELIVERY, delivery)] {
+                let delivery_id = signature::delivery_id(delivery.key, delivery.revision);
+                let signature = signature::signature(key, &delivery_id, delivery.body, delivery.now);
+                for (name, value) in
+                    [(signature::SIGNATURE_HEADER, signature), (signature::DELIVERY_HEADER, delivery_id)]
+                {
                     if let Ok(value) = HeaderValue::from_str(&value) {
                         headers.insert(HeaderName::from_static(name), value);
                     }
                 }
-                outgoing.text.to_owned()
+                delivery.body.to_owned()
             }
         };
         (headers, body)
@@ -114,11 +120,11 @@ impl Target {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Channels, SecretError> {
-        from_secret(text, &Allowed::new(false))
+    fn read(text: &str) -> Result<ConfiguredChannels, SecretError> {
+        from_secret(text, &EgressPolicy::new(false))
     }
 
-    fn first_error(read: Result<Channels, SecretError>) -> Option<SecretError> {
+    fn first_error(read: Result<ConfiguredChannels, SecretError>) -> Option<SecretError> {
         match read {
             Err(error) => Some(error),
             Ok(channels) => channels.into_iter().find_map(|(_, target)| target.err()),
@@ -126,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_part_is_off() {
+    fn channel_without_a_section_is_off() {
         assert!(read("{}").unwrap().is_empty());
         let all = read(
             r#"{"slack": {"webhook_url": "https://hooks.slack.com/services/T/B/x"},
@@ -137,37 +143,37 @@ mod tests {
         assert!(all.iter().map(|(channel, _)| channel).eq(Channel::ALL));
         assert!(all.iter().all(|(_, target)| target.is_ok()));
         let urls: Vec<&str> = all.iter().map(|(_, target)| target.as_ref().unwrap().url().as_str()).collect();
-        assert!(urls.contains(&PAGERDUTY), "{urls:?}");
+        assert!(urls.contains(&PAGERDUTY_DEFAULT_URL), "{urls:?}");
     }
 
     #[test]
-    fn what_is_wrong_is_named_by_its_place_and_never_by_its_value() {
-        for (text, place) in [
-            ("{", "the whole"),
-            ("[]", "the whole"),
-            (r#"{"slak": {}}"#, "a name in the whole"),
-            (r#"{"slack": "https://hooks.slack.com/services/hidden"}"#, "slack"),
-            (r#"{"slack": {}}"#, "slack.webhook_url"),
-            (r#"{"slack": {"url": "https://hooks.slack.com/services/hidden"}}"#, "a name in slack"),
-            (r#"{"slack": {"webhook_url": "http://hooks.slack.com/services/hidden"}}"#, "slack.webhook_url"),
-            (r#"{"slack": {"webhook_url": "https://user:hidden@hooks.slack.com/"}}"#, "slack.webhook_url"),
-            (r#"{"slack": {"webhook_url": "https://169.254.169.254/hidden"}}"#, "slack.webhook_url"),
-            (r#"{"slack": {"webhook_url": "https://[::ffff:10.0.0.1]/hidden"}}"#, "slack.webhook_url"),
-            (r#"{"slack": {"webhook_url": "https://2852039166/hidden"}}"#, "slack.webhook_url"),
-            (r#"{"slack": {"webhook_url": "https://0x7f.1/hidden"}}"#, "slack.webhook_url"),
-            (r#"{"slack": {"webhook_url": "http://127.0.0.1/hidden"}}"#, "slack.webhook_url"),
-            (r#"{"pagerduty": {"routing_key": "hidden"}}"#, "pagerduty.routing_key"),
-            (r#"{"webhook": {"url": "https://soar.example.com", "key": "hidden"}}"#, "webhook.key"),
+    fn errors_name_the_path_and_never_the_value() {
+        for (text, path) in [
+            ("{", "$ must be JSON"),
+            ("[]", "$ must be an object"),
+            (r#"{"slak": {}}"#, "$: unknown member"),
+            (r#"{"slack": "https://hooks.slack.com/services/hidden"}"#, "$.slack"),
+            (r#"{"slack": {}}"#, "$.slack.webhook_url"),
+            (r#"{"slack": {"url": "https://hooks.slack.com/services/hidden"}}"#, "$.slack: unknown member"),
+            (r#"{"slack": {"webhook_url": "http://hooks.slack.com/services/hidden"}}"#, "$.slack.webhook_url"),
+            (r#"{"slack": {"webhook_url": "https://user:hidden@hooks.slack.com/"}}"#, "$.slack.webhook_url"),
+            (r#"{"slack": {"webhook_url": "https://169.254.169.254/hidden"}}"#, "$.slack.webhook_url"),
+            (r#"{"slack": {"webhook_url": "https://[::ffff:10.0.0.1]/hidden"}}"#, "$.slack.webhook_url"),
+            (r#"{"slack": {"webhook_url": "https://2852039166/hidden"}}"#, "$.slack.webhook_url"),
+            (r#"{"slack": {"webhook_url": "https://0x7f.1/hidden"}}"#, "$.slack.webhook_url"),
+            (r#"{"slack": {"webhook_url": "http://127.0.0.1/hidden"}}"#, "$.slack.webhook_url"),
+            (r#"{"pagerduty": {"routing_key": "hidden"}}"#, "$.pagerduty.routing_key"),
+            (r#"{"webhook": {"url": "https://soar.example.com", "key": "hidden"}}"#, "$.webhook.key"),
         ] {
-            let error = first_error(read(text)).unwrap_or_else(|| panic!("{text} was taken")).to_string();
-            assert!(error.contains(place) && !error.contains("hidden"), "{text}: {error}");
+            let error = first_error(read(text)).unwrap_or_else(|| panic!("{text} was accepted")).to_string();
+            assert!(error.contains(path) && !error.contains("hidden"), "{text}: {error}");
         }
     }
 
     #[test]
-    fn in_a_rehearsal_what_is_on_this_machine_may_stand_for_the_services() {
-        let rehearsal = Allowed::new(true);
-        let slack = |text: &str| from_secret(text, &rehearsal).unwrap().remove(0).1;
+    fn local_cloud_allows_loopback_destinations() {
+        let local_cloud = EgressPolicy::new(true);
+        let slack = |text: &str| from_secret(text, &local_cloud).unwrap().remove(0).1;
         assert!(slack(r#"{"slack": {"webhook_url": "http://127.0.0.1:1/s"}}"#).is_ok());
         assert!(slack(r#"{"slack": {"webhook_url": "http://10.0.0.1:1/s"}}"#).is_err());
     }

@@ -1,19 +1,19 @@
-//! A batch of messages of the topic. What becomes of each:
-//! - every channel that is on has it: it is done;
-//! - it is none that this version knows, or the table contradicts it (a revision that was never claimed): it goes to the
-//!   relay's dead-letter queue at once, with the cause beside it;
-//! - a channel, the table or the secret fails: it is reported as failed, comes back after the queue's visibility time-out
-//!   for those channels that lack it, and goes to the dead-letter queue, with the cause, when it has failed too often.
+//! A batch of notifications from the topic. Outcomes of each:
+//! - every channel that is on has received it: processed;
+//! - this version does not know its type, or the table contradicts it (a revision that was never claimed): it goes to the relay's
+//!   dead-letter queue immediately, with the cause as an attribute;
+//! - a channel, the table or the secret fails: it is reported as failed. SQS redelivers it after the visibility timeout for the missing
+//!   channels; after the last attempt it goes to the dead-letter queue, with the cause.
 
 use crate::app::App;
-use crate::relay::{self, Unrelayed};
+use crate::relay::{self, RelayError};
 use gumshoe_alerts::Notification;
 use gumshoe_aws::dead_letters::FailedMessage;
 use gumshoe_domain::error::with_causes;
 use gumshoe_runtime::batch::{self, MessageOutcome, QueueMessage, SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 
-/// Relays a batch until `deadline`. Lambda is told which messages failed.
+/// Relays a batch until `deadline`. Returns the messages that failed, which SQS redelivers.
 pub(crate) async fn handle(
     app: &App,
     event: SqsEvent,
@@ -21,7 +21,7 @@ pub(crate) async fn handle(
     now: impl Fn() -> Timestamp,
 ) -> SqsBatchResponse {
     batch::process_each(&event, async |message| {
-        let Err(error) = work(app, message, deadline, now()).await else { return MessageOutcome::Processed };
+        let Err(error) = process(app, message, deadline, now()).await else { return MessageOutcome::Processed };
         let QueueMessage { id: message_id, body, receive_count, .. } = message;
         let failed = FailedMessage {
             message_id,
@@ -41,25 +41,26 @@ pub(crate) async fn handle(
     .await
 }
 
-async fn work(app: &App, message: QueueMessage<'_>, deadline: Timestamp, now: Timestamp) -> Result<(), String> {
+async fn process(app: &App, message: QueueMessage<'_>, deadline: Timestamp, now: Timestamp) -> Result<(), String> {
     let body = message.body;
     let notification = match Notification::from_json(body) {
         Ok(notification) => notification,
-        Err(error) => return set_aside(app, message, "NotANotification", &with_causes(&error)).await,
+        Err(error) => return dead_letter(app, message, "NotANotification", &with_causes(&error)).await,
     };
     match relay::relay(app, &notification, body, deadline, now).await {
         Ok(()) => Ok(()),
-        Err(Unrelayed::Failed(why)) => Err(why),
-        Err(Unrelayed::Refused(refusal)) => {
-            set_aside(app, message, refusal.error_name(), &format!("the message is not believed: {refusal}")).await
+        Err(RelayError::Failed(why)) => Err(why),
+        Err(RelayError::Rejected(reason)) => {
+            dead_letter(app, message, reason.error_name(), &format!("the table contradicts the message: {reason}"))
+                .await
         }
     }
 }
 
-/// Puts a message that no channel will receive into the dead-letter queue.
-async fn set_aside(app: &App, message: QueueMessage<'_>, name: &str, cause: &str) -> Result<(), String> {
-    tracing::error!(message.id = message.id, error.name = name,
-        error.message = %cause, "the message is none of Gumshoe's, and goes to the dead-letter queue");
+/// Sends a message that no channel will receive to the dead-letter queue.
+async fn dead_letter(app: &App, message: QueueMessage<'_>, name: &str, cause: &str) -> Result<(), String> {
+    tracing::error!(message.id = message.id, error.name = name, error.message = %cause,
+        "rejected message {}: sending it to the dead-letter queue; check who publishes to the topic", message.id);
     app.dead_letters.send(message.body, name, cause).await.map_err(|error| with_causes(&error))
 }
 

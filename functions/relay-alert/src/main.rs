@@ -1,9 +1,9 @@
-//! relay-alert: takes what the topic publishes to Slack, PagerDuty and a webhook, each revision once.
+//! relay-alert: relays notifications from the topic to Slack, PagerDuty and a webhook, each revision once.
 
-mod address;
-mod addresses;
 mod app;
+mod channel_config;
 mod channels;
+mod egress;
 mod handler;
 mod post;
 mod relay;
@@ -26,7 +26,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     gumshoe_runtime::init_logging();
     let settings = settings::RelayAlert::read(&Environment::from_process()).map_err(log_startup_error)?;
     let aws = AwsConfig::from_process().sdk_config(RetryMode::Sdk);
-    let allowed = address::Allowed::new(settings.local_cloud);
+    let egress = egress::EgressPolicy::new(settings.local_cloud);
     let app = app::App {
         table: CaseTable::new(clients::DynamoDb::new(&aws), settings.table_name),
         dead_letters: DeadLetters::new(
@@ -34,11 +34,11 @@ async fn main() -> Result<(), lambda_runtime::Error> {
             settings.dead_letter_queue_url,
             settings.max_receive_count,
         ),
-        addresses: addresses::Addresses::new(
+        channel_config: channel_config::ChannelConfigCache::new(
             Secret::new(clients::SecretsManager::new(&aws), settings.relay_secret_arn),
-            allowed.clone(),
+            egress.clone(),
         ),
-        poster: post::Poster::new(allowed, post::Timing::default(), now),
+        poster: post::Poster::new(egress, post::RetryTiming::default(), now),
     };
     let app = &app;
     run(service_fn(move |event: LambdaEvent<SqsEvent>| async move {

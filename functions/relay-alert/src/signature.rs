@@ -1,4 +1,4 @@
-//! The signature of the generic webhook, by which a receiver knows that a message is Gumshoe's and not an old one.
+//! The signature of the generic webhook: a receiver verifies that a message is from Gumshoe and is not replayed.
 //!
 //! ```text
 //! X-Gumshoe-Delivery: DELIVERY
@@ -6,26 +6,26 @@
 //! ```
 //!
 //! Each HEX is HMAC-SHA256 with the key of the secret: `v2` over `SECONDS`, `DELIVERY` and the body, with a line feed between
-//! them; `v1` over `SECONDS.BODY`. Without the delivery in the signature, a copy of a message under another delivery id would
-//! pass for a new one. `v1` is for receivers that know no other.
+//! them; `v1` over `SECONDS.BODY`. Without the delivery id in the signature, a copy of a message with another delivery id
+//! would count as a new one. `v1` is for receivers that do not support `v2`.
 
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::Sha256;
 use std::fmt::Write;
 
-/// The name of the signature's header.
-pub(crate) const HEADER: &str = "x-gumshoe-signature";
-/// The name of the header with the delivery's id.
-pub(crate) const DELIVERY: &str = "x-gumshoe-delivery";
+/// The header of the signature.
+pub(crate) const SIGNATURE_HEADER: &str = "x-gumshoe-signature";
+/// The header of the delivery's id.
+pub(crate) const DELIVERY_HEADER: &str = "x-gumshoe-delivery";
 
-/// The id of a delivery, as a header can carry it: visible ASCII, so that no line feed is in it.
-pub(crate) fn delivery(key: &str, revision: u32) -> String {
+/// The id of a delivery in visible ASCII, so that a header can contain it.
+pub(crate) fn delivery_id(key: &str, revision: u32) -> String {
     let visible = |letter: char| if letter.is_ascii_graphic() { letter } else { '_' };
     format!("{key}/{revision}").chars().map(visible).collect()
 }
 
-/// The signature's header for that delivery and that body, sent at that moment.
+/// The value of the signature's header.
 pub(crate) fn signature(key: &str, delivery: &str, body: &str, now: Timestamp) -> String {
     let seconds = now.as_second().to_string();
     let v1 = hex_of_hmac(key, &[&seconds, ".", body]);
@@ -54,7 +54,7 @@ mod tests {
     /// Computed by Python: hmac.new(key, b'1768481100.{"a":1}', "sha256").hexdigest(), and the same of
     /// b'1768481100\ncase-1/2\n{"a":1}'.
     #[test]
-    fn it_is_what_others_compute() {
+    fn signature_matches_other_implementations() {
         let now = Timestamp::from_second(1_768_481_100).unwrap();
         let of = |key: &str, delivery: &str, body: &str| signature(key, delivery, body, now);
         let value = of(KEY, "case-1/2", r#"{"a":1}"#);
@@ -72,12 +72,12 @@ mod tests {
         for other in &others {
             assert_ne!(version(&value, 2), version(other, 2));
         }
-        assert_eq!(version(&value, 1), version(&others[2], 1), "v1 does not know the delivery");
+        assert_eq!(version(&value, 1), version(&others[2], 1), "v1 does not cover the delivery id");
     }
 
     #[test]
-    fn a_delivery_fits_into_a_header_whatever_an_alarm_is_called() {
-        assert_eq!(delivery("case-1", 2), "case-1/2");
-        assert_eq!(delivery("alarm/a b\nc\u{e9}/2026-01-15T12:50:00Z", 1), "alarm/a_b_c_/2026-01-15T12:50:00Z/1");
+    fn delivery_id_fits_into_a_header() {
+        assert_eq!(delivery_id("case-1", 2), "case-1/2");
+        assert_eq!(delivery_id("alarm/a b\nc\u{e9}/2026-01-15T12:50:00Z", 1), "alarm/a_b_c_/2026-01-15T12:50:00Z/1");
     }
 }

@@ -1,8 +1,8 @@
-//! Making text from outside safe, each channel in its way. All of it is on one line, shortened and defanged first.
+//! Escaping of text from outside for the channels, after it is on one line, shortened and defanged.
 
 use gumshoe_domain::text::{defang, shorten};
 
-/// For Slack's mrkdwn, and for the markdown of Amazon Q Developer in chat applications, which passes mentions on: `&`, `<`
+/// For Slack's mrkdwn, and for the markdown of Amazon Q Developer in chat applications, which forwards mentions: `&`, `<`
 /// and `>` as entities, so that nothing can mention a channel or hide a link; and without what sets code, bold or strike.
 ///
 /// Source: Slack, "Formatting text for app surfaces", escaping.
@@ -10,7 +10,7 @@ pub(crate) fn mrkdwn(text: &str, limit: usize) -> String {
     entities(&defang(text, limit))
 }
 
-/// The same for text that is on one line and defanged already.
+/// [`mrkdwn`] for text that is already on one line and defanged.
 pub(crate) fn entities(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     for letter in text.chars() {
@@ -27,14 +27,18 @@ pub(crate) fn entities(text: &str) -> String {
     escaped.replace("](", "] (") // no link of Markdown's
 }
 
-/// For fields of plain text, which no channel reads as markup: look-alikes instead of `<` and `>`, should one do so all
-/// the same.
-pub(crate) fn plain(text: &str, limit: usize) -> String {
-    defang(text, limit).replace('<', "‹").replace('>', "›")
+/// For fields of plain text, which no channel should interpret as markup: `‹` and `›` instead of `<` and `>`, in case one does.
+pub(crate) fn plain_text(text: &str, limit: usize) -> String {
+    plain_brackets(&defang(text, limit))
 }
 
-/// At most `limit` characters of text that is escaped already: an entity is not cut in two.
-pub(crate) fn cut_escaped(text: &str, limit: usize) -> String {
+/// [`plain_text`] for text that is already on one line, defanged and shortened.
+pub(crate) fn plain_brackets(text: &str) -> String {
+    text.replace('<', "‹").replace('>', "›")
+}
+
+/// At most `limit` characters of escaped text. An entity is never cut.
+pub(crate) fn truncate_escaped(text: &str, limit: usize) -> String {
     let cut = shorten(text, limit);
     if cut.chars().count() == text.chars().count() {
         return cut;
@@ -47,8 +51,8 @@ pub(crate) fn cut_escaped(text: &str, limit: usize) -> String {
     }
 }
 
-/// A code span for what is to be copied, without what would end it.
-pub(crate) fn code(text: &str, limit: usize) -> String {
+/// A code span with text to copy. Characters that would end the span are replaced.
+pub(crate) fn code_span(text: &str, limit: usize) -> String {
     let line = gumshoe_domain::text::one_line(text, limit).replace('`', "'");
     format!("`{}`", line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }
@@ -59,28 +63,28 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn nothing_mentions_links_or_formats() {
-        let evil = "<!channel> <https://evil.example|click> [x](//evil.example) *b* `c` & @here";
+    fn untrusted_text_cannot_mention_link_or_format() {
+        let untrusted = "<!channel> <https://evil.example|click> [x](//evil.example) *b* `c` & @here";
         assert_eq!(
-            mrkdwn(evil, 200),
+            mrkdwn(untrusted, 200),
             "&lt;!channel&gt; &lt;hxxps[:]//evil[.]example|click&gt; [x] (//evil[.]example) ∗b∗ 'c' &amp; [@]here"
         );
-        assert_eq!(plain("<!channel>", 20), "‹!channel›");
+        assert_eq!(plain_text("<!channel>", 20), "‹!channel›");
     }
 
     #[test]
-    fn an_entity_is_not_cut_in_two() {
-        assert_eq!(cut_escaped("ab &amp; cd", 6), "ab …");
-        assert_eq!(cut_escaped("ab &amp; cd", 20), "ab &amp; cd");
-        assert_eq!(cut_escaped("ab &amp; cd", 10), "ab &amp; …");
+    fn entity_is_never_cut() {
+        assert_eq!(truncate_escaped("ab &amp; cd", 6), "ab …");
+        assert_eq!(truncate_escaped("ab &amp; cd", 20), "ab &amp; cd");
+        assert_eq!(truncate_escaped("ab &amp; cd", 10), "ab &amp; …");
     }
 
     proptest! {
         #[test]
-        fn no_angle_bracket_and_no_code_is_ever_left(text in any::<String>(), limit in 1_usize..300) {
+        fn escaped_text_has_no_markup_characters(text in any::<String>(), limit in 1_usize..300) {
             let safe = mrkdwn(&text, limit);
             prop_assert!(!safe.contains(['<', '>', '`', '\n', '*']));
-            prop_assert!(cut_escaped(&safe, limit).chars().count() <= limit);
+            prop_assert!(truncate_escaped(&safe, limit).chars().count() <= limit);
         }
     }
 }

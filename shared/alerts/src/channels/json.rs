@@ -7,7 +7,7 @@ use gumshoe_domain::text::shorten;
 
 /// SNS takes 256 KiB for all bodies of a message together. This one goes to queues and to functions, each time as JSON in
 /// JSON, which can double it; the text for people has 24 KiB, the chat's JSON 8 KiB, twice.
-pub const LIMIT: usize = 36 * 1024;
+pub const MAX_BYTES: usize = 36 * 1024;
 
 /// How much of what an AI wrote is left where all is too long. It gives way first; and a channel that is given this and shows
 /// three entries still knows that there are more.
@@ -15,7 +15,7 @@ const OF_AN_AI: (usize, usize) = (4, 240);
 /// The longest id of an investigation of GuardDuty's. They have 64 characters.
 const ID: usize = 80;
 
-/// The alert as JSON, at most [`LIMIT`] bytes: where it would be longer, what is listed is shortened step by step;
+/// The alert as JSON, at most [`MAX_BYTES`] bytes: where it would be longer, what is listed is shortened step by step;
 /// `finding_count` and the groups' counts still count all.
 ///
 /// # Errors
@@ -23,19 +23,19 @@ const ID: usize = 80;
 /// When the alert cannot be written as JSON, which no alert is known to do.
 pub fn body(alert: &Alert) -> Result<String, serde_json::Error> {
     let whole = written(alert)?;
-    if whole.len() <= LIMIT {
+    if whole.len() <= MAX_BYTES {
         return Ok(whole);
     }
     let mut shorter = alert.clone();
     shorten_guardduty(&mut shorter, OF_AN_AI.0, OF_AN_AI.1);
     let body = written(&shorter)?;
-    if body.len() <= LIMIT {
+    if body.len() <= MAX_BYTES {
         return Ok(body);
     }
     for (items, characters) in [(12, 240), (5, 120), (2, 60), (1, 30)] {
         shorten_to(&mut shorter, items, characters);
         let body = written(&shorter)?;
-        if body.len() <= LIMIT {
+        if body.len() <= MAX_BYTES {
             return Ok(body);
         }
     }
@@ -173,9 +173,9 @@ mod tests {
     #[test]
     fn it_fits_whatever_the_case_holds() {
         let alert = fixtures::longest().alert();
-        assert!(serde_json::to_string(&alert).unwrap().len() > LIMIT);
+        assert!(serde_json::to_string(&alert).unwrap().len() > MAX_BYTES);
         let body = body(&alert).unwrap();
-        assert!(body.len() <= LIMIT, "{}", body.len());
+        assert!(body.len() <= MAX_BYTES, "{}", body.len());
         let read = serde_json::from_str::<Alert>(&body).unwrap();
         assert_eq!((read.finding_count, read.case_id), (alert.finding_count, alert.case_id));
         assert!(!read.findings.is_empty(), "it is shortened, not emptied");

@@ -1,7 +1,7 @@
-//! An OCSF Detection Finding (class 2004), for whoever reads EventBridge: a SIEM, a lake, other automation.
+//! An OCSF Detection Finding (class 2004) for consumers of EventBridge: a SIEM, a data lake, other automation.
 //!
 //! Source: the Open Cybersecurity Schema Framework, version 1.6.0, as Security Hub uses it: class `detection_finding` with
-//! the profile `cloud`. `metadata.uid` names case and revision: whoever has seen it may drop the event.
+//! the profile `cloud`. `metadata.uid` identifies case and revision: consumers drop an event whose `metadata.uid` they have seen.
 
 mod evidences;
 mod unmapped;
@@ -10,6 +10,7 @@ pub(crate) use unmapped::Unmapped;
 
 use crate::message::{Alert, AlertFinding, Principal, Technique};
 use crate::text::guardduty_summary::{self, AI_NOTICE, EntryLimit, INVESTIGATION_TITLE, RenderedAnswer};
+use crate::text::shorten::join_sentences;
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::mitre;
 use gumshoe_domain::text::{defang, defang_finding_type, one_line};
@@ -17,21 +18,21 @@ use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-/// The most that an event holds, in bytes: EventBridge takes 256 KB an entry.
-pub const LIMIT: usize = 64 * 1024;
+/// Longest event, in bytes. EventBridge accepts entries of up to 256 KB.
+pub const MAX_BYTES: usize = 64 * 1024;
 /// The version of the schema.
 const VERSION: &str = "1.6.0";
-/// How much of GuardDuty's investigation is in it.
-const BY_GUARDDUTY: EntryLimit = EntryLimit { entries: 5, chars: 300 };
+/// GuardDuty's investigation.
+const GUARDDUTY_LIMIT: EntryLimit = EntryLimit { entries: 5, chars: 300 };
 
 /// What happened to the case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseEvent {
     /// A revision of its alert was published.
     Alerted,
-    /// It has ended after an alert: what is left is people's to do.
+    /// The case was closed after an alert.
     Closed,
-    /// It has ended, and nobody was alerted.
+    /// The case was closed without an alert.
     ClosedQuietly,
 }
 
@@ -45,8 +46,8 @@ impl CaseEvent {
         }
     }
 
-    /// The last word of `metadata.uid`.
-    fn word(self) -> &'static str {
+    /// The suffix of `metadata.uid`.
+    fn uid_suffix(self) -> &'static str {
         match self {
             Self::Alerted => "alerted",
             Self::Closed | Self::ClosedQuietly => "closed",
@@ -57,15 +58,15 @@ impl CaseEvent {
 /// The event's detail.
 #[must_use]
 pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
-    // That Gumshoe is done with a case does not close what people were alerted of.
-    let is_over = event == CaseEvent::ClosedQuietly || alert.cause == AlertCause::Resolved;
+    // A case that Gumshoe closes after an alert stays open for people.
+    let is_resolved = event == CaseEvent::ClosedQuietly || alert.cause == AlertCause::Resolved;
     let (activity_id, activity) = match (event, alert.revision) {
-        (CaseEvent::Closed | CaseEvent::ClosedQuietly, _) if is_over => (3, "Close"),
+        (CaseEvent::Closed | CaseEvent::ClosedQuietly, _) if is_resolved => (3, "Close"),
         (CaseEvent::Alerted, 1) => (1, "Create"),
         _ => (2, "Update"),
     };
     let (severity_id, severity) = severity(alert);
-    let (status_id, status) = if is_over { (4, "Resolved") } else { (1, "New") };
+    let (status_id, status) = if is_resolved { (4, "Resolved") } else { (1, "New") };
     let summary = alert.summary_lines();
     let mut detail = json!({
         "activity_id": activity_id, "activity_name": activity,
@@ -76,12 +77,12 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
         "severity_id": severity_id, "severity": severity,
         "status_id": status_id, "status": status,
         "risk_score": alert.verdict.score,
-        "message": format!("{}. {}. {}", summary.headline, summary.why, summary.what),
+        "message": join_sentences([summary.headline.as_str(), &summary.why, &summary.what]),
         "is_alert": event == CaseEvent::Alerted && alert.cause != AlertCause::Resolved,
         "count": alert.finding_count,
         "metadata": {
             "version": VERSION,
-            "uid": format!("{}-{}-{}", alert.case_id, alert.revision, event.word()),
+            "uid": format!("{}-{}-{}", alert.case_id, alert.revision, event.uid_suffix()),
             "correlation_uid": alert.case_id,
             "profiles": ["cloud"],
             "product": {"name": "Gumshoe", "vendor_name": "Gumshoe", "version": env!("CARGO_PKG_VERSION")}
@@ -111,18 +112,18 @@ pub fn detail(alert: &Alert, event: CaseEvent) -> Value {
     detail
 }
 
-/// Lists whose last entries are left out where an event would be longer than [`LIMIT`], which texts in letters of three or
-/// four bytes can make it; in this order.
-const SHORTENED: [&str; 4] =
+/// Lists whose last entries are omitted if an event would be longer than [`MAX_BYTES`], in this order. Only texts in characters of
+/// three or four bytes make an event that long.
+const TRUNCATED_LISTS: [&str; 4] =
     ["/evidences", "/unmapped/indicators", "/finding_info/related_events", "/unmapped/reasons"];
 
 fn shorten(detail: &mut Value) {
     let mut length = detail.to_string().len();
-    for path in SHORTENED {
-        while length > LIMIT
-            && let Some(left_out) = detail.pointer_mut(path).and_then(Value::as_array_mut).and_then(Vec::pop)
+    for path in TRUNCATED_LISTS {
+        while length > MAX_BYTES
+            && let Some(omitted) = detail.pointer_mut(path).and_then(Value::as_array_mut).and_then(Vec::pop)
         {
-            length -= left_out.to_string().len();
+            length -= omitted.to_string().len();
             detail["unmapped"]["shortened"] = true.into();
         }
     }
@@ -167,7 +168,7 @@ fn finding_info(alert: &Alert) -> Value {
     info
 }
 
-/// A technique as OCSF's object `attack`; nothing where ATT&CK has no technique of that name, as consumers expect its id.
+/// A technique as OCSF's object `attack`; `None` if ATT&CK has no technique of that name, because consumers expect its id.
 fn attack(observed: &Technique) -> Option<Value> {
     let id = observed.technique_id.as_deref()?;
     let named = |id: &str, name: &str| json!({"uid": id, "name": defang(name, 80)});
@@ -185,8 +186,8 @@ fn attack(observed: &Technique) -> Option<Value> {
     Some(attack)
 }
 
-/// Whether [`attack`] lacks something of a technique: ATT&CK has no id for a name.
-fn without_ids(observed: &Technique) -> bool {
+/// Whether ATT&CK has no id for the technique or the tactic, so that [`attack`] omits it.
+fn lacks_attack_id(observed: &Technique) -> bool {
     observed.technique_id.is_none() || observed.tactic_id.is_none()
 }
 
@@ -232,10 +233,10 @@ fn resources(alert: &Alert) -> Value {
     json!([{"uid": one_line(&uid, 700), "name": name, "type": kind}])
 }
 
-/// What GuardDuty's investigation adds to the case: somebody else's data about `finding_info.uid`.
+/// The result of GuardDuty's investigation: data of another provider about `finding_info.uid`.
 fn enrichment(alert: &Alert) -> Option<Value> {
     let completed = alert.guardduty_result()?;
-    let Some(RenderedAnswer::Result(shown)) = guardduty_summary::render(alert, BY_GUARDDUTY, defang) else {
+    let Some(RenderedAnswer::Result(shown)) = guardduty_summary::render(alert, GUARDDUTY_LIMIT, defang) else {
         return None;
     };
     let mut data = json!({
@@ -270,17 +271,17 @@ mod tests {
     use gumshoe_domain::indicator::Example;
 
     #[test]
-    fn details() {
+    fn details_match_snapshots() {
         for (name, case) in fixtures::all() {
             let mut detail = detail(&case.alert(), CaseEvent::Alerted);
-            assert!(detail.to_string().len() <= LIMIT, "{name}");
+            assert!(detail.to_string().len() <= MAX_BYTES, "{name}");
             detail["metadata"]["product"]["version"] = "(version)".into();
             assert_json!(name, detail);
         }
     }
 
     #[test]
-    fn an_event_of_the_longest_texts_is_shortened_and_keeps_what_matters() {
+    fn longest_event_is_truncated_and_keeps_required_members() {
         let mut case = fixtures::many();
         let long = "\u{1F9ED}".repeat(500);
         let mut reason = case.assessment.verdict.reasons[0].clone();
@@ -294,16 +295,16 @@ mod tests {
         }
         let alert = case.alert();
         let detail = detail(&alert, CaseEvent::Alerted);
-        assert!(detail.to_string().len() <= LIMIT, "{}", detail.to_string().len());
+        assert!(detail.to_string().len() <= MAX_BYTES, "{}", detail.to_string().len());
         assert_eq!(detail["unmapped"]["shortened"], true);
         assert!(detail["unmapped"]["indicators"].as_array().unwrap().len() < 20);
         assert_eq!(detail["finding_info"]["related_events_count"], alert.finding_count);
         assert_eq!(detail["unmapped"]["reasons"].as_array().unwrap().len(), 12, "reasons are kept longest");
     }
 
-    /// What the schema asks of every event of the class.
+    /// The members that the schema requires for the class.
     #[test]
-    fn what_is_required_is_there_and_numbers_agree() {
+    fn required_members_are_present_and_ids_agree() {
         for (name, case) in fixtures::all() {
             for event in [CaseEvent::Alerted, CaseEvent::Closed, CaseEvent::ClosedQuietly] {
                 let detail = detail(&case.alert(), event);

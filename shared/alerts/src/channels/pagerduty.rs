@@ -1,31 +1,35 @@
-//! PagerDuty: an event of the Events API v2.
+//! An event of PagerDuty's Events API v2.
 //!
 //! Limits (PagerDuty, "Events API v2", PD-CEF): `summary` of 1,024 characters, `dedup_key` of 255, 512 KB in all.
 
 use crate::channels::{NEW_ISSUES_MAX, new_issue_lines};
-use crate::escape::{entities, plain};
+use crate::escape::{entities, plain_brackets, plain_text};
 use crate::message::Alert;
 use crate::message::GraphHealthNotice;
 use crate::notification::{Alarm, CaseFailure, Notification};
 use crate::text::details::{self, LineLimit};
-use crate::text::format::COVERAGE;
+use crate::text::format::COVERAGE_MAX_CHARS;
 use crate::text::graph_health::REMEDY;
 use crate::text::guardduty_summary::{
     self, AI_NOTICE, EntryLimit, INVESTIGATION_TITLE, RenderedAnswer, RenderedResult,
 };
+use crate::text::shorten::join_sentences;
+use crate::text::summary::HEADLINE_MAX_CHARS;
 use gumshoe_domain::VerdictLevel;
 use gumshoe_domain::text::{defang_finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 use serde_json::{Map, Value, json};
 
-/// How many reasons, steps, groups and findings the details hold.
-const SHOWN: usize = 10;
-/// How much of GuardDuty's investigation.
-const BY_GUARDDUTY: EntryLimit = EntryLimit { entries: 3, chars: 200 };
-/// How much each finding says of who and what took part.
-const DETAILS: LineLimit = LineLimit { lines: 12, chars: 240 };
+/// Longest summary, in characters: PagerDuty truncates at 1,024.
+const SUMMARY_MAX_CHARS: usize = 1_000;
+/// Number of next steps, groups of indicators and findings in the details.
+const ITEMS_MAX: usize = 10;
+/// GuardDuty's investigation.
+const GUARDDUTY_LIMIT: EntryLimit = EntryLimit { entries: 3, chars: 200 };
+/// Details of each finding.
+const DETAILS_LIMIT: LineLimit = LineLimit { lines: 12, chars: 240 };
 
-/// The event: the case's incident is triggered or updated, or resolved where the alert no longer stands.
+/// The event: it triggers or updates the incident of the case, or resolves it if the alert is resolved.
 #[must_use]
 pub fn event(notification: &Notification, routing_key: &str) -> Value {
     let mut event = match notification {
@@ -42,22 +46,23 @@ pub fn event(notification: &Notification, routing_key: &str) -> Value {
 
 fn alert_event(alert: &Alert) -> Value {
     let summary = alert.summary_lines();
-    let summary = plain(&format!("{}. {}. {}", summary.headline, summary.why, summary.what), 1_000);
-    let reasons: Vec<String> = alert.strongest_reasons(3).map(|it| plain(&it.text, 300)).collect();
-    let steps = alert.next_steps.iter().take(SHOWN).map(|step| match &step.command {
-        Some(command) => format!("{} {}", plain(&step.text, 420), one_line(command, 300)),
-        None => plain(&step.text, 420),
+    let summary = plain_brackets(&join_sentences([summary.headline.as_str(), &summary.why, &summary.what]));
+    let reasons: Vec<String> = alert.strongest_reasons(3).map(|it| plain_text(&it.text, 300)).collect();
+    let steps = alert.next_steps.iter().take(ITEMS_MAX).map(|step| match &step.command {
+        Some(command) => format!("{} {}", plain_text(&step.text, 420), one_line(command, 300)),
+        None => plain_text(&step.text, 420),
     });
-    let indicators = alert.indicators.iter().take(SHOWN).map(|group| {
-        let example = group.examples.first().map(|example| format!(": {}", plain(example, 240))).unwrap_or_default();
-        format!("{} x {}{example}", group.count, plain(group.label(), 60))
+    let indicators = alert.indicators.iter().take(ITEMS_MAX).map(|group| {
+        let example =
+            group.examples.first().map(|example| format!(": {}", plain_text(example, 240))).unwrap_or_default();
+        format!("{} x {}{example}", group.count, plain_text(group.label(), 60))
     });
-    let findings = alert.findings.iter().take(SHOWN).map(|finding| {
+    let findings = alert.findings.iter().take(ITEMS_MAX).map(|finding| {
         let seen = [finding.first_seen, finding.last_seen].map(|time| time.map(|time| time.to_string()));
         json!({
             "id": finding.id, "type": defang_finding_type(&finding.finding_type, 120), "severity": finding.severity.to_string(),
-            "title": plain(&finding.title, 200), "count": finding.count, "first_seen": seen[0], "last_seen": seen[1],
-            "details": details::activity_and_detail_lines(finding, DETAILS, plain),
+            "title": plain_text(&finding.title, 200), "count": finding.count, "first_seen": seen[0], "last_seen": seen[1],
+            "details": details::activity_and_detail_lines(finding, DETAILS_LIMIT, plain_text),
         })
     });
     let links: Vec<Value> = alert.links.iter().map(|link| json!({"href": link.url, "text": link.label})).collect();
@@ -69,13 +74,13 @@ fn alert_event(alert: &Alert) -> Value {
             "severity": severity(alert),
             "timestamp": alert.assessed_at.to_string(),
             "component": alert.principal.code(),
-            "group": plain(&alert.accounts.first().map(|id| alert.account(id)).unwrap_or_default(), 100),
+            "group": plain_text(&alert.accounts.first().map(|id| alert.account(id)).unwrap_or_default(), 100),
             "class": alert.findings.first().map(|worst| defang_finding_type(&worst.finding_type, 120)),
             "custom_details": {
                 "case": alert.case_id, "revision": alert.revision, "repeated": alert.repeated,
                 "verdict": format!("{}, {} of 100", alert.verdict.level, alert.verdict.score),
                 "detective_severity": alert.detective_severity.map(|severity| severity.to_string()),
-                "not_investigated": alert.not_investigated.as_ref().map(|why| plain(&why.explanation(), 500)),
+                "not_investigated": alert.not_investigated.as_ref().map(|why| plain_text(&why.explanation(), 500)),
                 "why": reasons,
                 "next_steps": steps.collect::<Vec<_>>(),
                 "indicators": indicators.collect::<Vec<_>>(),
@@ -91,9 +96,9 @@ fn alert_event(alert: &Alert) -> Value {
         details["engines"] = engines.into();
     }
     if let Some(coverage) = alert.coverage() {
-        details["coverage"] = plain(&coverage, COVERAGE).into();
+        details["coverage"] = plain_text(&coverage, COVERAGE_MAX_CHARS).into();
     }
-    match guardduty_summary::render(alert, BY_GUARDDUTY, plain) {
+    match guardduty_summary::render(alert, GUARDDUTY_LIMIT, plain_text) {
         None => {}
         Some(RenderedAnswer::NoResult(line)) => details["guardduty_investigation"] = line.into(),
         Some(RenderedAnswer::Result(shown)) => details["guardduty_investigation"] = by_guardduty(&shown),
@@ -101,7 +106,7 @@ fn alert_event(alert: &Alert) -> Value {
     event
 }
 
-/// A result of GuardDuty's, with the mark first: PagerDuty shows details in the order of their names.
+/// A result of GuardDuty's investigation. The AI notice comes first: PagerDuty shows details in the order of their names.
 fn by_guardduty(shown: &RenderedResult) -> Value {
     let parts = shown.parts.iter().map(|part| (part.key.to_owned(), part.lines().collect::<Vec<_>>().into()));
     let mut details = Map::from_iter(parts);
@@ -110,7 +115,7 @@ fn by_guardduty(shown: &RenderedResult) -> Value {
     details.into()
 }
 
-/// PagerDuty's word for how bad it is.
+/// PagerDuty's severity.
 fn severity(alert: &Alert) -> &'static str {
     match (alert.cause, alert.verdict.level) {
         (
@@ -133,13 +138,13 @@ fn case_failure_event(case: &CaseFailure) -> Value {
     json!({
         "event_action": "trigger",
         "payload": {
-            "summary": plain(&format!("Gumshoe could not work a case: {}: {}", failure.error, failure.cause), 1_000),
+            "summary": plain_brackets(&case.summary(SUMMARY_MAX_CHARS)),
             "source": one_line(&case.subject, 700),
             "severity": "critical",
             "component": "gumshoe",
             "custom_details": {
                 "case": case.case_id, "execution": case.execution,
-                "error": plain(&failure.error, 80), "cause": plain(&failure.cause, 500),
+                "error": plain_text(&failure.error, 80), "cause": plain_text(&failure.cause, 500),
             },
         },
         "client": "Gumshoe",
@@ -147,34 +152,33 @@ fn case_failure_event(case: &CaseFailure) -> Value {
 }
 
 fn alarm_event(alarm: &Alarm) -> Value {
-    let description = alarm.alarm_description.as_deref().unwrap_or("no description");
     json!({
         "event_action": "trigger",
         "payload": {
-            "summary": plain(&format!("{}: {description}", alarm.alarm_name), 1_000),
+            "summary": plain_brackets(&alarm.summary(SUMMARY_MAX_CHARS)),
             "source": one_line(alarm.account_id.as_deref().unwrap_or("gumshoe"), 100),
             "severity": "error",
             "component": "gumshoe",
-            "custom_details": {"reason": plain(alarm.new_state_reason.as_deref().unwrap_or_default(), 500)},
+            "custom_details": {"reason": plain_text(alarm.new_state_reason.as_deref().unwrap_or_default(), 500)},
         },
         "client": "Gumshoe",
     })
 }
 
 fn graph_health_event(notice: &GraphHealthNotice) -> Value {
-    let told = &notice.graph_health;
+    let report = &notice.graph_health;
     let lines: Vec<String> = new_issue_lines(notice, NEW_ISSUES_MAX).map(|line| entities(&line)).collect();
     json!({
         "event_action": "trigger",
         "payload": {
-            "summary": entities(&notice.headline()),
-            "source": one_line(told.graph_arn.as_deref().unwrap_or(&told.account_id), 700),
+            "summary": entities(&notice.headline(HEADLINE_MAX_CHARS)),
+            "source": one_line(report.graph_arn.as_deref().unwrap_or(&report.account_id), 700),
             "severity": "warning",
-            "timestamp": told.at.to_string(),
+            "timestamp": report.at.to_string(),
             "component": "gumshoe",
             "custom_details": {
-                "worse": lines, "standing": notice.totals(), "next": REMEDY, "notice": told.revision,
-                "repeated": told.may_be_duplicate,
+                "worse": lines, "standing": notice.totals(), "next": REMEDY, "notice": report.revision,
+                "repeated": report.may_be_duplicate,
             },
         },
         "client": "Gumshoe",
@@ -188,7 +192,7 @@ mod tests {
     use crate::notification::tests::{alarm, case_failed, graph_health};
 
     #[test]
-    fn events() {
+    fn events_match_snapshots() {
         for (name, case) in fixtures::all() {
             assert_json!(name, event(&Notification::Alert(Box::new(case.alert())), &"0".repeat(32)));
         }
@@ -198,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_has_one_incident_which_is_resolved_when_the_alert_no_longer_stands() {
+    fn resolved_alert_resolves_the_incident_of_its_case() {
         let of = |case: fixtures::Case| event(&Notification::Alert(Box::new(case.alert())), "k");
         let (triggered, resolved) = (of(fixtures::high_risk()), of(fixtures::resolved()));
         assert_eq!(triggered["event_action"], "trigger");

@@ -181,8 +181,8 @@ impl Alert {
             coverage: None,
             engines: None,
         };
-        alert.coverage = coverage::coverage(&alert);
-        alert.engines = engines::engines(&alert);
+        alert.coverage = coverage::coverage_warning(&alert);
+        alert.engines = engines::engine_comparison(&alert);
         alert.summary = summary::summary(&alert);
         alert
     }
@@ -193,24 +193,24 @@ impl Alert {
         if summary::is_empty(&self.summary) { summary::summary(self) } else { self.summary.clone() }
     }
 
-    /// Who it is about and how bad it is: of checked names, defanged, and of the worst finding's type where there is no principal.
-    /// Longer than in [`Summary`], where it is shortened.
+    /// Level, principal and account in at most `limit` characters, defanged: whole parts are omitted, a long name is shortened in its
+    /// middle, and the level and an account id of 12 digits are whole.
     #[must_use]
-    pub fn headline(&self) -> String {
-        summary::headline(self)
+    pub fn headline(&self, limit: usize) -> String {
+        summary::headline(self, limit)
     }
 
     /// That Detective may not have seen everything, in a sentence; nothing where that is not so, or said already. Still to be escaped
     /// for the channel.
     #[must_use]
     pub fn coverage(&self) -> Option<String> {
-        self.coverage.clone().or_else(|| coverage::coverage(self))
+        self.coverage.clone().or_else(|| coverage::coverage_warning(self))
     }
 
     /// Whether Detective and GuardDuty say the same, in a sentence without text from outside; nothing where GuardDuty has no result.
     #[must_use]
     pub fn engines(&self) -> Option<String> {
-        self.engines.clone().or_else(|| engines::engines(self))
+        self.engines.clone().or_else(|| engines::engine_comparison(self))
     }
 
     /// What the investigation found, and why that does not close the case; nothing where that is not why people are notified.

@@ -198,7 +198,7 @@ impl Convert<Entity> for principal::Entity {
             arn: arn.clone(),
             is_arn_certain: *is_arn_certain,
             certainty: certainty.convert(),
-            doubt: text::doubts(uncertainties),
+            doubt: text::uncertainty(uncertainties),
             account_id: account_id.clone(),
             name: name.clone(),
             unique_id: unique_id.clone(),
@@ -313,6 +313,11 @@ impl Principal {
     #[must_use]
     pub fn code(&self) -> &'static str {
         self.to_domain().as_str()
+    }
+
+    /// What it is, such as `IAM role` or `EC2 instance`.
+    pub(crate) fn headline_kind(&self) -> &'static str {
+        text::identity_kind(&self.to_domain().identity())
     }
 
     fn to_domain(&self) -> principal::Principal {

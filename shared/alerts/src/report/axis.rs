@@ -1,12 +1,12 @@
-//! Where a point in time lies on a track, and which times are marked on it.
+//! The time axis of the timeline: positions of times, and its ticks.
 
 use jiff::Timestamp;
 
-const DAY: i64 = 86_400;
-/// The shortest track, in seconds.
-const SHORTEST: i64 = 600;
-/// How far apart marks are: the first of these with few enough marks.
-const STEPS: [i64; 18] = [
+const DAY_SECONDS: i64 = 86_400;
+/// Shortest axis.
+const MIN_AXIS_SECONDS: i64 = 600;
+/// Distances of ticks: the first with few enough ticks is used.
+const TICK_STEPS_SECONDS: [i64; 18] = [
     60,
     120,
     300,
@@ -18,23 +18,23 @@ const STEPS: [i64; 18] = [
     3 * 3_600,
     6 * 3_600,
     12 * 3_600,
-    DAY,
-    2 * DAY,
-    7 * DAY,
-    14 * DAY,
-    30 * DAY,
-    90 * DAY,
-    365 * DAY,
+    DAY_SECONDS,
+    2 * DAY_SECONDS,
+    7 * DAY_SECONDS,
+    14 * DAY_SECONDS,
+    30 * DAY_SECONDS,
+    90 * DAY_SECONDS,
+    365 * DAY_SECONDS,
 ];
 
-/// A track of time, in seconds since 1970.
+/// A time axis, in seconds since 1970.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Axis {
     start: i64,
     end: i64,
 }
 
-/// A marked time.
+/// A tick with its label.
 #[derive(Debug, PartialEq)]
 pub(super) struct Tick {
     pub(super) left: String,
@@ -42,33 +42,33 @@ pub(super) struct Tick {
 }
 
 impl Axis {
-    /// The track that holds all these times with some room at its ends; nothing where there is no time.
+    /// The axis that contains all these times, with a margin at its ends; `None` if there is no time.
     pub(super) fn around(times: impl Iterator<Item = Timestamp> + Clone) -> Option<Self> {
         let (first, last) = (times.clone().min()?.as_second(), times.max()?.as_second());
-        let room = ((last - first) / 10).max((SHORTEST - (last - first)) / 2).max(1);
+        let room = ((last - first) / 10).max((MIN_AXIS_SECONDS - (last - first)) / 2).max(1);
         Some(Self { start: first - room, end: last + room })
     }
 
-    /// Where it lies, in percent of the track; what lies outside is at the end that is nearer.
+    /// The position in percent of the axis. A time outside is at the nearer end.
     pub(super) fn percent(&self, time: Timestamp) -> f64 {
         let share = (time.as_second() - self.start) as f64 / (self.end - self.start) as f64;
         (share * 100.0).clamp(0.0, 100.0)
     }
 
-    /// Whether it lies before the track.
-    pub(super) fn begins_after(&self, time: Timestamp) -> bool {
+    /// Whether the axis starts after this time.
+    pub(super) fn starts_after(&self, time: Timestamp) -> bool {
         time.as_second() < self.start
     }
 
     /// Round times, few enough for a narrow screen.
     pub(super) fn ticks(&self) -> Vec<Tick> {
         let length = self.end - self.start;
-        let one_day = self.start.div_euclid(DAY) == self.end.div_euclid(DAY);
-        let most = |step: i64| if step >= DAY || one_day { 6 } else { 4 };
-        let step = STEPS.into_iter().find(|&step| length / step < most(step)).unwrap_or(length / 5);
+        let one_day = self.start.div_euclid(DAY_SECONDS) == self.end.div_euclid(DAY_SECONDS);
+        let most = |step: i64| if step >= DAY_SECONDS || one_day { 6 } else { 4 };
+        let step = TICK_STEPS_SECONDS.into_iter().find(|&step| length / step < most(step)).unwrap_or(length / 5);
         let format = match step {
-            step if step >= 30 * DAY => "%Y-%m-%d",
-            DAY.. => "%m-%d",
+            step if step >= 30 * DAY_SECONDS => "%Y-%m-%d",
+            DAY_SECONDS.. => "%m-%d",
             _ if one_day => "%H:%M",
             _ => "%m-%d %H:%M",
         };
@@ -81,17 +81,17 @@ impl Axis {
             .collect()
     }
 
-    /// At the track's ends there is no room for a label.
+    /// A tick near an end of the axis has no label: it would not fit.
     fn tick(&self, time: Timestamp, format: &str) -> Tick {
         let percent = self.percent(time);
         let has_room = (8.0..=92.0).contains(&percent);
         let label = if has_room { time.strftime(format).to_string() } else { String::new() };
-        Tick { left: in_css(percent), label }
+        Tick { left: css_percent(percent), label }
     }
 }
 
-/// A percentage as CSS takes it.
-pub(super) fn in_css(percent: f64) -> String {
+/// A percentage for CSS.
+pub(super) fn css_percent(percent: f64) -> String {
     format!("{percent:.2}%")
 }
 
@@ -116,7 +116,7 @@ mod tests {
         let axis = Axis::around([at("2026-01-01T00:00:00Z"), at("2026-01-30T00:00:00Z")].into_iter()).unwrap();
         assert!(axis.ticks().iter().any(|tick| tick.label == "01-15"), "{:?}", axis.ticks());
         assert_eq!(axis.percent(at("2025-01-01T00:00:00Z")), 0.0);
-        assert!(axis.begins_after(at("2025-01-01T00:00:00Z")));
+        assert!(axis.starts_after(at("2025-01-01T00:00:00Z")));
     }
 
     proptest! {

@@ -1,31 +1,31 @@
-//! The findings, the worst first, and what they say was done.
+//! The findings, the worst first, with their activity.
 
 use super::safe::{finding_type, safe, time, whole};
-use super::table::{Cell, Column, Table, set, text};
+use super::table::{Cell, Column, Table, styled_column, text_column};
 use super::verdict::class;
 use crate::message::Alert;
 use crate::text::finding as finding_text;
 use gumshoe_domain::Finding;
 use gumshoe_domain::finding::{Activity, worst_first};
 
-/// What the table takes at most, in bytes.
-const ROOM: usize = 192 * 1024;
-/// How many activities of a finding are shown.
-const ACTIVITIES: usize = 5;
-/// How many lines of what else a finding says are shown.
-const DETAILS: usize = 40;
+/// Bytes of all rows.
+const ROWS_MAX_BYTES: usize = 192 * 1024;
+/// Activities of a finding.
+const ACTIVITIES_MAX: usize = 5;
+/// Lines of details of a finding.
+const DETAILS_MAX: usize = 40;
 
 const COLUMNS: &[Column] = &[
-    set("Severity", "tag"),
-    set("Finding", "wide"),
-    set("First and last seen", "time"),
-    set("Count", "number"),
-    text("Account"),
-    set("Access key", "mono key"),
+    styled_column("Severity", "tag"),
+    styled_column("Finding", "wide"),
+    styled_column("First and last seen", "time"),
+    styled_column("Count", "number"),
+    text_column("Account"),
+    styled_column("Access key", "mono key"),
 ];
 
 pub(super) fn table(alert: &Alert, findings: &[Finding]) -> Table {
-    let mut table = Table::new("The worst first".to_owned(), COLUMNS, ROOM);
+    let mut table = Table::new("The worst first".to_owned(), COLUMNS, ROWS_MAX_BYTES);
     for finding in worst_first(findings) {
         table.push(|| row(alert, finding));
     }
@@ -34,12 +34,12 @@ pub(super) fn table(alert: &Alert, findings: &[Finding]) -> Table {
 
 fn row(alert: &Alert, finding: &Finding) -> Vec<Cell> {
     let mut lines = vec![safe(&finding.title, 300)];
-    lines.extend(finding.activity.iter().take(ACTIVITIES).map(activity));
-    let more = finding.activity.len().saturating_sub(ACTIVITIES);
+    lines.extend(finding.activity.iter().take(ACTIVITIES_MAX).map(activity));
+    let more = finding.activity.len().saturating_sub(ACTIVITIES_MAX);
     if more > 0 {
         lines.push(format!("and {more} more"));
     }
-    lines.extend(finding_text::details(&finding.details).iter().take(DETAILS).map(|line| safe(line, 600)));
+    lines.extend(finding_text::details(&finding.details).iter().take(DETAILS_MAX).map(|line| safe(line, 600)));
     lines.push(format!("id {}", whole(&finding.id, 64)));
     let band = finding.severity.band().to_string();
     let account = match finding.owner() {
@@ -57,7 +57,7 @@ fn row(alert: &Alert, finding: &Finding) -> Vec<Cell> {
     ]
 }
 
-/// What was done and from where, in words.
+/// The activity in a sentence.
 pub(super) fn activity(activity: &Activity) -> String {
     safe(&finding_text::activity(activity), 300)
 }

@@ -1,22 +1,23 @@
-//! GuardDuty's investigation: all that is kept of it, as an AI wrote it.
+//! GuardDuty's investigation: all of it that is stored. An AI wrote its texts.
 
-use super::principal::{Fact, sentence};
+use super::principal::Fact;
 use super::safe::{safe, span, time, whole};
 use super::verdict::{class, risk};
 use crate::message::{Alert, CompletedInvestigation, GuardDutyInvestigation};
 use crate::text::guardduty_summary::{AI_NOTICE, INVESTIGATION_TITLE};
+use crate::text::shorten::capitalize;
 
-/// How many entries of a part are shown, and how much of each: more than there can be, links broken.
-const ENTRIES: usize = 10;
-const LENGTH: usize = 1_000;
-/// How much of its reason.
-const REASON: usize = 1_500;
+/// Entries of a part, and characters of each, defanged. Stored results have no more.
+const ENTRIES_MAX: usize = 10;
+const ENTRY_MAX_CHARS: usize = 1_000;
+/// Characters of the reason.
+const REASON_MAX_CHARS: usize = 1_500;
 
-/// The part of the page.
+/// The section of the page.
 pub(super) struct Section {
     pub(super) title: String,
-    /// That an AI wrote it; nothing where nothing of an AI's is there.
-    pub(super) mark: &'static str,
+    /// The AI notice; empty if there is no AI text.
+    pub(super) ai_notice: &'static str,
     /// Why there is no result.
     pub(super) line: Option<String>,
     pub(super) level: &'static str,
@@ -34,15 +35,15 @@ pub(super) struct Part {
     pub(super) is_wide: bool,
 }
 
-/// The part of the page; nothing where GuardDuty was not to be asked.
+/// The section; `None` if no investigation was to be requested.
 pub(super) fn section(alert: &Alert) -> Option<Section> {
     let answer = alert.guardduty.as_ref()?;
     let title = INVESTIGATION_TITLE.replace('\'', "’");
     let GuardDutyInvestigation::Completed(completed) = answer else {
         return Some(Section {
             title,
-            mark: "",
-            line: Some(sentence(&safe(&answer.to_string(), 600))),
+            ai_notice: "",
+            line: Some(capitalize(&safe(&answer.to_string(), 600))),
             level: "",
             rating: String::new(),
             reason: None,
@@ -54,35 +55,34 @@ pub(super) fn section(alert: &Alert) -> Option<Section> {
     let mut parts = vec![
         part("Threat assessment", &summary.threat_assessment, true),
         part("Key observations", &summary.key_observations, false),
-        part("Countermeasures it proposes", &summary.countermeasures, false),
+        part("Proposed countermeasures", &summary.countermeasures, false),
     ];
     parts.retain(|part| !part.texts.is_empty());
     Some(Section {
         title,
-        mark: AI_NOTICE,
+        ai_notice: AI_NOTICE,
         line: None,
         level: class(risk(completed.risk_level)),
         rating: format!("{} risk, confidence {}", completed.risk_level, completed.confidence),
-        reason: completed.risk.as_deref().map(|risk| safe(risk, REASON)),
+        reason: completed.risk.as_deref().map(|risk| safe(risk, REASON_MAX_CHARS)),
         facts: facts(completed),
         parts,
     })
 }
 
 fn part(name: &'static str, texts: &[String], is_wide: bool) -> Part {
-    Part { name, texts: texts.iter().take(ENTRIES).map(|text| safe(text, LENGTH)).collect(), is_wide }
+    Part { name, texts: texts.iter().take(ENTRIES_MAX).map(|text| safe(text, ENTRY_MAX_CHARS)).collect(), is_wide }
 }
 
 fn facts(completed: &CompletedInvestigation) -> Vec<Fact> {
-    let mut facts = vec![Fact::set("Investigation", whole(&completed.investigation_id, 80), "mono")];
+    let mut facts = vec![Fact::styled("Investigation", whole(&completed.investigation_id, 80), "mono")];
     facts.extend(match (completed.start_time, completed.end_time) {
-        (Some(start), Some(end)) if start <= end => Some(Fact::plain("Began and ended", span(start, end))),
-        (Some(start), _) => Some(Fact::plain("Began", time(start))),
-        (None, Some(end)) => Some(Fact::plain("Ended", time(end))),
+        (Some(start), Some(end)) if start <= end => Some(Fact::new("Start and end", span(start, end))),
+        (Some(start), _) => Some(Fact::new("Start", time(start))),
+        (None, Some(end)) => Some(Fact::new("End", time(end))),
         (None, None) => None,
     });
-    let origin =
-        if completed.is_reused { "had been asked for by another case, and was reused" } else { "asked for this case" };
-    facts.push(Fact::plain("Origin", origin.to_owned()));
+    let origin = if completed.is_reused { "requested by another case and reused" } else { "requested for this case" };
+    facts.push(Fact::new("Origin", origin.to_owned()));
     facts
 }

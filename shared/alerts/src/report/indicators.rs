@@ -1,7 +1,7 @@
 //! Detective's indicators: a table for each kind, with the columns that fit it.
 
 use super::safe::{address, finding_type, safe, time, whole};
-use super::table::{Cell, Column, ROOM, Table, set, text};
+use super::table::{Cell, Column, DEFAULT_MAX_BYTES, Table, styled_column, text_column};
 use gumshoe_domain::indicator::{Indicator, IndicatorKind};
 use gumshoe_domain::mitre::{self, append_id};
 use std::cmp::Reverse;
@@ -19,7 +19,7 @@ pub(super) fn tables(indicators: &[Indicator]) -> Vec<Table> {
             _ => it.kind(),
         };
         let (caption, columns) = heads(&kind);
-        let table = tables.entry(kind).or_insert_with(|| Table::new(caption.to_owned(), columns, ROOM));
+        let table = tables.entry(kind).or_insert_with(|| Table::new(caption.to_owned(), columns, DEFAULT_MAX_BYTES));
         table.push(|| row(it).into_iter().map(Cell::from).collect());
     }
     tables.into_values().collect()
@@ -29,17 +29,17 @@ pub(super) fn tables(indicators: &[Indicator]) -> Vec<Table> {
 fn heads(kind: &IndicatorKind) -> (&'static str, &'static [Column]) {
     match kind {
         IndicatorKind::FlaggedIpAddress => {
-            ("Flagged addresses", const { &[set("Address", "mono address"), text("Flagged by")] })
+            ("Flagged addresses", const { &[styled_column("Address", "mono address"), text_column("Flagged by")] })
         }
         IndicatorKind::ImpossibleTravel => (
             "Impossible travels",
             const {
                 &[
-                    text("From"),
-                    set("Address", "mono address"),
-                    text("To"),
-                    set("Address", "mono address"),
-                    set("Within", "number"),
+                    text_column("From"),
+                    styled_column("Address", "mono address"),
+                    text_column("To"),
+                    styled_column("Address", "mono address"),
+                    styled_column("Within", "number"),
                 ]
             },
         ),
@@ -47,27 +47,31 @@ fn heads(kind: &IndicatorKind) -> (&'static str, &'static [Column]) {
             "Attack techniques",
             const {
                 &[
-                    text("Tactic"),
-                    text("Technique"),
-                    text("Procedure"),
-                    set("API", "mono"),
-                    set("Succeeded", "number"),
-                    set("Failed", "number"),
-                    set("Address", "mono address"),
+                    text_column("Tactic"),
+                    text_column("Technique"),
+                    text_column("Procedure"),
+                    styled_column("API", "mono"),
+                    styled_column("Succeeded", "number"),
+                    styled_column("Failed", "number"),
+                    styled_column("Address", "mono address"),
                 ]
             },
         ),
-        IndicatorKind::RelatedFindingGroup => ("Related finding groups", const { &[set("Group", "mono")] }),
-        IndicatorKind::RelatedFinding => {
-            ("Related findings", const { &[text("Type"), set("Address", "mono address"), set("Last seen", "time")] })
+        IndicatorKind::RelatedFindingGroup => ("Related finding groups", const { &[styled_column("Group", "mono")] }),
+        IndicatorKind::RelatedFinding => (
+            "Related findings",
+            const { &[text_column("Type"), styled_column("Address", "mono address"), styled_column("Last seen", "time")] },
+        ),
+        IndicatorKind::NewGeolocation => (
+            "New locations",
+            const { &[text_column("Location"), styled_column("Address", "mono address"), text_column("New for")] },
+        ),
+        IndicatorKind::NewAso => ("New networks", const { &[text_column("Network"), text_column("New for")] }),
+        IndicatorKind::NewUserAgent => {
+            ("New user agents", const { &[styled_column("User agent", "mono"), text_column("New for")] })
         }
-        IndicatorKind::NewGeolocation => {
-            ("New places", const { &[text("Place"), set("Address", "mono address"), text("New for")] })
-        }
-        IndicatorKind::NewAso => ("New networks", const { &[text("Network"), text("New for")] }),
-        IndicatorKind::NewUserAgent => ("New user agents", const { &[set("User agent", "mono"), text("New for")] }),
         IndicatorKind::Other(_) => {
-            ("Kinds that this version of Gumshoe does not know; see them in Detective", const { &[text("Kind")] })
+            ("Kinds unknown to this version of Gumshoe; see them in Detective", const { &[text_column("Kind")] })
         }
     }
 }
@@ -115,7 +119,7 @@ fn row(indicator: &Indicator) -> Vec<String> {
     }
 }
 
-/// The only source so far, in words.
+/// The source that flagged an address; others are shown as Detective names them.
 fn flagged_by(reason: &str) -> String {
     match reason {
         "AWS_THREAT_INTELLIGENCE" => "AWS threat intelligence".to_owned(),

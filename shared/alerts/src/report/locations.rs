@@ -1,50 +1,51 @@
-//! Where the findings' activity came from: a row for each place, with the addresses and networks seen there. The places that
-//! Detective names are in the tables of its indicators.
+//! Locations of the findings' activity: a row for each, with its addresses and networks. The tables of the indicators have the
+//! locations that Detective names.
 
 use super::safe::{few, safe};
-use super::table::{Column, ROOM, Table, set, text};
+use super::table::{Column, DEFAULT_MAX_BYTES, Table, styled_column, text_column};
 use gumshoe_domain::Finding;
 use gumshoe_domain::finding::Remote;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many addresses and networks of a place are named.
-const EACH: usize = 4;
+/// Number of addresses and of networks of a location.
+const VALUES_MAX: usize = 4;
 
-const COLUMNS: &[Column] = &[text("Place"), set("Addresses", "mono address"), text("Networks")];
+const COLUMNS: &[Column] =
+    &[text_column("Location"), styled_column("Addresses", "mono address"), text_column("Networks")];
 
-/// What is known of one place.
+/// The activity at one location.
 #[derive(Default)]
-struct Seen<'a> {
-    /// How many calls and connections of the findings came from there.
+struct LocationActivity<'a> {
+    /// Number of calls and connections.
     count: usize,
     addresses: BTreeSet<&'a str>,
     networks: BTreeSet<&'a str>,
 }
 
-/// The places of the findings, those seen most often first.
+/// The locations of the findings, the most frequent first.
 pub(super) fn table(findings: &[Finding]) -> Table {
-    let mut places: BTreeMap<String, Seen<'_>> = BTreeMap::new();
+    let mut locations: BTreeMap<String, LocationActivity<'_>> = BTreeMap::new();
     for remote in findings.iter().flat_map(|it| &it.activity).filter_map(|it| it.remote.as_ref()) {
         let Some(name) = name(remote) else { continue };
-        let seen = places.entry(name).or_default();
+        let seen = locations.entry(name).or_default();
         seen.count += 1;
         seen.addresses.extend(remote.ip_address.as_deref());
         seen.networks.extend(remote.network.as_deref());
     }
-    let mut places: Vec<(String, Seen<'_>)> = places.into_iter().collect();
-    places.sort_by_key(|(_, seen)| Reverse(seen.count));
-    let mut table = Table::new("The most frequent first".to_owned(), COLUMNS, ROOM);
-    for (name, Seen { addresses, networks, .. }) in &places {
+    let mut locations: Vec<(String, LocationActivity<'_>)> = locations.into_iter().collect();
+    locations.sort_by_key(|(_, seen)| Reverse(seen.count));
+    let mut table = Table::new("The most frequent first".to_owned(), COLUMNS, DEFAULT_MAX_BYTES);
+    for (name, LocationActivity { addresses, networks, .. }) in &locations {
         table.push(|| {
-            let (addresses, networks) = (few(addresses, EACH, 60), few(networks, EACH, 80));
+            let (addresses, networks) = (few(addresses, VALUES_MAX, 60), few(networks, VALUES_MAX, 80));
             vec![safe(name, 80).into(), or_dash(addresses).into(), or_dash(networks).into()]
         });
     }
     table
 }
 
-/// A place's name; where a finding gives coordinates only, those to a tenth of a degree.
+/// The name of the location; its coordinates, to a tenth of a degree, if the finding has no name.
 fn name(remote: &Remote) -> Option<String> {
     remote.place.clone().or_else(|| remote.position.map(in_degrees))
 }
@@ -71,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_has_one_row_with_all_its_addresses() {
+    fn location_has_one_row_with_all_its_addresses() {
         let mut findings = fixtures::high_risk().findings;
         let mut other = findings[0].clone();
         other.activity[0].remote.as_mut().unwrap().ip_address = Some("198.51.100.24".to_owned());
@@ -83,13 +84,13 @@ mod tests {
     }
 
     #[test]
-    fn the_place_that_most_findings_name_comes_first() {
+    fn most_frequent_location_comes_first() {
         let rows = rows(&fixtures::travelled().findings);
         assert_eq!((rows.len(), rows[0][0].as_str()), (8, "Amsterdam, Netherlands"));
     }
 
     #[test]
-    fn a_place_without_a_name_is_given_in_degrees() {
+    fn location_without_a_name_is_shown_in_degrees() {
         assert_eq!(in_degrees((-33.86, 151.21)), "33.9° S, 151.2° E");
         let mut findings = fixtures::one().findings;
         let remote = findings[0].activity[0].remote.as_mut().unwrap();

@@ -1,36 +1,40 @@
-//! What was asked of Detective, and what is kept as evidence.
+//! Requests to Detective and GuardDuty, and the stored evidence.
 
 use super::ApiCall;
 use super::principal::Fact;
 use super::safe::{safe, span, whole};
-use super::table::{Cell, Column, ROOM, Table, set, text};
+use super::table::{Cell, Column, DEFAULT_MAX_BYTES, Table, styled_column, text_column};
 use crate::message::Alert;
-use crate::text::format::{COVERAGE, ELSEWHERE, other_region_investigations};
+use crate::text::format::{COVERAGE_MAX_CHARS, OTHER_REGIONS_MAX_CHARS, other_region_investigations};
 
-/// How many keys of kept files are listed.
-const KEYS: usize = 100;
+/// Number of evidence keys that are listed.
+const KEYS_MAX: usize = 100;
 
-/// The investigation, where there is one.
+/// The investigation; empty if there is none.
 pub(super) fn investigation(alert: &Alert) -> Vec<Fact> {
     let Some(investigation) = &alert.investigation else { return Vec::new() };
-    let from =
-        if investigation.is_reused { "had been started before, and was reused" } else { "started for this case" };
+    let from = if investigation.is_reused { "started earlier and reused" } else { "started for this case" };
     let mut facts = vec![
-        Fact::set("Investigation", whole(&investigation.id, 64), "mono"),
-        Fact::plain("Looked at", span(investigation.scope.start, investigation.scope.end)),
-        Fact::plain("Origin", from.to_owned()),
-        Fact::set("Behavior graph", whole(&investigation.graph_arn, 200), "mono"),
+        Fact::styled("Investigation", whole(&investigation.id, 64), "mono"),
+        Fact::new("Scope", span(investigation.scope.start, investigation.scope.end)),
+        Fact::new("Origin", from.to_owned()),
+        Fact::styled("Behavior graph", whole(&investigation.graph_arn, 200), "mono"),
     ];
-    facts.extend(other_region_investigations(alert).map(|it| Fact::plain("Other Regions", safe(&it, ELSEWHERE))));
-    facts.extend(alert.coverage().map(|it| Fact::set("Not certain", safe(&it, COVERAGE), "doubt")));
+    facts.extend(
+        other_region_investigations(alert).map(|it| Fact::new("Other Regions", safe(&it, OTHER_REGIONS_MAX_CHARS))),
+    );
+    facts.extend(
+        alert.coverage().map(|it| Fact::styled("Data may be incomplete", safe(&it, COVERAGE_MAX_CHARS), "doubt")),
+    );
     facts
 }
 
-const API_CALL_COLUMNS: &[Column] = &[text("Operation"), set("Asked", "mono"), set("Answered", "mono")];
+const API_CALL_COLUMNS: &[Column] =
+    &[text_column("Operation"), styled_column("Request", "mono"), styled_column("Response", "mono")];
 
-/// The questions and answers, in order.
+/// The requests and responses, in order.
 pub(super) fn api_calls(calls: &[ApiCall]) -> Table {
-    let mut table = Table::new("Questions and answers, in order".to_owned(), API_CALL_COLUMNS, ROOM);
+    let mut table = Table::new("Requests and responses, in order".to_owned(), API_CALL_COLUMNS, DEFAULT_MAX_BYTES);
     for call in calls {
         table.push(|| {
             let cells = [safe(&call.operation, 60), safe(&call.request, 600), safe(&call.response, 1_200)];
@@ -40,7 +44,7 @@ pub(super) fn api_calls(calls: &[ApiCall]) -> Table {
     table
 }
 
-/// The kept files.
+/// The stored evidence.
 pub(super) struct Evidence {
     pub(super) bucket: Option<String>,
     pub(super) keys: Vec<String>,
@@ -50,7 +54,7 @@ pub(super) struct Evidence {
 pub(super) fn evidence(alert: &Alert, keys: &[String]) -> Evidence {
     Evidence {
         bucket: alert.report.as_ref().map(|place| whole(&place.bucket, 80)),
-        keys: keys.iter().take(KEYS).map(|key| whole(key, 200)).collect(),
-        more: keys.len().saturating_sub(KEYS),
+        keys: keys.iter().take(KEYS_MAX).map(|key| whole(key, 200)).collect(),
+        more: keys.len().saturating_sub(KEYS_MAX),
     }
 }

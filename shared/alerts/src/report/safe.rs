@@ -1,16 +1,16 @@
-//! Text from outside, made safe to read before the template escapes it.
+//! Text from outside: on one line, shortened and defanged. The template escapes it afterwards.
 
 use crate::text::format::join_limited;
 use gumshoe_domain::text::{self, defang};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
-/// Text that somebody else wrote: one line, no longer than `limit`, nothing in it can be clicked.
+/// Text from outside: on one line, at most `limit` characters, defanged.
 pub(super) fn safe(text: &str, limit: usize) -> String {
     characters(&defang(text, limit))
 }
 
-/// What is to be copied whole, such as an ARN or a command: as it is, unless somebody put a link into it.
+/// Text to copy, such as an ARN or a command: unchanged, unless it contains a link.
 pub(super) fn whole(text: &str, limit: usize) -> String {
     characters(&text::defang_links_only(text, limit))
 }
@@ -30,7 +30,7 @@ pub(super) fn time(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d %H:%M").to_string()
 }
 
-/// From when to when, the day once where it is the same.
+/// A range of time. An end on the same day has no date.
 pub(super) fn span(start: Timestamp, end: Timestamp) -> String {
     let (from, to) = (time(start), time(end));
     match to.strip_prefix(from.get(..11).unwrap_or_default()) {
@@ -40,7 +40,7 @@ pub(super) fn span(start: Timestamp, end: Timestamp) -> String {
     }
 }
 
-/// The first few of these texts, made safe, and how many more there are.
+/// The first `most` texts, defanged, and the number of the others.
 pub(super) fn few(texts: &BTreeSet<&str>, most: usize, limit: usize) -> String {
     join_limited(&texts.iter().map(|text| safe(text, limit)).collect::<Vec<_>>(), most)
 }
@@ -57,8 +57,8 @@ pub(super) fn pieces(text: &str) -> Vec<&str> {
     ends.filter_map(|end| text.get(std::mem::replace(&mut start, end)..end)).collect()
 }
 
-/// How many bytes a text takes at most in the page: `&#34;` and the like have five, and between pieces a line may break.
-pub(super) fn written_len(text: &str) -> usize {
+/// Bytes that a text takes at most in the page: `&#34;` and the like have five, and between pieces a line may break.
+pub(super) fn rendered_len(text: &str) -> usize {
     let more = |byte| match byte {
         b'<' | b'>' | b'&' | b'"' | b'\'' => 4,
         b'/' | b':' => "<wbr />".len(),
@@ -67,7 +67,7 @@ pub(super) fn written_len(text: &str) -> usize {
     text.len() + text.bytes().map(more).sum::<usize>()
 }
 
-/// Two letters that XML does not allow and that stand for nothing.
+/// Replaces two characters that XML does not allow.
 fn characters(text: &str) -> String {
     text.replace(['\u{FFFE}', '\u{FFFF}'], "\u{FFFD}")
 }
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn no_letter_is_one_that_xml_refuses() {
+    fn characters_that_xml_forbids_are_replaced() {
         assert_eq!(safe("a\u{FFFE}b\u{0}c\u{FFFF}", 80), "a\u{FFFD}b c\u{FFFD}");
     }
 }

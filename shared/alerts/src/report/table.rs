@@ -1,47 +1,47 @@
-//! Tables that end at a number of rows and of bytes, and say how many rows there are beyond.
+//! Tables with limits of rows and of bytes, which state how many rows are omitted.
 
-use super::safe::written_len;
+use super::safe::rendered_len;
 
-/// Most rows of a table.
-const ROWS: usize = 200;
-/// Most that the rows of a table take, in bytes, if nothing else is said. Rows of ordinary length fit all.
-pub(super) const ROOM: usize = 128 * 1024;
-/// What the templates write around a cell, a line in it and a level, in bytes, names and classes not counted.
-const CELL: usize = r#"<td data-label="" class=""></td>"#.len();
-const LINE: usize = "<div></div>".len();
-const LEVEL: usize = r#"<span class="level informational"></span>"#.len();
-const ROW: usize = "<tr></tr>\n".len();
+/// Number of rows of a table.
+const ROWS_MAX: usize = 200;
+/// Bytes of all rows of a table, unless it has another limit. 200 rows of ordinary length fit.
+pub(super) const DEFAULT_MAX_BYTES: usize = 128 * 1024;
+/// Bytes that the templates write around a cell, a line in it, a level and a row, without names and classes.
+const CELL_BYTES: usize = r#"<td data-label="" class=""></td>"#.len();
+const LINE_BYTES: usize = "<div></div>".len();
+const LEVEL_BYTES: usize = r#"<span class="level informational"></span>"#.len();
+const ROW_BYTES: usize = "<tr></tr>\n".len();
 
 /// A column.
 #[derive(Debug)]
 pub(super) struct Column {
     pub(super) name: &'static str,
-    /// How it is set: of `style.css`.
+    /// The class in `style.css`.
     pub(super) class: &'static str,
 }
 
 /// A column of plain text.
-pub(super) const fn text(name: &'static str) -> Column {
+pub(super) const fn text_column(name: &'static str) -> Column {
     Column { name, class: "" }
 }
 
-/// A column of numbers, addresses, ARNs, or what else is set apart.
-pub(super) const fn set(name: &'static str, class: &'static str) -> Column {
+/// A column with a class of `style.css`: numbers, addresses, ARNs.
+pub(super) const fn styled_column(name: &'static str, class: &'static str) -> Column {
     Column { name, class }
 }
 
 impl Column {
-    fn written_len(&self) -> usize {
-        CELL + self.name.len() + self.class.len()
+    fn rendered_len(&self) -> usize {
+        CELL_BYTES + self.name.len() + self.class.len()
     }
 }
 
-/// What stands in a row and a column: a text, and smaller lines below it.
+/// A cell: a text, and smaller lines below it.
 #[derive(Debug, Default)]
 pub(super) struct Cell {
     pub(super) text: String,
     pub(super) lines: Vec<String>,
-    /// The severity that it tells, in lower case; else nothing.
+    /// The class of a severity; empty if the cell has none.
     pub(super) level: &'static str,
 }
 
@@ -52,10 +52,10 @@ impl From<String> for Cell {
 }
 
 impl Cell {
-    fn written_len(&self) -> usize {
-        let lines: usize = self.lines.iter().map(|line| LINE + written_len(line)).sum();
-        let level = if self.level.is_empty() { 0 } else { LEVEL };
-        written_len(&self.text) + lines + level
+    fn rendered_len(&self) -> usize {
+        let lines: usize = self.lines.iter().map(|line| LINE_BYTES + rendered_len(line)).sum();
+        let level = if self.level.is_empty() { 0 } else { LEVEL_BYTES };
+        rendered_len(&self.text) + lines + level
     }
 }
 
@@ -65,27 +65,27 @@ pub(super) struct Table {
     pub(super) caption: String,
     pub(super) columns: &'static [Column],
     pub(super) rows: Vec<Vec<Cell>>,
-    /// How many rows there are beyond those that are shown.
+    /// Number of omitted rows.
     pub(super) more: usize,
-    room: usize,
+    bytes_left: usize,
 }
 
 impl Table {
-    pub(super) fn new(caption: String, columns: &'static [Column], room: usize) -> Self {
-        Self { caption, columns, rows: Vec::new(), more: 0, room }
+    pub(super) fn new(caption: String, columns: &'static [Column], max_bytes: usize) -> Self {
+        Self { caption, columns, rows: Vec::new(), more: 0, bytes_left: max_bytes }
     }
 
-    /// Adds a row, or counts it where there is no room left.
+    /// Adds a row, or only counts it if a limit is reached.
     pub(super) fn push(&mut self, row: impl FnOnce() -> Vec<Cell>) {
-        if self.more > 0 || self.rows.len() == ROWS {
+        if self.more > 0 || self.rows.len() == ROWS_MAX {
             self.more += 1;
             return;
         }
         let row = row();
-        let length: usize = self.cells(&row).map(|(column, cell)| column.written_len() + cell.written_len()).sum();
-        match self.room.checked_sub(length + ROW) {
-            Some(room) => {
-                self.room = room;
+        let length: usize = self.cells(&row).map(|(column, cell)| column.rendered_len() + cell.rendered_len()).sum();
+        match self.bytes_left.checked_sub(length + ROW_BYTES) {
+            Some(left) => {
+                self.bytes_left = left;
                 self.rows.push(row);
             }
             None => self.more += 1,
@@ -97,7 +97,7 @@ impl Table {
         self.columns.len() > 3
     }
 
-    /// How many rows there are, shown or not.
+    /// Number of rows, shown or omitted.
     pub(super) fn count(&self) -> usize {
         self.rows.len() + self.more
     }
@@ -112,25 +112,25 @@ impl Table {
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column] = &[text("What")];
+    const COLUMNS: &[Column] = &[text_column("What")];
 
     fn filled(rows: usize, text: &str) -> Table {
-        let mut table = Table::new("Things".to_owned(), COLUMNS, ROOM);
+        let mut table = Table::new("Things".to_owned(), COLUMNS, DEFAULT_MAX_BYTES);
         (0..rows).for_each(|_| table.push(|| vec![text.to_owned().into()]));
         table
     }
 
     #[test]
-    fn rows_beyond_the_last_are_counted() {
+    fn omitted_rows_are_counted() {
         let table = filled(1_000, "short");
-        assert_eq!((table.rows.len(), table.more, table.count()), (ROWS, 800, 1_000));
+        assert_eq!((table.rows.len(), table.more, table.count()), (ROWS_MAX, 800, 1_000));
     }
 
     #[test]
-    fn long_rows_end_before_the_room_does() {
+    fn rows_stop_at_the_byte_limit() {
         let table = filled(300, &"<".repeat(500));
-        let bytes: usize = table.rows.iter().flatten().map(|cell| written_len(&cell.text)).sum();
-        assert!(bytes <= ROOM && table.rows.len() < ROWS, "{bytes}");
+        let bytes: usize = table.rows.iter().flatten().map(|cell| rendered_len(&cell.text)).sum();
+        assert!(bytes <= DEFAULT_MAX_BYTES && table.rows.len() < ROWS_MAX, "{bytes}");
         assert_eq!(table.count(), 300);
     }
 }

@@ -28,7 +28,7 @@ const ATTRIBUTES: &str = " lang charset http-equiv content name class style href
 /// What must hold for every page: it is well-formed and bounded, nothing but the templates made an element or an
 /// attribute, links lead into the console, and nothing hides, breaks a line or changes a direction.
 pub(super) fn is_sound(html: &str) {
-    assert!(html.len() <= LIMIT, "{}", html.len());
+    assert!(html.len() <= MAX_BYTES, "{}", html.len());
     let hidden = |letter| matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}');
     assert!(!html.chars().any(|letter| hidden(letter) || (letter.is_control() && letter != '\n')));
     let document = parsed(html);
@@ -74,7 +74,7 @@ fn outline(html: &str) -> String {
 }
 
 #[test]
-fn pages() {
+fn pages_match_snapshots() {
     for (name, case) in fixtures::all() {
         let html = html(&case);
         is_sound(&html);
@@ -102,18 +102,18 @@ fn pages() {
 }
 
 #[test]
-fn an_account_that_is_not_in_the_graph_is_said_once() {
-    let words = "is not in the behavior graph";
+fn account_outside_the_graph_is_named_once() {
+    let words = "sends no data to the behavior graph";
     let without = html(&fixtures::outside_graph());
-    assert!(without.contains("<p>Account 123456789012 is not in the behavior graph: not a member</p>"), "{without}");
-    assert!(!without.contains("may not have seen everything"));
+    assert!(without.contains("<p>Account 123456789012 is not a member of the behavior graph</p>"), "{without}");
+    assert!(!without.contains("data may be incomplete: account"));
     let with = html(&fixtures::disabled_member());
     assert_eq!(with.matches(words).count(), 1);
-    assert!(with.contains("Detective may not have seen everything: account 123456789012"), "{with}");
+    assert!(with.contains("Detective data may be incomplete: account 123456789012"), "{with}");
 }
 
 #[test]
-fn hostile_text_is_read_and_not_obeyed() {
+fn untrusted_text_is_shown_and_not_interpreted() {
     let html = html(&fixtures::hostile());
     assert!(html.contains("&#60;script&#62;alert(1)"), "it is shown");
     for forbidden in ["<script", "https://evil", "<!channel", "javascript:", "\u{202e}", "\u{1b}"] {
@@ -147,26 +147,32 @@ fn every_finding_and_indicator_has_its_row() {
 }
 
 #[test]
-fn a_quiet_case_says_that_nobody_was_alerted() {
+fn quiet_case_states_that_it_was_closed_without_an_alert() {
     let case = fixtures::disagreement();
     let (alert, findings, indicators) = (&case.alert(), &case.findings, &case.indicators);
     let html =
         page(&Report { alert, is_quiet: true, findings, indicators, api_calls: &[], evidence_keys: &[] }).unwrap();
     is_sound(&html);
-    assert!(html.contains("Closed quietly") && html.contains("nobody was alerted. Detective rates it Critical."));
-    assert!(html.contains("If you look into it all the same") && !html.contains("A person decides"));
+    assert!(html.contains("Closed without an alert") && html.contains("Detective severity: Critical."));
+    assert!(html.contains("Optional next steps") && !html.contains("Manual review"));
 }
 
 #[test]
-fn what_is_resolved_has_no_next_steps_and_what_nobody_looked_at_is_not_judged() {
+fn resolved_report_has_no_next_steps() {
     let resolved = html(&fixtures::resolved());
-    assert!(resolved.contains("no longer stands") && !resolved.contains("Next steps"));
-    let failed = html(&fixtures::failed());
-    assert!(failed.contains("not judged; the findings alone score") && failed.contains("<h3>Not investigated</h3>"));
+    assert!(resolved.contains("The earlier alert is resolved") && !resolved.contains("Next steps"));
 }
 
 #[test]
-fn a_link_that_leads_elsewhere_is_left_out() {
+fn uninvestigated_report_has_no_level() {
+    let failed = html(&fixtures::failed());
+    assert!(
+        failed.contains("no level (not investigated); findings score") && failed.contains("<h3>Not investigated</h3>")
+    );
+}
+
+#[test]
+fn link_to_another_site_is_omitted() {
     let case = fixtures::one();
     let mut alert = case.alert();
     let link = |url: &str| Link { code: None, label: "Look".to_owned(), url: url.to_owned() };

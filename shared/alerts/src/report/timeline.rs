@@ -1,4 +1,4 @@
-//! What happened when: findings, what they say was done, and the case, on one track.
+//! Findings, their activity and the case, on one time axis.
 //!
 //! ```text
 //!            12:30     12:35     12:40     12:45
@@ -8,10 +8,10 @@
 //! scope     ‹░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░
 //! ```
 //!
-//! The track is as long as the activity and the case. What Detective looked at is often longer: it is a band behind all
-//! rows, and goes on beyond the track's beginning where it does.
+//! The axis covers the activity and the case. The scope of Detective's investigation is often longer: it is a band behind all rows,
+//! and its bar has an open end if it starts before the axis.
 
-use super::axis::{Axis, Tick, in_css};
+use super::axis::{Axis, Tick, css_percent};
 use super::findings::activity;
 use super::safe::{finding_type, safe, span};
 use super::verdict::class;
@@ -21,12 +21,12 @@ use gumshoe_domain::finding::{Activity, worst_first};
 use gumshoe_domain::verdict::AlertCause;
 use jiff::Timestamp;
 
-/// How many rows there are at most.
-const ROWS: usize = 60;
+/// Number of rows.
+const ROWS_MAX: usize = 60;
 
 /// A row of the timeline.
 pub(super) struct Row {
-    /// How it is drawn: of `style.css`.
+    /// The class in `style.css`.
     pub(super) class: &'static str,
     pub(super) level: &'static str,
     pub(super) time: String,
@@ -34,23 +34,23 @@ pub(super) struct Row {
     pub(super) note: String,
     pub(super) left: String,
     pub(super) width: String,
-    /// It begins before the track.
-    pub(super) goes_back: bool,
+    /// It starts before the axis.
+    pub(super) starts_before_axis: bool,
 }
 
 /// The timeline.
 pub(super) struct Timeline {
     pub(super) ticks: Vec<Tick>,
     pub(super) rows: Vec<Row>,
-    /// How many findings and calls are left out.
+    /// Number of omitted findings and calls.
     pub(super) more: usize,
-    /// How many findings do not say when.
+    /// Number of findings without a time.
     pub(super) without_time: usize,
-    /// Where the band begins and ends.
-    pub(super) band: Option<(String, String)>,
+    /// Start and end of the scope's band, in percent.
+    pub(super) scope_band: Option<(String, String)>,
 }
 
-/// What happened, before it is drawn.
+/// An event, before its position on the axis is known.
 struct Event {
     class: &'static str,
     level: &'static str,
@@ -68,14 +68,14 @@ pub(super) fn timeline(alert: &Alert, findings: &[Finding]) -> Timeline {
     let findings = worst_first(findings);
     let of_findings = findings.iter().filter_map(|finding| of_finding(finding));
     let calls = findings.iter().flat_map(|it| it.activity.iter().chain(&it.details.other_calls)).filter_map(of_call);
-    // The worst findings stay, and calls as long as there is room; all others are counted.
-    let room = ROWS - events.len() - 1;
+    // The worst findings come first, then calls up to the limit; the others are only counted.
+    let room = ROWS_MAX - events.len() - 1;
     let mut happened = of_findings.chain(calls);
     events.extend(happened.by_ref().take(room));
     let more = happened.count();
     let scope = alert.investigation.as_ref().map(|investigation| investigation.scope);
     let axis = Axis::around(events.iter().flat_map(|event| [event.start, event.end]));
-    events.extend(scope.map(looked_at));
+    events.extend(scope.map(scope_event));
     events.sort_by_key(|event| (event.start, event.end));
     let drawn = |axis: Axis| events.into_iter().map(move |event| row(axis, event)).collect();
     Timeline {
@@ -83,7 +83,7 @@ pub(super) fn timeline(alert: &Alert, findings: &[Finding]) -> Timeline {
         rows: axis.map(drawn).unwrap_or_default(),
         more,
         without_time: findings.iter().filter(|it| it.first_seen.or(it.last_seen).is_none()).count(),
-        band: axis.zip(scope).map(|(axis, scope)| band(axis, scope)),
+        scope_band: axis.zip(scope).map(|(axis, scope)| scope_band(axis, scope)),
     }
 }
 
@@ -93,17 +93,17 @@ fn mark(at: Timestamp, name: String, note: String) -> Event {
 
 fn verdict(alert: &Alert) -> String {
     match alert.cause {
-        AlertCause::NotInvestigated => "not judged".to_owned(),
+        AlertCause::NotInvestigated => "no level (not investigated)".to_owned(),
         _ => format!("{}, {} of 100", alert.verdict.level, alert.verdict.score),
     }
 }
 
-fn looked_at(scope: Scope) -> Event {
-    let name = "Detective looked at this time".to_owned();
+fn scope_event(scope: Scope) -> Event {
+    let name = "Scope of Detective’s investigation".to_owned();
     Event { class: "scope", level: "", start: scope.start, end: scope.end, name, note: String::new() }
 }
 
-/// From first to last seen, with what was done where that has no times of its own.
+/// From first to last seen, with the activity that has no times of its own.
 fn of_finding(finding: &Finding) -> Option<Event> {
     let (start, end) = times(finding.first_seen, finding.last_seen)?;
     let untimed = || finding.activity.iter().filter(|it| times(it.first_seen, it.last_seen).is_none());
@@ -125,7 +125,7 @@ fn of_call(call: &Activity) -> Option<Event> {
     Some(Event { class: "call", level: "", start, end, name, note })
 }
 
-/// From the earlier to the later, whichever of the two is known.
+/// From the earlier to the later; one of the two is enough.
 fn times(first: Option<Timestamp>, last: Option<Timestamp>) -> Option<(Timestamp, Timestamp)> {
     let (first, last) = (first.or(last)?, last.or(first)?);
     Some((first.min(last), first.max(last)))
@@ -139,14 +139,14 @@ fn row(axis: Axis, event: Event) -> Row {
         time: span(event.start, event.end),
         name: event.name,
         note: event.note,
-        left: in_css(left),
-        width: in_css(right - left),
-        goes_back: axis.begins_after(event.start),
+        left: css_percent(left),
+        width: css_percent(right - left),
+        starts_before_axis: axis.starts_after(event.start),
     }
 }
 
-fn band(axis: Axis, scope: Scope) -> (String, String) {
-    (in_css(axis.percent(scope.start)), in_css(axis.percent(scope.end)))
+fn scope_band(axis: Axis, scope: Scope) -> (String, String) {
+    (css_percent(axis.percent(scope.start)), css_percent(axis.percent(scope.end)))
 }
 
 #[cfg(test)]
@@ -155,17 +155,17 @@ mod tests {
     use crate::fixtures;
 
     #[test]
-    fn rows_are_in_the_order_of_time_and_the_scope_goes_back() {
+    fn rows_are_in_the_order_of_time_and_the_scope_starts_before_axis() {
         let case = fixtures::high_risk();
         let timeline = timeline(&case.alert(), &case.findings);
         let classes: Vec<&str> = timeline.rows.iter().map(|row| row.class).collect();
         assert_eq!(classes, ["scope", "finding", "finding", "mark", "mark"]);
-        assert!(timeline.rows[0].goes_back && timeline.rows[0].left == "0.00%");
+        assert!(timeline.rows[0].starts_before_axis && timeline.rows[0].left == "0.00%");
         assert_eq!((timeline.more, timeline.without_time), (0, 0));
     }
 
     #[test]
-    fn signals_have_rows_of_their_own_and_what_is_left_out_is_counted() {
+    fn timed_calls_have_rows_and_omitted_ones_are_counted() {
         let mut case = fixtures::many();
         for finding in &mut case.findings {
             for call in &mut finding.activity {
@@ -175,7 +175,7 @@ mod tests {
         case.findings[0].first_seen = None;
         case.findings[0].last_seen = None;
         let timeline = timeline(&case.alert(), &case.findings);
-        assert_eq!((timeline.rows.len(), timeline.more, timeline.without_time), (ROWS, 49 + 50 - 57, 1));
+        assert_eq!((timeline.rows.len(), timeline.more, timeline.without_time), (ROWS_MAX, 49 + 50 - 57, 1));
         assert!(timeline.rows.iter().any(|row| row.class == "call" && row.name == "CreateAccessKey"));
     }
 }

@@ -1,12 +1,12 @@
-//! The verdict, beside what GuardDuty, its AI and Detective think.
+//! The verdict, next to the ratings of GuardDuty, Detective and GuardDuty AI.
 
 use super::safe::safe;
 use crate::message::Alert;
 use gumshoe_domain::guardduty::RiskLevel;
 use gumshoe_domain::verdict::AlertCause;
 
-/// How many reasons are listed. There are fewer.
-const REASONS: usize = 30;
+/// Number of reasons. Verdicts have fewer.
+const REASONS_MAX: usize = 30;
 
 /// The severities and levels, from the lowest. The three services use the same words for them.
 const LEVELS: [(&str, &str); 5] = [
@@ -17,12 +17,12 @@ const LEVELS: [(&str, &str); 5] = [
     ("Critical", "critical"),
 ];
 
-/// What `style.css` calls a severity or level.
+/// The class in `style.css` of a severity or level.
 pub(super) fn class(word: &str) -> &'static str {
     LEVELS.iter().find(|(name, _)| *name == word).map_or("", |(_, class)| class)
 }
 
-/// GuardDuty's word for a risk level is the same, but for the lowest.
+/// The severity that corresponds to a risk level: only the lowest has another name.
 pub(super) fn risk(level: RiskLevel) -> &'static str {
     match level {
         RiskLevel::Info => "Informational",
@@ -33,10 +33,10 @@ pub(super) fn risk(level: RiskLevel) -> &'static str {
     }
 }
 
-/// What one of them thinks.
-pub(super) struct Opinion {
-    pub(super) who: &'static str,
-    pub(super) word: String,
+/// The rating of one source.
+pub(super) struct Rating {
+    pub(super) source: &'static str,
+    pub(super) label: String,
     pub(super) level: &'static str,
     pub(super) detail: String,
 }
@@ -47,42 +47,42 @@ pub(super) struct Reason {
     pub(super) text: String,
 }
 
-/// The verdict as it is shown.
-pub(super) struct Weighed {
+/// The section of the verdict.
+pub(super) struct VerdictSection {
     pub(super) score: u8,
     pub(super) level: &'static str,
-    pub(super) opinions: Vec<Opinion>,
-    /// A sentence where they differ.
+    pub(super) ratings: Vec<Rating>,
+    /// How the ratings differ; `None` if they agree.
     pub(super) disagreement: Option<String>,
-    /// What Detective and GuardDuty's AI make of each other.
+    /// Comparison of Detective and GuardDuty AI.
     pub(super) engines: Option<String>,
     pub(super) reasons: Vec<Reason>,
 }
 
-pub(super) fn weighed(alert: &Alert) -> Weighed {
-    let judged = alert.cause != AlertCause::NotInvestigated;
+pub(super) fn verdict_section(alert: &Alert) -> VerdictSection {
+    let is_scored = alert.cause != AlertCause::NotInvestigated;
     let level = alert.verdict.level.to_string();
     let score = alert.verdict.score;
     let guard_duty = alert.findings.first().map(|worst| worst.severity);
     let detective = alert.detective_severity.map(|severity| severity.to_string());
     let by_ai = alert.guardduty_result();
-    let disagreement = if judged {
+    let disagreement = if is_scored {
         let worst = guard_duty.map(|it| it.band().to_string());
         disagreement(&level, worst, detective.clone(), by_ai.map(|it| risk(it.risk_level).to_owned()))
     } else {
         None
     };
-    let mut weighed = Weighed {
+    let mut section = VerdictSection {
         score,
-        level: if judged { class(&level) } else { "unjudged" },
-        opinions: vec![
-            if judged {
-                opinion("Gumshoe", Some(level), format!("{score} of 100 points"))
+        level: if is_scored { class(&level) } else { "unscored" },
+        ratings: vec![
+            if is_scored {
+                rating("Gumshoe", Some(level), format!("{score} of 100 points"))
             } else {
-                opinion("Gumshoe", None, format!("not judged; the findings alone score {score} of 100"))
+                rating("Gumshoe", None, format!("no level (not investigated); findings score {score} of 100"))
             },
             match guard_duty {
-                Some(worst) => opinion(
+                Some(worst) => rating(
                     "GuardDuty",
                     Some(worst.band().to_string()),
                     match alert.finding_count {
@@ -90,34 +90,34 @@ pub(super) fn weighed(alert: &Alert) -> Weighed {
                         count => format!("{:.1} of 10, worst of {count} findings", worst.value()),
                     },
                 ),
-                None => opinion("GuardDuty", None, "no finding".to_owned()),
+                None => rating("GuardDuty", None, "no finding".to_owned()),
             },
             match detective {
-                Some(word) => opinion("Detective", Some(word), "severity of the investigation".to_owned()),
-                None => opinion("Detective", None, "no result".to_owned()),
+                Some(word) => rating("Detective", Some(word), "severity of the investigation".to_owned()),
+                None => rating("Detective", None, "no result".to_owned()),
             },
         ],
         disagreement,
         engines: alert.engines().map(|sentence| sentence.replace('\'', "’")),
         reasons: alert
             .reasons()
-            .take(REASONS)
+            .take(REASONS_MAX)
             .map(|it| Reason { points: it.points, text: safe(&it.text, 300) })
             .collect(),
     };
-    weighed.opinions.extend(by_ai.map(|it| {
+    section.ratings.extend(by_ai.map(|it| {
         let detail = format!("risk, confidence {}", it.confidence);
-        opinion("GuardDuty’s AI", Some(risk(it.risk_level).to_owned()), detail)
+        rating("GuardDuty AI", Some(risk(it.risk_level).to_owned()), detail)
     }));
-    weighed
+    section
 }
 
-fn opinion(who: &'static str, word: Option<String>, detail: String) -> Opinion {
-    let level = word.as_deref().map_or("", class);
-    Opinion { who, word: word.unwrap_or_else(|| "–".to_owned()), level, detail }
+fn rating(source: &'static str, label: Option<String>, detail: String) -> Rating {
+    let level = label.as_deref().map_or("", class);
+    Rating { source, label: label.unwrap_or_else(|| "–".to_owned()), level, detail }
 }
 
-/// In what the verdict differs from the others, in a sentence.
+/// How the verdict differs from the other ratings, in a sentence; `None` if all agree.
 fn disagreement(
     level: &str,
     guard_duty: Option<String>,
@@ -126,10 +126,10 @@ fn disagreement(
 ) -> Option<String> {
     let rank = |word: &str| LEVELS.iter().position(|(name, _)| *name == word);
     let uncounted = match by_ai {
-        Some(_) => "counts neither Detective’s severity nor the AI’s risk level",
-        None => "does not count Detective’s severity",
+        Some(_) => "Detective severity and GuardDuty AI risk level are not part of the Gumshoe score",
+        None => "Detective severity is not part of the Gumshoe score",
     };
-    let others = [("GuardDuty’s worst finding", guard_duty), ("Detective", detective), ("GuardDuty’s AI", by_ai)];
+    let others = [("GuardDuty’s worst finding", guard_duty), ("Detective", detective), ("GuardDuty AI", by_ai)];
     let those = |wanted| {
         let those = others.iter().filter_map(|(name, word)| word.as_deref().map(|word| (name, word)));
         let those: Vec<String> = those
@@ -148,7 +148,7 @@ fn disagreement(
         (true, false) => format!("lower than {higher}"),
         (false, false) => format!("higher than {lower} and lower than {higher}"),
     };
-    Some(format!("They differ: Gumshoe rates this {differs}. Its score {uncounted}."))
+    Some(format!("Ratings differ: Gumshoe rates this {differs}. {uncounted}."))
 }
 
 #[cfg(test)]
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_said_and_what_agrees_is_not() {
+    fn differing_ratings_are_stated() {
         assert_eq!(said("High", "High", Some("High")), "");
         assert_eq!(said("High", "High", None), "");
         assert!(said("Low", "Low", Some("Critical")).contains("this lower than Detective (Critical)."));
@@ -170,7 +170,7 @@ mod tests {
         );
         let high = || Some("High".to_owned());
         assert!(disagreement("Low", high(), high(), high()).unwrap().contains(
-            "lower than GuardDuty’s worst finding (High), Detective (High) and GuardDuty’s AI (High). Its score counts neither"
+            "lower than GuardDuty’s worst finding (High), Detective (High) and GuardDuty AI (High). Detective severity and GuardDuty AI risk"
         ));
     }
 }

@@ -1,4 +1,4 @@
-//! What must hold in every channel, for whatever a case holds.
+//! Properties of every channel, for any content of a case.
 
 use crate::channels::ocsf::{CaseEvent, detail};
 use crate::channels::{Channel, chat, email, json, ocsf, pagerduty, slack};
@@ -136,19 +136,33 @@ fn relayed_keeps_the_limits(notification: &Notification) -> Result<(), TestCaseE
     Ok(())
 }
 
-/// Whoever reads the first 300 characters knows who, how bad, why and what.
-fn begins_with_what_matters(alert: &Alert, start: &str) -> Result<(), TestCaseError> {
+/// The first 300 characters state level, principal, account, the reason and the worst finding.
+fn starts_with_the_summary(alert: &Alert, start: &str) -> Result<(), TestCaseError> {
     let start: String = start.chars().take(300).collect();
     let summary = alert.summary_lines();
     prop_assert!(start.contains(&summary.headline), "{start}");
     let why: String = summary.why.chars().take(40).collect();
     prop_assert!(start.contains(why.trim_end_matches('…')), "{why} in {start}");
     prop_assert!(start.contains("Worst finding"), "{start}");
-    let account = alert.principal.account_id().or(alert.findings.first().map(|it| it.account_id.as_str()));
-    if let (Some(entity), Some(account)) = (alert.principal.entity(), account) {
-        let name = defang(&entity.name, 64);
-        prop_assert!(start.contains(name.trim_end_matches('…')) && start.contains(account), "{start}");
+    if let Some(entity) = alert.principal.entity() {
+        prop_assert!(start.contains(&entity.account_id), "{start}");
+        has_name(&start, &entity.name)?;
     }
+    Ok(())
+}
+
+/// The text has the name whole, or its beginning and its end around an ellipsis.
+fn has_name(text: &str, name: &str) -> Result<(), TestCaseError> {
+    let plain =
+        text.replace("[.]", ".").replace("[@]", "@").replace("[:]", ":").replace("hxxp", "http").replace("...", "…");
+    let is_shortened = || {
+        (1..name.len()).any(|start| {
+            let cuts =
+                (1..=start + 1).map(|end| format!("{}…{}", &name[..start], &name[name.len().saturating_sub(end)..]));
+            cuts.into_iter().any(|cut| plain.contains(&cut))
+        })
+    };
+    prop_assert!(plain.contains(name) || is_shortened(), "{name} in {text}");
     Ok(())
 }
 
@@ -166,14 +180,14 @@ proptest! {
         let subject = email::subject(&alert);
         prop_assert!(subject.len() < 100 && subject.is_ascii() && !subject.contains(['\n', '\r']), "{subject}");
         let body = email::body(&alert);
-        prop_assert!(body.len() <= email::LIMIT);
+        prop_assert!(body.len() <= email::MAX_BYTES);
         prop_assert!(!body.chars().any(|letter| letter.is_control() && letter != '\n'));
-        begins_with_what_matters(&alert, &body)?;
+        starts_with_the_summary(&alert, &body)?;
 
         let machine = json::body(&alert).unwrap();
-        prop_assert!(machine.len() <= json::LIMIT, "{}", machine.len());
+        prop_assert!(machine.len() <= json::MAX_BYTES, "{}", machine.len());
         let chat = chat::body(&alert);
-        prop_assert!(chat.len() <= chat::LIMIT, "{}", chat.len());
+        prop_assert!(chat.len() <= chat::MAX_BYTES, "{}", chat.len());
         let chat: Value = serde_json::from_str(&chat).unwrap();
         let content = &chat["content"];
         let count = |value: &Value| value.as_str().unwrap().chars().count();
@@ -184,15 +198,15 @@ proptest! {
         prop_assert!(2 * (body.len() + 2 * machine.len() + 2 * chat.to_string().len()) < 256 * 1024);
 
         let event = detail(&alert, CaseEvent::Alerted);
-        prop_assert!(event.to_string().len() <= ocsf::LIMIT, "{}", event.to_string().len());
+        prop_assert!(event.to_string().len() <= ocsf::MAX_BYTES, "{}", event.to_string().len());
         relayed_keeps_the_limits(&Notification::Alert(Box::new(alert)))?;
     }
 
     #[test]
-    fn what_is_no_alert_keeps_the_limits_as_well(texts in prop::collection::vec(text(), 4), reason in any::<bool>()) {
+    fn non_alert_messages_keep_channel_limits(texts in prop::collection::vec(text(), 4), reason in any::<bool>()) {
         let [case_id, subject, error, cause] = <[String; 4]>::try_from(texts).unwrap();
-        let worse = Issue::DocumentWrong { why: cause.clone(), places: Vec::new() };
-        relayed_keeps_the_limits(&Notification::GraphHealth(Box::new(fixtures::graph_notice_of(vec![worse]))))?;
+        let issue = Issue::DocumentWrong { why: cause.clone(), places: Vec::new() };
+        relayed_keeps_the_limits(&Notification::GraphHealth(Box::new(fixtures::graph_notice_of(vec![issue]))))?;
         relayed_keeps_the_limits(&Notification::Alarm(Alarm {
             alarm_name: subject.clone(),
             alarm_description: reason.then(|| cause.clone()),
@@ -210,8 +224,61 @@ proptest! {
         }))?;
     }
 
+    /// For every cause: level first, whole account id, whole or middle-shortened name, in every channel.
     #[test]
-    fn a_lead_is_safe_to_read(case in case()) {
+    fn headlines_are_never_cut_inside_a_name_or_an_id(
+        which in 0_usize..100, name in "[A-Za-z0-9+=,_-]{1,64}", digits in "[0-9]{12}", account_name in text(),
+        revision in 1_u32.., count in 1_usize..5_000,
+    ) {
+        let mut cases = fixtures::all();
+        let (fixture, mut case) = cases.remove(which % cases.len());
+        let Principal::IamRole(entity) = &mut case.record.principal else { return Ok(()) };
+        (entity.name, entity.account_id) = (name.clone(), digits.clone());
+        case.assessment.account_names.insert(digits.clone(), account_name);
+        let mut alert = case.alert();
+        (alert.revision, alert.finding_count) = (revision, count);
+        alert.summary = Summary::default();
+        let levels = ["Critical", "High", "Medium", "Low", "Informational", "Resolved"];
+
+        let subject = email::subject(&alert);
+        prop_assert!(subject.len() < 100 && subject.is_ascii(), "{subject}");
+        let after_prefix = subject.strip_prefix("[Gumshoe] ").unwrap();
+        prop_assert!(levels.iter().any(|level| after_prefix.starts_with(level)), "{fixture}: {subject}");
+        prop_assert!(subject.contains(&format!(", account {digits}")), "{fixture}: {subject}");
+        if revision > 1 {
+            let suffix = format!(" (update {revision})");
+            prop_assert!(subject.ends_with(&suffix), "{subject}");
+        }
+        has_name(&subject, &name)?;
+
+        let notification = Notification::Alert(Box::new(alert));
+        let slack = slack::message(&notification);
+        let header = slack["blocks"][0]["text"]["text"].as_str().unwrap();
+        prop_assert!(header.chars().count() <= 150 && levels.iter().any(|level| header.starts_with(level)), "{header}");
+        let event = pagerduty::event(&notification, "k");
+        let summary = event["payload"]["summary"].as_str().unwrap_or(header);
+        for text in [header, summary] {
+            prop_assert!(text.contains(&format!(", account {digits}")), "{fixture}: {text}");
+            has_name(text, &name)?;
+        }
+    }
+
+    /// Cases without an IAM principal, with names of any kind.
+    #[test]
+    fn subjects_of_other_principals_keep_level_and_account(name in text(), digits in "[0-9]{12}", revision in any::<u32>()) {
+        let mut case = fixtures::nothing_investigated();
+        let Principal::NotInvestigable(other) = &mut case.record.principal else { panic!() };
+        (other.name, other.account_id) = (Some(name), Some(digits.clone()));
+        let mut alert = case.alert();
+        alert.revision = revision;
+        let subject = email::subject(&alert);
+        prop_assert!(subject.len() < 100 && subject.is_ascii() && !subject.contains("://"), "{subject}");
+        prop_assert!(subject.starts_with("[Gumshoe] High severity"), "{subject}");
+        prop_assert!(subject.contains(&format!(", account {digits}")), "{subject}");
+    }
+
+    #[test]
+    fn summary_lines_are_defanged(case in case()) {
         let summary = case.alert().summary_lines();
         for line in [summary.headline, summary.why, summary.what] {
             prop_assert_eq!(defang(&line, 1_000).replace("[.]", ".").replace("[@]", "@"), line.replace("[.]", ".").replace("[@]", "@"));
@@ -221,15 +288,15 @@ proptest! {
 }
 
 #[test]
-fn the_longest_notice_of_the_graph_keeps_the_limits_and_hostile_words_do_nothing() {
+fn longest_graph_notice_keeps_limits_and_untrusted_text_is_escaped() {
     let many = (0..3_600).map(|it| Issue::AccountOutside { account_id: format!("{it:012}") });
     let hostile = Issue::DocumentWrong { why: "<!channel> https://evil.example ".repeat(40), places: Vec::new() };
     let notice = fixtures::graph_notice_of(std::iter::once(hostile).chain(many).collect());
     assert!(email::graph_health_subject(&notice).len() < 100);
     let (body, chat) = (email::graph_health(&notice), chat::graph_health(&notice));
-    assert!(body.len() < email::LIMIT);
-    assert!(json::graph_health(&notice).unwrap().len() < json::LIMIT);
-    assert!(chat.len() < chat::LIMIT);
+    assert!(body.len() < email::MAX_BYTES);
+    assert!(json::graph_health(&notice).unwrap().len() < json::MAX_BYTES);
+    assert!(chat.len() < chat::MAX_BYTES);
     assert!(notice.issue_lines(2).last().unwrap().ends_with("3599 more"));
     let notification = Notification::GraphHealth(Box::new(notice));
     for text in [chat, slack::message(&notification).to_string()] {

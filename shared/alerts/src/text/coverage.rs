@@ -1,39 +1,40 @@
-//! What is said where Detective could not see everything: the principal's account sends nothing to the behavior graph, or
-//! findings are of a Region where nothing was investigated.
+//! Warning that Detective's data may be incomplete: the principal's account sends no data to the behavior graph, or findings are from
+//! a Region where nothing was investigated.
 
 use crate::message::{Alert, Convert, NotInvestigated};
 use gumshoe_domain::coverage::{self, graph_region};
 use gumshoe_domain::text::one_line;
 
-/// That Detective's result may lack what the account has done of late, or what was done in another Region; nothing where it lacks
-/// neither, and where the reason for which there is no result says it already. Still to be escaped for the channel.
-pub(crate) fn coverage(alert: &Alert) -> Option<String> {
+/// The warning; `None` if Detective's data are complete or `not_investigated` already says so. Escape it for the channel.
+pub(crate) fn coverage_warning(alert: &Alert) -> Option<String> {
     let outside = alert.outside_graph.as_ref();
     let outside = outside.filter(|_| !alert.not_investigated.as_ref().is_some_and(NotInvestigated::is_outside_graph));
     let outside = outside.map(|outside| outside_graph_sentence(&outside.convert()));
-    let lacks: Vec<String> = outside.into_iter().chain(lacking_regions(alert)).collect();
-    (!lacks.is_empty()).then(|| format!("Detective may not have seen everything: {}", lacks.join("; ")))
+    let lacks: Vec<String> = outside.into_iter().chain(uninvestigated_regions(alert)).collect();
+    (!lacks.is_empty()).then(|| format!("Detective data may be incomplete: {}", lacks.join("; ")))
 }
 
-/// That an account sends nothing to the graph, such as `account 111122223333 is not in the behavior graph: ACCEPTED_BUT_DISABLED,
-/// VOLUME_TOO_HIGH`.
+/// Such as `account 111122223333 is not a member of the behavior graph`, or `account 111122223333 sends no data to the behavior graph:
+/// ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH`.
 #[must_use]
 pub fn outside_graph_sentence(outside: &coverage::OutsideGraph) -> String {
     let account = one_line(&outside.account_id, 32);
-    let status = match (outside.status, outside.disabled_reason) {
-        (None, _) => "not a member".to_owned(),
-        (Some(status), None) => status.to_string(),
-        (Some(status), Some(reason)) => format!("{status}, {reason}"),
-    };
-    format!("account {account} is not in the behavior graph: {status}")
+    match (outside.status, outside.disabled_reason) {
+        (None, _) => format!("account {account} is not a member of the behavior graph"),
+        (Some(status), None) => format!("account {account} sends no data to the behavior graph: {status}"),
+        (Some(status), Some(reason)) => {
+            format!("account {account} sends no data to the behavior graph: {status}, {reason}")
+        }
+    }
 }
 
-/// The Regions of findings where nothing was investigated, beside a result in others.
-fn lacking_regions(alert: &Alert) -> Option<String> {
+/// Regions with findings where nothing was investigated, if there is a result in another Region.
+fn uninvestigated_regions(alert: &Alert) -> Option<String> {
     let investigation = alert.investigation.as_ref().filter(|_| alert.not_investigated.is_none())?;
-    let asked = || [investigation].into_iter().chain(&alert.elsewhere).filter_map(|it| graph_region(&it.graph_arn));
+    let investigated =
+        || [investigation].into_iter().chain(&alert.elsewhere).filter_map(|it| graph_region(&it.graph_arn));
     let lacking: Vec<&str> =
-        alert.regions.iter().map(String::as_str).filter(|region| !asked().any(|it| it == *region)).collect();
+        alert.regions.iter().map(String::as_str).filter(|region| !investigated().any(|it| it == *region)).collect();
     (!lacking.is_empty()).then(|| format!("nothing was investigated in {}", one_line(&lacking.join(", "), 120)))
 }
 
@@ -66,7 +67,7 @@ mod tests {
         }
     }
 
-    /// The alert of findings of these Regions, investigated in those, the last first.
+    /// The alert of findings from the first Regions, with investigations in the second, the last first.
     fn alert(findings: &[&str], investigated: &[&str]) -> Alert {
         alert_with(findings, investigated, None)
     }
@@ -76,9 +77,9 @@ mod tests {
         let findings: Vec<Finding> =
             findings.iter().zip([8.0, 7.0, 6.0]).map(|(region, severity)| finding(region, severity)).collect();
         let mut case = CaseRecord::opened(&case_subject(&findings[0]), findings[0].principal.clone(), number);
-        let mut asked = investigated.iter().map(|region| investigation(region));
-        case.investigation = asked.next();
-        case.other_region_investigations = asked.collect();
+        let mut open = investigated.iter().map(|region| investigation(region));
+        case.investigation = open.next();
+        case.other_region_investigations = open.collect();
         let records: Vec<FindingRecord> = findings
             .into_iter()
             .map(|finding| FindingRecord { finding, case: number, suppressed_count: 0, version: 1 })
@@ -92,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_region_where_nothing_was_investigated_is_told_beside_a_result() {
+    fn warning_names_regions_without_an_investigation() {
         assert_eq!(alert(&["us-east-1", "eu-west-1"], &["us-east-1", "eu-west-1"]).coverage(), None);
         let lacking = alert(&["us-east-1", "eu-west-1"], &["us-east-1"]).coverage().unwrap();
         assert!(lacking.ends_with("nothing was investigated in eu-west-1"), "{lacking}");
@@ -106,18 +107,22 @@ mod tests {
         use gumshoe_domain::coverage::{DisabledReason, MemberStatus, OutsideGraph};
         let disabled = Some(MemberStatus::AcceptedButDisabled);
         for (status, disabled_reason, end) in [
-            (None, None, "not a member"),
-            (Some(MemberStatus::Invited), None, "INVITED"),
-            (disabled, Some(DisabledReason::VolumeTooHigh), "ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH"),
+            (None, None, "is not a member of the behavior graph"),
+            (Some(MemberStatus::Invited), None, "sends no data to the behavior graph: INVITED"),
+            (
+                disabled,
+                Some(DisabledReason::VolumeTooHigh),
+                "sends no data to the behavior graph: ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH",
+            ),
         ] {
             let outside = OutsideGraph { account_id: "111122223333".to_owned(), status, disabled_reason };
-            let expected = format!("account 111122223333 is not in the behavior graph: {end}");
+            let expected = format!("account 111122223333 {end}");
             assert_eq!(outside_graph_sentence(&outside), expected);
         }
     }
 
     #[test]
-    fn links_lead_into_the_regions_of_the_finding_and_of_the_graph() {
+    fn links_open_the_regions_of_findings_and_graphs() {
         let urls = |alert: Alert| alert.links.into_iter().map(|link| link.url).collect::<Vec<_>>().join("\n");
         let one = urls(alert(&["eu-west-1"], &["eu-west-1"]));
         assert_eq!(one.matches("region=eu-west-1").count(), 2, "{one}");
@@ -129,6 +134,6 @@ mod tests {
             assert!(two.contains(link), "{two}");
         }
         let many = alert(&["eu-west-1", "us-east-1", "us-east-2"], &["eu-west-1", "us-east-1", "us-east-2"]);
-        assert_eq!(many.links.len(), 4, "there is room for one other Region");
+        assert_eq!(many.links.len(), 4, "links for one other Region");
     }
 }

@@ -109,7 +109,7 @@ mod tests {
     use gumshoe_domain::text::defang;
 
     /// What each channel makes of a case in which that finding is the worst.
-    fn told_by_all(case: &Case, finding: usize) -> Vec<(&'static str, String)> {
+    fn rendered_by_all(case: &Case, finding: usize) -> Vec<(&'static str, String)> {
         let case = Case { findings: vec![case.findings[finding].clone()], ..case.clone() };
         let alert = case.alert();
         let report = fixtures::report_page(&case).replace("<wbr />", "");
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn every_channel_tells_what_the_finding_says() {
+    fn every_channel_shows_the_details_of_the_finding() {
         for (case, finding, words) in [
             (
                 fixtures::workload(),
@@ -149,7 +149,7 @@ mod tests {
             ),
             (fixtures::credentials(), 1, vec!["left-pad", "CVE-2026-0001", "internet", "IMDSv1"]),
         ] {
-            for (channel, text) in told_by_all(&case, finding) {
+            for (channel, text) in rendered_by_all(&case, finding) {
                 let plain = text.replace("[.]", ".").replace("[:]", ":");
                 for word in &words {
                     assert!(plain.contains(word), "{channel} lacks {word}: {plain}");
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_do_not_fit_are_counted() {
+    fn omitted_lines_are_counted() {
         let finding = fixtures::workload().alert().findings.remove(0);
         let all = detail_lines(&finding, LineLimit { lines: 40, chars: 200 }, defang);
         assert!(all.len() > 4 && all[0].starts_with("process bash (/usr/bin/bash), pid 4711"), "{all:?}");
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shortened_says_how_much_is_left_out() {
+    fn truncated_lists_count_what_is_omitted() {
         let findings = fixtures::credentials().alert().findings;
         let mut details = findings.into_iter().map(|it| it.details).find(|it| !it.other_calls.is_empty()).unwrap();
         let all = details.other_calls.len() + details.omitted_other_calls;

@@ -1,13 +1,14 @@
-//! What the two engines make of each other, as an alert says it beside the verdict.
+//! Comparison of the ratings of Detective and GuardDuty's investigation, which an alert shows next to the verdict.
 
 use super::reason;
 use crate::message::{Alert, CompletedInvestigation, Convert};
 use gumshoe_domain::guardduty;
 use gumshoe_domain::verdict::EngineResults;
 
-/// Whether Detective and GuardDuty say the same; nothing where GuardDuty has no result. It is also a reason of the verdict, at no
-/// points, and stands here as well because reasons may have been shortened. No text from outside is in it.
-pub(crate) fn engines(alert: &Alert) -> Option<String> {
+/// Whether Detective's severity and GuardDuty's risk level agree; `None` if GuardDuty has no result. It contains no text from
+/// outside. It is also a reason of the verdict, with 0 points; the alert has it as a member of its own because the list of
+/// reasons may be shortened.
+pub(crate) fn engine_comparison(alert: &Alert) -> Option<String> {
     let completed: Option<guardduty::CompletedInvestigation> =
         alert.guardduty_result().map(CompletedInvestigation::convert);
     let opinions = EngineResults {

@@ -1,10 +1,10 @@
-//! What would become of a finding, in a sentence: for people who tune the lists of types and accounts.
+//! Why a finding would be ignored, alerted or investigated, in a sentence: for people who tune the lists of types and accounts.
 
 use super::principal::{not_investigable, principal_label};
 use gumshoe_domain::admission::IgnoreReason;
 use gumshoe_domain::explanation::{InvestigatedPrincipal, Reason};
 
-/// Why that would become of it, on one line.
+/// The reason for the decision about a finding, on one line.
 #[must_use]
 pub fn admission_reason(reason: &Reason) -> String {
     match reason {
@@ -48,7 +48,7 @@ mod tests {
 
     /// A part of the reason that people read, for one finding of each kind of reason.
     #[test]
-    fn reasons_are_words_that_an_analyst_understands() {
+    fn reasons_state_what_decides() {
         for (name, part) in [
             ("iam-user", "IAM user release-bot in account 111122223333"),
             (
@@ -67,25 +67,25 @@ mod tests {
             ("anonymous-caller", "not authenticated"),
             ("key-without-owner", "does not name the owner"),
             ("impossible-user-name", "not one that IAM allows"),
-            ("thirteen-digits-everywhere", "no account id"),
+            ("thirteen-digits-everywhere", "not an account id"),
             ("without-partition-and-region", "does not name its partition"),
             ("instance-without-profile", "names no instance profile"),
-            ("instance-with-a-malformed-profile", "ARN of the instance profile is none"),
+            ("instance-with-a-malformed-profile", "instance profile is not an ARN"),
             ("ecs-task-without-definition", "names no task definition"),
             ("lambda-function-without-role", "no role of the Lambda function"),
-            ("ecs-task-with-a-malformed-definition", "ARN of the task definition is none"),
+            ("ecs-task-with-a-malformed-definition", "task definition is not an ARN"),
             ("instance-profile-of-another-partition", "of another partition"),
             ("kubernetes-service-account-of-no-cluster", "does not name the cluster"),
-            ("kubernetes-service-account-with-an-impossible-name", "cluster or service account is none"),
+            ("kubernetes-service-account-with-an-impossible-name", "cluster or service account has an invalid name"),
             ("kubernetes-component", "a component of Kubernetes"),
-            ("database-user", "a user of the database"),
+            ("database-user", "a database user, not an IAM principal"),
             ("database-user-through-iam", "IAM authentication"),
             ("kubernetes-node", "a node of the cluster"),
-            ("kubernetes-mapped-user", "a Kubernetes user whom the finding ties to no IAM principal"),
+            ("kubernetes-mapped-user", "the finding names no IAM principal for it"),
             ("kubernetes-role-of-another-account", "belongs to another account"),
-            ("object-with-malware", "does not say who acted, so no IAM principal is known"),
-            ("sequence-of-processes-only", "2 processes are all"),
-            ("sequence-without-its-parts", "came without its actors"),
+            ("object-with-malware", "the finding names no principal (resource type"),
+            ("sequence-of-processes-only", "are 2 processes"),
+            ("sequence-without-its-parts", "has no actors and no resources"),
         ] {
             let reason = reason_of(name);
             assert!(reason.contains(part), "{name}: {reason}");

@@ -1,20 +1,20 @@
-//! Words that several channels use.
+//! Times, counts and lists as all channels show them.
 
 use crate::message::{Alert, AlertFinding, Investigation};
 use gumshoe_domain::coverage::graph_region;
 use jiff::Timestamp;
 
-/// What people are told of an alert that no longer stands.
+/// Explanation of a resolved alert.
 pub(crate) const RESOLVED: &str =
-    "An earlier alert of this case no longer stands: with what is known now, nobody would have been alerted.";
+    "The earlier alert is resolved: with the evidence now available, the case would not be alerted.";
 
-/// The longest sentence about an account that is not in the behavior graph.
-pub(crate) const COVERAGE: usize = 180;
+/// Longest warning about incomplete data of Detective.
+pub(crate) const COVERAGE_MAX_CHARS: usize = 180;
 
-/// The longest line about investigations in other Regions.
-pub(crate) const ELSEWHERE: usize = 240;
+/// Longest line about investigations in other Regions.
+pub(crate) const OTHER_REGIONS_MAX_CHARS: usize = 240;
 
-/// The case's investigations in other Regions than that of the last one; nothing where there are none.
+/// The case's investigations in other Regions than that of the last one; `None` if there are none.
 pub(crate) fn other_region_investigations(alert: &Alert) -> Option<String> {
     let named =
         |it: &Investigation| format!("{} in {}", it.id, graph_region(&it.graph_arn).unwrap_or("another Region"));
@@ -39,12 +39,12 @@ pub(crate) fn seen_range(finding: &AlertFinding) -> String {
     format!("{first} to {last}")
 }
 
-/// `once`, or how often.
+/// `once`, or such as `3 times`.
 pub(crate) fn format_count(count: u64) -> String {
     if count == 1 { "once".to_owned() } else { format!("{count} times") }
 }
 
-/// At most so many, and how many more there are.
+/// At most `limit` values, and the number of the others.
 pub(crate) fn join_limited(values: &[String], limit: usize) -> String {
     let shown = values.iter().take(limit).map(String::as_str).collect::<Vec<_>>().join(", ");
     match values.len().saturating_sub(limit) {

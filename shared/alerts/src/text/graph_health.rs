@@ -1,71 +1,58 @@
-//! The behavior graph's health, in sentences.
+//! Issues of the behavior graph, in sentences.
 
+use super::shorten::shorten_middle;
 use crate::message::{GraphHealthNotice, IngestState, Issue, IssueKind};
 use gumshoe_domain::coverage::DisabledReason;
-use gumshoe_domain::text::one_line;
 use jiff::Timestamp;
 
-/// What a person does about it.
-pub(crate) const REMEDY: &str = "Until it is mended, investigations of these accounts may find nothing where there is something. \
-    `make graph-plan` shows what would be changed: docs/OPERATIONS.md, \"The behavior graph got worse\"";
-
-/// A kind in few words, for a count of its issues.
-fn kind(kind: IssueKind) -> &'static str {
-    match kind {
-        IssueKind::AccountOutside => "accounts outside the graph",
-        IssueKind::OtherAdministrator => "another administrator",
-        IssueKind::AutoEnable => "auto-enable",
-        IssueKind::PackageStopped => "data sources stopped",
-        IssueKind::DocumentWrong => "document wrong",
-        IssueKind::InvitationOld => "invitations not accepted",
-        IssueKind::MemberDisabled => "members disabled",
-        IssueKind::MemberPackageStopped => "members' data sources stopped",
-        IssueKind::NearLimit => "near the limit",
-        IssueKind::NoGraph => "no behavior graph",
-        IssueKind::NotReadable => "not readable",
-        IssueKind::VerificationFailed => "verifications failed",
-    }
-}
+/// What the operator does about new issues.
+pub(crate) const REMEDY: &str = "Until this is fixed, investigations of these accounts may miss activity. `make graph-plan` shows the \
+    changes that would fix it: docs/OPERATIONS.md, \"The behavior graph got worse\"";
 
 /// An issue in a sentence, with what to do.
 #[must_use]
 pub fn issue_sentence(issue: &Issue) -> String {
     match issue {
-        Issue::DocumentWrong { why, .. } => format!("What the graph should be cannot be used: {why}"),
-        Issue::NoGraph => "There is no behavior graph: no principal can be investigated".to_owned(),
+        Issue::DocumentWrong { why, .. } => format!("The graph configuration document is invalid: {why}"),
+        Issue::NoGraph => "There is no behavior graph, so no principal can be investigated".to_owned(),
         Issue::OtherAdministrator { account_id: Some(id) } => {
-            format!("{id} is Detective's administrator of the organization, and another should be")
+            format!("Account {id} is the organization's Detective administrator, but another account should be")
         }
         Issue::OtherAdministrator { account_id: None } => {
             "The organization has no Detective administrator in this Region".to_owned()
         }
-        Issue::AutoEnable { is } => format!("Auto-enable for accounts that join the organization is {is}"),
-        Issue::NotReadable { what, .. } => format!("Not known: {what}"),
+        Issue::AutoEnable { is } => format!(
+            "Automatic membership of new organization accounts is {}, which is not as configured",
+            if *is { "on" } else { "off" }
+        ),
+        Issue::NotReadable { what, .. } => format!("Could not read {what}"),
         Issue::MemberDisabled { account_id, reason } => {
             let why = match reason {
-                Some(DisabledReason::VolumeUnknown) => "VOLUME_UNKNOWN: turn GuardDuty on in it",
-                Some(DisabledReason::VolumeTooHigh) => "VOLUME_TOO_HIGH: the graph takes in too much with it",
-                Some(DisabledReason::Unknown) | None => "Detective does not say why",
+                Some(DisabledReason::VolumeUnknown) => " (VOLUME_UNKNOWN): enable GuardDuty in it",
+                Some(DisabledReason::VolumeTooHigh) => {
+                    " (VOLUME_TOO_HIGH): with it the graph would exceed Detective's data volume"
+                }
+                Some(DisabledReason::Unknown) | None => ": Detective states no reason",
             };
-            format!("{account_id} is a member and sends nothing ({why})")
+            format!("Member {account_id} sends no data{why}")
         }
         Issue::VerificationFailed { account_id } => {
-            format!("{account_id} cannot be invited: its e-mail address is not its root user's")
+            format!("Account {account_id} cannot be invited: the e-mail address is not that of its root user")
         }
         Issue::InvitationOld { account_id } => {
-            format!("{account_id} has not accepted its invitation: deploy infra/graph/member.yaml to it")
+            format!("Account {account_id} has not accepted the invitation: deploy infra/graph/member.yaml in it")
         }
         Issue::PackageStopped { package, state } => {
-            format!("The graph does not take in {package} ({})", ingested(*state))
+            format!("The graph does not ingest {package} ({})", ingested(*state))
         }
         Issue::MemberPackageStopped { account_id, package, state } => {
-            format!("{account_id} does not send {package} ({})", ingested(*state))
+            format!("Member {account_id} does not send {package} ({})", ingested(*state))
         }
         Issue::AccountOutside { account_id } => {
-            format!("{account_id} should be a member of the graph and is none")
+            format!("Account {account_id} is not a member of the behavior graph")
         }
         Issue::NearLimit { percent } => {
-            format!("The graph has {percent} % or more of the 1200 members that it may have")
+            format!("The graph has at least {percent} % of the maximum of 1200 members")
         }
     }
 }
@@ -75,22 +62,30 @@ fn ingested(state: Option<IngestState>) -> String {
 }
 
 impl GraphHealthNotice {
-    /// Who and how bad, in a line of at most 150 characters.
+    /// What happened, the account and the Region, and the number of new issues of each kind, in at most `limit` characters: kinds
+    /// that do not fit are omitted whole. The account id and the Region are always whole.
     #[must_use]
-    pub fn headline(&self) -> String {
+    pub fn headline(&self, limit: usize) -> String {
         let report = &self.graph_health;
+        let (account_id, region) = (shorten_middle(&report.account_id, 12), shorten_middle(&report.region, 25));
+        let beginning = format!("Warning: behavior graph degraded, account {account_id}, {region}");
+        let total = match report.new_issue_count {
+            1 => "1 new issue".to_owned(),
+            count => format!("{count} new issues"),
+        };
         let kinds: Vec<String> =
-            report.new_issues_by_kind.iter().map(|(it, count)| format!("{} ({count})", kind(*it))).collect();
-        let (account_id, region) = (&report.account_id, &report.region);
-        one_line(&format!("Behavior graph of {account_id} in {region} got worse: {}", kinds.join(", ")), 150)
+            report.new_issues_by_kind.iter().map(|(it, count)| counted_kind(*it, *count)).collect();
+        let with_kinds = format!("{beginning}: {}", kinds.join(", "));
+        let candidates = [with_kinds, format!("{beginning} ({total})")];
+        candidates.into_iter().find(|text| text.chars().count() <= limit).unwrap_or(beginning)
     }
 
-    /// The first of what got worse, each with since when, and how many more there are.
+    /// The first `limit` new issues, each with the time since when it exists, and the number of the others.
     #[must_use]
     pub fn issue_lines(&self, limit: usize) -> Vec<String> {
         let report = &self.graph_health;
         let since =
-            |at: &Option<Timestamp>| at.map_or_else(String::new, |at| at.strftime(", since %Y-%m-%d").to_string());
+            |at: &Option<Timestamp>| at.map_or_else(String::new, |at| at.strftime(" (since %Y-%m-%d)").to_string());
         let known = report.new_issues_since.iter().chain(std::iter::repeat(&None));
         let listed = report.new_issues.iter().zip(known).take(limit);
         let mut lines: Vec<String> = listed.map(|(it, at)| format!("{}{}", issue_sentence(it), since(at))).collect();
@@ -101,12 +96,34 @@ impl GraphHealthNotice {
         lines
     }
 
-    /// What is left of it all, in a sentence.
+    /// Members and open issues of the graph, in a sentence.
     #[must_use]
     pub fn totals(&self) -> String {
         let report = &self.graph_health;
-        let (members, enabled, wrong) = (report.members, report.enabled_members, report.total_issue_count);
-        format!("{enabled} of {members} members send their data; {wrong} things are wrong in all")
+        let issues = match report.total_issue_count {
+            1 => "1 open issue".to_owned(),
+            count => format!("{count} open issues"),
+        };
+        format!("{} of {} members are enabled; {issues}", report.enabled_members, report.members)
+    }
+}
+
+/// Such as `2 accounts not members`.
+fn counted_kind(kind: IssueKind, count: usize) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    match kind {
+        IssueKind::AccountOutside => format!("{count} account{s} not member{s}"),
+        IssueKind::OtherAdministrator => "unexpected administrator".to_owned(),
+        IssueKind::AutoEnable => "auto-enable".to_owned(),
+        IssueKind::PackageStopped => format!("{count} data source{s} not ingested"),
+        IssueKind::DocumentWrong => "invalid configuration document".to_owned(),
+        IssueKind::InvitationOld => format!("{count} invitation{s} not accepted"),
+        IssueKind::MemberDisabled => format!("{count} member{s} disabled"),
+        IssueKind::MemberPackageStopped => format!("{count} member data source{s} not ingested"),
+        IssueKind::NearLimit => "near the member limit".to_owned(),
+        IssueKind::NoGraph => "no behavior graph".to_owned(),
+        IssueKind::NotReadable => format!("{count} failed read{s}"),
+        IssueKind::VerificationFailed => format!("{count} failed verification{s}"),
     }
 }
 
@@ -116,24 +133,30 @@ mod tests {
     use crate::message::Package;
 
     #[test]
-    fn issues_say_what_is_wrong_and_what_to_do() {
+    fn issues_name_the_account_and_the_remedy() {
         let account_id = || "000000000002".to_owned();
         let disabled = |reason| issue_sentence(&Issue::MemberDisabled { account_id: account_id(), reason });
         assert!(
             disabled(Some(DisabledReason::VolumeTooHigh))
-                .starts_with("000000000002 is a member and sends nothing (VOLUME_TOO_HIGH")
+                .starts_with("Member 000000000002 sends no data (VOLUME_TOO_HIGH)")
         );
-        assert!(disabled(None).ends_with("(Detective does not say why)"));
+        assert!(disabled(None).ends_with("Detective states no reason"));
         let stopped = Issue::PackageStopped { package: Package::EksAudit, state: None };
-        assert_eq!(issue_sentence(&stopped), "The graph does not take in EKS_AUDIT (never started)");
+        assert_eq!(issue_sentence(&stopped), "The graph does not ingest EKS_AUDIT (never started)");
         let (package, state) = (Package::EksAudit, Some(IngestState::Stopped));
         let stopped = Issue::MemberPackageStopped { account_id: account_id(), package, state };
-        assert_eq!(issue_sentence(&stopped), "000000000002 does not send EKS_AUDIT (STOPPED)");
+        assert_eq!(issue_sentence(&stopped), "Member 000000000002 does not send EKS_AUDIT (STOPPED)");
     }
 
-    /// Notices count kinds in the order of the variants; people read them in alphabetical order.
     #[test]
-    fn kinds_are_declared_in_the_order_of_their_words() {
-        assert!(IssueKind::ALL.map(kind).is_sorted());
+    fn headline_omits_kinds_and_never_the_account() {
+        let notice = crate::fixtures::graph_notice();
+        let beginning = "Warning: behavior graph degraded, account 111122223333, us-east-1";
+        assert_eq!(
+            notice.headline(150),
+            format!("{beginning}: 2 accounts not members, 1 member disabled, near the member limit")
+        );
+        assert_eq!(notice.headline(99), format!("{beginning} (4 new issues)"));
+        assert_eq!(notice.headline(75), beginning);
     }
 }

@@ -1,4 +1,4 @@
-//! The state of GuardDuty's investigation of a case, in sentences. Texts from outside are in them, still to be escaped for the channel.
+//! The state of GuardDuty's investigation of a case, in sentences. They contain text from outside: escape them for the channel.
 
 use crate::message::{CompletedInvestigation, GuardDutyInvestigation, NotRequestedReason, QuotaExhausted};
 use gumshoe_domain::text::one_line;
@@ -10,11 +10,11 @@ impl fmt::Display for GuardDutyInvestigation {
         let sentence = match self {
             Self::Completed(CompletedInvestigation { risk_level, confidence, risk, .. }) => {
                 let because = risk.as_deref().map(|risk| format!(": {}", one_line(risk, 300))).unwrap_or_default();
-                format!("GuardDuty's AI says risk {risk_level}, confidence {confidence}{because}")
+                format!("GuardDuty AI rates the risk {risk_level}, confidence {confidence}{because}")
             }
             Self::Failed { error, .. } => format!("GuardDuty's investigation FAILED: {}", one_line(error, 300)),
             Self::StillRunning { investigation_id } => {
-                format!("GuardDuty's investigation {investigation_id} was still RUNNING when the case had to be told")
+                format!("GuardDuty's investigation {investigation_id} was still RUNNING at the case deadline")
             }
             Self::ReadFailed { investigation_id, why } => {
                 format!("GuardDuty's investigation {investigation_id} could not be read: {}", one_line(why, 300))
@@ -25,18 +25,22 @@ impl fmt::Display for GuardDutyInvestigation {
     }
 }
 
-/// Why GuardDuty was not asked, on one line, with what to do.
+/// Why no investigation was requested or GuardDuty rejected the request, on one line, with what to do.
 fn not_requested(why: &NotRequestedReason) -> String {
     let region = |region: &str| one_line(region, 40);
     match why {
         NotRequestedReason::OtherRegion { region: its, stack_regions: own } => {
-            format!("the finding is of {}, and this stack asks GuardDuty in {} only", region(its), one_line(own, 120))
+            format!(
+                "the finding is from {}, but this stack requests GuardDuty investigations only in {}",
+                region(its),
+                one_line(own, 120)
+            )
         }
         NotRequestedReason::UnsupportedRegion { region: its } => {
-            format!("GuardDuty has no investigations in {}", region(its))
+            format!("GuardDuty does not offer investigations in {}", region(its))
         }
         NotRequestedReason::UnusableId => {
-            "the finding's id or account is not one that GuardDuty could be asked about".to_owned()
+            "the finding's id or account id is not valid in a request to GuardDuty".to_owned()
         }
         NotRequestedReason::NoDetector => "this account has no GuardDuty detector in this Region".to_owned(),
         NotRequestedReason::DetectorDisabled => "the account's GuardDuty detector is suspended".to_owned(),
@@ -47,25 +51,23 @@ fn not_requested(why: &NotRequestedReason) -> String {
         }
         NotRequestedReason::NoSlot { full } => quota_exhausted(full),
         NotRequestedReason::Refused { message: said } => format!(
-            "GuardDuty refused; only its administrator account may ask, with the function's right to ({})",
+            "GuardDuty rejected the request: use its administrator account and allow CreateInvestigation for the function ({})",
             one_line(said, 300)
         ),
         NotRequestedReason::Failed { message: what } => {
-            format!("GuardDuty could not be asked ({})", one_line(what, 300))
+            format!("the request to GuardDuty failed ({})", one_line(what, 300))
         }
     }
 }
 
 fn quota_exhausted(full: &QuotaExhausted) -> String {
     match full {
-        QuotaExhausted::Daily { limit } => {
-            format!("the {limit} investigations that GuardDuty allows in a day are used")
+        QuotaExhausted::Daily { limit } => format!("the quota of {limit} investigations a day is used up"),
+        QuotaExhausted::ReservedForCritical { reserved: kept, limit } => {
+            format!("the last {kept} of {limit} investigations a day are reserved for Critical findings")
         }
-        QuotaExhausted::ReservedForCritical { reserved: kept, limit } => format!(
-            "of the {limit} investigations that GuardDuty allows in a day, the last {kept} are kept for Critical findings"
-        ),
         QuotaExhausted::Total { limit } => {
-            format!("the {limit} investigations that GuardDuty allows an account in all are used")
+            format!("the quota of {limit} investigations that an account can have is used up")
         }
     }
 }
@@ -75,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_is_one_line() {
+    fn reasons_are_on_one_line() {
         let long = "x\n".repeat(5_000);
         for reason in [
             NotRequestedReason::OtherRegion { region: "eu-west-1".into(), stack_regions: "us-east-1".into() },

@@ -1,4 +1,4 @@
-//! Detective's indicators in words: the kinds, and each by itself.
+//! Detective's indicators in sentences, and labels of their kinds.
 
 use super::format::last_seen_suffix;
 use gumshoe_domain::indicator::{Example, Indicator, IndicatorKind};
@@ -6,9 +6,9 @@ use gumshoe_domain::mitre::{self, append_id};
 use gumshoe_domain::text::one_line;
 
 /// Longest description of an indicator, in characters.
-const DESCRIPTION: usize = 240;
+const DESCRIPTION_MAX_CHARS: usize = 240;
 
-/// A kind in words, such as `flagged address`; Detective's own name for what this version does not know.
+/// The label of a kind, such as `flagged address`; Detective's own name for a kind that this version does not know.
 pub(crate) fn kind(kind: &IndicatorKind) -> &str {
     match kind {
         IndicatorKind::FlaggedIpAddress => "flagged address",
@@ -16,21 +16,21 @@ pub(crate) fn kind(kind: &IndicatorKind) -> &str {
         IndicatorKind::TtpObserved => "attack technique",
         IndicatorKind::RelatedFindingGroup => "related finding group",
         IndicatorKind::RelatedFinding => "related finding",
-        IndicatorKind::NewGeolocation => "new place",
+        IndicatorKind::NewGeolocation => "new location",
         IndicatorKind::NewAso => "new network",
         IndicatorKind::NewUserAgent => "new user agent",
         IndicatorKind::Other(name) => name,
     }
 }
 
-/// Examples in words, on one line each. Indicators that read alike are shown once. Still to be escaped for the channel.
+/// Examples, on one line each. Indicators with equal descriptions are shown once. Escape them for the channel.
 pub(crate) fn examples(examples: &[Example]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for example in examples {
         match example {
             Example::LegacyText(words) => all.push(words.clone()),
             Example::Indicator(indicator) => {
-                let words = one_line(&describe(indicator), DESCRIPTION);
+                let words = one_line(&describe(indicator), DESCRIPTION_MAX_CHARS);
                 if !all.contains(&words) {
                     all.push(words);
                 }
@@ -40,7 +40,7 @@ pub(crate) fn examples(examples: &[Example]) -> Vec<String> {
     all
 }
 
-/// What an indicator says.
+/// The description of an indicator.
 fn describe(indicator: &Indicator) -> String {
     let novel = |new_for_account: &bool| {
         if *new_for_account { "new for the entire account" } else { "new for this principal" }
@@ -74,9 +74,7 @@ fn describe(indicator: &Indicator) -> String {
             format!("{finding_type}{from}{}", time.map(last_seen_suffix).unwrap_or_default())
         }
         Indicator::RelatedFindingGroup { id } => id.clone(),
-        Indicator::Unknown { .. } => {
-            "a kind that this version of Gumshoe does not know; see it in Detective".to_owned()
-        }
+        Indicator::Unknown { .. } => "a kind unknown to this version of Gumshoe; see it in Detective".to_owned(),
     }
 }
 

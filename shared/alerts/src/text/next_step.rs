@@ -1,62 +1,62 @@
-//! What to do next, in sentences, each with a command where there is one.
+//! The next steps, in sentences, some with a command.
 //!
-//! Steps say what to look at and how to contain, with what that breaks and how it is undone. What the commands do, and what they
-//! do not reach, is as the IAM User Guide has it ("Revoking IAM role temporary security credentials", "Update access keys").
+//! A step states what to investigate or how to contain, what that breaks and how it is undone. Sources of what the commands do and do
+//! not reach: IAM User Guide ("Revoking IAM role temporary security credentials", "Update access keys").
 
 use super::{principal, remedy};
 use gumshoe_domain::next_steps::{NextStep, SucceededCall};
 use gumshoe_domain::principal::UninvestigableKind;
 use gumshoe_domain::text::one_line;
 
-/// The sentence, still to be escaped for the channel.
+/// The sentence. Escape it for the channel.
 pub(crate) fn next_step(step: &NextStep) -> String {
     match step {
         NextStep::InvestigateManually { in_detective } => {
             let place = if *in_detective { "in Detective and in CloudTrail" } else { "in CloudTrail" };
-            format!("No person has looked at the activity yet: do so by hand, {place}.")
+            format!("Investigate the activity manually, {place}.")
         }
         NextStep::AddAccountToGraph { outside_graph } => format!(
-            "So that Detective sees what happens in account {}: {}.",
+            "Account {} sends no data to Detective: {}.",
             one_line(&outside_graph.account_id, 32),
             remedy::join_graph_remedy(outside_graph)
         ),
         NextStep::ConfirmPrincipal { inference, uncertainties } => {
-            let all = principal::doubts(uncertainties).map(|all| one_line(&all, 220));
+            let all = principal::uncertainty(uncertainties).map(|all| one_line(&all, 220));
             let doubt = all.unwrap_or_else(|| principal::inference_reason(*inference).to_owned());
-            format!("Make sure that it is the right principal: {doubt}. To be sure, {}.", remedy::confirm_principal_remedy(*inference))
+            format!("Confirm the principal: {doubt}. To confirm it, {}.", remedy::confirm_principal_remedy(*inference))
         }
-        NextStep::InspectWorkload => "Look at the workload itself (instance, container, function, cluster or database): \
-                                      the finding is about more than API calls, which are all that Detective investigates."
+        NextStep::InspectWorkload => "Inspect the workload itself (instance, container, function, cluster or database): \
+                                      the finding concerns more than API calls, and Detective investigates API calls only."
             .to_owned(),
         NextStep::DeactivateKey { user, access_key_id } => format!(
-            "Ask the owner of user {user} whether access key {access_key_id} is meant to be used like this. If not, \
-             deactivate it; undo with --status=Active."
+            "Ask the owner of user {user} whether this use of access key {access_key_id} is expected. If not, deactivate the \
+             key. To undo, use --status=Active."
         ),
         NextStep::DenyEarlierSessions { user, access_key_id } => format!(
-            "{access_key_id} is the key of a temporary session of user {user}: deactivating the user's keys does not end \
-             it. A policy that denies what was issued before now (aws:TokenIssueTime) does."
+            "{access_key_id} is the key of a temporary session of user {user}. Deactivating the user's keys does not end the \
+             session. To end it, add a policy that denies sessions issued before now (aws:TokenIssueTime)."
         ),
         NextStep::ListCredentials { user } => {
-            format!("See which keys and which console password user {user} has, and which were used last.")
+            format!("List the access keys and the console password of user {user}, and when each was last used.")
         }
         NextStep::InspectLinkedService { role } => format!(
-            "Role {role} is linked to an AWS service: its sessions cannot be revoked. Look at what made the service act."
+            "Role {role} is linked to an AWS service, so its sessions cannot be revoked. Find what caused the service to act."
         ),
         NextStep::EndIdentityCenterSessions { role, user } => format!(
-            "Role {role} belongs to IAM Identity Center: end the sessions of user {} there and disable the user; IAM \
-             cannot revoke them.",
-            user.as_deref().unwrap_or("that used it")
+            "Role {role} belongs to IAM Identity Center, and IAM cannot revoke its sessions. In Identity Center, end the \
+             sessions of {} and disable the user.",
+            user.as_deref().map_or_else(|| "the user that used the role".to_owned(), |user| format!("user {user}"))
         ),
         NextStep::IsolateInstance { instance_id } => format!(
-            "The session is that of instance {instance_id}: keep its memory and disks, then isolate it by a security group \
-             without rules. Whoever holds the instance gets new credentials of the role."
+            "The session belongs to instance {instance_id}. Capture its memory and snapshot its disks, then isolate it with a \
+             security group that has no rules. Until then, processes on the instance can get new credentials of the role."
         ),
         NextStep::TraceSession { role, session } => format!(
-            "Find in CloudTrail who assumed role {role} under the session name {session}, and close that way first."
+            "In CloudTrail, find who assumed role {role} with session name {session}, and remove that access first."
         ),
         NextStep::RevokeSessions { role } => format!(
-            "If that is not meant to happen, revoke the role's sessions: IAM console, role {role}, Revoke sessions. It hits \
-             every session issued so far and stops nobody from assuming the role again; undo by deleting the policy \
+            "If the activity is not expected, revoke the role's active sessions (IAM console, role {role}, Revoke sessions). \
+             This ends every session issued so far and does not prevent new ones. To undo, delete the inline policy \
              AWSRevokeOlderSessions."
         ),
         NextStep::ContainPrincipal { what, name } => contain_other_principal(*what, name.as_deref()),
@@ -64,8 +64,8 @@ pub(crate) fn next_step(step: &NextStep) -> String {
             let named: Vec<String> = calls.iter().map(call).collect();
             let more = if *omitted_calls > 0 { format!(" and {omitted_calls} more") } else { String::new() };
             format!(
-                "Look at what succeeded, and undo what was not meant: {}{more}. Keys, users and rights that were made on \
-                 the way outlive the revoking of sessions.",
+                "Review these successful calls, and revert those that are not authorized: {}{more}. Access keys, users and \
+                 permissions created by them remain valid after sessions are revoked.",
                 named.join(", ")
             )
         }
@@ -77,7 +77,7 @@ pub(crate) fn next_step(step: &NextStep) -> String {
     }
 }
 
-/// A command for it, made of checked names only.
+/// The command of the step, made of checked names only; `None` if it has none.
 pub(crate) fn command(step: &NextStep) -> Option<String> {
     match step {
         NextStep::DeactivateKey { user, access_key_id } => Some(format!(
@@ -97,7 +97,7 @@ fn contain_other_principal(what: UninvestigableKind, name: Option<&str>) -> Stri
     let name = name.map(|name| format!(" {name}")).unwrap_or_default();
     match what {
         UninvestigableKind::Root => {
-            "Sign in as root, delete its access keys, change the password and the MFA device; ask who used it."
+            "Sign in as root, delete its access keys, change the password and the MFA device, and find out who used it."
                 .to_owned()
         }
         UninvestigableKind::FederatedUser
@@ -110,22 +110,27 @@ fn contain_other_principal(what: UninvestigableKind, name: Option<&str>) -> Stri
             format!("End the sessions of{name} in IAM Identity Center and disable the user.")
         }
         UninvestigableKind::AwsAccount => {
-            format!("See which policy lets{name} in from another account, and ask that account's owner.")
+            format!("Find the policy that gives{name} access from another account, and ask the owner of that account.")
         }
         UninvestigableKind::Anonymous => {
-            "See which policy or setting lets callers in without credentials, and close it.".to_owned()
+            "Find the policy or setting that allows access without credentials, and remove it.".to_owned()
         }
-        UninvestigableKind::DatabaseUser => format!("Change the password of database user{name} and see what it read."),
+        UninvestigableKind::DatabaseUser => {
+            format!("Change the password of database user{name} and find out what it read.")
+        }
         UninvestigableKind::KubernetesUser | UninvestigableKind::KubernetesServiceAccount => {
-            format!("See in the cluster's audit log what{name} did, and which workload holds its token.")
+            format!("In the cluster's audit log, find out what{name} did and which workload has its token.")
         }
         UninvestigableKind::Instance => {
-            format!("Keep the memory and disks of{name}, then isolate it by a security group without rules.")
+            format!(
+                "Capture the memory and snapshot the disks of{name}, then isolate it with a security group that has no rules."
+            )
         }
-        UninvestigableKind::Task => format!("See what task{name} runs and stop it once its state is kept."),
-        UninvestigableKind::AwsService => format!("See what made the service{name} act."),
+        UninvestigableKind::Task => format!("Find out what task{name} runs, save its state, then stop it."),
+        UninvestigableKind::AwsService => format!("Find what caused the service{name} to act."),
         UninvestigableKind::Unknown | UninvestigableKind::None => {
-            "Begin with the resource of the finding: who could reach it, and who did, by CloudTrail.".to_owned()
+            "Start with the resource of the finding: find out who could access it and, in CloudTrail, who did."
+                .to_owned()
         }
     }
 }
@@ -142,7 +147,9 @@ mod tests {
         let expected =
             "aws iam update-access-key --user-name=alice --access-key-id=AKIAEXAMPLEALICE0001 --status=Inactive";
         assert_eq!(command(&step).as_deref(), Some(expected));
-        assert!(next_step(&step).contains("user alice whether access key AKIAEXAMPLEALICE0001"));
+        assert!(
+            next_step(&step).contains("user alice whether this use of access key AKIAEXAMPLEALICE0001 is expected")
+        );
         let old = NextStep::LegacyText { text: "a sentence".into(), command: Some("aws iam list-users".into()) };
         assert_eq!((next_step(&old).as_str(), command(&old).as_deref()), ("a sentence", Some("aws iam list-users")));
     }

@@ -1,4 +1,4 @@
-//! Principals, how sure it is who acted, and why a principal cannot be investigated, in words. Still to be escaped for the channel.
+//! Principals, uncertainty about who acted, and why a principal cannot be investigated, in sentences. Escape them for the channel.
 
 use gumshoe_domain::Principal;
 use gumshoe_domain::principal::{
@@ -31,17 +31,22 @@ pub(crate) fn kind_label(kind: PrincipalKind) -> &'static str {
 }
 
 fn identity(identity: &PrincipalIdentity) -> String {
-    let PrincipalIdentity { kind: what, account_id, name } = identity;
-    let what = match (what, name) {
+    let PrincipalIdentity { account_id, name, .. } = identity;
+    let what = identity_kind(identity);
+    let name = name.as_ref().map(|name| format!(" {}", one_line(name, 100))).unwrap_or_default();
+    let account = account_id.as_ref().map(|id| format!(" in account {id}")).unwrap_or_default();
+    format!("{what}{name}{account}")
+}
+
+/// What a principal is, such as `EC2 instance`.
+pub(crate) fn identity_kind(identity: &PrincipalIdentity) -> &'static str {
+    match (&identity.kind, &identity.name) {
         (PrincipalKind::Other(UninvestigableKind::Instance), Some(name)) if !name.starts_with("i-") => {
             "EC2 instances with profile"
         }
         (PrincipalKind::Other(other), _) => other_kind(*other),
-        (PrincipalKind::IamUser | PrincipalKind::IamRole, _) => kind_label(*what),
-    };
-    let name = name.as_ref().map(|name| format!(" {}", one_line(name, 100))).unwrap_or_default();
-    let account = account_id.as_ref().map(|id| format!(" in account {id}")).unwrap_or_default();
-    format!("{what}{name}{account}")
+        (kind @ (PrincipalKind::IamUser | PrincipalKind::IamRole), _) => kind_label(*kind),
+    }
 }
 
 fn other_kind(kind: UninvestigableKind) -> &'static str {
@@ -61,7 +66,7 @@ fn other_kind(kind: UninvestigableKind) -> &'static str {
         UninvestigableKind::Instance => "EC2 instance",
         UninvestigableKind::Task => "ECS task",
         UninvestigableKind::Unknown => "unknown principal",
-        UninvestigableKind::None => "nobody",
+        UninvestigableKind::None => "no principal",
     }
 }
 
@@ -70,38 +75,33 @@ fn other_kind(kind: UninvestigableKind) -> &'static str {
 pub fn not_investigable(reason: &NotInvestigableReason) -> String {
     match reason {
         NotInvestigableReason::NoPrincipal { resource_type: Some(kind) } => {
-            return format!(
-                "the finding is about a resource of type {} and does not say who acted, so no IAM principal is known",
-                one_line(kind, 60)
-            );
+            return format!("the finding names no principal (resource type {})", one_line(kind, 60));
         }
-        NotInvestigableReason::NoPrincipal { resource_type: None } => {
-            "the finding names neither a resource nor who acted, so no IAM principal is known"
-        }
+        NotInvestigableReason::NoPrincipal { resource_type: None } => "the finding names no principal and no resource",
         NotInvestigableReason::NoActors { processes: 0 } => {
-            "the attack sequence came without its actors and resources, so no IAM principal is known"
+            "the attack sequence has no actors and no resources, so no IAM principal is known"
         }
         NotInvestigableReason::NoActors { processes: 1 } => {
-            "a process is all that the attack sequence names as actor, so no IAM principal is known"
+            "the only actor of the attack sequence is a process, so no IAM principal is known"
         }
         NotInvestigableReason::NoActors { processes } => {
             return format!(
-                "{processes} processes are all that the attack sequence names as actors, so no IAM principal is known"
+                "the only actors of the attack sequence are {processes} processes, so no IAM principal is known"
             );
         }
         NotInvestigableReason::UserType { user_type } => {
             let caller = caller(user_type);
-            return format!("the caller is {caller}, and Detective investigates IAM users and IAM roles only");
+            return format!("the caller is {caller}, and Detective investigates only IAM users and roles");
         }
         NotInvestigableReason::Anonymous => "the caller was not authenticated, so there is no principal",
         NotInvestigableReason::DatabaseUser { through_iam: false } => {
-            "the actor is a user of the database, which is no IAM principal"
+            "the actor is a database user, not an IAM principal"
         }
         NotInvestigableReason::DatabaseUser { through_iam: true } => {
             "the database user logged in with IAM authentication, and the finding does not name the IAM principal"
         }
         NotInvestigableReason::KubernetesUser => {
-            "the caller is a Kubernetes user whom the finding ties to no IAM principal"
+            "the caller is a Kubernetes user, and the finding names no IAM principal for it"
         }
         NotInvestigableReason::KubernetesNode => {
             "the caller is a node of the cluster, and the finding does not name its IAM role"
@@ -111,24 +111,24 @@ pub fn not_investigable(reason: &NotInvestigableReason) -> String {
         NotInvestigableReason::Placeholder => "the principal is a placeholder of a sample finding",
         NotInvestigableReason::InvalidName => "the principal's name in the finding is not one that IAM allows",
         NotInvestigableReason::InvalidAccountId => {
-            "what the finding gives as account is no account id, so the principal has no known ARN"
+            "the finding's account is not an account id, so the principal's ARN is not known"
         }
         NotInvestigableReason::NoPartition => {
-            "the finding does not name its partition, so the principal has no known ARN"
+            "the finding does not name its partition, so the principal's ARN is not known"
         }
         NotInvestigableReason::OtherAccount => {
-            "the principal belongs to another account than the finding, and Detective is not asked about those"
+            "the principal belongs to another account than the finding, and Gumshoe does not investigate those"
         }
         NotInvestigableReason::OtherPartition => "the principal's ARN is of another partition than the finding",
         NotInvestigableReason::Missing { part } => missing_reason(*part),
         NotInvestigableReason::Malformed { part } => malformed_reason(*part),
         NotInvestigableReason::NotLookedUp { lookup, why } => {
-            let outcome = why.map_or("was not asked for", lookup_outcome);
+            let outcome = why.map_or("was not requested", lookup_outcome);
             return format!("the finding does not name the role, and {lookup} {outcome}");
         }
         NotInvestigableReason::NoRole { lookup, part } => return format!("{} ({lookup})", no_role_reason(*part)),
         NotInvestigableReason::UnexpectedAnswer { lookup } => {
-            return format!("{lookup} did not answer with the ARN of an IAM role of that account");
+            return format!("{lookup} did not return the ARN of an IAM role of that account");
         }
     }
     .to_owned()
@@ -145,20 +145,20 @@ fn missing_reason(part: RoleSource) -> &'static str {
 
 fn malformed_reason(part: RoleSource) -> &'static str {
     match part {
-        RoleSource::InstanceProfile => "what the finding gives as ARN of the instance profile is none",
-        RoleSource::TaskDefinition => "what the finding gives as ARN of the task definition is none",
-        RoleSource::FunctionRole => "what the finding gives as ARN of the function's role is none",
-        RoleSource::Cluster => "what the finding gives as cluster or service account is none",
+        RoleSource::InstanceProfile => "the finding's instance profile is not an ARN",
+        RoleSource::TaskDefinition => "the finding's task definition is not an ARN",
+        RoleSource::FunctionRole => "the finding's function role is not an ARN",
+        RoleSource::Cluster => "the finding's cluster or service account has an invalid name",
     }
 }
 
 fn no_role_reason(part: RoleSource) -> &'static str {
     match part {
-        RoleSource::InstanceProfile => "the instance profile holds no role",
+        RoleSource::InstanceProfile => "the instance profile has no role",
         RoleSource::TaskDefinition => "the task definition names no task role",
         RoleSource::FunctionRole => "the function has no role",
         RoleSource::Cluster => {
-            "EKS Pod Identity gives the service account no role; one by annotation is known to the cluster only"
+            "EKS Pod Identity gives the service account no role; only the cluster knows a role set by annotation"
         }
     }
 }
@@ -168,9 +168,9 @@ fn caller(user_type: &str) -> String {
     match user_type {
         "Root" => "the root user of the account",
         "FederatedUser" => "a federated user, whose IAM user the finding does not name",
-        "SAMLUser" => "somebody who signed in through SAML",
+        "SAMLUser" => "a user who signed in through SAML",
         "IdentityCenterUser" => "a user of IAM Identity Center",
-        "WebIdentityUser" => "somebody who signed in through a web identity provider",
+        "WebIdentityUser" => "a user who signed in through a web identity provider",
         "Directory" => "a user of AWS Directory Service",
         "AWSService" => "an AWS service",
         "AWSAccount" => "a principal of another AWS account",
@@ -180,14 +180,14 @@ fn caller(user_type: &str) -> String {
     .to_owned()
 }
 
-/// The outcome of a look-up, after its name: `iam:GetRole … was denied`.
+/// The outcome of a lookup, after its name: `iam:GetRole … was denied`.
 fn lookup_outcome(why: LookupError) -> &'static str {
     match why {
         LookupError::Denied => "was denied",
-        LookupError::NotFound => "found nothing of that name",
-        LookupError::Unavailable => "gave no answer",
+        LookupError::NotFound => "found nothing with that name",
+        LookupError::Unavailable => "did not respond",
         LookupError::NoRoleInAccount => {
-            "was not made, as the stack has no role in that account (parameter MemberRoleName)"
+            "was not made, because the stack has no role in that account (parameter MemberRoleName)"
         }
     }
 }
@@ -196,38 +196,38 @@ fn lookup_outcome(why: LookupError) -> &'static str {
 #[must_use]
 pub fn inference_reason(why: Inference) -> &'static str {
     match why {
-        Inference::NotLookedUp => "nobody looked the name up in its account",
+        Inference::NotLookedUp => "the name was not looked up in its account",
         Inference::TaskDefinition => {
-            "it is the role in the task's definition, and the task may have been given another"
+            "the role is that of the task definition, and the task may have been given another one"
         }
         Inference::InstanceProfile => {
-            "it is the role that the instance profile holds now, and it may have held another then"
+            "the role is that of the instance profile now, and the profile may have had another one at that time"
         }
-        Inference::PodNode => "it is the role of the pod's node, and the pod may have one of its own",
-        Inference::HostNetwork => "the pod is on its host's network and can act with the node's role as well",
-        Inference::PodIdentity => "it is the role that EKS Pod Identity gives the service account now",
+        Inference::PodNode => "the role is that of the pod's node, and the pod may have its own role",
+        Inference::HostNetwork => "the pod uses its host's network and can also act with the node's role",
+        Inference::PodIdentity => "the role is the one that EKS Pod Identity now gives the service account",
         Inference::KubernetesName => {
-            "the cluster gives the name without a unique id, and a certificate can hold any name"
+            "the cluster states the name without a unique id, and a certificate can contain any name"
         }
-        Inference::Recreated => "IAM has another of that name now, with another unique id",
-        Inference::IdKindMismatch => "the principal id in the finding is that of another kind of principal",
+        Inference::Recreated => "the IAM principal was re-created since, with another unique id",
+        Inference::IdKindMismatch => "the principal id in the finding belongs to another kind of principal",
     }
 }
 
-/// All that is uncertain about a principal; nothing where nothing is.
-pub(crate) fn doubts(doubts: &[Uncertainty]) -> Option<String> {
-    let sentences: Vec<String> = doubts.iter().map(uncertainty).collect();
+/// All uncertainties about a principal in a sentence; `None` if there are none.
+pub(crate) fn uncertainty(uncertainties: &[Uncertainty]) -> Option<String> {
+    let sentences: Vec<String> = uncertainties.iter().map(uncertainty_reason).collect();
     (!sentences.is_empty()).then(|| sentences.join("; "))
 }
 
-fn uncertainty(doubt: &Uncertainty) -> String {
-    match doubt {
+fn uncertainty_reason(uncertainty: &Uncertainty) -> String {
+    match uncertainty {
         Uncertainty::Inferred(why) => inference_reason(*why).to_owned(),
         Uncertainty::LookupFailed { lookup, why } => format!("{lookup} {}", lookup_outcome(*why)),
-        Uncertainty::UnexpectedAnswer { lookup } => format!("{lookup} answered with something else"),
+        Uncertainty::UnexpectedAnswer { lookup } => format!("{lookup} returned an unexpected result"),
         Uncertainty::UnknownPath(of) => unknown_path_reason(*of).to_owned(),
         Uncertainty::UnexpectedIdKind => {
-            "and the principal id in the finding is not that of such a principal".to_owned()
+            "the principal id in the finding does not belong to this kind of principal".to_owned()
         }
         Uncertainty::LegacyText(text) => text.clone(),
     }
@@ -236,13 +236,17 @@ fn uncertainty(doubt: &Uncertainty) -> String {
 fn unknown_path_reason(of: PathlessKind) -> &'static str {
     match of {
         PathlessKind::IdentityCenterRole => {
-            "Identity Center keeps this role under a path that the finding does not carry, so its true ARN is longer"
+            "Identity Center creates this role under a path that the finding does not contain, so its true ARN is longer"
         }
         PathlessKind::ServiceLinkedRole => {
-            "service-linked roles are kept under a path that the finding does not carry, so its true ARN is longer"
+            "service-linked roles have a path that the finding does not contain, so the true ARN is longer"
         }
-        PathlessKind::Role => "the finding does not say whether the role has a path; if it has, its true ARN is longer",
-        PathlessKind::User => "the finding does not say whether the user has a path; if it has, its true ARN is longer",
+        PathlessKind::Role => {
+            "the finding does not state whether the role has a path; if it has one, its true ARN is longer"
+        }
+        PathlessKind::User => {
+            "the finding does not state whether the user has a path; if it has one, its true ARN is longer"
+        }
     }
 }
 
@@ -253,7 +257,7 @@ mod tests {
     const LOOKUP: &str = "iam:GetInstanceProfile web-profile in account 123456789012";
 
     #[test]
-    fn words_name_kind_name_and_account() {
+    fn label_has_kind_name_and_account() {
         let known = |kind, account: Option<&str>, name: Option<&str>| {
             let [account_id, name] = [account, name].map(|part| part.map(str::to_owned));
             named_label(&StoredPrincipal::Known(PrincipalIdentity { kind, account_id, name }))
@@ -279,35 +283,38 @@ mod tests {
     }
 
     #[test]
-    fn a_look_up_that_failed_is_named_with_what_became_of_it() {
+    fn failed_lookup_is_named_with_its_outcome() {
         for (why, words) in [
             (LookupError::Denied, "was denied"),
-            (LookupError::NotFound, "found nothing of that name"),
-            (LookupError::Unavailable, "gave no answer"),
+            (LookupError::NotFound, "found nothing with that name"),
+            (LookupError::Unavailable, "did not respond"),
         ] {
             let lookup = LOOKUP.to_owned();
             let reason =
                 not_investigable(&NotInvestigableReason::NotLookedUp { lookup: lookup.clone(), why: Some(why) });
             assert_eq!(reason, format!("the finding does not name the role, and {LOOKUP} {words}"));
             let path = Uncertainty::UnknownPath(PathlessKind::Role);
-            let all = doubts(&[Uncertainty::LookupFailed { lookup, why }, path]).unwrap();
-            assert!(all.starts_with(&format!("{LOOKUP} {words}; the finding does not say whether the role")), "{all}");
+            let all = uncertainty(&[Uncertainty::LookupFailed { lookup, why }, path]).unwrap();
+            assert!(
+                all.starts_with(&format!("{LOOKUP} {words}; the finding does not state whether the role")),
+                "{all}"
+            );
         }
         let reason = NotInvestigableReason::NoRole { lookup: LOOKUP.to_owned(), part: RoleSource::InstanceProfile };
-        assert!(not_investigable(&reason).starts_with("the instance profile holds no role"));
+        assert!(not_investigable(&reason).starts_with("the instance profile has no role"));
         let reason = NotInvestigableReason::UnexpectedAnswer { lookup: LOOKUP.to_owned() };
-        assert!(not_investigable(&reason).contains("did not answer with the ARN of an IAM role"));
+        assert!(not_investigable(&reason).contains("did not return the ARN of an IAM role"));
     }
 
     #[test]
-    fn doubts_are_one_sentence() {
-        assert_eq!(doubts(&[]), None);
+    fn uncertainties_are_one_sentence() {
+        assert_eq!(uncertainty(&[]), None);
         let both = [Uncertainty::UnknownPath(PathlessKind::User), Uncertainty::UnexpectedIdKind];
         assert_eq!(
-            doubts(&both).unwrap(),
-            "the finding does not say whether the user has a path; if it has, its true ARN is longer; and the principal \
-             id in the finding is not that of such a principal"
+            uncertainty(&both).unwrap(),
+            "the finding does not state whether the user has a path; if it has one, its true ARN is longer; the principal id \
+             in the finding does not belong to this kind of principal"
         );
-        assert_eq!(doubts(&[Uncertainty::LegacyText("stored".to_owned())]).as_deref(), Some("stored"));
+        assert_eq!(uncertainty(&[Uncertainty::LegacyText("stored".to_owned())]).as_deref(), Some("stored"));
     }
 }

@@ -1,15 +1,15 @@
-//! What a verdict's points are for, in sentences. They hold text from outside, still to be escaped for the channel.
+//! The reasons of a verdict, in sentences. They contain text from outside: escape them for the channel.
 
 use super::format;
 use gumshoe_domain::verdict::{EngineAgreement, NamedItems, ReasonCode, RelatedFindings};
 
-/// The sentence.
+/// The reason, in a sentence.
 pub(crate) fn reason(code: &ReasonCode) -> String {
     match code {
         ReasonCode::FlaggedAddresses(named) => counted(
             named,
-            "Calls came from an address that AWS threat intelligence flags",
-            "addresses that AWS threat intelligence flags",
+            "Calls from an address flagged by AWS threat intelligence",
+            "addresses flagged by AWS threat intelligence",
             String::clone,
         ),
         ReasonCode::TechniquesFailed(named) => counted(
@@ -24,31 +24,32 @@ pub(crate) fn reason(code: &ReasonCode) -> String {
             "attack techniques with calls that succeeded",
             |(tactic, technique)| format!("{tactic} / {technique}"),
         ),
-        ReasonCode::WorstFinding { finding_type, severity } => format!("GuardDuty rates {finding_type} {severity}"),
+        ReasonCode::WorstFinding { finding_type, severity } => format!("GuardDuty severity {severity}: {finding_type}"),
         ReasonCode::ImpossibleTravels(named) => {
             counted(named, "Impossible travel", "impossible travels", |(from, to)| format!("{from} to {to}"))
         }
         ReasonCode::UnknownIndicators(named) => counted(
             named,
-            "Indicator type that this version does not know",
-            "indicator types that this version does not know",
+            "Indicator type unknown to this version",
+            "indicator types unknown to this version",
             String::clone,
         ),
         ReasonCode::NewForAccount(named) => {
-            counted(named, "New for the entire account", "things new for the entire account", String::clone)
+            counted(named, "New for the entire account", "observations new for the entire account", String::clone)
         }
         ReasonCode::NewForPrincipal(named) => {
-            counted(named, "New for this principal", "things new for this principal", String::clone)
+            counted(named, "New for this principal", "observations new for this principal", String::clone)
         }
         ReasonCode::RelatedFindingGroups(named) => {
             counted(named, "Related finding group", "related finding groups", String::clone)
         }
         ReasonCode::RelatedFindings(named) => counted(named, "Related finding", "related findings", related_findings),
-        ReasonCode::EnginesAgree(engines) => engines_say("The engines agree", engines),
-        ReasonCode::EnginesDisagree(engines) => engines_say("The engines disagree", engines),
+        ReasonCode::EnginesAgree(engines) => engine_comparison("Detective and GuardDuty agree", engines),
+        ReasonCode::EnginesDisagree(engines) => engine_comparison("Detective and GuardDuty disagree", engines),
         ReasonCode::OnlyGuardDuty(engines) => {
-            let lacks = if engines.is_investigated { "gives no severity" } else { "has no result" };
-            format!("{}; Detective {lacks} to hold against it", guardduty_says(engines))
+            let lacks =
+                if engines.is_investigated { "Detective states no severity" } else { "Detective has no result" };
+            format!("Only GuardDuty has a rating: {}; {lacks}", guardduty_rating(engines))
         }
         ReasonCode::LegacyText { text } => text.clone(),
     }
@@ -70,13 +71,13 @@ fn related_findings(RelatedFindings { finding_type, count, last_seen }: &Related
     format!("{finding_type}{count}{}", last_seen.map(format::last_seen_suffix).unwrap_or_default())
 }
 
-fn engines_say(agreement: &str, engines: &EngineAgreement) -> String {
-    let severity = engines.severity.map_or_else(|| "nothing".to_owned(), |severity| severity.to_string());
-    format!("{agreement}: Detective says {severity}, {}", guardduty_says(engines))
+fn engine_comparison(agreement: &str, engines: &EngineAgreement) -> String {
+    let severity = engines.severity.map_or_else(|| "no severity".to_owned(), |severity| severity.to_string());
+    format!("{agreement}: Detective {severity}, GuardDuty AI {}", guardduty_rating(engines))
 }
 
-fn guardduty_says(EngineAgreement { risk_level, confidence, .. }: &EngineAgreement) -> String {
-    format!("GuardDuty's AI says risk {risk_level} (confidence {confidence})")
+fn guardduty_rating(EngineAgreement { risk_level, confidence, .. }: &EngineAgreement) -> String {
+    format!("risk {risk_level} (confidence {confidence})")
 }
 
 #[cfg(test)]
@@ -86,7 +87,7 @@ mod tests {
     use gumshoe_domain::guardduty::{Confidence, RiskLevel};
 
     #[test]
-    fn related_findings_are_told_by_type_and_time_and_counted_each() {
+    fn related_findings_show_type_count_and_time() {
         let of_type = |finding_type: &str, count, last_seen: Option<&str>| RelatedFindings {
             finding_type: finding_type.to_owned(),
             count,
@@ -106,24 +107,24 @@ mod tests {
     }
 
     #[test]
-    fn the_engines_are_held_against_each_other_in_words() {
+    fn engine_comparison_states_both_ratings() {
         let engines = |severity, investigated| EngineAgreement {
             is_investigated: investigated,
             severity,
             risk_level: RiskLevel::High,
             confidence: Confidence::Low,
         };
-        let says = "GuardDuty's AI says risk High (confidence Low)";
+        let rating = "risk High (confidence Low)";
         assert_eq!(
             reason(&ReasonCode::EnginesAgree(engines(Some(Severity::Critical), true))),
-            format!("The engines agree: Detective says Critical, {says}")
+            format!("Detective and GuardDuty agree: Detective Critical, GuardDuty AI {rating}")
         );
         assert_eq!(
             reason(&ReasonCode::EnginesDisagree(engines(Some(Severity::Informational), true))),
-            format!("The engines disagree: Detective says Informational, {says}")
+            format!("Detective and GuardDuty disagree: Detective Informational, GuardDuty AI {rating}")
         );
         let alone = |investigated| reason(&ReasonCode::OnlyGuardDuty(engines(None, investigated)));
-        assert_eq!(alone(false), format!("{says}; Detective has no result to hold against it"));
-        assert_eq!(alone(true), format!("{says}; Detective gives no severity to hold against it"));
+        assert_eq!(alone(false), format!("Only GuardDuty has a rating: {rating}; Detective has no result"));
+        assert_eq!(alone(true), format!("Only GuardDuty has a rating: {rating}; Detective states no severity"));
     }
 }

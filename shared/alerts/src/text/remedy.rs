@@ -1,28 +1,30 @@
-//! What a person, or the owner of the stack or the graph, does about a doubt.
+//! Remedies for an unconfirmed principal and for an account outside the behavior graph.
 
 use gumshoe_domain::coverage::{DisabledReason, MemberStatus, OutsideGraph};
 use gumshoe_domain::principal::Inference;
 
-/// How to be sure who acted.
+/// How to confirm who acted, after `To confirm it, `.
 pub(crate) fn confirm_principal_remedy(why: Inference) -> &'static str {
     match why {
-        Inference::NotLookedUp => "let Gumshoe look it up: deploy the member role in that account (MemberRoleName)",
-        Inference::TaskDefinition => "see in CloudTrail (RunTask, StartTask) whether the task was given another role",
+        Inference::NotLookedUp => {
+            "deploy the member role in that account (MemberRoleName), so that Gumshoe can look the name up"
+        }
+        Inference::TaskDefinition => "check in CloudTrail (RunTask, StartTask) whether the task was given another role",
         Inference::InstanceProfile => {
-            "see in CloudTrail (AddRoleToInstanceProfile) whether the profile held another role then"
+            "check in CloudTrail (AddRoleToInstanceProfile) whether the profile had another role at that time"
         }
         Inference::PodNode => {
-            "see whether the pod's service account has a role by annotation (eks.amazonaws.com/role-arn)"
+            "check whether the pod's service account has a role by annotation (eks.amazonaws.com/role-arn)"
         }
-        Inference::HostNetwork => "look at the node's role as well",
-        Inference::PodIdentity => "see in CloudTrail whether the service account's association was changed",
-        Inference::KubernetesName => "see in the cluster's audit log how the user was authenticated",
-        Inference::Recreated => "see in CloudTrail (DeleteRole, CreateRole) who created it again",
-        Inference::IdKindMismatch => "see in CloudTrail which principal the access key belongs to",
+        Inference::HostNetwork => "investigate the node's role as well",
+        Inference::PodIdentity => "check in CloudTrail whether the service account's association was changed",
+        Inference::KubernetesName => "check in the cluster's audit log how the user was authenticated",
+        Inference::Recreated => "check in CloudTrail (DeleteRole, CreateRole) who re-created it",
+        Inference::IdKindMismatch => "check in CloudTrail which principal the access key belongs to",
     }
 }
 
-/// How to bring an account into the behavior graph.
+/// How to enable an account in the behavior graph, after `Account … sends no data to Detective: `.
 pub(crate) fn join_graph_remedy(outside: &OutsideGraph) -> &'static str {
     match (outside.status, outside.disabled_reason) {
         (None, _) => "make it an enabled member of the behavior graph",
@@ -32,12 +34,12 @@ pub(crate) fn join_graph_remedy(outside: &OutsideGraph) -> &'static str {
         }
         (Some(MemberStatus::VerificationFailed), _) => "invite it again with the e-mail address of its root user",
         (Some(MemberStatus::AcceptedButDisabled), Some(DisabledReason::VolumeTooHigh)) => {
-            "make room in the graph, which takes in too much, then enable it again"
+            "reduce the data volume of the behavior graph, then enable the member"
         }
         (Some(MemberStatus::AcceptedButDisabled), Some(DisabledReason::VolumeUnknown)) => {
-            "see that GuardDuty is on in it, so that its volume is known, then enable it again"
+            "enable GuardDuty in the account, so that its data volume is known, then enable the member"
         }
-        (Some(_), _) => "find out in Detective why it is disabled, then enable it again",
+        (Some(_), _) => "find out in Detective why the member is disabled, then enable it",
     }
 }
 
@@ -46,15 +48,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_to_do_depends_on_the_status() {
+    fn remedy_depends_on_the_member_status() {
         let remedy = |status, disabled_reason| {
             join_graph_remedy(&OutsideGraph { account_id: "111122223333".to_owned(), status, disabled_reason })
         };
         assert!(remedy(None, None).contains("make it an enabled member"));
         assert!(remedy(Some(MemberStatus::Invited), None).contains("accept the invitation"));
         let disabled = |reason| remedy(Some(MemberStatus::AcceptedButDisabled), reason);
-        assert!(disabled(Some(DisabledReason::VolumeUnknown)).contains("GuardDuty is on"));
-        assert!(disabled(Some(DisabledReason::VolumeTooHigh)).contains("takes in too much"));
-        assert!(disabled(None).contains("why it is disabled"));
+        assert!(disabled(Some(DisabledReason::VolumeUnknown)).contains("enable GuardDuty in the account"));
+        assert!(disabled(Some(DisabledReason::VolumeTooHigh)).contains("reduce the data volume"));
+        assert!(disabled(None).contains("why the member is disabled"));
     }
 }

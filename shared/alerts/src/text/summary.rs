@@ -1,115 +1,169 @@
-//! The first three lines of an alert, which say in every channel who, how bad, why, and what happened.
+//! The first three lines of an alert: level, principal and account; the strongest reason; the worst finding. And the subject of
+//! its e-mail, which is the first of them as far as it fits.
 
 use super::principal;
+use super::shorten::{capitalize, shorten_at_word, shorten_middle, shorten_middle_with};
 use crate::message::{Alert, Summary};
 use gumshoe_domain::guardduty::Confidence;
 use gumshoe_domain::text::{defang, defang_finding_type, one_line};
 use gumshoe_domain::verdict::AlertCause;
 
-/// Longest headline, in characters.
-const HEADLINE: usize = 160;
+/// Longest headline: what a header block of Slack holds.
+pub(crate) const HEADLINE_MAX_CHARS: usize = 150;
 /// Longest account name in it. Organizations allows 128 characters of any kind.
-const ACCOUNT_NAME: usize = 24;
-/// What is left for the reason at least.
-const WHY: usize = 70;
+const ACCOUNT_NAME_MAX_CHARS: usize = 24;
+/// Longest finding type in it, for a case without a principal.
+const FINDING_TYPE_MAX_CHARS: usize = 70;
+/// A name is not shortened below this for the detail of the level: that is omitted instead.
+const SHORTENED_NAME_MIN_CHARS: usize = 20;
+/// The reason has at least this many characters, however long the other lines are.
+const REASON_MIN_CHARS: usize = 70;
 
-/// The first three lines: at most [`Summary::MAX_CHARS`] characters together. Text from outside is on one line, shortened and defanged, and still to
-/// be escaped for the channel.
+/// The first three lines: at most [`Summary::MAX_CHARS`] characters together. Text from outside is on one line, shortened and
+/// defanged; each channel still escapes it.
 pub(crate) fn summary(alert: &Alert) -> Summary {
-    let headline = one_line(&headline(alert), HEADLINE);
+    let headline = headline(alert, HEADLINE_MAX_CHARS);
     let room = Summary::MAX_CHARS - headline.chars().count();
     let what = alert.findings.first().map_or_else(String::new, |worst| {
         let severity = worst.severity.to_string();
-        let room = room.saturating_sub(WHY + severity.len() + 16);
-        format!("Worst finding: {} {severity}", defang_finding_type(&worst.finding_type, room))
+        let room = room.saturating_sub(REASON_MIN_CHARS + severity.len() + 16);
+        format!("Worst finding: {} {severity}", finding_type(&worst.finding_type, room))
     });
-    let why = defang(&reason_sentence(alert), room.saturating_sub(what.chars().count()));
+    let reason = capitalize(&defang(reason_sentence(alert).trim_end_matches('.'), 600));
+    let why = shorten_at_word(&reason, room.saturating_sub(what.chars().count()));
     Summary { headline, why, what }
 }
 
-/// Whether nothing is said.
+/// Whether the message has no summary: it is of an earlier release.
 pub(crate) fn is_empty(summary: &Summary) -> bool {
     summary.headline.is_empty()
 }
 
-/// Who it is about and how bad it is: of checked names, defanged, and of the worst finding's type where there is no principal.
-pub(crate) fn headline(alert: &Alert) -> String {
-    let who = match alert.principal.entity() {
-        Some(entity) => {
-            let name = defang(&entity.name, 64);
-            format!("{} {name} in account {}", alert.principal.kind_label(), account(alert, &entity.account_id))
-        }
-        None if alert.principal.name().is_some() => one_line(&alert.principal.to_string(), 110),
-        None => match alert.findings.first() {
-            Some(worst) => {
-                format!(
-                    "{} in account {}",
-                    defang_finding_type(&worst.finding_type, 70),
-                    account(alert, &worst.account_id)
-                )
-            }
-            None => "no finding".to_owned(),
-        },
+/// Level, principal and account, in this order, in at most `limit` characters. Where they do not fit, whole parts are omitted:
+/// the number of findings, the finding's type, the account's name, the detail of the level. Only then is the principal's name
+/// shortened, in its middle. The level and an account id of 12 digits are always whole.
+pub(crate) fn headline(alert: &Alert, limit: usize) -> String {
+    let (level, level_detail) = level(alert);
+    let detail = level_detail.map(|detail| format!(" ({detail})")).unwrap_or_default();
+    let kind = alert.principal.headline_kind();
+    let name = alert.principal.name().map(|name| one_line(name, 1_000)).filter(|name| !name.is_empty());
+    let account = account_of(alert);
+    let id = account.as_deref().map(|id| format!(", account {}", account_id(id))).unwrap_or_default();
+    let account_name = account.as_deref().and_then(|id| alert.account_names.get(id));
+    let account_name = account_name.map(|name| format!(" ({})", shorten_middle(name, ACCOUNT_NAME_MAX_CHARS)));
+    let account_name = account_name.unwrap_or_default();
+    let worst = alert.findings.first().filter(|_| name.is_none());
+    let finding = worst.map(|it| format!(", {}", finding_type(&it.finding_type, FINDING_TYPE_MAX_CHARS)));
+    let finding = finding.unwrap_or_default();
+    let count = match alert.finding_count {
+        1 => ", 1 finding".to_owned(),
+        count => format!(", {count} findings"),
     };
-    let what = match alert.cause {
-        AlertCause::Verdict => format!("{} risk", alert.verdict.level),
-        AlertCause::NotInvestigated => match alert.guardduty_result() {
-            Some(it) => {
-                let unsure = if it.confidence < Confidence::Medium { " (unsure)" } else { "" };
-                format!("Only GuardDuty's AI looked, says {}{unsure}", it.risk_level)
-            }
-            None => "Not investigated".to_owned(),
-        },
-        AlertCause::DetectiveDisagrees => format!(
-            "Detective says {}, Gumshoe {}",
-            alert.detective_severity.map_or_else(String::new, |severity| severity.to_string()),
-            alert.verdict.level
-        ),
-        AlertCause::GuardDutyDisagrees => format!(
-            "GuardDuty's AI says {}, Gumshoe {}",
-            alert.guardduty_result().map_or_else(String::new, |it| it.risk_level.to_string()),
-            alert.verdict.level
-        ),
-        AlertCause::WorkloadNotCleared => "Workload not cleared".to_owned(),
-        AlertCause::PrincipalUncertain => "Principal uncertain".to_owned(),
-        AlertCause::Resolved => "Resolved".to_owned(),
+    let spaced = |name: String| if name.is_empty() { name } else { format!(" {name}") };
+    let whole = spaced(name.as_deref().map(|name| shorten_middle(name, 1_000)).unwrap_or_default());
+    let shortened = |level: &str, name_min: usize| {
+        let room = limit.checked_sub(format!("{level}: {kind} {id}").chars().count())?;
+        let name = name.as_deref().map(|name| shorten_middle(name, room)).unwrap_or_default();
+        (name.chars().count() >= name_min).then(|| format!("{level}: {kind}{}{id}", spaced(name)))
     };
-    let findings = match alert.finding_count {
-        1 => "1 finding".to_owned(),
-        count => format!("{count} findings"),
-    };
-    format!("{what}: {who}, {findings}")
+    let fits = |text: &String| text.chars().count() <= limit;
+    let detailed = format!("{level}{detail}");
+    let candidates = [
+        Some(format!("{detailed}: {kind}{whole}{id}{account_name}{finding}{count}")),
+        Some(format!("{detailed}: {kind}{whole}{id}{account_name}{finding}")),
+        Some(format!("{detailed}: {kind}{whole}{id}{account_name}")),
+        Some(format!("{detailed}: {kind}{whole}{id}")),
+        shortened(&detailed, SHORTENED_NAME_MIN_CHARS),
+        Some(format!("{level}: {kind}{whole}{id}")),
+        shortened(&level, 0),
+    ];
+    candidates.into_iter().flatten().find(fits).unwrap_or_else(|| format!("{level}{id}"))
 }
 
-/// An account's id, with its name where that is known, shortened and defanged.
+/// How bad it is; and why the case is alerted, or whose rating that is, if it is not Gumshoe's.
+fn level(alert: &Alert) -> (String, Option<String>) {
+    let gumshoe = alert.verdict.level;
+    let worst = || match alert.findings.first() {
+        Some(finding) => format!("{} severity", finding.severity.band()),
+        None => format!("{gumshoe} risk"),
+    };
+    match alert.cause {
+        AlertCause::Verdict => (format!("{gumshoe} risk"), None),
+        AlertCause::NotInvestigated => match alert.guardduty_result() {
+            Some(it) if it.confidence < Confidence::Medium => {
+                let confidence = it.confidence.to_string().to_lowercase();
+                (it.risk_level.to_string(), Some(format!("GuardDuty AI only, {confidence} confidence")))
+            }
+            Some(it) => (it.risk_level.to_string(), Some("GuardDuty AI only".to_owned())),
+            None => (worst(), Some("not investigated".to_owned())),
+        },
+        AlertCause::DetectiveDisagrees => {
+            let rating = alert.detective_severity.map_or_else(|| gumshoe.to_string(), |severity| severity.to_string());
+            (rating, Some(format!("Detective; Gumshoe: {gumshoe}")))
+        }
+        AlertCause::GuardDutyDisagrees => {
+            let rating = alert.guardduty_result().map_or_else(|| gumshoe.to_string(), |it| it.risk_level.to_string());
+            (rating, Some(format!("GuardDuty AI; Gumshoe: {gumshoe}")))
+        }
+        AlertCause::WorkloadNotCleared => (worst(), Some("workload not ruled out".to_owned())),
+        AlertCause::PrincipalUncertain => (worst(), Some("principal not confirmed".to_owned())),
+        AlertCause::Resolved => ("Resolved".to_owned(), None),
+    }
+}
+
+/// The principal's account, else the worst finding's.
+fn account_of(alert: &Alert) -> Option<String> {
+    let own = alert.principal.account_id().filter(|id| !id.is_empty()).map(str::to_owned);
+    own.or_else(|| alert.findings.first().map(|worst| worst.account_id.clone()))
+}
+
+/// An account id whole. Text that is no account id is shortened, as others may have written it.
+fn account_id(id: &str) -> String {
+    let is_id = id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
+    if is_id { id.to_owned() } else { shorten_middle(id, 40) }
+}
+
+/// A finding's type, whose end says more than its middle.
+fn finding_type(text: &str, limit: usize) -> String {
+    if defang_finding_type(text, 1_000) == text {
+        return shorten_middle_with(text, limit, str::to_owned);
+    }
+    shorten_middle(text, limit)
+}
+
+/// An account's id, with its name if that is known, shortened and defanged.
 pub(crate) fn account(alert: &Alert, id: &str) -> String {
     match alert.account_names.get(id) {
-        Some(name) => format!("{id} ({})", defang(name, ACCOUNT_NAME)),
+        Some(name) => format!("{id} ({})", shorten_middle(name, ACCOUNT_NAME_MAX_CHARS)),
         None => id.to_owned(),
     }
 }
 
-/// What the investigation found, and why that does not close the case; nothing where that is not why people hear
-/// of it.
+/// The result of the investigation, and why the case is alerted nevertheless; `None` for other causes.
 pub(crate) fn unresolved_reason(alert: &Alert) -> Option<String> {
     match alert.cause {
         AlertCause::WorkloadNotCleared => Some(format!(
-            "Detective investigated the {} and found nothing of weight; this does not clear the workload",
+            "Detective found no significant activity of the {}, but the workload may be compromised",
             alert.principal.kind_label()
         )),
         AlertCause::PrincipalUncertain => Some(format!(
-            "Detective found nothing of weight, but another principal may have acted: {}",
-            alert.uncertain.map_or("it was worked out", principal::inference_reason)
+            "Detective found no significant activity, but another principal may have acted: {}",
+            alert.uncertain.map_or("the finding does not name it", principal::inference_reason)
         )),
         _ => None,
     }
 }
 
 fn reason_sentence(alert: &Alert) -> String {
-    // People hear of it because of what the AI says: so why does it say that?
+    // The AI's rating is why the case is alerted, so the AI's reason is shown.
     let risk = alert.guardduty_result().and_then(|it| it.risk.as_deref());
     if let (AlertCause::GuardDutyDisagrees, Some(risk)) = (alert.cause, risk) {
-        return format!("The AI's reason: {}", risk.trim_end_matches('.'));
+        return format!("GuardDuty AI's reason: {risk}");
+    }
+    if alert.cause == AlertCause::PrincipalUncertain
+        && let Some(inference) = alert.uncertain
+    {
+        return format!("Another principal may have acted: {}", principal::inference_reason(inference));
     }
     if let Some(why) = unresolved_reason(alert) {
         return why;
@@ -118,6 +172,7 @@ fn reason_sentence(alert: &Alert) -> String {
         (Some(why), _) if alert.cause == AlertCause::NotInvestigated => why.explanation(),
         (_, Some(reason)) => reason.text.clone(),
         (Some(why), None) => why.explanation(),
-        (None, None) => "nothing of weight was found".to_owned(),
+        (None, None) if alert.cause == AlertCause::Resolved => "No reason for the alert remains".to_owned(),
+        (None, None) => "No indicator adds to the score".to_owned(),
     }
 }

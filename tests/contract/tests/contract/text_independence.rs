@@ -218,7 +218,9 @@ fn a_decision_that_depends_on_a_sentence_is_found() {
 #[test]
 fn a_decision_about_a_received_alert_that_depends_on_a_sentence_is_found() {
     let alert = fixtures::guardduty_agrees().alert();
-    let by_words = |alert: &Alert| alert.verdict.reasons.iter().position(|it| it.text.starts_with("The engines agree"));
+    let by_words = |alert: &Alert| {
+        alert.verdict.reasons.iter().position(|it| it.text.starts_with("Detective and GuardDuty agree"))
+    };
     assert!(received_rests_on_sentences(&alert, by_words), "a reason that is known by its words");
     let by_label = |alert: &Alert| {
         let mut links: Vec<_> = alert.links.iter().map(|it| (it.label.clone(), it.code.clone())).collect();

@@ -36,7 +36,7 @@ pub(crate) async fn high_risk_is_alerted_once_with_all_details(scene: &Scene<'_>
         scene.subject().as_str(),
         findings::ACCOUNT,
         finding["id"].as_str().unwrap(),
-        "AWS threat intelligence flags",
+        "flagged by AWS threat intelligence",
         "Impossible travel",
         "Detective: ",
         "https://console.aws.amazon.com/detective/home?region=us-east-1#entities/AwsRole/AROAEXAMPLE000000001",

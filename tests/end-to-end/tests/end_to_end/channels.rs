@@ -37,7 +37,7 @@ pub(crate) async fn chat_receives_a_thread_with_next_steps(scene: &Scene<'_>) ->
     assert_eq!((&chat["version"], &chat["source"]), (&json!("1.0"), &json!("custom")));
     assert_eq!(chat["metadata"]["threadId"], case.case_id);
     assert!(chat["content"]["title"].as_str().unwrap().contains(&scene.role()), "{chat}");
-    assert!(chat["content"]["description"].as_str().unwrap().contains("AWS threat intelligence flags"), "{chat}");
+    assert!(chat["content"]["description"].as_str().unwrap().contains("flagged by AWS threat intelligence"), "{chat}");
     assert!(!chat["content"]["nextSteps"].as_array().unwrap().is_empty(), "{chat}");
     Ok(())
 }
@@ -98,7 +98,7 @@ pub(crate) async fn report_results_and_findings_are_in_the_bucket(scene: &Scene<
     let place = alert.report.unwrap();
     assert_eq!(place.bucket, scene.cloud.outputs().get("EvidenceBucketName"));
     let page = text_of(&scene.cloud.evidence(&place.key).await?.unwrap());
-    for part in [&scene.subject(), "AWS threat intelligence flags", "Singapore", "ListIndicators"] {
+    for part in [&scene.subject(), "flagged by AWS threat intelligence", "Singapore", "ListIndicators"] {
         assert!(page.contains(part), "{part} is missing in the report");
     }
     let results = scene.cloud.evidence(&format!("cases/{}/results-1.json", case.case_id)).await?.unwrap();
@@ -168,7 +168,7 @@ pub(crate) async fn fallback_alerts_are_relayed_too(scene: &Scene<'_>) -> Outcom
     let case =
         scene.cloud.poll_until("the case", WAIT_TIMEOUT, async || Ok(scene.cloud.cases(&subject).await?.pop())).await?;
     let slack = scene.wait_for_deliveries(Channel::Slack, &case.case_id, 1).await?;
-    assert!(slack[0].body.contains("Gumshoe could not work a case"), "{}", slack[0].body);
+    assert!(slack[0].body.contains("Case not processed: "), "{}", slack[0].body);
     scene.wait_for_deliveries(Channel::PagerDuty, &case.case_id, 1).await?;
     Ok(())
 }

@@ -53,8 +53,9 @@ pub(crate) async fn a_quiet_result_of_a_disabled_member_is_alerted(scene: &Scene
     let why = alert.not_investigated.as_ref().map(|it| it.error.as_str());
     assert_eq!(why, Some("AccountNotInGraph"));
     assert_eq!(alert.outside_graph.and_then(|it| it.status), Some(MemberStatus::AcceptedButDisabled));
-    let words = format!("account {ACCOUNT} is not in the behavior graph: ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH");
-    for part in [words.as_str(), "NOT INVESTIGATED", "make room in the graph"] {
+    let words =
+        format!("account {ACCOUNT} sends no data to the behavior graph: ACCEPTED_BUT_DISABLED, VOLUME_TOO_HIGH");
+    for part in [words.as_str(), "NOT INVESTIGATED", "reduce the data volume"] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
     Ok(())
@@ -69,7 +70,7 @@ pub(crate) async fn earlier_data_of_a_disabled_member_counts_and_the_alert_names
     let (text, alert) = told(scene, &arn).await?;
     assert_eq!(alert.not_investigated, None);
     assert!(!alert.indicators.is_empty());
-    assert!(text.contains("Detective may not have seen everything: account 222233335555 is not in"), "{text}");
+    assert!(text.contains("Detective data may be incomplete: account 222233335555 sends no data"), "{text}");
     Ok(())
 }
 
@@ -95,8 +96,7 @@ pub(crate) async fn a_principal_whose_account_is_not_a_member_is_alerted(scene: 
     let (text, alert) = told(scene, &arn).await?;
     assert_eq!(alert.not_investigated.as_ref().map(|it| it.error.as_str()), Some("AccountNotInGraph"));
     assert_eq!(alert.outside_graph.map(|it| (it.account_id, it.status)), Some((ACCOUNT.to_owned(), None)));
-    for part in [&format!("account {ACCOUNT} is not in the behavior graph: not a member"), "make it an enabled member"]
-    {
+    for part in [&format!("account {ACCOUNT} is not a member of the behavior graph"), "make it an enabled member"] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
     Ok(())

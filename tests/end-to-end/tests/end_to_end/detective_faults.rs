@@ -114,7 +114,7 @@ pub(crate) async fn a_principal_that_detective_rejects_is_alerted(scene: &Scene<
     let alerts = scene.wait_for_alerts(&case.case_id, 1).await?;
     let why = alerts.json[0].not_investigated.as_ref();
     assert_eq!(why.map(|it| it.error.as_str()), Some("InvestigationRefused"));
-    assert!(alerts.texts[0].body.contains("Detective refuses to investigate"), "{}", alerts.texts[0].body);
+    assert!(alerts.texts[0].body.contains("Detective does not investigate this principal"), "{}", alerts.texts[0].body);
     assert_eq!(scene.asked("StartInvestigation").len(), 1, "a refusal is not tried again");
     Ok(())
 }

@@ -70,11 +70,11 @@ fn without_path(arn: &str) -> String {
 }
 
 fn is_certain(text: &str) {
-    assert!(!text.contains("Not certain"), "{text}");
+    assert!(!text.contains("Not confirmed"), "{text}");
 }
 
 fn is_inferred(text: &str, why: Inference) {
-    assert!(text.contains("Not certain") && text.contains(inference_reason(why)), "{text}");
+    assert!(text.contains("Not confirmed") && text.contains(inference_reason(why)), "{text}");
 }
 
 pub(crate) async fn a_role_under_a_path_is_investigated_by_its_true_arn(scene: &Scene<'_>) -> Outcome {

@@ -52,7 +52,7 @@ pub(crate) async fn detectives_result_is_kept_if_guardduty_cannot_investigate(sc
         "{:?}",
         told.not_requested_reason()
     );
-    assert!(told.guardduty_text().contains("only its administrator account may ask"));
+    assert!(told.guardduty_text().contains("use its administrator account"));
     assert!(told.guardduty_text().contains("AccessDeniedException"));
     Ok(())
 }

@@ -70,7 +70,7 @@ async fn beside_the_verdict(
         let high = level == "High" || level == "Critical";
         let agree = if high == (severity == "Critical") { "agree" } else { "disagree" };
         let reason = format!(
-            "The engines {agree}: Detective says {severity}, GuardDuty's AI says risk {level} (confidence {sure})"
+            "Detective and GuardDuty {agree}: Detective {severity}, GuardDuty AI risk {level} (confidence {sure})"
         );
         let reasons = &told.alert.verdict.reasons;
         let noted: Vec<_> = reasons.iter().filter(|it| it.text == reason).map(|it| it.points).collect();
@@ -123,8 +123,8 @@ pub(crate) async fn high_confidence_guardduty_risk_is_alerted_with_detectives_re
             assert_eq!(told.alert.cause, AlertCause::GuardDutyDisagrees, "{tag}");
             told.assert_detective_result();
             assert!(told.alert.verdict.score < 40, "{:?}", told.alert.verdict);
-            assert!(told.alert.headline().starts_with(&format!("GuardDuty's AI says {level:?}")), "{tag}");
-            assert!(told.text.subject.as_deref().unwrap().contains("GuardDuty's AI says"), "{:?}", told.text.subject);
+            assert!(told.alert.headline(150).starts_with(&format!("{level:?} (GuardDuty AI; Gumshoe: ")), "{tag}");
+            assert!(told.text.subject.as_deref().unwrap().contains("(GuardDuty AI"), "{:?}", told.text.subject);
         } else {
             let case = stage.wait_for_quiet_case(principal).await?;
             let guardduty = &case.assessment["guardduty"];
@@ -177,8 +177,8 @@ pub(crate) async fn a_finding_without_an_iam_principal_has_guarddutys_result(sce
     assert_eq!(told.alert.not_investigated.as_ref().unwrap().error.as_str(), "NothingToInvestigate");
     assert_eq!(told.guardduty_result().risk_level.to_string(), "Critical");
     assert!(told.case.investigation.is_null());
-    let headline = told.alert.headline();
-    assert!(headline.starts_with("Only GuardDuty's AI looked, says Critical"), "{headline}");
+    let headline = told.alert.headline(150);
+    assert!(headline.starts_with("Critical (GuardDuty AI only"), "{headline}");
     // The stage has enrolled its accounts; nothing else was asked.
     let by_the_stack = |it: &simulator::Entry| it.service == "detective" && it.operation != "CreateMembers";
     let to_detective = stage.cloud.simulator().journal().into_iter().filter(by_the_stack);

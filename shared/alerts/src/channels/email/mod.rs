@@ -1,4 +1,4 @@
-//! Text for people, as SNS mails it.
+//! The text that SNS sends as an e-mail.
 
 mod page;
 mod safe;
@@ -8,64 +8,75 @@ use crate::message::Alert;
 use crate::message::GraphHealthNotice;
 use crate::text::format::format_minute;
 use crate::text::graph_health::REMEDY;
+use crate::text::summary::HEADLINE_MAX_CHARS;
 use askama::Template;
 use gumshoe_domain::text::one_line;
 use page::Page;
 
-/// The most that the body holds, in bytes.
-pub const LIMIT: usize = 24 * 1024;
-/// How many things that got worse in the behavior graph are listed.
+/// Longest body, in bytes.
+pub const MAX_BYTES: usize = 24 * 1024;
+/// Longest subject: SNS takes fewer than 100 characters (SNS API Reference, Publish).
+const SUBJECT_MAX_CHARS: usize = 99;
+const SUBJECT_PREFIX: &str = "[Gumshoe] ";
+/// Number of new issues of the behavior graph that an e-mail lists.
 const NEW_ISSUES_MAX: usize = 50;
-/// What stands at the end of a body that was cut.
-const CUT: &str = "\n(shortened; the report has the rest)\n";
+/// The end of a body that was truncated.
+const TRUNCATION_NOTICE: &str = "\n(shortened; the report has the rest)\n";
 
-/// The subject: ASCII, at most 99 characters, one line (SNS API Reference, Publish).
+/// The subject: one line of ASCII, at most 99 characters (SNS API Reference, Publish). It is never cut inside a name or an id.
 #[must_use]
 pub fn subject(alert: &Alert) -> String {
     let update = if alert.revision > 1 { format!(" (update {})", alert.revision) } else { String::new() };
-    let text = one_line(&format!("[Gumshoe] {}", alert.headline()), 300);
-    let ascii: String = text.chars().map(|letter| if letter.is_ascii() { letter } else { '?' }).collect();
-    let room = 99 - update.len();
-    let cut = if ascii.len() > room { format!("{}...", &ascii[..room - 3]) } else { ascii };
-    cut + &update
+    subject_of(&update, |limit| alert.headline(limit))
 }
 
-/// The body: at most [`LIMIT`] bytes. What attackers may have written is on one line, shortened, and cannot be clicked.
+/// The prefix, the longest headline that fits as ASCII, and the suffix.
+fn subject_of(suffix: &str, headline: impl Fn(usize) -> String) -> String {
+    let room = SUBJECT_MAX_CHARS.saturating_sub(SUBJECT_PREFIX.len() + suffix.len());
+    // An ellipsis is three characters of ASCII, so a headline that fits may not fit as ASCII.
+    let fitting = (0..=room).rev().map(|limit| ascii(&headline(limit))).find(|headline| headline.len() <= room);
+    format!("{SUBJECT_PREFIX}{}{suffix}", fitting.unwrap_or_default())
+}
+
+fn ascii(text: &str) -> String {
+    let letters = text.replace('…', "...");
+    letters.chars().map(|letter| if letter.is_ascii() { letter } else { '?' }).collect()
+}
+
+/// The body: at most [`MAX_BYTES`] bytes. Text that attackers may have written is on one line, shortened and defanged.
 #[must_use]
 pub fn body(alert: &Alert) -> String {
     let mut text = String::new();
-    for extent in page::EXTENTS {
+    for limits in page::LIMITS_BY_STEP {
         // Writing to a String cannot fail.
-        text = Page::new(alert, extent).render().unwrap_or_default();
-        if text.len() <= LIMIT {
+        text = Page::new(alert, limits).render().unwrap_or_default();
+        if text.len() <= MAX_BYTES {
             return text;
         }
     }
-    let room = LIMIT - CUT.len();
+    let room = MAX_BYTES - TRUNCATION_NOTICE.len();
     let end = (0..=room).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
     text.truncate(end);
-    text.push_str(CUT);
+    text.push_str(TRUNCATION_NOTICE);
     text
 }
 
-/// The subject of a notice that the behavior graph got worse: ASCII, at most 99 characters, one line.
+/// The subject of a notice of new issues of the behavior graph: one line of ASCII, at most 99 characters.
 #[must_use]
 pub fn graph_health_subject(notice: &GraphHealthNotice) -> String {
-    let told = &notice.graph_health;
-    let line = format!("[Gumshoe] Behavior graph of {} in {} got worse", told.account_id, told.region);
-    one_line(&line, 99).chars().filter(char::is_ascii).collect()
+    subject_of("", |limit| notice.headline(limit))
 }
 
-/// The body of such a notice.
+/// The body of a notice of new issues of the behavior graph.
 #[must_use]
 pub fn graph_health(notice: &GraphHealthNotice) -> String {
     let health = &notice.graph_health;
     let page = GraphHealth {
-        headline: notice.headline(),
-        worse: new_issue_lines(notice, NEW_ISSUES_MAX).collect(),
-        repeated: health.may_be_duplicate,
-        standing: notice.totals(),
-        next: REMEDY,
+        headline: notice.headline(HEADLINE_MAX_CHARS),
+        new_issues: new_issue_lines(notice, NEW_ISSUES_MAX).collect(),
+        may_be_duplicate: health.may_be_duplicate,
+        totals: notice.totals(),
+        remedy: REMEDY,
         graph: health.graph_arn.as_deref().map_or_else(|| "none".to_owned(), |arn| one_line(arn, 200)),
         at: format_minute(health.at),
         revision: health.revision,
@@ -74,15 +85,15 @@ pub fn graph_health(notice: &GraphHealthNotice) -> String {
     page.render().unwrap_or_default()
 }
 
-/// What the body of a notice is made of.
+/// The values of the template `graph-health.txt`.
 #[derive(Template)]
 #[template(path = "graph-health.txt", escape = "none")]
 struct GraphHealth {
     headline: String,
-    worse: Vec<String>,
-    repeated: bool,
-    standing: String,
-    next: &'static str,
+    new_issues: Vec<String>,
+    may_be_duplicate: bool,
+    totals: String,
+    remedy: &'static str,
     graph: String,
     at: String,
     revision: u32,

@@ -1,206 +1,206 @@
-//! What the template `email.txt` shows. The wording and the order are there; here values are selected and made safe.
+//! The values of the template `email.txt`. The template has wording and order; here values are selected and escaped.
 
-use super::safe::Safe;
+use super::safe::SafeText;
 use crate::message::{Alert, AlertFinding, IndicatorGroup, Principal};
 use crate::text::details::{self, LineLimit};
 use crate::text::format::{
-    COVERAGE, ELSEWHERE, RESOLVED, format_count, format_minute, join_limited, other_region_investigations, seen_range,
+    COVERAGE_MAX_CHARS, OTHER_REGIONS_MAX_CHARS, RESOLVED, format_count, format_minute, join_limited,
+    other_region_investigations, seen_range,
 };
 use crate::text::guardduty_summary::{self, AI_NOTICE, EntryLimit, RenderedAnswer};
 use askama::Template;
 use gumshoe_domain::text::{defang, one_line};
 use gumshoe_domain::verdict::AlertCause;
 
-/// How many others behind the same findings it names.
-const OTHERS: usize = 5;
-/// How many examples of each kind of indicator it shows.
-const EXAMPLES: usize = 3;
+/// Number of other principals that are named.
+const OTHERS_MAX: usize = 5;
+/// Number of examples of each kind of indicator.
+const EXAMPLES_MAX: usize = 3;
 
-/// How much of what may be long is written.
+/// Limits of the parts that may be long.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Extent {
-    /// How many findings the text lists; all are counted.
+pub(super) struct DetailLimits {
+    /// Number of findings that are listed. The count includes the others.
     findings: usize,
-    /// How much of what the worst findings say of who and what took part.
+    /// Details of the first [`DETAILED_FINDINGS_MAX`] findings.
     details: LineLimit,
-    /// How much of what the others say of it.
+    /// Details of the other findings.
     others: LineLimit,
-    /// How much of GuardDuty's investigation.
-    by_guardduty: EntryLimit,
+    /// GuardDuty's investigation.
+    guardduty: EntryLimit,
 }
 
-/// How many of the findings are told with all details.
-const DETAILED: usize = 3;
-const NOTHING: LineLimit = LineLimit { lines: 0, chars: 0 };
+/// Number of findings that are shown with all details.
+const DETAILED_FINDINGS_MAX: usize = 3;
+const NO_LINES: LineLimit = LineLimit { lines: 0, chars: 0 };
 
-/// What is written; then, where that would take the room of the links, what is written instead, step by step.
-pub(super) const EXTENTS: [Extent; 3] = [
-    Extent {
+/// The limits, from the highest to the lowest: the first with which the body is short enough is used.
+pub(super) const LIMITS_BY_STEP: [DetailLimits; 3] = [
+    DetailLimits {
         findings: 10,
         details: LineLimit { lines: 10, chars: 240 },
         others: LineLimit { lines: 2, chars: 160 },
-        by_guardduty: EntryLimit { entries: 3, chars: 240 },
+        guardduty: EntryLimit { entries: 3, chars: 240 },
     },
-    Extent {
+    DetailLimits {
         findings: 8,
         details: LineLimit { lines: 3, chars: 120 },
-        others: NOTHING,
-        by_guardduty: EntryLimit { entries: 1, chars: 120 },
+        others: NO_LINES,
+        guardduty: EntryLimit { entries: 1, chars: 120 },
     },
-    Extent { findings: 7, details: NOTHING, others: NOTHING, by_guardduty: EntryLimit { entries: 1, chars: 120 } },
+    DetailLimits { findings: 7, details: NO_LINES, others: NO_LINES, guardduty: EntryLimit { entries: 1, chars: 120 } },
 ];
 
-/// An alert as the e-mail shows it. Text is [`Safe`] or a constant.
+/// An alert as the e-mail shows it. Text is [`SafeText`] or a constant.
 #[derive(Template)]
 #[template(path = "email.txt", escape = "none")]
 pub(super) struct Page {
-    headline: Safe,
-    why: Safe,
-    what: Safe,
+    headline: SafeText,
+    why: SafeText,
+    what: SafeText,
     resolved: Option<&'static str>,
-    repeated: bool,
+    may_be_duplicate: bool,
     entity: Option<Entity>,
     no_principal: Option<NoPrincipal>,
-    others: Vec<Safe>,
+    others: Vec<SafeText>,
     more_others: usize,
-    accounts: Safe,
-    regions: Safe,
-    judged: bool,
-    level: Safe,
-    score: Safe,
-    guardduty_severity: Option<Safe>,
-    detective_severity: Option<Safe>,
-    engines: Option<Safe>,
+    accounts: SafeText,
+    regions: SafeText,
+    is_scored: bool,
+    level: SafeText,
+    score: SafeText,
+    guardduty_severity: Option<SafeText>,
+    detective_severity: Option<SafeText>,
+    engines: Option<SafeText>,
     reasons: Vec<Reason>,
     steps: Vec<Step>,
     not_investigated: Option<NotInvestigated>,
     investigation: Option<Investigation>,
     guardduty_title: &'static str,
     ai_mark: &'static str,
-    no_guardduty_result: Option<Safe>,
+    no_guardduty_result: Option<SafeText>,
     guardduty_result: Option<GuardDutyResult>,
     finding_count: usize,
     findings: Vec<Finding>,
     more_findings: usize,
     links: Vec<Link>,
     has_report: bool,
-    case_id: Safe,
+    case_id: SafeText,
     revision: u32,
-    assessed: Safe,
+    assessed: SafeText,
 }
 
 struct Entity {
-    kind: Safe,
-    name: Safe,
-    arn: Safe,
-    doubt: Option<Safe>,
-    session: Option<Safe>,
+    kind: SafeText,
+    name: SafeText,
+    arn: SafeText,
+    doubt: Option<SafeText>,
+    session: Option<SafeText>,
 }
 
 struct NoPrincipal {
-    name: Option<Safe>,
-    explanation: Safe,
+    name: Option<SafeText>,
+    explanation: SafeText,
 }
 
 struct Reason {
-    points: Safe,
-    text: Safe,
+    points: SafeText,
+    text: SafeText,
 }
 
 struct Step {
-    text: Safe,
-    command: Option<Safe>,
+    text: SafeText,
+    command: Option<SafeText>,
 }
 
 struct NotInvestigated {
     title: &'static str,
-    explanation: Safe,
+    explanation: SafeText,
 }
 
 struct Investigation {
     title: &'static str,
-    id: Safe,
+    id: SafeText,
     reused: bool,
-    start: Safe,
-    end: Safe,
-    elsewhere: Option<Safe>,
-    coverage: Option<Safe>,
+    start: SafeText,
+    end: SafeText,
+    elsewhere: Option<SafeText>,
+    coverage: Option<SafeText>,
     groups: Vec<Group>,
 }
 
 struct Group {
     count: usize,
-    name: Safe,
-    examples: Vec<Safe>,
+    name: SafeText,
+    examples: Vec<SafeText>,
     more: usize,
 }
 
 struct GuardDutyResult {
-    rating: Safe,
+    rating: SafeText,
     parts: Vec<Part>,
 }
 
 struct Part {
     name: &'static str,
-    lines: Vec<Safe>,
+    lines: Vec<SafeText>,
 }
 
 struct Finding {
-    severity: Safe,
-    kind: Safe,
-    times: Safe,
-    suppressed: Option<Safe>,
-    title: Safe,
-    activity: Vec<Safe>,
-    details: Vec<Safe>,
-    seen: Safe,
-    account_id: Safe,
-    region: Safe,
-    access_key: Option<Safe>,
-    id: Safe,
+    severity: SafeText,
+    kind: SafeText,
+    times: SafeText,
+    suppressed: Option<SafeText>,
+    title: SafeText,
+    activity: Vec<SafeText>,
+    details: Vec<SafeText>,
+    seen: SafeText,
+    account_id: SafeText,
+    region: SafeText,
+    access_key: Option<SafeText>,
+    id: SafeText,
 }
 
 struct Link {
-    label: Safe,
-    url: Safe,
+    label: SafeText,
+    url: SafeText,
 }
 
 impl Page {
-    pub(super) fn new(alert: &Alert, extent: Extent) -> Self {
+    pub(super) fn new(alert: &Alert, limits: DetailLimits) -> Self {
         let summary = alert.summary_lines();
         let is_resolved = alert.cause == AlertCause::Resolved;
         let (entity, no_principal) = principal(alert);
         let accounts: Vec<String> = alert.accounts.iter().map(|id| defang(&alert.account(id), 80)).collect();
-        let (no_guardduty_result, guardduty_result) =
-            match guardduty_summary::render(alert, extent.by_guardduty, defang) {
-                None => (None, None),
-                Some(RenderedAnswer::NoResult(line)) => (Some(Safe::line(line)), None),
-                Some(RenderedAnswer::Result(shown)) => (None, Some(shown.into())),
-            };
-        let shown = alert.findings.iter().take(extent.findings).enumerate();
+        let (no_guardduty_result, guardduty_result) = match guardduty_summary::render(alert, limits.guardduty, defang) {
+            None => (None, None),
+            Some(RenderedAnswer::NoResult(line)) => (Some(SafeText::trusted(line)), None),
+            Some(RenderedAnswer::Result(shown)) => (None, Some(shown.into())),
+        };
+        let shown = alert.findings.iter().take(limits.findings).enumerate();
         Self {
-            headline: Safe::line(summary.headline),
-            why: Safe::line(summary.why),
-            what: Safe::line(summary.what),
+            headline: SafeText::trusted(summary.headline),
+            why: SafeText::trusted(summary.why),
+            what: SafeText::trusted(summary.what),
             resolved: is_resolved.then_some(RESOLVED),
-            repeated: alert.repeated,
+            may_be_duplicate: alert.repeated,
             entity,
             no_principal,
-            others: alert.others.iter().take(OTHERS).map(|other| Safe::quoted(other, 160)).collect(),
-            more_others: alert.others.len().saturating_sub(OTHERS) + alert.omitted_others,
-            accounts: Safe::line(join_limited(&accounts, 5)),
-            regions: Safe::quoted(&join_limited(&alert.regions, 5), 400),
-            judged: alert.cause != AlertCause::NotInvestigated,
-            level: Safe::line(alert.verdict.level),
-            score: Safe::line(alert.verdict.score),
-            guardduty_severity: alert.findings.first().map(|worst| Safe::line(worst.severity)),
-            detective_severity: alert.detective_severity.map(Safe::line),
-            engines: alert.engines().map(Safe::line),
+            others: alert.others.iter().take(OTHERS_MAX).map(|other| SafeText::untrusted(other, 160)).collect(),
+            more_others: alert.others.len().saturating_sub(OTHERS_MAX) + alert.omitted_others,
+            accounts: SafeText::trusted(join_limited(&accounts, 5)),
+            regions: SafeText::untrusted(&join_limited(&alert.regions, 5), 400),
+            is_scored: alert.cause != AlertCause::NotInvestigated,
+            level: SafeText::trusted(alert.verdict.level),
+            score: SafeText::trusted(alert.verdict.score),
+            guardduty_severity: alert.findings.first().map(|worst| SafeText::trusted(worst.severity)),
+            detective_severity: alert.detective_severity.map(SafeText::trusted),
+            engines: alert.engines().map(SafeText::trusted),
             reasons: reasons(alert),
             steps: if is_resolved { Vec::new() } else { steps(alert) },
             not_investigated: alert.not_investigated.as_ref().map(|why| NotInvestigated {
                 title: guardduty_summary::not_investigated_title(alert),
-                explanation: Safe::quoted(&why.explanation(), 500),
+                explanation: SafeText::untrusted(&why.explanation(), 500),
             }),
             investigation: investigation(alert),
             guardduty_title: guardduty_summary::INVESTIGATION_TITLE,
@@ -208,25 +208,24 @@ impl Page {
             no_guardduty_result,
             guardduty_result,
             finding_count: alert.finding_count,
-            findings: shown.map(|(index, finding)| Finding::new(finding, extent.room(index))).collect(),
-            more_findings: alert.finding_count.saturating_sub(extent.findings.min(alert.findings.len())),
+            findings: shown.map(|(index, finding)| Finding::new(finding, limits.of_finding(index))).collect(),
+            more_findings: alert.finding_count.saturating_sub(limits.findings.min(alert.findings.len())),
             links: alert
                 .links
                 .iter()
-                .map(|link| Link { label: Safe::line(&link.label), url: Safe::line(&link.url) })
+                .map(|link| Link { label: SafeText::trusted(&link.label), url: SafeText::trusted(&link.url) })
                 .collect(),
             has_report: alert.report.is_some(),
-            case_id: Safe::line(&alert.case_id),
+            case_id: SafeText::trusted(&alert.case_id),
             revision: alert.revision,
-            assessed: Safe::line(format_minute(alert.assessed_at)),
+            assessed: SafeText::trusted(format_minute(alert.assessed_at)),
         }
     }
 }
 
-impl Extent {
-    /// How much of what a finding says of who and what took part.
-    fn room(&self, index: usize) -> LineLimit {
-        if index < DETAILED { self.details } else { self.others }
+impl DetailLimits {
+    fn of_finding(&self, index: usize) -> LineLimit {
+        if index < DETAILED_FINDINGS_MAX { self.details } else { self.others }
     }
 }
 
@@ -234,19 +233,19 @@ fn principal(alert: &Alert) -> (Option<Entity>, Option<NoPrincipal>) {
     match &alert.principal {
         Principal::IamUser(entity) | Principal::IamRole(entity) => {
             let shown = Entity {
-                kind: Safe::line(alert.principal.kind_label()),
-                name: Safe::quoted(&entity.name, 64),
-                arn: Safe::whole(&entity.arn, 700),
-                doubt: entity.doubt.as_ref().map(|doubt| Safe::quoted(doubt, 400)),
-                session: entity.session_name.as_ref().map(|session| Safe::quoted(session, 80)),
+                kind: SafeText::trusted(alert.principal.kind_label()),
+                name: SafeText::untrusted(&entity.name, 64),
+                arn: SafeText::copyable(&entity.arn, 700),
+                doubt: entity.doubt.as_ref().map(|doubt| SafeText::untrusted(doubt, 400)),
+                session: entity.session_name.as_ref().map(|session| SafeText::untrusted(session, 80)),
             };
             (Some(shown), None)
         }
         Principal::NotInvestigable(other) => {
             let is_named = other.name.is_some() || other.account_id.is_some();
             let shown = NoPrincipal {
-                name: is_named.then(|| Safe::quoted(&alert.principal.to_string(), 200)),
-                explanation: Safe::quoted(&other.explanation(), 400),
+                name: is_named.then(|| SafeText::untrusted(&alert.principal.to_string(), 200)),
+                explanation: SafeText::untrusted(&other.explanation(), 400),
             };
             (None, Some(shown))
         }
@@ -254,16 +253,17 @@ fn principal(alert: &Alert) -> (Option<Entity>, Option<NoPrincipal>) {
 }
 
 fn reasons(alert: &Alert) -> Vec<Reason> {
-    let reason = |points, text: &str| Reason { points: Safe::line(points), text: Safe::quoted(text, 300) };
+    let reason =
+        |points, text: &str| Reason { points: SafeText::trusted(points), text: SafeText::untrusted(text, 300) };
     alert.reasons().map(|it| reason(it.points, &it.text)).collect()
 }
 
 fn steps(alert: &Alert) -> Vec<Step> {
-    let command = |command: &String| Safe::line(one_line(command, 300));
+    let command = |command: &String| SafeText::trusted(one_line(command, 300));
     alert
         .next_steps
         .iter()
-        .map(|step| Step { text: Safe::quoted(&step.text, 500), command: step.command.as_ref().map(command) })
+        .map(|step| Step { text: SafeText::untrusted(&step.text, 500), command: step.command.as_ref().map(command) })
         .collect()
 }
 
@@ -271,12 +271,13 @@ fn investigation(alert: &Alert) -> Option<Investigation> {
     let investigation = alert.investigation.as_ref()?;
     Some(Investigation {
         title: guardduty_summary::detective_investigation_title(alert),
-        id: Safe::line(&investigation.id),
+        id: SafeText::trusted(&investigation.id),
         reused: investigation.is_reused,
-        start: Safe::line(format_minute(investigation.scope.start)),
-        end: Safe::line(format_minute(investigation.scope.end)),
-        elsewhere: other_region_investigations(alert).map(|elsewhere| Safe::line(one_line(&elsewhere, ELSEWHERE))),
-        coverage: alert.coverage().map(|coverage| Safe::quoted(&coverage, COVERAGE)),
+        start: SafeText::trusted(format_minute(investigation.scope.start)),
+        end: SafeText::trusted(format_minute(investigation.scope.end)),
+        elsewhere: other_region_investigations(alert)
+            .map(|elsewhere| SafeText::trusted(one_line(&elsewhere, OTHER_REGIONS_MAX_CHARS))),
+        coverage: alert.coverage().map(|coverage| SafeText::untrusted(&coverage, COVERAGE_MAX_CHARS)),
         groups: alert.indicators.iter().map(Group::new).collect(),
     })
 }
@@ -285,24 +286,31 @@ impl Group {
     fn new(group: &IndicatorGroup) -> Self {
         Self {
             count: group.count,
-            name: Safe::quoted(group.label(), 60),
-            examples: group.examples.iter().take(EXAMPLES).map(|example| Safe::quoted(example, 240)).collect(),
-            more: group.count.saturating_sub(EXAMPLES),
+            name: SafeText::untrusted(group.label(), 60),
+            examples: group
+                .examples
+                .iter()
+                .take(EXAMPLES_MAX)
+                .map(|example| SafeText::untrusted(example, 240))
+                .collect(),
+            more: group.count.saturating_sub(EXAMPLES_MAX),
         }
     }
 }
 
 impl From<guardduty_summary::RenderedResult> for GuardDutyResult {
     fn from(shown: guardduty_summary::RenderedResult) -> Self {
-        let part =
-            |part: &guardduty_summary::Part| Part { name: part.name, lines: part.lines().map(Safe::line).collect() };
-        Self { rating: Safe::line(&shown.rating), parts: shown.parts.iter().map(part).collect() }
+        let part = |part: &guardduty_summary::Part| Part {
+            name: part.name,
+            lines: part.lines().map(SafeText::trusted).collect(),
+        };
+        Self { rating: SafeText::trusted(&shown.rating), parts: shown.parts.iter().map(part).collect() }
     }
 }
 
 impl Part {
     /// The only line, which is shown beside the name.
-    fn only(&self) -> Option<&Safe> {
+    fn only(&self) -> Option<&SafeText> {
         if let [only] = self.lines.as_slice() { Some(only) } else { None }
     }
 }
@@ -310,18 +318,18 @@ impl Part {
 impl Finding {
     fn new(finding: &AlertFinding, room: LineLimit) -> Self {
         Self {
-            severity: Safe::line(finding.severity),
-            kind: Safe::finding_type(&finding.finding_type),
-            times: Safe::line(format_count(finding.count)),
-            suppressed: (finding.suppressed > 0).then(|| Safe::line(format_count(finding.suppressed))),
-            title: Safe::quoted(&finding.title, 200),
-            activity: finding.activity.iter().map(|activity| Safe::quoted(activity, 240)).collect(),
-            details: details::detail_lines(finding, room, defang).into_iter().map(Safe::line).collect(),
-            seen: Safe::line(seen_range(finding)),
-            account_id: Safe::quoted(&finding.account_id, 80),
-            region: Safe::quoted(&finding.region, 80),
-            access_key: finding.access_key_id.as_ref().map(|key| Safe::quoted(key, 128)),
-            id: Safe::whole(&finding.id, 64),
+            severity: SafeText::trusted(finding.severity),
+            kind: SafeText::finding_type(&finding.finding_type),
+            times: SafeText::trusted(format_count(finding.count)),
+            suppressed: (finding.suppressed > 0).then(|| SafeText::trusted(format_count(finding.suppressed))),
+            title: SafeText::untrusted(&finding.title, 200),
+            activity: finding.activity.iter().map(|activity| SafeText::untrusted(activity, 240)).collect(),
+            details: details::detail_lines(finding, room, defang).into_iter().map(SafeText::trusted).collect(),
+            seen: SafeText::trusted(seen_range(finding)),
+            account_id: SafeText::untrusted(&finding.account_id, 80),
+            region: SafeText::untrusted(&finding.region, 80),
+            access_key: finding.access_key_id.as_ref().map(|key| SafeText::untrusted(key, 128)),
+            id: SafeText::copyable(&finding.id, 64),
         }
     }
 }

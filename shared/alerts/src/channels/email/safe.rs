@@ -1,35 +1,35 @@
-//! Text that the e-mail's template may show.
+//! Text that is safe to show in the e-mail.
 
 use gumshoe_domain::text;
 use std::fmt::{self, Display};
 
-/// Text on one line, shortened, without control characters. All text of the template is of this type or a constant.
+/// Text on one line, shortened, without control characters. All text in the template is of this type or a constant.
 #[derive(Debug)]
-pub(super) struct Safe(String);
+pub(super) struct SafeText(String);
 
-impl Safe {
-    /// Text that others wrote: nothing in it can be clicked.
-    pub(super) fn quoted(text: &str, limit: usize) -> Self {
+impl SafeText {
+    /// Text from outside: defanged, so that nothing in it can be clicked.
+    pub(super) fn untrusted(text: &str, limit: usize) -> Self {
         Self(text::defang(text, limit))
     }
 
-    /// What is to be copied, such as an ARN: as it is, unless it holds a link.
-    pub(super) fn whole(text: &str, limit: usize) -> Self {
+    /// Text to copy, such as an ARN: unchanged, unless it contains a link.
+    pub(super) fn copyable(text: &str, limit: usize) -> Self {
         Self(text::defang_links_only(text, limit))
     }
 
-    /// A finding's type.
+    /// A finding's type, unchanged if it has only the characters of GuardDuty's types.
     pub(super) fn finding_type(text: &str) -> Self {
         Self(text::defang_finding_type(text, 120))
     }
 
-    /// Gumshoe's own words, or text that is defanged already.
-    pub(super) fn line(text: impl Display) -> Self {
+    /// Gumshoe's own text, or text that is already defanged.
+    pub(super) fn trusted(text: impl Display) -> Self {
         Self(text::one_line(&text.to_string(), 4_000))
     }
 }
 
-impl Display for Safe {
+impl Display for SafeText {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(&self.0)
     }

@@ -1,8 +1,8 @@
 //! What OCSF has no place for: the event's member `unmapped`. Texts are defanged.
 
-use super::{BY_GUARDDUTY, CaseEvent, without_ids};
+use super::{CaseEvent, GUARDDUTY_LIMIT, lacks_attack_id};
 use crate::message::{Alert, IndicatorGroup, Reason, Technique};
-use crate::text::format::COVERAGE;
+use crate::text::format::COVERAGE_MAX_CHARS;
 use crate::text::guardduty_summary::{self, RenderedAnswer};
 use gumshoe_domain::InvestigationSeverity;
 use gumshoe_domain::text::defang;
@@ -91,7 +91,7 @@ pub(super) struct NamedTechnique {
 
 impl Unmapped {
     pub(super) fn of(alert: &Alert, event: CaseEvent) -> Self {
-        let by_guardduty = match guardduty_summary::render(alert, BY_GUARDDUTY, defang) {
+        let by_guardduty = match guardduty_summary::render(alert, GUARDDUTY_LIMIT, defang) {
             Some(RenderedAnswer::NoResult(line)) => Some(line),
             Some(RenderedAnswer::Result(_)) | None => None,
         };
@@ -106,7 +106,7 @@ impl Unmapped {
             report: alert.report.as_ref().map(|place| format!("s3://{}/{}", place.bucket, place.key)),
             techniques: alert.techniques.iter().filter_map(technique).collect(),
             engines: alert.engines(),
-            coverage: alert.coverage().map(|coverage| defang(&coverage, COVERAGE)),
+            coverage: alert.coverage().map(|coverage| defang(&coverage, COVERAGE_MAX_CHARS)),
             guardduty_investigation: by_guardduty,
             shortened: None,
         }
@@ -126,6 +126,6 @@ fn counted(group: &IndicatorGroup) -> CountedIndicators {
 }
 
 fn technique(observed: &Technique) -> Option<NamedTechnique> {
-    without_ids(observed)
+    lacks_attack_id(observed)
         .then(|| NamedTechnique { tactic: defang(&observed.tactic, 80), technique: defang(&observed.technique, 80) })
 }

@@ -18,7 +18,7 @@ fn texts(value: &Value) -> Vec<&str> {
 }
 
 #[test]
-fn messages() {
+fn messages_match_snapshots() {
     for (name, case) in fixtures::all() {
         assert_json!(name, message(&Notification::Alert(Box::new(case.alert()))));
     }
@@ -28,7 +28,7 @@ fn messages() {
 }
 
 #[test]
-fn hostile_text_can_neither_mention_nor_link() {
+fn untrusted_text_can_neither_mention_nor_link() {
     let message = message(&Notification::Alert(Box::new(fixtures::hostile().alert())));
     for text in texts(&message) {
         let own = text.replace("<https://console.aws.amazon.com/", "");

@@ -2,7 +2,7 @@
 
 use super::{is_sound, rows};
 use crate::fixtures::{self, Case, report_page as html, report_page_with as written, travelled};
-use crate::report::{ApiCall, LIMIT};
+use crate::report::{ApiCall, MAX_BYTES};
 use crate::text::next_step;
 use gumshoe_domain::finding::details::{
     Container, Details, KubernetesCaller, Process, ProcessName, RemoteAccount, SequenceIndicator,
@@ -223,7 +223,7 @@ fn a_page_is_bounded_by_construction() {
         let api_calls = vec![ApiCall { operation: long.clone(), request: long.clone(), response: long.clone() }; 400];
         let html = written(&case, &api_calls, &vec![long.clone(); 1_000]);
         println!("{letter}: {} bytes, {} rows", html.len(), rows(&html));
-        assert!(html.len() <= LIMIT, "{letter}: {}", html.len());
+        assert!(html.len() <= MAX_BYTES, "{letter}: {}", html.len());
         is_sound(&html);
         assert!(html.contains("more in the evidence"));
     }
@@ -232,7 +232,7 @@ fn a_page_is_bounded_by_construction() {
 #[test]
 fn the_longest_values_fit() {
     let html = html(&fixtures::longest());
-    assert!(html.len() <= LIMIT / 4, "{}", html.len());
+    assert!(html.len() <= MAX_BYTES / 4, "{}", html.len());
 }
 
 #[test]

@@ -14,14 +14,14 @@ fn words(stored: Value) -> Vec<String> {
 }
 
 #[test]
-fn an_account_that_is_none_is_marked() {
+fn invalid_account_id_is_marked() {
     let document = json!({"id": "f", "accountId": "1234567890123", "region": "us-east-1", "type": "T", "severity": 5});
     assert_eq!(account(&Finding::from_json(&document).unwrap()), "1234567890123 (not an account id)");
     assert_eq!(account(&stored("iam-user")), "111122223333");
 }
 
 #[test]
-fn an_activity_goes_to_or_comes_from_the_other_side() {
+fn activity_states_its_direction() {
     let remote = Remote {
         ip_address: Some("10.20.0.9".to_owned()),
         more_addresses: vec!["10.20.0.10".to_owned()],
@@ -48,7 +48,7 @@ fn an_activity_goes_to_or_comes_from_the_other_side() {
 }
 
 #[test]
-fn what_is_not_known_of_a_process_is_left_out() {
+fn unknown_parts_of_a_process_are_omitted() {
     for (process, said) in [
         (json!({"name": "xmrig"}), vec!["process xmrig"]),
         (json!({"path": "/tmp/xmrig", "user_id": 0}), vec!["process /tmp/xmrig, user id 0"]),
@@ -86,7 +86,7 @@ fn callers_are_named_with_their_accounts() {
 }
 
 #[test]
-fn calls_and_values_that_are_not_listed_are_counted() {
+fn omitted_calls_and_values_are_counted() {
     let call = |number: usize| json!({"name": format!("Call{number}"), "result": "UNKNOWN"});
     let calls: Vec<Value> = (0..12).map(call).collect();
     let line = words(json!({"other_calls": calls, "other_calls_left_out": 17})).remove(0);
@@ -100,7 +100,7 @@ fn calls_and_values_that_are_not_listed_are_counted() {
 }
 
 #[test]
-fn what_analysts_miss_when_it_is_dropped_is_said() {
+fn details_include_process_container_and_caller() {
     for (name, done, said) in [
         (
             "process-in-a-container",

@@ -47,20 +47,18 @@ fn completed() -> CompletedInvestigation {
 }
 
 #[test]
-fn every_channel_says_that_an_ai_wrote_it_and_says_so_before_it() {
+fn every_channel_shows_the_ai_notice_before_ai_text() {
     let cases =
         [fixtures::guardduty_agrees(), fixtures::guardduty_disagrees(), fixtures::hostile(), fixtures::longest()];
     for case in cases.into_iter().chain([fixtures::guardduty_alone()]) {
         for (channel, texts) in channels(&case) {
             let all = texts.join("\n");
-            let parts = ["Its reason", "assessment", "observ", "propose"];
+            let parts =
+                ["Reason: ", "Assessment:", "Threat assessment", "Observations", "Key observations", "ountermeasures"];
             let first = parts.into_iter().filter_map(|part| all.find(part)).min();
             let Some(mark) = all.find(AI_NOTICE) else {
                 // The longest description ends before.
-                assert!(
-                    channel == "chat" && first.is_none() && all.contains("GuardDuty's AI says"),
-                    "{channel}: {all}"
-                );
+                assert!(channel == "chat" && first.is_none() && all.contains("GuardDuty AI risk"), "{channel}: {all}");
                 continue;
             };
             let is_read_in_order = matches!(channel, "email" | "report" | "chat" | "slack");
@@ -70,7 +68,7 @@ fn every_channel_says_that_an_ai_wrote_it_and_says_so_before_it() {
 }
 
 #[test]
-fn hostile_text_in_it_is_escaped_and_defanged_in_every_channel() {
+fn untrusted_ai_text_is_escaped_and_defanged_in_every_channel() {
     for (channel, texts) in channels(&fixtures::hostile()) {
         for text in &texts {
             for evil in ["https://evil", "evil.example", "evil@evil", "198.51.100.66", "2001:db8::66"] {
@@ -89,24 +87,27 @@ fn hostile_text_in_it_is_escaped_and_defanged_in_every_channel() {
 }
 
 #[test]
-fn whether_the_engines_agree_is_said_in_every_channel() {
+fn every_channel_shows_the_engine_comparison() {
     for (case, words) in [
-        (fixtures::guardduty_agrees(), "The engines agree: Detective says High, GuardDuty's AI says risk High"),
-        (fixtures::guardduty_disagrees(), "The engines disagree: Detective says Low, GuardDuty's AI says risk High"),
-        (fixtures::guardduty_alone(), "GuardDuty's AI says risk Critical (confidence Low); Detective has no result"),
-        (fixtures::longest(), "The engines agree: Detective says Critical"),
+        (fixtures::guardduty_agrees(), "Detective and GuardDuty agree: Detective High, GuardDuty AI risk High"),
+        (fixtures::guardduty_disagrees(), "Detective and GuardDuty disagree: Detective Low, GuardDuty AI risk High"),
+        (
+            fixtures::guardduty_alone(),
+            "Only GuardDuty has a rating: risk Critical (confidence Low); Detective has no result",
+        ),
+        (fixtures::longest(), "Detective and GuardDuty agree: Detective Critical"),
     ] {
         for (channel, texts) in channels(&case) {
             let found = texts.iter().any(|text| text.replace('’', "'").contains(words));
             assert!(found, "{channel}: {texts:#?}");
         }
         let email = email::body(&case.alert());
-        assert!(!email.contains("+0   The engines"), "once, and not among what weighs");
+        assert!(!email.contains("+0   Detective and GuardDuty"), "once, and not among the reasons");
     }
 }
 
 #[test]
-fn why_there_is_no_result_is_one_line_in_every_channel() {
+fn missing_result_is_explained_on_one_line_in_every_channel() {
     let long = "x\r\ny ".repeat(1_000);
     let id = || "0123".to_owned();
     for answer in [
@@ -139,24 +140,24 @@ fn why_there_is_no_result_is_one_line_in_every_channel() {
 }
 
 #[test]
-fn what_an_ai_proposes_is_no_next_step() {
+fn ai_proposals_are_not_next_steps() {
     let (with, without) = (fixtures::guardduty_agrees().alert(), fixtures::high_risk().alert());
     assert_eq!(with.next_steps, without.next_steps);
 }
 
 #[test]
-fn what_no_longer_stands_asks_for_nothing_to_be_done() {
+fn resolved_alert_has_no_countermeasures() {
     let mut case = fixtures::resolved();
     case.assessment.guardduty = Some(GuardDutyResult::Completed(completed()));
     let alert = case.alert();
     let notification = Notification::Alert(Box::new(alert.clone()));
     for text in [email::body(&alert), chat::body(&alert), slack::message(&notification).to_string()] {
-        assert!(text.contains("It observed") && !text.contains("It proposes"), "{text}");
+        assert!(text.contains("Observations") && !text.contains("Proposed countermeasures"), "{text}");
     }
 }
 
 #[test]
-fn the_report_has_all_that_is_kept() {
+fn report_has_all_stored_entries() {
     let long = |word: &str| (0..10).map(|number| format!("{word}{number} {}", "1.2.3.4 ".repeat(60))).collect();
     let mut completed = completed();
     completed.summary.threat_assessment = long("assessment");
@@ -167,7 +168,7 @@ fn the_report_has_all_that_is_kept() {
 }
 
 #[test]
-fn what_an_ai_wrote_does_not_take_the_room_of_the_links() {
+fn ai_text_never_displaces_links() {
     for case in [fixtures::longest(), fixtures::hostile()] {
         let alert = case.alert();
         let link = alert.links[0].url.clone();
@@ -178,9 +179,9 @@ fn what_an_ai_wrote_does_not_take_the_room_of_the_links() {
 }
 
 #[test]
-fn what_an_ai_wrote_gives_way_first() {
+fn ai_text_is_truncated_before_other_text() {
     let mut alert = fixtures::high_risk().alert();
-    let room = json::LIMIT - json::body(&alert).unwrap().len();
+    let room = json::MAX_BYTES - json::body(&alert).unwrap().len();
     let mut completed = completed();
     completed.summary.key_observations = vec!["é".repeat(room / 20); 10];
     alert.guardduty = Some(GuardDutyResult::Completed(completed)).convert();
@@ -190,13 +191,10 @@ fn what_an_ai_wrote_gives_way_first() {
 }
 
 #[test]
-fn an_unsure_ai_is_said_to_be_unsure_and_names_stay_whole() {
+fn headline_states_low_confidence_and_long_names_stay_whole() {
     let mut case = fixtures::guardduty_alone();
     let headline = case.alert().summary_lines().headline;
-    assert!(
-        headline.starts_with("Only GuardDuty's AI looked, says Critical (unsure): IAM role web-role"),
-        "{headline}"
-    );
+    assert!(headline.starts_with("Critical (GuardDuty AI only, low confidence): IAM role web-role"), "{headline}");
     if let gumshoe_domain::principal::Principal::IamRole(entity) = &mut case.record.principal {
         entity.name = "n".repeat(64);
     }

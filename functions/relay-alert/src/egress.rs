@@ -1,15 +1,15 @@
-//! Which addresses the relay may speak to: public ones only, so that nobody can turn it against what is inside.
+//! Egress policy: the relay connects to public addresses only, so that a destination in the secret cannot point it at internal
+//! services (server-side request forgery).
 //!
-//! Addresses are looked at after names are resolved, and it is those very addresses that are connected to: a name cannot
-//! change what it leads to in between.
+//! The policy checks the resolved addresses, and the client connects to exactly those. A DNS change in between has no effect.
 
 use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::net::{IpAddr, SocketAddr};
 
-/// What is not for the public. Sources: IANA IPv4 and IPv6 Special-Purpose Address Registries; the last three lead to IPv4
-/// addresses that are hidden in them (NAT64, 6to4, Teredo).
-const NOT_PUBLIC: [&str; 26] = [
+/// Ranges that are not public. Sources: IANA IPv4 and IPv6 Special-Purpose Address Registries. The last three embed IPv4 addresses
+/// (NAT64, 6to4, Teredo).
+const NON_PUBLIC_RANGES: [&str; 26] = [
     "0.0.0.0/8",
     "10.0.0.0/8",
     "100.64.0.0/10",
@@ -38,44 +38,44 @@ const NOT_PUBLIC: [&str; 26] = [
     "2001::/32",
 ];
 
-/// Which addresses may be spoken to.
+/// The addresses that the relay may connect to.
 #[derive(Debug, Clone)]
-pub(crate) struct Allowed {
-    not_public: Vec<IpNet>,
-    /// In rehearsals on one machine only: what stands for Slack is there.
-    loopback: bool,
+pub(crate) struct EgressPolicy {
+    non_public: Vec<IpNet>,
+    /// Only in local-cloud mode, in which the test receivers of the channels listen on loopback.
+    allows_loopback: bool,
 }
 
-impl Allowed {
-    pub(crate) fn new(loopback: bool) -> Self {
-        Self { not_public: NOT_PUBLIC.iter().filter_map(|net| net.parse().ok()).collect(), loopback }
+impl EgressPolicy {
+    pub(crate) fn new(allows_loopback: bool) -> Self {
+        Self { non_public: NON_PUBLIC_RANGES.iter().filter_map(|net| net.parse().ok()).collect(), allows_loopback }
     }
 
-    /// Whether loopback may be spoken to, and so without TLS.
-    pub(crate) fn loopback(&self) -> bool {
-        self.loopback
+    /// Whether connections to loopback are allowed, and so connections without TLS.
+    pub(crate) fn allows_loopback(&self) -> bool {
+        self.allows_loopback
     }
 
-    /// Whether that address may be spoken to.
+    /// Whether a connection to this address is allowed.
     pub(crate) fn allows(&self, address: IpAddr) -> bool {
         let address = address.to_canonical(); // an IPv4 address within an IPv6 one
-        (self.loopback && address.is_loopback()) || !self.not_public.iter().any(|net| net.contains(&address))
+        (self.allows_loopback && address.is_loopback()) || !self.non_public.iter().any(|net| net.contains(&address))
     }
 }
 
-/// Nothing of a name is public.
+/// The host name has no public address.
 #[derive(Debug, thiserror::Error)]
-#[error("the name leads to private addresses only, which the relay does not speak to")]
-struct PrivateOnly;
+#[error("the host name resolves to non-public addresses only; use a public endpoint")]
+struct NoPublicAddress;
 
-impl Resolve for Allowed {
+impl Resolve for EgressPolicy {
     fn resolve(&self, name: Name) -> Resolving {
-        let allowed = self.clone();
+        let policy = self.clone();
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<SocketAddr> = found.filter(|address| allowed.allows(address.ip())).collect();
+            let public: Vec<SocketAddr> = found.filter(|address| policy.allows(address.ip())).collect();
             if public.is_empty() {
-                return Err(PrivateOnly.into());
+                return Err(NoPublicAddress.into());
             }
             Ok(Box::new(public.into_iter()) as Addrs)
         })
@@ -88,13 +88,13 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_list_is_readable() {
-        assert_eq!(Allowed::new(false).not_public.len(), NOT_PUBLIC.len());
+    fn all_ranges_parse() {
+        assert_eq!(EgressPolicy::new(false).non_public.len(), NON_PUBLIC_RANGES.len());
     }
 
     #[test]
-    fn private_addresses_are_refused_however_they_are_written() {
-        let (strict, local) = (Allowed::new(false), Allowed::new(true));
+    fn non_public_addresses_are_rejected_in_every_notation() {
+        let (strict, local) = (EgressPolicy::new(false), EgressPolicy::new(true));
         for address in [
             "127.0.0.1",
             "10.1.2.3",
@@ -127,20 +127,21 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_std_calls_private_is_never_allowed(bits in any::<u32>()) {
+        fn private_addresses_of_std_are_never_allowed(bits in any::<u32>()) {
             let address = std::net::Ipv4Addr::from(bits);
             if address.is_private() || address.is_loopback() || address.is_link_local() || address.is_multicast() {
-                prop_assert!(!Allowed::new(false).allows(address.into()));
-                prop_assert!(!Allowed::new(false).allows(address.to_ipv6_mapped().into()));
+                prop_assert!(!EgressPolicy::new(false).allows(address.into()));
+                prop_assert!(!EgressPolicy::new(false).allows(address.to_ipv6_mapped().into()));
             }
         }
     }
 
     #[tokio::test]
-    async fn a_name_that_leads_inside_is_refused() {
-        let resolve =
-            |allowed: Allowed| async move { allowed.resolve("localhost".parse().unwrap()).await.map(|it| it.count()) };
-        assert!(resolve(Allowed::new(false)).await.is_err());
-        assert!(resolve(Allowed::new(true)).await.unwrap() > 0);
+    async fn name_with_internal_addresses_is_rejected() {
+        let resolve = |policy: EgressPolicy| async move {
+            policy.resolve("localhost".parse().unwrap()).await.map(|it| it.count())
+        };
+        assert!(resolve(EgressPolicy::new(false)).await.is_err());
+        assert!(resolve(EgressPolicy::new(true)).await.unwrap() > 0);
     }
 }
